@@ -1,0 +1,106 @@
+/* HDF5, every call checked.
+ *
+ * The only module that calls the HDF5 library. A failure is recorded with the file, the object and
+ * the innermost reason HDF5 gives, and returned as LS_FAILED (LS_INVALID from the functions that
+ * look at files made by others: open, shape, read, get). HDF5 prints nothing itself.
+ *
+ * Handles are hid_t, closed by ls_h5_close whatever they stand for. Functions are local unless they
+ * say collective. Files made here keep no times, so the same content is the same bytes. */
+#ifndef LOCKSTEP_H5_H
+#define LOCKSTEP_H5_H
+
+#include <hdf5.h>
+#include <mpi.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum { LS_H5_MAX_RANK = 16 };
+
+/* What a dataset looks like. `class_id` is H5T_INTEGER, H5T_FLOAT, H5T_STRING, ...; `item_size` the
+ * stored bytes of one element; `is_signed` of an integer. */
+typedef struct ls_h5_shape {
+  int rank;
+  hsize_t extent[LS_H5_MAX_RANK];
+  H5T_class_t class_id;
+  size_t item_size;
+  bool is_signed;
+} ls_h5_shape;
+
+/* Opens an existing file on this rank alone. */
+int ls_h5_open(hid_t *file, const char *path);
+
+/* Creates a file on this rank alone, replacing an old one. */
+int ls_h5_create(hid_t *file, const char *path);
+
+/* Collective over `comm`: creates, or opens for writing, one file for all its ranks (MPI-IO). The
+ * communicator is borrowed until the file is closed. Metadata calls on such a file are collective
+ * as well: make and set everything on all ranks alike; read, read_part and write_part stay local. */
+int ls_h5_create_shared(hid_t *file, const char *path, MPI_Comm comm);
+int ls_h5_open_shared(hid_t *file, const char *path, MPI_Comm comm);
+
+/* Pushes everything written so far to the file system's care. Collective for a shared file. */
+int ls_h5_flush(hid_t file);
+
+/* Closes a file, group or dataset and sets the handle to -1; does nothing to a negative one.
+ * Collective for a shared file. */
+int ls_h5_close(hid_t *object);
+
+/* Creates or opens the group `name` of `parent`. */
+int ls_h5_make_group(hid_t *group, hid_t parent, const char *name);
+int ls_h5_open_group(hid_t *group, hid_t parent, const char *name);
+
+/* Whether `parent` has a member (group or dataset) of that name; `name` may be a path. */
+bool ls_h5_has(hid_t parent, const char *name);
+
+/* The names of the members of a group, sorted, in `names` (each and the array to be freed). */
+int ls_h5_list(hid_t parent, const char *name, char ***names, size_t *count);
+
+/* Creates the dataset `name` of the given type and extent under `parent`: contiguous, its space
+ * allocated and filled with `fill` (one element of `type`) at once, so that later writes change
+ * nothing but values. rank 0 makes a scalar. */
+int ls_h5_make(hid_t parent, const char *name, hid_t type, int rank, const hsize_t *extent,
+               const void *fill);
+
+/* The same for text: variable-length UTF-8 strings, written at once. */
+int ls_h5_make_texts(hid_t parent, const char *name, size_t count, const char *const *texts);
+
+/* Makes the one-dimensional dataset `scale` a dimension scale / attaches it to dimension `dim` of
+ * `name`; both under `parent`. */
+int ls_h5_make_scale(hid_t parent, const char *scale);
+int ls_h5_attach_scale(hid_t parent, const char *name, const char *scale, unsigned dim);
+
+/* What `name` under `parent` looks like. */
+int ls_h5_describe(hid_t parent, const char *name, ls_h5_shape *shape);
+
+/* Reads / writes the whole dataset; `type` is that of the memory. */
+int ls_h5_read(hid_t parent, const char *name, hid_t type, void *data);
+int ls_h5_write(hid_t parent, const char *name, hid_t type, const void *data);
+
+/* Reads / writes the block of `extent` elements from `start` in each dimension. */
+int ls_h5_read_part(hid_t parent, const char *name, hid_t type, const hsize_t *start,
+                    const hsize_t *extent, void *data);
+int ls_h5_write_part(hid_t parent, const char *name, hid_t type, const hsize_t *start,
+                     const hsize_t *extent, const void *data);
+
+/* All strings of a one-dimensional text dataset, variable or fixed length, in `texts` (each and the
+ * array to be freed). */
+int ls_h5_read_texts(hid_t parent, const char *name, char ***texts, size_t *count);
+
+/* Attributes of the member `name` of `parent` ("." for parent itself). Setting one that exists
+ * replaces it. Text is variable-length UTF-8; get_text gives a string to be freed, and reads fixed
+ * length ones too. set_values writes a list of `count` values, a scalar for count 1. get_number
+ * converts any numeric scalar. */
+int ls_h5_set_text(hid_t parent, const char *name, const char *attribute, const char *text);
+int ls_h5_set_texts(hid_t parent, const char *name, const char *attribute, size_t count,
+                    const char *const *texts);
+int ls_h5_set_values(hid_t parent, const char *name, const char *attribute, hid_t type, size_t count,
+                     const void *values);
+bool ls_h5_has_attribute(hid_t parent, const char *name, const char *attribute);
+int ls_h5_get_text(hid_t parent, const char *name, const char *attribute, char **text);
+int ls_h5_get_number(hid_t parent, const char *name, const char *attribute, double *number);
+
+/* Library version as "1.10.8". */
+const char *ls_h5_version(void);
+
+#endif

@@ -1,0 +1,53 @@
+/* Looking up and releasing components; the values themselves are read in job/. */
+#include "lockstep/component.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+const ls_component *ls_family_find(const ls_family *family, const char *name) {
+  for (size_t i = 0; i < family->count; i++) {
+    if (strcmp(family->members[i]->name, name) == 0) return family->members[i];
+  }
+  return NULL;
+}
+
+static void clear_choice(ls_choice *choice) {
+  if (choice->type && choice->args) ls_component_clear(choice->type, choice->args);
+  free(choice->args);
+  free(choice->where);
+  *choice = (ls_choice){0};
+}
+
+void ls_component_clear(const ls_component *type, void *values) {
+  for (const ls_arg *arg = type->args; arg && arg->name; arg++) {
+    char *at = (char *)values + arg->offset;
+    switch (arg->kind) {
+    case LS_ARG_TEXT:
+      free(*(char **)at);
+      *(char **)at = NULL;
+      break;
+    case LS_ARG_REALS:
+      free(((ls_reals *)at)->values);
+      *(ls_reals *)at = (ls_reals){0};
+      break;
+    case LS_ARG_CHOICE:
+      clear_choice((ls_choice *)at);
+      break;
+    case LS_ARG_CHOICES: {
+      ls_choices *list = (ls_choices *)at;
+      for (size_t i = 0; i < list->count; i++) clear_choice(&list->items[i]);
+      free(list->items);
+      *list = (ls_choices){0};
+      break;
+    }
+    case LS_ARG_SECTION:
+      ls_component_clear(arg->section, at);
+      break;
+    case LS_ARG_INTEGER:
+    case LS_ARG_REAL:
+    case LS_ARG_BOOLEAN:
+    case LS_ARG_WORD:
+      break;
+    }
+  }
+}

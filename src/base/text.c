@@ -1,0 +1,132 @@
+/* Growing text, whole files, and nearest names. */
+#include "lockstep/text.h"
+
+#include "lockstep/error.h"
+#include "lockstep/memory.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Makes room for `more` bytes and the terminator. */
+static bool reserve(ls_text *text, size_t more) {
+  if (text->failed) return false;
+  size_t need = text->length + more + 1;
+  if (need <= text->capacity) return true;
+  size_t capacity = text->capacity ? text->capacity : 256;
+  while (capacity < need) capacity *= 2;
+  char *data = realloc(text->data, capacity);
+  if (!data) {
+    text->failed = true;
+    return false;
+  }
+  text->data = data;
+  text->capacity = capacity;
+  return true;
+}
+
+void ls_text_add(ls_text *text, const char *format, ...) {
+  va_list args, again;
+  va_start(args, format);
+  va_copy(again, args);
+  int length = vsnprintf(NULL, 0, format, args);
+  va_end(args);
+  if (length >= 0 && reserve(text, (size_t)length)) {
+    vsnprintf(text->data + text->length, (size_t)length + 1, format, again);
+    text->length += (size_t)length;
+  }
+  va_end(again);
+}
+
+void ls_text_add_bytes(ls_text *text, const char *bytes, size_t length) {
+  if (!reserve(text, length)) return;
+  memcpy(text->data + text->length, bytes, length);
+  text->length += length;
+  text->data[text->length] = '\0';
+}
+
+char *ls_text_take(ls_text *text) {
+  if (!text->failed && !text->data) ls_text_add_bytes(text, "", 0);
+  char *data = text->failed ? NULL : text->data;
+  if (!data) {
+    ls_fail(LS_FAILED, "out of memory for a text of %zu bytes", text->length);
+    free(text->data);
+  }
+  *text = (ls_text){0};
+  return data;
+}
+
+void ls_text_free(ls_text *text) {
+  free(text->data);
+  *text = (ls_text){0};
+}
+
+int ls_text_read_file(char **out, size_t *length, const char *path, size_t limit) {
+  *out = NULL;
+  FILE *file = fopen(path, "rb");
+  if (!file) return ls_fail(LS_INVALID, "%s: cannot open: %s", path, strerror(errno));
+  ls_text text = {0};
+  char chunk[16384];
+  size_t got = 0;
+  errno = 0;
+  while ((got = fread(chunk, 1, sizeof chunk, file)) > 0 && text.length <= limit) {
+    ls_text_add_bytes(&text, chunk, got);
+  }
+  int status = LS_OK;
+  if (ferror(file)) {
+    status = ls_fail(LS_INVALID, "%s: cannot read: %s", path, strerror(errno));
+  } else if (text.length > limit) {
+    status = ls_fail(LS_INVALID, "%s: is larger than %zu bytes", path, limit);
+  }
+  fclose(file);
+  if (status != LS_OK) {
+    ls_text_free(&text);
+    return status;
+  }
+  if (length) *length = text.length;
+  *out = ls_text_take(&text);
+  return *out ? LS_OK : LS_FAILED;
+}
+
+/* Edits between two names: insert, delete, replace, swap of neighbours. Names longer than the
+ * table count as far apart. */
+static size_t edit_distance(const char *a, const char *b) {
+  enum { LONGEST = 64 };
+  size_t la = strlen(a), lb = strlen(b);
+  if (la > LONGEST || lb > LONGEST) return SIZE_MAX;
+  size_t d[LONGEST + 1][LONGEST + 1];
+  for (size_t i = 0; i <= la; i++) d[i][0] = i;
+  for (size_t j = 0; j <= lb; j++) d[0][j] = j;
+  for (size_t i = 1; i <= la; i++) {
+    for (size_t j = 1; j <= lb; j++) {
+      int ca = tolower((unsigned char)a[i - 1]), cb = tolower((unsigned char)b[j - 1]);
+      size_t best = d[i - 1][j - 1] + (ca != cb);
+      if (d[i - 1][j] + 1 < best) best = d[i - 1][j] + 1;
+      if (d[i][j - 1] + 1 < best) best = d[i][j - 1] + 1;
+      bool swapped = i > 1 && j > 1 && ca == tolower((unsigned char)b[j - 2]) &&
+                     cb == tolower((unsigned char)a[i - 2]);
+      if (swapped && d[i - 2][j - 2] + 1 < best) best = d[i - 2][j - 2] + 1;
+      d[i][j] = best;
+    }
+  }
+  return d[la][lb];
+}
+
+const char *ls_nearest_name(const char *word, const char *const *names, size_t count) {
+  const char *nearest = NULL;
+  size_t least = SIZE_MAX;
+  for (size_t i = 0; i < count; i++) {
+    size_t longer = strlen(word) > strlen(names[i]) ? strlen(word) : strlen(names[i]);
+    size_t edits = edit_distance(word, names[i]);
+    size_t allowed = longer / 3 > 0 ? longer / 3 : 1;
+    if (edits <= allowed && edits < least) {
+      least = edits;
+      nearest = names[i];
+    }
+  }
+  return nearest;
+}

@@ -1,0 +1,196 @@
+/* Files, groups and error messages. */
+#include "h5_internal.h"
+#include "lockstep/error.h"
+#include "lockstep/h5.h"
+#include "lockstep/memory.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+void ls_h5_quiet(void) {
+  H5Eset_auto2(H5E_DEFAULT, NULL, NULL);
+}
+
+/* Keeps the description of the innermost frame: walking upwards, that is the last one given. */
+static herr_t keep_reason(unsigned depth, const H5E_error2_t *frame, void *out) {
+  (void)depth;
+  const char *text = frame->desc && *frame->desc ? frame->desc : "unknown reason";
+  snprintf(out, 256, "%s", text);
+  return 0;
+}
+
+static void innermost_reason(char reason[256]) {
+  snprintf(reason, 256, "unknown reason");
+  H5Ewalk2(H5E_DEFAULT, H5E_WALK_DOWNWARD, keep_reason, reason);
+  H5Eclear2(H5E_DEFAULT);
+}
+
+int ls_h5_fail(int code, hid_t at, const char *name, const char *doing) {
+  char reason[256], file[512] = "HDF5 file", group[256] = "";
+  innermost_reason(reason);
+  if (at >= 0) {
+    H5Fget_name(at, file, sizeof file);
+    if (H5Iget_name(at, group, sizeof group) < 0 || strcmp(group, "/") == 0) group[0] = '\0';
+  }
+  return ls_fail(code, "%s: %s/%s: %s: %s", file, group, strcmp(name, ".") == 0 ? "" : name, doing,
+                 reason);
+}
+
+static int file_fail(int code, const char *path, const char *doing) {
+  char reason[256];
+  innermost_reason(reason);
+  return ls_fail(code, "%s: %s: %s", path, doing, reason);
+}
+
+/* File access and creation with nothing in the file that depends on the time it was made. */
+static int file_properties(hid_t *access, MPI_Comm comm) {
+  *access = H5Pcreate(H5P_FILE_ACCESS);
+  if (*access < 0) return -1;
+  /* 1.8 .. 1.10: readable by every HDF5 library in use today. */
+  if (H5Pset_libver_bounds(*access, H5F_LIBVER_V18, H5F_LIBVER_V110) < 0) return -1;
+  if (comm == MPI_COMM_NULL) return 0;
+  if (H5Pset_fapl_mpio(*access, comm, MPI_INFO_NULL) < 0) return -1;
+  return H5Pset_all_coll_metadata_ops(*access, false) < 0 ? -1 : 0;
+}
+
+static int open_file(hid_t *file, const char *path, MPI_Comm comm, bool create) {
+  ls_h5_quiet();
+  *file = -1;
+  unsigned mode = comm == MPI_COMM_NULL ? H5F_ACC_RDONLY : H5F_ACC_RDWR;
+  if (!create && access(path, mode == H5F_ACC_RDWR ? R_OK | W_OK : R_OK) != 0) {
+    return ls_fail(LS_INVALID, "%s: cannot open: %s", path, strerror(errno));
+  }
+  hid_t properties = -1;
+  if (file_properties(&properties, comm) == 0) {
+    *file = create ? H5Fcreate(path, H5F_ACC_TRUNC, H5P_DEFAULT, properties)
+                   : H5Fopen(path, mode, properties);
+  }
+  int status = LS_OK;
+  if (*file < 0) {
+    status = create ? file_fail(LS_FAILED, path, "cannot create")
+                    : file_fail(LS_INVALID, path, "cannot open as HDF5");
+  }
+  if (properties >= 0) H5Pclose(properties);
+  return status;
+}
+
+int ls_h5_open(hid_t *file, const char *path) {
+  return open_file(file, path, MPI_COMM_NULL, false);
+}
+
+int ls_h5_create(hid_t *file, const char *path) {
+  return open_file(file, path, MPI_COMM_NULL, true);
+}
+
+int ls_h5_create_shared(hid_t *file, const char *path, MPI_Comm comm) {
+  return open_file(file, path, comm, true);
+}
+
+int ls_h5_open_shared(hid_t *file, const char *path, MPI_Comm comm) {
+  return open_file(file, path, comm, false);
+}
+
+int ls_h5_flush(hid_t file) {
+  if (H5Fflush(file, H5F_SCOPE_GLOBAL) < 0) return ls_h5_fail(LS_FAILED, file, ".", "cannot flush");
+  return LS_OK;
+}
+
+int ls_h5_close(hid_t *object) {
+  hid_t closing = *object;
+  *object = -1;
+  if (closing < 0) return LS_OK;
+  herr_t result = -1;
+  switch (H5Iget_type(closing)) {
+  case H5I_FILE:
+    result = H5Fclose(closing);
+    break;
+  case H5I_GROUP:
+    result = H5Gclose(closing);
+    break;
+  case H5I_DATASET:
+    result = H5Dclose(closing);
+    break;
+  default:
+    break;
+  }
+  return result < 0 ? file_fail(LS_FAILED, "HDF5", "cannot close") : LS_OK;
+}
+
+int ls_h5_make_group(hid_t *group, hid_t parent, const char *name) {
+  *group = -1;
+  hid_t properties = H5Pcreate(H5P_GROUP_CREATE);
+  if (properties >= 0 && H5Pset_obj_track_times(properties, false) >= 0) {
+    *group = H5Gcreate2(parent, name, H5P_DEFAULT, properties, H5P_DEFAULT);
+  }
+  int status = *group < 0 ? ls_h5_fail(LS_FAILED, parent, name, "cannot create the group") : LS_OK;
+  if (properties >= 0) H5Pclose(properties);
+  return status;
+}
+
+int ls_h5_open_group(hid_t *group, hid_t parent, const char *name) {
+  *group = H5Gopen2(parent, name, H5P_DEFAULT);
+  if (*group < 0) return ls_h5_fail(LS_INVALID, parent, name, "cannot open the group");
+  return LS_OK;
+}
+
+bool ls_h5_has(hid_t parent, const char *name) {
+  char path[512];
+  snprintf(path, sizeof path, "%s", name);
+  for (char *slash = strchr(path + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
+    *slash = '\0';
+    bool there = H5Lexists(parent, path, H5P_DEFAULT) > 0;
+    *slash = '/';
+    if (!there) return false;
+  }
+  return H5Lexists(parent, path, H5P_DEFAULT) > 0;
+}
+
+typedef struct name_list {
+  char **names;
+  size_t count, capacity;
+} name_list;
+
+static herr_t add_name(hid_t group, const char *name, const H5L_info_t *info, void *context) {
+  (void)group, (void)info;
+  name_list *list = context;
+  if (list->count == list->capacity) return -1;
+  list->names[list->count] = ls_copy_text(name);
+  return list->names[list->count++] ? 0 : -1;
+}
+
+int ls_h5_list(hid_t parent, const char *name, char ***names, size_t *count) {
+  *names = NULL;
+  *count = 0;
+  hid_t group = -1;
+  int status = ls_h5_open_group(&group, parent, name);
+  if (status != LS_OK) return status;
+  H5G_info_t info;
+  name_list list = {0};
+  if (H5Gget_info(group, &info) >= 0) {
+    list.capacity = (size_t)info.nlinks;
+    list.names = ls_new(list.capacity, sizeof *list.names);
+  }
+  hsize_t position = 0;
+  if (!list.names ||
+      H5Literate(group, H5_INDEX_NAME, H5_ITER_INC, &position, add_name, &list) < 0) {
+    for (size_t i = 0; i < list.count; i++) free(list.names[i]);
+    free(list.names);
+    status = ls_h5_fail(LS_INVALID, parent, name, "cannot list the members");
+  } else {
+    *names = list.names;
+    *count = list.count;
+  }
+  ls_h5_close(&group);
+  return status;
+}
+
+const char *ls_h5_version(void) {
+  static char text[32];
+  unsigned major, minor, release;
+  H5get_libversion(&major, &minor, &release);
+  snprintf(text, sizeof text, "%u.%u.%u", major, minor, release);
+  return text;
+}
