@@ -71,7 +71,8 @@ typedef struct ls_component {
 
 /* A member that a job chose. `type` is NULL where the argument was left out; `args` is NULL for a
  * component of size 0; `where` is the place in the job file, "FILE:LINE: key.path", for messages
- * that can be written only later (a kernel larger than its image). Owned by the enclosing values. */
+ * that can be written only later (a kernel larger than its image). Owned by the enclosing values.
+ */
 typedef struct ls_choice {
   const ls_component *type;
   void *args;

@@ -35,7 +35,8 @@ int ls_h5_create(hid_t *file, const char *path);
 
 /* Collective over `comm`: creates, or opens for writing, one file for all its ranks (MPI-IO). The
  * communicator is borrowed until the file is closed. Metadata calls on such a file are collective
- * as well: make and set everything on all ranks alike; read, read_part and write_part stay local. */
+ * as well: make and set everything on all ranks alike; read, read_part and write_part stay local.
+ */
 int ls_h5_create_shared(hid_t *file, const char *path, MPI_Comm comm);
 int ls_h5_open_shared(hid_t *file, const char *path, MPI_Comm comm);
 
@@ -94,8 +95,8 @@ int ls_h5_read_texts(hid_t parent, const char *name, char ***texts, size_t *coun
 int ls_h5_set_text(hid_t parent, const char *name, const char *attribute, const char *text);
 int ls_h5_set_texts(hid_t parent, const char *name, const char *attribute, size_t count,
                     const char *const *texts);
-int ls_h5_set_values(hid_t parent, const char *name, const char *attribute, hid_t type, size_t count,
-                     const void *values);
+int ls_h5_set_values(hid_t parent, const char *name, const char *attribute, hid_t type,
+                     size_t count, const void *values);
 bool ls_h5_has_attribute(hid_t parent, const char *name, const char *attribute);
 int ls_h5_get_text(hid_t parent, const char *name, const char *attribute, char **text);
 int ls_h5_get_number(hid_t parent, const char *name, const char *attribute, double *number);

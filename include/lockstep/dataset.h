@@ -1,0 +1,48 @@
+/* Dataset files: opening, checking, reading samples.
+ *
+ * A sample is kept as one record: its input as stored (uint8 or float32), then its label, so that
+ * moving a sample is moving one piece of memory. All functions are local: every rank opens the file
+ * by itself and reads what it needs. Layout: `/train/x` [sample, ...], `/train/y` [sample], the
+ * same under `/test`; attributes `scale` of x and `class_count` or `class_names` of y. */
+#ifndef LOCKSTEP_DATASET_H
+#define LOCKSTEP_DATASET_H
+
+#include "lockstep/real.h"
+#include "lockstep/shape.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+typedef enum ls_part {
+  LS_TRAIN,
+  LS_TEST,
+  LS_PART_COUNT,
+} ls_part;
+
+typedef struct ls_dataset {
+  char *path;
+  ls_shape shape;              /* of one input */
+  bool bytes;                  /* inputs are uint8, else float32 */
+  double scale;                /* maps stored inputs to what the model gets */
+  int64_t classes;             /* labels are 0 .. classes - 1 */
+  size_t count[LS_PART_COUNT]; /* samples; 0 where the file has no such part */
+  size_t input_bytes;          /* of one input in a record */
+  size_t record_bytes;
+} ls_dataset;
+
+/* Opens the file and checks everything about it but the samples' values. LS_INVALID naming the
+ * dataset in the file and what was expected. */
+int ls_dataset_open(ls_dataset **out, const char *path);
+void ls_dataset_free(ls_dataset **dataset);
+
+/* Reads samples first .. first + count - 1 of a part into `records` [sample, record_bytes], and
+ * checks labels and that inputs are finite. */
+int ls_dataset_read(const ls_dataset *dataset, ls_part part, size_t first, size_t count,
+                    unsigned char *records);
+
+/* Turns one record into the model's input [element] and its label. */
+void ls_dataset_decode(const ls_dataset *dataset, const unsigned char *record, ls_real *x,
+                       int32_t *label);
+
+#endif

@@ -1,0 +1,47 @@
+/* Groups of ranks that work on one trial, and agreement among them.
+ *
+ * A group owns a communicator whose errors are returned, not fatal. Whatever could differ between
+ * its ranks (a file that opens on one and not on another) is agreed on before anyone goes on, so
+ * that no rank waits for one that has failed. */
+#ifndef LOCKSTEP_GROUP_H
+#define LOCKSTEP_GROUP_H
+
+#include "lockstep/peers.h"
+
+#include <mpi.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+typedef struct ls_group {
+  MPI_Comm comm; /* owned */
+  int rank, size;
+  bool one_node; /* all ranks can share memory */
+} ls_group;
+
+/* Collective over `parent`: ranks that give the same `color` form a group, in the order of their
+ * ranks. A negative color makes a group of size 0 with no communicator. */
+int ls_group_create(ls_group *group, MPI_Comm parent, int color);
+
+/* Collective over the group. */
+void ls_group_free(ls_group *group);
+
+/* Collective: returns LS_OK if every rank gave LS_OK; else, on all ranks, the status and the
+ * recorded message of the lowest rank that gave another. */
+int ls_group_agree(const ls_group *group, int status);
+
+/* Collective: hands rank 0's text to all. On rank 0 *text is borrowed and left as it is; elsewhere
+ * it is set to a copy to be freed. A NULL on rank 0 is NULL everywhere. */
+int ls_group_share_text(const ls_group *group, char **text);
+
+/* Collective: replaces each of `count` values by the sum over ranks. Where at most one rank gives
+ * another value than 0 the sum is exact. */
+int ls_group_sum(const ls_group *group, double *values, size_t count);
+
+/* The ranks of the group (borrowed) as what the data module needs of them. They share memory if all
+ * are on one node, unless `messages` asks for exchanges all the same. Local. */
+ls_peers ls_group_peers(const ls_group *group, bool messages);
+
+/* Turns an MPI return code into LS_OK or a recorded LS_FAILED. Local. */
+int ls_mpi_check(int code, const char *doing);
+
+#endif

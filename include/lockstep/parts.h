@@ -1,0 +1,19 @@
+/* Cutting n things into equal parts: the one rule by which samples go to shards, shards to ranks,
+ * parameters to ranks. Part i of `parts` is [n i / parts, n (i + 1) / parts), rounded down: sizes
+ * differ by one at most, parts may be empty, together they are everything once. Local, pure. */
+#ifndef LOCKSTEP_PARTS_H
+#define LOCKSTEP_PARTS_H
+
+#include <stddef.h>
+
+/* First thing of part i; of i = parts, the end. n * parts must fit a size_t. */
+static inline size_t ls_part_begin(size_t n, size_t parts, size_t i) {
+  return n * i / parts;
+}
+
+/* The part that thing k < n belongs to. */
+static inline size_t ls_part_of(size_t n, size_t parts, size_t k) {
+  return (parts * (k + 1) - 1) / n;
+}
+
+#endif

@@ -1,0 +1,25 @@
+/* Paths: where dataset files lie by default, folders made as needed, files replaced as a whole.
+ * Local. Paths handed out are freed by the caller. */
+#ifndef LOCKSTEP_PATHS_H
+#define LOCKSTEP_PATHS_H
+
+/* The folder for datasets: $LOCKSTEP_DATA, else $XDG_CACHE_HOME/lockstep, else ~/.cache/lockstep.
+ * It need not exist. LS_INVALID if the environment names none. */
+int ls_dataset_directory(char **out);
+
+/* The file that holds the dataset `name` ("mnist"): FOLDER/NAME.h5 in the folder above. It need not
+ * exist. LS_INVALID if the name is not a plain file name. */
+int ls_dataset_path(char **out, const char *name);
+
+/* Makes a folder and those above it; fine if it is there. */
+int ls_make_directories(const char *path);
+
+/* A name beside `path` that nobody else uses, for a file to be completed before it gets its name.
+ */
+int ls_temporary_path(char **out, const char *path);
+
+/* Puts the finished file `temporary` in the place of `path`, both in the same folder: written
+ * through to the disk, then renamed, so that a crash at any moment leaves the old or the new. */
+int ls_replace_file(const char *temporary, const char *path);
+
+#endif

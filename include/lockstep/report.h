@@ -1,0 +1,23 @@
+/* The report of a results file: a table for the terminal, and a page with figures.
+ *
+ * Reads the file as it is, also that of a job still running or killed: trials without a result are
+ * counted, not averaged. Figures are drawn by the program gnuplot. Local to one process. */
+#ifndef LOCKSTEP_REPORT_H
+#define LOCKSTEP_REPORT_H
+
+#include <stdbool.h>
+
+/* What to write where; NULL: don't, or for `page` the default. All is borrowed. */
+typedef struct ls_report_options {
+  const char *results;    /* the results file */
+  const char *page;       /* HTML file; by default RESULTS with .html in the place of .h5 */
+  const char *csv;        /* the table in full precision; "-" is standard output, for it alone */
+  const char *svg_folder; /* each figure as a file of its own; made if it is not there */
+  bool all;               /* print every row of a long table */
+} ls_report_options;
+
+/* Prints the table on standard output, then writes what the options ask for. LS_INVALID if the file
+ * is not a results file; LS_FAILED, after the table and the CSV, if gnuplot is missing or fails. */
+int ls_report(const ls_report_options *options);
+
+#endif

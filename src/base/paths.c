@@ -1,0 +1,124 @@
+/* Default places of datasets, folders, and whole-file replacement. */
+#include "lockstep/paths.h"
+
+#include "lockstep/error.h"
+#include "lockstep/memory.h"
+#include "lockstep/text.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static const char *environment(const char *name) {
+  const char *value = getenv(name);
+  return value && *value ? value : NULL;
+}
+
+static int join(char **out, const char *folder, const char *rest) {
+  ls_text text = {0};
+  ls_text_add(&text, "%s/%s", folder, rest);
+  *out = ls_text_take(&text);
+  return *out ? LS_OK : LS_FAILED;
+}
+
+int ls_dataset_directory(char **out) {
+  *out = NULL;
+  const char *own = environment("LOCKSTEP_DATA");
+  if (own) return (*out = ls_copy_text(own)) ? LS_OK : LS_FAILED;
+  const char *cache = environment("XDG_CACHE_HOME");
+  /* The XDG base directory specification: a relative path counts as not set. */
+  if (cache && cache[0] == '/') return join(out, cache, "lockstep");
+  const char *home = environment("HOME");
+  if (home) return join(out, home, ".cache/lockstep");
+  return ls_fail(LS_INVALID, "no folder for datasets: set LOCKSTEP_DATA (or HOME)");
+}
+
+int ls_dataset_path(char **out, const char *name) {
+  *out = NULL;
+  if (!*name || *name == '.' || strchr(name, '/')) {
+    return ls_fail(LS_INVALID, "'%s' is not the name of a dataset (expected a plain name)", name);
+  }
+  char *folder = NULL;
+  int status = ls_dataset_directory(&folder);
+  if (status != LS_OK) return status;
+  ls_text text = {0};
+  ls_text_add(&text, "%s/%s.h5", folder, name);
+  free(folder);
+  *out = ls_text_take(&text);
+  return *out ? LS_OK : LS_FAILED;
+}
+
+/* One folder whose parent exists. */
+static int make_directory(const char *path) {
+  if (mkdir(path, 0777) == 0) return LS_OK;
+  int why = errno;
+  struct stat there;
+  if (why == EEXIST && stat(path, &there) == 0) {
+    if (S_ISDIR(there.st_mode)) return LS_OK;
+    why = ENOTDIR;
+  }
+  return ls_fail(LS_FAILED, "%s: cannot make the folder: %s", path, strerror(why));
+}
+
+int ls_make_directories(const char *path) {
+  char *upper = ls_copy_text(path);
+  if (!upper) return LS_FAILED;
+  int status = LS_OK;
+  for (char *slash = upper; status == LS_OK && (slash = strchr(slash + 1, '/'));) {
+    *slash = '\0';
+    status = make_directory(upper);
+    *slash = '/';
+  }
+  free(upper);
+  return status == LS_OK ? make_directory(path) : status;
+}
+
+int ls_temporary_path(char **out, const char *path) {
+  *out = NULL;
+  uint64_t number = 0; /* random, since process numbers repeat on other hosts */
+  if (getrandom(&number, sizeof number, 0) != (ssize_t)sizeof number) {
+    return ls_fail(LS_FAILED, "%s: no random name for a temporary file: %s", path, strerror(errno));
+  }
+  ls_text text = {0};
+  ls_text_add(&text, "%s.%016llx.tmp", path, (unsigned long long)number);
+  *out = ls_text_take(&text);
+  return *out ? LS_OK : LS_FAILED;
+}
+
+/* Waits until a file or folder is on the disk. Opened for reading: a folder allows nothing else,
+ * and fsync does not ask for more. */
+static int sync_path(const char *path) {
+  int file = open(path, O_RDONLY | O_CLOEXEC);
+  bool done = file >= 0 && fsync(file) == 0;
+  int status = LS_OK;
+  if (!done) status = ls_fail(LS_FAILED, "%s: cannot write to disk: %s", path, strerror(errno));
+  if (file >= 0) close(file);
+  return status;
+}
+
+/* The folder that holds `path`; a rename lasts once that is on the disk. */
+static int sync_parent(const char *path) {
+  char *folder = ls_copy_text(path);
+  if (!folder) return LS_FAILED;
+  char *slash = strrchr(folder, '/');
+  if (slash) slash[slash == folder] = '\0';
+  int status = sync_path(slash ? folder : ".");
+  free(folder);
+  return status;
+}
+
+int ls_replace_file(const char *temporary, const char *path) {
+  int status = sync_path(temporary);
+  if (status != LS_OK) return status;
+  if (rename(temporary, path) != 0) {
+    return ls_fail(LS_FAILED, "%s: cannot rename to '%s': %s", temporary, path, strerror(errno));
+  }
+  return sync_parent(path);
+}

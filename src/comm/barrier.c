@@ -1,0 +1,34 @@
+/* The barrier in shared memory. */
+#include "barrier.h"
+
+#include <sched.h>
+
+enum { SPINS = 4000 };
+
+static void relax(unsigned spins) {
+  if (spins > SPINS) {
+    sched_yield();
+    return;
+  }
+#if defined(__x86_64__) || defined(__i386__)
+  __builtin_ia32_pause();
+#endif
+}
+
+uint32_t barrier_wait(shared_barrier *barrier, uint32_t ranks, uint32_t word) {
+  uint32_t phase = atomic_load_explicit(&barrier->phase, memory_order_relaxed);
+  _Atomic uint32_t *joined = &barrier->words[phase % 2];
+  if (word != 0) atomic_fetch_or_explicit(joined, word, memory_order_relaxed);
+  if (atomic_fetch_add_explicit(&barrier->arrived, 1, memory_order_acq_rel) + 1 == ranks) {
+    atomic_store_explicit(&barrier->arrived, 0, memory_order_relaxed);
+    /* Nobody reads the other word any more: all have left the phase before. */
+    atomic_store_explicit(&barrier->words[(phase + 1) % 2], 0, memory_order_relaxed);
+    atomic_store_explicit(&barrier->phase, phase + 1, memory_order_release);
+  } else {
+    for (unsigned spins = 0; atomic_load_explicit(&barrier->phase, memory_order_acquire) == phase;
+         spins++) {
+      relax(spins);
+    }
+  }
+  return atomic_load_explicit(joined, memory_order_relaxed);
+}

@@ -1,0 +1,84 @@
+/* Groups of ranks and agreement among them. */
+#include "lockstep/group.h"
+
+#include "lockstep/error.h"
+#include "lockstep/memory.h"
+
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+int ls_mpi_check(int code, const char *doing) {
+  if (code == MPI_SUCCESS) return LS_OK;
+  char text[MPI_MAX_ERROR_STRING] = "";
+  int length = 0;
+  MPI_Error_string(code, text, &length);
+  return ls_fail(LS_FAILED, "%s: %s", doing, text);
+}
+
+int ls_group_create(ls_group *group, MPI_Comm parent, int color) {
+  *group = (ls_group){MPI_COMM_NULL, 0, 0, false};
+  int status = ls_mpi_check(
+      MPI_Comm_split(parent, color < 0 ? MPI_UNDEFINED : color, 0, &group->comm), "MPI_Comm_split");
+  if (status != LS_OK || group->comm == MPI_COMM_NULL) return status;
+  MPI_Comm_set_errhandler(group->comm, MPI_ERRORS_RETURN);
+  MPI_Comm_rank(group->comm, &group->rank);
+  MPI_Comm_size(group->comm, &group->size);
+
+  MPI_Comm node = MPI_COMM_NULL;
+  status =
+      ls_mpi_check(MPI_Comm_split_type(group->comm, MPI_COMM_TYPE_SHARED, 0, MPI_INFO_NULL, &node),
+                   "MPI_Comm_split_type");
+  if (status != LS_OK) return status;
+  int here = 0;
+  MPI_Comm_size(node, &here);
+  MPI_Comm_free(&node);
+  group->one_node = here == group->size; /* then it is so on every rank */
+  return LS_OK;
+}
+
+void ls_group_free(ls_group *group) {
+  if (group->comm != MPI_COMM_NULL) MPI_Comm_free(&group->comm);
+  *group = (ls_group){MPI_COMM_NULL, 0, 0, false};
+}
+
+int ls_group_agree(const ls_group *group, int status) {
+  int first = status == LS_OK ? INT_MAX : group->rank;
+  int code = MPI_Allreduce(MPI_IN_PLACE, &first, 1, MPI_INT, MPI_MIN, group->comm);
+  if (code != MPI_SUCCESS) return ls_mpi_check(code, "agreeing on errors");
+  if (first == INT_MAX) return LS_OK;
+  struct {
+    int status;
+    char message[2048];
+  } verdict = {status, ""};
+  if (group->rank == first) {
+    snprintf(verdict.message, sizeof verdict.message, "%s", ls_error_message());
+  }
+  code = MPI_Bcast(&verdict, sizeof verdict, MPI_BYTE, first, group->comm);
+  if (code != MPI_SUCCESS) return ls_mpi_check(code, "agreeing on errors");
+  return ls_fail(verdict.status, "%s", verdict.message);
+}
+
+int ls_group_share_text(const ls_group *group, char **text) {
+  long long length = group->rank == 0 && *text ? (long long)strlen(*text) : -1;
+  int status = ls_mpi_check(MPI_Bcast(&length, 1, MPI_LONG_LONG, 0, group->comm), "sharing a text");
+  if (status != LS_OK) return status;
+  if (length >= INT_MAX) return ls_fail(LS_INVALID, "a text of %lld bytes is too long", length);
+  if (group->rank != 0) *text = length < 0 ? NULL : ls_new((size_t)length + 1, 1);
+  status = ls_group_agree(group, length >= 0 && !*text ? LS_FAILED : LS_OK);
+  if (status != LS_OK || length < 0) return status;
+  return ls_mpi_check(MPI_Bcast(*text, (int)length, MPI_CHAR, 0, group->comm), "sharing a text");
+}
+
+int ls_group_sum(const ls_group *group, double *values, size_t count) {
+  for (size_t done = 0; done < count;) {
+    int n = count - done < INT_MAX / 16 ? (int)(count - done) : INT_MAX / 16;
+    int status = ls_mpi_check(
+        MPI_Allreduce(MPI_IN_PLACE, values + done, n, MPI_DOUBLE, MPI_SUM, group->comm),
+        "summing over ranks");
+    if (status != LS_OK) return status;
+    done += (size_t)n;
+  }
+  return LS_OK;
+}

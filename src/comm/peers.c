@@ -1,0 +1,100 @@
+/* A group's ranks as the data module sees them. */
+#include "lockstep/error.h"
+#include "lockstep/group.h"
+#include "lockstep/memory.h"
+
+#include <limits.h>
+#include <stdlib.h>
+
+static int agree(void *context, int status) {
+  return ls_group_agree(context, status);
+}
+
+/* One rank alone shares with itself: plain memory. */
+static int share_alone(void *context, size_t bytes, unsigned char **bases, void **handle) {
+  (void)context;
+  bases[0] = ls_new(bytes, 1);
+  *handle = bases[0];
+  return bases[0] ? LS_OK : LS_FAILED;
+}
+
+static void unshare_alone(void *context, void *handle) {
+  (void)context;
+  free(handle);
+}
+
+static int share(void *context, size_t bytes, unsigned char **bases, void **handle) {
+  const ls_group *group = context;
+  void *own = NULL;
+  MPI_Win *window = ls_new(1, sizeof *window);
+  int status = ls_group_agree(group, window ? LS_OK : LS_FAILED);
+  if (status == LS_OK) {
+    status = ls_mpi_check(
+        MPI_Win_allocate_shared((MPI_Aint)bytes, 1, MPI_INFO_NULL, group->comm, &own, window),
+        "allocating shared memory for the samples");
+  }
+  if (status != LS_OK) {
+    free(window);
+    return status;
+  }
+  *handle = window;
+  MPI_Win_lock_all(MPI_MODE_NOCHECK, *window);
+  for (int rank = 0; rank < group->size && status == LS_OK; rank++) {
+    MPI_Aint size = 0;
+    int unit = 0;
+    status = ls_mpi_check(MPI_Win_shared_query(*window, rank, &size, &unit, &bases[rank]),
+                          "finding shared memory");
+  }
+  return status;
+}
+
+static void unshare(void *context, void *handle) {
+  (void)context;
+  MPI_Win *window = handle;
+  MPI_Win_unlock_all(*window);
+  MPI_Win_free(window);
+  free(window);
+}
+
+/* Counts and displacements as MPI wants them; LS_FAILED if they don't fit. */
+static int to_ints(const size_t *counts, int ranks, int *out, int *starts) {
+  size_t at = 0;
+  for (int r = 0; r < ranks; r++) {
+    out[r] = (int)counts[r];
+    starts[r] = (int)at;
+    at += counts[r];
+  }
+  if (at > INT_MAX) return ls_fail(LS_FAILED, "%zu samples are too many for one exchange", at);
+  return LS_OK;
+}
+
+static int exchange(void *context, size_t record_bytes, const unsigned char *send,
+                    const size_t *send_counts, unsigned char *receive,
+                    const size_t *receive_counts) {
+  const ls_group *group = context;
+  MPI_Datatype record = MPI_DATATYPE_NULL;
+  int *numbers = ls_new(4 * (size_t)group->size, sizeof *numbers);
+  int *sends = numbers, *send_starts = sends + group->size, *receives = send_starts + group->size,
+      *receive_starts = receives + group->size;
+  int status = numbers ? to_ints(send_counts, group->size, sends, send_starts) : LS_FAILED;
+  if (status == LS_OK) status = to_ints(receive_counts, group->size, receives, receive_starts);
+  status = ls_group_agree(group, status);
+  if (status == LS_OK) {
+    MPI_Type_contiguous((int)record_bytes, MPI_BYTE, &record);
+    MPI_Type_commit(&record);
+    status = ls_mpi_check(MPI_Alltoallv(send, sends, send_starts, record, receive, receives,
+                                        receive_starts, record, group->comm),
+                          "exchanging samples");
+    MPI_Type_free(&record);
+  }
+  free(numbers);
+  return status;
+}
+
+ls_peers ls_group_peers(const ls_group *group, bool messages) {
+  ls_peers peers = {group->rank, group->size, (void *)group, agree, NULL, NULL, exchange};
+  if (messages || !group->one_node) return peers;
+  peers.share = group->size == 1 ? share_alone : share;
+  peers.unshare = group->size == 1 ? unshare_alone : unshare;
+  return peers;
+}

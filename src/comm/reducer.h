@@ -1,0 +1,72 @@
+/* Inside the reducer: what its ways of travelling share. */
+#ifndef LS_COMM_REDUCER_H
+#define LS_COMM_REDUCER_H
+
+#include "barrier.h"
+#include "lockstep/reduce.h"
+#include "tree.h"
+
+#ifdef LS_DOUBLE
+#define LS_MPI_REAL MPI_DOUBLE
+#else
+#define LS_MPI_REAL MPI_FLOAT
+#endif
+
+/* One finished partial sum that takes part in the total: number `slot` of rank `rank`. */
+typedef struct reduce_input {
+  int rank;
+  size_t slot;
+  const ls_real *values; /* its element `origin` and those behind it */
+} reduce_input;
+
+/* One addition of the total: sum[depth] = left + right, where a negative operand -1 - i is input i
+ * and another one is sum[operand]. */
+typedef struct reduce_op {
+  int depth, left, right;
+} reduce_op;
+
+/* A way for sums to travel. `begin` makes the other ranks' sums readable at inputs[i].values
+ * (pointing at the element `origin` of the vector), after joining the ranks' words; `end` makes the
+ * updated weights visible to all. */
+typedef struct reduce_transport {
+  int (*create)(ls_reducer *r);
+  void (*destroy)(ls_reducer *r);
+  int (*begin)(ls_reducer *r, uint32_t *word);
+  int (*end)(ls_reducer *r);
+  int (*publish)(ls_reducer *r);
+} reduce_transport;
+
+extern const reduce_transport reduce_shared, reduce_exchange, reduce_allreduce;
+
+struct ls_reducer {
+  const ls_group *group; /* borrowed */
+  const reduce_transport *transport;
+  size_t count, padded; /* elements of the vector; rounded up to whole blocks */
+  size_t shards, first_shard, end_shard;
+  size_t first, end; /* this rank's slice */
+
+  ls_real *weights;
+  tree_stack own;       /* sums of this rank's shards so far */
+  size_t deepest;       /* partial sums held at a time */
+  ls_real *partials;    /* [deepest][padded] */
+  reduce_input *inputs; /* finished sums of all ranks, in the order of shards */
+  size_t input_count;
+  reduce_op *ops;
+  size_t op_count;
+  size_t origin; /* element at which the inputs' values begin */
+  ls_real *sums; /* [depth of the stack][LS_BLOCK] */
+
+  MPI_Win window; /* shared: */
+  shared_barrier *barrier;
+  MPI_Datatype block; /* exchange: */
+  ls_real *received;
+  int *numbers; /* [8][ranks], counts and displacements in blocks */
+};
+
+/* For the ways that send messages: weights and partial sums in memory of the rank's own, the type
+ * of a block; their release; the broadcast that publishes weights. */
+int reduce_own_memory(ls_reducer *r);
+void reduce_release_own_memory(ls_reducer *r);
+int reduce_broadcast_weights(ls_reducer *r);
+
+#endif

@@ -1,0 +1,217 @@
+/* Pools of records spread over ranks, and feeds of batches from them. */
+#include "lockstep/feed.h"
+
+#include "lockstep/error.h"
+#include "lockstep/memory.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct ls_pool {
+  const ls_dataset *dataset;
+  const ls_peers *peers;
+  size_t count;          /* records of all ranks */
+  unsigned char **bases; /* [rank], where this rank sees its records, or NULL */
+  unsigned char *own;    /* this rank's */
+  bool shared;
+  void *handle;
+};
+
+struct ls_feed {
+  ls_pool *pool;
+  ls_layout layout;
+  size_t *step_start;         /* [steps + 1], samples of this rank before each step */
+  const unsigned char **rows; /* [samples of this rank], their records in the order of use */
+  uint32_t *ids;              /* the same samples' numbers */
+  unsigned char *arrived;     /* records that came from other ranks, where memory isn't shared */
+};
+
+/* ---- Pool --------------------------------------------------------------------------------------
+ */
+
+static size_t pool_begin(const ls_pool *pool, int rank) {
+  return ls_part_begin(pool->count, (size_t)pool->peers->size, (size_t)rank);
+}
+
+int ls_pool_load(ls_pool **out, const ls_dataset *dataset, ls_part part, const ls_peers *peers) {
+  *out = NULL;
+  ls_pool *pool = ls_new(1, sizeof *pool);
+  if (!pool) return peers->agree(peers->context, LS_FAILED);
+  *pool = (ls_pool){.dataset = dataset, .peers = peers, .count = dataset->count[part]};
+  size_t first = pool_begin(pool, peers->rank);
+  size_t mine = pool_begin(pool, peers->rank + 1) - first;
+  pool->shared = peers->share != NULL;
+  pool->bases = ls_new((size_t)peers->size, sizeof *pool->bases);
+  int status = peers->agree(peers->context, pool->bases ? LS_OK : LS_FAILED);
+  if (status == LS_OK && pool->shared) {
+    status = peers->share(peers->context, mine * dataset->record_bytes, pool->bases, &pool->handle);
+    pool->own = pool->bases[peers->rank];
+  } else if (status == LS_OK) {
+    pool->own = ls_new(mine, dataset->record_bytes);
+    status = pool->own ? LS_OK : LS_FAILED;
+  }
+  if (status == LS_OK) status = ls_dataset_read(dataset, part, first, mine, pool->own);
+  status = peers->agree(peers->context, status);
+  if (status != LS_OK) {
+    ls_pool_free(&pool);
+    return status;
+  }
+  *out = pool;
+  return LS_OK;
+}
+
+void ls_pool_free(ls_pool **pool) {
+  ls_pool *p = *pool;
+  if (!p) return;
+  if (p->shared) {
+    if (p->handle) p->peers->unshare(p->peers->context, p->handle);
+  } else {
+    free(p->own);
+  }
+  free(p->bases);
+  free(p);
+  *pool = NULL;
+}
+
+/* ---- Feed --------------------------------------------------------------------------------------
+ */
+
+static size_t feed_size(const ls_feed *feed) {
+  return feed->step_start[ls_layout_steps(&feed->layout)];
+}
+
+int ls_feed_create(ls_feed **out, ls_pool *pool, const ls_layout *layout) {
+  *out = NULL;
+  ls_feed *feed = ls_new(1, sizeof *feed);
+  if (!feed) return LS_FAILED;
+  feed->pool = pool;
+  feed->layout = *layout;
+  size_t steps = ls_layout_steps(layout);
+  feed->step_start = ls_new(steps + 1, sizeof *feed->step_start);
+  for (size_t t = 0; feed->step_start && t < steps; t++) {
+    size_t first, end;
+    ls_layout_rank(layout, t, (size_t)pool->peers->rank, &first, &end);
+    feed->step_start[t + 1] = feed->step_start[t] + (end - first);
+  }
+  if (feed->step_start) {
+    feed->rows = ls_new(feed_size(feed), sizeof *feed->rows);
+    feed->ids = ls_new(feed_size(feed), sizeof *feed->ids);
+    if (!pool->shared) feed->arrived = ls_new(feed_size(feed), pool->dataset->record_bytes);
+  }
+  if (!feed->rows || !feed->ids || (!pool->shared && !feed->arrived)) {
+    ls_feed_free(&feed);
+    return LS_FAILED;
+  }
+  *out = feed;
+  return LS_OK;
+}
+
+void ls_feed_free(ls_feed **feed) {
+  if (!*feed) return;
+  free((*feed)->step_start);
+  free((*feed)->rows);
+  free((*feed)->ids);
+  free((*feed)->arrived);
+  free(*feed);
+  *feed = NULL;
+}
+
+/* Notes the numbers of this rank's samples in the order of use. */
+static void list_samples(ls_feed *feed, const uint32_t *order) {
+  size_t steps = ls_layout_steps(&feed->layout);
+  for (size_t t = 0; t < steps; t++) {
+    size_t first, end;
+    ls_layout_rank(&feed->layout, t, (size_t)feed->pool->peers->rank, &first, &end);
+    memcpy(feed->ids + feed->step_start[t], order + first, (end - first) * sizeof *order);
+  }
+}
+
+static int owner_of(const ls_pool *pool, uint32_t id) {
+  return (int)ls_part_of(pool->count, (size_t)pool->peers->size, id);
+}
+
+/* Rows in the memory of whoever has them. */
+static void point_into_shared(ls_feed *feed) {
+  const ls_pool *pool = feed->pool;
+  for (size_t i = 0; i < feed_size(feed); i++) {
+    int owner = owner_of(pool, feed->ids[i]);
+    feed->rows[i] =
+        pool->bases[owner] + (feed->ids[i] - pool_begin(pool, owner)) * pool->dataset->record_bytes;
+  }
+}
+
+/* Packs this rank's records by the rank that will use them, each in the user's order of use.
+ * `packed` may be NULL: then they are only counted. */
+static void pack_records(const ls_feed *feed, const uint32_t *order, size_t *counts,
+                         unsigned char *packed) {
+  const ls_pool *pool = feed->pool;
+  size_t bytes = pool->dataset->record_bytes, begin = pool_begin(pool, pool->peers->rank);
+  size_t steps = ls_layout_steps(&feed->layout);
+  for (int user = 0; user < pool->peers->size; user++) {
+    counts[user] = 0;
+    for (size_t t = 0; t < steps; t++) {
+      size_t first, end;
+      ls_layout_rank(&feed->layout, t, (size_t)user, &first, &end);
+      for (size_t at = first; at < end; at++) {
+        if (owner_of(pool, order[at]) != pool->peers->rank) continue;
+        counts[user]++;
+        if (!packed) continue;
+        memcpy(packed, pool->own + (order[at] - begin) * bytes, bytes);
+        packed += bytes;
+      }
+    }
+  }
+}
+
+/* Rows in the memory where they have arrived: sorted by owner, then by order of use. */
+static int exchange_records(ls_feed *feed, const uint32_t *order) {
+  const ls_pool *pool = feed->pool;
+  const ls_peers *peers = pool->peers;
+  size_t ranks = (size_t)peers->size, bytes = pool->dataset->record_bytes, sent = 0;
+  size_t *counts = ls_new(3 * ranks, sizeof *counts);
+  unsigned char *packed = NULL;
+  int status = peers->agree(peers->context, counts ? LS_OK : LS_FAILED);
+  if (status != LS_OK) goto done;
+  size_t *send = counts, *receive = send + ranks, *next = receive + ranks;
+  for (size_t i = 0; i < feed_size(feed); i++)
+    receive[owner_of(pool, feed->ids[i])]++;
+  for (size_t r = 1; r < ranks; r++)
+    next[r] = next[r - 1] + receive[r - 1];
+  for (size_t i = 0; i < feed_size(feed); i++) {
+    feed->rows[i] = feed->arrived + next[owner_of(pool, feed->ids[i])]++ * bytes;
+  }
+  pack_records(feed, order, send, NULL);
+  for (size_t r = 0; r < ranks; r++)
+    sent += send[r];
+  unsigned char *packed = ls_new(sent, bytes);
+  int status = packed ? LS_OK : LS_FAILED;
+  if (status == LS_OK) {
+    pack_records(feed, order, send, packed);
+    status =
+        pool->peers->exchange(pool->peers->context, bytes, packed, send, feed->arrived, receive);
+  }
+  free(packed);
+  free(counts);
+  return status;
+}
+
+int ls_feed_start(ls_feed *feed, const uint32_t *order) {
+  list_samples(feed, order);
+  if (!feed->pool->shared) return exchange_records(feed, order);
+  point_into_shared(feed);
+  return LS_OK;
+}
+
+size_t ls_feed_read(const ls_feed *feed, size_t step, size_t shard, ls_real *x, int32_t *labels,
+                    uint32_t *ids) {
+  const ls_dataset *dataset = feed->pool->dataset;
+  size_t mine, mine_end, first, end, size = (size_t)ls_shape_size(&dataset->shape);
+  ls_layout_rank(&feed->layout, step, (size_t)feed->pool->peers->rank, &mine, &mine_end);
+  ls_layout_shard(&feed->layout, step, shard, &first, &end);
+  for (size_t i = 0; i < end - first; i++) {
+    size_t at = feed->step_start[step] + (first - mine) + i;
+    ls_dataset_decode(dataset, feed->rows[at], x + i * size, &labels[i]);
+    ids[i] = feed->ids[at];
+  }
+  return end - first;
+}

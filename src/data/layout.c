@@ -1,0 +1,34 @@
+/* The arithmetic of who uses which sample. */
+#include "lockstep/feed.h"
+
+size_t ls_layout_steps(const ls_layout *layout) {
+  return (layout->samples + layout->batch - 1) / layout->batch;
+}
+
+size_t ls_layout_batch(const ls_layout *layout, size_t step) {
+  size_t left = layout->samples - step * layout->batch;
+  return left < layout->batch ? left : layout->batch;
+}
+
+/* Positions of shards [first_shard, end_shard) at a step. */
+static void shards_range(const ls_layout *layout, size_t step, size_t first_shard, size_t end_shard,
+                         size_t *first, size_t *end) {
+  size_t n = ls_layout_batch(layout, step), start = step * layout->batch;
+  *first = start + ls_part_begin(n, layout->shards, first_shard);
+  *end = start + ls_part_begin(n, layout->shards, end_shard);
+}
+
+void ls_layout_shard(const ls_layout *layout, size_t step, size_t shard, size_t *first,
+                     size_t *end) {
+  shards_range(layout, step, shard, shard + 1, first, end);
+}
+
+void ls_layout_rank(const ls_layout *layout, size_t step, size_t rank, size_t *first, size_t *end) {
+  shards_range(layout, step, ls_part_begin(layout->shards, layout->ranks, rank),
+               ls_part_begin(layout->shards, layout->ranks, rank + 1), first, end);
+}
+
+size_t ls_layout_largest_shard(const ls_layout *layout) {
+  size_t batch = layout->samples < layout->batch ? layout->samples : layout->batch;
+  return (batch + layout->shards - 1) / layout->shards;
+}

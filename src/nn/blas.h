@@ -1,0 +1,26 @@
+/* The matrix product, in the precision of ls_real. Matrices are row-major and contiguous. */
+#ifndef LS_NN_BLAS_H
+#define LS_NN_BLAS_H
+
+#include "lockstep/real.h"
+
+#include <cblas.h>
+#include <stddef.h>
+
+enum ls_transpose { LS_PLAIN = CblasNoTrans, LS_TRANSPOSED = CblasTrans };
+
+/* c[m, n] = a[m, k] b[k, n], where a and b are stored transposed if so said. Extents were checked
+ * to fit an int when the layers were built. */
+static inline void ls_gemm(enum ls_transpose ta, enum ls_transpose tb, size_t m, size_t n, size_t k,
+                           const ls_real *a, const ls_real *b, ls_real *c) {
+  int lda = (int)(ta == LS_PLAIN ? k : m), ldb = (int)(tb == LS_PLAIN ? n : k);
+#ifdef LS_DOUBLE
+  cblas_dgemm
+#else
+  cblas_sgemm
+#endif
+      (CblasRowMajor, (enum CBLAS_TRANSPOSE)ta, (enum CBLAS_TRANSPOSE)tb, (int)m, (int)n, (int)k, 1,
+       a, lda, b, ldb, 0, c, (int)n);
+}
+
+#endif

@@ -1,0 +1,97 @@
+/* dense: y[n, out] = x[n, in] kernel[in, out] + bias[out].
+ * Arguments and defaults are those of keras.layers.Dense. */
+#include "blas.h"
+#include "lockstep/error.h"
+#include "lockstep/layer.h"
+
+#include <inttypes.h>
+#include <limits.h>
+#include <string.h>
+
+typedef struct dense_args {
+  int64_t units;
+  bool use_bias;
+  ls_choice activation;
+  ls_choice kernel_initializer, bias_initializer;
+  ls_choice kernel_regularizer, bias_regularizer;
+} dense_args;
+
+static const ls_arg args[] = {
+    {"units", LS_ARG_INTEGER, offsetof(dense_args, units), NULL, "number of outputs", .min = 1,
+     .max = INT_MAX},
+    LS_ACTIVATION_ARG(dense_args),
+    {"use_bias", LS_ARG_BOOLEAN, offsetof(dense_args, use_bias), "true", "whether to add a bias"},
+    {"kernel_initializer", LS_ARG_CHOICE, offsetof(dense_args, kernel_initializer),
+     "glorot_uniform", "initial kernel", .family = &ls_initializers},
+    {"bias_initializer", LS_ARG_CHOICE, offsetof(dense_args, bias_initializer), "zeros",
+     "initial bias", .family = &ls_initializers},
+    {"kernel_regularizer", LS_ARG_CHOICE, offsetof(dense_args, kernel_regularizer), "null",
+     "penalty on the kernel", .family = &ls_regularizers},
+    {"bias_regularizer", LS_ARG_CHOICE, offsetof(dense_args, bias_regularizer), "null",
+     "penalty on the bias", .family = &ls_regularizers},
+    {NULL},
+};
+
+static int build(ls_layer *layer) {
+  const dense_args *a = layer->args;
+  int64_t in = layer->input.extent[0], out = a->units;
+  if (layer->input.rank != 1) {
+    return ls_fail(LS_INVALID,
+                   "%s: takes vectors, not inputs of %d dimensions (put flatten before it)",
+                   layer->where, layer->input.rank);
+  }
+  if (in > INT_MAX) {
+    return ls_fail(LS_INVALID, "%s: %" PRId64 " inputs are more than %d", layer->where, in,
+                   INT_MAX);
+  }
+  layer->output = (ls_shape){1, {out}};
+  layer->flops = 2.0 * (double)in * (double)out;
+  int status = ls_layer_add_param(layer, "kernel", (ls_shape){2, {in, out}}, in, out,
+                                  &a->kernel_initializer, &a->kernel_regularizer);
+  if (status == LS_OK && a->use_bias) {
+    status = ls_layer_add_param(layer, "bias", (ls_shape){1, {out}}, in, out, &a->bias_initializer,
+                                &a->bias_regularizer);
+  }
+  return status;
+}
+
+static void forward(const ls_layer *layer, const ls_pass *pass) {
+  const dense_args *a = layer->args;
+  size_t in = (size_t)layer->input.extent[0], out = (size_t)layer->output.extent[0];
+  const ls_real *kernel = pass->weights + layer->params[0].offset;
+  ls_gemm(LS_PLAIN, LS_PLAIN, pass->n, out, in, pass->x, kernel, pass->y);
+  if (!a->use_bias) return;
+  const ls_real *bias = pass->weights + layer->params[1].offset;
+  for (size_t i = 0; i < pass->n; i++) {
+    ls_real *row = pass->y + i * out;
+    for (size_t j = 0; j < out; j++)
+      row[j] += bias[j];
+  }
+}
+
+static void backward(const ls_layer *layer, const ls_pass *pass) {
+  const dense_args *a = layer->args;
+  size_t in = (size_t)layer->input.extent[0], out = (size_t)layer->output.extent[0];
+  const ls_real *kernel = pass->weights + layer->params[0].offset;
+  ls_real *d_kernel = pass->gradient + layer->params[0].offset;
+  ls_gemm(LS_TRANSPOSED, LS_PLAIN, in, out, pass->n, pass->x, pass->dy, d_kernel);
+  if (a->use_bias) {
+    ls_real *d_bias = pass->gradient + layer->params[1].offset;
+    memset(d_bias, 0, out * sizeof *d_bias);
+    for (size_t i = 0; i < pass->n; i++) {
+      const ls_real *row = pass->dy + i * out;
+      for (size_t j = 0; j < out; j++)
+        d_bias[j] += row[j];
+    }
+  }
+  if (pass->dx) ls_gemm(LS_PLAIN, LS_TRANSPOSED, pass->n, in, out, pass->dy, kernel, pass->dx);
+}
+
+const ls_layer_type ls_layer_dense = {
+    .component = {"dense", "every output is a weighted sum of all inputs", sizeof(dense_args),
+                  args},
+    .build = build,
+    .forward = forward,
+    .backward = backward,
+    .takes_vectors = true,
+};

@@ -1,0 +1,27 @@
+/* accuracy: the share of samples whose largest output is that of their class. The first of equal
+ * ones counts; outputs that hold a NaN count as wrong. */
+#include "lockstep/layer.h"
+
+static const ls_arg args[] = {{NULL}};
+
+static double evaluate(const void *a, const ls_outputs *o) {
+  (void)a;
+  size_t right = 0;
+  for (size_t i = 0; i < o->n; i++) {
+    const ls_real *row = o->y + i * o->width;
+    size_t best = 0;
+    bool ordered = true;
+    for (size_t j = 0; j < o->width; j++) {
+      if (row[j] > row[best]) best = j;
+      ordered &= row[j] == row[j];
+    }
+    right += ordered && best == (size_t)o->labels[i];
+  }
+  return (double)right;
+}
+
+const ls_metric_type ls_metric_accuracy = {
+    .component = {"accuracy", "share of samples classified right", 0, args},
+    .evaluate = evaluate,
+    .higher_is_better = true,
+};

@@ -1,0 +1,50 @@
+/* sgd: w += -rate * g; with momentum, as Keras has it, v = momentum * v - rate * g and w += v, or
+ * w += momentum * v - rate * g with Nesterov's. */
+#include "lockstep/optimizer.h"
+
+typedef struct sgd_args {
+  ls_optimizer_args base;
+  double momentum;
+  bool nesterov;
+} sgd_args;
+
+static const ls_arg args[] = {
+    LS_LEARNING_RATE_ARG("0.01"),
+    {"momentum", LS_ARG_REAL, offsetof(sgd_args, momentum), "0", "share of the last step kept",
+     .min = 0, .max = 1},
+    {"nesterov", LS_ARG_BOOLEAN, offsetof(sgd_args, nesterov), "false", "Nesterov momentum"},
+    {NULL},
+};
+
+static size_t slots(const void *args_) {
+  return ((const sgd_args *)args_)->momentum > 0 ? 1 : 0;
+}
+
+static void update(const void *args_, double learning_rate, size_t n, ls_real *restrict w,
+                   const ls_real *restrict g, ls_real *const *slot) {
+  const sgd_args *a = args_;
+  const ls_real rate = (ls_real)learning_rate, momentum = (ls_real)a->momentum;
+  if (slots(args_) == 0) {
+    for (size_t i = 0; i < n; i++)
+      w[i] -= rate * g[i];
+    return;
+  }
+  ls_real *restrict v = slot[0];
+  if (a->nesterov) {
+    for (size_t i = 0; i < n; i++) {
+      v[i] = momentum * v[i] - rate * g[i];
+      w[i] += momentum * v[i] - rate * g[i];
+    }
+  } else {
+    for (size_t i = 0; i < n; i++) {
+      v[i] = momentum * v[i] - rate * g[i];
+      w[i] += v[i];
+    }
+  }
+}
+
+const ls_optimizer_type ls_optimizer_sgd = {
+    .component = {"sgd", "stochastic gradient descent", sizeof(sgd_args), args},
+    .slots = slots,
+    .update = update,
+};

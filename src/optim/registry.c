@@ -1,0 +1,15 @@
+/* The families that job files choose from, made of the lists in optimizer.h. */
+#include "lockstep/optimizer.h"
+
+#define COMPONENT_OF_SCHEDULE(name) &ls_schedule_##name.component,
+#define COMPONENT_OF_OPTIMIZER(name) &ls_optimizer_##name.component,
+
+static const ls_component *const schedules[] = {LS_SCHEDULES(COMPONENT_OF_SCHEDULE)};
+static const ls_component *const optimizers[] = {LS_OPTIMIZERS(COMPONENT_OF_OPTIMIZER)};
+
+const ls_family ls_schedules = {"schedule", schedules, sizeof schedules / sizeof *schedules};
+const ls_family ls_optimizers = {"optimizer", optimizers, sizeof optimizers / sizeof *optimizers};
+
+double ls_schedule_rate(const ls_choice *schedule, int64_t step, int64_t steps) {
+  return ((const ls_schedule_type *)schedule->type)->rate(schedule->args, step, steps);
+}

@@ -1,0 +1,19 @@
+/* constant: the same rate at every step. What a plain number stands for. */
+#include "lockstep/optimizer.h"
+
+typedef struct constant_args {
+  double value;
+} constant_args;
+
+static const ls_arg args[] = {
+    {"value", LS_ARG_REAL, offsetof(constant_args, value), NULL, "the rate", .min = 0, .max = 1e30},
+    {NULL},
+};
+
+static double rate(const void *a, int64_t step, int64_t steps) {
+  (void)step, (void)steps;
+  return ((const constant_args *)a)->value;
+}
+
+const ls_schedule_type ls_schedule_constant = {
+    {"constant", "the same at every step", sizeof(constant_args), args}, rate};

@@ -1,0 +1,32 @@
+/* cosine_decay: half a cosine from initial_learning_rate down to alpha times it, as
+ * keras.optimizers.schedules.CosineDecay without its warm-up (see `warmup`). Loshchilov and Hutter,
+ * "SGDR", 2017. */
+#include "lockstep/optimizer.h"
+
+#include <math.h>
+
+typedef struct cosine_args {
+  double initial, alpha;
+  int64_t decay_steps;
+} cosine_args;
+
+static const ls_arg args[] = {
+    {"initial_learning_rate", LS_ARG_REAL, offsetof(cosine_args, initial), NULL,
+     "the rate at the start", .min = 0, .max = 1e30},
+    {"decay_steps", LS_ARG_INTEGER, offsetof(cosine_args, decay_steps), "null",
+     "steps until the lowest rate; left out: all of the training", .min = 1, .max = 1e15},
+    {"alpha", LS_ARG_REAL, offsetof(cosine_args, alpha), "0",
+     "the lowest rate as a share of the first", .min = 0, .max = 1},
+    {NULL},
+};
+
+static double rate(const void *args_, int64_t step, int64_t steps) {
+  const cosine_args *a = args_;
+  double length = (double)(a->decay_steps > 0 ? a->decay_steps : steps);
+  double share = (double)step < length ? (double)step / length : 1;
+  double cosine = 0.5 * (1 + cos(3.14159265358979323846 * share));
+  return a->initial * ((1 - a->alpha) * cosine + a->alpha);
+}
+
+const ls_schedule_type ls_schedule_cosine_decay = {
+    {"cosine_decay", "half a cosine", sizeof(cosine_args), args}, rate};
