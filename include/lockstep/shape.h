@@ -14,8 +14,7 @@ typedef struct ls_shape {
 /* Number of elements of one sample. */
 static inline int64_t ls_shape_size(const ls_shape *shape) {
   int64_t size = 1;
-  for (int i = 0; i < shape->rank; i++)
-    size *= shape->extent[i];
+  for (int i = 0; i < shape->rank; i++) size *= shape->extent[i];
   return size;
 }
 

@@ -7,9 +7,9 @@
 /* Block b of a stream holds its numbers 4b .. 4b + 3. The counter's words are the block's low half,
  * the sample, the epoch, and (high bits of the block, purpose, layer) packed. */
 static philox4x32_ctr_t block(ls_stream s, uint64_t b) {
-  philox4x32_ctr_t counter = {{(uint32_t)b, s.sample, s.epoch,
-                               ((uint32_t)(b >> 32) << 24) | ((uint32_t)s.purpose << 16) |
-                                   (s.layer & 0xffffu)}};
+  philox4x32_ctr_t counter = {
+      {(uint32_t)b, s.sample, s.epoch,
+       ((uint32_t)(b >> 32) << 24) | ((uint32_t)s.purpose << 16) | (s.layer & 0xffffu)}};
   philox4x32_key_t key = {{(uint32_t)s.seed, (uint32_t)(s.seed >> 32)}};
   return philox4x32(counter, key);
 }

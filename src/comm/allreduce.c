@@ -38,8 +38,7 @@ static int begin(ls_reducer *r, uint32_t *word) {
   if (cover.depth == 0) memset(r->partials, 0, r->count * sizeof(ls_real));
   for (size_t slot = cover.depth; slot-- > 1;) {
     ls_real *left = r->partials + (slot - 1) * r->padded, *right = left + r->padded;
-    for (size_t i = 0; i < r->count; i++)
-      left[i] += right[i];
+    for (size_t i = 0; i < r->count; i++) left[i] += right[i];
   }
   return sum_over_ranks(r);
 }

@@ -34,8 +34,7 @@ static int create(ls_reducer *r) {
   size_t own = (size_t)row(r, SLICE_BLOCKS)[r->group->rank] * LS_BLOCK;
   r->received = ls_new(r->input_count * own, sizeof(ls_real));
   if (!r->received) return LS_FAILED;
-  for (size_t i = 0; i < r->input_count; i++)
-    r->inputs[i].values = r->received + i * own;
+  for (size_t i = 0; i < r->input_count; i++) r->inputs[i].values = r->received + i * own;
   return reduce_own_memory(r);
 }
 
@@ -72,8 +71,7 @@ static int begin(ls_reducer *r, uint32_t *word) {
       MPI_Allreduce(MPI_IN_PLACE, word, 1, MPI_UINT32_T, MPI_BOR, r->group->comm), "agreeing");
   if (status != LS_OK || *word != 0) return status;
   bool any = true;
-  for (size_t slot = 0; any && status == LS_OK; slot++)
-    status = exchange_slot(r, slot, &any);
+  for (size_t slot = 0; any && status == LS_OK; slot++) status = exchange_slot(r, slot, &any);
   return status;
 }
 

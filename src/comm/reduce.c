@@ -39,12 +39,10 @@ static int plan_total(ls_reducer *r) {
       r->inputs[r->input_count++] = (reduce_input){(int)rank, slot, NULL};
       tree_push(&stack, cover.nodes[slot]);
       if (stack.depth > deepest) deepest = stack.depth;
-      while (tree_join(&stack))
-        join_operands(r, operand, (int)stack.depth - 1);
+      while (tree_join(&stack)) join_operands(r, operand, (int)stack.depth - 1);
     }
   }
-  for (; stack.depth > 1; stack.depth--)
-    join_operands(r, operand, (int)stack.depth - 2);
+  for (; stack.depth > 1; stack.depth--) join_operands(r, operand, (int)stack.depth - 2);
   r->sums = ls_new(deepest * LS_BLOCK, sizeof *r->sums);
   return r->sums ? LS_OK : LS_FAILED;
 }
@@ -141,8 +139,7 @@ ls_real *ls_reducer_gradient(ls_reducer *r) {
 }
 
 static void add(size_t n, const ls_real *left, const ls_real *right, ls_real *sum) {
-  for (size_t i = 0; i < n; i++)
-    sum[i] = left[i] + right[i];
+  for (size_t i = 0; i < n; i++) sum[i] = left[i] + right[i];
 }
 
 void ls_reducer_add(ls_reducer *r, bool empty) {

@@ -156,8 +156,7 @@ static int read_some(const ls_dataset *d, hid_t file, ls_part part, size_t first
   member_name(x_name, part, "x");
   member_name(y_name, part, "y");
   hsize_t start[LS_MAX_DIMS + 1] = {first}, extent[LS_MAX_DIMS + 1] = {count};
-  for (int i = 0; i < d->shape.rank; i++)
-    extent[i + 1] = (hsize_t)d->shape.extent[i];
+  for (int i = 0; i < d->shape.rank; i++) extent[i + 1] = (hsize_t)d->shape.extent[i];
   hid_t type = d->bytes ? H5T_NATIVE_UINT8 : H5T_NATIVE_FLOAT;
   int status = ls_h5_read_part(file, x_name, type, start, extent, inputs);
   if (status == LS_OK) {
@@ -197,12 +196,10 @@ void ls_dataset_decode(const ls_dataset *d, const unsigned char *record, ls_real
   const ls_real scale = (ls_real)d->scale;
   size_t size = (size_t)ls_shape_size(&d->shape);
   if (d->bytes) {
-    for (size_t i = 0; i < size; i++)
-      x[i] = (ls_real)record[i] * scale;
+    for (size_t i = 0; i < size; i++) x[i] = (ls_real)record[i] * scale;
   } else {
     const float *stored = (const float *)(const void *)record;
-    for (size_t i = 0; i < size; i++)
-      x[i] = (ls_real)stored[i] * scale;
+    for (size_t i = 0; i < size; i++) x[i] = (ls_real)stored[i] * scale;
   }
   memcpy(label, record + label_offset(d), sizeof *label);
 }

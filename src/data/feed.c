@@ -173,23 +173,19 @@ static int exchange_records(ls_feed *feed, const uint32_t *order) {
   int status = peers->agree(peers->context, counts ? LS_OK : LS_FAILED);
   if (status != LS_OK) goto done;
   size_t *send = counts, *receive = send + ranks, *next = receive + ranks;
-  for (size_t i = 0; i < feed_size(feed); i++)
-    receive[owner_of(pool, feed->ids[i])]++;
-  for (size_t r = 1; r < ranks; r++)
-    next[r] = next[r - 1] + receive[r - 1];
+  for (size_t i = 0; i < feed_size(feed); i++) receive[owner_of(pool, feed->ids[i])]++;
+  for (size_t r = 1; r < ranks; r++) next[r] = next[r - 1] + receive[r - 1];
   for (size_t i = 0; i < feed_size(feed); i++) {
     feed->rows[i] = feed->arrived + next[owner_of(pool, feed->ids[i])]++ * bytes;
   }
   pack_records(feed, order, send, NULL);
-  for (size_t r = 0; r < ranks; r++)
-    sent += send[r];
-  unsigned char *packed = ls_new(sent, bytes);
-  int status = packed ? LS_OK : LS_FAILED;
-  if (status == LS_OK) {
-    pack_records(feed, order, send, packed);
-    status =
-        pool->peers->exchange(pool->peers->context, bytes, packed, send, feed->arrived, receive);
-  }
+  for (size_t r = 0; r < ranks; r++) sent += send[r];
+  packed = ls_new(sent, bytes);
+  status = peers->agree(peers->context, packed ? LS_OK : LS_FAILED);
+  if (status != LS_OK) goto done;
+  pack_records(feed, order, send, packed);
+  status = peers->exchange(peers->context, bytes, packed, send, feed->arrived, receive);
+done:
   free(packed);
   free(counts);
   return status;

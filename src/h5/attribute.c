@@ -23,8 +23,8 @@ static int set(hid_t parent, const char *name, const char *attribute, hid_t type
   return status;
 }
 
-int ls_h5_set_values(hid_t parent, const char *name, const char *attribute, hid_t type, size_t count,
-                     const void *values) {
+int ls_h5_set_values(hid_t parent, const char *name, const char *attribute, hid_t type,
+                     size_t count, const void *values) {
   return set(parent, name, attribute, type, count == 1, count, values);
 }
 

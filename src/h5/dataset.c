@@ -23,8 +23,7 @@ static hid_t make(hid_t parent, const char *name, hid_t type, int rank, const hs
   hid_t dataset = -1;
   hid_t space = rank > 0 ? H5Screate_simple(rank, extent, NULL) : H5Screate(H5S_SCALAR);
   hid_t properties = H5Pcreate(H5P_DATASET_CREATE);
-  bool ready = space >= 0 && properties >= 0 &&
-               H5Pset_obj_track_times(properties, false) >= 0 &&
+  bool ready = space >= 0 && properties >= 0 && H5Pset_obj_track_times(properties, false) >= 0 &&
                H5Pset_layout(properties, H5D_CONTIGUOUS) >= 0 &&
                H5Pset_alloc_time(properties, H5D_ALLOC_TIME_EARLY) >= 0;
   if (ready && fill) ready = H5Pset_fill_value(properties, type, fill) >= 0;
@@ -45,8 +44,7 @@ int ls_h5_make_texts(hid_t parent, const char *name, size_t count, const char *c
   hsize_t extent = count;
   hid_t type = ls_h5_text_type();
   hid_t dataset = type < 0 ? -1 : make(parent, name, type, 1, &extent, NULL);
-  bool done = dataset >= 0 &&
-              H5Dwrite(dataset, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, texts) >= 0;
+  bool done = dataset >= 0 && H5Dwrite(dataset, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, texts) >= 0;
   int status = done ? LS_OK : ls_h5_fail(LS_FAILED, parent, name, "cannot write the texts");
   if (type >= 0) H5Tclose(type);
   ls_h5_close(&dataset);

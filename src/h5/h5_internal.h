@@ -7,7 +7,8 @@
 /* Silences HDF5's own printing; called by every function that opens or creates a file. */
 void ls_h5_quiet(void);
 
-/* Records "FILE: /object: doing: reason" and returns `code`. `at` is any open handle of the file. */
+/* Records "FILE: /object: doing: reason" and returns `code`. `at` is any open handle of the file.
+ */
 int ls_h5_fail(int code, hid_t at, const char *name, const char *doing);
 
 /* The variable-length UTF-8 string type, or a negative number. Closed by the caller. */

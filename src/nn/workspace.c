@@ -185,8 +185,7 @@ double ls_model_backward(const ls_model *model, ls_workspace *workspace, const l
   double loss = model->loss->evaluate(model->loss_args, &outputs, scale, dy);
 
   size_t first = 0; /* the first layer that has something to learn: no gradient goes below it */
-  while (model->layers[first].param_count == 0)
-    first++;
+  while (model->layers[first].param_count == 0) first++;
   for (size_t i = model->layer_count; i-- > first;) {
     const ls_layer *layer = &model->layers[i];
     ls_pass pass = pass_of(w, i, weights, true);

@@ -6,15 +6,13 @@ static const ls_arg args[] = {{NULL}};
 
 static void forward(const void *a, size_t rows, size_t width, const ls_real *z, ls_real *y) {
   (void)a;
-  for (size_t i = 0; i < rows * width; i++)
-    y[i] = 1 / (1 + ls_exp(-z[i]));
+  for (size_t i = 0; i < rows * width; i++) y[i] = 1 / (1 + ls_exp(-z[i]));
 }
 
 static void backward(const void *a, size_t rows, size_t width, const ls_real *y, const ls_real *dy,
                      ls_real *dz) {
   (void)a;
-  for (size_t i = 0; i < rows * width; i++)
-    dz[i] = dy[i] * y[i] * (1 - y[i]);
+  for (size_t i = 0; i < rows * width; i++) dz[i] = dy[i] * y[i] * (1 - y[i]);
 }
 
 const ls_activation_type ls_activation_sigmoid = {

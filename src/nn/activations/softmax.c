@@ -9,14 +9,10 @@ static void forward(const void *a, size_t rows, size_t width, const ls_real *z, 
   (void)a;
   for (size_t i = 0; i < rows; i++, z += width, y += width) {
     ls_real top = z[0], sum = 0;
-    for (size_t j = 1; j < width; j++)
-      top = z[j] > top ? z[j] : top;
-    for (size_t j = 0; j < width; j++)
-      y[j] = ls_exp(z[j] - top);
-    for (size_t j = 0; j < width; j++)
-      sum += y[j];
-    for (size_t j = 0; j < width; j++)
-      y[j] /= sum;
+    for (size_t j = 1; j < width; j++) top = z[j] > top ? z[j] : top;
+    for (size_t j = 0; j < width; j++) y[j] = ls_exp(z[j] - top);
+    for (size_t j = 0; j < width; j++) sum += y[j];
+    for (size_t j = 0; j < width; j++) y[j] /= sum;
   }
 }
 
@@ -26,10 +22,8 @@ static void backward(const void *a, size_t rows, size_t width, const ls_real *y,
   (void)a;
   for (size_t i = 0; i < rows; i++, y += width, dy += width, dz += width) {
     ls_real dot = 0;
-    for (size_t j = 0; j < width; j++)
-      dot += y[j] * dy[j];
-    for (size_t j = 0; j < width; j++)
-      dz[j] = y[j] * (dy[j] - dot);
+    for (size_t j = 0; j < width; j++) dot += y[j] * dy[j];
+    for (size_t j = 0; j < width; j++) dz[j] = y[j] * (dy[j] - dot);
   }
 }
 

@@ -4,8 +4,7 @@
 static const ls_arg args[] = {{NULL}};
 
 static void fill(size_t count, ls_real *values, ls_real value) {
-  for (size_t i = 0; i < count; i++)
-    values[i] = value;
+  for (size_t i = 0; i < count; i++) values[i] = value;
 }
 
 static void fill_zeros(const void *a, const ls_init *init, size_t count, ls_real *values) {

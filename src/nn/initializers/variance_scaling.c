@@ -15,8 +15,7 @@ static ls_stream stream_of(const ls_init *init) {
 static void fill_uniform(const ls_init *init, double variance, size_t count, ls_real *values) {
   ls_real limit = (ls_real)sqrt(3 * variance);
   ls_random_uniform(stream_of(init), 0, count, values);
-  for (size_t i = 0; i < count; i++)
-    values[i] = (2 * values[i] - 1) * limit;
+  for (size_t i = 0; i < count; i++) values[i] = (2 * values[i] - 1) * limit;
 }
 
 /* Element i takes the first of the numbers i, i + count, i + 2 count, ... that is within the cut.

@@ -64,8 +64,7 @@ static void forward(const ls_layer *layer, const ls_pass *pass) {
   const ls_real *bias = pass->weights + layer->params[1].offset;
   for (size_t i = 0; i < pass->n; i++) {
     ls_real *row = pass->y + i * out;
-    for (size_t j = 0; j < out; j++)
-      row[j] += bias[j];
+    for (size_t j = 0; j < out; j++) row[j] += bias[j];
   }
 }
 
@@ -80,8 +79,7 @@ static void backward(const ls_layer *layer, const ls_pass *pass) {
     memset(d_bias, 0, out * sizeof *d_bias);
     for (size_t i = 0; i < pass->n; i++) {
       const ls_real *row = pass->dy + i * out;
-      for (size_t j = 0; j < out; j++)
-        d_bias[j] += row[j];
+      for (size_t j = 0; j < out; j++) d_bias[j] += row[j];
     }
   }
   if (pass->dx) ls_gemm(LS_PLAIN, LS_TRANSPOSED, pass->n, in, out, pass->dy, kernel, pass->dx);

@@ -36,19 +36,16 @@ static void forward(const ls_layer *layer, const ls_pass *pass) {
     ls_stream stream = {pass->seed, LS_RANDOM_DROPOUT, pass->epoch, layer->index, pass->ids[i]};
     ls_real *m = mask + i * size;
     ls_random_uniform(stream, 0, size, m);
-    for (size_t j = 0; j < size; j++)
-      m[j] = m[j] < rate ? 0 : scale;
+    for (size_t j = 0; j < size; j++) m[j] = m[j] < rate ? 0 : scale;
   }
-  for (size_t j = 0; j < pass->n * size; j++)
-    pass->y[j] = pass->x[j] * mask[j];
+  for (size_t j = 0; j < pass->n * size; j++) pass->y[j] = pass->x[j] * mask[j];
 }
 
 static void backward(const ls_layer *layer, const ls_pass *pass) {
   if (!pass->dx) return;
   const ls_real *mask = pass->cache;
   size_t count = pass->n * (size_t)ls_shape_size(&layer->output);
-  for (size_t j = 0; j < count; j++)
-    pass->dx[j] = pass->dy[j] * mask[j];
+  for (size_t j = 0; j < count; j++) pass->dx[j] = pass->dy[j] * mask[j];
 }
 
 const ls_layer_type ls_layer_dropout = {

@@ -13,20 +13,15 @@ static const ls_arg args[] = {{NULL}};
 static double row_from_logits(size_t width, const ls_real *z, int32_t label, ls_real scale,
                               ls_real *dz) {
   ls_real top = z[0];
-  for (size_t j = 1; j < width; j++)
-    top = z[j] > top ? z[j] : top;
+  for (size_t j = 1; j < width; j++) top = z[j] > top ? z[j] : top;
   ls_real own = z[label] - top, sum = 0;
   if (!dz) {
-    for (size_t j = 0; j < width; j++)
-      sum += ls_exp(z[j] - top);
+    for (size_t j = 0; j < width; j++) sum += ls_exp(z[j] - top);
   } else {
-    for (size_t j = 0; j < width; j++)
-      dz[j] = ls_exp(z[j] - top);
-    for (size_t j = 0; j < width; j++)
-      sum += dz[j];
+    for (size_t j = 0; j < width; j++) dz[j] = ls_exp(z[j] - top);
+    for (size_t j = 0; j < width; j++) sum += dz[j];
     ls_real factor = scale / sum;
-    for (size_t j = 0; j < width; j++)
-      dz[j] *= factor;
+    for (size_t j = 0; j < width; j++) dz[j] *= factor;
     dz[label] -= scale;
   }
   return log((double)sum) - (double)own;
@@ -36,14 +31,12 @@ static double row_from_probabilities(size_t width, const ls_real *y, int32_t lab
                                      ls_real *dy) {
   const double clip = 1e-7;
   double sum = 0;
-  for (size_t j = 0; j < width; j++)
-    sum += (double)y[j];
+  for (size_t j = 0; j < width; j++) sum += (double)y[j];
   double own = (double)y[label], share = own / sum;
   double clipped = share < clip ? clip : share > 1 - clip ? 1 - clip : share;
   if (dy) {
     bool flat = clipped != share; /* no gradient where the value is clipped */
-    for (size_t j = 0; j < width; j++)
-      dy[j] = flat ? 0 : (ls_real)((double)scale / sum);
+    for (size_t j = 0; j < width; j++) dy[j] = flat ? 0 : (ls_real)((double)scale / sum);
     if (!flat) dy[label] -= (ls_real)((double)scale / own);
   }
   return -log(clipped);

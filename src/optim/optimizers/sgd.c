@@ -25,8 +25,7 @@ static void update(const void *args_, double learning_rate, size_t n, ls_real *r
   const sgd_args *a = args_;
   const ls_real rate = (ls_real)learning_rate, momentum = (ls_real)a->momentum;
   if (slots(args_) == 0) {
-    for (size_t i = 0; i < n; i++)
-      w[i] -= rate * g[i];
+    for (size_t i = 0; i < n; i++) w[i] -= rate * g[i];
     return;
   }
   ls_real *restrict v = slot[0];

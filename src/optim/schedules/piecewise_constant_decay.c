@@ -31,8 +31,7 @@ static double rate(const void *args_, int64_t step, int64_t steps) {
   (void)steps;
   const piecewise_args *a = args_;
   size_t i = 0;
-  while (i < a->boundaries.count && (double)step > a->boundaries.values[i])
-    i++;
+  while (i < a->boundaries.count && (double)step > a->boundaries.values[i]) i++;
   return a->values.values[i];
 }
 
