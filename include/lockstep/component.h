@@ -16,7 +16,9 @@
 
 struct ls_component;
 
-/* Components of which a job may name one. `kind` is the word for messages: "layer", "loss". */
+/* Components of which a job may name one. `kind` is the word for messages: "layer", "loss". A plain
+ * number stands for the first member, where the first argument of that is a real
+ * (`learning_rate: 0.1` for a constant schedule). */
 typedef struct ls_family {
   const char *kind;
   const struct ls_component *const *members;
@@ -37,8 +39,10 @@ typedef enum ls_arg_kind {
 
 /* One argument. `fallback` is its default, written as in a job file; NULL: it must be given;
  * "null": it may be left out, and is then 0, false, NULL, an empty list, NaN (a real) or -1 (a
- * word). A section's fallback is "{}": each of its arguments has its own. Numbers must lie in
- * [min, max], without the end that a flag excludes; no bounds are checked where both are 0. */
+ * word). A section's fallback is "{}", each of its arguments having its own; or "null", and the
+ * struct of a section left out stays zeroed (a required argument tells one that is given). A list
+ * of members may be empty only if its fallback is "[]" or "null". Numbers must lie in [min, max],
+ * without the end that a flag excludes; no bounds are checked where both are 0. */
 typedef struct ls_arg {
   const char *name;
   ls_arg_kind kind;

@@ -66,6 +66,10 @@ int ls_h5_make(hid_t parent, const char *name, hid_t type, int rank, const hsize
 /* The same for text: variable-length UTF-8 strings, written at once. */
 int ls_h5_make_texts(hid_t parent, const char *name, size_t count, const char *const *texts);
 
+/* A text of at most `size` - 1 bytes that can be overwritten in place. */
+int ls_h5_make_fixed_text(hid_t parent, const char *name, size_t size);
+int ls_h5_write_fixed_text(hid_t parent, const char *name, size_t size, const char *text);
+
 /* Makes the one-dimensional dataset `scale` a dimension scale / attaches it to dimension `dim` of
  * `name`; both under `parent`. */
 int ls_h5_make_scale(hid_t parent, const char *scale);

@@ -15,9 +15,11 @@
 
 typedef struct ls_job ls_job;
 
-/* One dimension of the sweep: a variable's values, or the replicate or fold numbers. All is owned
- * by the job. `numbers` holds the values of a numeric axis (NULL otherwise), `labels` all values as
- * text; `integer`: every number is whole; `log`: made by log_range, so drawn on a log axis. */
+/* One dimension of the sweep: a variable's values, or the replicate or fold numbers, from 0. All is
+ * owned by the job. `numbers` holds the values of a numeric axis (NULL otherwise), `labels` all
+ * values as text, as they were written or, where computed by a range, in the fewest digits (6 at
+ * least) that tell them apart; `integer`: every number is whole; `log`: made by log_range, so drawn
+ * on a log axis. */
 typedef struct ls_axis {
   const char *name;
   size_t count;
@@ -28,11 +30,18 @@ typedef struct ls_axis {
 } ls_axis;
 
 /* Reads the job text. `path` is its name for messages, `sets` are "key.path=value" overrides whose
- * values are YAML. Every trial's values are bound and checked once, so that an error in any of them
- * is found here. LS_INVALID with a message as above; *out is then NULL. */
+ * values are YAML, applied in order; a path leads into lists by index (model[0].dense.units or
+ * model.0.dense.units). `recipe` is borrowed and must outlive the job. Every trial's values are
+ * bound and checked once, so that an error in any of them is found here. LS_INVALID with a message
+ * as above; *out is then NULL. */
 int ls_job_read(ls_job **out, const char *path, const char *text, const char *const *sets,
                 size_t set_count, const ls_component *recipe);
 void ls_job_free(ls_job **job);
+
+/* Records "FILE:LINE: section.key: ..." for what turns out to be wrong only when the values are
+ * used, and returns LS_INVALID. */
+int ls_job_fail(const ls_job *job, const char *section, const char *key, const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
 
 /* The job with overrides applied and every default written out, as YAML that reads back to the same
  * job. Owned by the job. */
@@ -62,10 +71,11 @@ size_t ls_job_folds(const ls_job *job);
 /* Ranks for one trial; 0 is auto. */
 int64_t ls_job_ranks_per_trial(const ls_job *job);
 
-/* Fills `values` (a struct of the recipe) with the trial's; release with ls_component_clear. */
+/* Fills `values` (a struct of the recipe) with the trial's; release with ls_component_clear. Fails
+ * only for want of memory, and `values` then owns nothing. */
 int ls_job_bind(const ls_job *job, size_t trial, void *values);
 
-/* A short name such as "l2=1e-04 replicate=2" into `out`; "" for a single trial. */
+/* A short name such as "l2=1e-06 replicate=2" into `out`; "" for a single trial. */
 void ls_job_trial_name(const ls_job *job, size_t trial, char *out, size_t size);
 
 #endif

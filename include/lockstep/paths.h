@@ -14,9 +14,10 @@ int ls_dataset_path(char **out, const char *name);
 /* Makes a folder and those above it; fine if it is there. */
 int ls_make_directories(const char *path);
 
-/* A name beside `path` that nobody else uses, for a file to be completed before it gets its name.
+/* Makes an empty file beside `path`, under a name that nobody else uses: to be filled and then put
+ * in the place of `path`, or removed. LS_FAILED, naming `path`, if its folder allows no new file.
  */
-int ls_temporary_path(char **out, const char *path);
+int ls_make_temporary(char **out, const char *path);
 
 /* Puts the finished file `temporary` in the place of `path`, both in the same folder: written
  * through to the disk, then renamed, so that a crash at any moment leaves the old or the new. */

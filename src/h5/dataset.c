@@ -51,6 +51,40 @@ int ls_h5_make_texts(hid_t parent, const char *name, size_t count, const char *c
   return status;
 }
 
+/* The type of texts of `size` bytes, padded with NULs. */
+static hid_t fixed_text_type(size_t size) {
+  hid_t type = H5Tcopy(H5T_C_S1);
+  if (type >= 0 && H5Tset_size(type, size) < 0) {
+    H5Tclose(type);
+    type = -1;
+  }
+  return type;
+}
+
+int ls_h5_make_fixed_text(hid_t parent, const char *name, size_t size) {
+  hid_t type = fixed_text_type(size);
+  if (type < 0) return ls_h5_fail(LS_FAILED, parent, name, "cannot make a text type");
+  int status = ls_h5_make(parent, name, type, 0, NULL, NULL);
+  H5Tclose(type);
+  return status;
+}
+
+int ls_h5_write_fixed_text(hid_t parent, const char *name, size_t size, const char *text) {
+  char *padded = ls_new(size, 1);
+  hid_t type = padded ? fixed_text_type(size) : -1;
+  int status = padded ? LS_OK : LS_FAILED;
+  if (padded && type < 0) {
+    status = ls_h5_fail(LS_FAILED, parent, name, "cannot make a text type");
+  }
+  if (status == LS_OK) {
+    memcpy(padded, text, strnlen(text, size - 1));
+    status = ls_h5_write(parent, name, type, padded);
+  }
+  if (type >= 0) H5Tclose(type);
+  free(padded);
+  return status;
+}
+
 int ls_h5_make_scale(hid_t parent, const char *scale) {
   hid_t dataset = H5Dopen2(parent, scale, H5P_DEFAULT);
   bool done = dataset >= 0 && H5DSset_scale(dataset, scale) >= 0;

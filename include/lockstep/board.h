@@ -1,0 +1,34 @@
+/* A counter and a table of slots on rank 0 that every rank can reach without rank 0's help: groups
+ * take the next trial from the counter and post how theirs is going. One-sided MPI.
+ *
+ * Where MPI moves one-sided data by messages, rank 0 serves them only inside MPI calls: it should
+ * call ls_board_serve now and then while it computes. */
+#ifndef LOCKSTEP_BOARD_H
+#define LOCKSTEP_BOARD_H
+
+#include "lockstep/group.h"
+
+#include <stdint.h>
+
+typedef struct ls_board ls_board;
+
+/* Collective over `world` (borrowed): a counter at 0 and `slots` zeroed slots of `slot_bytes`. */
+int ls_board_create(ls_board **out, const ls_group *world, size_t slots, size_t slot_bytes);
+
+/* Collective. */
+void ls_board_free(ls_board **board);
+
+/* Adds `amount` to the counter and returns in *before what it was. Local. */
+int ls_board_take(ls_board *board, int64_t amount, int64_t *before);
+
+/* Overwrites a slot. Local. */
+int ls_board_post(ls_board *board, size_t slot, const void *data);
+
+/* On rank 0: copies a slot as it stands. A slot being overwritten at that moment may come out as a
+ * mixture: good enough to look at. Local. */
+void ls_board_read(ls_board *board, size_t slot, void *data);
+
+/* On rank 0: lets MPI get on with others' requests. Local. */
+void ls_board_serve(ls_board *board);
+
+#endif

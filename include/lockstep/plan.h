@@ -1,0 +1,52 @@
+/* A plan: one trial of a job worked out in full, before anything runs: its values, its dataset, the
+ * split, the model, the names of its curves. Local; the same on every rank. */
+#ifndef LOCKSTEP_PLAN_H
+#define LOCKSTEP_PLAN_H
+
+#include "lockstep/dataset.h"
+#include "lockstep/feed.h"
+#include "lockstep/job.h"
+#include "lockstep/model.h"
+#include "lockstep/recipe.h"
+#include "lockstep/split.h"
+
+enum { LS_MAX_CURVES = 32 };
+
+/* A curve: one value an epoch. `units` is "1" for a plain number. */
+typedef struct ls_curve {
+  char name[LS_MAX_NAME];
+  char long_name[96];
+  const char *units;
+} ls_curve;
+
+typedef struct ls_plan {
+  ls_recipe recipe;
+  ls_dataset *dataset;
+  ls_split split;
+  ls_model *model;
+  uint64_t seed;
+  size_t epochs, batch, steps; /* steps of one epoch */
+  size_t metric_count;         /* 1 (the loss) and those of the job */
+  /* loss, metrics, the same as val_..., learning_rate, epoch_seconds. */
+  ls_curve curves[LS_MAX_CURVES];
+  size_t curve_count;
+  size_t monitor;      /* the curve that makes an epoch the best one so far */
+  bool monitor_higher; /* whether more of it is better */
+  size_t headline;     /* the curve by which final results are compared */
+} ls_plan;
+
+/* LS_INVALID with the place in the job file where dataset, split or model don't work out. */
+int ls_plan_create(ls_plan **out, const ls_job *job, size_t trial);
+void ls_plan_free(ls_plan **plan);
+
+/* How the training samples go to shards and ranks. */
+ls_layout ls_plan_train_layout(const ls_plan *plan, size_t shards, size_t ranks);
+
+/* Likewise for validation: one pass whose shards are pieces of at most 256 samples, whoever
+ * evaluates them. */
+ls_layout ls_plan_validation_layout(const ls_plan *plan, size_t ranks);
+
+/* Samples that a rank's workspace has to hold. */
+size_t ls_plan_capacity(const ls_plan *plan, size_t shards);
+
+#endif

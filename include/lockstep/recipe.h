@@ -1,0 +1,56 @@
+/* The recipe: what the keys of a job file are, beside `sweep`. One struct per section, one table of
+ * arguments each in src/train/recipe.c, from which job files are read, checked and printed. */
+#ifndef LOCKSTEP_RECIPE_H
+#define LOCKSTEP_RECIPE_H
+
+#include "lockstep/component.h"
+
+typedef struct ls_dataset_args {
+  char *name;           /* of a dataset made by `lockstep data` */
+  char *file;           /* or the path of a dataset file */
+  ls_choice validation; /* a member of ls_validations */
+} ls_dataset_args;
+
+/* As keras.callbacks.EarlyStopping. Left out: `monitor` is NULL. */
+typedef struct ls_early_stopping_args {
+  char *monitor;
+  int64_t patience;
+  double min_delta;
+  int mode; /* an ls_monitor_mode */
+  double baseline;
+  bool restore_best_weights;
+  int64_t start_from_epoch;
+} ls_early_stopping_args;
+
+typedef enum ls_monitor_mode { LS_MONITOR_AUTO, LS_MONITOR_MIN, LS_MONITOR_MAX } ls_monitor_mode;
+
+typedef struct ls_train_args {
+  int64_t epochs;
+  int64_t batch_size;
+  ls_choice optimizer, loss;
+  ls_choices metrics;
+  int64_t seed;
+  int64_t shards; /* 0: the ranks of the trial when it first starts */
+  ls_early_stopping_args early_stopping;
+  int reduction; /* an ls_reduction */
+} ls_train_args;
+
+typedef struct ls_recipe {
+  char *name, *title;
+  double reference; /* NaN where there is none */
+  char *reference_label;
+  ls_dataset_args dataset;
+  ls_choices model;
+  ls_train_args train;
+} ls_recipe;
+
+extern const ls_component ls_recipe_component;
+
+/* Where validation samples come from. A plain number stands for the first. */
+extern const ls_component ls_validation_fraction, ls_validation_test, ls_validation_folds;
+
+typedef struct ls_validation_fraction_args {
+  double fraction;
+} ls_validation_fraction_args;
+
+#endif

@@ -1,0 +1,82 @@
+/* The results file of a job: made whole before training, then only overwritten in place.
+ *
+ * Every group, dataset, scale and attribute is created and flushed by all ranks together, at fixed
+ * sizes and with its space allocated. From then on the leader of a group of ranks overwrites rows
+ * of its own trial, each at its own time, and nothing else changes: no group waits for another, and
+ * a job killed at any moment leaves a file that opens and holds every row written. The layout is in
+ * the manual page, section RESULTS. */
+#ifndef LOCKSTEP_RESULTS_H
+#define LOCKSTEP_RESULTS_H
+
+#include "lockstep/group.h"
+#include "lockstep/job.h"
+
+#include <stdint.h>
+
+typedef struct ls_results ls_results;
+
+/* A curve of the file: one value per trial and epoch. */
+typedef struct ls_results_curve {
+  const char *name, *long_name, *units;
+} ls_results_curve;
+
+/* What the file is to be. All is borrowed. */
+typedef struct ls_results_plan {
+  const char *path;
+  const ls_job *job;
+  const char *title;
+  const char *headline; /* name of the curve by which final results are compared */
+  const char *reference_label;
+  double reference; /* NaN: none */
+  size_t epochs;
+  const ls_results_curve *curves;
+  size_t curve_count;
+  const char *command; /* the command line */
+  const char *blas;    /* name and version of the BLAS library */
+} ls_results_plan;
+
+/* Numbers and names of `status`. */
+typedef enum ls_trial_state {
+  LS_TRIAL_PENDING,
+  LS_TRIAL_RUNNING,
+  LS_TRIAL_DONE,
+  LS_TRIAL_STOPPED_EARLY,
+  LS_TRIAL_DIVERGED,
+  LS_TRIAL_FAILED,
+} ls_trial_state;
+const char *ls_trial_state_name(ls_trial_state state);
+
+/* How a trial ended. */
+typedef struct ls_trial_result {
+  ls_trial_state state;
+  size_t epochs_run;
+  size_t best_epoch;     /* from 1; 0 if none */
+  uint64_t weights_hash; /* XXH3 of the flat vector of the final weights */
+} ls_trial_result;
+
+/* Collective over `world`: creates the file, or continues the one that is there if it is of the
+ * same job. A lock file beside it keeps other runs away until it is closed. LS_INVALID if the file
+ * is something else, of another job, or in use. */
+int ls_results_open(ls_results **out, const ls_results_plan *plan, const ls_group *world);
+
+/* Collective: notes the time of the end, closes the file and gives the lock back. Safe on NULL. */
+int ls_results_close(ls_results **results);
+
+/* How the trial stood when the file was opened; its number of shards then (0: never started).
+ * Local, on every rank. */
+ls_trial_state ls_results_state(const ls_results *results, size_t trial);
+size_t ls_results_shards(const ls_results *results, size_t trial);
+
+/* The following are called by one rank, the leader of the trial's group. */
+
+/* Says that the trial runs, and clears its rows. */
+int ls_results_begin(ls_results *results, size_t trial, uint64_t seed, size_t shards);
+
+/* Writes the row of an epoch (from 0): one value for each curve. */
+int ls_results_epoch(ls_results *results, size_t trial, size_t epoch, const double *curves);
+
+/* Says how the trial ended. */
+int ls_results_finish(ls_results *results, size_t trial, const ls_trial_result *result,
+                      double seconds);
+
+#endif

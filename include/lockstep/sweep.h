@@ -1,0 +1,40 @@
+/* Running a job: all its trials, over groups of ranks, into one results file. */
+#ifndef LOCKSTEP_SWEEP_H
+#define LOCKSTEP_SWEEP_H
+
+#include "lockstep/group.h"
+#include "lockstep/job.h"
+
+#include <signal.h>
+
+/* How progress is shown: on a terminal live, else a line per epoch; or nothing. */
+typedef enum ls_progress_mode {
+  LS_PROGRESS_NONE,
+  LS_PROGRESS_LINES,
+  LS_PROGRESS_LIVE
+} ls_progress_mode;
+
+typedef struct ls_sweep_options {
+  const char *results;                   /* path of the results file */
+  const char *command;                   /* the command line, for the record */
+  ls_progress_mode progress;             /* the same on all ranks */
+  int width;                             /* columns of the terminal */
+  const volatile sig_atomic_t *stopping; /* set by a signal handler: stop soon */
+} ls_sweep_options;
+
+/* How many trials of the job are in which state in the end. `waiting`: left for another run. */
+typedef struct ls_sweep_summary {
+  size_t trials, done, diverged, failed, waiting;
+  size_t already; /* of those, before this run */
+  double seconds;
+} ls_sweep_summary;
+
+/* Collective over the world. Runs every trial that the results file does not hold yet: groups of
+ * ranks take them from the longest to the shortest. A trial that fails or diverges is recorded,
+ * and the others go on. Returns LS_OK if all trials are done; LS_FAILED where some are not, with
+ * the first failure's message; LS_STOPPED where asked to stop; or what kept the job from starting.
+ * The same on all ranks. */
+int ls_sweep_run(const ls_job *job, const ls_sweep_options *options, const ls_group *world,
+                 ls_sweep_summary *summary);
+
+#endif

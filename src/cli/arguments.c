@@ -1,0 +1,89 @@
+/* What the verbs' command lines have in common. */
+#include "arguments.h"
+
+#include "lockstep/error.h"
+#include "lockstep/memory.h"
+#include "lockstep/recipe.h"
+#include "lockstep/text.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { LARGEST_JOB = 1 << 24 };
+
+/* Records an option that doesn't exist, with the nearest one that does, or one without its value.
+ */
+static int unknown_option(const struct argp *argp, const char *word) {
+  enum { MOST = 32 };
+  const char *names[MOST] = {"help"};
+  size_t count = 1;
+  for (const struct argp_option *o = argp->options; o && (o->name || o->key) && count < MOST; o++) {
+    if (o->name) names[count++] = o->name;
+  }
+  const char *nearest =
+      strncmp(word, "--", 2) == 0 ? ls_nearest_name(word + 2, names, count) : NULL;
+  if (nearest && strcmp(nearest, word + 2) != 0) {
+    return ls_fail(LS_INVALID, "unknown option '%s' (did you mean '--%s'?)", word, nearest);
+  }
+  return ls_fail(LS_INVALID, "option '%s' is unknown or lacks its value (see --help)", word);
+}
+
+int cli_parse(const struct argp *argp, int argc, char **argv, bool talks, void *input,
+              bool *helped) {
+  *helped = false;
+  for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++) {
+    if (strcmp(argv[i], "--help") != 0 && strcmp(argv[i], "-?") != 0) continue;
+    if (talks) {
+      argp_help(argp, stdout, ARGP_HELP_SHORT_USAGE | ARGP_HELP_LONG | ARGP_HELP_DOC, argv[0]);
+    }
+    *helped = true;
+    return LS_OK;
+  }
+  int at = 0;
+  ls_error_clear();
+  error_t error =
+      argp_parse(argp, argc, argv, ARGP_NO_EXIT | ARGP_NO_ERRS | ARGP_NO_HELP, &at, input);
+  if (error == 0) return LS_OK;
+  if (error == ENOMEM) return ls_fail(LS_FAILED, "out of memory");
+  if (*ls_error_message()) return LS_INVALID;
+  /* Within a group of letters, or for a missing value, argp has not moved on to the next word. */
+  int word = at > 1 && argv[at - 1][0] == '-' ? at - 1 : at;
+  return unknown_option(argp, word < argc ? argv[word] : argv[argc - 1]);
+}
+
+int cli_number(uint64_t *out, const char *option, const char *text, uint64_t least, uint64_t most) {
+  char *end = NULL;
+  errno = 0;
+  unsigned long long value = strtoull(text, &end, 10);
+  bool digits = *text && text[strspn(text, "0123456789")] == '\0';
+  if (!digits || errno == ERANGE || value < least || value > most) {
+    return ls_fail(LS_INVALID, "%s: '%s' (expected a whole number from %llu to %llu)", option, text,
+                   (unsigned long long)least, (unsigned long long)most);
+  }
+  *out = value;
+  return LS_OK;
+}
+
+int cli_add_set(cli_job *job, const char *text, size_t most) {
+  if (!job->sets) job->sets = ls_new(most, sizeof *job->sets);
+  if (!job->sets) return LS_FAILED;
+  job->sets[job->set_count++] = text;
+  return LS_OK;
+}
+
+int cli_read_job(ls_job **out, const cli_job *job, const ls_group *world) {
+  *out = NULL;
+  char *text = NULL;
+  int status = LS_OK;
+  if (!world || world->rank == 0) status = ls_text_read_file(&text, NULL, job->path, LARGEST_JOB);
+  if (world) {
+    status = ls_group_agree(world, status);
+    if (status == LS_OK) status = ls_group_share_text(world, &text);
+  }
+  if (status == LS_OK) {
+    status = ls_job_read(out, job->path, text, job->sets, job->set_count, &ls_recipe_component);
+  }
+  free(text);
+  return world ? ls_group_agree(world, status) : status;
+}

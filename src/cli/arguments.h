@@ -1,0 +1,35 @@
+/* What the verbs' command lines have in common. */
+#ifndef LS_CLI_ARGUMENTS_H
+#define LS_CLI_ARGUMENTS_H
+
+#include "lockstep/group.h"
+#include "lockstep/job.h"
+
+#include <argp.h>
+#include <stdint.h>
+
+/* Parses a command line with argp, but leaves printing and exiting to the caller: what is wrong is
+ * recorded as LS_INVALID. Where --help is asked for prints it (on the ranks where `talks`) and sets
+ * *helped: there is nothing more to do. The verb's parser returns EINVAL after ls_fail for a bad
+ * value. */
+int cli_parse(const struct argp *argp, int argc, char **argv, bool talks, void *input,
+              bool *helped);
+
+/* Reads a whole number in [least, most] from an option's text; LS_INVALID naming the option. */
+int cli_number(uint64_t *out, const char *option, const char *text, uint64_t least, uint64_t most);
+
+/* The job a verb works on: its file and the overrides. Texts are borrowed from the command line. */
+typedef struct cli_job {
+  const char *path;
+  const char **sets;
+  size_t set_count;
+} cli_job;
+
+/* Notes one --set; the list has room for `most`. */
+int cli_add_set(cli_job *job, const char *text, size_t most);
+
+/* Reads the job with the program's recipe. With a world (collective) rank 0 reads the file for all;
+ * NULL: this process alone. */
+int cli_read_job(ls_job **out, const cli_job *job, const ls_group *world);
+
+#endif

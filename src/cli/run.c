@@ -1,0 +1,212 @@
+/* lockstep run: trains everything that a job describes. */
+#include "arguments.h"
+#include "cli.h"
+#include "lockstep/clock.h"
+#include "lockstep/compute.h"
+#include "lockstep/error.h"
+#include "lockstep/memory.h"
+#include "lockstep/recipe.h"
+#include "lockstep/sweep.h"
+#include "lockstep/text.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+typedef struct request {
+  cli_job job;
+  const char *results; /* NULL: results/NAME.h5 */
+  const char *progress;
+  int argc;
+} request;
+
+enum option_key { KEY_RESULTS = 'o', KEY_SET = 's', KEY_PROGRESS = 256 };
+
+static const struct argp_option options[] = {
+    {"output", KEY_RESULTS, "FILE", 0, "The results file (results/NAME.h5)", 0},
+    {"set", KEY_SET, "PATH=VALUE", 0, "Override a key of the job; may be repeated", 0},
+    {"progress", KEY_PROGRESS, "HOW", 0, "auto, live, lines or none (auto: live on a terminal)", 0},
+    {0},
+};
+
+static error_t parse_option(int key, char *value, struct argp_state *state) {
+  request *r = state->input;
+  switch (key) {
+  case KEY_RESULTS:
+    r->results = value;
+    return 0;
+  case KEY_SET:
+    return cli_add_set(&r->job, value, (size_t)r->argc) == LS_OK ? 0 : ENOMEM;
+  case KEY_PROGRESS:
+    r->progress = value;
+    return 0;
+  case ARGP_KEY_ARG:
+    if (r->job.path) {
+      ls_fail(LS_INVALID, "run: one job at a time (not '%s' as well)", value);
+      return EINVAL;
+    }
+    r->job.path = value;
+    return 0;
+  case ARGP_KEY_END:
+    if (r->job.path) return 0;
+    ls_fail(LS_INVALID, "run: no job given (expected lockstep run JOB.yaml)");
+    return EINVAL;
+  default:
+    return ARGP_ERR_UNKNOWN;
+  }
+}
+
+static const struct argp parser = {
+    options,
+    parse_option,
+    "JOB.yaml",
+    "Train everything that the job describes, alone or under mpirun or srun."
+    "\vTrials that the results file already holds are not run again. Exit status: 0 done, 1 a "
+    "trial "
+    "failed, 2 the command line, job or data is wrong, 75 stopped: run again to go on.",
+    NULL,
+    NULL,
+    NULL};
+
+/* ---- Signals -----------------------------------------------------------------------------------
+ */
+
+static volatile sig_atomic_t stopping;
+
+static void on_signal(int number) {
+  (void)number;
+  stopping = 1;
+}
+
+static void catch_signals(void) {
+  static const int numbers[] = {SIGINT, SIGTERM, SIGUSR1};
+  struct sigaction action = {.sa_handler = on_signal, .sa_flags = SA_RESTART};
+  for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
+    sigaction(numbers[i], &action, NULL);
+  }
+}
+
+/* ---- Progress ----------------------------------------------------------------------------------
+ */
+
+/* Opens the terminal that standard output ends at, or returns -1. Under mpirun standard output is a
+ * terminal of mpirun's making wherever its own goes, so it is mpirun's that counts. */
+static int open_terminal(void) {
+  char path[64];
+  if (getenv("OMPI_COMM_WORLD_SIZE")) {
+    snprintf(path, sizeof path, "/proc/%ld/fd/1", (long)getppid());
+  } else {
+    snprintf(path, sizeof path, "/proc/self/fd/1");
+  }
+  int fd = open(path, O_WRONLY | O_NOCTTY | O_NONBLOCK);
+  if (fd >= 0 && !isatty(fd)) {
+    close(fd);
+    fd = -1;
+  }
+  return fd;
+}
+
+static int choose_progress(ls_sweep_options *out, const char *asked) {
+  static const char *const words[] = {"auto", "live", "lines", "none"};
+  int terminal = open_terminal();
+  struct winsize size = {0};
+  if (terminal >= 0) {
+    ioctl(terminal, TIOCGWINSZ, &size);
+    close(terminal);
+  }
+  out->width = size.ws_col > 0 ? size.ws_col : 100;
+  out->progress = terminal >= 0 ? LS_PROGRESS_LIVE : LS_PROGRESS_LINES;
+  if (!asked || strcmp(asked, words[0]) == 0) return LS_OK;
+  if (strcmp(asked, words[1]) == 0) {
+    out->progress = LS_PROGRESS_LIVE;
+  } else if (strcmp(asked, words[2]) == 0) {
+    out->progress = LS_PROGRESS_LINES;
+  } else if (strcmp(asked, words[3]) == 0) {
+    out->progress = LS_PROGRESS_NONE;
+  } else {
+    return ls_fail(LS_INVALID, "run: --progress: '%s' (expected auto, live, lines or none)", asked);
+  }
+  return LS_OK;
+}
+
+/* Collective: rank 0's choice for all. */
+static int agree_on_progress(ls_sweep_options *out, const char *asked, const ls_group *world) {
+  int status = ls_group_agree(world, choose_progress(out, asked));
+  if (status != LS_OK) return status;
+  int choice[2] = {(int)out->progress, out->width};
+  MPI_Bcast(choice, 2, MPI_INT, 0, world->comm);
+  out->progress = (ls_progress_mode)choice[0];
+  out->width = choice[1];
+  return LS_OK;
+}
+
+/* ---- The verb ----------------------------------------------------------------------------------
+ */
+
+static char *command_line(int argc, char **argv) {
+  ls_text text = {0};
+  for (int i = 0; i < argc; i++) ls_text_add(&text, "%s%s", i > 0 ? " " : "", argv[i]);
+  return ls_text_take(&text);
+}
+
+/* results/NAME.h5, NAME being that of the job. */
+static char *default_results(const ls_job *job) {
+  ls_recipe recipe;
+  if (ls_job_bind(job, 0, &recipe) != LS_OK) return NULL;
+  ls_text text = {0};
+  ls_text_add(&text, "results/%s.h5", recipe.name);
+  ls_component_clear(&ls_recipe_component, &recipe);
+  return ls_text_take(&text);
+}
+
+static void print_summary(const char *results, const ls_sweep_summary *s) {
+  char time[32];
+  ls_clock_duration(time, s->seconds);
+  printf("%s: %zu of %zu trials done", results, s->done, s->trials);
+  if (s->already > 0) printf(" (%zu before)", s->already);
+  if (s->diverged > 0) printf(", %zu diverged", s->diverged);
+  if (s->failed > 0) printf(", %zu failed", s->failed);
+  if (s->waiting > 0) printf(", %zu to go", s->waiting);
+  printf(" in %s\n", time);
+}
+
+/* Collective: what comes after the command line is read. */
+static int run(const request *r, char *command, const ls_group *world) {
+  ls_job *job = NULL;
+  ls_sweep_options sweep = {.command = command, .stopping = &stopping};
+  ls_sweep_summary summary = {0};
+  char *results = NULL;
+  int status = agree_on_progress(&sweep, r->progress, world);
+  if (status == LS_OK) status = cli_read_job(&job, &r->job, world);
+  if (status == LS_OK) {
+    results = r->results ? ls_copy_text(r->results) : default_results(job);
+    status = ls_group_agree(world, results ? LS_OK : LS_FAILED);
+  }
+  if (status == LS_OK) {
+    catch_signals();
+    ls_compute_start();
+    sweep.results = results;
+    status = ls_sweep_run(job, &sweep, world, &summary);
+    bool started = summary.trials > 0 && world->rank == 0;
+    if (started && sweep.progress != LS_PROGRESS_NONE) print_summary(results, &summary);
+  }
+  free(results);
+  ls_job_free(&job);
+  return status;
+}
+
+int ls_cli_run(int argc, char **argv, const ls_group *world) {
+  request r = {.argc = argc};
+  bool helped = false;
+  char *command = command_line(argc, argv);
+  int status = command ? cli_parse(&parser, argc, argv, world->rank == 0, &r, &helped) : LS_FAILED;
+  if (status == LS_OK && !helped) status = run(&r, command, world);
+  free(command);
+  free(r.job.sets);
+  return status;
+}

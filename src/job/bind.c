@@ -1,0 +1,191 @@
+/* Binding: one function for each kind of argument. `path` is that of the value. */
+#include "bind.h"
+
+#include "lockstep/error.h"
+#include "lockstep/memory.h"
+#include "resolve.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static int bind_values(const ls_component *type, const ls_node *mapping, const ls_path *path,
+                       void *values);
+
+/* ---- Numbers --------------------------------------------------------------------------------- */
+
+static bool is_bounded(const ls_arg *arg) {
+  return arg->min != 0 || arg->max != 0;
+}
+
+/* What numbers the argument takes, for messages: "a number above 0 and up to 1". */
+static void describe_numbers(const ls_arg *arg, char out[160]) {
+  const char *noun = arg->kind == LS_ARG_INTEGER ? "a whole number" : "a number";
+  bool above = arg->flags & LS_ABOVE_MIN, below = arg->flags & LS_BELOW_MAX;
+  bool low = is_bounded(arg) && isfinite(arg->min), high = is_bounded(arg) && isfinite(arg->max);
+  char from[64] = "", to[64] = "";
+  if (low) {
+    const char *word = above ? "above" : high ? "from" : "of at least";
+    snprintf(from, sizeof from, " %s %.15g", word, arg->min);
+  }
+  if (high) {
+    const char *word = !low    ? (below ? "below" : "of at most")
+                       : above ? (below ? "and below" : "and up to")
+                               : (below ? "up to but not including" : "to");
+    snprintf(to, sizeof to, " %s %.15g", word, arg->max);
+  }
+  snprintf(out, 160, "%s%s%s", noun, from, to);
+}
+
+static int fail_number(const ls_arg *arg, const ls_node *node, const ls_path *path) {
+  char expected[160];
+  describe_numbers(arg, expected);
+  return ls_node_fail(node, path, expected);
+}
+
+static int check_bounds(const ls_arg *arg, const ls_node *node, const ls_path *path, double value) {
+  if (!is_bounded(arg)) return LS_OK;
+  bool small = value < arg->min || ((arg->flags & LS_ABOVE_MIN) && value == arg->min);
+  bool large = value > arg->max || ((arg->flags & LS_BELOW_MAX) && value == arg->max);
+  if (!small && !large) return LS_OK;
+  char expected[160];
+  describe_numbers(arg, expected);
+  return ls_fail_at(node->place, path, "%s is too %s (expected %s)", node->text,
+                    small ? "small" : "large", expected);
+}
+
+static int bind_integer(const ls_arg *arg, const ls_node *node, const ls_path *path,
+                        int64_t *value) {
+  if (!ls_node_integer(node, value)) return fail_number(arg, node, path);
+  return check_bounds(arg, node, path, (double)*value);
+}
+
+static int bind_real(const ls_arg *arg, const ls_node *node, const ls_path *path, double *value) {
+  if (!ls_node_number(node, value)) return fail_number(arg, node, path);
+  return check_bounds(arg, node, path, *value);
+}
+
+static int bind_reals(const ls_arg *arg, const ls_node *node, const ls_path *path,
+                      ls_reals *reals) {
+  if (node->kind != LS_NODE_LIST) return ls_node_fail(node, path, "a list of numbers");
+  reals->values = ls_new(node->count, sizeof *reals->values);
+  if (!reals->values) return LS_FAILED;
+  for (const ls_node *item = node->first; item; item = item->next) {
+    ls_path at = {path, NULL, reals->count};
+    int status = bind_real(arg, item, &at, &reals->values[reals->count++]);
+    if (status != LS_OK) return status;
+  }
+  return LS_OK;
+}
+
+/* ---- Texts and words ------------------------------------------------------------------------- */
+
+/* Any scalar may stand for a text, so that `name: 2024` needs no quotes. */
+static int bind_text(const ls_node *node, const ls_path *path, char **text) {
+  if (node->kind != LS_NODE_SCALAR || ls_node_is_null(node)) {
+    return ls_node_fail(node, path, "a text");
+  }
+  *text = ls_copy_text(ls_node_text(node));
+  return *text ? LS_OK : LS_FAILED;
+}
+
+static int bind_word(const ls_arg *arg, const ls_node *node, const ls_path *path, int *index) {
+  bool is_text = node->kind == LS_NODE_SCALAR && !ls_node_is_null(node);
+  size_t count = 0;
+  for (; arg->words[count]; count++) {
+    if (!is_text || strcmp(arg->words[count], ls_node_text(node)) != 0) continue;
+    *index = (int)count;
+    return LS_OK;
+  }
+  if (is_text) {
+    return ls_fail_unknown(node->place, path, "word", ls_node_text(node), arg->words, count);
+  }
+  char *expected = ls_one_of(arg->words, count);
+  if (!expected) return LS_FAILED;
+  int status = ls_node_fail(node, path, expected);
+  free(expected);
+  return status;
+}
+
+/* ---- Components ------------------------------------------------------------------------------ */
+
+/* Binds a resolved choice: a bare name, or {name: {arguments}}. */
+static int bind_choice(const ls_family *family, const ls_node *node, const ls_path *up,
+                       ls_choice *choice) {
+  bool bare = node->kind == LS_NODE_SCALAR;
+  const ls_component *type = ls_family_find(family, bare ? node->text : node->first->key);
+  ls_path path = {up, type->name, 0};
+  choice->where = ls_place_text(node->place, &path);
+  if (!choice->where) return LS_FAILED;
+  choice->type = type;
+  if (type->size > 0) choice->args = ls_new(1, type->size);
+  if (type->size > 0 && !choice->args) return LS_FAILED;
+  return bare ? LS_OK : bind_values(type, node->first, &path, choice->args);
+}
+
+static int bind_choices(const ls_family *family, const ls_node *node, const ls_path *path,
+                        ls_choices *list) {
+  list->items = ls_new(node->count, sizeof *list->items);
+  if (!list->items) return LS_FAILED;
+  for (const ls_node *item = node->first; item; item = item->next) {
+    ls_path at = {path, NULL, list->count};
+    int status = bind_choice(family, item, &at, &list->items[list->count++]);
+    if (status != LS_OK) return status;
+  }
+  return LS_OK;
+}
+
+/* What stands for an optional argument that was left out, where that isn't all zeroes. */
+static void leave_out(const ls_arg *arg, void *value) {
+  if (arg->kind == LS_ARG_REAL) *(double *)value = NAN;
+  if (arg->kind == LS_ARG_WORD) *(int *)value = -1;
+}
+
+static int bind_arg(const ls_arg *arg, const ls_node *node, const ls_path *path, void *value) {
+  if (ls_arg_is_optional(arg) && ls_node_is_null(node)) {
+    leave_out(arg, value);
+    return LS_OK;
+  }
+  switch (arg->kind) {
+  case LS_ARG_INTEGER:
+    return bind_integer(arg, node, path, value);
+  case LS_ARG_REAL:
+    return bind_real(arg, node, path, value);
+  case LS_ARG_BOOLEAN:
+    return ls_node_boolean(node, value) ? LS_OK : ls_node_fail(node, path, "true or false");
+  case LS_ARG_TEXT:
+    return bind_text(node, path, value);
+  case LS_ARG_WORD:
+    return bind_word(arg, node, path, value);
+  case LS_ARG_REALS:
+    return bind_reals(arg, node, path, value);
+  case LS_ARG_CHOICE:
+    return bind_choice(arg->family, node, path, value);
+  case LS_ARG_CHOICES:
+    return bind_choices(arg->family, node, path, value);
+  case LS_ARG_SECTION:
+    return bind_values(arg->section, node, path, value);
+  }
+  return ls_fail(LS_FAILED, "argument '%s' is of no known kind", arg->name);
+}
+
+/* A resolved mapping has the arguments' values in the order of the table. */
+static int bind_values(const ls_component *type, const ls_node *mapping, const ls_path *path,
+                       void *values) {
+  const ls_node *node = mapping->first;
+  for (const ls_arg *arg = type->args; node; arg++, node = node->next) {
+    ls_path at = {path, arg->name, 0};
+    int status = bind_arg(arg, node, &at, (char *)values + arg->offset);
+    if (status != LS_OK) return status;
+  }
+  const char *problem = type->check ? type->check(values) : NULL;
+  return problem ? ls_fail_at(mapping->place, path, "%s", problem) : LS_OK;
+}
+
+int ls_bind(const ls_component *recipe, const ls_node *job, void *values) {
+  memset(values, 0, recipe->size);
+  int status = bind_values(recipe, job, NULL, values);
+  if (status != LS_OK) ls_component_clear(recipe, values);
+  return status;
+}

@@ -1,0 +1,213 @@
+/* The public functions: a job is read in the order sets, sweep, recipe; then each trial is the
+ * resolved recipe with its point's values filled in, resolved once more for these, and bound. */
+#include "lockstep/job.h"
+
+#include "axes.h"
+#include "bind.h"
+#include "lockstep/error.h"
+#include "lockstep/memory.h"
+#include "lockstep/text.h"
+#include "resolve.h"
+#include "set.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct ls_job {
+  ls_arena arena;
+  const ls_component *recipe;
+  ls_node *resolved; /* without the sweep */
+  ls_axes sweep;
+  char *text;
+};
+
+/* Reads the text and applies the overrides. */
+static int read_tree(ls_node **root, ls_arena *arena, const char *path, const char *text,
+                     const char *const *sets, size_t set_count) {
+  const char *source = ls_arena_text(arena, path, strlen(path));
+  if (!source) return LS_FAILED;
+  int status = ls_tree_read(root, arena, text, (ls_place){source, 1});
+  if (status != LS_OK) return status;
+  if (ls_node_is_null(*root)) {
+    return ls_fail_at((*root)->place, NULL, "is empty (expected a job, such as name: mine)");
+  }
+  if ((*root)->kind != LS_NODE_MAPPING) {
+    return ls_node_fail(*root, NULL, "a job, such as name: mine");
+  }
+  for (size_t i = 0; i < set_count && status == LS_OK; i++) {
+    status = ls_set_apply(arena, *root, sets[i]);
+  }
+  return status;
+}
+
+/* Makes job->text of the resolved recipe followed by the sweep, which may be NULL. */
+static int make_text(ls_job *job, ls_node *sweep) {
+  ls_node *whole = ls_node_copy(&job->arena, job->resolved, NULL, NULL);
+  if (!whole) return LS_FAILED;
+  if (sweep && !ls_node_is_null(sweep)) ls_node_add(whole, "sweep", sweep);
+  ls_text text = {0};
+  ls_tree_add_block(&text, whole);
+  job->text = ls_text_take(&text);
+  return job->text ? LS_OK : LS_FAILED;
+}
+
+/* Binds every trial once. Replicates and folds don't change a trial's values. */
+static int check_trials(const ls_job *job) {
+  const ls_axes *sweep = &job->sweep;
+  size_t alike = (sweep->replicates ? sweep->replicates : 1) * (sweep->folds ? sweep->folds : 1);
+  void *values = ls_new(1, job->recipe->size);
+  if (!values) return LS_FAILED;
+  int status = LS_OK;
+  for (size_t trial = 0; trial < sweep->trials && status == LS_OK; trial += alike) {
+    status = ls_job_bind(job, trial, values);
+    if (status == LS_OK) ls_component_clear(job->recipe, values);
+  }
+  free(values);
+  return status;
+}
+
+static int read_job(ls_job *job, const char *path, const char *text, const char *const *sets,
+                    size_t set_count) {
+  ls_node *root = NULL;
+  int status = read_tree(&root, &job->arena, path, text, sets, set_count);
+  if (status != LS_OK) return status;
+  ls_node *sweep = ls_node_remove(root, "sweep");
+  status = ls_axes_read(&job->sweep, &job->arena, sweep);
+  if (status == LS_OK) status = ls_axes_check_uses(&job->sweep, root);
+  if (status == LS_OK) {
+    status = ls_resolve(&job->resolved, &job->arena, &job->sweep, job->recipe, root);
+  }
+  if (status == LS_OK) status = make_text(job, sweep);
+  return status == LS_OK ? check_trials(job) : status;
+}
+
+int ls_job_read(ls_job **out, const char *path, const char *text, const char *const *sets,
+                size_t set_count, const ls_component *recipe) {
+  *out = NULL;
+  ls_job *job = ls_new(1, sizeof *job);
+  if (!job) return LS_FAILED;
+  job->recipe = recipe;
+  int status = read_job(job, path, text, sets, set_count);
+  if (status == LS_OK) {
+    *out = job;
+  } else {
+    ls_job_free(&job);
+  }
+  return status;
+}
+
+void ls_job_free(ls_job **job) {
+  if (!*job) return;
+  ls_arena_free(&(*job)->arena);
+  free((*job)->text);
+  free(*job);
+  *job = NULL;
+}
+
+int ls_job_fail(const ls_job *job, const char *section, const char *key, const char *format, ...) {
+  char what[1024];
+  va_list args;
+  va_start(args, format);
+  vsnprintf(what, sizeof what, format, args);
+  va_end(args);
+  const ls_path of_section = {.key = section}, of_key = {.up = &of_section, .key = key};
+  const ls_node *at = job->resolved, *inner = ls_node_find(at, section);
+  if (inner) at = inner;
+  inner = at->kind == LS_NODE_MAPPING ? ls_node_find(at, key) : NULL;
+  if (inner) at = inner;
+  return ls_fail_at(at->place, &of_key, "%s", what);
+}
+
+const char *ls_job_text(const ls_job *job) {
+  return job->text;
+}
+
+/* The text without what doesn't change results, or NULL. */
+static char *essence(const char *resolved) {
+  ls_arena arena = {0};
+  ls_text text = {0};
+  ls_node *root = NULL;
+  int status = ls_tree_read(&root, &arena, resolved, (ls_place){"job", 1});
+  if (status == LS_OK && root->kind == LS_NODE_MAPPING) {
+    ls_node *sweep = ls_node_find(root, "sweep");
+    if (sweep && sweep->kind == LS_NODE_MAPPING) {
+      ls_node_remove(sweep, "ranks_per_trial");
+      if (sweep->count == 0) ls_node_remove(root, "sweep");
+    }
+    ls_tree_add_block(&text, root);
+  }
+  ls_arena_free(&arena);
+  return text.data ? ls_text_take(&text) : NULL;
+}
+
+bool ls_job_same(const char *resolved, const char *other) {
+  char *a = essence(resolved), *b = essence(other);
+  bool same = a && b && strcmp(a, b) == 0;
+  free(a);
+  free(b);
+  return same;
+}
+
+size_t ls_job_axes(const ls_job *job, const ls_axis **axes) {
+  *axes = job->sweep.axes;
+  return job->sweep.axis_count;
+}
+
+size_t ls_job_trials(const ls_job *job) {
+  return job->sweep.trials;
+}
+
+void ls_job_point(const ls_job *job, size_t trial, size_t *index) {
+  for (size_t i = job->sweep.axis_count; i-- > 0;) {
+    index[i] = trial % job->sweep.axes[i].count;
+    trial /= job->sweep.axes[i].count;
+  }
+}
+
+size_t ls_job_fold(const ls_job *job, size_t trial) {
+  return job->sweep.folds ? trial % job->sweep.folds : 0;
+}
+
+size_t ls_job_replicate(const ls_job *job, size_t trial) {
+  if (job->sweep.folds) trial /= job->sweep.folds;
+  return job->sweep.replicates ? trial % job->sweep.replicates : 0;
+}
+
+size_t ls_job_folds(const ls_job *job) {
+  return job->sweep.folds;
+}
+
+int64_t ls_job_ranks_per_trial(const ls_job *job) {
+  return job->sweep.ranks_per_trial;
+}
+
+int ls_job_bind(const ls_job *job, size_t trial, void *values) {
+  ls_arena arena = {0};
+  ls_node *filled = NULL, *resolved = NULL;
+  int status = LS_FAILED;
+  size_t *point = ls_arena_new(&arena, job->sweep.axis_count * sizeof *point);
+  if (point) {
+    ls_job_point(job, trial, point);
+    filled = ls_axes_fill(&job->sweep, &arena, job->resolved, point);
+  }
+  if (filled) status = ls_resolve(&resolved, &arena, &job->sweep, job->recipe, filled);
+  if (status == LS_OK) status = ls_bind(job->recipe, resolved, values);
+  ls_arena_free(&arena);
+  return status;
+}
+
+void ls_job_trial_name(const ls_job *job, size_t trial, char *out, size_t size) {
+  const ls_axes *sweep = &job->sweep;
+  size_t used = 0, rest = trial, stride = sweep->trials;
+  if (size > 0) out[0] = '\0';
+  for (size_t i = 0; i < sweep->axis_count && used < size; i++) {
+    const ls_axis *axis = &sweep->axes[i];
+    stride /= axis->count;
+    used += (size_t)snprintf(out + used, size - used, "%s%s=%s", i > 0 ? " " : "", axis->name,
+                             axis->labels[rest / stride]);
+    rest %= stride;
+  }
+}

@@ -1,0 +1,225 @@
+/* Resolving: one function for each shape that an argument can have. `path` is that of the value. */
+#include "resolve.h"
+
+#include "lockstep/error.h"
+#include "lockstep/memory.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+typedef struct context {
+  ls_arena *arena;
+  const ls_axes *sweep;
+} context;
+
+bool ls_arg_is_optional(const ls_arg *arg) {
+  return arg->fallback && strcmp(arg->fallback, "null") == 0;
+}
+
+static size_t count_args(const ls_component *type) {
+  size_t count = 0;
+  while (type->args && type->args[count].name) count++;
+  return count;
+}
+
+static int copy(const context *c, ls_node **out, const ls_node *node) {
+  *out = ls_node_copy(c->arena, node, NULL, NULL);
+  return *out ? LS_OK : LS_FAILED;
+}
+
+static int resolve_values(const context *c, ls_node **out, const ls_component *type,
+                          const ls_node *given, const ls_path *path);
+
+/* ---- Choices --------------------------------------------------------------------------------- */
+
+static int fail_unknown_member(const ls_family *family, const ls_node *node, const char *name,
+                               const ls_path *path) {
+  const char **names = ls_new(family->count, sizeof *names);
+  if (!names) return LS_FAILED;
+  for (size_t i = 0; i < family->count; i++) names[i] = family->members[i]->name;
+  int status = ls_fail_unknown(node->place, path, family->kind, name, names, family->count);
+  free(names);
+  return status;
+}
+
+static int fail_no_member(const ls_family *family, const ls_node *node, const ls_path *path) {
+  char expected[128];
+  bool vowel = strchr("aeiou", family->kind[0]) != NULL;
+  snprintf(expected, sizeof expected, "the name of %s %s", vowel ? "an" : "a", family->kind);
+  return ls_node_fail(node, path, expected);
+}
+
+/* The member that a plain number stands for, or NULL. */
+static const ls_component *number_member(const ls_family *family, const ls_node *node) {
+  double number;
+  if (!ls_node_number(node, &number) || family->count == 0) return NULL;
+  const ls_component *first = family->members[0];
+  return count_args(first) > 0 && first->args[0].kind == LS_ARG_REAL ? first : NULL;
+}
+
+/* Takes a choice apart: its name and what its arguments are given by. */
+static int split_choice(const context *c, const ls_family *family, const ls_node *given,
+                        const ls_path *path, const char **name, const ls_node **values) {
+  if (given->kind == LS_NODE_LIST || ls_node_is_null(given)) {
+    return fail_no_member(family, given, path);
+  }
+  const ls_component *by_number = number_member(family, given);
+  if (by_number) {
+    *name = by_number->name;
+    *values = given;
+  } else if (given->kind == LS_NODE_SCALAR) {
+    *name = ls_node_text(given);
+    *values = ls_node_new_scalar(c->arena, "null", given->place);
+  } else if (given->count == 1) {
+    *name = given->first->key;
+    *values = given->first;
+  } else if (given->count == 0) {
+    return fail_no_member(family, given, path);
+  } else {
+    return ls_fail_at(given->first->next->place, path, "found both '%s' and '%s' (expected one %s)",
+                      given->first->key, given->first->next->key, family->kind);
+  }
+  return *values ? LS_OK : LS_FAILED;
+}
+
+static int resolve_choice(const context *c, ls_node **out, const ls_family *family,
+                          const ls_node *given, const ls_path *path) {
+  if (ls_node_variable(given)) return copy(c, out, given);
+  const char *name = NULL;
+  const ls_node *values = NULL;
+  int status = split_choice(c, family, given, path, &name, &values);
+  if (status != LS_OK) return status;
+  const ls_component *type = ls_family_find(family, name);
+  if (!type) return fail_unknown_member(family, values, name, path);
+  ls_path inside = {path, name, 0};
+  ls_node *filled = NULL;
+  status = resolve_values(c, &filled, type, values, &inside);
+  if (status != LS_OK) return status;
+  bool bare = count_args(type) == 0;
+  *out = bare ? ls_node_new_scalar(c->arena, type->name, values->place)
+              : ls_node_new(c->arena, LS_NODE_MAPPING, values->place);
+  if (*out && !bare) ls_node_add(*out, type->name, filled);
+  return *out ? LS_OK : LS_FAILED;
+}
+
+static int resolve_choices(const context *c, ls_node **out, const ls_arg *arg, const ls_node *given,
+                           const ls_path *path) {
+  bool may_be_empty =
+      ls_arg_is_optional(arg) || (arg->fallback && strcmp(arg->fallback, "[]") == 0);
+  char expected[128];
+  snprintf(expected, sizeof expected, "a list of %s%ss", may_be_empty ? "" : "one or more ",
+           arg->family->kind);
+  if (given->kind != LS_NODE_LIST || (given->count == 0 && !may_be_empty)) {
+    return ls_node_fail(given, path, expected);
+  }
+  *out = ls_node_new(c->arena, LS_NODE_LIST, given->place);
+  if (!*out) return LS_FAILED;
+  for (const ls_node *item = given->first; item; item = item->next) {
+    ls_path at = {path, NULL, (*out)->count};
+    ls_node *resolved = NULL;
+    int status = resolve_choice(c, &resolved, arg->family, item, &at);
+    if (status != LS_OK) return status;
+    ls_node_add(*out, NULL, resolved);
+  }
+  return LS_OK;
+}
+
+/* ---- Arguments ------------------------------------------------------------------------------- */
+
+/* `given` is NULL for an argument that the job doesn't mention; `parent` is what it belongs to. */
+static int resolve_arg(const context *c, ls_node **out, const ls_arg *arg, const ls_node *given,
+                       const ls_node *parent, const ls_path *up) {
+  ls_node *fallback = NULL;
+  if (!given && !arg->fallback) {
+    return ls_fail_at(parent->place, up, "needs '%s' (%s)", arg->name, arg->purpose);
+  }
+  if (!given) {
+    int status = ls_tree_read(&fallback, c->arena, arg->fallback, parent->place);
+    if (status != LS_OK) return status;
+    given = fallback;
+  }
+  bool left_out = ls_arg_is_optional(arg) && ls_node_is_null(given);
+  if (left_out || ls_node_variable(given)) return copy(c, out, given);
+  ls_path path = {up, arg->name, 0};
+  switch (arg->kind) {
+  case LS_ARG_CHOICE:
+    return resolve_choice(c, out, arg->family, given, &path);
+  case LS_ARG_CHOICES:
+    return resolve_choices(c, out, arg, given, &path);
+  case LS_ARG_SECTION:
+    return resolve_values(c, out, arg->section, given, &path);
+  default:
+    return copy(c, out, given);
+  }
+}
+
+static int check_keys(const ls_component *type, const ls_node *mapping, const ls_path *path) {
+  size_t count = count_args(type);
+  const char **names = ls_new(count + 1, sizeof *names);
+  if (!names) return LS_FAILED;
+  for (size_t i = 0; i < count; i++) names[i] = type->args[i].name;
+  if (!path) names[count++] = "sweep"; /* it stands beside the recipe's keys */
+  int status = LS_OK;
+  for (const ls_node *child = mapping->first; child && status == LS_OK; child = child->next) {
+    bool known = false;
+    for (size_t i = 0; i < count; i++) known |= strcmp(child->key, names[i]) == 0;
+    if (!known) status = ls_fail_unknown(child->place, path, "key", child->key, names, count);
+  }
+  free(names);
+  return status;
+}
+
+/* Whether a variable may turn out to be more than a single value: a mapping of arguments or null
+ * (all defaults). Then what it stands for is known only at a point of the sweep. */
+static bool may_be_arguments(const context *c, const ls_node *node) {
+  const char *name = ls_node_variable(node);
+  if (!name) return false;
+  const ls_values *values = ls_axes_values(c->sweep, name);
+  for (size_t i = 0; i < values->count; i++) {
+    const ls_node *value = values->nodes[i];
+    if (value->kind == LS_NODE_MAPPING || ls_node_is_null(value)) return true;
+  }
+  return false;
+}
+
+/* The mapping of arguments that is meant: by null an empty one, by a single value that of the first
+ * argument. */
+static int as_mapping(const context *c, const ls_node **out, const ls_component *type,
+                      const ls_node *given, const ls_path *path) {
+  *out = given;
+  if (given->kind == LS_NODE_MAPPING) return LS_OK;
+  ls_node *mapping = ls_node_new(c->arena, LS_NODE_MAPPING, given->place);
+  *out = mapping;
+  if (!mapping) return LS_FAILED;
+  if (ls_node_is_null(given)) return LS_OK;
+  if (count_args(type) == 0) return ls_node_fail(given, path, "no arguments");
+  ls_node *value = NULL;
+  int status = copy(c, &value, given);
+  if (status == LS_OK) ls_node_add(mapping, type->args[0].name, value);
+  return status;
+}
+
+static int resolve_values(const context *c, ls_node **out, const ls_component *type,
+                          const ls_node *given, const ls_path *path) {
+  if (may_be_arguments(c, given)) return copy(c, out, given);
+  const ls_node *mapping = NULL;
+  int status = as_mapping(c, &mapping, type, given, path);
+  if (status == LS_OK) status = check_keys(type, mapping, path);
+  if (status != LS_OK) return status;
+  *out = ls_node_new(c->arena, LS_NODE_MAPPING, given->place);
+  if (!*out) return LS_FAILED;
+  for (const ls_arg *arg = type->args; arg && arg->name; arg++) {
+    ls_node *value = NULL;
+    status = resolve_arg(c, &value, arg, ls_node_find(mapping, arg->name), mapping, path);
+    if (status != LS_OK) return status;
+    ls_node_add(*out, arg->name, value);
+  }
+  return LS_OK;
+}
+
+int ls_resolve(ls_node **out, ls_arena *arena, const ls_axes *sweep, const ls_component *recipe,
+               const ls_node *job) {
+  context c = {arena, sweep};
+  return resolve_values(&c, out, recipe, job, NULL);
+}

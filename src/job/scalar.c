@@ -1,0 +1,85 @@
+/* What scalars mean. */
+#include "lockstep/error.h"
+#include "tree.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+static bool is_one_of(const ls_node *node, const char *const *words) {
+  if (node->kind != LS_NODE_SCALAR || node->quoted) return false;
+  for (; *words; words++) {
+    if (strcmp(node->text, *words) == 0) return true;
+  }
+  return false;
+}
+
+bool ls_node_is_null(const ls_node *node) {
+  static const char *const words[] = {"", "~", "null", "Null", "NULL", NULL};
+  return is_one_of(node, words);
+}
+
+bool ls_node_boolean(const ls_node *node, bool *value) {
+  static const char *const yes[] = {"true", "True", "TRUE", NULL};
+  static const char *const no[] = {"false", "False", "FALSE", NULL};
+  *value = is_one_of(node, yes);
+  return *value || is_one_of(node, no);
+}
+
+/* Number of digits at the beginning of the text. */
+static size_t digits(const char *text) {
+  return strspn(text, "0123456789");
+}
+
+bool ls_node_integer(const ls_node *node, int64_t *value) {
+  if (node->kind != LS_NODE_SCALAR || node->quoted) return false;
+  const char *text = node->text + strspn(node->text, "+-");
+  if (text - node->text > 1 || digits(text) == 0 || text[digits(text)] != '\0') return false;
+  errno = 0;
+  *value = strtoll(node->text, NULL, 10);
+  return errno == 0;
+}
+
+bool ls_node_number(const ls_node *node, double *value) {
+  if (node->kind != LS_NODE_SCALAR || node->quoted) return false;
+  const char *text = node->text;
+  if (*text == '+' || *text == '-') text++;
+  size_t whole = digits(text), fraction = 0;
+  text += whole;
+  if (*text == '.') {
+    fraction = digits(++text);
+    text += fraction;
+  }
+  if (whole + fraction == 0) return false;
+  if (*text == 'e' || *text == 'E') {
+    text++;
+    if (*text == '+' || *text == '-') text++;
+    if (digits(text) == 0) return false;
+    text += digits(text);
+  }
+  if (*text != '\0') return false;
+  *value = strtod(node->text, NULL);
+  return isfinite(*value);
+}
+
+const char *ls_node_variable(const ls_node *node) {
+  bool is_variable = node->kind == LS_NODE_SCALAR && node->text[0] == '$' && node->text[1] != '$';
+  return is_variable ? node->text + 1 : NULL;
+}
+
+const char *ls_node_text(const ls_node *node) {
+  return node->text[0] == '$' && node->text[1] == '$' ? node->text + 1 : node->text;
+}
+
+int ls_node_fail(const ls_node *node, const ls_path *path, const char *expected) {
+  if (node->kind == LS_NODE_SCALAR && !ls_node_is_null(node)) {
+    return ls_fail_at(node->place, path, "found '%s' (expected %s)", node->text, expected);
+  }
+  const char *found = node->kind == LS_NODE_LIST ? "list" : "mapping";
+  if (node->kind == LS_NODE_SCALAR) {
+    return ls_fail_at(node->place, path, "found null (expected %s)", expected);
+  }
+  return ls_fail_at(node->place, path, "found %s %s (expected %s)",
+                    node->count == 0 ? "an empty" : "a", found, expected);
+}

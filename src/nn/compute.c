@@ -1,0 +1,63 @@
+/* The library that multiplies matrices. */
+#include "lockstep/compute.h"
+
+#include "blas.h"
+#include "lockstep/clock.h"
+#include "lockstep/memory.h"
+
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+void ls_compute_choose_kernels(char **argv) {
+#if defined(__x86_64__)
+  /* The kernels for processors before AVX, one of which is the fallback for unknown ones. */
+  static const char *const old[] = {"Prescott", "Core2",  "Generic",
+                                    "Nehalem",  "Penryn", "Dunnington"};
+  const char *chosen = openblas_get_corename();
+  bool fell_back = false;
+  for (size_t i = 0; i < sizeof old / sizeof *old; i++) fell_back |= strcmp(chosen, old[i]) == 0;
+  __builtin_cpu_init();
+  const char *better = NULL;
+  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) better = "Haswell";
+  if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+      __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq")) {
+    better = "SkylakeX";
+  }
+  if (!fell_back || !better || getenv("OPENBLAS_CORETYPE")) return;
+  setenv("OPENBLAS_CORETYPE", better, 1);
+  execv("/proc/self/exe", argv);
+  /* Not reached, unless the system can't: then the slow kernels have to do. */
+#else
+  (void)argv;
+#endif
+}
+
+void ls_compute_start(void) {
+  openblas_set_num_threads(1);
+}
+
+const char *ls_compute_name(void) {
+  return openblas_get_config();
+}
+
+double ls_compute_speed(int m, int n, int k, double seconds) {
+  size_t rows = (size_t)m, columns = (size_t)n, inner = (size_t)k;
+  ls_real *a = ls_new(rows * inner, sizeof *a), *b = ls_new(inner * columns, sizeof *b);
+  ls_real *c = ls_new(rows * columns, sizeof *c);
+  double speed = 0;
+  if (a && b && c) {
+    ls_gemm(LS_PLAIN, LS_PLAIN, rows, columns, inner, a, b, c);
+    double start = ls_clock_seconds(), elapsed = 0, flops = 2.0 * m * n * k;
+    for (int done = 1; elapsed < seconds; done++) {
+      ls_gemm(LS_PLAIN, LS_PLAIN, rows, columns, inner, a, b, c);
+      elapsed = ls_clock_seconds() - start;
+      speed = flops * done / elapsed;
+    }
+  }
+  free(a);
+  free(b);
+  free(c);
+  return speed;
+}

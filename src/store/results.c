@@ -1,0 +1,229 @@
+/* The results file while the job runs: opening or continuing it, overwriting rows. Its structure is
+ * made in structure.c. */
+#include "lockstep/results.h"
+
+#include "lock.h"
+#include "lockstep/clock.h"
+#include "lockstep/error.h"
+#include "lockstep/h5.h"
+#include "lockstep/memory.h"
+#include "lockstep/paths.h"
+#include "structure.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+struct ls_results {
+  const ls_group *world;
+  hid_t file;
+  char *lock;
+  char *path;
+  structure_axes axes;
+  size_t epochs, curve_count, trials;
+  char (*curve_names)[64];
+  signed char *states; /* [trial] */
+  int *shards;
+};
+
+const char *ls_trial_state_name(ls_trial_state state) {
+  static const char *const names[] = {"pending",       "running",  "done",
+                                      "stopped_early", "diverged", "failed"};
+  return names[state];
+}
+
+/* ---- Opening -----------------------------------------------------------------------------------
+ */
+
+/* Whether the file is one of this job, and what it says of the trials. On one rank alone. */
+static int look_at_existing(ls_results *r, const ls_results_plan *plan) {
+  hid_t file = -1;
+  char *job = NULL;
+  int status = ls_h5_open(&file, plan->path);
+  if (status == LS_OK && !ls_h5_has_attribute(file, ".", "job")) {
+    status = ls_fail(LS_INVALID,
+                     "%s: is no results file of this program (expected none, or one of "
+                     "the same job)",
+                     plan->path);
+  }
+  if (status == LS_OK) status = ls_h5_get_text(file, ".", "job", &job);
+  if (status == LS_OK && !ls_job_same(job, ls_job_text(plan->job))) {
+    status = ls_fail(LS_INVALID,
+                     "%s: holds the results of another job (expected the same job, or "
+                     "another file by -o, or another name)",
+                     plan->path);
+  }
+  if (status == LS_OK) status = ls_h5_read(file, "status", H5T_NATIVE_SCHAR, r->states);
+  if (status == LS_OK) status = ls_h5_read(file, "shards", H5T_NATIVE_INT, r->shards);
+  for (size_t i = 0; status == LS_OK && i < r->trials; i++) {
+    if (r->states[i] < LS_TRIAL_PENDING || r->states[i] > LS_TRIAL_FAILED || r->shards[i] < 0) {
+      status = ls_fail(LS_INVALID, "%s: /status or /shards of trial %zu is out of range",
+                       plan->path, i + 1);
+    }
+  }
+  free(job);
+  ls_h5_close(&file);
+  return status;
+}
+
+/* Makes the folder that the file is to lie in. */
+static int make_folder_of(const char *path) {
+  char *folder = ls_copy_text(path);
+  if (!folder) return LS_FAILED;
+  char *slash = strrchr(folder, '/');
+  if (slash && slash > folder) *slash = '\0';
+  int status = slash && slash > folder ? ls_make_directories(folder) : LS_OK;
+  free(folder);
+  return status;
+}
+
+/* Rank 0's part before all open the file: the lock, and a look at a file that is there. */
+static int prepare(ls_results *r, const ls_results_plan *plan, bool *exists) {
+  int status = make_folder_of(plan->path);
+  if (status == LS_OK) status = lock_acquire(&r->lock, plan->path);
+  *exists = access(plan->path, F_OK) == 0;
+  if (status == LS_OK && *exists) status = look_at_existing(r, plan);
+  return status;
+}
+
+static int allocate(ls_results *r, const ls_results_plan *plan) {
+  r->trials = ls_job_trials(plan->job);
+  r->epochs = plan->epochs;
+  r->curve_count = plan->curve_count;
+  r->path = ls_copy_text(plan->path);
+  r->states = ls_new(r->trials, sizeof *r->states);
+  r->shards = ls_new(r->trials, sizeof *r->shards);
+  r->curve_names = ls_new(r->curve_count, sizeof *r->curve_names);
+  if (!r->path || !r->states || !r->shards || !r->curve_names) return LS_FAILED;
+  for (size_t k = 0; k < r->curve_count; k++) {
+    strncpy(r->curve_names[k], plan->curves[k].name, sizeof *r->curve_names - 1);
+  }
+  return structure_axes_of(&r->axes, plan->job);
+}
+
+/* What rank 0 read goes to all. */
+static int share_state(ls_results *r, bool *exists) {
+  int there = *exists;
+  MPI_Bcast(&there, 1, MPI_INT, 0, r->world->comm);
+  *exists = there;
+  MPI_Bcast(r->states, (int)r->trials, MPI_SIGNED_CHAR, 0, r->world->comm);
+  return ls_mpi_check(MPI_Bcast(r->shards, (int)r->trials, MPI_INT, 0, r->world->comm),
+                      "sharing the state of the trials");
+}
+
+int ls_results_open(ls_results **out, const ls_results_plan *plan, const ls_group *world) {
+  *out = NULL;
+  bool exists = false;
+  ls_results *r = ls_new(1, sizeof *r);
+  int status = r ? LS_OK : LS_FAILED;
+  if (r) {
+    r->world = world;
+    r->file = -1;
+    status = allocate(r, plan);
+  }
+  status = ls_group_agree(world, status);
+  if (status == LS_OK) {
+    status = ls_group_agree(world, world->rank == 0 ? prepare(r, plan, &exists) : LS_OK);
+  }
+  if (status == LS_OK) status = share_state(r, &exists);
+  if (status == LS_OK && exists) {
+    status = ls_group_agree(world, ls_h5_open_shared(&r->file, plan->path, world->comm));
+  } else if (status == LS_OK) {
+    status = structure_create(&r->file, plan, &r->axes, world);
+  }
+  if (status != LS_OK) {
+    lock_release(r ? &r->lock : NULL);
+    if (r) ls_results_close(&r);
+    return status;
+  }
+  *out = r;
+  return LS_OK;
+}
+
+int ls_results_close(ls_results **results) {
+  ls_results *r = *results;
+  if (!r) return LS_OK;
+  int status = LS_OK;
+  if (r->file >= 0) {
+    if (r->world->rank == 0) status = structure_note_end(r->file);
+    int closed = ls_h5_close(&r->file);
+    if (status == LS_OK) status = closed;
+  }
+  lock_release(&r->lock);
+  free(r->path);
+  free(r->states);
+  free(r->shards);
+  free(r->curve_names);
+  free(r);
+  *results = NULL;
+  return status;
+}
+
+ls_trial_state ls_results_state(const ls_results *r, size_t trial) {
+  return (ls_trial_state)r->states[trial];
+}
+
+size_t ls_results_shards(const ls_results *r, size_t trial) {
+  return (size_t)r->shards[trial];
+}
+
+/* ---- Rows --------------------------------------------------------------------------------------
+ */
+
+/* Overwrites one trial's element of a dataset over [sweep...], or with `epochs` > 0 its elements of
+ * epochs first .. first + epochs - 1 of one over [sweep..., epoch]. */
+static int overwrite(ls_results *r, const char *name, hid_t type, size_t trial, size_t first,
+                     size_t epochs, const void *values) {
+  hsize_t start[LS_H5_MAX_RANK], extent[LS_H5_MAX_RANK];
+  size_t rank = r->axes.count;
+  structure_point(&r->axes, trial, start);
+  for (size_t i = 0; i < rank; i++) extent[i] = 1;
+  if (epochs > 0) {
+    start[rank] = first;
+    extent[rank] = epochs;
+  } else if (rank == 0) {
+    return ls_h5_write(r->file, name, type, values);
+  }
+  return ls_h5_write_part(r->file, name, type, start, extent, values);
+}
+
+static int write_state(ls_results *r, size_t trial, ls_trial_state state) {
+  signed char value = (signed char)state;
+  return overwrite(r, "status", H5T_NATIVE_SCHAR, trial, 0, 0, &value);
+}
+
+int ls_results_begin(ls_results *r, size_t trial, uint64_t seed, size_t shards) {
+  int shards_int = (int)shards, status = LS_OK;
+  double *nothing = ls_new(r->epochs, sizeof *nothing);
+  if (!nothing) return LS_FAILED;
+  for (size_t i = 0; i < r->epochs; i++) nothing[i] = NAN;
+  for (size_t k = 0; k < r->curve_count && status == LS_OK; k++) {
+    status = overwrite(r, r->curve_names[k], H5T_NATIVE_DOUBLE, trial, 0, r->epochs, nothing);
+  }
+  free(nothing);
+  if (status == LS_OK) status = overwrite(r, "seed", H5T_NATIVE_UINT64, trial, 0, 0, &seed);
+  if (status == LS_OK) status = overwrite(r, "shards", H5T_NATIVE_INT, trial, 0, 0, &shards_int);
+  return status == LS_OK ? write_state(r, trial, LS_TRIAL_RUNNING) : status;
+}
+
+int ls_results_epoch(ls_results *r, size_t trial, size_t epoch, const double *curves) {
+  int status = LS_OK, run = (int)epoch + 1;
+  for (size_t k = 0; k < r->curve_count && status == LS_OK; k++) {
+    status = overwrite(r, r->curve_names[k], H5T_NATIVE_DOUBLE, trial, epoch, 1, &curves[k]);
+  }
+  return status == LS_OK ? overwrite(r, "epochs_run", H5T_NATIVE_INT, trial, 0, 0, &run) : status;
+}
+
+int ls_results_finish(ls_results *r, size_t trial, const ls_trial_result *result, double seconds) {
+  int run = (int)result->epochs_run, best = (int)result->best_epoch;
+  int status = overwrite(r, "epochs_run", H5T_NATIVE_INT, trial, 0, 0, &run);
+  if (status == LS_OK) status = overwrite(r, "best_epoch", H5T_NATIVE_INT, trial, 0, 0, &best);
+  if (status == LS_OK) {
+    status = overwrite(r, "weights_hash", H5T_NATIVE_UINT64, trial, 0, 0, &result->weights_hash);
+  }
+  if (status == LS_OK) {
+    status = overwrite(r, "trial_seconds", H5T_NATIVE_DOUBLE, trial, 0, 0, &seconds);
+  }
+  return status == LS_OK ? write_state(r, trial, result->state) : status;
+}

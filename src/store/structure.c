@@ -1,0 +1,303 @@
+/* The structure of a results file. Every name in it is one record in a table. */
+#include "structure.h"
+
+#include "lockstep/clock.h"
+#include "lockstep/error.h"
+#include "lockstep/memory.h"
+#include "lockstep/paths.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* Bytes of a time that is overwritten in place. */
+enum { TIME_SIZE = 24 };
+
+int structure_axes_of(structure_axes *axes, const ls_job *job) {
+  axes->count = ls_job_axes(job, &axes->axes);
+  if (axes->count + 1 > LS_H5_MAX_RANK) {
+    return ls_fail(LS_INVALID,
+                   "sweep: %zu variables are more than a results file can hold "
+                   "(expected up to %d)",
+                   axes->count, LS_H5_MAX_RANK - 1);
+  }
+  return LS_OK;
+}
+
+void structure_point(const structure_axes *axes, size_t trial, hsize_t *point) {
+  for (size_t i = axes->count; i-- > 0;) {
+    point[i] = trial % axes->axes[i].count;
+    trial /= axes->axes[i].count;
+  }
+}
+
+/* ---- Axes --------------------------------------------------------------------------------------
+ */
+
+static int make_numbers(hid_t file, const ls_axis *axis) {
+  hsize_t extent = axis->count;
+  if (!axis->integer) {
+    int status = ls_h5_make(file, axis->name, H5T_NATIVE_DOUBLE, 1, &extent, NULL);
+    return status == LS_OK ? ls_h5_write(file, axis->name, H5T_NATIVE_DOUBLE, axis->numbers)
+                           : status;
+  }
+  int64_t *whole = ls_new(axis->count, sizeof *whole);
+  if (!whole) return LS_FAILED;
+  for (size_t i = 0; i < axis->count; i++) whole[i] = (int64_t)axis->numbers[i];
+  int status = ls_h5_make(file, axis->name, H5T_NATIVE_INT64, 1, &extent, NULL);
+  if (status == LS_OK) status = ls_h5_write(file, axis->name, H5T_NATIVE_INT64, whole);
+  free(whole);
+  return status;
+}
+
+static int make_axis(hid_t file, const ls_axis *axis) {
+  int status = axis->numbers ? make_numbers(file, axis)
+                             : ls_h5_make_texts(file, axis->name, axis->count, axis->labels);
+  if (status == LS_OK) status = ls_h5_make_scale(file, axis->name);
+  if (status == LS_OK && axis->numbers) {
+    status = ls_h5_set_text(file, axis->name, "spacing", axis->log ? "log" : "linear");
+  }
+  return status;
+}
+
+static int make_epochs(hid_t file, size_t epochs) {
+  hsize_t extent = epochs;
+  int *numbers = ls_new(epochs, sizeof *numbers);
+  if (!numbers) return LS_FAILED;
+  for (size_t i = 0; i < epochs; i++) numbers[i] = (int)i + 1;
+  int status = ls_h5_make(file, "epoch", H5T_NATIVE_INT, 1, &extent, NULL);
+  if (status == LS_OK) status = ls_h5_write(file, "epoch", H5T_NATIVE_INT, numbers);
+  if (status == LS_OK) status = ls_h5_make_scale(file, "epoch");
+  if (status == LS_OK) {
+    status = ls_h5_set_text(file, "epoch", "long_name", "passes over the training samples");
+  }
+  free(numbers);
+  return status;
+}
+
+static int make_axes(hid_t file, const ls_results_plan *plan, const structure_axes *axes) {
+  const char *names[LS_H5_MAX_RANK];
+  int status = LS_OK;
+  for (size_t i = 0; i < axes->count && status == LS_OK; i++) {
+    names[i] = axes->axes[i].name;
+    status = make_axis(file, &axes->axes[i]);
+  }
+  names[axes->count] = "epoch";
+  if (status == LS_OK) status = make_epochs(file, plan->epochs);
+  return status == LS_OK ? ls_h5_set_texts(file, ".", "axes", axes->count + 1, names) : status;
+}
+
+/* ---- Fields ------------------------------------------------------------------------------------
+ */
+
+/* One field of the file: over [sweep...], and over epochs too for curves. */
+typedef struct field {
+  const char *name, *long_name, *units;
+  hid_t type;
+  const void *fill;
+  bool curve;
+} field;
+
+static int make_field(hid_t file, const field *f, const structure_axes *axes, size_t epochs) {
+  hsize_t extent[LS_H5_MAX_RANK];
+  size_t rank = axes->count + (f->curve ? 1 : 0);
+  for (size_t i = 0; i < axes->count; i++) extent[i] = axes->axes[i].count;
+  if (f->curve) extent[axes->count] = epochs;
+  int status = ls_h5_make(file, f->name, f->type, (int)rank, extent, f->fill);
+  for (size_t i = 0; i < rank && status == LS_OK; i++) {
+    const char *scale = i < axes->count ? axes->axes[i].name : "epoch";
+    status = ls_h5_attach_scale(file, f->name, scale, (unsigned)i);
+  }
+  if (status == LS_OK) status = ls_h5_set_text(file, f->name, "long_name", f->long_name);
+  if (status == LS_OK && f->units) status = ls_h5_set_text(file, f->name, "units", f->units);
+  return status;
+}
+
+static int make_fields(hid_t file, const ls_results_plan *plan, const structure_axes *axes) {
+  static const double nothing = NAN;
+  static const signed char pending = LS_TRIAL_PENDING;
+  static const int zero = 0;
+  static const uint64_t zero64 = 0;
+  const field of_trials[] = {
+      {"status", "how the trial stands", NULL, H5T_NATIVE_SCHAR, &pending, false},
+      {"epochs_run", "epochs trained so far", "1", H5T_NATIVE_INT, &zero, false},
+      {"best_epoch", "epoch with the best monitored value, 0 for none", "1", H5T_NATIVE_INT, &zero,
+       false},
+      {"seed", "seed of the trial", NULL, H5T_NATIVE_UINT64, &zero64, false},
+      {"weights_hash", "XXH3-64 of the final weights", NULL, H5T_NATIVE_UINT64, &zero64, false},
+      {"shards", "parts that each minibatch is cut into", "1", H5T_NATIVE_INT, &zero, false},
+      {"trial_seconds", "duration of the trial", "s", H5T_NATIVE_DOUBLE, &nothing, false},
+  };
+  int status = LS_OK;
+  for (size_t i = 0; i < plan->curve_count && status == LS_OK; i++) {
+    const ls_results_curve *c = &plan->curves[i];
+    field f = {c->name, c->long_name, c->units, H5T_NATIVE_DOUBLE, &nothing, true};
+    status = make_field(file, &f, axes, plan->epochs);
+  }
+  for (size_t i = 0; i < sizeof of_trials / sizeof *of_trials && status == LS_OK; i++) {
+    status = make_field(file, &of_trials[i], axes, plan->epochs);
+  }
+  return status;
+}
+
+/* The flags of `status`, as the CF conventions have them (section 3.5). */
+static int describe_states(hid_t file) {
+  signed char values[LS_TRIAL_FAILED + 1];
+  char meanings[128] = "";
+  for (int state = 0; state <= LS_TRIAL_FAILED; state++) {
+    values[state] = (signed char)state;
+    if (state > 0) strcat(meanings, " ");
+    strcat(meanings, ls_trial_state_name((ls_trial_state)state));
+  }
+  int status = ls_h5_set_values(file, "status", "flag_values", H5T_NATIVE_SCHAR,
+                                LS_TRIAL_FAILED + 1, values);
+  return status == LS_OK ? ls_h5_set_text(file, "status", "flag_meanings", meanings) : status;
+}
+
+/* ---- Attributes --------------------------------------------------------------------------------
+ */
+
+typedef struct text_record {
+  const char *name, *text;
+} text_record;
+
+static int set_texts(hid_t group, const text_record *records, size_t count) {
+  int status = LS_OK;
+  for (size_t i = 0; i < count && status == LS_OK; i++) {
+    if (records[i].text) status = ls_h5_set_text(group, ".", records[i].name, records[i].text);
+  }
+  return status;
+}
+
+static int describe_file(hid_t file, const ls_results_plan *plan, const char *now) {
+  char history[512];
+  snprintf(history, sizeof history, "%s: created by %s", now, plan->command);
+  const text_record records[] = {
+      {"title", plan->title},
+      {"job", ls_job_text(plan->job)},
+      {"source", "lockstep " LS_VERSION},
+      {"history", history},
+      {"monitor", plan->headline},
+      {"reference_label", plan->reference_label},
+  };
+  int status = set_texts(file, records, sizeof records / sizeof *records);
+  if (status == LS_OK && !isnan(plan->reference)) {
+    status = ls_h5_set_values(file, ".", "reference", H5T_NATIVE_DOUBLE, 1, &plan->reference);
+  }
+  return status;
+}
+
+/* Name of the processor, as the kernel tells it. */
+static void processor_name(char out[128]) {
+  snprintf(out, 128, "unknown");
+  FILE *info = fopen("/proc/cpuinfo", "r");
+  char line[256];
+  while (info && fgets(line, sizeof line, info)) {
+    if (strncmp(line, "model name", 10) == 0 && sscanf(line, "%*[^:]: %127[^\n]", out) == 1) break;
+  }
+  if (info) fclose(info);
+}
+
+/* The names of the hosts, each once, in the order of ranks, on every rank. To be freed. */
+static int list_hosts(char **out, const ls_group *world) {
+  char name[MPI_MAX_PROCESSOR_NAME] = "";
+  int length = 0;
+  MPI_Get_processor_name(name, &length);
+  char *names = ls_new((size_t)world->size, sizeof name);
+  char *list = ls_new((size_t)world->size, sizeof name + 1);
+  int status = ls_group_agree(world, names && list ? LS_OK : LS_FAILED);
+  if (status == LS_OK) {
+    status = ls_mpi_check(
+        MPI_Allgather(name, sizeof name, MPI_CHAR, names, sizeof name, MPI_CHAR, world->comm),
+        "gathering the names of hosts");
+  }
+  for (int r = 0; status == LS_OK && r < world->size; r++) {
+    const char *host = names + (size_t)r * sizeof name;
+    bool known = r > 0 && strcmp(host, host - sizeof name) == 0;
+    if (!known) strcat(strcat(list, *list ? " " : ""), host);
+  }
+  free(names);
+  if (status != LS_OK) free(list);
+  *out = status == LS_OK ? list : NULL;
+  return status;
+}
+
+static int make_provenance(hid_t file, const ls_results_plan *plan, const char *now,
+                           const ls_group *world) {
+  char mpi[MPI_MAX_LIBRARY_VERSION_STRING] = "", processor[128], *hosts = NULL;
+  int length = 0;
+  MPI_Get_library_version(mpi, &length);
+  mpi[strcspn(mpi, ",")] = '\0';
+  processor_name(processor);
+  int status = list_hosts(&hosts, world);
+  if (status != LS_OK) return status;
+  const text_record records[] = {
+      {"command", plan->command}, {"hosts", hosts},         {"mpi", mpi},   {"blas", plan->blas},
+      {"hdf5", ls_h5_version()},  {"processor", processor}, {"start", now},
+  };
+  hid_t group = -1;
+  status = ls_h5_make_group(&group, file, "provenance");
+  if (status == LS_OK) status = set_texts(group, records, sizeof records / sizeof *records);
+  if (status == LS_OK) {
+    status = ls_h5_set_values(group, ".", "ranks", H5T_NATIVE_INT, 1, &world->size);
+  }
+  /* A dataset, since attributes can't be overwritten in place. */
+  if (status == LS_OK) status = ls_h5_make_fixed_text(group, "end", TIME_SIZE);
+  ls_h5_close(&group);
+  free(hosts);
+  return status;
+}
+
+int structure_note_end(hid_t file) {
+  char now[32];
+  ls_clock_utc(now);
+  return ls_h5_write_fixed_text(file, "provenance/end", TIME_SIZE, now);
+}
+
+/* ---- The whole ---------------------------------------------------------------------------------
+ */
+
+static int make_all(hid_t file, const ls_results_plan *plan, const structure_axes *axes,
+                    const ls_group *world) {
+  /* Rank 0's clock: metadata must be the same on all ranks. */
+  char now[32];
+  ls_clock_utc(now);
+  MPI_Bcast(now, sizeof now, MPI_CHAR, 0, world->comm);
+  int status = make_axes(file, plan, axes);
+  if (status == LS_OK) status = make_fields(file, plan, axes);
+  if (status == LS_OK) status = describe_states(file);
+  if (status == LS_OK) status = describe_file(file, plan, now);
+  if (status == LS_OK) status = make_provenance(file, plan, now, world);
+  return status == LS_OK ? ls_h5_flush(file) : status;
+}
+
+/* Makes the file under the name `path` and closes it. */
+static int create_complete(const char *path, const ls_results_plan *plan,
+                           const structure_axes *axes, const ls_group *world) {
+  hid_t file = -1;
+  int status = ls_group_agree(world, ls_h5_create_shared(&file, path, world->comm));
+  if (status != LS_OK) return status;
+  status = ls_group_agree(world, make_all(file, plan, axes, world));
+  int closed = ls_h5_close(&file);
+  return ls_group_agree(world, status == LS_OK ? closed : status);
+}
+
+int structure_create(hid_t *file, const ls_results_plan *plan, const structure_axes *axes,
+                     const ls_group *world) {
+  *file = -1;
+  char *path = NULL;
+  int status = world->rank == 0 ? ls_make_temporary(&path, plan->path) : LS_OK;
+  status = ls_group_agree(world, status);
+  if (status == LS_OK) status = ls_group_share_text(world, &path);
+  if (status == LS_OK) status = create_complete(path, plan, axes, world);
+  if (world->rank == 0) {
+    if (status == LS_OK) status = ls_replace_file(path, plan->path);
+    if (status != LS_OK && path) unlink(path);
+  }
+  free(path);
+  status = ls_group_agree(world, status);
+  if (status != LS_OK) return status;
+  return ls_group_agree(world, ls_h5_open_shared(file, plan->path, world->comm));
+}

@@ -1,0 +1,28 @@
+/* The structure of a results file: everything in it but the values that training writes. */
+#ifndef LS_STORE_STRUCTURE_H
+#define LS_STORE_STRUCTURE_H
+
+#include "lockstep/h5.h"
+#include "lockstep/results.h"
+
+/* The dimensions of a trial, slowest first. */
+typedef struct structure_axes {
+  const ls_axis *axes; /* owned by the job */
+  size_t count;
+} structure_axes;
+
+/* LS_INVALID if there are more than a file can hold. */
+int structure_axes_of(structure_axes *axes, const ls_job *job);
+
+/* The trial's index along each axis. */
+void structure_point(const structure_axes *axes, size_t trial, hsize_t *point);
+
+/* Collective over the world: creates the file with all its structure, under a temporary name until
+ * it is complete, and leaves it open. */
+int structure_create(hid_t *file, const ls_results_plan *plan, const structure_axes *axes,
+                     const ls_group *world);
+
+/* Overwrites the time of the end. Local. */
+int structure_note_end(hid_t file);
+
+#endif

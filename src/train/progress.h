@@ -1,0 +1,45 @@
+/* Showing how a sweep is going: one line per epoch from each group's leader, or a live picture that
+ * rank 0 draws of what the leaders post on the board. Local, but for what the board does. */
+#ifndef LS_TRAIN_PROGRESS_H
+#define LS_TRAIN_PROGRESS_H
+
+#include "lockstep/board.h"
+#include "lockstep/packing.h"
+#include "lockstep/sweep.h"
+#include "lockstep/trial.h"
+
+/* What a leader posts. All numbers, so that a torn read is still numbers. */
+typedef struct progress_post {
+  double trial;         /* from 0; -1: none */
+  double epoch;         /* from 1 */
+  double epochs, share; /* of the epoch that is done */
+  double loss, metric, val_metric;
+  double rate; /* samples per second */
+  double seconds_left;
+  double finished; /* trials this group has finished */
+  double work;     /* estimated seconds of work it has done */
+} progress_post;
+
+typedef struct progress {
+  const ls_job *job;
+  const ls_sweep_options *options;
+  const ls_packing *packing;
+  ls_board *board;
+  size_t group; /* this rank's, its slot on the board */
+  bool leader, artist;
+  progress_post post;
+  const ls_plan *plan;
+  size_t trial;
+  double start, trial_start, epoch_start, posted, drawn;
+  size_t lines; /* of the last picture */
+} progress;
+
+void progress_begin_trial(progress *p, size_t trial, const ls_plan *plan);
+void progress_step(progress *p, size_t epoch, size_t step, double loss);
+void progress_epoch(progress *p, size_t epoch, const double *curves);
+void progress_end_trial(progress *p, const ls_trial_result *result, double seconds);
+
+/* On rank 0, its own group having nothing more to do: draws until all trials taken are finished. */
+void progress_wait(progress *p);
+
+#endif

@@ -1,0 +1,130 @@
+/* The tables of the job file's sections. */
+#include "lockstep/recipe.h"
+
+#include "lockstep/layer.h"
+#include "lockstep/optimizer.h"
+
+#include <string.h>
+
+/* ---- dataset -----------------------------------------------------------------------------------
+ */
+
+static const ls_arg fraction_args[] = {
+    {"fraction", LS_ARG_REAL, offsetof(ls_validation_fraction_args, fraction), NULL,
+     "share of the training samples kept for validation, the last ones, as in Keras", .min = 0,
+     .max = 1, .flags = LS_ABOVE_MIN | LS_BELOW_MAX},
+    {NULL},
+};
+static const ls_arg no_args[] = {{NULL}};
+
+const ls_component ls_validation_fraction = {"fraction", "the last part of the training samples",
+                                             sizeof(ls_validation_fraction_args), fraction_args};
+const ls_component ls_validation_test = {"test", "the test samples", 0, no_args};
+const ls_component ls_validation_folds = {
+    "folds", "one of sweep.folds equal parts of the shuffled training samples", 0, no_args};
+
+static const ls_component *const validations[] = {&ls_validation_fraction, &ls_validation_test,
+                                                  &ls_validation_folds};
+static const ls_family validation_family = {"validation", validations, 3};
+
+static const ls_arg dataset_args[] = {
+    {"name", LS_ARG_TEXT, offsetof(ls_dataset_args, name), "null",
+     "dataset made by `lockstep data NAME`"},
+    {"file", LS_ARG_TEXT, offsetof(ls_dataset_args, file), "null", "or path of a dataset file"},
+    {"validation", LS_ARG_CHOICE, offsetof(ls_dataset_args, validation), "test",
+     "test, a share of the training samples, or folds", .family = &validation_family},
+    {NULL},
+};
+
+static const char *check_dataset(const void *values) {
+  const ls_dataset_args *a = values;
+  if (!a->name == !a->file) return "needs one of 'name' and 'file'";
+  return NULL;
+}
+
+static const ls_component dataset_section = {"dataset", "the samples", sizeof(ls_dataset_args),
+                                             dataset_args, check_dataset};
+
+/* ---- train -------------------------------------------------------------------------------------
+ */
+
+static const char *const monitor_modes[] = {"auto", "min", "max", NULL};
+
+static const ls_arg early_stopping_args[] = {
+    {"monitor", LS_ARG_TEXT, offsetof(ls_early_stopping_args, monitor), "val_loss",
+     "the curve that has to improve"},
+    {"patience", LS_ARG_INTEGER, offsetof(ls_early_stopping_args, patience), "0",
+     "epochs without improvement before training stops", .min = 0, .max = 1e9},
+    {"min_delta", LS_ARG_REAL, offsetof(ls_early_stopping_args, min_delta), "0",
+     "smallest change that counts as an improvement", .min = 0, .max = 1e30},
+    {"mode", LS_ARG_WORD, offsetof(ls_early_stopping_args, mode), "auto",
+     "whether less or more is better; auto: less for losses", .words = monitor_modes},
+    {"baseline", LS_ARG_REAL, offsetof(ls_early_stopping_args, baseline), "null",
+     "value that has to be beaten from the start", .min = -1e30, .max = 1e30},
+    {"restore_best_weights", LS_ARG_BOOLEAN, offsetof(ls_early_stopping_args, restore_best_weights),
+     "false", "whether training ends with the weights of its best epoch"},
+    {"start_from_epoch", LS_ARG_INTEGER, offsetof(ls_early_stopping_args, start_from_epoch), "0",
+     "epochs to wait before watching", .min = 0, .max = 1e9},
+    {NULL},
+};
+static const ls_component early_stopping_section = {
+    "early_stopping", "stop when a curve no longer improves", sizeof(ls_early_stopping_args),
+    early_stopping_args};
+
+static const char *const reductions[] = {"auto", "shared", "exchange", "allreduce", NULL};
+
+static const ls_arg train_args[] = {
+    {"epochs", LS_ARG_INTEGER, offsetof(ls_train_args, epochs), NULL,
+     "passes over the training samples", .min = 1, .max = 1e7},
+    {"batch_size", LS_ARG_INTEGER, offsetof(ls_train_args, batch_size), "32",
+     "samples in one global minibatch, over all ranks of the trial", .min = 1, .max = 2147483647},
+    {"optimizer", LS_ARG_CHOICE, offsetof(ls_train_args, optimizer), NULL, "optimiser",
+     .family = &ls_optimizers},
+    {"loss", LS_ARG_CHOICE, offsetof(ls_train_args, loss), NULL, "loss", .family = &ls_losses},
+    {"metrics", LS_ARG_CHOICES, offsetof(ls_train_args, metrics), "[accuracy]",
+     "curves beside the loss", .family = &ls_metrics},
+    {"seed", LS_ARG_INTEGER, offsetof(ls_train_args, seed), "0",
+     "seed of the first replicate; replicate r has seed + r", .min = 0, .max = 9007199254740992},
+    {"shards", LS_ARG_INTEGER, offsetof(ls_train_args, shards), "null",
+     "equal parts that each minibatch is cut into; left out: the ranks of the trial", .min = 1,
+     .max = 1048576},
+    {"early_stopping", LS_ARG_SECTION, offsetof(ls_train_args, early_stopping), "null",
+     "stop when a curve no longer improves", .section = &early_stopping_section},
+    {"reduction", LS_ARG_WORD, offsetof(ls_train_args, reduction), "auto",
+     "how gradients travel between ranks", .words = reductions},
+    {NULL},
+};
+static const ls_component train_section = {"train", "how to train", sizeof(ls_train_args),
+                                           train_args};
+
+/* ---- the whole ---------------------------------------------------------------------------------
+ */
+
+static const ls_arg recipe_args[] = {
+    {"name", LS_ARG_TEXT, offsetof(ls_recipe, name), NULL,
+     "name of the job: results go to results/NAME.h5"},
+    {"title", LS_ARG_TEXT, offsetof(ls_recipe, title), "null", "a line for people"},
+    {"reference", LS_ARG_REAL, offsetof(ls_recipe, reference), "null",
+     "value from the literature to compare the final validation metric with", .min = -1e30,
+     .max = 1e30},
+    {"reference_label", LS_ARG_TEXT, offsetof(ls_recipe, reference_label), "null",
+     "where that value is from"},
+    {"dataset", LS_ARG_SECTION, offsetof(ls_recipe, dataset), NULL, "the samples",
+     .section = &dataset_section},
+    {"model", LS_ARG_CHOICES, offsetof(ls_recipe, model), NULL, "the layers, first to last",
+     .family = &ls_layers},
+    {"train", LS_ARG_SECTION, offsetof(ls_recipe, train), NULL, "how to train",
+     .section = &train_section},
+    {NULL},
+};
+
+static const char *check_recipe(const void *values) {
+  const ls_recipe *r = values;
+  if (!*r->name || strchr(r->name, '/') || *r->name == '.') {
+    return "name: must be usable as a file name";
+  }
+  return NULL;
+}
+
+const ls_component ls_recipe_component = {"job", "one job", sizeof(ls_recipe), recipe_args,
+                                          check_recipe};

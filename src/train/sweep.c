@@ -1,0 +1,314 @@
+/* Running a job: groups of ranks, who takes which trial, what is recorded of it. */
+#include "lockstep/sweep.h"
+
+#include "lockstep/board.h"
+#include "lockstep/clock.h"
+#include "lockstep/compute.h"
+#include "lockstep/error.h"
+#include "lockstep/memory.h"
+#include "lockstep/packing.h"
+#include "lockstep/trial.h"
+#include "progress.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Added to the counter of trials it says that no more are to be started. */
+static const int64_t no_more = (int64_t)1 << 40;
+
+/* A dataset with its pools, kept from trial to trial. */
+typedef struct loaded {
+  ls_dataset *dataset;
+  ls_pool *pools[LS_PART_COUNT];
+} loaded;
+
+typedef struct sweep {
+  const ls_job *job;
+  const ls_sweep_options *options;
+  const ls_group *world;
+  ls_packing packing;
+  size_t longest; /* epochs of the longest trial */
+  ls_results *results;
+  ls_board *board;
+  ls_group group;
+  ls_peers peers;
+  loaded data;
+  progress progress;
+  size_t ended[LS_TRIAL_FAILED + 1]; /* on leaders: trials by state */
+} sweep;
+
+/* ---- The samples -------------------------------------------------------------------------------
+ */
+
+static void unload(loaded *data) {
+  for (int part = 0; part < LS_PART_COUNT; part++) ls_pool_free(&data->pools[part]);
+  ls_dataset_free(&data->dataset);
+}
+
+/* Collective over the group: has the parts of the plan's dataset that it needs in memory. */
+static int load(sweep *s, const ls_plan *plan) {
+  loaded *data = &s->data;
+  if (data->dataset && strcmp(data->dataset->path, plan->dataset->path) != 0) unload(data);
+  int status = data->dataset ? LS_OK : ls_dataset_open(&data->dataset, plan->dataset->path);
+  status = ls_group_agree(&s->group, status);
+  const ls_part needed[2] = {LS_TRAIN, plan->split.validation_part};
+  for (int i = 0; i < 2 && status == LS_OK; i++) {
+    if (data->pools[needed[i]]) continue;
+    status = ls_pool_load(&data->pools[needed[i]], data->dataset, needed[i], &s->peers);
+  }
+  return status;
+}
+
+/* ---- One trial ---------------------------------------------------------------------------------
+ */
+
+static bool asked_to_stop(void *context) {
+  sweep *s = context;
+  if (s->world->rank == 0) ls_board_serve(s->board);
+  return *s->options->stopping;
+}
+
+static void on_step(void *context, size_t epoch, size_t step, double loss) {
+  progress_step(&((sweep *)context)->progress, epoch, step, loss);
+}
+
+static int on_epoch(void *context, size_t epoch, const double *curves) {
+  sweep *s = context;
+  int status = ls_results_epoch(s->results, s->progress.trial, epoch, curves);
+  if (status == LS_OK) progress_epoch(&s->progress, epoch, curves);
+  return status;
+}
+
+/* Collective over the group: trains the trial. */
+static int train(sweep *s, size_t trial, const ls_plan *plan, ls_trial_result *result) {
+  size_t shards = ls_results_shards(s->results, trial);
+  if (shards == 0) shards = (size_t)plan->recipe.train.shards;
+  if (shards == 0) shards = (size_t)s->group.size;
+  int status = LS_OK;
+  if (s->group.rank == 0) status = ls_results_begin(s->results, trial, plan->seed, shards);
+  status = ls_group_agree(&s->group, status);
+  if (status != LS_OK) return status;
+  progress_begin_trial(&s->progress, trial, plan);
+  status = load(s, plan);
+  if (status != LS_OK) return status;
+  ls_watch watch = {s, asked_to_stop, on_step, on_epoch};
+  return ls_trial_run(plan, shards, &s->group, s->data.pools, &watch, result);
+}
+
+/* A failure of one trial: said once, and passed over. */
+static void report_failure(const sweep *s, size_t trial) {
+  char name[256];
+  ls_job_trial_name(s->job, trial, name, sizeof name);
+  if (s->group.rank != 0) return;
+  fprintf(stderr, "lockstep: trial %zu%s%s failed: %s\n", trial + 1, *name ? " " : "", name,
+          ls_error_message());
+}
+
+/* Collective over the group: trains the trial and records how it ended. Only what concerns the job
+ * as a whole (asked to stop, results that can't be written) is returned. */
+static int run_trial(sweep *s, size_t trial) {
+  double start = ls_clock_seconds();
+  ls_trial_result result = {.state = LS_TRIAL_FAILED};
+  ls_plan *plan = NULL;
+  int status = ls_group_agree(&s->group, ls_plan_create(&plan, s->job, trial));
+  if (status == LS_OK) status = train(s, trial, plan, &result);
+  if (status == LS_STOPPED) {
+    result = (ls_trial_result){.state = LS_TRIAL_PENDING};
+  } else if (status != LS_OK) {
+    report_failure(s, trial);
+    result.state = LS_TRIAL_FAILED;
+    status = LS_OK;
+  }
+  double seconds = ls_clock_seconds() - start;
+  int recorded = LS_OK;
+  if (s->group.rank == 0) {
+    recorded = ls_results_finish(s->results, trial, &result, seconds);
+    s->ended[result.state]++;
+  }
+  recorded = ls_group_agree(&s->group, recorded);
+  if (plan) progress_end_trial(&s->progress, &result, seconds);
+  s->progress.plan = NULL;
+  ls_plan_free(&plan);
+  return status == LS_OK ? recorded : status;
+}
+
+/* ---- All trials --------------------------------------------------------------------------------
+ */
+
+/* Collective over the group: the next trial to run; *trial is SIZE_MAX if there is none. */
+static int take_trial(sweep *s, size_t *trial) {
+  int64_t number = 0;
+  int status = LS_OK;
+  if (s->group.rank == 0) status = ls_board_take(s->board, 1, &number);
+  status = ls_group_agree(&s->group, status);
+  if (status != LS_OK) return status;
+  MPI_Bcast(&number, 1, MPI_INT64_T, 0, s->group.comm);
+  *trial = number < (int64_t)s->packing.count ? s->packing.order[number] : SIZE_MAX;
+  return LS_OK;
+}
+
+static int run_group(sweep *s) {
+  int status = LS_OK;
+  while (status == LS_OK) {
+    size_t trial;
+    status = take_trial(s, &trial);
+    if (status != LS_OK || trial == SIZE_MAX) break;
+    status = run_trial(s, trial);
+  }
+  int64_t before;
+  if (status != LS_OK && s->group.rank == 0) ls_board_take(s->board, no_more, &before);
+  if (status == LS_OK) progress_wait(&s->progress);
+  return status;
+}
+
+/* ---- Before and after --------------------------------------------------------------------------
+ */
+
+/* Collective: rank 0 packs the trials that `todo` names (NULL: all), every rank learns how. */
+static int pack(sweep *s, const bool *todo) {
+  ls_packing *p = &s->packing;
+  size_t trials = ls_job_trials(s->job);
+  int status = LS_OK;
+  ls_packing_free(p);
+  if (s->world->rank == 0) {
+    status = ls_packing_create(p, s->job, (size_t)s->world->size, todo, &s->longest);
+  } else {
+    p->order = ls_new(trials, sizeof *p->order);
+    p->seconds = ls_new(trials, sizeof *p->seconds);
+    if (!p->order || !p->seconds) status = LS_FAILED;
+  }
+  status = ls_group_agree(s->world, status);
+  if (status != LS_OK) return status;
+  ls_packing shared = *p;
+  MPI_Bcast(&shared, sizeof shared, MPI_BYTE, 0, s->world->comm);
+  shared.order = p->order;
+  shared.seconds = p->seconds;
+  *p = shared;
+  MPI_Bcast(&s->longest, sizeof s->longest, MPI_BYTE, 0, s->world->comm);
+  MPI_Bcast(p->order, (int)(trials * sizeof *p->order), MPI_BYTE, 0, s->world->comm);
+  return ls_mpi_check(MPI_Bcast(p->seconds, (int)trials, MPI_DOUBLE, 0, s->world->comm),
+                      "sharing the plan");
+}
+
+/* Collective: opens the results file, with the curves of the first trial, which all trials have. */
+static int open_results(sweep *s) {
+  ls_plan *plan = NULL;
+  int status = ls_group_agree(s->world, ls_plan_create(&plan, s->job, 0));
+  if (status != LS_OK) {
+    ls_plan_free(&plan);
+    return status;
+  }
+  ls_results_curve curves[LS_MAX_CURVES];
+  for (size_t i = 0; i < plan->curve_count; i++) {
+    const ls_curve *c = &plan->curves[i];
+    curves[i] = (ls_results_curve){c->name, c->long_name, c->units};
+  }
+  const ls_recipe *recipe = &plan->recipe;
+  ls_results_plan results = {
+      .path = s->options->results,
+      .job = s->job,
+      .title = recipe->title ? recipe->title : recipe->name,
+      .headline = plan->curves[plan->headline].name,
+      .reference = recipe->reference,
+      .reference_label = recipe->reference_label,
+      .epochs = s->longest,
+      .curves = curves,
+      .curve_count = plan->curve_count,
+      .command = s->options->command,
+      .blas = ls_compute_name(),
+  };
+  status = ls_results_open(&s->results, &results, s->world);
+  ls_plan_free(&plan);
+  return status;
+}
+
+/* Collective: which trials are still to be run; counts the others. */
+static int pack_remaining(sweep *s, ls_sweep_summary *summary) {
+  summary->trials = ls_job_trials(s->job);
+  bool *todo = ls_new(summary->trials, sizeof *todo);
+  int status = ls_group_agree(s->world, todo ? LS_OK : LS_FAILED);
+  for (size_t t = 0; status == LS_OK && t < summary->trials; t++) {
+    ls_trial_state state = ls_results_state(s->results, t);
+    bool finished = state == LS_TRIAL_DONE || state == LS_TRIAL_STOPPED_EARLY;
+    todo[t] = !finished && state != LS_TRIAL_DIVERGED;
+    summary->done += finished;
+    summary->diverged += state == LS_TRIAL_DIVERGED;
+  }
+  summary->already = summary->done + summary->diverged;
+  if (status == LS_OK) status = pack(s, todo);
+  free(todo);
+  return status;
+}
+
+static void announce(const sweep *s, const ls_sweep_summary *summary) {
+  if (s->world->rank != 0 || s->options->progress == LS_PROGRESS_NONE) return;
+  const ls_packing *p = &s->packing;
+  printf("%s: %zu trials, %zu to run, on %d ranks: %zu at a time, %zu ranks each\n",
+         s->options->results, summary->trials, p->count, s->world->size, p->groups,
+         p->ranks_per_trial);
+  printf("%s, one thread per rank\n", ls_compute_name());
+  fflush(stdout);
+}
+
+/* Collective: makes the groups and what they need, and runs them. */
+static int run_groups(sweep *s) {
+  size_t rank = (size_t)s->world->rank, group = rank / s->packing.ranks_per_trial;
+  bool idle = group >= s->packing.groups;
+  int status = ls_board_create(&s->board, s->world, s->packing.groups, sizeof(progress_post));
+  if (status == LS_OK) status = ls_group_create(&s->group, s->world->comm, idle ? -1 : (int)group);
+  status = ls_group_agree(s->world, status);
+  if (status == LS_OK && !idle) {
+    s->peers = ls_group_peers(&s->group, false);
+    s->progress = (progress){.job = s->job,
+                             .options = s->options,
+                             .packing = &s->packing,
+                             .board = s->board,
+                             .group = group,
+                             .leader = s->group.rank == 0,
+                             .artist = rank == 0 && s->options->progress == LS_PROGRESS_LIVE,
+                             .start = ls_clock_seconds()};
+    status = run_group(s);
+    unload(&s->data);
+    ls_group_free(&s->group);
+  }
+  return status;
+}
+
+/* Collective: adds up what the groups have done, and finds the status of the whole. */
+static int sum_up(sweep *s, int status, ls_sweep_summary *summary) {
+  double counts[3] = {(double)(s->ended[LS_TRIAL_DONE] + s->ended[LS_TRIAL_STOPPED_EARLY]),
+                      (double)s->ended[LS_TRIAL_DIVERGED], (double)s->ended[LS_TRIAL_FAILED]};
+  int summed = ls_group_sum(s->world, counts, 3);
+  summary->done += (size_t)counts[0];
+  summary->diverged += (size_t)counts[1];
+  summary->failed += (size_t)counts[2];
+  summary->waiting = summary->trials - summary->done - summary->diverged - summary->failed;
+  status = ls_group_agree(s->world, status);
+  if (status != LS_OK || summed != LS_OK) return status != LS_OK ? status : summed;
+  if (summary->failed + summary->diverged == 0) return LS_OK;
+  return ls_fail(LS_FAILED, "%s: of %zu trials %zu diverged and %zu failed", s->options->results,
+                 summary->trials, summary->diverged, summary->failed);
+}
+
+int ls_sweep_run(const ls_job *job, const ls_sweep_options *options, const ls_group *world,
+                 ls_sweep_summary *summary) {
+  double start = ls_clock_seconds();
+  sweep s = {.job = job, .options = options, .world = world};
+  s.group.comm = MPI_COMM_NULL;
+  *summary = (ls_sweep_summary){0};
+  int status = pack(&s, NULL);
+  if (status == LS_OK) status = open_results(&s);
+  if (status == LS_OK) status = pack_remaining(&s, summary);
+  if (status == LS_OK) {
+    announce(&s, summary);
+    if (s.packing.count > 0) status = run_groups(&s);
+    status = sum_up(&s, status, summary);
+  }
+  int closed = ls_results_close(&s.results);
+  ls_board_free(&s.board);
+  ls_packing_free(&s.packing);
+  summary->seconds = ls_clock_seconds() - start;
+  return status != LS_OK ? status : ls_group_agree(world, closed);
+}

@@ -1,0 +1,58 @@
+/* The machinery of one trial: what a step, an epoch and a validation need, made once. */
+#ifndef LS_TRAIN_TRAINER_H
+#define LS_TRAIN_TRAINER_H
+
+#include "lockstep/optimizer.h"
+#include "lockstep/reduce.h"
+#include "lockstep/trial.h"
+
+/* Reasons to leave a step, joined over ranks. */
+enum { WORD_STOP = 1, WORD_NOT_FINITE = 2 };
+
+/* A run of the flat vector that has a penalty. */
+typedef struct penalty_range {
+  size_t first, end;
+  ls_penalty penalty;
+} penalty_range;
+
+typedef struct trainer {
+  const ls_plan *plan;
+  const ls_group *group;
+  const ls_watch *watch;
+  size_t shards;
+  ls_reducer *reducer;
+  ls_workspace *workspace;
+  ls_feed *train_feed, *validation_feed;
+  uint32_t *order; /* [train_count], the epoch's permutation */
+
+  ls_real *slots[LS_MAX_SLOTS]; /* the optimiser's, for this rank's slice */
+  size_t slice_first;
+  penalty_range *penalties;
+  size_t penalty_count;
+
+  /* Sums over the epoch, exact parts of a total that doesn't depend on ranks: of each metric by
+   * shard [shard][metric], and of the penalty by block of the flat vector. */
+  double *sums;
+  size_t block_count;
+  double *penalty_sums;    /* behind sums */
+  double *validation_sums; /* [piece][metric] */
+  size_t piece_count;
+
+  /* Of the step in hand. */
+  double learning_rate;
+  double step_samples;
+} trainer;
+
+/* All collective over the group. */
+int trainer_create(trainer *t, const ls_plan *plan, size_t shards, const ls_group *group,
+                   ls_pool *const *pools, const ls_watch *watch);
+void trainer_destroy(trainer *t);
+
+/* Trains one epoch (from 0). *word tells why it ended before its time, 0 if it didn't. `means` gets
+ * the loss with penalties and the metrics, as means over the samples. */
+int trainer_epoch(trainer *t, size_t epoch, uint32_t *word, double *means);
+
+/* The same means over the validation samples, with the weights as they are. */
+int trainer_validate(trainer *t, double *means);
+
+#endif

@@ -1,0 +1,99 @@
+/* One trial: epoch after epoch, until the last one, early stopping, divergence, or a stop. */
+#include "lockstep/trial.h"
+
+#include "early_stopping.h"
+#include "lockstep/clock.h"
+#include "lockstep/error.h"
+#include "lockstep/memory.h"
+#include "trainer.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <xxhash.h>
+
+/* What the epochs of a trial leave for the next. */
+typedef struct course {
+  early_stopping stopping;
+  ls_real *best_weights; /* on rank 0, where they are to be restored */
+} course;
+
+static int keep_best_weights(trainer *t, course *c) {
+  size_t count = t->plan->model->param_count;
+  if (!t->plan->recipe.train.early_stopping.restore_best_weights || t->group->rank != 0) {
+    return LS_OK;
+  }
+  if (!c->best_weights) c->best_weights = ls_new(count, sizeof *c->best_weights);
+  if (!c->best_weights) return LS_FAILED;
+  memcpy(c->best_weights, ls_reducer_weights(t->reducer), count * sizeof *c->best_weights);
+  return LS_OK;
+}
+
+static int restore_best_weights(trainer *t, const course *c) {
+  if (!t->plan->recipe.train.early_stopping.restore_best_weights || c->stopping.best_epoch == 0) {
+    return LS_OK;
+  }
+  if (c->best_weights) {
+    memcpy(ls_reducer_weights(t->reducer), c->best_weights,
+           t->plan->model->param_count * sizeof *c->best_weights);
+  }
+  return ls_reducer_publish(t->reducer);
+}
+
+/* The learning rate that an epoch begins with. */
+static double rate_at(const ls_plan *plan, size_t epoch) {
+  const ls_optimizer_args *optimizer = plan->recipe.train.optimizer.args;
+  return ls_schedule_rate(&optimizer->learning_rate, (int64_t)(epoch * plan->steps),
+                          (int64_t)(plan->epochs * plan->steps));
+}
+
+/* Trains and validates one epoch (from 0), tells rank 0's watcher. *over is set where no more is to
+ * come, with the reason in result->state. */
+static int run_epoch(trainer *t, course *c, size_t epoch, ls_trial_result *result, bool *over) {
+  const ls_plan *plan = t->plan;
+  double curves[LS_MAX_CURVES], start = ls_clock_seconds();
+  uint32_t word = 0;
+  int status = trainer_epoch(t, epoch, &word, curves);
+  if (status == LS_OK && (word & WORD_STOP)) return ls_fail(LS_STOPPED, "stopped on request");
+  bool diverged = word & WORD_NOT_FINITE;
+  for (size_t k = 0; diverged && k < 2 * plan->metric_count; k++) curves[k] = NAN;
+  if (status == LS_OK && !diverged) status = trainer_validate(t, curves + plan->metric_count);
+  if (status != LS_OK) return status;
+  diverged |= !isfinite(curves[0]);
+  curves[2 * plan->metric_count] = rate_at(plan, epoch);
+  curves[2 * plan->metric_count + 1] = ls_clock_seconds() - start;
+
+  result->epochs_run = epoch + 1;
+  bool improved = false;
+  bool stop = early_stopping_watch(&c->stopping, epoch + 1, curves[plan->monitor], &improved);
+  if (improved) status = keep_best_weights(t, c);
+  if (status == LS_OK && t->group->rank == 0) {
+    status = t->watch->epoch(t->watch->context, epoch, curves);
+  }
+  *over = diverged || stop;
+  if (diverged) result->state = LS_TRIAL_DIVERGED;
+  if (stop && !diverged) result->state = LS_TRIAL_STOPPED_EARLY;
+  return ls_group_agree(t->group, status);
+}
+
+int ls_trial_run(const ls_plan *plan, size_t shards, const ls_group *group, ls_pool *const *pools,
+                 const ls_watch *watch, ls_trial_result *result) {
+  *result = (ls_trial_result){.state = LS_TRIAL_DONE};
+  course c = {.stopping = {&plan->recipe.train.early_stopping, plan->monitor_higher, 0, 0, 0}};
+  trainer t;
+  int status = trainer_create(&t, plan, shards, group, pools, watch);
+  if (status != LS_OK) return status;
+  bool over = false;
+  for (size_t epoch = 0; epoch < plan->epochs && status == LS_OK && !over; epoch++) {
+    status = run_epoch(&t, &c, epoch, result, &over);
+  }
+  if (status == LS_OK) status = restore_best_weights(&t, &c);
+  if (status == LS_OK) {
+    result->best_epoch = c.stopping.best_epoch;
+    result->weights_hash =
+        XXH3_64bits(ls_reducer_weights(t.reducer), plan->model->param_count * sizeof(ls_real));
+  }
+  free(c.best_weights);
+  trainer_destroy(&t);
+  return status;
+}

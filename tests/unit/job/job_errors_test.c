@@ -1,0 +1,329 @@
+/* Every message of the job reader, as a user sees it. */
+#include "recipe.h"
+
+#include <stdio.h>
+
+/* What a job needs at least, to be followed by what is wrong. Lines 1 and 2. */
+#define LEAST "name: a\ntrain: {epochs: 3}\n"
+#define MODEL "model: [flatten]\n"
+#define NEST "[[[[[[[[[[[[[[[[[[[["
+
+static const struct {
+  const char *text, *set, *message;
+} cases[] = {
+    /* YAML */
+    {"", NULL, "job.yaml:1: is empty (expected a job, such as name: mine)"},
+    {"just text", NULL, "job.yaml:1: found 'just text' (expected a job, such as name: mine)"},
+    {"- a\n", NULL, "job.yaml:1: found a list (expected a job, such as name: mine)"},
+    {LEAST "model: [flatten\n", NULL,
+     "job.yaml:4: not valid YAML: did not find expected ',' or ']' while parsing a flow sequence"},
+    {LEAST "title: \"\xff\"\n", NULL, "job.yaml:3: not valid YAML: invalid leading UTF-8 octet"},
+    {LEAST "title: \"a\\0b\"\n", NULL, "job.yaml:3: title: a text can't hold \\0"},
+    {LEAST "---\nname: b\n", NULL, "job.yaml:3: a second document begins here (expected one)"},
+    {LEAST "name: b\n", NULL, "job.yaml:3: duplicate key 'name' (already given in line 1)"},
+    {"name: a\ntrain:\n  epochs: 3\n  epochs: 4\n", NULL,
+     "job.yaml:4: train: duplicate key 'epochs' (already given in line 3)"},
+    {LEAST, "dataset={name: a, name: b}", "--set dataset={name: a, name: b}: duplicate key 'name'"},
+    {LEAST "? [a]\n: b\n", NULL, "job.yaml:3: a key must be a plain text"},
+    {LEAST "title: !!str 5\n", NULL,
+     "job.yaml:3: title: unknown tag 'tag:yaml.org,2002:str' (expected none)"},
+    {LEAST "title: *t\n", NULL, "job.yaml:3: title: unknown alias '*t'"},
+    {LEAST "model: " NEST NEST NEST NEST "\n", NULL,
+     "job.yaml:3: is nested too deeply (expected at most 64 levels)"},
+    {LEAST "model:\n- &a [" NEST "x]]]]]]]]]]]]]]]]]]]]]\n- &b [" NEST
+           "*a]]]]]]]]]]]]]]]]]]]]]\n- [" NEST "*b]]]]]]]]]]]]]]]]]]]]]\n",
+     NULL, "job.yaml:6: is nested too deeply (expected at most 64 levels)"},
+    {LEAST "a: &a [x,x,x,x,x,x,x,x,x,x]\nb: &b [*a,*a,*a,*a,*a,*a,*a,*a,*a,*a]\n"
+           "c: &c [*b,*b,*b,*b,*b,*b,*b,*b,*b,*b]\nd: &d [*c,*c,*c,*c,*c,*c,*c,*c,*c,*c]\n"
+           "e: [*d,*d,*d,*d,*d,*d,*d,*d,*d,*d]\n",
+     NULL, "job.yaml:7: e[7]: has too many values (expected at most 100000)"},
+
+    /* Keys */
+    {LEAST "modle: []\n", NULL, "job.yaml:3: unknown key 'modle' (did you mean 'model'?)"},
+    {LEAST MODEL "sweeps: {}\n", NULL, "job.yaml:4: unknown key 'sweeps' (did you mean 'sweep'?)"},
+    {LEAST "model:\n  - dense: {unist: 3}\n", NULL,
+     "job.yaml:4: model[0].dense: unknown key 'unist' (did you mean 'units'?)"},
+    {LEAST "model:\n  - dropout: {x: 3}\n", NULL,
+     "job.yaml:4: model[0].dropout: unknown key 'x' (expected rate)"},
+    {LEAST MODEL "dataset: {colour: 1}\n", NULL,
+     "job.yaml:4: dataset: unknown key 'colour' (expected one of: name, file, validation)"},
+    {LEAST "model: [flatten: {x: 3}]\n", NULL,
+     "job.yaml:3: model[0].flatten: unknown key 'x' (expected none)"},
+    {LEAST "model: [flatten: 3]\n", NULL,
+     "job.yaml:3: model[0].flatten: found '3' (expected no arguments)"},
+    {MODEL "train: {epochs: 3}\n", NULL, "job.yaml:1: needs 'name' (name of the results)"},
+    {"name: a\n" MODEL, NULL, "job.yaml:1: train: needs 'epochs' (passes over the data)"},
+    {LEAST "model: [dense]\n", NULL,
+     "job.yaml:3: model[0].dense: needs 'units' (number of outputs)"},
+    {LEAST "model:\n  - dense:\n", NULL,
+     "job.yaml:4: model[0].dense: needs 'units' (number of outputs)"},
+
+    /* Components */
+    {LEAST "model: [dense: {units: 1, activation: rleu}]\n", NULL,
+     "job.yaml:3: model[0].dense.activation: unknown activation 'rleu' (did you mean 'relu'?)"},
+    {LEAST "model:\n- convolve: {units: 1}\n", NULL,
+     "job.yaml:4: model[0]: unknown layer 'convolve' (expected one of: dense, dropout, flatten)"},
+    {LEAST "model:\n- dense:\n    units: 1\n  flatten:\n", NULL,
+     "job.yaml:6: model[0]: found both 'dense' and 'flatten' (expected one layer)"},
+    {LEAST "model: [{}]\n", NULL,
+     "job.yaml:3: model[0]: found an empty mapping (expected the name of a layer)"},
+    {LEAST MODEL, "train.optimizer=[sgd]",
+     "--set train.optimizer=[sgd]: train.optimizer: found a list (expected the name of an "
+     "optimizer)"},
+    {LEAST MODEL, "train.optimizer=",
+     "--set train.optimizer=: train.optimizer: found null (expected the name of an optimizer)"},
+    {LEAST "model: flatten\n", NULL,
+     "job.yaml:3: model: found 'flatten' (expected a list of one or more layers)"},
+    {LEAST "model: []\n", NULL,
+     "job.yaml:3: model: found an empty list (expected a list of one or more layers)"},
+    {LEAST MODEL "extras: relu\n", NULL,
+     "job.yaml:4: extras: found 'relu' (expected a list of activations)"},
+    {LEAST MODEL, "train.optimizer={sgd: {learning_rate: {cosine: {final: 1}}}}",
+     "--set train.optimizer={sgd: {learning_rate: {cosine: {final: 1}}}}: "
+     "train.optimizer.sgd.learning_rate.cosine: ends above its beginning (expected final <= "
+     "initial)"},
+
+    /* Values */
+    {"name: a\n" MODEL "train: {epochs: x}\n", NULL,
+     "job.yaml:3: train.epochs: found 'x' (expected a whole number from 1 to 1000000)"},
+    {"name: a\n" MODEL "train: {epochs: 3.0}\n", NULL,
+     "job.yaml:3: train.epochs: found '3.0' (expected a whole number from 1 to 1000000)"},
+    {"name: a\n" MODEL "train: {epochs: 1e3}\n", NULL,
+     "job.yaml:3: train.epochs: found '1e3' (expected a whole number from 1 to 1000000)"},
+    {"name: a\n" MODEL "train: {epochs: \"3\"}\n", NULL,
+     "job.yaml:3: train.epochs: found '3' (expected a whole number from 1 to 1000000)"},
+    {"name: a\n" MODEL "train: {epochs: ~}\n", NULL,
+     "job.yaml:3: train.epochs: found null (expected a whole number from 1 to 1000000)"},
+    {"name: a\n" MODEL "train: {epochs: 0}\n", NULL,
+     "job.yaml:3: train.epochs: 0 is too small (expected a whole number from 1 to 1000000)"},
+    {LEAST MODEL, "train.epochs=2000000",
+     "--set train.epochs=2000000: train.epochs: 2000000 is too large (expected a whole number from "
+     "1 to 1000000)"},
+    {LEAST MODEL, "train.seed=99999999999999999999",
+     "--set train.seed=99999999999999999999: train.seed: found '99999999999999999999' (expected a "
+     "whole number)"},
+    {LEAST "model:\n- flatten\n- dropout:\n    rate: 1.5\n", NULL,
+     "job.yaml:6: model[1].dropout.rate: 1.5 is too large (expected a number from 0 up to but not "
+     "including 1)"},
+    {LEAST "model: [dropout: 1]\n", NULL,
+     "job.yaml:3: model[0].dropout.rate: 1 is too large (expected a number from 0 up to but not "
+     "including 1)"},
+    {LEAST MODEL, "train.clip=0",
+     "--set train.clip=0: train.clip: 0 is too small (expected a number above 0 and up to 10)"},
+    {LEAST MODEL, "train.early_stopping=0",
+     "--set train.early_stopping=0: train.early_stopping.patience: 0 is too small (expected a "
+     "whole "
+     "number of at least 1)"},
+    {LEAST MODEL, "train.optimizer={sgd: -1}",
+     "--set train.optimizer={sgd: -1}: train.optimizer.sgd.learning_rate.constant.value: -1 is too "
+     "small (expected a number above 0)"},
+    {LEAST MODEL, "train.optimizer={adam: {betas: [0.5, 1]}}",
+     "--set train.optimizer={adam: {betas: [0.5, 1]}}: train.optimizer.adam.betas[1]: 1 is too "
+     "large (expected a number above 0 and below 1)"},
+    {LEAST MODEL, "train.optimizer={adam: {betas: 1}}",
+     "--set train.optimizer={adam: {betas: 1}}: train.optimizer.adam.betas: found '1' (expected a "
+     "list of numbers)"},
+    {LEAST MODEL "reference: .inf\n", NULL,
+     "job.yaml:4: reference: found '.inf' (expected a number)"},
+    {LEAST MODEL "reference: 1e999\n", NULL,
+     "job.yaml:4: reference: found '1e999' (expected a number)"},
+    {LEAST MODEL, "train.optimizer={sgd: {nesterov: yes}}",
+     "--set train.optimizer={sgd: {nesterov: yes}}: train.optimizer.sgd.nesterov: found 'yes' "
+     "(expected true or false)"},
+    {LEAST MODEL "title: [a]\n", NULL, "job.yaml:4: title: found a list (expected a text)"},
+    {LEAST MODEL "dataset: {name: null}\n", NULL,
+     "job.yaml:4: dataset.name: found null (expected a text)"},
+    {LEAST MODEL "dataset: {validation: tset}\n", NULL,
+     "job.yaml:4: dataset.validation: unknown word 'tset' (did you mean 'test'?)"},
+    {LEAST MODEL "dataset: {validation: 0.1}\n", NULL,
+     "job.yaml:4: dataset.validation: unknown word '0.1' (expected one of: test, folds)"},
+    {LEAST MODEL "dataset: {validation: [test]}\n", NULL,
+     "job.yaml:4: dataset.validation: found a list (expected one of: test, folds)"},
+    {LEAST MODEL "dataset: {name: [\"a\\nb\"], validation: \"a\\nb\"}\n", "dataset.name=b",
+     "job.yaml:4: dataset.validation: unknown word 'a b' (expected one of: test, folds)"},
+
+    /* Overrides */
+    {LEAST MODEL, "train.epochs", "--set train.epochs: has no '=' (expected key.path=value)"},
+    {LEAST MODEL, "=3", "--set =3: has no path (expected key.path=value)"},
+    {LEAST MODEL, "train..epochs=3",
+     "--set train..epochs=3: not a path at '.epochs' (expected such as train.epochs=3)"},
+    {LEAST MODEL, "model[x]=3",
+     "--set model[x]=3: not a path at '[x]' (expected such as train.epochs=3)"},
+    {LEAST MODEL, "train.=3",
+     "--set train.=3: not a path at 'train.' (expected such as "
+     "train.epochs=3)"},
+    {LEAST MODEL, "a b=3", "--set a b=3: not a path at 'a b' (expected such as train.epochs=3)"},
+    {LEAST MODEL, "model[1]=flatten",
+     "--set model[1]=flatten: model: has no item 1 (expected an index below 1)"},
+    {LEAST MODEL, "model.dense=flatten",
+     "--set model.dense=flatten: model: found a list (expected an index such as [0] here)"},
+    {LEAST MODEL, "train[0]=1", "--set train[0]=1: train: found a mapping (expected a list)"},
+    {LEAST MODEL, "train.epochs.x=1",
+     "--set train.epochs.x=1: train.epochs: found '3' (expected a mapping or a list)"},
+    {LEAST MODEL, "train.seed=[1",
+     "--set train.seed=[1: not valid YAML: did not find expected ',' or ']' while parsing a flow "
+     "sequence"},
+    {LEAST MODEL, "train.epoch=3",
+     "--set train.epoch=3: train: unknown key 'epoch' (did you mean 'epochs'?)"},
+    {LEAST MODEL,
+     "a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a."
+     "a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a=1",
+     "--set a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a."
+     "a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a=1: the path is too long (expected at most "
+     "64 "
+     "keys)"},
+
+    /* Variables */
+    {LEAST "model: [dropout: $rat]\nsweep: {rate: [0, 0.5]}\n", NULL,
+     "job.yaml:3: model[0].dropout: unknown sweep variable 'rat' (did you mean 'rate'?)"},
+    {LEAST "model: [dropout: $rate]\n", NULL,
+     "job.yaml:3: model[0].dropout: unknown sweep variable 'rate' (expected none)"},
+    {LEAST MODEL "sweep:\n  rate: [0, 0.5]\n", NULL,
+     "job.yaml:5: sweep.rate: nothing uses $rate (expected it in the place of a value)"},
+    {LEAST MODEL "sweep: {replicats: 3}\n", NULL,
+     "job.yaml:4: sweep.replicats: nothing uses $replicats (did you mean 'replicates'?)"},
+    {LEAST "model: [$layer: 3]\nsweep: {layer: [dropout]}\n", NULL,
+     "job.yaml:3: model[0]: a variable can't stand for a key, as '$layer' does"},
+    {LEAST MODEL "sweep: {a: [1, $b], b: 2}\n", NULL,
+     "job.yaml:4: sweep.a[1]: found '$b' (expected no variable here; a text that begins with $ is "
+     "written $$)"},
+    {LEAST "model: [dropout: $rate]\nsweep:\n  rate:\n    - 0.5\n    - 1.5\n", NULL,
+     "job.yaml:7: model[0].dropout.rate: 1.5 is too large (expected a number from 0 up to but not "
+     "including 1)"},
+    {LEAST "model: [dropout: $rate]\n", "sweep.rate=[0.1, x]",
+     "--set sweep.rate=[0.1, x]: model[0].dropout.rate: found 'x' (expected a number from 0 up to "
+     "but not including 1)"},
+    {LEAST "model: [$layer]\nsweep:\n  layer:\n  - flatten\n  - dens: 3\n", NULL,
+     "job.yaml:7: model[0]: unknown layer 'dens' (did you mean 'dense'?)"},
+
+    /* The sweep */
+    {LEAST MODEL "sweep: [1]\n", NULL,
+     "job.yaml:4: sweep: found a list (expected a mapping of variables to their values)"},
+    {LEAST MODEL "sweep: {2x: [1]}\n", NULL,
+     "job.yaml:4: sweep.2x: '2x' can't name a variable (expected up to 63 letters, digits and "
+     "underscores, with no digit first)"},
+    {LEAST MODEL "sweep: {learning_rate: [1]}\n", NULL,
+     "job.yaml:4: sweep.learning_rate: the results have a 'learning_rate' of their own (expected "
+     "another name, such as 'lr')"},
+    {LEAST MODEL "sweep: {val_x: [1]}\n", NULL,
+     "job.yaml:4: sweep.val_x: the results have a 'val_x' of their own (expected another name, "
+     "such "
+     "as 'my_val_x')"},
+    {LEAST MODEL "sweep: {a: []}\n", NULL,
+     "job.yaml:4: sweep.a: found an empty list (expected at least one value)"},
+    {LEAST MODEL "sweep: {a: }\n", NULL,
+     "job.yaml:4: sweep.a: found null (expected a list of values or a range)"},
+    {LEAST MODEL "sweep: {a: [1, 2, 1.0]}\n", NULL,
+     "job.yaml:4: sweep.a[2]: 1.0 is the same as item 0"},
+    {LEAST MODEL "sweep: {a: [x, {y: 1}, {y: 1}]}\n", NULL,
+     "job.yaml:4: sweep.a[2]: {y: 1} is the same as item 1"},
+    {LEAST MODEL "sweep: {replicates: 0}\n", NULL,
+     "job.yaml:4: sweep.replicates: found '0' (expected a whole number from 1 to 1000000)"},
+    {LEAST MODEL "sweep: {folds: 1}\n", NULL,
+     "job.yaml:4: sweep.folds: found '1' (expected a whole number from 2 to 1000000)"},
+    {LEAST MODEL "sweep: {ranks_per_trial: all}\n", NULL,
+     "job.yaml:4: sweep.ranks_per_trial: found 'all' (expected a whole number from 1 to 1000000, "
+     "or "
+     "auto)"},
+    {LEAST MODEL "sweep: {replicates: 1001, folds: 1000}\n", NULL,
+     "job.yaml:4: sweep: has too many trials (expected at most 1000000)"},
+    {LEAST MODEL "sweep: {a: {range: [0, 1], cuont: 3}}\n", NULL,
+     "job.yaml:4: sweep.a: unknown key 'cuont' (did you mean 'count'?)"},
+    {LEAST MODEL "sweep: {a: {range: [0, 1], log_range: [1, 2], count: 3}}\n", NULL,
+     "job.yaml:4: sweep.a: needs either 'range' or 'log_range'"},
+    {LEAST MODEL "sweep: {a: {count: 3}}\n", NULL,
+     "job.yaml:4: sweep.a: needs either 'range' or 'log_range'"},
+    {LEAST MODEL "sweep: {a: {range: [0, 1]}}\n", NULL,
+     "job.yaml:4: sweep.a: needs either 'count' or 'step'"},
+    {LEAST MODEL "sweep: {a: {range: [0, 1], count: 2, step: 1}}\n", NULL,
+     "job.yaml:4: sweep.a: needs either 'count' or 'step'"},
+    {LEAST MODEL "sweep: {a: {log_range: [1, 2]}}\n", NULL, "job.yaml:4: sweep.a: needs 'count'"},
+    {LEAST MODEL "sweep: {a: {log_range: [1, 2], step: 3}}\n", NULL,
+     "job.yaml:4: sweep.a: log_range has no 'step' (expected 'count')"},
+    {LEAST MODEL "sweep: {a: {range: 3, count: 3}}\n", NULL,
+     "job.yaml:4: sweep.a.range: found '3' (expected [first, last])"},
+    {LEAST MODEL "sweep: {a: {range: [1], count: 3}}\n", NULL,
+     "job.yaml:4: sweep.a.range: found 1 values (expected [first, last])"},
+    {LEAST MODEL "sweep: {a: {range: [1, x], count: 3}}\n", NULL,
+     "job.yaml:4: sweep.a.range[1]: found 'x' (expected a number)"},
+    {LEAST MODEL "sweep: {a: {log_range: [0, 1], count: 3}}\n", NULL,
+     "job.yaml:4: sweep.a.log_range[0]: found '0' (expected a number above 0)"},
+    {LEAST MODEL "sweep: {a: {range: [0, 1], count: 0}}\n", NULL,
+     "job.yaml:4: sweep.a.count: found '0' (expected a whole number from 1 to 1000000)"},
+    {LEAST MODEL "sweep: {a: {range: [0, 1], count: 1}}\n", NULL,
+     "job.yaml:4: sweep.a.count: 1 is too small (expected room for both ends)"},
+    {LEAST MODEL "sweep: {a: {range: [0, 0], count: 2}}\n", NULL,
+     "job.yaml:4: sweep.a: its values can't be told apart (expected fewer)"},
+    {LEAST MODEL "sweep: {a: {range: [0, 1], step: x}}\n", NULL,
+     "job.yaml:4: sweep.a.step: found 'x' (expected a number)"},
+    {LEAST MODEL "sweep: {a: {range: [0, 1], step: 0.3}}\n", NULL,
+     "job.yaml:4: sweep.a.step: no whole number of steps of 0.3 leads from 0 to 1"},
+    {LEAST MODEL "sweep: {a: {range: [0, 1], step: 0}}\n", NULL,
+     "job.yaml:4: sweep.a.step: no whole number of steps of 0 leads from 0 to 1"},
+    {LEAST MODEL "sweep: {a: {range: [0, 1], step: -1}}\n", NULL,
+     "job.yaml:4: sweep.a.step: no whole number of steps of -1 leads from 0 to 1"},
+    {LEAST MODEL "sweep: {a: {range: [0, 1], step: 1e-7}}\n", NULL,
+     "job.yaml:4: sweep.a.step: 1e-7 is too small (expected at most 1000000 values)"},
+};
+
+static void test_messages(void **state) {
+  (void)state;
+  size_t wrong = 0;
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    ls_job *job = NULL;
+    ls_error_clear();
+    int status =
+        ls_job_read(&job, "job.yaml", cases[i].text, &cases[i].set, cases[i].set != NULL, &recipe);
+    if (status == LS_INVALID && !job && strcmp(ls_error_message(), cases[i].message) == 0) continue;
+    print_error("case %zu:\n  expected: %s\n  got (%d): %s\n", i, cases[i].message, status,
+                ls_error_message());
+    ls_job_free(&job);
+    wrong++;
+  }
+  assert_int_equal(wrong, 0);
+}
+
+static void test_text_too_long(void **state) {
+  (void)state;
+  size_t length = 5 << 20;
+  char *text = malloc(length);
+  memset(text, '#', length);
+  text[length - 1] = '\0';
+  ls_job *job = NULL;
+  assert_int_equal(ls_job_read(&job, "job.yaml", text, NULL, 0, &recipe), LS_INVALID);
+  assert_string_equal(ls_error_message(),
+                      "job.yaml:1: is too long (expected at most 4194304 bytes)");
+  free(text);
+}
+
+/* A job cut off anywhere, or with any one byte changed, is read or refused, and nothing worse. */
+static void test_damaged_jobs(void **state) {
+  (void)state;
+  static const char damages[] = "\n\t \"'{}[]:,-*&$#!|>%@0a\x01\x80\xff";
+  char text[sizeof example];
+  ls_job *job = NULL;
+  for (size_t cut = 0; cut < sizeof example; cut++) {
+    snprintf(text, cut + 1, "%s", example);
+    ls_error_clear();
+    int status = ls_job_read(&job, "job.yaml", text, NULL, 0, &recipe);
+    assert_true(status == LS_OK || (status == LS_INVALID && *ls_error_message()));
+    ls_job_free(&job);
+    memcpy(text, example, sizeof example);
+    for (size_t d = 0; cut + 1 < sizeof example && d < sizeof damages - 1; d++) {
+      text[cut] = damages[d];
+      status = ls_job_read(&job, "job.yaml", text, NULL, 0, &recipe);
+      assert_true(status == LS_OK || status == LS_INVALID);
+      assert_null(strchr(ls_error_message(), '\n'));
+      ls_job_free(&job);
+    }
+  }
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(test_messages),
+      cmocka_unit_test(test_text_too_long),
+      cmocka_unit_test(test_damaged_jobs),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,37 @@
+/* Every allocation of the job reader may fail: LS_FAILED, and nothing is left behind. */
+#include "recipe.h"
+
+#include <stdint.h>
+
+static size_t allowed = SIZE_MAX; /* allocations until one fails */
+
+/* Takes the place of the library's own. */
+void *ls_new(size_t count, size_t size) {
+  if (allowed == 0) {
+    ls_fail(LS_FAILED, "out of memory");
+    return NULL;
+  }
+  allowed--;
+  return calloc(count * size > 0 ? count : 1, size > 0 ? size : 1);
+}
+
+static void test_failing_allocations(void **state) {
+  (void)state;
+  static const char *const sets[] = {"train.optimizer={adam: {betas: [0.5]}}",
+                                     "sweep.act=[relu, {linear: }]"};
+  int status = LS_FAILED;
+  size_t n = 0;
+  for (; status != LS_OK; n++) {
+    ls_job *job = NULL;
+    allowed = n;
+    status = ls_job_read(&job, "job.yaml", example, sets, 2, &recipe);
+    assert_true(status == LS_OK ? job != NULL : status == LS_FAILED && !job);
+    ls_job_free(&job);
+  }
+  assert_true(n > 100); /* or this test has lost its hold on the allocations */
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {cmocka_unit_test(test_failing_allocations)};
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,138 @@
+/* The resolved text: what it looks like, that it reads back to itself, and when two are the same.
+ */
+#include "recipe.h"
+
+#define LEAST "name: a\nmodel: [flatten]\ntrain: {epochs: 3}\n"
+
+static void test_layout(void **state) {
+  (void)state;
+  ls_job *job = read_job(example, NULL, 0);
+  assert_string_equal(ls_job_text(job), "name: hinton_l2\n"
+                                        "title: \"Weight decay: Hinton's net\"\n"
+                                        "reference: null\n"
+                                        "dataset:\n"
+                                        "  name: mnist\n"
+                                        "  file: null\n"
+                                        "  validation: folds\n"
+                                        "model:\n"
+                                        "  - flatten\n"
+                                        "  - dense:\n"
+                                        "      units: 500\n"
+                                        "      activation: relu\n"
+                                        "      kernel_initializer: glorot_uniform\n"
+                                        "      kernel_regularizer: {l2: {factor: $l2}}\n"
+                                        "  - dropout: {rate: 0.5}\n"
+                                        "  - dense:\n"
+                                        "      units: 10\n"
+                                        "      activation: $act\n"
+                                        "      kernel_initializer: glorot_uniform\n"
+                                        "      kernel_regularizer: null\n"
+                                        "extras: []\n"
+                                        "train:\n"
+                                        "  epochs: 40\n"
+                                        "  seed: 1\n"
+                                        "  shards: null\n"
+                                        "  clip: null\n"
+                                        "  optimizer: {sgd: {learning_rate: {constant: {value: "
+                                        "0.1}}, momentum: 0, nesterov: false}}\n"
+                                        "  early_stopping: null\n"
+                                        "sweep:\n"
+                                        "  l2: {log_range: [1.0e-6, 1.0e-3], count: 4}\n"
+                                        "  act: [relu, linear]\n"
+                                        "  replicates: 3\n"
+                                        "  folds: 5\n"
+                                        "  ranks_per_trial: 2\n");
+  ls_job_free(&job);
+}
+
+/* Jobs whose resolved text has something to quote, to keep or to lay out. */
+static const char *const jobs[] = {
+    example,
+    LEAST,
+    LEAST
+    "title: \"two\\nlines, a \\ttab, \\\"quotes\\\", back\\\\slash, \\u0085\\u2028\\ufeff\\x7f\"\n",
+    LEAST "title: >\n  folded\n  text\n\n  of lines\n",
+    LEAST "title: 'null'\n",
+    LEAST "title: \"3\"\n",
+    LEAST "title: \"\"\n",
+    LEAST "title: \" - a\"\n",
+    LEAST "title: -a\n",
+    LEAST "title: a #b\n",
+    LEAST "title: \"a #b: {c}\"\n",
+    LEAST "title: \"--- a\"\n",
+    LEAST "title: Größe 模型 \xf0\x9f\x98\x80\n",
+    LEAST "title: $$money\n",
+    LEAST "title: C:\\data\n",
+    LEAST "title: \"*alias\"\n",
+    LEAST "dataset: {file: /data/a b/(c)=~d.h5}\n",
+    LEAST "title: &t x\ndataset: {name: *t}\n",
+    LEAST "extras: [relu, $x]\nreference: $y\n"
+          "sweep:\n  x: [relu, \"linear\"]\n  y: [null, 1.50, 1.5e1]\n",
+    "name: a\ntrain: {epochs: 3, optimizer: $o}\nmodel: [dense: $d]\nsweep:\n"
+    "  o: [sgd, {sgd: {momentum: 0.9}}, adam, {adam: {betas: [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, "
+    "0.8, 0.81, 0.82, 0.83]}}]\n  d: [{units: 3}, 4]\n",
+};
+
+static void assert_same_trials(const ls_job *a, const ls_job *b) {
+  assert_int_equal(ls_job_trials(a), ls_job_trials(b));
+  for (size_t trial = 0; trial < ls_job_trials(a); trial++) {
+    char name_a[512], name_b[512];
+    ls_job_trial_name(a, trial, name_a, sizeof name_a);
+    ls_job_trial_name(b, trial, name_b, sizeof name_b);
+    assert_string_equal(name_a, name_b);
+    recipe_args v = bind_trial(a, trial), w = bind_trial(b, trial);
+    assert_string_equal(v.title ? v.title : "(none)", w.title ? w.title : "(none)");
+    assert_int_equal(v.model.count, w.model.count);
+    assert_ptr_equal(v.train.optimizer.type, w.train.optimizer.type);
+    ls_component_clear(&recipe, &v);
+    ls_component_clear(&recipe, &w);
+  }
+}
+
+static void test_reads_back(void **state) {
+  (void)state;
+  for (size_t i = 0; i < sizeof jobs / sizeof *jobs; i++) {
+    ls_job *job = read_job(jobs[i], NULL, 0);
+    ls_job *again = read_job(ls_job_text(job), NULL, 0);
+    assert_string_equal(ls_job_text(again), ls_job_text(job));
+    assert_same_trials(job, again);
+    assert_true(ls_job_same(ls_job_text(job), ls_job_text(again)));
+    ls_job_free(&again);
+    ls_job_free(&job);
+  }
+}
+
+static void test_same(void **state) {
+  (void)state;
+  static const struct {
+    const char *set;
+    bool same;
+  } cases[] = {
+      {"sweep.ranks_per_trial=7", true},
+      {"sweep={}", true},
+      {"train.epochs=3", true},
+      {"train.epochs=4", false},
+      {"name=b", false},
+      {"sweep.replicates=1", false},
+      {"train.seed=1", true},
+      {"train.seed=2", false},
+  };
+  ls_job *job = read_job(LEAST, NULL, 0);
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    ls_job *other = read_job(LEAST, &cases[i].set, 1);
+    assert_int_equal(ls_job_same(ls_job_text(job), ls_job_text(other)), cases[i].same);
+    assert_int_equal(ls_job_same(ls_job_text(other), ls_job_text(job)), cases[i].same);
+    ls_job_free(&other);
+  }
+  assert_false(ls_job_same(ls_job_text(job), "not: [a job"));
+  ls_job_free(&job);
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(test_layout),
+      cmocka_unit_test(test_reads_back),
+      cmocka_unit_test(test_same),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
