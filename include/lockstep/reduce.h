@@ -28,8 +28,9 @@ typedef enum ls_reduction {
   LS_REDUCE_ALLREDUCE,
 } ls_reduction;
 
-/* Elements of a block; slices begin and end at blocks, whoever owns them. */
-enum { LS_BLOCK = 4096 };
+/* Elements of a block; slices begin and end at blocks, whoever owns them. The weights, gradient and
+ * slots of a block fit the first-level cache together. */
+enum { LS_BLOCK = 2048 };
 
 typedef struct ls_reducer ls_reducer;
 

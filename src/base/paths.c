@@ -80,7 +80,7 @@ int ls_make_directories(const char *path) {
   return status == LS_OK ? make_directory(path) : status;
 }
 
-int ls_temporary_path(char **out, const char *path) {
+int ls_make_temporary(char **out, const char *path) {
   *out = NULL;
   uint64_t number = 0; /* random, since process numbers repeat on other hosts */
   if (getrandom(&number, sizeof number, 0) != (ssize_t)sizeof number) {
@@ -88,8 +88,17 @@ int ls_temporary_path(char **out, const char *path) {
   }
   ls_text text = {0};
   ls_text_add(&text, "%s.%016llx.tmp", path, (unsigned long long)number);
-  *out = ls_text_take(&text);
-  return *out ? LS_OK : LS_FAILED;
+  char *name = ls_text_take(&text);
+  if (!name) return LS_FAILED;
+  int file = open(name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+  if (file < 0) {
+    int why = errno;
+    free(name);
+    return ls_fail(LS_FAILED, "%s: cannot create: %s", path, strerror(why));
+  }
+  close(file);
+  *out = name;
+  return LS_OK;
 }
 
 /* Waits until a file or folder is on the disk. Opened for reading: a folder allows nothing else,

@@ -29,6 +29,24 @@ static int unknown_option(const struct argp *argp, const char *word) {
   return ls_fail(LS_INVALID, "option '%s' is unknown or lacks its value (see --help)", word);
 }
 
+/* Around the verb's own parser, to learn the word at which argp gave up: argp_parse itself tells
+ * the place only when all went well. */
+typedef struct outer {
+  void *input; /* the verb's */
+  int next;    /* the word after the one that failed */
+} outer;
+
+static error_t parse_around(int key, char *value, struct argp_state *state) {
+  (void)value;
+  outer *o = state->input;
+  if (key == ARGP_KEY_INIT) {
+    state->child_inputs[0] = o->input;
+    return 0;
+  }
+  if (key == ARGP_KEY_ERROR) o->next = state->next;
+  return ARGP_ERR_UNKNOWN;
+}
+
 int cli_parse(const struct argp *argp, int argc, char **argv, bool talks, void *input,
               bool *helped) {
   *helped = false;
@@ -40,15 +58,17 @@ int cli_parse(const struct argp *argp, int argc, char **argv, bool talks, void *
     *helped = true;
     return LS_OK;
   }
-  int at = 0;
+  outer around = {.input = input};
+  const struct argp_child children[] = {{argp, 0, NULL, 0}, {0}};
+  const struct argp whole = {.parser = parse_around, .children = children};
   ls_error_clear();
   error_t error =
-      argp_parse(argp, argc, argv, ARGP_NO_EXIT | ARGP_NO_ERRS | ARGP_NO_HELP, &at, input);
+      argp_parse(&whole, argc, argv, ARGP_NO_EXIT | ARGP_NO_ERRS | ARGP_NO_HELP, NULL, &around);
   if (error == 0) return LS_OK;
   if (error == ENOMEM) return ls_fail(LS_FAILED, "out of memory");
   if (*ls_error_message()) return LS_INVALID;
-  /* Within a group of letters, or for a missing value, argp has not moved on to the next word. */
-  int word = at > 1 && argv[at - 1][0] == '-' ? at - 1 : at;
+  /* Within a group of letters argp has not moved on to the next word. */
+  int word = around.next > 1 && argv[around.next - 1][0] == '-' ? around.next - 1 : around.next;
   return unknown_option(argp, word < argc ? argv[word] : argv[argc - 1]);
 }
 

@@ -11,6 +11,8 @@
 #include <unistd.h>
 
 void ls_h5_quiet(void) {
+  /* Every file is closed by us; HDF5's own closing at exit crashes after a close that failed. */
+  H5dont_atexit();
   H5Eset_auto2(H5E_DEFAULT, NULL, NULL);
 }
 
@@ -25,6 +27,7 @@ static herr_t keep_reason(unsigned depth, const H5E_error2_t *frame, void *out) 
 static void innermost_reason(char reason[256]) {
   snprintf(reason, 256, "unknown reason");
   H5Ewalk2(H5E_DEFAULT, H5E_WALK_DOWNWARD, keep_reason, reason);
+  for (char *end = reason; (end = strchr(end, '\n'));) *end = ' ';
   H5Eclear2(H5E_DEFAULT);
 }
 
@@ -45,7 +48,16 @@ static int file_fail(int code, const char *path, const char *doing) {
   return ls_fail(code, "%s: %s: %s", path, doing, reason);
 }
 
-/* File access and creation with nothing in the file that depends on the time it was made. */
+/* Creates a file whose root group keeps no times. */
+static hid_t create_file(const char *path, hid_t access) {
+  hid_t creation = H5Pcreate(H5P_FILE_CREATE), file = -1;
+  if (creation >= 0 && H5Pset_obj_track_times(creation, false) >= 0) {
+    file = H5Fcreate(path, H5F_ACC_TRUNC, creation, access);
+  }
+  if (creation >= 0) H5Pclose(creation);
+  return file;
+}
+
 static int file_properties(hid_t *access, MPI_Comm comm) {
   *access = H5Pcreate(H5P_FILE_ACCESS);
   if (*access < 0) return -1;
@@ -65,8 +77,7 @@ static int open_file(hid_t *file, const char *path, MPI_Comm comm, bool create) 
   }
   hid_t properties = -1;
   if (file_properties(&properties, comm) == 0) {
-    *file = create ? H5Fcreate(path, H5F_ACC_TRUNC, H5P_DEFAULT, properties)
-                   : H5Fopen(path, mode, properties);
+    *file = create ? create_file(path, properties) : H5Fopen(path, mode, properties);
   }
   int status = LS_OK;
   if (*file < 0) {

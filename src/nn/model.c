@@ -169,24 +169,38 @@ void ls_model_initialize(const ls_model *model, uint64_t seed, ls_real *weights)
   }
 }
 
-double ls_penalty_sum(ls_penalty penalty, size_t count, const ls_real *weights) {
-  enum { LANES = 16 };
-  double l1[LANES] = {0}, l2[LANES] = {0};
+/* Sums over at most CHUNK weights, in lanes that a vector unit adds side by side, of w^2 or |w|. */
+enum { CHUNK = 1024, LANES = 32 };
+
+static double chunk_sum(size_t count, const ls_real *w, bool squares) {
+  ls_real lanes[LANES] = {0};
   size_t whole = count - count % LANES;
-  for (size_t i = 0; i < whole; i += LANES) {
-    for (size_t lane = 0; lane < LANES; lane++) {
-      double w = (double)weights[i + lane];
-      l1[lane] += fabs(w);
-      l2[lane] += w * w;
+  if (squares) {
+    for (size_t i = 0; i < whole; i += LANES) {
+      for (size_t lane = 0; lane < LANES; lane++) lanes[lane] += w[i + lane] * w[i + lane];
+    }
+  } else {
+    for (size_t i = 0; i < whole; i += LANES) {
+      for (size_t lane = 0; lane < LANES; lane++) {
+        lanes[lane] += w[i + lane] < 0 ? -w[i + lane] : w[i + lane];
+      }
     }
   }
-  for (size_t i = whole; i < count; i++) {
-    l1[0] += fabs((double)weights[i]);
-    l2[0] += (double)weights[i] * (double)weights[i];
-  }
   double total = 0;
-  for (size_t lane = 0; lane < LANES; lane++) {
-    total += penalty.l1 * l1[lane] + penalty.l2 * l2[lane];
+  for (size_t lane = 0; lane < LANES; lane++) total += (double)lanes[lane];
+  for (size_t i = whole; i < count; i++) {
+    double value = (double)w[i];
+    total += squares ? value * value : fabs(value);
+  }
+  return total;
+}
+
+double ls_penalty_sum(ls_penalty penalty, size_t count, const ls_real *weights) {
+  double total = 0;
+  for (size_t at = 0; at < count; at += CHUNK) {
+    size_t n = count - at < CHUNK ? count - at : CHUNK;
+    if (penalty.l1 != 0) total += penalty.l1 * chunk_sum(n, weights + at, false);
+    if (penalty.l2 != 0) total += penalty.l2 * chunk_sum(n, weights + at, true);
   }
   return total;
 }

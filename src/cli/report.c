@@ -1,0 +1,65 @@
+/* lockstep report: prints the table of a results file and makes its page.
+ *
+ * Reads the command line; everything else is lockstep/report.h. */
+#include "lockstep/report.h"
+#include "arguments.h"
+#include "cli.h"
+#include "lockstep/error.h"
+#include "lockstep/report.h"
+
+#include <errno.h>
+
+enum option_key { KEY_OUTPUT = 'o', KEY_CSV = 256, KEY_SVG, KEY_ALL };
+
+static const struct argp_option options[] = {
+    {"output", KEY_OUTPUT, "FILE", 0, "The page to make (RESULTS.html, beside the results)", 0},
+    {"csv", KEY_CSV, "FILE", 0, "Write the table in full precision; - prints it alone", 0},
+    {"svg", KEY_SVG, "DIR", 0, "Write each figure as a file of its own", 0},
+    {"all", KEY_ALL, NULL, 0, "Print every row of a long table", 0},
+    {0},
+};
+
+static error_t parse_option(int key, char *value, struct argp_state *state) {
+  ls_report_options *report = state->input;
+  switch (key) {
+  case KEY_OUTPUT:
+    report->page = value;
+    return 0;
+  case KEY_CSV:
+    report->csv = value;
+    return 0;
+  case KEY_SVG:
+    report->svg_folder = value;
+    return 0;
+  case KEY_ALL:
+    report->all = true;
+    return 0;
+  case ARGP_KEY_ARG:
+    if (report->results) {
+      ls_fail(LS_INVALID, "too many arguments, from '%s' on (expected one results file)", value);
+      return EINVAL;
+    }
+    report->results = value;
+    return 0;
+  case ARGP_KEY_NO_ARGS:
+    ls_fail(LS_INVALID, "no results file given (expected RESULTS.h5)");
+    return EINVAL;
+  default:
+    return ARGP_ERR_UNKNOWN;
+  }
+}
+
+static const struct argp parser = {
+    .options = options,
+    .parser = parse_option,
+    .args_doc = "RESULTS.h5",
+    .doc = "Print a table of a job's results and make an HTML page with figures."
+           "\vWorks on the results of a job that is still running or was killed, too: trials "
+           "without a result are counted, not averaged. The figures need gnuplot."};
+
+int ls_cli_report(int argc, char **argv) {
+  ls_report_options report = {0};
+  bool helped = false;
+  int status = cli_parse(&parser, argc, argv, true, &report, &helped);
+  return status == LS_OK && !helped ? ls_report(&report) : status;
+}

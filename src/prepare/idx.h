@@ -1,0 +1,27 @@
+/* IDX files: arrays behind a short header, as MNIST is published. Plain or gzip, told apart by
+ * content. Only unsigned bytes are read: images and class labels are nothing else. Files come from
+ * anywhere, so no header field is believed before the file has delivered what it promises. Local.
+ *
+ * Format: 0, 0, type (8: unsigned byte), rank; then `rank` extents of 32 bits, big-endian; then the
+ * elements, last dimension fastest (Y. LeCun, C. Cortes, C. Burges, "The MNIST database"). */
+#ifndef LS_IDX_H
+#define LS_IDX_H
+
+#include "image_set.h"
+
+#include <xxhash.h>
+
+/* A file and, if it is a known one, the XXH3 128-bit checksum of its uncompressed content;
+ * {0, 0}: not known, not compared. The path is borrowed. */
+typedef struct ls_idx_file {
+  const char *path;
+  XXH128_hash_t checksum;
+} ls_idx_file;
+
+/* Reads images ([sample, height, width] or [sample, height, width, channel]) and their labels
+ * ([sample]). Released with ls_image_set_clear. LS_INVALID if a file can't be read, is no such
+ * array, is shorter or longer than its header says or has another checksum, or if there are not as
+ * many labels as images. */
+int ls_idx_read(ls_image_set *set, ls_idx_file images, ls_idx_file labels);
+
+#endif

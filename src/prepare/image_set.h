@@ -1,0 +1,21 @@
+/* Labelled images in memory: what every source of data delivers and the writer stores. */
+#ifndef LS_IMAGE_SET_H
+#define LS_IMAGE_SET_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* `count` images of the same shape, each with a class label. Owns both arrays. */
+typedef struct ls_image_set {
+  size_t count, height, width, channels;
+  uint8_t *pixels; /* [sample, height, width, channel] */
+  uint8_t *labels; /* [sample] */
+} ls_image_set;
+
+/* Frees the arrays and empties the set. Local. */
+void ls_image_set_clear(ls_image_set *set);
+
+/* The number of classes that labels up to the largest one stand for, at least 2. Local. */
+size_t ls_image_set_classes(const ls_image_set *set);
+
+#endif

@@ -1,0 +1,144 @@
+/* Making dataset files: what comes from where, under which title and with which classes. */
+#include "lockstep/prepare.h"
+
+#include "digits.h"
+#include "fetch.h"
+#include "idx.h"
+#include "lockstep/error.h"
+#include "lockstep/h5.h"
+#include "lockstep/text.h"
+#include "writer.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { MAX_CLASSES = 256 }; /* labels are bytes */
+
+/* Saves two sets whose classes have no other names than their numbers; there are as many as labels
+ * need, and at least content.class_count. */
+static int save_numbered(const char *path, ls_dataset_content content) {
+  size_t train = ls_image_set_classes(content.train), test = ls_image_set_classes(content.test);
+  char digits[MAX_CLASSES][sizeof "255"];
+  const char *names[MAX_CLASSES];
+  if (content.class_count < train) content.class_count = train;
+  if (content.class_count < test) content.class_count = test;
+  content.class_names = names;
+  for (size_t i = 0; i < content.class_count; i++) {
+    snprintf(digits[i], sizeof digits[i], "%u", (unsigned)(uint8_t)i);
+    names[i] = digits[i];
+  }
+  return ls_writer_save(path, &content);
+}
+
+/* The published dataset of that name, or NULL with the error recorded. */
+static const ls_known *find_published(const char *name) {
+  const char *names[LS_KNOWN_COUNT + 1];
+  for (size_t i = 0; i < LS_KNOWN_COUNT; i++) {
+    names[i] = ls_known_all[i].name;
+    if (strcmp(name, names[i]) == 0) return &ls_known_all[i];
+  }
+  names[LS_KNOWN_COUNT] = "digits"; /* the other thing that may have been meant */
+  const char *nearest = ls_nearest_name(name, names, LS_KNOWN_COUNT + 1);
+  if (nearest) {
+    ls_fail(LS_INVALID, "data: there is no dataset '%s' (did you mean '%s'?)", name, nearest);
+  } else {
+    ls_fail(LS_INVALID, "data: there is no dataset '%s' (expected mnist, fashion_mnist or digits)",
+            name);
+  }
+  return NULL;
+}
+
+static int save_published(const char *path, const char *history, const ls_known *known,
+                          const char *from, const ls_image_set *train, const ls_image_set *test) {
+  ls_text text = {0};
+  ls_text_add(&text, "IDX files verified by checksum, from %s", from);
+  char *source = ls_text_take(&text);
+  if (!source) return LS_FAILED;
+  const ls_dataset_content content = {.title = known->title,
+                                      .source = source,
+                                      .history = history,
+                                      .class_names = known->class_names,
+                                      .class_count = known->class_count,
+                                      .train = train,
+                                      .test = test};
+  int status = ls_writer_save(path, &content);
+  free(source);
+  return status;
+}
+
+int ls_prepare_published(const char *path, const char *history, const char *name) {
+  const ls_known *known = find_published(name);
+  if (!known) return LS_INVALID;
+  ls_image_set train, test;
+  char *from = NULL;
+  int status = ls_fetch(&train, &test, &from, known);
+  if (status == LS_OK) status = save_published(path, history, known, from, &train, &test);
+  ls_image_set_clear(&train);
+  ls_image_set_clear(&test);
+  free(from);
+  return status;
+}
+
+static char *name_files(const ls_idx_paths *files) {
+  ls_text text = {0};
+  ls_text_add(&text, "IDX files %s, %s", files->train_images, files->train_labels);
+  if (files->test_images) {
+    ls_text_add(&text, ", %s, %s", files->test_images, files->test_labels);
+  }
+  return ls_text_take(&text);
+}
+
+int ls_prepare_idx(const char *path, const char *history, const char *title,
+                   const ls_idx_paths *files) {
+  ls_image_set train = {0}, test = {0};
+  char *source = name_files(files);
+  int status = source ? LS_OK : LS_FAILED;
+  if (status == LS_OK) {
+    status = ls_idx_read(&train, (ls_idx_file){.path = files->train_images},
+                         (ls_idx_file){.path = files->train_labels});
+  }
+  if (status == LS_OK && files->test_images) {
+    status = ls_idx_read(&test, (ls_idx_file){.path = files->test_images},
+                         (ls_idx_file){.path = files->test_labels});
+  }
+  if (status == LS_OK) {
+    status = save_numbered(
+        path,
+        (ls_dataset_content){
+            .title = title, .source = source, .history = history, .train = &train, .test = &test});
+  }
+  ls_image_set_clear(&train);
+  ls_image_set_clear(&test);
+  free(source);
+  return status;
+}
+
+int ls_prepare_digits(const char *path, const char *history, uint64_t seed, size_t train_count,
+                      size_t test_count) {
+  ls_image_set train = {0}, test = {0};
+  int status = ls_digits_draw(&train, seed, LS_DIGITS_TRAIN, train_count);
+  if (status == LS_OK) status = ls_digits_draw(&test, seed, LS_DIGITS_TEST, test_count);
+  if (status == LS_OK) {
+    status = save_numbered(path, (ls_dataset_content){.title = "Generated digits",
+                                                      .source = "generated by lockstep " LS_VERSION,
+                                                      .history = history,
+                                                      .class_count = 10,
+                                                      .train = &train,
+                                                      .test = &test});
+  }
+  ls_image_set_clear(&train);
+  ls_image_set_clear(&test);
+  return status;
+}
+
+int ls_prepare_history(char **history, const char *path) {
+  *history = NULL;
+  hid_t file = -1;
+  int status = ls_h5_open(&file, path);
+  if (status == LS_OK && ls_h5_has_attribute(file, ".", "history")) {
+    status = ls_h5_get_text(file, ".", "history", history);
+  }
+  ls_h5_close(&file);
+  return status;
+}

@@ -1,0 +1,33 @@
+/* Numbers and texts as people and other programs want to read them. Pure. */
+#ifndef LS_REPORT_FORMAT_H
+#define LS_REPORT_FORMAT_H
+
+#include "lockstep/text.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+enum { LS_REPORT_NUMBER = 32 }; /* room for any number written here */
+
+/* The shortest decimal that reads back as `value`; "" for NaN. */
+void ls_report_exact(char out[LS_REPORT_NUMBER], double value);
+
+/* `value` with `decimals` decimals, or in powers of ten where that would leave fewer than two
+ * digits or fill the line; "-" for NaN. */
+void ls_report_fixed(char out[LS_REPORT_NUMBER], double value, int decimals);
+
+/* Decimals that show a column of values: 4, or 5 where the smallest deviation (NaN: unknown) asks
+ * for it; fewer for large values. */
+int ls_report_decimals(double largest, double smallest_deviation);
+
+/* The values of an axis as texts that all differ, with three digits where that is enough. Each and
+ * the array to be freed; NULL, with the error recorded, without memory. */
+char **ls_report_labels(const double *values, size_t count);
+
+/* Columns that UTF-8 text takes on a terminal, at one for each character. */
+size_t ls_report_width(const char *text);
+
+/* Appends text with the characters that HTML and XML reserve written as references. */
+void ls_report_add_escaped(ls_text *out, const char *text);
+
+#endif

@@ -1,0 +1,60 @@
+/* Results in memory: looking things up, and releasing them. */
+#include "results.h"
+
+#include "lockstep/text.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+const ls_report_curve *ls_report_find_curve(const ls_report_results *results, const char *name) {
+  for (size_t i = 0; i < results->curve_count; i++) {
+    if (strcmp(results->curves[i].name, name) == 0) return &results->curves[i];
+  }
+  return NULL;
+}
+
+size_t ls_report_index(const ls_report_results *results, size_t point, size_t variable) {
+  for (size_t v = results->variable_count; --v > variable;) point /= results->variables[v].count;
+  return point % results->variables[variable].count;
+}
+
+char *ls_report_point_name(const ls_report_results *results, size_t point) {
+  ls_text text = {0};
+  for (size_t v = 0; v < results->variable_count; v++) {
+    const ls_report_axis *axis = &results->variables[v];
+    ls_text_add(&text, "%s%s = %s", text.length ? ", " : "", axis->name,
+                axis->labels[ls_report_index(results, point, v)]);
+  }
+  return ls_text_take(&text);
+}
+
+static void free_variable(ls_report_axis *axis) {
+  for (size_t i = 0; axis->labels && i < axis->count; i++) free(axis->labels[i]);
+  free(axis->labels);
+  free(axis->numbers);
+  free(axis->name);
+}
+
+void ls_report_results_free(ls_report_results **results) {
+  ls_report_results *r = *results;
+  if (!r) return;
+  for (size_t i = 0; i < r->variable_count; i++) free_variable(&r->variables[i]);
+  for (size_t i = 0; i < r->curve_count; i++) {
+    free(r->curves[i].name);
+    free(r->curves[i].title);
+    free(r->curves[i].units);
+    free(r->curves[i].values);
+  }
+  for (size_t i = 0; i < r->note_count; i++) {
+    free(r->provenance[i].name);
+    free(r->provenance[i].text);
+  }
+  char *texts[] = {r->title, r->job, r->source, r->history, r->monitor, r->reference_label};
+  for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) free(texts[i]);
+  free(r->variables);
+  free(r->trials);
+  free(r->curves);
+  free(r->provenance);
+  free(r);
+  *results = NULL;
+}

@@ -1,0 +1,326 @@
+/* The table's cells, and their printing in columns. */
+#include "table.h"
+
+#include "format.h"
+#include "lockstep/error.h"
+#include "lockstep/memory.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* A column, apart from its values. `index` is the variable, status or curve it is about. */
+typedef struct column {
+  enum { VARIABLE, MONITOR, BEST, COUNT, STATUS, MEAN, EPOCHS, SECONDS } kind;
+  size_t index;
+  int decimals;
+} column;
+
+typedef struct column_list {
+  column *items;
+  size_t count;
+} column_list;
+
+/* Decimals for the final values of a curve, the same in all rows. */
+static int curve_decimals(const ls_report_summary *s, size_t curve) {
+  double largest = 0, deviation = NAN;
+  for (size_t p = 0; p < s->point_count; p++) {
+    const ls_report_stat *stat = &s->points[p].finals[curve];
+    largest = fmax(largest, fabs(stat->mean));
+    if (stat->deviation > 0) deviation = fmin(deviation, stat->deviation);
+  }
+  return ls_report_decimals(largest, deviation);
+}
+
+static void add_column(column_list *list, int kind, size_t index, int decimals) {
+  list->items[list->count++] = (column){.kind = kind, .index = index, .decimals = decimals};
+}
+
+/* The most important columns come first. Of the curves, the other validation curves have one, and
+ * the training curve that belongs to the monitored one. */
+static int choose_columns(column_list *list, const ls_report_results *r,
+                          const ls_report_summary *s) {
+  *list = (column_list){0};
+  list->items =
+      ls_new(r->variable_count + r->curve_count + LS_REPORT_STATUS_COUNT + 5, sizeof *list->items);
+  if (!list->items) return LS_FAILED;
+  for (size_t v = 0; v < r->variable_count; v++) add_column(list, VARIABLE, v, 0);
+  int decimals = curve_decimals(s, s->monitor);
+  add_column(list, MONITOR, s->monitor, decimals);
+  if (r->repeats > 1) add_column(list, COUNT, 0, 0);
+  if (r->repeats > 1) add_column(list, BEST, s->monitor, decimals);
+  for (size_t k = 0; k < LS_REPORT_STATUS_COUNT; k++) {
+    bool without_result = k != LS_REPORT_DONE && k != LS_REPORT_STOPPED_EARLY;
+    if (without_result && s->counts[k]) add_column(list, STATUS, k, 0);
+  }
+  const char *training = strncmp(r->monitor, "val_", 4) == 0 ? r->monitor + 4 : "";
+  for (int validation = 1; validation >= 0; validation--) {
+    for (size_t c = 0; c < r->curve_count; c++) {
+      const char *name = r->curves[c].name;
+      bool wanted = validation ? c != s->monitor && strncmp(name, "val_", 4) == 0
+                               : strcmp(name, training) == 0;
+      if (wanted) add_column(list, MEAN, c, curve_decimals(s, c));
+    }
+  }
+  add_column(list, EPOCHS, 0, 1);
+  add_column(list, SECONDS, 0, 1);
+  return LS_OK;
+}
+
+static const char *heading(const column *c, const ls_report_results *r) {
+  switch (c->kind) {
+  case VARIABLE:
+    return r->variables[c->index].name;
+  case MONITOR:
+  case MEAN:
+    return r->curves[c->index].name;
+  case BEST:
+    return "best";
+  case COUNT:
+    return "n";
+  case STATUS:
+    return ls_report_status_words[c->index];
+  case EPOCHS:
+    return "epochs";
+  case SECONDS:
+    return "seconds";
+  }
+  return "";
+}
+
+/* "0.9860 ± 0.0004", or the mean alone where there is no deviation. */
+static void add_mean(ls_text *out, const ls_report_stat *stat, int decimals) {
+  char number[LS_REPORT_NUMBER];
+  ls_report_fixed(number, stat->mean, decimals);
+  ls_text_add(out, "%s", number);
+  if (stat->n < 2) return;
+  snprintf(number, sizeof number, "%.*f", decimals, stat->deviation);
+  ls_text_add(out, " ± %s", number);
+}
+
+/* The cell of a column in the row of a point, a string to be freed. */
+static char *cell(const column *c, const ls_report_results *r, const ls_report_summary *s,
+                  size_t point) {
+  const ls_report_point *at = &s->points[point];
+  char number[LS_REPORT_NUMBER] = "";
+  ls_text text = {0};
+  switch (c->kind) {
+  case VARIABLE:
+    return ls_copy_text(r->variables[c->index].labels[ls_report_index(r, point, c->index)]);
+  case MONITOR:
+    add_mean(&text, &at->finals[c->index], c->decimals);
+    return ls_text_take(&text);
+  case MEAN:
+    ls_report_fixed(number, at->finals[c->index].mean, c->decimals);
+    break;
+  case BEST:
+    ls_report_fixed(number, ls_report_best(s, &at->finals[c->index]), c->decimals);
+    break;
+  case COUNT:
+    snprintf(number, sizeof number, "%zu", at->finals[s->monitor].n);
+    break;
+  case STATUS:
+    snprintf(number, sizeof number, "%zu", at->counts[c->index]);
+    break;
+  case EPOCHS:
+    ls_report_fixed(number, at->epochs.mean, c->decimals);
+    break;
+  case SECONDS:
+    ls_report_fixed(number, at->seconds.mean, c->decimals);
+    break;
+  }
+  return ls_copy_text(number);
+}
+
+static int fill_points(ls_report_table *table, const ls_report_results *r,
+                       const ls_report_summary *s, size_t most) {
+  column_list columns;
+  if (choose_columns(&columns, r, s) != LS_OK) return LS_FAILED;
+  bool all = s->point_count <= most;
+  table->headed = true;
+  size_t points = all ? s->point_count : most;
+  table->columns = columns.count;
+  table->cells = ls_new(points + 1, columns.count * sizeof *table->cells);
+  bool failed = !table->cells;
+  if (!failed) table->rows = points + 1;
+  for (size_t i = 0; i < points && !failed; i++) {
+    size_t point = all ? i : s->ranking[i];
+    if (s->ranked && point == s->ranking[0]) table->best = i + 1;
+    for (size_t c = 0; c < columns.count && !failed; c++) {
+      char **at = &table->cells[(i + 1) * columns.count + c];
+      failed = !(*at = cell(&columns.items[c], r, s, point));
+    }
+  }
+  for (size_t c = 0; c < columns.count && !failed; c++) {
+    failed = !(table->cells[c] = ls_copy_text(heading(&columns.items[c], r)));
+  }
+  free(columns.items);
+  return failed ? LS_FAILED : LS_OK;
+}
+
+/* Appends a name and, printf-formatted, its value to a table of two columns. */
+__attribute__((format(printf, 3, 4))) static void add_line(ls_report_table *table, const char *name,
+                                                           const char *format, ...) {
+  va_list args;
+  va_start(args, format);
+  char value[128];
+  vsnprintf(value, sizeof value, format, args);
+  va_end(args);
+  table->cells[2 * table->rows] = ls_copy_text(name);
+  table->cells[2 * table->rows + 1] = ls_copy_text(value);
+  table->rows++;
+}
+
+static int fill_single(ls_report_table *table, const ls_report_results *r,
+                       const ls_report_summary *s) {
+  enum { OTHER_LINES = 7 };
+  const ls_report_trial *trial = &r->trials[0];
+  table->columns = 2;
+  table->cells = ls_new(r->variable_count + r->curve_count + OTHER_LINES, 2 * sizeof *table->cells);
+  if (!table->cells) return LS_FAILED;
+  for (size_t v = 0; v < r->variable_count; v++) {
+    add_line(table, r->variables[v].name, "%s", r->variables[v].labels[0]);
+  }
+  add_line(table, "status", "%s", ls_report_status_words[trial->status]);
+  add_line(table, "epochs", "%zu of %zu", trial->epochs_run, r->epochs);
+  if (trial->best_epoch) add_line(table, "best epoch", "%zu", trial->best_epoch);
+  for (size_t c = 0; c < r->curve_count && trial->epochs_run; c++) {
+    add_line(table, r->curves[c].name, "%.5g", r->curves[c].values[trial->epochs_run - 1]);
+  }
+  if (trial->best_epoch) {
+    char name[128];
+    snprintf(name, sizeof name, "%s at best epoch", r->monitor);
+    add_line(table, name, "%.5g", r->curves[s->monitor].values[trial->best_epoch - 1]);
+  }
+  add_line(table, "seed", "%" PRIu64, trial->seed);
+  add_line(table, "weights hash", "%016" PRIx64, trial->weights_hash);
+  if (!isnan(trial->seconds)) add_line(table, "seconds", "%.1f", trial->seconds);
+  for (size_t i = 0; i < 2 * table->rows; i++) {
+    if (!table->cells[i]) return LS_FAILED;
+  }
+  return LS_OK;
+}
+
+int ls_report_table_create(ls_report_table **out, const ls_report_results *results,
+                           const ls_report_summary *summary, size_t most) {
+  *out = NULL;
+  ls_report_table *table = ls_new(1, sizeof *table);
+  if (!table) return LS_FAILED;
+  bool single = results->points * results->repeats == 1;
+  int status =
+      single ? fill_single(table, results, summary) : fill_points(table, results, summary, most);
+  if (status == LS_OK) *out = table;
+  if (status != LS_OK) ls_report_table_free(&table);
+  return status;
+}
+
+void ls_report_table_free(ls_report_table **table) {
+  if (!*table) return;
+  for (size_t i = 0; i < (*table)->rows * (*table)->columns; i++) free((*table)->cells[i]);
+  free((*table)->cells);
+  free(*table);
+  *table = NULL;
+}
+
+static size_t column_width(const ls_report_table *table, size_t c) {
+  size_t widest = 0;
+  for (size_t r = 0; r < table->rows; r++) {
+    size_t width = ls_report_width(table->cells[r * table->columns + c]);
+    if (width > widest) widest = width;
+  }
+  return widest;
+}
+
+bool ls_report_numeric_column(const ls_report_table *table, size_t c) {
+  if (!table->headed) return false;
+  for (size_t r = 1; r < table->rows; r++) {
+    const char *text = table->cells[r * table->columns + c];
+    if (!strchr("-0123456789", text[0]) || strstr(text, "±")) return false;
+  }
+  return true;
+}
+
+size_t ls_report_table_print(ls_text *out, const ls_report_table *table, size_t width) {
+  size_t used = 0, fitting = 0;
+  while (fitting < table->columns) {
+    used += 2 + column_width(table, fitting);
+    if (used > width && fitting > 0) break;
+    fitting++;
+  }
+  for (size_t r = 0; r < table->rows; r++) {
+    ls_text_add(out, "%s", table->best && r == table->best ? "*" : " ");
+    for (size_t c = 0; c < fitting; c++) {
+      const char *text = table->cells[r * table->columns + c];
+      /* Padded here, since printf counts bytes where a terminal counts characters. */
+      int padding = (int)(column_width(table, c) - ls_report_width(text));
+      int before = ls_report_numeric_column(table, c) ? padding : 0;
+      int after = c + 1 < fitting ? padding - before : 0;
+      ls_text_add(out, "%*s%s%*s", before + (c > 0 ? 2 : 1), "", text, after, "");
+    }
+    ls_text_add(out, "\n");
+  }
+  return table->columns - fitting;
+}
+
+static void add_number_of(ls_text *out, const char *before, size_t count, const char *what) {
+  ls_text_add(out, "%s%zu %s%s", before, count, what, count == 1 ? "" : "s");
+}
+
+void ls_report_add_counts(ls_text *out, const ls_report_results *r, const ls_report_summary *s) {
+  add_number_of(out, "", r->points * r->repeats, "trial");
+  if (r->points * r->repeats > 1) {
+    add_number_of(out, " (", r->points, "point");
+    if (r->replicates) add_number_of(out, " x ", r->replicates, "replicate");
+    if (r->folds) add_number_of(out, " x ", r->folds, "fold");
+    ls_text_add(out, ")");
+  }
+  add_number_of(out, " of up to ", r->epochs, "epoch");
+  ls_text_add(out, ":");
+  const char *comma = "";
+  for (int k = 0; k < LS_REPORT_STATUS_COUNT; k++) {
+    if (!s->counts[k]) continue;
+    char word[32];
+    snprintf(word, sizeof word, "%s", ls_report_status_words[k]);
+    for (char *c = word; *c; c++) *c = *c == '_' ? ' ' : *c;
+    ls_text_add(out, "%s %zu %s", comma, s->counts[k], word);
+    comma = ",";
+  }
+  ls_text_add(out, ".");
+}
+
+int ls_report_add_best(ls_text *out, const ls_report_results *r, const ls_report_summary *s) {
+  if (!s->ranked) {
+    ls_text_add(out, "No trial has a final %s.", r->monitor);
+    return LS_OK;
+  }
+  char *name = ls_report_point_name(r, s->ranking[0]);
+  if (!name) return LS_FAILED;
+  const ls_report_stat *stat = &s->points[s->ranking[0]].finals[s->monitor];
+  int decimals = curve_decimals(s, s->monitor);
+  ls_text_add(out, "%s: %s%s%s ", s->point_count > 1 ? "Best" : "Result", name, *name ? ", " : "",
+              r->monitor);
+  free(name);
+  add_mean(out, stat, decimals);
+  char number[LS_REPORT_NUMBER];
+  if (stat->n > 1) {
+    ls_report_fixed(number, ls_report_best(s, stat), decimals);
+    ls_text_add(out, " (n = %zu, best %s)", stat->n, number);
+  }
+  ls_text_add(out, ".");
+  return LS_OK;
+}
+
+void ls_report_add_reference(ls_text *out, const ls_report_results *r, const ls_report_summary *s) {
+  char number[LS_REPORT_NUMBER];
+  ls_report_exact(number, r->reference);
+  ls_text_add(out, "Reference: %s", number);
+  if (*r->reference_label) ls_text_add(out, " (%s)", r->reference_label);
+  if (s->ranked) {
+    double best = s->points[s->ranking[0]].finals[s->monitor].mean;
+    ls_text_add(out, ", difference %+.*f", curve_decimals(s, s->monitor), best - r->reference);
+  }
+  ls_text_add(out, ".");
+}

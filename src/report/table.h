@@ -1,0 +1,42 @@
+/* The table of the report: one row for each point of the sweep, as cells of text. */
+#ifndef LS_REPORT_TABLE_H
+#define LS_REPORT_TABLE_H
+
+#include "summary.h"
+
+#include "lockstep/text.h"
+
+/* Row 0 holds the headings, if `headed`. `best` is the row to be marked, 0 for none. */
+typedef struct ls_report_table {
+  bool headed;
+  size_t rows, columns;
+  char **cells; /* [row, column] */
+  size_t best;
+} ls_report_table;
+
+/* The table of all points in the order of the sweep, or, with `most` below their number, of the
+ * `most` best ones, best first. A single trial gives rows of a name and a value instead. */
+int ls_report_table_create(ls_report_table **out, const ls_report_results *results,
+                           const ls_report_summary *summary, size_t most);
+void ls_report_table_free(ls_report_table **table);
+
+/* Whether a column's cells, below the heading, are single numbers, to be aligned at the right. */
+bool ls_report_numeric_column(const ls_report_table *table, size_t column);
+
+/* Appends the table in aligned columns; columns at the right that would go beyond `width` are left
+ * out. Returns how many were. */
+size_t ls_report_table_print(ls_text *out, const ls_report_table *table, size_t width);
+
+/* Appends one sentence: how many trials, and how many of each status. */
+void ls_report_add_counts(ls_text *out, const ls_report_results *results,
+                          const ls_report_summary *summary);
+
+/* Appends one sentence on the best point, or that there is none. */
+int ls_report_add_best(ls_text *out, const ls_report_results *results,
+                       const ls_report_summary *summary);
+
+/* Appends one sentence on the reference, which there must be, and what the best point differs. */
+void ls_report_add_reference(ls_text *out, const ls_report_results *results,
+                             const ls_report_summary *summary);
+
+#endif

@@ -1,0 +1,127 @@
+"""Writes a synthetic results file, of the layout that a training job leaves, for tests.
+
+As a program: make_results.py FILE [KIND], KIND being a key of KINDS."""
+
+import sys
+
+import h5py
+import numpy as np
+
+STATUS = ["pending", "running", "done", "stopped_early", "diverged", "failed"]
+LOG_L2 = {"l2": (np.logspace(-6, -3, 5), "log")}
+GRID = {
+    "hidden_units": (np.array([10, 25, 50, 100, 150, 250, 500, 750, 1000]), "linear"),
+    "learning_rate_0": ([0.001, 0.005, 0.01, 0.05, 0.1], "linear"),
+}
+OPTIMIZERS = {
+    "optimizer": (["sgd", "rmsprop", "adagrad", "adadelta", "adam", "adamax", "nadam"], None)
+}
+KINDS = {
+    "l2": dict(sweep=LOG_L2, replicates=3, reference=0.9847, reference_label="Simard <2003> & al."),
+    "grid": dict(sweep=GRID),
+    "text": dict(sweep=OPTIMIZERS, replicates=3),
+    "single": dict(decay=0.9),
+    "replicates": dict(replicates=5),
+    "folds": dict(sweep=LOG_L2, replicates=2, folds=5),
+    "running": dict(sweep=LOG_L2, replicates=3, pending=6, failed=[0], diverged=[4]),
+    "all_failed": dict(sweep=LOG_L2, failed=range(5)),
+    "many": dict(
+        sweep={**LOG_L2, **GRID, "activation": (["relu", "tanh"], None)}, replicates=2, epochs=12
+    ),
+}
+
+
+def write(
+    path,
+    sweep={},
+    replicates=0,
+    folds=0,
+    epochs=40,
+    decay=1.0,
+    pending=0,
+    failed=(),
+    diverged=(),
+    monitor="val_accuracy",
+    reference=None,
+    reference_label="",
+):
+    """`sweep` maps a variable to (values, spacing); the last `pending` trials did not start, the
+    one before them is running; `failed` and `diverged` are trial numbers."""
+    random = np.random.default_rng(1)
+    with h5py.File(path, "w") as file:
+        axes = dict(sweep)
+        if replicates:
+            axes["replicate"] = (np.arange(replicates, dtype="i4"), None)
+        if folds:
+            axes["fold"] = (np.arange(folds, dtype="i4"), None)
+        axes["epoch"] = (np.arange(1, epochs + 1, dtype="i4"), None)
+        for name, (values, spacing) in axes.items():
+            text = isinstance(values[0], str)
+            file.create_dataset(name, data=values, dtype=h5py.string_dtype() if text else None)
+            file[name].make_scale(name)
+            if spacing:
+                file[name].attrs["spacing"] = spacing
+        shape = tuple(len(values) for values, _ in axes.values())[:-1]
+        trials = int(np.prod(shape))
+        point = np.arange(trials) // (max(replicates, 1) * max(folds, 1))
+        points = point.max() + 1
+
+        status = np.full(trials, STATUS.index("done"), "i1")
+        if pending:
+            status[-pending:] = STATUS.index("pending")
+            status[-pending - 1] = STATUS.index("running")
+        status[list(failed)] = STATUS.index("failed")
+        status[list(diverged)] = STATUS.index("diverged")
+        ran = {"pending": 0, "running": epochs // 2, "diverged": epochs // 3, "failed": 0}
+        epochs_run = np.array([ran.get(STATUS[s], epochs) for s in status], "i4")
+
+        where = (point[:, None] / max(points - 1, 1) - 0.4) ** 2
+        time = np.arange(1, epochs + 1)
+        final = 0.9862 - 0.012 * where + random.normal(0, 4e-4, (trials, 1))
+        noise = random.normal(0, 3e-4, (trials, epochs)) / np.sqrt(time)
+        approach = (1 + 0.3 * where) / time**1.3
+        curves = {
+            "loss": (0.3 * approach + 0.002 + 0.1 * where / 2, "training loss"),
+            "accuracy": (1 - 0.08 * approach - 0.01 * where, "training accuracy"),
+            "val_loss": (0.22 * approach + 0.065 + 0.05 * where + 3 * noise, "validation loss"),
+            "val_accuracy": (final - 0.05 * approach + noise, "validation accuracy"),
+            "learning_rate": (0.1 * decay ** (time - 1) + 0 * where, "learning rate"),
+            "epoch_seconds": (0.8 + random.uniform(0, 0.1, (trials, epochs)), "time of the epoch"),
+        }
+        for name, (values, title) in curves.items():
+            values = np.where(time <= epochs_run[:, None], values, np.nan)
+            data = file.create_dataset(name, data=values.reshape(*shape, epochs))
+            data.attrs["long_name"] = title
+            data.attrs["units"] = "s" if name == "epoch_seconds" else "1"
+            for i, axis in enumerate(axes):
+                data.dims[i].attach_scale(file[axis])
+        for name, values in {
+            "status": status,
+            "epochs_run": epochs_run,
+            "best_epoch": np.maximum(epochs_run - 2, 0).astype("i4"),
+            "seed": np.arange(1, trials + 1, dtype="u8"),
+            "weights_hash": random.integers(0, 2**63, trials, dtype="u8"),
+            "shards": np.full(trials, 2, "i4"),
+            "trial_seconds": np.where(epochs_run > 0, 0.85 * epochs_run, np.nan),
+        }.items():
+            file[name] = values.reshape(shape)
+        file["status"].attrs["flag_values"] = np.arange(len(STATUS), dtype="i1")
+        file["status"].attrs["flag_meanings"] = " ".join(STATUS)
+
+        file.attrs["axes"] = list(axes)
+        file.attrs["title"] = "hinton_l2: a <synthetic> job & its results"
+        file.attrs["job"] = "name: hinton_l2\nmodel:\n- dense: {units: 500}   # <b>not bold</b>\n"
+        file.attrs["source"] = "lockstep 0.1.0"
+        file.attrs["history"] = "2026-01-31T12:34:56Z: lockstep run jobs/hinton_l2.yaml"
+        file.attrs["monitor"] = monitor
+        if reference is not None:
+            file.attrs["reference"] = reference
+            file.attrs["reference_label"] = reference_label
+        provenance = file.create_group("provenance")
+        provenance.attrs["command_line"] = "mpirun -n 2 lockstep run jobs/hinton_l2.yaml"
+        provenance.attrs["hosts"] = "node01, node02"
+        provenance.attrs["ranks"] = np.int32(2)
+
+
+if __name__ == "__main__":
+    write(sys.argv[1], **KINDS[sys.argv[2] if len(sys.argv) > 2 else "l2"])

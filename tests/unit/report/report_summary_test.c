@@ -1,0 +1,165 @@
+/* Statistics over replicates, ranking, choice of points, the table's text and CSV. */
+#include "csv.h"
+#include "lockstep/error.h"
+#include "summary.h"
+#include "table.h"
+
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+enum { POINTS = 3, REPEATS = 2, EPOCHS = 2, TRIALS = POINTS * REPEATS };
+
+static char *labels[] = {"0.1", "0.2", "0.5"};
+static double numbers[] = {0.1, 0.2, 0.5};
+static ls_report_axis rate = {
+    .name = "rate", .count = POINTS, .numbers = numbers, .labels = labels};
+static double accuracy[TRIALS * EPOCHS] = {0.1, 0.5, 0.1, 0.7, /* mean 0.6 */
+                                           0.1, 0.8, 0.9, NAN, /* 0.8, the other one diverged */
+                                           0.2, NAN, NAN, NAN};
+static ls_report_trial trials[TRIALS] = {
+    {.status = LS_REPORT_DONE, .epochs_run = 2, .seconds = 10},
+    {.status = LS_REPORT_DONE, .epochs_run = 2, .seconds = 20},
+    {.status = LS_REPORT_STOPPED_EARLY, .epochs_run = 2, .seconds = 7},
+    {.status = LS_REPORT_DIVERGED, .epochs_run = 1, .seconds = 3},
+    {.status = LS_REPORT_RUNNING, .epochs_run = 1, .seconds = NAN},
+    {.status = LS_REPORT_PENDING, .seconds = NAN}};
+static ls_report_curve curve = {
+    .name = "val_accuracy", .title = "accuracy", .units = "", .values = accuracy};
+static ls_report_results results = {.title = "test",
+                                    .monitor = "val_accuracy",
+                                    .reference = 0.75,
+                                    .reference_label = "them",
+                                    .variables = &rate,
+                                    .variable_count = 1,
+                                    .replicates = REPEATS,
+                                    .points = POINTS,
+                                    .repeats = REPEATS,
+                                    .epochs = EPOCHS,
+                                    .trials = trials,
+                                    .curves = &curve,
+                                    .curve_count = 1};
+
+static void statistics(void **state) {
+  (void)state;
+  ls_report_stat stat = LS_REPORT_NO_STAT;
+  assert_true(isnan(stat.mean));
+  ls_report_add(&stat, NAN);
+  ls_report_add(&stat, INFINITY);
+  assert_int_equal(stat.n, 0);
+  ls_report_add(&stat, 2);
+  assert_true(stat.mean == 2 && isnan(stat.deviation));
+  ls_report_add(&stat, 4);
+  ls_report_add(&stat, 9);
+  assert_int_equal(stat.n, 3);
+  assert_true(fabs(stat.mean - 5) < 1e-15);
+  assert_true(fabs(stat.deviation - sqrt(13)) < 1e-15);
+  assert_true(stat.least == 2 && stat.most == 9);
+}
+
+/* Values that differ in the last digits of large numbers: the deviation keeps its precision. */
+static void statistics_are_stable(void **state) {
+  (void)state;
+  ls_report_stat stat = LS_REPORT_NO_STAT;
+  for (int i = 0; i < 3; i++) ls_report_add(&stat, 1e9 + i);
+  assert_true(fabs(stat.deviation - 1) < 1e-9);
+}
+
+static void summary_counts_finished_trials_only(void **state) {
+  (void)state;
+  ls_report_summary *s = NULL;
+  assert_int_equal(ls_report_summary_create(&s, &results), LS_OK);
+  assert_true(s->higher);
+  assert_int_equal(s->ranked, 2);
+  assert_int_equal(s->ranking[0], 1);
+  assert_int_equal(s->ranking[1], 0);
+  assert_int_equal(s->ranking[2], 2);
+  assert_int_equal(s->points[1].finals[0].n, 1);
+  assert_int_equal(s->points[1].counts[LS_REPORT_DIVERGED], 1);
+  assert_int_equal(s->points[2].finals[0].n, 0);
+  assert_true(fabs(s->points[0].finals[0].mean - 0.6) < 1e-15);
+  assert_true(s->points[0].seconds.mean == 15);
+  assert_true(ls_report_at(&results, &curve, 1, 0).mean == 0.1);
+  assert_true(ls_report_at(&results, &curve, 2, 0).n == 1);
+  ls_report_summary_free(&s);
+  assert_null(s);
+}
+
+static void lower_is_better_for_a_loss(void **state) {
+  (void)state;
+  assert_false(ls_report_higher_is_better("val_loss"));
+  assert_false(ls_report_higher_is_better("val_minute_mean_absolute_error"));
+  assert_true(ls_report_higher_is_better("val_hour_accuracy"));
+}
+
+static void chosen_points_contain_best_and_worst(void **state) {
+  (void)state;
+  ls_report_summary *s = NULL;
+  assert_int_equal(ls_report_summary_create(&s, &results), LS_OK);
+  size_t chosen[POINTS];
+  assert_int_equal(ls_report_choose(&results, s, &curve, 5, chosen), 3);
+  assert_int_equal(chosen[0], 0);
+  assert_int_equal(chosen[2], 2);
+  assert_int_equal(ls_report_choose(&results, s, &curve, 2, chosen), 2);
+  assert_int_equal(chosen[0], 1); /* the best; in the order of the sweep */
+  assert_int_equal(chosen[1], 2); /* the last in rank, still running */
+  assert_int_equal(ls_report_choose(&results, s, &curve, 1, chosen), 1);
+  assert_int_equal(chosen[0], 1);
+  ls_report_summary_free(&s);
+}
+
+static void table_is_aligned(void **state) {
+  (void)state;
+  ls_report_summary *s = NULL;
+  ls_report_table *table = NULL;
+  assert_int_equal(ls_report_summary_create(&s, &results), LS_OK);
+  assert_int_equal(ls_report_table_create(&table, &results, s, SIZE_MAX), LS_OK);
+  ls_text text = {0};
+  assert_int_equal(ls_report_table_print(&text, table, 60), 3);
+  assert_string_equal(text.data, "  rate  val_accuracy     n    best  pending  running\n"
+                                 "   0.1  0.6000 ± 0.1414  2  0.7000        0        0\n"
+                                 "*  0.2  0.8000           1  0.8000        0        0\n"
+                                 "   0.5  -                0       -        1        1\n");
+  ls_text_free(&text);
+  assert_int_equal(ls_report_add_best(&text, &results, s), LS_OK);
+  assert_string_equal(text.data, "Best: rate = 0.2, val_accuracy 0.8000.");
+  ls_text_free(&text);
+  ls_report_add_reference(&text, &results, s);
+  assert_string_equal(text.data, "Reference: 0.75 (them), difference +0.0500.");
+  ls_text_free(&text);
+  ls_report_table_free(&table);
+  ls_report_summary_free(&s);
+}
+
+static void csv_is_complete(void **state) {
+  (void)state;
+  ls_report_summary *s = NULL;
+  char *csv = NULL;
+  assert_int_equal(ls_report_summary_create(&s, &results), LS_OK);
+  assert_int_equal(ls_report_csv(&csv, &results, s), LS_OK);
+  assert_non_null(strstr(csv, "rate,pending,running,done,stopped_early,diverged,failed,"
+                              "val_accuracy_mean,val_accuracy_std,val_accuracy_min,"
+                              "val_accuracy_max,epochs_mean,seconds_mean\n"));
+  assert_non_null(strstr(csv, "\n0.2,0,0,0,1,1,0,0.8,,0.8,0.8,2,7\n"));
+  assert_non_null(strstr(csv, "\n0.5,1,1,0,0,0,0,,,,,,\n"));
+  free(csv);
+  ls_report_summary_free(&s);
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(statistics),
+      cmocka_unit_test(statistics_are_stable),
+      cmocka_unit_test(summary_counts_finished_trials_only),
+      cmocka_unit_test(lower_is_better_for_a_loss),
+      cmocka_unit_test(chosen_points_contain_best_and_worst),
+      cmocka_unit_test(table_is_aligned),
+      cmocka_unit_test(csv_is_complete),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
