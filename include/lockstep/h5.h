@@ -88,14 +88,14 @@ int ls_h5_read_part(hid_t parent, const char *name, hid_t type, const hsize_t *s
 int ls_h5_write_part(hid_t parent, const char *name, hid_t type, const hsize_t *start,
                      const hsize_t *extent, const void *data);
 
-/* All strings of a one-dimensional text dataset, variable or fixed length, in `texts` (each and the
- * array to be freed). */
+/* All strings of a text dataset, a list or a single one, of variable or fixed length, in `texts`
+ * (each and the array to be freed). */
 int ls_h5_read_texts(hid_t parent, const char *name, char ***texts, size_t *count);
 
 /* Attributes of the member `name` of `parent` ("." for parent itself). Setting one that exists
- * replaces it. Text is variable-length UTF-8; get_text gives a string to be freed, and reads fixed
- * length ones too. set_values writes a list of `count` values, a scalar for count 1. get_number
- * converts any numeric scalar. */
+ * replaces it. Text is written as variable-length UTF-8 and read whatever its length; what get_text
+ * and get_texts give is to be freed. set_values writes a list of `count` values, a scalar for count
+ * 1. get_number converts any numeric scalar, get_integers a list of exactly `count` integers. */
 int ls_h5_set_text(hid_t parent, const char *name, const char *attribute, const char *text);
 int ls_h5_set_texts(hid_t parent, const char *name, const char *attribute, size_t count,
                     const char *const *texts);
@@ -103,7 +103,14 @@ int ls_h5_set_values(hid_t parent, const char *name, const char *attribute, hid_
                      size_t count, const void *values);
 bool ls_h5_has_attribute(hid_t parent, const char *name, const char *attribute);
 int ls_h5_get_text(hid_t parent, const char *name, const char *attribute, char **text);
+int ls_h5_get_texts(hid_t parent, const char *name, const char *attribute, char ***texts,
+                    size_t *count);
 int ls_h5_get_number(hid_t parent, const char *name, const char *attribute, double *number);
+int ls_h5_get_integers(hid_t parent, const char *name, const char *attribute, size_t count,
+                       int *values);
+
+/* The names of all attributes of an open object, sorted (each and the array to be freed). */
+int ls_h5_list_attributes(hid_t object, char ***names, size_t *count);
 
 /* Library version as "1.10.8". */
 const char *ls_h5_version(void);

@@ -4,8 +4,8 @@
 #include "lockstep/h5.h"
 #include "lockstep/memory.h"
 
+#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 static int set(hid_t parent, const char *name, const char *attribute, hid_t type, bool scalar,
                size_t count, const void *values) {
@@ -51,6 +51,15 @@ bool ls_h5_has_attribute(hid_t parent, const char *name, const char *attribute) 
   return there;
 }
 
+/* Records that an attribute is not what was expected. */
+static int attribute_fail(hid_t parent, const char *name, const char *attribute,
+                          const char *expected) {
+  char doing[160];
+  snprintf(doing, sizeof doing, "cannot read the attribute '%s' (expected %s)", attribute,
+           expected);
+  return ls_h5_fail(LS_INVALID, parent, name, doing);
+}
+
 int ls_h5_get_number(hid_t parent, const char *name, const char *attribute, double *number) {
   hid_t id = H5Aopen_by_name(parent, name, attribute, H5P_DEFAULT, H5P_DEFAULT);
   hid_t space = id < 0 ? -1 : H5Aget_space(id);
@@ -58,35 +67,87 @@ int ls_h5_get_number(hid_t parent, const char *name, const char *attribute, doub
               H5Aread(id, H5T_NATIVE_DOUBLE, number) >= 0;
   if (space >= 0) H5Sclose(space);
   if (id >= 0) H5Aclose(id);
-  if (done) return LS_OK;
-  char doing[128];
-  snprintf(doing, sizeof doing, "cannot read the number '%s'", attribute);
-  return ls_h5_fail(LS_INVALID, parent, name, doing);
+  return done ? LS_OK : attribute_fail(parent, name, attribute, "one number");
 }
 
-int ls_h5_get_text(hid_t parent, const char *name, const char *attribute, char **text) {
-  *text = NULL;
+int ls_h5_get_integers(hid_t parent, const char *name, const char *attribute, size_t count,
+                       int *values) {
+  hid_t id = H5Aopen_by_name(parent, name, attribute, H5P_DEFAULT, H5P_DEFAULT);
+  hid_t space = id < 0 ? -1 : H5Aget_space(id);
+  bool done = space >= 0 && H5Sget_simple_extent_npoints(space) == (hssize_t)count &&
+              H5Aread(id, H5T_NATIVE_INT, values) >= 0;
+  if (space >= 0) H5Sclose(space);
+  if (id >= 0) H5Aclose(id);
+  if (done) return LS_OK;
+  return attribute_fail(parent, name, attribute, "integers");
+}
+
+int ls_h5_get_texts(hid_t parent, const char *name, const char *attribute, char ***texts,
+                    size_t *count) {
+  *texts = NULL;
+  *count = 0;
   hid_t id = H5Aopen_by_name(parent, name, attribute, H5P_DEFAULT, H5P_DEFAULT);
   hid_t type = id < 0 ? -1 : H5Aget_type(id);
   hid_t space = id < 0 ? -1 : H5Aget_space(id);
-  if (space >= 0 && H5Tget_class(type) == H5T_STRING && H5Sget_simple_extent_npoints(space) == 1) {
-    if (H5Tis_variable_str(type) > 0) {
-      char *raw = NULL;
-      if (H5Aread(id, type, &raw) >= 0) {
-        *text = ls_copy_text(raw ? raw : "");
-        H5Dvlen_reclaim(type, space, H5P_DEFAULT, &raw);
-      }
-    } else {
-      char *raw = ls_new(H5Tget_size(type) + 1, 1);
-      if (raw && H5Aread(id, type, raw) >= 0) *text = ls_copy_text(raw);
-      free(raw);
+  hssize_t points = space < 0 ? -1 : H5Sget_simple_extent_npoints(space);
+  if (points >= 0 && type >= 0 && H5Tget_class(type) == H5T_STRING) {
+    char *raw = ls_new((size_t)points, H5Tget_size(type));
+    if (raw && H5Aread(id, type, raw) >= 0 &&
+        ls_h5_take_texts(texts, (size_t)points, type, space, raw)) {
+      *count = (size_t)points;
     }
+    free(raw);
   }
   if (space >= 0) H5Sclose(space);
   if (type >= 0) H5Tclose(type);
   if (id >= 0) H5Aclose(id);
-  if (*text) return LS_OK;
-  char doing[128];
-  snprintf(doing, sizeof doing, "cannot read the text '%s'", attribute);
-  return ls_h5_fail(LS_INVALID, parent, name, doing);
+  return *texts ? LS_OK : attribute_fail(parent, name, attribute, "texts");
+}
+
+int ls_h5_get_text(hid_t parent, const char *name, const char *attribute, char **text) {
+  *text = NULL;
+  char **texts = NULL;
+  size_t count = 0;
+  int status = ls_h5_get_texts(parent, name, attribute, &texts, &count);
+  if (status == LS_OK && count != 1) status = attribute_fail(parent, name, attribute, "one text");
+  for (size_t i = 0; i < count; i++) {
+    if (status == LS_OK) *text = texts[i];
+    if (status != LS_OK) free(texts[i]);
+  }
+  free(texts);
+  return status;
+}
+
+typedef struct name_list {
+  char **names;
+  size_t count, capacity;
+} name_list;
+
+static herr_t add_name(hid_t object, const char *name, const H5A_info_t *info, void *context) {
+  (void)object, (void)info;
+  name_list *list = context;
+  if (list->count == list->capacity) return -1;
+  list->names[list->count] = ls_copy_text(name);
+  return list->names[list->count++] ? 0 : -1;
+}
+
+int ls_h5_list_attributes(hid_t object, char ***names, size_t *count) {
+  *names = NULL;
+  *count = 0;
+  name_list list = {0};
+  H5O_info_t info;
+  if (H5Oget_info2(object, &info, H5O_INFO_NUM_ATTRS) >= 0) {
+    list.capacity = (size_t)info.num_attrs;
+    list.names = ls_new(list.capacity, sizeof *list.names);
+  }
+  hsize_t position = 0;
+  if (!list.names ||
+      H5Aiterate2(object, H5_INDEX_NAME, H5_ITER_INC, &position, add_name, &list) < 0) {
+    for (size_t i = 0; i < list.count; i++) free(list.names[i]);
+    free(list.names);
+    return ls_h5_fail(LS_INVALID, object, ".", "cannot list the attributes");
+  }
+  *names = list.names;
+  *count = list.count;
+  return LS_OK;
 }

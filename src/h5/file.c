@@ -58,6 +58,7 @@ static hid_t create_file(const char *path, hid_t access) {
   return file;
 }
 
+/* How files are accessed: by this rank alone, or by all ranks of `comm`. */
 static int file_properties(hid_t *access, MPI_Comm comm) {
   *access = H5Pcreate(H5P_FILE_ACCESS);
   if (*access < 0) return -1;

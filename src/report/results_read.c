@@ -1,5 +1,4 @@
 /* Results file -> plain data. The only file of the report that knows the layout of the file. */
-#include "attributes.h"
 #include "format.h"
 #include "lockstep/error.h"
 #include "lockstep/h5.h"
@@ -97,7 +96,7 @@ static int read_axes(reader *r) {
   if (!ls_h5_has_attribute(r->file, ".", "axes")) {
     return not_results(r, "it has no attribute 'axes'");
   }
-  int status = ls_report_attribute_texts(r->file, "axes", &names, &count);
+  int status = ls_h5_get_texts(r->file, ".", "axes", &names, &count);
   if (status != LS_OK) return status;
   r->out->points = r->out->repeats = r->trials = 1;
   if (count > LS_H5_MAX_RANK) status = not_results(r, "it has too many axes");
@@ -150,7 +149,7 @@ static int translate_statuses(const reader *r, const int64_t *numbers) {
   }
   free(words);
   if (status == LS_OK) {
-    status = ls_report_attribute_integers(r->file, "status", "flag_values", count, values);
+    status = ls_h5_get_integers(r->file, "status", "flag_values", count, values);
   }
   for (size_t t = 0; status == LS_OK && t < r->trials; t++) {
     size_t k = 0;
@@ -250,19 +249,35 @@ static int read_note(hid_t group, ls_report_note *note, const char *name) {
   return LS_OK;
 }
 
+/* The time of the end is a dataset, since it is overwritten while the job runs. */
+static int read_end(hid_t group, ls_report_note *note) {
+  char **texts = NULL;
+  size_t count = 0;
+  int status = ls_h5_read_texts(group, "end", &texts, &count);
+  if (status != LS_OK) return status;
+  note->name = ls_copy_text("end");
+  note->text = ls_copy_text(count > 0 && *texts[0] ? texts[0] : "not ended");
+  for (size_t i = 0; i < count; i++) free(texts[i]);
+  free(texts);
+  return note->name && note->text ? LS_OK : LS_FAILED;
+}
+
 static int read_provenance(const reader *r) {
   if (!ls_h5_has(r->file, "provenance")) return LS_OK;
   hid_t group = -1;
   char **names = NULL;
   size_t count = 0;
   int status = ls_h5_open_group(&group, r->file, "provenance");
-  if (status == LS_OK) status = ls_report_attribute_names(group, &names, &count);
+  if (status == LS_OK) status = ls_h5_list_attributes(group, &names, &count);
   if (status == LS_OK) {
-    r->out->provenance = ls_new(count, sizeof *r->out->provenance);
+    r->out->provenance = ls_new(count + 1, sizeof *r->out->provenance);
     if (!r->out->provenance) status = LS_FAILED;
   }
   for (size_t i = 0; status == LS_OK && i < count; i++) {
     status = read_note(group, &r->out->provenance[r->out->note_count++], names[i]);
+  }
+  if (status == LS_OK && ls_h5_has(group, "end")) {
+    status = read_end(group, &r->out->provenance[r->out->note_count++]);
   }
   for (size_t i = 0; i < count; i++) free(names[i]);
   free(names);

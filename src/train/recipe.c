@@ -91,7 +91,7 @@ static const ls_arg train_args[] = {
     {"early_stopping", LS_ARG_SECTION, offsetof(ls_train_args, early_stopping), "null",
      "stop when a curve no longer improves", .section = &early_stopping_section},
     {"reduction", LS_ARG_WORD, offsetof(ls_train_args, reduction), "auto",
-     "how gradients travel between ranks", .words = reductions},
+     "how gradients and samples travel between ranks", .words = reductions},
     {NULL},
 };
 static const ls_component train_section = {"train", "how to train", sizeof(ls_train_args),

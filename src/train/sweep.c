@@ -7,6 +7,7 @@
 #include "lockstep/error.h"
 #include "lockstep/memory.h"
 #include "lockstep/packing.h"
+#include "lockstep/reduce.h"
 #include "lockstep/trial.h"
 #include "progress.h"
 
@@ -18,9 +19,11 @@
 /* Added to the counter of trials it says that no more are to be started. */
 static const int64_t no_more = (int64_t)1 << 40;
 
-/* A dataset with its pools, kept from trial to trial. */
+/* A dataset with its pools, kept from trial to trial while they stay the same. */
 typedef struct loaded {
   ls_dataset *dataset;
+  ls_peers peers;
+  bool messages; /* samples are exchanged, not read in shared memory */
   ls_pool *pools[LS_PART_COUNT];
 } loaded;
 
@@ -33,7 +36,6 @@ typedef struct sweep {
   ls_results *results;
   ls_board *board;
   ls_group group;
-  ls_peers peers;
   loaded data;
   progress progress;
   size_t ended[LS_TRIAL_FAILED + 1]; /* on leaders: trials by state */
@@ -50,13 +52,19 @@ static void unload(loaded *data) {
 /* Collective over the group: has the parts of the plan's dataset that it needs in memory. */
 static int load(sweep *s, const ls_plan *plan) {
   loaded *data = &s->data;
-  if (data->dataset && strcmp(data->dataset->path, plan->dataset->path) != 0) unload(data);
+  bool messages = plan->recipe.train.reduction == LS_REDUCE_EXCHANGE;
+  if (data->dataset &&
+      (strcmp(data->dataset->path, plan->dataset->path) != 0 || data->messages != messages)) {
+    unload(data);
+  }
+  data->messages = messages;
+  data->peers = ls_group_peers(&s->group, messages);
   int status = data->dataset ? LS_OK : ls_dataset_open(&data->dataset, plan->dataset->path);
   status = ls_group_agree(&s->group, status);
   const ls_part needed[2] = {LS_TRAIN, plan->split.validation_part};
   for (int i = 0; i < 2 && status == LS_OK; i++) {
     if (data->pools[needed[i]]) continue;
-    status = ls_pool_load(&data->pools[needed[i]], data->dataset, needed[i], &s->peers);
+    status = ls_pool_load(&data->pools[needed[i]], data->dataset, needed[i], &data->peers);
   }
   return status;
 }
@@ -260,7 +268,6 @@ static int run_groups(sweep *s) {
   if (status == LS_OK) status = ls_group_create(&s->group, s->world->comm, idle ? -1 : (int)group);
   status = ls_group_agree(s->world, status);
   if (status == LS_OK && !idle) {
-    s->peers = ls_group_peers(&s->group, false);
     s->progress = (progress){.job = s->job,
                              .options = s->options,
                              .packing = &s->packing,
