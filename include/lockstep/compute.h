@@ -9,8 +9,11 @@
  * that variable, it returns at once. */
 void ls_compute_choose_kernels(char **argv);
 
-/* Makes it use one thread: ranks are the parallelism, and its own threads, of which it starts as
- * many as the machine has cores in every rank, would only get in one another's way. */
+/* Prepares this thread for training. OpenBLAS is to use one thread: ranks are the parallelism, and
+ * its own threads, of which it starts as many as the machine has cores in every rank, would only get
+ * in one another's way. Numbers too small for the normal format become 0: velocities of weights whose
+ * input is seldom anything but 0 decay into them, and processors compute with them a hundred times
+ * slower. */
 void ls_compute_start(void);
 
 /* Its name, version and the processor type it chose, such as "OpenBLAS 0.3.21 ... SkylakeX". */

@@ -43,25 +43,27 @@ void ls_random_normal(ls_stream stream, uint64_t first, size_t count, ls_real *o
   }
 }
 
-/* Uniform over 0 .. bound - 1, unbiased, from number i of the stream (Lemire, "Fast random integer
- * generation in an interval", 2019); a rejected draw, less likely than bound / 2^32, continues in
- * the same stream under another layer number. */
-static uint32_t below(ls_stream stream, uint64_t i, uint32_t bound) {
-  for (;;) {
-    uint32_t bits;
-    ls_random_bits(stream, i, 1, &bits);
-    uint64_t product = (uint64_t)bits * bound;
-    if ((uint32_t)product >= -bound % bound) return (uint32_t)(product >> 32);
+/* Uniform over 0 .. bound - 1, unbiased, made of `bits`, number i of the stream (Lemire, "Fast
+ * random integer generation in an interval", 2019); after a rejection, less likely than bound /
+ * 2^32, of number i of the streams with the next layer numbers. */
+static uint32_t below(ls_stream stream, uint64_t i, uint32_t bits, uint32_t bound) {
+  uint64_t product = (uint64_t)bits * bound;
+  while ((uint32_t)product < bound && (uint32_t)product < -bound % bound) {
     stream.layer++;
+    ls_random_bits(stream, i, 1, &bits);
+    product = (uint64_t)bits * bound;
   }
+  return (uint32_t)(product >> 32);
 }
 
 void ls_random_permutation(ls_stream stream, size_t count, uint32_t *out) {
-  for (size_t i = 0; i < count; i++) out[i] = (uint32_t)i;
-  for (size_t i = count; i > 1; i--) {
-    uint32_t j = below(stream, i, (uint32_t)i);
-    uint32_t last = out[i - 1];
-    out[i - 1] = out[j];
-    out[j] = last;
+  uint32_t bits[256];
+  for (size_t i = 0; i < count; i++) {
+    size_t at = i % 256;
+    if (at == 0) ls_random_bits(stream, i, 256, bits);
+    /* Inside-out: element i takes a place among the first i + 1, whose former holder moves up. */
+    uint32_t j = below(stream, i, bits[at], (uint32_t)i + 1);
+    if (j < i) out[i] = out[j];
+    out[j] = (uint32_t)i;
   }
 }

@@ -6,9 +6,13 @@
 #include "lockstep/memory.h"
 
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#if defined(__x86_64__)
+#include <xmmintrin.h>
+#endif
 
 void ls_compute_choose_kernels(char **argv) {
 #if defined(__x86_64__)
@@ -36,6 +40,13 @@ void ls_compute_choose_kernels(char **argv) {
 
 void ls_compute_start(void) {
   openblas_set_num_threads(1);
+#if defined(__x86_64__)
+  _mm_setcsr(_mm_getcsr() | 0x8040); /* flush to zero, denormals are zero */
+#elif defined(__aarch64__)
+  uint64_t control;
+  __asm__ volatile("mrs %0, fpcr" : "=r"(control));
+  __asm__ volatile("msr fpcr, %0" : : "r"(control | (1u << 24)));
+#endif
 }
 
 const char *ls_compute_name(void) {

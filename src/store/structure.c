@@ -142,6 +142,12 @@ static int make_fields(hid_t file, const ls_results_plan *plan, const structure_
   return status;
 }
 
+const char *ls_trial_state_name(ls_trial_state state) {
+  static const char *const names[] = {"pending",       "running",  "done",
+                                      "stopped_early", "diverged", "failed"};
+  return names[state];
+}
+
 /* The flags of `status`, as the CF conventions have them (section 3.5). */
 static int describe_states(hid_t file) {
   signed char values[LS_TRIAL_FAILED + 1];
