@@ -16,7 +16,7 @@ void ls_compute_choose_kernels(char **argv);
  * slower. */
 void ls_compute_start(void);
 
-/* Its name, version and the processor type it chose, such as "OpenBLAS 0.3.21 ... SkylakeX". */
+/* Its name, version and the processor type it chose, such as "OpenBLAS 0.3.21 SkylakeX". */
 const char *ls_compute_name(void);
 
 /* Floating-point operations per second of a product of [m, k] and [k, n] matrices, measured for

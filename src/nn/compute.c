@@ -7,6 +7,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -50,7 +51,11 @@ void ls_compute_start(void) {
 }
 
 const char *ls_compute_name(void) {
-  return openblas_get_config();
+  static char name[96];
+  char library[32] = "OpenBLAS", version[32] = "";
+  sscanf(openblas_get_config(), "%31s %31s", library, version);
+  snprintf(name, sizeof name, "%s %s %s", library, version, openblas_get_corename());
+  return name;
 }
 
 double ls_compute_speed(int m, int n, int k, double seconds) {

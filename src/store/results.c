@@ -141,8 +141,7 @@ int ls_results_open(ls_results **out, const ls_results_plan *plan, const ls_grou
     status = structure_create(&r->file, plan, &r->axes, world);
   }
   if (status != LS_OK) {
-    lock_release(r ? &r->lock : NULL);
-    if (r) ls_results_close(&r);
+    ls_results_close(&r);
     return status;
   }
   *out = r;

@@ -1,4 +1,4 @@
-/* Showing how a sweep is going. */
+/* Showing how a sweep is going: lines, and what is posted for the live picture (live.c). */
 #include "progress.h"
 
 #include "lockstep/clock.h"
@@ -51,107 +51,6 @@ static void print_end(const progress *p, const ls_trial_result *result, double s
   print_line(&line);
 }
 
-/* ---- The live picture --------------------------------------------------------------------------
- */
-
-/* Text columns of UTF-8: bytes that don't continue a character. */
-static size_t columns_of(const char *text) {
-  size_t columns = 0;
-  for (; *text; text++) columns += ((unsigned char)*text & 0xc0) != 0x80;
-  return columns;
-}
-
-/* Cuts the text to so many columns. */
-static void cut(char *text, size_t columns) {
-  size_t seen = 0;
-  for (char *c = text; *c; c++) {
-    if (((unsigned char)*c & 0xc0) == 0x80) continue;
-    if (seen++ == columns) {
-      *c = '\0';
-      return;
-    }
-  }
-}
-
-static void add_bar(ls_text *line, double share, int width) {
-  int full = (int)(share * width + 0.5);
-  for (int i = 0; i < width; i++) ls_text_add(line, "%s", i < full ? "█" : "░");
-}
-
-/* Ends a line of the picture: cut to the terminal, the rest of the old line wiped. */
-static void add_line(ls_text *picture, progress *p, ls_text *line) {
-  size_t width = p->options->width > 20 ? (size_t)p->options->width - 1 : 79;
-  if (line->data) cut(line->data, width);
-  ls_text_add(picture, "%s\033[K\n", line->data ? line->data : "");
-  ls_text_free(line);
-  p->lines++;
-}
-
-static void add_trial_line(ls_text *picture, progress *p, const progress_post *post,
-                           size_t widest) {
-  char name[256], left[32];
-  ls_job_trial_name(p->job, (size_t)post->trial, name, sizeof name);
-  if (!*name) snprintf(name, sizeof name, "training");
-  ls_clock_duration(left, post->seconds_left);
-  double share = (post->epoch - 1 + post->share) / post->epochs;
-  ls_text line = {0};
-  ls_text_add(&line, "%s%*s ", name, (int)(widest - columns_of(name)), "");
-  add_bar(&line, share, 16);
-  ls_text_add(&line, " epoch %.0f/%.0f loss %.4f", post->epoch, post->epochs, post->loss);
-  if (!isnan(post->metric)) ls_text_add(&line, " %s %.4f", p->plan->curves[1].name, post->metric);
-  if (!isnan(post->val_metric)) {
-    ls_text_add(&line, " %s %.4f", p->plan->curves[p->plan->headline].name, post->val_metric);
-  }
-  ls_text_add(&line, " %.0f samples/s %s left", post->rate, left);
-  add_line(picture, p, &line);
-}
-
-/* The line of the whole sweep. */
-static void add_sweep_line(ls_text *picture, progress *p, double finished, double work) {
-  char elapsed[32], left[32];
-  double now = ls_clock_seconds() - p->start;
-  double share = p->packing->work > 0 ? work / p->packing->work : 1;
-  ls_clock_duration(elapsed, now);
-  ls_clock_duration(left, share > 0.005 ? now * (1 - share) / share : NAN);
-  ls_text line = {0};
-  ls_text_add(&line, "%.0f of %zu trials done ", finished, p->packing->count);
-  add_bar(&line, share, 24);
-  ls_text_add(&line, " %3.0f %%  %s so far, %s left", 100 * share, elapsed, left);
-  add_line(picture, p, &line);
-}
-
-static void draw(progress *p) {
-  ls_text picture = {0};
-  if (p->lines > 0) ls_text_add(&picture, "\033[%zuA", p->lines);
-  size_t before = p->lines, widest = 8;
-  double finished = 0, work = 0;
-  p->lines = 0;
-  for (int pass = 0; pass < 2; pass++) {
-    for (size_t g = 0; g < p->packing->groups; g++) {
-      progress_post post;
-      ls_board_read(p->board, g, &post);
-      bool running = post.epochs > 0 && post.trial >= 0;
-      if (pass == 0) {
-        finished += post.finished;
-        work += post.work;
-        char name[256];
-        if (running) ls_job_trial_name(p->job, (size_t)post.trial, name, sizeof name);
-        if (running && columns_of(name) > widest) widest = columns_of(name);
-      } else if (running && p->plan) {
-        add_trial_line(&picture, p, &post, widest);
-      }
-    }
-  }
-  add_sweep_line(&picture, p, finished, work);
-  size_t now = p->lines;
-  for (size_t i = now; i < before; i++) ls_text_add(&picture, "\033[K\n");
-  if (before > now) ls_text_add(&picture, "\033[%zuA", before - now);
-  if (!picture.failed) fwrite(picture.data, 1, picture.length, stdout);
-  fflush(stdout);
-  ls_text_free(&picture);
-  p->drawn = ls_clock_seconds();
-}
-
 /* Posts and draws, if it is time for that. */
 static void show(progress *p, bool now) {
   double time = ls_clock_seconds();
@@ -160,7 +59,7 @@ static void show(progress *p, bool now) {
     p->posted = time;
   }
   if (!p->artist) return;
-  if (now || time - p->drawn > seconds_between_pictures) draw(p);
+  if (now || time - p->drawn > seconds_between_pictures) live_draw(p);
 }
 
 /* ---- What the trials tell ----------------------------------------------------------------------
@@ -172,6 +71,8 @@ static bool live(const progress *p) {
 
 void progress_begin_trial(progress *p, size_t trial, const ls_plan *plan) {
   p->plan = plan;
+  if (plan->metric_count > 1) p->metric = plan->curves[1];
+  p->headline = plan->curves[plan->headline];
   p->trial = trial;
   p->trial_start = p->epoch_start = ls_clock_seconds();
   p->post.trial = (double)trial;
@@ -232,7 +133,7 @@ void progress_wait(progress *p) {
       ls_board_read(p->board, g, &post);
       finished += post.finished;
     }
-    draw(p);
+    live_draw(p);
     if (finished >= (double)p->packing->count || *p->options->stopping) return;
     struct timespec moment = {0, 50000000};
     nanosleep(&moment, NULL);

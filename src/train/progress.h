@@ -28,8 +28,9 @@ typedef struct progress {
   size_t group; /* this rank's, its slot on the board */
   bool leader, artist;
   progress_post post;
-  const ls_plan *plan;
+  const ls_plan *plan; /* of the trial in hand */
   size_t trial;
+  ls_curve metric, headline; /* the curves that the picture shows, beside the loss */
   double start, trial_start, epoch_start, posted, drawn;
   size_t lines; /* of the last picture */
 } progress;
@@ -41,5 +42,8 @@ void progress_end_trial(progress *p, const ls_trial_result *result, double secon
 
 /* On rank 0, its own group having nothing more to do: draws until all trials taken are finished. */
 void progress_wait(progress *p);
+
+/* On rank 0: draws the picture over the one before. */
+void live_draw(progress *p);
 
 #endif

@@ -253,10 +253,10 @@ static int pack_remaining(sweep *s, ls_sweep_summary *summary) {
 static void announce(const sweep *s, const ls_sweep_summary *summary) {
   if (s->world->rank != 0 || s->options->progress == LS_PROGRESS_NONE) return;
   const ls_packing *p = &s->packing;
-  printf("%s: %zu trials, %zu to run, on %d ranks: %zu at a time, %zu ranks each\n",
-         s->options->results, summary->trials, p->count, s->world->size, p->groups,
-         p->ranks_per_trial);
-  printf("%s, one thread per rank\n", ls_compute_name());
+  printf("%s: %zu of %zu trials to run; ranks: %d, per trial: %zu, trials at a time: %zu; %s, one "
+         "thread per rank\n",
+         s->options->results, p->count, summary->trials, s->world->size, p->ranks_per_trial,
+         p->groups, ls_compute_name());
   fflush(stdout);
 }
 
