@@ -33,15 +33,10 @@ int ls_h5_open(hid_t *file, const char *path);
 /* Creates a file on this rank alone, replacing an old one. */
 int ls_h5_create(hid_t *file, const char *path);
 
-/* Collective over `comm`: creates, or opens for writing, one file for all its ranks (MPI-IO). The
- * communicator is borrowed until the file is closed. Metadata calls on such a file are collective
- * as well: make and set everything on all ranks alike; read, read_part and write_part stay local.
- */
-int ls_h5_create_shared(hid_t *file, const char *path, MPI_Comm comm);
+/* Collective over `comm`: opens one file for writing by all its ranks (MPI-IO). The communicator is
+ * borrowed until the file is closed. The structure of such a file is made beforehand; read,
+ * read_part and write_part are local. */
 int ls_h5_open_shared(hid_t *file, const char *path, MPI_Comm comm);
-
-/* Pushes everything written so far to the file system's care. Collective for a shared file. */
-int ls_h5_flush(hid_t file);
 
 /* Closes a file, group or dataset and sets the handle to -1; does nothing to a negative one.
  * Collective for a shared file. */

@@ -1,10 +1,10 @@
 /* The results file of a job: made whole before training, then only overwritten in place.
  *
- * Every group, dataset, scale and attribute is created and flushed by all ranks together, at fixed
- * sizes and with its space allocated. From then on the leader of a group of ranks overwrites rows
- * of its own trial, each at its own time, and nothing else changes: no group waits for another, and
- * a job killed at any moment leaves a file that opens and holds every row written. The layout is in
- * the manual page, section RESULTS. */
+ * Rank 0 creates every group, dataset, scale and attribute, at fixed sizes and with the space
+ * allocated, under another name until all is there. Then all ranks open it, and the leader of a
+ * group of ranks overwrites rows of its own trial, each at its own time; nothing else changes. No
+ * group waits for another, and a job killed at any moment leaves a file that opens and holds every
+ * row written. The layout is in the manual page, section RESULTS. */
 #ifndef LOCKSTEP_RESULTS_H
 #define LOCKSTEP_RESULTS_H
 

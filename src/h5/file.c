@@ -97,17 +97,8 @@ int ls_h5_create(hid_t *file, const char *path) {
   return open_file(file, path, MPI_COMM_NULL, true);
 }
 
-int ls_h5_create_shared(hid_t *file, const char *path, MPI_Comm comm) {
-  return open_file(file, path, comm, true);
-}
-
 int ls_h5_open_shared(hid_t *file, const char *path, MPI_Comm comm) {
   return open_file(file, path, comm, false);
-}
-
-int ls_h5_flush(hid_t file) {
-  if (H5Fflush(file, H5F_SCOPE_GLOBAL) < 0) return ls_h5_fail(LS_FAILED, file, ".", "cannot flush");
-  return LS_OK;
 }
 
 int ls_h5_close(hid_t *object) {

@@ -25,12 +25,15 @@ static unsigned long long start_of(long pid) {
   line[length] = '\0';
   char *after_name = strrchr(line, ')');
   unsigned long long start = 0;
+  char state = 'X';
   if (after_name) {
     sscanf(after_name + 2,
-           "%*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d "
+           "%c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d "
            "%*d %*d %llu",
-           &start);
+           &state, &start);
   }
+  /* Dead, but not yet waited for by its parent. */
+  if (state == 'Z' || state == 'X') return 0;
   return start;
 }
 

@@ -206,7 +206,8 @@ static void processor_name(char out[128]) {
   if (info) fclose(info);
 }
 
-/* The names of the hosts, each once, in the order of ranks, on every rank. To be freed. */
+/* Collective: the names of the hosts, each once, in the order of ranks, on every rank. To be freed.
+ */
 static int list_hosts(char **out, const ls_group *world) {
   char name[MPI_MAX_PROCESSOR_NAME] = "";
   int length = 0;
@@ -230,29 +231,26 @@ static int list_hosts(char **out, const ls_group *world) {
   return status;
 }
 
-static int make_provenance(hid_t file, const ls_results_plan *plan, const char *now,
-                           const ls_group *world) {
-  char mpi[MPI_MAX_LIBRARY_VERSION_STRING] = "", processor[128], *hosts = NULL;
+static int make_provenance(hid_t file, const ls_results_plan *plan, const char *now, int ranks,
+                           const char *hosts) {
+  char mpi[MPI_MAX_LIBRARY_VERSION_STRING] = "", processor[128];
   int length = 0;
   MPI_Get_library_version(mpi, &length);
   mpi[strcspn(mpi, ",")] = '\0';
   processor_name(processor);
-  int status = list_hosts(&hosts, world);
-  if (status != LS_OK) return status;
   const text_record records[] = {
       {"command", plan->command}, {"hosts", hosts},         {"mpi", mpi},   {"blas", plan->blas},
       {"hdf5", ls_h5_version()},  {"processor", processor}, {"start", now},
   };
   hid_t group = -1;
-  status = ls_h5_make_group(&group, file, "provenance");
+  int status = ls_h5_make_group(&group, file, "provenance");
   if (status == LS_OK) status = set_texts(group, records, sizeof records / sizeof *records);
   if (status == LS_OK) {
-    status = ls_h5_set_values(group, ".", "ranks", H5T_NATIVE_INT, 1, &world->size);
+    status = ls_h5_set_values(group, ".", "ranks", H5T_NATIVE_INT, 1, &ranks);
   }
   /* A dataset, since attributes can't be overwritten in place. */
   if (status == LS_OK) status = ls_h5_make_fixed_text(group, "end", TIME_SIZE);
   ls_h5_close(&group);
-  free(hosts);
   return status;
 }
 
@@ -265,44 +263,44 @@ int structure_note_end(hid_t file) {
 /* ---- The whole ---------------------------------------------------------------------------------
  */
 
-static int make_all(hid_t file, const ls_results_plan *plan, const structure_axes *axes,
-                    const ls_group *world) {
-  /* Rank 0's clock: metadata must be the same on all ranks. */
+static int make_all(hid_t file, const ls_results_plan *plan, const structure_axes *axes, int ranks,
+                    const char *hosts) {
   char now[32];
   ls_clock_utc(now);
-  MPI_Bcast(now, sizeof now, MPI_CHAR, 0, world->comm);
   int status = make_axes(file, plan, axes);
   if (status == LS_OK) status = make_fields(file, plan, axes);
   if (status == LS_OK) status = describe_states(file);
   if (status == LS_OK) status = describe_file(file, plan, now);
-  if (status == LS_OK) status = make_provenance(file, plan, now, world);
-  return status == LS_OK ? ls_h5_flush(file) : status;
+  return status == LS_OK ? make_provenance(file, plan, now, ranks, hosts) : status;
 }
 
-/* Makes the file under the name `path` and closes it. */
-static int create_complete(const char *path, const ls_results_plan *plan,
-                           const structure_axes *axes, const ls_group *world) {
+/* Makes the file under another name, closes it, and gives it its own. On one rank alone: parallel
+ * HDF5 writes no variable-length texts, and what one rank does can't fail on another. */
+static int create_complete(const ls_results_plan *plan, const structure_axes *axes, int ranks,
+                           const char *hosts) {
   hid_t file = -1;
-  int status = ls_group_agree(world, ls_h5_create_shared(&file, path, world->comm));
+  char *path = NULL;
+  int status = ls_make_temporary(&path, plan->path);
   if (status != LS_OK) return status;
-  status = ls_group_agree(world, make_all(file, plan, axes, world));
+  status = ls_h5_create(&file, path);
+  if (status == LS_OK) status = make_all(file, plan, axes, ranks, hosts);
   int closed = ls_h5_close(&file);
-  return ls_group_agree(world, status == LS_OK ? closed : status);
+  if (status == LS_OK) status = closed;
+  if (status == LS_OK) status = ls_replace_file(path, plan->path);
+  if (status != LS_OK) unlink(path);
+  free(path);
+  return status;
 }
 
 int structure_create(hid_t *file, const ls_results_plan *plan, const structure_axes *axes,
                      const ls_group *world) {
   *file = -1;
-  char *path = NULL;
-  int status = world->rank == 0 ? ls_make_temporary(&path, plan->path) : LS_OK;
-  status = ls_group_agree(world, status);
-  if (status == LS_OK) status = ls_group_share_text(world, &path);
-  if (status == LS_OK) status = create_complete(path, plan, axes, world);
-  if (world->rank == 0) {
-    if (status == LS_OK) status = ls_replace_file(path, plan->path);
-    if (status != LS_OK && path) unlink(path);
+  char *hosts = NULL;
+  int status = list_hosts(&hosts, world);
+  if (status == LS_OK && world->rank == 0) {
+    status = create_complete(plan, axes, world->size, hosts);
   }
-  free(path);
+  free(hosts);
   status = ls_group_agree(world, status);
   if (status != LS_OK) return status;
   return ls_group_agree(world, ls_h5_open_shared(file, plan->path, world->comm));
