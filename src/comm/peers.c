@@ -2,6 +2,7 @@
 #include "lockstep/error.h"
 #include "lockstep/group.h"
 #include "lockstep/memory.h"
+#include "window.h"
 
 #include <limits.h>
 #include <stdlib.h>
@@ -25,35 +26,26 @@ static void unshare_alone(void *context, void *handle) {
 
 static int share(void *context, size_t bytes, unsigned char **bases, void **handle) {
   const ls_group *group = context;
-  void *own = NULL;
   MPI_Win *window = ls_new(1, sizeof *window);
   int status = ls_group_agree(group, window ? LS_OK : LS_FAILED);
-  if (status == LS_OK) {
-    status = ls_mpi_check(
-        MPI_Win_allocate_shared((MPI_Aint)bytes, 1, MPI_INFO_NULL, group->comm, &own, window),
-        "allocating shared memory for the samples");
-  }
+  if (status == LS_OK) status = window_allocate(window, group, bytes);
   if (status != LS_OK) {
     free(window);
     return status;
   }
   *handle = window;
-  MPI_Win_lock_all(MPI_MODE_NOCHECK, *window);
   for (int rank = 0; rank < group->size && status == LS_OK; rank++) {
-    MPI_Aint size = 0;
-    int unit = 0;
-    status = ls_mpi_check(MPI_Win_shared_query(*window, rank, &size, &unit, &bases[rank]),
-                          "finding shared memory");
+    char *start = NULL;
+    status = window_find(*window, rank, &start);
+    bases[rank] = (unsigned char *)start;
   }
   return status;
 }
 
 static void unshare(void *context, void *handle) {
   (void)context;
-  MPI_Win *window = handle;
-  MPI_Win_unlock_all(*window);
-  MPI_Win_free(window);
-  free(window);
+  window_free(handle);
+  free(handle);
 }
 
 /* Counts and displacements as MPI wants them; LS_FAILED if they don't fit. */

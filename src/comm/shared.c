@@ -1,7 +1,8 @@
 /* Sums in shared memory: one window per group, in which every rank has its partial sums and rank 0
- * also has the weights and the barrier. MPI-3 standard, section 11.2.3. */
+ * also has the weights and the barrier. */
 #include "lockstep/error.h"
 #include "reducer.h"
+#include "window.h"
 
 #include <string.h>
 
@@ -10,27 +11,16 @@ static size_t head_bytes(const ls_reducer *r) {
   return sizeof(shared_barrier) + r->padded * sizeof(ls_real);
 }
 
-/* Where in this rank's memory the part of another rank begins. */
-static int locate(const ls_reducer *r, int rank, char **start) {
-  MPI_Aint size = 0;
-  int unit = 0;
-  return ls_mpi_check(MPI_Win_shared_query(r->window, rank, &size, &unit, start),
-                      "finding shared memory");
-}
-
 static int create(ls_reducer *r) {
   bool leader = r->group->rank == 0;
   size_t bytes = r->deepest * r->padded * sizeof(ls_real) + (leader ? head_bytes(r) : 0);
   char *own = NULL, *head = NULL;
-  int status = ls_mpi_check(
-      MPI_Win_allocate_shared((MPI_Aint)bytes, 1, MPI_INFO_NULL, r->group->comm, &own, &r->window),
-      "allocating shared memory");
-  if (status != LS_OK) return status;
-  MPI_Win_lock_all(MPI_MODE_NOCHECK, r->window);
-  status = locate(r, 0, &head);
+  int status = window_allocate(&r->window, r->group, bytes);
+  if (status == LS_OK) status = window_find(r->window, r->group->rank, &own);
+  if (status == LS_OK) status = window_find(r->window, 0, &head);
   for (size_t i = 0; status == LS_OK && i < r->input_count; i++) {
     char *start = NULL;
-    status = locate(r, r->inputs[i].rank, &start);
+    status = window_find(r->window, r->inputs[i].rank, &start);
     if (r->inputs[i].rank == 0) start += head_bytes(r);
     r->inputs[i].values = (const ls_real *)(void *)start + r->inputs[i].slot * r->padded;
   }
@@ -43,9 +33,7 @@ static int create(ls_reducer *r) {
 }
 
 static void destroy(ls_reducer *r) {
-  if (r->window == MPI_WIN_NULL) return;
-  MPI_Win_unlock_all(r->window);
-  MPI_Win_free(&r->window);
+  window_free(&r->window);
 }
 
 static int begin(ls_reducer *r, uint32_t *word) {

@@ -120,7 +120,7 @@ static void add_trial(ls_text *picture, progress *p, const progress_post *post, 
 static void add_sweep(ls_text *picture, progress *p, double finished, double work) {
   char elapsed[32], left[32];
   double now = ls_clock_seconds() - p->start;
-  double share = p->packing->work > 0 ? work / p->packing->work : 1;
+  double share = p->packing->work > 0 ? fmin(work / p->packing->work, 1) : 1;
   ls_clock_duration(elapsed, now);
   ls_clock_duration(left, share > 0.005 ? now * (1 - share) / share : NAN);
   ls_text line = {0};
@@ -150,7 +150,8 @@ void live_draw(progress *p) {
   size_t before = p->lines;
   int widest = NAME_LEAST;
   double finished = 0, work = 0;
-  if (before > 0) ls_text_add(&picture, "\033[%zuA", before);
+  /* From the first column: a key pressed meanwhile, such as ^C, has been echoed. */
+  if (before > 0) ls_text_add(&picture, "\r\033[%zuA", before);
   p->lines = 0;
   for (size_t g = 0; g < p->packing->groups; g++) {
     progress_post post;

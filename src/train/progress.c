@@ -117,8 +117,10 @@ void progress_epoch(progress *p, size_t epoch, const double *curves) {
 
 void progress_end_trial(progress *p, const ls_trial_result *result, double seconds) {
   progress_post *post = &p->post;
-  post->work += trial_work(p, 1 - (post->epoch - 1 + post->share) / post->epochs);
-  post->finished++;
+  if (result->state != LS_TRIAL_PENDING) { /* not stopped on request */
+    post->work += trial_work(p, 1 - (post->epoch - 1 + post->share) / post->epochs);
+    post->finished++;
+  }
   post->trial = -1;
   if (p->leader && p->options->progress == LS_PROGRESS_LINES) print_end(p, result, seconds);
   if (live(p)) show(p, true);

@@ -1,0 +1,50 @@
+/* Shared windows. MPI-3 standard, section 11.2.3. */
+#include "window.h"
+
+#include "lockstep/error.h"
+
+#include <sys/statvfs.h>
+
+/* Where Open MPI and others keep shared memory on Linux; elsewhere nothing is checked. */
+static const char folder[] = "/dev/shm";
+
+/* Collective: whether the folder has room for the windows of all ranks. A tenth is left free for
+ * what MPI adds. */
+static int check_room(const ls_group *group, size_t bytes) {
+  double needed = (double)bytes;
+  int status = ls_group_sum(group, &needed, 1);
+  struct statvfs room;
+  if (status == LS_OK && group->rank == 0 && statvfs(folder, &room) == 0) {
+    double there = (double)room.f_bavail * (double)room.f_frsize;
+    if (1.1 * needed > there) {
+      status = ls_fail(LS_FAILED, "out of memory: %.0f MiB to be shared, %.0f MiB free in %s",
+                       needed / (1 << 20), there / (1 << 20), folder);
+    }
+  }
+  return ls_group_agree(group, status);
+}
+
+int window_allocate(MPI_Win *window, const ls_group *group, size_t bytes) {
+  *window = MPI_WIN_NULL;
+  int status = check_room(group, bytes);
+  if (status != LS_OK) return status;
+  char *own = NULL;
+  status = ls_mpi_check(
+      MPI_Win_allocate_shared((MPI_Aint)bytes, 1, MPI_INFO_NULL, group->comm, &own, window),
+      "allocating shared memory");
+  if (status != LS_OK) return status;
+  return ls_mpi_check(MPI_Win_lock_all(MPI_MODE_NOCHECK, *window), "MPI_Win_lock_all");
+}
+
+int window_find(MPI_Win window, int rank, char **start) {
+  MPI_Aint size = 0;
+  int unit = 0;
+  return ls_mpi_check(MPI_Win_shared_query(window, rank, &size, &unit, start),
+                      "finding shared memory");
+}
+
+void window_free(MPI_Win *window) {
+  if (*window == MPI_WIN_NULL) return;
+  MPI_Win_unlock_all(*window);
+  MPI_Win_free(window);
+}
