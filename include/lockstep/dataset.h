@@ -41,6 +41,10 @@ void ls_dataset_free(ls_dataset **dataset);
 int ls_dataset_read(const ls_dataset *dataset, ls_part part, size_t first, size_t count,
                     unsigned char *records);
 
+/* Reads all labels and checks that they are class numbers: for whoever wants to know before
+ * anything starts. */
+int ls_dataset_check_labels(const ls_dataset *dataset);
+
 /* Turns one record into the model's input [element] and its label. */
 void ls_dataset_decode(const ls_dataset *dataset, const unsigned char *record, ls_real *x,
                        int32_t *label);

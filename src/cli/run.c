@@ -89,6 +89,9 @@ static void catch_signals(void) {
   for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
     sigaction(numbers[i], &action, NULL);
   }
+  /* A launcher that ends the job closes our output first: what is written then is lost, no more. */
+  action.sa_handler = SIG_IGN;
+  sigaction(SIGPIPE, &action, NULL);
 }
 
 /* ---- Progress ----------------------------------------------------------------------------------

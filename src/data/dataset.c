@@ -131,12 +131,14 @@ static size_t label_offset(const ls_dataset *d) {
   return d->record_bytes - sizeof(int32_t);
 }
 
-static int check_sample(const ls_dataset *d, ls_part part, size_t number,
-                        const unsigned char *record, int32_t label) {
-  if (label < 0 || label >= d->classes) {
-    return ls_fail(LS_INVALID, "%s: /%s/y: sample %zu has label %d (expected 0 to %lld)", d->path,
-                   part_names[part], number, label, (long long)d->classes - 1);
-  }
+static int check_label(const ls_dataset *d, ls_part part, size_t number, int32_t label) {
+  if (label >= 0 && label < d->classes) return LS_OK;
+  return ls_fail(LS_INVALID, "%s: /%s/y: sample %zu has label %d (expected 0 to %lld)", d->path,
+                 part_names[part], number, label, (long long)d->classes - 1);
+}
+
+static int check_inputs_finite(const ls_dataset *d, ls_part part, size_t number,
+                               const unsigned char *record) {
   if (d->bytes) return LS_OK;
   for (size_t i = 0; i < d->input_bytes; i += sizeof(float)) {
     float value;
@@ -166,7 +168,8 @@ static int read_some(const ls_dataset *d, hid_t file, ls_part part, size_t first
     unsigned char *record = records + i * d->record_bytes;
     memcpy(record, inputs + i * d->input_bytes, d->input_bytes);
     memcpy(record + label_offset(d), &labels[i], sizeof labels[i]);
-    status = check_sample(d, part, first + i, record, labels[i]);
+    status = check_label(d, part, first + i, labels[i]);
+    if (status == LS_OK) status = check_inputs_finite(d, part, first + i, record);
   }
   return status;
 }
@@ -187,6 +190,28 @@ int ls_dataset_read(const ls_dataset *d, ls_part part, size_t first, size_t coun
   }
   free(inputs);
   free(labels);
+  ls_h5_close(&file);
+  return status;
+}
+
+static int check_labels_of(const ls_dataset *d, hid_t file, ls_part part) {
+  char name[32];
+  member_name(name, part, "y");
+  int32_t *labels = ls_new(d->count[part], sizeof *labels);
+  int status = labels ? ls_h5_read(file, name, H5T_NATIVE_INT32, labels) : LS_FAILED;
+  for (size_t i = 0; i < d->count[part] && status == LS_OK; i++) {
+    status = check_label(d, part, i, labels[i]);
+  }
+  free(labels);
+  return status;
+}
+
+int ls_dataset_check_labels(const ls_dataset *d) {
+  hid_t file = -1;
+  int status = ls_h5_open(&file, d->path);
+  for (int part = 0; part < LS_PART_COUNT && status == LS_OK; part++) {
+    if (d->count[part] > 0) status = check_labels_of(d, file, (ls_part)part);
+  }
   ls_h5_close(&file);
   return status;
 }

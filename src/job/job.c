@@ -19,7 +19,8 @@
 struct ls_job {
   ls_arena arena;
   const ls_component *recipe;
-  ls_node *resolved; /* without the sweep */
+  ls_node *resolved;      /* without the sweep */
+  ls_node *sweep_section; /* NULL where there is none */
   ls_axes sweep;
   char *text;
 };
@@ -74,7 +75,7 @@ static int read_job(ls_job *job, const char *path, const char *text, const char 
   ls_node *root = NULL;
   int status = read_tree(&root, &job->arena, path, text, sets, set_count);
   if (status != LS_OK) return status;
-  ls_node *sweep = ls_node_remove(root, "sweep");
+  ls_node *sweep = job->sweep_section = ls_node_remove(root, "sweep");
   status = ls_axes_read(&job->sweep, &job->arena, sweep);
   if (status == LS_OK) status = ls_axes_check_uses(&job->sweep, root);
   if (status == LS_OK) {
@@ -114,7 +115,9 @@ int ls_job_fail(const ls_job *job, const char *section, const char *key, const c
   vsnprintf(what, sizeof what, format, args);
   va_end(args);
   const ls_path of_section = {.key = section}, of_key = {.up = &of_section, .key = key};
-  const ls_node *at = job->resolved, *inner = ls_node_find(at, section);
+  bool of_sweep = strcmp(section, "sweep") == 0;
+  const ls_node *at = job->resolved;
+  const ls_node *inner = of_sweep ? job->sweep_section : ls_node_find(at, section);
   if (inner) at = inner;
   inner = at->kind == LS_NODE_MAPPING ? ls_node_find(at, key) : NULL;
   if (inner) at = inner;

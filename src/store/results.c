@@ -13,7 +13,7 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
+#include <sys/stat.h>
 
 struct ls_results {
   const ls_group *world;
@@ -90,7 +90,12 @@ static int make_folder_of(const char *path) {
 static int prepare(ls_results *r, const ls_results_plan *plan, bool *exists) {
   int status = make_folder_of(plan->path);
   if (status == LS_OK) status = lock_acquire(&r->lock, plan->path);
-  *exists = access(plan->path, F_OK) == 0;
+  struct stat info;
+  *exists = stat(plan->path, &info) == 0;
+  if (status == LS_OK && *exists && !S_ISREG(info.st_mode)) {
+    status =
+        ls_fail(LS_INVALID, "%s: is no file (expected the name of a results file)", plan->path);
+  }
   if (status == LS_OK && *exists) status = look_at_existing(r, plan);
   return status;
 }

@@ -5,6 +5,7 @@
 #include "lockstep/error.h"
 #include "lockstep/memory.h"
 #include "lockstep/paths.h"
+#include "lockstep/text.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -279,10 +280,11 @@ static int make_all(hid_t file, const ls_results_plan *plan, const structure_axe
 static int create_complete(const ls_results_plan *plan, const structure_axes *axes, int ranks,
                            const char *hosts) {
   hid_t file = -1;
-  char *path = NULL;
-  int status = ls_make_temporary(&path, plan->path);
-  if (status != LS_OK) return status;
-  status = ls_h5_create(&file, path);
+  ls_text name = {0};
+  ls_text_add(&name, "%s.new", plan->path); /* ours: the lock is held */
+  char *path = ls_text_take(&name);
+  if (!path) return LS_FAILED;
+  int status = ls_h5_create(&file, path);
   if (status == LS_OK) status = make_all(file, plan, axes, ranks, hosts);
   int closed = ls_h5_close(&file);
   if (status == LS_OK) status = closed;

@@ -60,7 +60,8 @@ static int fixed_width(const columns *c) {
 
 /* The names take what they need and the bars what is left. Where that is too little the training
  * metric is left out, and where it still is, names are cut. */
-static columns lay_out(const progress *p, int widest) {
+static columns lay_out(const progress *p) {
+  int widest = p->widest;
   columns c = {.metric = (int)strlen(p->metric.name), .headline = (int)strlen(p->headline.name)};
   if (c.metric > 0 && c.metric < NUMBER - 2) c.metric = NUMBER - 2;
   if (c.headline < NUMBER - 2) c.headline = NUMBER - 2;
@@ -91,8 +92,8 @@ static void add_number(ls_text *line, int width, double value) {
   }
 }
 
-static void trial_name(char *name, size_t size, const progress *p, const progress_post *post) {
-  ls_job_trial_name(p->job, (size_t)post->trial, name, size);
+static void trial_name(char *name, size_t size, const progress *p, size_t trial) {
+  ls_job_trial_name(p->job, trial, name, size);
   if (!*name) snprintf(name, size, "training");
   for (char *c = name; *c; c++) {
     if ((unsigned char)*c < ' ') *c = ' ';
@@ -101,7 +102,7 @@ static void trial_name(char *name, size_t size, const progress *p, const progres
 
 static void add_trial(ls_text *picture, progress *p, const progress_post *post, const columns *c) {
   char name[256], left[32], epoch[32];
-  trial_name(name, sizeof name, p, post);
+  trial_name(name, sizeof name, p, (size_t)post->trial);
   cut(name, c->name);
   ls_clock_duration(left, post->seconds_left);
   snprintf(epoch, sizeof epoch, "%.0f/%.0f", post->epoch, post->epochs);
@@ -130,13 +131,24 @@ static void add_sweep(ls_text *picture, progress *p, double finished, double wor
   end_line(picture, p, &line);
 }
 
+static int widest_name(const progress *p) {
+  int widest = NAME_LEAST;
+  for (size_t i = 0; i < p->packing->count; i++) {
+    char name[256];
+    trial_name(name, sizeof name, p, p->packing->order[i]);
+    if (columns_of(name) > widest) widest = columns_of(name);
+  }
+  return widest;
+}
+
 static bool is_running(const progress_post *post) {
   return post->epochs > 0 && post->trial >= 0;
 }
 
 /* Lines for all groups' trials. */
-static void add_trials(ls_text *picture, progress *p, int widest) {
-  columns c = lay_out(p, widest);
+static void add_trials(ls_text *picture, progress *p) {
+  if (p->widest == 0) p->widest = widest_name(p);
+  columns c = lay_out(p);
   add_header(picture, p, &c);
   for (size_t g = 0; g < p->packing->groups; g++) {
     progress_post post;
@@ -148,22 +160,17 @@ static void add_trials(ls_text *picture, progress *p, int widest) {
 void live_draw(progress *p) {
   ls_text picture = {0};
   size_t before = p->lines;
-  int widest = NAME_LEAST;
   double finished = 0, work = 0;
   /* From the first column: a key pressed meanwhile, such as ^C, has been echoed. */
   if (before > 0) ls_text_add(&picture, "\r\033[%zuA", before);
   p->lines = 0;
   for (size_t g = 0; g < p->packing->groups; g++) {
     progress_post post;
-    char name[256];
     ls_board_read(p->board, g, &post);
     finished += post.finished;
     work += post.work;
-    if (!is_running(&post)) continue;
-    trial_name(name, sizeof name, p, &post);
-    if (columns_of(name) > widest) widest = columns_of(name);
   }
-  if (finished < (double)p->packing->count) add_trials(&picture, p, widest);
+  if (finished < (double)p->packing->count) add_trials(&picture, p);
   add_sweep(&picture, p, finished, work);
   size_t now = p->lines;
   for (size_t i = now; i < before; i++) ls_text_add(&picture, "\033[K\n");

@@ -122,6 +122,9 @@ static int estimate_all(estimates *e, const ls_job *job, size_t *longest) {
     if (first && !same_curves(plan, first)) {
       status = ls_job_fail(job, "train", "metrics", "must be the same in all trials of a sweep");
     }
+    if (status == LS_OK && (!first || strcmp(plan->dataset->path, first->dataset->path) != 0)) {
+      status = ls_dataset_check_labels(plan->dataset);
+    }
     if (plan->epochs > *longest) *longest = plan->epochs;
     for (size_t r = 0; r < e->ranks; r++) {
       e->seconds[r * e->trials + trial] = ls_estimate_trial(plan, r + 1);

@@ -33,6 +33,7 @@ typedef struct progress {
   ls_curve metric, headline; /* the curves that the picture shows, beside the loss */
   double start, trial_start, epoch_start, posted, drawn;
   size_t lines; /* of the last picture */
+  int widest;   /* columns of the longest name of a trial */
 } progress;
 
 void progress_begin_trial(progress *p, size_t trial, const ls_plan *plan);

@@ -123,7 +123,7 @@ static int run_trial(sweep *s, size_t trial) {
   int status = ls_group_agree(&s->group, ls_plan_create(&plan, s->job, trial));
   if (status == LS_OK) status = train(s, trial, plan, &result);
   if (status == LS_STOPPED) {
-    result = (ls_trial_result){.state = LS_TRIAL_PENDING};
+    result.state = LS_TRIAL_PENDING;
   } else if (status != LS_OK) {
     report_failure(s, trial);
     result.state = LS_TRIAL_FAILED;
@@ -253,10 +253,9 @@ static int pack_remaining(sweep *s, ls_sweep_summary *summary) {
 static void announce(const sweep *s, const ls_sweep_summary *summary) {
   if (s->world->rank != 0 || s->options->progress == LS_PROGRESS_NONE) return;
   const ls_packing *p = &s->packing;
-  printf("%s: %zu of %zu trials to run; ranks: %d, per trial: %zu, trials at a time: %zu; %s, one "
-         "thread per rank\n",
-         s->options->results, p->count, summary->trials, s->world->size, p->ranks_per_trial,
-         p->groups, ls_compute_name());
+  printf("%s: %zu of %zu trials to run\n", s->options->results, p->count, summary->trials);
+  printf("ranks: %d, per trial: %zu, trials at a time: %zu; %s, one thread per rank\n",
+         s->world->size, p->ranks_per_trial, p->groups, ls_compute_name());
   fflush(stdout);
 }
 

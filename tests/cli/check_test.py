@@ -1,0 +1,121 @@
+"""lockstep check: what it prints of a job, and what it says of bad ones."""
+
+import os
+import re
+import sys
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "mpi"))
+
+import common
+from common import dense, make_job
+
+
+def classifier(*units):
+    return [*(dense(n, activation="relu") for n in units), dense(10, activation="softmax")]
+
+
+class PrintedTest(common.ProgramTest):
+    def check(self, job, *arguments):
+        return self.lockstep("check", self.write_job(job), *arguments).stdout
+
+    def parameters(self, text):
+        """Parameters by layer, in the order printed."""
+        rows = re.findall(r"^(\w+) {2,}.*? ([\d,]+)$", text, re.M)
+        return [(layer, int(count.replace(",", ""))) for layer, count in rows]
+
+    def test_parameters(self):
+        """Networks with known numbers of parameters, on images of 28 x 28."""
+        known = {
+            545_810: classifier(500, 300),
+            55_050: classifier(64, 64),
+            79_510: classifier(100),
+            116_285: classifier(125, 100, 50),
+        }
+        for total, model in known.items():
+            with self.subTest(total):
+                text = self.check(make_job(model=model))
+                rows = self.parameters(text)
+                self.assertEqual(rows[-1][0], "all")
+                self.assertEqual(rows[-1][1], sum(count for _, count in rows[:-1]))
+                self.assertEqual(rows[-1][1], total)
+                self.assertIn(f"{total:,}", text)
+
+    def test_layers(self):
+        text = self.check(make_job(model=["flatten", {"dropout": 0.2}, *classifier(500, 300)]))
+        self.assertEqual([name for name, count in self.parameters(text) if count > 0],
+                         ["dense", "dense_1", "dense_2", "all"])
+        for line in (r"input +28 x 28 x 1 ", r"flatten +784 +0", r"dropout +784 +0",
+                     r"dense +500 +392,500", r"dense_1 +300 +150,300", r"dense_2 +10 +3,010"):
+            self.assertRegex(text, line)
+
+    def test_resolved_job(self):
+        """What is printed first is a job file that means the same."""
+        text = self.check(make_job(), "--set", "train.seed=77")
+        job, found, _ = text.partition("\n\n")
+        self.assertTrue(found)
+        for key in ("seed: 77", "nesterov: false", "kernel_initializer: glorot_uniform"):
+            self.assertIn(key, job)
+        with open(self.path("resolved.yaml"), "w", encoding="utf-8") as file:
+            file.write(job)
+        again = self.lockstep("check", "resolved.yaml").stdout
+        self.assertEqual(again.partition("\n\n")[0], job)
+
+    def test_trials_and_packing(self):
+        model = ["flatten", dense("$units", activation="relu"), dense(10, activation="softmax")]
+        job = make_job(model=model, sweep={"units": [10, 200, 30], "replicates": 2})
+        text = self.check(job, "--ranks", "3", "--set", "sweep.ranks_per_trial=2")
+        names = re.findall(r"^ +\d+ +(units=\d+ replicate=\d)", text, re.M)
+        self.assertEqual(len(set(names)), 6)
+        self.assertTrue(all("units=200" in name for name in names[:2]), "longest first")
+        self.assertRegex(text, r"3 ranks: 1 at a time, 2 ranks each, 1 ranks idle")
+        self.assertRegex(text, r"memory per rank: \d+ MiB")
+        self.assertRegex(text, r"time: about \S+ \w+")
+        self.assertRegex(text, r"3000 samples to train, 600 to validate, 10 classes; 39 steps")
+        # Where networks differ each is printed.
+        totals = [count for name, count in self.parameters(text) if name == "all"]
+        self.assertEqual(totals, [795 * units + 10 for units in (10, 200, 30)])
+
+    def test_auto_packing(self):
+        """Many small trials: each on a rank of its own. A single one: on all."""
+        many = self.check(make_job(sweep={"replicates": 8}), "--ranks", "4")
+        self.assertRegex(many, r"4 ranks: 4 at a time, 1 ranks each")
+        one = self.check(make_job(model=classifier(2000, 2000), train={"batch_size": 1024}),
+                         "--ranks", "4")
+        self.assertRegex(one, r"4 ranks: 1 at a time, 4 ranks each")
+
+    def test_leaves_nothing(self):
+        self.check(make_job())
+        self.assertEqual(os.listdir(self.folder), ["job.yaml"])
+
+
+class RefusedTest(common.ProgramTest):
+    def test_refused(self):
+        self.write_job(make_job())
+        cases = {
+            (): "no job given",
+            ("job.yaml", "job.yaml"): "one job at a time",
+            ("nothing.yaml",): "nothing.yaml: cannot open: No such file",
+            ("job.yaml", "--ranks", "0"): "--ranks: '0' (expected a whole number from 1",
+            ("job.yaml", "--ranks", "two"): "--ranks: 'two'",
+            ("job.yaml", "--rank", "2", "--rnks"): "did you mean '--ranks'?",
+            ("job.yaml", "--ranks"): "'--ranks' is unknown or lacks its value",
+            ("job.yaml", "--set", "train.seed"): "has no '='",
+            ("job.yaml", "--set", "train.sead=1"): "did you mean 'seed'?",
+            ("job.yaml", "--set", "train.epochs=0"): "train.epochs: 0 is too small",
+        }
+        for arguments, says in cases.items():
+            with self.subTest(arguments):
+                done = self.lockstep("check", *arguments, status=2)
+                self.assertEqual(done.stdout, "")
+                self.assertRegex(done.stderr, r"\Alockstep: [^\n]+\n\Z")
+                self.assertIn(says, done.stderr)
+
+    def test_help(self):
+        done = self.lockstep("check", "--help")
+        self.assertEqual(done.stderr, "")
+        for word in ("--ranks", "--set", "JOB.yaml"):
+            self.assertIn(word, done.stdout)
+
+
+if __name__ == "__main__":
+    common.main()

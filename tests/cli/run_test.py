@@ -1,0 +1,212 @@
+"""lockstep run: its command line, what it refuses and how, and what it shows while it runs."""
+
+import fcntl
+import os
+import pty
+import re
+import struct
+import subprocess
+import sys
+import termios
+
+import h5py
+import numpy as np
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "mpi"))
+
+import common
+from common import make_job
+
+
+class RefusedTest(common.ProgramTest):
+    """Bad command lines, jobs and data: one line, exit status 2, nothing left behind."""
+
+    def refuse(self, says, *arguments, ranks=(None,)):
+        before = sorted(os.listdir(self.folder))
+        for count in ranks:
+            done = self.lockstep("run", *arguments, ranks=count, status=2)
+            lines = self.complaints(done)
+            self.assertEqual(len(lines), 1, done.stderr)
+            self.assertIn(says, lines[0])
+            self.assertEqual(done.stdout, "")
+            if count is None:
+                self.assertEqual(done.stderr, lines[0] + "\n")
+        self.assertEqual(sorted(os.listdir(self.folder)), before)
+
+    def test_command_line(self):
+        self.write_job(make_job())
+        cases = {
+            (): "no job given",
+            ("job.yaml", "job.yaml"): "one job at a time",
+            ("job.yaml", "-o"): "'-o' is unknown or lacks its value",
+            ("job.yaml", "-x"): "'-x' is unknown",
+            ("job.yaml", "--progess", "none"): "did you mean '--progress'?",
+            ("job.yaml", "--progress", "fancy"): "expected auto, live, lines or none",
+            ("job.yaml", "--set", "seed"): "has no '='",
+            ("nothing.yaml",): "nothing.yaml: cannot open: No such file",
+        }
+        for arguments, says in cases.items():
+            with self.subTest(arguments):
+                self.refuse(says, *arguments)
+
+    def test_once_per_job(self):
+        """Three ranks find the same mistake; one of them says so."""
+        self.write_job(make_job())
+        cases = {
+            ("job.yaml", "--bogus"): "'--bogus' is unknown",
+            ("nothing.yaml",): "nothing.yaml: cannot open: No such file",
+            ("job.yaml", "--set", "train.sead=1"): "did you mean 'seed'?",
+            ("job.yaml", "--set", "dataset.file=nothing.h5"): "cannot open 'nothing.h5'",
+        }
+        for arguments, says in cases.items():
+            with self.subTest(arguments):
+                self.refuse(says, *arguments, ranks=(3,))
+
+    def test_bad_jobs(self):
+        """The place of the mistake is told; which ones there are is tested with the reader."""
+        cases = {
+            "": "job.yaml:1: is empty",
+            "name: [\n": "job.yaml:2: ",
+            "name: small\nname: large\n": "job.yaml:2: duplicate key 'name'",
+            "name: small\n\ndataset: {nme: x}\n": "job.yaml:3: dataset: unknown key 'nme'",
+        }
+        for text, says in cases.items():
+            with self.subTest(text):
+                with open(self.path("job.yaml"), "w", encoding="utf-8") as file:
+                    file.write(text)
+                self.refuse(says, "job.yaml")
+
+    def make_dataset(self, name, **datasets):
+        """20 images of class 0, or what is given instead."""
+        images, labels = np.zeros((20, 4, 4, 1), np.uint8), np.zeros(20, np.uint8)
+        with h5py.File(self.path(name), "w") as file:
+            for part in ("train", "test"):
+                file[f"{part}/x"] = images
+                file[f"{part}/y"] = datasets.get(part, labels)
+                file[f"{part}/y"].attrs["class_count"] = 10
+
+    def test_bad_data(self):
+        self.write_job(make_job())
+        with open(self.path("text.h5"), "w", encoding="utf-8") as file:
+            file.write("hello")
+        h5py.File(self.path("empty.h5"), "w").close()
+        self.make_dataset("short.h5", train=np.zeros(19, np.uint8))
+        self.make_dataset("untested.h5")
+        with h5py.File(self.path("untested.h5"), "a") as file:
+            del file["test"]
+        cases = {"text.h5": "cannot open as HDF5", "empty.h5": "it has no /train/x",
+                 "short.h5": "19", "untested.h5": "leaves 20 samples to train and 0 to validate"}
+        for name, says in cases.items():
+            with self.subTest(name):
+                self.refuse(says, "job.yaml", "--set", f"dataset.file={name}", ranks=(None, 2))
+
+    def test_bad_labels(self):
+        self.make_dataset("labels.h5", test=np.full(20, 30, np.uint8))
+        self.write_job(make_job(dataset={"file": "labels.h5"}))
+        self.refuse("labels.h5: /test/y: sample 0 has label 30 (expected 0 to 9)", "job.yaml")
+
+    def test_results_is_a_folder(self):
+        self.write_job(make_job(dataset={"file": "labels.h5"}))
+        self.make_dataset("labels.h5")
+        self.refuse("is no file", "job.yaml", "-o", ".")
+
+    def test_no_such_dataset(self):
+        self.write_job(make_job(dataset={"name": "minst"}))
+        self.refuse("lockstep data minst", "job.yaml")
+
+
+class HelpTest(common.ProgramTest):
+    def test_help(self):
+        for arguments in (["--help"], ["run", "--help"], ["help"]):
+            done = self.lockstep(*arguments)
+            self.assertEqual(done.stderr, "")
+            self.assertIn("Usage: lockstep", done.stdout)
+        done = self.lockstep("run", "--help", ranks=2)
+        self.assertEqual(done.stdout.count("Usage:"), 1)
+        for word in ("--output", "--set", "--progress", "75"):
+            self.assertIn(word, done.stdout)
+
+    def test_verbs(self):
+        self.assertRegex(self.lockstep("--version").stdout, r"\Alockstep \d+\.\d+\.\d+\n\Z")
+        self.assertIn("unknown verb 'rum'", self.lockstep("rum", status=2).stderr)
+        self.assertIn("Usage:", self.lockstep(status=2).stderr)
+
+
+class LinesTest(common.ProgramTest):
+    """Without a terminal: a line per epoch, made for grep."""
+
+    def test_lines(self):
+        self.write_job(make_job(sweep={"replicates": 3}))
+        number = r"[-+.e\d]+"
+        epoch = (r"^trial=[123]/3 replicate=[012] epoch=[12]/2 " +
+                 " ".join(f"{name}={number}" for name in (
+                     "loss", "accuracy", "val_loss", "val_accuracy", "learning_rate",
+                     "epoch_seconds", "samples_per_second")) + "$")
+        end = (r"^trial=[123]/3 replicate=[012] status=done epochs_run=2 seconds=[.\d]+ "
+               r"weights_hash=[0-9a-f]{16}$")
+        for ranks in (None, 1, 3):
+            with self.subTest(ranks=ranks):
+                done = self.lockstep("run", "job.yaml", "-o", f"{ranks}.h5", ranks=ranks)
+                lines = done.stdout.splitlines()
+                self.assertEqual(done.stderr, "")
+                self.assertEqual(sum(bool(re.match(epoch, line)) for line in lines), 6)
+                self.assertEqual(sum(bool(re.match(end, line)) for line in lines), 3)
+                self.assertRegex(lines[0], rf"^{ranks}.h5: 3 of 3 trials to run")
+                self.assertRegex(lines[-1], rf"^{ranks}.h5: 3 of 3 trials done in ")
+                self.assertEqual(len(lines), 2 + 6 + 3 + 1)
+                self.assertNotIn("\033", done.stdout)
+
+    def test_none(self):
+        self.write_job(make_job())
+        for ranks in (None, 2):
+            done = self.lockstep("run", "job.yaml", "-o", f"{ranks}.h5", "--progress", "none",
+                                 ranks=ranks)
+            self.assertEqual(done.stdout + done.stderr, "")
+
+
+class LiveTest(common.ProgramTest):
+    """On a terminal: bars that are drawn over and over, never wider than it."""
+
+    def run_on_terminal(self, *arguments, ranks=None, columns=80):
+        """Everything written to a pseudo-terminal of so many columns."""
+        ours, theirs = pty.openpty()
+        fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
+        process = subprocess.Popen(common.command(ranks, *arguments), stdin=theirs, stdout=theirs,
+                                   stderr=theirs, start_new_session=True,
+                                   **self.options(text=False))
+        os.close(theirs)
+        shown = b""
+        while True:
+            try:
+                part = os.read(ours, 65536)
+            except OSError:  # the other end is closed
+                break
+            shown += part
+        os.close(ours)
+        self.assertEqual(process.wait(timeout=60), 0, shown)
+        return shown.decode().replace("\r\n", "\n")
+
+    def test_live(self):
+        self.write_job(make_job(train={"epochs": 30}, sweep={"replicates": 4}))
+        for ranks, columns in ((None, 80), (2, 80), (2, 120), (None, 40)):
+            with self.subTest(ranks=ranks, columns=columns):
+                shown = self.run_on_terminal("run", "job.yaml", "-o", f"{ranks}-{columns}.h5",
+                                             ranks=ranks, columns=columns)
+                self.assertIn("█", shown)
+                self.assertRegex(shown, r"\033\[\d+A")
+                self.assertNotIn("trial=", shown)
+                self.assertIn("4 of 4 trials done", shown)
+                plain = re.sub(r"\r|\033\[[\d;]*[A-Za-z]", "", shown)
+                for line in plain.splitlines():
+                    if "█" in line or "░" in line:  # the other lines may wrap
+                        self.assertLess(len(line), columns, line)
+
+    def test_lines_asked_for(self):
+        self.write_job(make_job())
+        shown = self.run_on_terminal("run", "job.yaml", "--progress", "lines")
+        self.assertIn("trial=1/1 epoch=2/2", shown)
+        self.assertNotIn("\033", shown)
+
+
+if __name__ == "__main__":
+    common.main()

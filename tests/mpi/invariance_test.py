@@ -1,0 +1,109 @@
+"""Results don't depend on how many ranks make them, nor on how samples and gradients travel."""
+
+import itertools
+
+import common
+from common import dense, make_job
+
+REGULARIZED = [
+    "flatten",
+    dense(24, activation="relu", kernel_regularizer={"l2": 1e-4}),
+    {"dropout": {"rate": 0.2}},
+    dense(12, activation="tanh", kernel_regularizer={"l1_l2": {"l1": 1e-5, "l2": 1e-4}}),
+    dense(10, activation="softmax"),
+]
+SCHEDULED = {"sgd": {"learning_rate": {"cosine_decay": {"initial_learning_rate": 0.1}},
+                     "momentum": 0.9, "nesterov": True}}
+
+
+class FixedShardsTest(common.ProgramTest):
+    """With train.shards given: the same bits on any number of ranks."""
+
+    def compare(self, job, ranks=(1, 2, 3, 4), reductions=("auto", "exchange")):
+        reference = None
+        for count, reduction in itertools.product(ranks, reductions):
+            with self.subTest(ranks=count, reduction=reduction):
+                job["train"]["reduction"] = reduction
+                # One group of all ranks, whatever the packing would choose.
+                job["sweep"] = {**job.get("sweep", {}), "ranks_per_trial": count}
+                fields = self.run_job(job, ranks=count)
+                self.assertEqual(set(common.states(fields)), {"done"})
+                reference = reference or fields
+                self.assertEqual(common.differing(fields, reference), [])
+        return reference
+
+    def test_everything_on(self):
+        job = make_job(model=REGULARIZED, train={"shards": 4, "optimizer": SCHEDULED})
+        fields = self.compare(job)
+        self.assertGreater(fields["val_accuracy"][-1], 0.5)
+
+    def test_shards_of_unequal_rank_shares(self):
+        self.compare(make_job(model=REGULARIZED, train={"shards": 5, "batch_size": 100}))
+
+    def test_fraction(self):
+        """Training and validation samples lie in one part of the file; neither count divides."""
+        self.compare(make_job(dataset={"validation": 0.13}, train={"shards": 4}))
+
+    def test_folds(self):
+        fields = self.compare(make_job(dataset={"validation": "folds"},
+                                       train={"shards": 4, "epochs": 1},
+                                       sweep={"folds": 3, "replicates": 2}), reductions=["auto"])
+        self.assertEqual(fields["loss"].shape, (2, 3, 1))
+        self.assertEqual(len(set(fields["weights_hash"].flat)), 6)
+
+    def test_fewer_samples_than_shards(self):
+        """Shards without samples, ranks without samples, the last batch cut short."""
+        job = make_job(dataset={"validation": 0.98}, train={"shards": 4, "epochs": 3})
+        for batch in (2, 3, 7):
+            with self.subTest(batch=batch):
+                job["train"]["batch_size"] = batch
+                self.compare(job, ranks=(1, 3, 4))
+
+    def test_one_node_ways(self):
+        """auto is shared memory on one node: asked for by name it is the same."""
+        self.compare(make_job(train={"shards": 3}), ranks=(2, 3), reductions=("auto", "shared"))
+
+
+class ShardsLeftOutTest(common.ProgramTest):
+    """Without train.shards: one shard for each rank."""
+
+    def test_again(self):
+        job = make_job(model=REGULARIZED, sweep={"ranks_per_trial": 2})
+        for reduction in ("auto", "exchange"):
+            job["train"]["reduction"] = reduction
+            first = self.run_job(job, ranks=2)
+            again = self.run_job(job, ranks=2)
+            self.assertEqual(common.differing(first, again), [])
+            self.assertEqual(first["shards"], 2)
+
+    def test_same_as_given(self):
+        left_out = self.run_job(make_job(sweep={"ranks_per_trial": 2}), ranks=2)
+        given = self.run_job(make_job(train={"shards": 2}))
+        self.assertEqual(common.differing(left_out, given), [])
+
+    def test_more_ranks_than_samples(self):
+        """A batch of 2 on 4 ranks: half of them have nothing to do, and none waits for ever."""
+        job = make_job(dataset={"validation": 0.98}, train={"batch_size": 2},
+                       sweep={"ranks_per_trial": 4})
+        fields = self.run_job(job, ranks=4)
+        self.assertEqual(common.states(fields), ["done"])
+        self.assertEqual(fields["shards"], 4)
+
+
+class AllreduceTest(common.ProgramTest):
+    def test_close_to_the_others(self):
+        """MPI adds up in an order of its own: the plain reference agrees but for rounding."""
+        job = make_job(model=REGULARIZED, train={"shards": 4})
+        reference = self.run_job(job)
+        job["train"]["reduction"] = "allreduce"
+        for ranks in (1, 2, 3, 4):
+            with self.subTest(ranks=ranks):
+                job["sweep"] = {"ranks_per_trial": ranks}
+                fields = self.run_job(job, ranks=ranks)
+                for curve in ("loss", "val_loss"):
+                    for value, expected in zip(fields[curve], reference[curve]):
+                        self.assertAlmostEqual(value, expected, delta=1e-4)
+
+
+if __name__ == "__main__":
+    common.main()

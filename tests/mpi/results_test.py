@@ -1,0 +1,217 @@
+"""The results file: what is in it, who can read it and when, and that its job runs again."""
+
+import os
+import re
+import subprocess
+
+import h5py
+import numpy as np
+import xarray
+
+import common
+from common import dense, make_job
+
+CURVES = ["loss", "accuracy", "val_loss", "val_accuracy", "learning_rate", "epoch_seconds"]
+OF_TRIALS = ["status", "epochs_run", "best_epoch", "seed", "weights_hash"]
+UTC = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ"
+ENGINES = ["netcdf4", "h5netcdf"]
+REGULARIZED = ["flatten",
+               dense(16, activation="$activation", kernel_regularizer={"l2": "$l2"}),
+               dense(10, activation="softmax")]
+
+
+def wide_job(**train):
+    """A job with every kind of dimension."""
+    return make_job(name="wide", title="All dimensions", reference=0.98, reference_label="a paper",
+                    model=REGULARIZED, dataset={"validation": "folds"},
+                    train={"shards": 2, "epochs": 3, **train},
+                    sweep={"l2": {"log_range": [1e-5, 1e-3], "count": 3},
+                           "activation": ["relu", "tanh"], "replicates": 2, "folds": 2})
+
+
+def dimensions(dataset):
+    """The names of the dimension scales attached to a dataset."""
+    return [dimension[0].name.strip("/") for dimension in dataset.dims]
+
+
+class ContentTest(common.ProgramTest):
+    def setUp(self):
+        super().setUp()
+        self.write_job(wide_job())
+        self.done = self.lockstep("run", "job.yaml", "-o", "w.h5", ranks=2)
+        self.wide = self.path("w.h5")
+
+    def test_dimensions(self):
+        sweep = ["l2", "activation", "replicate", "fold"]
+        with h5py.File(self.wide) as file:
+            for name in CURVES:
+                self.assertEqual(dimensions(file[name]), sweep + ["epoch"])
+                self.assertEqual(file[name].shape, (3, 2, 2, 2, 3))
+                self.assertEqual(file[name].dtype.kind, "f")
+                self.assertIn("units", file[name].attrs)
+                self.assertTrue(np.isfinite(file[name][()]).all())
+            for name in OF_TRIALS:
+                self.assertEqual(dimensions(file[name]), sweep)
+            for name in CURVES + OF_TRIALS:
+                self.assertTrue(file[name].attrs["long_name"])
+            np.testing.assert_allclose(file["l2"][()], [1e-5, 1e-4, 1e-3], rtol=1e-12)
+            self.assertEqual(list(file["activation"].asstr()[()]), ["relu", "tanh"])
+            self.assertEqual(list(file["replicate"][()]), [0, 1])
+            self.assertEqual(list(file["fold"][()]), [0, 1])
+            self.assertEqual(list(file["epoch"][()]), [1, 2, 3])
+
+    def test_trials(self):
+        fields = common.read(self.wide)
+        self.assertEqual(set(common.states(fields)), {"done"})
+        self.assertEqual(set(fields["epochs_run"].flat), {3})
+        best = 1 + np.argmax(fields["val_accuracy"], axis=-1)
+        np.testing.assert_array_equal(fields["best_epoch"], best)
+        # Paired: replicate r has its seed at every point of the sweep.
+        np.testing.assert_array_equal(fields["seed"][:, :, 0], 3)
+        np.testing.assert_array_equal(fields["seed"][:, :, 1], 4)
+        self.assertEqual(fields["weights_hash"].dtype, np.uint64)
+        self.assertEqual(len(set(fields["weights_hash"].flat)), 24)
+        self.assertEqual(set(fields["learning_rate"].flat), {0.1})
+        hashes = re.findall(r"weights_hash=([0-9a-f]{16})$", self.done.stdout, re.M)
+        self.assertEqual(sorted(int(text, 16) for text in hashes),
+                         sorted(fields["weights_hash"].flat))
+
+    def test_attributes(self):
+        with h5py.File(self.wide) as file:
+            status = file["status"].attrs
+            meanings = status["flag_meanings"]
+            self.assertEqual(meanings.split(), common.STATES)
+            self.assertEqual(list(status["flag_values"]), list(range(len(common.STATES))))
+            self.assertEqual(status["flag_values"].dtype, file["status"].dtype)
+            self.assertEqual(file.attrs["title"], "All dimensions")
+            self.assertRegex(file.attrs["source"], r"^lockstep \d+\.\d+\.\d+$")
+            self.assertRegex(file.attrs["history"],
+                             f"^{UTC}: created by .*lockstep run job.yaml")
+            self.assertEqual(file.attrs["reference"], 0.98)
+            self.assertIn("log_range", file.attrs["job"])
+
+    def test_provenance(self):
+        with h5py.File(self.wide) as file:
+            group = file["provenance"]
+            notes = dict(group.attrs)
+            self.assertIn("run job.yaml -o w.h5", notes["command"])
+            self.assertEqual(notes["hosts"], os.uname().nodename)
+            self.assertEqual(notes["ranks"], 2)
+            self.assertIn("Open MPI", notes["mpi"])
+            self.assertIn("BLAS", notes["blas"])
+            self.assertRegex(notes["hdf5"], r"^\d+\.\d+\.\d+$")
+            self.assertTrue(notes["processor"])
+            end = group["end"][()].decode().strip("\0 ")
+            self.assertRegex(end, f"^{UTC}$")
+            self.assertLessEqual(notes["start"], end)
+
+    def test_xarray(self):
+        for engine in ENGINES:
+            with self.subTest(engine), xarray.open_dataset(self.wide, engine=engine) as data:
+                sweep = ("l2", "activation", "replicate", "fold")
+                for name in CURVES:
+                    self.assertEqual(data[name].dims, sweep + ("epoch",))
+                self.assertEqual(data["weights_hash"].dims, sweep)
+                self.assertEqual(list(data["activation"].values), ["relu", "tanh"])
+                best = data["val_accuracy"].sel(epoch=3, activation="tanh", replicate=1)
+                self.assertEqual(best.mean("fold").dims, ("l2",))
+                self.assertEqual(data.attrs["title"], "All dimensions")
+
+    def test_h5dump(self):
+        shown = subprocess.run(["h5dump", "-d", "/status", self.wide], capture_output=True,
+                               text=True, check=True).stdout
+        self.assertIn("( 3, 2, 2, 2 )", shown)
+        self.assertIn("flag_meanings", shown)
+
+    def test_stored_job_runs_again(self):
+        with h5py.File(self.wide) as file, open(self.path("stored.yaml"), "w",
+                                                encoding="utf-8") as job:
+            job.write(file.attrs["job"])
+        self.lockstep("run", "stored.yaml", "-o", "again.h5", "--progress", "none", ranks=3)
+        again = common.read(self.path("again.h5"))
+        self.assertEqual(common.differing(again, common.read(self.wide)), [])
+        # It is the same job, so it continues the first one's file.
+        done = self.lockstep("run", "stored.yaml", "-o", self.wide)
+        self.assertIn("0 of 24 trials to run", done.stdout)
+
+
+class WhileRunningTest(common.ProgramTest):
+    def test_readers(self):
+        """Everyone can read the file at any moment, and sees trials come to their end."""
+        self.write_job(wide_job(epochs=30))
+        process = self.start("run", "job.yaml", "-o", "w.h5", "--progress", "none", ranks=2)
+        self.wait_until(lambda: os.path.exists(self.path("w.h5")))
+        seen, last = 0, 0
+        while process.poll() is None:
+            fields = common.read(self.path("w.h5"))
+            ended = common.states(fields).count("done")
+            self.assertGreaterEqual(ended, last)
+            # A row counts from when it is said to be there.
+            run = fields["epochs_run"]
+            for trial in np.ndindex(run.shape):
+                self.assertTrue(np.isfinite(fields["loss"][trial][:run[trial]]).all())
+            for engine in ENGINES:
+                with xarray.open_dataset(self.path("w.h5"), engine=engine) as data:
+                    data.load()
+            subprocess.run(["h5dump", "-H", self.path("w.h5")], check=True,
+                           stdout=subprocess.DEVNULL)
+            seen += 0 < ended < 24
+            last = ended
+        self.assertEqual(process.returncode, 0)
+        self.assertGreater(seen, 0, "the job was over before anyone looked")
+        self.assertEqual(set(common.states(common.read(self.path("w.h5")))), {"done"})
+
+
+class SingleTrialTest(common.ProgramTest):
+    def test_only_epochs(self):
+        fields = self.run_job(make_job(), ranks=2)
+        with h5py.File(self.path("1.h5")) as file:
+            for name in CURVES:
+                self.assertEqual(dimensions(file[name]), ["epoch"])
+            for name in OF_TRIALS:
+                self.assertEqual(file[name].shape, ())
+        self.assertEqual(common.states(fields), ["done"])
+        for engine in ENGINES:
+            with xarray.open_dataset(self.path("1.h5"), engine=engine) as data:
+                self.assertEqual(dict(data.sizes), {"epoch": 2})
+
+    def test_trials_of_different_lengths(self):
+        """The epoch dimension is that of the longest trial; the others are NaN behind their end."""
+        fields = self.run_job(make_job(train={"epochs": "$epochs"}, sweep={"epochs": [1, 3, 2]}))
+        self.assertEqual(list(fields["epochs_run"]), [1, 3, 2])
+        for name in CURVES:
+            np.testing.assert_array_equal(np.isfinite(fields[name]).sum(axis=1), [1, 3, 2])
+
+
+class EarlyStoppingTest(common.ProgramTest):
+    """A learning rate far too large makes the loss jump about, so that it stops improving soon."""
+
+    WATCH = {"monitor": "val_loss", "patience": 2}
+
+    def run_stopping(self, **settings):
+        job = make_job(train={"epochs": 40, "optimizer": {"sgd": {"learning_rate": 0.8}},
+                              "early_stopping": {**self.WATCH, **settings}})
+        return self.run_job(job, ranks=2)
+
+    def test_stops(self):
+        fields = self.run_stopping()
+        self.assertEqual(common.states(fields), ["stopped_early"])
+        run, best = int(fields["epochs_run"]), int(fields["best_epoch"])
+        self.assertEqual(run, best + 2)
+        self.assertLess(run, 40)
+        self.assertEqual(best, 1 + np.nanargmin(fields["val_loss"]))
+        for name in CURVES:
+            self.assertTrue(np.isfinite(fields[name][:run]).all())
+            self.assertTrue(np.isnan(fields[name][run:]).all())
+
+    def test_restores_the_best_weights(self):
+        """The weights it ends with are those of a run that ends with the best epoch."""
+        stopped = self.run_stopping(restore_best_weights=True)
+        self.assertNotEqual(stopped["weights_hash"], self.run_stopping()["weights_hash"])
+        job = make_job(train={"epochs": int(stopped["best_epoch"]),
+                              "optimizer": {"sgd": {"learning_rate": 0.8}}})
+        self.assertEqual(self.run_job(job, ranks=2)["weights_hash"], stopped["weights_hash"])
+
+
+if __name__ == "__main__":
+    common.main()

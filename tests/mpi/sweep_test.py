@@ -1,0 +1,247 @@
+"""Sweeps over groups of ranks: packing, trials that fail, continuing, stopping, the lock."""
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+
+import common
+from common import dense, make_job
+
+# Far more weights than any machine's memory holds, so that nothing is touched before it is refused.
+IMPOSSIBLE_UNITS = 2_000_000_000
+
+SWEEP = {"l2": [1e-5, 1e-3], "replicates": 2}
+PENALIZED = ["flatten", dense(16, activation="relu", kernel_regularizer={"l2": "$l2"}),
+             dense(10, activation="softmax")]
+
+
+def penalized(**changes):
+    train = {"shards": 4, **changes.pop("train", {})}
+    return make_job(model=PENALIZED, train=train, sweep={**SWEEP, **changes.pop("sweep", {})},
+                    **changes)
+
+
+class PackingTest(common.ProgramTest):
+    def test_any_packing(self):
+        """Every trial is done, with the same bits, however trials share the ranks; with 3 ranks and
+        2 to a trial one is idle."""
+        reference = self.run_job(penalized())
+        self.assertEqual(len(set(reference["weights_hash"].flat)), 4)
+        for ranks in (1, 2, 3, 4):
+            for each in (1, 2, "auto"):
+                if each != "auto" and each > ranks:
+                    continue
+                with self.subTest(ranks=ranks, each=each):
+                    fields = self.run_job(penalized(sweep={"ranks_per_trial": each}), ranks=ranks)
+                    self.assertEqual(common.states(fields), ["done"] * 4)
+                    self.assertEqual(common.differing(fields, reference), [])
+
+    def test_more_groups_than_trials(self):
+        job = make_job(train={"shards": 4}, sweep={"ranks_per_trial": 1, "replicates": 2})
+        self.assertEqual(common.states(self.run_job(job, ranks=4)), ["done"] * 2)
+
+    def test_too_few_ranks(self):
+        job = self.write_job(penalized(sweep={"ranks_per_trial": 3}))
+        done = self.lockstep("run", job, "-o", "x.h5", ranks=2, status=2)
+        self.assertRegex(done.stderr, r"ranks_per_trial: 3 are more than the 2 ranks")
+        self.assertFalse(os.path.exists(self.path("x.h5")))
+
+
+class UnluckyTrialsTest(common.ProgramTest):
+    """One value of the sweep is bad: its trials are recorded as such, the others are done."""
+
+    def check(self, job, expected, ranks, says):
+        job["sweep"]["ranks_per_trial"] = min(ranks, 2)
+        self.write_job(job)
+        done = self.lockstep("run", "job.yaml", "-o", "x.h5", "--progress", "none", ranks=ranks,
+                             status=1)
+        fields = common.read(self.path("x.h5"))
+        self.assertEqual(common.states(fields), expected)
+        self.assertEqual(len(set(fields["weights_hash"][fields["status"] == 2])),
+                         expected.count("done"))
+        lines = self.complaints(done)
+        self.assertRegex(lines[-1], says)
+        return fields, lines
+
+    def test_divergence(self):
+        job = make_job(train={"optimizer": {"sgd": {"learning_rate": "$rate"}}},
+                       sweep={"rate": [0.1, 1e30, 0.05]})
+        for ranks in (1, 2, 3):
+            with self.subTest(ranks=ranks):
+                fields, lines = self.check(job, ["done", "diverged", "done"], ranks,
+                                           r"of 3 trials 1 diverged and 0 failed")
+                self.assertEqual(len(lines), 1)
+                self.assertEqual(fields["epochs_run"][1], 1)
+                os.remove(self.path("x.h5"))
+
+    def test_failure(self):
+        job = make_job(model=["flatten", dense("$units"), dense(10, activation="softmax")],
+                       sweep={"units": [8, IMPOSSIBLE_UNITS, 16]})
+        for ranks in (1, 2, 3):
+            with self.subTest(ranks=ranks):
+                fields, lines = self.check(job, ["done", "failed", "done"], ranks,
+                                           r"of 3 trials 0 diverged and 1 failed")
+                self.assertEqual(len(lines), 2)
+                self.assertRegex(lines[0], r"trial 2 units=2000000000 failed: .*memory")
+                self.assertEqual(fields["epochs_run"][1], 0)
+                os.remove(self.path("x.h5"))
+
+    def test_again(self):
+        """What diverged would diverge again; what failed may succeed this time."""
+        job = make_job(train={"optimizer": {"sgd": {"learning_rate": "$rate"}}},
+                       sweep={"rate": [0.1, 1e30]})
+        self.check(job, ["done", "diverged"], 1, "1 diverged")
+        before = common.read(self.path("x.h5"))
+        done = self.lockstep("run", "job.yaml", "-o", "x.h5", "--progress", "lines", status=1)
+        self.assertIn("0 of 2 trials to run", done.stdout)
+        self.assertEqual(common.differing(before, common.read(self.path("x.h5"))), [])
+
+
+class ContinueTest(common.ProgramTest):
+    def test_nothing_to_do(self):
+        self.write_job(penalized())
+        self.lockstep("run", "job.yaml", ranks=2)
+        before = common.read(self.path("results/small.h5"))
+        again = self.lockstep("run", "job.yaml", ranks=2)
+        self.assertIn("0 of 4 trials to run", again.stdout)
+        self.assertIn("4 of 4 trials done (4 before)", again.stdout)
+        self.assertNotIn("epoch=", again.stdout)
+        after = common.read(self.path("results/small.h5"))
+        self.assertEqual(common.differing(before, after), [])
+        self.assertEqual(before["trial_seconds"].tobytes(), after["trial_seconds"].tobytes())
+
+    def test_another_job(self):
+        """Refused, and the file is left as it is, bit by bit."""
+        self.write_job(penalized())
+        self.lockstep("run", "job.yaml")
+        with open(self.path("results/small.h5"), "rb") as file:
+            before = file.read()
+        for ranks, change in ((1, "train.seed=4"), (2, "sweep.l2=[1e-5,1e-2]")):
+            done = self.lockstep("run", "job.yaml", "--set", change, ranks=ranks, status=2)
+            self.assertRegex("\n".join(self.complaints(done)), "results of another job")
+            with open(self.path("results/small.h5"), "rb") as file:
+                self.assertEqual(before, file.read())
+        self.assertEqual(os.listdir(self.path("results")), ["small.h5"])
+
+    def test_other_layout(self):
+        """How the ranks are shared out is no part of what the job is."""
+        self.write_job(penalized())
+        self.lockstep("run", "job.yaml", "--set", "sweep.ranks_per_trial=1")
+        again = self.lockstep("run", "job.yaml", ranks=3)
+        self.assertIn("0 of 4 trials to run", again.stdout)
+
+    def test_not_a_results_file(self):
+        self.write_job(penalized())
+        shutil.copy(common.digits(), self.path("data.h5"))
+        done = self.lockstep("run", "job.yaml", "-o", "data.h5", status=2)
+        self.assertIn("data.h5: is no results file", done.stderr)
+        with open(self.path("text.h5"), "w", encoding="utf-8") as file:
+            file.write("years of work")
+        done = self.lockstep("run", "job.yaml", "-o", "text.h5", status=2)
+        self.assertIn("text.h5: cannot open as HDF5", done.stderr)
+        with open(self.path("text.h5"), encoding="utf-8") as file:
+            self.assertEqual(file.read(), "years of work")
+
+
+class StopTest(common.ProgramTest):
+    """Asked to stop: what is finished is kept, the rest is for the next run."""
+
+    # How the program is started, what it is sent, the exit status: mpirun has one of its own when
+    # it is told to end, and hands signals for the user's purposes on.
+    CASES = [(None, signal.SIGTERM, 75), (None, signal.SIGINT, 75), (2, signal.SIGUSR1, 75),
+             (2, signal.SIGTERM, 1)]
+
+    def start_training(self, ranks):
+        """Returns once a trial is done. Nothing is printed: mpirun, told to end, doesn't read on,
+        and ranks that print would wait for it."""
+        process = self.start("run", "job.yaml", "-o", "x.h5", "--progress", "none", ranks=ranks)
+        self.wait_until(lambda: os.path.exists(self.path("x.h5")) and
+                        "done" in common.states(common.read(self.path("x.h5"))))
+        return process
+
+    def test_stop_and_go_on(self):
+        self.write_job(penalized(train={"epochs": 60}, sweep={"replicates": 6}))
+        self.lockstep("run", "job.yaml", "-o", "whole.h5", "--progress", "none", ranks=2)
+        whole = common.read(self.path("whole.h5"))
+        for ranks, number, status in self.CASES:
+            with self.subTest(ranks=ranks, signal=number.name):
+                process = self.start_training(ranks)
+                process.send_signal(number)
+                _, errors = process.communicate(timeout=30)
+                self.assertEqual(process.returncode, status, errors)
+                if ranks is None:
+                    self.assertRegex(errors, r"\Alockstep: [^\n]+\n\Z")
+                states = set(common.states(common.read(self.path("x.h5"))))
+                self.assertEqual(states, {"done", "pending"})
+                self.assertFalse(os.path.exists(self.path("x.h5.lock")))
+                self.lockstep("run", "job.yaml", "-o", "x.h5", "--progress", "none", ranks=ranks)
+                self.assertEqual(common.differing(common.read(self.path("x.h5")), whole), [])
+                os.remove(self.path("x.h5"))
+
+
+class LockTest(common.ProgramTest):
+    def setUp(self):
+        super().setUp()
+        self.write_job(make_job())
+
+    def write_lock(self, process, host=None):
+        with open(f"/proc/{process}/stat", encoding="utf-8") as file:
+            start = file.read().rpartition(")")[2].split()[19]
+        with open(self.path("x.h5.lock"), "w", encoding="utf-8") as file:
+            file.write(f"host {host or socket.gethostname()} process {process} start {start}\n")
+
+    def refuse(self, ranks=None):
+        done = self.lockstep("run", "job.yaml", "-o", "x.h5", ranks=ranks, status=2)
+        lines = self.complaints(done)
+        self.assertEqual(len(lines), 1)
+        self.assertRegex(lines[0], "x.h5: is in use by process")
+        self.assertTrue(os.path.exists(self.path("x.h5.lock")))
+        self.assertFalse(os.path.exists(self.path("x.h5")))
+
+    def test_live_owner(self):
+        self.write_lock(os.getpid())
+        self.refuse()
+        self.refuse(ranks=2)
+
+    def test_owner_elsewhere(self):
+        """Whether a process of another host lives can't be known."""
+        self.write_lock(os.getpid(), host="elsewhere")
+        self.refuse()
+
+    def test_owner_gone(self):
+        sleeper = subprocess.Popen(["sleep", "60"])
+        self.write_lock(sleeper.pid)
+        sleeper.kill()
+        sleeper.wait()
+        self.lockstep("run", "job.yaml", "-o", "x.h5", ranks=2)
+        self.assertFalse(os.path.exists(self.path("x.h5.lock")))
+
+    def test_two_runs(self):
+        """The second of two runs at a time is refused and doesn't disturb the first."""
+        arguments = ("run", "job.yaml", "-o", "x.h5", "--progress", "none", "--set",
+                     "train.epochs=200")
+        first = self.start(*arguments, ranks=2)
+        self.wait_until(lambda: os.path.exists(self.path("x.h5")))
+        done = self.lockstep(*arguments, status=2)
+        self.assertIn("is in use by process", done.stderr)
+        first.communicate(timeout=60)
+        self.assertEqual(first.returncode, 0)
+        self.assertEqual(common.states(common.read(self.path("x.h5"))), ["done"])
+
+
+class CommandLineTest(common.ProgramTest):
+    def test_set(self):
+        """An override is the same as the key in the file, and the stored job has it."""
+        self.write_job(make_job(train={"epochs": 1}))
+        self.lockstep("run", "job.yaml", "--set", "train.seed=9", "--set", "model.1.dense.units=5",
+                      "--set", "sweep={replicates: 2}", "-o", "a/b/set.h5", ranks=2)
+        model = ["flatten", dense(5, activation="relu"), dense(10, activation="softmax")]
+        written = self.run_job(make_job(model=model, train={"epochs": 1, "seed": 9},
+                                        sweep={"replicates": 2}), ranks=2)
+        self.assertEqual(common.differing(common.read(self.path("a/b/set.h5")), written), [])
+
+
+if __name__ == "__main__":
+    common.main()
