@@ -16,8 +16,9 @@ typedef struct tree_node {
   size_t index;
 } tree_node;
 
-/* Deepest stack that can occur: one node of each level and a fresh leaf. */
-enum { TREE_DEPTH = 66 };
+/* Deeper than any stack gets: a run of n shards that begins amid the tree climbs log2 n levels and
+ * comes down as many. */
+enum { TREE_DEPTH = 130 };
 
 typedef struct tree_stack {
   tree_node nodes[TREE_DEPTH];

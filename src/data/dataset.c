@@ -59,16 +59,32 @@ static int read_scale(ls_dataset *d, hid_t file, const char *name) {
   return status;
 }
 
+/* The number of classes: given, or that of their names. */
+static int count_classes(hid_t file, const char *name, double *classes) {
+  if (ls_h5_has_attribute(file, name, "class_count")) {
+    return ls_h5_get_number(file, name, "class_count", classes);
+  }
+  char **names = NULL;
+  size_t count = 0;
+  int status = ls_h5_get_texts(file, name, "class_names", &names, &count);
+  for (size_t i = 0; i < count; i++) free(names[i]);
+  free(names);
+  *classes = (double)count;
+  return status;
+}
+
 static int read_classes(ls_dataset *d, hid_t file, const char *name) {
   double classes = 0;
-  if (!ls_h5_has_attribute(file, name, "class_count")) {
-    return ls_fail(LS_INVALID, "%s: /%s: lacks the attribute class_count", d->path, name);
+  if (!ls_h5_has_attribute(file, name, "class_count") &&
+      !ls_h5_has_attribute(file, name, "class_names")) {
+    return ls_fail(LS_INVALID, "%s: /%s: lacks the attribute class_count or class_names", d->path,
+                   name);
   }
-  int status = ls_h5_get_number(file, name, "class_count", &classes);
+  int status = count_classes(file, name, &classes);
   if (status != LS_OK) return status;
   if (!(classes >= 1 && classes <= 1e6 && classes == floor(classes))) {
-    return ls_fail(LS_INVALID, "%s: /%s: its class_count is %g (expected a whole number from 1)",
-                   d->path, name, classes);
+    return ls_fail(LS_INVALID, "%s: /%s: has %g classes (expected a whole number from 1)", d->path,
+                   name, classes);
   }
   d->classes = (int64_t)classes;
   return LS_OK;

@@ -61,8 +61,8 @@ static inline float ls_tanh(float x) {
   p = p * s - 5.37397155531e-2f;
   p = p * s + 1.33314422036e-1f;
   p = p * s - 3.33332819422e-1f;
-  float near = p * s * x + x;
-  return size < 0.625f ? near : copysignf(far, x);
+  float near = p * s * size + size;
+  return copysignf(size < 0.625f ? near : far, x);
 }
 
 #endif

@@ -186,9 +186,9 @@ static void refuses_labels(void **state) {
   p.classes = 0;
   expect_parts_refused(&p, NULL, "/train/y: lacks the attribute class_count");
   p.classes = 2.5;
-  expect_parts_refused(&p, NULL, "/train/y: its class_count is 2.5");
+  expect_parts_refused(&p, NULL, "/train/y: has 2.5 classes");
   p.classes = -1;
-  expect_parts_refused(&p, NULL, "/train/y: its class_count is -1");
+  expect_parts_refused(&p, NULL, "/train/y: has -1 classes");
 }
 
 static void refuses_other_parts(void **state) {

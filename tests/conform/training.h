@@ -1,0 +1,66 @@
+/* The training machinery of the program on a small dataset, with weights of the test's choice. */
+#ifndef TEST_TRAINING_H
+#define TEST_TRAINING_H
+
+#include "dataset_file.h"
+#include "trainer.h"
+
+#include <string.h>
+
+/* A job's only trial, ready to train on the one rank there is. */
+typedef struct training {
+  ls_job *job;
+  ls_plan *plan;
+  ls_group group;
+  ls_peers peers;
+  ls_pool *pools[LS_PART_COUNT];
+  ls_watch watch;
+  trainer trainer;
+} training;
+
+static inline bool never_stops(void *context) {
+  (void)context;
+  return false;
+}
+
+static inline void ignores_step(void *context, size_t epoch, size_t step, double loss) {
+  (void)context, (void)epoch, (void)step, (void)loss;
+}
+
+static inline void start_training(training *t, const char *text, size_t shards) {
+  *t = (training){.watch = {NULL, never_stops, ignores_step, NULL}};
+  int status = ls_job_read(&t->job, "job.yaml", text, NULL, 0, &ls_recipe_component);
+  if (status == LS_OK) status = ls_plan_create(&t->plan, t->job, 0);
+  if (status == LS_OK) status = ls_group_create(&t->group, MPI_COMM_WORLD, 0);
+  if (status == LS_OK) t->peers = ls_group_peers(&t->group, false);
+  for (int part = 0; part < LS_PART_COUNT && status == LS_OK; part++) {
+    status = ls_pool_load(&t->pools[part], t->plan->dataset, (ls_part)part, &t->peers);
+  }
+  if (status == LS_OK) {
+    status = trainer_create(&t->trainer, t->plan, shards, &t->group, t->pools, &t->watch);
+  }
+  if (status != LS_OK) fail_msg("%s", ls_error_message());
+}
+
+static inline void end_training(training *t) {
+  trainer_destroy(&t->trainer);
+  for (int part = 0; part < LS_PART_COUNT; part++) ls_pool_free(&t->pools[part]);
+  ls_plan_free(&t->plan);
+  ls_job_free(&t->job);
+  ls_group_free(&t->group);
+}
+
+static inline void set_weights(training *t, const double *weights) {
+  ls_real *own = ls_reducer_weights(t->trainer.reducer);
+  for (size_t i = 0; i < t->plan->model->param_count; i++) own[i] = (ls_real)weights[i];
+  assert_int_equal(ls_reducer_publish(t->trainer.reducer), LS_OK);
+}
+
+/* Trains epoch 0 and returns the means of its curves. */
+static inline void train_epoch(training *t, double *means) {
+  uint32_t word = 0;
+  assert_int_equal(trainer_epoch(&t->trainer, 0, &word, means), LS_OK);
+  assert_int_equal(word, 0);
+}
+
+#endif
