@@ -85,11 +85,27 @@ int cli_number(uint64_t *out, const char *option, const char *text, uint64_t lea
   return LS_OK;
 }
 
-int cli_add_set(cli_job *job, const char *text, size_t most) {
-  if (!job->sets) job->sets = ls_new(most, sizeof *job->sets);
-  if (!job->sets) return LS_FAILED;
-  job->sets[job->set_count++] = text;
-  return LS_OK;
+error_t cli_parse_job(cli_job *job, int key, char *value, struct argp_state *state) {
+  switch (key) {
+  case CLI_KEY_SET:
+    if (!job->sets) job->sets = ls_new((size_t)state->argc, sizeof *job->sets);
+    if (!job->sets) return ENOMEM;
+    job->sets[job->set_count++] = value;
+    return 0;
+  case ARGP_KEY_ARG:
+    if (job->path) {
+      ls_fail(LS_INVALID, "one job at a time (not '%s' as well)", value);
+      return EINVAL;
+    }
+    job->path = value;
+    return 0;
+  case ARGP_KEY_END:
+    if (job->path) return 0;
+    ls_fail(LS_INVALID, "no job given (expected %s JOB.yaml)", state->name);
+    return EINVAL;
+  default:
+    return ARGP_ERR_UNKNOWN;
+  }
 }
 
 int cli_read_job(ls_job **out, const cli_job *job, const ls_group *world) {

@@ -25,8 +25,14 @@ typedef struct cli_job {
   size_t set_count;
 } cli_job;
 
-/* Notes one --set; the list has room for `most`. */
-int cli_add_set(cli_job *job, const char *text, size_t most);
+/* The option that goes with a job, for a verb's table. */
+#define CLI_SET_OPTION                                                                             \
+  { "set", CLI_KEY_SET, "PATH=VALUE", 0, "Override a key of the job; may be repeated", 0 }
+enum { CLI_KEY_SET = 's' };
+
+/* The part of a verb's argp parser that reads the job: --set and JOB.yaml, which must be given
+ * once. For other keys ARGP_ERR_UNKNOWN. */
+error_t cli_parse_job(cli_job *job, int key, char *value, struct argp_state *state);
 
 /* Reads the job with the program's recipe. With a world (collective) rank 0 reads the file for all;
  * NULL: this process alone. */

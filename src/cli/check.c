@@ -14,14 +14,13 @@
 typedef struct request {
   cli_job job;
   uint64_t ranks;
-  int argc;
 } request;
 
-enum option_key { KEY_RANKS = 'n', KEY_SET = 's' };
+enum option_key { KEY_RANKS = 'n' };
 
 static const struct argp_option options[] = {
     {"ranks", KEY_RANKS, "N", 0, "Plan for so many ranks (1)", 0},
-    {"set", KEY_SET, "PATH=VALUE", 0, "Override a key of the job; may be repeated", 0},
+    CLI_SET_OPTION,
     {0},
 };
 
@@ -30,21 +29,8 @@ static error_t parse_option(int key, char *value, struct argp_state *state) {
   switch (key) {
   case KEY_RANKS:
     return cli_number(&r->ranks, "check: --ranks", value, 1, 65536) == LS_OK ? 0 : EINVAL;
-  case KEY_SET:
-    return cli_add_set(&r->job, value, (size_t)r->argc) == LS_OK ? 0 : ENOMEM;
-  case ARGP_KEY_ARG:
-    if (r->job.path) {
-      ls_fail(LS_INVALID, "check: one job at a time (not '%s' as well)", value);
-      return EINVAL;
-    }
-    r->job.path = value;
-    return 0;
-  case ARGP_KEY_END:
-    if (r->job.path) return 0;
-    ls_fail(LS_INVALID, "check: no job given (expected lockstep check JOB.yaml)");
-    return EINVAL;
   default:
-    return ARGP_ERR_UNKNOWN;
+    return cli_parse_job(&r->job, key, value, state);
   }
 }
 
@@ -146,7 +132,7 @@ static void print_packing(const ls_job *job, const ls_packing *p, uint64_t ranks
 }
 
 int ls_cli_check(int argc, char **argv) {
-  request r = {.argc = argc, .ranks = 1};
+  request r = {.ranks = 1};
   ls_job *job = NULL;
   ls_packing packing = {0};
   bool helped = false;

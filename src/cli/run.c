@@ -22,14 +22,13 @@ typedef struct request {
   cli_job job;
   const char *results; /* NULL: results/NAME.h5 */
   const char *progress;
-  int argc;
 } request;
 
-enum option_key { KEY_RESULTS = 'o', KEY_SET = 's', KEY_PROGRESS = 256 };
+enum option_key { KEY_RESULTS = 'o', KEY_PROGRESS = 256 };
 
 static const struct argp_option options[] = {
     {"output", KEY_RESULTS, "FILE", 0, "The results file (results/NAME.h5)", 0},
-    {"set", KEY_SET, "PATH=VALUE", 0, "Override a key of the job; may be repeated", 0},
+    CLI_SET_OPTION,
     {"progress", KEY_PROGRESS, "HOW", 0, "auto, live, lines or none (auto: live on a terminal)", 0},
     {0},
 };
@@ -40,24 +39,11 @@ static error_t parse_option(int key, char *value, struct argp_state *state) {
   case KEY_RESULTS:
     r->results = value;
     return 0;
-  case KEY_SET:
-    return cli_add_set(&r->job, value, (size_t)r->argc) == LS_OK ? 0 : ENOMEM;
   case KEY_PROGRESS:
     r->progress = value;
     return 0;
-  case ARGP_KEY_ARG:
-    if (r->job.path) {
-      ls_fail(LS_INVALID, "run: one job at a time (not '%s' as well)", value);
-      return EINVAL;
-    }
-    r->job.path = value;
-    return 0;
-  case ARGP_KEY_END:
-    if (r->job.path) return 0;
-    ls_fail(LS_INVALID, "run: no job given (expected lockstep run JOB.yaml)");
-    return EINVAL;
   default:
-    return ARGP_ERR_UNKNOWN;
+    return cli_parse_job(&r->job, key, value, state);
   }
 }
 
@@ -204,7 +190,7 @@ static int run(const request *r, char *command, const ls_group *world) {
 }
 
 int ls_cli_run(int argc, char **argv, const ls_group *world) {
-  request r = {.argc = argc};
+  request r = {0};
   bool helped = false;
   char *command = command_line(argc, argv);
   int status = command ? cli_parse(&parser, argc, argv, world->rank == 0, &r, &helped) : LS_FAILED;
