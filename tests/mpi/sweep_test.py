@@ -222,9 +222,11 @@ class LockTest(common.ProgramTest):
         """The second of two runs at a time is refused and doesn't disturb the first."""
         arguments = ("run", "job.yaml", "-o", "x.h5", "--progress", "none", "--set",
                      "train.epochs=200")
-        first = self.start(*arguments, ranks=2)
+        first = self.start(*arguments)
         self.wait_until(lambda: os.path.exists(self.path("x.h5")))
+        first.send_signal(signal.SIGSTOP)  # however long the second takes to start
         done = self.lockstep(*arguments, status=2)
+        first.send_signal(signal.SIGCONT)
         self.assertIn("is in use by process", done.stderr)
         first.communicate(timeout=60)
         self.assertEqual(first.returncode, 0)
