@@ -5,8 +5,8 @@ usage: bench/compare_pytorch.py LOCKSTEP [ROUNDS]
 
 For the networks of experiments A1 (784-64-64-10) and A2 (784-500-300-10) at a global batch of 128,
 with momentum and L2: images per second of one process with one thread, of two ranks on one trial
-against DistributedDataParallel over gloo, and of two ranks against two independent processes with
-the same local batch running side by side. Start-up and validation are left out. Each figure is the
+against DistributedDataParallel over gloo and against two independent processes with the same local
+batch side by side, and of two independent trainings side by side. Start-up and validation are left out. Each figure is the
 median over the rounds; ratios are medians of the ratios within a round.
 
 PyTorch runs with the environment as it is, and once more ("tuned") with OPENBLAS_CORETYPE set to
@@ -60,54 +60,60 @@ def lockstep_command(program, job, results, ranks, batch):
                      "--set", f"sweep={{ranks_per_trial: {ranks}}}"]
 
 
+def side_by_side(commands, environment, rate):
+    """Runs the commands at the same time; the sum of what `rate` reads from their outputs."""
+    running = [subprocess.Popen(command, env=environment, text=True, stdout=subprocess.PIPE,
+                                stderr=subprocess.DEVNULL) for command in commands]
+    outputs = [process.communicate()[0] for process in running]
+    if any(process.returncode for process in running):
+        sys.exit(f"{commands[0][0]} failed")
+    return sum(rate(output) for output in outputs)
+
+
 def lockstep(program, job, ranks=1, batch=128, copies=1):
-    """Images per second of one run, or the sum over independent copies side by side."""
     with tempfile.TemporaryDirectory() as folder:
-        running = []
-        for copy in range(copies):
-            results = pathlib.Path(folder) / f"{copy}.h5"
-            command = lockstep_command(program, job, results, ranks, batch)
-            running.append(subprocess.Popen(command, stdout=subprocess.PIPE, text=True,
-                                            env=ENVIRONMENT))
-        outputs = [process.communicate()[0] for process in running]
-        if any(process.returncode for process in running):
-            sys.exit("lockstep failed")
-        return sum(rate_of(output) for output in outputs)
+        commands = [lockstep_command(program, job, pathlib.Path(folder) / f"{i}.h5", ranks, batch)
+                    for i in range(copies)]
+        return side_by_side(commands, ENVIRONMENT, rate_of)
 
 
-def pytorch(sizes, ranks=1, tuned=False):
-    environment = dict(ENVIRONMENT)
-    if tuned:
-        environment["OPENBLAS_CORETYPE"] = "SkylakeX"
+def pytorch(sizes, ranks=1, copies=1, tuned=False):
+    environment = {**ENVIRONMENT, **({"OPENBLAS_CORETYPE": "SkylakeX"} if tuned else {})}
     command = [sys.executable, str(HERE / "pytorch_step.py"), "--ranks", str(ranks), "--sizes"]
-    return float(subprocess.run(command + [str(n) for n in sizes], env=environment, check=True,
-                                capture_output=True, text=True).stdout)
+    return side_by_side([command + [str(n) for n in sizes]] * copies, environment, float)
+
+
+def compare(program, job, sizes, rounds):
+    """Prints a line for each way to train, with the ratio to Lockstep's way `peer`."""
+    alone, pair, both = "lockstep, 1 process", "lockstep, 2 ranks", "lockstep, 2 processes"
+    runs = [  # name, peer, how
+        (alone, alone, lambda: lockstep(program, job)),
+        ("PyTorch, 1 thread", alone, lambda: pytorch(sizes)),
+        ("PyTorch, 1 thread, tuned", alone, lambda: pytorch(sizes, tuned=True)),
+        (pair, pair, lambda: lockstep(program, job, ranks=2)),
+        ("PyTorch DDP, 2 ranks", pair, lambda: pytorch(sizes, ranks=2)),
+        ("PyTorch DDP, 2 ranks, tuned", pair, lambda: pytorch(sizes, ranks=2, tuned=True)),
+        ("lockstep, 2 processes, batch 64", pair,
+         lambda: lockstep(program, job, batch=64, copies=2)),
+        (both, both, lambda: lockstep(program, job, copies=2)),
+        ("PyTorch, 2 processes", both, lambda: pytorch(sizes, copies=2)),
+        ("PyTorch, 2 processes, tuned", both, lambda: pytorch(sizes, copies=2, tuned=True)),
+    ]
+    figures = {name: [] for name, _, _ in runs}
+    for _ in range(rounds):
+        for name, _, run in runs:
+            figures[name].append(run())
+    for name, peer, _ in runs:
+        ratio = statistics.median(a / b for a, b in zip(figures[peer], figures[name]))
+        print(f"  {name:34} {statistics.median(figures[name]):10,.0f} images/s   "
+              f"{peer} is {ratio:.2f} times that", flush=True)
 
 
 def main(program, rounds):
     with tempfile.TemporaryDirectory() as folder:
         for name, sizes in NETWORKS.items():
-            job = write_job(folder, sizes)
-            runs = {
-                "lockstep, 1 process": lambda: lockstep(program, job),
-                "PyTorch, 1 thread": lambda: pytorch(sizes),
-                "PyTorch, 1 thread, tuned": lambda: pytorch(sizes, tuned=True),
-                "lockstep, 2 ranks": lambda: lockstep(program, job, ranks=2),
-                "PyTorch DDP, 2 ranks": lambda: pytorch(sizes, ranks=2),
-                "PyTorch DDP, 2 ranks, tuned": lambda: pytorch(sizes, ranks=2, tuned=True),
-                "lockstep, 2 independent, batch 64": lambda: lockstep(program, job, batch=64,
-                                                                      copies=2),
-            }
-            figures = {key: [] for key in runs}
-            for _ in range(rounds):
-                for key, run in runs.items():
-                    figures[key].append(run())
             print(name)
-            for key, values in figures.items():
-                own = figures["lockstep, 2 ranks" if "2" in key else "lockstep, 1 process"]
-                ratio = statistics.median(a / b for a, b in zip(own, values))
-                print(f"  {key:36} {statistics.median(values):10,.0f} images/s   "
-                      f"lockstep is {ratio:.2f} times that", flush=True)
+            compare(program, write_job(folder, sizes), sizes, rounds)
 
 
 if __name__ == "__main__":

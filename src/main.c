@@ -47,7 +47,8 @@ static int exit_status(int status) {
 static int run_together(const verb *chosen, int argc, char **argv) {
   /* Open MPI's own parallel I/O loses data without a word when a disk is full; ROMIO does not. */
   setenv("OMPI_MCA_io", "romio321", 0);
-  /* Its one-sided communication by RDMA comes first and then fails where nodes are joined by TCP. */
+  /* Its one-sided communication by RDMA comes first and then fails where nodes are joined by TCP.
+   */
   setenv("OMPI_MCA_osc", "^rdma", 0);
   if (MPI_Init(NULL, NULL) != MPI_SUCCESS) {
     fprintf(stderr, "lockstep: MPI cannot start\n");
