@@ -15,9 +15,9 @@ const char *const ls_axes_settings[LS_AXES_SETTINGS] = {"replicates", "folds", "
 /* The results file has datasets of these names, and of all that begin with val_, beside those of
  * the variables. */
 static const char *const taken[] = {
-    "epoch",         "replicate",    "fold",          "loss",   "accuracy",
-    "learning_rate", "status",       "epoch_seconds", "seed",   "epochs_run",
-    "best_epoch",    "weights_hash", "provenance",    "shards",
+    "epoch",         "replicate",  "fold",          "loss",          "accuracy",
+    "learning_rate", "status",     "epoch_seconds", "trial_seconds", "seed",
+    "epochs_run",    "best_epoch", "weights_hash",  "provenance",    "shards",
 };
 enum { LONGEST_NAME = 63 };
 
