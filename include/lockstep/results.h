@@ -20,7 +20,7 @@ typedef struct ls_results_curve {
   const char *name, *long_name, *units;
 } ls_results_curve;
 
-/* What the file is to be. All is borrowed. */
+/* What the file is to be. All is borrowed; the job until the results are closed. */
 typedef struct ls_results_plan {
   const char *path;
   const ls_job *job;

@@ -30,15 +30,14 @@ static int sum_over_ranks(ls_reducer *r) {
 }
 
 static int begin(ls_reducer *r, uint32_t *word) {
-  int status = ls_mpi_check(
-      MPI_Allreduce(MPI_IN_PLACE, word, 1, MPI_UINT32_T, MPI_BOR, r->group->comm), "agreeing");
+  int status = reduce_join_words(r, word);
   if (status != LS_OK || *word != 0) return status;
   tree_stack cover;
   tree_cover(r->first_shard, r->end_shard, &cover, NULL);
   if (cover.depth == 0) memset(r->partials, 0, r->count * sizeof(ls_real));
   for (size_t slot = cover.depth; slot-- > 1;) {
-    ls_real *left = r->partials + (slot - 1) * r->padded, *right = left + r->padded;
-    for (size_t i = 0; i < r->count; i++) left[i] += right[i];
+    ls_real *left = r->partials + (slot - 1) * r->padded;
+    reduce_add(r->count, left, left + r->padded, left);
   }
   return sum_over_ranks(r);
 }

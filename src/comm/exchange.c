@@ -67,8 +67,7 @@ static int exchange_slot(ls_reducer *r, size_t slot, bool *any) {
 }
 
 static int begin(ls_reducer *r, uint32_t *word) {
-  int status = ls_mpi_check(
-      MPI_Allreduce(MPI_IN_PLACE, word, 1, MPI_UINT32_T, MPI_BOR, r->group->comm), "agreeing");
+  int status = reduce_join_words(r, word);
   if (status != LS_OK || *word != 0) return status;
   bool any = true;
   for (size_t slot = 0; any && status == LS_OK; slot++) status = exchange_slot(r, slot, &any);

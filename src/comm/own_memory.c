@@ -23,6 +23,11 @@ void reduce_release_own_memory(ls_reducer *r) {
   free(r->partials);
 }
 
+int reduce_join_words(ls_reducer *r, uint32_t *word) {
+  return ls_mpi_check(MPI_Allreduce(MPI_IN_PLACE, word, 1, MPI_UINT32_T, MPI_BOR, r->group->comm),
+                      "agreeing");
+}
+
 int reduce_broadcast_weights(ls_reducer *r) {
   return ls_mpi_check(
       MPI_Bcast(r->weights, (int)(r->padded / LS_BLOCK), r->block, 0, r->group->comm),

@@ -138,7 +138,7 @@ ls_real *ls_reducer_gradient(ls_reducer *r) {
   return r->partials + r->own.depth * r->padded;
 }
 
-static void add(size_t n, const ls_real *left, const ls_real *right, ls_real *sum) {
+void reduce_add(size_t n, const ls_real *left, const ls_real *right, ls_real *sum) {
   for (size_t i = 0; i < n; i++) sum[i] = left[i] + right[i];
 }
 
@@ -152,7 +152,7 @@ void ls_reducer_add(ls_reducer *r, bool empty) {
   tree_push(&r->own, (tree_node){0, shard});
   while (tree_join(&r->own)) {
     ls_real *left = r->partials + (r->own.depth - 1) * r->padded;
-    add(r->count, left, left + r->padded, left);
+    reduce_add(r->count, left, left + r->padded, left);
   }
 }
 
@@ -168,7 +168,7 @@ static ls_real *total(ls_reducer *r, size_t first, size_t n) {
       side[s] = operands[s] < 0 ? r->inputs[-1 - operands[s]].values + offset
                                 : r->sums + (size_t)operands[s] * LS_BLOCK;
     }
-    add(n, side[0], side[1], r->sums + (size_t)op.depth * LS_BLOCK);
+    reduce_add(n, side[0], side[1], r->sums + (size_t)op.depth * LS_BLOCK);
   }
   return r->sums;
 }

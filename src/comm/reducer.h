@@ -69,4 +69,10 @@ int reduce_own_memory(ls_reducer *r);
 void reduce_release_own_memory(ls_reducer *r);
 int reduce_broadcast_weights(ls_reducer *r);
 
+/* Collective, likewise by a message: *word becomes the union of all ranks' words. */
+int reduce_join_words(ls_reducer *r, uint32_t *word);
+
+/* sum[i] = left[i] + right[i]; sum may be left. */
+void reduce_add(size_t n, const ls_real *left, const ls_real *right, ls_real *sum);
+
 #endif

@@ -20,6 +20,7 @@ struct ls_results {
   hid_t file;
   char *lock;
   char *path;
+  const ls_job *job; /* borrowed, as are the axes */
   structure_axes axes;
   size_t epochs, curve_count, trials;
   char (*curve_names)[64];
@@ -101,6 +102,7 @@ static int prepare(ls_results *r, const ls_results_plan *plan, bool *exists) {
 }
 
 static int allocate(ls_results *r, const ls_results_plan *plan) {
+  r->job = plan->job;
   r->trials = ls_job_trials(plan->job);
   r->epochs = plan->epochs;
   r->curve_count = plan->curve_count;
@@ -188,9 +190,12 @@ size_t ls_results_shards(const ls_results *r, size_t trial) {
 static int overwrite(ls_results *r, const char *name, hid_t type, size_t trial, size_t first,
                      size_t epochs, const void *values) {
   hsize_t start[LS_H5_MAX_RANK], extent[LS_H5_MAX_RANK];
-  size_t rank = r->axes.count;
-  structure_point(&r->axes, trial, start);
-  for (size_t i = 0; i < rank; i++) extent[i] = 1;
+  size_t rank = r->axes.count, point[LS_H5_MAX_RANK];
+  ls_job_point(r->job, trial, point);
+  for (size_t i = 0; i < rank; i++) {
+    start[i] = point[i];
+    extent[i] = 1;
+  }
   if (epochs > 0) {
     start[rank] = first;
     extent[rank] = epochs;

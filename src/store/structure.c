@@ -27,13 +27,6 @@ int structure_axes_of(structure_axes *axes, const ls_job *job) {
   return LS_OK;
 }
 
-void structure_point(const structure_axes *axes, size_t trial, hsize_t *point) {
-  for (size_t i = axes->count; i-- > 0;) {
-    point[i] = trial % axes->axes[i].count;
-    trial /= axes->axes[i].count;
-  }
-}
-
 /* ---- Axes --------------------------------------------------------------------------------------
  */
 

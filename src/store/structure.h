@@ -14,9 +14,6 @@ typedef struct structure_axes {
 /* LS_INVALID if there are more than a file can hold. */
 int structure_axes_of(structure_axes *axes, const ls_job *job);
 
-/* The trial's index along each axis. */
-void structure_point(const structure_axes *axes, size_t trial, hsize_t *point);
-
 /* Collective over the world: creates the file with all its structure, under a temporary name until
  * it is complete, and leaves it open. */
 int structure_create(hid_t *file, const ls_results_plan *plan, const structure_axes *axes,
