@@ -26,15 +26,16 @@ typedef struct ls_family {
 } ls_family;
 
 typedef enum ls_arg_kind {
-  LS_ARG_INTEGER, /* int64_t */
-  LS_ARG_REAL,    /* double */
-  LS_ARG_BOOLEAN, /* bool */
-  LS_ARG_TEXT,    /* char *, owned */
-  LS_ARG_WORD,    /* int: the index in the NULL-terminated list `words` */
-  LS_ARG_REALS,   /* ls_reals: a list of numbers */
-  LS_ARG_CHOICE,  /* ls_choice: one member of `family` */
-  LS_ARG_CHOICES, /* ls_choices: a list of members of `family` */
-  LS_ARG_SECTION, /* the struct of `section`, in place */
+  LS_ARG_INTEGER,  /* int64_t */
+  LS_ARG_REAL,     /* double */
+  LS_ARG_BOOLEAN,  /* bool */
+  LS_ARG_TEXT,     /* char *, owned */
+  LS_ARG_WORD,     /* int: the index in the NULL-terminated list `words` */
+  LS_ARG_REALS,    /* ls_reals: a list of numbers */
+  LS_ARG_CHOICE,   /* ls_choice: one member of `family` */
+  LS_ARG_CHOICES,  /* ls_choices: a list of members of `family` */
+  LS_ARG_SECTION,  /* the struct of `section`, in place */
+  LS_ARG_SECTIONS, /* ls_sections: names of the user's, each with a struct of `section` */
 } ls_arg_kind;
 
 /* One argument. `fallback` is its default, written as in a job file; NULL: it must be given;
@@ -87,6 +88,18 @@ typedef struct ls_choices {
   ls_choice *items;
   size_t count;
 } ls_choices;
+
+/* Sections under names that the job file makes up, in its order; `where` as in a choice. */
+typedef struct ls_section {
+  char *name;
+  void *values;
+  char *where;
+} ls_section;
+
+typedef struct ls_sections {
+  ls_section *items;
+  size_t count;
+} ls_sections;
 
 typedef struct ls_reals {
   double *values;

@@ -1,6 +1,6 @@
 /* Dataset files: opening, checking, reading samples.
  *
- * A sample is kept as one record: its input as stored (uint8 or float32), then its label, so that
+ * A sample is kept as one record: its input as stored (uint8 or float32), then its targets, so that
  * moving a sample is moving one piece of memory. All functions are local: every rank opens the file
  * by itself and reads what it needs. Layout: `/train/x` [sample, ...], `/train/y` [sample], the
  * same under `/test`; attributes `scale` of x and `class_count` or `class_names` of y. */
@@ -20,12 +20,23 @@ typedef enum ls_part {
   LS_PART_COUNT,
 } ls_part;
 
+/* What a sample is to be learnt as: a class label, or values. */
+typedef struct ls_dataset_target {
+  char name[64];   /* of a member of the group /train/y; "" where y is the only target */
+  int64_t classes; /* labels are 0 .. classes - 1; 0: values */
+  size_t width;    /* values of a sample; 1 for labels */
+  size_t offset;   /* in a record: one int32 label, or float32 values */
+} ls_dataset_target;
+
+enum { LS_MAX_TARGETS = 8 };
+
 typedef struct ls_dataset {
   char *path;
-  ls_shape shape;              /* of one input */
-  bool bytes;                  /* inputs are uint8, else float32 */
-  double scale;                /* maps stored inputs to what the model gets */
-  int64_t classes;             /* labels are 0 .. classes - 1 */
+  ls_shape shape; /* of one input */
+  bool bytes;     /* inputs are uint8, else float32 */
+  double scale;   /* maps stored inputs to what the model gets */
+  ls_dataset_target targets[LS_MAX_TARGETS];
+  size_t target_count;
   size_t count[LS_PART_COUNT]; /* samples; 0 where the file has no such part */
   size_t input_bytes;          /* of one input in a record */
   size_t record_bytes;
@@ -45,8 +56,12 @@ int ls_dataset_read(const ls_dataset *dataset, ls_part part, size_t first, size_
  * anything starts. */
 int ls_dataset_check_labels(const ls_dataset *dataset);
 
-/* Turns one record into the model's input [element] and its label. */
-void ls_dataset_decode(const ls_dataset *dataset, const unsigned char *record, ls_real *x,
-                       int32_t *label);
+/* Turns one record into the model's input [element]. */
+void ls_dataset_decode(const ls_dataset *dataset, const unsigned char *record, ls_real *x);
+
+/* The record's label of a target of classes; its values [width] of another. */
+int32_t ls_dataset_label(const ls_dataset *dataset, const unsigned char *record, size_t target);
+void ls_dataset_values(const ls_dataset *dataset, const unsigned char *record, size_t target,
+                       ls_real *values);
 
 #endif

@@ -58,9 +58,16 @@ void ls_feed_free(ls_feed **feed);
  * same on all ranks; it is not kept. */
 int ls_feed_start(ls_feed *feed, const uint32_t *order);
 
-/* Converts the samples of one of this rank's shards at a step to x [sample, ...], labels [sample]
+/* Where a target of the dataset is to be put: labels [sample] or values [sample, width]. */
+typedef struct ls_feed_target {
+  size_t target;
+  int32_t *labels;
+  ls_real *values;
+} ls_feed_target;
+
+/* Converts the samples of one of this rank's shards at a step to x [sample, ...], the given targets
  * and ids [sample] (their numbers in the part); returns how many. Local. */
-size_t ls_feed_read(const ls_feed *feed, size_t step, size_t shard, ls_real *x, int32_t *labels,
-                    uint32_t *ids);
+size_t ls_feed_read(const ls_feed *feed, size_t step, size_t shard, ls_real *x, uint32_t *ids,
+                    const ls_feed_target *targets, size_t target_count);
 
 #endif

@@ -28,9 +28,11 @@ typedef struct ls_activation_type {
   ls_component component;
   /* y[row, unit] from z[row, unit]; y may be z. */
   void (*forward)(const void *args, size_t rows, size_t width, const ls_real *z, ls_real *y);
-  /* dz[row, unit] from the output y and dy; dz may be dy. */
-  void (*backward)(const void *args, size_t rows, size_t width, const ls_real *y, const ls_real *dy,
-                   ls_real *dz);
+  /* dz[row, unit] from the input z, the output y and dy; dz may be dy. z is only there (else NULL)
+   * with `reads_input`, at the cost of memory: the output then isn't written over it. */
+  void (*backward)(const void *args, size_t rows, size_t width, const ls_real *z, const ls_real *y,
+                   const ls_real *dy, ls_real *dz);
+  bool reads_input;
 } ls_activation_type;
 
 /* ---- Initialisers ---------------------------------------------------------------------------- */
@@ -40,6 +42,7 @@ typedef struct ls_init {
   uint64_t seed;
   uint32_t index; /* of the parameter in the model */
   int64_t fan_in, fan_out;
+  ls_shape shape;
 } ls_init;
 
 typedef struct ls_initializer_type {
@@ -61,7 +64,29 @@ typedef struct ls_regularizer_type {
 
 /* ---- Layers ---------------------------------------------------------------------------------- */
 
-/* One trainable array of a layer. `offset` is that in the model's flat vector. */
+/* What a layer's arguments begin with. Tables end with LS_LAYER_ARGS, or with LS_TRAINABLE_ARGS
+ * where the layer has parameters, before the entry without a name. */
+typedef struct ls_layer_args {
+  char *name;     /* NULL: made of the layer's kind */
+  bool trainable; /* false: parameters stay as they are */
+  char *weights;  /* file of a model in which the layer of the same name has them; NULL: none */
+} ls_layer_args;
+
+#define LS_LAYER_ARGS                                                                              \
+  {                                                                                                \
+    "name", LS_ARG_TEXT, offsetof(ls_layer_args, name), "null",                                    \
+        "name of the layer; left out: its kind, and a number from the second one on"               \
+  }
+#define LS_TRAINABLE_ARGS                                                                          \
+  LS_LAYER_ARGS,                                                                                   \
+      {"trainable", LS_ARG_BOOLEAN, offsetof(ls_layer_args, trainable), "true",                    \
+       "whether training changes the layer"},                                                      \
+  {                                                                                                \
+    "weights", LS_ARG_TEXT, offsetof(ls_layer_args, weights), "null",                              \
+        "model file from whose layer of the same name the initial weights are taken"               \
+  }
+
+/* One array of a layer. `offset` is that in the model's flat vector. */
 typedef struct ls_param {
   const char *name;
   ls_shape shape;
@@ -69,22 +94,42 @@ typedef struct ls_param {
   int64_t fan_in, fan_out;
   const ls_choice *initializer;
   ls_penalty penalty;
+  /* A running mean of what the layer sees in training, which no gradient changes: backward sets the
+   * array's part of `gradient` to its value for these samples times pass->n * pass->scale, and a
+   * step makes value = momentum * value + (1 - momentum) * sum over all shards. */
+  bool state;
+  double momentum;
 } ls_param;
+
+/* Where a layer's output goes. The gradient follows: dx is dy's memory where y is x's. */
+typedef enum ls_layer_memory {
+  LS_FRESH,     /* y is memory of its own */
+  LS_OVERWRITE, /* y may be written over x (elementwise layers) */
+  LS_VIEW,      /* y is x, in another shape */
+} ls_layer_memory;
 
 struct ls_layer_type;
 
-/* One layer of a model. `build` finds type, args, where, and input set, and fills in the rest. */
+/* One layer of a model. `build` finds type, args, where, input, frozen, memory and keeps_output set
+ * (the latter two as in the type, for it to change) and fills in the rest. */
 typedef struct ls_layer {
   const struct ls_layer_type *type;
-  const void *args;
+  const void *args;  /* begin with ls_layer_args; NULL in a layer that stands behind another one */
   const char *where; /* place in the job file, for messages */
   char name[LS_MAX_NAME];
   uint32_t index; /* of its random streams */
   ls_shape input, output;
   ls_param params[LS_MAX_PARAMS];
   size_t param_count;
-  size_t cache_bytes; /* per sample, kept from forward to backward */
-  double flops;       /* floating-point operations of forward, per sample */
+  bool frozen;            /* parameters stay as they are: backward leaves them out */
+  ls_layer_memory memory; /* see ls_layer_type */
+  bool keeps_output;
+  size_t cache_bytes;          /* per sample, kept from forward to backward */
+  size_t batch_bytes;          /* the same, whatever the number of samples */
+  size_t scratch_bytes;        /* memory shared with other layers, undefined at each call */
+  double flops;                /* floating-point operations of forward, per sample */
+  const ls_choice *activation; /* of a layer of type activation */
+  ls_penalty activity;         /* of a layer of type activity_regularization */
 } ls_layer;
 
 /* One batch on its way through one layer. Arrays of a batch are [sample, ...]. */
@@ -94,6 +139,8 @@ typedef struct ls_pass {
   const ls_real *x;       /* input */
   ls_real *y;             /* output; may be x, see ls_layer_memory */
   void *cache;            /* cache_bytes for each sample */
+  void *batch_cache;      /* batch_bytes */
+  void *scratch;          /* scratch_bytes, aligned to 64 */
   bool training;
   /* For forward: the streams of random layers. */
   uint64_t seed;
@@ -101,23 +148,20 @@ typedef struct ls_pass {
   const uint32_t *ids; /* [sample], the samples' numbers in the dataset */
   /* For backward: `dy` is the gradient of the output and may be overwritten; `dx`, that of the
    * input, is to be set, unless NULL. `gradient` is the model's flat vector, of which the layer
-   * sets (not adds to) its own part. */
+   * sets (not adds to) its own part, unless the layer is frozen. `scale` is 1 / samples of the
+   * whole minibatch, over all shards, and is in dy already. */
   ls_real *dy, *dx;
   ls_real *gradient;
+  ls_real scale;
 } ls_pass;
-
-/* Where a layer's output goes. The gradient follows: dx is dy's memory where y is x's. */
-typedef enum ls_layer_memory {
-  LS_FRESH,     /* y is memory of its own */
-  LS_OVERWRITE, /* y may be written over x (elementwise layers) */
-  LS_VIEW,      /* y is x, in another shape */
-} ls_layer_memory;
 
 typedef struct ls_layer_type {
   ls_component component;
   int (*build)(ls_layer *layer);
   void (*forward)(const ls_layer *layer, const ls_pass *pass);
   void (*backward)(const ls_layer *layer, const ls_pass *pass);
+  /* What the layer adds to the loss, summed over the samples, after forward. May be NULL. */
+  double (*penalty)(const ls_layer *layer, const ls_pass *pass);
   ls_layer_memory memory;
   /* Takes vectors only. As a model's first layer it gets images flattened. */
   bool takes_vectors;
@@ -130,26 +174,44 @@ typedef struct ls_layer_type {
 int ls_layer_add_param(ls_layer *layer, const char *name, ls_shape shape, int64_t fan_in,
                        int64_t fan_out, const ls_choice *initializer, const ls_choice *regularizer);
 
-/* The argument with which any layer takes an activation: the model puts that activation behind the
- * layer, whose own code needs not know it. `type` is the struct of the layer's arguments. */
+/* The layers within a `sequential`; NULL if the layer is none. */
+const ls_choices *ls_sequential_layers(const ls_choice *layer);
+
+/* Makes the parameter declared last a running mean, see ls_param. */
+void ls_layer_make_state(ls_layer *layer, double momentum);
+
+/* The arguments with which any layer takes an activation, or a penalty on its output: the model
+ * puts those behind the layer, whose own code needs not know them. `type` is the struct of the
+ * layer's arguments. */
 #define LS_ACTIVATION_ARG(type)                                                                    \
   {                                                                                                \
     "activation", LS_ARG_CHOICE, offsetof(type, activation), "linear",                             \
         "function applied to the output", .family = &ls_activations                                \
   }
+#define LS_ACTIVITY_ARG(type)                                                                      \
+  {                                                                                                \
+    "activity_regularizer", LS_ARG_CHOICE, offsetof(type, activity_regularizer), "null",           \
+        "penalty on the output, per sample, after the activation", .family = &ls_regularizers      \
+  }
 
 /* ---- Losses and metrics ---------------------------------------------------------------------- */
 
-/* What a model's output is compared with. */
+/* What a model's output is compared with: class numbers, or values as many as the output has units.
+ * Who asks for values where there are classes gets them one-hot (of one unit: 0 or 1). */
 typedef struct ls_outputs {
   size_t n, width;
   const ls_real *y;      /* [sample, unit] */
   bool logits;           /* y is still without the activation that the loss fuses */
   const int32_t *labels; /* [sample], class numbers below width */
+  const ls_real *values; /* [sample, unit] */
 } ls_outputs;
+
+/* Which of the two a loss or metric reads. */
+typedef enum ls_target_kind { LS_CLASSES, LS_VALUES } ls_target_kind;
 
 typedef struct ls_loss_type {
   ls_component component;
+  ls_target_kind target;
   /* The output activation together with which the loss is computed, from logits; or NULL. */
   const ls_activation_type *fuses;
   /* Returns the sum of the samples' losses. Unless dy is NULL sets dy[sample, unit] to the gradient
@@ -159,9 +221,11 @@ typedef struct ls_loss_type {
 
 typedef struct ls_metric_type {
   ls_component component;
-  /* The sum over samples; the metric is its mean. Logits must order as outputs do. */
+  ls_target_kind target;
+  /* The sum over samples; the metric is its mean. */
   double (*evaluate)(const void *args, const ls_outputs *outputs);
   bool higher_is_better;
+  bool takes_logits; /* only the order of outputs matters, which logits have as well */
 } ls_metric_type;
 
 /* ---- The lists: one line each ---------------------------------------------------------------- */
@@ -169,8 +233,10 @@ typedef struct ls_metric_type {
 #define LS_LAYERS(X)                                                                               \
   X(dense)                                                                                         \
   X(activation)                                                                                    \
+  X(activity_regularization)                                                                       \
   X(dropout)                                                                                       \
-  X(flatten)
+  X(flatten)                                                                                       \
+  X(sequential)
 
 #define LS_ACTIVATIONS(X)                                                                          \
   X(linear)                                                                                        \

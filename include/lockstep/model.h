@@ -1,4 +1,7 @@
-/* A model: layers in a row, their parameters in one flat vector, and a loss at the end.
+/* A model: a trunk of layers, and heads that end in a loss each; parameters in one flat vector.
+ *
+ * Most models have one head without layers of its own: a chain. With several, each head is a chain
+ * that starts from the trunk's output; losses are added with the heads' weights.
  *
  * The model itself is only structure and can be shared; the memory of a batch is a workspace, and
  * weights and gradients are flat vectors owned by the caller: reducing, updating, hashing and
@@ -8,30 +11,77 @@
 
 #include "lockstep/layer.h"
 
+/* What a head's output is compared with. */
+typedef struct ls_target {
+  const char *name; /* for messages */
+  bool input;       /* the sample's input itself, as it was before any layer */
+  int64_t classes;  /* labels are 0 .. classes - 1; 0: values */
+  size_t width;     /* values of a sample; 1 for labels */
+} ls_target;
+
+/* A head as a job describes it; what is pointed to is borrowed. `layers` may be NULL. Without
+ * metrics there is accuracy where the loss reads classes. */
+typedef struct ls_head_spec {
+  const char *name; /* NULL: the model's only one */
+  const ls_choices *layers;
+  ls_choice loss;
+  double weight;
+  ls_choices metrics;
+  ls_target target;
+  const char *where;
+} ls_head_spec;
+
+typedef struct ls_head {
+  ls_head_spec spec;
+  size_t first, end; /* its own layers */
+  ls_shape output;
+  const ls_loss_type *loss;
+  bool fused;     /* the loss takes logits: the output activation is left out of the layers */
+  bool values;    /* somebody reads values, see ls_outputs */
+  size_t measure; /* number of its loss among the measures */
+  size_t metrics; /* number of its first metric among them */
+  size_t metric_count;
+} ls_head;
+
+/* What is measured of a batch: the loss, with several heads each one's own, then metrics. */
+typedef struct ls_measure {
+  char name[LS_MAX_NAME];
+  bool higher_is_better;
+} ls_measure;
+
+enum { LS_MAX_HEADS = 8, LS_MAX_MEASURES = 32 };
+
 typedef struct ls_model {
   ls_layer *layers;
-  size_t layer_count;
-  ls_shape input, output;
-  size_t param_count; /* elements of the flat vector */
-  double flops;       /* of forward, per sample */
-  const ls_loss_type *loss;
-  const void *loss_args;
-  bool fused; /* the loss takes logits: the output activation is left out of `layers` */
+  size_t layer_count, trunk; /* the first `trunk` layers are before all heads */
+  ls_shape input;
+  size_t param_count;  /* elements of the flat vector */
+  size_t learnt_count; /* those that training changes by gradients */
+  double flops;        /* of forward, per sample */
+  ls_head heads[LS_MAX_HEADS];
+  size_t head_count;
+  ls_measure measures[LS_MAX_MEASURES];
+  size_t measure_count;
 } ls_model;
 
-/* Memory for one batch of up to `capacity` samples. `input` is to be filled by the caller before
- * forward; `output` [sample, unit] is what forward leaves. */
+/* Memory for one batch of up to `capacity` samples. */
 typedef struct ls_workspace ls_workspace;
 
-/* Builds the model that a job's `layers` and `loss` describe, for inputs of the given shape and
- * `classes` label values. Borrows the arguments in `layers` and `loss`, which must outlive it.
- * LS_INVALID, naming the layer's place in the job, where shapes don't fit. */
-int ls_model_create(ls_model **out, const ls_choices *layers, const ls_choice *loss,
-                    const ls_shape *input, int64_t classes);
+/* Builds the model of `layers` (the trunk) and heads, all borrowed, for inputs of the given shape.
+ * LS_INVALID, naming the place in the job, where shapes don't fit or a loss or metric can't be had
+ * of a target. */
+int ls_model_create(ls_model **out, const ls_choices *layers, const ls_head_spec *heads,
+                    size_t head_count, const ls_shape *input);
 void ls_model_free(ls_model **model);
 
 /* Fills the flat vector with the initial values, a function of the seed alone. */
 void ls_model_initialize(const ls_model *model, uint64_t seed, ls_real *weights);
+
+/* The metrics of a head, its own or the default ones. */
+const ls_choices *ls_head_metrics(const ls_head *head);
+
+/* The layer of that name, or NULL. */
+const ls_layer *ls_model_layer(const ls_model *model, const char *name);
 
 /* l1 * sum |w| + l2 * sum w^2 over some weights, added up in a fixed order. */
 double ls_penalty_sum(ls_penalty penalty, size_t count, const ls_real *weights);
@@ -43,26 +93,35 @@ int ls_workspace_create(ls_workspace **out, const ls_model *model, size_t capaci
 void ls_workspace_free(ls_workspace **workspace);
 size_t ls_workspace_bytes(const ls_model *model, size_t capacity);
 
-/* Where the next batch is to be put, each for `capacity` samples. */
+/* Where the next batch is to be put, each for `capacity` samples. A head's target goes into labels
+ * or values, the other one being NULL; both are where the target is the input. */
 typedef struct ls_batch {
   size_t n;
-  ls_real *x;      /* [sample, ...] */
-  int32_t *labels; /* [sample] */
-  uint32_t *ids;   /* [sample] */
+  ls_real *x;                    /* [sample, ...] */
+  uint32_t *ids;                 /* [sample] */
+  int32_t *labels[LS_MAX_HEADS]; /* [sample] */
+  ls_real *values[LS_MAX_HEADS]; /* [sample, unit] */
 } ls_batch;
 ls_batch *ls_workspace_batch(ls_workspace *workspace);
 
 /* Runs the workspace's batch through the model. seed and epoch name the random streams of training
- * and don't matter otherwise. The result is what the loss takes: logits, where it is fused. */
-ls_outputs ls_model_forward(const ls_model *model, ls_workspace *workspace, const ls_real *weights,
-                            bool training, uint64_t seed, uint32_t epoch);
+ * and don't matter otherwise. */
+void ls_model_forward(const ls_model *model, ls_workspace *workspace, const ls_real *weights,
+                      bool training, uint64_t seed, uint32_t epoch);
 
-/* The sum of the batch's losses after forward, without penalties. */
-double ls_model_loss(const ls_model *model, ls_workspace *workspace);
+/* After forward: what a head's loss takes (logits, where it is fused). */
+ls_outputs ls_model_outputs(const ls_model *model, const ls_workspace *workspace, size_t head);
+
+/* After forward: adds the batch's metrics, as sums over samples, to sums[measure]. */
+void ls_model_measure(const ls_model *model, ls_workspace *workspace, double *sums);
+
+/* After forward: the sum of the batch's losses, without penalties on weights; adds the losses to
+ * sums[measure]. */
+double ls_model_loss(const ls_model *model, ls_workspace *workspace, double *sums);
 
 /* The same, and sets `gradient` (flat) to the gradient of scale * that sum. Forward must have run
  * with training set. */
 double ls_model_backward(const ls_model *model, ls_workspace *workspace, const ls_real *weights,
-                         ls_real scale, ls_real *gradient);
+                         ls_real scale, ls_real *gradient, double *sums);
 
 #endif

@@ -10,7 +10,7 @@
 #include "lockstep/recipe.h"
 #include "lockstep/split.h"
 
-enum { LS_MAX_CURVES = 32 };
+enum { LS_MAX_CURVES = 2 * LS_MAX_MEASURES + 2 };
 
 /* A curve: one value an epoch. `units` is "1" for a plain number. */
 typedef struct ls_curve {
@@ -26,8 +26,9 @@ typedef struct ls_plan {
   ls_model *model;
   uint64_t seed;
   size_t epochs, batch, steps; /* steps of one epoch */
-  size_t metric_count;         /* 1 (the loss) and those of the job */
-  /* loss, metrics, the same as val_..., learning_rate, epoch_seconds. */
+  ls_head_spec heads[LS_MAX_HEADS];
+  size_t head_target[LS_MAX_HEADS]; /* numbers of their targets in the dataset */
+  /* The model's measures, the same as val_..., learning_rate, epoch_seconds. */
   ls_curve curves[LS_MAX_CURVES];
   size_t curve_count;
   size_t monitor;      /* the curve that makes an epoch the best one so far */

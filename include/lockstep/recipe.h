@@ -24,10 +24,21 @@ typedef struct ls_early_stopping_args {
 
 typedef enum ls_monitor_mode { LS_MONITOR_AUTO, LS_MONITOR_MIN, LS_MONITOR_MAX } ls_monitor_mode;
 
+/* One of several outputs of a model: layers of its own behind the common ones, and a loss. */
+typedef struct ls_head_args {
+  ls_choices layers;
+  char *target; /* NULL: the dataset's target of the head's name */
+  ls_choice loss;
+  double loss_weight;
+  ls_choices metrics; /* without items: see ls_head_spec */
+} ls_head_args;
+
 typedef struct ls_train_args {
   int64_t epochs;
   int64_t batch_size;
-  ls_choice optimizer, loss;
+  ls_choice optimizer;
+  ls_choice loss; /* of a model without heads, like the next two */
+  char *target;   /* a target of the dataset, or "input"; NULL: the dataset's only one */
   ls_choices metrics;
   int64_t seed;
   int64_t shards; /* 0: the ranks of the trial when it first starts */
@@ -41,6 +52,7 @@ typedef struct ls_recipe {
   char *reference_label;
   ls_dataset_args dataset;
   ls_choices model;
+  ls_sections heads; /* of ls_head_args */
   ls_train_args train;
 } ls_recipe;
 

@@ -18,6 +18,18 @@ static void clear_choice(ls_choice *choice) {
   *choice = (ls_choice){0};
 }
 
+static void clear_sections(const ls_component *type, ls_sections *sections) {
+  for (size_t i = 0; i < sections->count; i++) {
+    ls_section *section = &sections->items[i];
+    if (section->values) ls_component_clear(type, section->values);
+    free(section->values);
+    free(section->name);
+    free(section->where);
+  }
+  free(sections->items);
+  *sections = (ls_sections){0};
+}
+
 void ls_component_clear(const ls_component *type, void *values) {
   for (const ls_arg *arg = type->args; arg && arg->name; arg++) {
     char *at = (char *)values + arg->offset;
@@ -42,6 +54,9 @@ void ls_component_clear(const ls_component *type, void *values) {
     }
     case LS_ARG_SECTION:
       ls_component_clear(arg->section, at);
+      break;
+    case LS_ARG_SECTIONS:
+      clear_sections(arg->section, (ls_sections *)at);
       break;
     case LS_ARG_INTEGER:
     case LS_ARG_REAL:

@@ -79,18 +79,24 @@ static void print_layers(const ls_plan *plan) {
     format_shape(shape, sizeof shape, &layer->output);
     printf("%-24s %-20s %12s\n", layer->name, shape, with_commas(count, params));
   }
-  if (model->fused) {
-    format_shape(shape, sizeof shape, &model->output);
-    printf("%-24s %-20s %12s\n", model->loss->fuses->component.name, shape, "with the loss");
+  for (size_t h = 0; h < model->head_count; h++) {
+    const ls_head *head = &model->heads[h];
+    if (!head->fused) continue;
+    format_shape(shape, sizeof shape, &head->output);
+    printf("%-24s %-20s %12s\n", head->loss->fuses->component.name, shape, "with the loss");
   }
   printf("%-24s %-20s %12s\n\n", "all", "", with_commas(count, model->param_count));
 }
 
 static void print_data(const ls_plan *plan) {
-  printf("%s: %zu samples to train, %zu to validate, %" PRId64 " classes; %zu steps of %zu samples "
-         "per epoch\n\n",
-         plan->dataset->path, plan->split.train_count, plan->split.validation_count,
-         plan->dataset->classes, plan->steps, plan->batch);
+  printf("%s: %zu samples to train, %zu to validate", plan->dataset->path, plan->split.train_count,
+         plan->split.validation_count);
+  for (size_t h = 0; h < plan->model->head_count; h++) {
+    const ls_target *target = &plan->heads[h].target;
+    if (target->classes > 0) printf(", %" PRId64 " classes", target->classes);
+    if (target->classes == 0) printf(", %zu values of %s", target->width, target->name);
+  }
+  printf("; %zu steps of %zu samples per epoch\n\n", plan->steps, plan->batch);
 }
 
 /* Number of parameters of each trial where they differ, else the one table. */

@@ -192,7 +192,13 @@ static int report(const char *path, bool was_there) {
   for (int i = 0; i < d->shape.rank; i++) {
     printf("%s%lld", i > 0 ? " x " : "", (long long)d->shape.extent[i]);
   }
-  printf(", %lld classes%s\n", (long long)d->classes, was_there ? " (there already)" : "");
+  for (size_t i = 0; i < d->target_count; i++) {
+    const ls_dataset_target *t = &d->targets[i];
+    printf(", %s%s", t->name, *t->name ? ": " : "");
+    if (t->classes > 0) printf("%lld classes", (long long)t->classes);
+    if (t->classes == 0) printf("%zu value%s", t->width, t->width > 1 ? "s" : "");
+  }
+  printf("%s\n", was_there ? " (there already)" : "");
   ls_dataset_free(&d);
   return LS_OK;
 }

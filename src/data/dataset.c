@@ -86,7 +86,8 @@ static int read_classes(ls_dataset *d, hid_t file, const char *name) {
     return ls_fail(LS_INVALID, "%s: /%s: has %g classes (expected a whole number from 1)", d->path,
                    name, classes);
   }
-  d->classes = (int64_t)classes;
+  d->targets[0] = (ls_dataset_target){.classes = (int64_t)classes, .width = 1};
+  d->target_count = 1;
   return LS_OK;
 }
 
@@ -130,7 +131,11 @@ int ls_dataset_open(ls_dataset **out, const char *path) {
     return status;
   }
   d->input_bytes = (size_t)ls_shape_size(&d->shape) * (d->bytes ? 1 : sizeof(float));
-  d->record_bytes = (d->input_bytes + 3) / 4 * 4 + sizeof(int32_t);
+  d->record_bytes = (d->input_bytes + 3) / 4 * 4;
+  for (size_t i = 0; i < d->target_count; i++) {
+    d->targets[i].offset = d->record_bytes;
+    d->record_bytes += 4 * d->targets[i].width;
+  }
   *out = d;
   return LS_OK;
 }
@@ -142,15 +147,10 @@ void ls_dataset_free(ls_dataset **dataset) {
   *dataset = NULL;
 }
 
-/* Where in a record the label lies. */
-static size_t label_offset(const ls_dataset *d) {
-  return d->record_bytes - sizeof(int32_t);
-}
-
 static int check_label(const ls_dataset *d, ls_part part, size_t number, int32_t label) {
-  if (label >= 0 && label < d->classes) return LS_OK;
+  if (label >= 0 && label < d->targets[0].classes) return LS_OK;
   return ls_fail(LS_INVALID, "%s: /%s/y: sample %zu has label %d (expected 0 to %lld)", d->path,
-                 part_names[part], number, label, (long long)d->classes - 1);
+                 part_names[part], number, label, (long long)d->targets[0].classes - 1);
 }
 
 static int check_inputs_finite(const ls_dataset *d, ls_part part, size_t number,
@@ -183,7 +183,7 @@ static int read_some(const ls_dataset *d, hid_t file, ls_part part, size_t first
   for (size_t i = 0; i < count && status == LS_OK; i++) {
     unsigned char *record = records + i * d->record_bytes;
     memcpy(record, inputs + i * d->input_bytes, d->input_bytes);
-    memcpy(record + label_offset(d), &labels[i], sizeof labels[i]);
+    memcpy(record + d->targets[0].offset, &labels[i], sizeof labels[i]);
     status = check_label(d, part, first + i, labels[i]);
     if (status == LS_OK) status = check_inputs_finite(d, part, first + i, record);
   }
@@ -232,8 +232,7 @@ int ls_dataset_check_labels(const ls_dataset *d) {
   return status;
 }
 
-void ls_dataset_decode(const ls_dataset *d, const unsigned char *record, ls_real *x,
-                       int32_t *label) {
+void ls_dataset_decode(const ls_dataset *d, const unsigned char *record, ls_real *x) {
   const ls_real scale = (ls_real)d->scale;
   size_t size = (size_t)ls_shape_size(&d->shape);
   if (d->bytes) {
@@ -242,5 +241,20 @@ void ls_dataset_decode(const ls_dataset *d, const unsigned char *record, ls_real
     const float *stored = (const float *)(const void *)record;
     for (size_t i = 0; i < size; i++) x[i] = (ls_real)stored[i] * scale;
   }
-  memcpy(label, record + label_offset(d), sizeof *label);
+}
+
+int32_t ls_dataset_label(const ls_dataset *d, const unsigned char *record, size_t target) {
+  int32_t label;
+  memcpy(&label, record + d->targets[target].offset, sizeof label);
+  return label;
+}
+
+void ls_dataset_values(const ls_dataset *d, const unsigned char *record, size_t target,
+                       ls_real *values) {
+  const ls_dataset_target *t = &d->targets[target];
+  for (size_t i = 0; i < t->width; i++) {
+    float value;
+    memcpy(&value, record + t->offset + i * sizeof value, sizeof value);
+    values[i] = (ls_real)value;
+  }
 }

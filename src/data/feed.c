@@ -204,8 +204,21 @@ static void prefetch(const unsigned char *record, size_t bytes) {
   for (size_t i = 0; i < bytes; i += CACHE_LINE) __builtin_prefetch(record + i);
 }
 
-size_t ls_feed_read(const ls_feed *feed, size_t step, size_t shard, ls_real *x, int32_t *labels,
-                    uint32_t *ids) {
+static void read_targets(const ls_dataset *dataset, const unsigned char *record, size_t i,
+                         const ls_feed_target *targets, size_t target_count) {
+  for (size_t k = 0; k < target_count; k++) {
+    const ls_feed_target *t = &targets[k];
+    if (t->labels) {
+      t->labels[i] = ls_dataset_label(dataset, record, t->target);
+    } else {
+      size_t width = dataset->targets[t->target].width;
+      ls_dataset_values(dataset, record, t->target, t->values + i * width);
+    }
+  }
+}
+
+size_t ls_feed_read(const ls_feed *feed, size_t step, size_t shard, ls_real *x, uint32_t *ids,
+                    const ls_feed_target *targets, size_t target_count) {
   const ls_dataset *dataset = feed->pool->dataset;
   size_t mine, mine_end, first, end, size = (size_t)ls_shape_size(&dataset->shape);
   ls_layout_rank(&feed->layout, step, (size_t)feed->pool->peers->rank, &mine, &mine_end);
@@ -213,7 +226,8 @@ size_t ls_feed_read(const ls_feed *feed, size_t step, size_t shard, ls_real *x, 
   for (size_t i = 0; i < end - first; i++) {
     size_t at = feed->step_start[step] + (first - mine) + i;
     if (i + 1 < end - first) prefetch(feed->rows[at + 1], dataset->record_bytes);
-    ls_dataset_decode(dataset, feed->rows[at], x + i * size, &labels[i]);
+    ls_dataset_decode(dataset, feed->rows[at], x + i * size);
+    read_targets(dataset, feed->rows[at], i, targets, target_count);
     ids[i] = feed->ids[at];
   }
   return end - first;

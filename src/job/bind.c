@@ -136,6 +136,23 @@ static int bind_choices(const ls_family *family, const ls_node *node, const ls_p
   return LS_OK;
 }
 
+static int bind_sections(const ls_component *type, const ls_node *node, const ls_path *path,
+                         ls_sections *sections) {
+  sections->items = ls_new(node->count, sizeof *sections->items);
+  if (!sections->items) return LS_FAILED;
+  for (const ls_node *item = node->first; item; item = item->next) {
+    ls_path at = {path, item->key, 0};
+    ls_section *section = &sections->items[sections->count++];
+    section->name = ls_copy_text(item->key);
+    section->where = ls_place_text(item->place, &at);
+    section->values = ls_new(1, type->size);
+    if (!section->name || !section->where || !section->values) return LS_FAILED;
+    int status = bind_values(type, item, &at, section->values);
+    if (status != LS_OK) return status;
+  }
+  return LS_OK;
+}
+
 /* What stands for an optional argument that was left out, where that isn't all zeroes. */
 static void leave_out(const ls_arg *arg, void *value) {
   if (arg->kind == LS_ARG_REAL) *(double *)value = NAN;
@@ -166,6 +183,8 @@ static int bind_arg(const ls_arg *arg, const ls_node *node, const ls_path *path,
     return bind_choices(arg->family, node, path, value);
   case LS_ARG_SECTION:
     return bind_values(arg->section, node, path, value);
+  case LS_ARG_SECTIONS:
+    return bind_sections(arg->section, node, path, value);
   }
   return ls_fail(LS_FAILED, "argument '%s' is of no known kind", arg->name);
 }

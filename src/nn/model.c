@@ -1,146 +1,158 @@
-/* The structure of a model: building its layers, initial weights, penalties. Batches run in
- * workspace.c. */
+/* The structure of a model: trunk, heads, what is measured; initial weights, penalties. Layers are
+ * put together in assemble.c, batches run in workspace.c. */
 #include "lockstep/model.h"
 
+#include "assemble.h"
 #include "lockstep/error.h"
 #include "lockstep/memory.h"
 
 #include <inttypes.h>
-#include <limits.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-int ls_layer_add_param(ls_layer *layer, const char *name, ls_shape shape, int64_t fan_in,
-                       int64_t fan_out, const ls_choice *initializer,
-                       const ls_choice *regularizer) {
-  size_t count = 1;
-  for (int i = 0; i < shape.rank; i++) {
-    if (__builtin_mul_overflow(count, (size_t)shape.extent[i], &count) ||
-        count > PTRDIFF_MAX / sizeof(ls_real)) {
-      return ls_fail(LS_INVALID, "%s: its %s has more elements than memory can hold", layer->where,
-                     name);
-    }
+/* ---- Heads -------------------------------------------------------------------------------------
+ */
+
+/* Appends a measure, named "HEAD_NAME" where heads have names. */
+static int add_measure(ls_model *model, const ls_head_spec *spec, const char *name, bool higher) {
+  if (model->measure_count == LS_MAX_MEASURES) {
+    return ls_fail(LS_INVALID, "%s: too many losses and metrics (expected at most %d)", spec->where,
+                   LS_MAX_MEASURES);
   }
-  ls_param *param = &layer->params[layer->param_count++];
-  *param = (ls_param){name, shape, 0, count, fan_in, fan_out, initializer, {0}};
-  if (regularizer && regularizer->type) {
-    const ls_regularizer_type *type = (const ls_regularizer_type *)regularizer->type;
-    param->penalty = type->penalty(regularizer->args);
+  ls_measure *measure = &model->measures[model->measure_count++];
+  const char *prefix = spec->name ? spec->name : "", *joint = spec->name ? "_" : "";
+  int length = snprintf(measure->name, sizeof measure->name, "%s%s%s", prefix, joint, name);
+  measure->higher_is_better = higher;
+  if (length < (int)sizeof measure->name) return LS_OK;
+  return ls_fail(LS_INVALID, "%s: the name %s_%s is too long", spec->where, prefix, name);
+}
+
+/* Whether a loss or metric can be had of the head's target. */
+static int check_target(ls_head *head, const ls_choice *member, ls_target_kind kind) {
+  const ls_target *target = &head->spec.target;
+  int64_t width = ls_shape_size(&head->output);
+  if (kind == LS_CLASSES && target->classes == 0) {
+    return ls_fail(LS_INVALID, "%s: needs class labels, but %s has values", member->where,
+                   target->name);
+  }
+  if (kind == LS_CLASSES && head->output.rank != 1) {
+    return ls_fail(LS_INVALID,
+                   "%s: the model's output has %d dimensions (expected a vector, one element per "
+                   "class)",
+                   head->spec.where, head->output.rank);
+  }
+  if (kind == LS_VALUES) head->values = true;
+  bool binary = kind == LS_VALUES && width == 1 && target->classes == 2;
+  if (target->classes > 0 && width < target->classes && !binary) {
+    return ls_fail(LS_INVALID, "%s: has %" PRId64 " outputs, but the data has %" PRId64 " classes",
+                   head->spec.where, width, target->classes);
+  }
+  if (target->classes == 0 && (size_t)width != target->width) {
+    return ls_fail(LS_INVALID, "%s: has %" PRId64 " outputs, but %s has %zu values per sample",
+                   head->spec.where, width, target->name, target->width);
   }
   return LS_OK;
 }
 
-/* The layer's `activation` argument, or NULL if it has none or names linear. */
-static const ls_choice *activation_of(const ls_layer_type *type, const void *args) {
-  for (const ls_arg *arg = type->component.args; arg->name; arg++) {
-    if (arg->family != &ls_activations) continue;
-    const ls_choice *chosen = (const ls_choice *)((const char *)args + arg->offset);
-    return chosen->type == &ls_activation_linear.component ? NULL : chosen;
-  }
-  return NULL;
+/* What is measured of a head whose job doesn't say. */
+static const ls_choice accuracy = {&ls_metric_accuracy.component, NULL, ""};
+static const ls_choices only_accuracy = {(ls_choice *)&accuracy, 1};
+
+const ls_choices *ls_head_metrics(const ls_head *head) {
+  bool left_out = head->spec.metrics.count == 0;
+  return left_out && head->loss->target == LS_CLASSES ? &only_accuracy : &head->spec.metrics;
 }
 
-/* A name as Keras gives it: dense, dense_1, dense_2, ... */
-static void name_layer(ls_model *model, ls_layer *layer) {
-  const char *kind = layer->type->component.name;
-  size_t before = 0;
-  for (ls_layer *other = model->layers; other < layer; other++)
-    before += other->type == layer->type;
-  if (before == 0) {
-    snprintf(layer->name, sizeof layer->name, "%s", kind);
-  } else {
-    snprintf(layer->name, sizeof layer->name, "%s_%zu", kind, before);
-  }
-}
-
-/* Appends one layer behind the last. */
-static int append(ls_model *model, const ls_layer_type *type, const void *args, const char *where) {
-  ls_layer *layer = &model->layers[model->layer_count];
-  *layer = (ls_layer){.type = type,
-                      .args = args,
-                      .where = where,
-                      .index = (uint32_t)model->layer_count,
-                      .input = model->output};
-  name_layer(model, layer);
-  int status = type->build(layer);
-  if (status != LS_OK) return status;
-  for (size_t i = 0; i < layer->param_count; i++) {
-    layer->params[i].offset = model->param_count;
-    if (__builtin_add_overflow(model->param_count, layer->params[i].count, &model->param_count)) {
-      return ls_fail(LS_INVALID, "%s: the model has more parameters than memory can hold", where);
-    }
-  }
-  if (layer->cache_bytes % 64 != 0) layer->cache_bytes += 64 - layer->cache_bytes % 64;
-  model->output = layer->output;
-  model->flops += layer->flops;
-  model->layer_count++;
-  return LS_OK;
-}
-
-/* Appends what a job calls a layer: the layer proper, and its activation as a layer of its own
- * (whose arguments are one ls_choice, the very one that stands in the arguments of the first). */
-static int append_with_activation(ls_model *model, const ls_choice *chosen) {
-  const ls_layer_type *type = (const ls_layer_type *)chosen->type;
+static int add_metrics(ls_model *model, ls_head *head) {
+  const ls_choices *metrics = ls_head_metrics(head);
   int status = LS_OK;
-  if (type != &ls_layer_activation) status = append(model, type, chosen->args, chosen->where);
-  const ls_choice *activation = activation_of(type, chosen->args);
-  if (status == LS_OK && activation) {
-    status = append(model, &ls_layer_activation, activation, chosen->where);
+  head->metrics = model->measure_count;
+  head->metric_count = metrics->count;
+  for (size_t i = 0; i < metrics->count && status == LS_OK; i++) {
+    const ls_metric_type *type = (const ls_metric_type *)metrics->items[i].type;
+    status = check_target(head, &metrics->items[i], type->target);
+    if (status == LS_OK) {
+      status = add_measure(model, &head->spec, type->component.name, type->higher_is_better);
+    }
   }
   return status;
 }
 
 /* Leaves the last activation to the loss, where the loss is computed together with it. */
-static void fuse_loss(ls_model *model) {
-  ls_layer *last = &model->layers[model->layer_count - 1];
-  if (last->type != &ls_layer_activation || !model->loss->fuses) return;
-  const ls_choice *activation = last->args;
-  if (activation->type != &model->loss->fuses->component) return;
-  model->fused = true;
-  model->layer_count--;
+static void fuse_loss(ls_model *model, ls_head *head) {
+  if (head->end == 0 || !head->loss->fuses) return;
+  const ls_layer *last = &model->layers[head->end - 1];
+  bool own = head->end > head->first || model->head_count == 1;
+  if (!own || last->type != &ls_layer_activation) return;
+  if (last->activation->type != &head->loss->fuses->component) return;
+  head->fused = true;
+  model->layer_count = --head->end;
+  if (head->first > head->end) model->trunk = head->first = head->end;
 }
 
-static int build(ls_model *model, const ls_choices *layers, int64_t classes) {
-  int status = LS_OK;
-  const ls_layer_type *first = (const ls_layer_type *)layers->items[0].type;
-  if (first->takes_vectors && model->input.rank > 1) {
-    status = append(model, &ls_layer_flatten, NULL, layers->items[0].where);
-  }
-  for (size_t i = 0; i < layers->count && status == LS_OK; i++) {
-    status = append_with_activation(model, &layers->items[i]);
-  }
-  if (status != LS_OK) return status;
-  const char *where = layers->items[layers->count - 1].where;
-  if (model->param_count == 0) {
-    return ls_fail(LS_INVALID,
-                   "%s: the model has nothing to train (expected a layer with parameters)", where);
-  }
-  if (model->output.rank != 1) {
-    return ls_fail(LS_INVALID,
-                   "%s: the model's output has %d dimensions (expected a vector, "
-                   "one element per class)",
-                   where, model->output.rank);
-  }
-  if (model->output.extent[0] < classes) {
-    return ls_fail(LS_INVALID, "%s: has %" PRId64 " outputs, but the data has %" PRId64 " classes",
-                   where, model->output.extent[0], classes);
-  }
-  if (model->layer_count > 0) fuse_loss(model);
-  return LS_OK;
+static int add_head(ls_model *model, const ls_head_spec *spec, const ls_shape *trunk) {
+  ls_head *head = &model->heads[model->head_count - 1];
+  *head = (ls_head){.spec = *spec,
+                    .first = model->layer_count,
+                    .output = *trunk,
+                    .loss = (const ls_loss_type *)spec->loss.type};
+  int status = assemble(model, spec->layers, &head->output);
+  head->end = model->layer_count;
+  if (status == LS_OK) status = check_target(head, &spec->loss, head->loss->target);
+  if (status == LS_OK) fuse_loss(model, head);
+  return status;
 }
 
-int ls_model_create(ls_model **out, const ls_choices *layers, const ls_choice *loss,
-                    const ls_shape *input, int64_t classes) {
+/* ---- The whole ---------------------------------------------------------------------------------
+ */
+
+static int add_measures(ls_model *model) {
+  static const ls_head_spec unnamed = {.where = ""};
+  bool several = model->head_count > 1;
+  int status = add_measure(model, &unnamed, "loss", false);
+  for (size_t i = 0; i < model->head_count && status == LS_OK; i++) {
+    model->heads[i].measure = several ? model->measure_count : 0;
+    if (several) status = add_measure(model, &model->heads[i].spec, "loss", false);
+  }
+  for (size_t i = 0; i < model->head_count && status == LS_OK; i++) {
+    status = add_metrics(model, &model->heads[i]);
+  }
+  return status;
+}
+
+static int build(ls_model *model, const ls_choices *layers, const ls_head_spec *heads,
+                 size_t head_count) {
+  ls_shape shape = model->input;
+  int status = assemble(model, layers, &shape);
+  model->trunk = model->layer_count;
+  for (size_t i = 0; i < head_count && status == LS_OK; i++) {
+    model->head_count++;
+    status = add_head(model, &heads[i], &shape);
+  }
+  if (status == LS_OK && model->learnt_count == 0) {
+    return ls_fail(LS_INVALID,
+                   "%s: the model has nothing to train (expected a layer with parameters)",
+                   heads[0].where);
+  }
+  return status == LS_OK ? add_measures(model) : status;
+}
+
+int ls_model_create(ls_model **out, const ls_choices *layers, const ls_head_spec *heads,
+                    size_t head_count, const ls_shape *input) {
   *out = NULL;
+  if (head_count > LS_MAX_HEADS) {
+    return ls_fail(LS_INVALID, "%s: is one head too many (expected at most %d)",
+                   heads[LS_MAX_HEADS].where, LS_MAX_HEADS);
+  }
   ls_model *model = ls_new(1, sizeof *model);
   if (!model) return LS_FAILED;
-  model->input = model->output = *input;
-  model->loss = (const ls_loss_type *)loss->type;
-  model->loss_args = loss->args;
-  model->layers = ls_new(2 * layers->count + 1, sizeof *model->layers);
-  int status = model->layers ? build(model, layers, classes) : LS_FAILED;
+  size_t most = assemble_count(layers) + 1;
+  for (size_t i = 0; i < head_count; i++) most += assemble_count(heads[i].layers);
+  model->input = *input;
+  model->layers = ls_new(most, sizeof *model->layers);
+  int status = model->layers ? build(model, layers, heads, head_count) : LS_FAILED;
   if (status != LS_OK) {
     ls_model_free(&model);
     return status;
@@ -163,7 +175,7 @@ void ls_model_initialize(const ls_model *model, uint64_t seed, ls_real *weights)
     for (size_t k = 0; k < layer->param_count; k++, index++) {
       const ls_param *param = &layer->params[k];
       const ls_initializer_type *type = (const ls_initializer_type *)param->initializer->type;
-      ls_init init = {seed, index, param->fan_in, param->fan_out};
+      ls_init init = {seed, index, param->fan_in, param->fan_out, param->shape};
       type->fill(param->initializer->args, &init, param->count, weights + param->offset);
     }
   }

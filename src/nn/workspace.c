@@ -1,27 +1,28 @@
-/* One batch on its way through a model: its memory, forward and backward. */
+/* One batch on its way through a model: its memory, forward and backward. What is measured of the
+ * outputs is in outputs.c. */
+#include "workspace.h"
+
 #include "lockstep/error.h"
 #include "lockstep/memory.h"
-#include "lockstep/model.h"
 
 #include <stdlib.h>
+#include <string.h>
 
-/* outputs[i] is what layer i writes: memory of its own, or that of the layer before. Gradients of
- * outputs go through two buffers in turn. */
-struct ls_workspace {
-  ls_batch batch;
-  ls_real **outputs;
-  void **caches;
-  ls_real *gradients[2];
-  size_t layer_count;
-  ls_real **owned; /* memory of outputs that is this workspace's to free */
-  uint64_t seed;
-  uint32_t epoch;
-};
+/* ---- Memory ------------------------------------------------------------------------------------
+ */
+
+/* The layer before layer i; SIZE_MAX if that is the input. */
+static size_t layer_before(const ls_model *model, size_t i) {
+  for (size_t h = 0; h < model->head_count; h++) {
+    if (i == model->heads[h].first && i < model->heads[h].end) return model->trunk - 1;
+  }
+  return i - 1;
+}
 
 /* Whether layer i writes over its input: it may, and nobody needs that input afterwards. Views of a
- * kept output are kept themselves. The batch's own memory may be overwritten. */
+ * kept output are kept themselves. The batch's own memory may be overwritten by a chain. */
 static bool in_place(const ls_model *model, size_t i, bool kept) {
-  ls_layer_memory memory = model->layers[i].type->memory;
+  ls_layer_memory memory = model->layers[i].memory;
   return memory == LS_VIEW || (memory == LS_OVERWRITE && !kept);
 }
 
@@ -30,9 +31,11 @@ static void lay_out(const ls_model *model, void (*visit)(void *context, size_t i
                     void *context) {
   bool kept = false;
   for (size_t i = 0; i < model->layer_count; i++) {
+    bool branch = i >= model->trunk && layer_before(model, i) == model->trunk - 1;
+    if (branch && model->head_count > 1) kept = true; /* every head starts from the same output */
     bool shared = in_place(model, i, kept);
     visit(context, i, shared);
-    kept = (shared && kept) || model->layers[i].type->keeps_output;
+    kept = (shared && kept) || model->layers[i].keeps_output;
   }
 }
 
@@ -45,6 +48,37 @@ static size_t largest_output(const ls_model *model) {
     if (i > 0 && size > largest) largest = size;
   }
   return (size_t)largest;
+}
+
+static size_t trunk_size(const ls_model *model) {
+  const ls_shape *shape =
+      model->trunk > 0 ? &model->layers[model->trunk - 1].output : &model->input;
+  return model->head_count > 1 ? (size_t)ls_shape_size(shape) : 0;
+}
+
+static size_t scratch_bytes(const ls_model *model) {
+  size_t most = 0;
+  for (size_t i = 0; i < model->layer_count; i++) {
+    if (model->layers[i].scratch_bytes > most) most = model->layers[i].scratch_bytes;
+  }
+  return most;
+}
+
+/* Whether a head needs memory for labels, for values, for its outputs behind the activation that
+ * its loss has fused. */
+typedef struct head_needs {
+  bool labels, values, activated;
+} head_needs;
+
+static head_needs needs_of(const ls_head *head) {
+  const ls_choices *metrics = ls_head_metrics(head);
+  head_needs needs = {.labels = head->spec.target.classes > 0,
+                      .values = head->values || head->spec.target.classes == 0};
+  for (size_t i = 0; i < metrics->count; i++) {
+    const ls_metric_type *type = (const ls_metric_type *)metrics->items[i].type;
+    needs.activated |= head->fused && !type->takes_logits;
+  }
+  return needs;
 }
 
 typedef struct sizing {
@@ -60,57 +94,89 @@ static void add_bytes(void *context, size_t i, bool shared) {
 }
 
 size_t ls_workspace_bytes(const ls_model *model, size_t capacity) {
-  sizing sum = {model, (size_t)ls_shape_size(&model->input) * sizeof(ls_real) + sizeof(int32_t) +
-                           sizeof(uint32_t)};
+  size_t reals = (size_t)ls_shape_size(&model->input) + 2 * largest_output(model);
+  size_t fixed = scratch_bytes(model);
+  sizing sum = {model, sizeof(uint32_t)};
   lay_out(model, add_bytes, &sum);
-  return capacity * (sum.bytes + 2 * largest_output(model) * sizeof(ls_real));
+  for (size_t i = 0; i < model->layer_count; i++) fixed += model->layers[i].batch_bytes;
+  for (size_t h = 0; h < model->head_count; h++) {
+    head_needs needs = needs_of(&model->heads[h]);
+    size_t width = (size_t)ls_shape_size(&model->heads[h].output);
+    if (needs.labels) sum.bytes += sizeof(int32_t);
+    reals += width * ((size_t)needs.values + (size_t)needs.activated);
+  }
+  return capacity * (sum.bytes + (reals + trunk_size(model)) * sizeof(ls_real)) + fixed;
+}
+
+/* Memory that the workspace owns: `count` items of `size` bytes. */
+static void *take(ls_workspace *w, size_t count, size_t size) {
+  if (w->failed || count == 0 || size == 0) return NULL;
+  void *memory = ls_new(count, size);
+  if (!memory) {
+    w->failed = true;
+    return NULL;
+  }
+  w->owned[w->owned_count++] = memory;
+  return memory;
 }
 
 typedef struct allocation {
   const ls_model *model;
   ls_workspace *workspace;
   size_t capacity;
-  bool failed;
 } allocation;
 
 static void allocate_layer(void *context, size_t i, bool shared) {
   allocation *a = context;
   ls_workspace *w = a->workspace;
   const ls_layer *layer = &a->model->layers[i];
-  if (!shared) {
-    w->owned[i] = ls_new(a->capacity, (size_t)ls_shape_size(&layer->output) * sizeof(ls_real));
-    a->failed |= !w->owned[i];
+  stage *own = &w->stages[i];
+  size_t before = layer_before(a->model, i);
+  own->x = before == SIZE_MAX ? w->batch.x : w->stages[before].y;
+  own->y = own->x;
+  if (!shared)
+    own->y = take(w, a->capacity, (size_t)ls_shape_size(&layer->output) * sizeof(ls_real));
+  own->cache = take(w, a->capacity, layer->cache_bytes);
+  own->batch_cache = take(w, 1, layer->batch_bytes);
+}
+
+static void allocate_head(ls_workspace *w, const ls_model *model, size_t h, size_t capacity) {
+  const ls_head *head = &model->heads[h];
+  head_needs needs = needs_of(head);
+  size_t width = (size_t)ls_shape_size(&head->output);
+  size_t last = head->end > head->first ? head->end : model->trunk;
+  ends *own = &w->ends[h];
+  own->y = last > 0 ? w->stages[last - 1].y : w->batch.x;
+  if (needs.labels) own->labels = take(w, capacity, sizeof(int32_t));
+  if (needs.values) own->values = take(w, capacity, width * sizeof(ls_real));
+  if (needs.activated) own->activated = take(w, capacity, width * sizeof(ls_real));
+  if (head->spec.target.input) return;
+  if (needs.labels) w->batch.labels[h] = own->labels;
+  if (!needs.labels) w->batch.values[h] = own->values;
+}
+
+static void allocate(ls_workspace *w, const ls_model *model, size_t capacity) {
+  w->batch.x = take(w, capacity, (size_t)ls_shape_size(&model->input) * sizeof(ls_real));
+  w->batch.ids = take(w, capacity, sizeof *w->batch.ids);
+  for (int k = 0; k < 2; k++) {
+    w->gradients[k] = take(w, capacity, largest_output(model) * sizeof(ls_real));
   }
-  w->outputs[i] = !shared ? w->owned[i] : i > 0 ? w->outputs[i - 1] : w->batch.x;
-  if (layer->cache_bytes > 0) {
-    w->caches[i] = ls_new(a->capacity, layer->cache_bytes);
-    a->failed |= !w->caches[i];
-  }
+  w->trunk_gradient = take(w, capacity, trunk_size(model) * sizeof(ls_real));
+  w->scratch = take(w, 1, scratch_bytes(model));
+  allocation a = {model, w, capacity};
+  lay_out(model, allocate_layer, &a);
+  for (size_t h = 0; h < model->head_count; h++) allocate_head(w, model, h, capacity);
 }
 
 int ls_workspace_create(ls_workspace **out, const ls_model *model, size_t capacity) {
   *out = NULL;
   ls_workspace *w = ls_new(1, sizeof *w);
   if (!w) return LS_FAILED;
-  if (capacity == 0) capacity = 1;
-  w->layer_count = model->layer_count;
-  w->batch.x = ls_new(capacity, (size_t)ls_shape_size(&model->input) * sizeof(ls_real));
-  w->batch.labels = ls_new(capacity, sizeof *w->batch.labels);
-  w->batch.ids = ls_new(capacity, sizeof *w->batch.ids);
-  w->outputs = ls_new(model->layer_count, sizeof *w->outputs);
-  w->owned = ls_new(model->layer_count, sizeof *w->owned);
-  w->caches = ls_new(model->layer_count, sizeof *w->caches);
-  bool ready = w->batch.x && w->batch.labels && w->batch.ids && w->outputs && w->owned && w->caches;
-  for (int k = 0; k < 2 && ready; k++) {
-    w->gradients[k] = ls_new(capacity, largest_output(model) * sizeof(ls_real));
-    ready = w->gradients[k] != NULL;
-  }
-  if (ready) {
-    allocation a = {model, w, capacity, false};
-    lay_out(model, allocate_layer, &a);
-    ready = !a.failed;
-  }
-  if (!ready) {
+  w->stages = ls_new(model->layer_count + 1, sizeof *w->stages);
+  w->owned = ls_new(3 * model->layer_count + 3 * model->head_count + 8, sizeof *w->owned);
+  w->failed = !w->stages || !w->owned;
+  if (!w->failed) allocate(w, model, capacity > 0 ? capacity : 1);
+  if (w->failed) {
     ls_workspace_free(&w);
     return LS_FAILED;
   }
@@ -121,18 +187,9 @@ int ls_workspace_create(ls_workspace **out, const ls_model *model, size_t capaci
 void ls_workspace_free(ls_workspace **workspace) {
   ls_workspace *w = *workspace;
   if (!w) return;
-  for (size_t i = 0; i < w->layer_count; i++) {
-    if (w->owned) free(w->owned[i]);
-    if (w->caches) free(w->caches[i]);
-  }
+  for (size_t i = 0; i < w->owned_count; i++) free(w->owned[i]);
   free(w->owned);
-  free(w->outputs);
-  free(w->caches);
-  free(w->gradients[0]);
-  free(w->gradients[1]);
-  free(w->batch.x);
-  free(w->batch.labels);
-  free(w->batch.ids);
+  free(w->stages);
   free(w);
   *workspace = NULL;
 }
@@ -141,14 +198,19 @@ ls_batch *ls_workspace_batch(ls_workspace *workspace) {
   return &workspace->batch;
 }
 
-/* What layer i gets to see of the batch. */
-static ls_pass pass_of(const ls_workspace *w, size_t i, const ls_real *weights, bool training) {
+/* ---- Forward and backward ----------------------------------------------------------------------
+ */
+
+ls_pass workspace_pass(const ls_workspace *w, size_t i, const ls_real *weights, bool training) {
+  const stage *own = &w->stages[i];
   return (ls_pass){
       .n = w->batch.n,
       .weights = weights,
-      .x = i > 0 ? w->outputs[i - 1] : w->batch.x,
-      .y = w->outputs[i],
-      .cache = w->caches[i],
+      .x = own->x,
+      .y = own->y,
+      .cache = own->cache,
+      .batch_cache = own->batch_cache,
+      .scratch = w->scratch,
       .training = training,
       .seed = w->seed,
       .epoch = w->epoch,
@@ -156,48 +218,96 @@ static ls_pass pass_of(const ls_workspace *w, size_t i, const ls_real *weights, 
   };
 }
 
-static ls_outputs outputs_of(const ls_model *model, const ls_workspace *w) {
-  return (ls_outputs){w->batch.n, (size_t)model->output.extent[0], w->outputs[w->layer_count - 1],
-                      model->fused, w->batch.labels};
+/* Values of targets that don't come from the dataset as such: the input, classes one-hot. */
+static void complete_targets(const ls_model *model, ls_workspace *w) {
+  size_t n = w->batch.n;
+  for (size_t h = 0; h < model->head_count; h++) {
+    const ls_head *head = &model->heads[h];
+    size_t width = (size_t)ls_shape_size(&head->output);
+    ls_real *values = w->ends[h].values;
+    if (!values) continue;
+    if (head->spec.target.input) {
+      memcpy(values, w->batch.x, n * width * sizeof *values);
+    } else if (head->spec.target.classes > 0 && width == 1) {
+      for (size_t i = 0; i < n; i++) values[i] = (ls_real)w->ends[h].labels[i];
+    } else if (head->spec.target.classes > 0) {
+      memset(values, 0, n * width * sizeof *values);
+      for (size_t i = 0; i < n; i++) values[i * width + (size_t)w->ends[h].labels[i]] = 1;
+    }
+  }
 }
 
-ls_outputs ls_model_forward(const ls_model *model, ls_workspace *workspace, const ls_real *weights,
-                            bool training, uint64_t seed, uint32_t epoch) {
+void ls_model_forward(const ls_model *model, ls_workspace *workspace, const ls_real *weights,
+                      bool training, uint64_t seed, uint32_t epoch) {
   workspace->seed = seed;
   workspace->epoch = epoch;
+  complete_targets(model, workspace);
   for (size_t i = 0; i < model->layer_count; i++) {
-    ls_pass pass = pass_of(workspace, i, weights, training);
+    ls_pass pass = workspace_pass(workspace, i, weights, training);
     model->layers[i].type->forward(&model->layers[i], &pass);
   }
-  return outputs_of(model, workspace);
 }
 
-double ls_model_loss(const ls_model *model, ls_workspace *workspace) {
-  ls_outputs outputs = outputs_of(model, workspace);
-  return model->loss->evaluate(model->loss_args, &outputs, 1, NULL);
+static bool learns(const ls_layer *layer) {
+  return layer->param_count > 0 && !layer->frozen;
 }
 
-double ls_model_backward(const ls_model *model, ls_workspace *workspace, const ls_real *weights,
-                         ls_real scale, ls_real *gradient) {
-  ls_workspace *w = workspace;
+/* Takes the gradient in gradients[0] from the output of layer end - 1 down to the input of layer
+ * `first`, or, where `below` doesn't want it, only as far as something learns. Returns where it
+ * then is. */
+static ls_real *descend(const ls_model *model, ls_workspace *w, ls_pass *common, size_t first,
+                        size_t end, bool below) {
   ls_real *dy = w->gradients[0], *other = w->gradients[1];
-  ls_outputs outputs = outputs_of(model, w);
-  double loss = model->loss->evaluate(model->loss_args, &outputs, scale, dy);
-
-  size_t first = 0; /* the first layer that has something to learn: no gradient goes below it */
-  while (model->layers[first].param_count == 0) first++;
-  for (size_t i = model->layer_count; i-- > first;) {
+  if (!below) {
+    while (first < end && !learns(&model->layers[first])) first++;
+  }
+  for (size_t i = end; i-- > first;) {
     const ls_layer *layer = &model->layers[i];
-    ls_pass pass = pass_of(w, i, weights, true);
-    bool shared = layer->type->memory != LS_FRESH;
+    ls_pass pass = workspace_pass(w, i, common->weights, true);
+    bool shared = layer->memory != LS_FRESH;
     pass.dy = dy;
-    pass.dx = i == first ? NULL : shared ? dy : other;
-    pass.gradient = gradient;
+    pass.dx = i == first && !below ? NULL : shared ? dy : other;
+    pass.gradient = common->gradient;
+    pass.scale = common->scale;
     layer->type->backward(layer, &pass);
-    if (!shared) {
+    if (!shared && pass.dx) {
       other = dy;
       dy = pass.dx;
     }
   }
+  return dy;
+}
+
+/* Adds a head's gradient of the trunk's output to that of the heads before it. */
+static void gather(const ls_model *model, ls_workspace *w, const ls_real *gradient, bool first) {
+  size_t count = w->batch.n * trunk_size(model);
+  if (first) {
+    memcpy(w->trunk_gradient, gradient, count * sizeof *gradient);
+  } else {
+    for (size_t i = 0; i < count; i++) w->trunk_gradient[i] += gradient[i];
+  }
+}
+
+double ls_model_backward(const ls_model *model, ls_workspace *workspace, const ls_real *weights,
+                         ls_real scale, ls_real *gradient, double *sums) {
+  ls_workspace *w = workspace;
+  ls_pass common = {.weights = weights, .gradient = gradient, .scale = scale};
+  bool trunk_learns = false, several = model->head_count > 1;
+  for (size_t i = 0; i < model->trunk; i++) trunk_learns |= learns(&model->layers[i]);
+  double loss = workspace_penalties(model, w, sums);
+  for (size_t h = 0; h < model->head_count; h++) {
+    const ls_head *head = &model->heads[h];
+    loss += workspace_head_loss(model, w, h, scale, w->gradients[0], sums);
+    ls_real *dx = descend(model, w, &common, head->first, head->end, trunk_learns);
+    if (several && trunk_learns) gather(model, w, dx, h == 0);
+    if (!several && dx != w->gradients[0]) { /* the trunk goes on where its only head ended */
+      w->gradients[1] = w->gradients[0];
+      w->gradients[0] = dx;
+    }
+  }
+  if (several && trunk_learns) {
+    memcpy(w->gradients[0], w->trunk_gradient, w->batch.n * trunk_size(model) * sizeof(ls_real));
+  }
+  descend(model, w, &common, 0, model->trunk, false);
   return loss;
 }

@@ -66,6 +66,63 @@ static int split_dataset(ls_plan *plan, const ls_job *job, size_t trial) {
   return status;
 }
 
+/* ---- What is to be learnt ----------------------------------------------------------------------
+ */
+
+/* Finds the target that a head names: NULL stands for the dataset's only one. */
+static int find_target(ls_plan *plan, size_t head, const char *name, const char *where) {
+  const ls_dataset *dataset = plan->dataset;
+  ls_target *target = &plan->heads[head].target;
+  if (name && strcmp(name, "input") == 0) {
+    *target = (ls_target){"input", true, 0, (size_t)ls_shape_size(&dataset->shape)};
+    return LS_OK;
+  }
+  for (size_t i = 0; i < dataset->target_count; i++) {
+    const ls_dataset_target *t = &dataset->targets[i];
+    if (name ? strcmp(t->name, name) != 0 : dataset->target_count > 1) continue;
+    *target = (ls_target){*t->name ? t->name : "y", false, t->classes, t->width};
+    plan->head_target[head] = i;
+    return LS_OK;
+  }
+  if (!name) {
+    return ls_fail(LS_INVALID, "%s: lacks 'target': %s has several (expected '%s', ...)", where,
+                   dataset->path, dataset->targets[0].name);
+  }
+  return ls_fail(LS_INVALID, "%s: %s has no target '%s' (expected %s%s%s or input)", where,
+                 dataset->path, name, *dataset->targets[0].name ? "'" : "none",
+                 dataset->targets[0].name, *dataset->targets[0].name ? "', ..." : "");
+}
+
+/* The heads of the recipe; of a model without any, the one that its `train` section describes. */
+static int list_heads(ls_plan *plan) {
+  const ls_train_args *train = &plan->recipe.train;
+  const ls_sections *heads = &plan->recipe.heads;
+  if (heads->count == 0) {
+    const char *where = plan->recipe.model.items[plan->recipe.model.count - 1].where;
+    plan->heads[0] =
+        (ls_head_spec){.loss = train->loss, .weight = 1, .metrics = train->metrics, .where = where};
+    return find_target(plan, 0, train->target, where);
+  }
+  int status = LS_OK;
+  for (size_t i = 0; i < heads->count && i < LS_MAX_HEADS && status == LS_OK; i++) {
+    const ls_section *section = &heads->items[i];
+    const ls_head_args *args = section->values;
+    plan->heads[i] = (ls_head_spec){.name = section->name,
+                                    .layers = &args->layers,
+                                    .loss = args->loss,
+                                    .weight = args->loss_weight,
+                                    .metrics = args->metrics,
+                                    .where = section->where};
+    const char *name = args->target;
+    if (!name && plan->dataset->target_count > 1) name = section->name;
+    status = find_target(plan, i, name, section->where);
+  }
+  return status;
+}
+
+/* ---- Curves ------------------------------------------------------------------------------------
+ */
+
 static void add_curve(ls_plan *plan, const char *prefix, const char *name, const char *description,
                       const char *units) {
   ls_curve *curve = &plan->curves[plan->curve_count++];
@@ -75,47 +132,34 @@ static void add_curve(ls_plan *plan, const char *prefix, const char *name, const
   curve->units = units;
 }
 
-static int list_curves(ls_plan *plan) {
-  const ls_choices *metrics = &plan->recipe.train.metrics;
-  if (2 * (metrics->count + 1) + 2 > LS_MAX_CURVES) {
-    return ls_fail(LS_INVALID, "%s: too many metrics", metrics->items[0].where);
-  }
-  plan->metric_count = 1 + metrics->count;
+static void list_curves(ls_plan *plan) {
   for (int validation = 0; validation < 2; validation++) {
     const char *prefix = validation ? "val_" : "";
-    add_curve(plan, prefix, "loss", "loss", "1");
-    for (size_t i = 0; i < metrics->count; i++) {
-      add_curve(plan, prefix, metrics->items[i].type->name, metrics->items[i].type->name, "1");
+    for (size_t i = 0; i < plan->model->measure_count; i++) {
+      const char *name = plan->model->measures[i].name;
+      add_curve(plan, prefix, name, name, "1");
     }
   }
   add_curve(plan, "", "learning_rate", "learning rate at the beginning of the epoch", "1");
   add_curve(plan, "", "epoch_seconds", "duration of the epoch with its validation", "s");
-  return LS_OK;
-}
-
-/* Whether more of a training or validation curve is better. */
-static bool higher_is_better(const ls_plan *plan, size_t curve) {
-  size_t metric = curve % plan->metric_count;
-  if (metric == 0) return false;
-  const ls_choice *chosen = &plan->recipe.train.metrics.items[metric - 1];
-  return ((const ls_metric_type *)chosen->type)->higher_is_better;
 }
 
 static int choose_monitor(ls_plan *plan, const ls_job *job) {
   const ls_early_stopping_args *stopping = &plan->recipe.train.early_stopping;
-  plan->headline = plan->metric_count + (plan->metric_count > 1 ? 1 : 0);
+  size_t measures = plan->model->measure_count, first_metric = plan->model->heads[0].metrics;
+  plan->headline = measures + (first_metric < measures ? first_metric : 0);
   plan->monitor = plan->headline;
   if (stopping->monitor) {
     size_t i = 0;
-    while (i < 2 * plan->metric_count && strcmp(plan->curves[i].name, stopping->monitor) != 0) i++;
-    if (i == 2 * plan->metric_count) {
+    while (i < 2 * measures && strcmp(plan->curves[i].name, stopping->monitor) != 0) i++;
+    if (i == 2 * measures) {
       return ls_job_fail(job, "train", "early_stopping",
                          "monitor: unknown curve '%s' (expected one such as '%s')",
                          stopping->monitor, plan->curves[plan->headline].name);
     }
     plan->monitor = i;
   }
-  plan->monitor_higher = higher_is_better(plan, plan->monitor);
+  plan->monitor_higher = plan->model->measures[plan->monitor % measures].higher_is_better;
   if (stopping->monitor && stopping->mode == LS_MONITOR_MIN) plan->monitor_higher = false;
   if (stopping->monitor && stopping->mode == LS_MONITOR_MAX) plan->monitor_higher = true;
   return LS_OK;
@@ -129,10 +173,14 @@ int ls_plan_create(ls_plan **out, const ls_job *job, size_t trial) {
   if (status == LS_OK) status = open_dataset(plan, job);
   if (status == LS_OK) status = split_dataset(plan, job, trial);
   if (status == LS_OK) {
-    status = ls_model_create(&plan->model, &plan->recipe.model, &plan->recipe.train.loss,
-                             &plan->dataset->shape, plan->dataset->classes);
+    status = list_heads(plan);
   }
-  if (status == LS_OK) status = list_curves(plan);
+  if (status == LS_OK) {
+    size_t heads = plan->recipe.heads.count > 0 ? plan->recipe.heads.count : 1;
+    status = ls_model_create(&plan->model, &plan->recipe.model, plan->heads, heads,
+                             &plan->dataset->shape);
+  }
+  if (status == LS_OK) list_curves(plan);
   if (status == LS_OK) status = choose_monitor(plan, job);
   if (status != LS_OK) {
     ls_plan_free(&plan);

@@ -71,7 +71,8 @@ static bool live(const progress *p) {
 
 void progress_begin_trial(progress *p, size_t trial, const ls_plan *plan) {
   p->plan = plan;
-  if (plan->metric_count > 1) p->metric = plan->curves[1];
+  size_t metric = plan->headline % plan->model->measure_count;
+  if (metric > 0) p->metric = plan->curves[metric];
   p->headline = plan->curves[plan->headline];
   p->trial = trial;
   p->trial_start = p->epoch_start = ls_clock_seconds();
@@ -107,9 +108,10 @@ void progress_step(progress *p, size_t epoch, size_t step, double loss) {
 void progress_epoch(progress *p, size_t epoch, const double *curves) {
   const ls_plan *plan = p->plan;
   double now = ls_clock_seconds();
-  p->post.rate = (double)plan->split.train_count / curves[2 * plan->metric_count + 1];
+  p->post.rate = (double)plan->split.train_count / curves[2 * plan->model->measure_count + 1];
   p->post.loss = curves[0];
-  if (plan->metric_count > 1) p->post.metric = curves[1];
+  size_t metric = plan->headline % plan->model->measure_count;
+  if (metric > 0) p->post.metric = curves[metric];
   p->post.val_metric = curves[plan->headline];
   p->epoch_start = now;
   if (p->options->progress == LS_PROGRESS_LINES) print_epoch(p, epoch, curves);

@@ -80,9 +80,14 @@ static const ls_arg train_args[] = {
      "samples in one global minibatch, over all ranks of the trial", .min = 1, .max = 2147483647},
     {"optimizer", LS_ARG_CHOICE, offsetof(ls_train_args, optimizer), NULL, "optimiser",
      .family = &ls_optimizers},
-    {"loss", LS_ARG_CHOICE, offsetof(ls_train_args, loss), NULL, "loss", .family = &ls_losses},
-    {"metrics", LS_ARG_CHOICES, offsetof(ls_train_args, metrics), "[accuracy]",
-     "curves beside the loss", .family = &ls_metrics},
+    {"loss", LS_ARG_CHOICE, offsetof(ls_train_args, loss), "null", "loss; with heads: theirs",
+     .family = &ls_losses},
+    {"target", LS_ARG_TEXT, offsetof(ls_train_args, target), "null",
+     "what is to be learnt: a target of the dataset, its only one if left out; or input, the "
+     "sample itself as it is before any layer"},
+    {"metrics", LS_ARG_CHOICES, offsetof(ls_train_args, metrics), "null",
+     "curves beside the loss; left out: accuracy with losses on classes, none with others",
+     .family = &ls_metrics},
     {"seed", LS_ARG_INTEGER, offsetof(ls_train_args, seed), "0",
      "seed of the first replicate; replicate r has seed + r", .min = 0, .max = 9007199254740992},
     {"shards", LS_ARG_INTEGER, offsetof(ls_train_args, shards), "null",
@@ -96,6 +101,26 @@ static const ls_arg train_args[] = {
 };
 static const ls_component train_section = {"train", "how to train", sizeof(ls_train_args),
                                            train_args};
+
+/* ---- heads -------------------------------------------------------------------------------------
+ */
+
+static const ls_arg head_args[] = {
+    {"layers", LS_ARG_CHOICES, offsetof(ls_head_args, layers), "[]",
+     "layers of its own, behind those of the model", .family = &ls_layers},
+    {"target", LS_ARG_TEXT, offsetof(ls_head_args, target), "null",
+     "what is to be learnt: a target of the dataset, the one of the head's name if left out; or "
+     "input"},
+    {"loss", LS_ARG_CHOICE, offsetof(ls_head_args, loss), NULL, "loss", .family = &ls_losses},
+    {"loss_weight", LS_ARG_REAL, offsetof(ls_head_args, loss_weight), "1",
+     "factor of its loss in the sum", .min = 0, .max = 1e30},
+    {"metrics", LS_ARG_CHOICES, offsetof(ls_head_args, metrics), "null",
+     "curves beside the loss; left out: accuracy with losses on classes, none with others",
+     .family = &ls_metrics},
+    {NULL},
+};
+static const ls_component head_section = {"head", "one of several outputs", sizeof(ls_head_args),
+                                          head_args};
 
 /* ---- the whole ---------------------------------------------------------------------------------
  */
@@ -113,6 +138,8 @@ static const ls_arg recipe_args[] = {
      .section = &dataset_section},
     {"model", LS_ARG_CHOICES, offsetof(ls_recipe, model), NULL, "the layers, first to last",
      .family = &ls_layers},
+    {"heads", LS_ARG_SECTIONS, offsetof(ls_recipe, heads), "null",
+     "outputs by name, where there are several", .section = &head_section},
     {"train", LS_ARG_SECTION, offsetof(ls_recipe, train), NULL, "how to train",
      .section = &train_section},
     {NULL},
@@ -122,6 +149,10 @@ static const char *check_recipe(const void *values) {
   const ls_recipe *r = values;
   if (!*r->name || strchr(r->name, '/') || *r->name == '.') {
     return "name: must be usable as a file name";
+  }
+  if (r->heads.count == 0 && !r->train.loss.type) return "train: lacks 'loss'";
+  if (r->heads.count > 0 && (r->train.loss.type || r->train.target || r->train.metrics.count > 0)) {
+    return "train: has loss, target or metrics beside heads (expected them in each head)";
   }
   return NULL;
 }

@@ -13,35 +13,8 @@
 /* ---- Making and releasing ----------------------------------------------------------------------
  */
 
-static int list_penalties(trainer *t) {
-  const ls_model *model = t->plan->model;
-  t->penalties = ls_new(model->layer_count * LS_MAX_PARAMS, sizeof *t->penalties);
-  if (!t->penalties) return LS_FAILED;
-  for (size_t i = 0; i < model->layer_count; i++) {
-    for (size_t k = 0; k < model->layers[i].param_count; k++) {
-      const ls_param *p = &model->layers[i].params[k];
-      if (p->penalty.l1 == 0 && p->penalty.l2 == 0) continue;
-      t->penalties[t->penalty_count++] =
-          (penalty_range){p->offset, p->offset + p->count, p->penalty};
-    }
-  }
-  return LS_OK;
-}
-
-static int allocate_slots(trainer *t) {
-  const ls_choice *chosen = &t->plan->recipe.train.optimizer;
-  const ls_optimizer_type *type = (const ls_optimizer_type *)chosen->type;
-  size_t end;
-  ls_reducer_slice(t->reducer, &t->slice_first, &end);
-  for (size_t k = 0; k < type->slots(chosen->args); k++) {
-    t->slots[k] = ls_new(end - t->slice_first, sizeof(ls_real));
-    if (!t->slots[k]) return LS_FAILED;
-  }
-  return LS_OK;
-}
-
 static int allocate_sums(trainer *t) {
-  size_t metrics = t->plan->metric_count;
+  size_t metrics = t->plan->model->measure_count;
   t->block_count = (t->plan->model->param_count + LS_BLOCK - 1) / LS_BLOCK;
   t->sums = ls_new(t->shards * metrics + t->block_count, sizeof *t->sums);
   t->validation_sums = ls_new(t->piece_count * metrics, sizeof *t->validation_sums);
@@ -63,8 +36,6 @@ static int create_local(trainer *t, ls_pool *const *pools) {
     ls_pool *pool = pools[plan->split.validation_part];
     status = ls_feed_create(&t->validation_feed, pool, &validation);
   }
-  if (status == LS_OK) status = list_penalties(t);
-  if (status == LS_OK) status = allocate_slots(t);
   if (status == LS_OK) status = allocate_sums(t);
   return status;
 }
@@ -74,6 +45,7 @@ int trainer_create(trainer *t, const ls_plan *plan, size_t shards, const ls_grou
   *t = (trainer){.plan = plan, .group = group, .watch = watch, .shards = shards};
   int status = ls_reducer_create(&t->reducer, group, plan->model->param_count, shards,
                                  (ls_reduction)plan->recipe.train.reduction);
+  if (status == LS_OK) status = updater_create(&t->updater, plan, group, t->reducer);
   if (status == LS_OK) status = ls_group_agree(group, create_local(t, pools));
   if (status == LS_OK) status = ls_feed_start(t->validation_feed, plan->split.validation);
   if (status == LS_OK) {
@@ -89,8 +61,7 @@ void trainer_destroy(trainer *t) {
   ls_feed_free(&t->train_feed);
   ls_feed_free(&t->validation_feed);
   ls_workspace_free(&t->workspace);
-  for (size_t k = 0; k < LS_MAX_SLOTS; k++) free(t->slots[k]);
-  free(t->penalties);
+  updater_destroy(&t->updater);
   free(t->sums);
   free(t->validation_sums);
   free(t->order);
@@ -100,52 +71,17 @@ void trainer_destroy(trainer *t) {
 /* ---- One step ----------------------------------------------------------------------------------
  */
 
-/* Adds the penalties' gradient to that of weights first .. first + n - 1, and notes the penalties
- * themselves: by block, and only on the rank whose block it is (with allreduce all update all). */
-static void add_penalties(trainer *t, size_t first, size_t n, const ls_real *weights,
-                          ls_real *gradient) {
-  size_t block = first / LS_BLOCK;
-  bool mine = ls_part_of(t->block_count, (size_t)t->group->size, block) == (size_t)t->group->rank;
-  for (size_t k = 0; k < t->penalty_count; k++) {
-    const penalty_range *range = &t->penalties[k];
-    size_t begin = range->first > first ? range->first : first;
-    size_t end = range->end < first + n ? range->end : first + n;
-    if (begin >= end) continue;
-    const ls_real *w = weights + (begin - first);
-    ls_real *g = gradient + (begin - first);
-    const ls_real l1 = (ls_real)range->penalty.l1, l2 = (ls_real)(2 * range->penalty.l2);
-    if (l1 == 0) {
-      for (size_t i = 0; i < end - begin; i++) g[i] += l2 * w[i];
-    } else {
-      for (size_t i = 0; i < end - begin; i++) {
-        g[i] += l2 * w[i] + (w[i] > 0 ? l1 : w[i] < 0 ? -l1 : 0);
-      }
-    }
-    if (!mine) continue;
-    t->penalty_sums[block] += t->step_samples * ls_penalty_sum(range->penalty, end - begin, w);
+/* Fills the workspace's batch with the samples of a shard (or piece) at a step. */
+static void read_batch(const trainer *t, const ls_feed *feed, size_t step, size_t shard) {
+  const ls_plan *plan = t->plan;
+  ls_batch *batch = ls_workspace_batch(t->workspace);
+  ls_feed_target targets[LS_MAX_HEADS];
+  size_t count = 0;
+  for (size_t h = 0; h < plan->model->head_count; h++) {
+    if (plan->heads[h].target.input) continue;
+    targets[count++] = (ls_feed_target){plan->head_target[h], batch->labels[h], batch->values[h]};
   }
-}
-
-static void update_block(void *context, size_t first, size_t n, ls_real *weights,
-                         ls_real *gradient) {
-  trainer *t = context;
-  const ls_choice *chosen = &t->plan->recipe.train.optimizer;
-  const ls_optimizer_type *type = (const ls_optimizer_type *)chosen->type;
-  ls_real *slots[LS_MAX_SLOTS];
-  for (size_t k = 0; k < LS_MAX_SLOTS; k++) {
-    slots[k] = t->slots[k] ? t->slots[k] + (first - t->slice_first) : NULL;
-  }
-  add_penalties(t, first, n, weights, gradient);
-  type->update(chosen->args, t->learning_rate, n, weights, gradient, slots);
-}
-
-/* Adds the metrics (from number 1 on) of a batch that has gone forward to `sums`. */
-static void add_metrics(const trainer *t, const ls_outputs *outputs, double *sums) {
-  const ls_choices *metrics = &t->plan->recipe.train.metrics;
-  for (size_t k = 0; k < metrics->count; k++) {
-    const ls_metric_type *type = (const ls_metric_type *)metrics->items[k].type;
-    sums[1 + k] += type->evaluate(metrics->items[k].args, outputs);
-  }
+  batch->n = ls_feed_read(feed, step, shard, batch->x, batch->ids, targets, count);
 }
 
 /* Forward and backward of one shard; returns the sum of its losses. */
@@ -153,19 +89,17 @@ static double train_shard(trainer *t, size_t epoch, size_t step, size_t shard) {
   const ls_model *model = t->plan->model;
   const ls_real *weights = ls_reducer_weights(t->reducer);
   ls_batch *batch = ls_workspace_batch(t->workspace);
-  batch->n = ls_feed_read(t->train_feed, step, shard, batch->x, batch->labels, batch->ids);
+  read_batch(t, t->train_feed, step, shard);
   if (batch->n == 0) {
     ls_reducer_add(t->reducer, true);
     return 0;
   }
-  double *sums = t->sums + shard * t->plan->metric_count;
-  ls_outputs outputs =
-      ls_model_forward(model, t->workspace, weights, true, t->plan->seed, (uint32_t)epoch);
-  add_metrics(t, &outputs, sums);
+  double *sums = t->sums + shard * model->measure_count;
+  ls_model_forward(model, t->workspace, weights, true, t->plan->seed, (uint32_t)epoch);
+  ls_model_measure(model, t->workspace, sums);
   double loss = ls_model_backward(model, t->workspace, weights, (ls_real)(1 / t->step_samples),
-                                  ls_reducer_gradient(t->reducer));
+                                  ls_reducer_gradient(t->reducer), sums);
   ls_reducer_add(t->reducer, false);
-  sums[0] += loss;
   return loss;
 }
 
@@ -173,7 +107,7 @@ static int train_step(trainer *t, size_t epoch, size_t step, uint32_t *word) {
   const ls_optimizer_args *optimizer = t->plan->recipe.train.optimizer.args;
   ls_layout layout = ls_plan_train_layout(t->plan, t->shards, (size_t)t->group->size);
   t->step_samples = (double)ls_layout_batch(&layout, step);
-  t->learning_rate =
+  double rate =
       ls_schedule_rate(&optimizer->learning_rate, (int64_t)(epoch * t->plan->steps + step),
                        (int64_t)(t->plan->epochs * t->plan->steps));
   size_t first, end, samples = 0;
@@ -185,7 +119,7 @@ static int train_step(trainer *t, size_t epoch, size_t step, uint32_t *word) {
   }
   *word = isfinite(loss) ? 0 : WORD_NOT_FINITE;
   if (t->watch->stop(t->watch->context)) *word |= WORD_STOP;
-  int status = ls_reducer_apply(t->reducer, word, update_block, t);
+  int status = updater_step(&t->updater, rate, (size_t)t->step_samples, word, t->penalty_sums);
   if (samples > 0) {
     t->watch->step(t->watch->context, epoch, step, loss / (double)samples);
   }
@@ -214,7 +148,7 @@ static void shuffle(trainer *t, size_t epoch) {
 
 int trainer_epoch(trainer *t, size_t epoch, uint32_t *word, double *means) {
   const ls_plan *plan = t->plan;
-  size_t sum_count = t->shards * plan->metric_count + t->block_count;
+  size_t sum_count = t->shards * plan->model->measure_count + t->block_count;
   memset(t->sums, 0, sum_count * sizeof *t->sums);
   shuffle(t, epoch);
   *word = 0;
@@ -224,7 +158,7 @@ int trainer_epoch(trainer *t, size_t epoch, uint32_t *word, double *means) {
   }
   if (status == LS_OK) status = ls_group_sum(t->group, t->sums, sum_count);
   if (status != LS_OK) return status;
-  means_of(t->sums, t->shards, plan->metric_count, plan->split.train_count, means);
+  means_of(t->sums, t->shards, plan->model->measure_count, plan->split.train_count, means);
   double penalty = 0;
   for (size_t b = 0; b < t->block_count; b++) penalty += t->penalty_sums[b];
   means[0] += penalty / (double)plan->split.train_count;
@@ -236,19 +170,18 @@ int trainer_validate(trainer *t, double *means) {
   const ls_real *weights = ls_reducer_weights(t->reducer);
   size_t ranks = (size_t)t->group->size, rank = (size_t)t->group->rank;
   size_t end = ls_part_begin(t->piece_count, ranks, rank + 1);
-  memset(t->validation_sums, 0, t->piece_count * plan->metric_count * sizeof *t->validation_sums);
-  ls_batch *batch = ls_workspace_batch(t->workspace);
+  size_t measures = plan->model->measure_count;
+  memset(t->validation_sums, 0, t->piece_count * measures * sizeof *t->validation_sums);
   for (size_t piece = ls_part_begin(t->piece_count, ranks, rank); piece < end; piece++) {
-    double *sums = t->validation_sums + piece * plan->metric_count;
-    batch->n = ls_feed_read(t->validation_feed, 0, piece, batch->x, batch->labels, batch->ids);
-    ls_outputs outputs = ls_model_forward(plan->model, t->workspace, weights, false, 0, 0);
-    sums[0] = ls_model_loss(plan->model, t->workspace);
-    add_metrics(t, &outputs, sums);
+    double *sums = t->validation_sums + piece * measures;
+    read_batch(t, t->validation_feed, 0, piece);
+    ls_model_forward(plan->model, t->workspace, weights, false, 0, 0);
+    ls_model_measure(plan->model, t->workspace, sums);
+    ls_model_loss(plan->model, t->workspace, sums);
   }
-  int status = ls_group_sum(t->group, t->validation_sums, t->piece_count * plan->metric_count);
+  int status = ls_group_sum(t->group, t->validation_sums, t->piece_count * measures);
   if (status != LS_OK) return status;
-  means_of(t->validation_sums, t->piece_count, plan->metric_count, plan->split.validation_count,
-           means);
+  means_of(t->validation_sums, t->piece_count, measures, plan->split.validation_count, means);
   means[0] += ls_model_penalty(plan->model, weights);
   return LS_OK;
 }

@@ -2,18 +2,11 @@
 #ifndef LS_TRAIN_TRAINER_H
 #define LS_TRAIN_TRAINER_H
 
-#include "lockstep/optimizer.h"
-#include "lockstep/reduce.h"
 #include "lockstep/trial.h"
+#include "update.h"
 
 /* Reasons to leave a step, joined over ranks. */
 enum { WORD_STOP = 1, WORD_NOT_FINITE = 2 };
-
-/* A run of the flat vector that has a penalty. */
-typedef struct penalty_range {
-  size_t first, end;
-  ls_penalty penalty;
-} penalty_range;
 
 typedef struct trainer {
   const ls_plan *plan;
@@ -21,14 +14,10 @@ typedef struct trainer {
   const ls_watch *watch;
   size_t shards;
   ls_reducer *reducer;
+  updater updater;
   ls_workspace *workspace;
   ls_feed *train_feed, *validation_feed;
   uint32_t *order; /* [train_count], the epoch's permutation */
-
-  ls_real *slots[LS_MAX_SLOTS]; /* the optimiser's, for this rank's slice */
-  size_t slice_first;
-  penalty_range *penalties;
-  size_t penalty_count;
 
   /* Sums over the epoch, exact parts of a total that doesn't depend on ranks: of each metric by
    * shard [shard][metric], and of the penalty by block of the flat vector. */
@@ -38,9 +27,7 @@ typedef struct trainer {
   double *validation_sums; /* [piece][metric] */
   size_t piece_count;
 
-  /* Of the step in hand. */
-  double learning_rate;
-  double step_samples;
+  double step_samples; /* of the step in hand */
 } trainer;
 
 /* All collective over the group. */

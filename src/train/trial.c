@@ -56,12 +56,13 @@ static int run_epoch(trainer *t, course *c, size_t epoch, ls_trial_result *resul
   int status = trainer_epoch(t, epoch, &word, curves);
   if (status == LS_OK && (word & WORD_STOP)) return ls_fail(LS_STOPPED, "stopped on request");
   bool diverged = word & WORD_NOT_FINITE;
-  for (size_t k = 0; diverged && k < 2 * plan->metric_count; k++) curves[k] = NAN;
-  if (status == LS_OK && !diverged) status = trainer_validate(t, curves + plan->metric_count);
+  for (size_t k = 0; diverged && k < 2 * plan->model->measure_count; k++) curves[k] = NAN;
+  if (status == LS_OK && !diverged)
+    status = trainer_validate(t, curves + plan->model->measure_count);
   if (status != LS_OK) return status;
   diverged |= !isfinite(curves[0]);
-  curves[2 * plan->metric_count] = rate_at(plan, epoch);
-  curves[2 * plan->metric_count + 1] = ls_clock_seconds() - start;
+  curves[2 * plan->model->measure_count] = rate_at(plan, epoch);
+  curves[2 * plan->model->measure_count + 1] = ls_clock_seconds() - start;
 
   result->epochs_run = epoch + 1;
   bool improved = false;

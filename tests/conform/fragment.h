@@ -24,6 +24,14 @@ static const ls_arg fragment_args[] = {
 static const ls_component fragment_component = {"fragment", "a model", sizeof(fragment),
                                                 fragment_args};
 
+/* The one head of a fragment, its target being labels of so many classes. */
+static inline ls_head_spec fragment_head(const fragment *values, int64_t classes) {
+  return (ls_head_spec){.loss = values->loss,
+                        .weight = 1,
+                        .target = {"y", false, classes, 1},
+                        .where = values->model.items[values->model.count - 1].where};
+}
+
 /* A model with everything to run it: `capacity` samples, weights and their gradient. */
 typedef struct subject {
   fragment values;
@@ -40,7 +48,8 @@ static inline subject make_subject(const char *text, ls_shape input, int64_t cla
   int status = ls_job_read(&job, "fragment", text, NULL, 0, &fragment_component);
   if (status == LS_OK) status = ls_job_bind(job, 0, &s.values);
   if (status == LS_OK) {
-    status = ls_model_create(&s.model, &s.values.model, &s.values.loss, &input, classes);
+    ls_head_spec head = fragment_head(&s.values, classes);
+    status = ls_model_create(&s.model, &s.values.model, &head, 1, &input);
   }
   if (status == LS_OK) status = ls_workspace_create(&s.workspace, s.model, capacity);
   if (status != LS_OK) fail_msg("%s\nof %s", ls_error_message(), text);
@@ -73,9 +82,25 @@ static inline void fill_batch(subject *s, size_t n, int64_t classes) {
   batch->n = n;
   for (size_t i = 0; i < n * size; i++) batch->x[i] = some_number(i);
   for (size_t i = 0; i < n; i++) {
-    batch->labels[i] = (int32_t)((int64_t)(3 * i + 1) % classes);
+    batch->labels[0][i] = (int32_t)((int64_t)(3 * i + 1) % classes);
     batch->ids[i] = (uint32_t)(100 - 7 * i);
   }
+}
+
+/* The subject's batch through its model; the outputs of its first head. */
+static inline ls_outputs run_forward(subject *s, bool training, uint64_t seed, uint32_t epoch) {
+  ls_model_forward(s->model, s->workspace, s->weights, training, seed, epoch);
+  return ls_model_outputs(s->model, s->workspace, 0);
+}
+
+static inline double run_loss(subject *s) {
+  double sums[LS_MAX_MEASURES] = {0};
+  return ls_model_loss(s->model, s->workspace, sums);
+}
+
+static inline double run_backward(subject *s, double scale) {
+  double sums[LS_MAX_MEASURES] = {0};
+  return ls_model_backward(s->model, s->workspace, s->weights, (ls_real)scale, s->gradient, sums);
 }
 
 #endif

@@ -41,6 +41,17 @@ static const gradient_case layer_cases[] = {
      "model: [{dense: {units: 9, activation: tanh}}, {dropout: 0.4}, {" HEAD "}]",
      {1, {5}}},
     {"dropout", "model: [{dropout: 0.4}, {" HEAD "}]", {1, {5}}},
+    {"activity_regularization",
+     "model: [{dense: {units: 6}}, {activity_regularization: {l1: 0.1, l2: 0.3}},"
+     " {activation: tanh}, {" HEAD "}]",
+     {1, {5}}},
+    {"activity_regularization",
+     "model: [{dense: {units: 6, activation: tanh, activity_regularizer: {l2: 0.3}}}, {" HEAD "}]",
+     {1, {5}}},
+    {"sequential",
+     "model: [{sequential: [{dense: 6}, {activation: tanh}]}, {sequential: {layers: [{" HEAD
+     "}]}}]",
+     {1, {5}}},
     {"flatten",
      "model: [{dense: {units: 6, activation: tanh}}, flatten, {activation: sigmoid}, {" HEAD "}]",
      {1, {5}}},
@@ -75,8 +86,8 @@ static const gradient_case loss_cases[] = {
 };
 
 static double loss_of(subject *s) {
-  ls_model_forward(s->model, s->workspace, s->weights, true, 11, 2);
-  return ls_model_loss(s->model, s->workspace);
+  run_forward(s, true, 11, 2);
+  return run_loss(s);
 }
 
 /* Layers may write over the batch itself, so it is filled anew for each pass. */
@@ -96,7 +107,7 @@ static void check_batch(subject *s, const gradient_case *c, size_t n) {
   fill_batch(s, n, CLASSES);
   double loss = loss_of(s);
   for (size_t i = 0; i < count; i++) s->gradient[i] = (ls_real)NAN; /* each is set, not added to */
-  double same = ls_model_backward(s->model, s->workspace, s->weights, (ls_real)scale, s->gradient);
+  double same = run_backward(s, scale);
   expect_near(same, loss, 1e-6 * loss);
   for (size_t i = 0; i < count; i++) {
     double up = shifted_loss(s, n, i, step_size), down = shifted_loss(s, n, i, -step_size);

@@ -38,8 +38,8 @@ static void structure(void **state) {
   for (size_t i = 0; i < COUNT_OF(names); i++) {
     assert_string_equal(s.model->layers[i].name, names[i]);
   }
-  assert_true(s.model->fused);
-  assert_true(s.model->output.rank == 1 && s.model->output.extent[0] == 10);
+  assert_true(s.model->heads[0].fused);
+  assert_true(s.model->heads[0].output.rank == 1 && s.model->heads[0].output.extent[0] == 10);
   expect_near(s.model->flops, 2.0 * (784 * 8 + 8 * 10), 0);
   free_subject(&s);
 }
@@ -50,7 +50,8 @@ static void expect_refused(const char *yaml, ls_shape input, const char *expecte
   ls_model *model = NULL;
   assert_int_equal(ls_job_read(&job, "job.yaml", yaml, NULL, 0, &fragment_component), LS_OK);
   assert_int_equal(ls_job_bind(job, 0, &values), LS_OK);
-  assert_int_equal(ls_model_create(&model, &values.model, &values.loss, &input, 10), LS_INVALID);
+  ls_head_spec head = fragment_head(&values, 10);
+  assert_int_equal(ls_model_create(&model, &values.model, &head, 1, &input), LS_INVALID);
   assert_null(model);
   if (!strstr(ls_error_message(), expected)) fail_msg("'%s'", ls_error_message());
   ls_component_clear(&fragment_component, &values);
@@ -79,18 +80,18 @@ static void independent_samples(void **state) {
   ls_real together[N * 10], x[N * 12];
   fill_batch(&s, N, 10);
   memcpy(x, batch->x, sizeof x);
-  ls_outputs outputs = ls_model_forward(s.model, s.workspace, s.weights, false, 0, 0);
+  ls_outputs outputs = run_forward(&s, false, 0, 0);
   memcpy(together, outputs.y, sizeof together);
-  double loss = ls_model_loss(s.model, s.workspace), sum = 0;
+  double loss = run_loss(&s), sum = 0;
   for (size_t i = 0; i < N; i++) {
     fill_batch(&s, 1, 10);
     memcpy(batch->x, x + i * 12, 12 * sizeof *x);
-    batch->labels[0] = (int32_t)((3 * i + 1) % 10);
-    outputs = ls_model_forward(s.model, s.workspace, s.weights, false, 0, 0);
+    batch->labels[0][0] = (int32_t)((3 * i + 1) % 10);
+    outputs = run_forward(&s, false, 0, 0);
     for (size_t k = 0; k < 10; k++) {
       expect_near((double)outputs.y[k], (double)together[10 * i + k], 1e-5);
     }
-    sum += ls_model_loss(s.model, s.workspace);
+    sum += run_loss(&s);
   }
   expect_near(sum, loss, 1e-5);
   free_subject(&s);
@@ -108,8 +109,8 @@ static void not_a_number(void **state) {
     subject s = make_subject(yaml, (ls_shape){1, {5}}, 4, 3);
     fill_batch(&s, 3, 4);
     ls_workspace_batch(s.workspace)->x[7] = (ls_real)NAN;
-    ls_model_forward(s.model, s.workspace, s.weights, true, 1, 0);
-    double loss = ls_model_backward(s.model, s.workspace, s.weights, 1, s.gradient);
+    run_forward(&s, true, 1, 0);
+    double loss = run_backward(&s, 1);
     if (!isnan(loss)) fail_msg("loss %g of %s", loss, yaml);
     free_subject(&s);
   }
@@ -128,7 +129,7 @@ static void drop(subject *s, bool training, uint64_t seed, uint32_t epoch, uint3
   batch->n = DROPPED_SAMPLES;
   for (size_t i = 0; i < count; i++) batch->x[i] = 1;
   for (uint32_t i = 0; i < DROPPED_SAMPLES; i++) batch->ids[i] = first - i;
-  ls_outputs outputs = ls_model_forward(s->model, s->workspace, s->weights, training, seed, epoch);
+  ls_outputs outputs = run_forward(s, training, seed, epoch);
   memcpy(out, outputs.y, count * sizeof *out);
 }
 

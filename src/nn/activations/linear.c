@@ -10,9 +10,9 @@ static void forward(const void *a, size_t rows, size_t width, const ls_real *z, 
   if (y != z) memcpy(y, z, rows * width * sizeof *y);
 }
 
-static void backward(const void *a, size_t rows, size_t width, const ls_real *y, const ls_real *dy,
-                     ls_real *dz) {
-  (void)a, (void)y;
+static void backward(const void *a, size_t rows, size_t width, const ls_real *z, const ls_real *y,
+                     const ls_real *dy, ls_real *dz) {
+  (void)a, (void)z, (void)y;
   if (dz != dy) memcpy(dz, dy, rows * width * sizeof *dz);
 }
 

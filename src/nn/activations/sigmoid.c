@@ -9,9 +9,9 @@ static void forward(const void *a, size_t rows, size_t width, const ls_real *z, 
   for (size_t i = 0; i < rows * width; i++) y[i] = 1 / (1 + ls_exp(-z[i]));
 }
 
-static void backward(const void *a, size_t rows, size_t width, const ls_real *y, const ls_real *dy,
-                     ls_real *dz) {
-  (void)a;
+static void backward(const void *a, size_t rows, size_t width, const ls_real *z, const ls_real *y,
+                     const ls_real *dy, ls_real *dz) {
+  (void)a, (void)z;
   for (size_t i = 0; i < rows * width; i++) dz[i] = dy[i] * y[i] * (1 - y[i]);
 }
 

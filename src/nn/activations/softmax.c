@@ -17,9 +17,9 @@ static void forward(const void *a, size_t rows, size_t width, const ls_real *z, 
 }
 
 /* dz = y (dy - sum of y dy). */
-static void backward(const void *a, size_t rows, size_t width, const ls_real *y, const ls_real *dy,
-                     ls_real *dz) {
-  (void)a;
+static void backward(const void *a, size_t rows, size_t width, const ls_real *z, const ls_real *y,
+                     const ls_real *dy, ls_real *dz) {
+  (void)a, (void)z;
   for (size_t i = 0; i < rows; i++, y += width, dy += width, dz += width) {
     ls_real dot = 0;
     for (size_t j = 0; j < width; j++) dot += y[j] * dy[j];

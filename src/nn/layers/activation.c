@@ -1,19 +1,25 @@
-/* activation: applies an activation function, in place. Also stands behind every layer that has an
- * `activation` argument. */
+/* activation: applies an activation function, in place where its gradient allows. Also stands
+ * behind every layer that has an `activation` argument. */
 #include "lockstep/error.h"
 #include "lockstep/layer.h"
 
 typedef struct activation_args {
+  ls_layer_args base;
   ls_choice activation;
 } activation_args;
 
 static const ls_arg args[] = {
     {"activation", LS_ARG_CHOICE, offsetof(activation_args, activation), NULL,
      "the function to apply", .family = &ls_activations},
+    LS_LAYER_ARGS,
     {NULL},
 };
 
 static int build(ls_layer *layer) {
+  const activation_args *a = layer->args;
+  if (a) layer->activation = &a->activation;
+  const ls_activation_type *type = (const ls_activation_type *)layer->activation->type;
+  if (type->reads_input) layer->memory = LS_FRESH;
   layer->output = layer->input;
   return LS_OK;
 }
@@ -28,17 +34,17 @@ static size_t row_count(const ls_layer *layer, size_t n) {
 }
 
 static void forward(const ls_layer *layer, const ls_pass *pass) {
-  const ls_choice *chosen = &((const activation_args *)layer->args)->activation;
+  const ls_choice *chosen = layer->activation;
   const ls_activation_type *type = (const ls_activation_type *)chosen->type;
   type->forward(chosen->args, row_count(layer, pass->n), row_width(layer), pass->x, pass->y);
 }
 
 static void backward(const ls_layer *layer, const ls_pass *pass) {
-  const ls_choice *chosen = &((const activation_args *)layer->args)->activation;
+  const ls_choice *chosen = layer->activation;
   const ls_activation_type *type = (const ls_activation_type *)chosen->type;
   if (!pass->dx) return;
-  type->backward(chosen->args, row_count(layer, pass->n), row_width(layer), pass->y, pass->dy,
-                 pass->dx);
+  type->backward(chosen->args, row_count(layer, pass->n), row_width(layer),
+                 type->reads_input ? pass->x : NULL, pass->y, pass->dy, pass->dx);
 }
 
 const ls_layer_type ls_layer_activation = {

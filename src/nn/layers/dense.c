@@ -9,11 +9,12 @@
 #include <string.h>
 
 typedef struct dense_args {
+  ls_layer_args base;
   int64_t units;
   bool use_bias;
   ls_choice activation;
   ls_choice kernel_initializer, bias_initializer;
-  ls_choice kernel_regularizer, bias_regularizer;
+  ls_choice kernel_regularizer, bias_regularizer, activity_regularizer;
 } dense_args;
 
 static const ls_arg args[] = {
@@ -29,6 +30,8 @@ static const ls_arg args[] = {
      "penalty on the kernel", .family = &ls_regularizers},
     {"bias_regularizer", LS_ARG_CHOICE, offsetof(dense_args, bias_regularizer), "null",
      "penalty on the bias", .family = &ls_regularizers},
+    LS_ACTIVITY_ARG(dense_args),
+    LS_TRAINABLE_ARGS,
     {NULL},
 };
 
@@ -68,20 +71,25 @@ static void forward(const ls_layer *layer, const ls_pass *pass) {
   }
 }
 
-static void backward(const ls_layer *layer, const ls_pass *pass) {
+/* The gradients of kernel and bias. */
+static void learn(const ls_layer *layer, const ls_pass *pass) {
   const dense_args *a = layer->args;
   size_t in = (size_t)layer->input.extent[0], out = (size_t)layer->output.extent[0];
-  const ls_real *kernel = pass->weights + layer->params[0].offset;
   ls_real *d_kernel = pass->gradient + layer->params[0].offset;
   ls_gemm(LS_TRANSPOSED, LS_PLAIN, in, out, pass->n, pass->x, pass->dy, d_kernel);
-  if (a->use_bias) {
-    ls_real *d_bias = pass->gradient + layer->params[1].offset;
-    memset(d_bias, 0, out * sizeof *d_bias);
-    for (size_t i = 0; i < pass->n; i++) {
-      const ls_real *row = pass->dy + i * out;
-      for (size_t j = 0; j < out; j++) d_bias[j] += row[j];
-    }
+  if (!a->use_bias) return;
+  ls_real *d_bias = pass->gradient + layer->params[1].offset;
+  memset(d_bias, 0, out * sizeof *d_bias);
+  for (size_t i = 0; i < pass->n; i++) {
+    const ls_real *row = pass->dy + i * out;
+    for (size_t j = 0; j < out; j++) d_bias[j] += row[j];
   }
+}
+
+static void backward(const ls_layer *layer, const ls_pass *pass) {
+  size_t in = (size_t)layer->input.extent[0], out = (size_t)layer->output.extent[0];
+  const ls_real *kernel = pass->weights + layer->params[0].offset;
+  if (!layer->frozen) learn(layer, pass);
   if (pass->dx) ls_gemm(LS_PLAIN, LS_TRANSPOSED, pass->n, in, out, pass->dy, kernel, pass->dx);
 }
 

@@ -8,12 +8,14 @@
 #include <string.h>
 
 typedef struct dropout_args {
+  ls_layer_args base;
   double rate;
 } dropout_args;
 
 static const ls_arg args[] = {
     {"rate", LS_ARG_REAL, offsetof(dropout_args, rate), NULL, "share of elements set to 0",
      .min = 0, .max = 1, .flags = LS_BELOW_MAX},
+    LS_LAYER_ARGS,
     {NULL},
 };
 

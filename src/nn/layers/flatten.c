@@ -2,7 +2,7 @@
 #include "lockstep/error.h"
 #include "lockstep/layer.h"
 
-static const ls_arg args[] = {{NULL}};
+static const ls_arg args[] = {LS_LAYER_ARGS, {NULL}};
 
 static int build(ls_layer *layer) {
   layer->output = (ls_shape){1, {ls_shape_size(&layer->input)}};
@@ -14,7 +14,7 @@ static void nothing(const ls_layer *layer, const ls_pass *pass) {
 }
 
 const ls_layer_type ls_layer_flatten = {
-    .component = {"flatten", "makes each sample a vector", 0, args},
+    .component = {"flatten", "makes each sample a vector", sizeof(ls_layer_args), args},
     .build = build,
     .forward = nothing,
     .backward = nothing,

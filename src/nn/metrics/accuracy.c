@@ -24,4 +24,5 @@ const ls_metric_type ls_metric_accuracy = {
     .component = {"accuracy", "share of samples classified right", 0, args},
     .evaluate = evaluate,
     .higher_is_better = true,
+    .takes_logits = true,
 };

@@ -13,6 +13,7 @@ static const ls_arg args[] = {
     {"momentum", LS_ARG_REAL, offsetof(sgd_args, momentum), "0", "share of the last step kept",
      .min = 0, .max = 1},
     {"nesterov", LS_ARG_BOOLEAN, offsetof(sgd_args, nesterov), "false", "Nesterov momentum"},
+    LS_CLIP_ARGS,
     {NULL},
 };
 
@@ -20,15 +21,17 @@ static size_t slots(const void *args_) {
   return ((const sgd_args *)args_)->momentum > 0 ? 1 : 0;
 }
 
-static void update(const void *args_, double learning_rate, size_t n, ls_real *restrict w,
-                   const ls_real *restrict g, ls_real *const *slot) {
+static void update(const void *args_, const ls_update *u) {
   const sgd_args *a = args_;
-  const ls_real rate = (ls_real)learning_rate, momentum = (ls_real)a->momentum;
+  const ls_real rate = (ls_real)u->learning_rate, momentum = (ls_real)a->momentum;
+  const size_t n = u->n;
+  ls_real *restrict w = u->weights;
+  const ls_real *restrict g = u->gradient;
   if (slots(args_) == 0) {
     for (size_t i = 0; i < n; i++) w[i] -= rate * g[i];
     return;
   }
-  ls_real *restrict v = slot[0];
+  ls_real *restrict v = u->slots[0];
   if (a->nesterov) {
     for (size_t i = 0; i < n; i++) {
       v[i] = momentum * v[i] - rate * g[i];

@@ -1,0 +1,14 @@
+/* A job's layers as layers of a model. */
+#ifndef LS_NN_ASSEMBLE_H
+#define LS_NN_ASSEMBLE_H
+
+#include "lockstep/model.h"
+
+/* Most layers that `layers` (may be NULL) can become, without a flatten before the first. */
+size_t assemble_count(const ls_choices *layers);
+
+/* Appends them to the model, which has room for them; *shape, that of their input, becomes that of
+ * their output. LS_INVALID naming the layer's place in the job. */
+int assemble(ls_model *model, const ls_choices *layers, ls_shape *shape);
+
+#endif

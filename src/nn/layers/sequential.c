@@ -1,0 +1,23 @@
+/* sequential: layers in a row that stand for one, so that a sweep's variable can name them all. The
+ * model takes them in as if they stood there themselves; this type only holds them. */
+#include "lockstep/error.h"
+#include "lockstep/layer.h"
+
+typedef struct sequential_args {
+  ls_choices layers;
+} sequential_args;
+
+static const ls_arg args[] = {
+    {"layers", LS_ARG_CHOICES, offsetof(sequential_args, layers), NULL, "the layers, first to last",
+     .family = &ls_layers},
+    {NULL},
+};
+
+const ls_choices *ls_sequential_layers(const ls_choice *layer) {
+  if (layer->type != &ls_layer_sequential.component) return NULL;
+  return &((const sequential_args *)layer->args)->layers;
+}
+
+const ls_layer_type ls_layer_sequential = {
+    .component = {"sequential", "layers in a row", sizeof(sequential_args), args},
+};

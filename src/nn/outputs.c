@@ -1,0 +1,71 @@
+/* What is measured of a batch that has gone forward: losses, metrics. */
+#include "workspace.h"
+
+ls_outputs ls_model_outputs(const ls_model *model, const ls_workspace *w, size_t head) {
+  const ls_head *h = &model->heads[head];
+  const ends *own = &w->ends[head];
+  return (ls_outputs){.n = w->batch.n,
+                      .width = (size_t)ls_shape_size(&h->output),
+                      .y = own->y,
+                      .logits = h->fused,
+                      .labels = own->labels,
+                      .values = own->values};
+}
+
+/* The outputs as the last activation makes them. */
+static ls_outputs activated_outputs(const ls_model *model, const ls_workspace *w, size_t head) {
+  ls_outputs outputs = ls_model_outputs(model, w, head);
+  const ls_shape *shape = &model->heads[head].output;
+  size_t row = (size_t)shape->extent[shape->rank - 1];
+  size_t rows = outputs.n * outputs.width / row;
+  /* An activation that a loss fuses has no arguments. */
+  model->heads[head].loss->fuses->forward(NULL, rows, row, outputs.y, w->ends[head].activated);
+  outputs.y = w->ends[head].activated;
+  outputs.logits = false;
+  return outputs;
+}
+
+void ls_model_measure(const ls_model *model, ls_workspace *w, double *sums) {
+  for (size_t h = 0; h < model->head_count; h++) {
+    const ls_head *head = &model->heads[h];
+    const ls_choices *metrics = ls_head_metrics(head);
+    ls_outputs raw = ls_model_outputs(model, w, h), activated = raw;
+    if (w->ends[h].activated) activated = activated_outputs(model, w, h);
+    for (size_t i = 0; i < metrics->count; i++) {
+      const ls_metric_type *type = (const ls_metric_type *)metrics->items[i].type;
+      const ls_outputs *outputs = type->takes_logits ? &raw : &activated;
+      sums[head->metrics + i] += type->evaluate(metrics->items[i].args, outputs);
+    }
+  }
+}
+
+double workspace_head_loss(const ls_model *model, const ls_workspace *w, size_t head, ls_real scale,
+                           ls_real *dy, double *sums) {
+  const ls_head *h = &model->heads[head];
+  ls_outputs outputs = ls_model_outputs(model, w, head);
+  double weight = h->spec.weight;
+  double loss = h->loss->evaluate(h->spec.loss.args, &outputs, (ls_real)weight * scale, dy);
+  sums[0] += weight * loss;
+  if (h->measure != 0) sums[h->measure] += loss;
+  return weight * loss;
+}
+
+double workspace_penalties(const ls_model *model, const ls_workspace *w, double *sums) {
+  double total = 0;
+  for (size_t i = 0; i < model->layer_count; i++) {
+    const ls_layer *layer = &model->layers[i];
+    if (!layer->type->penalty) continue;
+    ls_pass pass = workspace_pass(w, i, NULL, false);
+    total += layer->type->penalty(layer, &pass);
+  }
+  sums[0] += total;
+  return total;
+}
+
+double ls_model_loss(const ls_model *model, ls_workspace *w, double *sums) {
+  double loss = workspace_penalties(model, w, sums);
+  for (size_t h = 0; h < model->head_count; h++) {
+    loss += workspace_head_loss(model, w, h, 1, NULL, sums);
+  }
+  return loss;
+}
