@@ -31,9 +31,10 @@ typedef struct ls_plan {
   /* The model's measures, the same as val_..., learning_rate, epoch_seconds. */
   ls_curve curves[LS_MAX_CURVES];
   size_t curve_count;
-  size_t monitor;      /* the curve that makes an epoch the best one so far */
-  bool monitor_higher; /* whether more of it is better */
-  size_t headline;     /* the curve by which final results are compared */
+  ls_curve finals[LS_MAX_MEASURES]; /* the measures on the split's test samples, as test_... */
+  size_t monitor;                   /* the curve that makes an epoch the best one so far */
+  bool monitor_higher;              /* whether more of it is better */
+  size_t headline;                  /* the curve by which final results are compared */
 } ls_plan;
 
 /* LS_INVALID with the place in the job file where dataset, split or model don't work out. */
@@ -43,9 +44,9 @@ void ls_plan_free(ls_plan **plan);
 /* How the training samples go to shards and ranks. */
 ls_layout ls_plan_train_layout(const ls_plan *plan, size_t shards, size_t ranks);
 
-/* Likewise for validation: one pass whose shards are pieces of at most 256 samples, whoever
+/* Likewise for an evaluation: one pass whose shards are pieces of at most 256 samples, whoever
  * evaluates them. */
-ls_layout ls_plan_validation_layout(const ls_plan *plan, size_t ranks);
+ls_layout ls_plan_evaluation_layout(size_t samples, size_t ranks);
 
 /* Samples that a rank's workspace has to hold. */
 size_t ls_plan_capacity(const ls_plan *plan, size_t shards);

@@ -15,7 +15,7 @@
 
 typedef struct ls_results ls_results;
 
-/* A curve of the file: one value per trial and epoch. */
+/* A curve of the file: one value per trial and epoch; or a final value: one per trial. */
 typedef struct ls_results_curve {
   const char *name, *long_name, *units;
 } ls_results_curve;
@@ -31,6 +31,8 @@ typedef struct ls_results_plan {
   size_t epochs;
   const ls_results_curve *curves;
   size_t curve_count;
+  const ls_results_curve *finals;
+  size_t final_count;
   const char *command; /* the command line */
   const char *blas;    /* name and version of the BLAS library */
 } ls_results_plan;
@@ -46,12 +48,15 @@ typedef enum ls_trial_state {
 } ls_trial_state;
 const char *ls_trial_state_name(ls_trial_state state);
 
+enum { LS_MAX_FINALS = 32 };
+
 /* How a trial ended. */
 typedef struct ls_trial_result {
   ls_trial_state state;
   size_t epochs_run;
   size_t best_epoch;     /* from 1; 0 if none */
   uint64_t weights_hash; /* XXH3 of the flat vector of the final weights */
+  double finals[LS_MAX_FINALS];
 } ls_trial_result;
 
 /* Collective over `world`: creates the file, or continues the one that is there if it is of the

@@ -11,6 +11,8 @@ typedef struct ls_split {
   uint32_t *validation; /* [validation_count], in validation_part */
   size_t validation_count;
   ls_part validation_part;
+  uint32_t *test; /* [test_count], in LS_TEST: none where the validation is there */
+  size_t test_count;
 } ls_split;
 
 /* All training samples train, all test samples validate. */

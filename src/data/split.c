@@ -59,5 +59,6 @@ int ls_split_fold(ls_split *split, const ls_dataset *dataset, size_t folds, size
 void ls_split_free(ls_split *split) {
   free(split->train);
   free(split->validation);
+  free(split->test);
   *split = (ls_split){0};
 }

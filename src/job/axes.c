@@ -12,7 +12,7 @@
 
 const char *const ls_axes_settings[LS_AXES_SETTINGS] = {"replicates", "folds", "ranks_per_trial"};
 
-/* The results file has datasets of these names, and of all that begin with val_, beside those of
+/* The results file has datasets of these names, and of all that begin with val_ or test_, beside those of
  * the variables. */
 static const char *const taken[] = {
     "epoch",         "replicate",  "fold",          "loss",          "accuracy",
@@ -33,7 +33,8 @@ static bool is_setting(const char *name) {
 }
 
 static bool is_taken(const char *name) {
-  return is_among(name, taken, sizeof taken / sizeof *taken) || strncmp(name, "val_", 4) == 0;
+  return is_among(name, taken, sizeof taken / sizeof *taken) || strncmp(name, "val_", 4) == 0 ||
+         strncmp(name, "test_", 5) == 0;
 }
 
 static bool is_name(const char *text) {

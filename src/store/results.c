@@ -22,9 +22,9 @@ struct ls_results {
   char *path;
   const ls_job *job; /* borrowed, as are the axes */
   structure_axes axes;
-  size_t epochs, curve_count, trials;
-  char (*curve_names)[64];
-  signed char *states; /* [trial] */
+  size_t epochs, curve_count, final_count, trials;
+  char (*curve_names)[64]; /* and, behind them, those of final values */
+  signed char *states;     /* [trial] */
   int *shards;
 };
 
@@ -109,10 +109,14 @@ static int allocate(ls_results *r, const ls_results_plan *plan) {
   r->path = ls_copy_text(plan->path);
   r->states = ls_new(r->trials, sizeof *r->states);
   r->shards = ls_new(r->trials, sizeof *r->shards);
-  r->curve_names = ls_new(r->curve_count, sizeof *r->curve_names);
+  r->final_count = plan->final_count;
+  r->curve_names = ls_new(r->curve_count + r->final_count, sizeof *r->curve_names);
   if (!r->path || !r->states || !r->shards || !r->curve_names) return LS_FAILED;
   for (size_t k = 0; k < r->curve_count; k++) {
     strncpy(r->curve_names[k], plan->curves[k].name, sizeof *r->curve_names - 1);
+  }
+  for (size_t k = 0; k < r->final_count; k++) {
+    strncpy(r->curve_names[r->curve_count + k], plan->finals[k].name, sizeof *r->curve_names - 1);
   }
   return structure_axes_of(&r->axes, plan->job);
 }
@@ -238,6 +242,10 @@ int ls_results_finish(ls_results *r, size_t trial, const ls_trial_result *result
   if (status == LS_OK) status = overwrite(r, "best_epoch", H5T_NATIVE_INT, trial, 0, 0, &best);
   if (status == LS_OK) {
     status = overwrite(r, "weights_hash", H5T_NATIVE_UINT64, trial, 0, 0, &result->weights_hash);
+  }
+  for (size_t k = 0; k < r->final_count && status == LS_OK; k++) {
+    const char *name = r->curve_names[r->curve_count + k];
+    status = overwrite(r, name, H5T_NATIVE_DOUBLE, trial, 0, 0, &result->finals[k]);
   }
   if (status == LS_OK) {
     status = overwrite(r, "trial_seconds", H5T_NATIVE_DOUBLE, trial, 0, 0, &seconds);

@@ -130,6 +130,11 @@ static int make_fields(hid_t file, const ls_results_plan *plan, const structure_
     field f = {c->name, c->long_name, c->units, H5T_NATIVE_DOUBLE, &nothing, true};
     status = make_field(file, &f, axes, plan->epochs);
   }
+  for (size_t i = 0; i < plan->final_count && status == LS_OK; i++) {
+    const ls_results_curve *c = &plan->finals[i];
+    field f = {c->name, c->long_name, c->units, H5T_NATIVE_DOUBLE, &nothing, false};
+    status = make_field(file, &f, axes, plan->epochs);
+  }
   for (size_t i = 0; i < sizeof of_trials / sizeof *of_trials && status == LS_OK; i++) {
     status = make_field(file, &of_trials[i], axes, plan->epochs);
   }

@@ -47,7 +47,7 @@ double ls_estimate_trial(const ls_plan *plan, size_t ranks) {
     step +=
         2 * seconds_per_barrier + params * seconds_per_sum * (double)(ranks - 1) / (double)ranks;
   }
-  ls_layout validation = ls_plan_validation_layout(plan, ranks);
+  ls_layout validation = ls_plan_evaluation_layout(plan->split.validation_count, ranks);
   double piece = (double)divide_up(plan->split.validation_count, validation.shards);
   double validate = (double)divide_up(validation.shards, ranks) * pass_seconds(plan, piece, false);
   return (double)plan->epochs * ((double)plan->steps * step + validate);
@@ -61,7 +61,8 @@ double ls_estimate_memory(const ls_plan *plan, size_t ranks) {
   bytes += (double)ls_reducer_bytes(plan->model->param_count, shards, ranks);
   bytes += (double)slots * (double)plan->model->param_count * sizeof(ls_real) / (double)ranks;
   double samples = (double)plan->dataset->count[LS_TRAIN];
-  if (plan->split.validation_part == LS_TEST) samples += (double)plan->dataset->count[LS_TEST];
+  bool tests = plan->split.validation_part == LS_TEST || plan->split.test_count > 0;
+  if (tests) samples += (double)plan->dataset->count[LS_TEST];
   bytes += samples / (double)ranks * (double)plan->dataset->record_bytes;
   /* The order of an epoch and the split on every rank, rows and numbers of its own samples. */
   double positions = (double)(plan->split.train_count + plan->split.validation_count);

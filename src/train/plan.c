@@ -11,7 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { VALIDATION_PIECE = 256 };
+enum { EVALUATION_PIECE = 256 };
 
 static int open_dataset(ls_plan *plan, const ls_job *job) {
   const ls_dataset_args *args = &plan->recipe.dataset;
@@ -64,6 +64,16 @@ static int split_dataset(ls_plan *plan, const ls_job *job, size_t trial) {
                        dataset->count[LS_TRAIN], dataset->count[LS_TEST], dataset->path);
   }
   return status;
+}
+
+/* Test samples measure the final weights where validation is on others. */
+static int list_tests(ls_split *split, const ls_dataset *dataset) {
+  if (split->validation_part == LS_TEST || dataset->count[LS_TEST] == 0) return LS_OK;
+  split->test_count = dataset->count[LS_TEST];
+  split->test = ls_new(split->test_count, sizeof *split->test);
+  if (!split->test) return LS_FAILED;
+  for (size_t i = 0; i < split->test_count; i++) split->test[i] = (uint32_t)i;
+  return LS_OK;
 }
 
 /* ---- What is to be learnt ----------------------------------------------------------------------
@@ -123,25 +133,28 @@ static int list_heads(ls_plan *plan) {
 /* ---- Curves ------------------------------------------------------------------------------------
  */
 
-static void add_curve(ls_plan *plan, const char *prefix, const char *name, const char *description,
-                      const char *units) {
-  ls_curve *curve = &plan->curves[plan->curve_count++];
+/* `part` says in the long name what samples the curve is of: "", "validation " or "test ". */
+static void name_curve(ls_curve *curve, const char *prefix, const char *part, const char *name,
+                       const char *units) {
   snprintf(curve->name, sizeof curve->name, "%s%s", prefix, name);
-  snprintf(curve->long_name, sizeof curve->long_name, "%s%s", *prefix ? "validation " : "",
-           description);
+  snprintf(curve->long_name, sizeof curve->long_name, "%s%s", part, name);
   curve->units = units;
 }
 
 static void list_curves(ls_plan *plan) {
   for (int validation = 0; validation < 2; validation++) {
-    const char *prefix = validation ? "val_" : "";
     for (size_t i = 0; i < plan->model->measure_count; i++) {
-      const char *name = plan->model->measures[i].name;
-      add_curve(plan, prefix, name, name, "1");
+      name_curve(&plan->curves[plan->curve_count++], validation ? "val_" : "",
+                 validation ? "validation " : "", plan->model->measures[i].name, "1");
     }
   }
-  add_curve(plan, "", "learning_rate", "learning rate at the beginning of the epoch", "1");
-  add_curve(plan, "", "epoch_seconds", "duration of the epoch with its validation", "s");
+  for (size_t i = 0; i < plan->model->measure_count; i++) {
+    name_curve(&plan->finals[i], "test_", "test ", plan->model->measures[i].name, "1");
+  }
+  plan->curves[plan->curve_count++] =
+      (ls_curve){"learning_rate", "learning rate at the beginning of the epoch", "1"};
+  plan->curves[plan->curve_count++] =
+      (ls_curve){"epoch_seconds", "duration of the epoch with its validation", "s"};
 }
 
 static int choose_monitor(ls_plan *plan, const ls_job *job) {
@@ -172,6 +185,7 @@ int ls_plan_create(ls_plan **out, const ls_job *job, size_t trial) {
   int status = ls_job_bind(job, trial, &plan->recipe);
   if (status == LS_OK) status = open_dataset(plan, job);
   if (status == LS_OK) status = split_dataset(plan, job, trial);
+  if (status == LS_OK) status = list_tests(&plan->split, plan->dataset);
   if (status == LS_OK) {
     status = list_heads(plan);
   }
@@ -211,14 +225,15 @@ ls_layout ls_plan_train_layout(const ls_plan *plan, size_t shards, size_t ranks)
   return (ls_layout){plan->split.train_count, plan->batch, shards, ranks};
 }
 
-ls_layout ls_plan_validation_layout(const ls_plan *plan, size_t ranks) {
-  size_t n = plan->split.validation_count;
-  return (ls_layout){n, n, (n + VALIDATION_PIECE - 1) / VALIDATION_PIECE, ranks};
+ls_layout ls_plan_evaluation_layout(size_t samples, size_t ranks) {
+  return (ls_layout){samples, samples, (samples + EVALUATION_PIECE - 1) / EVALUATION_PIECE, ranks};
 }
 
 size_t ls_plan_capacity(const ls_plan *plan, size_t shards) {
   ls_layout train = ls_plan_train_layout(plan, shards, 1);
-  ls_layout validation = ls_plan_validation_layout(plan, 1);
+  ls_layout validation = ls_plan_evaluation_layout(plan->split.validation_count, 1);
   size_t a = ls_layout_largest_shard(&train), b = ls_layout_largest_shard(&validation);
+  size_t c = plan->split.test_count < EVALUATION_PIECE ? plan->split.test_count : EVALUATION_PIECE;
+  if (c > b) b = c;
   return a > b ? a : b;
 }

@@ -61,10 +61,11 @@ static int load(sweep *s, const ls_plan *plan) {
   data->peers = ls_group_peers(&s->group, messages);
   int status = data->dataset ? LS_OK : ls_dataset_open(&data->dataset, plan->dataset->path);
   status = ls_group_agree(&s->group, status);
-  const ls_part needed[2] = {LS_TRAIN, plan->split.validation_part};
-  for (int i = 0; i < 2 && status == LS_OK; i++) {
-    if (data->pools[needed[i]]) continue;
-    status = ls_pool_load(&data->pools[needed[i]], data->dataset, needed[i], &data->peers);
+  bool needed[LS_PART_COUNT] = {[LS_TRAIN] = true};
+  needed[LS_TEST] = plan->split.validation_part == LS_TEST || plan->split.test_count > 0;
+  for (int part = 0; part < LS_PART_COUNT && status == LS_OK; part++) {
+    if (!needed[part] || data->pools[part]) continue;
+    status = ls_pool_load(&data->pools[part], data->dataset, (ls_part)part, &data->peers);
   }
   return status;
 }
@@ -213,6 +214,11 @@ static int open_results(sweep *s) {
     const ls_curve *c = &plan->curves[i];
     curves[i] = (ls_results_curve){c->name, c->long_name, c->units};
   }
+  ls_results_curve finals[LS_MAX_MEASURES];
+  for (size_t i = 0; i < plan->model->measure_count; i++) {
+    const ls_curve *c = &plan->finals[i];
+    finals[i] = (ls_results_curve){c->name, c->long_name, c->units};
+  }
   const ls_recipe *recipe = &plan->recipe;
   ls_results_plan results = {
       .path = s->options->results,
@@ -224,6 +230,8 @@ static int open_results(sweep *s) {
       .epochs = s->longest,
       .curves = curves,
       .curve_count = plan->curve_count,
+      .finals = finals,
+      .final_count = plan->split.test_count > 0 ? plan->model->measure_count : 0,
       .command = s->options->command,
       .blas = ls_compute_name(),
   };

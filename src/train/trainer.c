@@ -17,24 +17,32 @@ static int allocate_sums(trainer *t) {
   size_t metrics = t->plan->model->measure_count;
   t->block_count = (t->plan->model->param_count + LS_BLOCK - 1) / LS_BLOCK;
   t->sums = ls_new(t->shards * metrics + t->block_count, sizeof *t->sums);
-  t->validation_sums = ls_new(t->piece_count * metrics, sizeof *t->validation_sums);
   t->order = ls_new(t->plan->split.train_count, sizeof *t->order);
-  if (!t->sums || !t->validation_sums || !t->order) return LS_FAILED;
+  if (!t->sums || !t->order) return LS_FAILED;
   t->penalty_sums = t->sums + t->shards * metrics;
   return LS_OK;
+}
+
+static int create_evaluation(const trainer *t, evaluation *e, ls_pool *pool, size_t samples) {
+  ls_layout layout = ls_plan_evaluation_layout(samples, (size_t)t->group->size);
+  e->samples = samples;
+  e->piece_count = layout.shards;
+  e->sums = ls_new(e->piece_count * t->plan->model->measure_count, sizeof *e->sums);
+  return e->sums ? ls_feed_create(&e->feed, pool, &layout) : LS_FAILED;
 }
 
 /* Everything that only this rank allocates. */
 static int create_local(trainer *t, ls_pool *const *pools) {
   const ls_plan *plan = t->plan;
   ls_layout train = ls_plan_train_layout(plan, t->shards, (size_t)t->group->size);
-  ls_layout validation = ls_plan_validation_layout(plan, (size_t)t->group->size);
-  t->piece_count = validation.shards;
   int status = ls_workspace_create(&t->workspace, plan->model, ls_plan_capacity(plan, t->shards));
   if (status == LS_OK) status = ls_feed_create(&t->train_feed, pools[LS_TRAIN], &train);
   if (status == LS_OK) {
     ls_pool *pool = pools[plan->split.validation_part];
-    status = ls_feed_create(&t->validation_feed, pool, &validation);
+    status = create_evaluation(t, &t->validation, pool, plan->split.validation_count);
+  }
+  if (status == LS_OK && plan->split.test_count > 0) {
+    status = create_evaluation(t, &t->test, pools[LS_TEST], plan->split.test_count);
   }
   if (status == LS_OK) status = allocate_sums(t);
   return status;
@@ -47,7 +55,8 @@ int trainer_create(trainer *t, const ls_plan *plan, size_t shards, const ls_grou
                                  (ls_reduction)plan->recipe.train.reduction);
   if (status == LS_OK) status = updater_create(&t->updater, plan, group, t->reducer);
   if (status == LS_OK) status = ls_group_agree(group, create_local(t, pools));
-  if (status == LS_OK) status = ls_feed_start(t->validation_feed, plan->split.validation);
+  if (status == LS_OK) status = ls_feed_start(t->validation.feed, plan->split.validation);
+  if (status == LS_OK && t->test.feed) status = ls_feed_start(t->test.feed, plan->split.test);
   if (status == LS_OK) {
     ls_real *weights = ls_reducer_weights(t->reducer);
     if (group->rank == 0) ls_model_initialize(plan->model, plan->seed, weights);
@@ -59,11 +68,13 @@ int trainer_create(trainer *t, const ls_plan *plan, size_t shards, const ls_grou
 
 void trainer_destroy(trainer *t) {
   ls_feed_free(&t->train_feed);
-  ls_feed_free(&t->validation_feed);
+  ls_feed_free(&t->validation.feed);
+  ls_feed_free(&t->test.feed);
   ls_workspace_free(&t->workspace);
   updater_destroy(&t->updater);
   free(t->sums);
-  free(t->validation_sums);
+  free(t->validation.sums);
+  free(t->test.sums);
   free(t->order);
   ls_reducer_free(&t->reducer);
 }
@@ -165,23 +176,22 @@ int trainer_epoch(trainer *t, size_t epoch, uint32_t *word, double *means) {
   return LS_OK;
 }
 
-int trainer_validate(trainer *t, double *means) {
-  const ls_plan *plan = t->plan;
+int trainer_evaluate(trainer *t, evaluation *e, double *means) {
+  const ls_model *model = t->plan->model;
   const ls_real *weights = ls_reducer_weights(t->reducer);
   size_t ranks = (size_t)t->group->size, rank = (size_t)t->group->rank;
-  size_t end = ls_part_begin(t->piece_count, ranks, rank + 1);
-  size_t measures = plan->model->measure_count;
-  memset(t->validation_sums, 0, t->piece_count * measures * sizeof *t->validation_sums);
-  for (size_t piece = ls_part_begin(t->piece_count, ranks, rank); piece < end; piece++) {
-    double *sums = t->validation_sums + piece * measures;
-    read_batch(t, t->validation_feed, 0, piece);
-    ls_model_forward(plan->model, t->workspace, weights, false, 0, 0);
-    ls_model_measure(plan->model, t->workspace, sums);
-    ls_model_loss(plan->model, t->workspace, sums);
+  size_t end = ls_part_begin(e->piece_count, ranks, rank + 1), measures = model->measure_count;
+  memset(e->sums, 0, e->piece_count * measures * sizeof *e->sums);
+  for (size_t piece = ls_part_begin(e->piece_count, ranks, rank); piece < end; piece++) {
+    double *sums = e->sums + piece * measures;
+    read_batch(t, e->feed, 0, piece);
+    ls_model_forward(model, t->workspace, weights, false, 0, 0);
+    ls_model_measure(model, t->workspace, sums);
+    ls_model_loss(model, t->workspace, sums);
   }
-  int status = ls_group_sum(t->group, t->validation_sums, t->piece_count * measures);
+  int status = ls_group_sum(t->group, e->sums, e->piece_count * measures);
   if (status != LS_OK) return status;
-  means_of(t->validation_sums, t->piece_count, measures, plan->split.validation_count, means);
-  means[0] += ls_model_penalty(plan->model, weights);
+  means_of(e->sums, e->piece_count, measures, e->samples, means);
+  means[0] += ls_model_penalty(model, weights);
   return LS_OK;
 }

@@ -8,6 +8,14 @@
 /* Reasons to leave a step, joined over ranks. */
 enum { WORD_STOP = 1, WORD_NOT_FINITE = 2 };
 
+/* A pass over samples that are only measured. */
+typedef struct evaluation {
+  size_t samples;
+  ls_feed *feed;
+  double *sums; /* [piece][measure] */
+  size_t piece_count;
+} evaluation;
+
 typedef struct trainer {
   const ls_plan *plan;
   const ls_group *group;
@@ -16,16 +24,15 @@ typedef struct trainer {
   ls_reducer *reducer;
   updater updater;
   ls_workspace *workspace;
-  ls_feed *train_feed, *validation_feed;
-  uint32_t *order; /* [train_count], the epoch's permutation */
+  ls_feed *train_feed;
+  evaluation validation, test; /* test has no samples where validation is on the test part */
+  uint32_t *order;             /* [train_count], the epoch's permutation */
 
   /* Sums over the epoch, exact parts of a total that doesn't depend on ranks: of each metric by
    * shard [shard][metric], and of the penalty by block of the flat vector. */
   double *sums;
   size_t block_count;
-  double *penalty_sums;    /* behind sums */
-  double *validation_sums; /* [piece][metric] */
-  size_t piece_count;
+  double *penalty_sums; /* behind sums */
 
   double step_samples; /* of the step in hand */
 } trainer;
@@ -39,7 +46,7 @@ void trainer_destroy(trainer *t);
  * the loss with penalties and the metrics, as means over the samples. */
 int trainer_epoch(trainer *t, size_t epoch, uint32_t *word, double *means);
 
-/* The same means over the validation samples, with the weights as they are. */
-int trainer_validate(trainer *t, double *means);
+/* The same means over the samples of an evaluation, with the weights as they are. */
+int trainer_evaluate(trainer *t, evaluation *e, double *means);
 
 #endif

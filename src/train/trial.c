@@ -58,7 +58,7 @@ static int run_epoch(trainer *t, course *c, size_t epoch, ls_trial_result *resul
   bool diverged = word & WORD_NOT_FINITE;
   for (size_t k = 0; diverged && k < 2 * plan->model->measure_count; k++) curves[k] = NAN;
   if (status == LS_OK && !diverged)
-    status = trainer_validate(t, curves + plan->model->measure_count);
+    status = trainer_evaluate(t, &t->validation, curves + plan->model->measure_count);
   if (status != LS_OK) return status;
   diverged |= !isfinite(curves[0]);
   curves[2 * plan->model->measure_count] = rate_at(plan, epoch);
@@ -80,6 +80,7 @@ static int run_epoch(trainer *t, course *c, size_t epoch, ls_trial_result *resul
 int ls_trial_run(const ls_plan *plan, size_t shards, const ls_group *group, ls_pool *const *pools,
                  const ls_watch *watch, ls_trial_result *result) {
   *result = (ls_trial_result){.state = LS_TRIAL_DONE};
+  for (size_t k = 0; k < LS_MAX_FINALS; k++) result->finals[k] = NAN;
   course c = {.stopping = {&plan->recipe.train.early_stopping, plan->monitor_higher, 0, 0, 0}};
   trainer t;
   int status = trainer_create(&t, plan, shards, group, pools, watch);
@@ -89,6 +90,9 @@ int ls_trial_run(const ls_plan *plan, size_t shards, const ls_group *group, ls_p
     status = run_epoch(&t, &c, epoch, result, &over);
   }
   if (status == LS_OK) status = restore_best_weights(&t, &c);
+  if (status == LS_OK && t.test.feed && result->state != LS_TRIAL_DIVERGED) {
+    status = trainer_evaluate(&t, &t.test, result->finals);
+  }
   if (status == LS_OK) {
     result->best_epoch = c.stopping.best_epoch;
     result->weights_hash =

@@ -75,7 +75,7 @@ static void validation_pieces(void **state) {
   ls_plan *plan = make_plan(job, 0);
   plan->split.validation_count = 1000;
   for (size_t ranks = 1; ranks <= 16; ranks++) {
-    ls_layout layout = ls_plan_validation_layout(plan, ranks);
+    ls_layout layout = ls_plan_evaluation_layout(plan->split.validation_count, ranks);
     assert_true(layout.shards == 4 && layout.ranks == ranks);
     assert_int_equal(ls_layout_steps(&layout), 1);
     assert_int_equal(ls_layout_largest_shard(&layout), 250);
