@@ -104,6 +104,13 @@ typedef struct ls_batch {
 } ls_batch;
 ls_batch *ls_workspace_batch(ls_workspace *workspace);
 
+/* Seconds spent in a layer. With times [layer] given (NULL: no longer), every training pass adds to
+ * them; they are borrowed. */
+typedef struct ls_layer_times {
+  double forward, backward;
+} ls_layer_times;
+void ls_workspace_measure(ls_workspace *workspace, ls_layer_times *times);
+
 /* Runs the workspace's batch through the model. seed and epoch name the random streams of training
  * and don't matter otherwise. */
 void ls_model_forward(const ls_model *model, ls_workspace *workspace, const ls_real *weights,

@@ -19,6 +19,7 @@ typedef struct ls_sweep_options {
   const char *command;                   /* the command line, for the record */
   ls_progress_mode progress;             /* the same on all ranks */
   int width;                             /* columns of the terminal */
+  bool profile;                          /* print where the time of each trial's steps went */
   const volatile sig_atomic_t *stopping; /* set by a signal handler: stop soon */
 } ls_sweep_options;
 

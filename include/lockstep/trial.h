@@ -7,13 +7,17 @@
 #include "lockstep/plan.h"
 #include "lockstep/results.h"
 
-/* Who wants to know how it goes. `stop` and `step` are called on every rank once a step, `epoch` on
+#include <stdio.h>
+
+/* Who wants to know how it goes. Where `profile` isn't NULL the group's rank 0 prints there in the
+ * end where the time of its training steps went. `stop` and `step` are called on every rank once a step, `epoch` on
  * rank 0 of the group with one value for each curve of the plan; its failure ends the trial. */
 typedef struct ls_watch {
   void *context;
   bool (*stop)(void *context);
   void (*step)(void *context, size_t epoch, size_t step, double loss);
   int (*epoch)(void *context, size_t epoch, const double *curves);
+  FILE *profile;
 } ls_watch;
 
 /* Collective over the group: trains as the plan says, each minibatch cut into `shards` shards,

@@ -22,14 +22,17 @@ typedef struct request {
   cli_job job;
   const char *results; /* NULL: results/NAME.h5 */
   const char *progress;
+  bool profile;
 } request;
 
-enum option_key { KEY_RESULTS = 'o', KEY_PROGRESS = 256 };
+enum option_key { KEY_RESULTS = 'o', KEY_PROGRESS = 256, KEY_PROFILE };
 
 static const struct argp_option options[] = {
     {"output", KEY_RESULTS, "FILE", 0, "The results file (results/NAME.h5)", 0},
     CLI_SET_OPTION,
     {"progress", KEY_PROGRESS, "HOW", 0, "auto, live, lines or none (auto: live on a terminal)", 0},
+    {"profile", KEY_PROFILE, NULL, 0,
+     "Print at the end of each trial where the time of its steps went, by layer and phase", 0},
     {0},
 };
 
@@ -41,6 +44,9 @@ static error_t parse_option(int key, char *value, struct argp_state *state) {
     return 0;
   case KEY_PROGRESS:
     r->progress = value;
+    return 0;
+  case KEY_PROFILE:
+    r->profile = true;
     return 0;
   default:
     return cli_parse_job(&r->job, key, value, state);
@@ -167,7 +173,7 @@ static void print_summary(const char *results, const ls_sweep_summary *s) {
 /* Collective: what comes after the command line is read. */
 static int run(const request *r, char *command, const ls_group *world) {
   ls_job *job = NULL;
-  ls_sweep_options sweep = {.command = command, .stopping = &stopping};
+  ls_sweep_options sweep = {.command = command, .stopping = &stopping, .profile = r->profile};
   ls_sweep_summary summary = {0};
   char *results = NULL;
   int status = agree_on_progress(&sweep, r->progress, world);

@@ -2,6 +2,7 @@
  * outputs is in outputs.c. */
 #include "workspace.h"
 
+#include "lockstep/clock.h"
 #include "lockstep/error.h"
 #include "lockstep/memory.h"
 
@@ -198,6 +199,10 @@ ls_batch *ls_workspace_batch(ls_workspace *workspace) {
   return &workspace->batch;
 }
 
+void ls_workspace_measure(ls_workspace *workspace, ls_layer_times *times) {
+  workspace->times = times;
+}
+
 /* ---- Forward and backward ----------------------------------------------------------------------
  */
 
@@ -242,9 +247,12 @@ void ls_model_forward(const ls_model *model, ls_workspace *workspace, const ls_r
   workspace->seed = seed;
   workspace->epoch = epoch;
   complete_targets(model, workspace);
+  bool timed = workspace->times && training;
   for (size_t i = 0; i < model->layer_count; i++) {
     ls_pass pass = workspace_pass(workspace, i, weights, training);
+    double start = timed ? ls_clock_seconds() : 0;
     model->layers[i].type->forward(&model->layers[i], &pass);
+    if (timed) workspace->times[i].forward += ls_clock_seconds() - start;
   }
 }
 
@@ -269,7 +277,9 @@ static ls_real *descend(const ls_model *model, ls_workspace *w, ls_pass *common,
     pass.dx = i == first && !below ? NULL : shared ? dy : other;
     pass.gradient = common->gradient;
     pass.scale = common->scale;
+    double start = w->times ? ls_clock_seconds() : 0;
     layer->type->backward(layer, &pass);
+    if (w->times) w->times[i].backward += ls_clock_seconds() - start;
     if (!shared && pass.dx) {
       other = dy;
       dy = pass.dx;

@@ -27,6 +27,7 @@ struct ls_workspace {
   void *scratch;
   uint64_t seed;
   uint32_t epoch;
+  ls_layer_times *times; /* [layer], or NULL */
   void **owned;
   size_t owned_count;
   bool failed;

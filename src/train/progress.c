@@ -45,6 +45,9 @@ static void print_epoch(const progress *p, size_t epoch, const double *curves) {
 static void print_end(const progress *p, const ls_trial_result *result, double seconds) {
   ls_text line = {0};
   add_trial(&line, p);
+  for (size_t k = 0; p->plan->split.test_count > 0 && k < p->plan->model->measure_count; k++) {
+    ls_text_add(&line, " %s=%.5g", p->plan->finals[k].name, result->finals[k]);
+  }
   ls_text_add(&line, " status=%s epochs_run=%zu seconds=%.1f weights_hash=%016llx",
               ls_trial_state_name(result->state), result->epochs_run, seconds,
               (unsigned long long)result->weights_hash);

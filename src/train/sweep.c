@@ -102,7 +102,7 @@ static int train(sweep *s, size_t trial, const ls_plan *plan, ls_trial_result *r
   progress_begin_trial(&s->progress, trial, plan);
   status = load(s, plan);
   if (status != LS_OK) return status;
-  ls_watch watch = {s, asked_to_stop, on_step, on_epoch};
+  ls_watch watch = {s, asked_to_stop, on_step, on_epoch, s->options->profile ? stdout : NULL};
   return ls_trial_run(plan, shards, &s->group, s->data.pools, &watch, result);
 }
 

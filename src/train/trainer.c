@@ -45,6 +45,8 @@ static int create_local(trainer *t, ls_pool *const *pools) {
     status = create_evaluation(t, &t->test, pools[LS_TEST], plan->split.test_count);
   }
   if (status == LS_OK) status = allocate_sums(t);
+  if (status == LS_OK && t->watch->profile) status = profile_create(&t->profile, plan->model);
+  if (status == LS_OK) ls_workspace_measure(t->workspace, t->profile.layers);
   return status;
 }
 
@@ -76,6 +78,7 @@ void trainer_destroy(trainer *t) {
   free(t->validation.sums);
   free(t->test.sums);
   free(t->order);
+  profile_destroy(&t->profile);
   ls_reducer_free(&t->reducer);
 }
 
@@ -101,6 +104,7 @@ static double train_shard(trainer *t, size_t epoch, size_t step, size_t shard) {
   const ls_real *weights = ls_reducer_weights(t->reducer);
   ls_batch *batch = ls_workspace_batch(t->workspace);
   read_batch(t, t->train_feed, step, shard);
+  profile_lap(&t->profile, PROFILE_READ);
   if (batch->n == 0) {
     ls_reducer_add(t->reducer, true);
     return 0;
@@ -124,13 +128,18 @@ static int train_step(trainer *t, size_t epoch, size_t step, uint32_t *word) {
   size_t first, end, samples = 0;
   double loss = 0;
   ls_reducer_shards(t->reducer, &first, &end);
+  profile_begin(&t->profile);
   for (size_t shard = first; shard < end; shard++) {
     loss += train_shard(t, epoch, step, shard);
     samples += ls_workspace_batch(t->workspace)->n;
+    profile_lap(&t->profile, PROFILE_LAYERS);
   }
   *word = isfinite(loss) ? 0 : WORD_NOT_FINITE;
   if (t->watch->stop(t->watch->context)) *word |= WORD_STOP;
   int status = updater_step(&t->updater, rate, (size_t)t->step_samples, word, t->penalty_sums);
+  profile_lap(&t->profile, PROFILE_UPDATE);
+  t->profile.steps++;
+  t->profile.samples += samples;
   if (samples > 0) {
     t->watch->step(t->watch->context, epoch, step, loss / (double)samples);
   }

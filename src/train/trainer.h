@@ -3,6 +3,7 @@
 #define LS_TRAIN_TRAINER_H
 
 #include "lockstep/trial.h"
+#include "profile.h"
 #include "update.h"
 
 /* Reasons to leave a step, joined over ranks. */
@@ -34,6 +35,7 @@ typedef struct trainer {
   size_t block_count;
   double *penalty_sums; /* behind sums */
 
+  profile profile;
   double step_samples; /* of the step in hand */
 } trainer;
 

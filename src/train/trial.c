@@ -98,6 +98,9 @@ int ls_trial_run(const ls_plan *plan, size_t shards, const ls_group *group, ls_p
     result->weights_hash =
         XXH3_64bits(ls_reducer_weights(t.reducer), plan->model->param_count * sizeof(ls_real));
   }
+  if (status == LS_OK && group->rank == 0 && watch->profile) {
+    profile_print(&t.profile, plan->model, watch->profile);
+  }
   free(c.best_weights);
   trainer_destroy(&t);
   return status;
