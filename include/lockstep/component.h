@@ -31,7 +31,7 @@ typedef enum ls_arg_kind {
   LS_ARG_BOOLEAN,  /* bool */
   LS_ARG_TEXT,     /* char *, owned */
   LS_ARG_WORD,     /* int: the index in the NULL-terminated list `words` */
-  LS_ARG_REALS,    /* ls_reals: a list of numbers */
+  LS_ARG_REALS,    /* ls_reals: a list of numbers; one alone is a list of one */
   LS_ARG_CHOICE,   /* ls_choice: one member of `family` */
   LS_ARG_CHOICES,  /* ls_choices: a list of members of `family` */
   LS_ARG_SECTION,  /* the struct of `section`, in place */
@@ -60,6 +60,7 @@ typedef struct ls_arg {
 enum {
   LS_ABOVE_MIN = 1, /* the smallest value itself is not allowed */
   LS_BELOW_MAX = 2, /* nor the largest */
+  LS_HOLES = 4,     /* items of a list may be null, which is NaN */
 };
 
 /* A named thing with its arguments. `size` is that of the struct the values go into; `args` ends

@@ -2,8 +2,11 @@
  *
  * A sample is kept as one record: its input as stored (uint8 or float32), then its targets, so that
  * moving a sample is moving one piece of memory. All functions are local: every rank opens the file
- * by itself and reads what it needs. Layout: `/train/x` [sample, ...], `/train/y` [sample], the
- * same under `/test`; attributes `scale` of x and `class_count` or `class_names` of y. */
+ * by itself and reads what it needs. Layout: `/train/x` [sample, ...], uint8 or float32, with an
+ * attribute `scale`; `/train/y`, the target, or a group of targets, which are then numbered in the
+ * order of their names; the same under `/test`. A target is a list of integers [sample], class
+ * labels, with an attribute `class_count` or `class_names`; or floats [sample] or [sample, value].
+ */
 #ifndef LOCKSTEP_DATASET_H
 #define LOCKSTEP_DATASET_H
 
@@ -48,12 +51,15 @@ int ls_dataset_open(ls_dataset **out, const char *path);
 void ls_dataset_free(ls_dataset **dataset);
 
 /* Reads samples first .. first + count - 1 of a part into `records` [sample, record_bytes], and
- * checks labels and that inputs are finite. */
+ * checks that labels are class numbers and everything else finite. */
 int ls_dataset_read(const ls_dataset *dataset, ls_part part, size_t first, size_t count,
                     unsigned char *records);
 
-/* Reads all labels and checks that they are class numbers: for whoever wants to know before
- * anything starts. */
+/* Reads the labels [sample] of a whole part, of a target of classes. */
+int ls_dataset_labels(const ls_dataset *dataset, ls_part part, size_t target, int32_t *labels);
+
+/* Reads all targets and checks that labels are class numbers and values finite: for whoever wants
+ * to know before anything starts. */
 int ls_dataset_check_labels(const ls_dataset *dataset);
 
 /* Turns one record into the model's input [element]. */

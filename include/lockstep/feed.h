@@ -2,7 +2,7 @@
  *
  *   file -> pool: rank r keeps records [n r / P, n (r + 1) / P) of a part of the dataset
  *   pool -> feed: for each pass over an order of samples, every rank gets those it will use
- *   feed -> batch: step by step, shard by shard, converted to numbers
+ *   feed -> batch: step by step, shard by shard, converted to numbers, and transformed
  *
  * Which shard uses which sample is fixed by the order and the layout alone (ls_layout), never by
  * the number of ranks; every position of the order is used by exactly one shard of one step.
@@ -14,6 +14,7 @@
 #include "lockstep/dataset.h"
 #include "lockstep/parts.h"
 #include "lockstep/peers.h"
+#include "lockstep/transform.h"
 
 /* ---- The arithmetic of who uses what. Pure. ----------------------------------------------------
  */
@@ -50,8 +51,10 @@ int ls_pool_load(ls_pool **out, const ls_dataset *dataset, ls_part part, const l
 /* Collective. */
 void ls_pool_free(ls_pool **pool);
 
-/* A feed of one layout over a pool (borrowed). Local. */
-int ls_feed_create(ls_feed **out, ls_pool *pool, const ls_layout *layout);
+/* A feed of one layout over a pool, whose inputs go through `transforms` (NULL: none); both are
+ * borrowed. Local. */
+int ls_feed_create(ls_feed **out, ls_pool *pool, const ls_layout *layout,
+                   const ls_transforms *transforms);
 void ls_feed_free(ls_feed **feed);
 
 /* Collective: starts a pass over `order` [layout.samples], sample numbers in the pool's part, the
@@ -65,9 +68,15 @@ typedef struct ls_feed_target {
   ls_real *values;
 } ls_feed_target;
 
-/* Converts the samples of one of this rank's shards at a step to x [sample, ...], the given targets
- * and ids [sample] (their numbers in the part); returns how many. Local. */
+/* Converts the samples of one of this rank's shards at a step to x [sample, ...], as it comes from
+ * the transforms, the given targets and ids [sample] (their numbers in the part); returns how many.
+ * Local. */
 size_t ls_feed_read(const ls_feed *feed, size_t step, size_t shard, ls_real *x, uint32_t *ids,
                     const ls_feed_target *targets, size_t target_count);
+
+/* Collective: has the transforms learn from the training samples `order` [count] of the pool, as
+ * many as they were created for. What they learn is the same bits for any number of ranks. */
+int ls_transforms_fit(ls_transforms *transforms, ls_pool *pool, const uint32_t *order,
+                      size_t count);
 
 #endif

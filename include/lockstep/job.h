@@ -17,9 +17,9 @@ typedef struct ls_job ls_job;
 
 /* One dimension of the sweep: a variable's values, or the replicate or fold numbers, from 0. All is
  * owned by the job. `numbers` holds the values of a numeric axis (NULL otherwise), `labels` all
- * values as text, as they were written or, where computed by a range, in the fewest digits (6 at
- * least) that tell them apart; `integer`: every number is whole; `log`: made by log_range, so drawn
- * on a log axis. */
+ * values as text: the names that the job gives them, else as they were written or, where computed
+ * by a range, in the fewest digits (6 at least) that tell them apart; `integer`: every number is
+ * whole; `log`: made by log_range, so drawn on a log axis. */
 typedef struct ls_axis {
   const char *name;
   size_t count;
@@ -38,13 +38,13 @@ int ls_job_read(ls_job **out, const char *path, const char *text, const char *co
                 size_t set_count, const ls_component *recipe);
 void ls_job_free(ls_job **job);
 
-/* Records "FILE:LINE: section.key: ..." for what turns out to be wrong only when the values are
- * used, and returns LS_INVALID. */
+/* Records "FILE:LINE: section.key: ..." (`key` may be NULL) for what turns out to be wrong only
+ * when the values are used, and returns LS_INVALID. */
 int ls_job_fail(const ls_job *job, const char *section, const char *key, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
 
-/* The job with overrides applied and every default written out, as YAML that reads back to the same
- * job. Owned by the job. */
+/* The job with overrides applied and every default written out, but nothing for what is left out,
+ * as YAML that reads back to the same job. Owned by the job. */
 const char *ls_job_text(const ls_job *job);
 
 /* Whether two resolved job texts ask for the same results: alike but for keys that only say how the
@@ -57,6 +57,9 @@ size_t ls_job_axes(const ls_job *job, const ls_axis **axes);
 
 /* Number of trials: the product of the axes' counts, at least 1. */
 size_t ls_job_trials(const ls_job *job);
+
+/* Number of points of the sweep: of trials that are no replicates or folds of one another. */
+size_t ls_job_points(const ls_job *job);
 
 /* The trial's index along each axis, in the axes' order (the last one varies fastest). */
 void ls_job_point(const ls_job *job, size_t trial, size_t *index);

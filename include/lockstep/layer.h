@@ -142,7 +142,7 @@ typedef struct ls_pass {
   void *batch_cache;      /* batch_bytes */
   void *scratch;          /* scratch_bytes, aligned to 64 */
   bool training;
-  /* For forward: the streams of random layers. */
+  /* The streams of random layers, the same in forward and backward. */
   uint64_t seed;
   uint32_t epoch;
   const uint32_t *ids; /* [sample], the samples' numbers in the dataset */
@@ -167,6 +167,10 @@ typedef struct ls_layer_type {
   bool takes_vectors;
   /* backward reads y, which therefore no later layer may overwrite. */
   bool keeps_output;
+  /* For model files: its class in Keras, where that isn't its name in camel case (max_pooling2d is
+   * MaxPooling2D). "": left out of them, as it has no parameters and does nothing outside training.
+   */
+  const char *keras_class;
 } ls_layer_type;
 
 /* For `build`: declares the next parameter. `regularizer` may be NULL or have no type. Returns
@@ -232,10 +236,28 @@ typedef struct ls_metric_type {
 
 #define LS_LAYERS(X)                                                                               \
   X(dense)                                                                                         \
+  X(conv2d)                                                                                        \
+  X(conv2d_transpose)                                                                              \
   X(activation)                                                                                    \
   X(activity_regularization)                                                                       \
   X(dropout)                                                                                       \
   X(flatten)                                                                                       \
+  X(reshape)                                                                                       \
+  X(gaussian_noise)                                                                                \
+  X(salt_and_pepper)                                                                               \
+  X(max_pooling2d)                                                                                 \
+  X(average_pooling2d)                                                                             \
+  X(global_max_pooling2d)                                                                          \
+  X(global_average_pooling2d)                                                                      \
+  X(upsampling2d)                                                                                  \
+  X(batch_normalization)                                                                           \
+  X(random_translation)                                                                            \
+  X(random_rotation)                                                                               \
+  X(random_zoom)                                                                                   \
+  X(random_flip)                                                                                   \
+  X(random_affine)                                                                                 \
+  X(elastic_transform)                                                                             \
+  X(random_erasing)                                                                                \
   X(sequential)
 
 #define LS_ACTIVATIONS(X)                                                                          \
@@ -243,7 +265,16 @@ typedef struct ls_metric_type {
   X(relu)                                                                                          \
   X(sigmoid)                                                                                       \
   X(tanh)                                                                                          \
-  X(softmax)
+  X(softmax)                                                                                       \
+  X(leaky_relu)                                                                                    \
+  X(elu)                                                                                           \
+  X(selu)                                                                                          \
+  X(gelu)                                                                                          \
+  X(swish)                                                                                         \
+  X(silu)                                                                                          \
+  X(hard_sigmoid)                                                                                  \
+  X(softplus)                                                                                      \
+  X(exponential)
 
 #define LS_INITIALIZERS(X)                                                                         \
   X(zeros)                                                                                         \
@@ -251,16 +282,32 @@ typedef struct ls_metric_type {
   X(glorot_uniform)                                                                                \
   X(glorot_normal)                                                                                 \
   X(he_uniform)                                                                                    \
-  X(he_normal)
+  X(he_normal)                                                                                     \
+  X(lecun_uniform)                                                                                 \
+  X(lecun_normal)                                                                                  \
+  X(constant)                                                                                      \
+  X(random_uniform)                                                                                \
+  X(random_normal)                                                                                 \
+  X(truncated_normal)                                                                              \
+  X(orthogonal)
 
 #define LS_REGULARIZERS(X)                                                                         \
   X(l2)                                                                                            \
   X(l1)                                                                                            \
   X(l1_l2)
 
-#define LS_LOSSES(X) X(categorical_crossentropy)
+#define LS_LOSSES(X)                                                                               \
+  X(categorical_crossentropy)                                                                      \
+  X(binary_crossentropy)                                                                           \
+  X(mean_squared_error)                                                                            \
+  X(mean_absolute_error)
 
-#define LS_METRICS(X) X(accuracy)
+#define LS_METRICS(X)                                                                              \
+  X(accuracy)                                                                                      \
+  X(top_k_categorical_accuracy)                                                                    \
+  X(binary_accuracy)                                                                               \
+  X(mean_squared_error)                                                                            \
+  X(mean_absolute_error)
 
 #define LS_DECLARE_LAYER(name) extern const ls_layer_type ls_layer_##name;
 #define LS_DECLARE_ACTIVATION(name) extern const ls_activation_type ls_activation_##name;

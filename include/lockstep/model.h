@@ -41,6 +41,8 @@ typedef struct ls_head {
   size_t measure; /* number of its loss among the measures */
   size_t metrics; /* number of its first metric among them */
   size_t metric_count;
+  /* Arguments of the activation that was left out; NULL where it stood behind another layer. */
+  const void *fused_args;
 } ls_head;
 
 /* What is measured of a batch: the loss, with several heads each one's own, then metrics. */

@@ -27,11 +27,12 @@ double ls_schedule_rate(const ls_choice *schedule, int64_t step, int64_t steps);
 /* ---- Optimisers --------------------------------------------------------------------------------
  */
 
-/* What every optimiser's arguments begin with. Gradients are clipped before the optimiser sees
- * them: NaN where that isn't wanted. */
+/* What every optimiser's arguments begin with. Gradients are clipped, and weights decayed by w -=
+ * w * weight_decay * learning rate, before the optimiser sees them; not where that is NaN or 0. */
 typedef struct ls_optimizer_args {
   ls_choice learning_rate; /* a member of ls_schedules */
   double clipvalue, clipnorm, global_clipnorm;
+  double weight_decay;
 } ls_optimizer_args;
 
 enum { LS_MAX_SLOTS = 4, LS_MAX_CONSTANTS = 4 };
@@ -41,6 +42,7 @@ enum { LS_MAX_SLOTS = 4, LS_MAX_CONSTANTS = 4 };
 typedef struct ls_update {
   double learning_rate;
   const double *constants; /* see `begin` */
+  int rank;                /* dimensions of the parameter: 1 for biases */
   size_t n;
   ls_real *weights;
   ls_real *gradient; /* may be overwritten */
@@ -65,32 +67,37 @@ typedef struct ls_optimizer_type {
   bool by_parameter;
 } ls_optimizer_type;
 
+/* The `check` of every optimiser: gradients are clipped in one way at most. */
+const char *ls_optimizer_check(const void *args);
+
 /* The arguments that every optimiser's table begins with, and those before its last entry. */
 #define LS_LEARNING_RATE_ARG(fallback)                                                             \
   {                                                                                                \
     "learning_rate", LS_ARG_CHOICE, offsetof(ls_optimizer_args, learning_rate), fallback,          \
         "a number or a schedule", .family = &ls_schedules                                          \
   }
+#define LS_CLIP_ARG(name, purpose)                                                                 \
+  { #name, LS_ARG_REAL, offsetof(ls_optimizer_args, name), "null", purpose, 0, 1e30, LS_ABOVE_MIN }
 #define LS_CLIP_ARGS                                                                               \
-  {"clipvalue",                                                                                    \
-   LS_ARG_REAL,                                                                                    \
-   offsetof(ls_optimizer_args, clipvalue),                                                         \
-   "null",                                                                                         \
-   "largest magnitude of an element of the gradient",                                              \
-   .min = 0,                                                                                       \
-   .max = 1e30,                                                                                    \
-   .flags = LS_ABOVE_MIN},                                                                         \
-      {"clipnorm",                                                                                 \
-       LS_ARG_REAL,                                                                                \
-       offsetof(ls_optimizer_args, clipnorm),                                                      \
-       "null",                                                                                     \
-       "largest norm of a parameter's gradient",                                                   \
-       .min = 0,                                                                                   \
-       .max = 1e30,                                                                                \
-       .flags = LS_ABOVE_MIN},                                                                     \
+  LS_CLIP_ARG(clipvalue, "largest magnitude of an element of the gradient"),                       \
+      LS_CLIP_ARG(clipnorm, "largest norm of a parameter's gradient"),                             \
+      LS_CLIP_ARG(global_clipnorm, "largest norm of the whole gradient")
+#define LS_WEIGHT_DECAY_ARG(fallback)                                                              \
   {                                                                                                \
-    "global_clipnorm", LS_ARG_REAL, offsetof(ls_optimizer_args, global_clipnorm), "null",          \
-        "largest norm of the whole gradient", .min = 0, .max = 1e30, .flags = LS_ABOVE_MIN         \
+    "weight_decay", LS_ARG_REAL, offsetof(ls_optimizer_args, weight_decay), fallback,              \
+        "share of each weight taken off in a step, times the learning rate", 0, 1e30               \
+  }
+
+/* Arguments that several have. `type` is the struct of the optimiser's arguments. */
+#define LS_BETA_ARG(type, name, fallback, purpose)                                                 \
+  { #name, LS_ARG_REAL, offsetof(type, name), fallback, purpose, 0, 1, LS_BELOW_MAX }
+#define LS_BETA_ARGS(type)                                                                         \
+  LS_BETA_ARG(type, beta_1, "0.9", "share of the mean gradient kept"),                             \
+      LS_BETA_ARG(type, beta_2, "0.999", "share of its mean square (adamax: maximum) kept")
+#define LS_EPSILON_ARG(type, fallback)                                                             \
+  {                                                                                                \
+    "epsilon", LS_ARG_REAL, offsetof(type, epsilon), fallback,                                     \
+        "keeps the denominator away from 0", 0, 1e30                                               \
   }
 
 /* ---- The lists: one line each. The first schedule is what a plain number stands for. ------------
@@ -100,10 +107,23 @@ typedef struct ls_optimizer_type {
   X(constant)                                                                                      \
   X(piecewise_constant_decay)                                                                      \
   X(exponential_decay)                                                                             \
+  X(inverse_time_decay)                                                                            \
+  X(polynomial_decay)                                                                              \
   X(cosine_decay)                                                                                  \
+  X(cosine_decay_restarts)                                                                         \
   X(warmup)
 
-#define LS_OPTIMIZERS(X) X(sgd)
+#define LS_OPTIMIZERS(X)                                                                           \
+  X(sgd)                                                                                           \
+  X(rmsprop)                                                                                       \
+  X(adagrad)                                                                                       \
+  X(adadelta)                                                                                      \
+  X(adam)                                                                                          \
+  X(adamw)                                                                                         \
+  X(adamax)                                                                                        \
+  X(nadam)                                                                                         \
+  X(lamb)                                                                                          \
+  X(lars)
 
 #define LS_DECLARE_SCHEDULE(name) extern const ls_schedule_type ls_schedule_##name;
 #define LS_DECLARE_OPTIMIZER(name) extern const ls_optimizer_type ls_optimizer_##name;

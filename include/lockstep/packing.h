@@ -32,6 +32,8 @@ typedef struct ls_packing {
   double makespan; /* seconds */
   double work;     /* seconds of all trials together */
   double memory;   /* bytes per rank of the largest trial */
+  /* Layers of some trial take their initial weights from files. */
+  bool reads_weights;
 } ls_packing;
 
 /* Packs the trials for which todo[trial] holds (NULL: all) on `ranks` ranks, with the job's ranks

@@ -10,7 +10,9 @@
  * - `share`: gives each rank `bytes` of memory of its own, readable by all: bases[r] is where this
  *   rank sees rank r's. NULL where ranks can't share memory. Released by `unshare`.
  * - `exchange`: sends send_counts[r] records from `send` (in the order of r) to each rank r, and
- *   receives likewise. */
+ *   receives likewise.
+ * - `sum`: replaces each value by the sum over ranks; exact where at most one rank gives another
+ *   value than 0. */
 typedef struct ls_peers {
   int rank, size;
   void *context;
@@ -19,6 +21,7 @@ typedef struct ls_peers {
   void (*unshare)(void *context, void *handle);
   int (*exchange)(void *context, size_t record_bytes, const unsigned char *send,
                   const size_t *send_counts, unsigned char *receive, const size_t *receive_counts);
+  int (*sum)(void *context, double *values, size_t count);
 } ls_peers;
 
 #endif

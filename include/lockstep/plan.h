@@ -23,6 +23,7 @@ typedef struct ls_plan {
   ls_recipe recipe;
   ls_dataset *dataset;
   ls_split split;
+  ls_shape input; /* of the model */
   ls_model *model;
   uint64_t seed;
   size_t epochs, batch, steps; /* steps of one epoch */
@@ -34,7 +35,9 @@ typedef struct ls_plan {
   ls_curve finals[LS_MAX_MEASURES]; /* the measures on the split's test samples, as test_... */
   size_t monitor;                   /* the curve that makes an epoch the best one so far */
   bool monitor_higher;              /* whether more of it is better */
-  size_t headline;                  /* the curve by which final results are compared */
+  size_t plateau;                   /* the curve that reduce_lr_on_plateau watches */
+  bool plateau_higher;
+  size_t headline; /* the curve by which final results are compared */
 } ls_plan;
 
 /* LS_INVALID with the place in the job file where dataset, split or model don't work out. */

@@ -3,7 +3,7 @@
  * Each function makes the whole file at `path` or leaves what was there as it was. `history` is
  * noted in it: the command that makes the file, in a fixed form, so that it can be told what an
  * existing file is. The layout is that of lockstep/dataset.h with 8-bit images [sample, height,
- * width, channel], labels, class names, and `title`, `source` and `history` of the whole. There
+ * width, channel], targets, class names, and `title`, `source` and `history` of the whole. There
  * are no dates in it: the same content is the same bytes. All functions are local. */
 #ifndef LOCKSTEP_PREPARE_H
 #define LOCKSTEP_PREPARE_H
@@ -30,6 +30,17 @@ int ls_prepare_idx(const char *path, const char *history, const char *title,
  * With test_count 0 there is no test set. */
 int ls_prepare_digits(const char *path, const char *history, uint64_t seed, size_t train_count,
                       size_t test_count);
+
+/* What generated images of clocks depend on: `size` pixels high and wide; dials turned by up to
+ * `rotation` degrees, at most 180, either way. */
+typedef struct ls_clock_options {
+  uint64_t seed;
+  size_t train_count, test_count, size, rotation;
+} ls_clock_options;
+
+/* Generated grey images of analogue clocks with two targets, the classes /train/y/hour, 0 to 11,
+ * and the values /train/y/minute, minutes / 60. With test_count 0 there is no test set. */
+int ls_prepare_clock(const char *path, const char *history, const ls_clock_options *options);
 
 /* The history of an existing dataset file, to be freed; NULL if it has none. LS_INVALID if the file
  * can't be read. */

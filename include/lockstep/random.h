@@ -19,6 +19,9 @@ typedef enum ls_purpose {
   LS_RANDOM_DROPOUT,         /* masks */
   LS_RANDOM_SPLIT,           /* which samples validate */
   LS_RANDOM_GENERATOR,       /* generated datasets */
+  LS_RANDOM_AUGMENTATION,    /* changes to images */
+  LS_RANDOM_NOISE,           /* added to inputs or outputs of layers */
+  LS_RANDOM_TRANSFORM,       /* permutations of pixels */
 } ls_purpose;
 
 typedef struct ls_stream {

@@ -1,10 +1,12 @@
 /* Gradient reduction fused with the update of the weights.
  *
  * Each shard's gradient is computed into memory that the reducer hands out; the shards of one rank
- * are added up as they come, those of all ranks in `ls_reducer_apply`. There every rank adds up its
+ * are added up as they come, those of all ranks at the end of a step. Then every rank adds up its
  * own slice of the vector over all shards, in one fixed binary tree over shards, and updates its
  * slice of the weights right away, block by block, while the sum is in cache; then all ranks see
- * the new weights. Results do not depend on how shards are spread over ranks.
+ * the new weights. Results do not depend on how shards are spread over ranks. An update that has to
+ * see the whole gradient before it changes anything (clipping by a norm) takes several passes over
+ * the slice.
  *
  * How the sums travel (ls_reduction):
  * - shared: gradients and the one copy of the weights lie in MPI-3 shared memory of the node; ranks
@@ -19,6 +21,7 @@
 #include "lockstep/group.h"
 #include "lockstep/real.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
 typedef enum ls_reduction {
@@ -34,8 +37,8 @@ enum { LS_BLOCK = 2048 };
 
 typedef struct ls_reducer ls_reducer;
 
-/* Updates n weights (one block or what is left of it), `first` being the number of the first in the
- * vector; `gradient` is their gradient and may be overwritten. */
+/* Looks at or updates n weights (one block or what is left of it), `first` being the number of the
+ * first in the vector; `gradient` is their gradient and may be overwritten. */
 typedef void (*ls_apply)(void *context, size_t first, size_t n, ls_real *weights,
                          ls_real *gradient);
 
@@ -67,9 +70,16 @@ ls_real *ls_reducer_gradient(ls_reducer *reducer);
 void ls_reducer_add(ls_reducer *reducer, bool empty);
 
 /* Collective, once all shards were added. `word` is any bits the ranks want to agree on (error,
- * stop, not a number); their union over all ranks is returned in *word. If it is 0 the weights are
- * updated by `apply`; otherwise they stay as they are. */
-int ls_reducer_apply(ls_reducer *reducer, uint32_t *word, ls_apply apply, void *context);
+ * stop, not a number); their union over all ranks is returned in *word. Only if it is 0 the step
+ * goes on, with passes and ls_reducer_end. */
+int ls_reducer_begin(ls_reducer *reducer, uint32_t *word);
+
+/* Applies a function to every block of this rank's slice. With `keep` another pass follows, which
+ * finds the gradient as this one leaves it. Local. */
+void ls_reducer_pass(ls_reducer *reducer, bool keep, ls_apply apply, void *context);
+
+/* Collective: all ranks see the new weights. */
+int ls_reducer_end(ls_reducer *reducer);
 
 /* Bytes of memory this takes per rank, as an estimate for `check`. Local. */
 size_t ls_reducer_bytes(size_t count, size_t shards, size_t ranks);

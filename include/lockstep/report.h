@@ -1,4 +1,5 @@
-/* The report of a results file: a table for the terminal, and a page with figures.
+/* The report of a results file: a table for the terminal, and a page with figures; or of many, one
+ * page with a table.
  *
  * Reads the file as it is, also that of a job still running or killed: trials without a result are
  * counted, not averaged. Figures are drawn by the program gnuplot. Local to one process. */
@@ -6,6 +7,7 @@
 #define LOCKSTEP_REPORT_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 /* What to write where; NULL: don't, or for `page` the default. All is borrowed. */
 typedef struct ls_report_options {
@@ -19,5 +21,10 @@ typedef struct ls_report_options {
 /* Prints the table on standard output, then writes what the options ask for. LS_INVALID if the file
  * is not a results file; LS_FAILED, after the table and the CSV, if gnuplot is missing or fails. */
 int ls_report(const ls_report_options *options);
+
+/* Writes one Markdown page on the results of many jobs, with a row for each point of their sweeps:
+ * to the file `page`, or to standard output where that is NULL. LS_INVALID if one is not a results
+ * file. */
+int ls_report_all(const char *const *results, size_t count, const char *page);
 
 #endif

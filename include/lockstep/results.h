@@ -27,7 +27,9 @@ typedef struct ls_results_plan {
   const char *title;
   const char *headline; /* name of the curve by which final results are compared */
   const char *reference_label;
-  double reference; /* NaN: none */
+  const double *references; /* one, or one for each point of the sweep, NaN where there is none */
+  size_t reference_count;   /* 0: none */
+  const char *reference_metric; /* the curve or final value that they are of; NULL: headline */
   size_t epochs;
   const ls_results_curve *curves;
   size_t curve_count;
@@ -74,8 +76,9 @@ size_t ls_results_shards(const ls_results *results, size_t trial);
 
 /* The following are called by one rank, the leader of the trial's group. */
 
-/* Says that the trial runs, and clears its rows. */
-int ls_results_begin(ls_results *results, size_t trial, uint64_t seed, size_t shards);
+/* Says that the trial runs, on so many training samples, and clears its rows. */
+int ls_results_begin(ls_results *results, size_t trial, uint64_t seed, size_t shards,
+                     size_t samples);
 
 /* Writes the row of an epoch (from 0): one value for each curve. */
 int ls_results_epoch(ls_results *results, size_t trial, size_t epoch, const double *curves);

@@ -27,9 +27,22 @@ typedef struct request {
   const char *output; /* NULL: in the folder for datasets */
   const char *title;  /* NULL: the first file's name */
   bool from_idx, force;
-  bool generator_options; /* any of the three below was given */
-  uint64_t seed, train, test;
+  bool generator_options; /* seed, train or test was given */
+  bool clock_options;     /* size or rotation was */
+  uint64_t seed;
+  uint64_t train, test; /* NOT_GIVEN: the generator's own numbers */
+  uint64_t size, rotation;
 } request;
+
+/* The datasets that are generated, with their numbers of samples. */
+typedef struct generator {
+  const char *name;
+  uint64_t train, test;
+} generator;
+
+static const generator digits = {"digits", 60000, 10000};
+static const generator clocks = {"clock", 14400, 3600};
+static const uint64_t NOT_GIVEN = UINT64_MAX;
 
 enum option_key {
   KEY_OUTPUT = 'o',
@@ -39,6 +52,8 @@ enum option_key {
   KEY_SEED,
   KEY_TRAIN,
   KEY_TEST,
+  KEY_SIZE,
+  KEY_ROTATION,
 };
 
 static const struct argp_option options[] = {
@@ -46,18 +61,22 @@ static const struct argp_option options[] = {
     {"force", KEY_FORCE, NULL, 0, "Make it anew if it exists", 0},
     {"idx", KEY_IDX, NULL, 0, "Convert IDX files, plain or .gz", 0},
     {"name", KEY_TITLE, "TITLE", 0, "Title to note in a file made from IDX files", 0},
-    {"seed", KEY_SEED, "N", 0, "digits: seed of the generator (1)", 0},
-    {"train", KEY_TRAIN, "N", 0, "digits: number of training images (60000)", 0},
-    {"test", KEY_TEST, "N", 0, "digits: number of test images (10000)", 0},
+    {"seed", KEY_SEED, "N", 0, "digits, clock: seed of the generator (1)", 0},
+    {"train", KEY_TRAIN, "N", 0, "digits, clock: number of training images (60000, 14400)", 0},
+    {"test", KEY_TEST, "N", 0, "digits, clock: number of test images (10000, 3600)", 0},
+    {"size", KEY_SIZE, "N", 0, "clock: height and width in pixels (150)", 0},
+    {"rotation", KEY_ROTATION, "DEGREES", 0, "clock: most that dials are turned, either way (15)",
+     0},
     {0},
 };
 
-static const char usage[] = "mnist|fashion_mnist|digits\n"
+static const char usage[] = "mnist|fashion_mnist|digits|clock\n"
                             "--idx TRAIN_IMAGES TRAIN_LABELS [TEST_IMAGES TEST_LABELS] -o FILE";
 
 static const char description[] =
     "Make a dataset file (HDF5) for training."
-    "\vmnist and fashion_mnist are downloaded unless they are on this machine; digits are "
+    "\vmnist and fashion_mnist are downloaded unless they are on this machine; digits and clock "
+    "are "
     "generated. Without -o the file is NAME.h5 in $LOCKSTEP_DATA, else $XDG_CACHE_HOME/lockstep, "
     "else ~/.cache/lockstep, which is where a job looks for a dataset it names.";
 
@@ -101,6 +120,14 @@ static error_t parse_option(int key, char *value, struct argp_state *state) {
   case KEY_TEST:
     status = add_number(r, &r->test, "data: --test", value, 0, MAX_SAMPLES);
     break;
+  case KEY_SIZE:
+    r->clock_options = true;
+    status = cli_number(&r->size, "data: --size", value, 32, 1024);
+    break;
+  case KEY_ROTATION:
+    r->clock_options = true;
+    status = cli_number(&r->rotation, "data: --rotation", value, 0, 180);
+    break;
   case ARGP_KEY_ARG:
     status = add_word(r, value);
     break;
@@ -112,9 +139,15 @@ static error_t parse_option(int key, char *value, struct argp_state *state) {
 
 static const struct argp parser = {options, parse_option, usage, description, NULL, NULL, NULL};
 
+/* The generator that is asked for, or NULL. */
+static const generator *find_generator(const request *r) {
+  if (r->from_idx || r->word_count != 1) return NULL;
+  if (strcmp(r->words[0], digits.name) == 0) return &digits;
+  return strcmp(r->words[0], clocks.name) == 0 ? &clocks : NULL;
+}
+
 /* What argp can't tell: which arguments go together. */
 static int check_request(const request *r) {
-  bool digits = r->word_count == 1 && strcmp(r->words[0], "digits") == 0;
   if (r->from_idx && r->word_count != 2 && r->word_count != 4) {
     return ls_fail(
         LS_INVALID,
@@ -127,12 +160,16 @@ static int check_request(const request *r) {
   if (!r->from_idx && r->word_count != 1) {
     return ls_fail(
         LS_INVALID,
-        "data: %zu arguments (expected one of mnist, fashion_mnist, digits; or --idx and files)",
+        "data: %zu arguments (expected one of mnist, fashion_mnist, digits, clock; or --idx and "
+        "files)",
         r->word_count);
   }
   if (!r->from_idx && r->title) return ls_fail(LS_INVALID, "data: --name goes with --idx only");
-  if (r->generator_options && (r->from_idx || !digits)) {
-    return ls_fail(LS_INVALID, "data: --seed, --train and --test go with digits only");
+  if (r->generator_options && !find_generator(r)) {
+    return ls_fail(LS_INVALID, "data: --seed, --train and --test go with digits and clock only");
+  }
+  if (r->clock_options && find_generator(r) != &clocks) {
+    return ls_fail(LS_INVALID, "data: --size and --rotation go with clock only");
   }
   return LS_OK;
 }
@@ -143,9 +180,14 @@ static char *write_history(const request *r) {
   ls_text_add(&text, "lockstep data%s", r->from_idx ? " --idx" : "");
   for (size_t i = 0; i < r->word_count; i++) ls_text_add(&text, " %s", r->words[i]);
   if (r->title) ls_text_add(&text, " --name '%s'", r->title);
-  if (!r->from_idx && strcmp(r->words[0], "digits") == 0) {
+  const generator *own = find_generator(r);
+  if (own) {
     ls_text_add(&text, " --seed %llu --train %llu --test %llu", (unsigned long long)r->seed,
                 (unsigned long long)r->train, (unsigned long long)r->test);
+  }
+  if (own == &clocks) {
+    ls_text_add(&text, " --size %llu --rotation %llu", (unsigned long long)r->size,
+                (unsigned long long)r->rotation);
   }
   return ls_text_take(&text);
 }
@@ -177,8 +219,11 @@ static int make(const request *r, const char *path, const char *history) {
     const ls_idx_paths files = {r->words[0], r->words[1], r->words[2], r->words[3]};
     return ls_prepare_idx(path, history, r->title ? r->title : r->words[0], &files);
   }
-  if (strcmp(r->words[0], "digits") == 0) {
-    return ls_prepare_digits(path, history, r->seed, r->train, r->test);
+  const generator *own = find_generator(r);
+  if (own == &digits) return ls_prepare_digits(path, history, r->seed, r->train, r->test);
+  if (own == &clocks) {
+    const ls_clock_options clock = {r->seed, r->train, r->test, r->size, r->rotation};
+    return ls_prepare_clock(path, history, &clock);
   }
   return ls_prepare_published(path, history, r->words[0]);
 }
@@ -227,10 +272,13 @@ static int fulfil(const request *r) {
 }
 
 int ls_cli_data(int argc, char **argv) {
-  request r = {.seed = 1, .train = 60000, .test = 10000};
+  request r = {.seed = 1, .train = NOT_GIVEN, .test = NOT_GIVEN, .size = 150, .rotation = 15};
   bool helped = false;
   int status = cli_parse(&parser, argc, argv, true, &r, &helped);
   if (status != LS_OK || helped) return status;
   status = check_request(&r);
+  const generator *own = find_generator(&r);
+  if (own && r.train == NOT_GIVEN) r.train = own->train;
+  if (own && r.test == NOT_GIVEN) r.test = own->test;
   return status == LS_OK ? fulfil(&r) : status;
 }

@@ -1,26 +1,38 @@
-/* lockstep report: prints the table of a results file and makes its page.
+/* lockstep report: prints the table of a results file and makes its page, or a page on many.
  *
  * Reads the command line; everything else is lockstep/report.h. */
 #include "lockstep/report.h"
 #include "arguments.h"
 #include "cli.h"
 #include "lockstep/error.h"
+#include "lockstep/memory.h"
 #include "lockstep/report.h"
 
 #include <errno.h>
+#include <stdlib.h>
 
-enum option_key { KEY_OUTPUT = 'o', KEY_CSV = 256, KEY_SVG, KEY_ALL };
+enum option_key { KEY_OUTPUT = 'o', KEY_CSV = 256, KEY_SVG, KEY_ALL, KEY_SUMMARY };
+
+typedef struct request {
+  ls_report_options one;
+  bool summary;
+  const char **files;
+  size_t count;
+} request;
 
 static const struct argp_option options[] = {
     {"output", KEY_OUTPUT, "FILE", 0, "The page to make (RESULTS.html, beside the results)", 0},
     {"csv", KEY_CSV, "FILE", 0, "Write the table in full precision; - prints it alone", 0},
     {"svg", KEY_SVG, "DIR", 0, "Write each figure as a file of its own", 0},
     {"all", KEY_ALL, NULL, 0, "Print every row of a long table", 0},
+    {"summary", KEY_SUMMARY, NULL, 0,
+     "Of many results files make one page in Markdown, on standard output or as -o says", 0},
     {0},
 };
 
 static error_t parse_option(int key, char *value, struct argp_state *state) {
-  ls_report_options *report = state->input;
+  request *r = state->input;
+  ls_report_options *report = &r->one;
   switch (key) {
   case KEY_OUTPUT:
     report->page = value;
@@ -34,12 +46,11 @@ static error_t parse_option(int key, char *value, struct argp_state *state) {
   case KEY_ALL:
     report->all = true;
     return 0;
+  case KEY_SUMMARY:
+    r->summary = true;
+    return 0;
   case ARGP_KEY_ARG:
-    if (report->results) {
-      ls_fail(LS_INVALID, "too many arguments, from '%s' on (expected one results file)", value);
-      return EINVAL;
-    }
-    report->results = value;
+    r->files[r->count++] = value;
     return 0;
   case ARGP_KEY_NO_ARGS:
     ls_fail(LS_INVALID, "no results file given (expected RESULTS.h5)");
@@ -52,14 +63,31 @@ static error_t parse_option(int key, char *value, struct argp_state *state) {
 static const struct argp parser = {
     .options = options,
     .parser = parse_option,
-    .args_doc = "RESULTS.h5",
+    .args_doc = "RESULTS.h5\n--summary RESULTS.h5...",
     .doc = "Print a table of a job's results and make an HTML page with figures."
            "\vWorks on the results of a job that is still running or was killed, too: trials "
            "without a result are counted, not averaged. The figures need gnuplot."};
 
+/* What the options ask for, once they are read. */
+static int report(request *r) {
+  if (r->summary && (r->one.csv || r->one.svg_folder || r->one.all)) {
+    return ls_fail(LS_INVALID, "report: --summary goes with -o alone");
+  }
+  if (r->summary) return ls_report_all(r->files, r->count, r->one.page);
+  if (r->count > 1) {
+    return ls_fail(LS_INVALID, "too many arguments, from '%s' on (expected one results file)",
+                   r->files[1]);
+  }
+  r->one.results = r->files[0];
+  return ls_report(&r->one);
+}
+
 int ls_cli_report(int argc, char **argv) {
-  ls_report_options report = {0};
+  request r = {.files = ls_new((size_t)argc, sizeof *r.files)};
+  if (!r.files) return LS_FAILED;
   bool helped = false;
-  int status = cli_parse(&parser, argc, argv, true, &report, &helped);
-  return status == LS_OK && !helped ? ls_report(&report) : status;
+  int status = cli_parse(&parser, argc, argv, true, &r, &helped);
+  if (status == LS_OK && !helped) status = report(&r);
+  free(r.files);
+  return status;
 }

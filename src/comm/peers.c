@@ -83,8 +83,12 @@ static int exchange(void *context, size_t record_bytes, const unsigned char *sen
   return status;
 }
 
+static int sum(void *context, double *values, size_t count) {
+  return ls_group_sum(context, values, count);
+}
+
 ls_peers ls_group_peers(const ls_group *group, bool messages) {
-  ls_peers peers = {group->rank, group->size, (void *)group, agree, NULL, NULL, exchange};
+  ls_peers peers = {group->rank, group->size, (void *)group, agree, NULL, NULL, exchange, sum};
   if (messages || !group->one_node) return peers;
   peers.share = group->size == 1 ? share_alone : share;
   peers.unshare = group->size == 1 ? unshare_alone : unshare;

@@ -1,4 +1,4 @@
-/* The reducer proper: adding a rank's shards, adding up the slices of all ranks, the update loop.
+/* The reducer proper: adding a rank's shards, adding up the slices of all ranks, the update loops.
  * How the sums get from rank to rank is in shared.c, exchange.c and allreduce.c. */
 #include "lockstep/reduce.h"
 
@@ -156,10 +156,16 @@ void ls_reducer_add(ls_reducer *r, bool empty) {
   }
 }
 
+/* Where the total of a block is kept between passes: over the first input, which nobody else reads
+ * in this rank's slice. */
+static ls_real *place_of(const ls_reducer *r, size_t first) {
+  return (ls_real *)r->inputs[0].values + (first - r->origin);
+}
+
 /* The total of elements first .. first + n - 1 (at most a block). */
 static ls_real *total(ls_reducer *r, size_t first, size_t n) {
+  if (r->op_count == 0) return place_of(r, first);
   size_t offset = first - r->origin;
-  if (r->op_count == 0) return (ls_real *)r->inputs[0].values + offset;
   for (size_t k = 0; k < r->op_count; k++) {
     reduce_op op = r->ops[k];
     const ls_real *side[2];
@@ -173,14 +179,23 @@ static ls_real *total(ls_reducer *r, size_t first, size_t n) {
   return r->sums;
 }
 
-int ls_reducer_apply(ls_reducer *r, uint32_t *word, ls_apply apply, void *context) {
+int ls_reducer_begin(ls_reducer *r, uint32_t *word) {
   r->own.depth = 0;
-  int status = r->transport->begin(r, word);
-  if (status != LS_OK || *word != 0) return status;
+  r->kept = false;
+  return r->transport->begin(r, word);
+}
+
+void ls_reducer_pass(ls_reducer *r, bool keep, ls_apply apply, void *context) {
   for (size_t at = r->first; at < r->end; at += LS_BLOCK) {
     size_t n = r->end - at < LS_BLOCK ? r->end - at : LS_BLOCK;
-    apply(context, at, n, r->weights + at, total(r, at, n));
+    ls_real *place = place_of(r, at), *gradient = r->kept ? place : total(r, at, n);
+    apply(context, at, n, r->weights + at, gradient);
+    if (keep && gradient != place) memcpy(place, gradient, n * sizeof *place);
   }
+  r->kept = keep;
+}
+
+int ls_reducer_end(ls_reducer *r) {
   return r->transport->end(r);
 }
 

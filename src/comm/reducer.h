@@ -55,6 +55,7 @@ struct ls_reducer {
   size_t op_count;
   size_t origin; /* element at which the inputs' values begin */
   ls_real *sums; /* [depth of the stack][LS_BLOCK] */
+  bool kept;     /* the total of the step in hand is in its place: see reduce.c */
 
   MPI_Win window; /* shared: */
   shared_barrier *barrier;

@@ -1,20 +1,20 @@
-/* Dataset files. */
+/* Opening dataset files: what is in one, and whether it fits together. Samples are read in
+ * records.c. */
 #include "lockstep/dataset.h"
 
 #include "lockstep/error.h"
 #include "lockstep/h5.h"
 #include "lockstep/memory.h"
+#include "members.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-static const char *const part_names[LS_PART_COUNT] = {"train", "test"};
+enum { MAX_WIDTH = 1 << 24 };
 
-static void member_name(char out[32], ls_part part, const char *member) {
-  strcpy(out, part_names[part]);
-  strcat(strcat(out, "/"), member);
-}
+/* ---- Inputs ------------------------------------------------------------------------------------
+ */
 
 /* Takes over from x of the first part what holds for all, or checks that it holds for this one. */
 static int check_inputs(ls_dataset *d, const char *name, const ls_h5_shape *x, bool first) {
@@ -59,6 +59,9 @@ static int read_scale(ls_dataset *d, hid_t file, const char *name) {
   return status;
 }
 
+/* ---- Targets -----------------------------------------------------------------------------------
+ */
+
 /* The number of classes: given, or that of their names. */
 static int count_classes(hid_t file, const char *name, double *classes) {
   if (ls_h5_has_attribute(file, name, "class_count")) {
@@ -73,7 +76,7 @@ static int count_classes(hid_t file, const char *name, double *classes) {
   return status;
 }
 
-static int read_classes(ls_dataset *d, hid_t file, const char *name) {
+static int read_classes(ls_dataset *d, hid_t file, const char *name, ls_dataset_target *target) {
   double classes = 0;
   if (!ls_h5_has_attribute(file, name, "class_count") &&
       !ls_h5_has_attribute(file, name, "class_names")) {
@@ -86,31 +89,118 @@ static int read_classes(ls_dataset *d, hid_t file, const char *name) {
     return ls_fail(LS_INVALID, "%s: /%s: has %g classes (expected a whole number from 1)", d->path,
                    name, classes);
   }
-  d->targets[0] = (ls_dataset_target){.classes = (int64_t)classes, .width = 1};
-  d->target_count = 1;
+  target->classes = (int64_t)classes;
   return LS_OK;
 }
 
+/* Of what kind a target is: a list of integers is of classes, whose number isn't looked for yet. */
+static int check_target(const ls_dataset *d, const char *name, const ls_h5_shape *y, ls_part part,
+                        ls_dataset_target *target) {
+  bool labels = y->class_id == H5T_INTEGER && y->rank == 1;
+  bool values = y->class_id == H5T_FLOAT && (y->rank == 1 || y->rank == 2);
+  if (!labels && !values) {
+    return ls_fail(LS_INVALID,
+                   "%s: /%s: is neither integer class labels [sample] nor floats [sample] or "
+                   "[sample, value]",
+                   d->path, name);
+  }
+  if (y->extent[0] != d->count[part]) {
+    return ls_fail(LS_INVALID, "%s: /%s: has %llu %s for %zu samples", d->path, name,
+                   (unsigned long long)y->extent[0], labels ? "labels" : "rows of values",
+                   d->count[part]);
+  }
+  if (y->rank == 2 && (y->extent[1] < 1 || y->extent[1] > MAX_WIDTH)) {
+    return ls_fail(LS_INVALID, "%s: /%s: has %llu values per sample (expected 1 to %d)", d->path,
+                   name, (unsigned long long)y->extent[1], MAX_WIDTH);
+  }
+  target->classes = labels ? 1 : 0;
+  target->width = y->rank == 2 ? (size_t)y->extent[1] : 1;
+  return LS_OK;
+}
+
+/* Appends the target: the member `name` of the group /train/y, or with "" /train/y itself. */
+static int add_target(ls_dataset *d, hid_t file, const char *name) {
+  if (d->target_count == LS_MAX_TARGETS) {
+    return ls_fail(LS_INVALID, "%s: /train/y: has more than %d members", d->path, LS_MAX_TARGETS);
+  }
+  ls_dataset_target *target = &d->targets[d->target_count++];
+  if (strlen(name) >= sizeof target->name || strcmp(name, "input") == 0) {
+    return ls_fail(LS_INVALID,
+                   "%s: /train/y/%s: can't name a target (expected up to %zu bytes, "
+                   "another word than input)",
+                   d->path, name, sizeof target->name - 1);
+  }
+  strcpy(target->name, name);
+  char path[MEMBER_PATH];
+  member_of_target(path, LS_TRAIN, target);
+  ls_h5_shape y;
+  int status = ls_h5_describe(file, path, &y);
+  if (status == LS_OK) status = check_target(d, path, &y, LS_TRAIN, target);
+  if (status == LS_OK && target->classes > 0) status = read_classes(d, file, path, target);
+  return status;
+}
+
+/* Finds the targets: /train/y is one, or a group of them, taken in the order of their names. */
+static int list_targets(ls_dataset *d, hid_t file) {
+  hid_t group = -1;
+  if (ls_h5_open_group(&group, file, "train/y") != LS_OK) {
+    ls_error_clear();
+    return add_target(d, file, "");
+  }
+  ls_h5_close(&group);
+  char **names = NULL;
+  size_t count = 0;
+  int status = ls_h5_list(file, "train/y", &names, &count);
+  if (status == LS_OK && count == 0) {
+    status =
+        ls_fail(LS_INVALID, "%s: /train/y: is empty (expected one dataset per target)", d->path);
+  }
+  for (size_t i = 0; i < count; i++) {
+    if (status == LS_OK) status = add_target(d, file, names[i]);
+    free(names[i]);
+  }
+  free(names);
+  return status;
+}
+
+/* Checks that the test part has the targets that the training part has. */
+static int compare_targets(const ls_dataset *d, hid_t file) {
+  int status = LS_OK;
+  for (size_t i = 0; i < d->target_count && status == LS_OK; i++) {
+    const ls_dataset_target *target = &d->targets[i];
+    ls_dataset_target found;
+    char path[MEMBER_PATH];
+    ls_h5_shape y;
+    member_of_target(path, LS_TEST, target);
+    if (!ls_h5_has(file, path)) {
+      return ls_fail(LS_INVALID, "%s: /%s: is missing (expected the targets that /train has)",
+                     d->path, path);
+    }
+    status = ls_h5_describe(file, path, &y);
+    if (status == LS_OK) status = check_target(d, path, &y, LS_TEST, &found);
+    if (status != LS_OK) return status;
+    if ((found.classes > 0) != (target->classes > 0) || found.width != target->width) {
+      return ls_fail(LS_INVALID, "%s: /%s: has another type or width than in /train", d->path,
+                     path);
+    }
+  }
+  return status;
+}
+
+/* ---- The whole ---------------------------------------------------------------------------------
+ */
+
 static int check_part(ls_dataset *d, hid_t file, ls_part part) {
-  char x_name[32], y_name[32];
-  member_name(x_name, part, "x");
-  member_name(y_name, part, "y");
-  ls_h5_shape x, y;
-  int status = ls_h5_describe(file, x_name, &x);
-  if (status == LS_OK) status = ls_h5_describe(file, y_name, &y);
-  if (status == LS_OK) status = check_inputs(d, x_name, &x, part == LS_TRAIN);
+  char name[MEMBER_PATH];
+  ls_h5_shape x;
+  member_of_input(name, part);
+  int status = ls_h5_describe(file, name, &x);
+  if (status == LS_OK) status = check_inputs(d, name, &x, part == LS_TRAIN);
   if (status != LS_OK) return status;
-  if (y.class_id != H5T_INTEGER || y.rank != 1) {
-    return ls_fail(LS_INVALID, "%s: /%s: is not a list of integer class labels", d->path, y_name);
-  }
-  if (y.extent[0] != x.extent[0]) {
-    return ls_fail(LS_INVALID, "%s: /%s: has %llu labels for %llu samples", d->path, y_name,
-                   (unsigned long long)y.extent[0], (unsigned long long)x.extent[0]);
-  }
   d->count[part] = (size_t)x.extent[0];
-  if (part != LS_TRAIN) return LS_OK;
-  status = read_scale(d, file, x_name);
-  return status == LS_OK ? read_classes(d, file, y_name) : status;
+  if (part != LS_TRAIN) return compare_targets(d, file);
+  status = read_scale(d, file, name);
+  return status == LS_OK ? list_targets(d, file) : status;
 }
 
 int ls_dataset_open(ls_dataset **out, const char *path) {
@@ -119,7 +209,7 @@ int ls_dataset_open(ls_dataset **out, const char *path) {
   hid_t file = -1;
   int status = d && (d->path = ls_copy_text(path)) ? ls_h5_open(&file, path) : LS_FAILED;
   for (int part = 0; part < LS_PART_COUNT && status == LS_OK; part++) {
-    if (ls_h5_has(file, part_names[part])) {
+    if (ls_h5_has(file, member_parts[part])) {
       status = check_part(d, file, (ls_part)part);
     } else if (part == LS_TRAIN) {
       status = ls_fail(LS_INVALID, "%s: is no dataset: it has no /train/x", path);
@@ -145,116 +235,4 @@ void ls_dataset_free(ls_dataset **dataset) {
   free((*dataset)->path);
   free(*dataset);
   *dataset = NULL;
-}
-
-static int check_label(const ls_dataset *d, ls_part part, size_t number, int32_t label) {
-  if (label >= 0 && label < d->targets[0].classes) return LS_OK;
-  return ls_fail(LS_INVALID, "%s: /%s/y: sample %zu has label %d (expected 0 to %lld)", d->path,
-                 part_names[part], number, label, (long long)d->targets[0].classes - 1);
-}
-
-static int check_inputs_finite(const ls_dataset *d, ls_part part, size_t number,
-                               const unsigned char *record) {
-  if (d->bytes) return LS_OK;
-  for (size_t i = 0; i < d->input_bytes; i += sizeof(float)) {
-    float value;
-    memcpy(&value, record + i, sizeof value);
-    if (!isfinite(value)) {
-      return ls_fail(LS_INVALID, "%s: /%s/x: sample %zu holds a value that is not finite", d->path,
-                     part_names[part], number);
-    }
-  }
-  return LS_OK;
-}
-
-/* Reads samples that fit the two buffers and spreads them over records. */
-static int read_some(const ls_dataset *d, hid_t file, ls_part part, size_t first, size_t count,
-                     unsigned char *inputs, int32_t *labels, unsigned char *records) {
-  char x_name[32], y_name[32];
-  member_name(x_name, part, "x");
-  member_name(y_name, part, "y");
-  hsize_t start[LS_MAX_DIMS + 1] = {first}, extent[LS_MAX_DIMS + 1] = {count};
-  for (int i = 0; i < d->shape.rank; i++) extent[i + 1] = (hsize_t)d->shape.extent[i];
-  hid_t type = d->bytes ? H5T_NATIVE_UINT8 : H5T_NATIVE_FLOAT;
-  int status = ls_h5_read_part(file, x_name, type, start, extent, inputs);
-  if (status == LS_OK) {
-    status = ls_h5_read_part(file, y_name, H5T_NATIVE_INT32, start, extent, labels);
-  }
-  for (size_t i = 0; i < count && status == LS_OK; i++) {
-    unsigned char *record = records + i * d->record_bytes;
-    memcpy(record, inputs + i * d->input_bytes, d->input_bytes);
-    memcpy(record + d->targets[0].offset, &labels[i], sizeof labels[i]);
-    status = check_label(d, part, first + i, labels[i]);
-    if (status == LS_OK) status = check_inputs_finite(d, part, first + i, record);
-  }
-  return status;
-}
-
-int ls_dataset_read(const ls_dataset *d, ls_part part, size_t first, size_t count,
-                    unsigned char *records) {
-  size_t at_a_time = ((size_t)4 << 20) / d->input_bytes + 1;
-  hid_t file = -1;
-  int status = ls_h5_open(&file, d->path);
-  unsigned char *inputs = ls_new(at_a_time, d->input_bytes);
-  int32_t *labels = ls_new(at_a_time, sizeof *labels);
-  if (status == LS_OK && (!inputs || !labels)) status = LS_FAILED;
-  for (size_t done = 0; done < count && status == LS_OK;) {
-    size_t n = count - done < at_a_time ? count - done : at_a_time;
-    status =
-        read_some(d, file, part, first + done, n, inputs, labels, records + done * d->record_bytes);
-    done += n;
-  }
-  free(inputs);
-  free(labels);
-  ls_h5_close(&file);
-  return status;
-}
-
-static int check_labels_of(const ls_dataset *d, hid_t file, ls_part part) {
-  char name[32];
-  member_name(name, part, "y");
-  int32_t *labels = ls_new(d->count[part], sizeof *labels);
-  int status = labels ? ls_h5_read(file, name, H5T_NATIVE_INT32, labels) : LS_FAILED;
-  for (size_t i = 0; i < d->count[part] && status == LS_OK; i++) {
-    status = check_label(d, part, i, labels[i]);
-  }
-  free(labels);
-  return status;
-}
-
-int ls_dataset_check_labels(const ls_dataset *d) {
-  hid_t file = -1;
-  int status = ls_h5_open(&file, d->path);
-  for (int part = 0; part < LS_PART_COUNT && status == LS_OK; part++) {
-    if (d->count[part] > 0) status = check_labels_of(d, file, (ls_part)part);
-  }
-  ls_h5_close(&file);
-  return status;
-}
-
-void ls_dataset_decode(const ls_dataset *d, const unsigned char *record, ls_real *x) {
-  const ls_real scale = (ls_real)d->scale;
-  size_t size = (size_t)ls_shape_size(&d->shape);
-  if (d->bytes) {
-    for (size_t i = 0; i < size; i++) x[i] = (ls_real)record[i] * scale;
-  } else {
-    const float *stored = (const float *)(const void *)record;
-    for (size_t i = 0; i < size; i++) x[i] = (ls_real)stored[i] * scale;
-  }
-}
-
-int32_t ls_dataset_label(const ls_dataset *d, const unsigned char *record, size_t target) {
-  int32_t label;
-  memcpy(&label, record + d->targets[target].offset, sizeof label);
-  return label;
-}
-
-void ls_dataset_values(const ls_dataset *d, const unsigned char *record, size_t target,
-                       ls_real *values) {
-  const ls_dataset_target *t = &d->targets[target];
-  for (size_t i = 0; i < t->width; i++) {
-    float value;
-    memcpy(&value, record + t->offset + i * sizeof value, sizeof value);
-    values[i] = (ls_real)value;
-  }
 }

@@ -1,21 +1,12 @@
-/* Pools of records spread over ranks, and feeds of batches from them. */
+/* Feeds of batches from pools. */
 #include "lockstep/feed.h"
 
 #include "lockstep/error.h"
 #include "lockstep/memory.h"
+#include "pool.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-struct ls_pool {
-  const ls_dataset *dataset;
-  const ls_peers *peers;
-  size_t count;          /* records of all ranks */
-  unsigned char **bases; /* [rank], where this rank sees its records, or NULL */
-  unsigned char *own;    /* this rank's */
-  bool shared;
-  void *handle;
-};
 
 struct ls_feed {
   ls_pool *pool;
@@ -24,63 +15,24 @@ struct ls_feed {
   const unsigned char **rows; /* [samples of this rank], their records in the order of use */
   uint32_t *ids;              /* the same samples' numbers */
   unsigned char *arrived;     /* records that came from other ranks, where memory isn't shared */
+  const ls_transforms *transforms; /* or NULL */
+  ls_real *work[2];                /* a shard's inputs on their way through the transforms */
 };
-
-/* ---- Pool --------------------------------------------------------------------------------------
- */
-
-static size_t pool_begin(const ls_pool *pool, int rank) {
-  return ls_part_begin(pool->count, (size_t)pool->peers->size, (size_t)rank);
-}
-
-int ls_pool_load(ls_pool **out, const ls_dataset *dataset, ls_part part, const ls_peers *peers) {
-  *out = NULL;
-  ls_pool *pool = ls_new(1, sizeof *pool);
-  if (!pool) return peers->agree(peers->context, LS_FAILED);
-  *pool = (ls_pool){.dataset = dataset, .peers = peers, .count = dataset->count[part]};
-  size_t first = pool_begin(pool, peers->rank);
-  size_t mine = pool_begin(pool, peers->rank + 1) - first;
-  pool->shared = peers->share != NULL;
-  pool->bases = ls_new((size_t)peers->size, sizeof *pool->bases);
-  int status = peers->agree(peers->context, pool->bases ? LS_OK : LS_FAILED);
-  if (status == LS_OK && pool->shared) {
-    status = peers->share(peers->context, mine * dataset->record_bytes, pool->bases, &pool->handle);
-    pool->own = pool->bases[peers->rank];
-  } else if (status == LS_OK) {
-    pool->own = ls_new(mine, dataset->record_bytes);
-    status = pool->own ? LS_OK : LS_FAILED;
-  }
-  if (status == LS_OK) status = ls_dataset_read(dataset, part, first, mine, pool->own);
-  status = peers->agree(peers->context, status);
-  if (status != LS_OK) {
-    ls_pool_free(&pool);
-    return status;
-  }
-  *out = pool;
-  return LS_OK;
-}
-
-void ls_pool_free(ls_pool **pool) {
-  ls_pool *p = *pool;
-  if (!p) return;
-  if (p->shared) {
-    if (p->handle) p->peers->unshare(p->peers->context, p->handle);
-  } else {
-    free(p->own);
-  }
-  free(p->bases);
-  free(p);
-  *pool = NULL;
-}
-
-/* ---- Feed --------------------------------------------------------------------------------------
- */
 
 static size_t feed_size(const ls_feed *feed) {
   return feed->step_start[ls_layout_steps(&feed->layout)];
 }
 
-int ls_feed_create(ls_feed **out, ls_pool *pool, const ls_layout *layout) {
+static int allocate_work(ls_feed *feed, const ls_transforms *transforms) {
+  if (!transforms || transforms->count == 0) return LS_OK;
+  size_t count = ls_layout_largest_shard(&feed->layout) * ls_transforms_largest(transforms);
+  for (int i = 0; i < 2; i++) feed->work[i] = ls_new(count, sizeof(ls_real));
+  feed->transforms = transforms;
+  return feed->work[0] && feed->work[1] ? LS_OK : LS_FAILED;
+}
+
+int ls_feed_create(ls_feed **out, ls_pool *pool, const ls_layout *layout,
+                   const ls_transforms *transforms) {
   *out = NULL;
   ls_feed *feed = ls_new(1, sizeof *feed);
   if (!feed) return LS_FAILED;
@@ -98,7 +50,8 @@ int ls_feed_create(ls_feed **out, ls_pool *pool, const ls_layout *layout) {
     feed->ids = ls_new(feed_size(feed), sizeof *feed->ids);
     if (!pool->shared) feed->arrived = ls_new(feed_size(feed), pool->dataset->record_bytes);
   }
-  if (!feed->rows || !feed->ids || (!pool->shared && !feed->arrived)) {
+  if (!feed->rows || !feed->ids || (!pool->shared && !feed->arrived) ||
+      allocate_work(feed, transforms) != LS_OK) {
     ls_feed_free(&feed);
     return LS_FAILED;
   }
@@ -112,6 +65,7 @@ void ls_feed_free(ls_feed **feed) {
   free((*feed)->rows);
   free((*feed)->ids);
   free((*feed)->arrived);
+  for (int i = 0; i < 2; i++) free((*feed)->work[i]);
   free(*feed);
   *feed = NULL;
 }
@@ -217,18 +171,28 @@ static void read_targets(const ls_dataset *dataset, const unsigned char *record,
   }
 }
 
+/* Takes n inputs in work[0] through the transforms to x. */
+static void transform(const ls_feed *feed, size_t n, ls_real *x) {
+  const ls_transforms *chain = feed->transforms;
+  const ls_shape *shape = ls_transforms_reached(chain);
+  const ls_real *result = ls_transforms_apply(chain, n, feed->work[0], feed->work[1]);
+  memcpy(x, result, n * (size_t)ls_shape_size(shape) * sizeof *x);
+}
+
 size_t ls_feed_read(const ls_feed *feed, size_t step, size_t shard, ls_real *x, uint32_t *ids,
                     const ls_feed_target *targets, size_t target_count) {
   const ls_dataset *dataset = feed->pool->dataset;
   size_t mine, mine_end, first, end, size = (size_t)ls_shape_size(&dataset->shape);
   ls_layout_rank(&feed->layout, step, (size_t)feed->pool->peers->rank, &mine, &mine_end);
   ls_layout_shard(&feed->layout, step, shard, &first, &end);
+  ls_real *inputs = feed->transforms ? feed->work[0] : x;
   for (size_t i = 0; i < end - first; i++) {
     size_t at = feed->step_start[step] + (first - mine) + i;
     if (i + 1 < end - first) prefetch(feed->rows[at + 1], dataset->record_bytes);
-    ls_dataset_decode(dataset, feed->rows[at], x + i * size);
+    ls_dataset_decode(dataset, feed->rows[at], inputs + i * size);
     read_targets(dataset, feed->rows[at], i, targets, target_count);
     ids[i] = feed->ids[at];
   }
+  if (feed->transforms) transform(feed, end - first, x);
   return end - first;
 }

@@ -3,7 +3,6 @@
 
 #include "lockstep/error.h"
 
-#include <ctype.h>
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
@@ -12,14 +11,14 @@
 
 const char *const ls_axes_settings[LS_AXES_SETTINGS] = {"replicates", "folds", "ranks_per_trial"};
 
-/* The results file has datasets of these names, and of all that begin with val_ or test_, beside those of
- * the variables. */
+/* The results file has datasets of these names, and of all that begin with val_ or test_, beside
+ * those of the variables. */
 static const char *const taken[] = {
     "epoch",         "replicate",  "fold",          "loss",          "accuracy",
     "learning_rate", "status",     "epoch_seconds", "trial_seconds", "seed",
     "epochs_run",    "best_epoch", "weights_hash",  "provenance",    "shards",
+    "train_samples", "reference",
 };
-enum { LONGEST_NAME = 63 };
 
 static bool is_among(const char *name, const char *const *names, size_t count) {
   for (size_t i = 0; i < count; i++) {
@@ -37,23 +36,10 @@ static bool is_taken(const char *name) {
          strncmp(name, "test_", 5) == 0;
 }
 
-static bool is_name(const char *text) {
-  if (isdigit((unsigned char)text[0]) || text[0] == '\0') return false;
-  for (const char *c = text; *c; c++) {
-    if (!isalnum((unsigned char)*c) && *c != '_') return false;
-  }
-  return strlen(text) <= LONGEST_NAME;
-}
-
 static int check_name(const ls_node *entry, const ls_path *path) {
   const char *name = entry->key;
-  if (!is_name(name)) {
-    return ls_fail_at(entry->place, path,
-                      "'%s' can't name a variable (expected up to %d letters, "
-                      "digits and underscores, with no digit first)",
-                      name, LONGEST_NAME);
-  }
-  if (!is_taken(name)) return LS_OK;
+  int status = ls_check_name(entry->place, path, "variable", name);
+  if (status != LS_OK || !is_taken(name)) return status;
   const char *other = strcmp(name, "learning_rate") == 0 ? "lr" : NULL;
   return ls_fail_at(entry->place, path,
                     "the results have a '%s' of their own (expected another name, such as '%s%s')",
@@ -67,7 +53,8 @@ static int fill_numbers(ls_axis *axis, const ls_values *values, ls_arena *arena)
   if (!numbers) return LS_FAILED;
   bool integer = true;
   for (size_t i = 0; i < values->count; i++) {
-    if (!ls_node_number(values->nodes[i], &numbers[i])) return LS_OK; /* not a numeric axis */
+    bool number = !values->named && ls_node_number(values->nodes[i], &numbers[i]);
+    if (!number) return LS_OK; /* not a numeric axis */
     integer &= numbers[i] == rint(numbers[i]) && fabs(numbers[i]) <= 0x1p53;
   }
   axis->numbers = numbers;
@@ -91,7 +78,8 @@ static int label_digits(const double *numbers, size_t count) {
   return digits;
 }
 
-/* Listed values are labelled as they were written, computed ones with few digits. */
+/* Listed values are labelled as they were written, named ones by their names, computed ones with
+ * few digits. */
 static int fill_labels(ls_axis *axis, const ls_values *values, ls_arena *arena) {
   const char **labels = ls_arena_new(arena, values->count * sizeof *labels);
   if (!labels) return LS_FAILED;
@@ -100,7 +88,9 @@ static int fill_labels(ls_axis *axis, const ls_values *values, ls_arena *arena) 
   for (size_t i = 0; i < values->count; i++) {
     ls_text label = {0};
     const ls_node *value = values->nodes[i];
-    if (rounded) {
+    if (values->named) {
+      ls_text_add(&label, "%s", value->key);
+    } else if (rounded) {
       ls_text_add(&label, "%.*g", digits, axis->numbers[i]);
     } else if (value->kind == LS_NODE_SCALAR && !ls_node_is_null(value)) {
       ls_text_add(&label, "%s", ls_node_text(value));
@@ -119,7 +109,7 @@ static int fill_labels(ls_axis *axis, const ls_values *values, ls_arena *arena) 
 }
 
 static int check_twins(const ls_axis *axis, const ls_values *values, const ls_path *path) {
-  if (values->ranged) return LS_OK; /* checked where they are computed */
+  if (values->ranged || values->named) return LS_OK; /* checked where they are read */
   for (size_t i = 1; i < axis->count; i++) {
     for (size_t j = 0; j < i; j++) {
       bool alike = axis->numbers ? axis->numbers[i] == axis->numbers[j]
@@ -196,20 +186,6 @@ static int read_setting(ls_axes *sweep, const ls_node *entry, const ls_path *pat
   return LS_OK;
 }
 
-/* A value made of another variable would never be replaced. */
-static int check_no_variables(const ls_node *node, const ls_path *path) {
-  if (ls_node_variable(node)) {
-    return ls_node_fail(node, path, "no variable here; a text that begins with $ is written $$");
-  }
-  size_t index = 0;
-  for (const ls_node *child = node->first; child; child = child->next) {
-    ls_path at = {path, child->key, index++};
-    int status = check_no_variables(child, &at);
-    if (status != LS_OK) return status;
-  }
-  return LS_OK;
-}
-
 int ls_axes_read(ls_axes *sweep, ls_arena *arena, const ls_node *section) {
   *sweep = (ls_axes){.trials = 1};
   if (!section || ls_node_is_null(section)) return LS_OK;
@@ -217,18 +193,16 @@ int ls_axes_read(ls_axes *sweep, ls_arena *arena, const ls_node *section) {
   if (section->kind != LS_NODE_MAPPING) {
     return ls_node_fail(section, &path, "a mapping of variables to their values");
   }
-  int status = check_no_variables(section, &path);
-  if (status != LS_OK) return status;
   sweep->values = ls_arena_new(arena, section->count * sizeof *sweep->values);
   sweep->axes = ls_arena_new(arena, (section->count + 2) * sizeof *sweep->axes);
   if (!sweep->values || !sweep->axes) return LS_FAILED;
   for (const ls_node *entry = section->first; entry; entry = entry->next) {
     ls_path at = {&path, entry->key, 0};
-    status = is_setting(entry->key) ? read_setting(sweep, entry, &at)
-                                    : add_variable(sweep, arena, entry, &at);
+    int status = is_setting(entry->key) ? read_setting(sweep, entry, &at)
+                                        : add_variable(sweep, arena, entry, &at);
     if (status != LS_OK) return status;
   }
-  status = add_numbered(sweep, "replicate", sweep->replicates, arena, section->place);
+  int status = add_numbered(sweep, "replicate", sweep->replicates, arena, section->place);
   if (status != LS_OK) return status;
   return add_numbered(sweep, "fold", sweep->folds, arena, section->place);
 }

@@ -5,13 +5,14 @@
 #include "lockstep/job.h"
 #include "tree.h"
 
-/* The values of one variable: `count` nodes. `ranged`: computed, not listed; `log`: evenly spaced
- * on a logarithmic scale. `place` is that of the variable in the section. */
+/* The values of one variable: `count` nodes. `named`: each has a name of the user's, its key;
+ * `ranged`: computed, not listed; `log`: evenly spaced on a logarithmic scale. `place` is that of
+ * the variable in the section. A value may be made of other variables. */
 typedef struct ls_values {
   ls_place place;
   const ls_node **nodes;
   size_t count;
-  bool ranged, log;
+  bool named, ranged, log;
 } ls_values;
 
 /* All is owned by the arena that it was read into. `axes` has one for each variable, in order, and
@@ -34,18 +35,20 @@ extern const char *const ls_axes_settings[LS_AXES_SETTINGS];
 /* Reads the `sweep` section; NULL or null stands for none. */
 int ls_axes_read(ls_axes *sweep, ls_arena *arena, const ls_node *section);
 
-/* Checks that the recipe uses every variable and no other. */
+/* Checks that the recipe uses every variable, itself or within the value of one that it uses, and
+ * no other, and that no variable is part of its own value. */
 int ls_axes_check_uses(const ls_axes *sweep, const ls_node *recipe);
 
-/* A copy of the tree with each `$name` replaced by its value at the point (an index for each
- * axis), or NULL with the error recorded. */
-ls_node *ls_axes_fill(const ls_axes *sweep, ls_arena *arena, const ls_node *tree,
-                      const size_t *point);
+/* Makes `out` a copy of the tree with each `$name` replaced by its value at the point (an index for
+ * each axis), and each expression by its number. LS_INVALID for an expression without a number. */
+int ls_axes_fill(const ls_axes *sweep, ls_arena *arena, ls_node **out, const ls_node *tree,
+                 const size_t *point);
 
 /* The values of the variable of that name, which exists. */
 const ls_values *ls_axes_values(const ls_axes *sweep, const char *name);
 
-/* What a variable's entry in the section stands for: a list, a range, or one value. */
+/* What a variable's entry in the section stands for: a list, a range, named values, or one value.
+ */
 int ls_values_read(ls_values *values, ls_arena *arena, const ls_node *entry, const ls_path *path);
 
 #endif

@@ -66,14 +66,25 @@ static int bind_real(const ls_arg *arg, const ls_node *node, const ls_path *path
   return check_bounds(arg, node, path, *value);
 }
 
+/* A number alone is a list of one. */
 static int bind_reals(const ls_arg *arg, const ls_node *node, const ls_path *path,
                       ls_reals *reals) {
+  double number;
+  if (ls_node_number(node, &number)) {
+    reals->values = ls_new(1, sizeof *reals->values);
+    if (!reals->values) return LS_FAILED;
+    reals->count = 1;
+    return bind_real(arg, node, path, reals->values);
+  }
   if (node->kind != LS_NODE_LIST) return ls_node_fail(node, path, "a list of numbers");
   reals->values = ls_new(node->count, sizeof *reals->values);
   if (!reals->values) return LS_FAILED;
   for (const ls_node *item = node->first; item; item = item->next) {
     ls_path at = {path, NULL, reals->count};
-    int status = bind_real(arg, item, &at, &reals->values[reals->count++]);
+    double *value = &reals->values[reals->count++];
+    *value = NAN;
+    bool hole = (arg->flags & LS_HOLES) && ls_node_is_null(item);
+    int status = hole ? LS_OK : bind_real(arg, item, &at, value);
     if (status != LS_OK) return status;
   }
   return LS_OK;

@@ -46,8 +46,9 @@ static int read_tree(ls_node **root, ls_arena *arena, const char *path, const ch
 
 /* Makes job->text of the resolved recipe followed by the sweep, which may be NULL. */
 static int make_text(ls_job *job, ls_node *sweep) {
-  ls_node *whole = ls_node_copy(&job->arena, job->resolved, NULL, NULL);
+  ls_node *whole = ls_node_copy(&job->arena, job->resolved);
   if (!whole) return LS_FAILED;
+  ls_node_prune(whole); /* a null is what an optional argument is when left out */
   if (sweep && !ls_node_is_null(sweep)) ls_node_add(whole, "sweep", sweep);
   ls_text text = {0};
   ls_tree_add_block(&text, whole);
@@ -55,14 +56,18 @@ static int make_text(ls_job *job, ls_node *sweep) {
   return job->text ? LS_OK : LS_FAILED;
 }
 
+static size_t trials_per_point(const ls_axes *sweep) {
+  return (sweep->replicates ? sweep->replicates : 1) * (sweep->folds ? sweep->folds : 1);
+}
+
 /* Binds every trial once. Replicates and folds don't change a trial's values. */
 static int check_trials(const ls_job *job) {
   const ls_axes *sweep = &job->sweep;
-  size_t alike = (sweep->replicates ? sweep->replicates : 1) * (sweep->folds ? sweep->folds : 1);
   void *values = ls_new(1, job->recipe->size);
   if (!values) return LS_FAILED;
   int status = LS_OK;
-  for (size_t trial = 0; trial < sweep->trials && status == LS_OK; trial += alike) {
+  for (size_t trial = 0; trial < sweep->trials && status == LS_OK;
+       trial += trials_per_point(sweep)) {
     status = ls_job_bind(job, trial, values);
     if (status == LS_OK) ls_component_clear(job->recipe, values);
   }
@@ -115,13 +120,14 @@ int ls_job_fail(const ls_job *job, const char *section, const char *key, const c
   vsnprintf(what, sizeof what, format, args);
   va_end(args);
   const ls_path of_section = {.key = section}, of_key = {.up = &of_section, .key = key};
+  const ls_path *path = key ? &of_key : &of_section;
   bool of_sweep = strcmp(section, "sweep") == 0;
   const ls_node *at = job->resolved;
   const ls_node *inner = of_sweep ? job->sweep_section : ls_node_find(at, section);
   if (inner) at = inner;
-  inner = at->kind == LS_NODE_MAPPING ? ls_node_find(at, key) : NULL;
+  inner = key && at->kind == LS_NODE_MAPPING ? ls_node_find(at, key) : NULL;
   if (inner) at = inner;
-  return ls_fail_at(at->place, &of_key, "%s", what);
+  return ls_fail_at(at->place, path, "%s", what);
 }
 
 const char *ls_job_text(const ls_job *job) {
@@ -135,10 +141,11 @@ static char *essence(const char *resolved) {
   ls_node *root = NULL;
   int status = ls_tree_read(&root, &arena, resolved, (ls_place){"job", 1});
   if (status == LS_OK && root->kind == LS_NODE_MAPPING) {
-    ls_node *sweep = ls_node_find(root, "sweep");
+    ls_node *sweep = ls_node_remove(root, "sweep");
+    ls_node_prune(root);
     if (sweep && sweep->kind == LS_NODE_MAPPING) {
       ls_node_remove(sweep, "ranks_per_trial");
-      if (sweep->count == 0) ls_node_remove(root, "sweep");
+      if (sweep->count > 0) ls_node_add(root, "sweep", sweep);
     }
     ls_tree_add_block(&text, root);
   }
@@ -161,6 +168,10 @@ size_t ls_job_axes(const ls_job *job, const ls_axis **axes) {
 
 size_t ls_job_trials(const ls_job *job) {
   return job->sweep.trials;
+}
+
+size_t ls_job_points(const ls_job *job) {
+  return job->sweep.trials / trials_per_point(&job->sweep);
 }
 
 void ls_job_point(const ls_job *job, size_t trial, size_t *index) {
@@ -194,9 +205,9 @@ int ls_job_bind(const ls_job *job, size_t trial, void *values) {
   size_t *point = ls_arena_new(&arena, job->sweep.axis_count * sizeof *point);
   if (point) {
     ls_job_point(job, trial, point);
-    filled = ls_axes_fill(&job->sweep, &arena, job->resolved, point);
+    status = ls_axes_fill(&job->sweep, &arena, &filled, job->resolved, point);
   }
-  if (filled) status = ls_resolve(&resolved, &arena, &job->sweep, job->recipe, filled);
+  if (status == LS_OK) status = ls_resolve(&resolved, &arena, &job->sweep, job->recipe, filled);
   if (status == LS_OK) status = ls_bind(job->recipe, resolved, values);
   ls_arena_free(&arena);
   return status;

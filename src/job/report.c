@@ -5,8 +5,10 @@
 #include "lockstep/text.h"
 
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 static void add_path(ls_text *out, const ls_path *path) {
   if (!path) return;
@@ -48,6 +50,17 @@ int ls_fail_at(ls_place at, const ls_path *path, const char *format, ...) {
   int status = ls_fail(LS_INVALID, "%s: %s", where, what);
   free(where);
   return status;
+}
+
+int ls_check_name(ls_place at, const ls_path *path, const char *what, const char *name) {
+  static const char allowed[] = "_abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
+  size_t length = strlen(name);
+  bool good = length > 0 && length <= LS_NAME_LENGTH && strspn(name, allowed) == length;
+  if (good && !strchr("0123456789", name[0])) return LS_OK;
+  return ls_fail_at(at, path,
+                    "'%s' can't name a %s (expected up to %d letters, digits and underscores, with "
+                    "no digit first)",
+                    name, what, LS_NAME_LENGTH);
 }
 
 char *ls_one_of(const char *const *names, size_t count) {

@@ -30,6 +30,11 @@ int ls_fail_at(ls_place at, const ls_path *path, const char *format, ...)
 int ls_fail_unknown(ls_place at, const ls_path *path, const char *what, const char *name,
                     const char *const *names, size_t count);
 
+/* LS_INVALID unless the name of the user's is letters, digits and underscores: "'2x' can't name a
+ * WHAT (...)". */
+enum { LS_NAME_LENGTH = 63 };
+int ls_check_name(ls_place at, const ls_path *path, const char *what, const char *name);
+
 /* "one of: a, b, c", or NULL with the error recorded. Release with free(). */
 char *ls_one_of(const char *const *names, size_t count);
 

@@ -23,8 +23,13 @@ static size_t count_args(const ls_component *type) {
   return count;
 }
 
+/* Whether what stands here is known only at a point of the sweep. */
+static bool is_open(const ls_node *node) {
+  return ls_node_variable(node) || ls_node_expression(node);
+}
+
 static int copy(const context *c, ls_node **out, const ls_node *node) {
-  *out = ls_node_copy(c->arena, node, NULL, NULL);
+  *out = ls_node_copy(c->arena, node);
   return *out ? LS_OK : LS_FAILED;
 }
 
@@ -85,7 +90,7 @@ static int split_choice(const context *c, const ls_family *family, const ls_node
 
 static int resolve_choice(const context *c, ls_node **out, const ls_family *family,
                           const ls_node *given, const ls_path *path) {
-  if (ls_node_variable(given)) return copy(c, out, given);
+  if (is_open(given)) return copy(c, out, given);
   const char *name = NULL;
   const ls_node *values = NULL;
   int status = split_choice(c, family, given, path, &name, &values);
@@ -138,7 +143,8 @@ static int resolve_sections(const context *c, ls_node **out, const ls_arg *arg,
   for (const ls_node *item = given->first; item; item = item->next) {
     ls_path at = {path, item->key, 0};
     ls_node *resolved = NULL;
-    int status = resolve_values(c, &resolved, arg->section, item, &at);
+    int status = ls_check_name(item->place, &at, arg->section->name, item->key);
+    if (status == LS_OK) status = resolve_values(c, &resolved, arg->section, item, &at);
     if (status != LS_OK) return status;
     ls_node_add(*out, item->key, resolved);
   }
@@ -160,7 +166,7 @@ static int resolve_arg(const context *c, ls_node **out, const ls_arg *arg, const
     given = fallback;
   }
   bool left_out = ls_arg_is_optional(arg) && ls_node_is_null(given);
-  if (left_out || ls_node_variable(given)) return copy(c, out, given);
+  if (left_out || is_open(given)) return copy(c, out, given);
   ls_path path = {up, arg->name, 0};
   switch (arg->kind) {
   case LS_ARG_CHOICE:
@@ -201,6 +207,7 @@ static bool may_be_arguments(const context *c, const ls_node *node) {
   for (size_t i = 0; i < values->count; i++) {
     const ls_node *value = values->nodes[i];
     if (value->kind == LS_NODE_MAPPING || ls_node_is_null(value)) return true;
+    if (may_be_arguments(c, value)) return true;
   }
   return false;
 }

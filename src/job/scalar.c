@@ -41,31 +41,32 @@ bool ls_node_integer(const ls_node *node, int64_t *value) {
   return errno == 0;
 }
 
+size_t ls_number_length(const char *text) {
+  size_t whole = digits(text), length = whole, fraction = 0;
+  if (text[length] == '.') {
+    fraction = digits(text + length + 1);
+    length += 1 + fraction;
+  }
+  if (whole + fraction == 0) return 0;
+  if (text[length] != 'e' && text[length] != 'E') return length;
+  size_t sign = text[length + 1] == '+' || text[length + 1] == '-';
+  size_t exponent = digits(text + length + 1 + sign);
+  return exponent > 0 ? length + 1 + sign + exponent : length;
+}
+
 bool ls_node_number(const ls_node *node, double *value) {
   if (node->kind != LS_NODE_SCALAR || node->quoted) return false;
   const char *text = node->text;
   if (*text == '+' || *text == '-') text++;
-  size_t whole = digits(text), fraction = 0;
-  text += whole;
-  if (*text == '.') {
-    fraction = digits(++text);
-    text += fraction;
-  }
-  if (whole + fraction == 0) return false;
-  if (*text == 'e' || *text == 'E') {
-    text++;
-    if (*text == '+' || *text == '-') text++;
-    if (digits(text) == 0) return false;
-    text += digits(text);
-  }
-  if (*text != '\0') return false;
+  size_t length = ls_number_length(text);
+  if (length == 0 || text[length] != '\0') return false;
   *value = strtod(node->text, NULL);
   return isfinite(*value);
 }
 
 const char *ls_node_variable(const ls_node *node) {
   bool is_variable = node->kind == LS_NODE_SCALAR && node->text[0] == '$' && node->text[1] != '$';
-  return is_variable ? node->text + 1 : NULL;
+  return is_variable && !ls_node_expression(node) ? node->text + 1 : NULL;
 }
 
 const char *ls_node_text(const ls_node *node) {

@@ -59,20 +59,26 @@ void ls_node_replace(ls_node *node, const ls_node *value) {
   node->key = key;
 }
 
-ls_node *ls_node_copy(ls_arena *arena, const ls_node *node, ls_node_swap swap,
-                      const void *context) {
-  if (swap && node->kind == LS_NODE_SCALAR) {
-    const ls_node *other = swap(node, context);
-    if (other != node) return ls_node_copy(arena, other, NULL, NULL);
-  }
+ls_node *ls_node_copy(ls_arena *arena, const ls_node *node) {
   ls_node *copy = ls_node_new(arena, node->kind, node->place);
   if (!copy) return NULL;
   copy->text = node->text;
   copy->quoted = node->quoted;
   for (const ls_node *child = node->first; child; child = child->next) {
-    ls_node *child_copy = ls_node_copy(arena, child, swap, context);
+    ls_node *child_copy = ls_node_copy(arena, child);
     if (!child_copy) return NULL;
     ls_node_add(copy, child->key, child_copy);
   }
   return copy;
+}
+
+void ls_node_prune(ls_node *node) {
+  for (ls_node *child = node->first, *next; child; child = next) {
+    next = child->next;
+    if (child->key && ls_node_is_null(child)) {
+      ls_node_remove(node, child->key);
+    } else {
+      ls_node_prune(child);
+    }
+  }
 }

@@ -26,8 +26,9 @@ typedef struct ls_node {
   size_t count;
 } ls_node;
 
-/* Deepest nesting of a text; it also bounds every recursion over trees. */
-enum { LS_TREE_MAX_DEPTH = 64 };
+/* Deepest nesting of a text; it also bounds every recursion over trees. The number of nodes is far
+ * above any sensible job; it keeps hostile texts (aliases of aliases) from using up memory. */
+enum { LS_TREE_MAX_DEPTH = 64, LS_TREE_MAX_NODES = 100000 };
 
 /* Reads one YAML document. `start` is the place of the text's first line. An empty text is null.
  * Aliases are replaced by copies of what they stand for. LS_INVALID for what is not YAML, and for
@@ -37,8 +38,9 @@ int ls_tree_read(ls_node **out, ls_arena *arena, const char *text, ls_place star
 /* Appends the tree as YAML on one line. */
 void ls_tree_add_flow(ls_text *out, const ls_node *node);
 
-/* Appends the tree, a mapping, as a whole YAML text: two levels as blocks, deeper ones on one line
- * where they fit. Reading it gives the same tree, but for the spelling of null. */
+/* Appends the tree, a mapping, as a whole YAML text: two levels as blocks, deeper ones and lists of
+ * numbers on one line where they fit. Reading it gives the same tree, but for the spelling of null.
+ */
 void ls_tree_add_block(ls_text *out, const ls_node *root);
 
 /* An empty list or mapping, or a scalar whose text is NULL still. */
@@ -59,10 +61,11 @@ ls_node *ls_node_remove(ls_node *mapping, const char *key);
 /* Gives `node` the content and place of `value`, whose children it takes over. */
 void ls_node_replace(ls_node *node, const ls_node *value);
 
-/* A copy of the tree in which each scalar for which `swap` returns another node is replaced by a
- * copy of that one. `swap` may be NULL. */
-typedef const ls_node *(*ls_node_swap)(const ls_node *scalar, const void *context);
-ls_node *ls_node_copy(ls_arena *arena, const ls_node *node, ls_node_swap swap, const void *context);
+/* A copy of the tree. */
+ls_node *ls_node_copy(ls_arena *arena, const ls_node *node);
+
+/* Takes out of the tree each null that is a mapping's value. */
+void ls_node_prune(ls_node *node);
 
 /* What a scalar means (YAML 1.2 core schema, of whose numbers only decimal and finite ones count).
  * False for lists, mappings and scalars of another type; quoted scalars are always texts. */
@@ -71,8 +74,14 @@ bool ls_node_boolean(const ls_node *node, bool *value);
 bool ls_node_integer(const ls_node *node, int64_t *value);
 bool ls_node_number(const ls_node *node, double *value);
 
+/* The characters of the number without a sign that the text begins with, 0 if with none. */
+size_t ls_number_length(const char *text);
+
 /* The name of the sweep variable that a scalar `$name` stands for, or NULL. */
 const char *ls_node_variable(const ls_node *node);
+
+/* Whether the scalar is arithmetic with variables, to be evaluated (expression.h). */
+bool ls_node_expression(const ls_node *node);
 
 /* The text of a scalar, of which `$$` at the beginning stands for `$`. */
 const char *ls_node_text(const ls_node *node);

@@ -9,10 +9,10 @@ enum { WIDTH = 100 }; /* of a line; a single value may be longer */
 /* Whether any YAML reader takes the text, written without quotes, for one scalar of that text. */
 static bool is_plain(const char *text) {
   static const char inner[] =
-      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./+$()=^~ -";
+      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./+$()=^~* -";
   size_t length = strlen(text);
   const char *first = text[0] == '-' ? text + 1 : text;
-  if (*first == '\0' || strchr("()=^~ -", *first)) return false;
+  if (*first == '\0' || strchr("()=^~* -", *first)) return false;
   return strspn(text, inner) == length && text[length - 1] != ' ';
 }
 
@@ -90,6 +90,13 @@ static bool add_if_short(ls_text *out, const ls_node *node, size_t used) {
   return fits;
 }
 
+static bool has_numbers(const ls_node *list) {
+  double number = 0;
+  const ls_node *item = list->kind == LS_NODE_LIST ? list->first : NULL;
+  while (item && (ls_node_is_null(item) || ls_node_number(item, &number))) item = item->next;
+  return list->kind == LS_NODE_LIST && !item;
+}
+
 /* Adds the children of a list or mapping; the current line is at column `indent` already. */
 static void add_children(ls_text *out, const ls_node *node, size_t indent) {
   for (const ls_node *child = node->first; child; child = child->next) {
@@ -102,7 +109,7 @@ static void add_children(ls_text *out, const ls_node *node, size_t indent) {
       ls_text_add(out, "-");
     }
     bool is_component = !child->key && child->kind == LS_NODE_MAPPING; /* `- dense: {...}` */
-    bool may_be_short = child->count == 0 || (indent > 0 && !is_component);
+    bool may_be_short = child->count == 0 || has_numbers(child) || (indent > 0 && !is_component);
     if (may_be_short && add_if_short(out, child, indent + out->length - before + 1)) continue;
     if (child->key) {
       ls_text_add(out, "\n%*s", (int)indent + 2, "");

@@ -5,8 +5,7 @@
 #include <string.h>
 #include <yaml.h>
 
-/* Far above any sensible job; they keep hostile texts (aliases of aliases) from using up memory. */
-enum { MAX_BYTES = 4 << 20, MAX_NODES = 100000 };
+enum { MAX_BYTES = 4 << 20 };
 
 typedef struct anchor {
   struct anchor *older;
@@ -64,8 +63,9 @@ static int check_limits(const reader *r, size_t depth, const ls_path *path) {
     return ls_fail_at(here(r), NULL, "is nested too deeply (expected at most %d levels)",
                       LS_TREE_MAX_DEPTH);
   }
-  if (r->nodes > MAX_NODES) {
-    return ls_fail_at(here(r), path, "has too many values (expected at most %d)", MAX_NODES);
+  if (r->nodes > LS_TREE_MAX_NODES) {
+    return ls_fail_at(here(r), path, "has too many values (expected at most %d)",
+                      LS_TREE_MAX_NODES);
   }
   return LS_OK;
 }
@@ -78,7 +78,7 @@ static int read_alias(reader *r, ls_node **out, size_t depth, const ls_path *pat
   r->nodes += a->nodes;
   int status = check_limits(r, depth - 1 + height(a->node), path);
   if (status != LS_OK) return status;
-  *out = ls_node_copy(r->arena, a->node, NULL, NULL);
+  *out = ls_node_copy(r->arena, a->node);
   return *out ? LS_OK : LS_FAILED;
 }
 

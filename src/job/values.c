@@ -1,4 +1,4 @@
-/* The values of one sweep variable: lists and ranges. */
+/* The values of one sweep variable: lists, ranges and named values. */
 #include "axes.h"
 #include "lockstep/error.h"
 
@@ -17,7 +17,9 @@ typedef struct range {
   size_t count;
 } range;
 
+/* The items of a list, or the values of a mapping, which are named by their keys. */
 static int read_list(ls_values *values, ls_arena *arena, const ls_node *list, const ls_path *path) {
+  values->named = list->kind == LS_NODE_MAPPING;
   if (list->count == 0) return ls_node_fail(list, path, "at least one value");
   values->nodes = ls_arena_new(arena, list->count * sizeof *values->nodes);
   if (!values->nodes) return LS_FAILED;
@@ -149,7 +151,7 @@ static int expand_range(ls_values *values, ls_arena *arena, const ls_node *entry
   return LS_OK;
 }
 
-/* A mapping is also one way to write a component, so one that has no key of a range is a value. */
+/* Any other mapping is one of names to values. */
 static bool is_range(const ls_node *entry) {
   return entry->kind == LS_NODE_MAPPING &&
          (ls_node_find(entry, "range") || ls_node_find(entry, "log_range") ||
@@ -158,8 +160,8 @@ static bool is_range(const ls_node *entry) {
 
 int ls_values_read(ls_values *values, ls_arena *arena, const ls_node *entry, const ls_path *path) {
   *values = (ls_values){.place = entry->place};
-  if (entry->kind == LS_NODE_LIST) return read_list(values, arena, entry, path);
   if (is_range(entry)) return expand_range(values, arena, entry, path);
+  if (entry->kind != LS_NODE_SCALAR) return read_list(values, arena, entry, path);
   if (ls_node_is_null(entry)) return ls_node_fail(entry, path, "a list of values or a range");
   values->nodes = ls_arena_new(arena, sizeof *values->nodes);
   if (!values->nodes) return LS_FAILED;

@@ -9,10 +9,11 @@
 
 enum ls_transpose { LS_PLAIN = CblasNoTrans, LS_TRANSPOSED = CblasTrans };
 
-/* c[m, n] = a[m, k] b[k, n], where a and b are stored transposed if so said. Extents were checked
- * to fit an int when the layers were built. */
-static inline void ls_gemm(enum ls_transpose ta, enum ls_transpose tb, size_t m, size_t n, size_t k,
-                           const ls_real *a, const ls_real *b, ls_real *c) {
+/* c[m, n] = a[m, k] b[k, n] + beta c, where a and b are stored transposed if so said; c is only
+ * read where beta isn't 0. Extents were checked to fit an int when the layers were built. */
+static inline void ls_gemm_add(enum ls_transpose ta, enum ls_transpose tb, size_t m, size_t n,
+                               size_t k, const ls_real *a, const ls_real *b, ls_real beta,
+                               ls_real *c) {
   int lda = (int)(ta == LS_PLAIN ? k : m), ldb = (int)(tb == LS_PLAIN ? n : k);
 #ifdef LS_DOUBLE
   cblas_dgemm
@@ -20,7 +21,13 @@ static inline void ls_gemm(enum ls_transpose ta, enum ls_transpose tb, size_t m,
   cblas_sgemm
 #endif
       (CblasRowMajor, (enum CBLAS_TRANSPOSE)ta, (enum CBLAS_TRANSPOSE)tb, (int)m, (int)n, (int)k, 1,
-       a, lda, b, ldb, 0, c, (int)n);
+       a, lda, b, ldb, beta, c, (int)n);
+}
+
+/* c = a b */
+static inline void ls_gemm(enum ls_transpose ta, enum ls_transpose tb, size_t m, size_t n, size_t k,
+                           const ls_real *a, const ls_real *b, ls_real *c) {
+  ls_gemm_add(ta, tb, m, n, k, a, b, 0, c);
 }
 
 #endif

@@ -88,6 +88,7 @@ static void fuse_loss(ls_model *model, ls_head *head) {
   if (!own || last->type != &ls_layer_activation) return;
   if (last->activation->type != &head->loss->fuses->component) return;
   head->fused = true;
+  head->fused_args = last->args;
   model->layer_count = --head->end;
   if (head->first > head->end) model->trunk = head->first = head->end;
 }

@@ -6,6 +6,7 @@
 void ls_image_set_clear(ls_image_set *set) {
   free(set->pixels);
   free(set->labels);
+  free(set->values);
   *set = (ls_image_set){0};
 }
 

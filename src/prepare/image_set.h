@@ -5,11 +5,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* `count` images of the same shape, each with a class label. Owns both arrays. */
+/* `count` images of the same shape, each with a class label and maybe a value. Owns the arrays. */
 typedef struct ls_image_set {
   size_t count, height, width, channels;
   uint8_t *pixels; /* [sample, height, width, channel] */
   uint8_t *labels; /* [sample] */
+  float *values;   /* [sample], or NULL */
 } ls_image_set;
 
 /* Frees the arrays and empties the set. Local. */

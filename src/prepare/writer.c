@@ -34,18 +34,33 @@ static int write_x(hid_t group, const ls_image_set *set) {
   return status;
 }
 
-static int write_y(hid_t group, const ls_image_set *set, const ls_dataset_content *content) {
+static int write_labels(hid_t group, const char *name, const ls_image_set *set,
+                        const ls_dataset_content *content) {
   const hsize_t extent = set->count;
   const int classes = (int)content->class_count;
-  int status = ls_h5_make(group, "y", H5T_STD_U8LE, 1, &extent, NULL);
-  if (status == LS_OK) status = ls_h5_write(group, "y", H5T_NATIVE_UINT8, set->labels);
+  int status = ls_h5_make(group, name, H5T_STD_U8LE, 1, &extent, NULL);
+  if (status == LS_OK) status = ls_h5_write(group, name, H5T_NATIVE_UINT8, set->labels);
   if (status == LS_OK) {
-    status = ls_h5_set_values(group, "y", "class_count", H5T_NATIVE_INT, 1, &classes);
+    status = ls_h5_set_values(group, name, "class_count", H5T_NATIVE_INT, 1, &classes);
   }
   if (status == LS_OK) {
-    status = ls_h5_set_texts(group, "y", "class_names", content->class_count, content->class_names);
+    status =
+        ls_h5_set_texts(group, name, "class_names", content->class_count, content->class_names);
   }
   return status;
+}
+
+static int write_y(hid_t group, const ls_image_set *set, const ls_dataset_content *content) {
+  if (!content->value_name) return write_labels(group, "y", set, content);
+  const hsize_t extent = set->count;
+  const char *name = content->value_name;
+  hid_t y = -1;
+  int status = ls_h5_make_group(&y, group, "y");
+  if (status == LS_OK) status = write_labels(y, content->label_name, set, content);
+  if (status == LS_OK) status = ls_h5_make(y, name, H5T_IEEE_F32LE, 1, &extent, NULL);
+  if (status == LS_OK) status = ls_h5_write(y, name, H5T_NATIVE_FLOAT, set->values);
+  int closed = ls_h5_close(&y);
+  return status == LS_OK ? closed : status;
 }
 
 static int write_set(hid_t file, const char *name, const ls_image_set *set,

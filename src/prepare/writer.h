@@ -1,9 +1,10 @@
 /* Dataset files: writing one, and telling whether a file is one. Local.
  *
  * Layout: /train/x [sample, height, width, channel] and /train/y [sample], both uint8, and the same
- * under /test. `scale` of x is the factor that maps it to [0, 1]; `class_count` and `class_names`
- * of y say what the labels stand for. Root attributes: title, source, history. There are no dates
- * in the file: the same content is the same bytes. */
+ * under /test; where samples have values beside labels, y is a group of the two, y/LABEL, uint8,
+ * and y/VALUE, float32. `scale` of x is the factor that maps it to [0, 1]; `class_count` and
+ * `class_names` of the labels say what the labels stand for. Root attributes: title, source,
+ * history. There are no dates in the file: the same content is the same bytes. */
 #ifndef LS_WRITER_H
 #define LS_WRITER_H
 
@@ -20,6 +21,7 @@ typedef struct ls_dataset_content {
   const char *history; /* the command that makes it */
   const char *const *class_names;
   size_t class_count;
+  const char *label_name, *value_name; /* NULL: there are only labels */
   const ls_image_set *train, *test;
 } ls_dataset_content;
 

@@ -35,7 +35,11 @@ static void add_headings(ls_text *out, const ls_report_results *r) {
     const char *name = r->curves[c].name;
     ls_text_add(out, ",%s_mean,%s_std,%s_min,%s_max", name, name, name, name);
   }
-  ls_text_add(out, ",epochs_mean,seconds_mean\n");
+  for (size_t c = 0; c < r->final_count; c++) {
+    const char *name = r->finals[c].name;
+    ls_text_add(out, ",%s_mean,%s_std,%s_min,%s_max", name, name, name, name);
+  }
+  ls_text_add(out, ",epochs_mean,seconds_mean%s\n", r->reference_count > 0 ? ",reference" : "");
 }
 
 int ls_report_csv(char **out, const ls_report_results *r, const ls_report_summary *s) {
@@ -55,8 +59,8 @@ int ls_report_csv(char **out, const ls_report_results *r, const ls_report_summar
       ls_report_exact(number, (double)at->counts[k]);
       add_field(&text, number);
     }
-    for (size_t c = 0; c < r->curve_count; c++) {
-      const ls_report_stat *stat = &at->finals[c];
+    for (size_t c = 0; c < r->curve_count + r->final_count; c++) {
+      const ls_report_stat *stat = &at->finals[c]; /* behind them are the tests */
       add_number(&text, stat->mean);
       add_number(&text, stat->deviation);
       add_number(&text, stat->least);
@@ -64,6 +68,7 @@ int ls_report_csv(char **out, const ls_report_results *r, const ls_report_summar
     }
     add_number(&text, at->epochs.mean);
     add_number(&text, at->seconds.mean);
+    if (r->reference_count > 0) add_number(&text, ls_report_reference(r, p));
     ls_text_add(&text, "\n");
   }
   *out = ls_text_take(&text);

@@ -130,6 +130,12 @@ static void add_data(ls_text *script, const layout *plan, size_t line) {
   ls_text_add(script, "EOD\n");
 }
 
+/* The reference, if it is one for all points and of what is drawn; else NaN. */
+static double reference_line(const ls_report_results *r) {
+  bool drawn = r->reference_count == 1 && strcmp(r->reference_metric, r->monitor) == 0;
+  return drawn ? r->references[0] : NAN;
+}
+
 static void add_vertical_axis(ls_text *script, const layout *plan) {
   ls_report_stat all = LS_REPORT_NO_STAT;
   for (size_t i = 0; i < plan->lines * plan->axis->count; i++) {
@@ -139,7 +145,7 @@ static void add_vertical_axis(ls_text *script, const layout *plan) {
     ls_report_add(&all, fmin(stat->mean - spread, stat->least));
     ls_report_add(&all, fmax(stat->mean + spread, stat->most));
   }
-  ls_report_add(&all, plan->results->reference);
+  ls_report_add(&all, reference_line(plan->results));
   double margin = all.most > all.least ? 0.06 * (all.most - all.least) : 0.01 * fabs(all.most);
   if (!(margin > 0)) margin = 1e-3;
   ls_text_add(script, "set yrange [%.9g:%.9g]\n", all.least - margin, all.most + margin);
@@ -195,9 +201,9 @@ static void add_horizontal_axis(ls_text *script, const layout *plan) {
 static void add_plots(ls_text *script, const layout *plan) {
   const char *mean = plan->axis->numbers ? "linespoints" : "points";
   const char *before = "plot ";
-  if (!isnan(plan->results->reference)) {
-    ls_text_add(script, "plot %.9g with lines lc rgb '#555555' lw 1.2 dt (3,4)",
-                plan->results->reference);
+  double reference = reference_line(plan->results);
+  if (!isnan(reference)) {
+    ls_text_add(script, "plot %.9g with lines lc rgb '#555555' lw 1.2 dt (3,4)", reference);
     before = ", \\\n  ";
   }
   for (size_t line = 0; line < plan->lines; line++) {
@@ -229,15 +235,17 @@ static void add_legend(ls_gnuplot_legend *legend, const layout *plan) {
     snprintf(text, sizeof text, "%s = %s", other->name, other->labels[i]);
     ls_gnuplot_legend_add(legend, text, plan->axis->numbers ? line : "", point);
   }
-  if (isnan(r->reference)) return;
-  snprintf(text, sizeof text, "reference %.6g%s%s", r->reference, *r->reference_label ? ": " : "",
+  double reference = reference_line(r);
+  if (isnan(reference)) return;
+  snprintf(text, sizeof text, "reference %.6g%s%s", reference, *r->reference_label ? ": " : "",
            r->reference_label);
   ls_gnuplot_legend_add(legend, text, "lc rgb '#555555' lw 1.2 dt (3,4)", "");
 }
 
 static void add_caption(ls_text *caption, const layout *plan) {
   const ls_report_results *r = plan->results;
-  ls_text_add(caption, "Final %s (after the last epoch) against %s.", r->monitor, plan->axis->name);
+  ls_text_add(caption, "Final %s (after the %s epoch) against %s.", r->monitor,
+              r->best_restored ? "best" : "last", plan->axis->name);
   if (r->repeats > 1) {
     ls_text_add(caption, " Mean ± 1 standard deviation over up to %zu trials, the dots.",
                 r->repeats);

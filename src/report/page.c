@@ -98,7 +98,7 @@ int ls_report_page(char **out, const ls_report_results *results, const ls_report
   ls_report_add_counts(&sentences, results, summary);
   ls_text_add(&sentences, " ");
   int status = ls_report_add_best(&sentences, results, summary);
-  if (!isnan(results->reference)) {
+  if (results->reference_count == 1 && !isnan(results->references[0])) {
     ls_text_add(&sentences, " ");
     ls_report_add_reference(&sentences, results, summary);
   }

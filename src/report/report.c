@@ -5,6 +5,7 @@
 #include "figure.h"
 #include "lockstep/error.h"
 #include "lockstep/paths.h"
+#include "overview.h"
 #include "page.h"
 #include "table.h"
 
@@ -65,7 +66,7 @@ static int print_table(const ls_report_results *results, const ls_report_summary
   ls_text_add(&text, "\n");
   status = ls_report_add_best(&text, results, summary);
   ls_text_add(&text, "\n");
-  if (!isnan(results->reference)) {
+  if (results->reference_count == 1 && !isnan(results->references[0])) {
     ls_report_add_reference(&text, results, summary);
     ls_text_add(&text, "\n");
   }
@@ -168,5 +169,15 @@ int ls_report(const ls_report_options *options) {
   if (status == LS_OK) status = write_all(options, results, summary);
   ls_report_summary_free(&summary);
   ls_report_results_free(&results);
+  return status;
+}
+
+int ls_report_all(const char *const *results, size_t count, const char *page) {
+  char *text = NULL;
+  int status = LS_OK;
+  for (size_t i = 0; i < count && status == LS_OK; i++) status = check_output(results[i], page);
+  if (status == LS_OK) status = ls_report_overview(&text, results, count);
+  if (status == LS_OK) status = page ? write_file(page, text) : print("%s", text);
+  free(text);
   return status;
 }

@@ -3,6 +3,7 @@
 
 #include "lockstep/text.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,6 +12,11 @@ const ls_report_curve *ls_report_find_curve(const ls_report_results *results, co
     if (strcmp(results->curves[i].name, name) == 0) return &results->curves[i];
   }
   return NULL;
+}
+
+double ls_report_reference(const ls_report_results *results, size_t point) {
+  if (results->reference_count == 0) return NAN;
+  return results->references[results->reference_count > 1 ? point : 0];
 }
 
 size_t ls_report_index(const ls_report_results *results, size_t point, size_t variable) {
@@ -35,25 +41,32 @@ static void free_variable(ls_report_axis *axis) {
   free(axis->name);
 }
 
+static void free_curves(ls_report_curve *curves, size_t count) {
+  for (size_t i = 0; i < count; i++) {
+    free(curves[i].name);
+    free(curves[i].title);
+    free(curves[i].units);
+    free(curves[i].values);
+  }
+  free(curves);
+}
+
 void ls_report_results_free(ls_report_results **results) {
   ls_report_results *r = *results;
   if (!r) return;
   for (size_t i = 0; i < r->variable_count; i++) free_variable(&r->variables[i]);
-  for (size_t i = 0; i < r->curve_count; i++) {
-    free(r->curves[i].name);
-    free(r->curves[i].title);
-    free(r->curves[i].units);
-    free(r->curves[i].values);
-  }
+  free_curves(r->curves, r->curve_count);
+  free_curves(r->finals, r->final_count);
   for (size_t i = 0; i < r->note_count; i++) {
     free(r->provenance[i].name);
     free(r->provenance[i].text);
   }
-  char *texts[] = {r->title, r->job, r->source, r->history, r->monitor, r->reference_label};
+  char *texts[] = {
+      r->title, r->job, r->source, r->history, r->monitor, r->reference_metric, r->reference_label};
   for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) free(texts[i]);
   free(r->variables);
   free(r->trials);
-  free(r->curves);
+  free(r->references);
   free(r->provenance);
   free(r);
   *results = NULL;

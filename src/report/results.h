@@ -20,7 +20,7 @@ typedef struct ls_report_axis {
  * empty. */
 typedef struct ls_report_curve {
   char *name, *title, *units;
-  double *values; /* [trial, epoch] */
+  double *values; /* [trial, epoch], or [trial] of one measured once, after training */
 } ls_report_curve;
 
 typedef enum ls_report_status {
@@ -40,7 +40,8 @@ typedef struct ls_report_trial {
   ls_report_status status;
   size_t epochs_run, best_epoch; /* best_epoch counts from 1; 0: none */
   uint64_t seed, weights_hash;
-  double seconds; /* NaN: not known */
+  double seconds;       /* NaN: not known */
+  size_t train_samples; /* of an epoch; 0: not known */
 } ls_report_trial;
 
 /* A line of the provenance. */
@@ -53,16 +54,19 @@ typedef struct ls_report_note {
  * folds), follow one another. */
 typedef struct ls_report_results {
   char *title, *job, *source, *history;
-  char *monitor;    /* the curve whose final values are compared */
-  double reference; /* the literature's value for it, NaN if none is given */
+  char *monitor;          /* the curve whose final values are compared */
+  double *references;     /* the literature's: one, or one for each point, NaN where unknown */
+  size_t reference_count; /* 0: none is given */
+  char *reference_metric; /* what they are of: a curve, or one of `finals` */
   char *reference_label;
+  bool best_restored; /* training ended with the weights of the best epoch */
   ls_report_axis *variables;
   size_t variable_count;
   size_t replicates, folds; /* 0: not an axis of this file */
   size_t points, repeats, epochs;
   ls_report_trial *trials; /* [point, repeat] */
-  ls_report_curve *curves;
-  size_t curve_count;
+  ls_report_curve *curves, *finals;
+  size_t curve_count, final_count;
   ls_report_note *provenance;
   size_t note_count;
 } ls_report_results;
@@ -73,6 +77,9 @@ void ls_report_results_free(ls_report_results **results);
 
 /* The curve of that name, or NULL. */
 const ls_report_curve *ls_report_find_curve(const ls_report_results *results, const char *name);
+
+/* The reference of a point, NaN if it has none. */
+double ls_report_reference(const ls_report_results *results, size_t point);
 
 /* The index that `point` has along a variable. */
 size_t ls_report_index(const ls_report_results *results, size_t point, size_t variable);

@@ -192,6 +192,11 @@ static int read_trial_table(const reader *r) {
     trials[t].seed = bits[t];
     bits[t] = 0;
   }
+  if (status == LS_OK) status = read_trials(r, "train_samples", false, H5T_NATIVE_UINT64, bits);
+  for (size_t t = 0; status == LS_OK && t < n; t++) {
+    trials[t].train_samples = bits[t];
+    bits[t] = 0;
+  }
   if (status == LS_OK) status = read_trials(r, "weights_hash", false, H5T_NATIVE_UINT64, bits);
   for (size_t t = 0; status == LS_OK && t < n; t++) trials[t].weights_hash = bits[t];
   free(whole);
@@ -200,9 +205,10 @@ static int read_trial_table(const reader *r) {
   return status;
 }
 
-static int read_curve(const reader *r, ls_report_curve *curve, const char *name) {
+/* `each` is the number of values of a trial. */
+static int read_curve(const reader *r, ls_report_curve *curve, const char *name, size_t each) {
   size_t count = 0;
-  if (__builtin_mul_overflow(r->trials, r->out->epochs, &count)) {
+  if (__builtin_mul_overflow(r->trials, each, &count)) {
     return not_results(r, "it is too large");
   }
   curve->name = ls_copy_text(name);
@@ -214,21 +220,27 @@ static int read_curve(const reader *r, ls_report_curve *curve, const char *name)
   return status == LS_OK ? ls_h5_read(r->file, name, H5T_NATIVE_DOUBLE, curve->values) : status;
 }
 
-/* Every dataset of reals over all axes is a curve, whatever its name. */
+/* Every dataset of reals over all axes is a curve, whatever its name; one over the trials is a
+ * final value if it begins with test_. */
 static int read_curves(const reader *r) {
+  ls_report_results *out = r->out;
   char **names = NULL;
   size_t count = 0;
   int status = ls_h5_list(r->file, ".", &names, &count);
   if (status != LS_OK) return status;
-  r->out->curves = ls_new(count, sizeof *r->out->curves);
-  if (!r->out->curves) status = LS_FAILED;
+  out->curves = ls_new(count, sizeof *out->curves);
+  out->finals = ls_new(count, sizeof *out->finals);
+  if (!out->curves || !out->finals) status = LS_FAILED;
   for (size_t i = 0; status == LS_OK && i < count; i++) {
     ls_h5_shape shape;
     if (ls_h5_describe(r->file, names[i], &shape) != LS_OK) {
       ls_error_clear(); /* a group */
     } else if (shape.class_id == H5T_FLOAT && strcmp(names[i], "epoch") != 0 &&
-               over_trials(r, &shape, 1) && shape.extent[r->rank] == r->out->epochs) {
-      status = read_curve(r, &r->out->curves[r->out->curve_count++], names[i]);
+               over_trials(r, &shape, 1) && shape.extent[r->rank] == out->epochs) {
+      status = read_curve(r, &out->curves[out->curve_count++], names[i], out->epochs);
+    } else if (shape.class_id == H5T_FLOAT && strncmp(names[i], "test_", 5) == 0 &&
+               over_trials(r, &shape, 0)) {
+      status = read_curve(r, &out->finals[out->final_count++], names[i], 1);
     }
   }
   for (size_t i = 0; i < count; i++) free(names[i]);
@@ -285,6 +297,29 @@ static int read_provenance(const reader *r) {
   return status;
 }
 
+/* The reference: an attribute if it is one for all points, else a dataset over the variables. */
+static int read_reference(const reader *r) {
+  ls_report_results *out = r->out;
+  int status = read_text(r, &out->reference_label, ".", "reference_label", "");
+  if (status == LS_OK) {
+    status = read_text(r, &out->reference_metric, ".", "reference_metric", out->monitor);
+  }
+  bool one = ls_h5_has_attribute(r->file, ".", "reference");
+  if (status != LS_OK || (!one && !ls_h5_has(r->file, "reference"))) return status;
+  out->reference_count = one ? 1 : out->points;
+  out->references = ls_new(out->reference_count, sizeof *out->references);
+  if (!out->references) return LS_FAILED;
+  if (one) return ls_h5_get_number(r->file, ".", "reference", out->references);
+  ls_h5_shape shape;
+  status = ls_h5_describe(r->file, "reference", &shape);
+  if (status != LS_OK) return status;
+  if (shape.rank != (int)out->variable_count ||
+      memcmp(shape.extent, r->extent, (size_t)shape.rank * sizeof *r->extent) != 0) {
+    return ls_fail(LS_INVALID, "%s: /reference: is not laid out over the variables", r->path);
+  }
+  return ls_h5_read(r->file, "reference", H5T_NATIVE_DOUBLE, out->references);
+}
+
 static int read_root(const reader *r) {
   ls_report_results *out = r->out;
   int status = read_text(r, &out->title, ".", "title", r->path);
@@ -292,11 +327,9 @@ static int read_root(const reader *r) {
   if (status == LS_OK) status = read_text(r, &out->source, ".", "source", "");
   if (status == LS_OK) status = read_text(r, &out->history, ".", "history", "");
   if (status == LS_OK) status = read_text(r, &out->monitor, ".", "monitor", "val_loss");
-  out->reference = NAN;
-  if (status == LS_OK) status = read_text(r, &out->reference_label, ".", "reference_label", "");
-  if (status == LS_OK && ls_h5_has_attribute(r->file, ".", "reference")) {
-    status = ls_h5_get_number(r->file, ".", "reference", &out->reference);
-  }
+  if (status == LS_OK) status = read_reference(r);
+  /* A resolved job says it in so many words. */
+  if (status == LS_OK) out->best_restored = strstr(out->job, "restore_best_weights: true") != NULL;
   return status;
 }
 

@@ -33,11 +33,25 @@ double ls_report_final(const ls_report_results *results, const ls_report_curve *
                        size_t trial) {
   const ls_report_trial *t = &results->trials[trial];
   if (!ls_report_finished(t) || t->epochs_run == 0) return NAN;
-  return curve->values[trial * results->epochs + t->epochs_run - 1];
+  size_t epoch = results->best_restored && t->best_epoch > 0 ? t->best_epoch : t->epochs_run;
+  return curve->values[trial * results->epochs + epoch - 1];
+}
+
+/* Training samples per second, validation included, NaN if not known. */
+static double speed_of(const ls_report_results *results, size_t trial) {
+  const ls_report_trial *t = &results->trials[trial];
+  const ls_report_curve *duration = ls_report_find_curve(results, "epoch_seconds");
+  double seconds = 0;
+  for (size_t e = 0; duration && e < t->epochs_run; e++) {
+    seconds += duration->values[trial * results->epochs + e];
+  }
+  if (t->train_samples == 0 || !(seconds > 0)) return NAN;
+  return (double)t->train_samples * (double)t->epochs_run / seconds;
 }
 
 static void fill_point(ls_report_point *out, const ls_report_results *results, size_t point) {
-  out->epochs = out->seconds = LS_REPORT_NO_STAT;
+  out->epochs = out->seconds = out->speed = LS_REPORT_NO_STAT;
+  for (size_t c = 0; c < results->final_count; c++) out->tests[c] = LS_REPORT_NO_STAT;
   for (size_t c = 0; c < results->curve_count; c++) out->finals[c] = LS_REPORT_NO_STAT;
   size_t first = point * results->repeats;
   for (size_t t = first; t < first + results->repeats; t++) {
@@ -46,6 +60,10 @@ static void fill_point(ls_report_point *out, const ls_report_results *results, s
     if (!ls_report_finished(trial)) continue;
     ls_report_add(&out->epochs, (double)trial->epochs_run);
     ls_report_add(&out->seconds, trial->seconds);
+    ls_report_add(&out->speed, speed_of(results, t));
+    for (size_t c = 0; c < results->final_count; c++) {
+      ls_report_add(&out->tests[c], results->finals[c].values[t]);
+    }
     for (size_t c = 0; c < results->curve_count; c++) {
       ls_report_add(&out->finals[c], ls_report_final(results, &results->curves[c], t));
     }
@@ -79,7 +97,8 @@ int ls_report_summary_create(ls_report_summary **out, const ls_report_results *r
   size_t n = s->point_count = results->points;
   s->points = ls_new(n, sizeof *s->points);
   s->ranking = ls_new(n, sizeof *s->ranking);
-  s->final_block = ls_new(n, results->curve_count * sizeof *s->final_block);
+  size_t measured = results->curve_count + results->final_count;
+  s->final_block = ls_new(n, measured * sizeof *s->final_block);
   if (!s->points || !s->ranking || !s->final_block) {
     ls_report_summary_free(&s);
     return LS_FAILED;
@@ -87,7 +106,8 @@ int ls_report_summary_create(ls_report_summary **out, const ls_report_results *r
   s->monitor = (size_t)(ls_report_find_curve(results, results->monitor) - results->curves);
   s->higher = ls_report_higher_is_better(results->monitor);
   for (size_t p = 0; p < n; p++) {
-    s->points[p].finals = s->final_block + p * results->curve_count;
+    s->points[p].finals = s->final_block + p * measured;
+    s->points[p].tests = s->points[p].finals + results->curve_count;
     fill_point(&s->points[p], results, p);
     for (int k = 0; k < LS_REPORT_STATUS_COUNT; k++) s->counts[k] += s->points[p].counts[k];
   }
@@ -115,6 +135,16 @@ ls_report_stat ls_report_at(const ls_report_results *results, const ls_report_cu
     ls_report_add(&stat, curve->values[t * results->epochs + epoch]);
   }
   return stat;
+}
+
+ls_report_stat ls_report_metric(const ls_report_results *results, const ls_report_summary *summary,
+                                size_t point, const char *name) {
+  for (size_t c = 0; c < results->final_count; c++) {
+    if (strcmp(results->finals[c].name, name) == 0) return summary->points[point].tests[c];
+  }
+  const ls_report_curve *curve = ls_report_find_curve(results, name);
+  if (!curve) return LS_REPORT_NO_STAT;
+  return summary->points[point].finals[curve - results->curves];
 }
 
 double ls_report_best(const ls_report_summary *summary, const ls_report_stat *stat) {

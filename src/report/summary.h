@@ -18,8 +18,9 @@ extern const ls_report_stat LS_REPORT_NO_STAT;
  * `finals`, `epochs` and `seconds`. */
 typedef struct ls_report_point {
   size_t counts[LS_REPORT_STATUS_COUNT]; /* trials of each status */
-  ls_report_stat *finals;                /* [curve], of the values after the last epoch run */
-  ls_report_stat epochs, seconds;
+  ls_report_stat *finals; /* [curve], of the values that belong to the final weights */
+  ls_report_stat *tests;  /* [final], of the results' finals */
+  ls_report_stat epochs, seconds, speed; /* speed: training samples per second of an epoch */
 } ls_report_point;
 
 typedef struct ls_report_summary {
@@ -45,7 +46,8 @@ bool ls_report_higher_is_better(const char *curve);
 /* Whether the trial came to its end (done or stopped early). */
 bool ls_report_finished(const ls_report_trial *trial);
 
-/* A curve's value after the last epoch of a finished trial, else NaN. */
+/* A curve's value after the last epoch of a finished trial, or after its best one where the weights
+ * of that were restored; else NaN. */
 double ls_report_final(const ls_report_results *results, const ls_report_curve *curve,
                        size_t trial);
 
@@ -53,6 +55,10 @@ double ls_report_final(const ls_report_results *results, const ls_report_curve *
  * and failed ones are left out. */
 ls_report_stat ls_report_at(const ls_report_results *results, const ls_report_curve *curve,
                             size_t point, size_t epoch);
+
+/* What a point has of a curve or final value, LS_REPORT_NO_STAT for an unknown name. */
+ls_report_stat ls_report_metric(const ls_report_results *results, const ls_report_summary *summary,
+                                size_t point, const char *name);
 
 /* The better of a statistic's extremes. */
 double ls_report_best(const ls_report_summary *summary, const ls_report_stat *stat);

@@ -12,9 +12,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A column, apart from its values. `index` is the variable, status or curve it is about. */
+/* A column, apart from its values. `index` is the variable, status, curve or final value it is
+ * about. */
 typedef struct column {
-  enum { VARIABLE, MONITOR, BEST, COUNT, STATUS, MEAN, EPOCHS, SECONDS } kind;
+  enum { VARIABLE, MONITOR, REFERENCE, BEST, COUNT, STATUS, MEAN, TEST, EPOCHS, SECONDS } kind;
   size_t index;
   int decimals;
 } column;
@@ -35,6 +36,11 @@ static int curve_decimals(const ls_report_summary *s, size_t curve) {
   return ls_report_decimals(largest, deviation);
 }
 
+/* The same for one of the results' finals. They lie behind those of the curves. */
+static int test_decimals(const ls_report_results *r, const ls_report_summary *s, size_t final) {
+  return curve_decimals(s, r->curve_count + final);
+}
+
 static void add_column(column_list *list, int kind, size_t index, int decimals) {
   list->items[list->count++] = (column){.kind = kind, .index = index, .decimals = decimals};
 }
@@ -45,13 +51,16 @@ static int choose_columns(column_list *list, const ls_report_results *r,
                           const ls_report_summary *s) {
   *list = (column_list){0};
   list->items =
-      ls_new(r->variable_count + r->curve_count + LS_REPORT_STATUS_COUNT + 5, sizeof *list->items);
+      ls_new(r->variable_count + r->curve_count + r->final_count + LS_REPORT_STATUS_COUNT + 6,
+             sizeof *list->items);
   if (!list->items) return LS_FAILED;
   for (size_t v = 0; v < r->variable_count; v++) add_column(list, VARIABLE, v, 0);
   int decimals = curve_decimals(s, s->monitor);
   add_column(list, MONITOR, s->monitor, decimals);
   if (r->repeats > 1) add_column(list, COUNT, 0, 0);
   if (r->repeats > 1) add_column(list, BEST, s->monitor, decimals);
+  if (r->reference_count > 1) add_column(list, REFERENCE, 0, decimals);
+  for (size_t c = 0; c < r->final_count; c++) add_column(list, TEST, c, test_decimals(r, s, c));
   for (size_t k = 0; k < LS_REPORT_STATUS_COUNT; k++) {
     bool without_result = k != LS_REPORT_DONE && k != LS_REPORT_STOPPED_EARLY;
     if (without_result && s->counts[k]) add_column(list, STATUS, k, 0);
@@ -77,6 +86,10 @@ static const char *heading(const column *c, const ls_report_results *r) {
   case MONITOR:
   case MEAN:
     return r->curves[c->index].name;
+  case TEST:
+    return r->finals[c->index].name;
+  case REFERENCE:
+    return "reference";
   case BEST:
     return "best";
   case COUNT:
@@ -91,8 +104,7 @@ static const char *heading(const column *c, const ls_report_results *r) {
   return "";
 }
 
-/* "0.9860 ± 0.0004", or the mean alone where there is no deviation. */
-static void add_mean(ls_text *out, const ls_report_stat *stat, int decimals) {
+void ls_report_add_mean(ls_text *out, const ls_report_stat *stat, int decimals) {
   char number[LS_REPORT_NUMBER];
   ls_report_fixed(number, stat->mean, decimals);
   ls_text_add(out, "%s", number);
@@ -111,10 +123,16 @@ static char *cell(const column *c, const ls_report_results *r, const ls_report_s
   case VARIABLE:
     return ls_copy_text(r->variables[c->index].labels[ls_report_index(r, point, c->index)]);
   case MONITOR:
-    add_mean(&text, &at->finals[c->index], c->decimals);
+    ls_report_add_mean(&text, &at->finals[c->index], c->decimals);
     return ls_text_take(&text);
   case MEAN:
     ls_report_fixed(number, at->finals[c->index].mean, c->decimals);
+    break;
+  case TEST:
+    ls_report_fixed(number, at->tests[c->index].mean, c->decimals);
+    break;
+  case REFERENCE:
+    ls_report_fixed(number, ls_report_reference(r, point), c->decimals);
     break;
   case BEST:
     ls_report_fixed(number, ls_report_best(s, &at->finals[c->index]), c->decimals);
@@ -179,7 +197,8 @@ static int fill_single(ls_report_table *table, const ls_report_results *r,
   enum { OTHER_LINES = 7 };
   const ls_report_trial *trial = &r->trials[0];
   table->columns = 2;
-  table->cells = ls_new(r->variable_count + r->curve_count + OTHER_LINES, 2 * sizeof *table->cells);
+  table->cells = ls_new(r->variable_count + r->curve_count + r->final_count + OTHER_LINES,
+                        2 * sizeof *table->cells);
   if (!table->cells) return LS_FAILED;
   for (size_t v = 0; v < r->variable_count; v++) {
     add_line(table, r->variables[v].name, "%s", r->variables[v].labels[0]);
@@ -194,6 +213,11 @@ static int fill_single(ls_report_table *table, const ls_report_results *r,
     char name[128];
     snprintf(name, sizeof name, "%s at best epoch", r->monitor);
     add_line(table, name, "%.5g", r->curves[s->monitor].values[trial->best_epoch - 1]);
+  }
+  for (size_t c = 0; c < r->final_count; c++) {
+    if (!isnan(r->finals[c].values[0])) {
+      add_line(table, r->finals[c].name, "%.5g", r->finals[c].values[0]);
+    }
   }
   add_line(table, "seed", "%" PRIu64, trial->seed);
   add_line(table, "weights hash", "%016" PRIx64, trial->weights_hash);
@@ -303,7 +327,7 @@ int ls_report_add_best(ls_text *out, const ls_report_results *r, const ls_report
   ls_text_add(out, "%s: %s%s%s ", s->point_count > 1 ? "Best" : "Result", name, *name ? ", " : "",
               r->monitor);
   free(name);
-  add_mean(out, stat, decimals);
+  ls_report_add_mean(out, stat, decimals);
   char number[LS_REPORT_NUMBER];
   if (stat->n > 1) {
     ls_report_fixed(number, ls_report_best(s, stat), decimals);
@@ -315,12 +339,17 @@ int ls_report_add_best(ls_text *out, const ls_report_results *r, const ls_report
 
 void ls_report_add_reference(ls_text *out, const ls_report_results *r, const ls_report_summary *s) {
   char number[LS_REPORT_NUMBER];
-  ls_report_exact(number, r->reference);
+  ls_report_exact(number, r->references[0]);
+  bool other = strcmp(r->reference_metric, r->monitor) != 0;
   ls_text_add(out, "Reference: %s", number);
+  if (other) ls_text_add(out, " for %s", r->reference_metric);
   if (*r->reference_label) ls_text_add(out, " (%s)", r->reference_label);
   if (s->ranked) {
-    double best = s->points[s->ranking[0]].finals[s->monitor].mean;
-    ls_text_add(out, ", difference %+.*f", curve_decimals(s, s->monitor), best - r->reference);
+    double best = ls_report_metric(r, s, s->ranking[0], r->reference_metric).mean;
+    if (isfinite(best)) {
+      ls_text_add(out, ", difference %+.*f", curve_decimals(s, s->monitor),
+                  best - r->references[0]);
+    }
   }
   ls_text_add(out, ".");
 }

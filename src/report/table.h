@@ -27,6 +27,9 @@ bool ls_report_numeric_column(const ls_report_table *table, size_t column);
  * out. Returns how many were. */
 size_t ls_report_table_print(ls_text *out, const ls_report_table *table, size_t width);
 
+/* Appends "0.9860 ± 0.0004", or the mean alone where there is no deviation. */
+void ls_report_add_mean(ls_text *out, const ls_report_stat *stat, int decimals);
+
 /* Appends one sentence: how many trials, and how many of each status. */
 void ls_report_add_counts(ls_text *out, const ls_report_results *results,
                           const ls_report_summary *summary);
@@ -35,7 +38,8 @@ void ls_report_add_counts(ls_text *out, const ls_report_results *results,
 int ls_report_add_best(ls_text *out, const ls_report_results *results,
                        const ls_report_summary *summary);
 
-/* Appends one sentence on the reference, which there must be, and what the best point differs. */
+/* Appends one sentence on the reference, which there must be for all points, and on how the best of
+ * them differs from it. */
 void ls_report_add_reference(ls_text *out, const ls_report_results *results,
                              const ls_report_summary *summary);
 

@@ -214,8 +214,9 @@ static int write_state(ls_results *r, size_t trial, ls_trial_state state) {
   return overwrite(r, "status", H5T_NATIVE_SCHAR, trial, 0, 0, &value);
 }
 
-int ls_results_begin(ls_results *r, size_t trial, uint64_t seed, size_t shards) {
+int ls_results_begin(ls_results *r, size_t trial, uint64_t seed, size_t shards, size_t samples) {
   int shards_int = (int)shards, status = LS_OK;
+  int64_t samples_int = (int64_t)samples;
   double *nothing = ls_new(r->epochs, sizeof *nothing);
   if (!nothing) return LS_FAILED;
   for (size_t i = 0; i < r->epochs; i++) nothing[i] = NAN;
@@ -225,6 +226,9 @@ int ls_results_begin(ls_results *r, size_t trial, uint64_t seed, size_t shards) 
   free(nothing);
   if (status == LS_OK) status = overwrite(r, "seed", H5T_NATIVE_UINT64, trial, 0, 0, &seed);
   if (status == LS_OK) status = overwrite(r, "shards", H5T_NATIVE_INT, trial, 0, 0, &shards_int);
+  if (status == LS_OK) {
+    status = overwrite(r, "train_samples", H5T_NATIVE_INT64, trial, 0, 0, &samples_int);
+  }
   return status == LS_OK ? write_state(r, trial, LS_TRIAL_RUNNING) : status;
 }
 

@@ -95,7 +95,7 @@ typedef struct field {
 } field;
 
 static int make_field(hid_t file, const field *f, const structure_axes *axes, size_t epochs) {
-  hsize_t extent[LS_H5_MAX_RANK];
+  hsize_t extent[LS_H5_MAX_RANK] = {0};
   size_t rank = axes->count + (f->curve ? 1 : 0);
   for (size_t i = 0; i < axes->count; i++) extent[i] = axes->axes[i].count;
   if (f->curve) extent[axes->count] = epochs;
@@ -122,6 +122,7 @@ static int make_fields(hid_t file, const ls_results_plan *plan, const structure_
       {"seed", "seed of the trial", NULL, H5T_NATIVE_UINT64, &zero64, false},
       {"weights_hash", "XXH3-64 of the final weights", NULL, H5T_NATIVE_UINT64, &zero64, false},
       {"shards", "parts that each minibatch is cut into", "1", H5T_NATIVE_INT, &zero, false},
+      {"train_samples", "samples trained with in an epoch", "1", H5T_NATIVE_INT64, &zero64, false},
       {"trial_seconds", "duration of the trial", "s", H5T_NATIVE_DOUBLE, &nothing, false},
   };
   int status = LS_OK;
@@ -187,11 +188,31 @@ static int describe_file(hid_t file, const ls_results_plan *plan, const char *no
       {"monitor", plan->headline},
       {"reference_label", plan->reference_label},
   };
-  int status = set_texts(file, records, sizeof records / sizeof *records);
-  if (status == LS_OK && !isnan(plan->reference)) {
-    status = ls_h5_set_values(file, ".", "reference", H5T_NATIVE_DOUBLE, 1, &plan->reference);
+  return set_texts(file, records, sizeof records / sizeof *records);
+}
+
+static bool is_variable(const ls_axis *axis) {
+  return strcmp(axis->name, "replicate") != 0 && strcmp(axis->name, "fold") != 0;
+}
+
+/* One value is an attribute; those of the points of the sweep are a dataset over its variables. */
+static int make_reference(hid_t file, const ls_results_plan *plan, const structure_axes *axes) {
+  if (plan->reference_count == 0) return LS_OK;
+  const char *metric = plan->reference_metric ? plan->reference_metric : plan->headline;
+  int status = ls_h5_set_text(file, ".", "reference_metric", metric);
+  if (status == LS_OK && plan->reference_count == 1) {
+    return ls_h5_set_values(file, ".", "reference", H5T_NATIVE_DOUBLE, 1, plan->references);
   }
-  return status;
+  static const double nothing = NAN;
+  const field reference = {"reference", "value to compare with", "1", H5T_NATIVE_DOUBLE, &nothing,
+                           false};
+  structure_axes variables = {.axes = axes->axes};
+  while (variables.count < axes->count && is_variable(&axes->axes[variables.count])) {
+    variables.count++;
+  }
+  if (status == LS_OK) status = make_field(file, &reference, &variables, plan->epochs);
+  return status == LS_OK ? ls_h5_write(file, "reference", H5T_NATIVE_DOUBLE, plan->references)
+                         : status;
 }
 
 /* Name of the processor, as the kernel tells it. */
@@ -270,6 +291,7 @@ static int make_all(hid_t file, const ls_results_plan *plan, const structure_axe
   if (status == LS_OK) status = make_fields(file, plan, axes);
   if (status == LS_OK) status = describe_states(file);
   if (status == LS_OK) status = describe_file(file, plan, now);
+  if (status == LS_OK) status = make_reference(file, plan, axes);
   return status == LS_OK ? make_provenance(file, plan, now, ranks, hosts) : status;
 }
 

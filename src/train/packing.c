@@ -3,6 +3,7 @@
 
 #include "lockstep/error.h"
 #include "lockstep/memory.h"
+#include "lockstep/model_file.h"
 #include "lockstep/optimizer.h"
 #include "lockstep/reduce.h"
 
@@ -102,6 +103,7 @@ static int by_length(const void *a, const void *b) {
 typedef struct estimates {
   size_t ranks, trials;
   double *seconds, *memory;
+  bool reads_weights; /* see ls_packing */
 } estimates;
 
 static bool same_curves(const ls_plan *plan, const ls_plan *other) {
@@ -126,6 +128,7 @@ static int estimate_all(estimates *e, const ls_job *job, size_t *longest) {
     if (status == LS_OK && (!first || strcmp(plan->dataset->path, first->dataset->path) != 0)) {
       status = ls_dataset_check_labels(plan->dataset);
     }
+    e->reads_weights |= ls_model_file_wanted(plan->model);
     if (plan->epochs > *longest) *longest = plan->epochs;
     for (size_t r = 0; r < e->ranks; r++) {
       e->seconds[r * e->trials + trial] = ls_estimate_trial(plan, r + 1);
@@ -197,6 +200,7 @@ int ls_packing_create(ls_packing *p, const ls_job *job, size_t ranks, const bool
     }
     pack(p, &e, best, todo, sorted, scratch);
   }
+  p->reads_weights = e.reads_weights;
   free(e.seconds);
   free(e.memory);
   free(sorted);

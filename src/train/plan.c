@@ -4,6 +4,7 @@
 #include "lockstep/error.h"
 #include "lockstep/memory.h"
 #include "lockstep/paths.h"
+#include "samples.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -36,44 +37,14 @@ static int open_dataset(ls_plan *plan, const ls_job *job) {
   return status;
 }
 
-static int split_dataset(ls_plan *plan, const ls_job *job, size_t trial) {
-  const ls_choice *chosen = &plan->recipe.dataset.validation;
-  const ls_dataset *dataset = plan->dataset;
-  bool by_folds = chosen->type == &ls_validation_folds;
-  size_t folds = ls_job_folds(job);
-  int status = LS_OK;
-  if (by_folds && folds == 0) {
-    return ls_job_fail(job, "sweep", "folds", "is missing, but dataset.validation is folds");
-  }
-  if (!by_folds && folds > 0) {
-    return ls_job_fail(job, "sweep", "folds", "is not used (expected dataset.validation: folds)");
-  }
-  if (by_folds) {
-    status = ls_split_fold(&plan->split, dataset, folds, ls_job_fold(job, trial),
-                           (uint64_t)plan->recipe.train.seed);
-  } else if (chosen->type == &ls_validation_fraction) {
-    const ls_validation_fraction_args *args = chosen->args;
-    status = ls_split_fraction(&plan->split, dataset, args->fraction);
-  } else {
-    status = ls_split_test(&plan->split, dataset);
-  }
-  if (status == LS_OK && (plan->split.train_count == 0 || plan->split.validation_count == 0)) {
-    return ls_job_fail(job, "dataset", "validation",
-                       "leaves %zu samples to train and %zu to validate of the %zu and %zu in %s",
-                       plan->split.train_count, plan->split.validation_count,
-                       dataset->count[LS_TRAIN], dataset->count[LS_TEST], dataset->path);
-  }
+/* What the model gets: inputs as they come from the transforms. */
+static int find_input(ls_plan *plan) {
+  ls_transforms *transforms = NULL;
+  int status = ls_transforms_create(&transforms, &plan->recipe.dataset.transform,
+                                    &plan->dataset->shape, plan->split.train_count);
+  if (status == LS_OK) plan->input = *ls_transforms_output(transforms);
+  ls_transforms_free(&transforms);
   return status;
-}
-
-/* Test samples measure the final weights where validation is on others. */
-static int list_tests(ls_split *split, const ls_dataset *dataset) {
-  if (split->validation_part == LS_TEST || dataset->count[LS_TEST] == 0) return LS_OK;
-  split->test_count = dataset->count[LS_TEST];
-  split->test = ls_new(split->test_count, sizeof *split->test);
-  if (!split->test) return LS_FAILED;
-  for (size_t i = 0; i < split->test_count; i++) split->test[i] = (uint32_t)i;
-  return LS_OK;
 }
 
 /* ---- What is to be learnt ----------------------------------------------------------------------
@@ -84,7 +55,7 @@ static int find_target(ls_plan *plan, size_t head, const char *name, const char 
   const ls_dataset *dataset = plan->dataset;
   ls_target *target = &plan->heads[head].target;
   if (name && strcmp(name, "input") == 0) {
-    *target = (ls_target){"input", true, 0, (size_t)ls_shape_size(&dataset->shape)};
+    *target = (ls_target){"input", true, 0, (size_t)ls_shape_size(&plan->input)};
     return LS_OK;
   }
   for (size_t i = 0; i < dataset->target_count; i++) {
@@ -157,25 +128,62 @@ static void list_curves(ls_plan *plan) {
       (ls_curve){"epoch_seconds", "duration of the epoch with its validation", "s"};
 }
 
-static int choose_monitor(ls_plan *plan, const ls_job *job) {
+/* The curve that a section of `train` watches: a measure or its val_..., and whether more of it is
+ * better. */
+static int find_monitor(const ls_plan *plan, const ls_job *job, const char *section,
+                        const char *name, int mode, size_t *curve, bool *higher) {
+  size_t measures = plan->model->measure_count, i = 0;
+  while (i < 2 * measures && strcmp(plan->curves[i].name, name) != 0) i++;
+  if (i == 2 * measures) {
+    return ls_job_fail(job, "train", section,
+                       "monitor: unknown curve '%s' (expected one such as '%s')", name,
+                       plan->curves[plan->headline].name);
+  }
+  *curve = i;
+  *higher = mode == LS_MONITOR_AUTO ? plan->model->measures[i % measures].higher_is_better
+                                    : mode == LS_MONITOR_MAX;
+  return LS_OK;
+}
+
+static int choose_monitors(ls_plan *plan, const ls_job *job) {
   const ls_early_stopping_args *stopping = &plan->recipe.train.early_stopping;
+  const ls_plateau_args *plateau = &plan->recipe.train.reduce_lr_on_plateau;
   size_t measures = plan->model->measure_count, first_metric = plan->model->heads[0].metrics;
   plan->headline = measures + (first_metric < measures ? first_metric : 0);
   plan->monitor = plan->headline;
+  plan->monitor_higher = plan->model->measures[plan->headline % measures].higher_is_better;
+  int status = LS_OK;
   if (stopping->monitor) {
-    size_t i = 0;
-    while (i < 2 * measures && strcmp(plan->curves[i].name, stopping->monitor) != 0) i++;
-    if (i == 2 * measures) {
-      return ls_job_fail(job, "train", "early_stopping",
-                         "monitor: unknown curve '%s' (expected one such as '%s')",
-                         stopping->monitor, plan->curves[plan->headline].name);
-    }
-    plan->monitor = i;
+    status = find_monitor(plan, job, "early_stopping", stopping->monitor, stopping->mode,
+                          &plan->monitor, &plan->monitor_higher);
   }
-  plan->monitor_higher = plan->model->measures[plan->monitor % measures].higher_is_better;
-  if (stopping->monitor && stopping->mode == LS_MONITOR_MIN) plan->monitor_higher = false;
-  if (stopping->monitor && stopping->mode == LS_MONITOR_MAX) plan->monitor_higher = true;
-  return LS_OK;
+  if (status == LS_OK && plateau->monitor) {
+    status = find_monitor(plan, job, "reduce_lr_on_plateau", plateau->monitor, plateau->mode,
+                          &plan->plateau, &plan->plateau_higher);
+  }
+  return status;
+}
+
+/* Whether the reference is of as many values as it can be, and of something that is measured. */
+static int check_reference(const ls_plan *plan, const ls_job *job) {
+  size_t count = plan->recipe.reference.count, points = ls_job_points(job);
+  if (count > 1 && count != points) {
+    return ls_job_fail(job, "reference", NULL,
+                       "has %zu values for %zu points of the sweep (expected one, or one for each)",
+                       count, points);
+  }
+  const char *metric = plan->recipe.reference_metric;
+  bool known = !metric;
+  for (size_t i = 0; i < plan->curve_count && !known; i++) {
+    known = strcmp(metric, plan->curves[i].name) == 0;
+  }
+  for (size_t i = 0; plan->split.test_count > 0 && i < plan->model->measure_count && !known; i++) {
+    known = strcmp(metric, plan->finals[i].name) == 0;
+  }
+  return known ? LS_OK
+               : ls_job_fail(job, "reference_metric", NULL,
+                             "unknown curve '%s' (expected one such as '%s')", metric,
+                             plan->curves[plan->headline].name);
 }
 
 int ls_plan_create(ls_plan **out, const ls_job *job, size_t trial) {
@@ -184,18 +192,18 @@ int ls_plan_create(ls_plan **out, const ls_job *job, size_t trial) {
   if (!plan) return LS_FAILED;
   int status = ls_job_bind(job, trial, &plan->recipe);
   if (status == LS_OK) status = open_dataset(plan, job);
-  if (status == LS_OK) status = split_dataset(plan, job, trial);
-  if (status == LS_OK) status = list_tests(&plan->split, plan->dataset);
+  if (status == LS_OK) status = samples_split(plan, job, trial);
+  if (status == LS_OK) status = find_input(plan);
   if (status == LS_OK) {
     status = list_heads(plan);
   }
   if (status == LS_OK) {
     size_t heads = plan->recipe.heads.count > 0 ? plan->recipe.heads.count : 1;
-    status = ls_model_create(&plan->model, &plan->recipe.model, plan->heads, heads,
-                             &plan->dataset->shape);
+    status = ls_model_create(&plan->model, &plan->recipe.model, plan->heads, heads, &plan->input);
   }
   if (status == LS_OK) list_curves(plan);
-  if (status == LS_OK) status = choose_monitor(plan, job);
+  if (status == LS_OK) status = choose_monitors(plan, job);
+  if (status == LS_OK) status = check_reference(plan, job);
   if (status != LS_OK) {
     ls_plan_free(&plan);
     return status;

@@ -3,7 +3,9 @@
 
 #include "lockstep/layer.h"
 #include "lockstep/optimizer.h"
+#include "lockstep/transform.h"
 
+#include <math.h>
 #include <string.h>
 
 /* ---- dataset -----------------------------------------------------------------------------------
@@ -13,6 +15,10 @@ static const ls_arg fraction_args[] = {
     {"fraction", LS_ARG_REAL, offsetof(ls_validation_fraction_args, fraction), NULL,
      "share of the training samples kept for validation, the last ones, as in Keras", .min = 0,
      .max = 1, .flags = LS_ABOVE_MIN | LS_BELOW_MAX},
+    {"shuffle", LS_ARG_BOOLEAN, offsetof(ls_validation_fraction_args, shuffle), "false",
+     "whether they are shuffled before, by train.seed"},
+    {"stratified", LS_ARG_BOOLEAN, offsetof(ls_validation_fraction_args, stratified), "false",
+     "whether the same share of each class is kept"},
     {NULL},
 };
 static const ls_arg no_args[] = {{NULL}};
@@ -27,12 +33,43 @@ static const ls_component *const validations[] = {&ls_validation_fraction, &ls_v
                                                   &ls_validation_folds};
 static const ls_family validation_family = {"validation", validations, 3};
 
+static const ls_arg subset_args[] = {
+    {"train", LS_ARG_REAL, offsetof(ls_subset_args, train), "null",
+     "number of training samples; below 1: their share", .min = 0, .max = 2147483647,
+     .flags = LS_ABOVE_MIN},
+    {"test", LS_ARG_REAL, offsetof(ls_subset_args, test), "null", "the same of the test samples",
+     .min = 0, .max = 2147483647, .flags = LS_ABOVE_MIN},
+    {"stratified", LS_ARG_BOOLEAN, offsetof(ls_subset_args, stratified), "false",
+     "whether the shares of the classes are kept"},
+    {"seed", LS_ARG_REAL, offsetof(ls_subset_args, seed), "null",
+     "whole number by which samples are drawn; left out: the first ones, of each class if "
+     "stratified",
+     .min = 0, .max = 9007199254740992},
+    {NULL},
+};
+
+static const char *check_subset(const void *values) {
+  const ls_subset_args *a = values;
+  if (isnan(a->train) && isnan(a->test)) return "needs 'train' or 'test'";
+  if (a->train > 1 && a->train != floor(a->train)) return "train: must be whole, or a share";
+  if (a->test > 1 && a->test != floor(a->test)) return "test: must be whole, or a share";
+  if (a->seed > 0 && a->seed != floor(a->seed)) return "seed: must be a whole number";
+  return NULL;
+}
+
+static const ls_component subset_section = {"subset", "part of the samples", sizeof(ls_subset_args),
+                                            subset_args, check_subset};
+
 static const ls_arg dataset_args[] = {
     {"name", LS_ARG_TEXT, offsetof(ls_dataset_args, name), "null",
      "dataset made by `lockstep data NAME`"},
     {"file", LS_ARG_TEXT, offsetof(ls_dataset_args, file), "null", "or path of a dataset file"},
+    {"subset", LS_ARG_SECTION, offsetof(ls_dataset_args, subset), "null",
+     "so many of the samples instead of all", .section = &subset_section},
     {"validation", LS_ARG_CHOICE, offsetof(ls_dataset_args, validation), "test",
      "test, a share of the training samples, or folds", .family = &validation_family},
+    {"transform", LS_ARG_CHOICES, offsetof(ls_dataset_args, transform), "[]",
+     "what is done to every input before the model, first to last", .family = &ls_transform_family},
     {NULL},
 };
 
@@ -71,6 +108,27 @@ static const ls_component early_stopping_section = {
     "early_stopping", "stop when a curve no longer improves", sizeof(ls_early_stopping_args),
     early_stopping_args};
 
+static const ls_arg plateau_args[] = {
+    {"monitor", LS_ARG_TEXT, offsetof(ls_plateau_args, monitor), "val_loss",
+     "the curve that has to improve"},
+    {"factor", LS_ARG_REAL, offsetof(ls_plateau_args, factor), "0.1",
+     "what the learning rate is multiplied by", .min = 0, .max = 1, .flags = LS_BELOW_MAX},
+    {"patience", LS_ARG_INTEGER, offsetof(ls_plateau_args, patience), "10",
+     "epochs without improvement before that", .min = 0, .max = 1e9},
+    {"mode", LS_ARG_WORD, offsetof(ls_plateau_args, mode), "auto",
+     "whether less or more is better; auto: less for losses", .words = monitor_modes},
+    {"min_delta", LS_ARG_REAL, offsetof(ls_plateau_args, min_delta), "0.0001",
+     "smallest change that counts as an improvement", .min = 0, .max = 1e30},
+    {"cooldown", LS_ARG_INTEGER, offsetof(ls_plateau_args, cooldown), "0",
+     "epochs after a reduction that are not counted", .min = 0, .max = 1e9},
+    {"min_lr", LS_ARG_REAL, offsetof(ls_plateau_args, min_lr), "0",
+     "the rate is not brought below this", .min = 0, .max = 1e30},
+    {NULL},
+};
+static const ls_component plateau_section = {
+    "reduce_lr_on_plateau", "lower the learning rate when a curve no longer improves",
+    sizeof(ls_plateau_args), plateau_args};
+
 static const char *const reductions[] = {"auto", "shared", "exchange", "allreduce", NULL};
 
 static const ls_arg train_args[] = {
@@ -95,6 +153,8 @@ static const ls_arg train_args[] = {
      .max = 1048576},
     {"early_stopping", LS_ARG_SECTION, offsetof(ls_train_args, early_stopping), "null",
      "stop when a curve no longer improves", .section = &early_stopping_section},
+    {"reduce_lr_on_plateau", LS_ARG_SECTION, offsetof(ls_train_args, reduce_lr_on_plateau), "null",
+     "lower the learning rate when a curve no longer improves", .section = &plateau_section},
     {"reduction", LS_ARG_WORD, offsetof(ls_train_args, reduction), "auto",
      "how gradients and samples travel between ranks", .words = reductions},
     {NULL},
@@ -129,9 +189,13 @@ static const ls_arg recipe_args[] = {
     {"name", LS_ARG_TEXT, offsetof(ls_recipe, name), NULL,
      "name of the job: results go to results/NAME.h5"},
     {"title", LS_ARG_TEXT, offsetof(ls_recipe, title), "null", "a line for people"},
-    {"reference", LS_ARG_REAL, offsetof(ls_recipe, reference), "null",
-     "value from the literature to compare the final validation metric with", .min = -1e30,
-     .max = 1e30},
+    {"reference", LS_ARG_REALS, offsetof(ls_recipe, reference), "null",
+     "value from the literature to compare the final validation metric with; or a list of one for "
+     "each point of the sweep, null where there is none",
+     .min = -1e30, .max = 1e30, .flags = LS_HOLES},
+    {"reference_metric", LS_ARG_TEXT, offsetof(ls_recipe, reference_metric), "null",
+     "the curve that it is of, such as test_accuracy; left out: the one that trials are compared "
+     "by"},
     {"reference_label", LS_ARG_TEXT, offsetof(ls_recipe, reference_label), "null",
      "where that value is from"},
     {"dataset", LS_ARG_SECTION, offsetof(ls_recipe, dataset), NULL, "the samples",

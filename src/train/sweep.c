@@ -6,10 +6,12 @@
 #include "lockstep/compute.h"
 #include "lockstep/error.h"
 #include "lockstep/memory.h"
+#include "lockstep/model_file.h"
 #include "lockstep/packing.h"
 #include "lockstep/reduce.h"
 #include "lockstep/trial.h"
 #include "progress.h"
+#include "saving.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -90,19 +92,32 @@ static int on_epoch(void *context, size_t epoch, const double *curves) {
   return status;
 }
 
+static int on_save(void *context, const ls_snapshot *snapshot) {
+  const sweep *s = context;
+  return saving_write(s->options->results, s->job, s->progress.trial, s->progress.plan, snapshot);
+}
+
 /* Collective over the group: trains the trial. */
 static int train(sweep *s, size_t trial, const ls_plan *plan, ls_trial_result *result) {
   size_t shards = ls_results_shards(s->results, trial);
   if (shards == 0) shards = (size_t)plan->recipe.train.shards;
   if (shards == 0) shards = (size_t)s->group.size;
   int status = LS_OK;
-  if (s->group.rank == 0) status = ls_results_begin(s->results, trial, plan->seed, shards);
+  if (s->group.rank == 0) {
+    status = ls_results_begin(s->results, trial, plan->seed, shards, plan->split.train_count);
+    if (status == LS_OK) status = saving_begin(s->options->results, trial);
+  }
   status = ls_group_agree(&s->group, status);
   if (status != LS_OK) return status;
   progress_begin_trial(&s->progress, trial, plan);
   status = load(s, plan);
   if (status != LS_OK) return status;
-  ls_watch watch = {s, asked_to_stop, on_step, on_epoch, s->options->profile ? stdout : NULL};
+  ls_watch watch = {.context = s,
+                    .stop = asked_to_stop,
+                    .step = on_step,
+                    .epoch = on_epoch,
+                    .save = on_save,
+                    .profile = s->options->profile ? stdout : NULL};
   return ls_trial_run(plan, shards, &s->group, s->data.pools, &watch, result);
 }
 
@@ -201,6 +216,20 @@ static int pack(sweep *s, const bool *todo) {
                       "sharing the plan");
 }
 
+/* On rank 0: whether layers find their initial weights in the files that they name, so that a
+ * mistake is told before anything is made. */
+static int check_weights(const sweep *s) {
+  int status = LS_OK;
+  size_t trials = s->packing.reads_weights ? ls_job_trials(s->job) : 0;
+  for (size_t trial = 0; trial < trials && status == LS_OK; trial++) {
+    ls_plan *plan = NULL;
+    status = ls_plan_create(&plan, s->job, trial);
+    if (status == LS_OK) status = ls_model_file_read_layers(plan->model, NULL);
+    ls_plan_free(&plan);
+  }
+  return status;
+}
+
 /* Collective: opens the results file, with the curves of the first trial, which all trials have. */
 static int open_results(sweep *s) {
   ls_plan *plan = NULL;
@@ -225,7 +254,9 @@ static int open_results(sweep *s) {
       .job = s->job,
       .title = recipe->title ? recipe->title : recipe->name,
       .headline = plan->curves[plan->headline].name,
-      .reference = recipe->reference,
+      .references = recipe->reference.values,
+      .reference_count = recipe->reference.count,
+      .reference_metric = recipe->reference_metric,
       .reference_label = recipe->reference_label,
       .epochs = s->longest,
       .curves = curves,
@@ -313,6 +344,9 @@ int ls_sweep_run(const ls_job *job, const ls_sweep_options *options, const ls_gr
   s.group.comm = MPI_COMM_NULL;
   *summary = (ls_sweep_summary){0};
   int status = pack(&s, NULL);
+  if (status == LS_OK) {
+    status = ls_group_agree(world, world->rank == 0 ? check_weights(&s) : LS_OK);
+  }
   if (status == LS_OK) status = open_results(&s);
   if (status == LS_OK) status = pack_remaining(&s, summary);
   if (status == LS_OK) {

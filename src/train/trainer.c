@@ -4,6 +4,7 @@
 
 #include "lockstep/error.h"
 #include "lockstep/memory.h"
+#include "lockstep/model_file.h"
 #include "lockstep/random.h"
 
 #include <math.h>
@@ -28,7 +29,7 @@ static int create_evaluation(const trainer *t, evaluation *e, ls_pool *pool, siz
   e->samples = samples;
   e->piece_count = layout.shards;
   e->sums = ls_new(e->piece_count * t->plan->model->measure_count, sizeof *e->sums);
-  return e->sums ? ls_feed_create(&e->feed, pool, &layout) : LS_FAILED;
+  return e->sums ? ls_feed_create(&e->feed, pool, &layout, t->transforms) : LS_FAILED;
 }
 
 /* Everything that only this rank allocates. */
@@ -36,7 +37,13 @@ static int create_local(trainer *t, ls_pool *const *pools) {
   const ls_plan *plan = t->plan;
   ls_layout train = ls_plan_train_layout(plan, t->shards, (size_t)t->group->size);
   int status = ls_workspace_create(&t->workspace, plan->model, ls_plan_capacity(plan, t->shards));
-  if (status == LS_OK) status = ls_feed_create(&t->train_feed, pools[LS_TRAIN], &train);
+  if (status == LS_OK) {
+    status = ls_transforms_create(&t->transforms, &plan->recipe.dataset.transform,
+                                  &plan->dataset->shape, plan->split.train_count);
+  }
+  if (status == LS_OK) {
+    status = ls_feed_create(&t->train_feed, pools[LS_TRAIN], &train, t->transforms);
+  }
   if (status == LS_OK) {
     ls_pool *pool = pools[plan->split.validation_part];
     status = create_evaluation(t, &t->validation, pool, plan->split.validation_count);
@@ -50,20 +57,34 @@ static int create_local(trainer *t, ls_pool *const *pools) {
   return status;
 }
 
+/* Collective: the initial weights, from the seed or from files. */
+static int start_weights(trainer *t) {
+  int status = LS_OK;
+  if (t->group->rank == 0) {
+    ls_real *weights = ls_reducer_weights(t->reducer);
+    ls_model_initialize(t->plan->model, t->plan->seed, weights);
+    status = ls_model_file_read_layers(t->plan->model, weights);
+  }
+  status = ls_group_agree(t->group, status);
+  return status == LS_OK ? ls_reducer_publish(t->reducer) : status;
+}
+
 int trainer_create(trainer *t, const ls_plan *plan, size_t shards, const ls_group *group,
                    ls_pool *const *pools, const ls_watch *watch) {
   *t = (trainer){.plan = plan, .group = group, .watch = watch, .shards = shards};
+  t->plateau = (plateau){
+      .args = &plan->recipe.train.reduce_lr_on_plateau, .higher = plan->plateau_higher, .scale = 1};
   int status = ls_reducer_create(&t->reducer, group, plan->model->param_count, shards,
                                  (ls_reduction)plan->recipe.train.reduction);
   if (status == LS_OK) status = updater_create(&t->updater, plan, group, t->reducer);
   if (status == LS_OK) status = ls_group_agree(group, create_local(t, pools));
+  if (status == LS_OK) {
+    status = ls_transforms_fit(t->transforms, pools[LS_TRAIN], plan->split.train,
+                               plan->split.train_count);
+  }
   if (status == LS_OK) status = ls_feed_start(t->validation.feed, plan->split.validation);
   if (status == LS_OK && t->test.feed) status = ls_feed_start(t->test.feed, plan->split.test);
-  if (status == LS_OK) {
-    ls_real *weights = ls_reducer_weights(t->reducer);
-    if (group->rank == 0) ls_model_initialize(plan->model, plan->seed, weights);
-    status = ls_reducer_publish(t->reducer);
-  }
+  if (status == LS_OK) status = start_weights(t);
   if (status != LS_OK) trainer_destroy(t);
   return status;
 }
@@ -72,6 +93,7 @@ void trainer_destroy(trainer *t) {
   ls_feed_free(&t->train_feed);
   ls_feed_free(&t->validation.feed);
   ls_feed_free(&t->test.feed);
+  ls_transforms_free(&t->transforms);
   ls_workspace_free(&t->workspace);
   updater_destroy(&t->updater);
   free(t->sums);
@@ -118,13 +140,16 @@ static double train_shard(trainer *t, size_t epoch, size_t step, size_t shard) {
   return loss;
 }
 
-static int train_step(trainer *t, size_t epoch, size_t step, uint32_t *word) {
+double trainer_scheduled_rate(const trainer *t, size_t epoch, size_t step) {
   const ls_optimizer_args *optimizer = t->plan->recipe.train.optimizer.args;
+  return ls_schedule_rate(&optimizer->learning_rate, (int64_t)(epoch * t->plan->steps + step),
+                          (int64_t)(t->plan->epochs * t->plan->steps));
+}
+
+static int train_step(trainer *t, size_t epoch, size_t step, uint32_t *word) {
   ls_layout layout = ls_plan_train_layout(t->plan, t->shards, (size_t)t->group->size);
   t->step_samples = (double)ls_layout_batch(&layout, step);
-  double rate =
-      ls_schedule_rate(&optimizer->learning_rate, (int64_t)(epoch * t->plan->steps + step),
-                       (int64_t)(t->plan->epochs * t->plan->steps));
+  double rate = plateau_rate(&t->plateau, trainer_scheduled_rate(t, epoch, step));
   size_t first, end, samples = 0;
   double loss = 0;
   ls_reducer_shards(t->reducer, &first, &end);

@@ -3,6 +3,7 @@
 #define LS_TRAIN_TRAINER_H
 
 #include "lockstep/trial.h"
+#include "plateau.h"
 #include "profile.h"
 #include "update.h"
 
@@ -24,10 +25,12 @@ typedef struct trainer {
   size_t shards;
   ls_reducer *reducer;
   updater updater;
+  ls_transforms *transforms;
   ls_workspace *workspace;
   ls_feed *train_feed;
   evaluation validation, test; /* test has no samples where validation is on the test part */
   uint32_t *order;             /* [train_count], the epoch's permutation */
+  plateau plateau;             /* lowers the schedule's rate; the trial watches */
 
   /* Sums over the epoch, exact parts of a total that doesn't depend on ranks: of each metric by
    * shard [shard][metric], and of the penalty by block of the flat vector. */
@@ -43,6 +46,9 @@ typedef struct trainer {
 int trainer_create(trainer *t, const ls_plan *plan, size_t shards, const ls_group *group,
                    ls_pool *const *pools, const ls_watch *watch);
 void trainer_destroy(trainer *t);
+
+/* What the schedule says for a step of an epoch (both from 0). Local. */
+double trainer_scheduled_rate(const trainer *t, size_t epoch, size_t step);
 
 /* Trains one epoch (from 0). *word tells why it ended before its time, 0 if it didn't. `means` gets
  * the loss with penalties and the metrics, as means over the samples. */

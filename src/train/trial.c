@@ -15,24 +15,29 @@
 /* What the epochs of a trial leave for the next. */
 typedef struct course {
   early_stopping stopping;
-  ls_real *best_weights; /* on rank 0, where they are to be restored */
+  double curves[LS_MAX_CURVES]; /* of the last epoch */
+  /* On rank 0, those of the best one: */
+  double best_curves[LS_MAX_CURVES];
+  ls_real *best_weights; /* NULL: none yet */
 } course;
 
-static int keep_best_weights(trainer *t, course *c) {
+static int keep_best(trainer *t, course *c) {
   size_t count = t->plan->model->param_count;
-  if (!t->plan->recipe.train.early_stopping.restore_best_weights || t->group->rank != 0) {
-    return LS_OK;
-  }
+  if (t->group->rank != 0) return LS_OK;
+  memcpy(c->best_curves, c->curves, sizeof c->curves);
   if (!c->best_weights) c->best_weights = ls_new(count, sizeof *c->best_weights);
   if (!c->best_weights) return LS_FAILED;
   memcpy(c->best_weights, ls_reducer_weights(t->reducer), count * sizeof *c->best_weights);
   return LS_OK;
 }
 
+/* Whether training ends with the weights of the best epoch. */
+static bool restores(const trainer *t, const course *c) {
+  return t->plan->recipe.train.early_stopping.restore_best_weights && c->stopping.best_epoch > 0;
+}
+
 static int restore_best_weights(trainer *t, const course *c) {
-  if (!t->plan->recipe.train.early_stopping.restore_best_weights || c->stopping.best_epoch == 0) {
-    return LS_OK;
-  }
+  if (!restores(t, c)) return LS_OK;
   if (c->best_weights) {
     memcpy(ls_reducer_weights(t->reducer), c->best_weights,
            t->plan->model->param_count * sizeof *c->best_weights);
@@ -40,18 +45,28 @@ static int restore_best_weights(trainer *t, const course *c) {
   return ls_reducer_publish(t->reducer);
 }
 
-/* The learning rate that an epoch begins with. */
-static double rate_at(const ls_plan *plan, size_t epoch) {
-  const ls_optimizer_args *optimizer = plan->recipe.train.optimizer.args;
-  return ls_schedule_rate(&optimizer->learning_rate, (int64_t)(epoch * plan->steps),
-                          (int64_t)(plan->epochs * plan->steps));
+/* Collective: rank 0 hands over the weights that are to be saved. */
+static int save(trainer *t, const course *c, size_t epochs_run) {
+  const ls_watch *watch = t->watch;
+  const ls_snapshot best = {"best", c->best_weights, c->stopping.best_epoch, c->best_curves};
+  ls_snapshot last = {"last", ls_reducer_weights(t->reducer), epochs_run, c->curves};
+  int status = LS_OK;
+  if (restores(t, c)) {
+    last.epoch = best.epoch;
+    last.curves = best.curves;
+  }
+  if (t->group->rank == 0 && watch->save) {
+    if (best.weights) status = watch->save(watch->context, &best);
+    if (status == LS_OK) status = watch->save(watch->context, &last);
+  }
+  return ls_group_agree(t->group, status);
 }
 
 /* Trains and validates one epoch (from 0), tells rank 0's watcher. *over is set where no more is to
  * come, with the reason in result->state. */
 static int run_epoch(trainer *t, course *c, size_t epoch, ls_trial_result *result, bool *over) {
   const ls_plan *plan = t->plan;
-  double curves[LS_MAX_CURVES], start = ls_clock_seconds();
+  double *curves = c->curves, start = ls_clock_seconds();
   uint32_t word = 0;
   int status = trainer_epoch(t, epoch, &word, curves);
   if (status == LS_OK && (word & WORD_STOP)) return ls_fail(LS_STOPPED, "stopped on request");
@@ -61,13 +76,15 @@ static int run_epoch(trainer *t, course *c, size_t epoch, ls_trial_result *resul
     status = trainer_evaluate(t, &t->validation, curves + plan->model->measure_count);
   if (status != LS_OK) return status;
   diverged |= !isfinite(curves[0]);
-  curves[2 * plan->model->measure_count] = rate_at(plan, epoch);
+  double scheduled = trainer_scheduled_rate(t, epoch, 0);
+  curves[2 * plan->model->measure_count] = plateau_rate(&t->plateau, scheduled);
   curves[2 * plan->model->measure_count + 1] = ls_clock_seconds() - start;
 
   result->epochs_run = epoch + 1;
   bool improved = false;
   bool stop = early_stopping_watch(&c->stopping, epoch + 1, curves[plan->monitor], &improved);
-  if (improved) status = keep_best_weights(t, c);
+  if (improved) status = keep_best(t, c);
+  plateau_watch(&t->plateau, curves[plan->plateau], scheduled);
   if (status == LS_OK && t->group->rank == 0) {
     status = t->watch->epoch(t->watch->context, epoch, curves);
   }
@@ -93,6 +110,7 @@ int ls_trial_run(const ls_plan *plan, size_t shards, const ls_group *group, ls_p
   if (status == LS_OK && t.test.feed && result->state != LS_TRIAL_DIVERGED) {
     status = trainer_evaluate(&t, &t.test, result->finals);
   }
+  if (status == LS_OK) status = save(&t, &c, result->epochs_run);
   if (status == LS_OK) {
     result->best_epoch = c.stopping.best_epoch;
     result->weights_hash =

@@ -1,14 +1,23 @@
-/* One step's update of the weights. */
+/* One step's update of the weights. Where nothing needs a norm, a block of the vector goes through
+ * all stages at once; else the stages before it are done for all blocks first. Norms, like
+ * penalties, are sums over pieces, each of which one rank has, added up in the order of pieces: the
+ * same bits on any number of ranks. */
 #include "update.h"
 
 #include "lockstep/error.h"
 #include "lockstep/memory.h"
 #include "lockstep/parts.h"
 
+#include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* ---- Making and releasing ----------------------------------------------------------------------
  */
+
+static size_t pieces_of(const update_range *range) {
+  return range->end > range->first ? (range->end - 1) / LS_BLOCK - range->first / LS_BLOCK + 1 : 0;
+}
 
 static int list_ranges(updater *u, const ls_model *model) {
   u->ranges = ls_new(model->layer_count * LS_MAX_PARAMS, sizeof *u->ranges);
@@ -17,12 +26,17 @@ static int list_ranges(updater *u, const ls_model *model) {
     const ls_layer *layer = &model->layers[i];
     for (size_t k = 0; k < layer->param_count; k++) {
       const ls_param *p = &layer->params[k];
-      u->ranges[u->range_count++] = (update_range){.first = p->offset,
-                                                   .end = p->offset + p->count,
-                                                   .penalty = p->penalty,
-                                                   .frozen = layer->frozen,
-                                                   .state = p->state,
-                                                   .momentum = p->momentum};
+      update_range *range = &u->ranges[u->range_count++];
+      *range = (update_range){.first = p->offset,
+                              .end = p->offset + p->count,
+                              .first_piece = u->piece_count,
+                              .rank = p->shape.rank,
+                              .penalty = p->penalty,
+                              .frozen = layer->frozen,
+                              .state = p->state,
+                              .momentum = p->momentum,
+                              .clip = 1};
+      u->piece_count += pieces_of(range);
     }
   }
   return LS_OK;
@@ -30,6 +44,19 @@ static int list_ranges(updater *u, const ls_model *model) {
 
 static const ls_optimizer_type *type_of(const updater *u) {
   return (const ls_optimizer_type *)u->optimizer->type;
+}
+
+static const ls_optimizer_args *args_of(const updater *u) {
+  return u->optimizer->args;
+}
+
+static int allocate_squares(updater *u) {
+  bool clips = args_of(u)->clipnorm > 0 || args_of(u)->global_clipnorm > 0;
+  u->norms_before[UPDATE_ADJUST] = clips;
+  u->norms_before[UPDATE_WEIGHTS] = type_of(u)->by_parameter;
+  if (!clips && !type_of(u)->by_parameter) return LS_OK;
+  u->squares = ls_new(2 * u->piece_count, sizeof *u->squares);
+  return u->squares ? LS_OK : LS_FAILED;
 }
 
 static int allocate_slots(updater *u) {
@@ -50,6 +77,7 @@ int updater_create(updater *u, const ls_plan *plan, const ls_group *group, ls_re
   *u = (updater){.optimizer = &plan->recipe.train.optimizer, .group = group, .reducer = reducer};
   u->block_count = (plan->model->param_count + LS_BLOCK - 1) / LS_BLOCK;
   int status = list_ranges(u, plan->model);
+  if (status == LS_OK) status = allocate_squares(u);
   if (status == LS_OK) status = allocate_slots(u);
   return ls_group_agree(group, status);
 }
@@ -57,10 +85,19 @@ int updater_create(updater *u, const ls_plan *plan, const ls_group *group, ls_re
 void updater_destroy(updater *u) {
   for (size_t k = 0; k < LS_MAX_SLOTS; k++) free(u->slots[k]);
   free(u->ranges);
+  free(u->squares);
 }
 
-/* ---- One step ----------------------------------------------------------------------------------
+/* ---- Stages ------------------------------------------------------------------------------------
  */
+
+/* What a block has of a range. */
+typedef struct run {
+  update_range *range;
+  size_t first, n, block;
+  bool mine; /* the block is this rank's: with allreduce all ranks update all blocks */
+  ls_real *w, *g;
+} run;
 
 /* Adds the gradient of a penalty to that of n weights. */
 static void add_penalty(ls_penalty penalty, size_t n, const ls_real *w, ls_real *g) {
@@ -72,26 +109,75 @@ static void add_penalty(ls_penalty penalty, size_t n, const ls_real *w, ls_real 
   }
 }
 
-/* Updates weights first .. first + n - 1, all of one range. */
-static void update_run(updater *u, const update_range *range, size_t first, size_t n, ls_real *w,
-                       ls_real *g) {
-  if (range->frozen) return;
-  if (range->state) {
-    const ls_real kept = (ls_real)range->momentum, taken = (ls_real)(1 - range->momentum);
-    for (size_t i = 0; i < n; i++) w[i] = kept * w[i] + taken * g[i];
-    return;
+static void receive(updater *u, const run *r) {
+  const update_range *range = r->range;
+  if (range->penalty.l1 != 0 || range->penalty.l2 != 0) {
+    add_penalty(range->penalty, r->n, r->w, r->g);
+    double sum = r->mine ? ls_penalty_sum(range->penalty, r->n, r->w) : 0;
+    u->penalty_sums[r->block] += u->samples * sum;
   }
+  if (range->state && !range->frozen) {
+    const ls_real kept = (ls_real)range->momentum, taken = (ls_real)(1 - range->momentum);
+    for (size_t i = 0; i < r->n; i++) r->w[i] = kept * r->w[i] + taken * r->g[i];
+  }
+}
+
+/* A NaN stays what it is. */
+static void clip(const updater *u, const run *r) {
+  if (args_of(u)->clipvalue > 0) {
+    const ls_real most = (ls_real)args_of(u)->clipvalue;
+    for (size_t i = 0; i < r->n; i++) {
+      r->g[i] = r->g[i] > most ? most : r->g[i] < -most ? -most : r->g[i];
+    }
+  }
+  if (r->range->clip != 1) {
+    const ls_real factor = (ls_real)r->range->clip;
+    for (size_t i = 0; i < r->n; i++) r->g[i] *= factor;
+  }
+}
+
+static void adjust(const updater *u, const run *r, const ls_update *update) {
+  clip(u, r);
+  if (args_of(u)->weight_decay > 0) {
+    const ls_real share = (ls_real)(args_of(u)->weight_decay * u->learning_rate);
+    for (size_t i = 0; i < r->n; i++) r->w[i] -= r->w[i] * share;
+  }
+  if (type_of(u)->prepare) type_of(u)->prepare(u->optimizer->args, update);
+}
+
+/* A sum of squares is the penalty with a factor of 1. */
+static void measure(updater *u, const run *r) {
+  static const ls_penalty squares = {.l2 = 1};
+  const update_range *range = r->range;
+  double *at = u->squares + range->first_piece + (r->block - range->first / LS_BLOCK);
+  if (!r->mine) return;
+  at[0] = ls_penalty_sum(squares, r->n, r->g);
+  at[u->piece_count] = ls_penalty_sum(squares, r->n, r->w);
+}
+
+/* The stages of the pass in hand. */
+static void process(updater *u, const run *r) {
+  if (u->from <= UPDATE_RECEIVE) receive(u, r);
+  if (r->range->frozen || r->range->state) return;
   ls_real *slots[LS_MAX_SLOTS];
   for (size_t k = 0; k < LS_MAX_SLOTS; k++) {
-    slots[k] = u->slots[k] ? u->slots[k] + (first - u->slice_first) : NULL;
+    slots[k] = u->slots[k] ? u->slots[k] + (r->first - u->slice_first) : NULL;
   }
   ls_update update = {.learning_rate = u->learning_rate,
                       .constants = u->constants,
-                      .n = n,
-                      .weights = w,
-                      .gradient = g,
-                      .slots = slots};
-  type_of(u)->update(u->optimizer->args, &update);
+                      .rank = r->range->rank,
+                      .n = r->n,
+                      .weights = r->w,
+                      .gradient = r->g,
+                      .slots = slots,
+                      .weights_norm = r->range->weights_norm,
+                      .gradient_norm = r->range->gradient_norm};
+  if (u->from <= UPDATE_ADJUST && u->to > UPDATE_ADJUST) adjust(u, r, &update);
+  if (u->to > UPDATE_WEIGHTS) {
+    type_of(u)->update(u->optimizer->args, &update);
+  } else {
+    measure(u, r);
+  }
 }
 
 /* The first range that ends behind element `first`. */
@@ -108,25 +194,70 @@ static size_t range_at(const updater *u, size_t first) {
   return low;
 }
 
-/* An ls_apply. Penalties are noted only on the rank whose block it is: with allreduce all ranks
- * update all blocks. */
-static void update_block(void *context, size_t first, size_t n, ls_real *weights,
-                         ls_real *gradient) {
+/* An ls_apply. */
+static void process_block(void *context, size_t first, size_t n, ls_real *weights,
+                          ls_real *gradient) {
   updater *u = context;
   size_t block = first / LS_BLOCK;
   bool mine = ls_part_of(u->block_count, (size_t)u->group->size, block) == (size_t)u->group->rank;
   for (size_t k = range_at(u, first); k < u->range_count && u->ranges[k].first < first + n; k++) {
-    const update_range *range = &u->ranges[k];
+    update_range *range = &u->ranges[k];
     size_t begin = range->first > first ? range->first : first;
     size_t end = range->end < first + n ? range->end : first + n;
-    ls_real *w = weights + (begin - first), *g = gradient + (begin - first);
-    if (range->penalty.l1 != 0 || range->penalty.l2 != 0) {
-      add_penalty(range->penalty, end - begin, w, g);
-      double sum = mine ? ls_penalty_sum(range->penalty, end - begin, w) : 0;
-      u->penalty_sums[block] += u->samples * sum;
-    }
-    update_run(u, range, begin, end - begin, w, g);
+    run r = {range,
+             begin,
+             end - begin,
+             block,
+             mine,
+             weights + (begin - first),
+             gradient + (begin - first)};
+    process(u, &r);
   }
+}
+
+/* ---- Passes ------------------------------------------------------------------------------------
+ */
+
+/* The factor that brings a norm down to `most`, if it is above it; NaN for NaN. */
+static double clip_factor(double norm, double most) {
+  return norm <= most ? 1 : most / norm;
+}
+
+/* Collective: from the sums of squares of all pieces to norms of parameters, and for the stage that
+ * clips to its factors. */
+static int find_norms(updater *u) {
+  const ls_optimizer_args *args = args_of(u);
+  int status = ls_group_sum(u->group, u->squares, 2 * u->piece_count);
+  double total = 0;
+  for (size_t k = 0; k < u->range_count; k++) {
+    update_range *range = &u->ranges[k];
+    double gradient = 0, weights = 0;
+    for (size_t i = 0; i < pieces_of(range); i++) {
+      gradient += u->squares[range->first_piece + i];
+      weights += u->squares[u->piece_count + range->first_piece + i];
+    }
+    range->gradient_norm = sqrt(gradient);
+    range->weights_norm = sqrt(weights);
+    total += gradient;
+  }
+  if (u->to != UPDATE_ADJUST) return status;
+  for (size_t k = 0; k < u->range_count; k++) {
+    update_range *range = &u->ranges[k];
+    range->clip = args->clipnorm > 0 ? clip_factor(range->gradient_norm, args->clipnorm)
+                                     : clip_factor(sqrt(total), args->global_clipnorm);
+  }
+  return status;
+}
+
+/* The stages up to the next that needs norms. */
+static int run_pass(updater *u) {
+  u->to = u->from + 1;
+  while (u->to < UPDATE_STAGES && !u->norms_before[u->to]) u->to++;
+  bool last = u->to == UPDATE_STAGES;
+  if (!last) memset(u->squares, 0, 2 * u->piece_count * sizeof *u->squares);
+  ls_reducer_pass(u->reducer, !last, process_block, u);
+  u->from = u->to;
+  return last ? LS_OK : find_norms(u);
 }
 
 int updater_step(updater *u, double learning_rate, size_t samples, uint32_t *word,
@@ -136,5 +267,8 @@ int updater_step(updater *u, double learning_rate, size_t samples, uint32_t *wor
   u->penalty_sums = penalty_sums;
   u->step++;
   if (type_of(u)->begin) type_of(u)->begin(u->optimizer->args, u->step, u->constants);
-  return ls_reducer_apply(u->reducer, word, update_block, u);
+  int status = ls_reducer_begin(u->reducer, word);
+  if (status != LS_OK || *word != 0) return status;
+  for (u->from = UPDATE_RECEIVE; u->from < UPDATE_STAGES && status == LS_OK;) status = run_pass(u);
+  return status == LS_OK ? ls_reducer_end(u->reducer) : status;
 }

@@ -1,5 +1,5 @@
 /* From the gradients of all shards to new weights: the reduction, penalties on weights, clipping,
- * the optimiser, running means. */
+ * weight decay, the optimiser, running means. */
 #ifndef LS_TRAIN_UPDATE_H
 #define LS_TRAIN_UPDATE_H
 
@@ -8,13 +8,27 @@
 #include "lockstep/plan.h"
 #include "lockstep/reduce.h"
 
-/* One parameter as a run of the flat vector. */
+/* One parameter as a run of the flat vector. It is cut where blocks begin; its pieces are numbered
+ * from first_piece on. */
 typedef struct update_range {
-  size_t first, end;
+  size_t first, end, first_piece;
+  int rank; /* dimensions */
   ls_penalty penalty;
   bool frozen, state;
   double momentum;
+
+  /* Of the step in hand: the factor that clips the gradient; norms. */
+  double clip, weights_norm, gradient_norm;
 } update_range;
+
+/* What is done in a step, in this order. Each needs the one before for its own weights only, unless
+ * the updater's norms_before says otherwise. */
+typedef enum update_stage {
+  UPDATE_RECEIVE, /* running means; penalties into the gradient */
+  UPDATE_ADJUST,  /* clipping, weight decay, the optimiser's own preparations */
+  UPDATE_WEIGHTS,
+  UPDATE_STAGES,
+} update_stage;
 
 typedef struct updater {
   const ls_choice *optimizer;
@@ -26,18 +40,21 @@ typedef struct updater {
   size_t slice_first;
   int64_t step; /* steps done */
   double constants[LS_MAX_CONSTANTS];
-  size_t block_count;
+  size_t block_count, piece_count;
+  bool norms_before[UPDATE_STAGES]; /* the stage needs norms, as the one before leaves them */
+  double *squares;                  /* [2][piece], sums of squares of gradient and weights */
 
   /* Of the step in hand. */
   double learning_rate, samples;
   double *penalty_sums;
+  update_stage from, to; /* the pass in hand */
 } updater;
 
 /* Collective; all is borrowed. */
 int updater_create(updater *u, const ls_plan *plan, const ls_group *group, ls_reducer *reducer);
 void updater_destroy(updater *u);
 
-/* Collective: joins the ranks' words (ls_reducer_apply) and, if they are 0, updates the weights
+/* Collective: joins the ranks' words (ls_reducer_begin) and, if they are 0, updates the weights
  * from the gradients that the shards have added, of `samples` samples together. Adds the penalties
  * that the weights had, times `samples`, to penalty_sums [block]; each block's on one rank only. */
 int updater_step(updater *u, double learning_rate, size_t samples, uint32_t *word,

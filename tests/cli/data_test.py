@@ -174,6 +174,48 @@ class DigitsTest(DataTest):
         self.assertNotIn("there already", self.succeed(*self.SMALL, "--force"))
 
 
+class ClockTest(DataTest):
+    SMALL = ("clock", "--size", "40", "--train", "720", "--test", "72")
+
+    def test_content(self):
+        line = self.succeed(*self.SMALL)
+        path = os.path.join(self.cache, "clock.h5")
+        self.assertEqual(line, path + ": 720 training and 72 test samples of 40 x 40 x 1, "
+                                      "hour: 12 classes, minute: 1 value\n")
+        with h5py.File(path) as file:
+            self.assertEqual(file["train/x"].shape, (720, 40, 40, 1))
+            self.assertEqual(file["test/x"].shape, (72, 40, 40, 1))
+            self.assertEqual(sorted(file["train/y"]), ["hour", "minute"])
+            self.assertEqual(file["train/y/hour"].attrs["class_count"], 12)
+            self.assertEqual(list(file["train/y/hour"].attrs["class_names"]),
+                             ["12"] + [str(hour) for hour in range(1, 12)])
+            self.assertEqual(file["train/y/minute"].dtype, np.float32)
+            minutes = file["train/y/minute"][()] * 60
+            self.assertLess(np.abs(minutes - np.rint(minutes)).max(), 1e-4)
+            times = file["train/y/hour"][()].astype(int) * 60 + np.rint(minutes).astype(int)
+            self.assertEqual(sorted(times), list(range(720)))
+            self.assertEqual(file.attrs["title"], "Generated clocks")
+            self.assertIn("--size 40 --rotation 15", file.attrs["history"])
+
+    def test_options(self):
+        """Each changes the images, none the times."""
+        files = {}
+        for number, option in enumerate(((), ("--rotation", "90"), ("--seed", "1"))):
+            name = f"{number}.h5"
+            self.succeed(*self.SMALL, *option, "-o", name)
+            with h5py.File(self.path(name)) as file:
+                files[option] = file["train/x"][()], file["train/y/hour"][()]
+        x, hours = files[()]
+        np.testing.assert_array_equal(x, files["--seed", "1"][0])
+        self.assertFalse(np.array_equal(x, files["--rotation", "90"][0]))
+        np.testing.assert_array_equal(hours, files["--rotation", "90"][1])
+
+    def test_existing_file(self):
+        self.succeed(*self.SMALL)
+        self.assertIn("there already", self.succeed(*self.SMALL))
+        self.refuse(*self.SMALL, "--rotation", "20", says="--force replaces it")
+
+
 @unittest.skipUnless(os.path.isdir(FASHION), "Debian's dataset-fashion-mnist is not installed")
 class FashionTest(DataTest):
     def read(self, name, header):
@@ -231,7 +273,13 @@ class CommandLineTest(DataTest):
             ("digits", "--seed", "-1"): "--seed: '-1'",
             ("digits", "--seed", "99999999999999999999"): "expected a whole number",
             ("digits", "--name", "x"): "--name goes with --idx",
-            ("mnist", "--seed", "1"): "go with digits only",
+            ("mnist", "--seed", "1"): "data: --seed, --train and --test go with digits and clock "
+                                      "only",
+            ("digits", "--size", "50"): "data: --size and --rotation go with clock only",
+            ("mnist", "--rotation", "5"): "data: --size and --rotation go with clock only",
+            ("clock", "--size", "31"): "--size: '31' (expected a whole number from 32 to 1024)",
+            ("clock", "--rotation", "181"): "expected a whole number from 0 to 180",
+            ("clok",): "did you mean 'clock'?",
             ("--idx", "a", "b"): "needs -o",
             ("--idx", "a", "-o", "x.h5"): "1 files",
         }

@@ -44,9 +44,15 @@ def write(
     monitor="val_accuracy",
     reference=None,
     reference_label="",
+    reference_metric=None,
+    tested=False,
+    restored=False,
+    job_file="jobs/hinton_l2.yaml",
 ):
     """`sweep` maps a variable to (values, spacing); the last `pending` trials did not start, the
-    one before them is running; `failed` and `diverged` are trial numbers."""
+    one before them is running; `failed` and `diverged` are trial numbers. `reference` is one number
+    or a list of one for each point; `tested`: there are test samples beside those of the
+    validation; `restored`: the weights of the best epoch are the final ones."""
     random = np.random.default_rng(1)
     with h5py.File(path, "w") as file:
         axes = dict(sweep)
@@ -102,23 +108,37 @@ def write(
             "seed": np.arange(1, trials + 1, dtype="u8"),
             "weights_hash": random.integers(0, 2**63, trials, dtype="u8"),
             "shards": np.full(trials, 2, "i4"),
+            "train_samples": np.where(epochs_run > 0, 54000 + np.arange(trials), 0),
             "trial_seconds": np.where(epochs_run > 0, 0.85 * epochs_run, np.nan),
         }.items():
             file[name] = values.reshape(shape)
+        if tested:
+            values = np.where(np.isin(status, [2, 3]), final[:, 0] - 0.01, np.nan)
+            file["test_accuracy"] = values.reshape(shape)
         file["status"].attrs["flag_values"] = np.arange(len(STATUS), dtype="i1")
         file["status"].attrs["flag_meanings"] = " ".join(STATUS)
 
         file.attrs["axes"] = list(axes)
         file.attrs["title"] = "hinton_l2: a <synthetic> job & its results"
-        file.attrs["job"] = "name: hinton_l2\nmodel:\n- dense: {units: 500}   # <b>not bold</b>\n"
+        file.attrs["job"] = (
+            "name: hinton_l2\nmodel:\n- dense: {units: 500}   # <b>not bold</b>\n"
+            + f"train: {{early_stopping: {{restore_best_weights: {str(restored).lower()}}}}}\n"
+        )
         file.attrs["source"] = "lockstep 0.1.0"
         file.attrs["history"] = "2026-01-31T12:34:56Z: lockstep run jobs/hinton_l2.yaml"
         file.attrs["monitor"] = monitor
         if reference is not None:
-            file.attrs["reference"] = reference
+            if np.ndim(reference):
+                file["reference"] = np.reshape(reference, shape[: len(sweep)])
+            else:
+                file.attrs["reference"] = reference
             file.attrs["reference_label"] = reference_label
+            file.attrs["reference_metric"] = reference_metric or monitor
         provenance = file.create_group("provenance")
-        provenance.attrs["command_line"] = "mpirun -n 2 lockstep run jobs/hinton_l2.yaml"
+        provenance.attrs["command"] = f"lockstep run {job_file} -o x.h5"
+        provenance.attrs["processor"] = "Made-up processor"
+        provenance.attrs["start"] = "2026-01-31T23:59:00Z"
+        provenance["end"] = np.bytes_("2026-02-01T01:58:00Z")
         provenance.attrs["hosts"] = "node01, node02"
         provenance.attrs["ranks"] = np.int32(2)
 

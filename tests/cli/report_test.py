@@ -172,7 +172,7 @@ class ReportTest(unittest.TestCase):
                 self.assertEqual(len(page.ids), len(set(page.ids)), "ids are unique")
                 self.assertNotIn("b", page.tags)
                 self.assertIn("<b>not bold</b>", page.text)
-                self.assertIn("mpirun -n 2 lockstep run", page.text)
+                self.assertIn("lockstep run jobs/hinton_l2.yaml -o", page.text)
                 self.assertNotIn("script", page.tags)
                 self.assertFalse(re.search(r"(src|href)=[\"'](?!#|data:,)", text), "self-contained")
                 self.assertLess(len(text), 2e6)
@@ -198,6 +198,36 @@ class ReportTest(unittest.TestCase):
                 self.assertEqual(len(sizes), figures)
                 for size in sizes:
                     self.assertTrue(all(float(x) > 100 for x in size.split()), size)
+
+    def test_references_and_tests(self):
+        """A reference for each point, a final value on test samples, in the table and the CSV."""
+        reference = [0.99, np.nan, 0.985, 0.98, 0.97]
+        path = self.make("l2", reference=reference, tested=True)
+        out = self.run_report(path, "--csv", self.path("x.csv")).stdout
+        self.assertRegex(out, r"l2 +val_accuracy +n +best +reference +test_accuracy ")
+        self.assertRegex(out, r"(?m)^. +1e-06 .* 0\.99000 +0\.97\d{3} ")
+        self.assertNotIn("Reference:", out)
+        with open(self.path("x.csv")) as file, h5py.File(path) as results:
+            rows = list(csv.DictReader(file))
+            np.testing.assert_allclose(
+                [float(row["test_accuracy_mean"]) for row in rows],
+                results["test_accuracy"][()].mean(-1),
+                rtol=1e-14,
+            )
+        self.assertEqual([row["reference"] for row in rows], ["0.99", "", "0.985", "0.98", "0.97"])
+        out = self.run_report(
+            self.make("l2", tested=True, reference_metric="test_accuracy")
+        ).stdout
+        self.assertRegex(out, r"Reference: 0\.9847 for test_accuracy \(.*\), difference -0\.0")
+
+    def test_restored_weights(self):
+        """Where the best epoch's weights were restored its values are the final ones."""
+        path = self.make("l2", restored=True)
+        self.run_report(path, "--csv", self.path("x.csv"))
+        with open(self.path("x.csv")) as file, h5py.File(path) as results:
+            means = [float(row["val_loss_mean"]) for row in csv.DictReader(file)]
+            self.assertEqual(set(results["best_epoch"][()].flat), {38})
+            np.testing.assert_allclose(means, results["val_loss"][..., 37].mean(-1), rtol=1e-14)
 
     def test_svg_files(self):
         self.run_report(self.make("l2"), "--svg", self.path("figures/of/it"))
@@ -240,6 +270,10 @@ class ReportTest(unittest.TestCase):
             ("--cvs", "x", "a.h5"): "'--cvs'",
             (broken, "-o", broken): "is the results file",
             ("a.h5", "--csv"): "lacks its value",
+            ("--summary",): "no results file given",
+            ("--summary", "--all", "a.h5"): "--summary goes with -o alone",
+            ("--summary", text, "a.h5"): "cannot open as HDF5",
+            ("--summary", broken, "-o", broken): "is the results file",
             (self.path("none.h5"),): "No such file",
             (text,): "cannot open as HDF5",
             (other,): "is not a results file: it has no attribute 'axes'",
@@ -250,6 +284,68 @@ class ReportTest(unittest.TestCase):
                 self.assertRegex(done.stderr, r"\Alockstep: .*\n\Z")
                 self.assertIn(expected, done.stderr)
                 self.assertEqual(done.stdout, "")
+
+    def summary(self, *paths):
+        """The page's tables, as lists of cells, by the heading before them."""
+        tables, heading = {}, ""
+        for line in self.run_report("--summary", *paths).stdout.splitlines():
+            if line.startswith("#"):
+                heading = line.strip("# ")
+            elif line.startswith("|"):
+                cells = [cell.strip() for cell in re.split(r"(?<!\\)\|", line)[1:-1]]
+                tables.setdefault(heading, []).append(cells)
+        for table in tables.values():
+            self.assertEqual({len(row) for row in table}, {len(table[0])})
+        return tables
+
+    def test_summary(self):
+        reference = [0.99, np.nan, 0.985, 0.98, 0.97]
+        a = self.make("l2", reference=reference, tested=True, job_file="jobs/report_a/a2.yaml")
+        b = self.make("text", reference=0.5, job_file="/x/jobs/report_b/b.yaml")
+        c = self.make("running", sweep={"x|y": (["a<b"] * 5, None)}, job_file="jobs/report_b/c.yaml")
+        tables = self.summary(a, b, c)
+        self.assertEqual(list(tables), ["report_a", "report_b", "Runs"])
+        rows = tables["report_a"][2:]
+        with h5py.File(a) as file:
+            final, tests = file["val_accuracy"][..., -1], file["test_accuracy"][()]
+            seconds, samples = file["epoch_seconds"][()], file["train_samples"][()]
+        for i, (job, setting, metric, reported, ours, test, trials, speed, time) in enumerate(rows):
+            self.assertEqual((job, metric, trials, time), ("l2", "val_accuracy", "3", "34 s"))
+            self.assertEqual(setting, "l2 = " + ["1e-06", "5.62e-06", "3.16e-05", "0.000178", "0.001"][i])
+            self.assertEqual(reported, ["0.99", "", "0.985", "0.98", "0.97"][i])
+            mean, deviation = final[i].mean(), final[i].std(ddof=1)
+            mark = " ▼" if mean < reference[i] - deviation else ""
+            self.assertEqual(ours, f"{mean:.5f} ± {deviation:.5f}{mark}")
+            self.assertEqual(test.split(" ± ")[0], f"{tests[i].mean():.5f}")
+            expected = np.mean(samples[i] * 40 / seconds[i].sum(-1))
+            self.assertEqual(speed, f"{expected:.0f}")
+        self.assertEqual([row[4].endswith("▼") for row in rows], [True, False, False, False, False])
+        rows = tables["report_b"][2:]
+        self.assertEqual([row[0] for row in rows], ["text"] * 7 + ["running"] * 5)
+        self.assertEqual(rows[7][1], r"x\|y = a&lt;b")
+        self.assertEqual(rows[7][6], "2 of 3: 1 failed")
+        self.assertEqual(rows[11][4:9], ["", "", "0 of 3: 3 pending", "", ""])
+        runs = tables["Runs"][2:]
+        self.assertEqual(runs[0][1], "hinton_l2: a &lt;synthetic> job & its results")
+        self.assertEqual(runs[2][3], "6 of 15: 6 pending, 1 running, 1 diverged, 1 failed")
+        self.assertEqual(runs[0][4:], ["2", "2026-01-31T23:59:00Z", "119 min", "1"])
+
+    def test_summary_of_losses(self):
+        """Less is better of a loss, and a metric of the test samples stands for itself."""
+        a = self.make("l2", monitor="val_loss", reference=[1.0, 0.01, 1.0, 1.0, 0.01])
+        rows = self.summary(a)["jobs"][2:]
+        self.assertEqual([row[4].endswith("▼") for row in rows], [False, True, False, False, True])
+        b = self.make("l2", tested=True, reference_metric="test_accuracy")
+        rows = self.summary(b)["jobs"][2:]
+        self.assertEqual({row[5] for row in rows}, {""})
+        self.assertTrue(all(row[4].endswith("▼") for row in rows))
+
+    def test_summary_to_a_file(self):
+        path = self.make("single")
+        done = self.run_report("--summary", path, "-o", self.path("page.md"))
+        self.assertEqual(done.stdout, "")
+        self.assertEqual(self.page(self.path("page.md")), self.run_report("--summary", path).stdout)
+        self.assertIn("Made-up processor", self.page(self.path("page.md")))
 
     def test_help(self):
         self.assertIn("RESULTS.h5", self.run_report("--help").stdout)

@@ -12,8 +12,26 @@ REGULARIZED = [
     dense(12, activation="tanh", kernel_regularizer={"l1_l2": {"l1": 1e-5, "l2": 1e-4}}),
     dense(10, activation="softmax"),
 ]
+# Statistics of each shard, running means of them.
+NORMALIZED = [
+    {"max_pooling2d": {"pool_size": 2}},
+    {"batch_normalization": {"momentum": 0.9}},
+    {"average_pooling2d": {"pool_size": 3, "strides": 2, "padding": "same"}},
+    "flatten",
+    {"dropout": 0.2},
+    dense(24, activation="relu"),
+    {"batch_normalization": {"momentum": 0.8, "scale": False}},
+    dense(10, activation="softmax"),
+]
 SCHEDULED = {"sgd": {"learning_rate": {"cosine_decay": {"initial_learning_rate": 0.1}},
                      "momentum": 0.9, "nesterov": True}}
+# Optimisers that look at norms before anything is updated.
+BY_NORM = [
+    {"adam": {"learning_rate": 0.003, "global_clipnorm": 0.5}},
+    {"sgd": {"learning_rate": 0.1, "momentum": 0.9, "clipnorm": 0.2}},
+    {"lars": {"learning_rate": 0.1, "trust_coefficient": 0.05, "weight_decay": 1e-4}},
+    {"lamb": {"learning_rate": 0.01, "weight_decay": 0.01, "global_clipnorm": 0.5}},
+]
 
 
 class FixedShardsTest(common.ProgramTest):
@@ -51,6 +69,21 @@ class FixedShardsTest(common.ProgramTest):
         self.assertEqual(fields["loss"].shape, (2, 3, 1))
         self.assertEqual(len(set(fields["weights_hash"].flat)), 6)
 
+    def test_transforms(self):
+        """What is learnt from the training samples doesn't depend on who has them."""
+        job = make_job(dataset={"validation": 0.2, "transform": [
+            {"pixel_permutation": {"seed": 1}}, {"pca": {"components": 25}}, "standardization"]},
+            train={"shards": 4, "epochs": 1})
+        fields = self.compare(job, ranks=(1, 2, 4))
+        self.assertGreater(fields["val_accuracy"][-1], 0.5)
+
+    def test_subset_and_folds_by_class(self):
+        job = make_job(dataset={"validation": "folds", "transform": ["standardization"],
+                                "subset": {"train": 0.1, "stratified": True, "seed": 2}},
+                       train={"shards": 4, "epochs": 1}, sweep={"folds": 3})
+        fields = self.compare(job, ranks=(1, 3), reductions=["auto"])
+        self.assertEqual(len(set(fields["weights_hash"].flat)), 3)
+
     def test_fewer_samples_than_shards(self):
         """Shards without samples, ranks without samples, the last batch cut short."""
         job = make_job(dataset={"validation": 0.98}, train={"shards": 4, "epochs": 3})
@@ -58,6 +91,34 @@ class FixedShardsTest(common.ProgramTest):
             with self.subTest(batch=batch):
                 job["train"]["batch_size"] = batch
                 self.compare(job, ranks=(1, 3, 4))
+
+    def test_running_means(self):
+        fields = self.compare(make_job(model=NORMALIZED, train={"shards": 4}))
+        self.assertGreater(fields["val_accuracy"][-1], 0.7)
+
+    def test_running_means_of_empty_shards(self):
+        """A mean over the samples there are, whichever shards have them."""
+        job = make_job(model=NORMALIZED, dataset={"validation": 0.98},
+                       train={"shards": 4, "epochs": 3, "batch_size": 3})
+        self.compare(job, ranks=(1, 3))
+
+    def test_norms(self):
+        for optimizer, shards in zip(BY_NORM, (4, 3, 4, 5)):
+            with self.subTest(optimizer=optimizer):
+                job = make_job(model=REGULARIZED, train={"shards": shards, "optimizer": optimizer})
+                fields = self.compare(job, ranks=(1, 2, 4))
+                self.assertGreater(fields["val_accuracy"][-1], 0.5)
+
+    def test_plateau(self):
+        """Nothing improves by as much as 100: the rate is halved from epoch 2 on."""
+        plateau = {"patience": 1, "factor": 0.5, "min_delta": 100, "min_lr": 0.03}
+        job = make_job(train={"shards": 2, "epochs": 5, "reduce_lr_on_plateau": plateau})
+        fields = self.compare(job, ranks=(1, 2), reductions=["auto"])
+        self.assertEqual(fields["learning_rate"].tolist(), [0.1, 0.1, 0.05, 0.03, 0.03])
+        del job["train"]["reduce_lr_on_plateau"], job["sweep"]
+        plain = self.run_job(job)
+        same = plain["loss"] == fields["loss"]
+        self.assertEqual(same.tolist(), [True, True, False, False, False])
 
     def test_one_node_ways(self):
         """auto is shared memory on one node: asked for by name it is the same."""
@@ -93,7 +154,12 @@ class ShardsLeftOutTest(common.ProgramTest):
 class AllreduceTest(common.ProgramTest):
     def test_close_to_the_others(self):
         """MPI adds up in an order of its own: the plain reference agrees but for rounding."""
-        job = make_job(model=REGULARIZED, train={"shards": 4})
+        self.compare(make_job(model=REGULARIZED, train={"shards": 4}))
+
+    def test_norms(self):
+        self.compare(make_job(model=REGULARIZED, train={"shards": 4, "optimizer": BY_NORM[-1]}))
+
+    def compare(self, job):
         reference = self.run_job(job)
         job["train"]["reduction"] = "allreduce"
         for ranks in (1, 2, 3, 4):

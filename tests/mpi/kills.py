@@ -6,6 +6,7 @@ import random
 import signal
 import time
 
+import h5py
 import numpy as np
 
 import common
@@ -94,6 +95,19 @@ class KillTest(common.ProgramTest):
         if state != "pending":
             self.assertEqual(fields["seed"][trial], self.whole["seed"][trial])
 
+    def check_models(self, file, number, state, weights_hash):
+        """A model file that is there is complete, and those of trials that are done are there."""
+        for name in ("last", "best"):
+            path = self.path(f"{os.path.splitext(file)[0]}/trial_{number}/{name}.h5")
+            if not os.path.exists(path):
+                self.assertNotEqual(common.STATES[state], "done")
+                continue
+            with h5py.File(path, "r") as model:
+                kernel = model["model_weights/dense_1/dense_1/kernel:0"][()]
+                self.assertTrue(np.isfinite(kernel).all() and kernel.any())
+                if common.STATES[state] == "done" and name == "last":
+                    self.assertEqual(model["lockstep"].attrs["weights_hash"], weights_hash)
+
     def check_left(self, file):
         self.figures["kills"] += 1
         if not os.path.exists(self.path(file)):
@@ -101,8 +115,9 @@ class KillTest(common.ProgramTest):
             return
         fields = common.read(self.path(file))
         self.figures["files opened"] += 1
-        for trial in np.ndindex(fields["status"].shape):
+        for number, trial in enumerate(np.ndindex(fields["status"].shape), 1):
             self.check_trial(fields, trial)
+            self.check_models(file, number, fields["status"][trial], fields["weights_hash"][trial])
 
     def complete(self, file):
         """Run again to the end, it is as if nothing had happened."""

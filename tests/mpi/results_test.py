@@ -12,7 +12,7 @@ import common
 from common import dense, make_job
 
 CURVES = ["loss", "accuracy", "val_loss", "val_accuracy", "learning_rate", "epoch_seconds"]
-OF_TRIALS = ["status", "epochs_run", "best_epoch", "seed", "weights_hash"]
+OF_TRIALS = ["status", "epochs_run", "best_epoch", "seed", "weights_hash", "train_samples"]
 UTC = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ"
 ENGINES = ["netcdf4", "h5netcdf"]
 REGULARIZED = ["flatten",
@@ -64,6 +64,7 @@ class ContentTest(common.ProgramTest):
         fields = common.read(self.wide)
         self.assertEqual(set(common.states(fields)), {"done"})
         self.assertEqual(set(fields["epochs_run"].flat), {3})
+        self.assertEqual(set(fields["train_samples"].flat), {1500})
         best = 1 + np.argmax(fields["val_accuracy"], axis=-1)
         np.testing.assert_array_equal(fields["best_epoch"], best)
         # Paired: replicate r has its seed at every point of the sweep.
@@ -88,6 +89,7 @@ class ContentTest(common.ProgramTest):
             self.assertRegex(file.attrs["history"],
                              f"^{UTC}: created by .*lockstep run job.yaml")
             self.assertEqual(file.attrs["reference"], 0.98)
+            self.assertEqual(file.attrs["reference_metric"], "val_accuracy")
             self.assertIn("log_range", file.attrs["job"])
 
     def test_provenance(self):
@@ -181,6 +183,39 @@ class SingleTrialTest(common.ProgramTest):
         self.assertEqual(list(fields["epochs_run"]), [1, 3, 2])
         for name in CURVES:
             np.testing.assert_array_equal(np.isfinite(fields[name]).sum(axis=1), [1, 3, 2])
+
+
+class ReferenceTest(common.ProgramTest):
+    JOB = {"sweep": {"activation": {"a": "relu", "b": "tanh"}, "rate": [0.1, 0.2, 0.3],
+                     "replicates": 1},
+           "model": ["flatten", dense(16, activation="$activation"),
+                     dense(10, activation="softmax")],
+           "train": {"epochs": 1, "optimizer": {"sgd": "$rate / 2"}}}
+
+    def test_one_for_each_point(self):
+        values = [0.9, None, 0.91, 0.92, 0.93, 0.94]
+        self.run_job(make_job(**self.JOB, reference=values, reference_metric="val_loss"))
+        with h5py.File(self.path("1.h5")) as file:
+            self.assertEqual(dimensions(file["reference"]), ["activation", "rate"])
+            np.testing.assert_array_equal(file["reference"][()].ravel(),
+                                          np.array(values, dtype=float))
+            self.assertEqual(file.attrs["reference_metric"], "val_loss")
+            self.assertNotIn("reference", file.attrs)
+            self.assertEqual(list(file["activation"].asstr()[()]), ["a", "b"])
+            np.testing.assert_allclose(file["learning_rate"][0, :, 0, 0], [0.05, 0.1, 0.15])
+
+    def test_refused(self):
+        for settings, says in {
+            (("reference", (0.9, 0.8)),): "reference: has 2 values for 6 points of the sweep",
+            (("reference", 0.9), ("reference_metric", "val_acc")):
+                "reference_metric: unknown curve 'val_acc' (expected one such as 'val_accuracy')",
+            (("reference", 0.9), ("reference_metric", "test_loss")): "unknown curve 'test_loss'",
+        }.items():
+            with self.subTest(says):
+                self.write_job(make_job(**self.JOB, **dict(settings)))
+                done = self.lockstep("check", "job.yaml", status=2)
+                self.assertIn(says, done.stderr)
+                self.assertRegex(done.stderr, r"\Alockstep: job.yaml:\d+: [^\n]+\n\Z")
 
 
 class EarlyStoppingTest(common.ProgramTest):

@@ -49,6 +49,27 @@ class PackingTest(common.ProgramTest):
         self.assertFalse(os.path.exists(self.path("x.h5")))
 
 
+class DatasetTest(common.ProgramTest):
+    def test_datasets_of_a_sweep(self):
+        """The dataset is a variable: each trial has its own, also where one follows another on the
+        same ranks, and where they differ in number of samples."""
+        other = self.path("other.h5")
+        self.lockstep("data", "digits", "--seed", "9", "--train", "800", "--test", "100", "-o", other)
+        job = make_job(dataset={"file": "$file"}, train={"shards": 2},
+                       sweep={"file": [common.digits(), other], "replicates": 2})
+        alone = [self.run_job(make_job(dataset={"file": path}, train={"shards": 2},
+                                       sweep={"replicates": 2}))
+                 for path in (common.digits(), other)]
+        for ranks in (1, 2):
+            for each in range(1, ranks + 1):
+                job["sweep"]["ranks_per_trial"] = each
+                fields = self.run_job(job, ranks=ranks)
+                self.assertEqual(common.states(fields), ["done"] * 4)
+                for row, expected in enumerate(alone):
+                    self.assertEqual(list(fields["weights_hash"][row]),
+                                     list(expected["weights_hash"]))
+
+
 class UnluckyTrialsTest(common.ProgramTest):
     """One value of the sweep is bad: its trials are recorded as such, the others are done."""
 
@@ -123,7 +144,7 @@ class ContinueTest(common.ProgramTest):
             self.assertRegex("\n".join(self.complaints(done)), "results of another job")
             with open(self.path("results/small.h5"), "rb") as file:
                 self.assertEqual(before, file.read())
-        self.assertEqual(os.listdir(self.path("results")), ["small.h5"])
+        self.assertEqual(sorted(os.listdir(self.path("results"))), ["small", "small.h5"])
 
     def test_other_layout(self):
         """How the ranks are shared out is no part of what the job is."""

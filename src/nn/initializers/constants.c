@@ -1,7 +1,15 @@
-/* zeros, ones. */
+/* zeros, ones, constant. */
 #include "lockstep/layer.h"
 
+typedef struct constant_args {
+  double value;
+} constant_args;
+
 static const ls_arg args[] = {{NULL}};
+static const ls_arg constant_table[] = {
+    {"value", LS_ARG_REAL, offsetof(constant_args, value), "0", "the value of all elements"},
+    {NULL},
+};
 
 static void fill(size_t count, ls_real *values, ls_real value) {
   for (size_t i = 0; i < count; i++) values[i] = value;
@@ -17,5 +25,12 @@ static void fill_ones(const void *a, const ls_init *init, size_t count, ls_real 
   fill(count, values, 1);
 }
 
+static void fill_constant(const void *a, const ls_init *init, size_t count, ls_real *values) {
+  (void)init;
+  fill(count, values, (ls_real)((const constant_args *)a)->value);
+}
+
 const ls_initializer_type ls_initializer_zeros = {{"zeros", "all 0", 0, args}, fill_zeros};
 const ls_initializer_type ls_initializer_ones = {{"ones", "all 1", 0, args}, fill_ones};
+const ls_initializer_type ls_initializer_constant = {
+    {"constant", "all the same", sizeof(constant_args), constant_table}, fill_constant};

@@ -1,11 +1,14 @@
 /* dropout: in training sets each element to 0 with probability `rate` and scales the others by
  * 1 / (1 - rate), so that the expected value stays; otherwise does nothing. As
- * keras.layers.Dropout. The mask of a sample depends on (seed, epoch, layer, sample) only. */
+ * keras.layers.Dropout. The mask of a sample depends on (seed, epoch, layer, sample) only. An
+ * element stays where its 32 random bits, as a whole number, are at least rate * 2^32. */
 #include "lockstep/error.h"
 #include "lockstep/layer.h"
 #include "lockstep/random.h"
 
 #include <string.h>
+
+enum { CHUNK = 1024 };
 
 typedef struct dropout_args {
   ls_layer_args base;
@@ -21,8 +24,26 @@ static const ls_arg args[] = {
 
 static int build(ls_layer *layer) {
   layer->output = layer->input;
-  layer->cache_bytes = (size_t)ls_shape_size(&layer->output) * sizeof(ls_real);
+  layer->cache_bytes = (size_t)ls_shape_size(&layer->output);
   return LS_OK;
+}
+
+/* kept[i] = 1 or 0 for the elements of one sample. */
+static void draw(ls_stream stream, double rate, size_t size, uint8_t *kept) {
+  const uint32_t threshold = (uint32_t)(rate * 0x1p32);
+  uint32_t bits[CHUNK];
+  for (size_t first = 0; first < size; first += CHUNK) {
+    size_t n = size - first < CHUNK ? size - first : CHUNK;
+    ls_random_bits(stream, first, n, bits);
+    for (size_t i = 0; i < n; i++) kept[first + i] = bits[i] >= threshold;
+  }
+}
+
+/* Products, not choices: what is not a number stays so. out may be in. */
+static void apply(const dropout_args *a, size_t count, const uint8_t *kept, const ls_real *in,
+                  ls_real *out) {
+  const ls_real scale = (ls_real)(1 / (1 - a->rate));
+  for (size_t i = 0; i < count; i++) out[i] = in[i] * (kept[i] ? scale : 0);
 }
 
 static void forward(const ls_layer *layer, const ls_pass *pass) {
@@ -32,22 +53,18 @@ static void forward(const ls_layer *layer, const ls_pass *pass) {
     if (pass->y != pass->x) memcpy(pass->y, pass->x, pass->n * size * sizeof *pass->y);
     return;
   }
-  ls_real *mask = pass->cache;
-  const ls_real scale = (ls_real)(1 / (1 - a->rate)), rate = (ls_real)a->rate;
+  uint8_t *kept = pass->cache;
   for (size_t i = 0; i < pass->n; i++) {
     ls_stream stream = {pass->seed, LS_RANDOM_DROPOUT, pass->epoch, layer->index, pass->ids[i]};
-    ls_real *m = mask + i * size;
-    ls_random_uniform(stream, 0, size, m);
-    for (size_t j = 0; j < size; j++) m[j] = m[j] < rate ? 0 : scale;
+    draw(stream, a->rate, size, kept + i * size);
   }
-  for (size_t j = 0; j < pass->n * size; j++) pass->y[j] = pass->x[j] * mask[j];
+  apply(a, pass->n * size, kept, pass->x, pass->y);
 }
 
 static void backward(const ls_layer *layer, const ls_pass *pass) {
   if (!pass->dx) return;
-  const ls_real *mask = pass->cache;
-  size_t count = pass->n * (size_t)ls_shape_size(&layer->output);
-  for (size_t j = 0; j < count; j++) pass->dx[j] = pass->dy[j] * mask[j];
+  apply(layer->args, pass->n * (size_t)ls_shape_size(&layer->output), pass->cache, pass->dy,
+        pass->dx);
 }
 
 const ls_layer_type ls_layer_dropout = {

@@ -8,7 +8,7 @@ typedef struct sequential_args {
 } sequential_args;
 
 static const ls_arg args[] = {
-    {"layers", LS_ARG_CHOICES, offsetof(sequential_args, layers), NULL, "the layers, first to last",
+    {"layers", LS_ARG_CHOICES, offsetof(sequential_args, layers), "[]", "the layers, first to last",
      .family = &ls_layers},
     {NULL},
 };

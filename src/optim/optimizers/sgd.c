@@ -13,6 +13,7 @@ static const ls_arg args[] = {
     {"momentum", LS_ARG_REAL, offsetof(sgd_args, momentum), "0", "share of the last step kept",
      .min = 0, .max = 1},
     {"nesterov", LS_ARG_BOOLEAN, offsetof(sgd_args, nesterov), "false", "Nesterov momentum"},
+    LS_WEIGHT_DECAY_ARG("null"),
     LS_CLIP_ARGS,
     {NULL},
 };
@@ -46,7 +47,7 @@ static void update(const void *args_, const ls_update *u) {
 }
 
 const ls_optimizer_type ls_optimizer_sgd = {
-    .component = {"sgd", "stochastic gradient descent", sizeof(sgd_args), args},
+    .component = {"sgd", "stochastic gradient descent", sizeof(sgd_args), args, ls_optimizer_check},
     .slots = slots,
     .update = update,
 };

@@ -2,97 +2,11 @@
  * number of ranks, each shard gets the samples that the order and the layout say. */
 #include "dataset_file.h"
 #include "lockstep/feed.h"
+#include "team.h"
 
-#include <pthread.h>
 #include <string.h>
 
-enum { SAMPLES = 53, SIZE = 5, MOST_RANKS = 16 };
-
-/* ---- Ranks as threads ---------------------------------------------------------------------------
- * Only the one that holds the mutex runs; it lets go of it while it waits for the others. So HDF5
- * and the recorded message are never used by two at a time. */
-
-typedef struct team {
-  pthread_mutex_t running;
-  pthread_cond_t turned;
-  int size, waiting;
-  size_t turns;
-  /* What ranks show one another within a collective call. */
-  int status[MOST_RANKS];
-  unsigned char *memory[MOST_RANKS];
-  const unsigned char *send[MOST_RANKS];
-  const size_t *counts[MOST_RANKS];
-} team;
-
-typedef struct rank_context {
-  team *team;
-  int rank;
-} rank_context;
-
-static void meet(team *c) {
-  size_t turn = c->turns;
-  if (++c->waiting == c->size) {
-    c->waiting = 0;
-    c->turns++;
-    pthread_cond_broadcast(&c->turned);
-  }
-  while (c->turns == turn) pthread_cond_wait(&c->turned, &c->running);
-}
-
-static int agree(void *context, int status) {
-  rank_context *me = context;
-  int verdict = LS_OK;
-  me->team->status[me->rank] = status;
-  meet(me->team);
-  for (int r = me->team->size; r-- > 0;) {
-    if (me->team->status[r] != LS_OK) verdict = me->team->status[r];
-  }
-  meet(me->team);
-  return verdict;
-}
-
-static int share_memory(void *context, size_t bytes, unsigned char **bases, void **handle) {
-  rank_context *me = context;
-  *handle = me->team->memory[me->rank] = ls_new(bytes, 1);
-  meet(me->team);
-  memcpy(bases, me->team->memory, (size_t)me->team->size * sizeof *bases);
-  meet(me->team);
-  return LS_OK;
-}
-
-static void release_memory(void *context, void *handle) {
-  meet(((rank_context *)context)->team); /* others may still read it */
-  free(handle);
-}
-
-static int exchange(void *context, size_t record_bytes, const unsigned char *send,
-                    const size_t *send_counts, unsigned char *receive,
-                    const size_t *receive_counts) {
-  rank_context *me = context;
-  team *c = me->team;
-  int status = LS_OK;
-  c->send[me->rank] = send;
-  c->counts[me->rank] = send_counts;
-  meet(c);
-  for (int from = 0; from < c->size; from++) {
-    size_t before = 0, count = c->counts[from][me->rank];
-    for (int r = 0; r < me->rank; r++) before += c->counts[from][r];
-    if (count != receive_counts[from]) status = LS_FAILED;
-    memcpy(receive, c->send[from] + before * record_bytes, count * record_bytes);
-    receive += count * record_bytes;
-  }
-  meet(c);
-  return status;
-}
-
-static ls_peers peers_of(rank_context *me, bool shared) {
-  ls_peers peers = {me->rank, me->team->size, me, agree, NULL, NULL, exchange};
-  if (shared) {
-    peers.share = share_memory;
-    peers.unshare = release_memory;
-  }
-  return peers;
-}
+enum { SAMPLES = 53, SIZE = 5 };
 
 /* ---- What the ranks do -------------------------------------------------------------------------
  */
@@ -114,11 +28,6 @@ typedef struct trial_run {
   size_t used[MOST_RANKS];  /* samples of all passes */
 } trial_run;
 
-typedef struct rank_thread {
-  rank_context rank_context;
-  trial_run *trial_run;
-} rank_thread;
-
 static uint8_t element(uint32_t sample, size_t k) {
   return (uint8_t)(sample * 11 + k * 29);
 }
@@ -135,7 +44,8 @@ static size_t compare(const ls_layout *layout, const ls_feed *feed, const uint32
   uint32_t ids[SAMPLES];
   size_t first, end, wrong = 0;
   ls_layout_shard(layout, step, shard, &first, &end);
-  size_t n = ls_feed_read(feed, step, shard, x, labels, ids);
+  const ls_feed_target target = {0, labels, NULL};
+  size_t n = ls_feed_read(feed, step, shard, x, ids, &target, 1);
   if (n != end - first) return 1;
   for (size_t i = 0; i < n; i++) {
     uint32_t sample = order[first + i];
@@ -161,14 +71,15 @@ static int run_pass(trial_run *v, size_t rank, const ls_layout *layout, ls_feed 
   return LS_OK;
 }
 
-static void run_feeds(trial_run *v, const ls_peers *peers) {
+static void run_feeds(void *context, const ls_peers *peers) {
+  trial_run *v = context;
   size_t rank = (size_t)peers->rank;
   ls_pool *pool = NULL;
   int status = ls_pool_load(&pool, v->dataset, v->part, peers);
   for (size_t i = 0; i < COUNT_OF(layouts) && status == LS_OK; i++) {
     ls_layout layout = {layouts[i].samples, layouts[i].batch, layouts[i].shards, v->ranks};
     ls_feed *feed = NULL;
-    status = ls_feed_create(&feed, pool, &layout);
+    status = ls_feed_create(&feed, pool, &layout, NULL);
     for (int pass = 0; pass < 2 && status == LS_OK; pass++) {
       status = run_pass(v, rank, &layout, feed, v->orders[pass]);
     }
@@ -176,28 +87,6 @@ static void run_feeds(trial_run *v, const ls_peers *peers) {
   }
   v->status[rank] = status;
   ls_pool_free(&pool);
-}
-
-static void *run_rank(void *argument) {
-  rank_thread *p = argument;
-  pthread_mutex_lock(&p->rank_context.team->running);
-  ls_peers peers = peers_of(&p->rank_context, p->trial_run->shared);
-  run_feeds(p->trial_run, &peers);
-  pthread_mutex_unlock(&p->rank_context.team->running);
-  return NULL;
-}
-
-static void run_all(trial_run *v) {
-  team all = {.running = PTHREAD_MUTEX_INITIALIZER,
-              .turned = PTHREAD_COND_INITIALIZER,
-              .size = (int)v->ranks};
-  pthread_t threads[MOST_RANKS];
-  rank_thread rank_threads[MOST_RANKS];
-  for (int r = 0; r < all.size; r++) {
-    rank_threads[r] = (rank_thread){{&all, r}, v};
-    assert_int_equal(pthread_create(&threads[r], NULL, run_rank, &rank_threads[r]), 0);
-  }
-  for (int r = 0; r < all.size; r++) pthread_join(threads[r], NULL);
 }
 
 /* ---- Tests -------------------------------------------------------------------------------------
@@ -247,7 +136,7 @@ static void feeds_what_is_due(void **state) {
   for (size_t ranks = 1; ranks <= MOST_RANKS; ranks++) {
     for (int way = 0; way < 4; way++) {
       trial_run v = make_trial_run(dataset, ranks, way / 2 ? LS_TEST : LS_TRAIN, way % 2);
-      run_all(&v);
+      run_team(v.ranks, v.shared, run_feeds, &v);
       size_t used = 0;
       for (size_t r = 0; r < ranks; r++) {
         assert_int_equal(v.status[r], LS_OK);
@@ -267,7 +156,7 @@ static void fails_together(void **state) {
   for (size_t ranks = 1; ranks <= MOST_RANKS; ranks++) {
     for (int shared = 0; shared < 2; shared++) {
       trial_run v = make_trial_run(dataset, ranks, LS_TRAIN, shared);
-      run_all(&v);
+      run_team(v.ranks, v.shared, run_feeds, &v);
       for (size_t r = 0; r < ranks; r++) assert_int_equal(v.status[r], LS_INVALID);
       assert_non_null(strstr(ls_error_message(), "sample 30 has label 10"));
     }

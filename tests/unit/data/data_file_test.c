@@ -44,7 +44,8 @@ static void reads_bytes(void **state) {
   write_dataset(path, &train, &test);
   ls_dataset *dataset = NULL;
   assert_int_equal(ls_dataset_open(&dataset, path), LS_OK);
-  assert_true(dataset->bytes && dataset->classes == 3);
+  assert_true(dataset->bytes && dataset->target_count == 1);
+  assert_true(dataset->targets[0].classes == 3 && *dataset->targets[0].name == '\0');
   assert_true(dataset->count[LS_TRAIN] == N && dataset->count[LS_TEST] == 2);
   assert_true(dataset->shape.rank == 2 && dataset->shape.extent[0] == 2);
   assert_int_equal(dataset->input_bytes, SIZE);
@@ -53,10 +54,10 @@ static void reads_bytes(void **state) {
   unsigned char *records = new_array(2, dataset->record_bytes);
   assert_int_equal(ls_dataset_read(dataset, LS_TRAIN, 1, 2, records), LS_OK);
   for (size_t i = 0; i < 2; i++) {
+    const unsigned char *record = records + i * dataset->record_bytes;
     ls_real x[SIZE];
-    int32_t label;
-    ls_dataset_decode(dataset, records + i * dataset->record_bytes, x, &label);
-    assert_int_equal(label, labels[1 + i]);
+    ls_dataset_decode(dataset, record, x);
+    assert_int_equal(ls_dataset_label(dataset, record, 0), labels[1 + i]);
     for (size_t k = 0; k < SIZE; k++) {
       expect_near((double)x[k], bytes[(1 + i) * SIZE + k] / 255.0, 1e-7);
     }
@@ -84,8 +85,7 @@ static void reads_reals(void **state) {
   unsigned char *records = new_array(N, dataset->record_bytes);
   assert_int_equal(ls_dataset_read(dataset, LS_TRAIN, 0, N, records), LS_OK);
   ls_real x[SIZE];
-  int32_t label;
-  ls_dataset_decode(dataset, records, x, &label);
+  ls_dataset_decode(dataset, records, x);
   for (size_t k = 0; k < SIZE; k++) assert_true(x[k] == (ls_real)reals[k]);
   free(records);
   ls_dataset_free(&dataset);
@@ -225,10 +225,10 @@ static void refuses_values(void **state) {
   unlink(path);
 }
 
-/* Members that are missing, of a wrong kind, or labels that are no list of integers. */
+/* Members that are missing or of a wrong kind. */
 static void refuses_structure(void **state) {
   (void)state;
-  static const hsize_t extent[2] = {N, 4};
+  static const hsize_t extent[3] = {N, 4, 2};
   char path[64];
   make_path(path);
   hid_t file = -1, group = -1;
@@ -237,15 +237,15 @@ static void refuses_structure(void **state) {
   ls_h5_close(&file);
   ls_h5_close(&group);
   expect_refused(path, "train/x: cannot open the dataset");
-  for (int rank = 1; rank <= 2; rank++) {
+  for (int rank = 2; rank <= 3; rank++) {
     assert_int_equal(ls_h5_create(&file, path), LS_OK);
     assert_int_equal(ls_h5_make_group(&group, file, "train"), LS_OK);
     assert_int_equal(ls_h5_make(group, "x", H5T_NATIVE_UINT8, 2, extent, NULL), LS_OK);
-    hid_t type = rank == 1 ? H5T_NATIVE_FLOAT : H5T_NATIVE_INT32;
+    hid_t type = rank == 2 ? H5T_NATIVE_INT32 : H5T_NATIVE_FLOAT;
     assert_int_equal(ls_h5_make(group, "y", type, rank, extent, NULL), LS_OK);
     ls_h5_close(&group);
     ls_h5_close(&file);
-    expect_refused(path, "/train/y: is not a list of integer class labels");
+    expect_refused(path, "/train/y: is neither integer class labels [sample] nor floats");
   }
   unlink(path);
 }

@@ -1,8 +1,7 @@
-/* The arithmetic of who uses which sample, and the splits, for many sizes and 1 to 16 ranks. */
+/* The arithmetic of who uses which sample, for many sizes and 1 to 16 ranks. */
 #include "unit.h"
 
 #include "lockstep/feed.h"
-#include "lockstep/split.h"
 
 #include <stdlib.h>
 
@@ -93,97 +92,10 @@ static void by_hand(void **state) {
   assert_true(first == 8 && end == 10);
 }
 
-/* Counts how often each sample trains and validates. */
-static void count(const ls_split *split, unsigned char *trains, unsigned char *validates) {
-  for (size_t i = 0; i < split->train_count; i++) trains[split->train[i]]++;
-  for (size_t i = 0; i < split->validation_count; i++) validates[split->validation[i]]++;
-}
-
-static void split_test_part(void **state) {
-  (void)state;
-  ls_dataset dataset = {.count = {5, 3}};
-  ls_split split;
-  assert_int_equal(ls_split_test(&split, &dataset), LS_OK);
-  assert_true(split.train_count == 5 && split.validation_count == 3);
-  assert_int_equal(split.validation_part, LS_TEST);
-  for (uint32_t i = 0; i < 5; i++) assert_int_equal(split.train[i], i);
-  for (uint32_t i = 0; i < 3; i++) assert_int_equal(split.validation[i], i);
-  ls_split_free(&split);
-  assert_null(split.train);
-}
-
-static void split_fraction(void **state) {
-  (void)state;
-  static const struct {
-    size_t samples;
-    double fraction;
-    size_t train;
-  } cases[] = {{100, 0.25, 75}, {10, 0.15, 8}, {7, 0.5, 3}, {60000, 1.0 / 6, 50000}, {3, 0.9, 0}};
-  for (size_t i = 0; i < COUNT_OF(cases); i++) {
-    ls_dataset dataset = {.count = {cases[i].samples, 3}};
-    ls_split split;
-    assert_int_equal(ls_split_fraction(&split, &dataset, cases[i].fraction), LS_OK);
-    assert_int_equal(split.train_count, cases[i].train);
-    assert_int_equal(split.validation_count, cases[i].samples - cases[i].train);
-    assert_int_equal(split.validation_part, LS_TRAIN);
-    for (uint32_t k = 0; k < split.train_count; k++) assert_int_equal(split.train[k], k);
-    for (uint32_t k = 0; k < split.validation_count; k++) {
-      assert_int_equal(split.validation[k], cases[i].train + k);
-    }
-    ls_split_free(&split);
-  }
-}
-
-/* Over the folds each sample validates once and trains in all the other folds. */
-static void split_folds(void **state) {
-  (void)state;
-  static const size_t samples[] = {2, 7, 50, 101}, folds[] = {2, 3, 5, 7};
-  for (size_t i = 0; i < COUNT_OF(samples); i++) {
-    for (size_t k = 0; k < COUNT_OF(folds); k++) {
-      size_t n = samples[i], moved = 0;
-      ls_dataset dataset = {.count = {n, 0}};
-      unsigned char trains[128] = {0}, validates[128] = {0};
-      for (size_t fold = 0; fold < folds[k]; fold++) {
-        ls_split split;
-        assert_int_equal(ls_split_fold(&split, &dataset, folds[k], fold, 9), LS_OK);
-        assert_int_equal(split.validation_part, LS_TRAIN);
-        assert_int_equal(split.train_count + split.validation_count, n);
-        size_t least = n / folds[k];
-        assert_true(split.validation_count == least || split.validation_count == least + 1);
-        count(&split, trains, validates);
-        for (size_t v = 1; v < split.validation_count; v++) {
-          moved += split.validation[v] != split.validation[v - 1] + 1;
-        }
-        ls_split_free(&split);
-      }
-      for (size_t s = 0; s < n; s++) {
-        assert_int_equal(validates[s], 1);
-        assert_int_equal(trains[s], folds[k] - 1);
-      }
-      if (n > 10) assert_true(moved > 0); /* shuffled */
-    }
-  }
-}
-
-static void folds_by_seed(void **state) {
-  (void)state;
-  ls_dataset dataset = {.count = {60, 0}};
-  ls_split one, same, other;
-  assert_int_equal(ls_split_fold(&one, &dataset, 3, 1, 4), LS_OK);
-  assert_int_equal(ls_split_fold(&same, &dataset, 3, 1, 4), LS_OK);
-  assert_int_equal(ls_split_fold(&other, &dataset, 3, 1, 5), LS_OK);
-  assert_memory_equal(one.validation, same.validation, 20 * sizeof *one.validation);
-  assert_memory_not_equal(one.validation, other.validation, 20 * sizeof *one.validation);
-  ls_split_free(&one);
-  ls_split_free(&same);
-  ls_split_free(&other);
-}
-
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(every_position_once), cmocka_unit_test(by_hand),
-      cmocka_unit_test(split_test_part),     cmocka_unit_test(split_fraction),
-      cmocka_unit_test(split_folds),         cmocka_unit_test(folds_by_seed),
+      cmocka_unit_test(every_position_once),
+      cmocka_unit_test(by_hand),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -7,6 +7,7 @@
 #define LEAST "name: a\ntrain: {epochs: 3}\n"
 #define MODEL "model: [flatten]\n"
 #define NEST "[[[[[[[[[[[[[[[[[[[["
+#define OPEN "((((((((((((((((((((" /* 20 */
 
 static const struct {
   const char *text, *set, *message;
@@ -62,7 +63,8 @@ static const struct {
     {LEAST "model: [dense: {units: 1, activation: rleu}]\n", NULL,
      "job.yaml:3: model[0].dense.activation: unknown activation 'rleu' (did you mean 'relu'?)"},
     {LEAST "model:\n- convolve: {units: 1}\n", NULL,
-     "job.yaml:4: model[0]: unknown layer 'convolve' (expected one of: dense, dropout, flatten)"},
+     "job.yaml:4: model[0]: unknown layer 'convolve' (expected one of: dense, dropout, "
+     "flatten, sequential)"},
     {LEAST "model:\n- dense:\n    units: 1\n  flatten:\n", NULL,
      "job.yaml:6: model[0]: found both 'dense' and 'flatten' (expected one layer)"},
     {LEAST "model: [{}]\n", NULL,
@@ -121,8 +123,15 @@ static const struct {
      "--set train.optimizer={adam: {betas: [0.5, 1]}}: train.optimizer.adam.betas[1]: 1 is too "
      "large (expected a number above 0 and below 1)"},
     {LEAST MODEL, "train.optimizer={adam: {betas: 1}}",
-     "--set train.optimizer={adam: {betas: 1}}: train.optimizer.adam.betas: found '1' (expected a "
-     "list of numbers)"},
+     "--set train.optimizer={adam: {betas: 1}}: train.optimizer.adam.betas: 1 is too large "
+     "(expected a number above 0 and below 1)"},
+    {LEAST MODEL, "train.optimizer={adam: {betas: relu}}",
+     "--set train.optimizer={adam: {betas: relu}}: train.optimizer.adam.betas: found 'relu' "
+     "(expected a list of numbers)"},
+    {LEAST MODEL, "train.optimizer={adam: {betas: [0.5, null]}}",
+     "--set train.optimizer={adam: {betas: [0.5, null]}}: train.optimizer.adam.betas[1]: found "
+     "null (expected a number above 0 and below 1)"},
+    {LEAST MODEL "marks: [1, x]\n", NULL, "job.yaml:4: marks[1]: found 'x' (expected a number)"},
     {LEAST MODEL "reference: .inf\n", NULL,
      "job.yaml:4: reference: found '.inf' (expected a number)"},
     {LEAST MODEL "reference: 1e999\n", NULL,
@@ -184,9 +193,75 @@ static const struct {
      "job.yaml:4: sweep.replicats: nothing uses $replicats (did you mean 'replicates'?)"},
     {LEAST "model: [$layer: 3]\nsweep: {layer: [dropout]}\n", NULL,
      "job.yaml:3: model[0]: a variable can't stand for a key, as '$layer' does"},
-    {LEAST MODEL "sweep: {a: [1, $b], b: 2}\n", NULL,
-     "job.yaml:4: sweep.a[1]: found '$b' (expected no variable here; a text that begins with $ is "
-     "written $$)"},
+    {LEAST MODEL "reference: $a\nsweep: {a: [1, {b: [$c]}], b: 2}\n", NULL,
+     "job.yaml:5: sweep.a[1].b[0]: unknown sweep variable 'c' (did you mean 'a'?)"},
+    {LEAST MODEL "reference: $a\nsweep:\n  a:\n    x: 1\n    y: $bcd\n  efg: 2\n", NULL,
+     "job.yaml:8: sweep.a.y: unknown sweep variable 'bcd' (expected one of: a, efg)"},
+    {LEAST MODEL "reference: $a\nsweep: {a: [1, $b], b: [$c], c: 2 * $a}\n", NULL,
+     "job.yaml:5: sweep.c: $a is part of its own value"},
+    {LEAST MODEL "reference: $a\nsweep: {a: [$a]}\n", NULL,
+     "job.yaml:5: sweep.a[0]: $a is part of its own value"},
+    {LEAST MODEL "sweep: {a: [$b], b: [1]}\n", NULL,
+     "job.yaml:4: sweep.a: nothing uses $a (expected it in the place of a value)"},
+    {LEAST MODEL "title: $a\nsweep:\n"
+                 "  a: [[$b, $b, $b, $b, $b, $b, $b, $b, $b, $b]]\n"
+                 "  b: [[$c, $c, $c, $c, $c, $c, $c, $c, $c, $c]]\n"
+                 "  c: [[$d, $d, $d, $d, $d, $d, $d, $d, $d, $d]]\n"
+                 "  d: [[$e, $e, $e, $e, $e, $e, $e, $e, $e, $e]]\n"
+                 "  e: [[1, 2, 3, 4, 5, 6, 7, 8, 9, 0]]\n",
+     NULL,
+     "job.yaml:6: sweep.a[0][8]: grows too large with its variables replaced (expected at most "
+     "100000 values, nested in at most 64 levels)"},
+    {LEAST "model:\n  - dense: $a\nsweep:\n  a: {x: 3, y: {units: 4, actvation: relu}}\n", NULL,
+     "job.yaml:6: model[0].dense: unknown key 'actvation' (did you mean 'activation'?)"},
+    {LEAST MODEL "reference: $a\nsweep: {a: {}}\n", NULL,
+     "job.yaml:5: sweep.a: found an empty mapping (expected at least one value)"},
+    {LEAST MODEL "reference: $a\nsweep: {a: {x: 1, x: 2}}\n", NULL,
+     "job.yaml:5: sweep.a: duplicate key 'x' (already given in line 5)"},
+
+    /* Expressions */
+    {LEAST MODEL "reference: 2 * $rat\nsweep: {rate: [1]}\n", NULL,
+     "job.yaml:4: reference: unknown sweep variable 'rat' (did you mean 'rate'?)"},
+    {LEAST MODEL "reference: $a / (2 * $a\nsweep: {a: [1]}\n", NULL,
+     "job.yaml:4: reference: '$a / (2 * $a': found its end (expected ')')"},
+    {LEAST MODEL "reference: $a + * 3\nsweep: {a: [1]}\n", NULL,
+     "job.yaml:4: reference: '$a + * 3': found '* 3' (expected a number, a variable or '(')"},
+    {LEAST MODEL "reference: ($a) 3\nsweep: {a: [1]}\n", NULL,
+     "job.yaml:4: reference: '($a) 3': found '3' (expected an operator)"},
+    {LEAST MODEL "reference: 1 / $a\nsweep: {a: [1, 0]}\n", NULL,
+     "job.yaml:4: reference: '1 / $a' is infinite in some trial (expected a finite number)"},
+    {LEAST MODEL "reference: $a / $a\nsweep: {a: [1, 0]}\n", NULL,
+     "job.yaml:4: reference: '$a / $a' is no number in some trial (expected a finite number)"},
+    {LEAST MODEL "reference: 2 * $a\nsweep: {a: [1, x]}\n", NULL,
+     "job.yaml:4: reference: '2 * $a': $a is not a number in some trial"},
+    {LEAST MODEL "reference: 2 * $a\nsweep: {a: [[1], [2]]}\n", NULL,
+     "job.yaml:4: reference: '2 * $a': $a is not a number in some trial"},
+    {LEAST "model:\n- dense:\n    units: $a / 2\nsweep: {a: [4, 5]}\n", NULL,
+     "job.yaml:5: model[0].dense.units: found '2.5' (expected a whole number from 1 to "
+     "2147483647)"},
+    {LEAST MODEL "reference: $a $a\nsweep: {a: [1]}\n", NULL,
+     "job.yaml:4: reference: unknown sweep variable 'a $a' (expected a)"},
+    {LEAST MODEL "reference: " OPEN OPEN OPEN OPEN "$a\nsweep: {a: [1]}\n", NULL,
+     "job.yaml:4: reference: '" OPEN OPEN OPEN OPEN "$a': found '(((((((((((((((("
+     "$a' (expected less nesting)"},
+
+    /* Named sections */
+    {LEAST MODEL "heads: {}\n", NULL,
+     "job.yaml:4: heads: found an empty mapping (expected a mapping of one or more names to a head "
+     "each)"},
+    {LEAST MODEL "heads: [relu]\n", NULL,
+     "job.yaml:4: heads: found a list (expected a mapping of one or more names to a head each)"},
+    {LEAST MODEL "heads:\n  a: relu\n  b: relu\n  a: linear\n", NULL,
+     "job.yaml:7: heads: duplicate key 'a' (already given in line 5)"},
+    {LEAST MODEL "heads:\n  a:\n", NULL, "job.yaml:5: heads.a: needs 'activation' (its end)"},
+    {LEAST MODEL "heads:\n  a: relu\n  b: {activtion: relu}\n", NULL,
+     "job.yaml:6: heads.b: unknown key 'activtion' (did you mean 'activation'?)"},
+    {LEAST MODEL "heads: {a/b: relu}\n", NULL,
+     "job.yaml:4: heads.a/b: 'a/b' can't name a head (expected up to 63 letters, digits and "
+     "underscores, with no digit first)"},
+    {LEAST MODEL "heads: {hour: {activation: relu}}\n", "heads.hour.loss_weight=20",
+     "--set heads.hour.loss_weight=20: heads.hour.loss_weight: 20 is too large (expected a number "
+     "from 0 to 10)"},
     {LEAST "model: [dropout: $rate]\nsweep:\n  rate:\n    - 0.5\n    - 1.5\n", NULL,
      "job.yaml:7: model[0].dropout.rate: 1.5 is too large (expected a number from 0 up to but not "
      "including 1)"},
@@ -296,20 +371,46 @@ static void test_text_too_long(void **state) {
   free(text);
 }
 
-/* A job cut off anywhere, or with any one byte changed, is read or refused, and nothing worse. */
-static void test_damaged_jobs(void **state) {
+/* Variables made of one another, one after the other. */
+static void test_long_chain(void **state) {
   (void)state;
-  static const char damages[] = "\n\t \"'{}[]:,-*&$#!|>%@0a\x01\x80\xff";
-  char text[sizeof example];
+  char text[4096] = "name: a\nmodel: [flatten]\ntrain: {epochs: $v0}\nsweep:\n";
+  for (size_t i = 0; i < 100; i++) {
+    size_t used = strlen(text);
+    snprintf(text + used, sizeof text - used, "  v%zu: $v%zu\n", i, i + 1);
+  }
+  strcat(text, "  v100: 10\n");
   ls_job *job = NULL;
-  for (size_t cut = 0; cut < sizeof example; cut++) {
-    snprintf(text, cut + 1, "%s", example);
+  assert_int_equal(ls_job_read(&job, "job.yaml", text, NULL, 0, &recipe), LS_INVALID);
+  assert_non_null(strstr(ls_error_message(), "grows too large with its variables replaced"));
+}
+
+/* What the example has not: values with names, made of others; arithmetic; named sections. */
+static const char second[] =
+    "name: a\n"
+    "train: {epochs: 3, optimizer: {sgd: 0.1 / ($b * -2 + 90)}}\n"
+    "model: [sequential: $net, dropout: $b / 64]\n"
+    "heads: {x: relu, y: {activation: $act}}\n"
+    "marks: [1, null]\n"
+    "sweep:\n"
+    "  net: {one: [dense: {units: $b, activation: $act}], two: [flatten]}\n"
+    "  act: {r: relu, l: linear}\n"
+    "  b: [16, 32]\n";
+
+/* A job cut off anywhere, or with any one byte changed, is read or refused, and nothing worse. */
+static void damage(const char *whole) {
+  static const char damages[] = "\n\t \"'{}[]:,-*&$#!|>%@0a\x01\x80\xff";
+  char text[sizeof example + sizeof second];
+  size_t size = strlen(whole) + 1;
+  ls_job *job = NULL;
+  for (size_t cut = 0; cut < size; cut++) {
+    snprintf(text, cut + 1, "%s", whole);
     ls_error_clear();
     int status = ls_job_read(&job, "job.yaml", text, NULL, 0, &recipe);
     assert_true(status == LS_OK || (status == LS_INVALID && *ls_error_message()));
     ls_job_free(&job);
-    memcpy(text, example, sizeof example);
-    for (size_t d = 0; cut + 1 < sizeof example && d < sizeof damages - 1; d++) {
+    memcpy(text, whole, size);
+    for (size_t d = 0; cut + 1 < size && d < sizeof damages - 1; d++) {
       text[cut] = damages[d];
       status = ls_job_read(&job, "job.yaml", text, NULL, 0, &recipe);
       assert_true(status == LS_OK || status == LS_INVALID);
@@ -319,10 +420,19 @@ static void test_damaged_jobs(void **state) {
   }
 }
 
+static void test_damaged_jobs(void **state) {
+  (void)state;
+  damage(example);
+  ls_job *job = read_job(second, NULL, 0);
+  ls_job_free(&job);
+  damage(second);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_messages),
       cmocka_unit_test(test_text_too_long),
+      cmocka_unit_test(test_long_chain),
       cmocka_unit_test(test_damaged_jobs),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

@@ -18,13 +18,18 @@ void *ls_new(size_t count, size_t size) {
 static void test_failing_allocations(void **state) {
   (void)state;
   static const char *const sets[] = {"train.optimizer={adam: {betas: [0.5]}}",
-                                     "sweep.act=[relu, {linear: }]"};
+                                     "sweep.act=[relu, {linear: }]",
+                                     "heads={a: relu}",
+                                     "model[2].dropout=$rate * (1 - $rate)",
+                                     "sweep.rate={low: $other}",
+                                     "sweep.other=[0.5]",
+                                     "marks=[1, null]"};
   int status = LS_FAILED;
   size_t n = 0;
   for (; status != LS_OK; n++) {
     ls_job *job = NULL;
     allowed = n;
-    status = ls_job_read(&job, "job.yaml", example, sets, 2, &recipe);
+    status = ls_job_read(&job, "job.yaml", example, sets, sizeof sets / sizeof *sets, &recipe);
     assert_true(status == LS_OK ? job != NULL : status == LS_FAILED && !job);
     ls_job_free(&job);
   }

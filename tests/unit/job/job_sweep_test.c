@@ -187,6 +187,107 @@ static void test_variable_arguments(void **state) {
   }
 }
 
+/* Values with names of their own, made of other variables. */
+static void test_named_values(void **state) {
+  (void)state;
+  ls_job *job =
+      read_job(LEAST "model: [sequential: $network, dense: {units: 9, activation: $last}]\n"
+                     "title: $title\n"
+                     "sweep:\n"
+                     "  network:\n"
+                     "    one: [dense: {units: $units, activation: $act}]\n"
+                     "    two: [dense: {units: 64}, dense: {units: 8, activation: $act}]\n"
+                     "  title: {none: null, some: x}\n"
+                     "  last: [$act]\n"
+                     "  act: [relu, linear]\n"
+                     "  units: {few: 2, many: 100}\n",
+               NULL, 0);
+  const ls_axis *axes;
+  assert_int_equal(ls_job_axes(job, &axes), 5);
+  assert_null(axes[0].numbers);
+  assert_string_equal(axes[0].labels[1], "two");
+  assert_null(axes[4].numbers); /* they are told by their names */
+  assert_string_equal(axes[4].labels[1], "many");
+  char name[128];
+  ls_job_trial_name(job, 1, name, sizeof name);
+  assert_string_equal(name, "network=one title=none last=$act act=relu units=many");
+  for (size_t trial = 0; trial < 16; trial++) {
+    recipe_args v = bind_trial(job, trial);
+    const sequential_args *s = v.model.items[0].args;
+    bool two = trial >= 8, titled = trial / 4 % 2, many = trial % 2;
+    const ls_component *act = trial / 2 % 2 ? &linear : &relu;
+    assert_int_equal(s->layers.count, two ? 2 : 1);
+    const dense_args *last = s->layers.items[s->layers.count - 1].args;
+    assert_int_equal(last->units, two ? 8 : many ? 100 : 2);
+    assert_ptr_equal(last->activation.type, act);
+    assert_ptr_equal(((const dense_args *)v.model.items[1].args)->activation.type, act);
+    assert_string_equal(v.title ? v.title : "(none)", titled ? "x" : "(none)");
+    ls_component_clear(&recipe, &v);
+  }
+  ls_job_free(&job);
+}
+
+/* `$x` is 8, `$y` 0.5, `$i` 3. */
+static const struct {
+  const char *text;
+  double value;
+} expressions[] = {
+    {"$y / (2 * $x)", 0.03125},
+    {"0.1 * $x / 32", 0.1 * 8 / 32},
+    {"1 - $x - 2", -9},
+    {"$x / 2 / 2", 2},
+    {"2+3*$x", 26},
+    {"(2 + 3) * $x", 40},
+    {"-$x * -1e-1", 0.8},
+    {"-(1 - $y)", -0.5},
+    {"$i/3", 1},
+    {"((($x)))", 8},
+    {"1e3*$x - .5", 7999.5},
+    {"5e-1 + $z", 16.5},
+    {"1 / $i", 1.0 / 3},
+};
+
+static void test_expressions(void **state) {
+  (void)state;
+  for (size_t i = 0; i < sizeof expressions / sizeof *expressions; i++) {
+    char text[512];
+    snprintf(text, sizeof text,
+             LEAST "model: [flatten]\nreference: %s\nmarks: [$x, $y, $i, $z]\n"
+                   "sweep: {x: [8], y: 0.5, i: {three: 3}, z: [$x + $x * 1]}\n",
+             expressions[i].text);
+    ls_job *job = read_job(text, NULL, 0);
+    recipe_args v = bind_trial(job, 0);
+    if (v.reference != expressions[i].value) print_error("%s\n", expressions[i].text);
+    assert_true(v.reference == expressions[i].value);
+    ls_component_clear(&recipe, &v);
+    ls_job_free(&job);
+  }
+}
+
+/* In the place of whole numbers, of choices that a number stands for, and of the first argument. */
+static void test_expressions_anywhere(void **state) {
+  (void)state;
+  ls_job *job = read_job("name: a\ntrain: {epochs: 12 / $x, optimizer: {sgd: 0.1 * $x}}\n"
+                         "model: [dense: {units: $x * 10}, dropout: 1 - $x / 5]\n"
+                         "reference: \"-$x\"\n"
+                         "dataset: {name: 2-$$x, file: C$x+}\n"
+                         "sweep: {x: [3, 4]}\n",
+                         NULL, 0);
+  recipe_args v = bind_trial(job, 1);
+  assert_int_equal(v.train.epochs, 3);
+  const sgd_args *s = v.train.optimizer.args;
+  assert_ptr_equal(s->learning_rate.type, &constant);
+  assert_true(((const number_args *)s->learning_rate.args)->value == 0.1 * 4);
+  assert_int_equal(((const dense_args *)v.model.items[0].args)->units, 40);
+  assert_true(((const number_args *)v.model.items[1].args)->value == 1 - 0.8);
+  assert_true(v.reference == -4);
+  assert_string_equal(v.dataset.name, "2-$$x");
+  assert_string_equal(v.dataset.file, "C$x+");
+  assert_non_null(strstr(ls_job_text(job), "epochs: 12 / $x\n"));
+  ls_component_clear(&recipe, &v);
+  ls_job_free(&job);
+}
+
 static void test_many_trials(void **state) {
   (void)state;
   ls_job *job =
@@ -206,6 +307,9 @@ int main(void) {
       cmocka_unit_test(test_integers_stay_integers),
       cmocka_unit_test(test_variables_anywhere),
       cmocka_unit_test(test_variable_arguments),
+      cmocka_unit_test(test_named_values),
+      cmocka_unit_test(test_expressions),
+      cmocka_unit_test(test_expressions_anywhere),
       cmocka_unit_test(test_many_trials),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

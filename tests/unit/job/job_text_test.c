@@ -9,10 +9,8 @@ static void test_layout(void **state) {
   ls_job *job = read_job(example, NULL, 0);
   assert_string_equal(ls_job_text(job), "name: hinton_l2\n"
                                         "title: \"Weight decay: Hinton's net\"\n"
-                                        "reference: null\n"
                                         "dataset:\n"
                                         "  name: mnist\n"
-                                        "  file: null\n"
                                         "  validation: folds\n"
                                         "model:\n"
                                         "  - flatten\n"
@@ -22,20 +20,14 @@ static void test_layout(void **state) {
                                         "      kernel_initializer: glorot_uniform\n"
                                         "      kernel_regularizer: {l2: {factor: $l2}}\n"
                                         "  - dropout: {rate: 0.5}\n"
-                                        "  - dense:\n"
-                                        "      units: 10\n"
-                                        "      activation: $act\n"
-                                        "      kernel_initializer: glorot_uniform\n"
-                                        "      kernel_regularizer: null\n"
+                                        "  - dense: {units: 10, activation: $act, "
+                                        "kernel_initializer: glorot_uniform}\n"
                                         "extras: []\n"
                                         "train:\n"
                                         "  epochs: 40\n"
                                         "  seed: 1\n"
-                                        "  shards: null\n"
-                                        "  clip: null\n"
                                         "  optimizer: {sgd: {learning_rate: {constant: {value: "
                                         "0.1}}, momentum: 0, nesterov: false}}\n"
-                                        "  early_stopping: null\n"
                                         "sweep:\n"
                                         "  l2: {log_range: [1.0e-6, 1.0e-3], count: 4}\n"
                                         "  act: [relu, linear]\n"
@@ -71,6 +63,13 @@ static const char *const jobs[] = {
     "name: a\ntrain: {epochs: 3, optimizer: $o}\nmodel: [dense: $d]\nsweep:\n"
     "  o: [sgd, {sgd: {momentum: 0.9}}, adam, {adam: {betas: [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, "
     "0.8, 0.81, 0.82, 0.83]}}]\n  d: [{units: 3}, 4]\n",
+    LEAST "heads:\n  b: {activation: relu, loss_weight: $w * (2 - 0.5)}\n  a: linear\n"
+          "marks: [1, null, 2]\nsweep: {w: [1, 2]}\n",
+    LEAST "marks:\n  - null\n  - 3.1415926535897932384626433832795028841971693993751\n"
+          "  - 2.71828182845904523536028747135266249775724709369995\n",
+    "name: a\ntrain: {epochs: -2 + 3 * $e}\nmodel: [sequential: $net]\nsweep:\n"
+    "  net: {one: [dense: {units: $u}], \"a: {b}\": [dense: {units: 2, activation: $act}]}\n"
+    "  e: [1, 2]\n  u: [3, $e, $e / 1]\n  act: {no: linear, 'yes': relu}\n",
 };
 
 static void assert_same_trials(const ls_job *a, const ls_job *b) {
@@ -100,6 +99,21 @@ static void test_reads_back(void **state) {
     ls_job_free(&again);
     ls_job_free(&job);
   }
+}
+
+/* Texts of versions that wrote out what was left out. */
+static void test_same_with_nulls(void **state) {
+  (void)state;
+  const char *set = "sweep={rate: [null, 1], replicates: 2}", *title = "title=null";
+  ls_job *job = read_job(LEAST "reference: $rate\n", &set, 1);
+  const char *text = "title: null\nname: a\nreference: $rate\nsweep: {rate: [null, 1]}";
+  assert_true(ls_job_same(text, text + strlen("title: null\n")));
+  assert_false(ls_job_same("sweep: {rate: {a: null, b: 1}}", "sweep: {rate: {b: 1}}"));
+  assert_non_null(strstr(ls_job_text(job), "rate: [null, 1]"));
+  ls_job *other = read_job(ls_job_text(job), &title, 1);
+  assert_true(ls_job_same(ls_job_text(job), ls_job_text(other)));
+  ls_job_free(&other);
+  ls_job_free(&job);
 }
 
 static void test_same(void **state) {
@@ -133,6 +147,7 @@ int main(void) {
       cmocka_unit_test(test_layout),
       cmocka_unit_test(test_reads_back),
       cmocka_unit_test(test_same),
+      cmocka_unit_test(test_same_with_nulls),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

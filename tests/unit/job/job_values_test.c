@@ -139,6 +139,51 @@ static void test_sets_in_order(void **state) {
   ls_job_free(&job);
 }
 
+static void test_named_sections(void **state) {
+  (void)state;
+  const char *const sets[] = {"heads.hour.loss_weight=2", "heads.second.activation=relu"};
+  ls_job *job =
+      read_job(LEAST "heads:\n  minute: linear\n  hour:\n    activation: relu\n", sets, 2);
+  recipe_args v = bind_trial(job, 0);
+  static const char *const names[] = {"minute", "hour", "second"};
+  static const double weights[] = {1, 2, 1};
+  assert_int_equal(v.heads.count, 3);
+  for (size_t i = 0; i < 3; i++) {
+    const head_args *a = v.heads.items[i].values;
+    assert_string_equal(v.heads.items[i].name, names[i]);
+    assert_true(a->weight == weights[i]);
+    assert_ptr_equal(a->activation.type, i == 0 ? &linear : &relu);
+  }
+  assert_string_equal(v.heads.items[1].where, "job.yaml:6: heads.hour");
+  const head_args *hour = v.heads.items[1].values;
+  assert_string_equal(hour->activation.where, "job.yaml:7: heads.hour.activation.relu");
+  ls_component_clear(&recipe, &v);
+  assert_int_equal(v.heads.count, 0);
+  assert_int_equal(ls_job_fail(job, "heads", "hour", "is %s", "late"), LS_INVALID);
+  assert_string_equal(ls_error_message(), "job.yaml:6: heads.hour: is late");
+  ls_job_fail(job, "heads", NULL, "are late");
+  assert_string_equal(ls_error_message(), "job.yaml:4: heads: are late");
+  ls_job_free(&job);
+}
+
+static void test_lists_of_numbers(void **state) {
+  (void)state;
+  const char *const sets[] = {"marks=[1, null, 3]", "marks=7", "marks="};
+  static const double values[][3] = {{1, NAN, 3}, {7}, {0}};
+  static const size_t counts[] = {3, 1, 0};
+  for (size_t k = 0; k < 3; k++) {
+    ls_job *job = read_job(LEAST, &sets[k], 1);
+    recipe_args v = bind_trial(job, 0);
+    assert_int_equal(v.marks.count, counts[k]);
+    for (size_t i = 0; i < counts[k]; i++) {
+      double a = v.marks.values[i], b = values[k][i];
+      assert_true(a == b || (isnan(a) && isnan(b)));
+    }
+    ls_component_clear(&recipe, &v);
+    ls_job_free(&job);
+  }
+}
+
 static void test_aliases(void **state) {
   (void)state;
   ls_job *job = read_job("name: &n a\ntitle: *n\ntrain: 3\n"
@@ -154,9 +199,10 @@ static void test_aliases(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_example),       cmocka_unit_test(test_spellings),
-      cmocka_unit_test(test_numbers),       cmocka_unit_test(test_texts),
-      cmocka_unit_test(test_sets_in_order), cmocka_unit_test(test_aliases),
+      cmocka_unit_test(test_example),        cmocka_unit_test(test_spellings),
+      cmocka_unit_test(test_numbers),        cmocka_unit_test(test_texts),
+      cmocka_unit_test(test_sets_in_order),  cmocka_unit_test(test_aliases),
+      cmocka_unit_test(test_named_sections), cmocka_unit_test(test_lists_of_numbers),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -68,7 +68,18 @@ static const ls_arg dropout_table[] = {
 };
 static const ls_component dropout = {"dropout", "", sizeof(number_args), dropout_table, NULL};
 static const ls_component flatten = {"flatten", "", 0, NULL, NULL};
-static const ls_component *const layer_list[] = {&dense, &dropout, &flatten};
+
+static const ls_family layers; /* of which some are in a sequential */
+typedef struct sequential_args {
+  ls_choices layers;
+} sequential_args;
+static const ls_arg sequential_table[] = {
+    {"layers", LS_ARG_CHOICES, offsetof(sequential_args, layers), NULL, "", .family = &layers},
+    {NULL},
+};
+static const ls_component sequential = {"sequential", "", sizeof(sequential_args), sequential_table,
+                                        NULL};
+static const ls_component *const layer_list[] = {&dense, &dropout, &flatten, &sequential};
 static const ls_family layers = FAMILY("layer", layer_list);
 
 /* Schedules and optimizers. */
@@ -153,6 +164,18 @@ static const ls_arg stopping_table[] = {
 static const ls_component stopping = {"early_stopping", "", sizeof(stopping_args), stopping_table,
                                       NULL};
 
+typedef struct head_args {
+  double weight;
+  ls_choice activation;
+} head_args;
+static const ls_arg head_table[] = {
+    {"activation", LS_ARG_CHOICE, offsetof(head_args, activation), NULL, "its end",
+     .family = &activations},
+    {"loss_weight", LS_ARG_REAL, offsetof(head_args, weight), "1", "", .min = 0, .max = 10},
+    {NULL},
+};
+static const ls_component head = {"head", "", sizeof(head_args), head_table, NULL};
+
 typedef struct train_args {
   int64_t epochs, seed, shards;
   double clip;
@@ -176,6 +199,8 @@ static const ls_component train = {"train", "", sizeof(train_args), train_table,
 typedef struct recipe_args {
   char *name, *title;
   double reference;
+  ls_reals marks;
+  ls_sections heads;
   dataset_args dataset;
   ls_choices model, extras;
   train_args train;
@@ -184,6 +209,8 @@ static const ls_arg recipe_table[] = {
     {"name", LS_ARG_TEXT, offsetof(recipe_args, name), NULL, "name of the results"},
     {"title", LS_ARG_TEXT, offsetof(recipe_args, title), "null", ""},
     {"reference", LS_ARG_REAL, offsetof(recipe_args, reference), "null", ""},
+    {"marks", LS_ARG_REALS, offsetof(recipe_args, marks), "null", "", .flags = LS_HOLES},
+    {"heads", LS_ARG_SECTIONS, offsetof(recipe_args, heads), "null", "", .section = &head},
     {"dataset", LS_ARG_SECTION, offsetof(recipe_args, dataset), "{}", "", .section = &dataset},
     {"model", LS_ARG_CHOICES, offsetof(recipe_args, model), NULL, "layers", .family = &layers},
     {"extras", LS_ARG_CHOICES, offsetof(recipe_args, extras), "[]", "", .family = &activations},

@@ -1,216 +1,281 @@
-/* Schedules against Keras's formulas worked out by hand, sgd against closed forms; each member of
- * both families must have a case. */
-#include "unit.h"
+/* Optimisers against tests/reference/optimizers.txt, whose formulas were checked against Keras 3
+ * and PyTorch; each member of the family must have a case. */
+#include "choice.h"
 
-#include "lockstep/optimizer.h"
+#include <stdio.h>
 
-#include <stdlib.h>
-#include <string.h>
+enum { COUNT = 19, STEPS = 50 };
 
-/* Sets an argument of any component by its name: its struct is its own file's affair. */
-static void *argument(const ls_component *type, void *values, const char *name) {
-  for (const ls_arg *arg = type->args; arg->name; arg++) {
-    if (strcmp(arg->name, name) == 0) return (char *)values + arg->offset;
-  }
-  fail_msg("%s has no argument %s", type->name, name);
-  return NULL;
-}
+static const double tolerance = 2e-6;
 
-static ls_choice choose(const ls_family *family, const char *name) {
-  const ls_component *type = ls_family_find(family, name);
-  assert_non_null(type);
-  return (ls_choice){type, new_array(1, type->size), NULL};
-}
-
-static void release(ls_choice *choice) {
-  ls_component_clear(choice->type, choice->args);
-  free(choice->args);
-}
-
-static void set_real(const ls_choice *c, const char *name, double value) {
-  *(double *)argument(c->type, c->args, name) = value;
-}
-
-static void set_integer(const ls_choice *c, const char *name, int64_t value) {
-  *(int64_t *)argument(c->type, c->args, name) = value;
-}
-
-static void set_flag(const ls_choice *c, const char *name, bool value) {
-  *(bool *)argument(c->type, c->args, name) = value;
-}
-
-static void set_reals(const ls_choice *c, const char *name, size_t count, const double *values) {
-  ls_reals *list = argument(c->type, c->args, name);
-  free(list->values);
-  *list = (ls_reals){new_array(count, sizeof *values), count};
-  memcpy(list->values, values, count * sizeof *values);
-}
-
-/* The rate at each step of a training of `steps` steps. */
-static void expect_rates(const ls_choice *schedule, int64_t steps, size_t count, const int64_t *at,
-                         const double *expected) {
-  for (size_t i = 0; i < count; i++) {
-    expect_near(ls_schedule_rate(schedule, at[i], steps), expected[i], 1e-15);
-  }
-}
-
-/* ---- Schedules, by member ----------------------------------------------------------------------
- */
-
-static void check_constant(ls_choice *s) {
-  set_real(s, "value", 0.125);
-  expect_rates(s, 10, 3, (int64_t[]){0, 5, 9}, (double[]){0.125, 0.125, 0.125});
-}
-
-/* Keras: the value changes after the boundary's step, not with it. */
-static void check_piecewise(ls_choice *s) {
-  set_reals(s, "boundaries", 2, (double[]){100, 110});
-  set_reals(s, "values", 3, (double[]){1, 0.5, 0.1});
-  assert_null(s->type->check(s->args));
-  expect_rates(s, 200, 7, (int64_t[]){0, 99, 100, 101, 110, 111, 199},
-               (double[]){1, 1, 1, 0.5, 0.5, 0.1, 0.1});
-  set_reals(s, "values", 2, (double[]){1, 0.5});
-  assert_non_null(s->type->check(s->args));
-  set_reals(s, "values", 3, (double[]){1, 0.5, 0.1});
-  set_reals(s, "boundaries", 2, (double[]){110, 110});
-  assert_non_null(s->type->check(s->args));
-}
-
-static void check_exponential(ls_choice *s) {
-  set_real(s, "initial_learning_rate", 0.2);
-  set_integer(s, "decay_steps", 4);
-  set_real(s, "decay_rate", 0.25);
-  expect_rates(s, 100, 5, (int64_t[]){0, 2, 4, 6, 8}, (double[]){0.2, 0.1, 0.05, 0.025, 0.0125});
-  set_flag(s, "staircase", true);
-  expect_rates(s, 100, 5, (int64_t[]){0, 3, 4, 7, 8}, (double[]){0.2, 0.2, 0.05, 0.05, 0.0125});
-}
-
-/* cos at 0, 60, 90, 120 and 180 degrees. */
-static void check_cosine(ls_choice *s) {
-  set_real(s, "initial_learning_rate", 0.4);
-  expect_rates(s, 12, 5, (int64_t[]){0, 4, 6, 8, 12}, (double[]){0.4, 0.3, 0.2, 0.1, 0});
-  set_integer(s, "decay_steps", 6);
-  set_real(s, "alpha", 0.1);
-  expect_rates(s, 12, 6, (int64_t[]){0, 2, 3, 4, 6, 11},
-               (double[]){0.4, 0.31, 0.22, 0.13, 0.04, 0.04});
-}
-
-/* Five steps up to the first rate of what follows, which then has the other 12 steps. */
-static void check_warmup(ls_choice *s) {
-  ls_choice *then = argument(s->type, s->args, "then");
-  *then = choose(&ls_schedules, "cosine_decay");
-  set_real(then, "initial_learning_rate", 0.4);
-  set_integer(s, "warmup_steps", 5);
-  expect_rates(s, 17, 8, (int64_t[]){0, 1, 3, 4, 5, 9, 11, 17},
-               (double[]){0.08, 0.16, 0.32, 0.4, 0.4, 0.3, 0.2, 0});
-  expect_rates(s, 3, 2, (int64_t[]){0, 2}, (double[]){0.08, 0.24}); /* shorter than its warm-up */
-}
-
+/* The cases of tests/reference/make_optimizers.py, by their names there. */
 static const struct {
-  const char *name;
-  void (*check)(ls_choice *schedule);
-} schedule_cases[] = {{"constant", check_constant},
-                      {"piecewise_constant_decay", check_piecewise},
-                      {"exponential_decay", check_exponential},
-                      {"cosine_decay", check_cosine},
-                      {"warmup", check_warmup}};
+  const char *name, *optimizer;
+  double rate;
+  struct {
+    const char *name;
+    double value;
+  } settings[4];
+} cases[] = {
+    {"sgd", "sgd", 0.02},
+    {"sgd_momentum", "sgd", 0.002, {{"momentum", 0.9}}},
+    {"sgd_nesterov", "sgd", 0.002, {{"momentum", 0.9}, {"nesterov", true}}},
+    {"rmsprop", "rmsprop", 0.03},
+    {"rmsprop_momentum", "rmsprop", 0.005, {{"momentum", 0.8}, {"rho", 0.95}}},
+    {"rmsprop_centered", "rmsprop", 0.03, {{"centered", true}, {"epsilon", 1e-3}}},
+    {"rmsprop_both", "rmsprop", 0.005, {{"centered", true}, {"momentum", 0.8}}},
+    {"adagrad", "adagrad", 0.2},
+    {"adadelta", "adadelta", 20},
+    {"adadelta_rho", "adadelta", 1, {{"rho", 0.9}, {"epsilon", 1e-4}}},
+    {"adam", "adam", 0.03},
+    {"adam_epsilon", "adam", 0.03, {{"beta_1", 0.8}, {"beta_2", 0.99}, {"epsilon", 0.1}}},
+    {"adam_amsgrad", "adam", 0.03, {{"amsgrad", true}, {"beta_2", 0.9}}},
+    {"adamw", "adamw", 0.03},
+    {"adamw_decay", "adamw", 0.03, {{"weight_decay", 0.3}, {"amsgrad", true}}},
+    {"adamax", "adamax", 0.03},
+    {"adamax_betas", "adamax", 0.03, {{"beta_1", 0.7}, {"beta_2", 0.8}, {"epsilon", 0.01}}},
+    {"nadam", "nadam", 0.03},
+    {"nadam_betas", "nadam", 0.03, {{"beta_1", 0.8}, {"beta_2", 0.95}, {"epsilon", 0.01}}},
+    {"lamb", "lamb", 0.03},
+    {"lamb_decay", "lamb", 0.03, {{"weight_decay", 0.3}, {"beta_2", 0.95}}},
+    {"lars", "lars", 2},
+    {"lars_decay",
+     "lars",
+     20,
+     {{"momentum", 0.5}, {"weight_decay", 0.1}, {"epsilon", 0.3}, {"trust_coefficient", 0.003}}},
+};
 
-static void schedules(void **state) {
-  (void)state;
-  for (size_t i = 0; i < ls_schedules.count; i++) {
-    const char *name = ls_schedules.members[i]->name;
-    size_t k = 0;
-    while (k < COUNT_OF(schedule_cases) && strcmp(schedule_cases[k].name, name) != 0) k++;
-    if (k == COUNT_OF(schedule_cases)) fail_msg("the schedule %s has no case here", name);
-    ls_choice chosen = choose(&ls_schedules, name);
-    schedule_cases[k].check(&chosen);
-    release(&chosen);
-  }
+static const ls_optimizer_type *type_of(const ls_choice *chosen) {
+  return (const ls_optimizer_type *)chosen->type;
 }
 
-/* ---- Optimisers, by member ---------------------------------------------------------------------
+static ls_choice choose_case(size_t which) {
+  ls_choice chosen = choose(&ls_optimizers, cases[which].optimizer);
+  for (size_t k = 0; k < COUNT_OF(cases[which].settings); k++) {
+    const char *name = cases[which].settings[k].name;
+    if (!name) break;
+    double value = cases[which].settings[k].value;
+    bool flag = strcmp(name, "nesterov") == 0 || strcmp(name, "centered") == 0 ||
+                strcmp(name, "amsgrad") == 0;
+    if (flag) {
+      set_flag(&chosen, name, value != 0);
+    } else {
+      set_real(&chosen, name, value);
+    }
+  }
+  return chosen;
+}
+
+static void read_reference(const char *name, double *values) {
+  FILE *file = fopen("tests/reference/optimizers.txt", "r");
+  if (!file) fail_msg("no tests/reference/optimizers.txt (run this in the project's folder)");
+  char found[64];
+  size_t count;
+  while (fscanf(file, "%63s %zu", found, &count) == 2) {
+    assert_int_equal(count, COUNT);
+    for (size_t i = 0; i < COUNT; i++) assert_int_equal(fscanf(file, "%lf", &values[i]), 1);
+    if (strcmp(found, name) != 0) continue;
+    fclose(file);
+    return;
+  }
+  fail_msg("no %s in the reference", name);
+}
+
+/* ---- A training of one parameter ---------------------------------------------------------------
  */
 
-enum { N = 37 }; /* no multiple of any vector's length */
+typedef struct state {
+  ls_choice chosen;
+  int rank;
+  double constants[LS_MAX_CONSTANTS];
+  ls_real w[COUNT], slots[LS_MAX_SLOTS][COUNT];
+} state;
 
-/* Runs `steps` updates with the same gradient g[i] = i - 10 from weights of 1. */
-static void descend(const ls_choice *chosen, int steps, double rate, ls_real *w) {
-  const ls_optimizer_type *type = (const ls_optimizer_type *)chosen->type;
-  ls_real gradient[N], memory[LS_MAX_SLOTS][N], *slots[LS_MAX_SLOTS];
-  memset(memory, 0, sizeof memory);
-  for (size_t k = 0; k < LS_MAX_SLOTS; k++) slots[k] = memory[k];
-  assert_true(type->slots(chosen->args) <= LS_MAX_SLOTS);
-  for (size_t i = 0; i < N; i++) {
-    w[i] = 1;
-    gradient[i] = (ls_real)i - 10;
+static state start(ls_choice chosen) {
+  state s = {.chosen = chosen, .rank = 2};
+  size_t count = type_of(&chosen)->slots(chosen.args);
+  assert_true(count <= LS_MAX_SLOTS);
+  for (size_t i = 0; i < COUNT; i++) s.w[i] = (ls_real)(0.9 - 0.1 * (double)i);
+  for (size_t k = 0; k < count && type_of(&chosen)->slot_start; k++) {
+    for (size_t i = 0; i < COUNT; i++) {
+      s.slots[k][i] = (ls_real)type_of(&chosen)->slot_start(chosen.args, k);
+    }
   }
-  for (int t = 0; t < steps; t++) type->update(chosen->args, rate, N, w, gradient, slots);
+  /* What is beyond the declared slots must not be touched. */
+  for (size_t k = count; k < LS_MAX_SLOTS; k++) s.slots[k][0] = NAN;
+  return s;
 }
 
-/* With a constant gradient g, v after t steps is -rate g (1 - m^t) / (1 - m); the sum of these is
- * the way. Nesterov's update adds m v_t - rate g = v_(t+1), so it is one step ahead. */
-static void check_sgd(ls_choice *chosen) {
-  static const double rate = 0.01, m = 0.9;
-  ls_real w[N];
-  descend(chosen, 7, rate, w);
-  for (size_t i = 0; i < N; i++) expect_near((double)w[i], 1 - 7 * rate * ((double)i - 10), 1e-6);
-  set_real(chosen, "momentum", m);
-  for (int steps = 1; steps <= 5; steps++) {
-    for (int nesterov = 0; nesterov < 2; nesterov++) {
-      double way = 0;
-      for (int t = 1; t <= steps; t++) way += (1 - pow(m, t + nesterov)) / (1 - m);
-      set_flag(chosen, "nesterov", nesterov);
-      descend(chosen, steps, rate, w);
-      for (size_t i = 0; i < N; i++) {
-        expect_near((double)w[i], 1 - rate * ((double)i - 10) * way, 3e-6);
-      }
+static double norm(const ls_real *x) {
+  double sum = 0;
+  for (size_t i = 0; i < COUNT; i++) sum += (double)x[i] * (double)x[i];
+  return sqrt(sum);
+}
+
+/* Weight decay, preparation, norms, update, as the training loop calls them (src/train/update.c),
+ * the vector cut in two at `cut`. */
+static void step_with(state *s, int64_t t, double rate, ls_real *g, size_t cut) {
+  const ls_optimizer_type *type = type_of(&s->chosen);
+  const ls_optimizer_args *args = s->chosen.args;
+  if (type->begin) type->begin(s->chosen.args, t, s->constants);
+  for (size_t i = 0; i < COUNT && args->weight_decay > 0; i++) {
+    s->w[i] -= s->w[i] * (ls_real)(args->weight_decay * rate);
+  }
+  double weights_norm = 0, gradient_norm = 0;
+  for (int pass = 0; pass < 2; pass++) {
+    for (size_t at = 0; at < COUNT; at = at < cut ? cut : COUNT) {
+      ls_real *slots[LS_MAX_SLOTS];
+      for (size_t k = 0; k < LS_MAX_SLOTS; k++) slots[k] = s->slots[k] + at;
+      ls_update u = {.learning_rate = rate,
+                     .constants = s->constants,
+                     .rank = s->rank,
+                     .n = at < cut ? cut : COUNT - at,
+                     .weights = s->w + at,
+                     .gradient = g + at,
+                     .slots = slots,
+                     .weights_norm = weights_norm,
+                     .gradient_norm = gradient_norm};
+      if (pass == 1) type->update(s->chosen.args, &u);
+      if (pass == 0 && type->prepare) type->prepare(s->chosen.args, &u);
+    }
+    if (type->by_parameter) {
+      weights_norm = norm(s->w);
+      gradient_norm = norm(g);
     }
   }
 }
 
-static const struct {
-  const char *name;
-  void (*check)(ls_choice *optimizer);
-} optimizer_cases[] = {{"sgd", check_sgd}};
+/* All steps, with the gradients and the falling rate of make_optimizers.py. */
+static void run(state *s, double rate, size_t cut) {
+  for (int64_t t = 1; t <= STEPS; t++) {
+    ls_real g[COUNT];
+    for (size_t i = 0; i < COUNT; i++) {
+      double wave = sin(0.37 * (double)t * (double)(i + 1) + (double)i);
+      g[i] = (ls_real)(pow(10, (double)(i % 5) - 3) * (0.4 + wave));
+    }
+    step_with(s, t, rate * (1 - 0.01 * (double)(t - 1)), g, cut);
+  }
+}
 
-static void optimizers(void **state) {
-  (void)state;
+/* ---- Tests -------------------------------------------------------------------------------------
+ */
+
+/* The same in whole and in two parts, to the bit: what the reducer's blocks rely on. */
+static void check_case(size_t which) {
+  double expected[COUNT], largest = 0, worst = 0;
+  read_reference(cases[which].name, expected);
+  ls_choice chosen = choose_case(which);
+  assert_null(chosen.type->check(chosen.args));
+  state whole = start(chosen), cut = start(chosen);
+  run(&whole, cases[which].rate, COUNT);
+  run(&cut, cases[which].rate, 7);
+  assert_memory_equal(whole.w, cut.w, sizeof whole.w);
+  for (size_t i = 0; i < COUNT; i++) {
+    double error = fabs((double)whole.w[i] - expected[i]);
+    if (!(error <= worst)) worst = error;
+    largest = fmax(largest, fabs(expected[i]));
+  }
+  print_message("%s: off by %.2g of %.2g\n", cases[which].name, worst, largest);
+  assert_true(worst <= tolerance * largest);
+  release(&chosen);
+}
+
+static void references(void **unused) {
+  (void)unused;
   for (size_t i = 0; i < ls_optimizers.count; i++) {
     const char *name = ls_optimizers.members[i]->name;
-    size_t k = 0;
-    while (k < COUNT_OF(optimizer_cases) && strcmp(optimizer_cases[k].name, name) != 0) k++;
-    if (k == COUNT_OF(optimizer_cases)) fail_msg("the optimiser %s has no case here", name);
-    const ls_arg *first = &ls_optimizers.members[i]->args[0];
-    assert_string_equal(first->name, "learning_rate"); /* where the training loop looks for it */
-    assert_int_equal(first->offset, offsetof(ls_optimizer_args, learning_rate));
-    ls_choice chosen = choose(&ls_optimizers, name);
-    optimizer_cases[k].check(&chosen);
+    size_t tested = 0;
+    for (size_t k = 0; k < COUNT_OF(cases); k++) {
+      if (strcmp(cases[k].optimizer, name) != 0) continue;
+      check_case(k);
+      tested++;
+    }
+    if (tested == 0) fail_msg("the optimiser %s has no case here", name);
+  }
+}
+
+/* What the training loop looks for in the arguments of each. */
+static void tables(void **unused) {
+  (void)unused;
+  for (size_t i = 0; i < ls_optimizers.count; i++) {
+    ls_choice chosen = choose(&ls_optimizers, ls_optimizers.members[i]->name);
+    ls_optimizer_args *args = chosen.args;
+    assert_string_equal(chosen.type->args[0].name, "learning_rate");
+    assert_ptr_equal(argument(&chosen, "learning_rate"), &args->learning_rate);
+    assert_ptr_equal(argument(&chosen, "clipvalue"), &args->clipvalue);
+    assert_ptr_equal(argument(&chosen, "clipnorm"), &args->clipnorm);
+    assert_ptr_equal(argument(&chosen, "global_clipnorm"), &args->global_clipnorm);
+    assert_non_null(argument(&chosen, "weight_decay"));
+    args->clipvalue = 1;
+    assert_null(chosen.type->check(args));
+    args->clipnorm = 1;
+    assert_non_null(chosen.type->check(args));
+    args->clipvalue = NAN;
+    args->global_clipnorm = 1;
+    assert_non_null(chosen.type->check(args));
     release(&chosen);
   }
 }
 
-/* A vector updated in blocks ends as it does in one: what the reducer relies on. */
-static void blocks(void **state) {
-  (void)state;
-  ls_choice chosen = choose(&ls_optimizers, "sgd");
-  const ls_optimizer_type *type = (const ls_optimizer_type *)chosen.type;
-  set_real(&chosen, "momentum", 0.5);
-  ls_real whole[N] = {0}, cut[N] = {0}, v_whole[N] = {0}, v_cut[N] = {0}, g[N];
-  for (size_t i = 0; i < N; i++) g[i] = (ls_real)sin((double)i);
-  for (int t = 0; t < 3; t++) {
-    type->update(chosen.args, 0.1, N, whole, g, (ls_real *[]){v_whole});
-    type->update(chosen.args, 0.1, 16, cut, g, (ls_real *[]){v_cut});
-    type->update(chosen.args, 0.1, N - 16, cut + 16, g + 16, (ls_real *[]){v_cut + 16});
+/* A gradient that is not a number reaches the weight. */
+static void not_a_number(void **unused) {
+  (void)unused;
+  for (size_t i = 0; i < COUNT_OF(cases); i++) {
+    ls_choice chosen = choose_case(i);
+    state s = start(chosen);
+    ls_real g[COUNT] = {[3] = NAN, [8] = 1};
+    step_with(&s, 1, 0.01, g, COUNT);
+    if (!isnan(s.w[3])) fail_msg("%s swallows it", cases[i].name);
+    release(&chosen);
   }
-  assert_memory_equal(whole, cut, sizeof whole);
-  release(&chosen);
+}
+
+/* lars: parameters of one dimension take plain steps with momentum. */
+static void lars_leaves_biases(void **unused) {
+  (void)unused;
+  ls_choice lars = choose(&ls_optimizers, "lars"), sgd = choose(&ls_optimizers, "sgd");
+  set_real(&lars, "weight_decay", 0.1);
+  set_real(&sgd, "momentum", 0.9);
+  state s = start(lars), expected = start(sgd);
+  s.rank = 1;
+  run(&s, 0.002, COUNT);
+  run(&expected, 0.002, COUNT);
+  for (size_t i = 0; i < COUNT; i++) expect_near((double)s.w[i], (double)expected.w[i], 1e-5);
+  release(&lars);
+  release(&sgd);
+}
+
+/* Where a norm is 0 the step is not scaled: weights of 0 can be left, and no gradient moves none.
+ */
+static void norms_of_0(void **unused) {
+  (void)unused;
+  static const struct {
+    const char *name;
+    double step;
+  } first[] = {{"lamb", 0.25}, {"lars", 0.5}}; /* with g = 2 at a rate of 0.25 */
+  for (size_t i = 0; i < COUNT_OF(first); i++) {
+    ls_choice chosen = choose(&ls_optimizers, first[i].name);
+    state s = start(chosen);
+    ls_real g[COUNT] = {0}, before[COUNT];
+    memcpy(before, s.w, sizeof before);
+    step_with(&s, 1, 0.25, g, COUNT);
+    assert_memory_equal(s.w, before, sizeof before);
+    s = start(chosen);
+    for (size_t k = 0; k < COUNT; k++) {
+      s.w[k] = 0;
+      g[k] = 2;
+    }
+    step_with(&s, 1, 0.25, g, COUNT);
+    for (size_t k = 0; k < COUNT; k++) expect_near((double)s.w[k], -first[i].step, 1e-6);
+    release(&chosen);
+  }
 }
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(schedules),
-      cmocka_unit_test(optimizers),
-      cmocka_unit_test(blocks),
+      cmocka_unit_test(references),   cmocka_unit_test(tables),
+      cmocka_unit_test(not_a_number), cmocka_unit_test(lars_leaves_biases),
+      cmocka_unit_test(norms_of_0),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

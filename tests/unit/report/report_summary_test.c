@@ -31,9 +31,12 @@ static ls_report_trial trials[TRIALS] = {
     {.status = LS_REPORT_PENDING, .seconds = NAN}};
 static ls_report_curve curve = {
     .name = "val_accuracy", .title = "accuracy", .units = "", .values = accuracy};
+static double them = 0.75;
 static ls_report_results results = {.title = "test",
                                     .monitor = "val_accuracy",
-                                    .reference = 0.75,
+                                    .references = &them,
+                                    .reference_count = 1,
+                                    .reference_metric = "val_accuracy",
                                     .reference_label = "them",
                                     .variables = &rate,
                                     .variable_count = 1,
@@ -144,9 +147,9 @@ static void csv_is_complete(void **state) {
   assert_int_equal(ls_report_csv(&csv, &results, s), LS_OK);
   assert_non_null(strstr(csv, "rate,pending,running,done,stopped_early,diverged,failed,"
                               "val_accuracy_mean,val_accuracy_std,val_accuracy_min,"
-                              "val_accuracy_max,epochs_mean,seconds_mean\n"));
-  assert_non_null(strstr(csv, "\n0.2,0,0,0,1,1,0,0.8,,0.8,0.8,2,7\n"));
-  assert_non_null(strstr(csv, "\n0.5,1,1,0,0,0,0,,,,,,\n"));
+                              "val_accuracy_max,epochs_mean,seconds_mean,reference\n"));
+  assert_non_null(strstr(csv, "\n0.2,0,0,0,1,1,0,0.8,,0.8,0.8,2,7,0.75\n"));
+  assert_non_null(strstr(csv, "\n0.5,1,1,0,0,0,0,,,,,,,0.75\n"));
   free(csv);
   ls_report_summary_free(&s);
 }

@@ -123,6 +123,15 @@ static void monitors(void **state) {
     ls_plan_free(&plan);
     ls_job_free(&job);
   }
+  ls_job *job =
+      read_job("train.reduce_lr_on_plateau={monitor: accuracy}", "train.early_stopping={}");
+  ls_plan *plan = make_plan(job, 0);
+  assert_int_equal(plan->plateau, 1);
+  assert_true(plan->plateau_higher);
+  assert_int_equal(plan->monitor, 2);
+  assert_false(plan->monitor_higher);
+  ls_plan_free(&plan);
+  ls_job_free(&job);
 }
 
 static void refusals(void **state) {
@@ -133,6 +142,8 @@ static void refusals(void **state) {
       {"dataset.file=/no/such.h5", NULL, "dataset.file: cannot open '/no/such.h5'"},
       {"train.early_stopping={monitor: val_acuracy}", NULL,
        "train.early_stopping: monitor: unknown curve 'val_acuracy'"},
+      {"train.reduce_lr_on_plateau={monitor: val_los}", NULL,
+       "train.reduce_lr_on_plateau: monitor: unknown curve 'val_los'"},
       {"dataset.validation=folds", NULL, "sweep.folds: is missing, but dataset.validation is"},
       {"dataset.validation=test", "sweep={folds: 3}", "sweep.folds: is not used"},
       {"dataset.validation=0.995", NULL, "dataset.validation: leaves 0 samples to train"},

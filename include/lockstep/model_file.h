@@ -1,0 +1,62 @@
+/* Model files: a trained model as HDF5, in the format of Keras's `save_model("x.h5")`, so that
+ * Keras loads it, and so that a layer of one job begins with what another job, or Keras, has
+ * trained.
+ *
+ * Layout: attributes `keras_version`, `backend` and `model_config` (JSON); `/model_weights` with
+ * `layer_names`, and for each layer a group with `weight_names` and these arrays, such as
+ * `/model_weights/dense/dense/kernel:0`. Arrays have Keras's names and shapes ([in, out]; kernels
+ * of convolutions [height, width, in, out]), learnt ones first. Beside these a group `/lockstep`
+ * says where the weights come from. A model takes its inputs scaled as the job's dataset scales
+ * them: bytes divided by 255, mostly.
+ *
+ * All functions are local; in a group of ranks one of them calls them. */
+#ifndef LOCKSTEP_MODEL_FILE_H
+#define LOCKSTEP_MODEL_FILE_H
+
+#include "lockstep/model.h"
+
+#include <stdint.h>
+
+/* A value of an epoch, such as val_accuracy. */
+typedef struct ls_model_file_metric {
+  const char *name;
+  double value;
+} ls_model_file_metric;
+
+/* Where weights come from. All is borrowed. */
+typedef struct ls_model_file_origin {
+  const char *job;                     /* resolved text */
+  size_t trial;                        /* its number in the job, from 0 */
+  const char *trial_name;              /* see ls_job_trial_name */
+  const char *dataset;                 /* path of the file */
+  size_t epoch;                        /* at whose end the weights are these, from 1 */
+  uint64_t weights_hash;               /* XXH3 of the flat vector */
+  const ls_model_file_metric *metrics; /* of that epoch */
+  size_t metric_count;
+} ls_model_file_origin;
+
+/* Writes a model with its weights (the flat vector). The file appears under its name only when it
+ * is complete and on the disk, in the place of an older one; until then it is PATH.new, which
+ * nobody else may write. The folder must exist. */
+int ls_model_file_write(const char *path, const ls_model *model, const ls_real *weights,
+                        const ls_model_file_origin *origin);
+
+/* Reads the weights of all layers of `model` that have any, each from the file's layer of the same
+ * name. LS_INVALID if the file is no model file or lacks a layer, or one of its arrays has another
+ * shape; `weights` is then undefined. */
+int ls_model_file_read(const char *path, const ls_model *model, ls_real *weights);
+
+/* Reads the weights of those layers whose argument `weights` names a file, and leaves others as
+ * they are; `weights` NULL: only sees whether it could. LS_INVALID as above, naming the layer's
+ * place in the job. */
+int ls_model_file_read_layers(const ls_model *model, ls_real *weights);
+
+/* Whether any layer's argument `weights` names a file. */
+bool ls_model_file_wanted(const ls_model *model);
+
+/* The job that the file's weights were trained by, as text to be freed, and the trial's number in
+ * it: with these ls_job_read and ls_plan_create make the model again. LS_INVALID if Lockstep has
+ * not written the file. */
+int ls_model_file_job(const char *path, char **job, size_t *trial);
+
+#endif

@@ -1,0 +1,18 @@
+/* Names within a model file, for its writer and its reader. */
+#ifndef LS_CHECKPOINT_NAMES_H
+#define LS_CHECKPOINT_NAMES_H
+
+#include "lockstep/h5.h"
+#include "lockstep/real.h"
+
+#define WEIGHTS_GROUP "model_weights"
+#define LAYER_NAMES "layer_names"
+#define WEIGHT_NAMES "weight_names"
+#define OWN_GROUP "lockstep"
+
+/* The type of weights in memory. */
+static inline hid_t real_type(void) {
+  return sizeof(ls_real) == sizeof(float) ? H5T_NATIVE_FLOAT : H5T_NATIVE_DOUBLE;
+}
+
+#endif

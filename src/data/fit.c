@@ -1,0 +1,146 @@
+/* Having transforms learn from the training samples.
+ *
+ * The samples go through a feed of a layout that is always the same, cut into SHARDS shards in
+ * blocks of at most BLOCK samples. Sums are taken of each shard and added in the order of shards,
+ * so that they are the same for any number of ranks. Rank 0 has the first shards, and can add them
+ * up as it goes; the other ranks keep theirs until it is their turn. What is learnt from the sums
+ * is worked out on rank 0 alone: eigenvectors need not be the same on another type of processor. */
+#include "lockstep/feed.h"
+
+#include "lockstep/error.h"
+#include "lockstep/memory.h"
+#include "lockstep/parts.h"
+#include "pool.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { SHARDS = 16, BLOCK = 256 };
+
+typedef struct fitting {
+  ls_transforms *chain;
+  const ls_peers *peers;
+  ls_layout layout;
+  ls_feed *feed;
+  size_t first, end; /* this rank's shards */
+  ls_real *x;        /* a block */
+  double *scratch;   /* as many numbers */
+  uint32_t *ids;
+  double *total; /* on rank 0: of the shards so far */
+  double *part;  /* of one shard */
+  double *own;   /* of this rank's shards, but for rank 0 */
+} fitting;
+
+/* ---- One pass ----------------------------------------------------------------------------------
+ */
+
+static int allocate_sums(fitting *f, size_t count) {
+  size_t kept = f->peers->rank == 0 ? 0 : f->end - f->first;
+  f->total = ls_new(f->peers->rank == 0 ? count : 0, sizeof *f->total);
+  f->part = ls_new(count, sizeof *f->part);
+  f->own = ls_new(kept * count, sizeof *f->own);
+  return f->total && f->part && f->own ? LS_OK : LS_FAILED;
+}
+
+static void free_sums(fitting *f) {
+  free(f->total);
+  free(f->part);
+  free(f->own);
+  f->total = f->part = f->own = NULL;
+}
+
+static void add_to_total(fitting *f, size_t count) {
+  for (size_t i = 0; i < count; i++) f->total[i] += f->part[i];
+}
+
+static void sum_shard(fitting *f, const ls_transform *t, size_t pass, size_t shard, double *sums) {
+  memset(sums, 0, t->sum_counts[pass] * sizeof *sums);
+  for (size_t step = 0; step < ls_layout_steps(&f->layout); step++) {
+    size_t n = ls_feed_read(f->feed, step, shard, f->x, f->ids, NULL, 0);
+    if (n > 0) t->type->accumulate(t, pass, n, f->x, f->scratch, sums);
+  }
+}
+
+/* Collective: adds up all shards, on rank 0. */
+static int sum_shards(fitting *f, const ls_transform *t, size_t pass) {
+  size_t count = t->sum_counts[pass];
+  bool leads = f->peers->rank == 0;
+  for (size_t shard = f->first; shard < f->end; shard++) {
+    sum_shard(f, t, pass, shard, leads ? f->part : f->own + (shard - f->first) * count);
+    if (leads) add_to_total(f, count);
+  }
+  int status = LS_OK;
+  size_t others = ls_part_begin(SHARDS, (size_t)f->peers->size, 1);
+  for (size_t shard = others; shard < SHARDS && status == LS_OK; shard++) {
+    bool mine = !leads && shard >= f->first && shard < f->end;
+    memset(f->part, 0, count * sizeof *f->part);
+    if (mine) memcpy(f->part, f->own + (shard - f->first) * count, count * sizeof *f->part);
+    status = f->peers->sum(f->peers->context, f->part, count);
+    if (leads) add_to_total(f, count);
+  }
+  return status;
+}
+
+/* Collective: gives all ranks the values that rank 0 has. */
+static int share_values(const fitting *f, ls_transform *t) {
+  double *values = ls_new(t->value_count, sizeof *values);
+  int status = f->peers->agree(f->peers->context, values ? LS_OK : LS_FAILED);
+  for (size_t i = 0; status == LS_OK && f->peers->rank == 0 && i < t->value_count; i++) {
+    values[i] = (double)t->values[i];
+  }
+  if (status == LS_OK) status = f->peers->sum(f->peers->context, values, t->value_count);
+  for (size_t i = 0; status == LS_OK && i < t->value_count; i++) {
+    t->values[i] = (ls_real)values[i];
+  }
+  free(values);
+  return status;
+}
+
+static int run_pass(fitting *f, ls_transform *t, size_t pass) {
+  int status = f->peers->agree(f->peers->context, allocate_sums(f, t->sum_counts[pass]));
+  if (status == LS_OK) status = sum_shards(f, t, pass);
+  if (status == LS_OK) {
+    int learnt = f->peers->rank == 0 ? t->type->learn(t, pass, f->total) : LS_OK;
+    status = f->peers->agree(f->peers->context, learnt);
+  }
+  if (status == LS_OK) status = share_values(f, t);
+  free_sums(f);
+  return status;
+}
+
+/* ---- The whole ---------------------------------------------------------------------------------
+ */
+
+static int allocate(fitting *f, ls_pool *pool) {
+  size_t count = BLOCK * ls_transforms_largest(f->chain);
+  f->x = ls_new(count, sizeof *f->x);
+  f->scratch = ls_new(count, sizeof *f->scratch);
+  f->ids = ls_new(BLOCK, sizeof *f->ids);
+  if (!f->x || !f->scratch || !f->ids) return LS_FAILED;
+  return ls_feed_create(&f->feed, pool, &f->layout, f->chain);
+}
+
+int ls_transforms_fit(ls_transforms *chain, ls_pool *pool, const uint32_t *order, size_t count) {
+  if (chain->ready == chain->count) return LS_OK;
+  const ls_peers *peers = pool->peers;
+  size_t ranks = (size_t)peers->size, rank = (size_t)peers->rank;
+  fitting f = {.chain = chain,
+               .peers = peers,
+               .layout = {count, SHARDS * BLOCK, SHARDS, ranks},
+               .first = ls_part_begin(SHARDS, ranks, rank),
+               .end = ls_part_begin(SHARDS, ranks, rank + 1)};
+  int status = peers->agree(peers->context, allocate(&f, pool));
+  if (status == LS_OK) status = ls_feed_start(f.feed, order);
+  while (status == LS_OK && chain->ready < chain->count) {
+    ls_transform *t = &chain->items[chain->ready];
+    for (size_t pass = 0; pass < LS_MAX_PASSES && status == LS_OK; pass++) {
+      if (t->type->learn && t->sum_counts[pass] > 0) status = run_pass(&f, t, pass);
+    }
+    chain->ready += status == LS_OK;
+  }
+  ls_feed_free(&f.feed);
+  free(f.x);
+  free(f.scratch);
+  free(f.ids);
+  return status;
+}

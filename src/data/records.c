@@ -1,0 +1,171 @@
+/* Reading the samples of dataset files, checking their values, and what a record stands for. */
+#include "lockstep/dataset.h"
+#include "lockstep/error.h"
+#include "lockstep/h5.h"
+#include "lockstep/memory.h"
+#include "members.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+const char *const member_parts[LS_PART_COUNT] = {"train", "test"};
+
+void member_of_input(char path[MEMBER_PATH], ls_part part) {
+  strcat(strcpy(path, member_parts[part]), "/x");
+}
+
+void member_of_target(char path[MEMBER_PATH], ls_part part, const ls_dataset_target *target) {
+  strcat(strcpy(path, member_parts[part]), "/y");
+  if (*target->name) strcat(strcat(path, "/"), target->name);
+}
+
+/* ---- Reading -----------------------------------------------------------------------------------
+ */
+
+static int check_finite(const ls_dataset *d, const char *path, size_t number, size_t count,
+                        const void *floats) {
+  for (size_t i = 0; i < count; i++) {
+    float value;
+    memcpy(&value, (const unsigned char *)floats + i * sizeof value, sizeof value);
+    if (!isfinite(value)) {
+      return ls_fail(LS_INVALID, "%s: /%s: sample %zu holds a value that is not finite", d->path,
+                     path, number);
+    }
+  }
+  return LS_OK;
+}
+
+static int check_label(const ls_dataset *d, const char *path, size_t number,
+                       const ls_dataset_target *target, int32_t label) {
+  if (label >= 0 && label < target->classes) return LS_OK;
+  return ls_fail(LS_INVALID, "%s: /%s: sample %zu has label %d (expected 0 to %lld)", d->path, path,
+                 number, label, (long long)target->classes - 1);
+}
+
+/* Reads a target of samples from `first` on: int32 labels, or float values [sample, width]. */
+static int read_target(const ls_dataset *d, hid_t file, ls_part part, size_t k, size_t first,
+                       size_t count, void *out) {
+  const ls_dataset_target *target = &d->targets[k];
+  const hsize_t start[2] = {first}, extent[2] = {count, target->width};
+  bool labels = target->classes > 0;
+  char path[MEMBER_PATH];
+  member_of_target(path, part, target);
+  int status =
+      ls_h5_read_part(file, path, labels ? H5T_NATIVE_INT32 : H5T_NATIVE_FLOAT, start, extent, out);
+  for (size_t i = 0; i < count && status == LS_OK; i++) {
+    if (labels) {
+      status = check_label(d, path, first + i, target, ((const int32_t *)out)[i]);
+    } else {
+      const float *values = (const float *)out + i * target->width;
+      status = check_finite(d, path, first + i, target->width, values);
+    }
+  }
+  return status;
+}
+
+/* Puts the i-th of `count` items of `bytes` each into record i, at `offset`. */
+static void spread(const ls_dataset *d, size_t count, const unsigned char *items, size_t bytes,
+                   unsigned char *records, size_t offset) {
+  for (size_t i = 0; i < count; i++) {
+    memcpy(records + i * d->record_bytes + offset, items + i * bytes, bytes);
+  }
+}
+
+/* Reads samples that fit the buffer and spreads them over records. */
+static int read_some(const ls_dataset *d, hid_t file, ls_part part, size_t first, size_t count,
+                     unsigned char *buffer, unsigned char *records) {
+  char path[MEMBER_PATH];
+  member_of_input(path, part);
+  hsize_t start[LS_MAX_DIMS + 1] = {first}, extent[LS_MAX_DIMS + 1] = {count};
+  for (int i = 0; i < d->shape.rank; i++) extent[i + 1] = (hsize_t)d->shape.extent[i];
+  hid_t type = d->bytes ? H5T_NATIVE_UINT8 : H5T_NATIVE_FLOAT;
+  int status = ls_h5_read_part(file, path, type, start, extent, buffer);
+  for (size_t i = 0; i < count && status == LS_OK && !d->bytes; i++) {
+    const unsigned char *input = buffer + i * d->input_bytes;
+    status = check_finite(d, path, first + i, d->input_bytes / sizeof(float), input);
+  }
+  if (status == LS_OK) spread(d, count, buffer, d->input_bytes, records, 0);
+  for (size_t k = 0; k < d->target_count && status == LS_OK; k++) {
+    status = read_target(d, file, part, k, first, count, buffer);
+    if (status == LS_OK) {
+      spread(d, count, buffer, 4 * d->targets[k].width, records, d->targets[k].offset);
+    }
+  }
+  return status;
+}
+
+int ls_dataset_read(const ls_dataset *d, ls_part part, size_t first, size_t count,
+                    unsigned char *records) {
+  size_t at_a_time = ((size_t)4 << 20) / d->record_bytes + 1;
+  hid_t file = -1;
+  int status = ls_h5_open(&file, d->path);
+  unsigned char *buffer = ls_new(at_a_time, d->record_bytes); /* larger than any one item */
+  if (status == LS_OK && !buffer) status = LS_FAILED;
+  for (size_t done = 0; done < count && status == LS_OK;) {
+    size_t n = count - done < at_a_time ? count - done : at_a_time;
+    status = read_some(d, file, part, first + done, n, buffer, records + done * d->record_bytes);
+    done += n;
+  }
+  free(buffer);
+  ls_h5_close(&file);
+  return status;
+}
+
+int ls_dataset_labels(const ls_dataset *d, ls_part part, size_t target, int32_t *labels) {
+  hid_t file = -1;
+  int status = ls_h5_open(&file, d->path);
+  if (status == LS_OK) status = read_target(d, file, part, target, 0, d->count[part], labels);
+  ls_h5_close(&file);
+  return status;
+}
+
+static int check_targets(const ls_dataset *d, hid_t file, ls_part part) {
+  int status = LS_OK;
+  for (size_t k = 0; k < d->target_count && status == LS_OK; k++) {
+    void *all = ls_new(d->count[part], 4 * d->targets[k].width);
+    status = all ? read_target(d, file, part, k, 0, d->count[part], all) : LS_FAILED;
+    free(all);
+  }
+  return status;
+}
+
+int ls_dataset_check_labels(const ls_dataset *d) {
+  hid_t file = -1;
+  int status = ls_h5_open(&file, d->path);
+  for (int part = 0; part < LS_PART_COUNT && status == LS_OK; part++) {
+    if (d->count[part] > 0) status = check_targets(d, file, (ls_part)part);
+  }
+  ls_h5_close(&file);
+  return status;
+}
+
+/* ---- Records -----------------------------------------------------------------------------------
+ */
+
+void ls_dataset_decode(const ls_dataset *d, const unsigned char *record, ls_real *x) {
+  const ls_real scale = (ls_real)d->scale;
+  size_t size = (size_t)ls_shape_size(&d->shape);
+  if (d->bytes) {
+    for (size_t i = 0; i < size; i++) x[i] = (ls_real)record[i] * scale;
+  } else {
+    const float *stored = (const float *)(const void *)record;
+    for (size_t i = 0; i < size; i++) x[i] = (ls_real)stored[i] * scale;
+  }
+}
+
+int32_t ls_dataset_label(const ls_dataset *d, const unsigned char *record, size_t target) {
+  int32_t label;
+  memcpy(&label, record + d->targets[target].offset, sizeof label);
+  return label;
+}
+
+void ls_dataset_values(const ls_dataset *d, const unsigned char *record, size_t target,
+                       ls_real *values) {
+  const ls_dataset_target *t = &d->targets[target];
+  for (size_t i = 0; i < t->width; i++) {
+    float value;
+    memcpy(&value, record + t->offset + i * sizeof value, sizeof value);
+    values[i] = (ls_real)value;
+  }
+}

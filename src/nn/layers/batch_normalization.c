@@ -1,0 +1,260 @@
+/* batch_normalization: y = gamma (x - mean) / sqrt(variance + epsilon) + beta for each element of
+ * the last dimension. In training mean and variance are those of all other dimensions and of the
+ * shard's samples, as in data-parallel training elsewhere without synchronised statistics; their
+ * running means, kept as the states moving_mean and moving_variance, are used otherwise. A layer
+ * that is not trainable uses them in training too, and keeps them.
+ *
+ * As keras.layers.BatchNormalization of Keras 3, which takes the biased variance (divided by the
+ * count, not count - 1) for the running mean too. Method: Ioffe and Szegedy, "Batch normalization:
+ * accelerating deep network training by reducing internal covariate shift", ICML 2015. */
+#include "lockstep/error.h"
+#include "lockstep/layer.h"
+
+#include <math.h>
+#include <string.h>
+
+typedef struct normalization_args {
+  ls_layer_args base;
+  double momentum, epsilon;
+  bool center, scale;
+  ls_choice beta_initializer, gamma_initializer;
+  ls_choice moving_mean_initializer, moving_variance_initializer;
+  ls_choice beta_regularizer, gamma_regularizer;
+} normalization_args;
+
+#define INITIALIZER_ARG(field, fallback, purpose)                                                  \
+  {                                                                                                \
+#field, LS_ARG_CHOICE, offsetof(normalization_args, field), fallback, purpose,                 \
+        .family = &ls_initializers                                                                 \
+  }
+#define REGULARIZER_ARG(field, purpose)                                                            \
+  {                                                                                                \
+#field, LS_ARG_CHOICE, offsetof(normalization_args, field), "null", purpose,                   \
+        .family = &ls_regularizers                                                                 \
+  }
+static const ls_arg args[] = {
+    {"momentum", LS_ARG_REAL, offsetof(normalization_args, momentum), "0.99",
+     "what a step keeps of the running statistics", .min = 0, .max = 1},
+    {"epsilon", LS_ARG_REAL, offsetof(normalization_args, epsilon), "0.001",
+     "added to the variance", .min = 0, .max = 1e30, .flags = LS_ABOVE_MIN},
+    {"center", LS_ARG_BOOLEAN, offsetof(normalization_args, center), "true", "whether to add beta"},
+    {"scale", LS_ARG_BOOLEAN, offsetof(normalization_args, scale), "true",
+     "whether to multiply by gamma"},
+    INITIALIZER_ARG(beta_initializer, "zeros", "initial beta"),
+    INITIALIZER_ARG(gamma_initializer, "ones", "initial gamma"),
+    INITIALIZER_ARG(moving_mean_initializer, "zeros", "initial running mean"),
+    INITIALIZER_ARG(moving_variance_initializer, "ones", "initial running variance"),
+    REGULARIZER_ARG(beta_regularizer, "penalty on beta"),
+    REGULARIZER_ARG(gamma_regularizer, "penalty on gamma"),
+    LS_TRAINABLE_ARGS,
+    {NULL},
+};
+
+static size_t width_of(const ls_layer *layer) {
+  return (size_t)layer->input.extent[layer->input.rank - 1];
+}
+
+static int add(ls_layer *layer, const char *name, const ls_choice *initializer,
+               const ls_choice *regularizer) {
+  int64_t width = layer->input.extent[layer->input.rank - 1];
+  return ls_layer_add_param(layer, name, (ls_shape){1, {width}}, width, width, initializer,
+                            regularizer);
+}
+
+static int add_state(ls_layer *layer, const char *name, const ls_choice *initializer) {
+  const normalization_args *a = layer->args;
+  int status = add(layer, name, initializer, NULL);
+  if (status == LS_OK) ls_layer_make_state(layer, a->momentum);
+  return status;
+}
+
+static int build(ls_layer *layer) {
+  const normalization_args *a = layer->args;
+  int status = LS_OK;
+  layer->output = layer->input;
+  if (a->scale) status = add(layer, "gamma", &a->gamma_initializer, &a->gamma_regularizer);
+  if (a->center && status == LS_OK) {
+    status = add(layer, "beta", &a->beta_initializer, &a->beta_regularizer);
+  }
+  if (status == LS_OK) status = add_state(layer, "moving_mean", &a->moving_mean_initializer);
+  if (status == LS_OK) {
+    status = add_state(layer, "moving_variance", &a->moving_variance_initializer);
+  }
+  layer->batch_bytes = 3 * width_of(layer) * sizeof(ls_real);
+  layer->scratch_bytes = width_of(layer) * (2 * sizeof(double) + 3 * sizeof(ls_real));
+  layer->flops = 8 * (double)ls_shape_size(&layer->input);
+  return status;
+}
+
+/* What the functions below work with: arrays of `width` elements. */
+typedef struct channels {
+  size_t rows, width;                                          /* of x and y */
+  const ls_real *gamma, *beta, *moving_mean, *moving_variance; /* gamma and beta may be NULL */
+  ls_real *mean, *variance,
+      *inverse; /* kept for backward; inverse = 1 / sqrt(variance + epsilon) */
+  double *sum, *product_sum;
+  ls_real *factor, *slope, *shift;
+} channels;
+
+static channels channels_of(const ls_layer *layer, const ls_pass *pass) {
+  const normalization_args *a = layer->args;
+  size_t width = width_of(layer), next = 0;
+  channels c = {.rows = pass->n * ((size_t)ls_shape_size(&layer->input) / width), .width = width};
+  if (a->scale) c.gamma = pass->weights + layer->params[next++].offset;
+  if (a->center) c.beta = pass->weights + layer->params[next++].offset;
+  c.moving_mean = pass->weights + layer->params[next++].offset;
+  c.moving_variance = pass->weights + layer->params[next].offset;
+  c.mean = pass->batch_cache;
+  c.variance = c.mean + width;
+  c.inverse = c.variance + width;
+  c.sum = pass->scratch;
+  c.product_sum = c.sum + width;
+  c.factor = (ls_real *)(c.product_sum + width);
+  c.slope = c.factor + width;
+  c.shift = c.slope + width;
+  return c;
+}
+
+/* Two passes, as a difference of squares would lose what there is of a small variance. An empty
+ * shard has zeroes, which then count for nothing. */
+static void measure(const channels *c, const ls_real *restrict x) {
+  size_t width = c->width;
+  const double count = c->rows > 0 ? (double)c->rows : 1;
+  double *restrict sum = c->sum;
+  memset(sum, 0, width * sizeof *sum);
+  for (size_t i = 0; i < c->rows; i++) {
+    for (size_t j = 0; j < width; j++) sum[j] += (double)x[i * width + j];
+  }
+  for (size_t j = 0; j < width; j++) c->mean[j] = (ls_real)(sum[j] / count);
+  const ls_real *restrict mean = c->mean;
+  memset(sum, 0, width * sizeof *sum);
+  for (size_t i = 0; i < c->rows; i++) {
+    for (size_t j = 0; j < width; j++) {
+      double away = (double)(x[i * width + j] - mean[j]);
+      sum[j] += away * away;
+    }
+  }
+  for (size_t j = 0; j < width; j++) c->variance[j] = (ls_real)(sum[j] / count);
+}
+
+/* Sets factor to gamma / sqrt(variance + epsilon). */
+static void set_factor(const channels *c) {
+  for (size_t j = 0; j < c->width; j++) c->factor[j] = (c->gamma ? c->gamma[j] : 1) * c->inverse[j];
+}
+
+static void forward(const ls_layer *layer, const ls_pass *pass) {
+  const normalization_args *a = layer->args;
+  channels c = channels_of(layer, pass);
+  size_t width = c.width;
+  if (pass->training && !layer->frozen) {
+    measure(&c, pass->x);
+  } else {
+    memcpy(c.mean, c.moving_mean, width * sizeof *c.mean);
+    memcpy(c.variance, c.moving_variance, width * sizeof *c.variance);
+  }
+  for (size_t j = 0; j < width; j++) {
+    c.inverse[j] = (ls_real)(1 / sqrt((double)c.variance[j] + a->epsilon));
+    c.shift[j] = c.beta ? c.beta[j] : 0;
+  }
+  set_factor(&c);
+  const ls_real *restrict mean = c.mean, *restrict factor = c.factor, *restrict shift = c.shift;
+  const ls_real *restrict x = pass->x;
+  ls_real *restrict y = pass->y;
+  for (size_t i = 0; i < c.rows; i++) {
+    for (size_t j = 0; j < width; j++) {
+      size_t k = i * width + j;
+      y[k] = (x[k] - mean[j]) * factor[j] + shift[j];
+    }
+  }
+}
+
+/* Sets sum to that of dy, and product_sum to that of dy (x - mean). */
+static void sum_gradients(const channels *c, const ls_real *restrict x,
+                          const ls_real *restrict dy) {
+  size_t width = c->width;
+  const ls_real *restrict mean = c->mean;
+  double *restrict sum = c->sum, *restrict product = c->product_sum;
+  memset(sum, 0, width * sizeof *sum);
+  memset(product, 0, width * sizeof *product);
+  for (size_t i = 0; i < c->rows; i++) {
+    for (size_t j = 0; j < width; j++) {
+      size_t k = i * width + j;
+      sum[j] += (double)dy[k];
+      product[j] += (double)dy[k] * (double)(x[k] - mean[j]);
+    }
+  }
+}
+
+/* The layer's part of the flat gradient. */
+static void learn(const ls_layer *layer, const ls_pass *pass, const channels *c) {
+  const normalization_args *a = layer->args;
+  const ls_real share = (ls_real)pass->n * pass->scale; /* of the shard in the minibatch */
+  const ls_param *param = layer->params;
+  if (a->scale) {
+    ls_real *d_gamma = pass->gradient + param++->offset;
+    for (size_t j = 0; j < c->width; j++) {
+      d_gamma[j] = (ls_real)(c->product_sum[j] * (double)c->inverse[j]);
+    }
+  }
+  if (a->center) {
+    ls_real *d_beta = pass->gradient + param++->offset;
+    for (size_t j = 0; j < c->width; j++) d_beta[j] = (ls_real)c->sum[j];
+  }
+  ls_real *mean = pass->gradient + param++->offset, *variance = pass->gradient + param->offset;
+  for (size_t j = 0; j < c->width; j++) {
+    mean[j] = c->mean[j] * share;
+    variance[j] = c->variance[j] * share;
+  }
+}
+
+/* Through the statistics of the batch: with m rows
+ * dx = factor (dy - sum(dy) / m - (x - mean) inverse^2 sum(dy (x - mean)) / m). */
+static void backward_batch(const channels *c, const ls_pass *pass) {
+  size_t width = c->width;
+  ls_real *restrict slope = c->slope, *restrict shift = c->shift;
+  for (size_t j = 0; j < width; j++) {
+    double inverse = (double)c->inverse[j], count = (double)c->rows;
+    slope[j] = (ls_real)(c->product_sum[j] / count * inverse * inverse);
+    shift[j] = (ls_real)(c->sum[j] / count);
+  }
+  const ls_real *restrict mean = c->mean, *restrict factor = c->factor;
+  const ls_real *restrict x = pass->x, *restrict dy = pass->dy;
+  ls_real *restrict dx = pass->dx;
+  for (size_t i = 0; i < c->rows; i++) {
+    for (size_t j = 0; j < width; j++) {
+      size_t k = i * width + j;
+      dx[k] = factor[j] * ((dy[k] - shift[j]) - (x[k] - mean[j]) * slope[j]);
+    }
+  }
+}
+
+static void backward_fixed(const channels *c, const ls_pass *pass) {
+  const ls_real *restrict factor = c->factor, *restrict dy = pass->dy;
+  ls_real *restrict dx = pass->dx;
+  for (size_t i = 0; i < c->rows; i++) {
+    for (size_t j = 0; j < c->width; j++) dx[i * c->width + j] = factor[j] * dy[i * c->width + j];
+  }
+}
+
+static void backward(const ls_layer *layer, const ls_pass *pass) {
+  channels c = channels_of(layer, pass);
+  set_factor(&c);
+  if (!layer->frozen) {
+    sum_gradients(&c, pass->x, pass->dy);
+    learn(layer, pass, &c);
+  }
+  if (!pass->dx) return;
+  if (layer->frozen) {
+    backward_fixed(&c, pass);
+  } else {
+    backward_batch(&c, pass);
+  }
+}
+
+const ls_layer_type ls_layer_batch_normalization = {
+    .component = {"batch_normalization", "gives each channel mean 0 and variance 1",
+                  sizeof(normalization_args), args},
+    .build = build,
+    .forward = forward,
+    .backward = backward,
+};

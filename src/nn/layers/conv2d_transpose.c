@@ -1,0 +1,69 @@
+/* conv2d_transpose: the gradient of a convolution as a layer, which makes images larger by the
+ * strides; with the arguments, defaults and shapes of keras.layers.Conv2DTranspose, without
+ * output_padding. The convolution goes from this layer's output to its input. */
+#include "convolution_layer.h"
+#include "lockstep/error.h"
+
+#include <string.h>
+
+static convolution convolution_of(const ls_layer *layer) {
+  const convolution_args *a = layer->args;
+  convolution c = convolution_sizes(a);
+  for (size_t d = 0; d < 2; d++) {
+    size_t reach = convolution_reach(&c, d), stride = c.stride[d];
+    size_t more = reach > stride && !convolution_pads(a) ? reach - stride : 0;
+    c.image[d] = (size_t)layer->input.extent[d] * stride + more;
+  }
+  c.in = (size_t)a->filters;
+  c.filters = (size_t)layer->input.extent[2];
+  convolution_pad(a, &c);
+  return c;
+}
+
+static int build(ls_layer *layer) {
+  int status = convolution_check_image(layer);
+  if (status != LS_OK) return status;
+  convolution c = convolution_of(layer);
+  layer->output = (ls_shape){3, {(int64_t)c.image[0], (int64_t)c.image[1], (int64_t)c.in}};
+  return convolution_build(layer, &c);
+}
+
+static void forward(const ls_layer *layer, const ls_pass *pass) {
+  convolution c = convolution_of(layer);
+  convolution_pass own = convolution_begin(layer, pass);
+  own.dy = pass->x;
+  own.dx = pass->y;
+  convolution_backward(&c, &own);
+  size_t pixels = c.image[0] * c.image[1];
+  if (own.bias) convolution_add_bias(pass->n * pixels, c.in, own.bias, pass->y);
+}
+
+static void backward(const ls_layer *layer, const ls_pass *pass) {
+  convolution c = convolution_of(layer);
+  convolution_pass own = convolution_begin(layer, pass);
+  if (own.d_bias) {
+    memset(own.d_bias, 0, c.in * sizeof *own.d_bias);
+    convolution_add_rows(pass->n * c.image[0] * c.image[1], c.in, pass->dy, own.d_bias);
+  }
+  if (own.d_kernel) {
+    convolution_pass learn = {.n = pass->n,
+                              .x = pass->dy,
+                              .dy = pass->x,
+                              .d_kernel = own.d_kernel,
+                              .scratch = own.scratch};
+    convolution_backward(&c, &learn);
+  }
+  if (!pass->dx) return;
+  own.bias = NULL;
+  own.x = pass->dy;
+  own.y = pass->dx;
+  convolution_forward(&c, &own);
+}
+
+const ls_layer_type ls_layer_conv2d_transpose = {
+    .component = {"conv2d_transpose", "transposed convolution of images", sizeof(convolution_args),
+                  convolution_arguments, convolution_check},
+    .build = build,
+    .forward = forward,
+    .backward = backward,
+};

@@ -1,0 +1,165 @@
+/* random_translation, random_rotation, random_zoom: images moved, turned and zoomed at random in
+ * training, as the layers of Keras 3 of these names; other than there the numbers of a sample are
+ * its own (see augment.h), and `wrap` is missing. random_affine does all of this and shears in one
+ * resampling, which is faster and leaves images sharper than one layer after another; it has no
+ * counterpart in Keras, and its zoom, shear, rotation and translation, in this order, have the
+ * meaning of the single layers', the shear being keras.layers.RandomShear's x_factor about the
+ * image's centre.
+ *
+ * A pixel o of the output has its value from the place s of the input with, in (column, row),
+ *   s = c + Z S R (o - c - t),  c = ((width - 1) / 2, (height - 1) / 2),
+ *   Z = diag(1 + zoom),  S = [[1, shear], [0, 1]],  R = [[cos, -sin], [sin, cos]]:
+ * positive factors zoom out, shift the lower half to the left, turn counter-clockwise, and move
+ * right and down. */
+#include "augment.h"
+#include "resample.h"
+
+#include <math.h>
+
+typedef struct affine_args {
+  ls_layer_args base;
+  ls_reals rotation, shear, height_zoom, width_zoom, height_translation, width_translation;
+  resample_args resample;
+} affine_args;
+
+#define FACTOR(name, member, fallback, purpose)                                                    \
+  {                                                                                                \
+    name, LS_ARG_REALS, offsetof(affine_args, member), fallback, purpose ", or [lowest, highest]", \
+        .min = -1, .max = 1                                                                        \
+  }
+
+static const ls_arg translation_table[] = {
+    FACTOR("height_factor", height_translation, NULL, "largest shift as a share of the height"),
+    FACTOR("width_factor", width_translation, NULL, "largest shift as a share of the width"),
+    RESAMPLE_ARGS(affine_args),
+    LS_LAYER_ARGS,
+    {NULL},
+};
+
+static const ls_arg rotation_table[] = {
+    FACTOR("factor", rotation, NULL, "largest rotation, in turns"),
+    RESAMPLE_ARGS(affine_args),
+    LS_LAYER_ARGS,
+    {NULL},
+};
+
+static const ls_arg zoom_table[] = {
+    FACTOR("height_factor", height_zoom, NULL, "largest zoom"),
+    FACTOR("width_factor", width_zoom, "null", "the same for the width; left out: as the height"),
+    RESAMPLE_ARGS(affine_args),
+    LS_LAYER_ARGS,
+    {NULL},
+};
+
+static const ls_arg affine_table[] = {
+    FACTOR("rotation", rotation, "0", "largest rotation, in turns"),
+    FACTOR("shear", shear, "0", "largest shear, pixels aside per pixel down"),
+    FACTOR("height_zoom", height_zoom, "0", "largest zoom"),
+    FACTOR("width_zoom", width_zoom, "null", "the same for the width; left out: as the height"),
+    FACTOR("height_translation", height_translation, "0", "largest shift as a share of the height"),
+    FACTOR("width_translation", width_translation, "0", "largest shift as a share of the width"),
+    RESAMPLE_ARGS(affine_args),
+    LS_LAYER_ARGS,
+    {NULL},
+};
+
+/* ---- One sample's transformation ------------------------------------------------------------- */
+
+/* Places as a linear function of the output's pixel, (column, row). */
+typedef struct affine {
+  double column[2], row[2], origin[2];
+} affine;
+
+/* Cosine and sine of an angle in turns; right angles are exact. */
+static void cos_sin(double turns, double *cosine, double *sine) {
+  double quarters = rint(4 * turns), angle = 6.283185307179586 * (turns - quarters / 4);
+  double c = cos(angle), s = sin(angle);
+  int quadrant = (int)quarters & 3;
+  *cosine = quadrant == 0 ? c : quadrant == 1 ? -s : quadrant == 2 ? -c : s;
+  *sine = quadrant == 0 ? s : quadrant == 1 ? c : quadrant == 2 ? -s : -c;
+}
+
+static affine draw(const ls_layer *layer, const ls_pass *pass, size_t sample) {
+  const affine_args *a = layer->args;
+  double height = (double)layer->input.extent[0], width = (double)layer->input.extent[1];
+  ls_real u[6];
+  ls_random_uniform(augment_stream(layer, pass, sample), 0, 6, u);
+  double cosine, sine, shear = augment_between(&a->shear, true, u[1]);
+  cos_sin(augment_between(&a->rotation, true, u[0]), &cosine, &sine);
+  bool as_height = a->width_zoom.count == 0;
+  double tall = 1 + augment_between(&a->height_zoom, true, u[2]);
+  double broad = as_height ? tall : 1 + augment_between(&a->width_zoom, true, u[3]);
+  double down = height * augment_between(&a->height_translation, true, u[4]);
+  double right = width * augment_between(&a->width_translation, true, u[5]);
+
+  affine t = {{broad * (cosine + shear * sine), broad * (shear * cosine - sine)},
+              {tall * sine, tall * cosine},
+              {(width - 1) / 2, (height - 1) / 2}};
+  double x = t.origin[0] + right, y = t.origin[1] + down;
+  t.origin[0] -= t.column[0] * x + t.column[1] * y;
+  t.origin[1] -= t.row[0] * x + t.row[1] * y;
+  return t;
+}
+
+static void set_places(const affine *t, const resampler *r) {
+  const ls_real column_step = (ls_real)t->column[0], row_step = (ls_real)t->row[0];
+  for (size_t i = 0; i < r->height; i++) {
+    ls_real *columns = r->columns + i * r->width, *rows = r->rows + i * r->width;
+    const ls_real column = (ls_real)(t->origin[0] + t->column[1] * (double)i);
+    const ls_real row = (ls_real)(t->origin[1] + t->row[1] * (double)i);
+    for (size_t j = 0; j < r->width; j++) columns[j] = column + column_step * (ls_real)j;
+    for (size_t j = 0; j < r->width; j++) rows[j] = row + row_step * (ls_real)j;
+  }
+}
+
+/* ---- The layers ------------------------------------------------------------------------------ */
+
+static int build(ls_layer *layer) {
+  if (augment_build(layer) != LS_OK) return LS_INVALID;
+  layer->scratch_bytes = resampler_bytes(&layer->input);
+  layer->flops = 20 * (double)ls_shape_size(&layer->input);
+  return LS_OK;
+}
+
+/* Resamples each sample by `one`, resample or resample_backward. */
+static void run(const ls_layer *layer, const ls_pass *pass, const ls_real *from, ls_real *to,
+                void (*one)(const resampler *, const ls_real *, ls_real *)) {
+  const affine_args *a = layer->args;
+  size_t size = (size_t)ls_shape_size(&layer->input);
+  resampler r = resampler_create(&a->resample, &layer->input, pass->scratch);
+  for (size_t i = 0; i < pass->n; i++) {
+    affine t = draw(layer, pass, i);
+    set_places(&t, &r);
+    one(&r, from + i * size, to + i * size);
+  }
+}
+
+static void forward(const ls_layer *layer, const ls_pass *pass) {
+  if (pass->training) {
+    run(layer, pass, pass->x, pass->y, resample);
+  } else {
+    augment_pass_on(layer, pass);
+  }
+}
+
+static void backward(const ls_layer *layer, const ls_pass *pass) {
+  if (pass->dx) run(layer, pass, pass->dy, pass->dx, resample_backward);
+}
+
+#define LAYER(kind, purpose)                                                                       \
+  static const char *check_##kind(const void *args) {                                              \
+    return augment_check(kind##_table, args);                                                      \
+  }                                                                                                \
+  const ls_layer_type ls_layer_random_##kind = {                                                   \
+      .component = {"random_" #kind, purpose, sizeof(affine_args), kind##_table, check_##kind},    \
+      .build = build,                                                                              \
+      .forward = forward,                                                                          \
+      .backward = backward,                                                                        \
+      .memory = LS_OVERWRITE,                                                                      \
+      .keras_class = "",                                                                           \
+  };
+
+LAYER(translation, "moves images at random in training")
+LAYER(rotation, "turns images at random in training")
+LAYER(zoom, "zooms images at random in training")
+LAYER(affine, "zooms, shears, turns and moves images at random in training, all at once")

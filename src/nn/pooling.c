@@ -1,0 +1,241 @@
+/* Pooling. Loops run over channels innermost, which lie side by side in memory. Sizes and padding
+ * are Keras's and TensorFlow's: "same" gives ceil(in / stride) windows, with the padding divided
+ * between both ends and the odd pixel at the far one. */
+#include "pooling.h"
+
+#include "lockstep/error.h"
+
+#include <inttypes.h>
+#include <limits.h>
+#include <math.h>
+#include <string.h>
+
+/* ---- Arguments and shapes ----------------------------------------------------------------------
+ */
+
+enum { VALID, SAME };
+static const char *const paddings[] = {"valid", "same", NULL};
+
+const ls_arg pooling_arguments[] = {
+    {"pool_size", LS_ARG_REALS, offsetof(pooling_args, pool_size), "2",
+     "height and width of a window, or one number for both", .min = 1, .max = INT_MAX},
+    {"strides", LS_ARG_REALS, offsetof(pooling_args, strides), "null",
+     "steps from window to window; left out: pool_size", .min = 1, .max = INT_MAX},
+    {"padding", LS_ARG_WORD, offsetof(pooling_args, padding), "valid",
+     "valid: windows within the image; same: ceil(size / stride) windows", .words = paddings},
+    LS_LAYER_ARGS,
+    {NULL},
+};
+
+static bool is_size(const ls_reals *list) {
+  if (list->count < 1 || list->count > 2) return false;
+  for (size_t i = 0; i < list->count; i++) {
+    if (list->values[i] != floor(list->values[i])) return false;
+  }
+  return true;
+}
+
+const char *pooling_check(const void *args) {
+  const pooling_args *a = args;
+  if (!is_size(&a->pool_size)) return "pool_size must be one or two whole numbers";
+  if (a->strides.count > 0 && !is_size(&a->strides)) {
+    return "strides must be one or two whole numbers";
+  }
+  return NULL;
+}
+
+/* The number for dimension d. */
+static size_t size_along(const ls_reals *list, size_t d) {
+  return (size_t)list->values[list->count == 1 ? 0 : d];
+}
+
+/* All but the output, which `build` still has to work out. */
+static pooling windows_of(const ls_layer *layer) {
+  const pooling_args *a = layer->args;
+  pooling p = {.channels = (size_t)layer->input.extent[2]};
+  for (size_t d = 0; d < 2; d++) {
+    p.in[d] = (size_t)layer->input.extent[d];
+    p.size[d] = size_along(&a->pool_size, d);
+    p.stride[d] = size_along(a->strides.count > 0 ? &a->strides : &a->pool_size, d);
+  }
+  return p;
+}
+
+pooling pooling_of(const ls_layer *layer) {
+  pooling p = windows_of(layer);
+  for (size_t d = 0; d < 2; d++) {
+    p.out[d] = (size_t)layer->output.extent[d];
+    size_t covered = (p.out[d] - 1) * p.stride[d] + p.size[d];
+    p.before[d] = covered > p.in[d] ? (covered - p.in[d]) / 2 : 0;
+  }
+  return p;
+}
+
+pooling pooling_global(const ls_layer *layer) {
+  size_t height = (size_t)layer->input.extent[0], width = (size_t)layer->input.extent[1];
+  return (pooling){.in = {height, width},
+                   .out = {1, 1},
+                   .channels = (size_t)layer->input.extent[2],
+                   .size = {height, width},
+                   .stride = {height, width}};
+}
+
+/* Places in a sample are kept in 32 bits. */
+static int check_image(const ls_layer *layer) {
+  if (layer->input.rank != 3) {
+    return ls_fail(LS_INVALID, "%s: takes images [height, width, channel], not %d dimensions",
+                   layer->where, layer->input.rank);
+  }
+  if (ls_shape_size(&layer->input) > UINT32_MAX) {
+    return ls_fail(LS_INVALID,
+                   "%s: an image has %" PRId64 " elements (expected at most %" PRIu32 ")",
+                   layer->where, ls_shape_size(&layer->input), UINT32_MAX);
+  }
+  return LS_OK;
+}
+
+int pooling_build(ls_layer *layer) {
+  int status = check_image(layer);
+  if (status != LS_OK) return status;
+  const pooling_args *a = layer->args;
+  pooling p = windows_of(layer);
+  layer->output = layer->input;
+  for (size_t d = 0; d < 2; d++) {
+    bool same = a->padding == SAME;
+    if (!same && p.size[d] > p.in[d]) {
+      return ls_fail(LS_INVALID, "%s: the window is %zu x %zu, but the image %zu x %zu",
+                     layer->where, p.size[0], p.size[1], p.in[0], p.in[1]);
+    }
+    size_t room = same ? p.in[d] - 1 : p.in[d] - p.size[d];
+    layer->output.extent[d] = (int64_t)(room / p.stride[d] + 1);
+  }
+  layer->flops = (double)ls_shape_size(&layer->output) * (double)p.size[0] * (double)p.size[1];
+  return LS_OK;
+}
+
+int pooling_build_global(ls_layer *layer) {
+  int status = check_image(layer);
+  if (status != LS_OK) return status;
+  layer->output = (ls_shape){1, {layer->input.extent[2]}};
+  layer->flops = (double)ls_shape_size(&layer->input);
+  return LS_OK;
+}
+
+/* ---- Going through the windows -----------------------------------------------------------------
+ */
+
+/* The pixels of dimension d that window i covers. */
+typedef struct span {
+  size_t first, end;
+} span;
+
+static span span_of(const pooling *p, size_t d, size_t i) {
+  size_t at = i * p->stride[d], end = at + p->size[d] - p->before[d];
+  return (span){at > p->before[d] ? at - p->before[d] : 0, end < p->in[d] ? end : p->in[d]};
+}
+
+static size_t sample_size(const pooling *p, const size_t extent[2]) {
+  return extent[0] * extent[1] * p->channels;
+}
+
+/* ---- Maximum -----------------------------------------------------------------------------------
+ */
+
+/* Elements `at` and after, one for each channel, against the maxima so far. */
+static void take_larger(size_t channels, const ls_real *restrict x, uint32_t at,
+                        ls_real *restrict y, uint32_t *restrict index) {
+  for (size_t c = 0; c < channels; c++) {
+    bool larger = x[c] > y[c] || x[c] != x[c]; /* or NaN */
+    y[c] = larger ? x[c] : y[c];
+    index[c] = larger ? at + (uint32_t)c : index[c];
+  }
+}
+
+/* One window of the sample x. */
+static void max_of_window(const pooling *p, span rows, span columns, const ls_real *x, ls_real *y,
+                          uint32_t *index) {
+  size_t channels = p->channels, first = (rows.first * p->in[1] + columns.first) * channels;
+  memcpy(y, x + first, channels * sizeof *y);
+  for (size_t c = 0; c < channels; c++) index[c] = (uint32_t)(first + c);
+  for (size_t i = rows.first; i < rows.end; i++) {
+    for (size_t j = columns.first; j < columns.end; j++) {
+      size_t at = (i * p->in[1] + j) * channels;
+      if (at != first) take_larger(channels, x + at, (uint32_t)at, y, index);
+    }
+  }
+}
+
+void pooling_max(const pooling *p, size_t n, const ls_real *x, ls_real *y, uint32_t *index) {
+  for (size_t s = 0; s < n; s++, x += sample_size(p, p->in)) {
+    for (size_t i = 0; i < p->out[0]; i++) {
+      span rows = span_of(p, 0, i);
+      for (size_t j = 0; j < p->out[1]; j++, y += p->channels, index += p->channels) {
+        max_of_window(p, rows, span_of(p, 1, j), x, y, index);
+      }
+    }
+  }
+}
+
+void pooling_max_gradient(const pooling *p, size_t n, const uint32_t *index, const ls_real *dy,
+                          ls_real *dx) {
+  size_t in = sample_size(p, p->in), out = sample_size(p, p->out);
+  for (size_t s = 0; s < n; s++, dx += in, dy += out, index += out) {
+    memset(dx, 0, in * sizeof *dx);
+    for (size_t k = 0; k < out; k++) dx[index[k]] += dy[k];
+  }
+}
+
+/* ---- Mean --------------------------------------------------------------------------------------
+ */
+
+static ls_real share_of(span rows, span columns) {
+  return 1 / (ls_real)((rows.end - rows.first) * (columns.end - columns.first));
+}
+
+static void mean_of_window(const pooling *p, span rows, span columns, const ls_real *restrict x,
+                           ls_real *restrict y) {
+  memset(y, 0, p->channels * sizeof *y);
+  for (size_t i = rows.first; i < rows.end; i++) {
+    for (size_t j = columns.first; j < columns.end; j++) {
+      const ls_real *pixel = x + (i * p->in[1] + j) * p->channels;
+      for (size_t c = 0; c < p->channels; c++) y[c] += pixel[c];
+    }
+  }
+  const ls_real share = share_of(rows, columns);
+  for (size_t c = 0; c < p->channels; c++) y[c] *= share;
+}
+
+void pooling_mean(const pooling *p, size_t n, const ls_real *x, ls_real *y) {
+  for (size_t s = 0; s < n; s++, x += sample_size(p, p->in)) {
+    for (size_t i = 0; i < p->out[0]; i++) {
+      span rows = span_of(p, 0, i);
+      for (size_t j = 0; j < p->out[1]; j++, y += p->channels) {
+        mean_of_window(p, rows, span_of(p, 1, j), x, y);
+      }
+    }
+  }
+}
+
+static void spread(const pooling *p, span rows, span columns, const ls_real *restrict dy,
+                   ls_real *restrict dx) {
+  const ls_real share = share_of(rows, columns);
+  for (size_t i = rows.first; i < rows.end; i++) {
+    for (size_t j = columns.first; j < columns.end; j++) {
+      ls_real *pixel = dx + (i * p->in[1] + j) * p->channels;
+      for (size_t c = 0; c < p->channels; c++) pixel[c] += dy[c] * share;
+    }
+  }
+}
+
+void pooling_mean_gradient(const pooling *p, size_t n, const ls_real *dy, ls_real *dx) {
+  size_t in = sample_size(p, p->in);
+  for (size_t s = 0; s < n; s++, dx += in) {
+    memset(dx, 0, in * sizeof *dx);
+    for (size_t i = 0; i < p->out[0]; i++) {
+      span rows = span_of(p, 0, i);
+      for (size_t j = 0; j < p->out[1]; j++, dy += p->channels) {
+        spread(p, rows, span_of(p, 1, j), dy, dx);
+      }
+    }
+  }
+}

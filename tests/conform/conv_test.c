@@ -1,0 +1,363 @@
+/* conv2d and conv2d_transpose against PyTorch, whose results are in tests/reference/conv.txt (see
+ * make_conv.py there for what is in it): outputs and all gradients, within 2e-5 of an array's
+ * largest element in single precision, 1e-12 in double. Samples that depend on themselves alone;
+ * layers that don't learn; what is refused. */
+#include "fragment.h"
+
+#include "lockstep/compute.h"
+
+#include <string.h>
+
+enum { SAMPLES = 2, SPREAD = 10, LAST = SAMPLES - 1 };
+
+static const double tolerance = sizeof(ls_real) == 4 ? 2e-5 : 1e-12;
+
+/* The settings are those in make_conv.py. */
+typedef struct convolution_case {
+  const char *name, *layer;
+  ls_shape input;
+} convolution_case;
+
+static const convolution_case cases[] = {
+    {"valid", "conv2d: {filters: 3, kernel_size: 3}", {3, {7, 8, 2}}},
+    {"same", "conv2d: {filters: 3, kernel_size: [3], padding: same}", {3, {7, 8, 2}}},
+    {"strides", "conv2d: {filters: 3, kernel_size: 3, strides: 2}", {3, {8, 9, 2}}},
+    {"same_strides",
+     "conv2d: {filters: 2, kernel_size: [3, 4], strides: [2, 3], padding: same}",
+     {3, {8, 9, 3}}},
+    {"dilation",
+     "conv2d: {filters: 3, kernel_size: [3, 2], dilation_rate: [2, 3]}",
+     {3, {8, 9, 2}}},
+    {"same_dilation",
+     "conv2d: {filters: 3, kernel_size: [3, 2], dilation_rate: [2, 3], padding: same}",
+     {3, {8, 9, 1}}},
+    {"pointwise", "conv2d: {filters: 4, kernel_size: 1, use_bias: false}", {3, {5, 4, 3}}},
+    {"whole", "conv2d: {filters: 3, kernel_size: [6, 5]}", {3, {6, 5, 2}}},
+    {"larger", "conv2d: {filters: 3, kernel_size: [5, 7], padding: same}", {3, {3, 4, 2}}},
+    {"tiles_3", "conv2d: {filters: 9, kernel_size: 3}", {3, {11, 9, 8}}},
+    {"tiles_5", "conv2d: {filters: 8, kernel_size: 5, padding: same}", {3, {9, 10, 9}}},
+    {"tiles_2_4",
+     "conv2d: {filters: 8, kernel_size: [2, 4], padding: same, use_bias: false}",
+     {3, {9, 8, 8}}},
+    {"up", "conv2d_transpose: {filters: 3, kernel_size: 3}", {3, {4, 3, 2}}},
+    {"up_strides",
+     "conv2d_transpose: {filters: 3, kernel_size: [3, 4], strides: 2}",
+     {3, {4, 3, 2}}},
+    {"up_same",
+     "conv2d_transpose: {filters: 2, kernel_size: [4, 3], strides: [3, 2], padding: same}",
+     {3, {4, 5, 3}}},
+    {"up_gaps",
+     "conv2d_transpose: {filters: 3, kernel_size: [2, 1], strides: [3, 2]}",
+     {3, {4, 3, 2}}},
+    {"up_dilation",
+     "conv2d_transpose: {filters: 3, kernel_size: [3, 2], dilation_rate: 2, padding: same,"
+     " use_bias: false}",
+     {3, {4, 3, 2}}},
+    {"up_tiles", "conv2d_transpose: {filters: 8, kernel_size: [3, 4]}", {3, {7, 6, 8}}},
+};
+
+/* A model's first layer by itself, with all that goes in and out. */
+typedef struct bench {
+  subject model;
+  const ls_layer *layer;
+  size_t in, out; /* elements of a sample */
+  ls_real *x, *y, *dy, *dx;
+  void *scratch;
+} bench;
+
+static bench make_bench(const char *layer, ls_shape input) {
+  char text[256];
+  snprintf(text, sizeof text, "model: [{%s}, flatten, {dense: {units: 4, activation: softmax}}]",
+           layer);
+  bench b = {.model = make_subject(text, input, 4, SAMPLES)};
+  b.layer = &b.model.model->layers[0];
+  b.in = (size_t)ls_shape_size(&b.layer->input);
+  b.out = (size_t)ls_shape_size(&b.layer->output);
+  b.x = new_array(SAMPLES * b.in, sizeof(ls_real));
+  b.dx = new_array(SAMPLES * b.in, sizeof(ls_real));
+  b.y = new_array(SAMPLES * b.out, sizeof(ls_real));
+  b.dy = new_array(SAMPLES * b.out, sizeof(ls_real));
+  b.scratch = new_array(1, b.layer->scratch_bytes);
+  for (size_t i = 0; i < SAMPLES * b.in; i++) b.x[i] = some_number(i);
+  for (size_t i = 0; i < SAMPLES * b.out; i++) b.dy[i] = some_number(30000 + i);
+  for (size_t k = 0; k < b.layer->param_count; k++) {
+    const ls_param *param = &b.layer->params[k];
+    ls_real *values = b.model.weights + param->offset;
+    for (size_t i = 0; i < param->count; i++) values[i] = some_number(10000 * (k + 1) + i);
+  }
+  return b;
+}
+
+static void free_bench(bench *b) {
+  free_subject(&b->model);
+  free(b->x);
+  free(b->dx);
+  free(b->y);
+  free(b->dy);
+  free(b->scratch);
+}
+
+/* There and back, with `n` samples from `first` on. Whatever isn't set is not a number. */
+static void run(bench *b, size_t first, size_t n, bool wants_dx) {
+  for (size_t i = 0; i < b->model.model->param_count; i++) b->model.gradient[i] = (ls_real)NAN;
+  for (size_t i = 0; i < n * b->in; i++) b->dx[first * b->in + i] = (ls_real)NAN;
+  for (size_t i = 0; i < n * b->out; i++) b->y[first * b->out + i] = (ls_real)NAN;
+  memset(b->scratch, 0xff, b->layer->scratch_bytes);
+  ls_pass pass = {.n = n,
+                  .weights = b->model.weights,
+                  .x = b->x + first * b->in,
+                  .y = b->y + first * b->out,
+                  .scratch = b->scratch,
+                  .training = true};
+  b->layer->type->forward(b->layer, &pass);
+  memset(b->scratch, 0xff, b->layer->scratch_bytes);
+  pass.dy = b->dy + first * b->out;
+  pass.dx = wants_dx ? b->dx + first * b->in : NULL;
+  pass.gradient = b->model.gradient;
+  pass.scale = 1;
+  b->layer->type->backward(b->layer, &pass);
+}
+
+/* The line of the reference that begins with these two words: its numbers, the last of which is the
+ * dot product. */
+static void read_reference(const char *name, const char *array, size_t count,
+                           double numbers[SPREAD + 1]) {
+  FILE *file = fopen("tests/reference/conv.txt", "r");
+  if (!file) fail_msg("no tests/reference/conv.txt (run this in the project's folder)");
+  char found_name[32], found_array[32];
+  size_t length;
+  while (fscanf(file, "%31s %31s %zu", found_name, found_array, &length) == 3) {
+    for (size_t i = 0; i <= SPREAD; i++) assert_int_equal(fscanf(file, "%lf", &numbers[i]), 1);
+    if (strcmp(found_name, name) != 0 || strcmp(found_array, array) != 0) continue;
+    assert_int_equal(length, count);
+    fclose(file);
+    return;
+  }
+  fail_msg("no %s of %s in the reference", array, name);
+}
+
+static void check_array(const char *name, const char *array, size_t count, const ls_real *values) {
+  double expected[SPREAD + 1], largest = 0, size = 0, dot = 0;
+  read_reference(name, array, count, expected);
+  for (size_t i = 0; i < count; i++) {
+    double product = (double)values[i] * (double)some_number(i);
+    dot += product;
+    size += fabs(product);
+    largest = fmax(largest, fabs((double)values[i]));
+  }
+  for (size_t i = 0; i < SPREAD; i++) {
+    double error = fabs((double)values[count * i / SPREAD] - expected[i]);
+    if (!(error <= tolerance * largest)) {
+      fail_msg("%s of %s: element %zu is %g, expected %g", array, name, count * i / SPREAD,
+               (double)values[count * i / SPREAD], expected[i]);
+    }
+  }
+  if (!(fabs(dot - expected[SPREAD]) <= tolerance * size)) {
+    fail_msg("%s of %s: its dot product is %g, expected %g", array, name, dot, expected[SPREAD]);
+  }
+}
+
+static void values(void **state) {
+  (void)state;
+  for (size_t i = 0; i < COUNT_OF(cases); i++) {
+    bench b = make_bench(cases[i].layer, cases[i].input);
+    const ls_param *params = b.layer->params;
+    run(&b, 0, SAMPLES, true);
+    check_array(cases[i].name, "y", SAMPLES * b.out, b.y);
+    check_array(cases[i].name, "dx", SAMPLES * b.in, b.dx);
+    check_array(cases[i].name, "d_kernel", params[0].count, b.model.gradient + params[0].offset);
+    if (b.layer->param_count > 1) {
+      check_array(cases[i].name, "d_bias", params[1].count, b.model.gradient + params[1].offset);
+    }
+    free_bench(&b);
+  }
+}
+
+/* A sample is the same bits alone and after others; the parameters' gradients without dx; those of
+ * no samples are 0. */
+static void samples_apart(void **state) {
+  (void)state;
+  for (size_t i = 0; i < COUNT_OF(cases); i++) {
+    bench b = make_bench(cases[i].layer, cases[i].input),
+          alone = make_bench(cases[i].layer, cases[i].input);
+    size_t count = b.layer->params[0].count;
+    run(&b, 0, SAMPLES, true);
+    run(&alone, 0, SAMPLES, false);
+    assert_memory_equal(alone.model.gradient, b.model.gradient, count * sizeof(ls_real));
+    assert_true(isnan((double)alone.dx[0]));
+    run(&alone, LAST, 1, true);
+    assert_memory_equal(alone.y + LAST * b.out, b.y + LAST * b.out, b.out * sizeof(ls_real));
+    assert_memory_equal(alone.dx + LAST * b.in, b.dx + LAST * b.in, b.in * sizeof(ls_real));
+    run(&alone, 0, 0, true);
+    for (size_t k = 0; k < count; k++) assert_true(alone.model.gradient[k] == 0);
+    free_bench(&b);
+    free_bench(&alone);
+  }
+}
+
+/* A pixel that is not a number reaches every output that sees it; with one filter to eight, this is
+ * with and without Winograd's method. */
+static void not_a_number(void **state) {
+  (void)state;
+  for (size_t i = 0; i < COUNT_OF(cases); i++) {
+    bench b = make_bench(cases[i].layer, cases[i].input);
+    b.x[b.in / 2] = (ls_real)NAN;
+    run(&b, 0, SAMPLES, true);
+    size_t found = 0;
+    for (size_t k = 0; k < b.out; k++) found += isnan((double)b.y[k]);
+    assert_true(found >= (size_t)b.layer->output.extent[2]);
+    for (size_t k = b.out; k < 2 * b.out; k++) assert_false(isnan((double)b.y[k]));
+    free_bench(&b);
+  }
+}
+
+/* Frozen: the gradient of the input is there, parameters' are left alone. */
+static void frozen(void **state) {
+  (void)state;
+  static const char *const pairs[][2] = {
+      {"conv2d: {filters: 3, kernel_size: 3}",
+       "conv2d: {filters: 3, kernel_size: 3, trainable: false}"},
+      {"conv2d: {filters: 8, kernel_size: 3}",
+       "conv2d: {filters: 8, kernel_size: 3, trainable: false}"},
+      {"conv2d_transpose: {filters: 3, kernel_size: 3}",
+       "conv2d_transpose: {filters: 3, kernel_size: 3, trainable: false}"},
+  };
+  for (size_t i = 0; i < COUNT_OF(pairs); i++) {
+    bench learning = make_bench(pairs[i][0], (ls_shape){3, {7, 8, 8}});
+    bench still = make_bench(pairs[i][1], (ls_shape){3, {7, 8, 8}});
+    run(&learning, 0, SAMPLES, true);
+    run(&still, 0, SAMPLES, true);
+    assert_memory_equal(still.dx, learning.dx, SAMPLES * still.in * sizeof(ls_real));
+    for (size_t k = 0; k < still.model.model->param_count; k++) {
+      assert_true(isnan((double)still.model.gradient[k]));
+    }
+    free_bench(&learning);
+    free_bench(&still);
+  }
+}
+
+static void expect_shape(const ls_shape *shape, const ls_shape *expected) {
+  assert_int_equal(shape->rank, expected->rank);
+  for (int i = 0; i < shape->rank; i++) {
+    assert_int_equal(shape->extent[i], expected->extent[i]);
+  }
+}
+
+/* Shapes, and the number of parameters with fans as Keras has them. */
+static void shapes(void **state) {
+  (void)state;
+  static const struct {
+    const char *layer;
+    ls_shape input, output, kernel;
+    int64_t fan_in, fan_out;
+  } expected[] = {
+      {"conv2d: {filters: 45, kernel_size: 5}",
+       {3, {28, 28, 1}},
+       {3, {24, 24, 45}},
+       {4, {5, 5, 1, 45}},
+       25,
+       1125},
+      {"conv2d: {filters: 6, kernel_size: [3, 5], strides: [3, 2], padding: same}",
+       {3, {28, 27, 2}},
+       {3, {10, 14, 6}},
+       {4, {3, 5, 2, 6}},
+       30,
+       90},
+      {"conv2d: {filters: 6, kernel_size: 3, dilation_rate: 4}",
+       {3, {9, 10, 2}},
+       {3, {1, 2, 6}},
+       {4, {3, 3, 2, 6}},
+       18,
+       54},
+      {"conv2d_transpose: {filters: 6, kernel_size: [3, 5], strides: 2}",
+       {3, {7, 8, 4}},
+       {3, {15, 19, 6}},
+       {4, {3, 5, 6, 4}},
+       90,
+       60},
+      {"conv2d_transpose: {filters: 6, kernel_size: 3, strides: [4, 2], padding: same}",
+       {3, {7, 8, 4}},
+       {3, {28, 16, 6}},
+       {4, {3, 3, 6, 4}},
+       54,
+       36},
+  };
+  for (size_t i = 0; i < COUNT_OF(expected); i++) {
+    bench b = make_bench(expected[i].layer, expected[i].input);
+    expect_shape(&b.layer->output, &expected[i].output);
+    expect_shape(&b.layer->params[0].shape, &expected[i].kernel);
+    assert_int_equal(b.layer->params[0].fan_in, expected[i].fan_in);
+    assert_int_equal(b.layer->params[0].fan_out, expected[i].fan_out);
+    assert_int_equal(b.layer->params[1].count, expected[i].output.extent[2]);
+    free_bench(&b);
+  }
+}
+
+/* Told where the job has it, whether reading the job finds it or building the model. */
+static void refusals(void **state) {
+  (void)state;
+  static const struct {
+    const char *layer;
+    ls_shape input;
+    const char *message;
+  } refused[] = {
+      {"conv2d: {filters: 3, kernel_size: [3, 6]}",
+       {3, {5, 5, 1}},
+       "job:1: model[0].conv2d: the kernel covers 3 x 6 pixels, but the image has 5 x 5"},
+      {"conv2d: {filters: 3, kernel_size: 3, dilation_rate: 3}",
+       {3, {6, 6, 1}},
+       "job:1: model[0].conv2d: the kernel covers 7 x 7 pixels, but the image has 6 x 6"},
+      {"conv2d: {filters: 3, kernel_size: 3}",
+       {1, {25}},
+       "job:1: model[0].conv2d: takes images [height, width, channel], not 1 dimensions"},
+      {"conv2d_transpose: {filters: 3, kernel_size: 3}",
+       {2, {5, 5}},
+       "job:1: model[0].conv2d_transpose: takes images [height, width, channel], not 2 dimensions"},
+      {"conv2d: {filters: 3, kernel_size: [3, 3, 3]}",
+       {3, {5, 5, 1}},
+       "job:1: model[0].conv2d: kernel_size must be one or two whole numbers"},
+      {"conv2d: {filters: 3, kernel_size: 3, strides: 1.5}",
+       {3, {5, 5, 1}},
+       "job:1: model[0].conv2d: strides must be one or two whole numbers"},
+      {"conv2d: {filters: 3, kernel_size: 3, dilation_rate: []}",
+       {3, {5, 5, 1}},
+       "job:1: model[0].conv2d: dilation_rate must be one or two whole numbers"},
+      {"conv2d: {filters: 3, kernel_size: 3, strides: 2, dilation_rate: [1, 2]}",
+       {3, {5, 5, 1}},
+       "job:1: model[0].conv2d: strides and dilation_rate can't both be above 1"},
+      {"conv2d: {filters: 3, kernel_size: 0}",
+       {3, {5, 5, 1}},
+       "job:1: model[0].conv2d.kernel_size: 0 is too small (expected a number from 1 to "
+       "2147483647)"},
+      {"conv2d_transpose: {filters: 3, kernel_size: 1, strides: 100000}",
+       {3, {5, 5, 1}},
+       "job:1: model[0].conv2d_transpose: works on arrays of 750000000000 elements (expected at "
+       "most 2147483647)"},
+  };
+  for (size_t i = 0; i < COUNT_OF(refused); i++) {
+    char text[256];
+    snprintf(text, sizeof text, "model: [{%s}]", refused[i].layer);
+    fragment values = {0};
+    ls_job *job = NULL;
+    ls_model *model = NULL;
+    int status = ls_job_read(&job, "job", text, NULL, 0, &fragment_component);
+    if (status == LS_OK) status = ls_job_bind(job, 0, &values);
+    if (status == LS_OK) {
+      ls_head_spec head = fragment_head(&values, 4);
+      status = ls_model_create(&model, &values.model, &head, 1, &refused[i].input);
+    }
+    assert_int_equal(status, LS_INVALID);
+    assert_string_equal(ls_error_message(), refused[i].message);
+    ls_component_clear(&fragment_component, &values);
+    ls_job_free(&job);
+  }
+}
+
+int main(void) {
+  ls_compute_start();
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(values), cmocka_unit_test(samples_apart), cmocka_unit_test(not_a_number),
+      cmocka_unit_test(frozen), cmocka_unit_test(shapes),        cmocka_unit_test(refusals),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}

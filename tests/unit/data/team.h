@@ -1,0 +1,145 @@
+/* Ranks as threads of one program. Only the one that holds the mutex runs; it lets go of it while
+ * it waits for the others. So HDF5 and the recorded message are never used by two at a time. */
+#ifndef TEST_TEAM_H
+#define TEST_TEAM_H
+
+#include "lockstep/peers.h"
+#include "unit.h"
+
+#include <pthread.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { MOST_RANKS = 16 };
+
+typedef struct team {
+  pthread_mutex_t running;
+  pthread_cond_t turned;
+  int size, waiting;
+  size_t turns;
+  /* What ranks show one another within a collective call. */
+  int status[MOST_RANKS];
+  unsigned char *memory[MOST_RANKS];
+  const unsigned char *send[MOST_RANKS];
+  const size_t *counts[MOST_RANKS];
+  double *values[MOST_RANKS];
+} team;
+
+typedef struct rank_context {
+  team *team;
+  int rank;
+} rank_context;
+
+static inline void meet(team *c) {
+  size_t turn = c->turns;
+  if (++c->waiting == c->size) {
+    c->waiting = 0;
+    c->turns++;
+    pthread_cond_broadcast(&c->turned);
+  }
+  while (c->turns == turn) pthread_cond_wait(&c->turned, &c->running);
+}
+
+static inline int agree(void *context, int status) {
+  rank_context *me = context;
+  int verdict = LS_OK;
+  me->team->status[me->rank] = status;
+  meet(me->team);
+  for (int r = me->team->size; r-- > 0;) {
+    if (me->team->status[r] != LS_OK) verdict = me->team->status[r];
+  }
+  meet(me->team);
+  return verdict;
+}
+
+static inline int share_memory(void *context, size_t bytes, unsigned char **bases, void **handle) {
+  rank_context *me = context;
+  *handle = me->team->memory[me->rank] = ls_new(bytes, 1);
+  meet(me->team);
+  memcpy(bases, me->team->memory, (size_t)me->team->size * sizeof *bases);
+  meet(me->team);
+  return LS_OK;
+}
+
+static inline void release_memory(void *context, void *handle) {
+  meet(((rank_context *)context)->team); /* others may still read it */
+  free(handle);
+}
+
+static inline int exchange(void *context, size_t record_bytes, const unsigned char *send,
+                           const size_t *send_counts, unsigned char *receive,
+                           const size_t *receive_counts) {
+  rank_context *me = context;
+  team *c = me->team;
+  int status = LS_OK;
+  c->send[me->rank] = send;
+  c->counts[me->rank] = send_counts;
+  meet(c);
+  for (int from = 0; from < c->size; from++) {
+    size_t before = 0, count = c->counts[from][me->rank];
+    for (int r = 0; r < me->rank; r++) before += c->counts[from][r];
+    if (count != receive_counts[from]) status = LS_FAILED;
+    memcpy(receive, c->send[from] + before * record_bytes, count * record_bytes);
+    receive += count * record_bytes;
+  }
+  meet(c);
+  return status;
+}
+
+static inline int sum(void *context, double *values, size_t count) {
+  rank_context *me = context;
+  team *c = me->team;
+  double *totals = calloc(count + 1, sizeof *totals);
+  c->values[me->rank] = values;
+  meet(c);
+  for (int r = 0; r < c->size; r++) {
+    for (size_t i = 0; i < count; i++) totals[i] += c->values[r][i];
+  }
+  meet(c);
+  memcpy(values, totals, count * sizeof *values);
+  free(totals);
+  return LS_OK;
+}
+
+static inline ls_peers peers_of(rank_context *me, bool shared) {
+  ls_peers peers = {me->rank, me->team->size, me, agree, NULL, NULL, exchange, sum};
+  if (shared) {
+    peers.share = share_memory;
+    peers.unshare = release_memory;
+  }
+  return peers;
+}
+
+/* What each rank runs. */
+typedef struct rank_thread {
+  rank_context rank_context;
+  bool shared;
+  void (*run)(void *context, const ls_peers *peers);
+  void *context;
+} rank_thread;
+
+static inline void *run_rank(void *argument) {
+  rank_thread *p = argument;
+  pthread_mutex_lock(&p->rank_context.team->running);
+  ls_peers peers = peers_of(&p->rank_context, p->shared);
+  p->run(p->context, &peers);
+  pthread_mutex_unlock(&p->rank_context.team->running);
+  return NULL;
+}
+
+/* Has so many ranks run it, with memory that they share or with exchanges. */
+static inline void run_team(size_t ranks, bool shared,
+                            void (*run)(void *context, const ls_peers *peers), void *context) {
+  team all = {
+      .running = PTHREAD_MUTEX_INITIALIZER, .turned = PTHREAD_COND_INITIALIZER, .size = (int)ranks};
+  pthread_t threads[MOST_RANKS];
+  rank_thread rank_threads[MOST_RANKS];
+  for (int r = 0; r < all.size; r++) {
+    rank_threads[r] = (rank_thread){{&all, r}, shared, run, context};
+    assert_int_equal(pthread_create(&threads[r], NULL, run_rank, &rank_threads[r]), 0);
+  }
+  for (int r = 0; r < all.size; r++) pthread_join(threads[r], NULL);
+}
+
+#endif
