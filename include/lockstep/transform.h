@@ -11,7 +11,6 @@
 #define LOCKSTEP_TRANSFORM_H
 
 #include "lockstep/component.h"
-#include "lockstep/peers.h"
 #include "lockstep/real.h"
 #include "lockstep/shape.h"
 

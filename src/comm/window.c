@@ -3,7 +3,12 @@
 
 #include "lockstep/error.h"
 
+#include <stdint.h>
 #include <sys/statvfs.h>
+
+/* MPI promises no alignment. Every rank's part is made longer by this, and begins at the next
+ * multiple: the same place for all ranks, for whom the window begins at a page. */
+enum { ALIGNMENT = 64 };
 
 /* Where Open MPI and others keep shared memory on Linux; elsewhere nothing is checked. */
 static const char folder[] = "/dev/shm";
@@ -26,6 +31,7 @@ static int check_room(const ls_group *group, size_t bytes) {
 
 int window_allocate(MPI_Win *window, const ls_group *group, size_t bytes) {
   *window = MPI_WIN_NULL;
+  bytes += ALIGNMENT;
   int status = check_room(group, bytes);
   if (status != LS_OK) return status;
   char *own = NULL;
@@ -39,8 +45,10 @@ int window_allocate(MPI_Win *window, const ls_group *group, size_t bytes) {
 int window_find(MPI_Win window, int rank, char **start) {
   MPI_Aint size = 0;
   int unit = 0;
-  return ls_mpi_check(MPI_Win_shared_query(window, rank, &size, &unit, start),
-                      "finding shared memory");
+  int status = ls_mpi_check(MPI_Win_shared_query(window, rank, &size, &unit, start),
+                            "finding shared memory");
+  *start += (ALIGNMENT - (uintptr_t)*start % ALIGNMENT) % ALIGNMENT;
+  return status;
 }
 
 void window_free(MPI_Win *window) {

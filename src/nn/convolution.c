@@ -122,8 +122,14 @@ void convolution_add_bias(size_t rows, size_t width, const ls_real *bias, ls_rea
   for (size_t i = 0; i < rows; i++) add(width, bias, y + i * width);
 }
 
-void convolution_add_rows(size_t rows, size_t width, const ls_real *y, ls_real *sum) {
-  for (size_t i = 0; i < rows; i++) add(width, y + i * width, sum);
+/* Four rows at a time, so that the sum is fetched and stored less often. */
+void convolution_add_rows(size_t rows, size_t width, const ls_real *restrict y,
+                          ls_real *restrict sum) {
+  for (; rows >= 4; rows -= 4, y += 4 * width) {
+    const ls_real *second = y + width, *third = second + width, *fourth = third + width;
+    for (size_t j = 0; j < width; j++) sum[j] += (y[j] + second[j]) + (third[j] + fourth[j]);
+  }
+  for (; rows > 0; rows--, y += width) add(width, y, sum);
 }
 
 void convolution_transpose_kernel(const convolution *c, const ls_real *kernel,

@@ -81,10 +81,10 @@ static int add_metrics(ls_model *model, ls_head *head) {
 }
 
 /* Leaves the last activation to the loss, where the loss is computed together with it. */
-static void fuse_loss(ls_model *model, ls_head *head) {
+static void fuse_loss(ls_model *model, ls_head *head, bool only) {
   if (head->end == 0 || !head->loss->fuses) return;
   const ls_layer *last = &model->layers[head->end - 1];
-  bool own = head->end > head->first || model->head_count == 1;
+  bool own = head->end > head->first || only; /* others go on from the trunk's end */
   if (!own || last->type != &ls_layer_activation) return;
   if (last->activation->type != &head->loss->fuses->component) return;
   head->fused = true;
@@ -93,7 +93,7 @@ static void fuse_loss(ls_model *model, ls_head *head) {
   if (head->first > head->end) model->trunk = head->first = head->end;
 }
 
-static int add_head(ls_model *model, const ls_head_spec *spec, const ls_shape *trunk) {
+static int add_head(ls_model *model, const ls_head_spec *spec, const ls_shape *trunk, bool only) {
   ls_head *head = &model->heads[model->head_count - 1];
   *head = (ls_head){.spec = *spec,
                     .first = model->layer_count,
@@ -102,7 +102,7 @@ static int add_head(ls_model *model, const ls_head_spec *spec, const ls_shape *t
   int status = assemble(model, spec->layers, &head->output);
   head->end = model->layer_count;
   if (status == LS_OK) status = check_target(head, &spec->loss, head->loss->target);
-  if (status == LS_OK) fuse_loss(model, head);
+  if (status == LS_OK) fuse_loss(model, head, only);
   return status;
 }
 
@@ -130,7 +130,7 @@ static int build(ls_model *model, const ls_choices *layers, const ls_head_spec *
   model->trunk = model->layer_count;
   for (size_t i = 0; i < head_count && status == LS_OK; i++) {
     model->head_count++;
-    status = add_head(model, &heads[i], &shape);
+    status = add_head(model, &heads[i], &shape, head_count == 1);
   }
   if (status == LS_OK && model->learnt_count == 0) {
     return ls_fail(LS_INVALID,

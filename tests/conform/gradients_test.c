@@ -57,9 +57,7 @@ typedef struct gradient_case {
 /* Images of 7 x 5 pixels that come from a layer that learns. */
 #define OVER_IMAGES(name, yaml)                                                                    \
   {                                                                                                \
-    name,                                                                                          \
-        "model: [{dense: 70}, {reshape: [7, 5, 2]}, " yaml ", flatten, {" HEAD "}]",                 \
-    {                                                                                              \
+    name, "model: [{dense: 70}, {reshape: [7, 5, 2]}, " yaml ", flatten, {" HEAD "}]", {           \
       1, {                                                                                         \
         4                                                                                          \
       }                                                                                            \
@@ -99,11 +97,14 @@ static const gradient_case layer_cases[] = {
     CONVOLUTION("conv2d", 8, "filters: 9, kernel_size: [4, 2]"),
     CONVOLUTION("conv2d", 8, "filters: 8, kernel_size: [3, 4], padding: same"),
     CONVOLUTION("conv2d", 8, "filters: 8, kernel_size: 5"),
-    {"conv2d", "model: [{conv2d: {filters: 3, kernel_size: 3}}, flatten, {" HEAD "}]", {3, {6, 7, 2}}},
+    {"conv2d",
+     "model: [{conv2d: {filters: 3, kernel_size: 3}}, flatten, {" HEAD "}]",
+     {3, {6, 7, 2}}},
     CONVOLUTION("conv2d_transpose", 2, "filters: 3, kernel_size: 3"),
     CONVOLUTION("conv2d_transpose", 2, "filters: 3, kernel_size: 3, strides: 2, padding: same"),
     CONVOLUTION("conv2d_transpose", 2, "filters: 3, kernel_size: [2, 3], strides: [3, 2]"),
-    CONVOLUTION("conv2d_transpose", 2, "filters: 3, kernel_size: 2, dilation_rate: 2, use_bias: false"),
+    CONVOLUTION("conv2d_transpose", 2,
+                "filters: 3, kernel_size: 2, dilation_rate: 2, use_bias: false"),
     CONVOLUTION("conv2d_transpose", 8, "filters: 8, kernel_size: 3, padding: same"),
     CONVOLUTION("conv2d_transpose", 8, "filters: 9, kernel_size: [5, 4]"),
     {"activation", "model: [{dense: {units: 6}}, {activation: tanh}, {" HEAD "}]", {1, {5}}},

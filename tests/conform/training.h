@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-/* A job's only trial, ready to train on the one rank there is. */
+/* A job's trial, ready to train on the one rank there is. */
 typedef struct training {
   ls_job *job;
   ls_plan *plan;
@@ -27,10 +27,10 @@ static inline void ignores_step(void *context, size_t epoch, size_t step, double
   (void)context, (void)epoch, (void)step, (void)loss;
 }
 
-static inline void start_training(training *t, const char *text, size_t shards) {
-  *t = (training){.watch = {NULL, never_stops, ignores_step, NULL}};
-  int status = ls_job_read(&t->job, "job.yaml", text, NULL, 0, &ls_recipe_component);
-  if (status == LS_OK) status = ls_plan_create(&t->plan, t->job, 0);
+/* Takes the job over. */
+static inline void start_trial(training *t, ls_job *job, size_t trial, size_t shards) {
+  *t = (training){.job = job, .watch = {NULL, never_stops, ignores_step, NULL}};
+  int status = ls_plan_create(&t->plan, t->job, trial);
   if (status == LS_OK) status = ls_group_create(&t->group, MPI_COMM_WORLD, 0);
   if (status == LS_OK) t->peers = ls_group_peers(&t->group, false);
   for (int part = 0; part < LS_PART_COUNT && status == LS_OK; part++) {
@@ -40,6 +40,13 @@ static inline void start_training(training *t, const char *text, size_t shards) 
     status = trainer_create(&t->trainer, t->plan, shards, &t->group, t->pools, &t->watch);
   }
   if (status != LS_OK) fail_msg("%s", ls_error_message());
+}
+
+static inline void start_training(training *t, const char *text, size_t shards) {
+  ls_job *job = NULL;
+  int status = ls_job_read(&job, "job.yaml", text, NULL, 0, &ls_recipe_component);
+  if (status != LS_OK) fail_msg("%s", ls_error_message());
+  start_trial(t, job, 0, shards);
 }
 
 static inline void end_training(training *t) {
