@@ -88,6 +88,7 @@ static int build(ls_model *model, ls_layer *layer, ls_shape *shape) {
   for (size_t i = 0; i < layer->param_count; i++) {
     ls_param *param = &layer->params[i];
     param->offset = model->param_count;
+    if (layer->frozen) param->penalty = (ls_penalty){0}; /* as Keras */
     if (__builtin_add_overflow(model->param_count, param->count, &model->param_count)) {
       return ls_fail(LS_INVALID, "%s: the model has more parameters than memory can hold",
                      layer->where);

@@ -5,9 +5,8 @@
  *
  * with 0 outside of the image. Images are [height, width, channel], kernels [height, width, in,
  * out]. Two methods: Winograd's where it applies (winograd.h), else patches of the image as rows of
- * a matrix. Samples are gone through one by one, so that the output of one is the same bits
- * whatever the others are, and sums over samples have the samples' order. All functions are
- * local. */
+ * a matrix. Sums over samples have the samples' order; how many go through a product of matrices at
+ * a time depends on shapes alone. All functions are local. */
 #ifndef LS_NN_CONVOLUTION_H
 #define LS_NN_CONVOLUTION_H
 

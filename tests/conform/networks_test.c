@@ -101,7 +101,7 @@ typedef struct array {
 typedef struct example {
   char job[96], label[96];
   size_t trials, trial, common, set_count, array_count;
-  char sets[MOST_SETS][96];
+  char sets[MOST_SETS][256];
   double losses[STEPS];
   array arrays[MOST_ARRAYS];
 } example;

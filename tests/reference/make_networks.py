@@ -17,7 +17,9 @@ the same formulas."""
 import argparse
 import copy
 import glob
+import json
 import math
+import sys
 
 import numpy as np
 import torch
@@ -25,10 +27,11 @@ import torch.nn.functional as F
 
 import jobs
 import philox
-from network import Network, Pass, kind_of, split
+from network import Network, Pass, kind_of, split, tensor
 from update import DEFAULT_RATES, OPTIMIZERS, rate_at
 
 STEPS, SAMPLES, FIRST_INPUT = 20, 8, 1 << 28
+ATTEMPTS, CALM = 8, 5e-6
 IMAGE, CLOCK, COMPONENTS = (28, 28, 1), (150, 150, 1), (25,)
 
 # Where rounding in single precision grows to more than the test allows, though nothing is wrong (in
@@ -46,14 +49,14 @@ def u(i):
 
 def inputs(shape):
     k = np.arange(SAMPLES // 2 * math.prod(shape))
-    half = torch.as_tensor(np.maximum(0, 2 * u(FIRST_INPUT + k) - 1) / 4).reshape(-1, *shape)
+    half = tensor(np.maximum(0, 2 * u(FIRST_INPUT + k) - 1) / 4).reshape(-1, *shape)
     return torch.cat([half, half])
 
 
 def target_of(name, x):
     i = torch.arange(SAMPLES)
     return {"input": x.flatten(1), "y": 3 * i % 10, "hour": 7 * i % 12,
-            "minute": (5 * i % SAMPLES / SAMPLES)[:, None]}[name]
+            "minute": tensor(5 * i % SAMPLES / SAMPLES)[:, None]}[name]
 
 
 LOSSES = {
@@ -75,7 +78,7 @@ class Head:
 class Model:
     """A job's network on its samples."""
 
-    def __init__(self, job, shape):
+    def __init__(self, job, shape, first):
         train = job["train"]
         self.x = self.transformed(job["dataset"].get("transform", []), inputs(shape))
         network = Network(shape)
@@ -87,14 +90,14 @@ class Model:
             self.trunk = lambda x, now: x
             sections = [{"layers": job["model"], "loss": train["loss"],
                          "target": train.get("target", "y")}]
-        first = network.shape
+        behind = network.shape
         self.heads = []
         for section in sections:
-            network.shape = first
+            network.shape = behind
             self.heads.append(Head(network, section["layers"], section["loss"], section["target"],
                                    section.get("loss_weight", 1)))
         self.parameters = network.parameters
-        self.set_weights()
+        self.set_weights(first)
 
     @staticmethod
     def transformed(transforms, x):
@@ -105,12 +108,11 @@ class Model:
             x = x.flatten(1)[:, order].reshape(x.shape)
         return x
 
-    def set_weights(self):
-        offset = 0
+    def set_weights(self, first):
         for p in self.parameters:
-            numbers = u(np.arange(offset, offset + p.value.numel())).reshape(p.value.shape)
-            p.value = torch.as_tensor(p.start + p.scale * (2 * numbers - 1))
-            offset += p.value.numel()
+            numbers = u(np.arange(first, first + p.value.numel())).reshape(p.value.shape)
+            p.value = tensor(p.start + p.scale * (2 * numbers - 1))
+            first += p.value.numel()
 
     def learnt(self):
         return [p for p in self.parameters if p.trainable and p.momentum is None]
@@ -122,9 +124,10 @@ class Model:
         return total + sum(p.l2 * (p.value**2).sum() for p in self.parameters if p.l2)
 
 
-def train(job, shape):
+def train(job, shape, precision, first):
     """The parameters in the end, and the losses."""
-    model = Model(job, shape)
+    torch.set_default_dtype(precision)
+    model = Model(job, shape, first)
     kind, settings = split(job["train"]["optimizer"])
     settings = {"learning_rate": DEFAULT_RATES.get(kind, 0.001), **settings}
     rules = [OPTIMIZERS[kind](p.value, **settings) for p in model.learnt()]
@@ -144,13 +147,45 @@ def train(job, shape):
     return model.parameters, losses
 
 
+def summary(p):
+    """Sum and norm."""
+    value = p.value.detach().double()
+    return value.sum().item(), value.norm().item()
+
+
+def distance(one, other):
+    """The largest relative error: of losses, of norms, of means to the root mean squares."""
+    errors = [abs(a / b - 1) for a, b in zip(one[1], other[1])]
+    for p, q in zip(one[0], other[0]):
+        (sum_p, norm_p), (sum_q, norm_q) = summary(p), summary(q)
+        if norm_p != norm_q:
+            errors.append(abs(norm_p - norm_q) / norm_q)
+            errors.append(abs(sum_p - sum_q) / norm_q / p.value.numel()**0.5)
+    return max(errors)
+
+
+def train_calmly(job, shape):
+    """Trains from the first initial weights from which rounding doesn't matter."""
+    for attempt in range(ATTEMPTS):
+        first = attempt << 24
+        result = train(job, shape, torch.float64, first)
+        error = distance(train(job, shape, torch.float32, first), result)
+        if error <= CALM:
+            return first, *result
+        print(f"attempt {attempt}: {error:.2g}", file=sys.stderr)
+    return first, *result
+
+
 def overrides(job):
-    """What the test sets so that the job takes such samples, as --set; and their shape."""
+    """What the test sets so that the job takes such samples, as --set, and their shape. Folds are
+    taken out of the job, too."""
     sets, shape = [f"train.epochs={STEPS}", "dataset.validation=test"], IMAGE
     if "subset" in job["dataset"]:
         sets.append("dataset.subset=null")
     if "folds" in job.get("sweep", {}):
-        sets.append("sweep={replicates: 1}")
+        job["sweep"] = {**job["sweep"], "replicates": 1}
+        del job["sweep"]["folds"]
+        sets.append(f"sweep={json.dumps(job['sweep'])}")
     if "reference_metric" in job:
         sets.append("reference_metric=null")
     if job["dataset"]["name"] == "clock":
@@ -181,12 +216,11 @@ def numbers(values):
     return " ".join(f"{value:.14g}" for value in values)
 
 
-def write_case(parameters, losses):
-    lines = [f"loss {numbers(losses)}"]
+def write_case(first, parameters, losses):
+    lines = [f"first {first}", f"loss {numbers(losses)}"]
     for p in parameters:
-        value = p.value.detach()
-        end = numbers([value.sum().item(), value.norm().item()])
-        lines.append(f"parameter {p.name} {value.numel()} {p.start:g} {p.scale:.11g} {end}")
+        start = f"{p.value.numel()} {p.start:g} {p.scale:.11g}"
+        lines.append(f"parameter {p.name} {start} {numbers(summary(p))}")
     return "\n".join(lines)
 
 
@@ -195,8 +229,6 @@ def write_job(path):
     sets, shape = overrides(job)
     if "transform" in job["dataset"] and shape == COMPONENTS:
         del job["dataset"]["transform"]
-    if "folds" in job.get("sweep", {}):
-        job["sweep"] = {"replicates": 1}
     print(f"job {path} {jobs.trials(job)} {' '.join(map(str, shape))}")
     for text in sets:
         print(f"set {text}")
@@ -205,7 +237,8 @@ def write_job(path):
         label = jobs.label(job, index)
         point = jobs.at(job, index)
         extra = calm(path, label, point)
-        text = write_case(*train(point, shape))
+        print(path, label, file=sys.stderr)
+        text = write_case(*train_calmly(point, shape))
         if text in seen:
             continue
         seen.add(text)

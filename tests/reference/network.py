@@ -12,7 +12,10 @@ from scipy import ndimage
 
 import philox
 
-torch.set_default_dtype(torch.float64)
+
+def tensor(array):
+    """Of the precision that is set."""
+    return torch.as_tensor(np.asarray(array), dtype=torch.get_default_dtype())
 
 
 @dataclasses.dataclass
@@ -231,7 +234,7 @@ class Network:
         def run(x, now):
             size = math.prod(x.shape[1:])
             rows = [make(size, now, layer, sample) for sample in range(len(x))]
-            return torch.as_tensor(np.stack(rows)).reshape(x.shape)
+            return tensor(np.stack(rows)).reshape(x.shape)
         return run
 
     def dropout(self, name, arguments):
@@ -276,7 +279,7 @@ class Network:
                                                order=1, mode=mode,
                                                cval=arguments.get("fill_value", 0))
                        for c in range(x.shape[3])] for sample, image in enumerate(x)]
-            return torch.as_tensor(np.array(images)).permute(0, 2, 3, 1)
+            return tensor(images).permute(0, 2, 3, 1)
         return run
 
     def random_affine(self, name, arguments):
