@@ -1,13 +1,19 @@
 #!/usr/bin/python3
 """Compares the training speed of Lockstep with PyTorch's on this machine, run by run in turn.
 
-usage: bench/compare_pytorch.py LOCKSTEP [ROUNDS]
+usage: bench/compare_pytorch.py LOCKSTEP [ROUNDS [EXPERIMENT...]]
 
-For the networks of experiments A1 (784-64-64-10) and A2 (784-500-300-10) at a global batch of 128,
-with momentum and L2: images per second of one process with one thread, of two ranks on one trial
-against DistributedDataParallel over gloo and against two independent processes with the same local
-batch side by side, and of two independent trainings side by side. Start-up and validation are left out. Each figure is the
-median over the rounds; ratios are medians of the ratios within a round.
+For the MLPs of experiments A1 (784-64-64-10) and A2 (784-500-300-10) at a global batch of 128, with
+momentum and L2: images per second of one process with one thread, of two ranks on one trial against
+DistributedDataParallel over gloo and against two independent processes with the same local batch
+side by side, and of two independent trainings side by side.
+
+For the convolutional networks of experiments A3 (the last of its six), B7 and C3, with their batches
+and without momentum: images per second of one process with one thread, PyTorch with either order of
+an image's elements in memory.
+
+Start-up and validation are left out. Each figure is the median over the rounds; ratios are medians
+of the ratios within a round.
 
 PyTorch runs with the environment as it is, and once more ("tuned") with OPENBLAS_CORETYPE set to
 the kernels that Lockstep uses, since OpenBLAS falls back to slow ones on processors newer than
@@ -22,26 +28,56 @@ import sys
 import tempfile
 
 HERE = pathlib.Path(__file__).resolve().parent
-NETWORKS = {"A1 784-64-64-10": [784, 64, 64, 10], "A2 784-500-300-10": [784, 500, 300, 10]}
+MLPS = {"A1": [784, 64, 64, 10], "A2": [784, 500, 300, 10]}
+CNNS = {  # layers, batch
+    "A3": ("""
+  - conv2d: {filters: 32, kernel_size: 3, activation: relu}
+  - conv2d: {filters: 64, kernel_size: 3, activation: relu}
+  - max_pooling2d
+  - dropout: 0.5
+  - flatten
+  - dense: {units: 128, activation: relu}
+  - dropout: 0.5
+""", 128),
+    "B7": ("""
+  - gaussian_noise: 0.1
+  - conv2d: {filters: 45, kernel_size: 5, activation: relu, kernel_regularizer: {l2: 1.0e-4}}
+  - max_pooling2d
+  - conv2d: {filters: 60, kernel_size: 5, activation: relu}
+  - max_pooling2d
+  - flatten
+""", 128),
+    "C3": ("""
+  - conv2d: {filters: 32, kernel_size: 5, padding: same, activation: sigmoid}
+  - max_pooling2d
+  - conv2d: {filters: 64, kernel_size: 5, padding: same, activation: sigmoid}
+  - max_pooling2d
+  - flatten
+  - dense: {units: 100, activation: sigmoid}
+""", 300),
+}
 ENVIRONMENT = {k: v for k, v in os.environ.items() if k != "OPENBLAS_CORETYPE"}
 ENVIRONMENT.update(OMPI_ALLOW_RUN_AS_ROOT="1", OMPI_ALLOW_RUN_AS_ROOT_CONFIRM="1")
 
 
-def write_job(folder, sizes):
-    """A job of that network with next to no validation, as the file job.yaml."""
-    layers = "".join(
+def mlp_layers(sizes):
+    return "".join(
         f"  - dense: {{units: {n}, activation: relu, kernel_regularizer: {{l2: 1.0e-4}}}}\n"
         for n in sizes[1:-1]
     )
+
+
+def write_job(folder, layers, momentum, epochs):
+    """A job of these layers and an output, with next to no validation, as the file job.yaml."""
     path = pathlib.Path(folder) / "job.yaml"
     path.write_text(
         "name: bench\n"
         "dataset: {name: mnist, validation: 0.001}\n"
-        f"model:\n{layers}  - dense: {{units: {sizes[-1]}, activation: softmax}}\n"
+        f"model:\n{layers}  - dense: {{units: 10, activation: softmax}}\n"
         "train:\n"
-        "  epochs: 5\n"
+        f"  epochs: {epochs}\n"
         "  batch_size: 128\n"
-        "  optimizer: {sgd: {learning_rate: 0.1, momentum: 0.9}}\n"
+        f"  optimizer: {{sgd: {{learning_rate: 0.1, momentum: {momentum}}}}}\n"
         "  loss: categorical_crossentropy\n"
     )
     return path
@@ -77,46 +113,70 @@ def lockstep(program, job, ranks=1, batch=128, copies=1):
         return side_by_side(commands, ENVIRONMENT, rate_of)
 
 
-def pytorch(sizes, ranks=1, copies=1, tuned=False):
+def pytorch(arguments, copies=1, tuned=False):
     environment = {**ENVIRONMENT, **({"OPENBLAS_CORETYPE": "SkylakeX"} if tuned else {})}
-    command = [sys.executable, str(HERE / "pytorch_step.py"), "--ranks", str(ranks), "--sizes"]
-    return side_by_side([command + [str(n) for n in sizes]] * copies, environment, float)
+    command = [sys.executable, str(HERE / "pytorch_step.py"), *map(str, arguments)]
+    return side_by_side([command] * copies, environment, float)
 
 
-def compare(program, job, sizes, rounds):
-    """Prints a line for each way to train, with the ratio to Lockstep's way `peer`."""
-    alone, pair, both = "lockstep, 1 process", "lockstep, 2 ranks", "lockstep, 2 processes"
-    runs = [  # name, peer, how
-        (alone, alone, lambda: lockstep(program, job)),
-        ("PyTorch, 1 thread", alone, lambda: pytorch(sizes)),
-        ("PyTorch, 1 thread, tuned", alone, lambda: pytorch(sizes, tuned=True)),
-        (pair, pair, lambda: lockstep(program, job, ranks=2)),
-        ("PyTorch DDP, 2 ranks", pair, lambda: pytorch(sizes, ranks=2)),
-        ("PyTorch DDP, 2 ranks, tuned", pair, lambda: pytorch(sizes, ranks=2, tuned=True)),
-        ("lockstep, 2 processes, batch 64", pair,
-         lambda: lockstep(program, job, batch=64, copies=2)),
-        (both, both, lambda: lockstep(program, job, copies=2)),
-        ("PyTorch, 2 processes", both, lambda: pytorch(sizes, copies=2)),
-        ("PyTorch, 2 processes, tuned", both, lambda: pytorch(sizes, copies=2, tuned=True)),
-    ]
+def compare(runs, rounds):
+    """Prints a line for each way to train, (name, peer, how), with the ratio to Lockstep's way
+    `peer`."""
     figures = {name: [] for name, _, _ in runs}
     for _ in range(rounds):
         for name, _, run in runs:
             figures[name].append(run())
     for name, peer, _ in runs:
         ratio = statistics.median(a / b for a, b in zip(figures[peer], figures[name]))
-        print(f"  {name:34} {statistics.median(figures[name]):10,.0f} images/s   "
+        print(f"  {name:36} {statistics.median(figures[name]):10,.0f} images/s   "
               f"{peer} is {ratio:.2f} times that", flush=True)
 
 
-def main(program, rounds):
-    with tempfile.TemporaryDirectory() as folder:
-        for name, sizes in NETWORKS.items():
-            print(name)
-            compare(program, write_job(folder, sizes), sizes, rounds)
+def mlp_runs(program, folder, sizes):
+    job = write_job(folder, mlp_layers(sizes), momentum=0.9, epochs=5)
+    network = ["--sizes", *sizes]
+    alone, pair, both = "lockstep, 1 process", "lockstep, 2 ranks", "lockstep, 2 processes"
+    return [
+        (alone, alone, lambda: lockstep(program, job)),
+        ("PyTorch, 1 thread", alone, lambda: pytorch(network)),
+        ("PyTorch, 1 thread, tuned", alone, lambda: pytorch(network, tuned=True)),
+        (pair, pair, lambda: lockstep(program, job, ranks=2)),
+        ("PyTorch DDP, 2 ranks", pair, lambda: pytorch([*network, "--ranks", 2])),
+        ("PyTorch DDP, 2 ranks, tuned", pair,
+         lambda: pytorch([*network, "--ranks", 2], tuned=True)),
+        ("lockstep, 2 processes, batch 64", pair,
+         lambda: lockstep(program, job, batch=64, copies=2)),
+        (both, both, lambda: lockstep(program, job, copies=2)),
+        ("PyTorch, 2 processes", both, lambda: pytorch(network, copies=2)),
+        ("PyTorch, 2 processes, tuned", both, lambda: pytorch(network, copies=2, tuned=True)),
+    ]
+
+
+def cnn_runs(program, folder, name):
+    layers, batch = CNNS[name]
+    job = write_job(folder, layers.lstrip("\n"), momentum=0, epochs=2)
+    network = ["--network", name.lower(), "--batch", batch, "--momentum", 0, "--samples", 20000,
+               "--steps", 15000 // batch]
+    last = [*network, "--channels-last"]
+    alone = "lockstep, 1 process"
+    return [
+        (alone, alone, lambda: lockstep(program, job, batch=batch)),
+        ("PyTorch, 1 thread", alone, lambda: pytorch(network)),
+        ("PyTorch, 1 thread, tuned", alone, lambda: pytorch(network, tuned=True)),
+        ("PyTorch, channels last", alone, lambda: pytorch(last)),
+        ("PyTorch, channels last, tuned", alone, lambda: pytorch(last, tuned=True)),
+    ]
+
+
+def main(program, rounds, experiments):
+    for name in experiments:
+        with tempfile.TemporaryDirectory() as folder:
+            print(name, "-".join(map(str, MLPS.get(name, []))))
+            compare(mlp_runs(program, folder, MLPS[name]) if name in MLPS
+                    else cnn_runs(program, folder, name), rounds)
 
 
 if __name__ == "__main__":
-    if len(sys.argv) < 2:
+    if len(sys.argv) < 2 or not set(sys.argv[3:]) <= {*MLPS, *CNNS}:
         sys.exit(__doc__)
-    main(sys.argv[1], int(sys.argv[2]) if len(sys.argv) > 2 else 3)
+    main(sys.argv[1], int(sys.argv[2]) if len(sys.argv) > 2 else 3, sys.argv[3:] or [*MLPS, *CNNS])

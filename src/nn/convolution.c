@@ -1,8 +1,7 @@
 /* Convolution by patches: what the kernel sees of the image, for each pixel of the output, is a row
  * of a matrix (im2col, here stored transposed, which makes long copies of few channels), and the
- * convolution a product of that with the kernel. Some rows of pixels
- * are done at a time, so that their patches stay in the cache; backward makes them once more rather
- * than keep them. */
+ * convolution a product of that with the kernel. Some rows of pixels are done at a time, so that
+ * their patches stay in the cache; backward makes them once more rather than keep them. */
 #include "convolution.h"
 
 #include "blas.h"

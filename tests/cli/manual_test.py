@@ -153,7 +153,8 @@ class ManualTest(common.ProgramTest):
             self.job[title] = [found for line in lines for found in marked(line)]
 
     def assertNone(self, names, what):
-        self.assertFalse(names, f"{what}: " + ", ".join(sorted(map(str, names))))
+        if names:
+            self.fail(f"{what}: " + ", ".join(sorted(map(str, names))))
 
     def test_members(self):
         known = {(title, name) for title, names in self.job.items() for name, _ in names}

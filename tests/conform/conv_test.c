@@ -177,7 +177,7 @@ static void expect_same(size_t count, const ls_real *values, const ls_real *expe
   double largest = 0;
   for (size_t i = 0; i < count; i++) largest = fmax(largest, fabs((double)expected[i]));
   for (size_t i = 0; i < count; i++) {
-    expect_near((double)values[i], (double)expected[i], tolerance / 20 * largest);
+    expect_near((double)values[i], (double)expected[i], tolerance / 4 * largest);
   }
 }
 

@@ -1,5 +1,6 @@
-/* The gradient of every layer, activation and loss against finite differences
- * of the loss, for several batch sizes. Driven by the families: a member that has no case fails.
+/* The gradient of every layer, activation and loss against finite differences of the loss, for
+ * several batch sizes; and what is not a number comes out as a loss that is none. Driven by the
+ * families: a member that has no case fails.
  *
  * Central differences in double are good to about 1e-9, so gradients must agree within 1e-6 of the
  * largest. A float build, whose losses carry an error of 1e-7 themselves, takes larger steps and
@@ -314,6 +315,16 @@ static void check_batch(subject *s, const gradient_case *c, size_t n) {
   }
 }
 
+/* A sample that is not a number makes the loss none, whatever it passes through: training sees it
+ * and ends. */
+static void check_not_a_number(subject *s, const gradient_case *c) {
+  size_t size = (size_t)ls_shape_size(&s->model->input);
+  fill_batch(s, 4, CLASSES);
+  for (size_t i = 0; i < size; i++) ls_workspace_batch(s->workspace)->x[2 * size + i] = (ls_real)NAN;
+  double loss = loss_of(s);
+  if (!isnan(loss)) fail_msg("loss %g of a sample that is not a number\nin %s", loss, c->yaml);
+}
+
 static void check_case(const gradient_case *c) {
   subject s = make_subject(c->yaml, c->input, CLASSES, CAPACITY);
   for (size_t i = 0; i < s.model->param_count; i++) {
@@ -324,6 +335,7 @@ static void check_case(const gradient_case *c) {
   check_batch(&s, c, CAPACITY);
   check_batch(&s, c, 4);
   check_batch(&s, c, 1);
+  check_not_a_number(&s, c);
   free_subject(&s);
 }
 

@@ -100,7 +100,7 @@ typedef struct array {
 /* A case, behind what its job has given: the first `common` of the overrides are the job's. */
 typedef struct example {
   char job[96], label[96];
-  size_t trials, trial, common, set_count, array_count;
+  size_t trials, trial, first, common, set_count, array_count;
   char sets[MOST_SETS][256];
   double losses[STEPS];
   array arrays[MOST_ARRAYS];
@@ -127,6 +127,8 @@ static bool read_line(example *e, const char *line) {
     snprintf(e->label, sizeof e->label, "%s", line + 5);
     e->set_count = e->common;
     e->array_count = 0;
+  } else if (sscanf(line, "first %zu", &e->first) == 1) {
+    return true;
   } else if (strncmp(line, "loss ", 5) == 0) {
     read_losses(e, line + 5);
   } else {
@@ -170,7 +172,7 @@ static void begin(training *t, const example *e, size_t shards) {
     const array *a = &e->arrays[k];
     if (offset + a->count > t->plan->model->param_count) break;
     for (size_t i = offset; i < offset + a->count; i++) {
-      weights[i] = a->start + a->scale * (2 * number(i) - 1);
+      weights[i] = a->start + a->scale * (2 * number(e->first + i) - 1);
     }
     offset += a->count;
   }
@@ -206,7 +208,7 @@ static double compare_arrays(const training *t, const example *e) {
       sum += (double)*w;
       squares += (double)*w * (double)*w;
     }
-    take(&worst, sum, e->arrays[k].sum, e->arrays[k].norm);
+    take(&worst, sum, e->arrays[k].sum, e->arrays[k].norm * sqrt((double)e->arrays[k].count));
     take(&worst, sqrt(squares), e->arrays[k].norm, e->arrays[k].norm);
   }
   return worst;

@@ -48,6 +48,12 @@ ACTIVATIONS = {
 }
 
 
+# What a single value in the place of arguments is.
+FIRST_ARGUMENTS = {"dropout": "rate", "gaussian_noise": "stddev", "sequential": "layers",
+                   "activation": "activation", "salt_and_pepper": "amount", "random_flip": "mode",
+                   "max_pooling2d": "pool_size", "average_pooling2d": "pool_size"}
+
+
 def split(node, first=None):
     """`kind`, {kind: arguments} or {kind: value of the first argument} as kind and arguments."""
     if isinstance(node, str):
@@ -116,11 +122,7 @@ class Network:
         """Appends layers; returns what they do, as one function."""
         steps = []
         for node in nodes:
-            kind, arguments = split(node, {"dropout": "rate", "gaussian_noise": "stddev",
-                                           "sequential": "layers", "activation": "activation",
-                                           "salt_and_pepper": "amount",
-                                           "max_pooling2d": "pool_size",
-                                           "average_pooling2d": "pool_size"}.get(kind_of(node)))
+            kind, arguments = split(node, FIRST_ARGUMENTS.get(kind_of(node)))
             if kind == "sequential":
                 steps.append(self.layers(arguments["layers"]))
                 continue
@@ -183,8 +185,8 @@ class Network:
     def batch_normalization(self, name, arguments):
         assert not set(arguments) - {"momentum", "epsilon", "name"}
         momentum, width = arguments.get("momentum", 0.99), self.shape[-1:]
-        gamma = self.add(f"{name}/gamma", width, 1.0, 0.0)
-        beta = self.add(f"{name}/beta", width, 0.0, 0.0)
+        gamma = self.add(f"{name}/gamma", width, 1.0, 2.0**-6)
+        beta = self.add(f"{name}/beta", width, 0.0, 2.0**-6)
         moving = [self.add(f"{name}/moving_{what}", width, start, 0.0, momentum=momentum)
                   for what, start in (("mean", 0.0), ("variance", 1.0))]
 
@@ -227,38 +229,51 @@ class Network:
 
     # ---- Random ones
 
-    def by_sample(self, make):
-        """make(size, stream): an array for each sample."""
+    def streams(self, purpose):
+        """A function of (pass, sample)."""
         layer = self.index
+        return lambda now, sample: (now.seed, purpose, now.epoch, layer, sample)
+
+    def by_element(self, purpose, make):
+        """make(number of elements, stream): an array for each sample."""
+        stream = self.streams(purpose)
 
         def run(x, now):
             size = math.prod(x.shape[1:])
-            rows = [make(size, now, layer, sample) for sample in range(len(x))]
+            rows = [make(size, stream(now, sample)) for sample in range(len(x))]
             return tensor(np.stack(rows)).reshape(x.shape)
+        return run
+
+    def by_image(self, change):
+        """change(image, stream): each image changed."""
+        stream = self.streams(philox.AUGMENTATION)
+
+        def run(x, now):
+            assert not x.requires_grad
+            return tensor(np.stack([change(image, stream(now, sample))
+                                    for sample, image in enumerate(x.numpy())]))
         return run
 
     def dropout(self, name, arguments):
         rate = arguments["rate"]
-        masks = self.by_sample(lambda size, now, layer, sample: philox.bits(
-            size, now.seed, philox.DROPOUT, now.epoch, layer, sample) >= int(rate * 2**32))
+        masks = self.by_element(philox.DROPOUT, lambda size, stream: philox.bits(
+            size, *stream) >= int(rate * 2**32))
         return lambda x, now: x * masks(x, now) / (1 - rate)
 
     def gaussian_noise(self, name, arguments):
-        def draw(size, now, layer, sample):
-            words = philox.bits(size + size % 2, now.seed, philox.NOISE, now.epoch, layer, sample)
-            words = words.reshape(-1, 2) >> np.uint64(8)
+        def draw(size, stream):
+            words = philox.bits(size + size % 2, *stream).reshape(-1, 2) >> np.uint64(8)
             radius = np.sqrt(-2 * np.log((words[:, 0] + 1.0) / 2**24))
             angle = 2 * np.pi * words[:, 1] / 2.0**24
             both = np.stack([radius * np.cos(angle), radius * np.sin(angle)], 1)
             return both.ravel()[:size]
-        noise = self.by_sample(draw)
+        noise = self.by_element(philox.NOISE, draw)
         return lambda x, now: x + arguments["stddev"] * noise(x, now)
 
     def salt_and_pepper(self, name, arguments):
         amount = arguments["amount"]
         salt = amount * arguments.get("ratio", 0.5)
-        draws = self.by_sample(lambda size, now, layer, sample: philox.uniform(
-            size, now.seed, philox.NOISE, now.epoch, layer, sample))
+        draws = self.by_element(philox.NOISE, lambda size, stream: philox.uniform(size, *stream))
 
         def run(x, now):
             u = draws(x, now)
@@ -267,20 +282,17 @@ class Network:
         return run
 
     def resampling(self, arguments, places):
-        """places(now, layer, sample): rows and columns of the input for each pixel."""
+        """places(stream): rows and columns of the input for each pixel."""
         assert arguments.get("interpolation", "bilinear") == "bilinear"
         mode = {"constant": "grid-constant", "nearest": "nearest", "reflect": "reflect"}[
             arguments.get("fill_mode", "reflect")]
-        layer = self.index
 
-        def run(x, now):
-            assert not x.requires_grad
-            images = [[ndimage.map_coordinates(image[..., c].numpy(), places(now, layer, sample),
-                                               order=1, mode=mode,
-                                               cval=arguments.get("fill_value", 0))
-                       for c in range(x.shape[3])] for sample, image in enumerate(x)]
-            return tensor(images).permute(0, 2, 3, 1)
-        return run
+        def resample(image, stream):
+            at = places(stream)
+            return np.stack([ndimage.map_coordinates(image[..., c], at, order=1, mode=mode,
+                                                     cval=arguments.get("fill_value", 0))
+                             for c in range(image.shape[2])], -1)
+        return self.by_image(resample)
 
     def random_affine(self, name, arguments):
         height, width = self.shape[:2]
@@ -290,9 +302,8 @@ class Network:
             "rotation", "shear", "height_zoom", "width_zoom", "height_translation",
             "width_translation")]
 
-        def places(now, layer, sample):
-            u = philox.uniform(6, now.seed, philox.AUGMENTATION, now.epoch, layer, sample)
-            turns, shear, tall, broad, down, right = map(between, factors, u)
+        def places(stream):
+            turns, shear, tall, broad, down, right = map(between, factors, philox.uniform(6, *stream))
             if "width_zoom" not in arguments:
                 broad = tall
             c, s = math.cos(2 * math.pi * turns), math.sin(2 * math.pi * turns)
@@ -304,13 +315,43 @@ class Network:
             return y, x
         return self.resampling(arguments, places)
 
+    def random_translation(self, name, arguments):
+        factors = {f"{side}_translation": arguments[f"{side}_factor"] for side in ("height", "width")}
+        return self.random_affine(name, {**arguments, **factors})
+
+    def random_flip(self, name, arguments):
+        assert arguments == {"mode": "horizontal"}
+
+        def flip(image, stream):
+            return image[:, ::-1] if philox.uniform(2, *stream)[0] < 0.5 else image
+        return self.by_image(flip)
+
+    def random_erasing(self, name, arguments):
+        assert set(arguments) == {"factor", "scale"}
+        height, width = self.shape[:2]
+
+        def span(size, share, place):
+            length = size * math.sqrt(between(arguments["scale"], share))
+            start = place * (size - length)
+            return slice(math.ceil(start), math.ceil(start + length))
+
+        def erase(image, stream):
+            share_x, share_y, place_x, place_y, chance, u = philox.uniform(6, *stream)
+            if u >= between(arguments["factor"], chance):
+                return image
+            noise = philox.normal(6 + image.size, *stream)[6:].reshape(image.shape)
+            where = span(height, share_y, place_y), span(width, share_x, place_x)
+            image = image.copy()
+            image[where] = np.clip(noise[where], 0, 1)
+            return image
+        return self.by_image(erase)
+
     def elastic_transform(self, name, arguments):
         height, width = self.shape[:2]
         grid = np.mgrid[:height, :width].astype(float)
 
-        def places(now, layer, sample):
-            words = philox.bits(height * width, now.seed, philox.AUGMENTATION, now.epoch, layer,
-                                sample).reshape(height, width)
+        def places(stream):
+            words = philox.bits(height * width, *stream).reshape(height, width)
             fields = [words & np.uint64(0xFFFF), words >> np.uint64(16)]
             return [start + arguments.get("alpha", 34) * ndimage.gaussian_filter(
                 (half + 0.5) / 32768 - 1, arguments.get("sigma", 4), mode="constant", truncate=4)

@@ -29,6 +29,13 @@ def uniform(count, *stream):
     return (bits(count, *stream) >> np.uint64(8)) / 2.0**24
 
 
+def normal(count, *stream):
+    """Standard normal, by Box and Muller: number i is of the words 2 i and 2 i + 1."""
+    words = bits(2 * count, *stream).reshape(-1, 2)
+    radius = np.sqrt(-2 * np.log((words[:, 0] + 1.0) / 2.0**32))
+    return radius * np.cos(2 * np.pi * words[:, 1] / 2.0**32)
+
+
 def permutation(count, *stream):
     """Inside-out Fisher-Yates; number i of the stream, times i + 1, over 2^32 is i's place. (A
     product whose low half is below 2^32 mod (i + 1) would be rejected: none may come up here.)"""
