@@ -8,9 +8,9 @@ momentum and L2: images per second of one process with one thread, of two ranks 
 DistributedDataParallel over gloo and against two independent processes with the same local batch
 side by side, and of two independent trainings side by side.
 
-For the convolutional networks of experiments A3 (the last of its six), B7 and C3, with their batches
-and without momentum: images per second of one process with one thread, PyTorch with either order of
-an image's elements in memory.
+For the convolutional networks of experiments A3 (the last of its six), B7 and C3, with their
+batches and without momentum: images per second of one process with one thread, PyTorch with either
+order of an image's elements in memory.
 
 Start-up and validation are left out. Each figure is the median over the rounds; ratios are medians
 of the ratios within a round.

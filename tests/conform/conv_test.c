@@ -39,6 +39,8 @@ static const convolution_case cases[] = {
     {"tiles_2_4",
      "conv2d: {filters: 8, kernel_size: [2, 4], padding: same, use_bias: false}",
      {3, {9, 8, 8}}},
+    {"many_rows", "conv2d: {filters: 2, kernel_size: 5, padding: same}", {3, {60, 60, 1}}},
+    {"many_tiles", "conv2d: {filters: 32, kernel_size: 3, padding: same}", {3, {32, 33, 32}}},
     {"up", "conv2d_transpose: {filters: 3, kernel_size: 3}", {3, {4, 3, 2}}},
     {"up_strides",
      "conv2d_transpose: {filters: 3, kernel_size: [3, 4], strides: 2}",

@@ -30,6 +30,8 @@ CASES = [
     ("tiles_3", False, (11, 9, 8), 9, (3, 3), (1, 1), (1, 1), "valid", True),
     ("tiles_5", False, (9, 10, 9), 8, (5, 5), (1, 1), (1, 1), "same", True),
     ("tiles_2_4", False, (9, 8, 8), 8, (2, 4), (1, 1), (1, 1), "same", False),
+    ("many_rows", False, (60, 60, 1), 2, (5, 5), (1, 1), (1, 1), "same", True),
+    ("many_tiles", False, (32, 33, 32), 32, (3, 3), (1, 1), (1, 1), "same", True),
     ("up", True, (4, 3, 2), 3, (3, 3), (1, 1), (1, 1), "valid", True),
     ("up_strides", True, (4, 3, 2), 3, (3, 4), (2, 2), (1, 1), "valid", True),
     ("up_same", True, (4, 5, 3), 2, (4, 3), (3, 2), (1, 1), "same", True),
