@@ -52,15 +52,7 @@ static char dataset_path[64];
 
 static int make_dataset(void **state) {
   (void)state;
-  float x[SAMPLES * INPUTS];
-  int32_t labels[SAMPLES];
-  for (size_t i = 0; i < SAMPLES * INPUTS; i++) x[i] = (float)sin((double)(7 * i));
-  for (size_t i = 0; i < SAMPLES; i++) labels[i] = (int32_t)(i * i % CLASSES);
-  make_path(dataset_path);
-  file_part train = {"train", H5T_NATIVE_FLOAT, 2, {SAMPLES, INPUTS}, x, SAMPLES, labels, CLASSES};
-  file_part test = train;
-  test.name = "test";
-  write_dataset(dataset_path, &train, &test);
+  write_waves(dataset_path, SAMPLES, INPUTS, CLASSES);
   return 0;
 }
 

@@ -320,7 +320,8 @@ static void check_batch(subject *s, const gradient_case *c, size_t n) {
 static void check_not_a_number(subject *s, const gradient_case *c) {
   size_t size = (size_t)ls_shape_size(&s->model->input);
   fill_batch(s, 4, CLASSES);
-  for (size_t i = 0; i < size; i++) ls_workspace_batch(s->workspace)->x[2 * size + i] = (ls_real)NAN;
+  for (size_t i = 0; i < size; i++)
+    ls_workspace_batch(s->workspace)->x[2 * size + i] = (ls_real)NAN;
   double loss = loss_of(s);
   if (!isnan(loss)) fail_msg("loss %g of a sample that is not a number\nin %s", loss, c->yaml);
 }

@@ -7,6 +7,21 @@
 
 #include <string.h>
 
+/* Makes a dataset of some vectors, the same ones to train and to validate; `path` gets its name. */
+static inline void write_waves(char path[64], size_t samples, size_t inputs, int64_t classes) {
+  float *x = new_array(samples * inputs, sizeof *x);
+  int32_t *labels = new_array(samples, sizeof *labels);
+  for (size_t i = 0; i < samples * inputs; i++) x[i] = (float)sin((double)(7 * i));
+  for (size_t i = 0; i < samples; i++) labels[i] = (int32_t)((int64_t)(i * i) % classes);
+  make_path(path);
+  file_part train = {"train", H5T_NATIVE_FLOAT, 2, {samples, inputs}, x, samples, labels, classes};
+  file_part test = train;
+  test.name = "test";
+  write_dataset(path, &train, &test);
+  free(x);
+  free(labels);
+}
+
 /* A job's trial, ready to train on the one rank there is. */
 typedef struct training {
   ls_job *job;

@@ -12,10 +12,11 @@ from scipy import ndimage
 
 import philox
 
+torch.set_default_dtype(torch.float64)
+
 
 def tensor(array):
-    """Of the precision that is set."""
-    return torch.as_tensor(np.asarray(array), dtype=torch.get_default_dtype())
+    return torch.as_tensor(np.asarray(array), dtype=torch.float64)
 
 
 @dataclasses.dataclass
@@ -64,9 +65,9 @@ def split(node, first=None):
     return kind, arguments
 
 
-# What `ones` stands for here: with 1 itself outputs become 1e7 and all alike, and their differences
-# are nothing but rounding.
-ONES = 2.0**-6
+# What `ones` stands for here, start and scale: with 1 itself outputs become 1e7 and all alike, maxima
+# tie, and differences are nothing but rounding.
+ONES = 2.0**-6, 2.0**-10
 
 
 def pair(value):
@@ -83,7 +84,7 @@ def kernel_start(arguments, fan_in, fan_out):
     kind, settings = split(arguments.get("kernel_initializer", "glorot_uniform"))
     assert not settings
     if kind in ("zeros", "ones"):
-        return ONES if kind == "ones" else 0.0, 0.0
+        return ONES if kind == "ones" else (0.0, 0.0)
     limit = {"glorot_uniform": math.sqrt(6 / (fan_in + fan_out)),
              "glorot_normal": math.sqrt(6 / (fan_in + fan_out)),
              "he_normal": math.sqrt(6 / fan_in), "he_uniform": math.sqrt(6 / fan_in),
