@@ -20,13 +20,18 @@ static const verb verbs[] = {
     {"check", "print what a job would do", ls_cli_check, NULL},
     {"data", "make a dataset file", ls_cli_data, NULL},
     {"report", "print the table of a results file and make its page", ls_cli_report, NULL},
+    {"eval", "measure trained models on samples as they are and changed", NULL, ls_cli_eval},
+    {"errors", "show what a trained classifier gets wrong", NULL, ls_cli_errors},
+    {"activations", "show what a trained model's layers make of samples", NULL, ls_cli_activations},
+    {"decode", "show what a trained decoder makes of codes", NULL, ls_cli_decode},
+    {"embed", "project samples or layers to two dimensions", NULL, ls_cli_embed},
 };
 enum { VERBS = sizeof verbs / sizeof *verbs };
 
 static void print_help(FILE *out) {
   fprintf(out, "Usage: lockstep VERB [ARGUMENT...]\n\n"
                "Trains neural networks on many ranks, one job file at a time.\n\n");
-  for (size_t i = 0; i < VERBS; i++) fprintf(out, "  %-8s %s\n", verbs[i].name, verbs[i].purpose);
+  for (size_t i = 0; i < VERBS; i++) fprintf(out, "  %-12s %s\n", verbs[i].name, verbs[i].purpose);
   fprintf(out, "\n'lockstep VERB --help' tells more, and so does the manual page lockstep(1).\n");
 }
 

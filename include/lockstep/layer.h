@@ -110,8 +110,8 @@ typedef enum ls_layer_memory {
 
 struct ls_layer_type;
 
-/* One layer of a model. `build` finds type, args, where, input, frozen, memory and keeps_output set
- * (the latter two as in the type, for it to change) and fills in the rest. */
+/* One layer of a model. `build` finds type, args, where, input, frozen, memory, keeps_output and
+ * training_only set (the latter three as in the type, for it to change) and fills in the rest. */
 typedef struct ls_layer {
   const struct ls_layer_type *type;
   const void *args;  /* begin with ls_layer_args; NULL in a layer that stands behind another one */
@@ -123,7 +123,7 @@ typedef struct ls_layer {
   size_t param_count;
   bool frozen;            /* parameters stay as they are: backward leaves them out */
   ls_layer_memory memory; /* see ls_layer_type */
-  bool keeps_output;
+  bool keeps_output, training_only;
   size_t cache_bytes;          /* per sample, kept from forward to backward */
   size_t batch_bytes;          /* the same, whatever the number of samples */
   size_t scratch_bytes;        /* memory shared with other layers, undefined at each call */
@@ -167,6 +167,9 @@ typedef struct ls_layer_type {
   bool takes_vectors;
   /* backward reads y, which therefore no later layer may overwrite. */
   bool keeps_output;
+  /* Outside training its output is its input: it changes inputs or outputs at random, or only adds
+   * to the loss. */
+  bool training_only;
   /* For model files: its class in Keras, where that isn't its name in camel case (max_pooling2d is
    * MaxPooling2D). "": left out of them, as it has no parameters and does nothing outside training.
    */

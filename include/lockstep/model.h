@@ -92,6 +92,10 @@ double ls_penalty_sum(ls_penalty penalty, size_t count, const ls_real *weights);
 double ls_model_penalty(const ls_model *model, const ls_real *weights);
 
 int ls_workspace_create(ls_workspace **out, const ls_model *model, size_t capacity);
+
+/* The same, with memory of its own for each layer's output: for whoever looks at them. It also has
+ * the outputs of heads behind an activation that their loss fuses (ls_model_activated). */
+int ls_workspace_create_whole(ls_workspace **out, const ls_model *model, size_t capacity);
 void ls_workspace_free(ls_workspace **workspace);
 size_t ls_workspace_bytes(const ls_model *model, size_t capacity);
 
@@ -118,8 +122,21 @@ void ls_workspace_measure(ls_workspace *workspace, ls_layer_times *times);
 void ls_model_forward(const ls_model *model, ls_workspace *workspace, const ls_real *weights,
                       bool training, uint64_t seed, uint32_t epoch);
 
+/* The two halves of it: what the batch is compared with, where that is its own input, is that of
+ * the call of the former; the latter runs the layers from number `first` on. */
+void ls_model_take_targets(const ls_model *model, ls_workspace *workspace);
+void ls_model_forward_from(const ls_model *model, ls_workspace *workspace, const ls_real *weights,
+                           bool training, size_t first);
+
+/* The output [sample, ...] of a layer by its number. It is what the layer left only in a whole
+ * workspace, and may be written to before later layers are run. */
+ls_real *ls_workspace_output(ls_workspace *workspace, size_t layer);
+
 /* After forward: what a head's loss takes (logits, where it is fused). */
 ls_outputs ls_model_outputs(const ls_model *model, const ls_workspace *workspace, size_t head);
+
+/* After forward, in a whole workspace: a head's outputs as the last activation makes them. */
+ls_outputs ls_model_activated(const ls_model *model, const ls_workspace *workspace, size_t head);
 
 /* After forward: adds the batch's metrics, as sums over samples, to sums[measure]. */
 void ls_model_measure(const ls_model *model, ls_workspace *workspace, double *sums);
@@ -132,5 +149,11 @@ double ls_model_loss(const ls_model *model, ls_workspace *workspace, double *sum
  * with training set. */
 double ls_model_backward(const ls_model *model, ls_workspace *workspace, const ls_real *weights,
                          ls_real scale, ls_real *gradient, double *sums);
+
+/* After forward without training: sets dx [sample, ...] to the gradient, with respect to the
+ * batch's inputs, of output number units[sample] of a head: of what its loss takes
+ * (ls_model_outputs). */
+void ls_model_input_gradient(const ls_model *model, ls_workspace *workspace, const ls_real *weights,
+                             size_t head, const uint32_t *units, ls_real *dx);
 
 #endif

@@ -59,4 +59,7 @@ bool ls_model_file_wanted(const ls_model *model);
  * not written the file. */
 int ls_model_file_job(const char *path, char **job, size_t *trial);
 
+/* The shape of the inputs of the file's model: in a file that Lockstep has written. */
+int ls_model_file_input(const char *path, ls_shape *shape);
+
 #endif

@@ -22,6 +22,9 @@ typedef enum ls_purpose {
   LS_RANDOM_AUGMENTATION,    /* changes to images */
   LS_RANDOM_NOISE,           /* added to inputs or outputs of layers */
   LS_RANDOM_TRANSFORM,       /* permutations of pixels */
+  LS_RANDOM_PERTURBATION,    /* changes to samples that a trained model is tried on */
+  LS_RANDOM_EMBEDDING,       /* where projections begin */
+  LS_RANDOM_CODE,            /* codes that a decoder is given */
 } ls_purpose;
 
 typedef struct ls_stream {

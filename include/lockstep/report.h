@@ -1,5 +1,5 @@
-/* The report of a results file: a table for the terminal, and a page with figures; or of many, one
- * page with a table.
+/* The report of a results file: a table for the terminal, and a page with figures; the same of how
+ * two or more differ; or of many, one page with a table.
  *
  * Reads the file as it is, also that of a job still running or killed: trials without a result are
  * counted, not averaged. Figures are drawn by the program gnuplot. Local to one process. */
@@ -21,6 +21,12 @@ typedef struct ls_report_options {
 /* Prints the table on standard output, then writes what the options ask for. LS_INVALID if the file
  * is not a results file; LS_FAILED, after the table and the CSV, if gnuplot is missing or fails. */
 int ls_report(const ls_report_options *options);
+
+/* Compares results files, two or more, point by point: prints the table of the differences from the
+ * first, then writes what the options ask for, of which `results` is not looked at. The default of
+ * `page` stands beside the first file: A_vs_B.html. LS_INVALID as above, or if no points match. */
+int ls_report_side_by_side(const char *const *results, size_t count,
+                           const ls_report_options *options);
 
 /* Writes one Markdown page on the results of many jobs, with a row for each point of their sweeps:
  * to the file `page`, or to standard output where that is NULL. LS_INVALID if one is not a results

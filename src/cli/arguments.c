@@ -72,6 +72,12 @@ int cli_parse(const struct argp *argp, int argc, char **argv, bool talks, void *
   return unknown_option(argp, word < argc ? argv[word] : argv[argc - 1]);
 }
 
+char *cli_command_line(int argc, char **argv) {
+  ls_text text = {0};
+  for (int i = 0; i < argc; i++) ls_text_add(&text, "%s%s", i > 0 ? " " : "", argv[i]);
+  return ls_text_take(&text);
+}
+
 int cli_number(uint64_t *out, const char *option, const char *text, uint64_t least, uint64_t most) {
   char *end = NULL;
   errno = 0;

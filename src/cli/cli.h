@@ -18,4 +18,19 @@ int ls_cli_data(int argc, char **argv);
 /* Prints the table of a results file and makes its page. */
 int ls_cli_report(int argc, char **argv);
 
+/* Measures trained models. Collective over the world. */
+int ls_cli_eval(int argc, char **argv, const ls_group *world);
+
+/* Shows what a trained classifier gets wrong. Collective over the world. */
+int ls_cli_errors(int argc, char **argv, const ls_group *world);
+
+/* Shows what a trained model's layers make of samples. Collective over the world. */
+int ls_cli_activations(int argc, char **argv, const ls_group *world);
+
+/* Shows what a trained decoder makes of codes. Collective over the world. */
+int ls_cli_decode(int argc, char **argv, const ls_group *world);
+
+/* Projects samples to two dimensions. Collective over the world. */
+int ls_cli_embed(int argc, char **argv, const ls_group *world);
+
 #endif

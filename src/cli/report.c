@@ -1,4 +1,5 @@
-/* lockstep report: prints the table of a results file and makes its page, or a page on many.
+/* lockstep report: prints the table of a results file and makes its page; the same of how
+ * several differ; or a page on many.
  *
  * Reads the command line; everything else is lockstep/report.h. */
 #include "lockstep/report.h"
@@ -21,7 +22,8 @@ typedef struct request {
 } request;
 
 static const struct argp_option options[] = {
-    {"output", KEY_OUTPUT, "FILE", 0, "The page to make (RESULTS.html, beside the results)", 0},
+    {"output", KEY_OUTPUT, "FILE", 0,
+     "The page to make (RESULTS.html or A_vs_B.html, beside the first of the results)", 0},
     {"csv", KEY_CSV, "FILE", 0, "Write the table in full precision; - prints it alone", 0},
     {"svg", KEY_SVG, "DIR", 0, "Write each figure as a file of its own", 0},
     {"all", KEY_ALL, NULL, 0, "Print every row of a long table", 0},
@@ -63,10 +65,12 @@ static error_t parse_option(int key, char *value, struct argp_state *state) {
 static const struct argp parser = {
     .options = options,
     .parser = parse_option,
-    .args_doc = "RESULTS.h5\n--summary RESULTS.h5...",
-    .doc = "Print a table of a job's results and make an HTML page with figures."
-           "\vWorks on the results of a job that is still running or was killed, too: trials "
-           "without a result are counted, not averaged. The figures need gnuplot."};
+    .args_doc = "RESULTS.h5\nRESULTS.h5 RESULTS.h5...\n--summary RESULTS.h5...",
+    .doc =
+        "Print a table of a job's results and make an HTML page with figures; or the same of how "
+        "jobs differ from the first, at the points that both have."
+        "\vWorks on the results of a job that is still running or was killed, too: trials "
+        "without a result are counted, not averaged. The figures need gnuplot."};
 
 /* What the options ask for, once they are read. */
 static int report(request *r) {
@@ -74,10 +78,7 @@ static int report(request *r) {
     return ls_fail(LS_INVALID, "report: --summary goes with -o alone");
   }
   if (r->summary) return ls_report_all(r->files, r->count, r->one.page);
-  if (r->count > 1) {
-    return ls_fail(LS_INVALID, "too many arguments, from '%s' on (expected one results file)",
-                   r->files[1]);
-  }
+  if (r->count > 1) return ls_report_side_by_side(r->files, r->count, &r->one);
   r->one.results = r->files[0];
   return ls_report(&r->one);
 }

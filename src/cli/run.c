@@ -143,12 +143,6 @@ static int agree_on_progress(ls_sweep_options *out, const char *asked, const ls_
 /* ---- The verb ----------------------------------------------------------------------------------
  */
 
-static char *command_line(int argc, char **argv) {
-  ls_text text = {0};
-  for (int i = 0; i < argc; i++) ls_text_add(&text, "%s%s", i > 0 ? " " : "", argv[i]);
-  return ls_text_take(&text);
-}
-
 /* results/NAME.h5, NAME being that of the job. */
 static char *default_results(const ls_job *job) {
   ls_recipe recipe;
@@ -198,7 +192,7 @@ static int run(const request *r, char *command, const ls_group *world) {
 int ls_cli_run(int argc, char **argv, const ls_group *world) {
   request r = {0};
   bool helped = false;
-  char *command = command_line(argc, argv);
+  char *command = cli_command_line(argc, argv);
   int status = command ? cli_parse(&parser, argc, argv, world->rank == 0, &r, &helped) : LS_FAILED;
   if (status == LS_OK && !helped) status = run(&r, command, world);
   free(command);

@@ -82,6 +82,7 @@ static int build(ls_model *model, ls_layer *layer, ls_shape *shape) {
   layer->input = *shape;
   layer->memory = layer->type->memory;
   layer->keeps_output = layer->type->keeps_output;
+  layer->training_only = layer->type->training_only;
   int status = name_layer(model, layer);
   if (status == LS_OK) status = layer->type->build(layer);
   if (status != LS_OK) return status;

@@ -12,9 +12,9 @@ ls_outputs ls_model_outputs(const ls_model *model, const ls_workspace *w, size_t
                       .values = own->values};
 }
 
-/* The outputs as the last activation makes them. */
-static ls_outputs activated_outputs(const ls_model *model, const ls_workspace *w, size_t head) {
+ls_outputs ls_model_activated(const ls_model *model, const ls_workspace *w, size_t head) {
   ls_outputs outputs = ls_model_outputs(model, w, head);
+  if (!outputs.logits) return outputs;
   const ls_shape *shape = &model->heads[head].output;
   size_t row = (size_t)shape->extent[shape->rank - 1];
   size_t rows = outputs.n * outputs.width / row;
@@ -30,7 +30,7 @@ void ls_model_measure(const ls_model *model, ls_workspace *w, double *sums) {
     const ls_head *head = &model->heads[h];
     const ls_choices *metrics = ls_head_metrics(head);
     ls_outputs raw = ls_model_outputs(model, w, h), activated = raw;
-    if (w->ends[h].activated) activated = activated_outputs(model, w, h);
+    if (w->ends[h].activated) activated = ls_model_activated(model, w, h);
     for (size_t i = 0; i < metrics->count; i++) {
       const ls_metric_type *type = (const ls_metric_type *)metrics->items[i].type;
       const ls_outputs *outputs = type->takes_logits ? &raw : &activated;

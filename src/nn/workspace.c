@@ -27,16 +27,17 @@ static bool in_place(const ls_model *model, size_t i, bool kept) {
   return memory == LS_VIEW || (memory == LS_OVERWRITE && !kept);
 }
 
-/* Calls `visit` for each layer in order, saying whether it shares its input's memory. */
-static void lay_out(const ls_model *model, void (*visit)(void *context, size_t i, bool shared),
-                    void *context) {
-  bool kept = false;
+/* Calls `visit` for each layer in order, saying whether it shares its input's memory. In a whole
+ * workspace only views do. */
+static void lay_out(const ls_model *model, bool whole,
+                    void (*visit)(void *context, size_t i, bool shared), void *context) {
+  bool kept = whole;
   for (size_t i = 0; i < model->layer_count; i++) {
     bool branch = i >= model->trunk && layer_before(model, i) == model->trunk - 1;
     if (branch && model->head_count > 1) kept = true; /* every head starts from the same output */
     bool shared = in_place(model, i, kept);
     visit(context, i, shared);
-    kept = (shared && kept) || model->layers[i].keeps_output;
+    kept = whole || (shared && kept) || model->layers[i].keeps_output;
   }
 }
 
@@ -71,10 +72,11 @@ typedef struct head_needs {
   bool labels, values, activated;
 } head_needs;
 
-static head_needs needs_of(const ls_head *head) {
+static head_needs needs_of(const ls_head *head, bool whole) {
   const ls_choices *metrics = ls_head_metrics(head);
   head_needs needs = {.labels = head->spec.target.classes > 0,
-                      .values = head->values || head->spec.target.classes == 0};
+                      .values = head->values || head->spec.target.classes == 0,
+                      .activated = head->fused && whole};
   for (size_t i = 0; i < metrics->count; i++) {
     const ls_metric_type *type = (const ls_metric_type *)metrics->items[i].type;
     needs.activated |= head->fused && !type->takes_logits;
@@ -98,10 +100,10 @@ size_t ls_workspace_bytes(const ls_model *model, size_t capacity) {
   size_t reals = (size_t)ls_shape_size(&model->input) + 2 * largest_output(model);
   size_t fixed = scratch_bytes(model);
   sizing sum = {model, sizeof(uint32_t)};
-  lay_out(model, add_bytes, &sum);
+  lay_out(model, false, add_bytes, &sum);
   for (size_t i = 0; i < model->layer_count; i++) fixed += model->layers[i].batch_bytes;
   for (size_t h = 0; h < model->head_count; h++) {
-    head_needs needs = needs_of(&model->heads[h]);
+    head_needs needs = needs_of(&model->heads[h], false);
     size_t width = (size_t)ls_shape_size(&model->heads[h].output);
     if (needs.labels) sum.bytes += sizeof(int32_t);
     reals += width * ((size_t)needs.values + (size_t)needs.activated);
@@ -143,7 +145,7 @@ static void allocate_layer(void *context, size_t i, bool shared) {
 
 static void allocate_head(ls_workspace *w, const ls_model *model, size_t h, size_t capacity) {
   const ls_head *head = &model->heads[h];
-  head_needs needs = needs_of(head);
+  head_needs needs = needs_of(head, w->whole);
   size_t width = (size_t)ls_shape_size(&head->output);
   size_t last = head->end > head->first ? head->end : model->trunk;
   ends *own = &w->ends[h];
@@ -165,14 +167,15 @@ static void allocate(ls_workspace *w, const ls_model *model, size_t capacity) {
   w->trunk_gradient = take(w, capacity, trunk_size(model) * sizeof(ls_real));
   w->scratch = take(w, 1, scratch_bytes(model));
   allocation a = {model, w, capacity};
-  lay_out(model, allocate_layer, &a);
+  lay_out(model, w->whole, allocate_layer, &a);
   for (size_t h = 0; h < model->head_count; h++) allocate_head(w, model, h, capacity);
 }
 
-int ls_workspace_create(ls_workspace **out, const ls_model *model, size_t capacity) {
+static int create(ls_workspace **out, const ls_model *model, size_t capacity, bool whole) {
   *out = NULL;
   ls_workspace *w = ls_new(1, sizeof *w);
   if (!w) return LS_FAILED;
+  w->whole = whole;
   w->stages = ls_new(model->layer_count + 1, sizeof *w->stages);
   w->owned = ls_new(3 * model->layer_count + 3 * model->head_count + 8, sizeof *w->owned);
   w->failed = !w->stages || !w->owned;
@@ -183,6 +186,14 @@ int ls_workspace_create(ls_workspace **out, const ls_model *model, size_t capaci
   }
   *out = w;
   return LS_OK;
+}
+
+int ls_workspace_create(ls_workspace **out, const ls_model *model, size_t capacity) {
+  return create(out, model, capacity, false);
+}
+
+int ls_workspace_create_whole(ls_workspace **out, const ls_model *model, size_t capacity) {
+  return create(out, model, capacity, true);
 }
 
 void ls_workspace_free(ls_workspace **workspace) {
@@ -197,6 +208,10 @@ void ls_workspace_free(ls_workspace **workspace) {
 
 ls_batch *ls_workspace_batch(ls_workspace *workspace) {
   return &workspace->batch;
+}
+
+ls_real *ls_workspace_output(ls_workspace *workspace, size_t layer) {
+  return workspace->stages[layer].y;
 }
 
 void ls_workspace_measure(ls_workspace *workspace, ls_layer_times *times) {
@@ -224,7 +239,7 @@ ls_pass workspace_pass(const ls_workspace *w, size_t i, const ls_real *weights, 
 }
 
 /* Values of targets that don't come from the dataset as such: the input, classes one-hot. */
-static void complete_targets(const ls_model *model, ls_workspace *w) {
+void ls_model_take_targets(const ls_model *model, ls_workspace *w) {
   size_t n = w->batch.n;
   for (size_t h = 0; h < model->head_count; h++) {
     const ls_head *head = &model->heads[h];
@@ -246,9 +261,14 @@ void ls_model_forward(const ls_model *model, ls_workspace *workspace, const ls_r
                       bool training, uint64_t seed, uint32_t epoch) {
   workspace->seed = seed;
   workspace->epoch = epoch;
-  complete_targets(model, workspace);
+  ls_model_take_targets(model, workspace);
+  ls_model_forward_from(model, workspace, weights, training, 0);
+}
+
+void ls_model_forward_from(const ls_model *model, ls_workspace *workspace, const ls_real *weights,
+                           bool training, size_t first) {
   bool timed = workspace->times && training;
-  for (size_t i = 0; i < model->layer_count; i++) {
+  for (size_t i = first; i < model->layer_count; i++) {
     ls_pass pass = workspace_pass(workspace, i, weights, training);
     double start = timed ? ls_clock_seconds() : 0;
     model->layers[i].type->forward(&model->layers[i], &pass);
@@ -320,4 +340,30 @@ double ls_model_backward(const ls_model *model, ls_workspace *workspace, const l
   }
   descend(model, w, &common, 0, model->trunk, false);
   return loss;
+}
+
+void ls_model_input_gradient(const ls_model *model, ls_workspace *workspace, const ls_real *weights,
+                             size_t head, const uint32_t *units, ls_real *dx) {
+  ls_workspace *w = workspace;
+  const ls_head *h = &model->heads[head];
+  size_t width = (size_t)ls_shape_size(&h->output), n = w->batch.n;
+  ls_real *dy = w->gradients[0], *other = w->gradients[1];
+  memset(dy, 0, n * width * sizeof *dy);
+  for (size_t i = 0; i < n; i++) dy[i * width + units[i]] = 1;
+  size_t i = (h->end > h->first ? h->end : model->trunk) - 1;
+  for (; i != SIZE_MAX; i = layer_before(model, i)) {
+    if (model->layers[i].training_only) continue;
+    ls_layer layer = model->layers[i];
+    layer.frozen = true; /* no gradient of parameters, and running means are constants */
+    ls_pass pass = workspace_pass(w, i, weights, false);
+    bool shared = layer.memory != LS_FRESH;
+    pass.dy = dy;
+    /* The buffers are not made for gradients of the input. */
+    pass.dx = shared ? dy : layer_before(model, i) == SIZE_MAX ? dx : other;
+    layer.type->backward(&layer, &pass);
+    if (shared) continue;
+    other = dy;
+    dy = pass.dx;
+  }
+  if (dy != dx) memcpy(dx, dy, n * (size_t)ls_shape_size(&model->input) * sizeof *dx);
 }

@@ -30,6 +30,7 @@ struct ls_workspace {
   ls_layer_times *times; /* [layer], or NULL */
   void **owned;
   size_t owned_count;
+  bool whole; /* no layer writes over its input */
   bool failed;
 };
 

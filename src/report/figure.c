@@ -35,14 +35,17 @@ int ls_report_figures_draw(ls_report_figures **out, const ls_report_results *res
   *out = NULL;
   ls_report_figures *list = ls_new(1, sizeof *list);
   if (!list) return LS_FAILED;
-  size_t most = results->variable_count + 2;
+  size_t most = results->variable_count + 3;
   list->items = ls_new(most, sizeof *list->items);
   int status = list->items ? LS_OK : LS_FAILED;
   for (size_t i = 0; i < most && status == LS_OK; i++) {
     ls_report_figure *next = &list->items[list->count];
-    if (i < results->variable_count) {
-      status = ls_report_draw_final(next, results, summary, i);
-    } else if (i == results->variable_count) {
+    if (i == 0) {
+      status = ls_report_is_grid(results) ? ls_report_draw_grid(next, results, summary)
+                                          : ls_report_draw_parallel(next, results, summary);
+    } else if (i <= results->variable_count) {
+      status = ls_report_draw_final(next, results, summary, i - 1);
+    } else if (i == results->variable_count + 1) {
       status = ls_report_draw_learning(next, results, summary);
     } else {
       status = ls_report_draw_learning_rate(next, results, summary);

@@ -34,12 +34,6 @@ typedef struct layout {
   bool logarithmic, ordered;
 } layout;
 
-static int compare_values(const void *a, const void *b, void *axis) {
-  const double *numbers = ((const ls_report_axis *)axis)->numbers;
-  double x = numbers[*(const size_t *)a], y = numbers[*(const size_t *)b];
-  return (x > y) - (x < y);
-}
-
 /* Log where the job says so, and for values given one by one that span as much. */
 static bool is_logarithmic(const ls_report_axis *axis, const size_t *order) {
   if (!axis->numbers || !(axis->numbers[order[0]] > 0)) return false;
@@ -76,10 +70,7 @@ static int make_plan(layout *plan, const ls_report_results *results,
   plan->points = ls_new(plan->lines, axis->count * sizeof *plan->points);
   plan->order = ls_new(axis->count, sizeof *plan->order);
   if (!plan->points || !plan->order) return LS_FAILED;
-  for (size_t i = 0; i < axis->count; i++) plan->order[i] = i;
-  if (axis->numbers) {
-    qsort_r(plan->order, axis->count, sizeof *plan->order, compare_values, (void *)axis);
-  }
+  ls_report_value_order(axis, plan->order);
   plan->logarithmic = is_logarithmic(axis, plan->order);
   place_points(plan);
   return LS_OK;

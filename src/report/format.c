@@ -30,6 +30,22 @@ void ls_report_fixed(char out[LS_REPORT_NUMBER], double value, int decimals) {
   }
 }
 
+void ls_report_rounded(char out[LS_REPORT_NUMBER], double value, int decimals, bool sign) {
+  if (isnan(value)) {
+    snprintf(out, LS_REPORT_NUMBER, "-");
+  } else {
+    snprintf(out, LS_REPORT_NUMBER, sign ? "%+.*f" : "%.*f", decimals, value);
+  }
+}
+
+void ls_report_p(char out[LS_REPORT_NUMBER], double p) {
+  if (isnan(p)) {
+    snprintf(out, LS_REPORT_NUMBER, "-");
+  } else {
+    snprintf(out, LS_REPORT_NUMBER, p >= 0.001 ? "%.3f" : "%.1e", p);
+  }
+}
+
 int ls_report_decimals(double largest, double smallest_deviation) {
   if (largest >= 100) return 2;
   if (largest >= 10) return 3;

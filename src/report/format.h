@@ -16,6 +16,13 @@ void ls_report_exact(char out[LS_REPORT_NUMBER], double value);
  * digits or fill the line; "-" for NaN. */
 void ls_report_fixed(char out[LS_REPORT_NUMBER], double value, int decimals);
 
+/* `value` with `decimals` decimals, however few digits that leaves; with its sign even if positive.
+ */
+void ls_report_rounded(char out[LS_REPORT_NUMBER], double value, int decimals, bool sign);
+
+/* A probability: with as many decimals as matter, "-" for NaN. */
+void ls_report_p(char out[LS_REPORT_NUMBER], double p);
+
 /* Decimals that show a column of values: 4, or 5 where the smallest deviation (NaN: unknown) asks
  * for it; fewer for large values. */
 int ls_report_decimals(double largest, double smallest_deviation);

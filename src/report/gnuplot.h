@@ -20,10 +20,18 @@ typedef struct ls_gnuplot_box {
   int left, top, width, height;
 } ls_gnuplot_box;
 
+/* Has the frame of the next plots stand there. */
+void ls_gnuplot_margins(ls_text *script, const ls_gnuplot_canvas *canvas, ls_gnuplot_box frame);
+
 /* Puts the next plot, its axes titled, into a box of the canvas. `y_units` may be empty; `tic_room`
  * is the height that the labels below the horizontal axis take beyond one line. */
 void ls_gnuplot_panel(ls_text *script, const ls_gnuplot_canvas *canvas, ls_gnuplot_box box,
                       const char *x_title, const char *y_title, const char *y_units, int tic_room);
+
+/* The same with a frame whose place is given, for labels of other sizes: the title of the vertical
+ * axis stands at the left edge of the canvas. */
+void ls_gnuplot_frame(ls_text *script, const ls_gnuplot_canvas *canvas, ls_gnuplot_box frame,
+                      const char *x_title, const char *y_title, int tic_room);
 
 /* Appends a quoted string, safe whatever the text holds. */
 void ls_gnuplot_add_quoted(ls_text *script, const char *text);
@@ -35,6 +43,9 @@ void ls_gnuplot_add_number(ls_text *script, double value);
  * light, so legible in grey), else from the palette of Okabe and Ito, "Color universal design"
  * (2008). */
 void ls_gnuplot_color(char out[8], size_t i, size_t count, bool ordered);
+
+/* 0xRRGGBB of the map viridis, which gets steadily lighter from 0 to 1. */
+int ls_gnuplot_viridis(double at);
 
 /* The point type that goes with line `i`. */
 int ls_gnuplot_point(size_t i);

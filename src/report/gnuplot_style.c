@@ -28,7 +28,7 @@ void ls_gnuplot_begin(ls_text *script, const ls_gnuplot_canvas *canvas) {
               canvas->width, canvas->height);
 }
 
-static void add_margins(ls_text *script, const ls_gnuplot_canvas *canvas, ls_gnuplot_box box) {
+void ls_gnuplot_margins(ls_text *script, const ls_gnuplot_canvas *canvas, ls_gnuplot_box box) {
   double w = canvas->width, h = canvas->height;
   ls_text_add(script, "set lmargin at screen %.5f\nset rmargin at screen %.5f\n", box.left / w,
               (box.left + box.width) / w);
@@ -36,23 +36,36 @@ static void add_margins(ls_text *script, const ls_gnuplot_canvas *canvas, ls_gnu
               1 - (box.top + box.height) / h);
 }
 
+/* A title in the middle between two places of the canvas, in pixels from its top left corner.
+ * Labels rather than gnuplot's axis titles, whose place depends on widths it has to guess. */
+static void add_title(ls_text *script, const ls_gnuplot_canvas *canvas, int tag, const char *text,
+                      int x, int y) {
+  ls_text_add(script, "set label %d ", tag);
+  ls_gnuplot_add_quoted(script, text);
+  ls_text_add(script, " at screen %.5f,%.5f center%s noenhanced\n", (double)x / canvas->width,
+              1 - (double)y / canvas->height, tag == 2 ? " rotate by 90" : "");
+}
+
+void ls_gnuplot_frame(ls_text *script, const ls_gnuplot_canvas *canvas, ls_gnuplot_box frame,
+                      const char *x_title, const char *y_title, int tic_room) {
+  const int below = 40, y_place = 13;
+  ls_gnuplot_margins(script, canvas, frame);
+  add_title(script, canvas, 1, x_title, frame.left + frame.width / 2,
+            frame.top + frame.height + below + tic_room);
+  add_title(script, canvas, 2, y_title, y_place, frame.top + frame.height / 2);
+}
+
 void ls_gnuplot_panel(ls_text *script, const ls_gnuplot_canvas *canvas, ls_gnuplot_box box,
                       const char *x_title, const char *y_title, const char *y_units, int tic_room) {
   ls_gnuplot_box inner = {box.left + LEFT, box.top + TOP, box.width - LEFT - RIGHT,
                           box.height - TOP - BOTTOM - tic_room};
-  add_margins(script, canvas, inner);
-  double w = canvas->width, h = canvas->height;
-  /* Labels rather than gnuplot's axis titles, whose place depends on widths it has to guess. */
-  ls_text_add(script, "set label 1 ");
-  ls_gnuplot_add_quoted(script, x_title);
-  ls_text_add(script, " at screen %.5f,%.5f center noenhanced\nset label 2 ",
-              (inner.left + inner.width / 2) / w, 1 - (box.top + box.height - 12) / h);
+  ls_gnuplot_margins(script, canvas, inner);
+  add_title(script, canvas, 1, x_title, inner.left + inner.width / 2, box.top + box.height - 12);
   ls_text title = {0};
   ls_text_add(&title, *y_units ? "%s (%s)" : "%s%s", y_title, y_units);
-  ls_gnuplot_add_quoted(script, title.data ? title.data : "");
+  add_title(script, canvas, 2, title.data ? title.data : "", box.left + 13,
+            inner.top + inner.height / 2);
   ls_text_free(&title);
-  ls_text_add(script, " at screen %.5f,%.5f center rotate by 90 noenhanced\n", (box.left + 13) / w,
-              1 - (inner.top + inner.height / 2) / h);
 }
 
 void ls_gnuplot_add_quoted(ls_text *script, const char *text) {
@@ -73,26 +86,32 @@ void ls_gnuplot_add_number(ls_text *script, double value) {
   }
 }
 
+int ls_gnuplot_viridis(double at) {
+  static const unsigned char colors[][3] = {{68, 1, 84},    {72, 36, 117},  {65, 68, 135},
+                                            {53, 95, 141},  {42, 120, 142}, {33, 145, 140},
+                                            {34, 168, 132}, {68, 191, 112}, {122, 209, 81},
+                                            {189, 223, 38}, {253, 231, 37}};
+  const size_t last = sizeof colors / sizeof *colors - 1;
+  double place = fmin(fmax(at, 0), 1) * (double)last;
+  size_t low = (size_t)place < last ? (size_t)place : last - 1;
+  int rgb[3];
+  for (int k = 0; k < 3; k++) {
+    double step = (double)colors[low + 1][k] - (double)colors[low][k];
+    rgb[k] = (int)lround((double)colors[low][k] + step * (place - (double)low));
+  }
+  return rgb[0] << 16 | rgb[1] << 8 | rgb[2];
+}
+
 void ls_gnuplot_color(char out[8], size_t i, size_t count, bool ordered) {
   static const char *const okabe_ito[] = {"0072B2", "D55E00", "009E73", "CC79A7",
                                           "E69F00", "56B4E9", "000000", "B8A800"};
-  /* Viridis up to 0.8: its yellow end is hard to see on white. */
-  static const unsigned char viridis[][3] = {{68, 1, 84},    {72, 36, 117},  {65, 68, 135},
-                                             {53, 95, 141},  {42, 120, 142}, {33, 145, 140},
-                                             {34, 168, 132}, {68, 191, 112}, {122, 209, 81}};
-  const size_t last = sizeof viridis / sizeof *viridis - 1;
   if (!ordered) {
     snprintf(out, 8, "%s", okabe_ito[i % (sizeof okabe_ito / sizeof *okabe_ito)]);
     return;
   }
-  double at = count > 1 ? (double)(i * last) / (double)(count - 1) : 0;
-  size_t low = (size_t)at < last ? (size_t)at : last - 1;
-  int rgb[3];
-  for (int k = 0; k < 3; k++) {
-    double step = (double)viridis[low + 1][k] - (double)viridis[low][k];
-    rgb[k] = (int)lround((double)viridis[low][k] + step * (at - (double)low));
-  }
-  snprintf(out, 8, "%02x%02x%02x", rgb[0] & 255, rgb[1] & 255, rgb[2] & 255);
+  /* Up to 0.8: the yellow end is hard to see on white. */
+  double at = count > 1 ? 0.8 * (double)i / (double)(count - 1) : 0;
+  snprintf(out, 8, "%06x", (unsigned)ls_gnuplot_viridis(at) & 0xffffff);
 }
 
 int ls_gnuplot_point(size_t i) {
@@ -149,8 +168,8 @@ void ls_gnuplot_legend_draw(ls_text *script, const ls_gnuplot_canvas *canvas,
   /* Made of lines and labels: gnuplot's own legend depends on widths it has to guess. */
   int height = ls_gnuplot_legend_height(legend, canvas->width);
   if (height > 0) {
-    add_margins(script, canvas,
-                (ls_gnuplot_box){0, canvas->height - height, canvas->width, height});
+    ls_gnuplot_margins(script, canvas,
+                       (ls_gnuplot_box){0, canvas->height - height, canvas->width, height});
     ls_text_add(script, "unset border\nunset tics\nunset grid\nunset label\nunset logscale\n");
     int rows = row_count(legend, canvas->width);
     int columns = ((int)legend->count + rows - 1) / rows; /* filled downwards, one may stay empty */

@@ -1,6 +1,7 @@
 /* The report as an HTML page. */
 #include "page.h"
 
+#include "choice.h"
 #include "format.h"
 #include "gnuplot.h"
 #include "lockstep/error.h"
@@ -9,7 +10,7 @@
 #include <stdlib.h>
 
 static const char style[] =
-    "body{max-width:62rem;margin:2rem auto;padding:0 1.25rem;color:#1b1b1b;background:#fff;"
+    "body{max-width:66rem;margin:2rem auto;padding:0 1.25rem;color:#1b1b1b;background:#fff;"
     "font:1rem/1.5 'Helvetica Neue',Helvetica,Arial,'Liberation Sans',sans-serif}\n"
     "h1{font-size:1.7rem;line-height:1.25;margin:0 0 .75rem}\n"
     "h2{font-size:1.15rem;margin:2.2rem 0 .6rem;border-bottom:1px solid #ccc}\n"
@@ -39,7 +40,7 @@ static void add_element(ls_text *page, const char *tag, const char *attributes, 
   ls_text_add(page, "</%s>", tag);
 }
 
-static void add_points(ls_text *page, const ls_report_table *table) {
+void ls_report_page_table(ls_text *page, const ls_report_table *table) {
   ls_text_add(page, "<div class=\"scroll\"><table>\n<thead><tr>");
   for (size_t r = 0; r < table->rows; r++) {
     if (r == 1) ls_text_add(page, "<tbody>\n");
@@ -53,7 +54,7 @@ static void add_points(ls_text *page, const ls_report_table *table) {
   ls_text_add(page, "</tbody></table></div>\n");
 }
 
-static void add_note(ls_text *page, const char *name, const char *text) {
+void ls_report_page_note(ls_text *page, const char *name, const char *text) {
   if (!*text) return;
   ls_text_add(page, "<tr>");
   add_element(page, "th", " scope=\"row\"", name);
@@ -64,7 +65,7 @@ static void add_note(ls_text *page, const char *name, const char *text) {
 static void add_single(ls_text *page, const ls_report_table *table) {
   ls_text_add(page, "<table class=\"notes\"><tbody>\n");
   for (size_t r = 0; r < table->rows; r++) {
-    add_note(page, table->cells[2 * r], table->cells[2 * r + 1]);
+    ls_report_page_note(page, table->cells[2 * r], table->cells[2 * r + 1]);
   }
   ls_text_add(page, "</tbody></table>\n");
 }
@@ -82,57 +83,115 @@ static int add_figure(ls_text *page, const ls_report_figure *figure) {
 
 static void add_provenance(ls_text *page, const ls_report_results *results) {
   ls_text_add(page, "<h2>Provenance</h2>\n<table class=\"notes\"><tbody>\n");
-  add_note(page, "source", results->source);
-  add_note(page, "history", results->history);
+  ls_report_page_note(page, "source", results->source);
+  ls_report_page_note(page, "history", results->history);
   for (size_t i = 0; i < results->note_count; i++) {
-    add_note(page, results->provenance[i].name, results->provenance[i].text);
+    ls_report_page_note(page, results->provenance[i].name, results->provenance[i].text);
   }
   ls_text_add(page, "</tbody></table>\n");
 }
 
-int ls_report_page(char **out, const ls_report_results *results, const ls_report_summary *summary,
-                   const ls_report_table *table, const ls_report_table *all,
-                   const ls_report_figures *figures) {
-  *out = NULL;
-  ls_text page = {0}, sentences = {0};
-  ls_report_add_counts(&sentences, results, summary);
-  ls_text_add(&sentences, " ");
-  int status = ls_report_add_best(&sentences, results, summary);
-  if (results->reference_count == 1 && !isnan(results->references[0])) {
-    ls_text_add(&sentences, " ");
-    ls_report_add_reference(&sentences, results, summary);
-  }
-  ls_text_add(&page, "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
-                     "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n");
-  add_element(&page, "title", "", results->title);
-  ls_text_add(&page,
-              "\n<link rel=\"icon\" href=\"data:,\">\n<style>\n%s</style>\n</head>\n<body>\n",
+void ls_report_page_begin(ls_text *page, const char *title) {
+  ls_text_add(page, "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
+                    "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n");
+  add_element(page, "title", "", title);
+  ls_text_add(page, "\n<link rel=\"icon\" href=\"data:,\">\n<style>\n%s</style>\n</head>\n<body>\n",
               style);
-  add_element(&page, "h1", "", results->title);
-  add_element(&page, "p", "", sentences.data ? sentences.data : "");
-  ls_text_add(&page, "\n<h2>Results</h2>\n");
-  if (table->headed) {
-    add_points(&page, table);
-  } else {
-    add_single(&page, table);
-  }
-  if (all) {
-    ls_text_add(&page, "<details><summary>These are the best %zu; all %zu points</summary>\n",
-                table->rows - 1, all->rows - 1);
-    add_points(&page, all);
-    ls_text_add(&page, "</details>\n");
-  }
-  if (figures->count) ls_text_add(&page, "<h2>Figures</h2>\n");
+  add_element(page, "h1", "", title);
+}
+
+void ls_report_page_end(ls_text *page) {
+  ls_text_add(page, "<footer>Made by lockstep " LS_VERSION "</footer>\n</body>\n</html>\n");
+}
+
+int ls_report_page_figures(ls_text *page, const ls_report_figures *figures) {
+  int status = LS_OK;
+  if (figures->count) ls_text_add(page, "<h2>Figures</h2>\n");
   for (size_t i = 0; status == LS_OK && i < figures->count; i++) {
-    status = add_figure(&page, &figures->items[i]);
+    status = add_figure(page, &figures->items[i]);
   }
+  return status;
+}
+
+/* The sentences below the title. */
+static int add_summary(ls_text *page, const ls_report_results *results,
+                       const ls_report_summary *summary) {
+  ls_text text = {0};
+  ls_report_add_counts(&text, results, summary);
+  ls_text_add(&text, " ");
+  int status = ls_report_add_best(&text, results, summary);
+  ls_text_add(&text, " ");
+  if (status == LS_OK) status = ls_report_add_choice(&text, results, summary);
+  if (results->reference_count == 1 && !isnan(results->references[0])) {
+    ls_text_add(&text, " ");
+    ls_report_add_reference(&text, results, summary);
+  }
+  add_element(page, "p", "", text.data ? text.data : "");
+  if (text.failed) page->failed = true;
+  ls_text_free(&text);
+  return status;
+}
+
+/* The rows of a long table, to be unfolded. */
+static void add_rest(ls_text *page, const ls_report_table *all, size_t points) {
+  if (!all || all->rows < 2) return;
+  if (points > LS_REPORT_MOST_ROWS) {
+    ls_text_add(page, "<details><summary>The best %d of all %zu points (--csv has the others)",
+                LS_REPORT_MOST_ROWS, points);
+  } else {
+    ls_text_add(page, "<details><summary>These are the best; all %zu points", points);
+  }
+  ls_text_add(page, "</summary>\n");
+  ls_report_page_table(page, all);
+  ls_text_add(page, "</details>\n");
+}
+
+static int add_tests(ls_text *page, const ls_report_results *r, const ls_report_summary *s,
+                     const ls_report_tables *tables) {
+  if (tables->tests->rows < 2) return LS_OK;
+  char *best = ls_report_point_name(r, s->ranking[0]);
+  if (!best) return LS_FAILED;
+  ls_text_add(page, "<h2>Differences from the best point</h2>\n<p>In the final %s, from ",
+              r->monitor);
+  ls_report_add_escaped(page, best);
+  free(best);
+  ls_text_add(page,
+              ", in pairs of the same replicate%s, with a t test of each. p (Holm) is "
+              "corrected for making all these tests. The best point was chosen by the same "
+              "values, so that differences from it tend to be too large.%s</p>\n",
+              r->folds ? " and fold" : "",
+              r->folds ? " Folds share training samples, so that intervals are too narrow." : "");
+  ls_report_page_table(page, tables->tests);
+  add_rest(page, tables->all_tests, s->point_count);
+  return LS_OK;
+}
+
+int ls_report_page(char **out, const ls_report_results *results, const ls_report_summary *summary,
+                   const ls_report_tables *tables, const ls_report_figures *figures) {
+  *out = NULL;
+  ls_text page = {0};
+  ls_report_page_begin(&page, results->title);
+  int status = add_summary(&page, results, summary);
+  ls_text_add(&page, "\n<h2>Results</h2>\n");
+  if (tables->points->headed) {
+    ls_report_page_table(&page, tables->points);
+  } else {
+    add_single(&page, tables->points);
+  }
+  if (results->repeats > 1) {
+    ls_text_add(&page, "<p>Mean ± standard deviation; 95 %% ± is half the width of the 95 %% "
+                       "interval of the mean by Student's t, n the number of trials that came to "
+                       "their end.</p>\n");
+  }
+  add_rest(&page, tables->all_points, summary->point_count);
+  if (status == LS_OK) status = add_tests(&page, results, summary, tables);
+  if (status == LS_OK) status = ls_report_page_figures(&page, figures);
   if (*results->job) {
     ls_text_add(&page, "<h2>Job</h2>\n");
     add_element(&page, "pre", "", results->job);
   }
   add_provenance(&page, results);
-  ls_text_add(&page, "<footer>Made by lockstep " LS_VERSION "</footer>\n</body>\n</html>\n");
-  ls_text_free(&sentences);
+  ls_report_page_end(&page);
   if (status != LS_OK) {
     ls_text_free(&page);
     return status;

@@ -1,47 +1,54 @@
 /* The report: reads the results once, prints the table, writes the files asked for. */
 #include "lockstep/report.h"
 
+#include "choice.h"
 #include "csv.h"
 #include "figure.h"
 #include "lockstep/error.h"
-#include "lockstep/paths.h"
+#include "output.h"
 #include "overview.h"
 #include "page.h"
+#include "sides.h"
 #include "table.h"
 
-#include <errno.h>
 #include <math.h>
-#include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
-enum { LONG_TABLE = 40, SHOWN_OF_LONG = 20, TERMINAL_WIDTH = 100 };
+enum {
+  LONG_TABLE = 40,
+  SHOWN_OF_LONG = 20,
+  TERMINAL_WIDTH = 100,
+};
 
-/* Writes a whole file, or nothing. */
-static int write_file(const char *path, const char *text) {
-  char *temporary = NULL;
-  int status = ls_make_temporary(&temporary, path);
-  if (status != LS_OK) return status;
-  FILE *file = fopen(temporary, "w");
-  bool written = file && fputs(text, file) >= 0;
-  if (file && fclose(file) != 0) written = false;
-  status = written ? ls_replace_file(temporary, path)
-                   : ls_fail(LS_FAILED, "%s: cannot write: %s", path, strerror(errno));
-  if (status != LS_OK) remove(temporary);
-  free(temporary);
+/* The table of tests against the best point, if there is any. */
+static int add_tests(ls_text *text, const ls_report_results *results,
+                     const ls_report_summary *summary, size_t most) {
+  ls_report_table *tests = NULL;
+  int status = ls_report_tests_create(&tests, results, summary, most);
+  if (status == LS_OK && tests->rows > 1) {
+    ls_text_add(text, "\nDifferences from the best in %s, paired; p (Holm) is corrected for all:\n",
+                results->monitor);
+    ls_report_table_print(text, tests, TERMINAL_WIDTH);
+  }
+  ls_report_table_free(&tests);
   return status;
 }
 
-__attribute__((format(printf, 1, 2))) static int print(const char *format, ...) {
-  va_list args;
-  va_start(args, format);
-  int written = vprintf(format, args);
-  va_end(args);
-  if (written >= 0 && fflush(stdout) == 0) return LS_OK;
-  return ls_fail(LS_FAILED, "standard output: cannot write: %s", strerror(errno));
+static int add_sentences(ls_text *text, const ls_report_results *results,
+                         const ls_report_summary *summary) {
+  int status = ls_report_add_best(text, results, summary);
+  ls_text_add(text, "\n");
+  size_t before = text->length;
+  if (status == LS_OK) status = ls_report_add_choice(text, results, summary);
+  if (text->length > before) ls_text_add(text, "\n");
+  if (results->reference_count == 1 && !isnan(results->references[0])) {
+    ls_report_add_reference(text, results, summary);
+    ls_text_add(text, "\n");
+  }
+  return status;
 }
 
 static int print_table(const ls_report_results *results, const ls_report_summary *summary,
@@ -61,55 +68,55 @@ static int print_table(const ls_report_results *results, const ls_report_summary
                 summary->point_count);
   }
   if (hidden > 0) {
-    ls_text_add(&text, "%zu more columns stand in the page and in --csv.\n", hidden);
+    ls_text_add(&text, "%zu more column%s in the page and in --csv.\n", hidden,
+                hidden == 1 ? " stands" : "s stand");
   }
+  status = add_tests(&text, results, summary, most);
   ls_text_add(&text, "\n");
-  status = ls_report_add_best(&text, results, summary);
-  ls_text_add(&text, "\n");
-  if (results->reference_count == 1 && !isnan(results->references[0])) {
-    ls_report_add_reference(&text, results, summary);
-    ls_text_add(&text, "\n");
-  }
+  if (status == LS_OK) status = add_sentences(&text, results, summary);
   char *printed = ls_text_take(&text);
   if (!printed) return LS_FAILED;
-  if (status == LS_OK) status = print("%s", printed);
+  if (status == LS_OK) status = ls_report_print("%s", printed);
   free(printed);
   return status;
+}
+
+static int put_csv(const char *path, const char *text) {
+  bool alone = strcmp(path, "-") == 0;
+  return alone ? ls_report_print("%s", text) : ls_report_write_file(path, text);
 }
 
 static int write_csv(const char *path, const ls_report_results *results,
                      const ls_report_summary *summary) {
   char *text = NULL;
   int status = ls_report_csv(&text, results, summary);
-  if (status == LS_OK) status = strcmp(path, "-") == 0 ? print("%s", text) : write_file(path, text);
+  if (status == LS_OK) status = put_csv(path, text);
   free(text);
-  return status;
-}
-
-static int write_figures(const char *folder, const ls_report_figures *figures) {
-  int status = ls_make_directories(folder);
-  for (size_t i = 0; i < figures->count && status == LS_OK; i++) {
-    ls_text path = {0};
-    ls_text_add(&path, "%s/%s.svg", folder, figures->items[i].name);
-    char *name = ls_text_take(&path);
-    status = name ? write_file(name, figures->items[i].svg) : LS_FAILED;
-    free(name);
-  }
   return status;
 }
 
 static int write_page(const char *path, const ls_report_results *results,
                       const ls_report_summary *summary, const ls_report_figures *figures) {
-  ls_report_table *table = NULL, *all = NULL;
+  ls_report_tables tables = {0};
   char *page = NULL;
   bool is_long = summary->point_count > LONG_TABLE;
-  int status = ls_report_table_create(&table, results, summary, is_long ? SHOWN_OF_LONG : SIZE_MAX);
-  if (status == LS_OK && is_long) status = ls_report_table_create(&all, results, summary, SIZE_MAX);
-  if (status == LS_OK) status = ls_report_page(&page, results, summary, table, all, figures);
-  if (status == LS_OK) status = write_file(path, page);
+  size_t shown = is_long ? SHOWN_OF_LONG : SIZE_MAX;
+  const size_t most = LS_REPORT_MOST_ROWS;
+  int status = ls_report_table_create(&tables.points, results, summary, shown);
+  if (status == LS_OK && is_long) {
+    status = ls_report_table_create(&tables.all_points, results, summary, most);
+  }
+  if (status == LS_OK) status = ls_report_tests_create(&tables.tests, results, summary, shown);
+  if (status == LS_OK && is_long) {
+    status = ls_report_tests_create(&tables.all_tests, results, summary, most);
+  }
+  if (status == LS_OK) status = ls_report_page(&page, results, summary, &tables, figures);
+  if (status == LS_OK) status = ls_report_write_file(path, page);
   free(page);
-  ls_report_table_free(&table);
-  ls_report_table_free(&all);
+  ls_report_table_free(&tables.points);
+  ls_report_table_free(&tables.all_points);
+  ls_report_table_free(&tables.tests);
+  ls_report_table_free(&tables.all_tests);
   return status;
 }
 
@@ -127,20 +134,13 @@ static int choose_page(char **out, const ls_report_options *options) {
   return *out ? LS_OK : LS_FAILED;
 }
 
-/* Refuses an output that is the results file itself. */
-static int check_output(const char *results, const char *output) {
-  struct stat a, b;
-  if (!output || stat(results, &a) != 0 || stat(output, &b) != 0) return LS_OK;
-  if (a.st_dev != b.st_dev || a.st_ino != b.st_ino) return LS_OK;
-  return ls_fail(LS_INVALID, "%s: is the results file, it can't be the output", output);
-}
-
 static int write_figures_and_page(const ls_report_options *options,
                                   const ls_report_results *results,
                                   const ls_report_summary *summary, char **page) {
   ls_report_figures *figures = NULL;
   int status = ls_report_figures_draw(&figures, results, summary);
-  if (status == LS_OK && options->svg_folder) status = write_figures(options->svg_folder, figures);
+  if (status == LS_OK && options->svg_folder)
+    status = ls_report_write_figures(options->svg_folder, figures);
   if (status == LS_OK) status = choose_page(page, options);
   if (status == LS_OK) status = write_page(*page, results, summary, figures);
   ls_report_figures_free(&figures);
@@ -154,7 +154,7 @@ static int write_all(const ls_report_options *options, const ls_report_results *
   int status = csv_alone ? LS_OK : print_table(results, summary, options->all);
   if (status == LS_OK && options->csv) status = write_csv(options->csv, results, summary);
   if (status == LS_OK) status = write_figures_and_page(options, results, summary, &page);
-  if (status == LS_OK && !csv_alone) status = print("Page: %s\n", page);
+  if (status == LS_OK && !csv_alone) status = ls_report_print("Page: %s\n", page);
   free(page);
   return status;
 }
@@ -162,8 +162,8 @@ static int write_all(const ls_report_options *options, const ls_report_results *
 int ls_report(const ls_report_options *options) {
   ls_report_results *results = NULL;
   ls_report_summary *summary = NULL;
-  int status = check_output(options->results, options->page);
-  if (status == LS_OK) status = check_output(options->results, options->csv);
+  int status = ls_report_check_output(options->results, options->page);
+  if (status == LS_OK) status = ls_report_check_output(options->results, options->csv);
   if (status == LS_OK) status = ls_report_results_read(&results, options->results);
   if (status == LS_OK) status = ls_report_summary_create(&summary, results);
   if (status == LS_OK) status = write_all(options, results, summary);
@@ -172,12 +172,91 @@ int ls_report(const ls_report_options *options) {
   return status;
 }
 
+/* A_vs_B.html, beside the first file. */
+static int name_sides(char **out, const char *first, const ls_report_sides *sides,
+                      const char *chosen) {
+  const char *slash = strrchr(first, '/');
+  ls_text text = {0};
+  if (chosen) {
+    ls_text_add(&text, "%s", chosen);
+  } else {
+    if (slash) ls_text_add_bytes(&text, first, (size_t)(slash - first) + 1);
+    for (size_t i = 0; i < sides->count; i++) {
+      const char *name = strrchr(sides->names[i], '/');
+      ls_text_add(&text, "%s%s", i ? "_vs_" : "", name ? name + 1 : sides->names[i]);
+    }
+    ls_text_add(&text, ".html");
+  }
+  *out = ls_text_take(&text);
+  return *out ? LS_OK : LS_FAILED;
+}
+
+static int print_sides(const ls_report_sides *sides, const ls_report_table *table) {
+  ls_text text = {0};
+  ls_report_add_sides(&text, sides);
+  ls_text_add(&text, "\n");
+  ls_report_table_print(&text, table, SIZE_MAX);
+  ls_text_add(&text, "\n");
+  char *printed = ls_text_take(&text);
+  int status = printed ? ls_report_print("%s", printed) : LS_FAILED;
+  free(printed);
+  return status;
+}
+
+static int write_sides_csv(const char *path, const ls_report_sides *sides) {
+  char *text = NULL;
+  int status = ls_report_sides_csv(&text, sides);
+  if (status == LS_OK) status = put_csv(path, text);
+  free(text);
+  return status;
+}
+
+static int write_sides(const char *first, const ls_report_sides *sides,
+                       const ls_report_table *table, const ls_report_options *options) {
+  bool csv_alone = options->csv && strcmp(options->csv, "-") == 0;
+  ls_report_figures *figures = NULL;
+  char *page = NULL, *path = NULL;
+  int status = csv_alone ? LS_OK : print_sides(sides, table);
+  if (status == LS_OK && options->csv) status = write_sides_csv(options->csv, sides);
+  if (status == LS_OK) status = ls_report_sides_figures(&figures, sides);
+  if (status == LS_OK && options->svg_folder) {
+    status = ls_report_write_figures(options->svg_folder, figures);
+  }
+  if (status == LS_OK) status = ls_report_sides_page(&page, sides, table, figures);
+  if (status == LS_OK) status = name_sides(&path, first, sides, options->page);
+  if (status == LS_OK) status = ls_report_write_file(path, page);
+  if (status == LS_OK && !csv_alone) status = ls_report_print("Page: %s\n", path);
+  ls_report_figures_free(&figures);
+  free(page);
+  free(path);
+  return status;
+}
+
+int ls_report_side_by_side(const char *const *results, size_t count,
+                           const ls_report_options *options) {
+  ls_report_sides *sides = NULL;
+  ls_report_table *table = NULL;
+  int status = LS_OK;
+  for (size_t i = 0; i < count && status == LS_OK; i++) {
+    status = ls_report_check_output(results[i], options->page);
+    if (status == LS_OK) status = ls_report_check_output(results[i], options->csv);
+  }
+  if (status == LS_OK) status = ls_report_sides_create(&sides, results, count);
+  if (status == LS_OK) status = ls_report_sides_table(&table, sides);
+  if (status == LS_OK) status = write_sides(results[0], sides, table, options);
+  ls_report_table_free(&table);
+  ls_report_sides_free(&sides);
+  return status;
+}
+
 int ls_report_all(const char *const *results, size_t count, const char *page) {
   char *text = NULL;
   int status = LS_OK;
-  for (size_t i = 0; i < count && status == LS_OK; i++) status = check_output(results[i], page);
+  for (size_t i = 0; i < count && status == LS_OK; i++)
+    status = ls_report_check_output(results[i], page);
   if (status == LS_OK) status = ls_report_overview(&text, results, count);
-  if (status == LS_OK) status = page ? write_file(page, text) : print("%s", text);
+  if (status == LS_OK)
+    status = page ? ls_report_write_file(page, text) : ls_report_print("%s", text);
   free(text);
   return status;
 }

@@ -1,6 +1,7 @@
 /* Aggregation over replicates and folds, and ranking. */
 #include "summary.h"
 
+#include "choice.h"
 #include "lockstep/error.h"
 #include "lockstep/memory.h"
 
@@ -112,12 +113,15 @@ int ls_report_summary_create(ls_report_summary **out, const ls_report_results *r
     for (int k = 0; k < LS_REPORT_STATUS_COUNT; k++) s->counts[k] += s->points[p].counts[k];
   }
   rank_points(s);
-  *out = s;
-  return LS_OK;
+  int status = ls_report_choice_create(&s->choice, results, s);
+  if (status == LS_OK) *out = s;
+  if (status != LS_OK) ls_report_summary_free(&s);
+  return status;
 }
 
 void ls_report_summary_free(ls_report_summary **summary) {
   if (!*summary) return;
+  ls_report_choice_free(&(*summary)->choice);
   free((*summary)->points);
   free((*summary)->ranking);
   free((*summary)->final_block);

@@ -23,6 +23,8 @@ typedef struct ls_report_point {
   ls_report_stat epochs, seconds, speed; /* speed: training samples per second of an epoch */
 } ls_report_point;
 
+struct ls_report_choice;
+
 typedef struct ls_report_summary {
   ls_report_point *points;
   size_t point_count;
@@ -31,7 +33,8 @@ typedef struct ls_report_summary {
   size_t monitor;  /* index of the curve compared */
   bool higher;     /* more of it is better */
   size_t counts[LS_REPORT_STATUS_COUNT];
-  ls_report_stat *final_block; /* all the points' finals */
+  struct ls_report_choice *choice; /* choice.h */
+  ls_report_stat *final_block;     /* all the points' finals */
 } ls_report_summary;
 
 int ls_report_summary_create(ls_report_summary **out, const ls_report_results *results);

@@ -1,6 +1,7 @@
 /* The table's cells, and their printing in columns. */
 #include "table.h"
 
+#include "compare.h"
 #include "format.h"
 #include "lockstep/error.h"
 #include "lockstep/memory.h"
@@ -15,7 +16,19 @@
 /* A column, apart from its values. `index` is the variable, status, curve or final value it is
  * about. */
 typedef struct column {
-  enum { VARIABLE, MONITOR, REFERENCE, BEST, COUNT, STATUS, MEAN, TEST, EPOCHS, SECONDS } kind;
+  enum {
+    VARIABLE,
+    MONITOR,
+    REFERENCE,
+    INTERVAL,
+    BEST,
+    COUNT,
+    STATUS,
+    MEAN,
+    TEST,
+    EPOCHS,
+    SECONDS
+  } kind;
   size_t index;
   int decimals;
 } column;
@@ -25,20 +38,9 @@ typedef struct column_list {
   size_t count;
 } column_list;
 
-/* Decimals for the final values of a curve, the same in all rows. */
-static int curve_decimals(const ls_report_summary *s, size_t curve) {
-  double largest = 0, deviation = NAN;
-  for (size_t p = 0; p < s->point_count; p++) {
-    const ls_report_stat *stat = &s->points[p].finals[curve];
-    largest = fmax(largest, fabs(stat->mean));
-    if (stat->deviation > 0) deviation = fmin(deviation, stat->deviation);
-  }
-  return ls_report_decimals(largest, deviation);
-}
-
 /* The same for one of the results' finals. They lie behind those of the curves. */
 static int test_decimals(const ls_report_results *r, const ls_report_summary *s, size_t final) {
-  return curve_decimals(s, r->curve_count + final);
+  return ls_report_curve_decimals(s, r->curve_count + final);
 }
 
 static void add_column(column_list *list, int kind, size_t index, int decimals) {
@@ -51,13 +53,14 @@ static int choose_columns(column_list *list, const ls_report_results *r,
                           const ls_report_summary *s) {
   *list = (column_list){0};
   list->items =
-      ls_new(r->variable_count + r->curve_count + r->final_count + LS_REPORT_STATUS_COUNT + 6,
+      ls_new(r->variable_count + r->curve_count + r->final_count + LS_REPORT_STATUS_COUNT + 7,
              sizeof *list->items);
   if (!list->items) return LS_FAILED;
   for (size_t v = 0; v < r->variable_count; v++) add_column(list, VARIABLE, v, 0);
-  int decimals = curve_decimals(s, s->monitor);
+  int decimals = ls_report_curve_decimals(s, s->monitor);
   add_column(list, MONITOR, s->monitor, decimals);
   if (r->repeats > 1) add_column(list, COUNT, 0, 0);
+  if (r->repeats > 1) add_column(list, INTERVAL, s->monitor, decimals);
   if (r->repeats > 1) add_column(list, BEST, s->monitor, decimals);
   if (r->reference_count > 1) add_column(list, REFERENCE, 0, decimals);
   for (size_t c = 0; c < r->final_count; c++) add_column(list, TEST, c, test_decimals(r, s, c));
@@ -71,7 +74,7 @@ static int choose_columns(column_list *list, const ls_report_results *r,
       const char *name = r->curves[c].name;
       bool wanted = validation ? c != s->monitor && strncmp(name, "val_", 4) == 0
                                : strcmp(name, training) == 0;
-      if (wanted) add_column(list, MEAN, c, curve_decimals(s, c));
+      if (wanted) add_column(list, MEAN, c, ls_report_curve_decimals(s, c));
     }
   }
   add_column(list, EPOCHS, 0, 1);
@@ -90,6 +93,8 @@ static const char *heading(const column *c, const ls_report_results *r) {
     return r->finals[c->index].name;
   case REFERENCE:
     return "reference";
+  case INTERVAL:
+    return "95 % ±";
   case BEST:
     return "best";
   case COUNT:
@@ -102,15 +107,6 @@ static const char *heading(const column *c, const ls_report_results *r) {
     return "seconds";
   }
   return "";
-}
-
-void ls_report_add_mean(ls_text *out, const ls_report_stat *stat, int decimals) {
-  char number[LS_REPORT_NUMBER];
-  ls_report_fixed(number, stat->mean, decimals);
-  ls_text_add(out, "%s", number);
-  if (stat->n < 2) return;
-  snprintf(number, sizeof number, "%.*f", decimals, stat->deviation);
-  ls_text_add(out, " ± %s", number);
 }
 
 /* The cell of a column in the row of a point, a string to be freed. */
@@ -133,6 +129,9 @@ static char *cell(const column *c, const ls_report_results *r, const ls_report_s
     break;
   case REFERENCE:
     ls_report_fixed(number, ls_report_reference(r, point), c->decimals);
+    break;
+  case INTERVAL:
+    ls_report_rounded(number, ls_report_half_width(&at->finals[c->index]), c->decimals, false);
     break;
   case BEST:
     ls_report_fixed(number, ls_report_best(s, &at->finals[c->index]), c->decimals);
@@ -262,7 +261,7 @@ bool ls_report_numeric_column(const ls_report_table *table, size_t c) {
   if (!table->headed) return false;
   for (size_t r = 1; r < table->rows; r++) {
     const char *text = table->cells[r * table->columns + c];
-    if (!strchr("-0123456789", text[0]) || strstr(text, "±")) return false;
+    if (!strchr("+-0123456789", text[0]) || strstr(text, "±")) return false;
   }
   return true;
 }
@@ -287,69 +286,4 @@ size_t ls_report_table_print(ls_text *out, const ls_report_table *table, size_t 
     ls_text_add(out, "\n");
   }
   return table->columns - fitting;
-}
-
-static void add_number_of(ls_text *out, const char *before, size_t count, const char *what) {
-  ls_text_add(out, "%s%zu %s%s", before, count, what, count == 1 ? "" : "s");
-}
-
-void ls_report_add_counts(ls_text *out, const ls_report_results *r, const ls_report_summary *s) {
-  add_number_of(out, "", r->points * r->repeats, "trial");
-  if (r->points * r->repeats > 1) {
-    add_number_of(out, " (", r->points, "point");
-    if (r->replicates) add_number_of(out, " x ", r->replicates, "replicate");
-    if (r->folds) add_number_of(out, " x ", r->folds, "fold");
-    ls_text_add(out, ")");
-  }
-  add_number_of(out, " of up to ", r->epochs, "epoch");
-  ls_text_add(out, ":");
-  const char *comma = "";
-  for (int k = 0; k < LS_REPORT_STATUS_COUNT; k++) {
-    if (!s->counts[k]) continue;
-    char word[32];
-    snprintf(word, sizeof word, "%s", ls_report_status_words[k]);
-    for (char *c = word; *c; c++) *c = *c == '_' ? ' ' : *c;
-    ls_text_add(out, "%s %zu %s", comma, s->counts[k], word);
-    comma = ",";
-  }
-  ls_text_add(out, ".");
-}
-
-int ls_report_add_best(ls_text *out, const ls_report_results *r, const ls_report_summary *s) {
-  if (!s->ranked) {
-    ls_text_add(out, "No trial has a final %s.", r->monitor);
-    return LS_OK;
-  }
-  char *name = ls_report_point_name(r, s->ranking[0]);
-  if (!name) return LS_FAILED;
-  const ls_report_stat *stat = &s->points[s->ranking[0]].finals[s->monitor];
-  int decimals = curve_decimals(s, s->monitor);
-  ls_text_add(out, "%s: %s%s%s ", s->point_count > 1 ? "Best" : "Result", name, *name ? ", " : "",
-              r->monitor);
-  free(name);
-  ls_report_add_mean(out, stat, decimals);
-  char number[LS_REPORT_NUMBER];
-  if (stat->n > 1) {
-    ls_report_fixed(number, ls_report_best(s, stat), decimals);
-    ls_text_add(out, " (n = %zu, best %s)", stat->n, number);
-  }
-  ls_text_add(out, ".");
-  return LS_OK;
-}
-
-void ls_report_add_reference(ls_text *out, const ls_report_results *r, const ls_report_summary *s) {
-  char number[LS_REPORT_NUMBER];
-  ls_report_exact(number, r->references[0]);
-  bool other = strcmp(r->reference_metric, r->monitor) != 0;
-  ls_text_add(out, "Reference: %s", number);
-  if (other) ls_text_add(out, " for %s", r->reference_metric);
-  if (*r->reference_label) ls_text_add(out, " (%s)", r->reference_label);
-  if (s->ranked) {
-    double best = ls_report_metric(r, s, s->ranking[0], r->reference_metric).mean;
-    if (isfinite(best)) {
-      ls_text_add(out, ", difference %+.*f", curve_decimals(s, s->monitor),
-                  best - r->references[0]);
-    }
-  }
-  ls_text_add(out, ".");
 }

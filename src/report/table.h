@@ -18,6 +18,11 @@ typedef struct ls_report_table {
  * `most` best ones, best first. A single trial gives rows of a name and a value instead. */
 int ls_report_table_create(ls_report_table **out, const ls_report_results *results,
                            const ls_report_summary *summary, size_t most);
+
+/* How the points differ from the best one, in the same order, without it; no rows but the headings
+ * where nothing can be tested. */
+int ls_report_tests_create(ls_report_table **out, const ls_report_results *results,
+                           const ls_report_summary *summary, size_t most);
 void ls_report_table_free(ls_report_table **table);
 
 /* Whether a column's cells, below the heading, are single numbers, to be aligned at the right. */
@@ -26,6 +31,9 @@ bool ls_report_numeric_column(const ls_report_table *table, size_t column);
 /* Appends the table in aligned columns; columns at the right that would go beyond `width` are left
  * out. Returns how many were. */
 size_t ls_report_table_print(ls_text *out, const ls_report_table *table, size_t width);
+
+/* Decimals for the final values of a curve, the same in all rows. */
+int ls_report_curve_decimals(const ls_report_summary *summary, size_t curve);
 
 /* Appends "0.9860 ± 0.0004", or the mean alone where there is no deviation. */
 void ls_report_add_mean(ls_text *out, const ls_report_stat *stat, int decimals);

@@ -16,6 +16,8 @@ GRID = {
 OPTIMIZERS = {
     "optimizer": (["sgd", "rmsprop", "adagrad", "adadelta", "adam", "adamax", "nadam"], None)
 }
+ACTIVATIONS = {"activation": (["relu", "sigmoid", "tanh"], None)}
+LAMBDAS = {"lambda": ([1e-8, 1e-4, 1e-2, 5e-2, 1e-1, 5e-1], "linear")}
 KINDS = {
     "l2": dict(sweep=LOG_L2, replicates=3, reference=0.9847, reference_label="Simard <2003> & al."),
     "grid": dict(sweep=GRID),
@@ -25,6 +27,7 @@ KINDS = {
     "folds": dict(sweep=LOG_L2, replicates=2, folds=5),
     "running": dict(sweep=LOG_L2, replicates=3, pending=6, failed=[0], diverged=[4]),
     "all_failed": dict(sweep=LOG_L2, failed=range(5)),
+    "three": dict(sweep={"hidden": (["one", "two"], None), **ACTIVATIONS, **LAMBDAS}, replicates=3),
     "many": dict(
         sweep={**LOG_L2, **GRID, "activation": (["relu", "tanh"], None)}, replicates=2, epochs=12
     ),
@@ -48,12 +51,15 @@ def write(
     tested=False,
     restored=False,
     job_file="jobs/hinton_l2.yaml",
+    seed=1,
+    better=0.0,
 ):
     """`sweep` maps a variable to (values, spacing); the last `pending` trials did not start, the
     one before them is running; `failed` and `diverged` are trial numbers. `reference` is one number
     or a list of one for each point; `tested`: there are test samples beside those of the
-    validation; `restored`: the weights of the best epoch are the final ones."""
-    random = np.random.default_rng(1)
+    validation; `restored`: the weights of the best epoch are the final ones. `seed` is that of the
+    first replicate, and of the values; `better` is added to the final validation accuracy."""
+    random = np.random.default_rng(seed)
     with h5py.File(path, "w") as file:
         axes = dict(sweep)
         if replicates:
@@ -70,7 +76,7 @@ def write(
         shape = tuple(len(values) for values, _ in axes.values())[:-1]
         trials = int(np.prod(shape))
         point = np.arange(trials) // (max(replicates, 1) * max(folds, 1))
-        points = point.max() + 1
+        replicate = np.arange(trials) // max(folds, 1) % max(replicates, 1)
 
         status = np.full(trials, STATUS.index("done"), "i1")
         if pending:
@@ -81,9 +87,11 @@ def write(
         ran = {"pending": 0, "running": epochs // 2, "diverged": epochs // 3, "failed": 0}
         epochs_run = np.array([ran.get(STATUS[s], epochs) for s in status], "i4")
 
-        where = (point[:, None] / max(points - 1, 1) - 0.4) ** 2
+        places = np.unravel_index(point, shape[: len(sweep)] or (1,))
+        extents = shape[: len(sweep)] or (1,)
+        where = sum((i / max(n - 1, 1) - 0.4) ** 2 for i, n in zip(places, extents))[:, None]
         time = np.arange(1, epochs + 1)
-        final = 0.9862 - 0.012 * where + random.normal(0, 4e-4, (trials, 1))
+        final = 0.9862 + better - 0.012 * where + random.normal(0, 4e-4, (trials, 1))
         noise = random.normal(0, 3e-4, (trials, epochs)) / np.sqrt(time)
         approach = (1 + 0.3 * where) / time**1.3
         curves = {
@@ -105,7 +113,7 @@ def write(
             "status": status,
             "epochs_run": epochs_run,
             "best_epoch": np.maximum(epochs_run - 2, 0).astype("i4"),
-            "seed": np.arange(1, trials + 1, dtype="u8"),
+            "seed": seed + replicate.astype("u8"),
             "weights_hash": random.integers(0, 2**63, trials, dtype="u8"),
             "shards": np.full(trials, 2, "i4"),
             "train_samples": np.where(epochs_run > 0, 54000 + np.arange(trials), 0),
@@ -121,7 +129,7 @@ def write(
         file.attrs["axes"] = list(axes)
         file.attrs["title"] = "hinton_l2: a <synthetic> job & its results"
         file.attrs["job"] = (
-            "name: hinton_l2\nmodel:\n- dense: {units: 500}   # <b>not bold</b>\n"
+            "name: hinton_l2\nmodel:\n- dense: {units: 500, kernel_regularizer: {l2: {l2: $l2}}}   # <b>not bold</b>\n"
             + f"train: {{early_stopping: {{restore_best_weights: {str(restored).lower()}}}}}\n"
         )
         file.attrs["source"] = "lockstep 0.1.0"

@@ -8,7 +8,7 @@
 
 #include <glob.h>
 
-enum { STEPS = 20, SAMPLES = 8, FIRST_INPUT = 1 << 28, MOST_SETS = 8, MOST_ARRAYS = 64 };
+enum { STEPS = 20, MOST_SAMPLES = 8, FIRST_INPUT = 1 << 28, MOST_SETS = 8, MOST_ARRAYS = 64 };
 
 static const double tolerance = sizeof(ls_real) == 4 ? 2e-5 : 1e-9;
 
@@ -23,31 +23,31 @@ static double number(size_t i) {
   return (double)((h ^ h >> 16) >> 8) * 0x1p-24;
 }
 
-static void add_labels(hid_t file, const char *name, uint32_t factor, double classes) {
-  const hsize_t count = SAMPLES;
-  int32_t labels[SAMPLES];
-  for (uint32_t i = 0; i < SAMPLES; i++) labels[i] = (int32_t)(factor * i % (uint32_t)classes);
+static void add_labels(hid_t file, const char *name, hsize_t count, uint32_t factor,
+                       double classes) {
+  int32_t labels[MOST_SAMPLES];
+  for (uint32_t i = 0; i < count; i++) labels[i] = (int32_t)(factor * i % (uint32_t)classes);
   assert_int_equal(ls_h5_make(file, name, H5T_NATIVE_INT32, 1, &count, NULL), LS_OK);
   assert_int_equal(ls_h5_write(file, name, H5T_NATIVE_INT32, labels), LS_OK);
   assert_int_equal(ls_h5_set_values(file, name, "class_count", H5T_NATIVE_DOUBLE, 1, &classes),
                    LS_OK);
 }
 
-static void add_minutes(hid_t file, const char *name) {
-  const hsize_t count = SAMPLES;
-  float minutes[SAMPLES];
-  for (int i = 0; i < SAMPLES; i++) minutes[i] = (float)(5 * i % SAMPLES) / SAMPLES;
+static void add_minutes(hid_t file, const char *name, hsize_t count) {
+  float minutes[MOST_SAMPLES];
+  for (hsize_t i = 0; i < count; i++) minutes[i] = (float)(5 * i % count) / (float)count;
   assert_int_equal(ls_h5_make(file, name, H5T_NATIVE_FLOAT, 1, &count, NULL), LS_OK);
   assert_int_equal(ls_h5_write(file, name, H5T_NATIVE_FLOAT, minutes), LS_OK);
 }
 
-static void add_inputs(hid_t file, const char *name, int rank, const hsize_t *shape) {
-  hsize_t extent[LS_H5_MAX_RANK] = {SAMPLES};
+static void add_inputs(hid_t file, const char *name, hsize_t count, int rank,
+                       const hsize_t *shape) {
+  hsize_t extent[LS_H5_MAX_RANK] = {count};
   size_t size = 1;
   for (int d = 0; d < rank; d++) size *= extent[d + 1] = shape[d];
-  float *x = new_array(SAMPLES * size, sizeof *x);
-  for (size_t k = 0; k < SAMPLES * size; k++) {
-    double wave = 2 * number(FIRST_INPUT + k % (SAMPLES / 2 * size)) - 1;
+  float *x = new_array(count * size, sizeof *x);
+  for (size_t k = 0; k < count * size; k++) {
+    double wave = 2 * number(FIRST_INPUT + k % (count / 2 * size)) - 1;
     x[k] = wave > 0 ? (float)wave / 4 : 0;
   }
   assert_int_equal(ls_h5_make(file, name, H5T_NATIVE_FLOAT, rank + 1, extent, NULL), LS_OK);
@@ -55,38 +55,54 @@ static void add_inputs(hid_t file, const char *name, int rank, const hsize_t *sh
   free(x);
 }
 
-/* A dataset of the jobs' name in `folder`, the test samples being the training samples. */
-static void write_samples(const char *folder, const char *name, int rank, const hsize_t *shape) {
-  const bool clock = strcmp(name, "clock") == 0;
-  char path[128];
-  hid_t file = -1, group = -1;
-  snprintf(path, sizeof path, "%s/%s.h5", folder, name);
-  assert_int_equal(ls_h5_create(&file, path), LS_OK);
-  for (int part = 0; part < 2; part++) {
-    const char *names[] = {part ? "test" : "train", part ? "test/y" : "train/y"};
-    for (int g = 0; g < (clock ? 2 : 1); g++) {
-      assert_int_equal(ls_h5_make_group(&group, file, names[g]), LS_OK);
-      ls_h5_close(&group);
-    }
-    add_inputs(file, part ? "test/x" : "train/x", rank, shape);
-    if (clock) {
-      add_labels(file, part ? "test/y/hour" : "train/y/hour", 7, 12);
-      add_minutes(file, part ? "test/y/minute" : "train/y/minute");
-    } else {
-      add_labels(file, names[1], 3, 10);
-    }
-  }
-  assert_int_equal(ls_h5_close(&file), LS_OK);
-}
-
-static const struct {
+typedef struct samples {
   const char *name;
+  hsize_t count;
   int rank;
   hsize_t shape[3];
-} datasets[] = {
-    {"mnist", 3, {28, 28, 1}},   {"fashion_mnist", 3, {28, 28, 1}}, {"digits", 3, {28, 28, 1}},
-    {"clock", 3, {150, 150, 1}}, {"components", 1, {25}},
+} samples;
+
+static const samples datasets[] = {
+    {"mnist", 8, 3, {28, 28, 1}},  {"fashion_mnist", 8, 3, {28, 28, 1}},
+    {"digits", 8, 3, {28, 28, 1}}, {"clock", 4, 3, {150, 150, 1}},
+    {"components", 8, 1, {25}},
 };
+
+static void path_of(const char *folder, const samples *s, char path[128]) {
+  snprintf(path, 128, "%s/%s.h5", folder, s->name);
+}
+
+static void add_part(hid_t file, const samples *s, const char *part) {
+  const char *const members[] = {"", "/y", "/x", "/y/hour", "/y/minute"};
+  const bool clock = strcmp(s->name, "clock") == 0;
+  char names[COUNT_OF(members)][32];
+  for (size_t i = 0; i < COUNT_OF(members); i++) {
+    snprintf(names[i], sizeof names[i], "%s%s", part, members[i]);
+  }
+  for (int g = 0; g < (clock ? 2 : 1); g++) {
+    hid_t group = -1;
+    assert_int_equal(ls_h5_make_group(&group, file, names[g]), LS_OK);
+    ls_h5_close(&group);
+  }
+  add_inputs(file, names[2], s->count, s->rank, s->shape);
+  if (clock) {
+    add_labels(file, names[3], s->count, 7, 12);
+    add_minutes(file, names[4], s->count);
+  } else {
+    add_labels(file, names[1], s->count, 3, 10);
+  }
+}
+
+/* A dataset under the name that jobs have for it; test samples are the training samples. */
+static void write_samples(const char *folder, const samples *s) {
+  char path[128];
+  hid_t file = -1;
+  path_of(folder, s, path);
+  assert_int_equal(ls_h5_create(&file, path), LS_OK);
+  add_part(file, s, "train");
+  add_part(file, s, "test");
+  assert_int_equal(ls_h5_close(&file), LS_OK);
+}
 
 /* ---- The reference -----------------------------------------------------------------------------
  */
@@ -294,14 +310,14 @@ int main(int argc, char **argv) {
   MPI_Init(&argc, &argv);
   if (!mkdtemp(folder) || setenv("LOCKSTEP_DATA", folder, 1) != 0) return 1;
   for (size_t i = 0; i < COUNT_OF(datasets); i++) {
-    write_samples(folder, datasets[i].name, datasets[i].rank, datasets[i].shape);
+    write_samples(folder, &datasets[i]);
   }
   const struct CMUnitTest tests[] = {cmocka_unit_test(networks),
                                      cmocka_unit_test(all_jobs_are_there)};
   int failed = cmocka_run_group_tests(tests, NULL, NULL);
   for (size_t i = 0; i < COUNT_OF(datasets); i++) {
     char path[128];
-    snprintf(path, sizeof path, "%s/%s.h5", folder, datasets[i].name);
+    path_of(folder, &datasets[i], path);
     unlink(path);
   }
   rmdir(folder);

@@ -5,14 +5,22 @@ Usage, in the project's folder: make_networks.py > tests/reference/networks.txt
 
 A case is a point of a job's sweep; those that would give the same numbers (another dataset or batch
 size) are left out, and so are combinations of numbers: they are varied one at a time. A case has
-SAMPLES samples, which make one batch, and weights by a formula; the job's own optimiser, schedule,
-penalties, heads and random layers do the rest, with the job's seed, a step being an epoch. Written
-are the mean loss with penalties before each step, and of each parameter how it begins, its sum and
-its Euclidean norm in the end. Element i of all parameters begins as start + scale * (2 u(i) - 1),
-and element k of half of the inputs is max(0, 2 u(FIRST_INPUT + k) - 1) / 4: every other one is 0, as in
-images. The other half of the samples has the same inputs with other targets: so losses stay well
-above 0, near which a loss has few digits. tests/conform/networks_test.c, which reads the file, has
-the same formulas."""
+SAMPLES samples (clocks half of them), which make one batch, and weights by a formula; the job's own
+optimiser, schedule, penalties, heads and random layers do the rest, with the job's seed, a step
+being an epoch. Written are the mean loss with penalties before each step, and of each parameter how
+it begins, its sum and its Euclidean norm in the end.
+
+Element i of all parameters begins as start + scale * (2 u(first + i) - 1), and element k of the
+inputs of half of the samples is max(0, 2 u(FIRST_INPUT + k) - 1) / 4: every other one is 0, as in
+images. The other half has the same inputs with other targets: so losses stay well above 0, near
+which a loss has few digits. tests/conform/networks_test.c, which reads the file, has the same
+formulas.
+
+Training may make much of little: a unit near the kink of its rectifier, or two nearly equal maxima,
+and rounding decides where a gradient goes. So that the program in single precision can be held to
+2e-5 a case begins with the first of several sets of weights from which this doesn't happen: where
+five trainings, with weights changed at random by about a rounding at each step, end as near as
+CALM."""
 
 import argparse
 import copy
@@ -32,32 +40,32 @@ from network import Network, Pass, kind_of, split, tensor
 from update import DEFAULT_RATES, OPTIMIZERS, rate_at
 
 STEPS, SAMPLES, FIRST_INPUT = 20, 8, 1 << 28
-ATTEMPTS, TRIES, ROUNDING, CALM = 12, 3, 2e-7, 5e-6
+ATTEMPTS, TRIES, ROUNDING, CALM = 16, 5, 3e-7, 4e-6
 IMAGE, CLOCK, COMPONENTS = (28, 28, 1), (150, 150, 1), (25,)
 
-# Overrides for points at which rounding grows to more than the test allows from wherever they start,
-# and a schedule that is longer than 20 steps.
+# Overrides for points at which rounding matters wherever they start, and for a schedule that is longer
+# than STEPS.
+FEWER_FLIPS = ["train.optimizer.sgd.learning_rate=0.01"]  # of rectifiers, among millions
 EXPONENTIAL = ["train.optimizer.rmsprop.learning_rate=0.00001"]  # of large numbers
-ALIKE = ["train.optimizer.rmsprop.learning_rate=0.0001"]  # units whose gradients are differences of
-# equal numbers, brought to size 1 by the optimizer
-VANISHING = ["train.optimizer={adam: {learning_rate: 0.0001}}"]  # gradients of 1e-8, likewise
-SHORTER = ["train.optimizer.sgd.learning_rate={warmup: {warmup_steps: 5, "
-           "then: {cosine_decay: {initial_learning_rate: 0.00002}}}}"]
+VANISHING = ["train.optimizer={adam: {learning_rate: 0.0001}}"]  # gradients of 1e-8, which the
+# optimizer brings to size 1
 NADAM = ["sweep.optimizer[3]={nadam: {learning_rate: 0.0001}}"]
+SHORTER = ["train.optimizer.sgd.learning_rate={warmup: {warmup_steps: 5, "
+           "then: {cosine_decay: {initial_learning_rate: 0.000005}}}}"]
 CALMED = {
-    ("report_d/d5_activations_fashion", "network=mlp activation=exponential"): EXPONENTIAL,
-    ("report_d/d5_activations_fashion", "network=cnn activation=exponential"): EXPONENTIAL,
-    ("report_d/d5_activations_mnist", "network=mlp activation=exponential"): EXPONENTIAL,
-    ("report_d/d5_activations_mnist", "network=cnn activation=exponential"): EXPONENTIAL,
-    ("report_d/d6_initializers_fashion", "network=mlp initializer=ones"): ALIKE,
-    ("report_d/d6_initializers_fashion", "network=cnn initializer=ones"): ALIKE,
-    ("report_d/d6_initializers_mnist", "network=mlp initializer=ones"): ALIKE,
-    ("report_d/d6_initializers_mnist", "network=cnn initializer=ones"): ALIKE,
-    ("report_d/d8_clock_activations", "activation=sigmoid"): VANISHING,
-    ("report_d/d8_clock_initializers", "initializer=he_normal"): VANISHING,
-    ("report_d/d8_clock_optimizers", "optimizer=nadam"): NADAM,
-    ("best/mnist_cnn", ""): SHORTER,
-    ("best/fashion_cnn", ""): SHORTER,
+    "best/mnist_cnn": SHORTER,
+    "best/fashion_cnn": SHORTER,
+    "report_a/a3_cnn network=cnn2": FEWER_FLIPS,
+    "report_a/a3_cnn network=cnn5": FEWER_FLIPS,
+    "report_a/a3_cnn network=cnn6": FEWER_FLIPS,
+    "report_b/b7_cnn_noise": FEWER_FLIPS,
+    "report_d/d5_activations_fashion network=mlp activation=exponential": EXPONENTIAL,
+    "report_d/d5_activations_fashion network=cnn activation=exponential": EXPONENTIAL,
+    "report_d/d5_activations_mnist network=mlp activation=exponential": EXPONENTIAL,
+    "report_d/d5_activations_mnist network=cnn activation=exponential": EXPONENTIAL,
+    "report_d/d8_clock_activations activation=sigmoid": VANISHING,
+    "report_d/d8_clock_initializers initializer=he_normal": VANISHING,
+    "report_d/d8_clock_optimizers optimizer=nadam": NADAM,
 }
 
 
@@ -69,16 +77,20 @@ def u(i):
     return (h ^ h >> np.uint64(16)) // np.uint64(256) / 2.0**24
 
 
+def samples_of(shape):
+    return SAMPLES // 2 if shape == CLOCK else SAMPLES
+
+
 def inputs(shape):
-    k = np.arange(SAMPLES // 2 * math.prod(shape))
+    k = np.arange(samples_of(shape) // 2 * math.prod(shape))
     half = tensor(np.maximum(0, 2 * u(FIRST_INPUT + k) - 1) / 4).reshape(-1, *shape)
     return torch.cat([half, half])
 
 
 def target_of(name, x):
-    i = torch.arange(SAMPLES)
+    i = torch.arange(len(x))
     return {"input": x.flatten(1), "y": 3 * i % 10, "hour": 7 * i % 12,
-            "minute": tensor(5 * i % SAMPLES / SAMPLES)[:, None]}[name]
+            "minute": tensor(5 * i % len(x) / len(x))[:, None]}[name]
 
 
 LOSSES = {
@@ -191,14 +203,16 @@ def distance(one, other):
 
 def train_calmly(job, shape):
     """Trains from the first initial weights from which rounding doesn't matter."""
+    torch.manual_seed(1)
     for attempt in range(ATTEMPTS):
         first = attempt << 24
         result = train(job, shape, first)
-        error = max(distance(train(job, shape, first, ROUNDING), result) for _ in range(TRIES))
-        if error <= CALM:
-            break
-        print(f"  from {first}: {error:.2g}", file=sys.stderr)
-    return first, *result
+        errors = (distance(train(job, shape, first, ROUNDING), result) for _ in range(TRIES))
+        worst = next((error for error in errors if error > CALM), 0)
+        if worst == 0:
+            return first, *result
+        print(f"  from {first}: {worst:.2g}", file=sys.stderr)
+    raise RuntimeError("rounding matters from everywhere: see CALMED")
 
 
 def overrides(job):
@@ -257,16 +271,18 @@ def write_job(path):
     seen = set()
     for index in jobs.points(job):
         label = jobs.label(job, index)
-        extra = CALMED.get((path.removeprefix("jobs/").removesuffix(".yaml"), label), [])
+        name = f"{path.removeprefix('jobs/').removesuffix('.yaml')} {label}".rstrip()
+        extra = CALMED.get(name, [])
         own = copy.deepcopy(job)
         for text in extra:
             override(own, text)
         point = jobs.at(own, index)
-        print(path, label, file=sys.stderr)
-        text = write_case(*train_calmly(point, shape))
-        if text in seen:
+        plain = write_case(0, *train(point, shape, 0))
+        if plain in seen:
             continue
-        seen.add(text)
+        seen.add(plain)
+        print(name, file=sys.stderr)
+        text = write_case(*train_calmly(point, shape))
         print(f"case {jobs.trial(job, index)} {label}".rstrip())
         for line in extra:
             print(f"set {line}")

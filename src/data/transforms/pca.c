@@ -4,8 +4,8 @@
  * divided by its standard deviation. As scikit-learn's PCA.
  *
  * Method: the covariance in double precision, in two passes (see standardization.c), its
- * eigenvectors by LAPACK's dsyevr (Dhillon, Parlett, Voemel, "The design and implementation of the
- * MRRR algorithm", ACM TOMS 32, 2006). */
+ * eigenvectors as eigen.h finds them. */
+#include "lockstep/eigen.h"
 #include "lockstep/error.h"
 #include "lockstep/memory.h"
 #include "lockstep/transform.h"
@@ -74,60 +74,15 @@ static void accumulate(const ls_transform *t, size_t pass, size_t n, const ls_re
               sums + p, (int)p);
 }
 
-/* ---- Eigenvectors ------------------------------------------------------------------------------
- */
-
-/* Fortran's: everything by its address; lengths of texts are passed behind, and not read. */
-void dsyevr_(const char *job, const char *range, const char *triangle, const int *n, double *a,
-             const int *lda, const double *low, const double *high, const int *first,
-             const int *last, const double *tolerance, int *found, double *values, double *vectors,
-             const int *ldz, int *support, double *work, const int *work_size, int *integers,
-             const int *integers_size, int *info, size_t, size_t, size_t);
-
-/* The eigenvalues of largest magnitude with their vectors, ascending: values[p] of which `count`
- * are set, vectors[count][p]. `a` [p, p] has the upper triangle, and is overwritten. Returns
- * LAPACK's info. */
-static int solve(double *a, int p, int count, double *values, double *vectors) {
-  const int first = p - count + 1;
-  const double no_bound = 0, tolerance = 0;
-  int found = 0, info = 0, query = -1, integers_size = 0;
-  double work_size = 0;
-  int *support = ls_new(2 * (size_t)count, sizeof *support), *integers = NULL;
-  double *work = NULL;
-  if (!support) return -1;
-  /* Rows here are columns there, so the upper triangle is the lower one. */
-  dsyevr_("V", "I", "L", &p, a, &p, &no_bound, &no_bound, &first, &p, &tolerance, &found, values,
-          vectors, &p, support, &work_size, &query, &integers_size, &query, &info, 1, 1, 1);
-  int size = (int)work_size;
-  work = ls_new((size_t)size, sizeof *work);
-  integers = ls_new((size_t)integers_size, sizeof *integers);
-  info = work && integers ? 0 : -1;
-  if (info == 0) {
-    dsyevr_("V", "I", "L", &p, a, &p, &no_bound, &no_bound, &first, &p, &tolerance, &found, values,
-            vectors, &p, support, work, &size, integers, &integers_size, &info, 1, 1, 1);
-  }
-  free(support);
-  free(work);
-  free(integers);
-  return info;
-}
-
-/* Puts the components into the columns of the matrix, with their sign and scale. */
+/* Puts the components into the columns of the matrix, with their scale. */
 static void set_matrix(ls_transform *t, const double *values, const double *vectors) {
   const pca_args *a = t->args;
   size_t p = features(t), count = (size_t)a->components;
   ls_real *matrix = t->values + 2 * p;
-  double least = values[count - 1] * DBL_EPSILON * (double)p; /* below is only rounding */
+  double least = values[0] * DBL_EPSILON * (double)p; /* below is only rounding */
   for (size_t c = 0; c < count; c++) {
-    const double *vector = vectors + (count - 1 - c) * p;
-    double variance = values[count - 1 - c];
-    size_t largest = 0;
-    for (size_t k = 1; k < p; k++) {
-      if (fabs(vector[k]) > fabs(vector[largest])) largest = k;
-    }
-    double factor = vector[largest] < 0 ? -1 : 1;
-    if (a->whiten && variance > least) factor /= sqrt(variance);
-    for (size_t k = 0; k < p; k++) matrix[k * count + c] = (ls_real)(factor * vector[k]);
+    double factor = a->whiten && values[c] > least ? 1 / sqrt(values[c]) : 1;
+    for (size_t k = 0; k < p; k++) matrix[k * count + c] = (ls_real)(factor * vectors[c * p + k]);
   }
 }
 
@@ -139,20 +94,10 @@ static int learn(ls_transform *t, size_t pass, double *sums) {
     t->values[pass * p + k] = (ls_real)(sums[k] / n);
   }
   if (pass == 0) return LS_OK;
-  for (size_t i = 0; i < p; i++) {
-    for (size_t k = i; k < p; k++) {
-      covariance[i * p + k] = (covariance[i * p + k] - sums[i] * sums[k] / n) / (n - 1);
-    }
-  }
-  double *values = ls_new(p, sizeof *values), *vectors = ls_new(count * p, sizeof *vectors);
+  ls_eigen_covariance(t->samples, p, sums, covariance);
+  double *values = ls_new(count, sizeof *values), *vectors = ls_new(count * p, sizeof *vectors);
   int status = values && vectors ? LS_OK : LS_FAILED;
-  if (status == LS_OK) {
-    int info = solve(covariance, (int)p, (int)count, values, vectors);
-    if (info < 0) status = LS_FAILED;
-    if (info > 0) {
-      status = ls_fail(LS_FAILED, "%s: no eigenvectors were found (dsyevr: %d)", t->where, info);
-    }
-  }
+  if (status == LS_OK) status = ls_eigen_largest(t->where, p, covariance, count, values, vectors);
   if (status == LS_OK) set_matrix(t, values, vectors);
   free(values);
   free(vectors);

@@ -62,4 +62,5 @@ const ls_layer_type ls_layer_activity_regularization = {
     .penalty = penalty,
     .memory = LS_VIEW,
     .keeps_output = true,
+    .training_only = true,
 };

@@ -74,4 +74,5 @@ const ls_layer_type ls_layer_dropout = {
     .forward = forward,
     .backward = backward,
     .memory = LS_OVERWRITE,
+    .training_only = true,
 };

@@ -185,5 +185,6 @@ const ls_layer_type ls_layer_elastic_transform = {
     .forward = forward,
     .backward = backward,
     .memory = LS_OVERWRITE,
+    .training_only = true,
     .keras_class = "",
 };

@@ -69,4 +69,5 @@ const ls_layer_type ls_layer_gaussian_noise = {
     .forward = forward,
     .backward = backward,
     .memory = LS_OVERWRITE,
+    .training_only = true,
 };

@@ -156,6 +156,7 @@ static void backward(const ls_layer *layer, const ls_pass *pass) {
       .forward = forward,                                                                          \
       .backward = backward,                                                                        \
       .memory = LS_OVERWRITE,                                                                      \
+      .training_only = true,                                                                       \
       .keras_class = "",                                                                           \
   };
 

@@ -110,5 +110,6 @@ const ls_layer_type ls_layer_random_erasing = {
     .forward = forward,
     .backward = backward,
     .memory = LS_OVERWRITE,
+    .training_only = true,
     .keras_class = "",
 };

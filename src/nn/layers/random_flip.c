@@ -72,5 +72,6 @@ const ls_layer_type ls_layer_random_flip = {
     .forward = forward,
     .backward = backward,
     .memory = LS_OVERWRITE,
+    .training_only = true,
     .keras_class = "",
 };

@@ -29,6 +29,7 @@ static const ls_arg args[] = {
 static int build(ls_layer *layer) {
   layer->output = layer->input;
   layer->cache_bytes = (size_t)ls_shape_size(&layer->output);
+  layer->training_only = !((const salt_and_pepper_args *)layer->args)->always;
   return LS_OK;
 }
 
@@ -66,5 +67,6 @@ const ls_layer_type ls_layer_salt_and_pepper = {
     .forward = forward,
     .backward = backward,
     .memory = LS_OVERWRITE,
+    .training_only = true,
     .keras_class = "",
 };

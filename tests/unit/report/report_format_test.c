@@ -36,6 +36,16 @@ static void fixed_keeps_digits(void **state) {
   assert_string_equal(text, "3.00e+12");
   ls_report_fixed(text, NAN, 4);
   assert_string_equal(text, "-");
+  ls_report_rounded(text, 0.00012345, 4, false);
+  assert_string_equal(text, "0.0001");
+  ls_report_rounded(text, 0.25, 2, true);
+  assert_string_equal(text, "+0.25");
+  ls_report_p(text, 0.0304);
+  assert_string_equal(text, "0.030");
+  ls_report_p(text, 3.14e-5);
+  assert_string_equal(text, "3.1e-05");
+  ls_report_p(text, NAN);
+  assert_string_equal(text, "-");
   assert_int_equal(ls_report_decimals(0.986, 0.0004), 5);
   assert_int_equal(ls_report_decimals(0.986, 0.004), 4);
   assert_int_equal(ls_report_decimals(0.986, NAN), 4);

@@ -33,6 +33,7 @@ static ls_report_curve curve = {
     .name = "val_accuracy", .title = "accuracy", .units = "", .values = accuracy};
 static double them = 0.75;
 static ls_report_results results = {.title = "test",
+                                    .job = "",
                                     .monitor = "val_accuracy",
                                     .references = &them,
                                     .reference_count = 1,
@@ -123,11 +124,12 @@ static void table_is_aligned(void **state) {
   assert_int_equal(ls_report_summary_create(&s, &results), LS_OK);
   assert_int_equal(ls_report_table_create(&table, &results, s, SIZE_MAX), LS_OK);
   ls_text text = {0};
-  assert_int_equal(ls_report_table_print(&text, table, 60), 3);
-  assert_string_equal(text.data, "  rate  val_accuracy     n    best  pending  running\n"
-                                 "   0.1  0.6000 ± 0.1414  2  0.7000        0        0\n"
-                                 "*  0.2  0.8000           1  0.8000        0        0\n"
-                                 "   0.5  -                0       -        1        1\n");
+  assert_int_equal(ls_report_table_print(&text, table, 68), 3);
+  /* 12.7062 (the t quantile of one degree of freedom) 0.1 (the standard error) is 1.2706. */
+  assert_string_equal(text.data, "  rate  val_accuracy     n  95 % ±    best  pending  running\n"
+                                 "   0.1  0.6000 ± 0.1414  2  1.2706  0.7000        0        0\n"
+                                 "*  0.2  0.8000           1       -  0.8000        0        0\n"
+                                 "   0.5  -                0       -       -        1        1\n");
   ls_text_free(&text);
   assert_int_equal(ls_report_add_best(&text, &results, s), LS_OK);
   assert_string_equal(text.data, "Best: rate = 0.2, val_accuracy 0.8000.");
@@ -147,9 +149,12 @@ static void csv_is_complete(void **state) {
   assert_int_equal(ls_report_csv(&csv, &results, s), LS_OK);
   assert_non_null(strstr(csv, "rate,pending,running,done,stopped_early,diverged,failed,"
                               "val_accuracy_mean,val_accuracy_std,val_accuracy_min,"
-                              "val_accuracy_max,epochs_mean,seconds_mean,reference\n"));
-  assert_non_null(strstr(csv, "\n0.2,0,0,0,1,1,0,0.8,,0.8,0.8,2,7,0.75\n"));
-  assert_non_null(strstr(csv, "\n0.5,1,1,0,0,0,0,,,,,,,0.75\n"));
+                              "val_accuracy_max,val_accuracy_n,val_accuracy_ci95_low,"
+                              "val_accuracy_ci95_high,epochs_mean,seconds_mean,difference,"
+                              "difference_ci95_low,difference_ci95_high,pairs,t,p,p_holm,"
+                              "within_one_standard_error,reference\n"));
+  assert_non_null(strstr(csv, "\n0.2,0,0,0,1,1,0,0.8,,0.8,0.8,1,,,2,7,,,,,,,,,0.75\n"));
+  assert_non_null(strstr(csv, "\n0.5,1,1,0,0,0,0,,,,,0,,,,,,,,,,,,,0.75\n"));
   free(csv);
   ls_report_summary_free(&s);
 }

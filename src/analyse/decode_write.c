@@ -1,0 +1,220 @@
+/* What a decoder makes of codes: the file and the figures. */
+#include "decode.h"
+
+#include "inspection.h"
+#include "lockstep/error.h"
+#include "lockstep/memory.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+/* ---- The file ----------------------------------------------------------------------------------
+ */
+
+/* A variable of images [first axis, second axis, ...]. */
+static void write_images(labelled *l, const decoding *d, const char *name, const char *long_name,
+                         const char *first, const char *second, const ls_real *values) {
+  axis_list axes = {0};
+  axis_list_add(&axes, first);
+  if (second) axis_list_add(&axes, second);
+  axis_list_add_shape(&axes, l, "", &d->model->plan->dataset->shape);
+  labelled_variable(l, name, long_name, "1", inspection_real(), axes.count, axes.names, values);
+}
+
+static void write_noise(labelled *l, const decoding *d) {
+  static const char *const over[] = {"noise", "sample"};
+  const ls_decode_options *o = d->options;
+  size_t count = o->noise->count * o->sample_count;
+  double errors[LS_DECODE_MOST * LS_DECODE_MOST] = {0};
+  for (size_t i = 0; i < count; i++) {
+    const ls_real *clean = d->images + i % o->sample_count * d->image_size;
+    const ls_real *given = d->cleaned + i * d->image_size;
+    for (size_t k = 0; k < d->image_size; k++) {
+      double away = (double)given[k] - (double)clean[k];
+      errors[i] += away * away / (double)d->image_size;
+    }
+  }
+  labelled_numbers(l, "noise", "share of elements set to 0 or 1", "1", H5T_NATIVE_DOUBLE,
+                   o->noise->count, o->noise->levels);
+  write_images(l, d, "original", "input as in the dataset, scaled", "sample", NULL, d->images);
+  write_images(l, d, "noisy", "input with noise", "noise", "sample", d->noisy);
+  write_images(l, d, "reconstruction", "what the model makes of the noisy input", "noise", "sample",
+               d->cleaned);
+  labelled_variable(l, "mean_squared_error", "of the reconstruction from the original", "1",
+                    H5T_NATIVE_DOUBLE, 2, over, errors);
+}
+
+static void write_interpolation(labelled *l, const decoding *d) {
+  static const char *const over[] = {"pair"};
+  const ls_decode_options *o = d->options;
+  double *shares = ls_new(o->steps, sizeof *shares);
+  if (!shares) l->status = LS_FAILED;
+  for (size_t i = 0; shares && i < o->steps; i++) shares[i] = decoding_share(d, i);
+  inspection_counting_axis(l, "pair", "a sample and the next one", decoding_pairs(d));
+  labelled_numbers(l, "share", "share of the way from the first code to the second", "1",
+                   H5T_NATIVE_DOUBLE, o->steps, shares);
+  labelled_variable(l, "pair_from", "number of the pair's first sample", "1", H5T_NATIVE_UINT32, 1,
+                    over, o->samples);
+  labelled_variable(l, "pair_to", "number of the pair's second sample", "1", H5T_NATIVE_UINT32, 1,
+                    over, o->samples + 1);
+  write_images(l, d, "interpolation", "what the decoder makes of the codes between", "pair",
+               "share", d->between);
+  free(shares);
+}
+
+static void write_generated(labelled *l, const decoding *d) {
+  static const char *const mean[] = {"class", "code_unit"};
+  static const char *const covariance[] = {"class", "code_unit", "code_unit_2"};
+  static const char *const codes[] = {"class", "draw", "code_unit"};
+  labelled_texts(l, "class", "class", d->classes.count, d->classes.names);
+  inspection_counting_axis(l, "draw", "draw from the class's Gaussian", d->options->draws);
+  inspection_counting_axis(l, "code_unit_2", "number of the code", d->code_size);
+  labelled_variable(l, "code_mean", "mean of the codes of a class", "1", H5T_NATIVE_DOUBLE, 2, mean,
+                    d->means);
+  labelled_variable(l, "code_covariance", "covariance of the codes of a class", "1",
+                    H5T_NATIVE_DOUBLE, 3, covariance, d->covariances);
+  labelled_variable(l, "drawn_code", "codes drawn", "1", inspection_real(), 3, codes, d->drawn);
+  write_images(l, d, "generated", "what the decoder makes of the codes drawn", "class", "draw",
+               d->generated);
+}
+
+int decoding_write(const decoding *d) {
+  static const char *const codes[] = {"sample", "code_unit"};
+  const ls_decode_options *o = d->options;
+  labelled l;
+  inspection_create(&l, o->output, "Decoded codes", o->command, d->model, d->part);
+  labelled_numbers(&l, "sample", "number of the sample in its part of the dataset", NULL,
+                   H5T_NATIVE_UINT32, o->sample_count, o->samples);
+  inspection_counting_axis(&l, "code_unit", "number of the code", d->code_size);
+  labelled_variable(&l, "code", "output of the layer that is the code", "1", inspection_real(), 2,
+                    codes, d->codes);
+  write_noise(&l, d);
+  if (decoding_pairs(d) > 0) write_interpolation(&l, d);
+  if (d->classified) write_generated(&l, d);
+  return labelled_close(&l);
+}
+
+/* ---- Figures -----------------------------------------------------------------------------------
+ */
+
+static int draw_grid(const decoding *d, ls_figure_grid *grid, const char *what) {
+  char *path = NULL;
+  grid->scale = (ls_figure_scale){LS_FIGURE_GREY, 0, 1, 1, NULL};
+  int status = inspection_path(&path, d->options->output, what);
+  if (status == LS_OK) status = ls_figure_images(path, grid);
+  free(path);
+  return status;
+}
+
+/* Numbers as labels, to be freed together. */
+typedef struct labels {
+  char (*texts)[32];
+  const char **names;
+} labels;
+
+static int make_labels(labels *l, size_t count) {
+  l->texts = ls_new(count, sizeof *l->texts);
+  l->names = ls_new(count, sizeof *l->names);
+  for (size_t i = 0; l->texts && l->names && i < count; i++) l->names[i] = l->texts[i];
+  return l->texts && l->names ? LS_OK : LS_FAILED;
+}
+
+static void free_labels(labels *l) {
+  free(l->texts);
+  free(l->names);
+}
+
+/* Three rows for each sample: the original, with noise, reconstructed; a column for each level. */
+static int draw_noise(const decoding *d) {
+  const ls_decode_options *o = d->options;
+  const ls_shape *shape = &d->model->plan->dataset->shape;
+  size_t levels = o->noise->count, rows = 3 * o->sample_count;
+  labels across = {0}, down = {0};
+  ls_figure_image *images = ls_new(rows * levels, sizeof *images);
+  int status = images ? LS_OK : LS_FAILED;
+  if (status == LS_OK) status = make_labels(&across, levels);
+  if (status == LS_OK) status = make_labels(&down, rows);
+  for (size_t i = 0; i < rows * levels && status == LS_OK; i++) {
+    size_t sample = i / levels / 3, level = i % levels;
+    const ls_real *from[] = {d->images + sample * d->image_size,
+                             d->noisy + (level * o->sample_count + sample) * d->image_size,
+                             d->cleaned + (level * o->sample_count + sample) * d->image_size};
+    images[i] = inspection_image(shape, from[i / levels % 3]);
+  }
+  for (size_t i = 0; i < levels && status == LS_OK; i++) {
+    snprintf(across.texts[i], sizeof across.texts[i], "%g", o->noise->levels[i]);
+  }
+  for (size_t i = 0; i < rows && status == LS_OK; i++) {
+    static const char *const kinds[] = {"original", "noisy", "reconstructed"};
+    snprintf(down.texts[i], sizeof down.texts[i], "%s", kinds[i % 3]);
+    if (i % 3 == 0) {
+      snprintf(down.texts[i], sizeof down.texts[i], "no. %u\noriginal", o->samples[i / 3]);
+    }
+  }
+  ls_figure_grid grid = {.title = "Reconstructions of noisy inputs",
+                         .images = images,
+                         .count = rows * levels,
+                         .columns = levels,
+                         .row_labels = down.names,
+                         .column_labels = across.names,
+                         .column_title = "share of pixels set to black or white"};
+  if (status == LS_OK) status = draw_grid(d, &grid, "noise");
+  free_labels(&across);
+  free_labels(&down);
+  free(images);
+  return status;
+}
+
+static int draw_interpolation(const decoding *d) {
+  const ls_decode_options *o = d->options;
+  size_t steps = o->steps, pairs = decoding_pairs(d);
+  labels across = {0}, down = {0};
+  ls_figure_image *images = ls_new(pairs * steps, sizeof *images);
+  int status = images ? LS_OK : LS_FAILED;
+  if (status == LS_OK) status = make_labels(&across, steps);
+  if (status == LS_OK) status = make_labels(&down, pairs);
+  for (size_t i = 0; i < pairs * steps && status == LS_OK; i++) {
+    images[i] = inspection_image(&d->model->plan->dataset->shape, d->between + i * d->image_size);
+  }
+  for (size_t i = 0; i < steps && status == LS_OK; i++) {
+    snprintf(across.texts[i], sizeof across.texts[i], "%.3g", decoding_share(d, i));
+  }
+  for (size_t i = 0; i < pairs && status == LS_OK; i++) {
+    snprintf(down.texts[i], sizeof down.texts[i], "no. %u → %u", o->samples[i], o->samples[i + 1]);
+  }
+  ls_figure_grid grid = {.title = "Decoded codes between those of two samples",
+                         .images = images,
+                         .count = pairs * steps,
+                         .columns = steps,
+                         .row_labels = down.names,
+                         .column_labels = across.names,
+                         .column_title = "share of the way"};
+  if (status == LS_OK) status = draw_grid(d, &grid, "interpolation");
+  free_labels(&across);
+  free_labels(&down);
+  free(images);
+  return status;
+}
+
+static int draw_generated(const decoding *d) {
+  size_t draws = d->options->draws, count = d->classes.count * draws;
+  ls_figure_image *images = ls_new(count, sizeof *images);
+  if (!images) return LS_FAILED;
+  for (size_t i = 0; i < count; i++) {
+    images[i] = inspection_image(&d->model->plan->dataset->shape, d->generated + i * d->image_size);
+  }
+  ls_figure_grid grid = {.title = "Decoded codes drawn from a Gaussian for each class",
+                         .images = images,
+                         .count = count,
+                         .columns = draws,
+                         .row_labels = d->classes.names};
+  int status = draw_grid(d, &grid, "generated");
+  free(images);
+  return status;
+}
+
+int decoding_draw(const decoding *d) {
+  int status = draw_noise(d);
+  if (status == LS_OK && decoding_pairs(d) > 0) status = draw_interpolation(d);
+  return status == LS_OK && d->classified ? draw_generated(d) : status;
+}

@@ -1,0 +1,86 @@
+/* lockstep activations: what a trained model's layers make of samples.
+ *
+ * Reads the command line; everything else is lockstep/inspect.h. */
+#include "arguments.h"
+#include "cli.h"
+#include "inspect.h"
+#include "lockstep/error.h"
+#include "lockstep/inspect.h"
+#include "lockstep/memory.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+typedef struct request {
+  inspect_request common;
+  const char **layers;
+  size_t layer_count;
+  uint32_t samples[LS_ACTIVATIONS_MOST];
+  size_t sample_count;
+  bool heat;
+  uint64_t patch;
+} request;
+
+enum option_key { KEY_LAYER = 256, KEY_SAMPLES, KEY_HEAT, KEY_PATCH };
+
+static const struct argp_option options[] = {
+    INSPECT_OPTIONS,
+    {"layer", KEY_LAYER, "NAME", 0, "A layer; may be repeated (all that compute something)", 0},
+    {"samples", KEY_SAMPLES, "N,...", 0, "Numbers of samples in their part of the dataset (0)", 0},
+    {"heat", KEY_HEAT, NULL, 0, "Also draw what in the image speaks for the predicted class", 0},
+    {"patch", KEY_PATCH, "N", 0, "Side of the square that hides a part (a fifth of the image)", 0},
+    {0},
+};
+
+static error_t parse_option(int key, char *value, struct argp_state *state) {
+  request *r = state->input;
+  switch (key) {
+  case KEY_LAYER:
+    r->layers[r->layer_count++] = value;
+    return 0;
+  case KEY_SAMPLES:
+    return inspect_numbers(r->samples, &r->sample_count, LS_ACTIVATIONS_MOST,
+                           "activations: --samples", value) == LS_OK
+               ? 0
+               : EINVAL;
+  case KEY_HEAT:
+    r->heat = true;
+    return 0;
+  case KEY_PATCH:
+    return cli_number(&r->patch, "activations: --patch", value, 1, 10000) == LS_OK ? 0 : EINVAL;
+  default:
+    return inspect_parse(&r->common, key, value, state);
+  }
+}
+
+static const struct argp parser = {
+    options,
+    parse_option,
+    "MODEL.h5",
+    "Show what a trained model's layers make of samples: vectors as strips, feature maps and "
+    "kernels of convolutions as grids, heat maps of the input beside the image."
+    "\vWrites a labelled HDF5 file and figures (SVG and PNG, by gnuplot) beside it. Runs alone or "
+    "under mpirun, with the same bits.",
+    NULL,
+    NULL,
+    NULL};
+
+int ls_cli_activations(int argc, char **argv, const ls_group *world) {
+  request r = {.common = {.verb = "activations", .split = LS_SPLIT_TEST}, .sample_count = 1};
+  inspect_subject subject = {0};
+  bool helped = false;
+  r.layers = ls_new((size_t)argc, sizeof *r.layers);
+  int status = r.layers ? LS_OK : LS_FAILED;
+  if (status == LS_OK) status = cli_parse(&parser, argc, argv, world->rank == 0, &r, &helped);
+  status = ls_group_agree(world, status);
+  if (status == LS_OK && !helped) {
+    status = inspect_open(&subject, &r.common, argc, argv, world);
+    ls_activations_options chosen = {r.common.split,  r.layers,       r.layer_count,
+                                     r.samples,       r.sample_count, r.heat,
+                                     (size_t)r.patch, subject.output, subject.command};
+    if (status == LS_OK) status = ls_inspect_activations(subject.model, &chosen, world, stdout);
+  }
+  inspect_close(&subject);
+  free(r.layers);
+  return status;
+}

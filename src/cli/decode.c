@@ -1,0 +1,132 @@
+/* lockstep decode: what a trained decoder makes of codes.
+ *
+ * Reads the command line; everything else is lockstep/inspect.h. */
+#include "arguments.h"
+#include "cli.h"
+#include "inspect.h"
+#include "lockstep/error.h"
+#include "lockstep/inspect.h"
+#include "lockstep/text.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+typedef struct request {
+  inspect_request common;
+  const char *layer, *noise;
+  uint32_t samples[LS_DECODE_MOST];
+  size_t sample_count;
+  uint64_t steps, draws, seed;
+} request;
+
+enum option_key { KEY_LAYER = 256, KEY_SAMPLES, KEY_NOISE, KEY_STEPS, KEY_COUNT, KEY_SEED };
+
+static const struct argp_option options[] = {
+    INSPECT_OPTIONS,
+    {"layer", KEY_LAYER, "NAME", 0, "The layer whose outputs are the codes", 0},
+    {"samples", KEY_SAMPLES, "N,...", 0, "Numbers of samples in their part of the dataset (0,1,2)",
+     0},
+    {"noise", KEY_NOISE, "LEVELS", 0,
+     "Shares of elements set to 0 or 1: 0,0.2,0.5 or a range (0:1:0.2)", 0},
+    {"steps", KEY_STEPS, "N", 0, "Images from one sample's code to the next one's (9)", 0},
+    {"count", KEY_COUNT, "N", 0, "Inputs to generate of each class (8)", 0},
+    {"seed", KEY_SEED, "N", 0, "Seed of noise and codes (0)", 0},
+    {0},
+};
+
+static int read_option(request *r, int key, const char *value) {
+  switch (key) {
+  case KEY_SAMPLES:
+    return inspect_numbers(r->samples, &r->sample_count, LS_DECODE_MOST, "decode: --samples",
+                           value);
+  case KEY_STEPS:
+    return cli_number(&r->steps, "decode: --steps", value, 2, 100);
+  case KEY_COUNT:
+    return cli_number(&r->draws, "decode: --count", value, 0, 100);
+  default:
+    return cli_number(&r->seed, "decode: --seed", value, 0, UINT64_MAX);
+  }
+}
+
+static error_t parse_option(int key, char *value, struct argp_state *state) {
+  request *r = state->input;
+  switch (key) {
+  case KEY_LAYER:
+    r->layer = value;
+    return 0;
+  case KEY_NOISE:
+    r->noise = value;
+    return 0;
+  case KEY_SAMPLES:
+  case KEY_STEPS:
+  case KEY_COUNT:
+  case KEY_SEED:
+    return read_option(r, key, value) == LS_OK ? 0 : EINVAL;
+  case ARGP_KEY_END:
+    if (!r->layer && r->common.model) {
+      ls_fail(LS_INVALID,
+              "decode: no layer given (expected --layer NAME, whose outputs are codes)");
+      return EINVAL;
+    }
+    return inspect_parse(&r->common, key, value, state);
+  default:
+    return inspect_parse(&r->common, key, value, state);
+  }
+}
+
+static const struct argp parser = {
+    options,
+    parse_option,
+    "MODEL.h5",
+    "Show what an autoencoder makes of noisy inputs, of codes between those of two samples, and of "
+    "codes drawn from a Gaussian fitted to those of each class."
+    "\vWrites a labelled HDF5 file and figures (SVG and PNG, by gnuplot) beside it. Runs alone or "
+    "under mpirun, with the same bits.",
+    NULL,
+    NULL,
+    NULL};
+
+static int read_noise(ls_perturbation *noise, const char *levels) {
+  ls_text text = {0};
+  ls_text_add(&text, "salt_and_pepper=%s", levels);
+  char *whole = ls_text_take(&text);
+  int status = whole ? ls_perturbation_read(noise, "decode: --noise", whole) : LS_FAILED;
+  free(whole);
+  if (status == LS_OK && noise->count > LS_DECODE_MOST) {
+    return ls_fail(LS_INVALID, "decode: --noise: %zu levels (expected at most %d)", noise->count,
+                   LS_DECODE_MOST);
+  }
+  return status;
+}
+
+int ls_cli_decode(int argc, char **argv, const ls_group *world) {
+  request r = {.common = {.verb = "decode", .split = LS_SPLIT_TEST},
+               .noise = "0:1:0.2",
+               .samples = {0, 1, 2},
+               .sample_count = 3,
+               .steps = 9,
+               .draws = 8};
+  inspect_subject subject = {0};
+  ls_perturbation noise = {0};
+  bool helped = false;
+  int status = cli_parse(&parser, argc, argv, world->rank == 0, &r, &helped);
+  if (status == LS_OK && !helped) status = read_noise(&noise, r.noise);
+  status = ls_group_agree(world, status);
+  if (status == LS_OK && !helped) {
+    status = inspect_open(&subject, &r.common, argc, argv, world);
+    ls_decode_options chosen = {.split = r.common.split,
+                                .layer = r.layer,
+                                .samples = r.samples,
+                                .sample_count = r.sample_count,
+                                .noise = &noise,
+                                .steps = (size_t)r.steps,
+                                .draws = (size_t)r.draws,
+                                .seed = r.seed,
+                                .output = subject.output,
+                                .command = subject.command};
+    if (status == LS_OK) status = ls_inspect_decode(subject.model, &chosen, world, stdout);
+  }
+  ls_perturbation_clear(&noise);
+  inspect_close(&subject);
+  return status;
+}

@@ -1,0 +1,184 @@
+/* lockstep embed: projections to two dimensions, and how well classes are separated in them.
+ *
+ * Reads the command line; everything else is lockstep/embedding.h. */
+#include "arguments.h"
+#include "cli.h"
+#include "lockstep/compute.h"
+#include "lockstep/embedding.h"
+#include "lockstep/error.h"
+#include "lockstep/memory.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { MOST_SAMPLES = 200000, MOST_NEIGHBOURS = 1000 };
+
+/* What the command line asks for; lists have room for all of its words. */
+typedef struct request {
+  ls_embedding_options embedding;
+  const char **models, **layers;
+  ls_embed_method *methods;
+} request;
+
+enum option_key {
+  KEY_OUTPUT = 'o',
+  KEY_DATASET = 256,
+  KEY_SPLIT,
+  KEY_FIRST,
+  KEY_LAYER,
+  KEY_METHOD,
+  KEY_PERPLEXITY,
+  KEY_NEIGHBOURS,
+  KEY_INIT,
+  KEY_SEED,
+};
+
+static const struct argp_option options[] = {
+    {"output", KEY_OUTPUT, "FILE", 0, "The file to write (embed.h5)", 0},
+    {"dataset", KEY_DATASET, "NAME|FILE", 0, "Samples of this dataset (the models' own)", 0},
+    {"split", KEY_SPLIT, "SPLIT", 0, "train, validation or test (test)", 0},
+    {"first", KEY_FIRST, "N", 0, "The first N samples (all)", 0},
+    {"layer", KEY_LAYER, "NAME", 0, "What this layer of the models gives; may be repeated", 0},
+    {"method", KEY_METHOD, "METHOD", 0, "pca or tsne (tsne); may be repeated", 0},
+    {"perplexity", KEY_PERPLEXITY, "P", 0, "tsne: neighbours that a sample has, about (30)", 0},
+    {"init", KEY_INIT, "pca|random", 0, "tsne: where it begins (pca)", 0},
+    {"seed", KEY_SEED, "N", 0, "tsne: of a random beginning (0)", 0},
+    {"neighbours", KEY_NEIGHBOURS, "K", 0, "Of which the neighbouring hit is (6)", 0},
+    {0},
+};
+
+static int read_method(request *r, const char *text) {
+  static const char *const names[] = {"pca", "tsne"};
+  for (int i = 0; i < LS_EMBED_METHODS; i++) {
+    if (strcmp(text, names[i]) != 0) continue;
+    r->methods[r->embedding.method_count++] = (ls_embed_method)i;
+    return LS_OK;
+  }
+  return ls_fail(LS_INVALID, "embed: --method: '%s' (expected pca or tsne)", text);
+}
+
+static int read_init(request *r, const char *text) {
+  r->embedding.random = strcmp(text, "random") == 0;
+  if (r->embedding.random || strcmp(text, "pca") == 0) return LS_OK;
+  return ls_fail(LS_INVALID, "embed: --init: '%s' (expected pca or random)", text);
+}
+
+static int read_perplexity(request *r, const char *text) {
+  char *end = NULL;
+  r->embedding.perplexity = strtod(text, &end);
+  if (end != text && *end == '\0' && r->embedding.perplexity > 1 &&
+      isfinite(r->embedding.perplexity)) {
+    return LS_OK;
+  }
+  return ls_fail(LS_INVALID, "embed: --perplexity: '%s' (expected a number above 1)", text);
+}
+
+static int read_size(size_t *out, const char *option, const char *text, uint64_t most) {
+  uint64_t number = 0;
+  int status = cli_number(&number, option, text, 1, most);
+  *out = (size_t)number;
+  return status;
+}
+
+static error_t parse_option(int key, char *value, struct argp_state *state) {
+  request *r = state->input;
+  ls_embedding_options *e = &r->embedding;
+  int status = LS_OK;
+  switch (key) {
+  case KEY_OUTPUT:
+    e->output = value;
+    break;
+  case KEY_DATASET:
+    e->dataset = value;
+    break;
+  case KEY_SPLIT:
+    status = ls_split_name_read(&e->split, "embed: --split", value);
+    break;
+  case KEY_FIRST:
+    status = read_size(&e->first, "embed: --first", value, MOST_SAMPLES);
+    break;
+  case KEY_LAYER:
+    r->layers[e->layer_count++] = value;
+    break;
+  case KEY_METHOD:
+    status = read_method(r, value);
+    break;
+  case KEY_PERPLEXITY:
+    status = read_perplexity(r, value);
+    break;
+  case KEY_NEIGHBOURS:
+    status = read_size(&e->neighbours, "embed: --neighbours", value, MOST_NEIGHBOURS);
+    break;
+  case KEY_INIT:
+    status = read_init(r, value);
+    break;
+  case KEY_SEED:
+    status = cli_number(&e->seed, "embed: --seed", value, 0, UINT64_MAX);
+    break;
+  case ARGP_KEY_ARG:
+    r->models[e->model_count++] = value;
+    break;
+  default:
+    return ARGP_ERR_UNKNOWN;
+  }
+  return status == LS_OK ? 0 : EINVAL;
+}
+
+static const struct argp parser = {
+    options,
+    parse_option,
+    "MODEL.h5... --layer NAME\n--dataset NAME|FILE",
+    "Project samples, or what a layer of trained models makes of them, to two dimensions, and "
+    "measure how well their classes are separated there."
+    "\vWrites a labelled HDF5 file and figures (SVG and PNG, by gnuplot) beside it. t-SNE is the "
+    "exact one: its time and memory (4 bytes) go by the square of the number of samples, and are "
+    "shared by ranks. Runs alone or under mpirun, with the same bits.",
+    NULL,
+    NULL,
+    NULL};
+
+/* What argp can't tell: which arguments go together. */
+static int check_request(const ls_embedding_options *e) {
+  if (e->model_count > 0 && e->layer_count == 0) {
+    return ls_fail(LS_INVALID, "embed: no layer of the model given (expected --layer NAME)");
+  }
+  if (e->model_count == 0 && e->layer_count > 0) {
+    return ls_fail(LS_INVALID, "embed: --layer goes with a model file only");
+  }
+  if (e->model_count == 0 && !e->dataset) {
+    return ls_fail(LS_INVALID, "embed: nothing to project (expected MODEL.h5 or --dataset NAME)");
+  }
+  return LS_OK;
+}
+
+static int read_request(request *r, int argc, char **argv, bool talks, bool *helped) {
+  r->models = ls_new((size_t)argc, sizeof *r->models);
+  r->layers = ls_new((size_t)argc, sizeof *r->layers);
+  r->methods = ls_new((size_t)argc, sizeof *r->methods);
+  if (!r->models || !r->layers || !r->methods) return LS_FAILED;
+  r->embedding.models = r->models;
+  r->embedding.layers = r->layers;
+  r->embedding.methods = r->methods;
+  int status = cli_parse(&parser, argc, argv, talks, r, helped);
+  if (status != LS_OK || *helped) return status;
+  if (r->embedding.method_count == 0) status = read_method(r, "tsne");
+  return status == LS_OK ? check_request(&r->embedding) : status;
+}
+
+int ls_cli_embed(int argc, char **argv, const ls_group *world) {
+  request r = {
+      .embedding = {
+          .split = LS_SPLIT_TEST, .perplexity = 30, .neighbours = 6, .output = "embed.h5"}};
+  bool helped = false;
+  int status = ls_group_agree(world, read_request(&r, argc, argv, world->rank == 0, &helped));
+  if (status == LS_OK && !helped) {
+    ls_compute_start();
+    status = ls_embedding(&r.embedding, world, stdout);
+  }
+  free(r.models);
+  free(r.layers);
+  free(r.methods);
+  return status;
+}

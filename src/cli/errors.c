@@ -1,0 +1,67 @@
+/* lockstep errors: what a trained classifier gets wrong.
+ *
+ * Reads the command line; everything else is lockstep/inspect.h. */
+#include "arguments.h"
+#include "cli.h"
+#include "inspect.h"
+#include "lockstep/error.h"
+#include "lockstep/inspect.h"
+
+#include <errno.h>
+
+typedef struct request {
+  inspect_request common;
+  const char *head;
+  uint64_t shown;
+} request;
+
+enum option_key { KEY_HEAD = 256, KEY_COUNT };
+
+static const struct argp_option options[] = {
+    INSPECT_OPTIONS,
+    {"head", KEY_HEAD, "NAME", 0, "Output of the model (the first one that tells classes)", 0},
+    {"count", KEY_COUNT, "N", 0, "Mistakes to show (20)", 0},
+    {0},
+};
+
+static error_t parse_option(int key, char *value, struct argp_state *state) {
+  request *r = state->input;
+  switch (key) {
+  case KEY_HEAD:
+    r->head = value;
+    return 0;
+  case KEY_COUNT:
+    return cli_number(&r->shown, "errors: --count", value, 1, 500) == LS_OK ? 0 : EINVAL;
+  default:
+    return inspect_parse(&r->common, key, value, state);
+  }
+}
+
+static const struct argp parser = {
+    options,
+    parse_option,
+    "MODEL.h5",
+    "Find what a trained classifier gets wrong: a confusion matrix, and its most confident "
+    "mistakes with their images."
+    "\vWrites a labelled HDF5 file and figures (SVG and PNG, by gnuplot) beside it. Runs alone or "
+    "under mpirun, with the same bits.",
+    NULL,
+    NULL,
+    NULL};
+
+int ls_cli_errors(int argc, char **argv, const ls_group *world) {
+  request r = {.common = {.verb = "errors", .split = LS_SPLIT_TEST}, .shown = 20};
+  bool helped = false;
+  int status = cli_parse(&parser, argc, argv, world->rank == 0, &r, &helped);
+  if (helped) return LS_OK;
+  status = ls_group_agree(world, status);
+  inspect_subject subject = {0};
+  if (status == LS_OK) status = inspect_open(&subject, &r.common, argc, argv, world);
+  if (status == LS_OK) {
+    ls_errors_options chosen = {r.common.split, r.head, (size_t)r.shown, subject.output,
+                                subject.command};
+    status = ls_inspect_errors(subject.model, &chosen, world, stdout);
+  }
+  inspect_close(&subject);
+  return status;
+}

@@ -1,0 +1,152 @@
+/* lockstep eval: what trained models are worth on samples as they are and changed. Reads the
+ * command line; everything else is lockstep/evaluate.h. */
+#include "arguments.h"
+#include "cli.h"
+#include "lockstep/compute.h"
+#include "lockstep/error.h"
+#include "lockstep/evaluate.h"
+#include "lockstep/memory.h"
+#include "lockstep/text.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum option_key {
+  KEY_OUTPUT = 'o',
+  KEY_SPLIT = 256,
+  KEY_DATASET,
+  KEY_METRICS,
+  KEY_TOP_K,
+  KEY_TRANSFORM,
+  KEY_THROUGH,
+  KEY_SEED,
+};
+
+typedef struct request {
+  ls_evaluate_options options;
+  const char **models, **through;
+  ls_perturbation *perturbations;
+} request;
+
+static const struct argp_option options[] = {
+    {"output", KEY_OUTPUT, "FILE", 0, "The file to write (MODEL_eval.h5, beside the first model)",
+     0},
+    {"split", KEY_SPLIT, "NAME", 0, "Samples: train, validation or test (test)", 0},
+    {"dataset", KEY_DATASET, "NAME|FILE", 0, "Another dataset than the job's", 0},
+    {"metrics", KEY_METRICS, "NAME,...", 0, "More metrics than the job's", 0},
+    {"top-k", KEY_TOP_K, "K", 0, "Also count the true class among the first K as right", 0},
+    {"transform", KEY_TRANSFORM, "NAME=LEVELS", 0,
+     "Curves over levels (0,0.2,0.5 or 0:1:0.1) of a change to the inputs; may be repeated", 0},
+    {"through", KEY_THROUGH, "MODEL", 0,
+     "Further curves with the inputs taken through that model first; may be repeated", 0},
+    {"seed", KEY_SEED, "N", 0, "Seed of random transforms (0)", 0},
+    {0},
+};
+
+static int add_perturbation(request *r, const char *text) {
+  ls_evaluate_options *o = &r->options;
+  ls_perturbation *next = &r->perturbations[o->perturbation_count];
+  int status = ls_perturbation_read(next, "eval: --transform", text);
+  if (status != LS_OK) return status;
+  o->perturbation_count++;
+  for (ls_perturbation *p = r->perturbations; p < next; p++) {
+    if (p->type == next->type) {
+      return ls_fail(LS_INVALID, "eval: --transform: %s is there twice", p->type->name);
+    }
+  }
+  return LS_OK;
+}
+
+static error_t parse_option(int key, char *value, struct argp_state *state) {
+  request *r = state->input;
+  ls_evaluate_options *o = &r->options;
+  uint64_t number = 0;
+  int status = LS_OK;
+  switch (key) {
+  case KEY_OUTPUT:
+    o->output = value;
+    return 0;
+  case KEY_SPLIT:
+    return ls_split_name_read(&o->split, "eval: --split", value) == LS_OK ? 0 : EINVAL;
+  case KEY_DATASET:
+    o->trained.dataset = value;
+    return 0;
+  case KEY_METRICS:
+    o->trained.metrics = value;
+    return 0;
+  case KEY_TOP_K:
+    status = cli_number(&number, "eval: --top-k", value, 1, INT_MAX);
+    o->top_k = (size_t)number;
+    return status == LS_OK ? 0 : EINVAL;
+  case KEY_TRANSFORM:
+    return add_perturbation(r, value) == LS_OK ? 0 : EINVAL;
+  case KEY_THROUGH:
+    r->through[o->through_count++] = value;
+    return 0;
+  case KEY_SEED:
+    return cli_number(&o->seed, "eval: --seed", value, 0, UINT64_MAX) == LS_OK ? 0 : EINVAL;
+  case ARGP_KEY_ARG:
+    r->models[o->model_count++] = value;
+    return 0;
+  case ARGP_KEY_NO_ARGS:
+    ls_fail(LS_INVALID, "no model file given (expected such as results/NAME/trial_1/best.h5)");
+    return EINVAL;
+  default:
+    return ARGP_ERR_UNKNOWN;
+  }
+}
+
+static const struct argp parser = {
+    .options = options,
+    .parser = parse_option,
+    .args_doc = "MODEL.h5...",
+    .doc = "Evaluate trained models: loss, metrics, confidence intervals, scores by class, "
+           "calibration, comparisons of several models, and curves over levels of noise and other "
+           "changes to the inputs. Alone or under mpirun or srun."
+           "\vTransforms: salt_and_pepper, gaussian_noise, shift_right (left, up, down; rolled), "
+           "translate_right (...; zeros come in), rotation, blur, pixel_permutation."};
+
+/* The first model's path with "_eval" before its ending. */
+static char *default_output(const char *model) {
+  size_t length = strlen(model);
+  if (length > 3 && strcmp(model + length - 3, ".h5") == 0) length -= 3;
+  ls_text text = {0};
+  ls_text_add(&text, "%.*s_eval.h5", (int)length, model);
+  return ls_text_take(&text);
+}
+
+static int evaluate(request *r, int argc, char **argv, const ls_group *world) {
+  ls_evaluate_options *o = &r->options;
+  char *command = cli_command_line(argc, argv), *output = NULL;
+  if (!o->output) o->output = output = default_output(r->models[0]);
+  o->command = command;
+  int status = ls_group_agree(world, command && o->output ? LS_OK : LS_FAILED);
+  if (status == LS_OK) {
+    ls_compute_start();
+    status = ls_evaluate(o, world, stdout);
+  }
+  free(output);
+  free(command);
+  return status;
+}
+
+int ls_cli_eval(int argc, char **argv, const ls_group *world) {
+  request r = {.options.split = LS_SPLIT_TEST};
+  size_t most = (size_t)argc;
+  bool helped = false;
+  r.options.models = r.models = ls_new(most, sizeof *r.models);
+  r.options.through = r.through = ls_new(most, sizeof *r.through);
+  r.options.perturbations = r.perturbations = ls_new(most, sizeof *r.perturbations);
+  int status = r.models && r.through && r.perturbations ? LS_OK : LS_FAILED;
+  if (status == LS_OK) status = cli_parse(&parser, argc, argv, world->rank == 0, &r, &helped);
+  if (status == LS_OK && !helped) status = evaluate(&r, argc, argv, world);
+  for (size_t i = 0; i < r.options.perturbation_count; i++) {
+    ls_perturbation_clear(&r.perturbations[i]);
+  }
+  free(r.models);
+  free(r.through);
+  free(r.perturbations);
+  return status;
+}

@@ -1,0 +1,94 @@
+/* What the command lines of errors, activations and decode have in common. */
+#include "inspect.h"
+
+#include "arguments.h"
+#include "lockstep/compute.h"
+#include "lockstep/error.h"
+#include "lockstep/text.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+error_t inspect_parse(inspect_request *r, int key, char *value, struct argp_state *state) {
+  (void)state;
+  char option[48];
+  switch (key) {
+  case 'o':
+    r->output = value;
+    return 0;
+  case INSPECT_KEY_DATASET:
+    r->dataset = value;
+    return 0;
+  case INSPECT_KEY_SPLIT:
+    snprintf(option, sizeof option, "%s: --split", r->verb);
+    return ls_split_name_read(&r->split, option, value) == LS_OK ? 0 : EINVAL;
+  case ARGP_KEY_ARG:
+    if (r->model) {
+      ls_fail(LS_INVALID, "%s: one model at a time (not '%s' as well)", r->verb, value);
+      return EINVAL;
+    }
+    r->model = value;
+    return 0;
+  case ARGP_KEY_END:
+    if (r->model) return 0;
+    ls_fail(LS_INVALID, "%s: no model file given (expected MODEL.h5)", r->verb);
+    return EINVAL;
+  default:
+    return ARGP_ERR_UNKNOWN;
+  }
+}
+
+int inspect_numbers(uint32_t *numbers, size_t *count, size_t most, const char *option,
+                    const char *text) {
+  *count = 0;
+  for (const char *at = text;;) {
+    char word[24];
+    uint64_t number = 0;
+    size_t length = strcspn(at, ",");
+    snprintf(word, sizeof word, "%.*s", (int)length, at);
+    int status = cli_number(&number, option, word, 0, UINT32_MAX);
+    if (status != LS_OK) return status;
+    if (*count == most) {
+      return ls_fail(LS_INVALID, "%s: too many (expected at most %zu)", option, most);
+    }
+    numbers[(*count)++] = (uint32_t)number;
+    if (!at[length]) return LS_OK;
+    at += length + 1;
+  }
+}
+
+/* MODEL_VERB.h5 beside the model, unless the request says where. */
+static char *output_path(const inspect_request *r) {
+  ls_text text = {0};
+  size_t length = strlen(r->model);
+  if (length > 3 && strcmp(r->model + length - 3, ".h5") == 0) length -= 3;
+  if (r->output) {
+    ls_text_add(&text, "%s", r->output);
+  } else {
+    ls_text_add(&text, "%.*s_%s.h5", (int)length, r->model, r->verb);
+  }
+  return ls_text_take(&text);
+}
+
+static char *command_line(int argc, char **argv) {
+  ls_text text = {0};
+  for (int i = 0; i < argc; i++) ls_text_add(&text, "%s%s", i > 0 ? " " : "", argv[i]);
+  return ls_text_take(&text);
+}
+
+int inspect_open(inspect_subject *s, const inspect_request *r, int argc, char **argv,
+                 const ls_group *world) {
+  ls_trained_options options = {.dataset = r->dataset};
+  *s = (inspect_subject){.output = output_path(r), .command = command_line(argc, argv)};
+  int status = ls_group_agree(world, s->output && s->command ? LS_OK : LS_FAILED);
+  ls_compute_start();
+  return status == LS_OK ? ls_trained_open(&s->model, r->model, &options, world) : status;
+}
+
+void inspect_close(inspect_subject *s) {
+  ls_trained_free(&s->model);
+  free(s->output);
+  free(s->command);
+}

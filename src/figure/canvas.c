@@ -1,0 +1,228 @@
+/* Drawing in pixels: everything is an object of one gnuplot plot whose axes are the canvas's
+ * pixels. */
+#include "canvas.h"
+
+#include "colors.h"
+#include "lockstep/error.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- Texts -------------------------------------------------------------------------------------
+ */
+
+double canvas_text_width(const char *text, int size) {
+  size_t longest = 0, width = 0;
+  for (; *text; text++) {
+    if (*text == '\n') {
+      width = 0;
+    } else if (((unsigned char)*text & 0xC0) != 0x80) { /* the first byte of a character */
+      if (++width > longest) longest = width;
+    }
+  }
+  return (double)longest * size * 0.62;
+}
+
+size_t canvas_lines(const char *text) {
+  size_t lines = 1;
+  for (; *text; text++) lines += *text == '\n';
+  return lines;
+}
+
+void canvas_add_quoted(ls_text *script, const char *text, size_t length) {
+  /* Between single quotes gnuplot substitutes nothing; a line break would end the command. */
+  ls_text_add(script, "'");
+  for (size_t i = 0; i < length; i++) {
+    if (text[i] == '\'') ls_text_add(script, "'");
+    ls_text_add_bytes(script, (unsigned char)text[i] < ' ' ? " " : text + i, 1);
+  }
+  ls_text_add(script, "'");
+}
+
+static void add_label(canvas *c, double x, double y, const char *how, int size, const char *color,
+                      const char *text, size_t length) {
+  ls_text_add(&c->objects, "set label ");
+  canvas_add_quoted(&c->objects, text, length);
+  ls_text_add(&c->objects, " at %.2f,%.2f %s noenhanced front font ',%d' textcolor rgb '#%s'\n", x,
+              y, how, size, color);
+}
+
+void canvas_colored_text(canvas *c, double x, double y, anchor where, int size, const char *color,
+                         const char *text) {
+  static const char *const how[] = {"left", "center", "right"};
+  for (size_t line = 0;; line++) {
+    size_t length = strcspn(text, "\n");
+    double below = (double)line * (size == SMALL ? SMALL_LINE : LINE);
+    add_label(c, x, y + below, how[where], size, color, text, length);
+    if (!text[length]) break;
+    text += length + 1;
+  }
+}
+
+void canvas_text(canvas *c, double x, double y, anchor where, int size, const char *text) {
+  canvas_colored_text(c, x, y, where, size, "222222", text);
+}
+
+void canvas_upright_text(canvas *c, double x, double y, int size, const char *text) {
+  add_label(c, x, y, "center rotate by 90", size, "222222", text, strlen(text));
+}
+
+/* ---- Lines and images --------------------------------------------------------------------------
+ */
+
+void canvas_line(canvas *c, double x0, double y0, double x1, double y1, const char *color) {
+  ls_text_add(&c->objects, "set arrow from %.2f,%.2f to %.2f,%.2f nohead front lc rgb '#%s'\n", x0,
+              y0, x1, y1, color);
+}
+
+void canvas_frame(canvas *c, box b, const char *color) {
+  ls_text_add(&c->objects,
+              "set object rectangle from %.2f,%.2f to %.2f,%.2f front fs empty border rgb '#%s'\n",
+              b.left, b.top, b.left + b.width, b.top + b.height, color);
+}
+
+/* Starts the data of a plot, and the plot itself. */
+static size_t begin_block(canvas *c) {
+  size_t number = c->blocks++;
+  ls_text_add(&c->data, "$b%zu << EOD\n", number);
+  if (number > 0) ls_text_add(&c->plots, ", ");
+  return number;
+}
+
+void canvas_points(canvas *c, const double *points, size_t count, int type, const char *color) {
+  if (count == 0) return;
+  size_t number = begin_block(c);
+  for (size_t i = 0; i < count; i++) {
+    ls_text_add(&c->data, "%.2f %.2f\n", points[2 * i], points[2 * i + 1]);
+  }
+  ls_text_add(&c->data, "EOD\n");
+  ls_text_add(&c->plots, "$b%zu using 1:2 with points pt %d ps 0.45 lw 0.8 lc rgb '#%s'", number,
+              type, color);
+}
+
+void canvas_outline(canvas *c, const double *points, size_t count, bool filled, const char *color) {
+  if (count == 0) return;
+  size_t number = begin_block(c);
+  for (size_t i = 0; i <= count; i++) {
+    ls_text_add(&c->data, "%.2f %.2f\n", points[i % count * 2], points[i % count * 2 + 1]);
+  }
+  ls_text_add(&c->data, "EOD\n");
+  if (filled) {
+    ls_text_add(&c->plots,
+                "$b%zu using 1:2 with filledcurves closed fs transparent solid 0.1 noborder "
+                "fc rgb '#%s', ",
+                number, color);
+  }
+  ls_text_add(&c->plots, "$b%zu using 1:2 with lines lw 1.2 dt %d lc rgb '#%s'", number,
+              filled ? 1 : 2, color);
+}
+
+void canvas_image(canvas *c, box where, size_t rows, size_t columns, const unsigned char *rgb) {
+  double width = where.width / (double)columns, height = where.height / (double)rows;
+  size_t number = begin_block(c);
+  /* One row or column would be a line to gnuplot: it is drawn twice. */
+  size_t down = rows == 1 ? 2 : 1, across = columns == 1 ? 2 : 1;
+  for (size_t i = 0; i < rows * down; i++) {
+    for (size_t j = 0; j < columns * across; j++) {
+      const unsigned char *cell = rgb + 3 * (i / down * columns + j / across);
+      ls_text_add(&c->data, "%zu %zu %d %d %d\n", j, i, cell[0], cell[1], cell[2]);
+    }
+  }
+  ls_text_add(&c->data, "EOD\n");
+  width /= (double)across;
+  height /= (double)down;
+  ls_text_add(&c->plots, "$b%zu using (%.6g+%.6g*$1):(%.6g+%.6g*$2):3:4:5 with rgbimage", number,
+              where.left + width / 2, width, where.top + height / 2, height);
+}
+
+/* ---- Colour bars -------------------------------------------------------------------------------
+ */
+
+enum { BAR = 14, BAR_STEPS = 128, TIC = 4 };
+
+double canvas_tic_step(double range) {
+  double power = pow(10, floor(log10(range / 3)));
+  double share = range / 3 / power;
+  return power * (share >= 5 ? 5 : share >= 2 ? 2 : 1);
+}
+
+void canvas_format_tic(char out[32], double value, double step) {
+  int decimals = (int)ceil(-log10(step) - 1e-9);
+  if (fabs(value) < step / 2) value = 0;
+  if (decimals > 5 || step >= 1e6) {
+    snprintf(out, 32, "%.3g", value);
+  } else {
+    snprintf(out, 32, "%.*f", decimals > 0 ? decimals : 0, value);
+  }
+}
+
+/* The width of the widest number. */
+static double tics_width(const ls_figure_scale *scale) {
+  double range = scale->high - scale->low, widest = 0;
+  if (!(range > 0)) return 0;
+  double step = canvas_tic_step(range);
+  for (double at = ceil(scale->low / step - 1e-9); at * step <= scale->high + step * 1e-9; at++) {
+    char text[32];
+    canvas_format_tic(text, at * step, step);
+    double width = canvas_text_width(text, SMALL);
+    if (width > widest) widest = width;
+  }
+  return widest;
+}
+
+double canvas_bar_width(const ls_figure_scale *scale) {
+  return BAR + TIC + 3 + tics_width(scale) + LINE + 6;
+}
+
+void canvas_bar(canvas *c, double left, double top, double height, const ls_figure_scale *scale) {
+  unsigned char rgb[3 * BAR_STEPS];
+  for (size_t i = 0; i < BAR_STEPS; i++) {
+    color_at(scale->colors, 1 - ((double)i + 0.5) / BAR_STEPS, rgb + 3 * i);
+  }
+  box where = {left, top, BAR, height};
+  canvas_image(c, where, BAR_STEPS, 1, rgb);
+  canvas_frame(c, where, "888888");
+  double range = scale->high - scale->low;
+  if (range > 0) {
+    double step = canvas_tic_step(range);
+    for (double at = ceil(scale->low / step - 1e-9); at * step <= scale->high + step * 1e-9; at++) {
+      char text[32];
+      double y = top + height * (1 - color_share(scale, at * step));
+      canvas_format_tic(text, at * step, step);
+      canvas_line(c, left + BAR, y, left + BAR + TIC, y, "444444");
+      canvas_text(c, left + BAR + TIC + 3, y, ANCHOR_LEFT, SMALL, text);
+    }
+  }
+  canvas_upright_text(c, left + canvas_bar_width(scale) - LINE / 2.0, top + height / 2, SMALL,
+                      scale->bar);
+}
+
+/* ---- The whole ---------------------------------------------------------------------------------
+ */
+
+void canvas_free(canvas *c) {
+  ls_text_free(&c->data);
+  ls_text_free(&c->objects);
+  ls_text_free(&c->plots);
+}
+
+int canvas_finish(canvas *c, const char *path, const char *title) {
+  ls_text script = {0};
+  ls_text_add(&script, "set encoding utf8\n%s", c->data.data ? c->data.data : "");
+  ls_text_add(&script,
+              "unset key\nunset border\nunset tics\n"
+              "set lmargin at screen 0\nset rmargin at screen 1\n"
+              "set tmargin at screen 1\nset bmargin at screen 0\n"
+              "set xrange [0:%d]\nset yrange [%d:0]\n%s",
+              c->width, c->height, c->objects.data ? c->objects.data : "");
+  ls_text_add(&script, "plot %s\n", c->plots.data ? c->plots.data : "NaN");
+  bool failed = c->data.failed || c->objects.failed || c->plots.failed;
+  canvas_free(c);
+  char *text = ls_text_take(&script);
+  int status = text && !failed ? LS_OK : ls_fail(LS_FAILED, "out of memory");
+  if (status == LS_OK) status = ls_figure_run(path, title, text, c->width, c->height);
+  free(text);
+  return status;
+}

@@ -1,0 +1,70 @@
+/* Drawing in pixels from the top left corner: texts, lines, boxes, images. A canvas becomes one
+ * gnuplot script. */
+#ifndef LS_FIGURE_CANVAS_H
+#define LS_FIGURE_CANVAS_H
+
+#include "lockstep/figure.h"
+#include "lockstep/text.h"
+
+typedef struct canvas {
+  int width, height;
+  ls_text data, objects, plots;
+  size_t blocks; /* of data */
+} canvas;
+
+/* A part of the canvas. */
+typedef struct box {
+  double left, top, width, height;
+} box;
+
+typedef enum anchor { ANCHOR_LEFT, ANCHOR_CENTER, ANCHOR_RIGHT } anchor;
+
+enum { TEXT = 13, SMALL = 11, LINE = 17, SMALL_LINE = 14 }; /* sizes of letters, heights of lines */
+
+/* About how many pixels a text is wide: its longest line, as broad letters as any font has. */
+double canvas_text_width(const char *text, int size);
+
+/* Lines of a text. */
+size_t canvas_lines(const char *text);
+
+/* Puts a text, which may have several lines, with the middle of its first line at y. */
+void canvas_text(canvas *c, double x, double y, anchor where, int size, const char *text);
+
+/* The same in another colour, "rrggbb". */
+void canvas_colored_text(canvas *c, double x, double y, anchor where, int size, const char *color,
+                         const char *text);
+
+/* One line, upwards, its middle at (x, y). */
+void canvas_upright_text(canvas *c, double x, double y, int size, const char *text);
+
+void canvas_line(canvas *c, double x0, double y0, double x1, double y1, const char *color);
+
+/* The outline of a box. */
+void canvas_frame(canvas *c, box where, const char *color);
+
+/* An image of rows x columns cells [row, column, 3], red, green and blue up to 255. */
+void canvas_image(canvas *c, box where, size_t rows, size_t columns, const unsigned char *rgb);
+
+/* Points [point, 2] as markers of gnuplot's type, and a closed outline, dashed or filled palely. */
+void canvas_points(canvas *c, const double *points, size_t count, int type, const char *color);
+void canvas_outline(canvas *c, const double *points, size_t count, bool filled, const char *color);
+
+/* A round step that divides a range into three to seven, and a number on such an axis. */
+double canvas_tic_step(double range);
+void canvas_format_tic(char out[32], double value, double step);
+
+/* Upright colour bars: how wide they are with their numbers and title, and one from top to bottom
+ * of a box's height at its left. */
+double canvas_bar_width(const ls_figure_scale *scale);
+void canvas_bar(canvas *c, double left, double top, double height, const ls_figure_scale *scale);
+
+/* Draws it, writes PATH.svg and PATH.png, and frees the canvas. */
+int canvas_finish(canvas *c, const char *path, const char *title);
+
+/* Frees what a canvas that is not to be drawn holds. */
+void canvas_free(canvas *c);
+
+/* Appends a quoted string, safe whatever the text holds. */
+void canvas_add_quoted(ls_text *script, const char *text, size_t length);
+
+#endif

@@ -1,0 +1,78 @@
+/* Intervals by Student's t, the paired and Welch's t test, Holm's correction. */
+#include "compare.h"
+
+#include "lockstep/error.h"
+#include "lockstep/memory.h"
+#include "student.h"
+
+#include <float.h>
+#include <math.h>
+#include <stdlib.h>
+
+static const double confidence = 0.95;
+
+const ls_report_test LS_REPORT_NO_TEST = {
+    .difference = NAN, .half_width = NAN, .t = NAN, .df = NAN, .p = NAN, .p_holm = NAN};
+
+double ls_report_half_width(const ls_report_stat *stat) {
+  if (stat->n < 2) return NAN;
+  double n = (double)stat->n;
+  return ls_student_quantile(confidence, n - 1) * stat->deviation / sqrt(n);
+}
+
+/* Completes a test whose difference is known. A standard error that is nothing but the rounding of
+ * values of this size is none: then there is no test, as in R. */
+static void complete(ls_report_test *test, double error, double df, double size) {
+  if (!(error > 10 * DBL_EPSILON * size)) return; /* NaN too */
+  test->df = df;
+  test->t = test->difference / error;
+  test->p = ls_student_two_sided(test->t, df);
+  test->half_width = ls_student_quantile(confidence, df) * error;
+}
+
+ls_report_test ls_report_test_paired(const double *a, const double *b, size_t n) {
+  ls_report_stat differences = LS_REPORT_NO_STAT;
+  double size = 0;
+  for (size_t i = 0; i < n; i++) {
+    ls_report_add(&differences, a[i] - b[i]);
+    if (isfinite(a[i] - b[i])) size = fmax(size, fmax(fabs(a[i]), fabs(b[i])));
+  }
+  ls_report_test test = LS_REPORT_NO_TEST;
+  test.pairs = differences.n;
+  test.difference = differences.mean;
+  complete(&test, differences.deviation / sqrt((double)differences.n), (double)differences.n - 1,
+           size);
+  return test;
+}
+
+ls_report_test ls_report_test_welch(const ls_report_stat *a, const ls_report_stat *b) {
+  ls_report_test test = LS_REPORT_NO_TEST;
+  test.difference = a->mean - b->mean;
+  double n = (double)a->n, m = (double)b->n; /* a deviation is NaN for less than 2 */
+  double u = a->deviation * a->deviation / n, v = b->deviation * b->deviation / m;
+  double df = (u + v) * (u + v) / (u * u / (n - 1) + v * v / (m - 1));
+  complete(&test, sqrt(u + v), df, fmax(fabs(a->mean), fabs(b->mean)));
+  return test;
+}
+
+static int compare_p(const void *a, const void *b) {
+  double x = (*(ls_report_test *const *)a)->p, y = (*(ls_report_test *const *)b)->p;
+  return (x > y) - (x < y);
+}
+
+int ls_report_holm(ls_report_test *tests, size_t count) {
+  ls_report_test **order = ls_new(count, sizeof(ls_report_test *));
+  if (!order) return LS_FAILED;
+  size_t made = 0;
+  for (size_t i = 0; i < count; i++) {
+    if (!isnan(tests[i].p)) order[made++] = &tests[i];
+  }
+  qsort(order, made, sizeof(ls_report_test *), compare_p);
+  double reached = 0; /* a larger p never becomes the smaller one */
+  for (size_t i = 0; i < made; i++) {
+    reached = fmax(reached, fmin(1, (double)(made - i) * order[i]->p));
+    order[i]->p_holm = reached;
+  }
+  free(order);
+  return LS_OK;
+}
