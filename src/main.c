@@ -94,7 +94,9 @@ int main(int argc, char **argv) {
                           : run_together(&verbs[i], argc - 1, argv + 1);
   }
   if (*word) {
-    fprintf(stderr, "lockstep: unknown verb '%s' (expected run, check, data or report)\n", word);
+    fprintf(stderr, "lockstep: unknown verb '%s' (expected", word);
+    for (size_t i = 0; i < VERBS; i++) fprintf(stderr, "%s %s", i ? "," : "", verbs[i].name);
+    fprintf(stderr, ")\n");
   } else {
     print_help(stderr);
   }

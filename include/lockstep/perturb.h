@@ -38,9 +38,6 @@ typedef struct ls_perturbation {
 int ls_perturbation_read(ls_perturbation *out, const char *option, const char *text);
 void ls_perturbation_clear(ls_perturbation *perturbation);
 
-/* All names, for a help text. */
-const ls_perturbation_type *ls_perturbation_types(size_t *count);
-
 /* One level of a perturbation, for inputs of one shape. */
 typedef struct ls_perturber {
   const ls_perturbation_type *type;

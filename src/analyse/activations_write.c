@@ -28,6 +28,14 @@ static const ls_param *kernel_of(const activations *a, const looked_at *looked) 
   return convolution ? &layer->params[0] : NULL;
 }
 
+/* What the dimensions of a kernel are; Keras has the last two of a transposed convolution the other
+ * way round. */
+static const char *kernel_axis(const activations *a, const looked_at *looked, int d) {
+  static const char *const plain[] = {"row", "column", "channel", "filter"};
+  const ls_layer *layer = ls_model_layer(a->model->plan->model, looked->name);
+  return plain[d > 1 && layer->type == &ls_layer_conv2d_transpose ? 5 - d : d];
+}
+
 /* ---- The file ----------------------------------------------------------------------------------
  */
 
@@ -62,13 +70,11 @@ static void write_layer(labelled *l, const activations *a, const looked_at *laye
   free(values);
   const ls_param *kernel = kernel_of(a, layer);
   if (!kernel) return;
-  static const char *const names[] = {"row", "column", "2", "3"};
   axis_list over = {0};
   for (int d = 0; d < 4; d++) {
     char axis[LS_MAX_NAME + 24];
-    snprintf(axis, sizeof axis, "%s_kernel_%s", layer->name, names[d]);
-    inspection_counting_axis(l, axis, d < 2 ? names[d] : "channel or filter, as Keras orders them",
-                             (size_t)kernel->shape.extent[d]);
+    snprintf(axis, sizeof axis, "%s_kernel_%s", layer->name, kernel_axis(a, layer, d));
+    inspection_counting_axis(l, axis, kernel_axis(a, layer, d), (size_t)kernel->shape.extent[d]);
     axis_list_add(&over, axis);
   }
   snprintf(name, sizeof name, "kernel_%s", layer->name);
@@ -159,8 +165,7 @@ static int draw_maps(const activations *a, const looked_at *layer, const ls_real
 
 enum { MOST_KERNELS = 16 }; /* of each of the two dimensions that aren't of the image */
 
-/* Kernels [row, column, channel, filter]: channels down, filters across; all filters where there is
- * one channel. (Of a transposed convolution the two are the other way round.) */
+/* Kernels [row, column, a, b]: a down, b across; all of b where a is one. */
 static int draw_kernels(const activations *a, const looked_at *layer, const ls_param *kernel) {
   const int64_t *extent = kernel->shape.extent;
   size_t down = (size_t)extent[2], across = (size_t)extent[3], stride = down * across;
@@ -171,7 +176,7 @@ static int draw_kernels(const activations *a, const looked_at *layer, const ls_p
   const char *rows[MOST_KERNELS], *columns[MOST_KERNELS];
   for (size_t i = 0; i < MOST_KERNELS; i++) {
     snprintf(numbers[i], sizeof numbers[i], "%zu", i);
-    snprintf(channels[i], sizeof channels[i], "channel %zu", i);
+    snprintf(channels[i], sizeof channels[i], "%s %zu", kernel_axis(a, layer, 2), i);
     columns[i] = numbers[i];
     rows[i] = channels[i];
   }
@@ -195,7 +200,7 @@ static int draw_kernels(const activations *a, const looked_at *layer, const ls_p
                          .columns = down > 1 ? across : 0,
                          .row_labels = down > 1 ? rows : NULL,
                          .column_labels = down > 1 ? columns : NULL,
-                         .column_title = down > 1 ? "filter" : NULL,
+                         .column_title = down > 1 ? kernel_axis(a, layer, 3) : NULL,
                          .scale = scale_of(values, kernel->count, LS_FIGURE_VIRIDIS, bar)};
   if (status == LS_OK) status = inspection_path(&path, a->options->output, what);
   if (status == LS_OK) status = ls_figure_images(path, &grid);

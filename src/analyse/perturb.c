@@ -187,11 +187,6 @@ static const ls_perturbation_type types[] = {
 };
 enum { TYPES = sizeof types / sizeof *types };
 
-const ls_perturbation_type *ls_perturbation_types(size_t *count) {
-  *count = TYPES;
-  return types;
-}
-
 static int find_type(ls_perturbation *out, const char *option, const char *name) {
   const char *names[TYPES];
   for (int i = 0; i < TYPES; i++) {

@@ -72,16 +72,10 @@ static char *output_path(const inspect_request *r) {
   return ls_text_take(&text);
 }
 
-static char *command_line(int argc, char **argv) {
-  ls_text text = {0};
-  for (int i = 0; i < argc; i++) ls_text_add(&text, "%s%s", i > 0 ? " " : "", argv[i]);
-  return ls_text_take(&text);
-}
-
 int inspect_open(inspect_subject *s, const inspect_request *r, int argc, char **argv,
                  const ls_group *world) {
   ls_trained_options options = {.dataset = r->dataset};
-  *s = (inspect_subject){.output = output_path(r), .command = command_line(argc, argv)};
+  *s = (inspect_subject){.output = output_path(r), .command = cli_command_line(argc, argv)};
   int status = ls_group_agree(world, s->output && s->command ? LS_OK : LS_FAILED);
   ls_compute_start();
   return status == LS_OK ? ls_trained_open(&s->model, r->model, &options, world) : status;

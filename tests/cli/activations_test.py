@@ -98,22 +98,32 @@ class ActivationsTest(common.ProgramTest):
             count[i:i + patch, j:j + patch] += 1
         return total / count
 
+    @staticmethod
+    def maps(x, layers):
+        """Outputs of the layers of the convolutional network, the last one without softmax."""
+        first = np.maximum(convolve(x, layers["conv2d"], 1), 0)
+        pooled = first.reshape(len(x), 13, 2, 13, 2, 4).max(axis=(2, 4))
+        second = convolve(pooled, layers["conv2d_1"], 2)
+        return first, pooled, second, affine(second.reshape(len(x), -1), layers["dense"])
+
     def test_maps(self):
         self.train(model=CNN, dataset={"subset": {"train": 500, "test": 100}}, train={"epochs": 1})
-        self.lockstep("activations", MODEL, "--samples", "3", "-o", "a.h5")
+        self.lockstep("activations", MODEL, "--samples", "3", "--heat", "-o", "a.h5")
         found = self.read("a.h5")
         layers = arrays(self.path(MODEL))
         x = images("test")[0][3].reshape(1, 28, 28, 1).astype(np.float64)
-        first = np.maximum(convolve(x, layers["conv2d"], 1), 0)
-        pooled = first.reshape(1, 13, 2, 13, 2, 4).max(axis=(2, 4))
-        second = convolve(pooled, layers["conv2d_1"], 2)
+        first, pooled, second, logits = self.maps(x, layers)
         for name, values in (("conv2d", first), ("max_pooling2d", pooled), ("conv2d_1", second)):
             np.testing.assert_allclose(found[f"output_{name}"], values, rtol=1e-4, atol=1e-5)
         np.testing.assert_array_equal(found["kernel_conv2d_1"], layers["conv2d_1"]["kernel:0"])
         for name in ("conv2d_no3", "conv2d_1_no3", "max_pooling2d_no3", "conv2d_kernel",
                      "conv2d_1_kernel", "dense"):
             figures.check(self, self.path(f"a_{name}"))
-        self.assertNotIn("occlusion", found)
+        step = 1e-6 * np.eye(784).reshape(784, 28, 28, 1)  # differences for the gradient
+        slope = (self.maps(x + step, layers)[3] - self.maps(x - step, layers)[3]) / 2e-6
+        heat = x.reshape(784) * slope[:, logits.argmax()]
+        self.assertGreater(abs(heat).max(), 0.01)
+        np.testing.assert_allclose(found["gradient_x_input"].reshape(784), heat, atol=1e-5)
 
     def test_ranks(self):
         self.train(model=CNN, dataset={"subset": {"train": 500, "test": 100}}, train={"epochs": 1})
@@ -124,6 +134,8 @@ class ActivationsTest(common.ProgramTest):
         self.assertEqual(common.differing(one, common.read(self.path("three.h5"))), [])
         self.assertEqual({name for name in one if name.startswith("output_")},
                          {"output_conv2d", "output_dense"})
+        self.lockstep("activations", MODEL, "-o", "plain.h5")
+        self.assertNotIn("occlusion", common.read(self.path("plain.h5")))
 
     def test_refusals(self):
         self.train(train={"epochs": 1})
@@ -131,12 +143,15 @@ class ActivationsTest(common.ProgramTest):
                                 (["--samples", "1,x"], "--samples: 'x'"),
                                 (["--samples", "600"], "there is no sample 600"),
                                 (["--samples", ",".join(map(str, range(40)))], "too many")):
-            for ranks in (None, 2):
-                with self.subTest(arguments, ranks=ranks):
-                    done = self.lockstep("activations", MODEL, *arguments, ranks=ranks, status=2)
-                    lines = self.complaints(done)
-                    self.assertEqual(len(lines), 1, done.stderr)
-                    self.assertIn(says, lines[0])
+            with self.subTest(arguments):
+                self.refuse(arguments, says)
+        self.refuse(arguments, says, ranks=2)
+
+    def refuse(self, arguments, says, ranks=None):
+        done = self.lockstep("activations", MODEL, *arguments, ranks=ranks, status=2)
+        lines = self.complaints(done)
+        self.assertEqual(len(lines), 1, done.stderr)
+        self.assertIn(says, lines[0])
 
 
 if __name__ == "__main__":
