@@ -62,11 +62,11 @@ class JobsTest(common.ProgramTest):
         super().setUp()
         self.data = self.path("data")
         os.mkdir(self.data)
-        for kind, names in (("digits", ("mnist", "fashion_mnist", "digits")), ("clock", ("clock",))):
-            for name in names:
-                subprocess.run([common.LOCKSTEP, "data", kind, "--train", "90", "--test", "30", "-o",
-                                os.path.join(self.data, f"{name}.h5")], check=True,
-                               stdout=subprocess.DEVNULL)
+        for name, kind in (("mnist", "digits"), ("fashion_mnist", "digits"), ("digits", "digits"),
+                           ("clock", "clock")):
+            path = os.path.join(self.data, f"{name}.h5")
+            subprocess.run([common.LOCKSTEP, "data", kind, "--train", "90", "--test", "30",
+                            "-o", path], check=True, stdout=subprocess.DEVNULL)
 
     def options(self, **changes):
         options = super().options(**changes)

@@ -43,8 +43,8 @@ STEPS, SAMPLES, FIRST_INPUT = 20, 8, 1 << 28
 ATTEMPTS, TRIES, ROUNDING, CALM = 16, 5, 3e-7, 4e-6
 IMAGE, CLOCK, COMPONENTS = (28, 28, 1), (150, 150, 1), (25,)
 
-# Overrides for points at which rounding matters wherever they start, and for a schedule that is longer
-# than STEPS.
+# Overrides for points at which rounding matters wherever they start, and for a schedule that is
+# longer than STEPS.
 FEWER_FLIPS = ["train.optimizer.sgd.learning_rate=0.01"]  # of rectifiers, among millions
 EXPONENTIAL = ["train.optimizer.rmsprop.learning_rate=0.00001"]  # of large numbers
 VANISHING = ["train.optimizer={adam: {learning_rate: 0.0001}}"]  # gradients of 1e-8, which the

@@ -65,8 +65,8 @@ def split(node, first=None):
     return kind, arguments
 
 
-# What `ones` stands for here, start and scale: with 1 itself outputs become 1e7 and all alike, maxima
-# tie, and differences are nothing but rounding.
+# What `ones` stands for here, start and scale: with 1 itself outputs become 1e7 and all alike,
+# maxima tie, and differences are nothing but rounding.
 ONES = 2.0**-6, 2.0**-10
 
 
@@ -304,12 +304,14 @@ class Network:
             "width_translation")]
 
         def places(stream):
-            turns, shear, tall, broad, down, right = map(between, factors, philox.uniform(6, *stream))
+            shares = philox.uniform(6, *stream)
+            turns, shear, tall, broad, down, right = map(between, factors, shares)
             if "width_zoom" not in arguments:
                 broad = tall
             c, s = math.cos(2 * math.pi * turns), math.sin(2 * math.pi * turns)
-            about = np.diag([1 + broad, 1 + tall, 1]) @ np.array(
-                [[1, shear, 0], [0, 1, 0], [0, 0, 1]]) @ np.array([[c, -s, 0], [s, c, 0], [0, 0, 1]])
+            zoom = np.diag([1 + broad, 1 + tall, 1])
+            slant = np.array([[1, shear, 0], [0, 1, 0], [0, 0, 1]])
+            about = zoom @ slant @ np.array([[c, -s, 0], [s, c, 0], [0, 0, 1]])
             move = np.array([[1, 0, -right * width], [0, 1, -down * height], [0, 0, 1]])
             matrix = centre @ about @ np.linalg.inv(centre) @ move
             x, y, _ = np.tensordot(matrix, np.stack([column, row, np.ones_like(row)]), 1)
@@ -317,7 +319,8 @@ class Network:
         return self.resampling(arguments, places)
 
     def random_translation(self, name, arguments):
-        factors = {f"{side}_translation": arguments[f"{side}_factor"] for side in ("height", "width")}
+        factors = {f"{side}_translation": arguments[f"{side}_factor"]
+                   for side in ("height", "width")}
         return self.random_affine(name, {**arguments, **factors})
 
     def random_flip(self, name, arguments):

@@ -82,13 +82,14 @@ def nadam(w, learning_rate, beta_1=0.9, beta_2=0.999, epsilon=1e-7):
         step = -rate * ahead / (torch.sqrt(v / (1 - beta_2**t)) + epsilon)
 
 
-OPTIMIZERS = {rule.__name__: rule for rule in (sgd, rmsprop, adagrad, adadelta, adam, adamax, nadam)}
+OPTIMIZERS = {rule.__name__: rule for rule in (
+    sgd, rmsprop, adagrad, adadelta, adam, adamax, nadam)}
 DEFAULT_RATES = {"sgd": 0.01}  # the others': 0.001
 
 
 def rate_at(schedule, step, steps):
-    """cosine_decay runs over all steps; warmup grows linearly to where `then` starts, which runs over
-    the steps that are left."""
+    """cosine_decay runs over all steps; warmup grows linearly to where `then` starts, which runs
+    over the steps that are left."""
     if not isinstance(schedule, dict):
         return schedule
     (kind, arguments), = schedule.items()
