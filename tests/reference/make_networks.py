@@ -49,6 +49,7 @@ FEWER_FLIPS = ["train.optimizer.sgd.learning_rate=0.01"]  # of rectifiers, among
 EXPONENTIAL = ["train.optimizer.rmsprop.learning_rate=0.00001"]  # of large numbers
 VANISHING = ["train.optimizer={adam: {learning_rate: 0.0001}}"]  # gradients of 1e-8, which the
 # optimizer brings to size 1
+STEEP = ["train.optimizer.rmsprop.learning_rate=0.0001"]  # losses that jump up and down
 NADAM = ["sweep.optimizer[3]={nadam: {learning_rate: 0.0001}}"]
 SHORTER = ["train.optimizer.sgd.learning_rate={warmup: {warmup_steps: 5, "
            "then: {cosine_decay: {initial_learning_rate: 0.000005}}}}"]
@@ -59,6 +60,10 @@ CALMED = {
     "report_a/a3_cnn network=cnn5": FEWER_FLIPS,
     "report_a/a3_cnn network=cnn6": FEWER_FLIPS,
     "report_b/b7_cnn_noise": FEWER_FLIPS,
+    "report_d/d5_activations_fashion network=mlp activation=tanh": STEEP,
+    "report_d/d5_activations_mnist network=mlp activation=tanh": STEEP,
+    "report_d/d6_initializers_fashion network=mlp initializer=ones": STEEP,
+    "report_d/d6_initializers_mnist network=mlp initializer=ones": STEEP,
     "report_d/d5_activations_fashion network=mlp activation=exponential": EXPONENTIAL,
     "report_d/d5_activations_fashion network=cnn activation=exponential": EXPONENTIAL,
     "report_d/d5_activations_mnist network=mlp activation=exponential": EXPONENTIAL,
