@@ -1,7 +1,8 @@
 /* Every job's network against PyTorch: from the weights and on the samples of
  * tests/reference/make_networks.py, 20 steps must give the losses of networks.txt, and leave
  * parameters of its sums and norms. Bounds are relative, to the norm for parameters: 2e-5 in single
- * precision, 1e-9 in double. A job file that isn't in networks.txt fails. */
+ * precision, 1e-9 in double. A job file that isn't in networks.txt fails; after a change of one
+ * make_networks.py has to make the file again. */
 #include "training.h"
 
 #include "lockstep/compute.h"

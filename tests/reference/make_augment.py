@@ -3,7 +3,7 @@
 Usage: make_augment.py > augment.txt
 
 Each case's factors have equal ends, so that nothing is left to chance; but for elastic_transform,
-whose random numbers are made here with a Philox4x32-10 of our own. The image is HEIGHT x WIDTH, with
+whose random numbers are those of philox.py. The image is HEIGHT x WIDTH, with
 pixel i = sin(1 + i * i) over all elements; each layer is put as a matrix that takes places of the
 output, (column, row, 1), to places of the input, as the documentation of Keras has it. The settings
 are those of tests/conform/augment_test.c."""
@@ -12,6 +12,8 @@ import math
 
 import numpy as np
 from scipy import ndimage
+
+import philox
 
 HEIGHT, WIDTH, SEED, EPOCH, SAMPLE = 5, 7, 7 << 32 | 5, 3, 11
 MODES = {"reflect": "reflect", "constant": "grid-constant", "nearest": "nearest"}
@@ -62,27 +64,12 @@ def write(name, at, mode="reflect", value=0.0, channels=1, order=1):
         print(" ".join(f"{v:.10g}" for v in y[i:i + 7]))
 
 
-def philox(count, purpose, layer):
-    """The first `count` random words of the sample's stream: Salmon et al., SC'11."""
-    mask = 0xFFFFFFFF
-    words = []
-    for block in range((count + 3) // 4):
-        c = [block, SAMPLE, EPOCH, purpose << 16 | layer]
-        k = [SEED & mask, SEED >> 32]
-        for _ in range(10):
-            a, b = 0xD2511F53 * c[0], 0xCD9E8D57 * c[2]
-            c = [b >> 32 ^ c[1] ^ k[0], b & mask, a >> 32 ^ c[3] ^ k[1], a & mask]
-            k = [k[0] + 0x9E3779B9 & mask, k[1] + 0xBB67AE85 & mask]
-        words += c
-    return np.array(words[:count])
-
-
 def elastic(alpha, sigma):
     """Shifts of rows come from the low halves of words, those of columns from the high ones."""
-    augmentation = 6  # LS_RANDOM_AUGMENTATION
-    words = philox(HEIGHT * WIDTH, augmentation, 0).reshape(HEIGHT, WIDTH)
+    words = philox.bits(HEIGHT * WIDTH, SEED, philox.AUGMENTATION, EPOCH, 0, SAMPLE)
+    words = words.reshape(HEIGHT, WIDTH)
     at = []
-    for start, half in zip(places(), (words & 0xFFFF, words >> 16)):
+    for start, half in zip(places(), (words & np.uint64(0xFFFF), words >> np.uint64(16))):
         field = (half + 0.5) / 32768 - 1
         smooth = ndimage.gaussian_filter(field, sigma, mode="constant", truncate=4)
         at.append(start + alpha * smooth)
