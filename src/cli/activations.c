@@ -8,7 +8,6 @@
 #include "lockstep/inspect.h"
 #include "lockstep/memory.h"
 
-#include <errno.h>
 #include <stdlib.h>
 
 typedef struct request {
@@ -34,36 +33,37 @@ static const struct argp_option options[] = {
 
 static error_t parse_option(int key, char *value, struct argp_state *state) {
   request *r = state->input;
+  int status = LS_OK;
   switch (key) {
   case KEY_LAYER:
     r->layers[r->layer_count++] = value;
-    return 0;
+    break;
   case KEY_SAMPLES:
-    return inspect_numbers(r->samples, &r->sample_count, LS_ACTIVATIONS_MOST,
-                           "activations: --samples", value) == LS_OK
-               ? 0
-               : EINVAL;
+    status = inspect_numbers(r->samples, &r->sample_count, LS_ACTIVATIONS_MOST,
+                             "activations: --samples", value);
+    break;
   case KEY_HEAT:
     r->heat = true;
-    return 0;
+    break;
   case KEY_PATCH:
-    return cli_number(&r->patch, "activations: --patch", value, 1, 10000) == LS_OK ? 0 : EINVAL;
+    status = cli_number(&r->patch, "activations: --patch", value, 1, 10000);
+    break;
   default:
     return inspect_parse(&r->common, key, value, state);
   }
+  return cli_parsed(status);
 }
 
 static const struct argp parser = {
-    options,
-    parse_option,
-    "MODEL.h5",
-    "Show what a trained model's layers make of samples: vectors as strips, feature maps and "
-    "kernels of convolutions as grids, heat maps of the input beside the image."
-    "\vWrites a labelled HDF5 file and figures (SVG and PNG, by gnuplot) beside it. Runs alone or "
-    "under mpirun, with the same bits.",
-    NULL,
-    NULL,
-    NULL};
+    .options = options,
+    .parser = parse_option,
+    .args_doc = "MODEL.h5",
+    .doc =
+        "Show what a trained model's layers make of samples: vectors as strips, feature maps and "
+        "kernels of convolutions as grids, heat maps of the input beside the image."
+        "\vWrites a labelled HDF5 file and figures (SVG and PNG, by gnuplot) beside it. Runs alone "
+        "or "
+        "under mpirun, with the same bits."};
 
 int ls_cli_activations(int argc, char **argv, const ls_group *world) {
   request r = {.common = {.verb = "activations", .split = LS_SPLIT_TEST}, .sample_count = 1};

@@ -72,9 +72,21 @@ int cli_parse(const struct argp *argp, int argc, char **argv, bool talks, void *
   return unknown_option(argp, word < argc ? argv[word] : argv[argc - 1]);
 }
 
+error_t cli_parsed(int status) {
+  return status == LS_OK ? 0 : EINVAL;
+}
+
 char *cli_command_line(int argc, char **argv) {
   ls_text text = {0};
   for (int i = 0; i < argc; i++) ls_text_add(&text, "%s%s", i > 0 ? " " : "", argv[i]);
+  return ls_text_take(&text);
+}
+
+char *cli_output_beside(const char *model, const char *verb) {
+  size_t length = strlen(model);
+  if (length > 3 && strcmp(model + length - 3, ".h5") == 0) length -= 3;
+  ls_text text = {0};
+  ls_text_add(&text, "%.*s_%s.h5", (int)length, model, verb);
   return ls_text_take(&text);
 }
 
@@ -100,15 +112,13 @@ error_t cli_parse_job(cli_job *job, int key, char *value, struct argp_state *sta
     return 0;
   case ARGP_KEY_ARG:
     if (job->path) {
-      ls_fail(LS_INVALID, "one job at a time (not '%s' as well)", value);
-      return EINVAL;
+      return cli_parsed(ls_fail(LS_INVALID, "one job at a time (not '%s' as well)", value));
     }
     job->path = value;
     return 0;
   case ARGP_KEY_END:
     if (job->path) return 0;
-    ls_fail(LS_INVALID, "no job given (expected %s JOB.yaml)", state->name);
-    return EINVAL;
+    return cli_parsed(ls_fail(LS_INVALID, "no job given (expected %s JOB.yaml)", state->name));
   default:
     return ARGP_ERR_UNKNOWN;
   }

@@ -15,8 +15,14 @@
 int cli_parse(const struct argp *argp, int argc, char **argv, bool talks, void *input,
               bool *helped);
 
+/* What a verb's parser returns for a status. */
+error_t cli_parsed(int status);
+
 /* The command line in one text, to be freed; NULL, with the error recorded, without memory. */
 char *cli_command_line(int argc, char **argv);
+
+/* MODEL_VERB.h5 for MODEL.h5, to be freed; NULL, with the error recorded, without memory. */
+char *cli_output_beside(const char *model, const char *verb);
 
 /* Reads a whole number in [least, most] from an option's text; LS_INVALID naming the option. */
 int cli_number(uint64_t *out, const char *option, const char *text, uint64_t least, uint64_t most);

@@ -6,7 +6,6 @@
 #include "lockstep/error.h"
 #include "lockstep/packing.h"
 
-#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -28,7 +27,7 @@ static error_t parse_option(int key, char *value, struct argp_state *state) {
   request *r = state->input;
   switch (key) {
   case KEY_RANKS:
-    return cli_number(&r->ranks, "check: --ranks", value, 1, 65536) == LS_OK ? 0 : EINVAL;
+    return cli_parsed(cli_number(&r->ranks, "check: --ranks", value, 1, 65536));
   default:
     return cli_parse_job(&r->job, key, value, state);
   }

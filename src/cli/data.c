@@ -12,7 +12,6 @@
 #include "lockstep/prepare.h"
 #include "lockstep/text.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -134,7 +133,7 @@ static error_t parse_option(int key, char *value, struct argp_state *state) {
   default:
     return ARGP_ERR_UNKNOWN;
   }
-  return status == LS_OK ? 0 : EINVAL;
+  return cli_parsed(status);
 }
 
 static const struct argp parser = {options, parse_option, usage, description, NULL, NULL, NULL};

@@ -8,7 +8,6 @@
 #include "lockstep/inspect.h"
 #include "lockstep/text.h"
 
-#include <errno.h>
 #include <stdlib.h>
 
 typedef struct request {
@@ -34,57 +33,50 @@ static const struct argp_option options[] = {
     {0},
 };
 
-static int read_option(request *r, int key, const char *value) {
-  switch (key) {
-  case KEY_SAMPLES:
-    return inspect_numbers(r->samples, &r->sample_count, LS_DECODE_MOST, "decode: --samples",
-                           value);
-  case KEY_STEPS:
-    return cli_number(&r->steps, "decode: --steps", value, 2, 100);
-  case KEY_COUNT:
-    return cli_number(&r->draws, "decode: --count", value, 0, 100);
-  default:
-    return cli_number(&r->seed, "decode: --seed", value, 0, UINT64_MAX);
-  }
-}
-
 static error_t parse_option(int key, char *value, struct argp_state *state) {
   request *r = state->input;
+  int status = LS_OK;
   switch (key) {
   case KEY_LAYER:
     r->layer = value;
-    return 0;
+    break;
   case KEY_NOISE:
     r->noise = value;
-    return 0;
+    break;
   case KEY_SAMPLES:
+    status =
+        inspect_numbers(r->samples, &r->sample_count, LS_DECODE_MOST, "decode: --samples", value);
+    break;
   case KEY_STEPS:
+    status = cli_number(&r->steps, "decode: --steps", value, 2, 100);
+    break;
   case KEY_COUNT:
+    status = cli_number(&r->draws, "decode: --count", value, 0, 100);
+    break;
   case KEY_SEED:
-    return read_option(r, key, value) == LS_OK ? 0 : EINVAL;
+    status = cli_number(&r->seed, "decode: --seed", value, 0, UINT64_MAX);
+    break;
   case ARGP_KEY_END:
-    if (!r->layer && r->common.model) {
-      ls_fail(LS_INVALID,
-              "decode: no layer given (expected --layer NAME, whose outputs are codes)");
-      return EINVAL;
-    }
-    return inspect_parse(&r->common, key, value, state);
+    if (r->layer || !r->common.model) return inspect_parse(&r->common, key, value, state);
+    status = ls_fail(LS_INVALID,
+                     "decode: no layer given (expected --layer NAME, whose outputs are codes)");
+    break;
   default:
     return inspect_parse(&r->common, key, value, state);
   }
+  return cli_parsed(status);
 }
 
-static const struct argp parser = {
-    options,
-    parse_option,
-    "MODEL.h5",
-    "Show what an autoencoder makes of noisy inputs, of codes between those of two samples, and of "
-    "codes drawn from a Gaussian fitted to those of each class."
-    "\vWrites a labelled HDF5 file and figures (SVG and PNG, by gnuplot) beside it. Runs alone or "
-    "under mpirun, with the same bits.",
-    NULL,
-    NULL,
-    NULL};
+static const struct argp parser = {.options = options,
+                                   .parser = parse_option,
+                                   .args_doc = "MODEL.h5",
+                                   .doc =
+                                       "Show what an autoencoder makes of noisy inputs, of codes "
+                                       "between those of two samples, and of "
+                                       "codes drawn from a Gaussian fitted to those of each class."
+                                       "\vWrites a labelled HDF5 file and figures (SVG and PNG, by "
+                                       "gnuplot) beside it. Runs alone or "
+                                       "under mpirun, with the same bits."};
 
 static int read_noise(ls_perturbation *noise, const char *levels) {
   ls_text text = {0};

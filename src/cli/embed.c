@@ -8,7 +8,6 @@
 #include "lockstep/error.h"
 #include "lockstep/memory.h"
 
-#include <errno.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -123,21 +122,21 @@ static error_t parse_option(int key, char *value, struct argp_state *state) {
   default:
     return ARGP_ERR_UNKNOWN;
   }
-  return status == LS_OK ? 0 : EINVAL;
+  return cli_parsed(status);
 }
 
 static const struct argp parser = {
-    options,
-    parse_option,
-    "MODEL.h5... --layer NAME\n--dataset NAME|FILE",
-    "Project samples, or what a layer of trained models makes of them, to two dimensions, and "
-    "measure how well their classes are separated there."
-    "\vWrites a labelled HDF5 file and figures (SVG and PNG, by gnuplot) beside it. t-SNE is the "
-    "exact one: its time and memory (4 bytes) go by the square of the number of samples, and are "
-    "shared by ranks. Runs alone or under mpirun, with the same bits.",
-    NULL,
-    NULL,
-    NULL};
+    .options = options,
+    .parser = parse_option,
+    .args_doc = "MODEL.h5... --layer NAME\n--dataset NAME|FILE",
+    .doc =
+        "Project samples, or what a layer of trained models makes of them, to two dimensions, and "
+        "measure how well their classes are separated there."
+        "\vWrites a labelled HDF5 file and figures (SVG and PNG, by gnuplot) beside it. t-SNE is "
+        "the "
+        "exact one: its time and memory (4 bytes) go by the square of the number of samples, and "
+        "are "
+        "shared by ranks. Runs alone or under mpirun, with the same bits."};
 
 /* What argp can't tell: which arguments go together. */
 static int check_request(const ls_embedding_options *e) {

@@ -7,8 +7,6 @@
 #include "lockstep/error.h"
 #include "lockstep/inspect.h"
 
-#include <errno.h>
-
 typedef struct request {
   inspect_request common;
   const char *head;
@@ -31,23 +29,21 @@ static error_t parse_option(int key, char *value, struct argp_state *state) {
     r->head = value;
     return 0;
   case KEY_COUNT:
-    return cli_number(&r->shown, "errors: --count", value, 1, 500) == LS_OK ? 0 : EINVAL;
+    return cli_parsed(cli_number(&r->shown, "errors: --count", value, 1, 500));
   default:
     return inspect_parse(&r->common, key, value, state);
   }
 }
 
 static const struct argp parser = {
-    options,
-    parse_option,
-    "MODEL.h5",
-    "Find what a trained classifier gets wrong: a confusion matrix, and its most confident "
-    "mistakes with their images."
-    "\vWrites a labelled HDF5 file and figures (SVG and PNG, by gnuplot) beside it. Runs alone or "
-    "under mpirun, with the same bits.",
-    NULL,
-    NULL,
-    NULL};
+    .options = options,
+    .parser = parse_option,
+    .args_doc = "MODEL.h5",
+    .doc = "Find what a trained classifier gets wrong: a confusion matrix, and its most confident "
+           "mistakes with their images."
+           "\vWrites a labelled HDF5 file and figures (SVG and PNG, by gnuplot) beside it. Runs "
+           "alone or "
+           "under mpirun, with the same bits."};
 
 int ls_cli_errors(int argc, char **argv, const ls_group *world) {
   request r = {.common = {.verb = "errors", .split = LS_SPLIT_TEST}, .shown = 20};

@@ -6,12 +6,9 @@
 #include "lockstep/error.h"
 #include "lockstep/evaluate.h"
 #include "lockstep/memory.h"
-#include "lockstep/text.h"
 
-#include <errno.h>
 #include <limits.h>
 #include <stdlib.h>
-#include <string.h>
 
 enum option_key {
   KEY_OUTPUT = 'o',
@@ -67,35 +64,40 @@ static error_t parse_option(int key, char *value, struct argp_state *state) {
   switch (key) {
   case KEY_OUTPUT:
     o->output = value;
-    return 0;
+    break;
   case KEY_SPLIT:
-    return ls_split_name_read(&o->split, "eval: --split", value) == LS_OK ? 0 : EINVAL;
+    status = ls_split_name_read(&o->split, "eval: --split", value);
+    break;
   case KEY_DATASET:
     o->trained.dataset = value;
-    return 0;
+    break;
   case KEY_METRICS:
     o->trained.metrics = value;
-    return 0;
+    break;
   case KEY_TOP_K:
     status = cli_number(&number, "eval: --top-k", value, 1, INT_MAX);
     o->top_k = (size_t)number;
-    return status == LS_OK ? 0 : EINVAL;
+    break;
   case KEY_TRANSFORM:
-    return add_perturbation(r, value) == LS_OK ? 0 : EINVAL;
+    status = add_perturbation(r, value);
+    break;
   case KEY_THROUGH:
     r->through[o->through_count++] = value;
-    return 0;
+    break;
   case KEY_SEED:
-    return cli_number(&o->seed, "eval: --seed", value, 0, UINT64_MAX) == LS_OK ? 0 : EINVAL;
+    status = cli_number(&o->seed, "eval: --seed", value, 0, UINT64_MAX);
+    break;
   case ARGP_KEY_ARG:
     r->models[o->model_count++] = value;
-    return 0;
+    break;
   case ARGP_KEY_NO_ARGS:
-    ls_fail(LS_INVALID, "no model file given (expected such as results/NAME/trial_1/best.h5)");
-    return EINVAL;
+    status =
+        ls_fail(LS_INVALID, "no model file given (expected such as results/NAME/trial_1/best.h5)");
+    break;
   default:
     return ARGP_ERR_UNKNOWN;
   }
+  return cli_parsed(status);
 }
 
 static const struct argp parser = {
@@ -108,19 +110,10 @@ static const struct argp parser = {
            "\vTransforms: salt_and_pepper, gaussian_noise, shift_right (left, up, down; rolled), "
            "translate_right (...; zeros come in), rotation, blur, pixel_permutation."};
 
-/* The first model's path with "_eval" before its ending. */
-static char *default_output(const char *model) {
-  size_t length = strlen(model);
-  if (length > 3 && strcmp(model + length - 3, ".h5") == 0) length -= 3;
-  ls_text text = {0};
-  ls_text_add(&text, "%.*s_eval.h5", (int)length, model);
-  return ls_text_take(&text);
-}
-
 static int evaluate(request *r, int argc, char **argv, const ls_group *world) {
   ls_evaluate_options *o = &r->options;
   char *command = cli_command_line(argc, argv), *output = NULL;
-  if (!o->output) o->output = output = default_output(r->models[0]);
+  if (!o->output) o->output = output = cli_output_beside(r->models[0], "eval");
   o->command = command;
   int status = ls_group_agree(world, command && o->output ? LS_OK : LS_FAILED);
   if (status == LS_OK) {

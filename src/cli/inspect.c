@@ -4,9 +4,7 @@
 #include "arguments.h"
 #include "lockstep/compute.h"
 #include "lockstep/error.h"
-#include "lockstep/text.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,18 +21,17 @@ error_t inspect_parse(inspect_request *r, int key, char *value, struct argp_stat
     return 0;
   case INSPECT_KEY_SPLIT:
     snprintf(option, sizeof option, "%s: --split", r->verb);
-    return ls_split_name_read(&r->split, option, value) == LS_OK ? 0 : EINVAL;
+    return cli_parsed(ls_split_name_read(&r->split, option, value));
   case ARGP_KEY_ARG:
     if (r->model) {
-      ls_fail(LS_INVALID, "%s: one model at a time (not '%s' as well)", r->verb, value);
-      return EINVAL;
+      return cli_parsed(
+          ls_fail(LS_INVALID, "%s: one model at a time (not '%s' as well)", r->verb, value));
     }
     r->model = value;
     return 0;
   case ARGP_KEY_END:
     if (r->model) return 0;
-    ls_fail(LS_INVALID, "%s: no model file given (expected MODEL.h5)", r->verb);
-    return EINVAL;
+    return cli_parsed(ls_fail(LS_INVALID, "%s: no model file given (expected MODEL.h5)", r->verb));
   default:
     return ARGP_ERR_UNKNOWN;
   }
@@ -59,24 +56,13 @@ int inspect_numbers(uint32_t *numbers, size_t *count, size_t most, const char *o
   }
 }
 
-/* MODEL_VERB.h5 beside the model, unless the request says where. */
-static char *output_path(const inspect_request *r) {
-  ls_text text = {0};
-  size_t length = strlen(r->model);
-  if (length > 3 && strcmp(r->model + length - 3, ".h5") == 0) length -= 3;
-  if (r->output) {
-    ls_text_add(&text, "%s", r->output);
-  } else {
-    ls_text_add(&text, "%.*s_%s.h5", (int)length, r->model, r->verb);
-  }
-  return ls_text_take(&text);
-}
-
 int inspect_open(inspect_subject *s, const inspect_request *r, int argc, char **argv,
                  const ls_group *world) {
   ls_trained_options options = {.dataset = r->dataset};
-  *s = (inspect_subject){.output = output_path(r), .command = cli_command_line(argc, argv)};
-  int status = ls_group_agree(world, s->output && s->command ? LS_OK : LS_FAILED);
+  *s = (inspect_subject){.command = cli_command_line(argc, argv)};
+  s->output = r->output ? strdup(r->output) : cli_output_beside(r->model, r->verb);
+  int status = s->output && s->command ? LS_OK : ls_fail(LS_FAILED, "out of memory");
+  status = ls_group_agree(world, status);
   ls_compute_start();
   return status == LS_OK ? ls_trained_open(&s->model, r->model, &options, world) : status;
 }

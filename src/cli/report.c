@@ -9,7 +9,6 @@
 #include "lockstep/memory.h"
 #include "lockstep/report.h"
 
-#include <errno.h>
 #include <stdlib.h>
 
 enum option_key { KEY_OUTPUT = 'o', KEY_CSV = 256, KEY_SVG, KEY_ALL, KEY_SUMMARY };
@@ -55,8 +54,7 @@ static error_t parse_option(int key, char *value, struct argp_state *state) {
     r->files[r->count++] = value;
     return 0;
   case ARGP_KEY_NO_ARGS:
-    ls_fail(LS_INVALID, "no results file given (expected RESULTS.h5)");
-    return EINVAL;
+    return cli_parsed(ls_fail(LS_INVALID, "no results file given (expected RESULTS.h5)"));
   default:
     return ARGP_ERR_UNKNOWN;
   }

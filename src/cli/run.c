@@ -9,7 +9,6 @@
 #include "lockstep/sweep.h"
 #include "lockstep/text.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>

@@ -6,6 +6,7 @@
 #include "lockstep/error.h"
 #include "lockstep/layer.h"
 #include "lockstep/random.h"
+#include "pass.h"
 
 #include <string.h>
 
@@ -17,12 +18,6 @@ static inline int augment_build(ls_layer *layer) {
   }
   layer->output = layer->input;
   return LS_OK;
-}
-
-/* Outside of training these layers do nothing. */
-static inline void augment_pass_on(const ls_layer *layer, const ls_pass *pass) {
-  if (pass->y == pass->x) return;
-  memcpy(pass->y, pass->x, pass->n * (size_t)ls_shape_size(&layer->output) * sizeof *pass->y);
 }
 
 static inline ls_stream augment_stream(const ls_layer *layer, const ls_pass *pass, size_t sample) {

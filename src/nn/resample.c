@@ -24,7 +24,7 @@ size_t resampler_bytes(const ls_shape *image) {
          whole_lines((height + FRAME) * (width + FRAME) * channels);
 }
 
-resampler resampler_create(const resample_args *args, const ls_shape *image, void *memory) {
+static resampler resampler_create(const resample_args *args, const ls_shape *image, void *memory) {
   resampler r = {.args = args,
                  .height = (size_t)image->extent[0],
                  .width = (size_t)image->extent[1],
@@ -176,7 +176,8 @@ static void sample_channels(const resampler *r, ls_real *y) {
   }
 }
 
-void resample(const resampler *r, const ls_real *x, ls_real *y) {
+/* y from x; y may be x. */
+static void resample(const resampler *r, const ls_real *x, ls_real *y) {
   put_in_frame(r, x);
   fold_places(r);
   if (r->channels == 1) {
@@ -186,9 +187,9 @@ void resample(const resampler *r, const ls_real *x, ls_real *y) {
   }
 }
 
-/* The transpose of sample_channels: each pixel's gradient goes back to where its value came from.
- */
-void resample_backward(const resampler *r, const ls_real *dy, ls_real *dx) {
+/* The transpose of resample: each pixel's gradient goes back to where its value came from. dx may
+ * be dy. */
+static void resample_backward(const resampler *r, const ls_real *dy, ls_real *dx) {
   size_t count = r->height * r->width, channels = r->channels, wide = frame_row(r);
   fill(r->padded, (r->height + FRAME) * wide, 0);
   fold_places(r);
@@ -204,4 +205,19 @@ void resample_backward(const resampler *r, const ls_real *dy, ls_real *dx) {
     }
   }
   take_from_frame(r, dx);
+}
+
+void resample_batch(const ls_layer *layer, const ls_pass *pass, const resample_args *args,
+                    bool backward, resample_place place, void *context) {
+  if (backward && !pass->dx) return;
+  size_t size = (size_t)ls_shape_size(&layer->input);
+  resampler r = resampler_create(args, &layer->input, pass->scratch);
+  for (size_t i = 0; i < pass->n; i++) {
+    place(layer, pass, i, &r, context);
+    if (backward) {
+      resample_backward(&r, pass->dy + i * size, pass->dx + i * size);
+    } else {
+      resample(&r, pass->x + i * size, pass->y + i * size);
+    }
+  }
 }

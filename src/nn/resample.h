@@ -39,8 +39,7 @@ extern const char *const resample_fill_modes[], *const resample_interpolations[]
         "value outside of the image, with fill_mode constant"                                      \
   }
 
-/* `rows` and `columns`, [height, width], are for the caller to set before each call, which
- * overwrites them. */
+/* `rows` and `columns`, [height, width], are for a resample_place to set. */
 typedef struct resampler {
   const resample_args *args;
   size_t height, width, channels;
@@ -50,12 +49,14 @@ typedef struct resampler {
 
 /* The memory that a resampler of images of that shape needs, a multiple of 64 bytes. */
 size_t resampler_bytes(const ls_shape *image);
-resampler resampler_create(const resample_args *args, const ls_shape *image, void *memory);
 
-/* y from x; y may be x. */
-void resample(const resampler *r, const ls_real *x, ls_real *y);
+/* Sets the places of one sample of a batch. */
+typedef void (*resample_place)(const ls_layer *layer, const ls_pass *pass, size_t sample,
+                               const resampler *r, void *context);
 
-/* The gradient of x from that of y; dx may be dy. */
-void resample_backward(const resampler *r, const ls_real *dy, ls_real *dx);
+/* A layer's forward in training, or its backward where dx is asked for, sample by sample. The
+ * layer's scratch memory begins with resampler_bytes. */
+void resample_batch(const ls_layer *layer, const ls_pass *pass, const resample_args *args,
+                    bool backward, resample_place place, void *context);
 
 #endif

@@ -129,8 +129,11 @@ static void shift_places(const blur *b, double alpha, unsigned half, ls_real *pl
   }
 }
 
-static void set_places(const blur *b, double alpha, ls_stream stream, const resampler *r) {
-  ls_random_bits(stream, 0, b->height * b->width, b->bits);
+static void set_places(const ls_layer *layer, const ls_pass *pass, size_t sample,
+                       const resampler *r, void *context) {
+  const double alpha = ((const elastic_args *)layer->args)->alpha;
+  const blur *b = context;
+  ls_random_bits(augment_stream(layer, pass, sample), 0, b->height * b->width, b->bits);
   for (size_t i = 0; i < r->height; i++) {
     for (size_t j = 0; j < r->width; j++) {
       r->rows[i * r->width + j] = (ls_real)i;
@@ -153,29 +156,22 @@ static int build(ls_layer *layer) {
   return LS_OK;
 }
 
-/* Resamples each sample by `one`, resample or resample_backward. */
-static void run(const ls_layer *layer, const ls_pass *pass, const ls_real *from, ls_real *to,
-                void (*one)(const resampler *, const ls_real *, ls_real *)) {
+static void run(const ls_layer *layer, const ls_pass *pass, bool backward) {
   const elastic_args *a = layer->args;
-  size_t size = (size_t)ls_shape_size(&layer->input);
-  resampler r = resampler_create(&a->resample, &layer->input, pass->scratch);
   blur b = blur_create(a, &layer->input, (char *)pass->scratch + resampler_bytes(&layer->input));
-  for (size_t i = 0; i < pass->n; i++) {
-    set_places(&b, a->alpha, augment_stream(layer, pass, i), &r);
-    one(&r, from + i * size, to + i * size);
-  }
+  resample_batch(layer, pass, &a->resample, backward, set_places, &b);
 }
 
 static void forward(const ls_layer *layer, const ls_pass *pass) {
   if (pass->training) {
-    run(layer, pass, pass->x, pass->y, resample);
+    run(layer, pass, false);
   } else {
-    augment_pass_on(layer, pass);
+    pass_on(layer, pass);
   }
 }
 
 static void backward(const ls_layer *layer, const ls_pass *pass) {
-  if (pass->dx) run(layer, pass, pass->dy, pass->dx, resample_backward);
+  run(layer, pass, true);
 }
 
 const ls_layer_type ls_layer_elastic_transform = {

@@ -5,9 +5,8 @@
 #include "lockstep/error.h"
 #include "lockstep/layer.h"
 #include "lockstep/random.h"
+#include "pass.h"
 #include "vmath.h"
-
-#include <string.h>
 
 typedef struct gaussian_noise_args {
   ls_layer_args base;
@@ -44,7 +43,7 @@ static void draw(ls_stream stream, size_t first, ls_real *numbers) {
 static void forward(const ls_layer *layer, const ls_pass *pass) {
   const ls_real stddev = (ls_real)((const gaussian_noise_args *)layer->args)->stddev;
   size_t size = (size_t)ls_shape_size(&layer->output);
-  if (pass->y != pass->x) memcpy(pass->y, pass->x, pass->n * size * sizeof *pass->y);
+  pass_on(layer, pass);
   if (!pass->training) return;
   for (size_t i = 0; i < pass->n; i++) {
     ls_stream stream = {pass->seed, LS_RANDOM_NOISE, pass->epoch, layer->index, pass->ids[i]};
@@ -57,17 +56,12 @@ static void forward(const ls_layer *layer, const ls_pass *pass) {
   }
 }
 
-static void backward(const ls_layer *layer, const ls_pass *pass) {
-  size_t count = pass->n * (size_t)ls_shape_size(&layer->output);
-  if (pass->dx && pass->dx != pass->dy) memcpy(pass->dx, pass->dy, count * sizeof *pass->dx);
-}
-
 const ls_layer_type ls_layer_gaussian_noise = {
     .component = {"gaussian_noise", "adds normal numbers in training", sizeof(gaussian_noise_args),
                   args},
     .build = build,
     .forward = forward,
-    .backward = backward,
+    .backward = pass_back,
     .memory = LS_OVERWRITE,
     .training_only = true,
 };

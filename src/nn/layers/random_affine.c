@@ -101,12 +101,15 @@ static affine draw(const ls_layer *layer, const ls_pass *pass, size_t sample) {
   return t;
 }
 
-static void set_places(const affine *t, const resampler *r) {
-  const ls_real column_step = (ls_real)t->column[0], row_step = (ls_real)t->row[0];
+static void set_places(const ls_layer *layer, const ls_pass *pass, size_t sample,
+                       const resampler *r, void *context) {
+  (void)context;
+  const affine t = draw(layer, pass, sample);
+  const ls_real column_step = (ls_real)t.column[0], row_step = (ls_real)t.row[0];
   for (size_t i = 0; i < r->height; i++) {
     ls_real *columns = r->columns + i * r->width, *rows = r->rows + i * r->width;
-    const ls_real column = (ls_real)(t->origin[0] + t->column[1] * (double)i);
-    const ls_real row = (ls_real)(t->origin[1] + t->row[1] * (double)i);
+    const ls_real column = (ls_real)(t.origin[0] + t.column[1] * (double)i);
+    const ls_real row = (ls_real)(t.origin[1] + t.row[1] * (double)i);
     for (size_t j = 0; j < r->width; j++) columns[j] = column + column_step * (ls_real)j;
     for (size_t j = 0; j < r->width; j++) rows[j] = row + row_step * (ls_real)j;
   }
@@ -121,29 +124,18 @@ static int build(ls_layer *layer) {
   return LS_OK;
 }
 
-/* Resamples each sample by `one`, resample or resample_backward. */
-static void run(const ls_layer *layer, const ls_pass *pass, const ls_real *from, ls_real *to,
-                void (*one)(const resampler *, const ls_real *, ls_real *)) {
-  const affine_args *a = layer->args;
-  size_t size = (size_t)ls_shape_size(&layer->input);
-  resampler r = resampler_create(&a->resample, &layer->input, pass->scratch);
-  for (size_t i = 0; i < pass->n; i++) {
-    affine t = draw(layer, pass, i);
-    set_places(&t, &r);
-    one(&r, from + i * size, to + i * size);
-  }
-}
-
 static void forward(const ls_layer *layer, const ls_pass *pass) {
+  const affine_args *a = layer->args;
   if (pass->training) {
-    run(layer, pass, pass->x, pass->y, resample);
+    resample_batch(layer, pass, &a->resample, false, set_places, NULL);
   } else {
-    augment_pass_on(layer, pass);
+    pass_on(layer, pass);
   }
 }
 
 static void backward(const ls_layer *layer, const ls_pass *pass) {
-  if (pass->dx) run(layer, pass, pass->dy, pass->dx, resample_backward);
+  const affine_args *a = layer->args;
+  resample_batch(layer, pass, &a->resample, true, set_places, NULL);
 }
 
 #define LAYER(kind, purpose)                                                                       \

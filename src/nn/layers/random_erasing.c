@@ -91,15 +91,13 @@ static void erase(const ls_layer *layer, const ls_pass *pass, ls_real *batch, bo
 }
 
 static void forward(const ls_layer *layer, const ls_pass *pass) {
-  augment_pass_on(layer, pass);
+  pass_on(layer, pass);
   if (pass->training) erase(layer, pass, pass->y, false);
 }
 
 static void backward(const ls_layer *layer, const ls_pass *pass) {
   if (!pass->dx) return;
-  if (pass->dx != pass->dy) {
-    memcpy(pass->dx, pass->dy, pass->n * (size_t)ls_shape_size(&layer->input) * sizeof *pass->dx);
-  }
+  pass_back(layer, pass);
   erase(layer, pass, pass->dx, true);
 }
 

@@ -53,15 +53,13 @@ static void flip(const ls_layer *layer, const ls_pass *pass, ls_real *batch) {
 }
 
 static void forward(const ls_layer *layer, const ls_pass *pass) {
-  augment_pass_on(layer, pass);
+  pass_on(layer, pass);
   if (pass->training) flip(layer, pass, pass->y);
 }
 
 static void backward(const ls_layer *layer, const ls_pass *pass) {
   if (!pass->dx) return;
-  if (pass->dx != pass->dy) {
-    memcpy(pass->dx, pass->dy, pass->n * (size_t)ls_shape_size(&layer->input) * sizeof *pass->dx);
-  }
+  pass_back(layer, pass);
   flip(layer, pass, pass->dx);
 }
 

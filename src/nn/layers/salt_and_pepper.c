@@ -5,8 +5,7 @@
 #include "lockstep/error.h"
 #include "lockstep/layer.h"
 #include "lockstep/random.h"
-
-#include <string.h>
+#include "pass.h"
 
 typedef struct salt_and_pepper_args {
   ls_layer_args base;
@@ -38,7 +37,7 @@ static void forward(const ls_layer *layer, const ls_pass *pass) {
   const salt_and_pepper_args *a = layer->args;
   const ls_real amount = (ls_real)a->amount, salt = (ls_real)(a->amount * a->ratio);
   size_t size = (size_t)ls_shape_size(&layer->output);
-  if (pass->y != pass->x) memcpy(pass->y, pass->x, pass->n * size * sizeof *pass->y);
+  pass_on(layer, pass);
   if (!pass->training && !a->always) return;
   for (size_t i = 0; i < pass->n; i++) {
     ls_stream stream = {pass->seed, LS_RANDOM_NOISE, pass->epoch, layer->index, pass->ids[i]};

@@ -1,0 +1,21 @@
+/* What a layer does whose output is its input: noise and augmentation outside of training. */
+#ifndef LS_NN_PASS_H
+#define LS_NN_PASS_H
+
+#include "lockstep/layer.h"
+
+#include <string.h>
+
+/* y = x. */
+static inline void pass_on(const ls_layer *layer, const ls_pass *pass) {
+  if (pass->y == pass->x) return;
+  memcpy(pass->y, pass->x, pass->n * (size_t)ls_shape_size(&layer->output) * sizeof *pass->y);
+}
+
+/* dx = dy, where dx is asked for. */
+static inline void pass_back(const ls_layer *layer, const ls_pass *pass) {
+  if (!pass->dx || pass->dx == pass->dy) return;
+  memcpy(pass->dx, pass->dy, pass->n * (size_t)ls_shape_size(&layer->output) * sizeof *pass->dx);
+}
+
+#endif
