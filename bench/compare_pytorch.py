@@ -56,6 +56,7 @@ CNNS = {  # layers, batch
   - dense: {units: 100, activation: sigmoid}
 """, 300),
 }
+CNN_SAMPLES = 2400  # of an epoch
 ENVIRONMENT = {k: v for k, v in os.environ.items() if k != "OPENBLAS_CORETYPE"}
 ENVIRONMENT.update(OMPI_ALLOW_RUN_AS_ROOT="1", OMPI_ALLOW_RUN_AS_ROOT_CONFIRM="1")
 
@@ -67,12 +68,12 @@ def mlp_layers(sizes):
     )
 
 
-def write_job(folder, layers, momentum, epochs):
+def write_job(folder, layers, momentum, epochs, samples):
     """A job of these layers and an output, with next to no validation, as the file job.yaml."""
     path = pathlib.Path(folder) / "job.yaml"
     path.write_text(
         "name: bench\n"
-        "dataset: {name: mnist, validation: 0.001}\n"
+        f"dataset: {{name: mnist, validation: 0.001, subset: {{train: {samples}}}}}\n"
         f"model:\n{layers}  - dense: {{units: 10, activation: softmax}}\n"
         "train:\n"
         f"  epochs: {epochs}\n"
@@ -114,7 +115,9 @@ def lockstep(program, job, ranks=1, batch=128, copies=1):
 
 
 def pytorch(arguments, copies=1, tuned=False):
-    environment = {**ENVIRONMENT, **({"OPENBLAS_CORETYPE": "SkylakeX"} if tuned else {})}
+    # OpenBLAS's own threads, which torch.set_num_threads doesn't know of, would wait spinning.
+    environment = {**ENVIRONMENT, "OPENBLAS_NUM_THREADS": "1",
+                   **({"OPENBLAS_CORETYPE": "SkylakeX"} if tuned else {})}
     command = [sys.executable, str(HERE / "pytorch_step.py"), *map(str, arguments)]
     return side_by_side([command] * copies, environment, float)
 
@@ -133,7 +136,7 @@ def compare(runs, rounds):
 
 
 def mlp_runs(program, folder, sizes):
-    job = write_job(folder, mlp_layers(sizes), momentum=0.9, epochs=5)
+    job = write_job(folder, mlp_layers(sizes), momentum=0.9, epochs=5, samples=60000)
     network = ["--sizes", *sizes]
     alone, pair, both = "lockstep, 1 process", "lockstep, 2 ranks", "lockstep, 2 processes"
     return [
@@ -154,9 +157,9 @@ def mlp_runs(program, folder, sizes):
 
 def cnn_runs(program, folder, name):
     layers, batch = CNNS[name]
-    job = write_job(folder, layers.lstrip("\n"), momentum=0, epochs=2)
-    network = ["--network", name.lower(), "--batch", batch, "--momentum", 0, "--samples", 20000,
-               "--steps", 15000 // batch]
+    job = write_job(folder, layers.lstrip("\n"), momentum=0, epochs=4, samples=CNN_SAMPLES)
+    network = ["--network", name.lower(), "--batch", batch, "--momentum", 0, "--samples", CNN_SAMPLES,
+               "--steps", CNN_SAMPLES // batch]
     last = [*network, "--channels-last"]
     alone = "lockstep, 1 process"
     return [
