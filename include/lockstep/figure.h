@@ -1,5 +1,5 @@
-/* Figures other than those of a report: lines, grids of images, matrices, scatter plots. Drawn by
- * gnuplot.
+/* Figures: lines, grids of images, matrices, scatter plots. Drawn by gnuplot; gnuplot.h has what
+ * other kinds are made of.
  *
  * Every function takes a path without its ending and writes PATH.svg and PATH.png (two pixels to
  * one of the SVG's); files appear complete or not at all. `title` goes into the SVG's metadata
@@ -140,12 +140,5 @@ typedef struct ls_figure_curves {
 } ls_figure_curves;
 
 int ls_figure_lines(const char *path, const ls_figure_curves *curves);
-
-/* ---- Any other ---------------------------------------------------------------------------------
- */
-
-/* Runs a gnuplot script that sets no terminal and no output, once for each file, on a canvas of the
- * given size in pixels. */
-int ls_figure_run(const char *path, const char *title, const char *script, int width, int height);
 
 #endif

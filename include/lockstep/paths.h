@@ -3,6 +3,8 @@
 #ifndef LOCKSTEP_PATHS_H
 #define LOCKSTEP_PATHS_H
 
+#include <stddef.h>
+
 /* The folder for datasets: $LOCKSTEP_DATA, else $XDG_CACHE_HOME/lockstep, else ~/.cache/lockstep.
  * It need not exist. LS_INVALID if the environment names none. */
 int ls_dataset_directory(char **out);
@@ -22,5 +24,8 @@ int ls_make_temporary(char **out, const char *path);
 /* Puts the finished file `temporary` in the place of `path`, both in the same folder: written
  * through to the disk, then renamed, so that a crash at any moment leaves the old or the new. */
 int ls_replace_file(const char *temporary, const char *path);
+
+/* Writes a whole file, or nothing: `length` bytes, made and put in its place as above. */
+int ls_write_file(const char *path, const char *bytes, size_t length);
 
 #endif

@@ -131,3 +131,17 @@ int ls_replace_file(const char *temporary, const char *path) {
   }
   return sync_parent(path);
 }
+
+int ls_write_file(const char *path, const char *bytes, size_t length) {
+  char *temporary = NULL;
+  int status = ls_make_temporary(&temporary, path);
+  if (status != LS_OK) return status;
+  FILE *file = fopen(temporary, "wb");
+  bool written = file && fwrite(bytes, 1, length, file) == length;
+  if (file && fclose(file) != 0) written = false;
+  status = written ? ls_replace_file(temporary, path)
+                   : ls_fail(LS_FAILED, "%s: cannot write: %s", path, strerror(errno));
+  if (status != LS_OK) unlink(temporary);
+  free(temporary);
+  return status;
+}

@@ -49,6 +49,27 @@ void ls_text_add_bytes(ls_text *text, const char *bytes, size_t length) {
   text->data[text->length] = '\0';
 }
 
+void ls_text_add_escaped(ls_text *text, const char *from) {
+  for (; *from; from++) {
+    switch (*from) {
+    case '&':
+      ls_text_add(text, "&amp;");
+      break;
+    case '<':
+      ls_text_add(text, "&lt;");
+      break;
+    case '>':
+      ls_text_add(text, "&gt;");
+      break;
+    case '"':
+      ls_text_add(text, "&quot;");
+      break;
+    default:
+      ls_text_add_bytes(text, from, 1);
+    }
+  }
+}
+
 char *ls_text_take(ls_text *text) {
   if (!text->failed && !text->data) ls_text_add_bytes(text, "", 0);
   char *data = text->failed ? NULL : text->data;
@@ -90,6 +111,18 @@ int ls_text_read_file(char **out, size_t *length, const char *path, size_t limit
   if (length) *length = text.length;
   *out = ls_text_take(&text);
   return *out ? LS_OK : LS_FAILED;
+}
+
+size_t ls_text_width(const char *text) {
+  size_t longest = 0, width = 0;
+  for (; *text; text++) {
+    if (*text == '\n') {
+      width = 0;
+    } else if (((unsigned char)*text & 0xc0) != 0x80) { /* the first byte of a character */
+      if (++width > longest) longest = width;
+    }
+  }
+  return longest;
 }
 
 /* Edits between two names: insert, delete, replace, swap of neighbours. Names longer than the

@@ -3,7 +3,6 @@
 #include "canvas.h"
 
 #include "colors.h"
-#include "lockstep/error.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -14,15 +13,7 @@
  */
 
 double canvas_text_width(const char *text, int size) {
-  size_t longest = 0, width = 0;
-  for (; *text; text++) {
-    if (*text == '\n') {
-      width = 0;
-    } else if (((unsigned char)*text & 0xC0) != 0x80) { /* the first byte of a character */
-      if (++width > longest) longest = width;
-    }
-  }
-  return (double)longest * size * 0.62;
+  return (double)ls_text_width(text) * size * 0.62;
 }
 
 size_t canvas_lines(const char *text) {
@@ -31,56 +22,50 @@ size_t canvas_lines(const char *text) {
   return lines;
 }
 
-void canvas_add_quoted(ls_text *script, const char *text, size_t length) {
-  /* Between single quotes gnuplot substitutes nothing; a line break would end the command. */
-  ls_text_add(script, "'");
-  for (size_t i = 0; i < length; i++) {
-    if (text[i] == '\'') ls_text_add(script, "'");
-    ls_text_add_bytes(script, (unsigned char)text[i] < ' ' ? " " : text + i, 1);
-  }
-  ls_text_add(script, "'");
-}
-
-static void add_label(canvas *c, double x, double y, const char *how, int size, const char *color,
-                      const char *text, size_t length) {
+static void add_label(canvas *c, double x, double y, const char *how, int size, int color,
+                      const char *text) {
   ls_text_add(&c->objects, "set label ");
-  canvas_add_quoted(&c->objects, text, length);
-  ls_text_add(&c->objects, " at %.2f,%.2f %s noenhanced front font ',%d' textcolor rgb '#%s'\n", x,
-              y, how, size, color);
+  ls_figure_add_quoted(&c->objects, text);
+  ls_text_add(&c->objects, " at %.2f,%.2f %s noenhanced front font ',%d' textcolor rgb '#%06x'\n",
+              x, y, how, size, color);
 }
 
-void canvas_colored_text(canvas *c, double x, double y, anchor where, int size, const char *color,
+void canvas_colored_text(canvas *c, double x, double y, anchor where, int size, int color,
                          const char *text) {
   static const char *const how[] = {"left", "center", "right"};
   for (size_t line = 0;; line++) {
     size_t length = strcspn(text, "\n");
     double below = (double)line * (size == SMALL ? SMALL_LINE : LINE);
-    add_label(c, x, y + below, how[where], size, color, text, length);
+    char *own = strndup(text, length);
+    if (own) add_label(c, x, y + below, how[where], size, color, own);
+    if (!own) c->objects.failed = true;
+    free(own);
     if (!text[length]) break;
     text += length + 1;
   }
 }
 
 void canvas_text(canvas *c, double x, double y, anchor where, int size, const char *text) {
-  canvas_colored_text(c, x, y, where, size, "222222", text);
+  canvas_colored_text(c, x, y, where, size, 0x222222, text);
 }
 
 void canvas_upright_text(canvas *c, double x, double y, int size, const char *text) {
-  add_label(c, x, y, "center rotate by 90", size, "222222", text, strlen(text));
+  add_label(c, x, y, "center rotate by 90", size, 0x222222, text);
 }
 
 /* ---- Lines and images --------------------------------------------------------------------------
  */
 
-void canvas_line(canvas *c, double x0, double y0, double x1, double y1, const char *color) {
-  ls_text_add(&c->objects, "set arrow from %.2f,%.2f to %.2f,%.2f nohead front lc rgb '#%s'\n", x0,
-              y0, x1, y1, color);
+void canvas_line(canvas *c, double x0, double y0, double x1, double y1, int color) {
+  ls_text_add(&c->objects, "set arrow from %.2f,%.2f to %.2f,%.2f nohead front lc rgb '#%06x'\n",
+              x0, y0, x1, y1, color);
 }
 
-void canvas_frame(canvas *c, box b, const char *color) {
-  ls_text_add(&c->objects,
-              "set object rectangle from %.2f,%.2f to %.2f,%.2f front fs empty border rgb '#%s'\n",
-              b.left, b.top, b.left + b.width, b.top + b.height, color);
+void canvas_frame(canvas *c, ls_figure_box b, int color) {
+  ls_text_add(
+      &c->objects,
+      "set object rectangle from %.2f,%.2f to %.2f,%.2f front fs empty border rgb '#%06x'\n",
+      b.left, b.top, b.left + b.width, b.top + b.height, color);
 }
 
 /* Starts the data of a plot, and the plot itself. */
@@ -91,18 +76,18 @@ static size_t begin_block(canvas *c) {
   return number;
 }
 
-void canvas_points(canvas *c, const double *points, size_t count, int type, const char *color) {
+void canvas_points(canvas *c, const double *points, size_t count, int type, int color) {
   if (count == 0) return;
   size_t number = begin_block(c);
   for (size_t i = 0; i < count; i++) {
     ls_text_add(&c->data, "%.2f %.2f\n", points[2 * i], points[2 * i + 1]);
   }
   ls_text_add(&c->data, "EOD\n");
-  ls_text_add(&c->plots, "$b%zu using 1:2 with points pt %d ps 0.45 lw 0.8 lc rgb '#%s'", number,
+  ls_text_add(&c->plots, "$b%zu using 1:2 with points pt %d ps 0.45 lw 0.8 lc rgb '#%06x'", number,
               type, color);
 }
 
-void canvas_outline(canvas *c, const double *points, size_t count, bool filled, const char *color) {
+void canvas_outline(canvas *c, const double *points, size_t count, bool filled, int color) {
   if (count == 0) return;
   size_t number = begin_block(c);
   for (size_t i = 0; i <= count; i++) {
@@ -112,14 +97,15 @@ void canvas_outline(canvas *c, const double *points, size_t count, bool filled, 
   if (filled) {
     ls_text_add(&c->plots,
                 "$b%zu using 1:2 with filledcurves closed fs transparent solid 0.1 noborder "
-                "fc rgb '#%s', ",
+                "fc rgb '#%06x', ",
                 number, color);
   }
-  ls_text_add(&c->plots, "$b%zu using 1:2 with lines lw 1.2 dt %d lc rgb '#%s'", number,
+  ls_text_add(&c->plots, "$b%zu using 1:2 with lines lw 1.2 dt %d lc rgb '#%06x'", number,
               filled ? 1 : 2, color);
 }
 
-void canvas_image(canvas *c, box where, size_t rows, size_t columns, const unsigned char *rgb) {
+void canvas_image(canvas *c, ls_figure_box where, size_t rows, size_t columns,
+                  const unsigned char *rgb) {
   double width = where.width / (double)columns, height = where.height / (double)rows;
   size_t number = begin_block(c);
   /* One row or column would be a line to gnuplot: it is drawn twice. */
@@ -142,12 +128,6 @@ void canvas_image(canvas *c, box where, size_t rows, size_t columns, const unsig
 
 enum { BAR = 14, BAR_STEPS = 128, TIC = 4 };
 
-double canvas_tic_step(double range) {
-  double power = pow(10, floor(log10(range / 3)));
-  double share = range / 3 / power;
-  return power * (share >= 5 ? 5 : share >= 2 ? 2 : 1);
-}
-
 void canvas_format_tic(char out[32], double value, double step) {
   int decimals = (int)ceil(-log10(step) - 1e-9);
   if (fabs(value) < step / 2) value = 0;
@@ -162,7 +142,7 @@ void canvas_format_tic(char out[32], double value, double step) {
 static double tics_width(const ls_figure_scale *scale) {
   double range = scale->high - scale->low, widest = 0;
   if (!(range > 0)) return 0;
-  double step = canvas_tic_step(range);
+  double step = ls_figure_tic_step(range);
   for (double at = ceil(scale->low / step - 1e-9); at * step <= scale->high + step * 1e-9; at++) {
     char text[32];
     canvas_format_tic(text, at * step, step);
@@ -181,17 +161,17 @@ void canvas_bar(canvas *c, double left, double top, double height, const ls_figu
   for (size_t i = 0; i < BAR_STEPS; i++) {
     color_at(scale->colors, 1 - ((double)i + 0.5) / BAR_STEPS, rgb + 3 * i);
   }
-  box where = {left, top, BAR, height};
+  ls_figure_box where = {left, top, BAR, height};
   canvas_image(c, where, BAR_STEPS, 1, rgb);
-  canvas_frame(c, where, "888888");
+  canvas_frame(c, where, 0x888888);
   double range = scale->high - scale->low;
   if (range > 0) {
-    double step = canvas_tic_step(range);
+    double step = ls_figure_tic_step(range);
     for (double at = ceil(scale->low / step - 1e-9); at * step <= scale->high + step * 1e-9; at++) {
       char text[32];
       double y = top + height * (1 - color_share(scale, at * step));
       canvas_format_tic(text, at * step, step);
-      canvas_line(c, left + BAR, y, left + BAR + TIC, y, "444444");
+      canvas_line(c, left + BAR, y, left + BAR + TIC, y, 0x444444);
       canvas_text(c, left + BAR + TIC + 3, y, ANCHOR_LEFT, SMALL, text);
     }
   }
@@ -209,20 +189,16 @@ void canvas_free(canvas *c) {
 }
 
 int canvas_finish(canvas *c, const char *path, const char *title) {
-  ls_text script = {0};
-  ls_text_add(&script, "set encoding utf8\n%s", c->data.data ? c->data.data : "");
-  ls_text_add(&script,
+  ls_figure_script script = {.width = c->width, .height = c->height};
+  ls_text_add(&script.text, "set encoding utf8\n%s", c->data.data ? c->data.data : "");
+  ls_text_add(&script.text,
               "unset key\nunset border\nunset tics\n"
               "set lmargin at screen 0\nset rmargin at screen 1\n"
               "set tmargin at screen 1\nset bmargin at screen 0\n"
               "set xrange [0:%d]\nset yrange [%d:0]\n%s",
               c->width, c->height, c->objects.data ? c->objects.data : "");
-  ls_text_add(&script, "plot %s\n", c->plots.data ? c->plots.data : "NaN");
-  bool failed = c->data.failed || c->objects.failed || c->plots.failed;
+  ls_text_add(&script.text, "plot %s\n", c->plots.data ? c->plots.data : "NaN");
+  if (c->data.failed || c->objects.failed || c->plots.failed) script.text.failed = true;
   canvas_free(c);
-  char *text = ls_text_take(&script);
-  int status = text && !failed ? LS_OK : ls_fail(LS_FAILED, "out of memory");
-  if (status == LS_OK) status = ls_figure_run(path, title, text, c->width, c->height);
-  free(text);
-  return status;
+  return ls_figure_write(path, &script, title);
 }

@@ -4,18 +4,13 @@
 #define LS_FIGURE_CANVAS_H
 
 #include "lockstep/figure.h"
-#include "lockstep/text.h"
+#include "lockstep/gnuplot.h"
 
 typedef struct canvas {
   int width, height;
   ls_text data, objects, plots;
   size_t blocks; /* of data */
 } canvas;
-
-/* A part of the canvas. */
-typedef struct box {
-  double left, top, width, height;
-} box;
 
 typedef enum anchor { ANCHOR_LEFT, ANCHOR_CENTER, ANCHOR_RIGHT } anchor;
 
@@ -30,27 +25,27 @@ size_t canvas_lines(const char *text);
 /* Puts a text, which may have several lines, with the middle of its first line at y. */
 void canvas_text(canvas *c, double x, double y, anchor where, int size, const char *text);
 
-/* The same in another colour, "rrggbb". */
-void canvas_colored_text(canvas *c, double x, double y, anchor where, int size, const char *color,
+/* The same in another colour. */
+void canvas_colored_text(canvas *c, double x, double y, anchor where, int size, int color,
                          const char *text);
 
 /* One line, upwards, its middle at (x, y). */
 void canvas_upright_text(canvas *c, double x, double y, int size, const char *text);
 
-void canvas_line(canvas *c, double x0, double y0, double x1, double y1, const char *color);
+void canvas_line(canvas *c, double x0, double y0, double x1, double y1, int color);
 
 /* The outline of a box. */
-void canvas_frame(canvas *c, box where, const char *color);
+void canvas_frame(canvas *c, ls_figure_box where, int color);
 
 /* An image of rows x columns cells [row, column, 3], red, green and blue up to 255. */
-void canvas_image(canvas *c, box where, size_t rows, size_t columns, const unsigned char *rgb);
+void canvas_image(canvas *c, ls_figure_box where, size_t rows, size_t columns,
+                  const unsigned char *rgb);
 
 /* Points [point, 2] as markers of gnuplot's type, and a closed outline, dashed or filled palely. */
-void canvas_points(canvas *c, const double *points, size_t count, int type, const char *color);
-void canvas_outline(canvas *c, const double *points, size_t count, bool filled, const char *color);
+void canvas_points(canvas *c, const double *points, size_t count, int type, int color);
+void canvas_outline(canvas *c, const double *points, size_t count, bool filled, int color);
 
-/* A round step that divides a range into three to seven, and a number on such an axis. */
-double canvas_tic_step(double range);
+/* A number on an axis whose tics are `step` apart. */
 void canvas_format_tic(char out[32], double value, double step);
 
 /* Upright colour bars: how wide they are with their numbers and title, and one from top to bottom
@@ -63,8 +58,5 @@ int canvas_finish(canvas *c, const char *path, const char *title);
 
 /* Frees what a canvas that is not to be drawn holds. */
 void canvas_free(canvas *c);
-
-/* Appends a quoted string, safe whatever the text holds. */
-void canvas_add_quoted(ls_text *script, const char *text, size_t length);
 
 #endif

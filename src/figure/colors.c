@@ -57,20 +57,35 @@ void color_of(const ls_figure_scale *scale, double value, unsigned char rgb[3]) 
   color_at(scale->colors, color_share(scale, value), rgb);
 }
 
-const char *color_contrast(const unsigned char rgb[3]) {
-  double luminance = 0.299 * rgb[0] + 0.587 * rgb[1] + 0.114 * rgb[2];
-  return luminance > 140 ? "000000" : "ffffff";
+int color_number(const unsigned char rgb[3]) {
+  return rgb[0] << 16 | rgb[1] << 8 | rgb[2];
 }
 
-const char *color_kind(size_t i) {
-  static const char *const kinds[] = {"0072B2", "D55E00", "009E73", "CC79A7", "E69F00",
-                                      "56B4E9", "000000", "B8A800", "882255", "888888"};
+int ls_figure_viridis(double at) {
+  unsigned char rgb[3];
+  color_at(LS_FIGURE_VIRIDIS, fmin(fmax(at, 0), 1), rgb);
+  return color_number(rgb);
+}
+
+int ls_figure_color(size_t i) {
+  static const int kinds[] = {0x0072b2, 0xd55e00, 0x009e73, 0xcc79a7, 0xe69f00,
+                              0x56b4e9, 0x000000, 0xb8a800, 0x882255, 0x888888};
   return kinds[i % (sizeof kinds / sizeof *kinds)];
 }
 
-int color_point(size_t i) {
+int ls_figure_ordered_color(size_t i, size_t count) {
+  /* Up to 0.8: the yellow end is hard to see on white. */
+  return ls_figure_viridis(count > 1 ? 0.8 * (double)i / (double)(count - 1) : 0);
+}
+
+int ls_figure_point(size_t i) {
   /* Filled and open shapes in turn: circle, square, triangle, diamond, inverted triangle; then a
    * plus, a cross, a star. The second ten begin with another one. */
   static const int types[] = {7, 4, 9, 12, 5, 6, 11, 8, 13, 10, 2, 1, 3};
   return types[(i + i / 10) % (sizeof types / sizeof *types)];
+}
+
+int ls_figure_contrast(int color) {
+  int red = color >> 16, green = color >> 8 & 255, blue = color & 255;
+  return 0.299 * red + 0.587 * green + 0.114 * blue > 105 ? 0x000000 : 0xffffff;
 }

@@ -45,7 +45,8 @@ static void cell_color(const ls_figure_grid *grid, const ls_figure_image *image,
   }
 }
 
-static int draw_image(canvas *c, const ls_figure_grid *grid, const ls_figure_image *image, box b) {
+static int draw_image(canvas *c, const ls_figure_grid *grid, const ls_figure_image *image,
+                      ls_figure_box b) {
   unsigned char *rgb = ls_new(image->height * image->width, 3);
   if (!rgb) return LS_FAILED;
   for (size_t i = 0; i < image->height; i++) {
@@ -54,7 +55,7 @@ static int draw_image(canvas *c, const ls_figure_grid *grid, const ls_figure_ima
     }
   }
   canvas_image(c, b, image->height, image->width, rgb);
-  canvas_frame(c, b, "bbbbbb");
+  canvas_frame(c, b, 0xbbbbbb);
   free(rgb);
   return LS_OK;
 }
@@ -144,7 +145,7 @@ static int draw_tiles(canvas *c, const ls_figure_grid *grid, const layout *l) {
     double middle =
         l->left + (double)(i % l->columns) * l->pitch_width + (l->pitch_width - GAP) / 2;
     double top = l->top + (double)(i / l->columns) * l->pitch_height;
-    box b = {middle - width / 2, top + (l->tile_height - height) / 2, width, height};
+    ls_figure_box b = {middle - width / 2, top + (l->tile_height - height) / 2, width, height};
     status = draw_image(c, grid, image, b);
     if (!image->caption) continue;
     canvas_text(c, middle, top + l->tile_height + 4 + SMALL_LINE / 2.0, ANCHOR_CENTER, SMALL,
@@ -180,7 +181,7 @@ int ls_figure_images(const char *path, const ls_figure_grid *grid) {
 enum { STRIP = 26, STRIP_GAP = 8, AXIS = 2 * LINE + 8 };
 
 /* The numbers of the first, the last and some of the units between them. */
-static void draw_unit_axis(canvas *c, box b, size_t count, const char *title) {
+static void draw_unit_axis(canvas *c, ls_figure_box b, size_t count, const char *title) {
   double cell = b.width / (double)count, y = b.top + b.height + 4;
   size_t step = 1;
   for (size_t k = 0; (double)step * cell < 40 && step < count; k++) {
@@ -192,7 +193,7 @@ static void draw_unit_axis(canvas *c, box b, size_t count, const char *title) {
     char text[24];
     double x = b.left + ((double)i + 0.5) * cell;
     snprintf(text, sizeof text, "%zu", i);
-    canvas_line(c, x, y, x, y + 4, "444444");
+    canvas_line(c, x, y, x, y + 4, 0x444444);
     canvas_text(c, x, y + 6 + SMALL_LINE / 2.0, ANCHOR_CENTER, SMALL, text);
   }
   canvas_text(c, b.left + b.width / 2, y + 8 + SMALL_LINE + LINE / 2.0, ANCHOR_CENTER, TEXT, title);
@@ -210,7 +211,7 @@ int ls_figure_strips(const char *path, const char *title, const ls_figure_strip 
   double cell = (double)TILES_WIDTH / (double)most;
   if (cell > 24) cell = 24;
   if (cell > 1) cell = floor(cell);
-  box b = {MARGIN + label + GAP, top, cell * (double)most, STRIP};
+  ls_figure_box b = {MARGIN + label + GAP, top, cell * (double)most, STRIP};
   ls_figure_grid grid = {.scale = *scale};
   int status = LS_OK;
   for (size_t i = 0; i < count && status == LS_OK; i++) {

@@ -1,88 +1,43 @@
 /* Curves: lines with markers over bands of uncertainty, and a legend below. Lines differ in colour,
  * marker and dashes, so that they can be told apart in grey. */
-#include "canvas.h"
-#include "colors.h"
-#include "lockstep/error.h"
+#include "lockstep/figure.h"
+#include "lockstep/gnuplot.h"
 
 #include <math.h>
-#include <stdlib.h>
-#include <string.h>
+#include <stdio.h>
 
-/* Pixels. */
-enum { WIDTH = 640, HEIGHT = 380, MARGIN = 10, LEFT = 78, BOTTOM = 54, SAMPLE = 36, ROW = 20 };
+enum { WIDTH = 640, HEIGHT = 380, STYLE = 80 };
 
-static void add_number(ls_text *script, double value) {
-  if (isfinite(value)) {
-    ls_text_add(script, " %.9g", value);
-  } else {
-    ls_text_add(script, " NaN");
+/* Sets the range of the horizontal axis. */
+static void add_range(ls_text *script, const ls_figure_curves *curves) {
+  double low = INFINITY, high = -INFINITY;
+  for (size_t i = 0; i < curves->count; i++) {
+    for (size_t k = 0; k < curves->lines[i].count; k++) {
+      low = fmin(low, curves->lines[i].x[k]);
+      high = fmax(high, curves->lines[i].x[k]);
+    }
   }
-}
-
-static void find_range(const ls_figure_line *line, double *low, double *high) {
-  for (size_t i = 0; i < line->count; i++) {
-    *low = fmin(*low, line->x[i]);
-    *high = fmax(*high, line->x[i]);
-  }
+  double room = high > low ? 0.03 * (high - low) : 0.5;
+  ls_text_add(script, "set xrange [%.9g:%.9g]\n", low - room, high + room);
 }
 
 static void add_data(ls_text *script, const ls_figure_line *line, size_t number) {
   ls_text_add(script, "$line_%zu << EOD\n", number);
   for (size_t i = 0; i < line->count; i++) {
-    add_number(script, line->x[i]);
-    add_number(script, line->y[i]);
-    add_number(script, line->low ? line->low[i] : NAN);
-    add_number(script, line->low ? line->high[i] : NAN);
+    ls_figure_add_number(script, line->x[i]);
+    ls_figure_add_number(script, line->y[i]);
+    ls_figure_add_number(script, line->low ? line->low[i] : NAN);
+    ls_figure_add_number(script, line->low ? line->high[i] : NAN);
     ls_text_add(script, "\n");
   }
   ls_text_add(script, "EOD\n");
 }
 
-/* Colour, dashes and width of a line. A reference is thin, grey and has no markers. */
-static void add_style(ls_text *script, const ls_figure_line *line, size_t number) {
-  ls_text_add(script, "lc rgb '#%s' lw %s%s", line->reference ? "777777" : color_kind(number),
-              line->reference ? "1.2" : "1.8",
-              line->reference ? " dt (6,5)"
-              : line->dashed  ? " dt (8,4)"
-                              : "");
-}
-
-static void add_text(ls_text *script, const char *text, double x, double y, const char *how,
-                     int height) {
-  ls_text_add(script, "set label ");
-  canvas_add_quoted(script, text, strlen(text));
-  ls_text_add(script, " at screen %.5f,%.5f %s noenhanced textcolor rgb '#222222'\n", x / WIDTH,
-              1 - y / height, how);
-}
-
-/* The legend's entries one below the other, as they may be long; as many columns as there is room
- * for. */
-static int legend_columns(const ls_figure_curves *curves) {
-  double longest = 0;
-  for (size_t i = 0; i < curves->count; i++) {
-    longest = fmax(longest, canvas_text_width(curves->lines[i].label, TEXT));
-  }
-  int columns = (int)((WIDTH - 2 * MARGIN) / (longest + SAMPLE + 24));
-  return columns < 1 ? 1 : columns > (int)curves->count ? (int)curves->count : columns;
-}
-
-static void add_legend(ls_text *script, const ls_figure_curves *curves, int columns, int height) {
-  double width = (double)(WIDTH - 2 * MARGIN) / columns;
-  for (size_t i = 0; i < curves->count; i++) {
-    const ls_figure_line *line = &curves->lines[i];
-    double x = MARGIN + width * (double)(i % (size_t)columns) + 8;
-    double y = HEIGHT + ((double)(i / (size_t)columns) + 0.5) * ROW;
-    double left = x / WIDTH, right = (x + SAMPLE) / WIDTH, at = 1 - y / height;
-    ls_text_add(script, "set arrow from screen %.5f,%.5f to screen %.5f,%.5f nohead ", left, at,
-                right, at);
-    add_style(script, line, i);
-    if (!line->reference) {
-      ls_text_add(script, "\nset label '' at screen %.5f,%.5f point pt %d ps 0.7 lc rgb '#%s'",
-                  (left + right) / 2, at, color_point(i), color_kind(i));
-    }
-    ls_text_add(script, "\n");
-    add_text(script, line->label, x + SAMPLE + 8, y, "left", height);
-  }
+/* Colour, dashes and width of a line. A reference is thin and grey. */
+static void choose_style(char style[STYLE], const ls_figure_line *line, size_t number) {
+  int color = line->reference ? 0x777777 : ls_figure_color(number);
+  const char *dashes = line->reference ? " dt (6,5)" : line->dashed ? " dt (8,4)" : "";
+  snprintf(style, STYLE, "lc rgb '#%06x' lw %s%s", color, line->reference ? "1.2" : "1.8", dashes);
 }
 
 static void add_plots(ls_text *script, const ls_figure_curves *curves) {
@@ -90,46 +45,41 @@ static void add_plots(ls_text *script, const ls_figure_curves *curves) {
   for (size_t i = 0; i < curves->count; i++) {
     if (!curves->lines[i].low) continue;
     ls_text_add(script,
-                "%s$line_%zu using 1:3:4 with filledcurves lc rgb '#%s' "
+                "%s$line_%zu using 1:3:4 with filledcurves lc rgb '#%06x' "
                 "fs transparent solid 0.2 noborder",
-                before, i, color_kind(i));
+                before, i, ls_figure_color(i));
     before = ", \\\n  ";
   }
   for (size_t i = 0; i < curves->count; i++) {
     const ls_figure_line *line = &curves->lines[i];
-    ls_text_add(script, "%s$line_%zu using 1:2 with %s ", before, i,
-                line->reference ? "lines" : "linespoints");
-    add_style(script, line, i);
-    if (!line->reference) ls_text_add(script, " pt %d ps 0.7", color_point(i));
+    char style[STYLE];
+    choose_style(style, line, i);
+    ls_text_add(script, "%s$line_%zu using 1:2 with %s %s", before, i,
+                line->reference ? "lines" : "linespoints", style);
+    if (!line->reference) ls_text_add(script, " pt %d ps 0.7", ls_figure_point(i));
     before = ", \\\n  ";
   }
   ls_text_add(script, "\n");
 }
 
 int ls_figure_lines(const char *path, const ls_figure_curves *curves) {
-  int columns = legend_columns(curves);
-  int rows = ((int)curves->count + columns - 1) / columns, height = HEIGHT + rows * ROW + MARGIN;
-  double low = INFINITY, high = -INFINITY;
-  for (size_t i = 0; i < curves->count; i++) find_range(&curves->lines[i], &low, &high);
-  double room = high > low ? 0.03 * (high - low) : 0.5;
-  ls_text script = {0};
-  ls_text_add(&script,
-              "set encoding utf8\nunset key\nset border 3 lc '#444444'\n"
-              "set tics nomirror out scale 0.6 textcolor '#222222'\n"
-              "set grid y lc '#dddddd' lt 1 lw 0.7\nset xrange [%.9g:%.9g]\n"
-              "set lmargin at screen %.5f\nset rmargin at screen %.5f\n"
-              "set tmargin at screen %.5f\nset bmargin at screen %.5f\n",
-              low - room, high + room, (double)LEFT / WIDTH, 1 - (double)(2 * MARGIN) / WIDTH,
-              1 - (double)MARGIN / height, 1 - (double)(HEIGHT - BOTTOM) / height);
-  double middle = (double)(HEIGHT - BOTTOM + MARGIN) / 2;
-  add_text(&script, curves->x_title, (double)(LEFT + WIDTH - 2 * MARGIN) / 2, HEIGHT - 14, "center",
-           height);
-  add_text(&script, curves->y_title, 14, middle, "center rotate by 90", height);
-  for (size_t i = 0; i < curves->count; i++) add_data(&script, &curves->lines[i], i);
-  add_legend(&script, curves, columns, height);
-  add_plots(&script, curves);
-  char *text = ls_text_take(&script);
-  int status = text ? ls_figure_run(path, curves->title, text, WIDTH, height) : LS_FAILED;
-  free(text);
-  return status;
+  ls_figure_legend legend = {0};
+  for (size_t i = 0; i < curves->count; i++) {
+    const ls_figure_line *line = &curves->lines[i];
+    char style[STYLE], point[STYLE] = "";
+    choose_style(style, line, i);
+    if (!line->reference) {
+      snprintf(point, STYLE, "lc rgb '#%06x' pt %d ps 0.7", ls_figure_color(i), ls_figure_point(i));
+    }
+    ls_figure_legend_add(&legend, line->label, style, point);
+  }
+  ls_figure_script script = {0};
+  ls_figure_begin(&script, WIDTH, HEIGHT + ls_figure_legend_height(&legend, WIDTH));
+  ls_figure_panel(&script, (ls_figure_box){0, 0, WIDTH, HEIGHT}, curves->x_title, curves->y_title,
+                  "", 0);
+  add_range(&script.text, curves);
+  for (size_t i = 0; i < curves->count; i++) add_data(&script.text, &curves->lines[i], i);
+  add_plots(&script.text, curves);
+  ls_figure_end(&script, &legend);
+  return ls_figure_write(path, &script, curves->title);
 }

@@ -40,11 +40,12 @@ static void draw_texts(canvas *c, const ls_figure_matrix *m, const layout *l,
   for (size_t k = 0; m->texts && k < m->rows * m->columns; k++) {
     double x = l->left + ((double)(k % m->columns) + 0.5) * l->cell_width;
     double y = l->top + ((double)(k / m->columns) + 0.5) * l->cell_height;
-    canvas_colored_text(c, x, y, ANCHOR_CENTER, SMALL, color_contrast(rgb + 3 * k), m->texts[k]);
+    canvas_colored_text(c, x, y, ANCHOR_CENTER, SMALL,
+                        ls_figure_contrast(color_number(rgb + 3 * k)), m->texts[k]);
   }
 }
 
-static void draw_names(canvas *c, const ls_figure_matrix *m, const layout *l, box all) {
+static void draw_names(canvas *c, const ls_figure_matrix *m, const layout *l, ls_figure_box all) {
   for (size_t i = 0; i < m->rows; i++) {
     canvas_text(c, all.left - GAP, all.top + ((double)i + 0.5) * l->cell_height, ANCHOR_RIGHT, TEXT,
                 m->row_names[i]);
@@ -60,7 +61,8 @@ static void draw_names(canvas *c, const ls_figure_matrix *m, const layout *l, bo
 
 int ls_figure_matrix_draw(const char *path, const ls_figure_matrix *m) {
   layout l = plan(m);
-  box all = {l.left, l.top, l.cell_width * (double)m->columns, l.cell_height * (double)m->rows};
+  ls_figure_box all = {l.left, l.top, l.cell_width * (double)m->columns,
+                       l.cell_height * (double)m->rows};
   unsigned char *rgb = ls_new(m->rows * m->columns, 3);
   if (!rgb) return LS_FAILED;
   for (size_t k = 0; k < m->rows * m->columns; k++) {
@@ -68,7 +70,7 @@ int ls_figure_matrix_draw(const char *path, const ls_figure_matrix *m) {
   }
   canvas c = {0};
   canvas_image(&c, all, m->rows, m->columns, rgb);
-  canvas_frame(&c, all, "888888");
+  canvas_frame(&c, all, 0x888888);
   draw_texts(&c, m, &l, rgb);
   draw_names(&c, m, &l, all);
   double right = all.left + all.width;

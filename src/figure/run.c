@@ -1,8 +1,7 @@
-/* Running gnuplot, once for SVG and once for PNG, and putting the files in their places. */
+/* Running gnuplot, and making what it draws fit for files and pages. */
 #include "lockstep/error.h"
-#include "lockstep/figure.h"
+#include "lockstep/gnuplot.h"
 #include "lockstep/paths.h"
-#include "lockstep/text.h"
 
 #include <errno.h>
 #include <spawn.h>
@@ -10,7 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
-#include <unistd.h>
 
 extern char **environ;
 
@@ -40,133 +38,158 @@ static int spawn(FILE *in, FILE *out, FILE *err, int *exit_status) {
   return LS_OK;
 }
 
-/* gnuplot's complaint repeats the line in question, marks the place, then says what. */
-static int complain(FILE *err) {
-  char text[2048];
-  rewind(err);
-  text[fread(text, 1, sizeof text - 1, err)] = '\0';
-  const char *line = strstr(text, "line ");
-  if (!line) line = text;
-  return ls_fail(LS_FAILED, "gnuplot failed: %.*s", (int)strcspn(line, "\n"), line);
+/* A whole file, which must not be empty. */
+static int read_back(ls_text *text, FILE *file, const char *if_empty) {
+  char chunk[16384];
+  size_t got = 0;
+  rewind(file);
+  while ((got = fread(chunk, 1, sizeof chunk, file)) > 0) ls_text_add_bytes(text, chunk, got);
+  if (text->failed) return ls_fail(LS_FAILED, "out of memory for a figure");
+  return text->length > 0 ? LS_OK : ls_fail(LS_FAILED, "gnuplot failed: %s", if_empty);
 }
 
-/* Runs the script on a terminal, with the output going to `out`. */
-static int draw(FILE *out, const char *terminal, const char *script) {
+/* gnuplot's complaint repeats the line in question, marks the place, then says what. */
+static int complain(FILE *err) {
+  ls_text text = {0};
+  int status = read_back(&text, err, "no reason given");
+  if (status == LS_OK) {
+    const char *line = strstr(text.data, "line ");
+    if (!line) line = text.data;
+    status = ls_fail(LS_FAILED, "gnuplot failed: %.*s", (int)strcspn(line, "\n"), line);
+  }
+  ls_text_free(&text);
+  return status;
+}
+
+/* Runs the script on a terminal; what it draws goes to `drawn`. */
+static int draw(ls_text *drawn, const char *terminal, const char *script) {
   /* Files rather than pipes: nobody has to read while somebody writes. */
-  FILE *in = tmpfile(), *err = tmpfile();
+  FILE *in = tmpfile(), *out = tmpfile(), *err = tmpfile();
   int exit_status = 0, status = LS_OK;
-  if (!in || !err || fputs(terminal, in) < 0 || fputs(script, in) < 0 || fflush(in) != 0) {
+  if (!in || !out || !err || fputs(terminal, in) < 0 || fputs(script, in) < 0 || fflush(in) != 0) {
     status = ls_fail(LS_FAILED, "cannot write a temporary file for gnuplot: %s", strerror(errno));
   }
   if (status == LS_OK) {
     rewind(in);
     status = spawn(in, out, err, &exit_status);
   }
-  if (status == LS_OK && exit_status != 0) status = complain(err);
+  if (status == LS_OK)
+    status = exit_status ? complain(err) : read_back(drawn, out, "it drew nothing");
   if (in) fclose(in);
+  if (out) fclose(out);
   if (err) fclose(err);
   return status;
 }
 
-static void add_escaped(ls_text *text, const char *from) {
-  for (; *from; from++) {
-    switch (*from) {
-    case '&':
-      ls_text_add(text, "&amp;");
-      break;
-    case '<':
-      ls_text_add(text, "&lt;");
-      break;
-    case '>':
-      ls_text_add(text, "&gt;");
-      break;
-    default:
-      ls_text_add_bytes(text, from, 1);
-    }
-  }
-}
-
-/* Puts the figure's own title in the place of gnuplot's and drops those of the single plots, scraps
- * of the script; has images drawn with sharp cells, as they are in the PNG. */
-static int mend_svg(FILE *out, const char *svg, const char *title) {
+/* Puts the figure's own title in the place of gnuplot's and drops those of the single plots: a
+ * browser would show them, scraps of the script, wherever the mouse goes. Has images drawn with
+ * sharp cells, as they are in a PNG. */
+static void mend_svg(ls_text *text, const char *svg, const char *title) {
   static const char opening[] = "<title>", closing[] = "</title>", image[] = "<image ";
-  ls_text text = {0};
   bool first = true;
   for (const char *at = svg; *at;) {
     const char *end = NULL;
     if (strncmp(at, opening, strlen(opening)) == 0 && (end = strstr(at, closing))) {
       if (first) {
-        ls_text_add(&text, "%s", opening);
-        add_escaped(&text, title);
-        ls_text_add(&text, "%s", closing);
+        ls_text_add(text, "%s", opening);
+        ls_text_add_escaped(text, title);
+        ls_text_add(text, "%s", closing);
       }
       first = false;
       at = end + strlen(closing);
     } else if (strncmp(at, image, strlen(image)) == 0) {
-      ls_text_add(&text, "%sstyle='image-rendering:pixelated' ", image);
+      ls_text_add(text, "%sstyle='image-rendering:pixelated' ", image);
       at += strlen(image);
     } else {
       size_t run = 1 + strcspn(at + 1, "<");
-      ls_text_add_bytes(&text, at, run);
+      ls_text_add_bytes(text, at, run);
       at += run;
     }
   }
-  bool written = !text.failed && text.data && ftruncate(fileno(out), 0) == 0 &&
-                 fseek(out, 0, SEEK_SET) == 0 && fputs(text.data, out) >= 0;
-  ls_text_free(&text);
-  return written ? LS_OK : ls_fail(LS_FAILED, "cannot write a figure: %s", strerror(errno));
 }
 
-static int read_back(ls_text *text, FILE *file) {
-  char chunk[16384];
-  size_t got = 0;
-  rewind(file);
-  while ((got = fread(chunk, 1, sizeof chunk, file)) > 0) ls_text_add_bytes(text, chunk, got);
-  if (text->failed) return ls_fail(LS_FAILED, "out of memory");
-  return text->length > 0 ? LS_OK : ls_fail(LS_FAILED, "gnuplot failed: it drew nothing");
-}
-
-/* Fills the open file with the figure. */
-static int fill(FILE *out, const char *title, const char *script, int width, int height, bool svg) {
-  char terminal[256];
-  int scale = svg ? 1 : SHARPNESS;
+static int draw_svg(char **svg, const ls_figure_script *script, const char *text,
+                    const char *title) {
+  char terminal[128];
   snprintf(terminal, sizeof terminal,
-           svg ? "set terminal svg size %d,%d enhanced font 'Helvetica,13' background '#ffffff'\n"
-               : "set terminal pngcairo size %d,%d enhanced font 'Helvetica,13' fontscale %g "
-                 "linewidth %d pointscale %d background '#ffffff'\n",
-           width * scale, height * scale, 0.75 * scale, scale, 3 * scale / 2);
-  int status = draw(out, terminal, script);
-  ls_text drawn = {0};
-  if (status == LS_OK) status = read_back(&drawn, out);
-  if (status == LS_OK && svg) status = mend_svg(out, drawn.data, title);
+           "set terminal svg size %d,%d enhanced font 'Helvetica,13' background '#ffffff'\n",
+           script->width, script->height);
+  ls_text drawn = {0}, mended = {0};
+  int status = draw(&drawn, terminal, text);
+  if (status == LS_OK) {
+    mend_svg(&mended, drawn.data, title);
+    *svg = ls_text_take(&mended);
+    if (!*svg) status = LS_FAILED;
+  }
   ls_text_free(&drawn);
   return status;
 }
 
-static int write_file(const char *path, const char *ending, const char *title, const char *script,
-                      int width, int height) {
-  ls_text name = {0};
-  ls_text_add(&name, "%s.%s", path, ending);
-  char *final = ls_text_take(&name), *temporary = NULL;
-  int status = final ? ls_make_temporary(&temporary, final) : LS_FAILED;
-  FILE *out = status == LS_OK ? fopen(temporary, "w+b") : NULL;
-  if (status == LS_OK && !out) {
-    status = ls_fail(LS_FAILED, "%s: cannot write: %s", final, strerror(errno));
-  }
-  if (status == LS_OK) {
-    status = fill(out, title, script, width, height, strcmp(ending, "svg") == 0);
-  }
-  if (out && fclose(out) != 0 && status == LS_OK) {
-    status = ls_fail(LS_FAILED, "%s: cannot write: %s", final, strerror(errno));
-  }
-  if (status == LS_OK) status = ls_replace_file(temporary, final);
-  if (status != LS_OK && temporary) unlink(temporary);
-  free(temporary);
-  free(final);
+static int draw_png(ls_text *png, const ls_figure_script *script, const char *text) {
+  char terminal[256];
+  snprintf(terminal, sizeof terminal,
+           "set terminal pngcairo size %d,%d enhanced font 'Helvetica,13' fontscale %g "
+           "linewidth %d pointscale %d background '#ffffff'\n",
+           SHARPNESS * script->width, SHARPNESS * script->height, 0.75 * SHARPNESS, SHARPNESS,
+           3 * SHARPNESS / 2);
+  return draw(png, terminal, text);
+}
+
+int ls_figure_svg(char **svg, ls_figure_script *script, const char *title) {
+  *svg = NULL;
+  char *text = ls_text_take(&script->text);
+  int status = text ? draw_svg(svg, script, text, title) : LS_FAILED;
+  free(text);
   return status;
 }
 
-int ls_figure_run(const char *path, const char *title, const char *script, int width, int height) {
-  int status = write_file(path, "svg", title, script, width, height);
-  return status == LS_OK ? write_file(path, "png", title, script, width, height) : status;
+static int put(const char *path, const char *ending, const char *bytes, size_t length) {
+  ls_text text = {0};
+  ls_text_add(&text, "%s.%s", path, ending);
+  char *name = ls_text_take(&text);
+  int status = name ? ls_write_file(name, bytes, length) : LS_FAILED;
+  free(name);
+  return status;
+}
+
+int ls_figure_write(const char *path, ls_figure_script *script, const char *title) {
+  char *svg = NULL, *text = ls_text_take(&script->text);
+  ls_text png = {0};
+  int status = text ? draw_svg(&svg, script, text, title) : LS_FAILED;
+  if (status == LS_OK) status = draw_png(&png, script, text);
+  if (status == LS_OK) status = put(path, "svg", svg, strlen(svg));
+  if (status == LS_OK) status = put(path, "png", png.data, png.length);
+  ls_text_free(&png);
+  free(svg);
+  free(text);
+  return status;
+}
+
+/* Whether an id, or a reference to one, begins right before `at`. */
+static bool names_id(const char *start, const char *at) {
+  static const char *const before[] = {" id=\"", " id='", "href=\"#", "href='#", "url(#"};
+  for (size_t i = 0; i < sizeof before / sizeof *before; i++) {
+    size_t length = strlen(before[i]);
+    if ((size_t)(at - start) >= length && memcmp(at - length, before[i], length) == 0) return true;
+  }
+  return false;
+}
+
+int ls_figure_inline(char **out, const char *svg, const char *prefix, const char *label) {
+  *out = NULL;
+  const char *start = strstr(svg, "<svg");
+  if (!start) return ls_fail(LS_FAILED, "gnuplot failed: it drew nothing");
+  ls_text text = {0};
+  ls_text_add(&text, "<svg role=\"img\" aria-label=\"");
+  ls_text_add_escaped(&text, label);
+  ls_text_add(&text, "\"");
+  bool in_tag = true;
+  for (const char *at = start + strlen("<svg"); *at; at++) {
+    if (in_tag && names_id(start, at)) ls_text_add(&text, "%s-", prefix);
+    if (*at == '<') in_tag = true;
+    if (*at == '>') in_tag = false;
+    ls_text_add_bytes(&text, at, 1);
+  }
+  *out = ls_text_take(&text);
+  return *out ? LS_OK : LS_FAILED;
 }

@@ -14,7 +14,7 @@ enum { MARGIN = 8, LEFT = 66, BOTTOM = 50, GAP = 14, ALONE = 520, SHARED = 400, 
 
 /* A panel on the canvas, and the part of the plane it shows. */
 typedef struct frame {
-  box inner;
+  ls_figure_box inner;
   double low[2], high[2];
 } frame;
 
@@ -85,7 +85,7 @@ static void place(const frame *f, const double *point, double out[2]) {
  */
 
 static void draw_axis(canvas *c, const frame *f, int k) {
-  double step = canvas_tic_step(f->high[k] - f->low[k]);
+  double step = ls_figure_tic_step(f->high[k] - f->low[k]);
   double bottom = f->inner.top + f->inner.height;
   for (double at = ceil(f->low[k] / step); at * step <= f->high[k]; at++) {
     double where[2] = {f->low[0], f->low[1]}, pixel[2];
@@ -94,10 +94,10 @@ static void draw_axis(canvas *c, const frame *f, int k) {
     place(f, where, pixel);
     canvas_format_tic(text, where[k], step);
     if (k == 0) {
-      canvas_line(c, pixel[0], bottom, pixel[0], bottom + 4, "444444");
+      canvas_line(c, pixel[0], bottom, pixel[0], bottom + 4, 0x444444);
       canvas_text(c, pixel[0], bottom + 6 + SMALL_LINE / 2.0, ANCHOR_CENTER, SMALL, text);
     } else {
-      canvas_line(c, f->inner.left - 4, pixel[1], f->inner.left, pixel[1], "444444");
+      canvas_line(c, f->inner.left - 4, pixel[1], f->inner.left, pixel[1], 0x444444);
       canvas_text(c, f->inner.left - 7, pixel[1], ANCHOR_RIGHT, SMALL, text);
     }
   }
@@ -107,7 +107,7 @@ static void draw_outlines(canvas *c, const frame *f, const ls_figure_scatter *s,
   for (size_t p = 0; p < s->polygon_count; p++) {
     const ls_figure_polygon *polygon = &s->polygons[p];
     for (size_t i = 0; i < polygon->count; i++) place(f, polygon->points + 2 * i, pixels + 2 * i);
-    canvas_outline(c, pixels, polygon->count, true, color_kind(polygon->class_index));
+    canvas_outline(c, pixels, polygon->count, true, ls_figure_color(polygon->class_index));
   }
   for (size_t e = 0; e < s->ellipse_count; e++) {
     for (size_t i = 0; i < CORNERS; i++) {
@@ -115,7 +115,7 @@ static void draw_outlines(canvas *c, const frame *f, const ls_figure_scatter *s,
       ellipse_point(&s->ellipses[e], i, point);
       place(f, point, pixels + 2 * i);
     }
-    canvas_outline(c, pixels, CORNERS, false, color_kind(s->ellipses[e].class_index));
+    canvas_outline(c, pixels, CORNERS, false, ls_figure_color(s->ellipses[e].class_index));
   }
 }
 
@@ -126,7 +126,7 @@ static void draw_points(canvas *c, const frame *f, const ls_figure_scatter *s, s
     for (size_t i = 0; i < s->count; i++) {
       if (s->classes[i] == (int32_t)k) place(f, s->points + 2 * i, pixels + 2 * count++);
     }
-    canvas_points(c, pixels, count, color_point(k), color_kind(k));
+    canvas_points(c, pixels, count, ls_figure_point(k), ls_figure_color(k));
   }
 }
 
@@ -138,7 +138,7 @@ static int draw_panel(canvas *c, frame *f, const ls_figure_scatter *s, size_t cl
   double *pixels = ls_new(most, 2 * sizeof *pixels);
   if (!pixels) return LS_FAILED;
   find_range(f, s);
-  canvas_frame(c, f->inner, "444444");
+  canvas_frame(c, f->inner, 0x444444);
   draw_axis(c, f, 0);
   draw_axis(c, f, 1);
   double middle = f->inner.left + f->inner.width / 2, bottom = f->inner.top + f->inner.height;
@@ -154,7 +154,7 @@ static int draw_panel(canvas *c, frame *f, const ls_figure_scatter *s, size_t cl
 }
 
 /* In columns of equal width below the panels; returns the height. */
-static double draw_legend(canvas *c, box where, const char *const *names, size_t count) {
+static double draw_legend(canvas *c, ls_figure_box where, const char *const *names, size_t count) {
   double width = 0;
   for (size_t k = 0; k < count; k++) width = fmax(width, canvas_text_width(names[k], TEXT));
   width += 34;
@@ -167,7 +167,7 @@ static double draw_legend(canvas *c, box where, const char *const *names, size_t
   for (size_t k = 0; k < count; k++) {
     double point[2] = {left + (double)(k % columns) * width + 8,
                        where.top + ((double)(k / columns) + 0.5) * (LINE + 3)};
-    canvas_points(c, point, 1, color_point(k), color_kind(k));
+    canvas_points(c, point, 1, ls_figure_point(k), ls_figure_color(k));
     canvas_text(c, point[0] + 10, point[1], ANCHOR_LEFT, TEXT, names[k]);
   }
   return (double)rows * (LINE + 3);
@@ -187,7 +187,7 @@ int ls_figure_scatters(const char *path, const char *title, const ls_figure_scat
     status = draw_panel(&c, &f, &panels[p], class_count);
   }
   double below = MARGIN + (double)rows * height - GAP + 4;
-  box legend = {LEFT, below, (double)columns * width - LEFT - GAP, 0};
+  ls_figure_box legend = {LEFT, below, (double)columns * width - LEFT - GAP, 0};
   below += draw_legend(&c, legend, class_names, class_count);
   c.width = (int)ceil((double)columns * width);
   c.height = (int)ceil(below) + MARGIN;

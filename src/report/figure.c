@@ -1,7 +1,6 @@
 /* The list of figures. */
 #include "figure.h"
 
-#include "gnuplot.h"
 #include "lockstep/error.h"
 #include "lockstep/memory.h"
 #include "lockstep/text.h"
@@ -9,16 +8,15 @@
 #include <stdlib.h>
 
 int ls_report_figure_finish(ls_report_figure *figure, const char *name, const char *title,
-                            ls_text *caption, ls_text *script) {
-  char *text = ls_text_take(script);
+                            ls_text *caption, ls_figure_script *script) {
   figure->name = ls_copy_text(name);
   figure->title = ls_copy_text(title);
   figure->caption = ls_text_take(caption);
   int status = LS_FAILED;
-  if (text && figure->name && figure->title && figure->caption) {
-    status = ls_gnuplot_run(&figure->svg, text, title);
+  if (figure->name && figure->title && figure->caption) {
+    status = ls_figure_svg(&figure->svg, script, title);
   }
-  free(text);
+  ls_text_free(&script->text);
   return status;
 }
 

@@ -2,7 +2,7 @@
 #ifndef LS_REPORT_FIGURE_H
 #define LS_REPORT_FIGURE_H
 
-#include "lockstep/text.h"
+#include "lockstep/gnuplot.h"
 #include "summary.h"
 
 /* `name` is fit for a file name and for the ids of a page. */
@@ -47,9 +47,9 @@ void ls_report_value_order(const ls_report_axis *axis, size_t *order);
 /* Whether the points can be told as heat maps: two or three variables of few enough values. */
 bool ls_report_is_grid(const ls_report_results *results);
 
-/* For the functions below: runs the script and sets the figure. Takes the texts. */
+/* For the functions below: runs the script and sets the figure. Takes the texts and the script. */
 int ls_report_figure_finish(ls_report_figure *figure, const char *name, const char *title,
-                            ls_text *caption, ls_text *script);
+                            ls_text *caption, ls_figure_script *script);
 
 /* One figure each. Where there is nothing to show the figure's svg stays NULL. */
 int ls_report_draw_learning(ls_report_figure *figure, const ls_report_results *results,

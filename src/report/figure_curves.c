@@ -1,7 +1,6 @@
 /* Figures over epochs: learning curves, and the learning rate. */
 #include "figure.h"
 
-#include "gnuplot.h"
 #include "lockstep/error.h"
 #include "lockstep/memory.h"
 
@@ -72,10 +71,10 @@ static void add_data(ls_text *script, const figure_data *d, size_t p, size_t i, 
     if (!dashed.n && !solid.n) continue;
     double spread = solid.n > 1 ? solid.deviation : 0;
     ls_text_add(script, "%zu", e + 1);
-    ls_gnuplot_add_number(script, dashed.mean);
-    ls_gnuplot_add_number(script, solid.mean);
-    ls_gnuplot_add_number(script, fmax(solid.mean - spread, floor));
-    ls_gnuplot_add_number(script, solid.mean + spread);
+    ls_figure_add_number(script, dashed.mean);
+    ls_figure_add_number(script, solid.mean);
+    ls_figure_add_number(script, fmax(solid.mean - spread, floor));
+    ls_figure_add_number(script, solid.mean + spread);
     ls_text_add(script, "\n");
   }
   ls_text_add(script, "EOD\n");
@@ -101,6 +100,10 @@ static double add_axes(ls_text *script, const figure_data *d, const panel_pair *
   return low;
 }
 
+static int line_color(const figure_data *d, size_t i) {
+  return d->ordered ? ls_figure_ordered_color(i, d->point_count) : ls_figure_color(i);
+}
+
 static void add_panel(ls_text *script, const figure_data *d, size_t p) {
   const panel_pair *panel = &d->panels[p];
   double low = add_axes(script, d, panel);
@@ -108,42 +111,40 @@ static void add_panel(ls_text *script, const figure_data *d, size_t p) {
   size_t every = d->results->epochs / MARKERS > 0 ? d->results->epochs / MARKERS : 1;
   const char *before = "plot ";
   for (size_t i = 0; i < d->point_count && panel->solid && d->results->repeats > 1; i++) {
-    char color[8];
-    ls_gnuplot_color(color, i, d->point_count, d->ordered);
+    int color = line_color(d, i);
     ls_text_add(script,
-                "%s$data_%zu_%zu using 1:4:5 with filledcurves lc rgb '#%s' "
+                "%s$data_%zu_%zu using 1:4:5 with filledcurves lc rgb '#%06x' "
                 "fs transparent solid 0.1 noborder",
                 before, p, i, color);
     before = ", \\\n  ";
   }
   for (size_t i = 0; i < d->point_count; i++) {
-    char color[8];
-    ls_gnuplot_color(color, i, d->point_count, d->ordered);
+    int color = line_color(d, i);
     if (panel->dashed) {
-      ls_text_add(script, "%s$data_%zu_%zu using 1:2 with lines lc rgb '#%s' lw 1 dt (7,4)", before,
-                  p, i, color);
+      ls_text_add(script, "%s$data_%zu_%zu using 1:2 with lines lc rgb '#%06x' lw 1 dt (7,4)",
+                  before, p, i, color);
       before = ", \\\n  ";
     }
     if (panel->solid) {
       ls_text_add(script,
-                  "%s$data_%zu_%zu using 1:3 with linespoints lc rgb '#%s' lw 1.8 pt %d ps 0.5 "
+                  "%s$data_%zu_%zu using 1:3 with linespoints lc rgb '#%06x' lw 1.8 pt %d ps 0.5 "
                   "pi %zu",
-                  before, p, i, color, ls_gnuplot_point(i), every);
+                  before, p, i, color, ls_figure_point(i), every);
       before = ", \\\n  ";
     }
   }
   ls_text_add(script, "\n");
 }
 
-static int add_legend(ls_gnuplot_legend *legend, const figure_data *d) {
+static int add_legend(ls_figure_legend *legend, const figure_data *d) {
   for (size_t i = 0; i < d->point_count && d->point_count > 1; i++) {
-    char color[8], line[80], point[80];
-    ls_gnuplot_color(color, i, d->point_count, d->ordered);
-    snprintf(line, sizeof line, "lc rgb '#%s' lw 1.8", color);
-    snprintf(point, sizeof point, "lc rgb '#%s' pt %d ps 0.5", color, ls_gnuplot_point(i));
+    char line[80], point[80];
+    int color = line_color(d, i);
+    snprintf(line, sizeof line, "lc rgb '#%06x' lw 1.8", color);
+    snprintf(point, sizeof point, "lc rgb '#%06x' pt %d ps 0.5", color, ls_figure_point(i));
     char *name = ls_report_point_name(d->results, d->points[i]);
     if (!name) return LS_FAILED;
-    ls_gnuplot_legend_add(legend, name, line, point);
+    ls_figure_legend_add(legend, name, line, point);
     free(name);
   }
   bool dashed = false, solid = false;
@@ -152,27 +153,25 @@ static int add_legend(ls_gnuplot_legend *legend, const figure_data *d) {
     solid = solid || d->panels[p].solid;
   }
   if (!dashed || !solid) return LS_OK;
-  ls_gnuplot_legend_add(legend, "validation", "lc rgb '#555555' lw 1.8", "");
-  ls_gnuplot_legend_add(legend, "training", "lc rgb '#555555' lw 1 dt (7,4)", "");
+  ls_figure_legend_add(legend, "validation", "lc rgb '#555555' lw 1.8", "");
+  ls_figure_legend_add(legend, "training", "lc rgb '#555555' lw 1 dt (7,4)", "");
   return LS_OK;
 }
 
-static int add_figure(ls_text *script, const figure_data *d) {
-  ls_gnuplot_legend legend = {0};
+static int add_figure(ls_figure_script *script, const figure_data *d) {
+  ls_figure_legend legend = {0};
   int status = add_legend(&legend, d);
   int columns = d->panel_count > 1 ? 2 : 1, rows = ((int)d->panel_count + columns - 1) / columns;
-  ls_gnuplot_canvas canvas = {.width = columns > 1 ? 2 * PANEL_WIDTH : SINGLE_WIDTH};
-  canvas.height = rows * PANEL_HEIGHT + ls_gnuplot_legend_height(&legend, canvas.width);
-  int width = canvas.width / columns;
-  ls_gnuplot_begin(script, &canvas);
+  int width = columns > 1 ? PANEL_WIDTH : SINGLE_WIDTH, all = columns * width;
+  ls_figure_begin(script, all, rows * PANEL_HEIGHT + ls_figure_legend_height(&legend, all));
   for (int p = 0; p < (int)d->panel_count; p++) {
     const panel_pair *panel = &d->panels[p];
     const ls_report_curve *curve = panel->solid ? panel->solid : panel->dashed;
-    ls_gnuplot_box box = {p % columns * width, p / columns * PANEL_HEIGHT, width, PANEL_HEIGHT};
-    ls_gnuplot_panel(script, &canvas, box, "epoch", panel->name, curve->units, 0);
-    add_panel(script, d, (size_t)p);
+    ls_figure_box box = {p % columns * width, p / columns * PANEL_HEIGHT, width, PANEL_HEIGHT};
+    ls_figure_panel(script, box, "epoch", panel->name, curve->units, 0);
+    add_panel(&script->text, d, (size_t)p);
   }
-  ls_gnuplot_legend_draw(script, &canvas, &legend);
+  ls_figure_end(script, &legend);
   return status;
 }
 
@@ -223,7 +222,8 @@ int ls_report_draw_learning(ls_report_figure *figure, const ls_report_results *r
   choose_points(&d, summary, &results->curves[summary->monitor]);
   int status = LS_OK;
   if (d.point_count > 0 && results->epochs > 1) { /* a single epoch makes no curve */
-    ls_text script = {0}, caption = {0};
+    ls_figure_script script = {0};
+    ls_text caption = {0};
     ls_text_add(&caption, "Learning curves.");
     if (results->repeats > 1) {
       ls_text_add(&caption, " Mean over the trials of a point that reached the epoch; the band is "
@@ -273,7 +273,8 @@ int ls_report_draw_learning_rate(ls_report_figure *figure, const ls_report_resul
     same = same && same_curve(results, curve, d.points[0], d.points[i]);
   }
   if (!any) return LS_OK;
-  ls_text script = {0}, caption = {0};
+  ls_figure_script script = {0};
+  ls_text caption = {0};
   ls_text_add(&caption, "Learning rate in each epoch.");
   if (same && d.point_count > 1) {
     d.point_count = 1;

@@ -1,8 +1,6 @@
 /* The final monitored value against one variable of the sweep. */
 #include "figure.h"
 
-#include "format.h"
-#include "gnuplot.h"
 #include "lockstep/error.h"
 #include "lockstep/memory.h"
 
@@ -104,17 +102,17 @@ static void add_data(ls_text *script, const layout *plan, size_t line) {
   for (size_t i = 0; i < plan->axis->count; i++) {
     size_t point = plan->points[line * plan->axis->count + plan->order[i]];
     if (point == SIZE_MAX) continue;
-    ls_gnuplot_add_number(script, position(plan, line, plan->order[i]));
-    ls_gnuplot_add_number(script, stat_of(plan, point)->mean);
-    ls_gnuplot_add_number(script, stat_of(plan, point)->deviation);
+    ls_figure_add_number(script, position(plan, line, plan->order[i]));
+    ls_figure_add_number(script, stat_of(plan, point)->mean);
+    ls_figure_add_number(script, stat_of(plan, point)->deviation);
     ls_text_add(script, "\n");
   }
   ls_text_add(script, "EOD\n$trial_%zu << EOD\n", line);
   for (size_t v = 0; v < plan->axis->count; v++) {
     size_t point = plan->points[line * plan->axis->count + v];
     for (size_t i = 0; i < r->repeats && point != SIZE_MAX; i++) {
-      ls_gnuplot_add_number(script, trial_position(plan, line, v));
-      ls_gnuplot_add_number(script, ls_report_final(r, curve, point * r->repeats + i));
+      ls_figure_add_number(script, trial_position(plan, line, v));
+      ls_figure_add_number(script, ls_report_final(r, curve, point * r->repeats + i));
       ls_text_add(script, "\n");
     }
   }
@@ -147,7 +145,7 @@ static void add_vertical_axis(ls_text *script, const layout *plan) {
 static int turned_height(const ls_report_axis *axis) {
   size_t letters = 0, longest = 0;
   for (size_t v = 0; v < axis->count; v++) {
-    size_t width = ls_report_width(axis->labels[v]);
+    size_t width = ls_text_width(axis->labels[v]);
     letters += width + 2;
     if (width > longest) longest = width;
   }
@@ -161,8 +159,8 @@ static void add_tics(ls_text *script, const layout *plan) {
   ls_text_add(script, "set xtics noenhanced %s(", turn);
   for (size_t v = 0; v < plan->axis->count; v++) {
     ls_text_add(script, "%s", v ? ", " : "");
-    ls_gnuplot_add_quoted(script, plan->axis->labels[v]);
-    ls_gnuplot_add_number(script, plan->axis->numbers ? plan->axis->numbers[v] : (double)v);
+    ls_figure_add_quoted(script, plan->axis->labels[v]);
+    ls_figure_add_number(script, plan->axis->numbers ? plan->axis->numbers[v] : (double)v);
   }
   ls_text_add(script, ")\n");
 }
@@ -189,6 +187,10 @@ static void add_horizontal_axis(ls_text *script, const layout *plan) {
   }
 }
 
+static int line_color(const layout *plan, size_t line) {
+  return plan->ordered ? ls_figure_ordered_color(line, plan->lines) : ls_figure_color(line);
+}
+
 static void add_plots(ls_text *script, const layout *plan) {
   const char *mean = plan->axis->numbers ? "linespoints" : "points";
   const char *before = "plot ";
@@ -198,39 +200,38 @@ static void add_plots(ls_text *script, const layout *plan) {
     before = ", \\\n  ";
   }
   for (size_t line = 0; line < plan->lines; line++) {
-    char color[8];
-    ls_gnuplot_color(color, line, plan->lines, plan->ordered);
+    int color = line_color(plan, line);
     if (plan->results->repeats > 1) {
       ls_text_add(script,
-                  "%s$trial_%zu using 1:2 with points lc rgb '#70%s' pt 7 ps 0.4, \\\n"
-                  "  $mean_%zu using 1:2:3 with yerrorbars lc rgb '#%s' lw 1.4 pt 0",
+                  "%s$trial_%zu using 1:2 with points lc rgb '#70%06x' pt 7 ps 0.4, \\\n"
+                  "  $mean_%zu using 1:2:3 with yerrorbars lc rgb '#%06x' lw 1.4 pt 0",
                   before, line, color, line, color);
       before = ", \\\n  ";
     }
-    ls_text_add(script, "%s$mean_%zu using 1:2 with %s lc rgb '#%s' lw 1.4 pt %d ps 0.7", before,
-                line, mean, color, ls_gnuplot_point(line));
+    ls_text_add(script, "%s$mean_%zu using 1:2 with %s lc rgb '#%06x' lw 1.4 pt %d ps 0.7", before,
+                line, mean, color, ls_figure_point(line));
     before = ", \\\n  ";
   }
   ls_text_add(script, "\n");
 }
 
-static void add_legend(ls_gnuplot_legend *legend, const layout *plan) {
+static void add_legend(ls_figure_legend *legend, const layout *plan) {
   const ls_report_results *r = plan->results;
   char text[256];
   for (size_t i = 0; i < plan->lines && plan->other != SIZE_MAX; i++) {
-    char color[8], line[80], point[80];
-    ls_gnuplot_color(color, i, plan->lines, plan->ordered);
-    snprintf(line, sizeof line, "lc rgb '#%s' lw 1.4", color);
-    snprintf(point, sizeof point, "lc rgb '#%s' pt %d ps 0.7", color, ls_gnuplot_point(i));
+    char line[80], point[80];
+    int color = line_color(plan, i);
+    snprintf(line, sizeof line, "lc rgb '#%06x' lw 1.4", color);
+    snprintf(point, sizeof point, "lc rgb '#%06x' pt %d ps 0.7", color, ls_figure_point(i));
     const ls_report_axis *other = &r->variables[plan->other];
     snprintf(text, sizeof text, "%s = %s", other->name, other->labels[i]);
-    ls_gnuplot_legend_add(legend, text, plan->axis->numbers ? line : "", point);
+    ls_figure_legend_add(legend, text, plan->axis->numbers ? line : "", point);
   }
   double reference = reference_line(r);
   if (isnan(reference)) return;
   snprintf(text, sizeof text, "reference %.6g%s%s", reference, *r->reference_label ? ": " : "",
            r->reference_label);
-  ls_gnuplot_legend_add(legend, text, "lc rgb '#555555' lw 1.2 dt (3,4)", "");
+  ls_figure_legend_add(legend, text, "lc rgb '#555555' lw 1.2 dt (3,4)", "");
 }
 
 static void add_caption(ls_text *caption, const layout *plan) {
@@ -250,24 +251,23 @@ static void add_caption(ls_text *caption, const layout *plan) {
   }
 }
 
-static void add_figure(ls_text *script, const layout *plan) {
-  ls_gnuplot_legend legend = {0};
+static void add_figure(ls_figure_script *script, const layout *plan) {
+  ls_figure_legend legend = {0};
   add_legend(&legend, plan);
   int tic_room = turned_height(plan->axis);
-  ls_gnuplot_box box = {0, 0, WIDTH, PANEL_HEIGHT + tic_room};
-  ls_gnuplot_canvas canvas = {WIDTH, box.height + ls_gnuplot_legend_height(&legend, WIDTH)};
-  ls_gnuplot_begin(script, &canvas);
+  ls_figure_box box = {0, 0, WIDTH, PANEL_HEIGHT + tic_room};
+  ls_figure_begin(script, WIDTH, (int)box.height + ls_figure_legend_height(&legend, WIDTH));
   const ls_report_curve *curve = &plan->results->curves[plan->summary->monitor];
   ls_text title = {0};
   ls_text_add(&title, "final %s", curve->name);
-  ls_gnuplot_panel(script, &canvas, box, plan->axis->name, title.data ? title.data : "",
-                   curve->units, tic_room);
+  ls_figure_panel(script, box, plan->axis->name, title.data ? title.data : "", curve->units,
+                  tic_room);
   ls_text_free(&title);
-  add_vertical_axis(script, plan);
-  add_horizontal_axis(script, plan);
-  for (size_t line = 0; line < plan->lines; line++) add_data(script, plan, line);
-  add_plots(script, plan);
-  ls_gnuplot_legend_draw(script, &canvas, &legend);
+  add_vertical_axis(&script->text, plan);
+  add_horizontal_axis(&script->text, plan);
+  for (size_t line = 0; line < plan->lines; line++) add_data(&script->text, plan, line);
+  add_plots(&script->text, plan);
+  ls_figure_end(script, &legend);
 }
 
 int ls_report_draw_final(ls_report_figure *figure, const ls_report_results *results,
@@ -276,7 +276,8 @@ int ls_report_draw_final(ls_report_figure *figure, const ls_report_results *resu
   layout plan;
   int status = make_plan(&plan, results, summary, variable);
   if (status == LS_OK) {
-    ls_text name = {0}, title = {0}, script = {0}, caption = {0};
+    ls_text name = {0}, title = {0}, caption = {0};
+    ls_figure_script script = {0};
     ls_text_add(&name, "%s_vs_%s", results->monitor, plan.axis->name);
     for (char *c = name.data; c && *c; c++) *c = isalnum((unsigned char)*c) ? *c : '_';
     ls_text_add(&title, "Final %s against %s", results->monitor, plan.axis->name);

@@ -3,7 +3,6 @@
 #include "figure.h"
 
 #include "format.h"
-#include "gnuplot.h"
 #include "lockstep/error.h"
 #include "lockstep/memory.h"
 #include "table.h"
@@ -99,7 +98,7 @@ static int make_plan(layout *plan, const ls_report_results *r, const ls_report_s
   size_t longest = 0;
   const ls_report_axis *rows = axis_of(plan, plan->rows);
   for (size_t i = 0; i < rows->count; i++) {
-    size_t width = ls_report_width(rows->labels[i]);
+    size_t width = ls_text_width(rows->labels[i]);
     if (width > longest) longest = width;
   }
   plan->left = 38 + LETTER * (int)(longest < 30 ? longest : 30);
@@ -135,11 +134,6 @@ static const char *fate_of(const ls_report_point *point) {
   return ls_report_status_words[most];
 }
 
-static bool is_light(int color) {
-  int red = color >> 16, green = color >> 8 & 255, blue = color & 255;
-  return 0.299 * red + 0.587 * green + 0.114 * blue > 105;
-}
-
 /* A cell: place, colour, colour of the texts, the value, and in small letters its deviation or why
  * there is no value. */
 static void add_cell(ls_text *script, const layout *plan, size_t row, size_t column, size_t point) {
@@ -149,7 +143,7 @@ static void add_cell(ls_text *script, const layout *plan, size_t row, size_t col
   char value[LS_REPORT_NUMBER] = "", small[LS_REPORT_NUMBER + 4] = "";
   if (stat->n > 0) {
     double goodness = ls_report_goodness(&plan->range, plan->summary, stat->mean);
-    color = ls_gnuplot_viridis(goodness);
+    color = ls_figure_viridis(goodness);
     ls_report_fixed(value, stat->mean, plan->decimals);
   } else {
     snprintf(small, sizeof small, "%s", fate_of(at));
@@ -160,7 +154,7 @@ static void add_cell(ls_text *script, const layout *plan, size_t row, size_t col
     snprintf(small, sizeof small, "±%s", number);
   }
   ls_text_add(script, "%zu %zu %d %d \"%s\" \"%s\"\n", column, row, color,
-              is_light(color) ? 0 : 0xffffff, value, small);
+              ls_figure_contrast(color), value, small);
 }
 
 static void add_tics(ls_text *script, const char *which, const ls_report_axis *axis,
@@ -168,7 +162,7 @@ static void add_tics(ls_text *script, const char *which, const ls_report_axis *a
   ls_text_add(script, "set %stics scale 0 noenhanced %s(", which, turn);
   for (size_t i = 0; i < axis->count; i++) {
     ls_text_add(script, "%s", i ? ", " : "");
-    ls_gnuplot_add_quoted(script, axis->labels[order[i]]);
+    ls_figure_add_quoted(script, axis->labels[order[i]]);
     ls_text_add(script, " %zu", i);
   }
   ls_text_add(script, ")\n");
@@ -179,7 +173,7 @@ static int turned_height(const layout *plan) {
   const ls_report_axis *axis = axis_of(plan, plan->columns);
   size_t longest = 0;
   for (size_t i = 0; i < axis->count; i++) {
-    size_t width = ls_report_width(axis->labels[i]);
+    size_t width = ls_text_width(axis->labels[i]);
     if (width > longest) longest = width;
   }
   return (int)(longest + 1) * LETTER > plan->cell_width ? (int)longest * LETTER / 2 : 0;
@@ -220,27 +214,24 @@ static void add_map(ls_text *script, const layout *plan, size_t map) {
 }
 
 /* The colour bar, with the values at its right and its title behind them. */
-static void add_bar(ls_text *script, const ls_gnuplot_canvas *canvas, const layout *plan,
-                    ls_gnuplot_box box) {
+static void add_bar(ls_figure_script *script, const layout *plan, ls_figure_box box) {
   enum { STEPS = 100 };
-  ls_gnuplot_margins(script, canvas, box);
+  ls_figure_margins(script, box);
   ls_text title = {0};
   ls_text_add(&title, "final %s", plan->results->monitor);
-  ls_text_add(script, "set label 3 ");
-  ls_gnuplot_add_quoted(script, title.data ? title.data : "");
-  ls_text_add(script, " at screen %.5f,%.5f center rotate by 90 noenhanced\n",
-              1 - 12.0 / canvas->width, 1 - (box.top + box.height / 2.0) / canvas->height);
+  ls_figure_label(script, 3, title.data ? title.data : "", script->width - 12,
+                  box.top + box.height / 2, "center rotate by 90");
   ls_text_free(&title);
   const ls_report_range *range = &plan->range;
   double low = range->low, high = range->high > low ? range->high : low + 1e-3;
-  ls_text_add(script, "$bar << EOD\n");
+  ls_text_add(&script->text, "$bar << EOD\n");
   for (int i = 0; i < STEPS; i++) {
     double from = low + (high - low) * i / STEPS, to = low + (high - low) * (i + 1) / STEPS;
     double goodness = ls_report_goodness(range, plan->summary, (from + to) / 2);
-    ls_text_add(script, "0.5 %.9g 0 1 %.9g %.9g %d\n", (from + to) / 2, from, to,
-                ls_gnuplot_viridis(goodness));
+    ls_text_add(&script->text, "0.5 %.9g 0 1 %.9g %.9g %d\n", (from + to) / 2, from, to,
+                ls_figure_viridis(goodness));
   }
-  ls_text_add(script,
+  ls_text_add(&script->text,
               "EOD\nunset label 1\nunset label 2\nset border 0\nunset xtics\nunset ytics\n"
               "set xrange [0:1]\nset yrange [%.9g:%.9g]\nset y2range [%.9g:%.9g]\n"
               "set y2tics scale 0.4 nomirror out textcolor '#222222'\n"
@@ -249,39 +240,34 @@ static void add_bar(ls_text *script, const ls_gnuplot_canvas *canvas, const layo
               low, high, low, high);
 }
 
-static void add_heading(ls_text *script, const ls_gnuplot_canvas *canvas, const layout *plan,
-                        size_t map, int left, int y) {
+static void add_heading(ls_figure_script *script, const layout *plan, size_t map, double y) {
   const ls_report_axis *axis = axis_of(plan, plan->maps);
   ls_text text = {0};
   ls_text_add(&text, "%s = %s", axis->name, axis->labels[plan->map_order[map]]);
-  ls_text_add(script, "set label 3 ");
-  ls_gnuplot_add_quoted(script, text.data ? text.data : "");
-  ls_text_add(script, " at screen %.5f,%.5f left noenhanced\n", (double)left / canvas->width,
-              1 - (double)y / canvas->height);
+  ls_figure_label(script, 3, text.data ? text.data : "", plan->left, y, "left");
   ls_text_free(&text);
 }
 
-static void add_figure(ls_text *script, const layout *plan) {
+static void add_figure(ls_figure_script *script, const layout *plan) {
   const ls_report_axis *rows = axis_of(plan, plan->rows), *columns = axis_of(plan, plan->columns);
   int maps = plan->maps == SIZE_MAX ? 1 : (int)axis_of(plan, plan->maps)->count;
   int heading = maps > 1 ? HEADING : 0, height = plan->cell_height * (int)rows->count;
   int width = plan->cell_width * (int)columns->count, turned = turned_height(plan);
-  ls_gnuplot_canvas canvas = {plan->left + width + RIGHT,
-                              TOP + maps * (heading + height) + BOTTOM + turned};
-  ls_gnuplot_begin(script, &canvas);
-  ls_text_add(script, "unset grid\nset border 0\n");
+  ls_figure_begin(script, plan->left + width + RIGHT,
+                  TOP + maps * (heading + height) + BOTTOM + turned);
+  ls_text_add(&script->text, "unset grid\nset border 0\n");
   for (int i = 0; i < maps; i++) {
     int top = TOP + i * (heading + height) + heading;
-    ls_gnuplot_box box = {plan->left, top, width, height};
+    ls_figure_box box = {plan->left, top, width, height};
     bool last = i + 1 == maps;
-    ls_gnuplot_frame(script, &canvas, box, last ? columns->name : "", rows->name, turned);
-    if (heading) add_heading(script, &canvas, plan, (size_t)i, plan->left, top - HEADING / 2 + 2);
-    add_map(script, plan, (size_t)i);
+    ls_figure_frame(script, box, last ? columns->name : "", rows->name, turned);
+    if (heading) add_heading(script, plan, (size_t)i, top - HEADING / 2 + 2);
+    add_map(&script->text, plan, (size_t)i);
   }
   int all = maps * (heading + height) - heading;
-  ls_gnuplot_box bar = {plan->left + width + 16, TOP + heading, BAR, all < 260 ? all : 260};
-  add_bar(script, &canvas, plan, bar);
-  ls_text_add(script, "unset multiplot\n");
+  ls_figure_box bar = {plan->left + width + 16, TOP + heading, BAR, all < 260 ? all : 260};
+  add_bar(script, plan, bar);
+  ls_figure_end(script, NULL);
 }
 
 static void add_caption(ls_text *caption, const layout *plan) {
@@ -310,7 +296,8 @@ int ls_report_draw_grid(ls_report_figure *figure, const ls_report_results *resul
   layout plan;
   int status = make_plan(&plan, results, summary);
   if (status == LS_OK) {
-    ls_text script = {0}, caption = {0}, title = {0};
+    ls_figure_script script = {0};
+    ls_text caption = {0}, title = {0};
     add_caption(&caption, &plan);
     add_figure(&script, &plan);
     ls_text_add(&title, "Final %s of all points", results->monitor);

@@ -4,7 +4,6 @@
 #include "figure.h"
 
 #include "format.h"
-#include "gnuplot.h"
 #include "lockstep/error.h"
 #include "lockstep/memory.h"
 #include "table.h"
@@ -80,7 +79,7 @@ static void add_line(ls_text *script, const layout *plan, size_t rank) {
   size_t point = plan->summary->ranking[rank];
   double value = plan->summary->points[point].finals[plan->summary->monitor].mean;
   double goodness = ls_report_goodness(&plan->range, plan->summary, value);
-  int color = ls_gnuplot_viridis(0.9 * (1 - goodness));
+  int color = ls_figure_viridis(0.9 * (1 - goodness));
   for (size_t i = 0; i < plan->count; i++) {
     size_t v = ls_report_index(plan->results, point, plan->swept[i]);
     ls_text_add(script, "%zu %.4f %d\n", i, height_of(plan, i, v) + spread_of(plan, i, rank),
@@ -100,7 +99,7 @@ static void add_data(ls_text *script, const layout *plan) {
 /* A text beside an axis, on a white ground. */
 static void add_label(ls_text *script, const char *text, size_t axis, double height) {
   ls_text_add(script, "set label ");
-  ls_gnuplot_add_quoted(script, text);
+  ls_figure_add_quoted(script, text);
   ls_text_add(script, " at first %zu,%.4f left offset 0.6,0 front boxed noenhanced\n", axis,
               height);
 }
@@ -119,29 +118,29 @@ static void add_title(ls_text *script, const char *text, size_t axis) {
               "set arrow from first %zu, graph 0 to first %zu, graph 1 nohead front lc rgb "
               "'#444444' lw 1.2\nset label ",
               axis, axis);
-  ls_gnuplot_add_quoted(script, text);
+  ls_figure_add_quoted(script, text);
   ls_text_add(script, " at first %zu, graph 1 center offset 0,1 noenhanced\n", axis);
 }
 
-static void add_figure(ls_text *script, const layout *plan) {
+static void add_figure(ls_figure_script *script, const layout *plan) {
   enum { TICS = 5 };
-  ls_gnuplot_canvas canvas = {WIDTH, HEIGHT};
-  ls_gnuplot_begin(script, &canvas);
-  add_data(script, plan);
-  ls_gnuplot_margins(script, &canvas,
-                     (ls_gnuplot_box){LEFT, TOP, WIDTH - LEFT - RIGHT, HEIGHT - TOP - BOTTOM});
-  ls_text_add(script,
+  ls_text *text = &script->text;
+  ls_figure_begin(script, WIDTH, HEIGHT);
+  add_data(text, plan);
+  ls_figure_margins(script,
+                    (ls_figure_box){LEFT, TOP, WIDTH - LEFT - RIGHT, HEIGHT - TOP - BOTTOM});
+  ls_text_add(text,
               "unset border\nunset tics\nunset grid\nset xrange [-0.12:%zu]\n"
               "set yrange [-0.02:1.02]\nset style textbox opaque noborder fillcolor "
               "'#ffffff' margins 0.4,0.2\n",
               plan->count);
   for (size_t i = 0; i < plan->count; i++) {
-    add_title(script, axis_of(plan, i)->name, i);
-    add_axis(script, plan, i);
+    add_title(text, axis_of(plan, i)->name, i);
+    add_axis(text, plan, i);
   }
   ls_text last = {0};
   ls_text_add(&last, "final %s", plan->results->monitor);
-  add_title(script, last.data ? last.data : "", plan->count);
+  add_title(text, last.data ? last.data : "", plan->count);
   ls_text_free(&last);
   bool one = !(plan->range.high > plan->range.low);
   for (int i = 0; i < TICS; i++) {
@@ -149,10 +148,11 @@ static void add_figure(ls_text *script, const layout *plan) {
     double share = one ? 0.5 : (double)i / (TICS - 1);
     double value = plan->range.low + share * (plan->range.high - plan->range.low);
     ls_report_fixed(number, value, ls_report_curve_decimals(plan->summary, plan->summary->monitor));
-    if (!one || i == 0) add_label(script, number, plan->count, share);
+    if (!one || i == 0) add_label(text, number, plan->count, share);
   }
-  ls_text_add(script, "plot $lines using 1:2:3 with lines lc rgb variable lw 0.8, \\\n"
-                      "  $best using 1:2 with lines lc rgb '#D55E00' lw 3\nunset multiplot\n");
+  ls_text_add(text, "plot $lines using 1:2:3 with lines lc rgb variable lw 0.8, \\\n"
+                    "  $best using 1:2 with lines lc rgb '#D55E00' lw 3\n");
+  ls_figure_end(script, NULL);
 }
 
 static void add_caption(ls_text *caption, const layout *plan) {
@@ -179,7 +179,8 @@ int ls_report_draw_parallel(ls_report_figure *figure, const ls_report_results *r
   layout plan;
   int status = make_plan(&plan, results, summary);
   if (status == LS_OK && plan.count > 1 && summary->ranked > 1) {
-    ls_text script = {0}, caption = {0}, title = {0};
+    ls_figure_script script = {0};
+    ls_text caption = {0}, title = {0};
     add_caption(&caption, &plan);
     add_figure(&script, &plan);
     ls_text_add(&title, "Final %s of all points", results->monitor);

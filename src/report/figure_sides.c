@@ -2,8 +2,6 @@
  * at the right, each with its 95 % interval. */
 #include "sides.h"
 
-#include "format.h"
-#include "gnuplot.h"
 #include "lockstep/error.h"
 #include "lockstep/memory.h"
 
@@ -30,10 +28,10 @@ typedef struct layout {
 
 /* Four columns: where a point stands, and its interval, without a place where it is not known. */
 static void add_place(ls_text *script, double x, double y, double half_width) {
-  ls_gnuplot_add_number(script, x);
-  ls_gnuplot_add_number(script, y);
-  ls_gnuplot_add_number(script, isnan(half_width) ? NAN : x);
-  ls_gnuplot_add_number(script, half_width);
+  ls_figure_add_number(script, x);
+  ls_figure_add_number(script, y);
+  ls_figure_add_number(script, isnan(half_width) ? NAN : x);
+  ls_figure_add_number(script, half_width);
 }
 
 /* The rows from top to bottom, at 0, 1, ...: the means of a file, then the differences. */
@@ -59,7 +57,7 @@ static int add_labels(ls_text *script, const layout *plan) {
     char *name = ls_report_match_name(plan->sides, m);
     if (!name) return LS_FAILED;
     ls_text_add(script, "%s", i ? ", " : "");
-    ls_gnuplot_add_quoted(script, name);
+    ls_figure_add_quoted(script, name);
     ls_text_add(script, " %zu", i);
     free(name);
   }
@@ -72,7 +70,7 @@ static int label_width(const layout *plan, int *out) {
   for (size_t i = 0; i < plan->rows; i++) {
     char *name = ls_report_match_name(plan->sides, &plan->sides->matches[i]);
     if (!name) return LS_FAILED;
-    size_t width = ls_report_width(name);
+    size_t width = ls_text_width(name);
     if (width > longest) longest = width;
     free(name);
   }
@@ -81,19 +79,13 @@ static int label_width(const layout *plan, int *out) {
   return LS_OK;
 }
 
-/* The distance of about five tics: 1, 2 or 5 times a power of ten. */
-static double tic_distance(double range) {
-  double power = pow(10, floor(log10(range / 5))), share = range / 5 / power;
-  return (share < 1.5 ? 1 : share < 3.5 ? 2 : share < 7.5 ? 5 : 10) * power;
-}
-
 /* Sets the range of a panel's values, with a margin. */
 static void add_range(ls_text *script, const ls_report_stat *all) {
   double least = all->n > 0 ? all->least : 0, most = all->n > 0 ? all->most : 1;
   double margin = most > least ? 0.06 * (most - least) : 0.01 * fabs(most);
   if (!(margin > 0)) margin = 1e-3;
   ls_text_add(script, "set xrange [%.9g:%.9g]\nset xtics %.9g\n", least - margin, most + margin,
-              tic_distance(most - least + 2 * margin));
+              ls_figure_tic_step(most - least + 2 * margin));
 }
 
 static void add_interval(ls_report_stat *all, double middle, double half_width) {
@@ -106,33 +98,31 @@ static void add_interval(ls_report_stat *all, double middle, double half_width) 
 static void add_plots(ls_text *script, const layout *plan, size_t first, int column) {
   const char *before = "plot ";
   for (size_t i = first; i < plan->sides->count; i++) {
-    char color[8];
-    ls_gnuplot_color(color, i, plan->sides->count, false);
+    int color = ls_figure_color(i);
     ls_text_add(script,
-                "%s$side_%zu using %d:%d:%d with xerrorbars lc rgb '#%s' lw 1.4 pt 0, \\\n"
-                "  $side_%zu using %d:%d with points lc rgb '#%s' pt %d ps 0.7",
+                "%s$side_%zu using %d:%d:%d with xerrorbars lc rgb '#%06x' lw 1.4 pt 0, \\\n"
+                "  $side_%zu using %d:%d with points lc rgb '#%06x' pt %d ps 0.7",
                 before, i, column + 2, column + 1, column + 3, color, i, column, column + 1, color,
-                ls_gnuplot_point(i));
+                ls_figure_point(i));
     before = ", \\\n  ";
   }
   ls_text_add(script, "\n");
 }
 
-static int add_figure(ls_text *script, const layout *plan) {
+static int add_figure(ls_figure_script *script, const layout *plan) {
   const ls_report_sides *s = plan->sides;
-  ls_gnuplot_legend legend = {0};
+  ls_figure_legend legend = {0};
   for (size_t i = 0; i < s->count; i++) {
-    char color[8], line[80], point[80];
-    ls_gnuplot_color(color, i, s->count, false);
-    snprintf(line, sizeof line, "lc rgb '#%s' lw 1.4", color);
-    snprintf(point, sizeof point, "lc rgb '#%s' pt %d ps 0.7", color, ls_gnuplot_point(i));
-    ls_gnuplot_legend_add(&legend, s->names[i], line, point);
+    char line[80], point[80];
+    int color = ls_figure_color(i);
+    snprintf(line, sizeof line, "lc rgb '#%06x' lw 1.4", color);
+    snprintf(point, sizeof point, "lc rgb '#%06x' pt %d ps 0.7", color, ls_figure_point(i));
+    ls_figure_legend_add(&legend, s->names[i], line, point);
   }
   int height = TOP + BOTTOM + ROW * ((int)plan->rows + 1);
   int width = (WIDTH - plan->label - 2 * GAP) / 2;
-  ls_gnuplot_canvas canvas = {WIDTH, height + ls_gnuplot_legend_height(&legend, WIDTH)};
-  ls_gnuplot_box means = {plan->label, TOP, width, height - TOP - BOTTOM};
-  ls_gnuplot_box differences = {plan->label + width + GAP, TOP, width, height - TOP - BOTTOM};
+  ls_figure_box means = {plan->label, TOP, width, height - TOP - BOTTOM};
+  ls_figure_box differences = {plan->label + width + GAP, TOP, width, height - TOP - BOTTOM};
   ls_report_stat values = LS_REPORT_NO_STAT, changes = LS_REPORT_NO_STAT;
   ls_report_add(&changes, 0);
   for (size_t i = 0; i < plan->rows; i++) {
@@ -142,28 +132,28 @@ static int add_figure(ls_text *script, const layout *plan) {
     add_interval(&changes, m->test.difference, m->test.half_width);
   }
 
-  ls_gnuplot_begin(script, &canvas);
-  add_data(script, plan);
-  ls_text_add(script,
+  ls_figure_begin(script, WIDTH, height + ls_figure_legend_height(&legend, WIDTH));
+  add_data(&script->text, plan);
+  ls_text_add(&script->text,
               "set grid x noy lc '#dddddd' lt 1 lw 0.7\n"
               "set yrange [%g:-0.7]\n",
               (double)plan->rows - 0.3);
   ls_text title = {0};
   ls_text_add(&title, "final %s", s->metric);
-  ls_gnuplot_frame(script, &canvas, means, title.data ? title.data : "", "", 0);
+  ls_figure_frame(script, means, title.data ? title.data : "", "", 0);
   ls_text_free(&title);
-  int status = add_labels(script, plan);
-  add_range(script, &values);
-  add_plots(script, plan, 0, 1);
+  int status = add_labels(&script->text, plan);
+  add_range(&script->text, &values);
+  add_plots(&script->text, plan, 0, 1);
   ls_text_add(&title, "difference from %s", s->names[0]);
-  ls_gnuplot_frame(script, &canvas, differences, title.data ? title.data : "", "", 0);
+  ls_figure_frame(script, differences, title.data ? title.data : "", "", 0);
   ls_text_free(&title);
-  ls_text_add(script, "unset ytics\nset arrow 1 from 0, graph 0 to 0, graph 1 nohead lc rgb "
-                      "'#555555' lw 1.2 dt (3,4)\n");
-  add_range(script, &changes);
-  add_plots(script, plan, 1, 5);
-  ls_text_add(script, "unset arrow 1\n");
-  ls_gnuplot_legend_draw(script, &canvas, &legend);
+  ls_text_add(&script->text, "unset ytics\nset arrow 1 from 0, graph 0 to 0, graph 1 nohead lc rgb "
+                             "'#555555' lw 1.2 dt (3,4)\n");
+  add_range(&script->text, &changes);
+  add_plots(&script->text, plan, 1, 5);
+  ls_text_add(&script->text, "unset arrow 1\n");
+  ls_figure_end(script, &legend);
   return status;
 }
 
@@ -185,7 +175,8 @@ int ls_report_sides_figures(ls_report_figures **out, const ls_report_sides *side
   plan.rows = sides->match_count < MOST_ROWS ? sides->match_count : MOST_ROWS;
   list->items = ls_new(1, sizeof *list->items);
   int status = list->items ? label_width(&plan, &plan.label) : LS_FAILED;
-  ls_text script = {0}, caption = {0};
+  ls_figure_script script = {0};
+  ls_text caption = {0};
   if (status == LS_OK) status = add_figure(&script, &plan);
   if (status == LS_OK) {
     list->count = 1;
@@ -193,7 +184,7 @@ int ls_report_sides_figures(ls_report_figures **out, const ls_report_sides *side
     status =
         ls_report_figure_finish(&list->items[0], "differences", "Differences", &caption, &script);
   }
-  ls_text_free(&script);
+  ls_text_free(&script.text);
   if (status == LS_OK) *out = list;
   if (status != LS_OK) ls_report_figures_free(&list);
   return status;

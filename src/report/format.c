@@ -82,30 +82,3 @@ failed:
   free(labels);
   return NULL;
 }
-
-size_t ls_report_width(const char *text) {
-  size_t width = 0;
-  for (; *text; text++) width += ((unsigned char)*text & 0xc0) != 0x80;
-  return width;
-}
-
-void ls_report_add_escaped(ls_text *out, const char *text) {
-  for (; *text; text++) {
-    switch (*text) {
-    case '&':
-      ls_text_add(out, "&amp;");
-      break;
-    case '<':
-      ls_text_add(out, "&lt;");
-      break;
-    case '>':
-      ls_text_add(out, "&gt;");
-      break;
-    case '"':
-      ls_text_add(out, "&quot;");
-      break;
-    default:
-      ls_text_add_bytes(out, text, 1);
-    }
-  }
-}

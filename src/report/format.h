@@ -2,8 +2,6 @@
 #ifndef LS_REPORT_FORMAT_H
 #define LS_REPORT_FORMAT_H
 
-#include "lockstep/text.h"
-
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -30,11 +28,5 @@ int ls_report_decimals(double largest, double smallest_deviation);
 /* The values of an axis as texts that all differ, with three digits where that is enough. Each and
  * the array to be freed; NULL, with the error recorded, without memory. */
 char **ls_report_labels(const double *values, size_t count);
-
-/* Columns that UTF-8 text takes on a terminal, at one for each character. */
-size_t ls_report_width(const char *text);
-
-/* Appends text with the characters that HTML and XML reserve written as references. */
-void ls_report_add_escaped(ls_text *out, const char *text);
 
 #endif

@@ -12,20 +12,6 @@
 #include <string.h>
 #include <sys/stat.h>
 
-int ls_report_write_file(const char *path, const char *text) {
-  char *temporary = NULL;
-  int status = ls_make_temporary(&temporary, path);
-  if (status != LS_OK) return status;
-  FILE *file = fopen(temporary, "w");
-  bool written = file && fputs(text, file) >= 0;
-  if (file && fclose(file) != 0) written = false;
-  status = written ? ls_replace_file(temporary, path)
-                   : ls_fail(LS_FAILED, "%s: cannot write: %s", path, strerror(errno));
-  if (status != LS_OK) remove(temporary);
-  free(temporary);
-  return status;
-}
-
 int ls_report_print(const char *format, ...) {
   va_list args;
   va_start(args, format);
@@ -41,7 +27,8 @@ int ls_report_write_figures(const char *folder, const ls_report_figures *figures
     ls_text path = {0};
     ls_text_add(&path, "%s/%s.svg", folder, figures->items[i].name);
     char *name = ls_text_take(&path);
-    status = name ? ls_report_write_file(name, figures->items[i].svg) : LS_FAILED;
+    status = name ? ls_write_file(name, figures->items[i].svg, strlen(figures->items[i].svg))
+                  : LS_FAILED;
     free(name);
   }
   return status;

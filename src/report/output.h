@@ -4,9 +4,6 @@
 
 #include "figure.h"
 
-/* Writes a whole file, or nothing. */
-int ls_report_write_file(const char *path, const char *text);
-
 /* printf, with the error recorded if standard output can't be written. */
 int ls_report_print(const char *format, ...) __attribute__((format(printf, 1, 2)));
 

@@ -2,8 +2,6 @@
 #include "page.h"
 
 #include "choice.h"
-#include "format.h"
-#include "gnuplot.h"
 #include "lockstep/error.h"
 
 #include <math.h>
@@ -36,7 +34,7 @@ static const char style[] =
 /* "<tag>text</tag>", the text escaped; `attributes` begins with a space or is empty. */
 static void add_element(ls_text *page, const char *tag, const char *attributes, const char *text) {
   ls_text_add(page, "<%s%s>", tag, attributes);
-  ls_report_add_escaped(page, text);
+  ls_text_add_escaped(page, text);
   ls_text_add(page, "</%s>", tag);
 }
 
@@ -72,7 +70,7 @@ static void add_single(ls_text *page, const ls_report_table *table) {
 
 static int add_figure(ls_text *page, const ls_report_figure *figure) {
   char *svg = NULL;
-  int status = ls_gnuplot_inline(&svg, figure->svg, figure->name, figure->title);
+  int status = ls_figure_inline(&svg, figure->svg, figure->name, figure->title);
   if (status != LS_OK) return status;
   ls_text_add(page, "<figure>\n%s", svg);
   add_element(page, "figcaption", "", figure->caption);
@@ -153,7 +151,7 @@ static int add_tests(ls_text *page, const ls_report_results *r, const ls_report_
   if (!best) return LS_FAILED;
   ls_text_add(page, "<h2>Differences from the best point</h2>\n<p>In the final %s, from ",
               r->monitor);
-  ls_report_add_escaped(page, best);
+  ls_text_add_escaped(page, best);
   free(best);
   ls_text_add(page,
               ", in pairs of the same replicate%s, with a t test of each. p (Holm) is "

@@ -5,6 +5,7 @@
 #include "csv.h"
 #include "figure.h"
 #include "lockstep/error.h"
+#include "lockstep/paths.h"
 #include "output.h"
 #include "overview.h"
 #include "page.h"
@@ -83,7 +84,7 @@ static int print_table(const ls_report_results *results, const ls_report_summary
 
 static int put_csv(const char *path, const char *text) {
   bool alone = strcmp(path, "-") == 0;
-  return alone ? ls_report_print("%s", text) : ls_report_write_file(path, text);
+  return alone ? ls_report_print("%s", text) : ls_write_file(path, text, strlen(text));
 }
 
 static int write_csv(const char *path, const ls_report_results *results,
@@ -111,7 +112,7 @@ static int write_page(const char *path, const ls_report_results *results,
     status = ls_report_tests_create(&tables.all_tests, results, summary, most);
   }
   if (status == LS_OK) status = ls_report_page(&page, results, summary, &tables, figures);
-  if (status == LS_OK) status = ls_report_write_file(path, page);
+  if (status == LS_OK) status = ls_write_file(path, page, strlen(page));
   free(page);
   ls_report_table_free(&tables.points);
   ls_report_table_free(&tables.all_points);
@@ -224,7 +225,7 @@ static int write_sides(const char *first, const ls_report_sides *sides,
   }
   if (status == LS_OK) status = ls_report_sides_page(&page, sides, table, figures);
   if (status == LS_OK) status = name_sides(&path, first, sides, options->page);
-  if (status == LS_OK) status = ls_report_write_file(path, page);
+  if (status == LS_OK) status = ls_write_file(path, page, strlen(page));
   if (status == LS_OK && !csv_alone) status = ls_report_print("Page: %s\n", path);
   ls_report_figures_free(&figures);
   free(page);
@@ -256,7 +257,7 @@ int ls_report_all(const char *const *results, size_t count, const char *page) {
     status = ls_report_check_output(results[i], page);
   if (status == LS_OK) status = ls_report_overview(&text, results, count);
   if (status == LS_OK)
-    status = page ? ls_report_write_file(page, text) : ls_report_print("%s", text);
+    status = page ? ls_write_file(page, text, strlen(text)) : ls_report_print("%s", text);
   free(text);
   return status;
 }

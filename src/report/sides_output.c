@@ -175,7 +175,7 @@ int ls_report_sides_page(char **out, const ls_report_sides *sides, const ls_repo
   ls_text_free(&title);
   add_files(&page, sides);
   ls_text_add(&page, "<h2>Differences</h2>\n<p>In the final %s, from ", sides->metric);
-  ls_report_add_escaped(&page, sides->names[0]);
+  ls_text_add_escaped(&page, sides->names[0]);
   ls_text_add(&page,
               "; %s is better. Means are over replicates and folds, ± their standard deviation; "
               "95 %% ± is half the width of the 95 %% interval of the difference by Student's t. "

@@ -251,7 +251,7 @@ void ls_report_table_free(ls_report_table **table) {
 static size_t column_width(const ls_report_table *table, size_t c) {
   size_t widest = 0;
   for (size_t r = 0; r < table->rows; r++) {
-    size_t width = ls_report_width(table->cells[r * table->columns + c]);
+    size_t width = ls_text_width(table->cells[r * table->columns + c]);
     if (width > widest) widest = width;
   }
   return widest;
@@ -278,7 +278,7 @@ size_t ls_report_table_print(ls_text *out, const ls_report_table *table, size_t 
     for (size_t c = 0; c < fitting; c++) {
       const char *text = table->cells[r * table->columns + c];
       /* Padded here, since printf counts bytes where a terminal counts characters. */
-      int padding = (int)(column_width(table, c) - ls_report_width(text));
+      int padding = (int)(column_width(table, c) - ls_text_width(text));
       int before = ls_report_numeric_column(table, c) ? padding : 0;
       int after = c + 1 < fitting ? padding - before : 0;
       ls_text_add(out, "%*s%s%*s", before + (c > 0 ? 2 : 1), "", text, after, "");

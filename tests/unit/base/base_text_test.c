@@ -45,6 +45,17 @@ static void lack_of_memory(void **state) {
   assert_false(text.failed);
 }
 
+static void escaped_and_measured(void **state) {
+  (void)state;
+  ls_text text = {0};
+  ls_text_add_escaped(&text, "a<b> & \"c\"");
+  assert_string_equal(text.data, "a&lt;b&gt; &amp; &quot;c&quot;");
+  ls_text_free(&text);
+  assert_int_equal(ls_text_width(""), 0);
+  assert_int_equal(ls_text_width("1 ± 2"), 5);
+  assert_int_equal(ls_text_width("µ\nthe longest\nline\n"), 11);
+}
+
 static void files(void **state) {
   (void)state;
   char path[] = "/tmp/lockstep-text-XXXXXX", *text = NULL, content[40000];
@@ -132,8 +143,13 @@ static void clocks(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(growing), cmocka_unit_test(lack_of_memory), cmocka_unit_test(files),
-      cmocka_unit_test(nearest), cmocka_unit_test(durations),      cmocka_unit_test(clocks),
+      cmocka_unit_test(growing),
+      cmocka_unit_test(lack_of_memory),
+      cmocka_unit_test(escaped_and_measured),
+      cmocka_unit_test(files),
+      cmocka_unit_test(nearest),
+      cmocka_unit_test(durations),
+      cmocka_unit_test(clocks),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

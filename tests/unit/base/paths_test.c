@@ -75,6 +75,15 @@ static void test_files(void **state) {
   assert_int_equal(ls_replace_file(one, path), LS_FAILED);
   free(one);
 
+  char bytes[4] = "", back[5] = "";
+  assert_int_equal(ls_write_file(path, "a\0b", sizeof bytes), LS_OK);
+  FILE *file = fopen(path, "r");
+  assert_non_null(file);
+  assert_int_equal(fread(back, 1, sizeof back, file), sizeof bytes);
+  assert_memory_equal(back, "a\0b", sizeof bytes);
+  fclose(file);
+  assert_int_equal(ls_write_file(folder, "x", 1), LS_FAILED); /* a folder */
+
   assert_int_equal(unlink(two) | unlink(path), 0);
   free(two);
   assert_int_equal(ls_make_temporary(&one, "/tmp/no-such-folder/x"), LS_FAILED);

@@ -1,7 +1,5 @@
-/* Numbers and texts for people, for gnuplot and for the page. */
+/* Numbers as texts for people. */
 #include "format.h"
-#include "gnuplot.h"
-#include "lockstep/error.h"
 
 #include <math.h>
 #include <setjmp.h>
@@ -70,55 +68,11 @@ static void labels_differ(void **state) {
   check_labels((double[]){2, 2}, 2, (const char *[]){"2", "2"}); /* the same value twice */
 }
 
-static void width_counts_characters(void **state) {
-  (void)state;
-  assert_int_equal(ls_report_width("1 ± 2"), 5);
-}
-
-static void page_text_is_escaped(void **state) {
-  (void)state;
-  ls_text text = {0};
-  ls_report_add_escaped(&text, "a<b> & \"c\"");
-  assert_string_equal(text.data, "a&lt;b&gt; &amp; &quot;c&quot;");
-  ls_text_free(&text);
-}
-
-static void gnuplot_strings_are_closed(void **state) {
-  (void)state;
-  ls_text text = {0};
-  ls_gnuplot_add_quoted(&text, "it's `x`\n");
-  assert_string_equal(text.data, "'it''s `x` '");
-  ls_text_free(&text);
-}
-
-static void ids_get_their_prefix(void **state) {
-  (void)state;
-  char *out = NULL;
-  const char *svg = "<?xml?>\n<svg w='1'><g id=\"a\"/><path id='b'/><use xlink:href='#b'/>"
-                    "<text>not id=\"a\" here</text><g fill=\"url(#a)\"/></svg>";
-  assert_int_equal(ls_gnuplot_inline(&out, svg, "p", "a \"label\""), LS_OK);
-  assert_string_equal(out, "<svg role=\"img\" aria-label=\"a &quot;label&quot;\" w='1'>"
-                           "<g id=\"p-a\"/><path id='p-b'/><use xlink:href='#p-b'/>"
-                           "<text>not id=\"a\" here</text><g fill=\"url(#p-a)\"/></svg>");
-  free(out);
-  assert_int_equal(ls_gnuplot_inline(&out, "", "p", ""), LS_FAILED);
-}
-
-static void missing_gnuplot_is_an_error(void **state) {
-  (void)state;
-  char *svg = NULL;
-  assert_int_equal(setenv("PATH", "/nowhere", 1), 0);
-  assert_int_equal(ls_gnuplot_run(&svg, "", "title"), LS_FAILED);
-  assert_null(svg);
-  assert_non_null(strstr(ls_error_message(), "cannot run gnuplot"));
-}
-
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(exact_reads_back),     cmocka_unit_test(fixed_keeps_digits),
-      cmocka_unit_test(labels_differ),        cmocka_unit_test(width_counts_characters),
-      cmocka_unit_test(page_text_is_escaped), cmocka_unit_test(gnuplot_strings_are_closed),
-      cmocka_unit_test(ids_get_their_prefix), cmocka_unit_test(missing_gnuplot_is_an_error),
+      cmocka_unit_test(exact_reads_back),
+      cmocka_unit_test(fixed_keeps_digits),
+      cmocka_unit_test(labels_differ),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

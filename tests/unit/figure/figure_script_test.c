@@ -1,0 +1,169 @@
+/* Scripts for gnuplot: quoting, legends, colours; running them, and SVG in a page. */
+#include "unit.h"
+
+#include "lockstep/gnuplot.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static size_t occurrences(const char *text, const char *part) {
+  size_t count = 0;
+  while ((text = strstr(text, part))) {
+    text += strlen(part);
+    count++;
+  }
+  return count;
+}
+
+static void strings_are_closed(void **state) {
+  (void)state;
+  ls_text text = {0};
+  ls_figure_add_quoted(&text, "it's `x`\n");
+  assert_string_equal(text.data, "'it''s `x` '");
+  ls_text_free(&text);
+}
+
+static void tics_are_round(void **state) {
+  (void)state;
+  expect_near(ls_figure_tic_step(3), 1, 1e-15);
+  expect_near(ls_figure_tic_step(0.0078), 0.002, 1e-17);
+  expect_near(ls_figure_tic_step(1999), 500, 1e-12);
+}
+
+static void kinds_differ(void **state) {
+  (void)state;
+  for (size_t i = 0; i < 20; i++) {
+    for (size_t k = 0; k < i; k++) {
+      assert_false(ls_figure_color(i) == ls_figure_color(k) &&
+                   ls_figure_point(i) == ls_figure_point(k));
+    }
+  }
+  assert_int_equal(ls_figure_viridis(0), 0x440154);
+  assert_int_equal(ls_figure_viridis(1), 0xfde725);
+  assert_int_equal(ls_figure_viridis(-1), ls_figure_viridis(0));
+  assert_int_equal(ls_figure_ordered_color(0, 1), ls_figure_viridis(0));
+  assert_int_equal(ls_figure_ordered_color(4, 5), ls_figure_viridis(0.8));
+  assert_int_equal(ls_figure_contrast(0x440154), 0xffffff);
+  assert_int_equal(ls_figure_contrast(0xfde725), 0x000000);
+}
+
+/* A panel and a legend of `count` entries, which needs `rows` rows. */
+static void make_script(ls_figure_script *script, int count, int rows) {
+  ls_figure_legend legend = {0};
+  assert_int_equal(ls_figure_legend_height(&legend, 300), 0);
+  for (int i = 0; i < count; i++) {
+    char title[16];
+    snprintf(title, sizeof title, "line's %d", i);
+    ls_figure_legend_add(&legend, title, i % 2 ? "lc rgb '#102030' lw 2" : "", "pt 7");
+  }
+  int height = ls_figure_legend_height(&legend, 300);
+  assert_int_equal(height, rows * 21 + 8);
+  ls_figure_begin(script, 300, 200 + height);
+  ls_figure_panel(script, (ls_figure_box){0, 0, 300, 200}, "x < 1", "y", "s", 0);
+  ls_text_add(&script->text, "plot [0:1] [0:1] x with lines\n");
+  ls_figure_end(script, &legend);
+  assert_null(legend.entries.data);
+}
+
+/* However many there are. */
+static void legends_are_whole(void **state) {
+  (void)state;
+  ls_figure_script script = {0};
+  make_script(&script, 40, 20);
+  char *svg = NULL;
+  assert_int_equal(ls_figure_svg(&svg, &script, "A <title> & more"), LS_OK);
+  assert_null(script.text.data);
+  assert_int_equal(occurrences(svg, "<title>"), 1);
+  assert_int_equal(occurrences(svg, "<title>A &lt;title&gt; &amp; more</title>"), 1);
+  assert_int_equal(occurrences(svg, "<text>x &lt; 1</text>"), 1);
+  assert_int_equal(occurrences(svg, "<text>y (s)</text>"), 1);
+  for (int i = 0; i < 40; i++) {
+    char text[32];
+    snprintf(text, sizeof text, "<text>line's %d</text>", i);
+    assert_int_equal(occurrences(svg, text), 1);
+  }
+  free(svg);
+}
+
+static void ids_get_their_prefix(void **state) {
+  (void)state;
+  char *out = NULL;
+  const char *svg = "<?xml?>\n<svg w='1'><g id=\"a\"/><path id='b'/><use xlink:href='#b'/>"
+                    "<text>not id=\"a\" here</text><g fill=\"url(#a)\"/></svg>";
+  assert_int_equal(ls_figure_inline(&out, svg, "p", "a \"label\""), LS_OK);
+  assert_string_equal(out, "<svg role=\"img\" aria-label=\"a &quot;label&quot;\" w='1'>"
+                           "<g id=\"p-a\"/><path id='p-b'/><use xlink:href='#p-b'/>"
+                           "<text>not id=\"a\" here</text><g fill=\"url(#p-a)\"/></svg>");
+  free(out);
+  assert_int_equal(ls_figure_inline(&out, "", "p", ""), LS_FAILED);
+}
+
+static void files_are_both_there(void **state) {
+  (void)state;
+  char folder[] = "/tmp/lockstep-figure-XXXXXX", path[64], file[80];
+  assert_non_null(mkdtemp(folder));
+  snprintf(path, sizeof path, "%s/a.b", folder);
+  ls_figure_script script = {0};
+  make_script(&script, 2, 1);
+  assert_int_equal(ls_figure_write(path, &script, "title"), LS_OK);
+  static const char *const endings[] = {"svg", "png"}, *const starts[] = {"<?xml", "\x89PNG"};
+  for (size_t i = 0; i < COUNT_OF(endings); i++) {
+    char *text = NULL;
+    snprintf(file, sizeof file, "%s.%s", path, endings[i]);
+    assert_int_equal(ls_text_read_file(&text, NULL, file, 1 << 20), LS_OK);
+    assert_memory_equal(text, starts[i], strlen(starts[i]));
+    free(text);
+    assert_int_equal(unlink(file), 0);
+  }
+  assert_int_equal(rmdir(folder), 0);
+}
+
+/* Failures are told and leave nothing. */
+static void complaints_are_told(void **state) {
+  (void)state;
+  static const struct {
+    const char *text, *says;
+  } cases[] = {
+      {"plot nonsense\n", "gnuplot failed: line 0: undefined variable: nonsense"},
+      {"", "gnuplot failed: it drew nothing"},
+  };
+  for (size_t i = 0; i < COUNT_OF(cases); i++) {
+    char *svg = NULL;
+    ls_figure_script script = {.width = 100, .height = 100};
+    ls_text_add(&script.text, "%s", cases[i].text);
+    assert_int_equal(ls_figure_svg(&svg, &script, "title"), LS_FAILED);
+    assert_null(svg);
+    assert_null(script.text.data);
+    assert_string_equal(ls_error_message(), cases[i].says);
+  }
+  ls_figure_legend legend = {.entries = {.failed = true}};
+  ls_figure_script script = {0};
+  ls_figure_begin(&script, 100, 100);
+  ls_figure_end(&script, &legend);
+  assert_int_equal(ls_figure_write("/tmp/no-such-folder/x", &script, "title"), LS_FAILED);
+  assert_non_null(strstr(ls_error_message(), "out of memory"));
+}
+
+/* Last, as it leaves no way to gnuplot. */
+static void missing_gnuplot_is_an_error(void **state) {
+  (void)state;
+  char *svg = NULL;
+  ls_figure_script script = {0};
+  make_script(&script, 1, 1);
+  assert_int_equal(setenv("PATH", "/nowhere", 1), 0);
+  assert_int_equal(ls_figure_svg(&svg, &script, "title"), LS_FAILED);
+  assert_null(svg);
+  assert_non_null(strstr(ls_error_message(), "cannot run gnuplot"));
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(strings_are_closed),   cmocka_unit_test(tics_are_round),
+      cmocka_unit_test(kinds_differ),         cmocka_unit_test(legends_are_whole),
+      cmocka_unit_test(ids_get_their_prefix), cmocka_unit_test(files_are_both_there),
+      cmocka_unit_test(complaints_are_told),  cmocka_unit_test(missing_gnuplot_is_an_error),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
