@@ -33,10 +33,17 @@ int ls_h5_open(hid_t *file, const char *path);
 /* Creates a file on this rank alone, replacing an old one. */
 int ls_h5_create(hid_t *file, const char *path);
 
+/* The same with `bytes` (a power of two, at least 512) before what is HDF5's, left to the caller.
+ */
+int ls_h5_create_behind(hid_t *file, const char *path, size_t bytes);
+
 /* Collective over `comm`: opens one file for writing by all its ranks (MPI-IO). The communicator is
- * borrowed until the file is closed. The structure of such a file is made beforehand; read,
- * read_part and write_part are local. */
+ * borrowed until the file is closed. The structure of such a file is made beforehand; reading
+ * and writing are local. */
 int ls_h5_open_shared(hid_t *file, const char *path, MPI_Comm comm);
+
+/* Collective: what was written to a shared file goes to the disk. */
+int ls_h5_flush(hid_t file);
 
 /* Closes a file, group or dataset and sets the handle to -1; does nothing to a negative one.
  * Collective for a shared file. */
@@ -83,6 +90,13 @@ int ls_h5_read_part(hid_t parent, const char *name, hid_t type, const hsize_t *s
 int ls_h5_write_part(hid_t parent, const char *name, hid_t type, const hsize_t *start,
                      const hsize_t *extent, const void *data);
 
+/* Reads / writes `count` elements from number `first` on, counted in the order in which they are
+ * stored (the last dimension fastest). */
+int ls_h5_read_run(hid_t parent, const char *name, hid_t type, size_t first, size_t count,
+                   void *data);
+int ls_h5_write_run(hid_t parent, const char *name, hid_t type, size_t first, size_t count,
+                    const void *data);
+
 /* All strings of a text dataset, a list or a single one, of variable or fixed length, in `texts`
  * (each and the array to be freed). */
 int ls_h5_read_texts(hid_t parent, const char *name, char ***texts, size_t *count);
@@ -90,7 +104,8 @@ int ls_h5_read_texts(hid_t parent, const char *name, char ***texts, size_t *coun
 /* Attributes of the member `name` of `parent` ("." for parent itself). Setting one that exists
  * replaces it. Text is written as variable-length UTF-8 and read whatever its length; what get_text
  * and get_texts give is to be freed. set_values writes a list of `count` values, a scalar for count
- * 1. get_number converts any numeric scalar, get_integers a list of exactly `count` integers. */
+ * 1. get_number converts any numeric scalar, get_hash keeps all 64 bits, get_integers converts a
+ * list of exactly `count` integers. */
 int ls_h5_set_text(hid_t parent, const char *name, const char *attribute, const char *text);
 int ls_h5_set_texts(hid_t parent, const char *name, const char *attribute, size_t count,
                     const char *const *texts);
@@ -101,6 +116,7 @@ int ls_h5_get_text(hid_t parent, const char *name, const char *attribute, char *
 int ls_h5_get_texts(hid_t parent, const char *name, const char *attribute, char ***texts,
                     size_t *count);
 int ls_h5_get_number(hid_t parent, const char *name, const char *attribute, double *number);
+int ls_h5_get_hash(hid_t parent, const char *name, const char *attribute, uint64_t *hash);
 int ls_h5_get_integers(hid_t parent, const char *name, const char *attribute, size_t count,
                        int *values);
 

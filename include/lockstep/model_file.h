@@ -15,35 +15,9 @@
 
 #include "lockstep/model.h"
 
-#include <stdint.h>
-
-/* A value of an epoch, such as val_accuracy. */
-typedef struct ls_model_file_metric {
-  const char *name;
-  double value;
-} ls_model_file_metric;
-
-/* Where weights come from. All is borrowed. */
-typedef struct ls_model_file_origin {
-  const char *job;                     /* resolved text */
-  size_t trial;                        /* its number in the job, from 0 */
-  const char *trial_name;              /* see ls_job_trial_name */
-  const char *dataset;                 /* path of the file */
-  size_t epoch;                        /* at whose end the weights are these, from 1 */
-  uint64_t weights_hash;               /* XXH3 of the flat vector */
-  const ls_model_file_metric *metrics; /* of that epoch */
-  size_t metric_count;
-} ls_model_file_origin;
-
-/* Writes a model with its weights (the flat vector). The file appears under its name only when it
- * is complete and on the disk, in the place of an older one; until then it is PATH.new, which
- * nobody else may write. The folder must exist. */
-int ls_model_file_write(const char *path, const ls_model *model, const ls_real *weights,
-                        const ls_model_file_origin *origin);
-
 /* Reads the weights of all layers of `model` that have any, each from the file's layer of the same
- * name. LS_INVALID if the file is no model file or lacks a layer, or one of its arrays has another
- * shape; `weights` is then undefined. */
+ * name; `weights` NULL: only sees whether it could. LS_INVALID if the file is no model file or
+ * lacks a layer, or one of its arrays has another shape; `weights` is then undefined. */
 int ls_model_file_read(const char *path, const ls_model *model, ls_real *weights);
 
 /* Reads the weights of those layers whose argument `weights` names a file, and leaves others as

@@ -69,16 +69,19 @@ ls_real *ls_reducer_gradient(ls_reducer *reducer);
 /* Says that this gradient is complete, or, with `empty`, that the shard has no samples. Local. */
 void ls_reducer_add(ls_reducer *reducer, bool empty);
 
+/* Bits of a step's word with which it ends there; the others are only told. */
+enum { LS_WORD_ABORT = 0xffff };
+
 /* Collective, once all shards were added. `word` is any bits the ranks want to agree on (error,
- * stop, not a number); their union over all ranks is returned in *word. Only if it is 0 the step
- * goes on, with passes and ls_reducer_end. */
+ * stop, not a number); their union over all ranks is returned in *word. Unless it has a bit of
+ * LS_WORD_ABORT the step goes on, with passes and ls_reducer_end. */
 int ls_reducer_begin(ls_reducer *reducer, uint32_t *word);
 
 /* Applies a function to every block of this rank's slice. With `keep` another pass follows, which
  * finds the gradient as this one leaves it. Local. */
 void ls_reducer_pass(ls_reducer *reducer, bool keep, ls_apply apply, void *context);
 
-/* Collective: all ranks see the new weights. */
+/* Collective: all ranks see the weights that each has put in its slice. */
 int ls_reducer_end(ls_reducer *reducer);
 
 /* Bytes of memory this takes per rank, as an estimate for `check`. Local. */

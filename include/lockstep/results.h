@@ -56,8 +56,9 @@ enum { LS_MAX_FINALS = 32 };
 typedef struct ls_trial_result {
   ls_trial_state state;
   size_t epochs_run;
-  size_t best_epoch;     /* from 1; 0 if none */
-  uint64_t weights_hash; /* XXH3 of the flat vector of the final weights */
+  size_t best_epoch;      /* from 1; 0 if none */
+  uint64_t weights_hash;  /* XXH3 of the flat vector of the final weights */
+  double earlier_seconds; /* that earlier runs have worked on it */
   double finals[LS_MAX_FINALS];
 } ls_trial_result;
 

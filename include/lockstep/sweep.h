@@ -4,6 +4,7 @@
 
 #include "lockstep/group.h"
 #include "lockstep/job.h"
+#include "lockstep/trial.h"
 
 #include <signal.h>
 
@@ -15,11 +16,12 @@ typedef enum ls_progress_mode {
 } ls_progress_mode;
 
 typedef struct ls_sweep_options {
-  const char *results;                   /* path of the results file */
-  const char *command;                   /* the command line, for the record */
-  ls_progress_mode progress;             /* the same on all ranks */
-  int width;                             /* columns of the terminal */
-  bool profile;                          /* print where the time of each trial's steps went */
+  const char *results;       /* path of the results file */
+  const char *command;       /* the command line, for the record */
+  ls_progress_mode progress; /* the same on all ranks */
+  int width;                 /* columns of the terminal */
+  bool profile;              /* print where the time of each trial's steps went */
+  ls_every checkpoint_every;
   const volatile sig_atomic_t *stopping; /* set by a signal handler: stop soon */
 } ls_sweep_options;
 

@@ -9,6 +9,7 @@
 #define LAYER_NAMES "layer_names"
 #define WEIGHT_NAMES "weight_names"
 #define OWN_GROUP "lockstep"
+#define BEST_GROUP OWN_GROUP "/best"
 
 /* The type of weights in memory. */
 static inline hid_t real_type(void) {

@@ -22,9 +22,10 @@ typedef struct request {
   const char *results; /* NULL: results/NAME.h5 */
   const char *progress;
   bool profile;
+  ls_every every;
 } request;
 
-enum option_key { KEY_RESULTS = 'o', KEY_PROGRESS = 256, KEY_PROFILE };
+enum option_key { KEY_RESULTS = 'o', KEY_PROGRESS = 256, KEY_PROFILE, KEY_EVERY };
 
 static const struct argp_option options[] = {
     {"output", KEY_RESULTS, "FILE", 0, "The results file (results/NAME.h5)", 0},
@@ -32,6 +33,10 @@ static const struct argp_option options[] = {
     {"progress", KEY_PROGRESS, "HOW", 0, "auto, live, lines or none (auto: live on a terminal)", 0},
     {"profile", KEY_PROFILE, NULL, 0,
      "Print at the end of each trial where the time of its steps went, by layer and phase", 0},
+    {"checkpoint-every", KEY_EVERY, "TIME", 0,
+     "Write checkpoints so often: 60s, 500steps, 1epoch (30s, or longer where they take more than "
+     "1 % of the time)",
+     0},
     {0},
 };
 
@@ -47,6 +52,8 @@ static error_t parse_option(int key, char *value, struct argp_state *state) {
   case KEY_PROFILE:
     r->profile = true;
     return 0;
+  case KEY_EVERY:
+    return cli_parsed(ls_every_read(&r->every, "run: --checkpoint-every", value));
   default:
     return cli_parse_job(&r->job, key, value, state);
   }
@@ -166,7 +173,10 @@ static void print_summary(const char *results, const ls_sweep_summary *s) {
 /* Collective: what comes after the command line is read. */
 static int run(const request *r, char *command, const ls_group *world) {
   ls_job *job = NULL;
-  ls_sweep_options sweep = {.command = command, .stopping = &stopping, .profile = r->profile};
+  ls_sweep_options sweep = {.command = command,
+                            .stopping = &stopping,
+                            .profile = r->profile,
+                            .checkpoint_every = r->every};
   ls_sweep_summary summary = {0};
   char *results = NULL;
   int status = agree_on_progress(&sweep, r->progress, world);

@@ -31,7 +31,7 @@ static int sum_over_ranks(ls_reducer *r) {
 
 static int begin(ls_reducer *r, uint32_t *word) {
   int status = reduce_join_words(r, word);
-  if (status != LS_OK || *word != 0) return status;
+  if (status != LS_OK || (*word & LS_WORD_ABORT)) return status;
   tree_stack cover;
   tree_cover(r->first_shard, r->end_shard, &cover, NULL);
   if (cover.depth == 0) memset(r->partials, 0, r->count * sizeof(ls_real));

@@ -68,7 +68,7 @@ static int exchange_slot(ls_reducer *r, size_t slot, bool *any) {
 
 static int begin(ls_reducer *r, uint32_t *word) {
   int status = reduce_join_words(r, word);
-  if (status != LS_OK || *word != 0) return status;
+  if (status != LS_OK || (*word & LS_WORD_ABORT)) return status;
   bool any = true;
   for (size_t slot = 0; any && status == LS_OK; slot++) status = exchange_slot(r, slot, &any);
   return status;

@@ -60,26 +60,28 @@ static int attribute_fail(hid_t parent, const char *name, const char *attribute,
   return ls_h5_fail(LS_INVALID, parent, name, doing);
 }
 
-int ls_h5_get_number(hid_t parent, const char *name, const char *attribute, double *number) {
+static int get_values(hid_t parent, const char *name, const char *attribute, hid_t type,
+                      size_t count, void *values, const char *expected) {
   hid_t id = H5Aopen_by_name(parent, name, attribute, H5P_DEFAULT, H5P_DEFAULT);
   hid_t space = id < 0 ? -1 : H5Aget_space(id);
-  bool done = space >= 0 && H5Sget_simple_extent_npoints(space) == 1 &&
-              H5Aread(id, H5T_NATIVE_DOUBLE, number) >= 0;
+  bool done = space >= 0 && H5Sget_simple_extent_npoints(space) == (hssize_t)count &&
+              H5Aread(id, type, values) >= 0;
   if (space >= 0) H5Sclose(space);
   if (id >= 0) H5Aclose(id);
-  return done ? LS_OK : attribute_fail(parent, name, attribute, "one number");
+  return done ? LS_OK : attribute_fail(parent, name, attribute, expected);
+}
+
+int ls_h5_get_number(hid_t parent, const char *name, const char *attribute, double *number) {
+  return get_values(parent, name, attribute, H5T_NATIVE_DOUBLE, 1, number, "one number");
+}
+
+int ls_h5_get_hash(hid_t parent, const char *name, const char *attribute, uint64_t *hash) {
+  return get_values(parent, name, attribute, H5T_NATIVE_UINT64, 1, hash, "one number of 64 bits");
 }
 
 int ls_h5_get_integers(hid_t parent, const char *name, const char *attribute, size_t count,
                        int *values) {
-  hid_t id = H5Aopen_by_name(parent, name, attribute, H5P_DEFAULT, H5P_DEFAULT);
-  hid_t space = id < 0 ? -1 : H5Aget_space(id);
-  bool done = space >= 0 && H5Sget_simple_extent_npoints(space) == (hssize_t)count &&
-              H5Aread(id, H5T_NATIVE_INT, values) >= 0;
-  if (space >= 0) H5Sclose(space);
-  if (id >= 0) H5Aclose(id);
-  if (done) return LS_OK;
-  return attribute_fail(parent, name, attribute, "integers");
+  return get_values(parent, name, attribute, H5T_NATIVE_INT, count, values, "integers");
 }
 
 int ls_h5_get_texts(hid_t parent, const char *name, const char *attribute, char ***texts,

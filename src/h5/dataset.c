@@ -66,19 +66,65 @@ int ls_h5_describe(hid_t parent, const char *name, ls_h5_shape *shape) {
   return status;
 }
 
-/* One transfer of a block (`start` NULL: of everything). Exactly one of `in`, `out` is given. */
-static int transfer(hid_t parent, const char *name, hid_t type, const hsize_t *start,
-                    const hsize_t *extent, void *in, const void *out) {
+/* A part of a dataset: a block, or (`start` NULL) a run of elements in the order of storage. */
+typedef struct part {
+  const hsize_t *start, *extent;
+  hsize_t first, count;
+} part;
+
+/* Adds elements first .. end - 1 of a sub-array to the selection: the one at `start` in the
+ * dimensions before `level`, numbered from its own first element. */
+static herr_t add_run(hid_t space, int rank, const hsize_t *extent, hsize_t *start, int level,
+                      hsize_t first, hsize_t end) {
+  hsize_t inner = 1, block[LS_H5_MAX_RANK];
+  for (int i = level + 1; i < rank; i++) inner *= extent[i];
+  herr_t result = 0;
+  if (first % inner != 0) { /* the rest of a row */
+    hsize_t row = first / inner, stop = (row + 1) * inner < end ? (row + 1) * inner : end;
+    start[level] = row;
+    result =
+        add_run(space, rank, extent, start, level + 1, first - row * inner, stop - row * inner);
+    first = stop;
+  }
+  if (result >= 0 && end / inner > first / inner) { /* whole rows */
+    for (int i = 0; i < rank; i++) {
+      block[i] = i < level ? 1 : i > level ? extent[i] : end / inner - first / inner;
+      if (i > level) start[i] = 0;
+    }
+    start[level] = first / inner;
+    result = H5Sselect_hyperslab(space, H5S_SELECT_OR, start, NULL, block, NULL);
+    first = end / inner * inner;
+  }
+  if (result < 0 || first >= end) return result;
+  start[level] = first / inner; /* the beginning of a row */
+  return add_run(space, rank, extent, start, level + 1, 0, end - first);
+}
+
+static bool select_part(hid_t space, int rank, const part *p) {
+  if (p->start) {
+    return H5Sselect_hyperslab(space, H5S_SELECT_SET, p->start, NULL, p->extent, NULL) >= 0 &&
+           H5Sselect_valid(space) > 0;
+  }
+  hsize_t extent[LS_H5_MAX_RANK], start[LS_H5_MAX_RANK] = {0}, size = 1;
+  if (H5Sget_simple_extent_dims(space, extent, NULL) < 0 || H5Sselect_none(space) < 0) return false;
+  for (int i = 0; i < rank; i++) size *= extent[i];
+  if (p->count > size || p->first > size - p->count) return false;
+  return add_run(space, rank, extent, start, 0, p->first, p->first + p->count) >= 0;
+}
+
+/* One transfer of a part (NULL: of everything). Exactly one of `in`, `out` is given. */
+static int transfer(hid_t parent, const char *name, hid_t type, const part *p, void *in,
+                    const void *out) {
   hid_t dataset = H5Dopen2(parent, name, H5P_DEFAULT);
   hid_t space = H5S_ALL, memory = H5S_ALL;
   bool ready = dataset >= 0;
-  if (ready && start) {
+  if (ready && p) {
     space = H5Dget_space(dataset);
     int rank = space < 0 ? -1 : H5Sget_simple_extent_ndims(space);
-    memory = rank > 0 ? H5Screate_simple(rank, extent, NULL) : -1;
-    ready = memory >= 0 &&
-            H5Sselect_hyperslab(space, H5S_SELECT_SET, start, NULL, extent, NULL) >= 0 &&
-            H5Sselect_valid(space) > 0;
+    if (rank > 0 && rank <= LS_H5_MAX_RANK) {
+      memory = H5Screate_simple(p->start ? rank : 1, p->start ? p->extent : &p->count, NULL);
+    }
+    ready = memory > 0 && select_part(space, rank, p);
   }
   bool done = ready && (in ? H5Dread(dataset, type, memory, space, H5P_DEFAULT, in)
                            : H5Dwrite(dataset, type, memory, space, H5P_DEFAULT, out)) >= 0;
@@ -87,26 +133,36 @@ static int transfer(hid_t parent, const char *name, hid_t type, const hsize_t *s
     status = in ? ls_h5_fail(LS_INVALID, parent, name, "cannot read")
                 : ls_h5_fail(LS_FAILED, parent, name, "cannot write");
   }
-  if (start && space >= 0) H5Sclose(space);
-  if (start && memory >= 0) H5Sclose(memory);
+  if (p && space > 0) H5Sclose(space);
+  if (p && memory > 0) H5Sclose(memory);
   ls_h5_close(&dataset);
   return status;
 }
 
 int ls_h5_read(hid_t parent, const char *name, hid_t type, void *data) {
-  return transfer(parent, name, type, NULL, NULL, data, NULL);
+  return transfer(parent, name, type, NULL, data, NULL);
 }
 
 int ls_h5_write(hid_t parent, const char *name, hid_t type, const void *data) {
-  return transfer(parent, name, type, NULL, NULL, NULL, data);
+  return transfer(parent, name, type, NULL, NULL, data);
 }
 
 int ls_h5_read_part(hid_t parent, const char *name, hid_t type, const hsize_t *start,
                     const hsize_t *extent, void *data) {
-  return transfer(parent, name, type, start, extent, data, NULL);
+  return transfer(parent, name, type, &(part){.start = start, .extent = extent}, data, NULL);
 }
 
 int ls_h5_write_part(hid_t parent, const char *name, hid_t type, const hsize_t *start,
                      const hsize_t *extent, const void *data) {
-  return transfer(parent, name, type, start, extent, NULL, data);
+  return transfer(parent, name, type, &(part){.start = start, .extent = extent}, NULL, data);
+}
+
+int ls_h5_read_run(hid_t parent, const char *name, hid_t type, size_t first, size_t count,
+                   void *data) {
+  return transfer(parent, name, type, &(part){.first = first, .count = count}, data, NULL);
+}
+
+int ls_h5_write_run(hid_t parent, const char *name, hid_t type, size_t first, size_t count,
+                    const void *data) {
+  return transfer(parent, name, type, &(part){.first = first, .count = count}, NULL, data);
 }

@@ -48,10 +48,11 @@ static int file_fail(int code, const char *path, const char *doing) {
   return ls_fail(code, "%s: %s: %s", path, doing, reason);
 }
 
-/* Creates a file whose root group keeps no times. */
-static hid_t create_file(const char *path, hid_t access) {
+/* Creates a file whose root group keeps no times, behind `before` bytes. */
+static hid_t create_file(const char *path, hid_t access, size_t before) {
   hid_t creation = H5Pcreate(H5P_FILE_CREATE), file = -1;
-  if (creation >= 0 && H5Pset_obj_track_times(creation, false) >= 0) {
+  if (creation >= 0 && H5Pset_obj_track_times(creation, false) >= 0 &&
+      H5Pset_userblock(creation, before) >= 0) {
     file = H5Fcreate(path, H5F_ACC_TRUNC, creation, access);
   }
   if (creation >= 0) H5Pclose(creation);
@@ -69,36 +70,53 @@ static int file_properties(hid_t *access, MPI_Comm comm) {
   return H5Pset_all_coll_metadata_ops(*access, false) < 0 ? -1 : 0;
 }
 
-static int open_file(hid_t *file, const char *path, MPI_Comm comm, bool create) {
+static int create_alone(hid_t *file, const char *path, size_t before) {
+  ls_h5_quiet();
+  *file = -1;
+  hid_t properties = -1;
+  if (file_properties(&properties, MPI_COMM_NULL) == 0) {
+    *file = create_file(path, properties, before);
+  }
+  int status = *file < 0 ? file_fail(LS_FAILED, path, "cannot create") : LS_OK;
+  if (properties >= 0) H5Pclose(properties);
+  return status;
+}
+
+static int open_file(hid_t *file, const char *path, MPI_Comm comm) {
   ls_h5_quiet();
   *file = -1;
   unsigned mode = comm == MPI_COMM_NULL ? H5F_ACC_RDONLY : H5F_ACC_RDWR;
-  if (!create && access(path, mode == H5F_ACC_RDWR ? R_OK | W_OK : R_OK) != 0) {
+  if (access(path, mode == H5F_ACC_RDWR ? R_OK | W_OK : R_OK) != 0) {
     return ls_fail(LS_INVALID, "%s: cannot open: %s", path, strerror(errno));
   }
   hid_t properties = -1;
   if (file_properties(&properties, comm) == 0) {
-    *file = create ? create_file(path, properties) : H5Fopen(path, mode, properties);
+    *file = H5Fopen(path, mode, properties);
   }
-  int status = LS_OK;
-  if (*file < 0) {
-    status = create ? file_fail(LS_FAILED, path, "cannot create")
-                    : file_fail(LS_INVALID, path, "cannot open as HDF5");
-  }
+  int status = *file < 0 ? file_fail(LS_INVALID, path, "cannot open as HDF5") : LS_OK;
   if (properties >= 0) H5Pclose(properties);
   return status;
 }
 
 int ls_h5_open(hid_t *file, const char *path) {
-  return open_file(file, path, MPI_COMM_NULL, false);
+  return open_file(file, path, MPI_COMM_NULL);
 }
 
 int ls_h5_create(hid_t *file, const char *path) {
-  return open_file(file, path, MPI_COMM_NULL, true);
+  return create_alone(file, path, 0);
+}
+
+int ls_h5_create_behind(hid_t *file, const char *path, size_t bytes) {
+  return create_alone(file, path, bytes);
 }
 
 int ls_h5_open_shared(hid_t *file, const char *path, MPI_Comm comm) {
-  return open_file(file, path, comm, false);
+  return open_file(file, path, comm);
+}
+
+int ls_h5_flush(hid_t file) {
+  if (H5Fflush(file, H5F_SCOPE_GLOBAL) >= 0) return LS_OK;
+  return ls_h5_fail(LS_FAILED, file, ".", "cannot write to the disk");
 }
 
 int ls_h5_close(hid_t *object) {

@@ -60,7 +60,9 @@ double ls_estimate_memory(const ls_plan *plan, size_t ranks) {
   size_t slots = ((const ls_optimizer_type *)optimizer->type)->slots(optimizer->args);
   double bytes = (double)ls_workspace_bytes(plan->model, ls_plan_capacity(plan, shards));
   bytes += (double)ls_reducer_bytes(plan->model->param_count, shards, ranks);
-  bytes += (double)slots * (double)plan->model->param_count * sizeof(ls_real) / (double)ranks;
+  /* Slots, and weights and slots of the best epoch. */
+  bytes +=
+      (double)(2 * slots + 1) * (double)plan->model->param_count * sizeof(ls_real) / (double)ranks;
   double samples = (double)plan->dataset->count[LS_TRAIN];
   bool tests = plan->split.validation_part == LS_TEST || plan->split.test_count > 0;
   if (tests) samples += (double)plan->dataset->count[LS_TEST];

@@ -86,6 +86,17 @@ void progress_begin_trial(progress *p, size_t trial, const ls_plan *plan) {
   p->post.loss = p->post.metric = p->post.val_metric = p->post.seconds_left = NAN;
 }
 
+void progress_resume(progress *p, size_t epochs, size_t step) {
+  p->post.epoch = (double)epochs + 1;
+  p->post.share = (double)step / (double)p->plan->steps;
+  if (p->options->progress != LS_PROGRESS_LINES) return;
+  ls_text line = {0};
+  add_trial(&line, p);
+  ls_text_add(&line, " goes on after epoch=%zu/%zu step=%zu/%zu", epochs, p->plan->epochs, step,
+              p->plan->steps);
+  print_line(&line);
+}
+
 /* Estimated seconds of the current trial that are done, in the units of the packing. */
 static double trial_work(const progress *p, double share) {
   return p->packing->seconds[p->trial] * share;

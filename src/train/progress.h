@@ -37,6 +37,8 @@ typedef struct progress {
 } progress;
 
 void progress_begin_trial(progress *p, size_t trial, const ls_plan *plan);
+/* The trial goes on from a checkpoint. */
+void progress_resume(progress *p, size_t epochs, size_t step);
 void progress_step(progress *p, size_t epoch, size_t step, double loss);
 void progress_epoch(progress *p, size_t epoch, const double *curves);
 void progress_end_trial(progress *p, const ls_trial_result *result, double seconds);

@@ -1,15 +1,36 @@
-/* Model files of a trial: FOLDER/trial_N/NAME.h5, FOLDER being the path of the results file without
- * its extension and N the trial's number from 1. Local, on rank 0 of the trial's group. */
+/* The files of a trial: when checkpoints are due, writing them, going on from one. */
 #ifndef LS_TRAIN_SAVING_H
 #define LS_TRAIN_SAVING_H
 
-#include "lockstep/trial.h"
+#include "course.h"
+#include "trainer.h"
 
-/* Makes the trial's folder: before training, lest that be in vain. */
-int saving_begin(const char *results, size_t trial);
+typedef struct saving {
+  const ls_trial_files *files; /* NULL: nothing is saved */
+  char *folder, *last, *previous, *best;
+  char trial_name[256];
+  const char *curve_names[LS_MAX_CURVES];
+  double *sums;          /* [trainer's sum_count] */
+  size_t best_saved;     /* epoch of the moment in the file `best` */
+  double written, takes; /* on rank 0: when the last one was, and how many seconds it took */
+} saving;
 
-/* Writes the file of the snapshot's name. */
-int saving_write(const char *results, const ls_job *job, size_t trial, const ls_plan *plan,
-                 const ls_snapshot *snapshot);
+/* Collective over the trainer's group. */
+int saving_create(saving *s, const ls_trial_files *files, const trainer *t);
+void saving_destroy(saving *s);
+
+/* Whether a checkpoint is due after the step, or the epoch, that is to be done next. The first is
+ * rank 0's to say. */
+bool saving_due_after_step(const saving *s, const trainer *t);
+bool saving_due_after_epoch(const saving *s, const course *c);
+
+/* Collective: writes last.h5, and best.h5 where that is of an older moment. `now` is the moment to
+ * be saved: as it stands, or the best one. */
+int saving_write(saving *s, const trainer *t, const course *c, const ls_moment *now);
+
+/* Collective: goes on from last.h5 or, if that can't be used, previous.h5; *found tells whether
+ * there was one. A file that can't be used is named on standard error. LS_INVALID if there are
+ * files, but none can be used. */
+int saving_resume(saving *s, trainer *t, course *c, bool *found);
 
 #endif

@@ -11,7 +11,6 @@
 #include "lockstep/reduce.h"
 #include "lockstep/trial.h"
 #include "progress.h"
-#include "saving.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -92,31 +91,40 @@ static int on_epoch(void *context, size_t epoch, const double *curves) {
   return status;
 }
 
-static int on_save(void *context, const ls_snapshot *snapshot) {
-  const sweep *s = context;
-  return saving_write(s->options->results, s->job, s->progress.trial, s->progress.plan, snapshot);
+static int on_resumed(void *context, size_t epochs, size_t step, const double *rows) {
+  sweep *s = context;
+  int status = LS_OK;
+  for (size_t epoch = 0; epoch < epochs && status == LS_OK; epoch++) {
+    const double *curves = rows + epoch * s->progress.plan->curve_count;
+    status = ls_results_epoch(s->results, s->progress.trial, epoch, curves);
+  }
+  if (status == LS_OK) progress_resume(&s->progress, epochs, step);
+  return status;
 }
 
 /* Collective over the group: trains the trial. */
 static int train(sweep *s, size_t trial, const ls_plan *plan, ls_trial_result *result) {
   size_t shards = ls_results_shards(s->results, trial);
+  bool begun = shards > 0;
   if (shards == 0) shards = (size_t)plan->recipe.train.shards;
   if (shards == 0) shards = (size_t)s->group.size;
   int status = LS_OK;
   if (s->group.rank == 0) {
     status = ls_results_begin(s->results, trial, plan->seed, shards, plan->split.train_count);
-    if (status == LS_OK) status = saving_begin(s->options->results, trial);
   }
   status = ls_group_agree(&s->group, status);
   if (status != LS_OK) return status;
   progress_begin_trial(&s->progress, trial, plan);
   status = load(s, plan);
   if (status != LS_OK) return status;
+  const ls_trial_files files = {s->options->results, s->job, trial, s->options->checkpoint_every,
+                                begun};
   ls_watch watch = {.context = s,
                     .stop = asked_to_stop,
                     .step = on_step,
+                    .resumed = on_resumed,
                     .epoch = on_epoch,
-                    .save = on_save,
+                    .files = &files,
                     .profile = s->options->profile ? stdout : NULL};
   return ls_trial_run(plan, shards, &s->group, s->data.pools, &watch, result);
 }
@@ -145,7 +153,7 @@ static int run_trial(sweep *s, size_t trial) {
     result.state = LS_TRIAL_FAILED;
     status = LS_OK;
   }
-  double seconds = ls_clock_seconds() - start;
+  double seconds = result.earlier_seconds + ls_clock_seconds() - start;
   int recorded = LS_OK;
   if (s->group.rank == 0) {
     recorded = ls_results_finish(s->results, trial, &result, seconds);

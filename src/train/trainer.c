@@ -17,7 +17,8 @@
 static int allocate_sums(trainer *t) {
   size_t metrics = t->plan->model->measure_count;
   t->block_count = (t->plan->model->param_count + LS_BLOCK - 1) / LS_BLOCK;
-  t->sums = ls_new(t->shards * metrics + t->block_count, sizeof *t->sums);
+  t->sum_count = t->shards * metrics + t->block_count;
+  t->sums = ls_new(t->sum_count, sizeof *t->sums);
   t->order = ls_new(t->plan->split.train_count, sizeof *t->order);
   if (!t->sums || !t->order) return LS_FAILED;
   t->penalty_sums = t->sums + t->shards * metrics;
@@ -146,7 +147,7 @@ double trainer_scheduled_rate(const trainer *t, size_t epoch, size_t step) {
                           (int64_t)(t->plan->epochs * t->plan->steps));
 }
 
-static int train_step(trainer *t, size_t epoch, size_t step, uint32_t *word) {
+int trainer_step(trainer *t, size_t epoch, size_t step, uint32_t *word) {
   ls_layout layout = ls_plan_train_layout(t->plan, t->shards, (size_t)t->group->size);
   t->step_samples = (double)ls_layout_batch(&layout, step);
   double rate = plateau_rate(&t->plateau, trainer_scheduled_rate(t, epoch, step));
@@ -159,7 +160,7 @@ static int train_step(trainer *t, size_t epoch, size_t step, uint32_t *word) {
     samples += ls_workspace_batch(t->workspace)->n;
     profile_lap(&t->profile, PROFILE_LAYERS);
   }
-  *word = isfinite(loss) ? 0 : WORD_NOT_FINITE;
+  if (!isfinite(loss)) *word |= WORD_NOT_FINITE;
   if (t->watch->stop(t->watch->context)) *word |= WORD_STOP;
   int status = updater_step(&t->updater, rate, (size_t)t->step_samples, word, t->penalty_sums);
   profile_lap(&t->profile, PROFILE_UPDATE);
@@ -191,23 +192,41 @@ static void shuffle(trainer *t, size_t epoch) {
   for (size_t i = 0; i < split->train_count; i++) t->order[i] = split->train[t->order[i]];
 }
 
-int trainer_epoch(trainer *t, size_t epoch, uint32_t *word, double *means) {
-  const ls_plan *plan = t->plan;
-  size_t sum_count = t->shards * plan->model->measure_count + t->block_count;
-  memset(t->sums, 0, sum_count * sizeof *t->sums);
+int trainer_begin_epoch(trainer *t, size_t epoch) {
   shuffle(t, epoch);
-  *word = 0;
-  int status = ls_feed_start(t->train_feed, t->order);
-  for (size_t step = 0; step < plan->steps && status == LS_OK && *word == 0; step++) {
-    status = train_step(t, epoch, step, word);
-  }
-  if (status == LS_OK) status = ls_group_sum(t->group, t->sums, sum_count);
+  return ls_feed_start(t->train_feed, t->order);
+}
+
+int trainer_end_epoch(trainer *t, double *means) {
+  const ls_plan *plan = t->plan;
+  int status = ls_group_sum(t->group, t->sums, t->sum_count);
   if (status != LS_OK) return status;
   means_of(t->sums, t->shards, plan->model->measure_count, plan->split.train_count, means);
   double penalty = 0;
   for (size_t b = 0; b < t->block_count; b++) penalty += t->penalty_sums[b];
   means[0] += penalty / (double)plan->split.train_count;
   return LS_OK;
+}
+
+void trainer_clear_sums(trainer *t) {
+  memset(t->sums, 0, t->sum_count * sizeof *t->sums);
+}
+
+int trainer_total_sums(const trainer *t, double *totals) {
+  memcpy(totals, t->sums, t->sum_count * sizeof *totals);
+  return ls_group_sum(t->group, totals, t->sum_count);
+}
+
+void trainer_take_sums(trainer *t, const double *totals) {
+  size_t measures = t->plan->model->measure_count, ranks = (size_t)t->group->size;
+  size_t rank = (size_t)t->group->rank, first, end;
+  trainer_clear_sums(t);
+  ls_reducer_shards(t->reducer, &first, &end);
+  memcpy(t->sums + first * measures, totals + first * measures,
+         (end - first) * measures * sizeof *totals);
+  first = t->shards * measures + ls_part_begin(t->block_count, ranks, rank);
+  end = t->shards * measures + ls_part_begin(t->block_count, ranks, rank + 1);
+  memcpy(t->sums + first, totals + first, (end - first) * sizeof *totals);
 }
 
 int trainer_evaluate(trainer *t, evaluation *e, double *means) {

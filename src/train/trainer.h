@@ -7,8 +7,9 @@
 #include "profile.h"
 #include "update.h"
 
-/* Reasons to leave a step, joined over ranks. */
-enum { WORD_STOP = 1, WORD_NOT_FINITE = 2 };
+/* What ranks tell one another in a step: that a loss is not finite, with which the step ends; that
+ * one was asked to stop, or that a checkpoint is due, after the step. */
+enum { WORD_NOT_FINITE = 1, WORD_STOP = LS_WORD_ABORT + 1, WORD_SAVE = 2 * WORD_STOP };
 
 /* A pass over samples that are only measured. */
 typedef struct evaluation {
@@ -35,7 +36,7 @@ typedef struct trainer {
   /* Sums over the epoch, exact parts of a total that doesn't depend on ranks: of each metric by
    * shard [shard][metric], and of the penalty by block of the flat vector. */
   double *sums;
-  size_t block_count;
+  size_t sum_count, block_count;
   double *penalty_sums; /* behind sums */
 
   profile profile;
@@ -50,9 +51,18 @@ void trainer_destroy(trainer *t);
 /* What the schedule says for a step of an epoch (both from 0). Local. */
 double trainer_scheduled_rate(const trainer *t, size_t epoch, size_t step);
 
-/* Trains one epoch (from 0). *word tells why it ended before its time, 0 if it didn't. `means` gets
- * the loss with penalties and the metrics, as means over the samples. */
-int trainer_epoch(trainer *t, size_t epoch, uint32_t *word, double *means);
+/* An epoch (from 0): its samples in their order, steps, and the loss with penalties and the metrics
+ * as means over the samples. An epoch that an earlier run began goes on with that run's sums; else
+ * they are cleared before. */
+int trainer_begin_epoch(trainer *t, size_t epoch);
+int trainer_step(trainer *t, size_t epoch, size_t step, uint32_t *word);
+int trainer_end_epoch(trainer *t, double *means);
+
+/* Clears the sums; adds them up over ranks into `totals` (collective); takes this rank's part of
+ * such totals. */
+void trainer_clear_sums(trainer *t);
+int trainer_total_sums(const trainer *t, double *totals);
+void trainer_take_sums(trainer *t, const double *totals);
 
 /* The same means over the samples of an evaluation, with the weights as they are. */
 int trainer_evaluate(trainer *t, evaluation *e, double *means);

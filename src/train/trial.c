@@ -1,34 +1,101 @@
-/* One trial: epoch after epoch, until the last one, early stopping, divergence, or a stop. */
+/* One trial: step after step, epoch after epoch, until the last one, early stopping, divergence, or
+ * a stop; from its beginning or from a checkpoint. */
 #include "lockstep/trial.h"
 
-#include "early_stopping.h"
+#include "course.h"
 #include "lockstep/clock.h"
 #include "lockstep/error.h"
-#include "lockstep/memory.h"
+#include "saving.h"
 #include "trainer.h"
 
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
-#include <xxhash.h>
 
-/* What the epochs of a trial leave for the next. */
-typedef struct course {
-  early_stopping stopping;
-  double curves[LS_MAX_CURVES]; /* of the last epoch */
-  /* On rank 0, those of the best one: */
-  double best_curves[LS_MAX_CURVES];
-  ls_real *best_weights; /* NULL: none yet */
-} course;
+/* ---- An epoch ----------------------------------------------------------------------------------
+ */
 
-static int keep_best(trainer *t, course *c) {
-  size_t count = t->plan->model->param_count;
-  if (t->group->rank != 0) return LS_OK;
-  memcpy(c->best_curves, c->curves, sizeof c->curves);
-  if (!c->best_weights) c->best_weights = ls_new(count, sizeof *c->best_weights);
-  if (!c->best_weights) return LS_FAILED;
-  memcpy(c->best_weights, ls_reducer_weights(t->reducer), count * sizeof *c->best_weights);
-  return LS_OK;
+static int save_now(trainer *t, course *c, saving *s) {
+  const ls_moment now = course_now(c, t);
+  return saving_write(s, t, c, &now);
+}
+
+/* The steps that the epoch in hand still has. *word tells why they ended before their time. */
+static int run_steps(trainer *t, course *c, saving *s, uint32_t *word) {
+  int status = trainer_begin_epoch(t, c->epoch);
+  if (c->step == 0) {
+    trainer_clear_sums(t);
+    c->epoch_start = ls_clock_seconds();
+  }
+  *word = 0;
+  while (status == LS_OK && c->step < t->plan->steps && !(*word & (WORD_NOT_FINITE | WORD_STOP))) {
+    bool due = t->group->rank == 0 && saving_due_after_step(s, t);
+    *word = due ? WORD_SAVE : 0;
+    status = trainer_step(t, c->epoch, c->step, word);
+    if (status != LS_OK || (*word & WORD_NOT_FINITE)) break;
+    c->step++;
+    if (*word & (WORD_SAVE | WORD_STOP)) status = save_now(t, c, s);
+  }
+  return status;
+}
+
+/* Fills in the row of the epoch whose steps are done. */
+static int measure(trainer *t, const course *c, bool diverged, double *curves) {
+  const ls_plan *plan = t->plan;
+  size_t measures = plan->model->measure_count;
+  int status = trainer_end_epoch(t, curves);
+  if (status == LS_OK && !diverged) {
+    status = trainer_evaluate(t, &t->validation, curves + measures);
+  }
+  for (size_t k = 0; diverged && k < 2 * measures; k++) curves[k] = NAN;
+  curves[2 * measures] = plateau_rate(&t->plateau, trainer_scheduled_rate(t, c->epoch, 0));
+  curves[2 * measures + 1] = ls_clock_seconds() - c->epoch_start;
+  return status;
+}
+
+/* What follows from the epoch's row, whether to go on. The epoch is done with that. */
+static int conclude(trainer *t, course *c, const double *curves) {
+  const ls_plan *plan = t->plan;
+  double scheduled = trainer_scheduled_rate(t, c->epoch, 0);
+  bool improved = false;
+  c->epoch++;
+  c->step = 0;
+  if (early_stopping_watch(&c->stopping, c->epoch, curves[plan->monitor], &improved)) {
+    c->ended = LS_TRIAL_STOPPED_EARLY;
+  }
+  if (!isfinite(curves[0])) c->ended = LS_TRIAL_DIVERGED;
+  plateau_watch(&t->plateau, curves[plan->plateau], scheduled);
+  return improved ? course_keep_best(c, t) : LS_OK;
+}
+
+static int run_epoch(trainer *t, course *c, saving *s) {
+  double *curves = c->rows + c->epoch * t->plan->curve_count;
+  uint32_t word = 0;
+  int status = run_steps(t, c, s, &word);
+  if (status == LS_OK && (word & WORD_STOP)) return ls_fail(LS_STOPPED, "stopped on request");
+  if (status == LS_OK) status = measure(t, c, word & WORD_NOT_FINITE, curves);
+  if (status != LS_OK) return status;
+  bool due = saving_due_after_epoch(s, c);
+  status = conclude(t, c, curves);
+  if (status == LS_OK && t->group->rank == 0) {
+    status = t->watch->epoch(t->watch->context, c->epoch - 1, curves);
+  }
+  status = ls_group_agree(t->group, status);
+  return status == LS_OK && due ? save_now(t, c, s) : status;
+}
+
+/* ---- A trial -----------------------------------------------------------------------------------
+ */
+
+/* Goes on from a checkpoint if there is one. */
+static int resume(trainer *t, course *c, saving *s, ls_trial_result *result) {
+  bool found = false;
+  int status = saving_resume(s, t, c, &found);
+  if (status != LS_OK || !found) return status;
+  result->earlier_seconds = ls_clock_seconds() - c->start;
+  if (t->group->rank == 0) {
+    status = t->watch->resumed(t->watch->context, c->epoch, c->step, c->rows);
+  }
+  return ls_group_agree(t->group, status);
 }
 
 /* Whether training ends with the weights of the best epoch. */
@@ -36,90 +103,43 @@ static bool restores(const trainer *t, const course *c) {
   return t->plan->recipe.train.early_stopping.restore_best_weights && c->stopping.best_epoch > 0;
 }
 
-static int restore_best_weights(trainer *t, const course *c) {
-  if (!restores(t, c)) return LS_OK;
-  if (c->best_weights) {
-    memcpy(ls_reducer_weights(t->reducer), c->best_weights,
-           t->plan->model->param_count * sizeof *c->best_weights);
-  }
-  return ls_reducer_publish(t->reducer);
-}
-
-/* Collective: rank 0 hands over the weights that are to be saved. */
-static int save(trainer *t, const course *c, size_t epochs_run) {
-  const ls_watch *watch = t->watch;
-  const ls_snapshot best = {"best", c->best_weights, c->stopping.best_epoch, c->best_curves};
-  ls_snapshot last = {"last", ls_reducer_weights(t->reducer), epochs_run, c->curves};
+/* The end: the weights to keep, the test samples, the files. */
+static int finish(trainer *t, course *c, saving *s, ls_trial_result *result) {
+  ls_moment last = course_now(c, t);
   int status = LS_OK;
   if (restores(t, c)) {
-    last.epoch = best.epoch;
-    last.curves = best.curves;
+    last = c->best;
+    status = course_restore_best(c, t);
   }
-  if (t->group->rank == 0 && watch->save) {
-    if (best.weights) status = watch->save(watch->context, &best);
-    if (status == LS_OK) status = watch->save(watch->context, &last);
+  result->weights_hash = last.weights_hash;
+  if (status == LS_OK && t->test.feed && c->ended != LS_TRIAL_DIVERGED) {
+    status = trainer_evaluate(t, &t->test, result->finals);
   }
-  return ls_group_agree(t->group, status);
-}
-
-/* Trains and validates one epoch (from 0), tells rank 0's watcher. *over is set where no more is to
- * come, with the reason in result->state. */
-static int run_epoch(trainer *t, course *c, size_t epoch, ls_trial_result *result, bool *over) {
-  const ls_plan *plan = t->plan;
-  double *curves = c->curves, start = ls_clock_seconds();
-  uint32_t word = 0;
-  int status = trainer_epoch(t, epoch, &word, curves);
-  if (status == LS_OK && (word & WORD_STOP)) return ls_fail(LS_STOPPED, "stopped on request");
-  bool diverged = word & WORD_NOT_FINITE;
-  for (size_t k = 0; diverged && k < 2 * plan->model->measure_count; k++) curves[k] = NAN;
-  if (status == LS_OK && !diverged)
-    status = trainer_evaluate(t, &t->validation, curves + plan->model->measure_count);
-  if (status != LS_OK) return status;
-  diverged |= !isfinite(curves[0]);
-  double scheduled = trainer_scheduled_rate(t, epoch, 0);
-  curves[2 * plan->model->measure_count] = plateau_rate(&t->plateau, scheduled);
-  curves[2 * plan->model->measure_count + 1] = ls_clock_seconds() - start;
-
-  result->epochs_run = epoch + 1;
-  bool improved = false;
-  bool stop = early_stopping_watch(&c->stopping, epoch + 1, curves[plan->monitor], &improved);
-  if (improved) status = keep_best(t, c);
-  plateau_watch(&t->plateau, curves[plan->plateau], scheduled);
-  if (status == LS_OK && t->group->rank == 0) {
-    status = t->watch->epoch(t->watch->context, epoch, curves);
-  }
-  *over = diverged || stop;
-  if (diverged) result->state = LS_TRIAL_DIVERGED;
-  if (stop && !diverged) result->state = LS_TRIAL_STOPPED_EARLY;
-  return ls_group_agree(t->group, status);
+  return status == LS_OK ? saving_write(s, t, c, &last) : status;
 }
 
 int ls_trial_run(const ls_plan *plan, size_t shards, const ls_group *group, ls_pool *const *pools,
                  const ls_watch *watch, ls_trial_result *result) {
   *result = (ls_trial_result){.state = LS_TRIAL_DONE};
   for (size_t k = 0; k < LS_MAX_FINALS; k++) result->finals[k] = NAN;
-  course c = {.stopping = {&plan->recipe.train.early_stopping, plan->monitor_higher, 0, 0, 0}};
   trainer t;
+  course c = {0};
+  saving s = {0};
   int status = trainer_create(&t, plan, shards, group, pools, watch);
   if (status != LS_OK) return status;
-  bool over = false;
-  for (size_t epoch = 0; epoch < plan->epochs && status == LS_OK && !over; epoch++) {
-    status = run_epoch(&t, &c, epoch, result, &over);
-  }
-  if (status == LS_OK) status = restore_best_weights(&t, &c);
-  if (status == LS_OK && t.test.feed && result->state != LS_TRIAL_DIVERGED) {
-    status = trainer_evaluate(&t, &t.test, result->finals);
-  }
-  if (status == LS_OK) status = save(&t, &c, result->epochs_run);
-  if (status == LS_OK) {
-    result->best_epoch = c.stopping.best_epoch;
-    result->weights_hash =
-        XXH3_64bits(ls_reducer_weights(t.reducer), plan->model->param_count * sizeof(ls_real));
-  }
+  status = ls_group_agree(group, course_create(&c, &t));
+  if (status == LS_OK) status = saving_create(&s, watch->files, &t);
+  if (status == LS_OK) status = resume(&t, &c, &s, result);
+  while (status == LS_OK && c.epoch < plan->epochs && !c.ended) status = run_epoch(&t, &c, &s);
+  result->epochs_run = c.epoch;
+  result->best_epoch = c.stopping.best_epoch;
+  if (status == LS_OK && c.ended) result->state = c.ended;
+  if (status == LS_OK) status = finish(&t, &c, &s, result);
   if (status == LS_OK && group->rank == 0 && watch->profile) {
     profile_print(&t.profile, plan->model, watch->profile);
   }
-  free(c.best_weights);
+  saving_destroy(&s);
+  course_destroy(&c);
   trainer_destroy(&t);
   return status;
 }

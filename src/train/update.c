@@ -268,7 +268,15 @@ int updater_step(updater *u, double learning_rate, size_t samples, uint32_t *wor
   u->step++;
   if (type_of(u)->begin) type_of(u)->begin(u->optimizer->args, u->step, u->constants);
   int status = ls_reducer_begin(u->reducer, word);
-  if (status != LS_OK || *word != 0) return status;
+  if (status != LS_OK || (*word & LS_WORD_ABORT)) return status;
   for (u->from = UPDATE_RECEIVE; u->from < UPDATE_STAGES && status == LS_OK;) status = run_pass(u);
   return status == LS_OK ? ls_reducer_end(u->reducer) : status;
+}
+
+void updater_resume(updater *u, int64_t step) {
+  memset(u->constants, 0, sizeof u->constants);
+  for (u->step = 0; u->step < step;) {
+    u->step++;
+    if (type_of(u)->begin) type_of(u)->begin(u->optimizer->args, u->step, u->constants);
+  }
 }

@@ -80,7 +80,7 @@ static void take_step(training *t, const char *model, const char *optimizer, con
   set_weights(t, before);
   const ls_real *weights = ls_reducer_weights(t->trainer.reducer);
   for (size_t i = 0; i < count; i++) before[i] = (double)weights[i];
-  train_epoch(t, means);
+  train_epoch(t, 0, means);
   for (size_t i = 0; i < count; i++) after[i] = (double)weights[i];
 }
 

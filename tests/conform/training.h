@@ -44,7 +44,7 @@ static inline void ignores_step(void *context, size_t epoch, size_t step, double
 
 /* Takes the job over. */
 static inline void start_trial(training *t, ls_job *job, size_t trial, size_t shards) {
-  *t = (training){.job = job, .watch = {NULL, never_stops, ignores_step, NULL}};
+  *t = (training){.job = job, .watch = {.stop = never_stops, .step = ignores_step}};
   int status = ls_plan_create(&t->plan, t->job, trial);
   if (status == LS_OK) status = ls_group_create(&t->group, MPI_COMM_WORLD, 0);
   if (status == LS_OK) t->peers = ls_group_peers(&t->group, false);
@@ -78,11 +78,16 @@ static inline void set_weights(training *t, const double *weights) {
   assert_int_equal(ls_reducer_publish(t->trainer.reducer), LS_OK);
 }
 
-/* Trains epoch 0 and returns the means of its curves. */
-static inline void train_epoch(training *t, double *means) {
+/* Trains an epoch and returns the means of its curves. */
+static inline void train_epoch(training *t, size_t epoch, double *means) {
   uint32_t word = 0;
-  assert_int_equal(trainer_epoch(&t->trainer, 0, &word, means), LS_OK);
-  assert_int_equal(word, 0);
+  trainer_clear_sums(&t->trainer);
+  assert_int_equal(trainer_begin_epoch(&t->trainer, epoch), LS_OK);
+  for (size_t step = 0; step < t->plan->steps; step++) {
+    assert_int_equal(trainer_step(&t->trainer, epoch, step, &word), LS_OK);
+    assert_int_equal(word, 0);
+  }
+  assert_int_equal(trainer_end_epoch(&t->trainer, means), LS_OK);
 }
 
 #endif

@@ -64,7 +64,7 @@ static void check_case(size_t which, size_t shards) {
     weights[i] = (double)(ls_real)(wave < 0 ? wave - 0.01 : wave + 0.01);
   }
   double loss = validation_loss(&t, weights), means[2], worst = 0, largest = 0;
-  train_epoch(&t, means);
+  train_epoch(&t, 0, means);
   expect_near(means[0], loss, 1e-6 * loss);
   const ls_real *moved = ls_reducer_weights(t.trainer.reducer);
   for (size_t i = 0; i < count; i++) gradient[i] = weights[i] - (double)moved[i];

@@ -95,7 +95,7 @@ static void check_case(size_t which, size_t shards, const char *reduction, const
   read_case(which, "means", 2, means);
 
   set_weights(&t, initial);
-  train_epoch(&t, own_means);
+  train_epoch(&t, 0, own_means);
   const ls_real *weights = ls_reducer_weights(t.trainer.reducer);
   double largest = 0, moved = 0, worst = 0;
   for (size_t i = 0; i < count; i++) {

@@ -1,0 +1,257 @@
+/* Writing checkpoints. Rank 0 makes the file's structure, space for all arrays included; then every
+ * rank overwrites its part of them, at once and without waiting for others. Format of the model:
+ * keras/src/saving/legacy/hdf5_format.py of Keras 2.15, whose version and backend the file
+ * therefore names; readers choose by them how to read old files. */
+#include "lockstep/checkpoint.h"
+
+#include "keras_config.h"
+#include "lockstep/error.h"
+#include "lockstep/h5.h"
+#include "lockstep/memory.h"
+#include "lockstep/paths.h"
+#include "lockstep/text.h"
+#include "names.h"
+#include "runs.h"
+#include "seal.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static int set_format(hid_t object) {
+  int status = ls_h5_set_text(object, ".", "keras_version", "2.15.0");
+  return status == LS_OK ? ls_h5_set_text(object, ".", "backend", "tensorflow") : status;
+}
+
+/* ---- The model: arrays without values ----------------------------------------------------------
+ */
+
+enum { WEIGHT_NAME = LS_MAX_NAME + 64 };
+
+static int make_param(hid_t group, const char *name, const ls_param *param) {
+  hsize_t extent[LS_MAX_DIMS];
+  for (int i = 0; i < param->shape.rank; i++) extent[i] = (hsize_t)param->shape.extent[i];
+  return ls_h5_make(group, name, real_type(), param->shape.rank, extent, NULL);
+}
+
+/* Learnt arrays first, as Keras has them, then running means. Datasets lie in a group of the
+ * layer's name within the layer's group: a weight's name is a path. */
+static int make_layer(hid_t weights, const ls_layer *layer) {
+  char paths[LS_MAX_PARAMS][WEIGHT_NAME];
+  const char *names[LS_MAX_PARAMS];
+  size_t count = 0;
+  hid_t group = -1, inner = -1;
+  int status = ls_h5_make_group(&group, weights, layer->name);
+  if (status == LS_OK && layer->param_count > 0) {
+    status = ls_h5_make_group(&inner, group, layer->name);
+  }
+  for (int state = 0; state < 2; state++) {
+    for (size_t i = 0; i < layer->param_count && status == LS_OK; i++) {
+      const ls_param *param = &layer->params[i];
+      if (param->state != state) continue;
+      snprintf(paths[count], WEIGHT_NAME, "%s/%s:0", layer->name, param->name);
+      names[count] = paths[count];
+      count++;
+      status = make_param(group, paths[count - 1], param);
+    }
+  }
+  if (status == LS_OK) status = ls_h5_set_texts(group, ".", WEIGHT_NAMES, count, names);
+  ls_h5_close(&inner);
+  ls_h5_close(&group);
+  return status;
+}
+
+static int make_weights(hid_t file, const ls_model *model) {
+  hid_t group = -1;
+  size_t count = 0;
+  const ls_layer **layers = ls_new(model->layer_count, sizeof *layers);
+  const char **names = ls_new(model->layer_count, sizeof *names);
+  int status = layers && names ? ls_h5_make_group(&group, file, WEIGHTS_GROUP) : LS_FAILED;
+  if (status == LS_OK) status = set_format(group);
+  if (status == LS_OK) count = keras_layers(model, layers);
+  for (size_t i = 0; i < count && status == LS_OK; i++) {
+    names[i] = layers[i]->name;
+    status = make_layer(group, layers[i]);
+  }
+  if (status == LS_OK) status = ls_h5_set_texts(group, ".", LAYER_NAMES, count, names);
+  ls_h5_close(&group);
+  free(layers);
+  free(names);
+  return status;
+}
+
+static int make_model(hid_t file, const ls_model *model) {
+  char *config = NULL;
+  int status = keras_config(&config, model);
+  if (status == LS_OK) status = set_format(file);
+  if (status == LS_OK) status = ls_h5_set_text(file, ".", "model_config", config);
+  if (status == LS_OK) status = make_weights(file, model);
+  free(config);
+  return status;
+}
+
+/* ---- The state of training
+ * -----------------------------------------------------------------------
+ */
+
+static int make_slots(hid_t group, size_t count, size_t elements) {
+  hsize_t extent = elements;
+  int status = LS_OK;
+  for (size_t k = 0; k < count && status == LS_OK; k++) {
+    char name[RUN_NAME];
+    run_slot_name(name, ".", k);
+    status = ls_h5_make(group, name, real_type(), 1, &extent, NULL);
+  }
+  return status;
+}
+
+static int write_moment(hid_t group, const ls_moment *m) {
+  int status = ls_h5_set_values(group, ".", "weights_hash", H5T_NATIVE_UINT64, 1, &m->weights_hash);
+  for (size_t i = 0; i < LS_MOMENT_COUNT && status == LS_OK; i++) {
+    status = ls_h5_set_values(group, ".", moment_name(i), H5T_NATIVE_DOUBLE, 1, &m->numbers[i]);
+  }
+  return status;
+}
+
+static int make_best(hid_t own, const ls_checkpoint *c, size_t elements) {
+  hid_t group = -1;
+  hsize_t extent = elements;
+  int status = ls_h5_make_group(&group, own, "best");
+  if (status == LS_OK) status = write_moment(group, &c->best);
+  if (status == LS_OK) status = ls_h5_make(group, "weights", real_type(), 1, &extent, NULL);
+  if (status == LS_OK) status = make_slots(group, c->slot_count, elements);
+  ls_h5_close(&group);
+  return status;
+}
+
+static int make_optimizer(hid_t own, const ls_checkpoint *c, size_t elements) {
+  hid_t group = -1;
+  int status = ls_h5_make_group(&group, own, "optimizer");
+  if (status == LS_OK) status = make_slots(group, c->slot_count, elements);
+  ls_h5_close(&group);
+  return status;
+}
+
+static int write_numbers(hid_t own, const char *name, int rank, const hsize_t *extent,
+                         const double *values) {
+  int status = ls_h5_make(own, name, H5T_NATIVE_DOUBLE, rank, extent, NULL);
+  return status == LS_OK ? ls_h5_write(own, name, H5T_NATIVE_DOUBLE, values) : status;
+}
+
+/* The curves of the epochs done, and those of the last one as attributes. */
+static int write_rows(hid_t own, const ls_checkpoint *c, size_t epochs) {
+  hsize_t extent[2] = {epochs, c->curve_count};
+  hid_t group = -1;
+  int status = ls_h5_make_group(&group, own, "metrics");
+  for (size_t i = 0; epochs > 0 && i < c->curve_count && status == LS_OK; i++) {
+    const double *value = &c->rows[(epochs - 1) * c->curve_count + i];
+    status = ls_h5_set_values(group, ".", c->curve_names[i], H5T_NATIVE_DOUBLE, 1, value);
+  }
+  if (status == LS_OK && epochs > 0) status = write_numbers(own, "rows", 2, extent, c->rows);
+  ls_h5_close(&group);
+  return status;
+}
+
+static int write_origin(hid_t own, const ls_checkpoint *c) {
+  const int64_t trial = (int64_t)c->trial + 1, shards = (int64_t)c->shards;
+  int status = ls_h5_set_text(own, ".", "source", "lockstep " LS_VERSION);
+  if (status == LS_OK) status = ls_h5_set_text(own, ".", "job", c->job);
+  if (status == LS_OK) status = ls_h5_set_text(own, ".", "trial_name", c->trial_name);
+  if (status == LS_OK) status = ls_h5_set_text(own, ".", "dataset", c->dataset);
+  if (status == LS_OK) status = ls_h5_set_values(own, ".", "trial", H5T_NATIVE_INT64, 1, &trial);
+  if (status != LS_OK) return status;
+  return ls_h5_set_values(own, ".", "shards", H5T_NATIVE_INT64, 1, &shards);
+}
+
+static int make_state(hid_t file, const ls_model *model, const ls_checkpoint *c) {
+  hid_t own = -1;
+  const hsize_t sums = c->sum_count;
+  int status = ls_h5_make_group(&own, file, OWN_GROUP);
+  if (status == LS_OK) status = write_origin(own, c);
+  if (status == LS_OK) status = write_moment(own, &c->now);
+  if (status == LS_OK) status = write_rows(own, c, (size_t)c->now.numbers[LS_MOMENT_EPOCH]);
+  if (status == LS_OK && c->now.numbers[LS_MOMENT_STEP] > 0) {
+    status = write_numbers(own, "sums", 1, &sums, c->sums);
+  }
+  if (status == LS_OK) status = make_optimizer(own, c, model->param_count);
+  if (status == LS_OK && has_best(c)) status = make_best(own, c, model->param_count);
+  ls_h5_close(&own);
+  return status;
+}
+
+/* ---- The whole ---------------------------------------------------------------------------------
+ */
+
+/* Rank 0's part. */
+static int make(const char *path, const ls_model *model, const ls_checkpoint *c) {
+  hid_t file = -1;
+  int status = ls_h5_create_behind(&file, path, SEAL_BYTES);
+  if (status == LS_OK) status = make_model(file, model);
+  if (status == LS_OK) status = make_state(file, model, c);
+  int closed = ls_h5_close(&file);
+  return status == LS_OK ? closed : status;
+}
+
+static int each_run(hid_t file, const ls_model *model, const ls_checkpoint *c, run_action action) {
+  if (c->idle) return LS_OK;
+  int status = runs_of_now(file, model, c, &c->now, action);
+  return status == LS_OK && has_best(c) ? runs_of_best(file, c, &c->best, action) : status;
+}
+
+/* Collective. */
+static int fill(const char *path, const ls_model *model, const ls_checkpoint *c,
+                const ls_group *group) {
+  hid_t file = -1;
+  int status = ls_group_agree(group, ls_h5_open_shared(&file, path, group->comm));
+  if (status == LS_OK) {
+    status = ls_group_agree(group, each_run(file, model, c, run_write));
+    int flushed = ls_h5_flush(file);
+    if (status == LS_OK) status = flushed;
+  }
+  int closed = ls_h5_close(&file);
+  return ls_group_agree(group, status == LS_OK ? closed : status);
+}
+
+/* Every rank reads what it has written: on a full disk a write may be lost without a word. */
+static int verify(const char *path, const ls_model *model, const ls_checkpoint *c) {
+  hid_t file = -1;
+  int status = ls_h5_open(&file, path);
+  if (status == LS_OK) status = each_run(file, model, c, run_compare);
+  ls_h5_close(&file);
+  return status;
+}
+
+/* Gives the file its name, and keeps the older one's: with a second name first, so that there is
+ * one at any moment. */
+static int put_in_place(const char *unfinished, const char *path, const char *previous) {
+  int status = seal_set(unfinished);
+  if (status == LS_OK && previous && access(path, F_OK) == 0) {
+    unlink(previous);
+    if (link(path, previous) != 0 && rename(path, previous) != 0) {
+      status = ls_fail(LS_FAILED, "%s: cannot keep it as %s: %s", path, previous, strerror(errno));
+    }
+  }
+  return status == LS_OK ? ls_replace_file(unfinished, path) : status;
+}
+
+int ls_checkpoint_write(const char *path, const char *previous, const ls_model *model,
+                        const ls_checkpoint *c, const ls_group *group) {
+  ls_text name = {0};
+  ls_text_add(&name, "%s.new", path);
+  char *unfinished = ls_text_take(&name);
+  bool first = group->rank == 0;
+  int status = ls_group_agree(group, unfinished ? LS_OK : LS_FAILED);
+  if (status == LS_OK) {
+    status = ls_group_agree(group, first ? make(unfinished, model, c) : LS_OK);
+    if (status == LS_OK) status = fill(unfinished, model, c, group);
+    if (status == LS_OK) status = ls_group_agree(group, verify(unfinished, model, c));
+    if (status == LS_OK) {
+      status = ls_group_agree(group, first ? put_in_place(unfinished, path, previous) : LS_OK);
+    }
+    if (status != LS_OK && first) unlink(unfinished);
+  }
+  free(unfinished);
+  return status;
+}

@@ -1,0 +1,203 @@
+"""Going on from checkpoints: after kills and stops, within an epoch and between epochs, on another
+number of ranks, from a checkpoint that is damaged; always with the bits of an undisturbed run."""
+
+import os
+import re
+import signal
+import unittest
+
+import common
+from common import dense, make_job
+from kills import children_of
+
+
+def eventful_job(**train):
+    """Whatever training keeps from step to step and from epoch to epoch."""
+    return make_job(
+        dataset={"validation": 0.2},
+        model=["flatten", {"dropout": 0.1}, dense(24, kernel_regularizer={"l2": 1e-4}),
+               "batch_normalization", {"activation": "relu"}, dense(10, activation="softmax")],
+        train={"shards": 4, "epochs": 25, "batch_size": 48,
+               "optimizer": {"nadam": {"learning_rate": 0.02, "clipnorm": 1.0}},
+               "reduce_lr_on_plateau": {"monitor": "val_loss", "patience": 1},
+               "early_stopping": {"monitor": "val_loss", "patience": 20,
+                                  "restore_best_weights": True}, **train})
+
+
+class ResumeTest(common.ProgramTest):
+    def start_run(self, ranks, *arguments):
+        return self.start("run", "job.yaml", "-o", "results.h5", "--progress", "lines", *arguments,
+                          ranks=ranks)
+
+    def interrupt(self, ranks, number, epochs=3, every="5steps", arguments=()):
+        """Runs until some epochs have been shown, then sends a signal to one of the ranks. Returns
+        what was printed, errors, and the exit status."""
+        process = self.start_run(ranks, "--checkpoint-every", every, *arguments)
+        lines, shown = [], 0
+        while shown < epochs:
+            line = process.stdout.readline()
+            if not line:
+                self.fail("ended too early:\n" + "".join(lines) + process.stderr.read())
+            lines.append(line)
+            shown += " loss=" in line
+        target = process.pid if ranks is None else self.wait_until(
+            lambda: children_of(process.pid))[0]
+        os.kill(target, number)
+        output, errors = process.communicate(timeout=60)
+        return "".join(lines) + output, errors, process.returncode
+
+    def complete(self, ranks, status=0, arguments=()):
+        process = self.start_run(ranks, *arguments)
+        output, errors = process.communicate(timeout=120)
+        self.assertEqual(process.returncode, status, output + errors)
+        return output, errors
+
+    def check_goes_on(self, output):
+        """Returns after which epoch and step."""
+        found = re.search(r" goes on after epoch=(\d+)/\d+ step=(\d+)/\d+", output)
+        self.assertTrue(found, output)
+        return int(found[1]), int(found[2])
+
+    def check_same(self, job):
+        self.assertEqual(common.differing(common.read(self.path("results.h5")),
+                                          self.run_job(job, ranks=2)), [])
+
+
+class UndisturbedTest(ResumeTest):
+    """The results are those of a run that nothing has happened to."""
+
+    def test_killed_and_stopped_on_other_ranks(self):
+        job = eventful_job()
+        self.write_job(job)
+        _, _, status = self.interrupt(4, signal.SIGKILL)
+        self.assertNotEqual(status, 0)
+        output, errors, status = self.interrupt(None, signal.SIGTERM)
+        self.assertEqual(status, 75, output + errors)
+        self.check_goes_on(output)
+        output, _, _ = self.interrupt(2, signal.SIGKILL, epochs=1)
+        self.check_goes_on(output)
+        output, _ = self.complete(3)
+        self.check_goes_on(output)
+        self.check_same(job)
+
+    def test_within_an_epoch(self):
+        """A stop comes between any two steps."""
+        job = eventful_job(batch_size=8)
+        self.write_job(job)
+        output, errors, status = self.interrupt(None, signal.SIGUSR1, epochs=1)
+        self.assertEqual(status, 75, output + errors)
+        steps = set()
+        for _ in range(2):
+            output, errors, status = self.interrupt(2, signal.SIGTERM, epochs=1)
+            steps.add(self.check_goes_on(output)[1])
+        output, _ = self.complete(4)
+        steps.add(self.check_goes_on(output)[1])
+        self.assertGreater(max(steps), 0)
+        self.check_same(job)
+
+    def test_messages_instead_of_shared_memory(self):
+        job = eventful_job(reduction="exchange")
+        self.write_job(job)
+        self.interrupt(3, signal.SIGKILL)
+        output, _ = self.complete(2)
+        self.check_goes_on(output)
+        self.check_same(job)
+
+    def test_checkpoints_between_epochs(self):
+        job = eventful_job()
+        self.write_job(job)
+        self.interrupt(2, signal.SIGKILL, epochs=5, every="2epochs")
+        output, _ = self.complete(1)
+        epoch, step = self.check_goes_on(output)
+        self.assertEqual((epoch % 2, step), (0, 0))
+        self.check_same(job)
+
+
+class DamageTest(ResumeTest):
+    """A checkpoint that can't be used is named, the one before it is used; without any the trial
+    fails, and says so, and the others run."""
+
+    def setUp(self):
+        super().setUp()
+        self.job = eventful_job()
+        self.job["sweep"] = {"replicates": 2, "ranks_per_trial": 1}
+        self.write_job(self.job)
+        self.interrupt(None, signal.SIGKILL, epochs=4)
+        self.last = self.path("results/trial_1/last.h5")
+        self.previous = self.path("results/trial_1/previous.h5")
+
+    @staticmethod
+    def change(path, change):
+        with open(path, "r+b") as file:
+            content = bytearray(file.read())
+            content = change(content)
+            file.seek(0)
+            file.truncate()
+            file.write(content)
+
+    @staticmethod
+    def flip(content):
+        content[len(content) // 2] ^= 4
+        return content
+
+    def check_previous(self, change, complaint):
+        self.change(self.last, change)
+        output, errors = self.complete(None)
+        self.assertRegex(errors, complaint)
+        self.check_goes_on(output)
+        self.check_same(self.job)
+
+    def test_flipped_bit(self):
+        self.check_previous(self.flip, r"warning: results/trial_1/last\.h5: is damaged")
+
+    def test_cut_short(self):
+        self.check_previous(lambda content: content[:-64],
+                            r"last\.h5: is not whole: \d+ bytes \(expected \d+\)")
+
+    def test_foreign(self):
+        self.check_previous(lambda content: b"something else", r"last\.h5: is no checkpoint")
+
+    def test_newer(self):
+        self.check_previous(lambda content: content.replace(b"CHECKPOINT 1", b"CHECKPOINT 2", 1),
+                            r"last\.h5: is of a newer version .* \(its format is 2, expected")
+
+    def test_missing(self):
+        os.remove(self.last)
+        output, _ = self.complete(None)
+        self.check_goes_on(output)
+        self.check_same(self.job)
+
+    def test_none_left(self):
+        self.change(self.last, self.flip)
+        self.change(self.previous, self.flip)
+        output, errors = self.complete(None, status=1)
+        self.assertIn("results/trial_1: none of its checkpoints can be used (remove the folder",
+                      errors)
+        self.assertRegex(output, r"trial=2/2 .*status=done")
+        fields = common.read(self.path("results.h5"))
+        self.assertEqual(common.states(fields)[0], "failed")
+
+
+class OptionTest(ResumeTest):
+    def test_wrong(self):
+        self.write_job(eventful_job())
+        for text in ("often", "0s", "-1s", "1.5epochs", "3weeks", ""):
+            done = self.lockstep("run", "job.yaml", "--checkpoint-every", text, status=2)
+            self.assertEqual(self.complaints(done), [
+                f"lockstep: run: --checkpoint-every: '{text}' (expected such as 60s, 500steps or "
+                "1epoch)"])
+
+    def test_new_results_begin_anew(self):
+        """Without the results file nothing is taken from what an older run has left."""
+        self.write_job(eventful_job())
+        self.interrupt(None, signal.SIGKILL)
+        os.remove(self.path("results.h5"))
+        for name in os.listdir(self.folder):
+            if name.endswith(".lock"):
+                os.remove(self.path(name))
+        output, _ = self.complete(None)
+        self.assertNotIn("goes on", output)
+
+
+if __name__ == "__main__":
+    common.main()
