@@ -77,9 +77,12 @@ size_t ls_results_shards(const ls_results *results, size_t trial);
 
 /* The following are called by one rank, the leader of the trial's group. */
 
-/* Says that the trial runs, on so many training samples, and clears its rows. */
+/* Says that the trial runs, on so many training samples. */
 int ls_results_begin(ls_results *results, size_t trial, uint64_t seed, size_t shards,
                      size_t samples);
+
+/* Clears the rows of all its epochs. */
+int ls_results_clear(ls_results *results, size_t trial);
 
 /* Writes the row of an epoch (from 0): one value for each curve. */
 int ls_results_epoch(ls_results *results, size_t trial, size_t epoch, const double *curves);

@@ -215,8 +215,18 @@ static int write_state(ls_results *r, size_t trial, ls_trial_state state) {
 }
 
 int ls_results_begin(ls_results *r, size_t trial, uint64_t seed, size_t shards, size_t samples) {
-  int shards_int = (int)shards, status = LS_OK;
+  int shards_int = (int)shards;
   int64_t samples_int = (int64_t)samples;
+  int status = overwrite(r, "seed", H5T_NATIVE_UINT64, trial, 0, 0, &seed);
+  if (status == LS_OK) status = overwrite(r, "shards", H5T_NATIVE_INT, trial, 0, 0, &shards_int);
+  if (status == LS_OK) {
+    status = overwrite(r, "train_samples", H5T_NATIVE_INT64, trial, 0, 0, &samples_int);
+  }
+  return status == LS_OK ? write_state(r, trial, LS_TRIAL_RUNNING) : status;
+}
+
+int ls_results_clear(ls_results *r, size_t trial) {
+  int status = LS_OK;
   double *nothing = ls_new(r->epochs, sizeof *nothing);
   if (!nothing) return LS_FAILED;
   for (size_t i = 0; i < r->epochs; i++) nothing[i] = NAN;
@@ -224,12 +234,7 @@ int ls_results_begin(ls_results *r, size_t trial, uint64_t seed, size_t shards, 
     status = overwrite(r, r->curve_names[k], H5T_NATIVE_DOUBLE, trial, 0, r->epochs, nothing);
   }
   free(nothing);
-  if (status == LS_OK) status = overwrite(r, "seed", H5T_NATIVE_UINT64, trial, 0, 0, &seed);
-  if (status == LS_OK) status = overwrite(r, "shards", H5T_NATIVE_INT, trial, 0, 0, &shards_int);
-  if (status == LS_OK) {
-    status = overwrite(r, "train_samples", H5T_NATIVE_INT64, trial, 0, 0, &samples_int);
-  }
-  return status == LS_OK ? write_state(r, trial, LS_TRIAL_RUNNING) : status;
+  return status;
 }
 
 int ls_results_epoch(ls_results *r, size_t trial, size_t epoch, const double *curves) {

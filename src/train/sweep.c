@@ -91,14 +91,14 @@ static int on_epoch(void *context, size_t epoch, const double *curves) {
   return status;
 }
 
-static int on_resumed(void *context, size_t epochs, size_t step, const double *rows) {
+static int on_start(void *context, size_t epochs, size_t step, const double *rows) {
   sweep *s = context;
-  int status = LS_OK;
+  int status = ls_results_clear(s->results, s->progress.trial);
   for (size_t epoch = 0; epoch < epochs && status == LS_OK; epoch++) {
     const double *curves = rows + epoch * s->progress.plan->curve_count;
     status = ls_results_epoch(s->results, s->progress.trial, epoch, curves);
   }
-  if (status == LS_OK) progress_resume(&s->progress, epochs, step);
+  if (status == LS_OK && epochs + step > 0) progress_resume(&s->progress, epochs, step);
   return status;
 }
 
@@ -122,7 +122,7 @@ static int train(sweep *s, size_t trial, const ls_plan *plan, ls_trial_result *r
   ls_watch watch = {.context = s,
                     .stop = asked_to_stop,
                     .step = on_step,
-                    .resumed = on_resumed,
+                    .start = on_start,
                     .epoch = on_epoch,
                     .files = &files,
                     .profile = s->options->profile ? stdout : NULL};

@@ -86,14 +86,14 @@ static int run_epoch(trainer *t, course *c, saving *s) {
 /* ---- A trial -----------------------------------------------------------------------------------
  */
 
-/* Goes on from a checkpoint if there is one. */
-static int resume(trainer *t, course *c, saving *s, ls_trial_result *result) {
+/* From the beginning, or from a checkpoint if there is one. */
+static int start(trainer *t, course *c, saving *s, ls_trial_result *result) {
   bool found = false;
   int status = saving_resume(s, t, c, &found);
-  if (status != LS_OK || !found) return status;
-  result->earlier_seconds = ls_clock_seconds() - c->start;
+  if (status != LS_OK) return status;
+  if (found) result->earlier_seconds = ls_clock_seconds() - c->start;
   if (t->group->rank == 0) {
-    status = t->watch->resumed(t->watch->context, c->epoch, c->step, c->rows);
+    status = t->watch->start(t->watch->context, c->epoch, c->step, c->rows);
   }
   return ls_group_agree(t->group, status);
 }
@@ -129,7 +129,7 @@ int ls_trial_run(const ls_plan *plan, size_t shards, const ls_group *group, ls_p
   if (status != LS_OK) return status;
   status = ls_group_agree(group, course_create(&c, &t));
   if (status == LS_OK) status = saving_create(&s, watch->files, &t);
-  if (status == LS_OK) status = resume(&t, &c, &s, result);
+  if (status == LS_OK) status = start(&t, &c, &s, result);
   while (status == LS_OK && c.epoch < plan->epochs && !c.ended) status = run_epoch(&t, &c, &s);
   result->epochs_run = c.epoch;
   result->best_epoch = c.stopping.best_epoch;
