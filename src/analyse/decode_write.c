@@ -4,6 +4,7 @@
 #include "inspection.h"
 #include "lockstep/error.h"
 #include "lockstep/memory.h"
+#include "lockstep/text.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,6 +20,24 @@ static void write_images(labelled *l, const decoding *d, const char *name, const
   if (second) axis_list_add(&axes, second);
   axis_list_add_shape(&axes, l, "", &d->model->plan->dataset->shape);
   labelled_variable(l, name, long_name, "1", inspection_real(), axes.count, axes.names, values);
+}
+
+/* `errors` [level, sample]. */
+static void summarize(labelled *l, const decoding *d, const double *errors) {
+  const ls_perturbation *noise = d->options->noise;
+  size_t samples = d->options->sample_count;
+  ls_text levels = {0}, means = {0};
+  for (size_t i = 0; i < noise->count; i++) {
+    double mean = 0;
+    for (size_t k = 0; k < samples; k++) mean += errors[i * samples + k] / (double)samples;
+    ls_text_add(&levels, "%s%g", i > 0 ? ", " : "", noise->levels[i]);
+    ls_text_add(&means, "%s%.4f", i > 0 ? ", " : "", mean);
+  }
+  labelled_summarize(l,
+                     "%s: mean squared error of the reconstruction of %zu samples at noise %s: %s",
+                     d->model->name, samples, levels.data, means.data);
+  ls_text_free(&levels);
+  ls_text_free(&means);
 }
 
 static void write_noise(labelled *l, const decoding *d) {
@@ -42,6 +61,7 @@ static void write_noise(labelled *l, const decoding *d) {
                d->cleaned);
   labelled_variable(l, "mean_squared_error", "of the reconstruction from the original", "1",
                     H5T_NATIVE_DOUBLE, 2, over, errors);
+  summarize(l, d, errors);
 }
 
 static void write_interpolation(labelled *l, const decoding *d) {
@@ -78,30 +98,15 @@ static void write_generated(labelled *l, const decoding *d) {
                d->generated);
 }
 
-int decoding_write(const decoding *d) {
-  static const char *const codes[] = {"sample", "code_unit"};
-  const ls_decode_options *o = d->options;
-  labelled l;
-  inspection_create(&l, o->output, "Decoded codes", o->command, d->model, d->part);
-  labelled_numbers(&l, "sample", "number of the sample in its part of the dataset", NULL,
-                   H5T_NATIVE_UINT32, o->sample_count, o->samples);
-  inspection_counting_axis(&l, "code_unit", "number of the code", d->code_size);
-  labelled_variable(&l, "code", "output of the layer that is the code", "1", inspection_real(), 2,
-                    codes, d->codes);
-  write_noise(&l, d);
-  if (decoding_pairs(d) > 0) write_interpolation(&l, d);
-  if (d->classified) write_generated(&l, d);
-  return labelled_close(&l);
-}
-
 /* ---- Figures -----------------------------------------------------------------------------------
  */
 
-static int draw_grid(const decoding *d, ls_figure_grid *grid, const char *what) {
+static int draw_grid(labelled *l, ls_figure_grid *grid, const char *what, const char *caption) {
   char *path = NULL;
   grid->scale = (ls_figure_scale){LS_FIGURE_GREY, 0, 1, 1, NULL};
-  int status = inspection_path(&path, d->options->output, what);
+  int status = labelled_figure_path(&path, l, what);
   if (status == LS_OK) status = ls_figure_images(path, grid);
+  if (status == LS_OK) status = labelled_add_figure(l, path, "%s", caption);
   free(path);
   return status;
 }
@@ -125,7 +130,7 @@ static void free_labels(labels *l) {
 }
 
 /* Three rows for each sample: the original, with noise, reconstructed; a column for each level. */
-static int draw_noise(const decoding *d) {
+static int draw_noise(labelled *l, const decoding *d) {
   const ls_decode_options *o = d->options;
   const ls_shape *shape = &d->model->plan->dataset->shape;
   size_t levels = o->noise->count, rows = 3 * o->sample_count;
@@ -158,14 +163,18 @@ static int draw_noise(const decoding *d) {
                          .row_labels = down.names,
                          .column_labels = across.names,
                          .column_title = "share of pixels set to black or white"};
-  if (status == LS_OK) status = draw_grid(d, &grid, "noise");
+  if (status == LS_OK)
+    status = draw_grid(
+        l, &grid, "noise",
+        "Samples, the same with noise on a share of their pixels, and what the model makes "
+        "of these.");
   free_labels(&across);
   free_labels(&down);
   free(images);
   return status;
 }
 
-static int draw_interpolation(const decoding *d) {
+static int draw_interpolation(labelled *l, const decoding *d) {
   const ls_decode_options *o = d->options;
   size_t steps = o->steps, pairs = decoding_pairs(d);
   labels across = {0}, down = {0};
@@ -189,14 +198,16 @@ static int draw_interpolation(const decoding *d) {
                          .row_labels = down.names,
                          .column_labels = across.names,
                          .column_title = "share of the way"};
-  if (status == LS_OK) status = draw_grid(d, &grid, "interpolation");
+  if (status == LS_OK)
+    status = draw_grid(l, &grid, "interpolation",
+                       "What the decoder makes of codes on the line between those of two samples.");
   free_labels(&across);
   free_labels(&down);
   free(images);
   return status;
 }
 
-static int draw_generated(const decoding *d) {
+static int draw_generated(labelled *l, const decoding *d) {
   size_t draws = d->options->draws, count = d->classes.count * draws;
   ls_figure_image *images = ls_new(count, sizeof *images);
   if (!images) return LS_FAILED;
@@ -208,13 +219,35 @@ static int draw_generated(const decoding *d) {
                          .count = count,
                          .columns = draws,
                          .row_labels = d->classes.names};
-  int status = draw_grid(d, &grid, "generated");
+  int status = draw_grid(
+      l, &grid, "generated",
+      "What the decoder makes of codes drawn from a Gaussian with the mean and covariance "
+      "of the codes of each class.");
   free(images);
   return status;
 }
 
-int decoding_draw(const decoding *d) {
-  int status = draw_noise(d);
-  if (status == LS_OK && decoding_pairs(d) > 0) status = draw_interpolation(d);
-  return status == LS_OK && d->classified ? draw_generated(d) : status;
+static int draw_all(labelled *l, const decoding *d) {
+  int status = draw_noise(l, d);
+  if (status == LS_OK && decoding_pairs(d) > 0) status = draw_interpolation(l, d);
+  return status == LS_OK && d->classified ? draw_generated(l, d) : status;
+}
+
+/* ---- The whole ---------------------------------------------------------------------------------
+ */
+
+int decoding_write(const decoding *d) {
+  static const char *const codes[] = {"sample", "code_unit"};
+  const ls_decode_options *o = d->options;
+  labelled l;
+  inspection_create(&l, o->output, "Decoded codes", &o->notes, d->model, d->part);
+  labelled_numbers(&l, "sample", "number of the sample in its part of the dataset", NULL,
+                   H5T_NATIVE_UINT32, o->sample_count, o->samples);
+  inspection_counting_axis(&l, "code_unit", "number of the code", d->code_size);
+  labelled_variable(&l, "code", "output of the layer that is the code", "1", inspection_real(), 2,
+                    codes, d->codes);
+  write_noise(&l, d);
+  if (decoding_pairs(d) > 0) write_interpolation(&l, d);
+  if (d->classified) write_generated(&l, d);
+  return labelled_close(&l, l.status == LS_OK ? draw_all(&l, d) : LS_OK);
 }

@@ -72,10 +72,44 @@ int cli_parse(const struct argp *argp, int argc, char **argv, bool talks, void *
   return unknown_option(argp, word < argc ? argv[word] : argv[argc - 1]);
 }
 
+/* Appends a word, in quotes if a shell would take it for something else. */
+static void add_word(ls_text *text, const char *word) {
+  static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                              "0123456789%+,-./:=@_";
+  if (*word && word[strspn(word, plain)] == '\0') {
+    ls_text_add(text, "%s", word);
+    return;
+  }
+  ls_text_add(text, "'");
+  for (; *word; word++) {
+    if (*word == '\'') ls_text_add(text, "'\\'");
+    ls_text_add_bytes(text, word, 1);
+    if (*word == '\'') ls_text_add(text, "'");
+  }
+  ls_text_add(text, "'");
+}
+
 char *cli_command_line(int argc, char **argv) {
   ls_text text = {0};
-  for (int i = 0; i < argc; i++) ls_text_add(&text, "%s%s", i > 0 ? " " : "", argv[i]);
+  ls_text_add(&text, "%s", argv[0]); /* "lockstep VERB" */
+  for (int i = 1; i < argc; i++) {
+    ls_text_add(&text, " ");
+    add_word(&text, argv[i]);
+  }
   return ls_text_take(&text);
+}
+
+error_t cli_parse_notes(ls_notes *notes, int key, const char *value) {
+  switch (key) {
+  case CLI_KEY_TITLE:
+    notes->title = value;
+    return 0;
+  case CLI_KEY_REFERENCE:
+    notes->reference = value;
+    return 0;
+  default:
+    return ARGP_ERR_UNKNOWN;
+  }
 }
 
 int cli_number(uint64_t *out, const char *option, const char *text, uint64_t least, uint64_t most) {

@@ -36,7 +36,7 @@ error_t inspect_parse(inspect_request *r, int key, char *value, struct argp_stat
     ls_fail(LS_INVALID, "%s: no model file given (expected MODEL.h5)", r->verb);
     return EINVAL;
   default:
-    return ARGP_ERR_UNKNOWN;
+    return cli_parse_notes(&r->notes, key, value);
   }
 }
 
@@ -76,6 +76,8 @@ int inspect_open(inspect_subject *s, const inspect_request *r, int argc, char **
                  const ls_group *world) {
   ls_trained_options options = {.dataset = r->dataset};
   *s = (inspect_subject){.output = output_path(r), .command = cli_command_line(argc, argv)};
+  s->notes = r->notes;
+  s->notes.command = s->command;
   int status = ls_group_agree(world, s->output && s->command ? LS_OK : LS_FAILED);
   ls_compute_start();
   return status == LS_OK ? ls_trained_open(&s->model, r->model, &options, world) : status;
