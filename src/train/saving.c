@@ -6,22 +6,23 @@
 #include "lockstep/paths.h"
 #include "lockstep/text.h"
 
+#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <xxhash.h>
 
-/* results/NAME.h5 -> results/NAME/trial_N; a name without an extension gets another one. */
-static void add_folder(ls_text *text, const char *results, size_t trial) {
-  const char *slash = strrchr(results, '/'), *name = slash ? slash + 1 : results;
-  const char *dot = strrchr(name, '.');
-  ls_text_add_bytes(text, results, dot > name ? (size_t)(dot - results) : strlen(results));
-  ls_text_add(text, "%s/trial_%zu", dot > name ? "" : ".models", trial + 1);
+/* results/NAME.h5 -> results/NAME/trial_N, and what follows; NULL, with the error recorded, without
+ * memory. */
+static char *trial_path(const char *results, size_t trial, const char *rest) {
+  char *models = NULL;
+  if (ls_models_folder(&models, results) != LS_OK) return NULL;
+  ls_text text = {0};
+  ls_text_add(&text, "%s/trial_%zu%s", models, trial + 1, rest);
+  free(models);
+  return ls_text_take(&text);
 }
 
 int saving_begin(const char *results, size_t trial) {
-  ls_text text = {0};
-  add_folder(&text, results, trial);
-  char *folder = ls_text_take(&text);
+  char *folder = trial_path(results, trial, "");
   int status = folder ? ls_make_directories(folder) : LS_FAILED;
   free(folder);
   return status;
@@ -50,10 +51,9 @@ static int write_file(const char *path, const ls_job *job, size_t trial, const l
 
 int saving_write(const char *results, const ls_job *job, size_t trial, const ls_plan *plan,
                  const ls_snapshot *snapshot) {
-  ls_text text = {0};
-  add_folder(&text, results, trial);
-  ls_text_add(&text, "/%s.h5", snapshot->name);
-  char *path = ls_text_take(&text);
+  char file[64];
+  snprintf(file, sizeof file, "/%s.h5", snapshot->name);
+  char *path = trial_path(results, trial, file);
   int status = path ? write_file(path, job, trial, plan, snapshot) : LS_FAILED;
   free(path);
   return status;
