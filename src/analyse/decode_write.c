@@ -26,18 +26,15 @@ static void write_images(labelled *l, const decoding *d, const char *name, const
 static void summarize(labelled *l, const decoding *d, const double *errors) {
   const ls_perturbation *noise = d->options->noise;
   size_t samples = d->options->sample_count;
-  ls_text levels = {0}, means = {0};
+  ls_text text = {0};
   for (size_t i = 0; i < noise->count; i++) {
     double mean = 0;
     for (size_t k = 0; k < samples; k++) mean += errors[i * samples + k] / (double)samples;
-    ls_text_add(&levels, "%s%g", i > 0 ? ", " : "", noise->levels[i]);
-    ls_text_add(&means, "%s%.4f", i > 0 ? ", " : "", mean);
+    ls_text_add(&text, "%s %.4f at %g", i > 0 ? "," : "", mean, noise->levels[i]);
   }
-  labelled_summarize(l,
-                     "%s: mean squared error of the reconstruction of %zu samples at noise %s: %s",
-                     d->model->name, samples, levels.data, means.data);
-  ls_text_free(&levels);
-  ls_text_free(&means);
+  labelled_summarize(l, "%s, salt_and_pepper: mean squared error of %zu samples%s", d->model->name,
+                     samples, text.data);
+  ls_text_free(&text);
 }
 
 static void write_noise(labelled *l, const decoding *d) {

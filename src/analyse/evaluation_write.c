@@ -285,15 +285,14 @@ static void write_comparisons(labelled *l, const evaluation *e, size_t h) {
 /* A model's values at the levels of a perturbation. */
 static void summarize_levels(labelled *l, const evaluation *e, size_t q, size_t i, size_t p) {
   const ls_perturbation *own = &e->options->perturbations[p];
-  ls_text levels = {0}, values = {0};
+  ls_text text = {0};
   for (size_t k = 0; k < own->count; k++) {
-    ls_text_add(&levels, "%s%g", k > 0 ? ", " : "", own->levels[k]);
-    ls_text_add(&values, "%s%.4f", k > 0 ? ", " : "", e->curves[p][curve_at(e, p, q, i, k)]);
+    ls_text_add(&text, "%s %.4f at %g", k > 0 ? "," : "", e->curves[p][curve_at(e, p, q, i, k)],
+                own->levels[k]);
   }
-  labelled_summarize(l, "%s: %s at %s %s: %s", e->entries[i].name, e->quantities[q].name,
-                     own->type->name, levels.data, values.data);
-  ls_text_free(&levels);
-  ls_text_free(&values);
+  labelled_summarize(l, "%s, %s: %s%s", e->entries[i].name, own->type->name, e->quantities[q].name,
+                     text.data);
+  ls_text_free(&text);
 }
 
 /* Each accuracy; the loss where no classes are told. */
