@@ -62,8 +62,9 @@ int cli_parse(const struct argp *argp, int argc, char **argv, bool talks, void *
   const struct argp_child children[] = {{argp, 0, NULL, 0}, {0}};
   const struct argp whole = {.parser = parse_around, .children = children};
   ls_error_clear();
-  error_t error =
-      argp_parse(&whole, argc, argv, ARGP_NO_EXIT | ARGP_NO_ERRS | ARGP_NO_HELP, NULL, &around);
+  /* In order: the words stay where they are, for cli_command_line. */
+  unsigned flags = ARGP_NO_EXIT | ARGP_NO_ERRS | ARGP_NO_HELP | ARGP_IN_ORDER;
+  error_t error = argp_parse(&whole, argc, argv, flags, NULL, &around);
   if (error == 0) return LS_OK;
   if (error == ENOMEM) return ls_fail(LS_FAILED, "out of memory");
   if (*ls_error_message()) return LS_INVALID;
