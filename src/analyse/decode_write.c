@@ -126,45 +126,45 @@ static void free_labels(labels *l) {
   free(l->names);
 }
 
-/* Three rows for each sample: the original, with noise, reconstructed; a column for each level. */
+/* Two rows for each sample, noisy and reconstructed; a column for the original, one for each level.
+ */
 static int draw_noise(labelled *l, const decoding *d) {
   const ls_decode_options *o = d->options;
   const ls_shape *shape = &d->model->plan->dataset->shape;
-  size_t levels = o->noise->count, rows = 3 * o->sample_count;
+  size_t columns = 1 + o->noise->count, rows = 2 * o->sample_count;
   labels across = {0}, down = {0};
-  ls_figure_image *images = ls_new(rows * levels, sizeof *images);
+  ls_figure_image *images = ls_new(rows * columns, sizeof *images);
   int status = images ? LS_OK : LS_FAILED;
-  if (status == LS_OK) status = make_labels(&across, levels);
+  if (status == LS_OK) status = make_labels(&across, columns);
   if (status == LS_OK) status = make_labels(&down, rows);
-  for (size_t i = 0; i < rows * levels && status == LS_OK; i++) {
-    size_t sample = i / levels / 3, level = i % levels;
-    const ls_real *from[] = {d->images + sample * d->image_size,
-                             d->noisy + (level * o->sample_count + sample) * d->image_size,
-                             d->cleaned + (level * o->sample_count + sample) * d->image_size};
-    images[i] = inspection_image(shape, from[i / levels % 3]);
-  }
-  for (size_t i = 0; i < levels && status == LS_OK; i++) {
-    snprintf(across.texts[i], sizeof across.texts[i], "%g", o->noise->levels[i]);
-  }
   for (size_t i = 0; i < rows && status == LS_OK; i++) {
-    static const char *const kinds[] = {"original", "noisy", "reconstructed"};
-    snprintf(down.texts[i], sizeof down.texts[i], "%s", kinds[i % 3]);
-    if (i % 3 == 0) {
-      snprintf(down.texts[i], sizeof down.texts[i], "no. %u\noriginal", o->samples[i / 3]);
+    size_t sample = i / 2;
+    const ls_real *from = i % 2 ? d->cleaned : d->noisy;
+    snprintf(down.texts[i], sizeof down.texts[i], i % 2 ? "reconstructed" : "no. %u, noisy",
+             o->samples[sample]);
+    if (i % 2 == 0)
+      images[i * columns] = inspection_image(shape, d->images + sample * d->image_size);
+    for (size_t k = 0; k < o->noise->count; k++) {
+      const ls_real *image = from + (k * o->sample_count + sample) * d->image_size;
+      images[i * columns + 1 + k] = inspection_image(shape, image);
     }
+  }
+  for (size_t k = 0; k < columns && status == LS_OK; k++) {
+    snprintf(across.texts[k], sizeof across.texts[k], "original");
+    if (k > 0) snprintf(across.texts[k], sizeof across.texts[k], "%g", o->noise->levels[k - 1]);
   }
   ls_figure_grid grid = {.title = "Reconstructions of noisy inputs",
                          .images = images,
-                         .count = rows * levels,
-                         .columns = levels,
+                         .count = rows * columns,
+                         .columns = columns,
                          .row_labels = down.names,
                          .column_labels = across.names,
                          .column_title = "share of pixels set to black or white"};
-  if (status == LS_OK)
-    status = draw_grid(
-        l, &grid, "noise",
-        "Samples, the same with noise on a share of their pixels, and what the model makes "
-        "of these.");
+  if (status == LS_OK) {
+    status = draw_grid(l, &grid, "noise",
+                       "Samples, the same with noise on a share of their pixels, and what the "
+                       "model makes of these.");
+  }
   free_labels(&across);
   free_labels(&down);
   free(images);

@@ -5,6 +5,7 @@
 #include "lockstep/error.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -55,6 +56,37 @@ static void add_text(ls_text *script, const char *text, double x, double y, cons
               1 - y / height, how);
 }
 
+/* ---- The legend --------------------------------------------------------------------------------
+ */
+
+enum { LABEL = 512, LABEL_WIDTH = WIDTH - 2 * MARGIN - SAMPLE - 24 };
+
+/* A label with line breaks where it is longer than the canvas is wide. */
+static void fold(char out[LABEL], const char *label) {
+  snprintf(out, LABEL, "%s", label);
+  char *line = out;
+  for (char *space = strchr(out, ' '); space; space = strchr(space + 1, ' ')) {
+    char *end = strchr(space + 1, ' ');
+    if (end) *end = '\0';
+    bool fits = canvas_text_width(line, TEXT) <= LABEL_WIDTH;
+    if (end) *end = ' ';
+    if (fits) continue;
+    *space = '\n';
+    line = space + 1;
+  }
+}
+
+/* Lines of all labels together, in one column. */
+static size_t legend_lines(const ls_figure_curves *curves) {
+  size_t lines = 0;
+  for (size_t i = 0; i < curves->count; i++) {
+    char label[LABEL];
+    fold(label, curves->lines[i].label);
+    lines += canvas_lines(label);
+  }
+  return lines;
+}
+
 /* The legend's entries one below the other, as they may be long; as many columns as there is room
  * for. */
 static int legend_columns(const ls_figure_curves *curves) {
@@ -67,11 +99,11 @@ static int legend_columns(const ls_figure_curves *curves) {
 }
 
 static void add_legend(ls_text *script, const ls_figure_curves *curves, int columns, int height) {
-  double width = (double)(WIDTH - 2 * MARGIN) / columns;
+  double width = (double)(WIDTH - 2 * MARGIN) / columns, y = HEIGHT - 0.5 * ROW;
   for (size_t i = 0; i < curves->count; i++) {
     const ls_figure_line *line = &curves->lines[i];
     double x = MARGIN + width * (double)(i % (size_t)columns) + 8;
-    double y = HEIGHT + ((double)(i / (size_t)columns) + 0.5) * ROW;
+    if (i % (size_t)columns == 0) y += ROW;
     double left = x / WIDTH, right = (x + SAMPLE) / WIDTH, at = 1 - y / height;
     ls_text_add(script, "set arrow from screen %.5f,%.5f to screen %.5f,%.5f nohead ", left, at,
                 right, at);
@@ -81,9 +113,17 @@ static void add_legend(ls_text *script, const ls_figure_curves *curves, int colu
                   (left + right) / 2, at, color_point(i), color_kind(i));
     }
     ls_text_add(script, "\n");
-    add_text(script, line->label, x + SAMPLE + 8, y, "left", height);
+    char label[LABEL];
+    fold(label, line->label);
+    for (char *part = strtok(label, "\n"); part; part = strtok(NULL, "\n")) {
+      if (part > label) y += ROW;
+      add_text(script, part, x + SAMPLE + 8, y, "left", height);
+    }
   }
 }
+
+/* ---- The whole ---------------------------------------------------------------------------------
+ */
 
 static void add_plots(ls_text *script, const ls_figure_curves *curves) {
   const char *before = "plot ";
@@ -108,14 +148,16 @@ static void add_plots(ls_text *script, const ls_figure_curves *curves) {
 
 int ls_figure_lines(const char *path, const ls_figure_curves *curves) {
   int columns = legend_columns(curves);
-  int rows = ((int)curves->count + columns - 1) / columns, height = HEIGHT + rows * ROW + MARGIN;
+  int rows = ((int)curves->count + columns - 1) / columns;
+  if (columns == 1) rows = (int)legend_lines(curves);
+  int height = HEIGHT + rows * ROW + MARGIN;
   double low = INFINITY, high = -INFINITY;
   for (size_t i = 0; i < curves->count; i++) find_range(&curves->lines[i], &low, &high);
   double room = high > low ? 0.03 * (high - low) : 0.5;
   ls_text script = {0};
   ls_text_add(&script,
               "set encoding utf8\nunset key\nset border 3 lc '#444444'\n"
-              "set tics nomirror out scale 0.6 textcolor '#222222'\n"
+              "set tics nomirror out scale 0.6 textcolor '#222222' format '%%g'\n"
               "set grid y lc '#dddddd' lt 1 lw 0.7\nset xrange [%.9g:%.9g]\n"
               "set lmargin at screen %.5f\nset rmargin at screen %.5f\n"
               "set tmargin at screen %.5f\nset bmargin at screen %.5f\n",
