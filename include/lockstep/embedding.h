@@ -3,6 +3,7 @@
 #ifndef LOCKSTEP_EMBEDDING_H
 #define LOCKSTEP_EMBEDDING_H
 
+#include "lockstep/notes.h"
 #include "lockstep/trained.h"
 
 #include <stdio.h>
@@ -25,6 +26,7 @@ typedef struct ls_embedding_options {
   bool random;       /* t-SNE begins at random positions, made of `seed`; else at the components */
   uint64_t seed;
   const char *output;
+  ls_notes notes;
 } ls_embedding_options;
 
 /* Collective: writes the labelled HDF5 file `output` and the figures OUTPUT_hulls and

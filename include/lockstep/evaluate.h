@@ -7,6 +7,7 @@
 #ifndef LOCKSTEP_EVALUATE_H
 #define LOCKSTEP_EVALUATE_H
 
+#include "lockstep/notes.h"
 #include "lockstep/perturb.h"
 #include "lockstep/trained.h"
 
@@ -23,9 +24,9 @@ typedef struct ls_evaluate_options {
   size_t top_k; /* 0: not wanted */
   const ls_perturbation *perturbations;
   size_t perturbation_count;
-  uint64_t seed;       /* of random perturbations */
-  const char *output;  /* the file; figures are named after it */
-  const char *command; /* the command line, for the file's history */
+  uint64_t seed;      /* of random perturbations */
+  const char *output; /* the file; figures are named after it */
+  ls_notes notes;
 } ls_evaluate_options;
 
 /* Prints tables to `out` on rank 0. LS_INVALID if a model can't be opened, or the models' samples

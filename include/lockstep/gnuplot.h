@@ -62,11 +62,11 @@ double ls_figure_tic_step(double range);
 /* The legend, in a strip of its own below the panels. Start from {0}. */
 typedef struct ls_figure_legend {
   ls_text entries; /* title, line and point of each, NUL-terminated */
-  size_t count, longest;
+  size_t count, lines, longest;
 } ls_figure_legend;
 
-/* Adds an entry: a title with the style of its line and of its point ("lc rgb '#000000' lw 2"),
- * either of which may be empty. */
+/* Adds an entry: a title, folded where it is too long for a line, with the style of its line and of
+ * its point ("lc rgb '#000000' lw 2"), either of which may be empty. */
 void ls_figure_legend_add(ls_figure_legend *legend, const char *title, const char *line,
                           const char *point);
 

@@ -13,6 +13,10 @@ int ls_dataset_directory(char **out);
  * exist. LS_INVALID if the name is not a plain file name. */
 int ls_dataset_path(char **out, const char *name);
 
+/* The folder for the models of a results file: results/NAME for results/NAME.h5, FILE.models for a
+ * FILE without an ending. It need not exist. */
+int ls_models_folder(char **out, const char *results);
+
 /* Makes a folder and those above it; fine if it is there. */
 int ls_make_directories(const char *path);
 

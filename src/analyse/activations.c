@@ -203,7 +203,6 @@ int ls_inspect_activations(const ls_trained *model, const ls_activations_options
   if (status == LS_OK) {
     int written = LS_OK;
     if (world->rank == 0) written = activations_write(&a);
-    if (world->rank == 0 && written == LS_OK) written = activations_draw(&a);
     status = ls_group_agree(world, written);
   }
   if (status == LS_OK && world->rank == 0) print_summary(&a, out);

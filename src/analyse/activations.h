@@ -35,8 +35,7 @@ typedef struct activations {
 /* Collective: sets `occlusions`. */
 int activations_occlude(activations *a, const ls_group *world);
 
-/* On one rank: the file; the figures. */
+/* On one rank: the file and the figures. */
 int activations_write(const activations *a);
-int activations_draw(const activations *a);
 
 #endif

@@ -83,31 +83,6 @@ static void write_layer(labelled *l, const activations *a, const looked_at *laye
                     a->model->weights + kernel->offset);
 }
 
-int activations_write(const activations *a) {
-  const ls_activations_options *options = a->options;
-  labelled l;
-  axis_list image = {0}, pixels = {0};
-  inspection_create(&l, options->output, "Outputs of layers", options->command, a->model, a->part);
-  labelled_numbers(&l, "sample", "number of the sample in its part of the dataset", NULL,
-                   H5T_NATIVE_UINT32, options->sample_count, options->samples);
-  axis_list_add(&image, "sample");
-  axis_list_add_shape(&image, &l, "", &a->model->plan->dataset->shape);
-  labelled_variable(&l, "image", "input as in the dataset, scaled", "1", inspection_real(),
-                    image.count, image.names, a->images);
-  if (a->classified) write_verdicts(&l, a);
-  for (size_t i = 0; i < a->layer_count; i++) write_layer(&l, a, &a->layers[i]);
-  if (options->heat) {
-    for (size_t d = 0; d < 3; d++) axis_list_add(&pixels, image.names[d]);
-    labelled_variable(&l, "gradient_x_input",
-                      "gradient of the predicted class's output times the input, over channels",
-                      "1", inspection_real(), 3, pixels.names, a->gradients);
-    labelled_variable(&l, "occlusion",
-                      "mean drop of the predicted class's output as a square hides the pixel", "1",
-                      inspection_real(), 3, pixels.names, a->occlusions);
-  }
-  return labelled_close(&l);
-}
-
 /* ---- Figures -----------------------------------------------------------------------------------
  */
 
@@ -125,8 +100,8 @@ static ls_figure_scale scale_of(const ls_real *values, size_t count, ls_figure_c
   return (ls_figure_scale){positive, 0, most, 1, bar};
 }
 
-static int draw_strips(const activations *a, const looked_at *layer, const ls_real *values,
-                       const char *bar) {
+static int draw_strips(labelled *l, const activations *a, const looked_at *layer,
+                       const ls_real *values, const char *bar) {
   size_t count = a->options->sample_count;
   char labels[LS_ACTIVATIONS_MOST][32];
   ls_figure_strip strips[LS_ACTIVATIONS_MOST];
@@ -136,15 +111,19 @@ static int draw_strips(const activations *a, const looked_at *layer, const ls_re
     strips[i] = (ls_figure_strip){labels[i], values + i * layer->size, layer->size};
   }
   ls_figure_scale scale = scale_of(values, count * layer->size, LS_FIGURE_GREY, bar);
-  int status = inspection_path(&path, a->options->output, layer->name);
+  int status = labelled_figure_path(&path, l, layer->name);
   if (status == LS_OK) status = ls_figure_strips(path, bar, strips, count, "unit", &scale);
+  if (status == LS_OK) {
+    status =
+        labelled_add_figure(l, path, "The %zu outputs of the layer %s.", layer->size, layer->name);
+  }
   free(path);
   return status;
 }
 
 /* The channels of one sample [row, column, channel]. */
-static int draw_maps(const activations *a, const looked_at *layer, const ls_real *values,
-                     size_t sample, const ls_figure_scale *scale) {
+static int draw_maps(labelled *l, const activations *a, const looked_at *layer,
+                     const ls_real *values, size_t sample, const ls_figure_scale *scale) {
   size_t channels = (size_t)layer->shape.extent[2];
   char what[LS_MAX_NAME + 32];
   char *path = NULL;
@@ -156,8 +135,12 @@ static int draw_maps(const activations *a, const looked_at *layer, const ls_real
   }
   snprintf(what, sizeof what, "%s_no%u", layer->name, a->options->samples[sample]);
   ls_figure_grid grid = {.title = scale->bar, .images = maps, .count = channels, .scale = *scale};
-  if (status == LS_OK) status = inspection_path(&path, a->options->output, what);
+  if (status == LS_OK) status = labelled_figure_path(&path, l, what);
   if (status == LS_OK) status = ls_figure_images(path, &grid);
+  if (status == LS_OK) {
+    status = labelled_add_figure(l, path, "The %zu maps of the layer %s for sample no. %u.",
+                                 channels, layer->name, a->options->samples[sample]);
+  }
   free(path);
   free(maps);
   return status;
@@ -166,7 +149,8 @@ static int draw_maps(const activations *a, const looked_at *layer, const ls_real
 enum { MOST_KERNELS = 16 }; /* of each of the two dimensions that aren't of the image */
 
 /* Kernels [row, column, a, b]: a down, b across; all of b where a is one. */
-static int draw_kernels(const activations *a, const looked_at *layer, const ls_param *kernel) {
+static int draw_kernels(labelled *l, const activations *a, const looked_at *layer,
+                        const ls_param *kernel) {
   const int64_t *extent = kernel->shape.extent;
   size_t down = (size_t)extent[2], across = (size_t)extent[3], stride = down * across;
   const ls_real *values = a->model->weights + kernel->offset;
@@ -202,14 +186,19 @@ static int draw_kernels(const activations *a, const looked_at *layer, const ls_p
                          .column_labels = down > 1 ? columns : NULL,
                          .column_title = down > 1 ? kernel_axis(a, layer, 3) : NULL,
                          .scale = scale_of(values, kernel->count, LS_FIGURE_VIRIDIS, bar)};
-  if (status == LS_OK) status = inspection_path(&path, a->options->output, what);
+  if (status == LS_OK) status = labelled_figure_path(&path, l, what);
   if (status == LS_OK) status = ls_figure_images(path, &grid);
+  bool all = down * across == stride;
+  if (status == LS_OK) {
+    status = labelled_add_figure(l, path, "%s kernels of the layer %s.",
+                                 all ? "The" : "The first of the", layer->name);
+  }
   free(path);
   free(tiles);
   return status;
 }
 
-static int draw_layer(const activations *a, const looked_at *layer) {
+static int draw_layer(labelled *l, const activations *a, const looked_at *layer) {
   char bar[LS_MAX_NAME + 16];
   size_t count = a->options->sample_count;
   ls_real *values = outputs_of(a, layer);
@@ -217,15 +206,15 @@ static int draw_layer(const activations *a, const looked_at *layer) {
   snprintf(bar, sizeof bar, "output of %s", layer->name);
   int status = LS_OK;
   if (layer->shape.rank != 3) {
-    status = draw_strips(a, layer, values, bar);
+    status = draw_strips(l, a, layer, values, bar);
   } else {
     ls_figure_scale scale = scale_of(values, count * layer->size, LS_FIGURE_VIRIDIS, bar);
     for (size_t i = 0; i < count && status == LS_OK; i++) {
-      status = draw_maps(a, layer, values, i, &scale);
+      status = draw_maps(l, a, layer, values, i, &scale);
     }
   }
   const ls_param *kernel = kernel_of(a, layer);
-  if (status == LS_OK && kernel) status = draw_kernels(a, layer, kernel);
+  if (status == LS_OK && kernel) status = draw_kernels(l, a, layer, kernel);
   free(values);
   return status;
 }
@@ -243,7 +232,7 @@ static ls_real *normalized(const ls_real *values, size_t maps, size_t pixels) {
   return out;
 }
 
-static int draw_heat(const activations *a) {
+static int draw_heat(labelled *l, const activations *a) {
   static const char *const columns[] = {"image", "gradient × input", "occlusion"};
   const ls_shape *shape = &a->model->plan->dataset->shape;
   size_t pixels = (size_t)(shape->extent[0] * shape->extent[1]), count = a->options->sample_count;
@@ -275,18 +264,66 @@ static int draw_heat(const activations *a) {
                          .column_labels = columns,
                          .scale = {LS_FIGURE_GREY, 0, 1},
                          .heat = {LS_FIGURE_DIVERGING, -1, 1, 1, "share of the map's largest"}};
-  if (status == LS_OK) status = inspection_path(&path, a->options->output, "heat");
+  if (status == LS_OK) status = labelled_figure_path(&path, l, "heat");
   if (status == LS_OK) status = ls_figure_images(path, &grid);
+  if (status == LS_OK) {
+    status = labelled_add_figure(
+        l, path,
+        "What in the image speaks for (orange) or against (blue) the predicted class: the gradient "
+        "of its output times the input, and how much its output drops as a square hides a pixel.");
+  }
   free(path);
   free(heats[0]);
   free(heats[1]);
   return status;
 }
 
-int activations_draw(const activations *a) {
+static int draw_all(labelled *l, const activations *a) {
   int status = LS_OK;
   for (size_t i = 0; i < a->layer_count && status == LS_OK; i++) {
-    status = draw_layer(a, &a->layers[i]);
+    status = draw_layer(l, a, &a->layers[i]);
   }
-  return status == LS_OK && a->options->heat ? draw_heat(a) : status;
+  return status == LS_OK && a->options->heat ? draw_heat(l, a) : status;
+}
+
+/* ---- The whole ---------------------------------------------------------------------------------
+ */
+
+static void summarize(labelled *l, const activations *a) {
+  labelled_summarize(l, "%s: outputs of %zu layers for %zu samples", a->model->name, a->layer_count,
+                     a->options->sample_count);
+  for (size_t i = 0; a->classified && i < a->options->sample_count; i++) {
+    const double *row = a->table + i * a->width;
+    size_t predicted = (size_t)row[ROW_PREDICTED];
+    labelled_summarize(l, "no. %u: class %s, predicted %s (p = %.4f)", a->options->samples[i],
+                       a->classes.names[(size_t)row[ROW_TRUTH]],
+                       predicted < a->classes.count ? a->classes.names[predicted] : "no class",
+                       row[ROW_PROBABILITY]);
+  }
+}
+
+int activations_write(const activations *a) {
+  const ls_activations_options *options = a->options;
+  labelled l;
+  axis_list image = {0}, pixels = {0};
+  inspection_create(&l, options->output, "Outputs of layers", &options->notes, a->model, a->part);
+  labelled_numbers(&l, "sample", "number of the sample in its part of the dataset", NULL,
+                   H5T_NATIVE_UINT32, options->sample_count, options->samples);
+  axis_list_add(&image, "sample");
+  axis_list_add_shape(&image, &l, "", &a->model->plan->dataset->shape);
+  labelled_variable(&l, "image", "input as in the dataset, scaled", "1", inspection_real(),
+                    image.count, image.names, a->images);
+  if (a->classified) write_verdicts(&l, a);
+  for (size_t i = 0; i < a->layer_count; i++) write_layer(&l, a, &a->layers[i]);
+  if (options->heat) {
+    for (size_t d = 0; d < 3; d++) axis_list_add(&pixels, image.names[d]);
+    labelled_variable(&l, "gradient_x_input",
+                      "gradient of the predicted class's output times the input, over channels",
+                      "1", inspection_real(), 3, pixels.names, a->gradients);
+    labelled_variable(&l, "occlusion",
+                      "mean drop of the predicted class's output as a square hides the pixel", "1",
+                      inspection_real(), 3, pixels.names, a->occlusions);
+  }
+  summarize(&l, a);
+  return labelled_close(&l, l.status == LS_OK ? draw_all(&l, a) : LS_OK);
 }

@@ -245,7 +245,6 @@ int ls_inspect_decode(const ls_trained *model, const ls_decode_options *options,
     if (world->rank == 0) {
       done = interpolate(&d);
       if (done == LS_OK) done = decoding_write(&d);
-      if (done == LS_OK) done = decoding_draw(&d);
     }
     status = ls_group_agree(world, done);
   }

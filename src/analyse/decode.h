@@ -37,8 +37,7 @@ int decoding_run(const decoding *d, size_t count, const ls_real *codes, ls_real 
 /* Collective: fits the Gaussians, draws codes, and generates inputs on rank 0. */
 int decoding_generate(decoding *d, const ls_group *world);
 
-/* On one rank: the file; the figures. */
+/* On one rank: the file and the figures. */
 int decoding_write(const decoding *d);
-int decoding_draw(const decoding *d);
 
 #endif

@@ -4,6 +4,7 @@
 #include "inspection.h"
 #include "lockstep/error.h"
 #include "lockstep/memory.h"
+#include "lockstep/text.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,6 +20,21 @@ static void write_images(labelled *l, const decoding *d, const char *name, const
   if (second) axis_list_add(&axes, second);
   axis_list_add_shape(&axes, l, "", &d->model->plan->dataset->shape);
   labelled_variable(l, name, long_name, "1", inspection_real(), axes.count, axes.names, values);
+}
+
+/* `errors` [level, sample]. */
+static void summarize(labelled *l, const decoding *d, const double *errors) {
+  const ls_perturbation *noise = d->options->noise;
+  size_t samples = d->options->sample_count;
+  ls_text text = {0};
+  for (size_t i = 0; i < noise->count; i++) {
+    double mean = 0;
+    for (size_t k = 0; k < samples; k++) mean += errors[i * samples + k] / (double)samples;
+    ls_text_add(&text, "%s %.4f at %g", i > 0 ? "," : "", mean, noise->levels[i]);
+  }
+  labelled_summarize(l, "%s, salt_and_pepper: mean squared error of %zu samples%s", d->model->name,
+                     samples, text.data);
+  ls_text_free(&text);
 }
 
 static void write_noise(labelled *l, const decoding *d) {
@@ -42,6 +58,7 @@ static void write_noise(labelled *l, const decoding *d) {
                d->cleaned);
   labelled_variable(l, "mean_squared_error", "of the reconstruction from the original", "1",
                     H5T_NATIVE_DOUBLE, 2, over, errors);
+  summarize(l, d, errors);
 }
 
 static void write_interpolation(labelled *l, const decoding *d) {
@@ -78,30 +95,15 @@ static void write_generated(labelled *l, const decoding *d) {
                d->generated);
 }
 
-int decoding_write(const decoding *d) {
-  static const char *const codes[] = {"sample", "code_unit"};
-  const ls_decode_options *o = d->options;
-  labelled l;
-  inspection_create(&l, o->output, "Decoded codes", o->command, d->model, d->part);
-  labelled_numbers(&l, "sample", "number of the sample in its part of the dataset", NULL,
-                   H5T_NATIVE_UINT32, o->sample_count, o->samples);
-  inspection_counting_axis(&l, "code_unit", "number of the code", d->code_size);
-  labelled_variable(&l, "code", "output of the layer that is the code", "1", inspection_real(), 2,
-                    codes, d->codes);
-  write_noise(&l, d);
-  if (decoding_pairs(d) > 0) write_interpolation(&l, d);
-  if (d->classified) write_generated(&l, d);
-  return labelled_close(&l);
-}
-
 /* ---- Figures -----------------------------------------------------------------------------------
  */
 
-static int draw_grid(const decoding *d, ls_figure_grid *grid, const char *what) {
+static int draw_grid(labelled *l, ls_figure_grid *grid, const char *what, const char *caption) {
   char *path = NULL;
   grid->scale = (ls_figure_scale){LS_FIGURE_GREY, 0, 1, 1, NULL};
-  int status = inspection_path(&path, d->options->output, what);
+  int status = labelled_figure_path(&path, l, what);
   if (status == LS_OK) status = ls_figure_images(path, grid);
+  if (status == LS_OK) status = labelled_add_figure(l, path, "%s", caption);
   free(path);
   return status;
 }
@@ -124,48 +126,52 @@ static void free_labels(labels *l) {
   free(l->names);
 }
 
-/* Three rows for each sample: the original, with noise, reconstructed; a column for each level. */
-static int draw_noise(const decoding *d) {
+/* Two rows for each sample, noisy and reconstructed; a column for the original, one for each level.
+ */
+static int draw_noise(labelled *l, const decoding *d) {
   const ls_decode_options *o = d->options;
   const ls_shape *shape = &d->model->plan->dataset->shape;
-  size_t levels = o->noise->count, rows = 3 * o->sample_count;
+  size_t columns = 1 + o->noise->count, rows = 2 * o->sample_count;
   labels across = {0}, down = {0};
-  ls_figure_image *images = ls_new(rows * levels, sizeof *images);
+  ls_figure_image *images = ls_new(rows * columns, sizeof *images);
   int status = images ? LS_OK : LS_FAILED;
-  if (status == LS_OK) status = make_labels(&across, levels);
+  if (status == LS_OK) status = make_labels(&across, columns);
   if (status == LS_OK) status = make_labels(&down, rows);
-  for (size_t i = 0; i < rows * levels && status == LS_OK; i++) {
-    size_t sample = i / levels / 3, level = i % levels;
-    const ls_real *from[] = {d->images + sample * d->image_size,
-                             d->noisy + (level * o->sample_count + sample) * d->image_size,
-                             d->cleaned + (level * o->sample_count + sample) * d->image_size};
-    images[i] = inspection_image(shape, from[i / levels % 3]);
-  }
-  for (size_t i = 0; i < levels && status == LS_OK; i++) {
-    snprintf(across.texts[i], sizeof across.texts[i], "%g", o->noise->levels[i]);
-  }
   for (size_t i = 0; i < rows && status == LS_OK; i++) {
-    static const char *const kinds[] = {"original", "noisy", "reconstructed"};
-    snprintf(down.texts[i], sizeof down.texts[i], "%s", kinds[i % 3]);
-    if (i % 3 == 0) {
-      snprintf(down.texts[i], sizeof down.texts[i], "no. %u\noriginal", o->samples[i / 3]);
+    size_t sample = i / 2;
+    const ls_real *from = i % 2 ? d->cleaned : d->noisy;
+    snprintf(down.texts[i], sizeof down.texts[i], i % 2 ? "reconstructed" : "no. %u, noisy",
+             o->samples[sample]);
+    if (i % 2 == 0)
+      images[i * columns] = inspection_image(shape, d->images + sample * d->image_size);
+    for (size_t k = 0; k < o->noise->count; k++) {
+      const ls_real *image = from + (k * o->sample_count + sample) * d->image_size;
+      images[i * columns + 1 + k] = inspection_image(shape, image);
     }
+  }
+  for (size_t k = 0; k < columns && status == LS_OK; k++) {
+    snprintf(across.texts[k], sizeof across.texts[k], "original");
+    if (k > 0) snprintf(across.texts[k], sizeof across.texts[k], "%g", o->noise->levels[k - 1]);
   }
   ls_figure_grid grid = {.title = "Reconstructions of noisy inputs",
                          .images = images,
-                         .count = rows * levels,
-                         .columns = levels,
+                         .count = rows * columns,
+                         .columns = columns,
                          .row_labels = down.names,
                          .column_labels = across.names,
                          .column_title = "share of pixels set to black or white"};
-  if (status == LS_OK) status = draw_grid(d, &grid, "noise");
+  if (status == LS_OK) {
+    status = draw_grid(l, &grid, "noise",
+                       "Samples, the same with noise on a share of their pixels, and what the "
+                       "model makes of these.");
+  }
   free_labels(&across);
   free_labels(&down);
   free(images);
   return status;
 }
 
-static int draw_interpolation(const decoding *d) {
+static int draw_interpolation(labelled *l, const decoding *d) {
   const ls_decode_options *o = d->options;
   size_t steps = o->steps, pairs = decoding_pairs(d);
   labels across = {0}, down = {0};
@@ -189,14 +195,16 @@ static int draw_interpolation(const decoding *d) {
                          .row_labels = down.names,
                          .column_labels = across.names,
                          .column_title = "share of the way"};
-  if (status == LS_OK) status = draw_grid(d, &grid, "interpolation");
+  if (status == LS_OK)
+    status = draw_grid(l, &grid, "interpolation",
+                       "What the decoder makes of codes on the line between those of two samples.");
   free_labels(&across);
   free_labels(&down);
   free(images);
   return status;
 }
 
-static int draw_generated(const decoding *d) {
+static int draw_generated(labelled *l, const decoding *d) {
   size_t draws = d->options->draws, count = d->classes.count * draws;
   ls_figure_image *images = ls_new(count, sizeof *images);
   if (!images) return LS_FAILED;
@@ -208,13 +216,35 @@ static int draw_generated(const decoding *d) {
                          .count = count,
                          .columns = draws,
                          .row_labels = d->classes.names};
-  int status = draw_grid(d, &grid, "generated");
+  int status = draw_grid(
+      l, &grid, "generated",
+      "What the decoder makes of codes drawn from a Gaussian with the mean and covariance "
+      "of the codes of each class.");
   free(images);
   return status;
 }
 
-int decoding_draw(const decoding *d) {
-  int status = draw_noise(d);
-  if (status == LS_OK && decoding_pairs(d) > 0) status = draw_interpolation(d);
-  return status == LS_OK && d->classified ? draw_generated(d) : status;
+static int draw_all(labelled *l, const decoding *d) {
+  int status = draw_noise(l, d);
+  if (status == LS_OK && decoding_pairs(d) > 0) status = draw_interpolation(l, d);
+  return status == LS_OK && d->classified ? draw_generated(l, d) : status;
+}
+
+/* ---- The whole ---------------------------------------------------------------------------------
+ */
+
+int decoding_write(const decoding *d) {
+  static const char *const codes[] = {"sample", "code_unit"};
+  const ls_decode_options *o = d->options;
+  labelled l;
+  inspection_create(&l, o->output, "Decoded codes", &o->notes, d->model, d->part);
+  labelled_numbers(&l, "sample", "number of the sample in its part of the dataset", NULL,
+                   H5T_NATIVE_UINT32, o->sample_count, o->samples);
+  inspection_counting_axis(&l, "code_unit", "number of the code", d->code_size);
+  labelled_variable(&l, "code", "output of the layer that is the code", "1", inspection_real(), 2,
+                    codes, d->codes);
+  write_noise(&l, d);
+  if (decoding_pairs(d) > 0) write_interpolation(&l, d);
+  if (d->classified) write_generated(&l, d);
+  return labelled_close(&l, l.status == LS_OK ? draw_all(&l, d) : LS_OK);
 }

@@ -132,7 +132,6 @@ static int report(embedding *e, FILE *out) {
                                s->labels, s->classes.count, e->options->neighbours);
   }
   if (status == LS_OK) status = embed_write(e);
-  if (status == LS_OK) status = embed_draw(e);
   return status == LS_OK ? embed_print(e, out) : status;
 }
 

@@ -4,6 +4,7 @@
 
 #include "embed_separation.h"
 #include "embed_vectors.h"
+#include "labelled.h"
 
 typedef struct projection {
   char *name;   /* "t-SNE of dense (c2_mlp)" */
@@ -22,8 +23,9 @@ typedef struct embedding {
   size_t count;
 } embedding;
 
+/* On one rank: the file and the figures. */
 int embed_write(const embedding *e);
-int embed_draw(const embedding *e);
+int embed_draw(labelled *l, const embedding *e);
 int embed_print(const embedding *e, FILE *out);
 
 #endif

@@ -86,24 +86,29 @@ static void set_panels(drawing *d, bool hulls) {
   }
 }
 
-static int draw(drawing *d, bool hulls) {
+static int draw(labelled *l, drawing *d, bool hulls) {
   char *path = NULL;
-  int status = inspection_path(&path, d->e->options->output, hulls ? "hulls" : "ellipses");
+  int status = labelled_figure_path(&path, l, hulls ? "hulls" : "ellipses");
   set_panels(d, hulls);
   if (status == LS_OK) {
     status = ls_figure_scatters(
         path, hulls ? "Classes with their convex hulls" : "Classes with their 95 % ellipses",
         d->panels, d->e->count, d->e->samples.classes.names, d->classes);
   }
+  if (status == LS_OK) {
+    status = labelled_add_figure(l, path, "%zu samples and %s of each class.",
+                                 d->e->samples.chosen.count,
+                                 hulls ? "the convex hull" : "the 95 % ellipse");
+  }
   free(path);
   return status;
 }
 
-int embed_draw(const embedding *e) {
+int embed_draw(labelled *l, const embedding *e) {
   drawing d = {.e = e, .classes = e->samples.classes.count};
   int status = allocate(&d);
-  if (status == LS_OK) status = draw(&d, true);
-  if (status == LS_OK) status = draw(&d, false);
+  if (status == LS_OK) status = draw(l, &d, true);
+  if (status == LS_OK) status = draw(l, &d, false);
   free(d.panels);
   free(d.polygons);
   free(d.ellipses);

@@ -5,7 +5,6 @@
 #include "labelled.h"
 #include "lockstep/error.h"
 #include "lockstep/memory.h"
-#include "lockstep/text.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -169,43 +168,35 @@ static void write_vertices(writing *w) {
   add(w, "hull_vertex", "vertex of a convex hull, counterclockwise", "1", axes);
 }
 
-/* The same whatever the order of options, and what was left out written out. */
-static char *write_command(const ls_embedding_options *o) {
-  ls_text text = {0};
-  ls_text_add(&text, "lockstep embed");
-  for (size_t i = 0; i < o->model_count; i++) ls_text_add(&text, " %s", o->models[i]);
-  for (size_t i = 0; i < o->layer_count; i++) ls_text_add(&text, " --layer %s", o->layers[i]);
-  if (o->dataset) ls_text_add(&text, " --dataset %s", o->dataset);
-  static const char *const splits[] = {"train", "validation", "test"};
-  ls_text_add(&text, " --split %s", splits[o->split]);
-  if (o->first > 0) ls_text_add(&text, " --first %zu", o->first);
-  for (size_t i = 0; i < o->method_count; i++) {
-    ls_text_add(&text, " --method %s", o->methods[i] == LS_EMBED_PCA ? "pca" : "tsne");
+static void summarize(writing *w) {
+  for (size_t i = 0; i < w->e->count; i++) {
+    const projection *p = &w->e->projections[i];
+    labelled_summarize(&w->file,
+                       "%s: neighbouring hit %.4f, silhouette %.4f, overlap of hulls %.4f, of "
+                       "ellipses %.4f",
+                       p->name, p->separation.neighbouring_hit, p->separation.silhouette,
+                       p->separation.hull_overlap, p->separation.ellipse_overlap);
   }
-  ls_text_add(&text, " --perplexity %g --init %s", o->perplexity, o->random ? "random" : "pca");
-  if (o->random) ls_text_add(&text, " --seed %llu", (unsigned long long)o->seed);
-  ls_text_add(&text, " --neighbours %zu", o->neighbours);
-  return ls_text_take(&text);
 }
 
 int embed_write(const embedding *e) {
   writing w = {.e = e, .samples = e->samples.chosen.count, .classes = e->samples.classes.count};
   /* The largest variables: positions (and vertices, which are fewer), pairs of classes. */
   size_t each = 2 * w.samples + 2 * w.classes + w.classes * w.classes;
-  char *command = write_command(e->options);
   w.values = ls_new(e->count * each, sizeof *w.values);
-  int status = command && w.values ? LS_OK : LS_FAILED;
+  int status = w.values ? LS_OK : LS_FAILED;
   if (status == LS_OK) {
-    labelled_create(&w.file, e->options->output, "Samples projected to two dimensions", command);
+    labelled_create(&w.file, e->options->output, "Samples projected to two dimensions",
+                    &e->options->notes);
     write_axes(&w);
     write_positions(&w);
     write_numbers(&w);
     write_areas(&w);
     write_ellipses(&w);
     write_vertices(&w);
-    status = labelled_close(&w.file);
+    summarize(&w);
+    status = labelled_close(&w.file, w.file.status == LS_OK ? embed_draw(&w.file, e) : LS_OK);
   }
   free(w.values);
-  free(command);
   return status;
 }

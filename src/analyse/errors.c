@@ -124,7 +124,7 @@ static void clear(findings *f) {
   free(f->images);
 }
 
-/* ---- The file ----------------------------------------------------------------------------------
+/* ---- The file's variables ----------------------------------------------------------------------
  */
 
 static const char *const over_mistakes[] = {"mistake"};
@@ -167,27 +167,12 @@ static void write_mistakes(labelled *l, const findings *f, const outcome *o) {
                     axes.count, axes.names, f->images);
 }
 
-static int write_file(const findings *f, const outcome *o, const ls_errors_options *options) {
-  static const char *const over_classes[] = {"true_class", "predicted_class"};
-  const classes *c = &o->classes;
-  labelled l;
-  inspection_create(&l, options->output, "Errors of a classifier", options->command, o->model,
-                    o->part);
-  labelled_texts(&l, "true_class", "true class", c->count, c->names);
-  labelled_texts(&l, "predicted_class", "predicted class", c->count, c->names);
-  labelled_variable(&l, "confusion", "samples of a class that were taken for a class", "1",
-                    H5T_NATIVE_INT64, 2, over_classes, f->confusion);
-  labelled_variable(&l, "confusion_share", "share of a class that was taken for a class", "1",
-                    H5T_NATIVE_DOUBLE, 2, over_classes, f->shares);
-  if (f->shown > 0) write_mistakes(&l, f, o);
-  return labelled_close(&l);
-}
-
 /* ---- Figures -----------------------------------------------------------------------------------
  */
 
 /* Counts in the cells, colours by shares. */
-static int draw_confusion(const findings *f, const outcome *o, const char *path) {
+static int draw_confusion(labelled *l, const findings *f, const outcome *o) {
+  char *path = NULL;
   size_t k = o->classes.count;
   char(*texts)[24] = ls_new(k * k, sizeof *texts);
   const char **cells = ls_new(k * k, sizeof *cells);
@@ -207,13 +192,20 @@ static int draw_confusion(const findings *f, const outcome *o, const char *path)
                         .texts = cells,
                         /* Most shares are small: the root tells them apart. */
                         .scale = {LS_FIGURE_BLUES, 0, 1, 0.5, "share of the true class"}};
+  if (status == LS_OK) status = labelled_figure_path(&path, l, "confusion");
   if (status == LS_OK) status = ls_figure_matrix_draw(path, &m);
+  if (status == LS_OK) {
+    status = labelled_add_figure(l, path,
+                                 "Samples by their true class and the class they were taken for.");
+  }
+  free(path);
   free(cells);
   free(texts);
   return status;
 }
 
-static int draw_mistakes(const findings *f, const outcome *o, const char *path) {
+static int draw_mistakes(labelled *l, const findings *f, const outcome *o) {
+  char *path = NULL;
   const ls_shape *shape = &o->model->plan->dataset->shape;
   size_t size = (size_t)ls_shape_size(shape);
   char(*captions)[256] = ls_new(f->shown, sizeof *captions);
@@ -233,14 +225,59 @@ static int draw_mistakes(const findings *f, const outcome *o, const char *path) 
                          .images = images,
                          .count = f->shown,
                          .scale = {LS_FIGURE_GREY, 0, 1}};
+  if (status == LS_OK) status = labelled_figure_path(&path, l, "mistakes");
   if (status == LS_OK) status = ls_figure_images(path, &grid);
+  if (status == LS_OK) {
+    status = labelled_add_figure(l, path,
+                                 "The %zu most confident of %zu mistakes: number of the sample, "
+                                 "true class → predicted class, output p of the latter.",
+                                 f->shown, f->count);
+  }
+  free(path);
   free(images);
   free(captions);
   return status;
 }
 
+static int draw(labelled *l, const findings *f, const outcome *o) {
+  int status = draw_confusion(l, f, o);
+  return status == LS_OK && f->shown > 0 ? draw_mistakes(l, f, o) : status;
+}
+
 /* ---- The whole ---------------------------------------------------------------------------------
  */
+
+static void summarize(labelled *l, const findings *f, const outcome *o) {
+  const classes *c = &o->classes;
+  size_t most = 1;
+  for (size_t i = 0; i < c->count * c->count; i++) {
+    bool wrong = i / c->count != i % c->count;
+    if (wrong && f->confusion[i] > f->confusion[most]) most = i;
+  }
+  labelled_summarize(l, "%s: %zu of %zu samples wrong (%.2f %%)", o->model->name, f->count,
+                     o->count, 100.0 * (double)f->count / (double)o->count);
+  if (f->confusion[most] == 0) return;
+  labelled_summarize(l, "the most frequent mistake: %s taken for %s, %lld times",
+                     c->names[most / c->count], c->names[most % c->count],
+                     (long long)f->confusion[most]);
+}
+
+static int write_file(const findings *f, const outcome *o, const ls_errors_options *options) {
+  static const char *const over_classes[] = {"true_class", "predicted_class"};
+  const classes *c = &o->classes;
+  labelled l;
+  inspection_create(&l, options->output, "Errors of a classifier", &options->notes, o->model,
+                    o->part);
+  labelled_texts(&l, "true_class", "true class", c->count, c->names);
+  labelled_texts(&l, "predicted_class", "predicted class", c->count, c->names);
+  labelled_variable(&l, "confusion", "samples of a class that were taken for a class", "1",
+                    H5T_NATIVE_INT64, 2, over_classes, f->confusion);
+  labelled_variable(&l, "confusion_share", "share of a class that was taken for a class", "1",
+                    H5T_NATIVE_DOUBLE, 2, over_classes, f->shares);
+  if (f->shown > 0) write_mistakes(&l, f, o);
+  summarize(&l, f, o);
+  return labelled_close(&l, l.status == LS_OK ? draw(&l, f, o) : LS_OK);
+}
 
 static void print_summary(const findings *f, const outcome *o, const ls_errors_options *options,
                           FILE *out) {
@@ -260,16 +297,9 @@ static void print_summary(const findings *f, const outcome *o, const ls_errors_o
 /* On one rank. */
 static int report(const outcome *o, const ls_errors_options *options, FILE *out) {
   findings f = {0};
-  char *confusion = NULL, *mistakes = NULL;
   int status = find(&f, o, options->shown);
-  if (status == LS_OK) status = inspection_path(&confusion, options->output, "confusion");
-  if (status == LS_OK) status = inspection_path(&mistakes, options->output, "mistakes");
   if (status == LS_OK) status = write_file(&f, o, options);
-  if (status == LS_OK) status = draw_confusion(&f, o, confusion);
-  if (status == LS_OK && f.shown > 0) status = draw_mistakes(&f, o, mistakes);
   if (status == LS_OK) print_summary(&f, o, options, out);
-  free(confusion);
-  free(mistakes);
   clear(&f);
   return status;
 }

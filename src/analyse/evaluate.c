@@ -308,10 +308,8 @@ static void destroy(evaluation *e) {
 
 /* On rank 0. */
 static int report(const evaluation *e, FILE *out) {
-  int status = evaluation_write(e);
-  if (status != LS_OK) return status;
   evaluation_print(e, out);
-  return evaluation_draw(e);
+  return evaluation_write(e);
 }
 
 int ls_evaluate(const ls_evaluate_options *options, const ls_group *world, FILE *out) {

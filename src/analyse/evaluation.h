@@ -2,6 +2,7 @@
 #ifndef LS_ANALYSE_EVALUATION_H
 #define LS_ANALYSE_EVALUATION_H
 
+#include "labelled.h"
 #include "lockstep/evaluate.h"
 #include "outcome.h"
 
@@ -66,9 +67,9 @@ static inline size_t curve_at(const evaluation *e, size_t perturbation, size_t q
 bool evaluation_compare(const evaluation *e, size_t head, size_t one, size_t other,
                         mcnemar *result);
 
-/* On rank 0: the file, the figures, the tables. */
+/* On rank 0: the file with its figures, the tables. */
 int evaluation_write(const evaluation *e);
-int evaluation_draw(const evaluation *e);
+int evaluation_draw(labelled *l, const evaluation *e);
 void evaluation_print(const evaluation *e, FILE *out);
 
 #endif

@@ -2,7 +2,6 @@
  * confidence can be relied on. */
 #include "evaluation.h"
 
-#include "inspection.h"
 #include "lockstep/error.h"
 #include "lockstep/figure.h"
 #include "lockstep/memory.h"
@@ -20,18 +19,19 @@ static void axis_title(char out[128], const char *what, const char *units) {
   snprintf(out, 128, plain ? "%s" : "%s (%s)", what, units);
 }
 
-static int draw(const evaluation *e, const char *what, ls_figure_curves *curves) {
+static int draw(labelled *l, const char *what, ls_figure_curves *curves, const char *caption) {
   char *path = NULL, title[256];
-  int status = inspection_path(&path, e->options->output, what);
+  int status = labelled_figure_path(&path, l, what);
   snprintf(title, sizeof title, "%s against %s", curves->y_title, curves->x_title);
   curves->title = title;
   if (status == LS_OK) status = ls_figure_lines(path, curves);
+  if (status == LS_OK) status = labelled_add_figure(l, path, "%s", caption);
   free(path);
   return status;
 }
 
 /* A quantity with its interval, where it is an accuracy: the next two are that. */
-static int draw_curve(const evaluation *e, size_t p, size_t q, const char *what) {
+static int draw_curve(labelled *l, const evaluation *e, size_t p, size_t q, const char *what) {
   const ls_perturbation *own = &e->options->perturbations[p];
   ls_figure_line *lines = ls_new(e->entry_count, sizeof *lines);
   if (!lines) return LS_FAILED;
@@ -47,33 +47,36 @@ static int draw_curve(const evaluation *e, size_t p, size_t q, const char *what)
     lines[i].low = values + curve_at(e, p, q + 1, i, 0);
     lines[i].high = values + curve_at(e, p, q + 2, i, 0);
   }
-  char level[128];
+  char level[128], caption[384];
   axis_title(level, own->type->level, own->type->units);
   ls_figure_curves curves = {.x_title = level,
                              .y_title = e->quantities[q].long_name,
                              .lines = lines,
                              .count = e->entry_count};
-  int status = draw(e, what, &curves);
+  snprintf(caption, sizeof caption, "The %s of each model against the %s%s%s.", curves.y_title,
+           level, interval_too ? ", with its 95 % interval (Wilson)" : "",
+           e->options->through_count > 0 ? "; dashed: inputs go through another model first" : "");
+  int status = draw(l, what, &curves, caption);
   free(lines);
   return status;
 }
 
 /* One figure for each head's accuracy, or for the loss where no classes are told. */
-static int draw_perturbation(const evaluation *e, size_t p) {
+static int draw_perturbation(labelled *l, const evaluation *e, size_t p) {
   const char *level = e->options->perturbations[p].type->name;
-  if (e->head_count == 0) return draw_curve(e, p, 0, level);
+  if (e->head_count == 0) return draw_curve(l, e, p, 0, level);
   int status = LS_OK;
   for (size_t q = 0; q < e->quantity_count && status == LS_OK; q++) {
     if (e->quantities[q].kind != QUANTITY_ACCURACY) continue;
     char what[256];
     snprintf(what, sizeof what, "%s%s", e->heads[e->quantities[q].head].prefix, level);
-    status = draw_curve(e, p, q, what);
+    status = draw_curve(l, e, p, q, what);
   }
   return status;
 }
 
 /* The reliability diagram: accuracy against confidence, by bins, with its interval. */
-static int draw_reliability(const evaluation *e, size_t h) {
+static int draw_reliability(labelled *l, const evaluation *e, size_t h) {
   reliability *bins = ls_new(e->entry_count, sizeof *bins);
   double(*bands)[2][RELIABILITY_BINS] = ls_new(e->entry_count, sizeof *bands);
   ls_figure_line *lines = ls_new(e->entry_count + 1, sizeof *lines);
@@ -112,7 +115,9 @@ static int draw_reliability(const evaluation *e, size_t h) {
                                .count = e->entry_count + 1};
     char what[128];
     snprintf(what, sizeof what, "%sreliability", e->heads[h].prefix);
-    status = draw(e, what, &curves);
+    status = draw(l, what, &curves,
+                  "How often predictions are right, by their confidence: bins of 10 or more "
+                  "predictions, with their 95 % intervals (Wilson).");
   }
   free(lines);
   free(bands);
@@ -120,11 +125,11 @@ static int draw_reliability(const evaluation *e, size_t h) {
   return status;
 }
 
-int evaluation_draw(const evaluation *e) {
+int evaluation_draw(labelled *l, const evaluation *e) {
   int status = LS_OK;
-  for (size_t h = 0; h < e->head_count && status == LS_OK; h++) status = draw_reliability(e, h);
+  for (size_t h = 0; h < e->head_count && status == LS_OK; h++) status = draw_reliability(l, e, h);
   for (size_t p = 0; p < e->options->perturbation_count && status == LS_OK; p++) {
-    status = draw_perturbation(e, p);
+    status = draw_perturbation(l, e, p);
   }
   return status;
 }

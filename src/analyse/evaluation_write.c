@@ -4,6 +4,7 @@
 #include "labelled.h"
 #include "lockstep/error.h"
 #include "lockstep/memory.h"
+#include "lockstep/text.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -278,9 +279,48 @@ static void write_comparisons(labelled *l, const evaluation *e, size_t h) {
   free(values);
 }
 
+/* ---- In words ----------------------------------------------------------------------------------
+ */
+
+/* A model's values at the levels of a perturbation. */
+static void summarize_levels(labelled *l, const evaluation *e, size_t q, size_t i, size_t p) {
+  const ls_perturbation *own = &e->options->perturbations[p];
+  ls_text text = {0};
+  for (size_t k = 0; k < own->count; k++) {
+    ls_text_add(&text, "%s %.4f at %g", k > 0 ? "," : "", e->curves[p][curve_at(e, p, q, i, k)],
+                own->levels[k]);
+  }
+  labelled_summarize(l, "%s, %s: %s%s", e->entries[i].name, own->type->name, e->quantities[q].name,
+                     text.data);
+  ls_text_free(&text);
+}
+
+/* Each accuracy; the loss where no classes are told. */
+static void summarize(labelled *l, const evaluation *e) {
+  for (size_t q = 0; q < e->quantity_count; q++) {
+    bool accuracy = e->quantities[q].kind == QUANTITY_ACCURACY;
+    if (!accuracy && (q > 0 || e->head_count > 0)) continue;
+    for (size_t i = 0; i < e->entry_count; i++) {
+      const double *value = e->plain_values + q * e->entry_count + i;
+      if (isnan(*value)) continue;
+      ls_text range = {0};
+      if (accuracy) {
+        ls_text_add(&range, " (95 %% interval %.4f to %.4f)", value[e->entry_count],
+                    value[2 * e->entry_count]);
+      }
+      labelled_summarize(l, "%s: %s %.4f%s", e->entries[i].name, e->quantities[q].name, *value,
+                         accuracy ? range.data : "");
+      ls_text_free(&range);
+    }
+    for (size_t p = 0; p < e->options->perturbation_count; p++) {
+      for (size_t i = 0; i < e->entry_count; i++) summarize_levels(l, e, q, i, p);
+    }
+  }
+}
+
 int evaluation_write(const evaluation *e) {
   labelled l;
-  labelled_create(&l, e->options->output, "Evaluation of trained models", e->options->command);
+  labelled_create(&l, e->options->output, "Evaluation of trained models", &e->options->notes);
   static const char *const splits[] = {"train", "validation", "test"};
   if (l.status == LS_OK) {
     l.status = ls_h5_set_text(l.file, ".", "dataset", e->inputs->dataset->path);
@@ -292,5 +332,6 @@ int evaluation_write(const evaluation *e) {
     write_head(&l, e, h);
     if (e->entry_count > 1) write_comparisons(&l, e, h);
   }
-  return labelled_close(&l);
+  summarize(&l, e);
+  return labelled_close(&l, l.status == LS_OK ? evaluation_draw(&l, e) : LS_OK);
 }

@@ -12,17 +12,17 @@
 /* ---- Files -------------------------------------------------------------------------------------
  */
 
-void inspection_create(labelled *l, const char *path, const char *title, const char *command,
+void inspection_create(labelled *l, const char *path, const char *title, const ls_notes *notes,
                        const ls_trained *model, ls_part part) {
   const struct {
     const char *name, *text;
-  } notes[] = {{"model", model->path},
+  } facts[] = {{"model", model->path},
                {"model_name", model->name},
                {"dataset", model->plan->dataset->path},
                {"part", part == LS_TEST ? "test" : "train"}};
-  labelled_create(l, path, title, command);
-  for (size_t i = 0; i < sizeof notes / sizeof *notes && l->status == LS_OK; i++) {
-    l->status = ls_h5_set_text(l->file, ".", notes[i].name, notes[i].text);
+  labelled_create(l, path, title, notes);
+  for (size_t i = 0; i < sizeof facts / sizeof *facts && l->status == LS_OK; i++) {
+    l->status = ls_h5_set_text(l->file, ".", facts[i].name, facts[i].text);
   }
 }
 
@@ -70,15 +70,6 @@ ls_figure_image inspection_image(const ls_shape *shape, const ls_real *values) {
                            .width = (size_t)shape->extent[1],
                            .channels = channels == 3 ? 3 : 1,
                            .pixel_stride = channels};
-}
-
-int inspection_path(char **out, const char *output, const char *what) {
-  size_t length = strlen(output);
-  if (length > 3 && strcmp(output + length - 3, ".h5") == 0) length -= 3;
-  ls_text text = {0};
-  ls_text_add(&text, "%.*s_%s", (int)length, output, what);
-  *out = ls_text_take(&text);
-  return *out ? LS_OK : LS_FAILED;
 }
 
 int inspection_read(ls_real *images, const ls_dataset *dataset, ls_part part, size_t count,

@@ -8,7 +8,7 @@
 #include "lockstep/trained.h"
 
 /* Starts a file that also says which model and which part of which dataset it is about. */
-void inspection_create(labelled *l, const char *path, const char *title, const char *command,
+void inspection_create(labelled *l, const char *path, const char *title, const ls_notes *notes,
                        const ls_trained *model, ls_part part);
 
 /* The type of an ls_real. */
@@ -33,9 +33,6 @@ void axis_list_add_shape(axis_list *list, labelled *l, const char *prefix, const
 /* A sample [row, column, channel] as an image, without caption: in colour with three channels, else
  * the first one. A vector is a row. */
 ls_figure_image inspection_image(const ls_shape *shape, const ls_real *values);
-
-/* OUTPUT without .h5, then _WHAT: the path of a figure, to be freed. */
-int inspection_path(char **out, const char *output, const char *what);
 
 /* Reads inputs [sample, ...], as in the dataset, scaled. On one rank. */
 int inspection_read(ls_real *images, const ls_dataset *dataset, ls_part part, size_t count,

@@ -4,6 +4,13 @@
 #define LS_ANALYSE_LABELLED_H
 
 #include "lockstep/h5.h"
+#include "lockstep/notes.h"
+
+/* Texts in a growing array. */
+typedef struct labelled_texts_list {
+  char **items;
+  size_t count;
+} labelled_texts_list;
 
 /* A file being written. After a failure, which `status` keeps, the functions do nothing. */
 typedef struct labelled {
@@ -11,10 +18,12 @@ typedef struct labelled {
   const char *path;
   char *temporary;
   int status;
+  labelled_texts_list summary, figures, captions;
 } labelled;
 
-/* Starts the file that is to be at `path` (borrowed); `title` and `command` become attributes. */
-void labelled_create(labelled *l, const char *path, const char *title, const char *command);
+/* Starts the file that is to be at `path` (borrowed). `title`, unless the notes have another, and
+ * the notes become attributes. */
+void labelled_create(labelled *l, const char *path, const char *title, const ls_notes *notes);
 
 /* Axes: dimension scales. `units` may be NULL. */
 void labelled_texts(labelled *l, const char *name, const char *long_name, size_t count,
@@ -27,7 +36,19 @@ void labelled_numbers(labelled *l, const char *name, const char *long_name, cons
 void labelled_variable(labelled *l, const char *name, const char *long_name, const char *units,
                        hid_t type, size_t rank, const char *const *axes, const void *values);
 
-/* Ends the file: it appears at its path, in the place of an older one, if all went well. */
-int labelled_close(labelled *l);
+/* Adds a line to the attribute `summary`: what the analysis found, in words that stand alone. */
+void labelled_summarize(labelled *l, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* The path of a figure, to be freed: that of the file without .h5, then _WHAT. */
+int labelled_figure_path(char **out, const labelled *l, const char *what);
+
+/* Adds a figure that has been drawn at such a path to the attributes `figures`, names of SVG files
+ * in the file's folder, and `captions`. */
+int labelled_add_figure(labelled *l, const char *path, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/* Ends the file: it appears at its path, in the place of an older one, if all went well. `drawn` is
+ * what came of its figures; the file appears without them, too. Returns the first failure. */
+int labelled_close(labelled *l, int drawn);
 
 #endif

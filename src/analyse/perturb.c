@@ -165,22 +165,22 @@ static void blur(const ls_perturber *p, uint32_t id, ls_real *x) {
 /* ---- The list ----------------------------------------------------------------------------------
  */
 
-#define SHIFT(name, rows, columns, change)                                                         \
-  { name, "shift", "pixel", 0, 1e6, true, true, rows, columns, change }
+#define SHIFT(name, words, rows, columns, change)                                                  \
+  { name, words, "pixel", 0, 1e6, true, true, rows, columns, change }
 
 static const ls_perturbation_type types[] = {
     {"salt_and_pepper", "share of pixels set to 0 or 1", "1", 0, 1, false, false, 0, 0,
      salt_and_pepper},
     {"gaussian_noise", "standard deviation of the noise", "1", 0, 1e30, false, false, 0, 0,
      gaussian_noise},
-    SHIFT("shift_right", 0, 1, roll),
-    SHIFT("shift_left", 0, -1, roll),
-    SHIFT("shift_up", -1, 0, roll),
-    SHIFT("shift_down", 1, 0, roll),
-    SHIFT("translate_right", 0, 1, translate),
-    SHIFT("translate_left", 0, -1, translate),
-    SHIFT("translate_up", -1, 0, translate),
-    SHIFT("translate_down", 1, 0, translate),
+    SHIFT("shift_right", "shift to the right", 0, 1, roll),
+    SHIFT("shift_left", "shift to the left", 0, -1, roll),
+    SHIFT("shift_up", "shift upwards", -1, 0, roll),
+    SHIFT("shift_down", "shift downwards", 1, 0, roll),
+    SHIFT("translate_right", "shift to the right", 0, 1, translate),
+    SHIFT("translate_left", "shift to the left", 0, -1, translate),
+    SHIFT("translate_up", "shift upwards", -1, 0, translate),
+    SHIFT("translate_down", "shift downwards", 1, 0, translate),
     {"rotation", "rotation, counterclockwise", "degree", -360, 360, false, true, 0, 0, rotate},
     {"blur", "standard deviation of the blur", "pixel", 0, 100, false, true, 0, 0, blur},
     {"pixel_permutation", "share of permuted pixels", "1", 0, 1, false, false, 0, 0, permute},

@@ -55,6 +55,17 @@ int ls_dataset_path(char **out, const char *name) {
   return *out ? LS_OK : LS_FAILED;
 }
 
+int ls_models_folder(char **out, const char *results) {
+  const char *slash = strrchr(results, '/'), *name = slash ? slash + 1 : results;
+  const char *dot = strrchr(name, '.');
+  bool has_ending = dot && dot > name;
+  ls_text text = {0};
+  ls_text_add_bytes(&text, results, has_ending ? (size_t)(dot - results) : strlen(results));
+  if (!has_ending) ls_text_add(&text, ".models");
+  *out = ls_text_take(&text);
+  return *out ? LS_OK : LS_FAILED;
+}
+
 /* One folder whose parent exists. */
 static int make_directory(const char *path) {
   if (mkdir(path, 0777) == 0) return LS_OK;

@@ -77,7 +77,7 @@ int ls_cli_activations(int argc, char **argv, const ls_group *world) {
     status = inspect_open(&subject, &r.common, argc, argv, world);
     ls_activations_options chosen = {r.common.split,  r.layers,       r.layer_count,
                                      r.samples,       r.sample_count, r.heat,
-                                     (size_t)r.patch, subject.output, subject.command};
+                                     (size_t)r.patch, subject.output, subject.notes};
     if (status == LS_OK) status = ls_inspect_activations(subject.model, &chosen, world, stdout);
   }
   inspect_close(&subject);

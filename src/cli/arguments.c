@@ -62,8 +62,9 @@ int cli_parse(const struct argp *argp, int argc, char **argv, bool talks, void *
   const struct argp_child children[] = {{argp, 0, NULL, 0}, {0}};
   const struct argp whole = {.parser = parse_around, .children = children};
   ls_error_clear();
-  error_t error =
-      argp_parse(&whole, argc, argv, ARGP_NO_EXIT | ARGP_NO_ERRS | ARGP_NO_HELP, NULL, &around);
+  /* In order: the words stay where they are, for cli_command_line. */
+  unsigned flags = ARGP_NO_EXIT | ARGP_NO_ERRS | ARGP_NO_HELP | ARGP_IN_ORDER;
+  error_t error = argp_parse(&whole, argc, argv, flags, NULL, &around);
   if (error == 0) return LS_OK;
   if (error == ENOMEM) return ls_fail(LS_FAILED, "out of memory");
   if (*ls_error_message()) return LS_INVALID;
@@ -76,9 +77,30 @@ error_t cli_parsed(int status) {
   return status == LS_OK ? 0 : EINVAL;
 }
 
+/* Appends a word, in quotes if a shell would take it for something else. */
+static void add_word(ls_text *text, const char *word) {
+  static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                              "0123456789%+,-./:=@_";
+  if (*word && word[strspn(word, plain)] == '\0') {
+    ls_text_add(text, "%s", word);
+    return;
+  }
+  ls_text_add(text, "'");
+  for (; *word; word++) {
+    if (*word == '\'') ls_text_add(text, "'\\'");
+    ls_text_add_bytes(text, word, 1);
+    if (*word == '\'') ls_text_add(text, "'");
+  }
+  ls_text_add(text, "'");
+}
+
 char *cli_command_line(int argc, char **argv) {
   ls_text text = {0};
-  for (int i = 0; i < argc; i++) ls_text_add(&text, "%s%s", i > 0 ? " " : "", argv[i]);
+  ls_text_add(&text, "%s", argv[0]); /* "lockstep VERB" */
+  for (int i = 1; i < argc; i++) {
+    ls_text_add(&text, " ");
+    add_word(&text, argv[i]);
+  }
   return ls_text_take(&text);
 }
 
@@ -88,6 +110,19 @@ char *cli_output_beside(const char *model, const char *verb) {
   ls_text text = {0};
   ls_text_add(&text, "%.*s_%s.h5", (int)length, model, verb);
   return ls_text_take(&text);
+}
+
+error_t cli_parse_notes(ls_notes *notes, int key, const char *value) {
+  switch (key) {
+  case CLI_KEY_TITLE:
+    notes->title = value;
+    return 0;
+  case CLI_KEY_REFERENCE:
+    notes->reference = value;
+    return 0;
+  default:
+    return ARGP_ERR_UNKNOWN;
+  }
 }
 
 int cli_number(uint64_t *out, const char *option, const char *text, uint64_t least, uint64_t most) {

@@ -4,6 +4,7 @@
 
 #include "lockstep/group.h"
 #include "lockstep/job.h"
+#include "lockstep/notes.h"
 
 #include <argp.h>
 #include <stdint.h>
@@ -18,7 +19,8 @@ int cli_parse(const struct argp *argp, int argc, char **argv, bool talks, void *
 /* What a verb's parser returns for a status. */
 error_t cli_parsed(int status);
 
-/* The command line in one text, to be freed; NULL, with the error recorded, without memory. */
+/* The command line in one text, as a shell would read it, to be freed; NULL, with the error
+ * recorded, without memory. */
 char *cli_command_line(int argc, char **argv);
 
 /* MODEL_VERB.h5 for MODEL.h5, to be freed; NULL, with the error recorded, without memory. */
@@ -26,6 +28,16 @@ char *cli_output_beside(const char *model, const char *verb);
 
 /* Reads a whole number in [least, most] from an option's text; LS_INVALID naming the option. */
 int cli_number(uint64_t *out, const char *option, const char *text, uint64_t least, uint64_t most);
+
+/* What an analysis is to say of itself, an option of its verb. Texts are borrowed. */
+#define CLI_NOTES_OPTIONS                                                                          \
+  {"title", CLI_KEY_TITLE, "TEXT", 0, "What the file is to be called in a report", 0}, {           \
+    "reference", CLI_KEY_REFERENCE, "TEXT", 0, "What is reported elsewhere, for a report", 0       \
+  }
+enum { CLI_KEY_TITLE = 1024, CLI_KEY_REFERENCE };
+
+/* The part of a verb's argp parser that reads these. For other keys ARGP_ERR_UNKNOWN. */
+error_t cli_parse_notes(ls_notes *notes, int key, const char *value);
 
 /* The job a verb works on: its file and the overrides. Texts are borrowed from the command line. */
 typedef struct cli_job {

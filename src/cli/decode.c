@@ -115,7 +115,7 @@ int ls_cli_decode(int argc, char **argv, const ls_group *world) {
                                 .draws = (size_t)r.draws,
                                 .seed = r.seed,
                                 .output = subject.output,
-                                .command = subject.command};
+                                .notes = subject.notes};
     if (status == LS_OK) status = ls_inspect_decode(subject.model, &chosen, world, stdout);
   }
   ls_perturbation_clear(&noise);

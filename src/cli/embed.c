@@ -45,6 +45,7 @@ static const struct argp_option options[] = {
     {"init", KEY_INIT, "pca|random", 0, "tsne: where it begins (pca)", 0},
     {"seed", KEY_SEED, "N", 0, "tsne: of a random beginning (0)", 0},
     {"neighbours", KEY_NEIGHBOURS, "K", 0, "Of which the neighbouring hit is (6)", 0},
+    CLI_NOTES_OPTIONS,
     {0},
 };
 
@@ -120,7 +121,7 @@ static error_t parse_option(int key, char *value, struct argp_state *state) {
     r->models[e->model_count++] = value;
     break;
   default:
-    return ARGP_ERR_UNKNOWN;
+    return cli_parse_notes(&e->notes, key, value);
   }
   return cli_parsed(status);
 }
@@ -171,7 +172,10 @@ int ls_cli_embed(int argc, char **argv, const ls_group *world) {
       .embedding = {
           .split = LS_SPLIT_TEST, .perplexity = 30, .neighbours = 6, .output = "embed.h5"}};
   bool helped = false;
-  int status = ls_group_agree(world, read_request(&r, argc, argv, world->rank == 0, &helped));
+  char *command = cli_command_line(argc, argv);
+  r.embedding.notes.command = command;
+  int status = command ? read_request(&r, argc, argv, world->rank == 0, &helped) : LS_FAILED;
+  status = ls_group_agree(world, status);
   if (status == LS_OK && !helped) {
     ls_compute_start();
     status = ls_embedding(&r.embedding, world, stdout);
@@ -179,5 +183,6 @@ int ls_cli_embed(int argc, char **argv, const ls_group *world) {
   free(r.models);
   free(r.layers);
   free(r.methods);
+  free(command);
   return status;
 }

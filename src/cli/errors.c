@@ -55,7 +55,7 @@ int ls_cli_errors(int argc, char **argv, const ls_group *world) {
   if (status == LS_OK) status = inspect_open(&subject, &r.common, argc, argv, world);
   if (status == LS_OK) {
     ls_errors_options chosen = {r.common.split, r.head, (size_t)r.shown, subject.output,
-                                subject.command};
+                                subject.notes};
     status = ls_inspect_errors(subject.model, &chosen, world, stdout);
   }
   inspect_close(&subject);

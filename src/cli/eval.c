@@ -39,6 +39,7 @@ static const struct argp_option options[] = {
     {"through", KEY_THROUGH, "MODEL", 0,
      "Further curves with the inputs taken through that model first; may be repeated", 0},
     {"seed", KEY_SEED, "N", 0, "Seed of random transforms (0)", 0},
+    CLI_NOTES_OPTIONS,
     {0},
 };
 
@@ -95,7 +96,7 @@ static error_t parse_option(int key, char *value, struct argp_state *state) {
         ls_fail(LS_INVALID, "no model file given (expected such as results/NAME/trial_1/best.h5)");
     break;
   default:
-    return ARGP_ERR_UNKNOWN;
+    return cli_parse_notes(&o->notes, key, value);
   }
   return cli_parsed(status);
 }
@@ -114,7 +115,7 @@ static int evaluate(request *r, int argc, char **argv, const ls_group *world) {
   ls_evaluate_options *o = &r->options;
   char *command = cli_command_line(argc, argv), *output = NULL;
   if (!o->output) o->output = output = cli_output_beside(r->models[0], "eval");
-  o->command = command;
+  o->notes.command = command;
   int status = ls_group_agree(world, command && o->output ? LS_OK : LS_FAILED);
   if (status == LS_OK) {
     ls_compute_start();

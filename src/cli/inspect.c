@@ -33,7 +33,7 @@ error_t inspect_parse(inspect_request *r, int key, char *value, struct argp_stat
     if (r->model) return 0;
     return cli_parsed(ls_fail(LS_INVALID, "%s: no model file given (expected MODEL.h5)", r->verb));
   default:
-    return ARGP_ERR_UNKNOWN;
+    return cli_parse_notes(&r->notes, key, value);
   }
 }
 
@@ -59,7 +59,8 @@ int inspect_numbers(uint32_t *numbers, size_t *count, size_t most, const char *o
 int inspect_open(inspect_subject *s, const inspect_request *r, int argc, char **argv,
                  const ls_group *world) {
   ls_trained_options options = {.dataset = r->dataset};
-  *s = (inspect_subject){.command = cli_command_line(argc, argv)};
+  *s = (inspect_subject){.command = cli_command_line(argc, argv), .notes = r->notes};
+  s->notes.command = s->command;
   s->output = r->output ? strdup(r->output) : cli_output_beside(r->model, r->verb);
   int status = s->output && s->command ? LS_OK : ls_fail(LS_FAILED, "out of memory");
   status = ls_group_agree(world, status);

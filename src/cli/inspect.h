@@ -2,6 +2,7 @@
 #ifndef LS_CLI_INSPECT_H
 #define LS_CLI_INSPECT_H
 
+#include "arguments.h"
 #include "lockstep/trained.h"
 
 #include <argp.h>
@@ -10,6 +11,7 @@ typedef struct inspect_request {
   const char *verb;
   const char *model, *dataset, *output;
   ls_split_name split;
+  ls_notes notes;
 } inspect_request;
 
 enum { INSPECT_KEY_DATASET = 512, INSPECT_KEY_SPLIT };
@@ -17,7 +19,7 @@ enum { INSPECT_KEY_DATASET = 512, INSPECT_KEY_SPLIT };
 #define INSPECT_OPTIONS                                                                            \
   {"output", 'o', "FILE", 0, "The file to write (MODEL_VERB.h5)", 0},                              \
       {"dataset", INSPECT_KEY_DATASET, "NAME|FILE", 0, "Samples of this dataset (the job's)", 0},  \
-  {                                                                                                \
+      CLI_NOTES_OPTIONS, {                                                                         \
     "split", INSPECT_KEY_SPLIT, "SPLIT", 0, "train, validation or test (test)", 0                  \
   }
 
@@ -32,6 +34,7 @@ int inspect_numbers(uint32_t *numbers, size_t *count, size_t most, const char *o
 typedef struct inspect_subject {
   ls_trained *model;
   char *output, *command;
+  ls_notes notes; /* with the command */
 } inspect_subject;
 
 /* Collective: starts what computes, and opens the model. */

@@ -7,16 +7,16 @@
 #include "cli.h"
 #include "lockstep/error.h"
 #include "lockstep/memory.h"
-#include "lockstep/report.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 enum option_key { KEY_OUTPUT = 'o', KEY_CSV = 256, KEY_SVG, KEY_ALL, KEY_SUMMARY };
 
 typedef struct request {
   ls_report_options one;
   bool summary;
-  const char **files;
+  const char **files; /* results, then analyses */
   size_t count;
 } request;
 
@@ -63,20 +63,44 @@ static error_t parse_option(int key, char *value, struct argp_state *state) {
 static const struct argp parser = {
     .options = options,
     .parser = parse_option,
-    .args_doc = "RESULTS.h5\nRESULTS.h5 RESULTS.h5...\n--summary RESULTS.h5...",
+    .args_doc = "RESULTS.h5 [ANALYSIS.h5...]\nRESULTS.h5 RESULTS.h5...\n--summary RESULTS.h5... "
+                "[ANALYSIS.h5...]",
     .doc =
         "Print a table of a job's results and make an HTML page with figures; or the same of how "
         "jobs differ from the first, at the points that both have."
         "\vWorks on the results of a job that is still running or was killed, too: trials "
         "without a result are counted, not averaged. The figures need gnuplot."};
 
+/* Puts the files of analyses behind the results, and returns how many results there are. */
+static size_t sort_files(const char **files, size_t count) {
+  size_t results = 0;
+  for (size_t i = 0; i < count; i++) {
+    const char *file = files[i];
+    if (ls_report_is_analysis(file)) continue;
+    memmove(files + results + 1, files + results, (i - results) * sizeof *files);
+    files[results++] = file;
+  }
+  return results;
+}
+
 /* What the options ask for, once they are read. */
 static int report(request *r) {
   if (r->summary && (r->one.csv || r->one.svg_folder || r->one.all)) {
     return ls_fail(LS_INVALID, "report: --summary goes with -o alone");
   }
-  if (r->summary) return ls_report_all(r->files, r->count, r->one.page);
-  if (r->count > 1) return ls_report_side_by_side(r->files, r->count, &r->one);
+  size_t results = sort_files(r->files, r->count);
+  r->one.analyses = r->files + results;
+  r->one.analysis_count = r->count - results;
+  if (results == 0) {
+    return ls_fail(LS_INVALID, "%s: is the file of an analysis (expected a results file first)",
+                   r->files[0]);
+  }
+  if (r->summary) return ls_report_all(r->files, results, &r->one);
+  if (results > 1 && r->one.analysis_count > 0) {
+    return ls_fail(LS_INVALID, "%s: analyses go with one results file, or with --summary",
+                   r->one.analyses[0]);
+  }
+  if (results > 1) return ls_report_side_by_side(r->files, results, &r->one);
   r->one.results = r->files[0];
   return ls_report(&r->one);
 }

@@ -156,6 +156,10 @@ double canvas_bar_width(const ls_figure_scale *scale) {
   return BAR + TIC + 3 + tics_width(scale) + LINE + 6;
 }
 
+double canvas_bar_least(const ls_figure_scale *scale) {
+  return fmax(70, canvas_text_width(scale->bar, SMALL));
+}
+
 void canvas_bar(canvas *c, double left, double top, double height, const ls_figure_scale *scale) {
   unsigned char rgb[3 * BAR_STEPS];
   for (size_t i = 0; i < BAR_STEPS; i++) {

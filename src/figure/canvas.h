@@ -48,9 +48,10 @@ void canvas_outline(canvas *c, const double *points, size_t count, bool filled, 
 /* A number on an axis whose tics are `step` apart. */
 void canvas_format_tic(char out[32], double value, double step);
 
-/* Upright colour bars: how wide they are with their numbers and title, and one from top to bottom
- * of a box's height at its left. */
+/* Upright colour bars: how wide they are with their numbers and title, how high at least, and one
+ * from top to bottom of a box's height at its left. */
 double canvas_bar_width(const ls_figure_scale *scale);
+double canvas_bar_least(const ls_figure_scale *scale);
 void canvas_bar(canvas *c, double left, double top, double height, const ls_figure_scale *scale);
 
 /* Draws it, writes PATH.svg and PATH.png, and frees the canvas. */

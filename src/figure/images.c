@@ -159,7 +159,9 @@ int ls_figure_images(const char *path, const ls_figure_grid *grid) {
   const ls_figure_scale *scales[] = {&grid->scale, &grid->heat};
   double right = l.left + (double)l.columns * l.pitch_width - GAP;
   double inner = (double)l.rows * l.pitch_height - GAP, bar = inner < 300 ? inner : 300;
-  if (bar < 70) bar = 70;
+  for (int i = 0; i < 2; i++) {
+    if (scales[i]->bar) bar = largest(bar, canvas_bar_least(scales[i]));
+  }
   canvas c = {0};
   draw_labels(&c, grid, &l);
   int status = draw_tiles(&c, grid, &l);
@@ -223,8 +225,9 @@ int ls_figure_strips(const char *path, const char *title, const ls_figure_strip 
   }
   b.width = cell * (double)most;
   draw_unit_axis(&c, b, most, x_title);
-  double right = b.left + b.width, bar = largest(height, 80), below = height + AXIS;
+  double right = b.left + b.width, bar = height, below = height + AXIS;
   if (scale->bar) {
+    bar = largest(bar, canvas_bar_least(scale));
     canvas_bar(&c, right + 2 * GAP, top, bar, scale);
     right += 2 * GAP + canvas_bar_width(scale);
     below = largest(below, bar + 8);

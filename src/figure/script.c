@@ -2,12 +2,14 @@
 #include "lockstep/gnuplot.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 /* Pixels. What the labels of a panel need on each side of it: */
 enum { LEFT = 88, RIGHT = 16, TOP = 16, BOTTOM = 52, EDGE = 13 };
 /* And of the legend: a row, the sample of a line, the gap between columns, about a letter. */
 enum { ROW = 21, LINE = 34, GAP = 28, LETTER = 7, LEGEND_MARGIN = 8 };
+enum { MOST_LETTERS = 78, MOST_TITLE = 512 }; /* of a line; of a title, in bytes */
 
 void ls_figure_begin(ls_figure_script *script, int width, int height) {
   script->width = width;
@@ -90,21 +92,45 @@ double ls_figure_tic_step(double range) {
 /* ---- Legends -----------------------------------------------------------------------------------
  */
 
+/* Appends a title with line breaks in the place of spaces where it is too long. */
+static void add_folded(ls_figure_legend *legend, const char *title) {
+  size_t first = legend->entries.length, line = 0;
+  ls_text_add_bytes(&legend->entries, title, strlen(title) + 1);
+  legend->lines++;
+  if (legend->entries.failed) return;
+  char *text = legend->entries.data + first, *space = NULL;
+  for (char *at = text; *at; at++) {
+    if (*at == ' ') space = at;
+    if (++line > MOST_LETTERS && space) {
+      *space = '\n';
+      line = (size_t)(at - space);
+      space = NULL;
+      legend->lines++;
+    }
+  }
+  for (const char *at = text; *at; at += strcspn(at, "\n") + (at[strcspn(at, "\n")] != '\0')) {
+    char one[MOST_TITLE];
+    snprintf(one, sizeof one, "%.*s", (int)strcspn(at, "\n"), at);
+    size_t width = ls_text_width(one);
+    if (width > legend->longest) legend->longest = width;
+  }
+}
+
 void ls_figure_legend_add(ls_figure_legend *legend, const char *title, const char *line,
                           const char *point) {
-  ls_text_add_bytes(&legend->entries, title, strlen(title) + 1);
+  add_folded(legend, title);
   ls_text_add_bytes(&legend->entries, line, strlen(line) + 1);
   ls_text_add_bytes(&legend->entries, point, strlen(point) + 1);
   legend->count++;
-  size_t width = ls_text_width(title);
-  if (width > legend->longest) legend->longest = width;
 }
 
 static int column_width(const ls_figure_legend *legend) {
   return LINE + 8 + GAP + LETTER * (int)legend->longest;
 }
 
+/* Rows of text: in one column, which folded titles have for themselves, or filled downwards. */
 static int row_count(const ls_figure_legend *legend, int width) {
+  if (legend->lines > legend->count) return (int)legend->lines;
   int columns = width / column_width(legend), count = (int)legend->count;
   if (columns < 1) columns = 1;
   return (count + columns - 1) / columns;
@@ -114,17 +140,22 @@ int ls_figure_legend_height(const ls_figure_legend *legend, int width) {
   return legend->count ? row_count(legend, width) * ROW + LEGEND_MARGIN : 0;
 }
 
-/* The entry that starts at `title`, its sample at (x, y), in pixels from the legend's lower left
- * corner. Returns where the next one starts. */
-static const char *add_entry(ls_text *script, const char *title, int x, int y) {
+/* The entry that starts at `title`, its sample at (x, *y), in pixels from the legend's lower left
+ * corner; *y becomes that of the next row. Returns where the next entry starts. */
+static const char *add_entry(ls_text *script, const char *title, int x, int *y) {
   const char *line = title + strlen(title) + 1, *point = line + strlen(line) + 1;
   if (*line) {
-    ls_text_add(script, "set arrow from %d,%d to %d,%d nohead %s\n", x, y, x + LINE, y, line);
+    ls_text_add(script, "set arrow from %d,%d to %d,%d nohead %s\n", x, *y, x + LINE, *y, line);
   }
-  if (*point) ls_text_add(script, "set label '' at %d,%d point %s\n", x + LINE / 2, y, point);
-  ls_text_add(script, "set label ");
-  ls_figure_add_quoted(script, title);
-  ls_text_add(script, " at %d,%d left noenhanced\n", x + LINE + 8, y);
+  if (*point) ls_text_add(script, "set label '' at %d,%d point %s\n", x + LINE / 2, *y, point);
+  for (const char *at = title; at < line - 1; at += strcspn(at, "\n") + 1) {
+    char part[MOST_TITLE];
+    snprintf(part, sizeof part, "%.*s", (int)strcspn(at, "\n"), at);
+    ls_text_add(script, "set label ");
+    ls_figure_add_quoted(script, part);
+    ls_text_add(script, " at %d,%d left noenhanced\n", x + LINE + 8, *y);
+    *y -= ROW;
+  }
   return point + strlen(point) + 1;
 }
 
@@ -134,13 +165,14 @@ static void add_legend(ls_figure_script *script, const ls_figure_legend *legend)
   ls_figure_margins(script, (ls_figure_box){0, script->height - height, script->width, height});
   ls_text_add(&script->text, "unset border\nunset tics\nunset grid\nunset label\nunset logscale\n");
   int rows = row_count(legend, script->width), width = column_width(legend);
-  int columns = ((int)legend->count + rows - 1) / rows; /* filled downwards, one may stay empty */
-  int left = (script->width - columns * width) / 2;
+  int columns = ((int)legend->lines + rows - 1) / rows; /* one may stay empty */
+  int left = (script->width - columns * width) / 2, y = 0;
   if (left < 0) left = 0; /* a title wider than the canvas is cut at its end */
   const char *entry = legend->entries.data;
   for (int i = 0; i < (int)legend->count; i++) {
-    entry = add_entry(&script->text, entry, left + i / rows * width + GAP / 2,
-                      height - i % rows * ROW - ROW / 2);
+    bool single = columns == 1;
+    if (i == 0 || (!single && i % rows == 0)) y = height - ROW / 2;
+    entry = add_entry(&script->text, entry, left + (single ? 0 : i / rows) * width + GAP / 2, &y);
   }
   ls_text_add(&script->text, "plot [0:%d] [0:%d] NaN\n", script->width, height);
 }

@@ -250,7 +250,8 @@ static int add_provenance(ls_text *page, const jobs *all) {
   return failed ? LS_FAILED : LS_OK;
 }
 
-int ls_report_overview(char **out, const char *const *files, size_t count) {
+int ls_report_overview(char **out, const char *const *files, size_t count,
+                       const ls_report_analyses *analyses) {
   *out = NULL;
   jobs all = {.items = ls_new(count, sizeof *all.items)};
   int status = all.items ? LS_OK : LS_FAILED;
@@ -262,6 +263,7 @@ int ls_report_overview(char **out, const char *const *files, size_t count) {
   ls_text_add(&page, "%s", preamble);
   if (status == LS_OK) {
     add_results(&page, &all);
+    ls_report_overview_analyses(&page, analyses);
     status = add_provenance(&page, &all);
   }
   free_jobs(&all);

@@ -12,6 +12,8 @@ static const char style[] =
     "font:1rem/1.5 'Helvetica Neue',Helvetica,Arial,'Liberation Sans',sans-serif}\n"
     "h1{font-size:1.7rem;line-height:1.25;margin:0 0 .75rem}\n"
     "h2{font-size:1.15rem;margin:2.2rem 0 .6rem;border-bottom:1px solid #ccc}\n"
+    "h3{font-size:1rem;margin:1.6rem 0 .4rem}\n"
+    "code{font-size:.85rem;overflow-wrap:anywhere}\n"
     ".scroll{overflow-x:auto}\n"
     "table{border-collapse:collapse;font-size:.92rem;font-variant-numeric:tabular-nums}\n"
     "th,td{padding:.22rem .6rem;text-align:left;white-space:nowrap}\n"
@@ -68,7 +70,7 @@ static void add_single(ls_text *page, const ls_report_table *table) {
   ls_text_add(page, "</tbody></table>\n");
 }
 
-static int add_figure(ls_text *page, const ls_report_figure *figure) {
+int ls_report_page_figure(ls_text *page, const ls_report_figure *figure) {
   char *svg = NULL;
   int status = ls_figure_inline(&svg, figure->svg, figure->name, figure->title);
   if (status != LS_OK) return status;
@@ -106,7 +108,7 @@ int ls_report_page_figures(ls_text *page, const ls_report_figures *figures) {
   int status = LS_OK;
   if (figures->count) ls_text_add(page, "<h2>Figures</h2>\n");
   for (size_t i = 0; status == LS_OK && i < figures->count; i++) {
-    status = add_figure(page, &figures->items[i]);
+    status = ls_report_page_figure(page, &figures->items[i]);
   }
   return status;
 }
@@ -165,7 +167,8 @@ static int add_tests(ls_text *page, const ls_report_results *r, const ls_report_
 }
 
 int ls_report_page(char **out, const ls_report_results *results, const ls_report_summary *summary,
-                   const ls_report_tables *tables, const ls_report_figures *figures) {
+                   const ls_report_tables *tables, const ls_report_figures *figures,
+                   const ls_report_analyses *analyses) {
   *out = NULL;
   ls_text page = {0};
   ls_report_page_begin(&page, results->title);
@@ -184,6 +187,7 @@ int ls_report_page(char **out, const ls_report_results *results, const ls_report
   add_rest(&page, tables->all_points, summary->point_count);
   if (status == LS_OK) status = add_tests(&page, results, summary, tables);
   if (status == LS_OK) status = ls_report_page_figures(&page, figures);
+  if (status == LS_OK) status = ls_report_page_analyses(&page, analyses);
   if (*results->job) {
     ls_text_add(&page, "<h2>Job</h2>\n");
     add_element(&page, "pre", "", results->job);

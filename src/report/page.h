@@ -2,6 +2,7 @@
 #ifndef LS_REPORT_PAGE_H
 #define LS_REPORT_PAGE_H
 
+#include "analyses.h"
 #include "figure.h"
 #include "table.h"
 
@@ -16,14 +17,16 @@ typedef struct ls_report_tables {
 
 /* The page, a string to be freed. */
 int ls_report_page(char **out, const ls_report_results *results, const ls_report_summary *summary,
-                   const ls_report_tables *tables, const ls_report_figures *figures);
+                   const ls_report_tables *tables, const ls_report_figures *figures,
+                   const ls_report_analyses *analyses);
 
 /* For pages of other kinds: the opening up to the heading, a table, a row of a table of notes, the
- * figures with a heading of their own, the end. */
+ * figures with a heading of their own, a figure, the end. */
 void ls_report_page_begin(ls_text *page, const char *title);
 void ls_report_page_table(ls_text *page, const ls_report_table *table);
 void ls_report_page_note(ls_text *page, const char *name, const char *text);
 int ls_report_page_figures(ls_text *page, const ls_report_figures *figures);
+int ls_report_page_figure(ls_text *page, const ls_report_figure *figure);
 void ls_report_page_end(ls_text *page);
 
 #endif

@@ -97,7 +97,8 @@ static int write_csv(const char *path, const ls_report_results *results,
 }
 
 static int write_page(const char *path, const ls_report_results *results,
-                      const ls_report_summary *summary, const ls_report_figures *figures) {
+                      const ls_report_summary *summary, const ls_report_figures *figures,
+                      const ls_report_analyses *analyses) {
   ls_report_tables tables = {0};
   char *page = NULL;
   bool is_long = summary->point_count > LONG_TABLE;
@@ -111,7 +112,7 @@ static int write_page(const char *path, const ls_report_results *results,
   if (status == LS_OK && is_long) {
     status = ls_report_tests_create(&tables.all_tests, results, summary, most);
   }
-  if (status == LS_OK) status = ls_report_page(&page, results, summary, &tables, figures);
+  if (status == LS_OK) status = ls_report_page(&page, results, summary, &tables, figures, analyses);
   if (status == LS_OK) status = ls_write_file(path, page, strlen(page));
   free(page);
   ls_report_table_free(&tables.points);
@@ -139,11 +140,17 @@ static int write_figures_and_page(const ls_report_options *options,
                                   const ls_report_results *results,
                                   const ls_report_summary *summary, char **page) {
   ls_report_figures *figures = NULL;
+  ls_report_analyses *analyses = NULL;
   int status = ls_report_figures_draw(&figures, results, summary);
   if (status == LS_OK && options->svg_folder)
     status = ls_report_write_figures(options->svg_folder, figures);
   if (status == LS_OK) status = choose_page(page, options);
-  if (status == LS_OK) status = write_page(*page, results, summary, figures);
+  if (status == LS_OK) {
+    status = ls_report_analyses_find(&analyses, options->results, options->analyses,
+                                     options->analysis_count);
+  }
+  if (status == LS_OK) status = write_page(*page, results, summary, figures, analyses);
+  ls_report_analyses_free(&analyses);
   ls_report_figures_free(&figures);
   return status;
 }
@@ -250,14 +257,19 @@ int ls_report_side_by_side(const char *const *results, size_t count,
   return status;
 }
 
-int ls_report_all(const char *const *results, size_t count, const char *page) {
+int ls_report_all(const char *const *results, size_t count, const ls_report_options *options) {
+  const char *page = options->page;
+  ls_report_analyses *analyses = NULL;
   char *text = NULL;
   int status = LS_OK;
   for (size_t i = 0; i < count && status == LS_OK; i++)
     status = ls_report_check_output(results[i], page);
-  if (status == LS_OK) status = ls_report_overview(&text, results, count);
+  if (status == LS_OK)
+    status = ls_report_analyses_read(&analyses, options->analyses, options->analysis_count);
+  if (status == LS_OK) status = ls_report_overview(&text, results, count, analyses);
   if (status == LS_OK)
     status = page ? ls_write_file(page, text, strlen(text)) : ls_report_print("%s", text);
+  ls_report_analyses_free(&analyses);
   free(text);
   return status;
 }

@@ -60,13 +60,12 @@ bool saving_due_after_epoch(const saving *s, const course *c) {
 /* ---- Places ------------------------------------------------------------------------------------
  */
 
-/* results/NAME.h5 -> results/NAME/trial_N; a name without an extension gets another one. */
 static char *folder_of(const char *results, size_t trial) {
-  const char *slash = strrchr(results, '/'), *name = slash ? slash + 1 : results;
-  const char *dot = strrchr(name, '.');
+  char *models = NULL;
+  if (ls_models_folder(&models, results) != LS_OK) return NULL;
   ls_text text = {0};
-  ls_text_add_bytes(&text, results, dot > name ? (size_t)(dot - results) : strlen(results));
-  ls_text_add(&text, "%s/trial_%zu", dot > name ? "" : ".models", trial + 1);
+  ls_text_add(&text, "%s/trial_%zu", models, trial + 1);
+  free(models);
   return ls_text_take(&text);
 }
 

@@ -71,7 +71,7 @@ class DecodeTest(common.ProgramTest):
         way = np.array([[(1 - s) * codes[k] + s * codes[k + 1] for s in shares] for k in (0, 1)])
         np.testing.assert_allclose(flat["interpolation"], self.decode(way), atol=1e-5)
         self.check_generated(found, flat, self.encode(x), y)
-        figures.check(self, self.path("d_noise"), "no. 599", "reconstructed", "0.5")
+        figures.check(self, self.path("d_noise"), "no. 599, noisy", "original", "0.5")
         figures.check(self, self.path("d_interpolation"), "no. 0 → 599", "0.667")
         figures.check(self, self.path("d_generated"), *"0123456789")
 

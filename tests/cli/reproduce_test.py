@@ -30,6 +30,14 @@ sweep: {{rate: {rate}, replicates: 2}}
 """
 
 
+ANALYSES = """
+analysis errors errors "$(model one 2)" --title 'What is wrong' --reference nothing
+analysis pixels embed --dataset digits --method pca
+analysis wrong embed "$(model one)" --layer none
+analysis other errors "$(model other)"
+"""
+
+
 class ReproduceTest(unittest.TestCase):
     def setUp(self):
         folder = tempfile.TemporaryDirectory()
@@ -77,7 +85,7 @@ class ReproduceTest(unittest.TestCase):
         self.write("c_last")
         folder, out = self.path("some_jobs"), self.path("out")
         done = self.reproduce("--quick", "-o", out, folder, status=1)
-        self.assertRegex(done.stderr, r"reproduce: 1 jobs failed.*: \S+b_broken.yaml\n\Z")
+        self.assertRegex(done.stderr, r"reproduce: 1 failed.*: \S+b_broken.yaml\n\Z")
         self.assertIn("b_broken.yaml:7: model[1].dense.units: found 'none'", done.stderr)
         self.assertEqual(
             sorted(name for name in os.listdir(self.path("out", "results")) if "." in name),
@@ -104,6 +112,38 @@ class ReproduceTest(unittest.TestCase):
         self.assertIn("results/a_first.h5: 0 of 2 trials to run", again.stdout)
         self.assertIn("results/b_broken.h5: 1 of 1 trials to run", again.stdout)
         self.assertEqual([row[0] for row in self.rows("some_jobs")][2:], ["b_broken", "c_last"])
+
+    def test_analyses(self):
+        """Those that a folder lists: made once, made again after the model, each for itself."""
+        self.write("one", rate="[0.1, 0.2]")
+        with open(self.path("some_jobs", "analyses.sh"), "w", encoding="utf-8") as file:
+            file.write(ANALYSES)
+        folder, out = self.path("some_jobs"), self.path("out")
+        done = self.reproduce("--quick", "-o", out, folder, status=1)
+        self.assertRegex(done.stderr, r"reproduce: 1 failed.*: wrong\n\Z")
+        self.assertIn("Not made: there is no results/other/trial_1/last.h5", done.stdout)
+        errors = self.path("out", "results", "one", "trial_2", "errors.h5")
+        with h5py.File(errors) as file:
+            wrong = 1000 - file["confusion"][()].trace()
+        with h5py.File(self.path("out", "results", "pixels.h5")) as file:
+            self.assertEqual(file["position"].shape, (1, 200, 2))
+        with open(self.path("out", "results", "README.md"), encoding="utf-8") as file:
+            section = file.read().split("\n## Analyses\n")[1].split("\n## ")[0]
+        self.assertEqual(re.findall("(?m)^### (.*)$", section), ["errors: What is wrong",
+                         "pixels: Samples projected to two dimensions"])
+        self.assertIn(f"Reported: nothing\n\nOurs:\n\n- one rate=0.2 replicate=0: {wrong} of 1000 samples wrong",
+                      section)
+        self.assertIn("\nlockstep errors results/one/trial_2/last.h5 --title 'What is wrong'",
+                      section)
+
+        before = os.stat(errors).st_mtime_ns
+        again = self.reproduce("--quick", "-o", out, folder, status=1)
+        self.assertEqual(again.stdout.count("Made before."), 2)
+        self.assertEqual(os.stat(errors).st_mtime_ns, before)
+        os.utime(self.path("out", "results", "one", "trial_2", "last.h5"))
+        again = self.reproduce("--quick", "-o", out, folder, status=1)
+        self.assertEqual(again.stdout.count("Made before."), 1)
+        self.assertGreater(os.stat(errors).st_mtime_ns, before)
 
     def test_whole_jobs(self):
         self.write("one")

@@ -1,0 +1,9 @@
+# Analyses of report E, run by scripts/reproduce.
+
+# E4: confusion matrix and misclassified images of e7.
+analysis e4_errors errors "$(model e7_cnn)" \
+  --title 'What the small convolutional network gets wrong'
+
+# E5: outputs of its layers for one image, and what in the image speaks for the class.
+analysis e5_layers activations "$(model e7_cnn)" --samples 0 --heat \
+  --title 'What the layers of the small convolutional network make of a test image'

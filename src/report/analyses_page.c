@@ -1,0 +1,130 @@
+/* Analyses as a section of an HTML page and of a Markdown page. */
+#include "analyses.h"
+
+#include "format.h"
+#include "lockstep/error.h"
+#include "page.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+enum { LARGEST_SVG = 1 << 28 };
+
+/* ---- HTML --------------------------------------------------------------------------------------
+ */
+
+/* "<tag>text</tag>", the text escaped. */
+static void add_element(ls_text *page, const char *tag, const char *text) {
+  ls_text_add(page, "<%s>", tag);
+  ls_text_add_escaped(page, text);
+  ls_text_add(page, "</%s>", tag);
+}
+
+/* The figure's file, beside the analysis'. */
+static char *figure_path(const ls_report_analysis *a, size_t k) {
+  const char *slash = strrchr(a->path, '/');
+  ls_text path = {0};
+  if (slash) ls_text_add_bytes(&path, a->path, (size_t)(slash - a->path) + 1);
+  ls_text_add(&path, "%s", a->figures[k]);
+  return ls_text_take(&path);
+}
+
+/* Says why a figure is not in the page. */
+static void add_absent(ls_text *page, const char *path, const char *caption, const char *why) {
+  ls_text_add(page, "<p>");
+  ls_text_add_escaped(page, caption);
+  ls_text_add(page, " (%s: ", why);
+  add_element(page, "code", path);
+  ls_text_add(page, ")</p>\n");
+}
+
+/* The figure `k` of the analysis `number`. */
+static int add_figure(ls_text *page, const ls_report_analysis *a, size_t number, size_t k) {
+  char *path = figure_path(a, k);
+  if (!path) return LS_FAILED;
+  char name[64];
+  snprintf(name, sizeof name, "analysis%zu-figure%zu", number, k);
+  ls_report_figure figure = {.name = name, .title = a->title, .caption = a->captions[k]};
+  struct stat file;
+  int status = LS_OK;
+  if (stat(path, &file) != 0) {
+    add_absent(page, path, figure.caption, "the figure is not there");
+  } else if (page->length + (size_t)file.st_size > LS_REPORT_PAGE_MOST) {
+    add_absent(page, path, figure.caption, "the figure would make this page too large");
+  } else {
+    status = ls_text_read_file(&figure.svg, NULL, path, LARGEST_SVG);
+    if (status == LS_OK) status = ls_report_page_figure(page, &figure);
+  }
+  free(figure.svg);
+  free(path);
+  return status;
+}
+
+static int add_analysis(ls_text *page, const ls_report_analysis *a, size_t number) {
+  add_element(page, "h3", *a->title ? a->title : a->path);
+  ls_text_add(page, "\n<ul>\n");
+  if (*a->reference) {
+    ls_text_add(page, "<li>reported: ");
+    ls_text_add_escaped(page, a->reference);
+    ls_text_add(page, "</li>\n");
+  }
+  for (size_t i = 0; i < a->summary_count; i++) {
+    add_element(page, "li", a->summary[i]);
+    ls_text_add(page, "\n");
+  }
+  ls_text_add(page, "</ul>\n<p>");
+  add_element(page, "code", a->command);
+  ls_text_add(page, "</p>\n");
+  int status = LS_OK;
+  for (size_t k = 0; k < a->figure_count && status == LS_OK; k++) {
+    status = add_figure(page, a, number, k);
+  }
+  return status;
+}
+
+int ls_report_page_analyses(ls_text *page, const ls_report_analyses *analyses) {
+  int status = LS_OK;
+  if (analyses->count > 0) ls_text_add(page, "<h2>Analyses</h2>\n");
+  for (size_t i = 0; i < analyses->count && status == LS_OK; i++) {
+    status = add_analysis(page, &analyses->items[i], i + 1);
+  }
+  return status;
+}
+
+/* ---- Markdown ----------------------------------------------------------------------------------
+ */
+
+/* A line of text, in which < would begin a tag, and * or _ emphasis. */
+static void add_line(ls_text *page, const char *text) {
+  for (; *text; text++) {
+    if (strchr("<*_`[\\", *text)) ls_text_add(page, "\\");
+    ls_text_add_bytes(page, text, 1);
+  }
+}
+
+void ls_report_overview_analyses(ls_text *page, const ls_report_analyses *analyses) {
+  if (analyses->count > 0) ls_text_add(page, "\n## Analyses\n");
+  for (size_t i = 0; i < analyses->count; i++) {
+    const ls_report_analysis *a = &analyses->items[i];
+    const char *slash = strrchr(a->path, '/'), *name = slash ? slash + 1 : a->path;
+    ls_text_add(page, "\n### ");
+    ls_text_add_bytes(page, name, strcspn(name, "."));
+    ls_text_add(page, ": ");
+    add_line(page, a->title);
+    ls_text_add(page, "\n\n");
+    if (*a->reference) {
+      ls_text_add(page, "Reported: ");
+      add_line(page, a->reference);
+      ls_text_add(page, "\n\n");
+    }
+    ls_text_add(page, "Ours:\n\n");
+    for (size_t k = 0; k < a->summary_count; k++) {
+      ls_text_add(page, "- ");
+      add_line(page, a->summary[k]);
+      ls_text_add(page, "\n");
+    }
+    ls_text_add(page, "\n```sh\n%s\n```\n", a->command);
+  }
+}

@@ -1,0 +1,142 @@
+"""lockstep report: the section of its page on analyses of the job's models, and that of the page on
+many jobs."""
+
+import os
+import re
+import sys
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path[:0] = [os.path.join(HERE, "..", "mpi"), HERE]
+
+import h5py
+import numpy as np
+
+import common
+from common import make_job
+from pages import BROWSER, Page, drawn_sizes
+
+MODEL = "results/small/trial_1/best.h5"
+
+
+class AnalysesTest(common.ProgramTest):
+    def setUp(self):
+        super().setUp()
+        job = make_job(sweep={"replicates": 2})
+        self.lockstep("run", self.write_job(job), "--progress", "none")
+
+    def text(self, name):
+        with open(self.path(name), encoding="utf-8") as file:
+            return file.read()
+
+    def sections(self, name="results/small.html"):
+        """Of the page's section: (heading, HTML below it)."""
+        text = self.text(name)
+        Page(text)
+        if "<h2>Analyses</h2>" not in text:
+            return []
+        section = re.split("<h2>", text.split("<h2>Analyses</h2>")[1])[0]
+        return re.findall(r"<h3>(.*?)</h3>(.*?)(?=<h3>|\Z)", section, re.S)
+
+    def test_page(self):
+        self.lockstep("report", "results/small.h5")
+        self.assertEqual(self.sections(), [])
+        self.lockstep("eval", MODEL, "--transform", "shift_up=0,2")
+        self.lockstep("errors", "results/small/trial_2/last.h5")
+        self.lockstep("embed", MODEL, "--layer", "dense", "--first", "40", "--perplexity", "5",
+                      "--title", "Where <hidden> units put it", "--reference", "0.7 & more",
+                      "-o", "else/where.h5")
+        self.lockstep("report", "results/small.h5", "else/where.h5", "-o", "page.html")
+        found = self.sections("page.html")
+        self.assertEqual([heading for heading, _ in found],
+                         ["Evaluation of trained models", "Errors of a classifier",
+                          "Where &lt;hidden&gt; units put it"])
+        for (_, html), command, figures in zip(found, ("eval", "errors", "embed"), (2, 2, 2)):
+            self.assertIn(f"<code>lockstep {command} ", html)
+            self.assertEqual(html.count("<figure>"), figures)
+            self.assertEqual(html.count("<svg "), figures)
+            self.assertNotIn("<figcaption></figcaption>", html)
+        with h5py.File(self.path("results/small/trial_1/best_eval.h5")) as file:
+            accuracy = file["accuracy"][0]
+            shifted = file["accuracy_shift_up"][0]
+        self.assertIn(f"accuracy {accuracy:.4f} (95 % interval ", found[0][1])
+        self.assertIn(f"shift_up: accuracy {shifted[0]:.4f} at 0, {shifted[1]:.4f} at 2", found[0][1])
+        self.assertEqual(shifted[0], accuracy)
+        with h5py.File(self.path("results/small/trial_2/last_errors.h5")) as file:
+            confusion = file["confusion"][()]
+        wrong = confusion.sum() - confusion.trace()
+        self.assertIn(f"{wrong} of 600 samples wrong", found[1][1])
+        np.fill_diagonal(confusion, 0)
+        self.assertIn(f", {confusion.max()} times", found[1][1])
+        self.assertIn("<li>reported: 0.7 &amp; more</li>", found[2][1])
+        self.assertIn("--title 'Where &lt;hidden&gt; units put it'", found[2][1])
+        self.check_page("page.html", 7)
+
+    def check_page(self, name, figures):
+        text = self.text(name)
+        page = Page(text)
+        self.assertEqual(len(page.ids), len(set(page.ids)), "ids are unique")
+        self.assertIsNone(re.search(r"(src|href)=[\"'](?!#|data:)", text), "self-contained")
+        self.assertEqual(page.tags.count("figure"), figures)
+        self.assertLess(len(text), 1e6)
+        if BROWSER:
+            sizes = drawn_sizes(self, self.path(name), self.path("browser"))
+            self.assertEqual(len(sizes), figures)
+            self.assertGreater(min(min(size) for size in sizes), 100)
+
+    def test_each_once(self):
+        """A file in the folder that is named as well; what is no analysis there is passed over."""
+        self.lockstep("errors", MODEL)
+        os.symlink("trial_1/best_errors.h5", self.path("results/small/again.h5"))
+        with open(self.path("results/small/trial_1/notes.h5"), "w", encoding="utf-8") as file:
+            file.write("no HDF5")
+        self.lockstep("report", "results/small.h5", "results/small/trial_1/best_errors.h5")
+        self.assertEqual(len(self.sections()), 1)
+
+    def test_figures_that_are_not_there(self):
+        """Are told of: one that was removed, one that the page has no room for."""
+        self.lockstep("errors", MODEL)
+        figure = self.path("results/small/trial_1/best_errors_{}.svg")
+        os.remove(figure.format("confusion"))
+        with open(figure.format("mistakes"), "a", encoding="utf-8") as file:
+            file.write("<!--" + 5000000 * "x" + "-->")
+        self.lockstep("report", "results/small.h5")
+        (_, html), = self.sections()
+        self.assertIn("the figure is not there: <code>results/small/trial_1/best_errors_con", html)
+        self.assertIn("would make this page too large: <code>", html)
+        self.assertNotIn("<svg", html)
+
+    def test_summary(self):
+        """The page on many jobs has the analyses that are named."""
+        self.lockstep("errors", MODEL, "--title", "What is *wrong*", "--reference", "< 3 %",
+                      "-o", "results/small/e4_errors.h5")
+        page = self.lockstep("report", "--summary", "results/small/e4_errors.h5",
+                             "results/small.h5").stdout
+        section = page.split("\n## Analyses\n")[1].split("\n## ")[0]
+        self.assertIn("### e4_errors: What is \\*wrong\\*\n\nReported: \\< 3 %\n\nOurs:\n\n- ",
+                      section)
+        self.assertRegex(section, r"- small replicate=0: \d+ of 600 samples wrong")
+        self.assertIn(f"lockstep errors {MODEL} --title 'What is *wrong*' --reference '< 3 %' "
+                      f"-o results/small/e4_errors.h5\n", section)
+        self.assertNotIn("## Analyses", self.lockstep("report", "--summary",
+                                                      "results/small.h5").stdout)
+
+    def test_refusals(self):
+        self.lockstep("errors", MODEL, "-o", "e.h5")
+        for arguments, says in ((["e.h5"], "e.h5: is the file of an analysis"),
+                                (["--summary", "e.h5"], "e.h5: is the file of an analysis"),
+                                (["results/small.h5", "results/small.h5", "e.h5"],
+                                 "e.h5: analyses go with one results file"),
+                                (["results/small.h5", MODEL], f"{MODEL}: is not a results file")):
+            with self.subTest(arguments):
+                done = self.lockstep("report", *arguments, status=2)
+                lines = self.complaints(done)
+                self.assertEqual(len(lines), 1, done.stderr)
+                self.assertIn(says, lines[0])
+        with h5py.File(self.path("e.h5"), "a") as file:
+            del file.attrs["captions"]
+        done = self.lockstep("report", "results/small.h5", "e.h5", status=2)
+        self.assertIn("e.h5: has 2 figures and 0 captions", done.stderr)
+
+
+if __name__ == "__main__":
+    common.main()

@@ -1,0 +1,61 @@
+"""What the tests of HTML pages share: that a page is well-formed, and how large a browser draws its
+figures."""
+
+import re
+import shutil
+import subprocess
+from html.parser import HTMLParser
+
+BROWSER = shutil.which("chromium") or shutil.which("google-chrome")
+VOID = {"meta", "link", "br", "img", "hr"}
+
+# Put at the end of a copy of the page: notes the drawn size of every figure in the document.
+MEASURE = """<script>
+for (const svg of document.querySelectorAll("figure svg")) {
+  const box = svg.getBoundingClientRect(), drawn = svg.getBBox();
+  const note = document.createElement("p");
+  note.className = "measured";
+  note.textContent = [box.width, box.height, drawn.width, drawn.height].join(" ");
+  document.body.append(note);
+}
+</script>"""
+
+
+class Page(HTMLParser):
+    """Collects ids, tags and text, and checks that elements are closed in order."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.ids, self.tags, self.open, self.text = [], [], [], ""
+        self.feed(text)
+        assert not self.open, f"not closed: {self.open}"
+
+    def handle_starttag(self, tag, attributes):
+        self.handle_startendtag(tag, attributes)
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag, attributes):
+        self.tags.append(tag)
+        self.ids += [value for name, value in attributes if name == "id"]
+
+    def handle_endtag(self, tag):
+        assert self.open and self.open[-1] == tag, f"</{tag}> closes {self.open[-1:]}"
+        self.open.pop()
+
+    def handle_data(self, data):
+        self.text += data
+
+
+def drawn_sizes(test, path, folder):
+    """The width and height of each figure's frame and of what is drawn, in a browser that has
+    nothing to complain about; the page gets the script for that."""
+    with open(path, "a", encoding="utf-8") as file:
+        file.write(MEASURE)
+    options = ["--headless", "--no-sandbox", "--disable-gpu", "--dump-dom"]
+    options += ["--enable-logging=stderr", "--v=0", "--user-data-dir=" + folder]
+    done = subprocess.run([BROWSER, *options, "file://" + path], capture_output=True, text=True,
+                          timeout=120)
+    test.assertNotIn("CONSOLE", done.stderr)
+    sizes = re.findall(r'<p class="measured">([^<]*)</p>', done.stdout)
+    return [[float(number) for number in size.split()] for size in sizes]
