@@ -52,7 +52,8 @@ class KillTest(common.ProgramTest):
                                       "rows checked", "rows wrong", "files completed"], 0)
 
     def start_sweep(self, file, ranks, each):
-        return self.start("run", "job.yaml", "-o", file, "--progress", "none", "--set",
+        return self.start("run", "job.yaml", "-o", file, "--progress", "none",
+                          "--checkpoint-every", "60steps", "--set",
                           f"sweep.ranks_per_trial={each}", ranks=ranks)
 
     def kill(self, file):
