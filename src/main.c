@@ -35,7 +35,7 @@ static void print_help(FILE *out) {
   fprintf(out, "\n'lockstep VERB --help' tells more, and so does the manual page lockstep(1).\n");
 }
 
-static int exit_status(int status) {
+int ls_cli_exit_status(int status) {
   switch (status) {
   case LS_OK:
     return 0;
@@ -65,13 +65,13 @@ static int run_together(const verb *chosen, int argc, char **argv) {
   if (status != LS_OK && world.rank == 0) fprintf(stderr, "lockstep: %s\n", ls_error_message());
   ls_group_free(&world);
   MPI_Finalize();
-  return exit_status(status);
+  return ls_cli_exit_status(status);
 }
 
 static int run_alone(const verb *chosen, int argc, char **argv) {
   int status = chosen->alone(argc, argv);
   if (status != LS_OK) fprintf(stderr, "lockstep: %s\n", ls_error_message());
-  return exit_status(status);
+  return ls_cli_exit_status(status);
 }
 
 int main(int argc, char **argv) {

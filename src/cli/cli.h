@@ -6,6 +6,9 @@
 
 #include "lockstep/group.h"
 
+/* The exit status that an ls_status stands for. */
+int ls_cli_exit_status(int status);
+
 /* Trains everything that a job describes. Collective over the world. */
 int ls_cli_run(int argc, char **argv, const ls_group *world);
 

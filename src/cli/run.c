@@ -9,6 +9,7 @@
 #include "lockstep/sweep.h"
 #include "lockstep/text.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
@@ -21,10 +22,11 @@ typedef struct request {
   cli_job job;
   const char *results; /* NULL: results/NAME.h5 */
   const char *progress;
+  const char *status; /* file for the exit status; NULL: none */
   bool profile;
 } request;
 
-enum option_key { KEY_RESULTS = 'o', KEY_PROGRESS = 256, KEY_PROFILE };
+enum option_key { KEY_RESULTS = 'o', KEY_PROGRESS = 256, KEY_PROFILE, KEY_STATUS };
 
 static const struct argp_option options[] = {
     {"output", KEY_RESULTS, "FILE", 0, "The results file (results/NAME.h5)", 0},
@@ -32,6 +34,7 @@ static const struct argp_option options[] = {
     {"progress", KEY_PROGRESS, "HOW", 0, "auto, live, lines or none (auto: live on a terminal)", 0},
     {"profile", KEY_PROFILE, NULL, 0,
      "Print at the end of each trial where the time of its steps went, by layer and phase", 0},
+    {"status", KEY_STATUS, "FILE", 0, "Write the exit status to FILE in the end", 0},
     {0},
 };
 
@@ -46,6 +49,9 @@ static error_t parse_option(int key, char *value, struct argp_state *state) {
     return 0;
   case KEY_PROFILE:
     r->profile = true;
+    return 0;
+  case KEY_STATUS:
+    r->status = value;
     return 0;
   default:
     return cli_parse_job(&r->job, key, value, state);
@@ -188,12 +194,28 @@ static int run(const request *r, char *command, const ls_group *world) {
   return status;
 }
 
+/* Collective: rank 0 leaves the exit status in a file, but only once every rank has come to its
+ * end: a job script can't rely on the launcher's. */
+static int write_status(const char *path, int status, const ls_group *world) {
+  if (ls_mpi_check(MPI_Barrier(world->comm), "waiting for all ranks to end") != LS_OK) {
+    return LS_FAILED;
+  }
+  if (world->rank != 0) return status;
+  FILE *file = fopen(path, "w");
+  bool written = file && fprintf(file, "%d\n", ls_cli_exit_status(status)) > 0;
+  if (file && fclose(file) != 0) written = false;
+  return written || status != LS_OK
+             ? status
+             : ls_fail(LS_FAILED, "%s: cannot write the status: %s", path, strerror(errno));
+}
+
 int ls_cli_run(int argc, char **argv, const ls_group *world) {
   request r = {0};
   bool helped = false;
   char *command = cli_command_line(argc, argv);
   int status = command ? cli_parse(&parser, argc, argv, world->rank == 0, &r, &helped) : LS_FAILED;
   if (status == LS_OK && !helped) status = run(&r, command, world);
+  if (r.status) status = write_status(r.status, status, world);
   free(command);
   free(r.job.sets);
   return status;
