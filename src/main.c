@@ -13,10 +13,11 @@ typedef struct verb {
   const char *name, *purpose;
   int (*alone)(int argc, char **argv); /* one of these two */
   int (*together)(int argc, char **argv, const ls_group *world);
+  void (*prepare)(void); /* called before MPI starts, which can take long; or NULL */
 } verb;
 
 static const verb verbs[] = {
-    {"run", "train everything a job describes", NULL, ls_cli_run},
+    {"run", "train everything a job describes", NULL, ls_cli_run, ls_cli_run_prepare},
     {"check", "print what a job would do", ls_cli_check, NULL},
     {"data", "make a dataset file", ls_cli_data, NULL},
     {"report", "print the table of a results file and make its page", ls_cli_report, NULL},
@@ -55,6 +56,7 @@ static int run_together(const verb *chosen, int argc, char **argv) {
   /* Its one-sided communication by RDMA comes first and then fails where nodes are joined by TCP.
    */
   setenv("OMPI_MCA_osc", "^rdma", 0);
+  if (chosen->prepare) chosen->prepare();
   if (MPI_Init(NULL, NULL) != MPI_SUCCESS) {
     fprintf(stderr, "lockstep: MPI cannot start\n");
     return 1;

@@ -62,7 +62,8 @@ typedef struct ls_trial_result {
 } ls_trial_result;
 
 /* Collective over `world`: creates the file, or continues the one that is there if it is of the
- * same job. A lock file beside it keeps other runs away until it is closed. LS_INVALID if the file
+ * same job. A lock file beside it keeps other runs away until it is closed, or until it is
+ * taken over from a run that seems to be gone. LS_INVALID if the file
  * is something else, of another job, or in use. */
 int ls_results_open(ls_results **out, const ls_results_plan *plan, const ls_group *world);
 
@@ -73,6 +74,11 @@ int ls_results_close(ls_results **results);
  * Local, on every rank. */
 ls_trial_state ls_results_state(const ls_results *results, size_t trial);
 size_t ls_results_shards(const ls_results *results, size_t trial);
+
+/* Whether this run still owns the file: LS_FAILED if another has taken over. Looked at once a
+ * second at most, and before everything that is written here; to be asked, too, before other files
+ * of a trial are written. Local, on any rank. */
+int ls_results_check(ls_results *results);
 
 /* The following are called by one rank, the leader of the trial's group. */
 

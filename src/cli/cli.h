@@ -9,7 +9,9 @@
 /* The exit status that an ls_status stands for. */
 int ls_cli_exit_status(int status);
 
-/* Trains everything that a job describes. Collective over the world. */
+/* Trains everything that a job describes. Collective over the world. `prepare` comes before MPI
+ * starts: signals that ask to stop are caught from then on. */
+void ls_cli_run_prepare(void);
 int ls_cli_run(int argc, char **argv, const ls_group *world);
 
 /* Prints what a job would do. */

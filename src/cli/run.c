@@ -1,6 +1,7 @@
 /* lockstep run: trains everything that a job describes. */
 #include "arguments.h"
 #include "cli.h"
+#include "lockstep/allocation.h"
 #include "lockstep/clock.h"
 #include "lockstep/compute.h"
 #include "lockstep/error.h"
@@ -11,6 +12,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
+#include <math.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -80,8 +83,8 @@ static void on_signal(int number) {
   stopping = 1;
 }
 
-static void catch_signals(void) {
-  static const int numbers[] = {SIGINT, SIGTERM, SIGUSR1};
+void ls_cli_run_prepare(void) {
+  static const int numbers[] = {SIGINT, SIGTERM, SIGUSR1, SIGALRM};
   struct sigaction action = {.sa_handler = on_signal, .sa_flags = SA_RESTART};
   for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
     sigaction(numbers[i], &action, NULL);
@@ -89,6 +92,16 @@ static void catch_signals(void) {
   /* A launcher that ends the job closes our output first: what is written then is lost, no more. */
   action.sa_handler = SIG_IGN;
   sigaction(SIGPIPE, &action, NULL);
+}
+
+/* Collective: has every rank stop before the allocation ends, in time to save everything: a minute
+ * before, or after three quarters of what is left where that is short. */
+static void stop_before_the_end(const ls_group *world) {
+  double left = world->rank == 0 ? ls_time_left() : 0;
+  MPI_Bcast(&left, 1, MPI_DOUBLE, 0, world->comm);
+  if (!isfinite(left) || left > INT_MAX) return;
+  double until = left - fmin(60, left / 4);
+  alarm(until > 1 ? (unsigned)until : 1);
 }
 
 /* ---- Progress ----------------------------------------------------------------------------------
@@ -182,7 +195,7 @@ static int run(const request *r, char *command, const ls_group *world) {
     status = ls_group_agree(world, results ? LS_OK : LS_FAILED);
   }
   if (status == LS_OK) {
-    catch_signals();
+    stop_before_the_end(world);
     ls_compute_start();
     sweep.results = results;
     status = ls_sweep_run(job, &sweep, world, &summary);

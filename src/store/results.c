@@ -18,8 +18,9 @@
 struct ls_results {
   const ls_group *world;
   hid_t file;
-  char *lock;
   char *path;
+  char *owner;       /* what the lock must say */
+  double checked;    /* when that was last looked at; negative if it said something else */
   const ls_job *job; /* borrowed, as are the axes */
   structure_axes axes;
   size_t epochs, curve_count, final_count, trials;
@@ -90,7 +91,7 @@ static int make_folder_of(const char *path) {
 /* Rank 0's part before all open the file: the lock, and a look at a file that is there. */
 static int prepare(ls_results *r, const ls_results_plan *plan, bool *exists) {
   int status = make_folder_of(plan->path);
-  if (status == LS_OK) status = lock_acquire(&r->lock, plan->path);
+  if (status == LS_OK) status = lock_acquire(&r->owner, plan->path);
   struct stat info;
   *exists = stat(plan->path, &info) == 0;
   if (status == LS_OK && *exists && !S_ISREG(info.st_mode)) {
@@ -146,6 +147,7 @@ int ls_results_open(ls_results **out, const ls_results_plan *plan, const ls_grou
     status = ls_group_agree(world, world->rank == 0 ? prepare(r, plan, &exists) : LS_OK);
   }
   if (status == LS_OK) status = share_state(r, &exists);
+  if (status == LS_OK) status = ls_group_share_text(world, &r->owner);
   if (status == LS_OK && exists) {
     status = ls_group_agree(world, ls_h5_open_shared(&r->file, plan->path, world->comm));
   } else if (status == LS_OK) {
@@ -164,11 +166,13 @@ int ls_results_close(ls_results **results) {
   if (!r) return LS_OK;
   int status = LS_OK;
   if (r->file >= 0) {
-    if (r->world->rank == 0) status = structure_note_end(r->file);
+    if (r->world->rank == 0) status = ls_results_check(r);
+    if (r->world->rank == 0 && status == LS_OK) status = structure_note_end(r->file);
     int closed = ls_h5_close(&r->file);
     if (status == LS_OK) status = closed;
   }
-  lock_release(&r->lock);
+  if (r->world->rank == 0) lock_release(r->path, &r->owner);
+  free(r->owner);
   free(r->path);
   free(r->states);
   free(r->shards);
@@ -184,6 +188,14 @@ ls_trial_state ls_results_state(const ls_results *r, size_t trial) {
 
 size_t ls_results_shards(const ls_results *r, size_t trial) {
   return (size_t)r->shards[trial];
+}
+
+int ls_results_check(ls_results *r) {
+  double now = ls_clock_seconds();
+  if (r->checked > 0 && now - r->checked < LOCK_CHECK_SECONDS) return LS_OK;
+  int status = lock_check(r->path, r->owner);
+  r->checked = status == LS_OK ? now : -1;
+  return status;
 }
 
 /* ---- Rows --------------------------------------------------------------------------------------
@@ -215,7 +227,7 @@ static int write_state(ls_results *r, size_t trial, ls_trial_state state) {
 }
 
 int ls_results_begin(ls_results *r, size_t trial, uint64_t seed, size_t shards, size_t samples) {
-  int shards_int = (int)shards, status = LS_OK;
+  int shards_int = (int)shards, status = ls_results_check(r);
   int64_t samples_int = (int64_t)samples;
   double *nothing = ls_new(r->epochs, sizeof *nothing);
   if (!nothing) return LS_FAILED;
@@ -233,7 +245,7 @@ int ls_results_begin(ls_results *r, size_t trial, uint64_t seed, size_t shards, 
 }
 
 int ls_results_epoch(ls_results *r, size_t trial, size_t epoch, const double *curves) {
-  int status = LS_OK, run = (int)epoch + 1;
+  int status = ls_results_check(r), run = (int)epoch + 1;
   for (size_t k = 0; k < r->curve_count && status == LS_OK; k++) {
     status = overwrite(r, r->curve_names[k], H5T_NATIVE_DOUBLE, trial, epoch, 1, &curves[k]);
   }
@@ -242,7 +254,8 @@ int ls_results_epoch(ls_results *r, size_t trial, size_t epoch, const double *cu
 
 int ls_results_finish(ls_results *r, size_t trial, const ls_trial_result *result, double seconds) {
   int run = (int)result->epochs_run, best = (int)result->best_epoch;
-  int status = overwrite(r, "epochs_run", H5T_NATIVE_INT, trial, 0, 0, &run);
+  int status = ls_results_check(r);
+  if (status == LS_OK) status = overwrite(r, "epochs_run", H5T_NATIVE_INT, trial, 0, 0, &run);
   if (status == LS_OK) status = overwrite(r, "best_epoch", H5T_NATIVE_INT, trial, 0, 0, &best);
   if (status == LS_OK) {
     status = overwrite(r, "weights_hash", H5T_NATIVE_UINT64, trial, 0, 0, &result->weights_hash);

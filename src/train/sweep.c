@@ -94,6 +94,8 @@ static int on_epoch(void *context, size_t epoch, const double *curves) {
 
 static int on_save(void *context, const ls_snapshot *snapshot) {
   const sweep *s = context;
+  int status = ls_results_check(s->results);
+  if (status != LS_OK) return status;
   return saving_write(s->options->results, s->job, s->progress.trial, s->progress.plan, snapshot);
 }
 
@@ -130,6 +132,11 @@ static void report_failure(const sweep *s, size_t trial) {
           ls_error_message());
 }
 
+/* Collective over the group: whether what the trial writes is still this run's to write. */
+static int check_owner(const sweep *s) {
+  return ls_group_agree(&s->group, s->group.rank == 0 ? ls_results_check(s->results) : LS_OK);
+}
+
 /* Collective over the group: trains the trial and records how it ended. Only what concerns the job
  * as a whole (asked to stop, results that can't be written) is returned. */
 static int run_trial(sweep *s, size_t trial) {
@@ -140,7 +147,7 @@ static int run_trial(sweep *s, size_t trial) {
   if (status == LS_OK) status = train(s, trial, plan, &result);
   if (status == LS_STOPPED) {
     result.state = LS_TRIAL_PENDING;
-  } else if (status != LS_OK) {
+  } else if (status != LS_OK && check_owner(s) == LS_OK) {
     report_failure(s, trial);
     result.state = LS_TRIAL_FAILED;
     status = LS_OK;
