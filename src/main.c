@@ -19,6 +19,7 @@ typedef struct verb {
 static const verb verbs[] = {
     {"run", "train everything a job describes", NULL, ls_cli_run, ls_cli_run_prepare},
     {"check", "print what a job would do", ls_cli_check, NULL},
+    {"submit", "submit a job to Slurm", ls_cli_submit, NULL},
     {"data", "make a dataset file", ls_cli_data, NULL},
     {"report", "print the table of a results file and make its page", ls_cli_report, NULL},
     {"eval", "measure trained models on samples as they are and changed", NULL, ls_cli_eval},

@@ -80,6 +80,21 @@ size_t ls_results_shards(const ls_results *results, size_t trial);
  * of a trial are written. Local, on any rank. */
 int ls_results_check(ls_results *results);
 
+/* ---- Slices: trials of one job in several files ---- */
+
+/* The file of slice `index` (from 0) of `count`, beside the models of the results file `path`:
+ * results/NAME/slice_1_of_4.h5. To be freed; NULL, with the error recorded, without memory. */
+char *ls_results_slice(const char *path, size_t index, size_t count);
+
+/* Brings all slices of the results file `path` together in it: makes it, or adds to it each trial
+ * that has come further in a slice. The old file is replaced as a whole. Afterwards counts[state]
+ * has the number of trials in each state, and *slices that of files. LS_INVALID if there are none,
+ * if one is of another job, or if the file is in use. Local. */
+int ls_results_merge(const char *path, const ls_job *job, const char *command,
+                     size_t counts[LS_TRIAL_FAILED + 1], size_t *slices);
+
+/* ---- Rows ---- */
+
 /* The following are called by one rank, the leader of the trial's group. */
 
 /* Says that the trial runs, on so many training samples, and clears its rows. */

@@ -17,6 +17,9 @@ int ls_cli_run(int argc, char **argv, const ls_group *world);
 /* Prints what a job would do. */
 int ls_cli_check(int argc, char **argv);
 
+/* Submits a job to Slurm. */
+int ls_cli_submit(int argc, char **argv);
+
 /* Makes a dataset file. */
 int ls_cli_data(int argc, char **argv);
 

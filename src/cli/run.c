@@ -7,6 +7,7 @@
 #include "lockstep/error.h"
 #include "lockstep/memory.h"
 #include "lockstep/recipe.h"
+#include "lockstep/results.h"
 #include "lockstep/sweep.h"
 #include "lockstep/text.h"
 
@@ -26,10 +27,18 @@ typedef struct request {
   const char *results; /* NULL: results/NAME.h5 */
   const char *progress;
   const char *status; /* file for the exit status; NULL: none */
-  bool profile;
+  ls_slice slice;
+  bool profile, merge;
 } request;
 
-enum option_key { KEY_RESULTS = 'o', KEY_PROGRESS = 256, KEY_PROFILE, KEY_STATUS };
+enum option_key {
+  KEY_RESULTS = 'o',
+  KEY_PROGRESS = 256,
+  KEY_PROFILE,
+  KEY_STATUS,
+  KEY_SLICE,
+  KEY_MERGE
+};
 
 static const struct argp_option options[] = {
     {"output", KEY_RESULTS, "FILE", 0, "The results file (results/NAME.h5)", 0},
@@ -37,9 +46,23 @@ static const struct argp_option options[] = {
     {"progress", KEY_PROGRESS, "HOW", 0, "auto, live, lines or none (auto: live on a terminal)", 0},
     {"profile", KEY_PROFILE, NULL, 0,
      "Print at the end of each trial where the time of its steps went, by layer and phase", 0},
+    {"slice", KEY_SLICE, "I/N", 0, "Run only every N-th trial, from the I-th on", 0},
+    {"merge", KEY_MERGE, NULL, 0, "Bring the results of all slices together, run nothing", 0},
     {"status", KEY_STATUS, "FILE", 0, "Write the exit status to FILE in the end", 0},
     {0},
 };
+
+/* I/N, from 1. */
+static int parse_slice(ls_slice *slice, const char *text) {
+  unsigned long index = 0, count = 0;
+  int length = 0;
+  bool read = sscanf(text, "%6lu/%6lu%n", &index, &count, &length) == 2 && text[length] == '\0';
+  if (!read || index < 1 || index > count) {
+    return ls_fail(LS_INVALID, "run: --slice: '%s' (expected I/N, such as 1/4 to 4/4)", text);
+  }
+  *slice = (ls_slice){index - 1, count};
+  return LS_OK;
+}
 
 static error_t parse_option(int key, char *value, struct argp_state *state) {
   request *r = state->input;
@@ -52,6 +75,11 @@ static error_t parse_option(int key, char *value, struct argp_state *state) {
     return 0;
   case KEY_PROFILE:
     r->profile = true;
+    return 0;
+  case KEY_SLICE:
+    return cli_parsed(parse_slice(&r->slice, value));
+  case KEY_MERGE:
+    r->merge = true;
     return 0;
   case KEY_STATUS:
     r->status = value;
@@ -171,38 +199,75 @@ static char *default_results(const ls_job *job) {
   return ls_text_take(&text);
 }
 
-static void print_summary(const char *results, const ls_sweep_summary *s) {
-  char time[32];
-  ls_clock_duration(time, s->seconds);
+static void print_counts(const char *results, const ls_sweep_summary *s) {
   printf("%s: %zu of %zu trials done", results, s->done, s->trials);
   if (s->already > 0) printf(" (%zu before)", s->already);
   if (s->diverged > 0) printf(", %zu diverged", s->diverged);
   if (s->failed > 0) printf(", %zu failed", s->failed);
   if (s->waiting > 0) printf(", %zu to go", s->waiting);
+}
+
+static void print_summary(const char *results, const ls_sweep_summary *s) {
+  char time[32];
+  ls_clock_duration(time, s->seconds);
+  print_counts(results, s);
   printf(" in %s\n", time);
+}
+
+/* Collective. */
+static int train(const ls_job *job, ls_sweep_options *sweep, const ls_group *world) {
+  ls_sweep_summary summary = {0};
+  stop_before_the_end(world);
+  ls_compute_start();
+  int status = ls_sweep_run(job, sweep, world, &summary);
+  bool started = summary.trials > 0 && world->rank == 0;
+  if (started && sweep->progress != LS_PROGRESS_NONE) print_summary(sweep->results, &summary);
+  return status;
+}
+
+/* On one rank. */
+static int merge(const ls_job *job, const char *results, const char *command) {
+  size_t counts[LS_TRIAL_FAILED + 1] = {0}, slices = 0;
+  int status = ls_results_merge(results, job, command, counts, &slices);
+  if (status != LS_OK) return status;
+  ls_sweep_summary summary = {
+      .trials = ls_job_trials(job),
+      .done = counts[LS_TRIAL_DONE] + counts[LS_TRIAL_STOPPED_EARLY],
+      .diverged = counts[LS_TRIAL_DIVERGED],
+      .failed = counts[LS_TRIAL_FAILED],
+      .waiting = counts[LS_TRIAL_PENDING] + counts[LS_TRIAL_RUNNING],
+  };
+  print_counts(results, &summary);
+  printf(" in %zu slices\n", slices);
+  return LS_OK;
 }
 
 /* Collective: what comes after the command line is read. */
 static int run(const request *r, char *command, const ls_group *world) {
   ls_job *job = NULL;
-  ls_sweep_options sweep = {.command = command, .stopping = &stopping, .profile = r->profile};
-  ls_sweep_summary summary = {0};
-  char *results = NULL;
+  ls_sweep_options sweep = {
+      .command = command, .stopping = &stopping, .profile = r->profile, .slice = r->slice};
+  char *models = NULL, *results = NULL; /* of the whole job, of this run */
   int status = agree_on_progress(&sweep, r->progress, world);
   if (status == LS_OK) status = cli_read_job(&job, &r->job, world);
   if (status == LS_OK) {
-    results = r->results ? ls_copy_text(r->results) : default_results(job);
+    models = r->results ? ls_copy_text(r->results) : default_results(job);
+    if (models && r->slice.count > 0) {
+      results = ls_results_slice(models, r->slice.index, r->slice.count);
+    } else if (models) {
+      results = ls_copy_text(models);
+    }
     status = ls_group_agree(world, results ? LS_OK : LS_FAILED);
   }
-  if (status == LS_OK) {
-    stop_before_the_end(world);
-    ls_compute_start();
+  if (status == LS_OK && r->merge) {
+    status = ls_group_agree(world, world->rank == 0 ? merge(job, models, command) : LS_OK);
+  } else if (status == LS_OK) {
     sweep.results = results;
-    status = ls_sweep_run(job, &sweep, world, &summary);
-    bool started = summary.trials > 0 && world->rank == 0;
-    if (started && sweep.progress != LS_PROGRESS_NONE) print_summary(results, &summary);
+    sweep.models = models;
+    status = train(job, &sweep, world);
   }
   free(results);
+  free(models);
   ls_job_free(&job);
   return status;
 }
@@ -228,7 +293,7 @@ int ls_cli_run(int argc, char **argv, const ls_group *world) {
   char *command = cli_command_line(argc, argv);
   int status = command ? cli_parse(&parser, argc, argv, world->rank == 0, &r, &helped) : LS_FAILED;
   if (status == LS_OK && !helped) status = run(&r, command, world);
-  if (r.status) status = write_status(r.status, status, world);
+  if (r.status && !helped) status = write_status(r.status, status, world);
   free(command);
   free(r.job.sets);
   return status;

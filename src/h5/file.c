@@ -69,10 +69,11 @@ static int file_properties(hid_t *access, MPI_Comm comm) {
   return H5Pset_all_coll_metadata_ops(*access, false) < 0 ? -1 : 0;
 }
 
-static int open_file(hid_t *file, const char *path, MPI_Comm comm, bool create) {
+/* `mode` as HDF5 has it; H5F_ACC_TRUNC creates the file. */
+static int open_file(hid_t *file, const char *path, MPI_Comm comm, unsigned mode) {
   ls_h5_quiet();
   *file = -1;
-  unsigned mode = comm == MPI_COMM_NULL ? H5F_ACC_RDONLY : H5F_ACC_RDWR;
+  bool create = mode == H5F_ACC_TRUNC;
   if (!create && access(path, mode == H5F_ACC_RDWR ? R_OK | W_OK : R_OK) != 0) {
     return ls_fail(LS_INVALID, "%s: cannot open: %s", path, strerror(errno));
   }
@@ -90,15 +91,19 @@ static int open_file(hid_t *file, const char *path, MPI_Comm comm, bool create) 
 }
 
 int ls_h5_open(hid_t *file, const char *path) {
-  return open_file(file, path, MPI_COMM_NULL, false);
+  return open_file(file, path, MPI_COMM_NULL, H5F_ACC_RDONLY);
+}
+
+int ls_h5_open_to_change(hid_t *file, const char *path) {
+  return open_file(file, path, MPI_COMM_NULL, H5F_ACC_RDWR);
 }
 
 int ls_h5_create(hid_t *file, const char *path) {
-  return open_file(file, path, MPI_COMM_NULL, true);
+  return open_file(file, path, MPI_COMM_NULL, H5F_ACC_TRUNC);
 }
 
 int ls_h5_open_shared(hid_t *file, const char *path, MPI_Comm comm) {
-  return open_file(file, path, comm, false);
+  return open_file(file, path, comm, H5F_ACC_RDWR);
 }
 
 int ls_h5_close(hid_t *object) {

@@ -32,47 +32,25 @@ struct ls_results {
 /* ---- Opening -----------------------------------------------------------------------------------
  */
 
-/* Reads a number of each trial from the file, whose dataset must be of that size. */
-static int read_numbers(const ls_results *r, hid_t file, const char *name, hid_t type, void *out) {
-  ls_h5_shape shape;
-  int status = ls_h5_describe(file, name, &shape);
-  if (status != LS_OK) return status;
-  size_t count = 1;
-  for (int i = 0; i < shape.rank; i++) count *= (size_t)shape.extent[i];
-  if (shape.rank != (int)r->axes.count || count != r->trials) {
-    return ls_fail(LS_INVALID, "%s: /%s: is not of one number for each of %zu trials", r->path,
-                   name, r->trials);
-  }
-  return ls_h5_read(file, name, type, out);
-}
-
 /* Whether the file is one of this job, and what it says of the trials. On one rank alone. */
 static int look_at_existing(ls_results *r, const ls_results_plan *plan) {
   hid_t file = -1;
-  char *job = NULL;
   int status = ls_h5_open(&file, plan->path);
-  if (status == LS_OK && !ls_h5_has_attribute(file, ".", "job")) {
-    status = ls_fail(LS_INVALID,
-                     "%s: is no results file of this program (expected none, or one of "
-                     "the same job)",
-                     plan->path);
+  if (status == LS_OK) status = structure_check_job(file, plan->path, plan->job);
+  if (status == LS_OK) {
+    status =
+        structure_read_numbers(file, plan->path, plan->job, "status", H5T_NATIVE_SCHAR, r->states);
   }
-  if (status == LS_OK) status = ls_h5_get_text(file, ".", "job", &job);
-  if (status == LS_OK && !ls_job_same(job, ls_job_text(plan->job))) {
-    status = ls_fail(LS_INVALID,
-                     "%s: holds the results of another job (expected the same job, or "
-                     "another file by -o, or another name)",
-                     plan->path);
+  if (status == LS_OK) {
+    status =
+        structure_read_numbers(file, plan->path, plan->job, "shards", H5T_NATIVE_INT, r->shards);
   }
-  if (status == LS_OK) status = read_numbers(r, file, "status", H5T_NATIVE_SCHAR, r->states);
-  if (status == LS_OK) status = read_numbers(r, file, "shards", H5T_NATIVE_INT, r->shards);
   for (size_t i = 0; status == LS_OK && i < r->trials; i++) {
     if (r->states[i] < LS_TRIAL_PENDING || r->states[i] > LS_TRIAL_FAILED || r->shards[i] < 0) {
       status = ls_fail(LS_INVALID, "%s: /status or /shards of trial %zu is out of range",
                        plan->path, i + 1);
     }
   }
-  free(job);
   ls_h5_close(&file);
   return status;
 }

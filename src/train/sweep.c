@@ -96,7 +96,7 @@ static int on_save(void *context, const ls_snapshot *snapshot) {
   const sweep *s = context;
   int status = ls_results_check(s->results);
   if (status != LS_OK) return status;
-  return saving_write(s->options->results, s->job, s->progress.trial, s->progress.plan, snapshot);
+  return saving_write(s->options->models, s->job, s->progress.trial, s->progress.plan, snapshot);
 }
 
 /* Collective over the group: trains the trial. */
@@ -107,7 +107,7 @@ static int train(sweep *s, size_t trial, const ls_plan *plan, ls_trial_result *r
   int status = LS_OK;
   if (s->group.rank == 0) {
     status = ls_results_begin(s->results, trial, plan->seed, shards, plan->split.train_count);
-    if (status == LS_OK) status = saving_begin(s->options->results, trial);
+    if (status == LS_OK) status = saving_begin(s->options->models, trial);
   }
   status = ls_group_agree(&s->group, status);
   if (status != LS_OK) return status;
@@ -204,7 +204,8 @@ static int pack(sweep *s, const bool *todo) {
   int status = LS_OK;
   ls_packing_free(p);
   if (s->world->rank == 0) {
-    status = ls_packing_create(p, s->job, (size_t)s->world->size, todo, &s->longest);
+    status =
+        ls_packing_create(p, s->job, (size_t)s->world->size, &s->options->slice, todo, &s->longest);
   } else {
     p->order = ls_new(trials, sizeof *p->order);
     p->seconds = ls_new(trials, sizeof *p->seconds);
@@ -280,10 +281,12 @@ static int open_results(sweep *s) {
 
 /* Collective: which trials are still to be run; counts the others. */
 static int pack_remaining(sweep *s, ls_sweep_summary *summary) {
-  summary->trials = ls_job_trials(s->job);
-  bool *todo = ls_new(summary->trials, sizeof *todo);
+  size_t trials = ls_job_trials(s->job);
+  bool *todo = ls_new(trials, sizeof *todo);
   int status = ls_group_agree(s->world, todo ? LS_OK : LS_FAILED);
-  for (size_t t = 0; status == LS_OK && t < summary->trials; t++) {
+  for (size_t t = 0; status == LS_OK && t < trials; t++) {
+    if (!ls_slice_has(&s->options->slice, t)) continue;
+    summary->trials++;
     ls_trial_state state = ls_results_state(s->results, t);
     bool finished = state == LS_TRIAL_DONE || state == LS_TRIAL_STOPPED_EARLY;
     todo[t] = !finished && state != LS_TRIAL_DIVERGED;

@@ -100,8 +100,9 @@ class ClusterTest(common.ProgramTest):
         except AssertionError:
             self.fail(f"{self.fields(job)}\n{self.printed(job)}")
 
-    def check_completed(self, job, restarts=0):
-        fields = self.wait(job)
+    def check_completed(self, job, restarts=0, seconds=120):
+        """`restarts` None: any number."""
+        fields = self.wait(job, seconds)
         self.assertEqual(fields["JobState"], "COMPLETED", self.printed(job))
         if restarts is not None:
             self.assertEqual(fields["Restarts"], str(restarts), self.printed(job))

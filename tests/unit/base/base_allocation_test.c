@@ -60,6 +60,22 @@ static void test_squeue(void **state) {
   assert_true(isinf(ls_time_left()));
 }
 
+static void test_durations(void **state) {
+  (void)state;
+  const struct {
+    const char *text;
+    double seconds;
+  } cases[] = {
+      {"90", 5400},     {"1:30", 90},          {"2:00:01", 7201},       {"1-2", 26 * 3600},
+      {"1-2:3", 93780}, {"1-02:03:04", 93784}, {"UNLIMITED", INFINITY}, {"infinite", INFINITY}};
+  const char *const wrong[] = {"",    "soon", "1:",  "1:2:3:4", "-1",  "1-",
+                               "1 h", ":30",  "1.5", "1-2-3",   " 10", "10 "};
+  for (size_t i = 0; i < COUNT_OF(cases); i++) {
+    assert_true(ls_slurm_duration(cases[i].text) == cases[i].seconds);
+  }
+  for (size_t i = 0; i < COUNT_OF(wrong); i++) assert_true(isnan(ls_slurm_duration(wrong[i])));
+}
+
 static void test_end_time(void **state) {
   (void)state;
   char end[32];
@@ -83,6 +99,7 @@ static void test_no_slurm(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test_setup(test_squeue, no_allocation),
+      cmocka_unit_test(test_durations),
       cmocka_unit_test_setup(test_end_time, no_allocation),
       cmocka_unit_test_setup(test_no_slurm, no_allocation),
   };
