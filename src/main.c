@@ -13,11 +13,13 @@ typedef struct verb {
   const char *name, *purpose;
   int (*alone)(int argc, char **argv); /* one of these two */
   int (*together)(int argc, char **argv, const ls_group *world);
+  void (*prepare)(void); /* called before MPI starts, which can take long; or NULL */
 } verb;
 
 static const verb verbs[] = {
-    {"run", "train everything a job describes", NULL, ls_cli_run},
+    {"run", "train everything a job describes", NULL, ls_cli_run, ls_cli_run_prepare},
     {"check", "print what a job would do", ls_cli_check, NULL},
+    {"submit", "submit a job to Slurm", ls_cli_submit, NULL},
     {"data", "make a dataset file", ls_cli_data, NULL},
     {"report", "print the table of a results file and make its page", ls_cli_report, NULL},
     {"eval", "measure trained models on samples as they are and changed", NULL, ls_cli_eval},
@@ -35,7 +37,7 @@ static void print_help(FILE *out) {
   fprintf(out, "\n'lockstep VERB --help' tells more, and so does the manual page lockstep(1).\n");
 }
 
-static int exit_status(int status) {
+int ls_cli_exit_status(int status) {
   switch (status) {
   case LS_OK:
     return 0;
@@ -55,6 +57,7 @@ static int run_together(const verb *chosen, int argc, char **argv) {
   /* Its one-sided communication by RDMA comes first and then fails where nodes are joined by TCP.
    */
   setenv("OMPI_MCA_osc", "^rdma", 0);
+  if (chosen->prepare) chosen->prepare();
   if (MPI_Init(NULL, NULL) != MPI_SUCCESS) {
     fprintf(stderr, "lockstep: MPI cannot start\n");
     return 1;
@@ -65,13 +68,13 @@ static int run_together(const verb *chosen, int argc, char **argv) {
   if (status != LS_OK && world.rank == 0) fprintf(stderr, "lockstep: %s\n", ls_error_message());
   ls_group_free(&world);
   MPI_Finalize();
-  return exit_status(status);
+  return ls_cli_exit_status(status);
 }
 
 static int run_alone(const verb *chosen, int argc, char **argv) {
   int status = chosen->alone(argc, argv);
   if (status != LS_OK) fprintf(stderr, "lockstep: %s\n", ls_error_message());
-  return exit_status(status);
+  return ls_cli_exit_status(status);
 }
 
 int main(int argc, char **argv) {

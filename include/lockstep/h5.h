@@ -30,6 +30,9 @@ typedef struct ls_h5_shape {
 /* Opens an existing file on this rank alone. */
 int ls_h5_open(hid_t *file, const char *path);
 
+/* Opens an existing file for writing on this rank alone. */
+int ls_h5_open_to_change(hid_t *file, const char *path);
+
 /* Creates a file on this rank alone, replacing an old one. */
 int ls_h5_create(hid_t *file, const char *path);
 

@@ -23,6 +23,13 @@ double ls_estimate_memory(const ls_plan *plan, size_t ranks);
  * 1969). `seconds` must be sorted, longest first. `free_at` is scratch space of `groups` values. */
 double ls_makespan(const double *seconds, size_t count, size_t groups, double *free_at);
 
+/* A part of a job's trials: every `count`-th, from trial `index` on. A count of 0: all. */
+typedef struct ls_slice {
+  size_t index, count;
+} ls_slice;
+
+bool ls_slice_has(const ls_slice *slice, size_t trial);
+
 /* What a job's trials need, worked out once for every possible number of ranks. */
 typedef struct ls_packing {
   size_t ranks_per_trial, groups, idle_ranks;
@@ -36,11 +43,12 @@ typedef struct ls_packing {
   bool reads_weights;
 } ls_packing;
 
-/* Packs the trials for which todo[trial] holds (NULL: all) on `ranks` ranks, with the job's ranks
- * per trial, or the number that ends first if that is auto. Also checks every trial's plan and that
- * all have the same curves; *longest is the largest number of epochs. */
-int ls_packing_create(ls_packing *packing, const ls_job *job, size_t ranks, const bool *todo,
-                      size_t *longest);
+/* Packs the trials of the slice for which todo[trial] holds (NULL: all) on `ranks` ranks, with the
+ * job's ranks per trial, or the number with which the slice ends first if that is auto. Also checks
+ * every trial's plan and that all have the same curves; *longest is the largest number of epochs.
+ */
+int ls_packing_create(ls_packing *packing, const ls_job *job, size_t ranks, const ls_slice *slice,
+                      const bool *todo, size_t *longest);
 void ls_packing_free(ls_packing *packing);
 
 #endif

@@ -63,7 +63,8 @@ typedef struct ls_trial_result {
 } ls_trial_result;
 
 /* Collective over `world`: creates the file, or continues the one that is there if it is of the
- * same job. A lock file beside it keeps other runs away until it is closed. LS_INVALID if the file
+ * same job. A lock file beside it keeps other runs away until it is closed, or until it is
+ * taken over from a run that seems to be gone. LS_INVALID if the file
  * is something else, of another job, or in use. */
 int ls_results_open(ls_results **out, const ls_results_plan *plan, const ls_group *world);
 
@@ -74,6 +75,26 @@ int ls_results_close(ls_results **results);
  * Local, on every rank. */
 ls_trial_state ls_results_state(const ls_results *results, size_t trial);
 size_t ls_results_shards(const ls_results *results, size_t trial);
+
+/* Whether this run still owns the file: LS_FAILED if another has taken over. Looked at once a
+ * second at most, and before everything that is written here; to be asked, too, before other files
+ * of a trial are written. Local, on any rank. */
+int ls_results_check(ls_results *results);
+
+/* ---- Slices: trials of one job in several files ---- */
+
+/* The file of slice `index` (from 0) of `count`, beside the models of the results file `path`:
+ * results/NAME/slice_1_of_4.h5. To be freed; NULL, with the error recorded, without memory. */
+char *ls_results_slice(const char *path, size_t index, size_t count);
+
+/* Brings all slices of the results file `path` together in it: makes it, or adds to it each trial
+ * that has come further in a slice. The old file is replaced as a whole. Afterwards counts[state]
+ * has the number of trials in each state, and *slices that of files. LS_INVALID if there are none,
+ * if one is of another job, or if the file is in use. Local. */
+int ls_results_merge(const char *path, const ls_job *job, const char *command,
+                     size_t counts[LS_TRIAL_FAILED + 1], size_t *slices);
+
+/* ---- Rows ---- */
 
 /* The following are called by one rank, the leader of the trial's group. */
 

@@ -4,6 +4,7 @@
 
 #include "lockstep/group.h"
 #include "lockstep/job.h"
+#include "lockstep/packing.h"
 #include "lockstep/trial.h"
 
 #include <signal.h>
@@ -17,6 +18,8 @@ typedef enum ls_progress_mode {
 
 typedef struct ls_sweep_options {
   const char *results;       /* path of the results file */
+  const char *models;        /* the same, or that beside which the models are to lie */
+  ls_slice slice;            /* the trials to run */
   const char *command;       /* the command line, for the record */
   ls_progress_mode progress; /* the same on all ranks */
   int width;                 /* columns of the terminal */
@@ -25,18 +28,18 @@ typedef struct ls_sweep_options {
   const volatile sig_atomic_t *stopping; /* set by a signal handler: stop soon */
 } ls_sweep_options;
 
-/* How many trials of the job are in which state in the end. `waiting`: left for another run. */
+/* How many trials of the slice are in which state in the end. `waiting`: left for another run. */
 typedef struct ls_sweep_summary {
   size_t trials, done, diverged, failed, waiting;
   size_t already; /* of those, before this run */
   double seconds;
 } ls_sweep_summary;
 
-/* Collective over the world. Runs every trial that the results file does not hold yet: groups of
- * ranks take them from the longest to the shortest. A trial that fails or diverges is recorded,
- * and the others go on. Returns LS_OK if all trials are done; LS_FAILED where some are not, with
- * the first failure's message; LS_STOPPED where asked to stop; or what kept the job from starting.
- * The same on all ranks. */
+/* Collective over the world. Runs every trial of the slice that the results file does not hold yet:
+ * groups of ranks take them from the longest to the shortest. A trial that fails or diverges is
+ * recorded, and the others go on. Returns LS_OK if all trials are done; LS_FAILED where some are
+ * not, with the first failure's message; LS_STOPPED where asked to stop; or what kept the job from
+ * starting. The same on all ranks. */
 int ls_sweep_run(const ls_job *job, const ls_sweep_options *options, const ls_group *world,
                  ls_sweep_summary *summary);
 

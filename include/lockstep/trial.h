@@ -35,14 +35,15 @@ typedef struct ls_trial_files {
  * prints there in the end where the time of its training steps went. `stop` and `step` are called
  * on every rank once a step; on rank 0 of the group, `start` before the first one, with the curves
  * [epoch, curve] of the epochs that are done where the trial goes on from a checkpoint, and `epoch`
- * after each with one value for each curve of the plan: a failure of these two ends the trial.
- * Without `files` nothing is saved. */
+ * after each with one value for each curve of the plan, and `write` before a file is written: a
+ * failure of these three ends the trial. Without `files` nothing is saved. */
 typedef struct ls_watch {
   void *context;
   bool (*stop)(void *context);
   void (*step)(void *context, size_t epoch, size_t step, double loss);
   int (*start)(void *context, size_t epochs, size_t step, const double *rows);
   int (*epoch)(void *context, size_t epoch, const double *curves);
+  int (*write)(void *context);
   const ls_trial_files *files;
   FILE *profile;
 } ls_watch;

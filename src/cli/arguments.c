@@ -1,8 +1,10 @@
 /* What the verbs' command lines have in common. */
 #include "arguments.h"
 
+#include "lockstep/compute.h"
 #include "lockstep/error.h"
 #include "lockstep/memory.h"
+#include "lockstep/packing.h"
 #include "lockstep/recipe.h"
 #include "lockstep/text.h"
 
@@ -157,6 +159,12 @@ error_t cli_parse_job(cli_job *job, int key, char *value, struct argp_state *sta
   default:
     return ARGP_ERR_UNKNOWN;
   }
+}
+
+double cli_slowness(void) {
+  ls_compute_start();
+  double speed = ls_compute_speed(512, 512, 512, 0.1);
+  return speed > 0 ? LS_ASSUMED_SPEED / speed : 1;
 }
 
 int cli_read_job(ls_job **out, const cli_job *job, const ls_group *world) {

@@ -2,7 +2,6 @@
 #include "arguments.h"
 #include "cli.h"
 #include "lockstep/clock.h"
-#include "lockstep/compute.h"
 #include "lockstep/error.h"
 #include "lockstep/packing.h"
 
@@ -146,16 +145,14 @@ int ls_cli_check(int argc, char **argv) {
   if (status == LS_OK && !helped) {
     status = cli_read_job(&job, &r.job, NULL);
     if (status == LS_OK) {
-      status = ls_packing_create(&packing, job, (size_t)r.ranks, NULL, &longest);
+      status = ls_packing_create(&packing, job, (size_t)r.ranks, &(ls_slice){0}, NULL, &longest);
     }
     if (status == LS_OK) {
       printf("%s\n", ls_job_text(job));
       status = print_models(job);
     }
     if (status == LS_OK) {
-      ls_compute_start();
-      double speed = ls_compute_speed(512, 512, 512, 0.1);
-      print_packing(job, &packing, r.ranks, speed > 0 ? LS_ASSUMED_SPEED / speed : 1);
+      print_packing(job, &packing, r.ranks, cli_slowness());
     }
   }
   ls_packing_free(&packing);

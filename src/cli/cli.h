@@ -6,11 +6,19 @@
 
 #include "lockstep/group.h"
 
-/* Trains everything that a job describes. Collective over the world. */
+/* The exit status that an ls_status stands for. */
+int ls_cli_exit_status(int status);
+
+/* Trains everything that a job describes. Collective over the world. `prepare` comes before MPI
+ * starts: signals that ask to stop are caught from then on. */
+void ls_cli_run_prepare(void);
 int ls_cli_run(int argc, char **argv, const ls_group *world);
 
 /* Prints what a job would do. */
 int ls_cli_check(int argc, char **argv);
+
+/* Submits a job to Slurm. */
+int ls_cli_submit(int argc, char **argv);
 
 /* Makes a dataset file. */
 int ls_cli_data(int argc, char **argv);

@@ -1,15 +1,20 @@
 /* lockstep run: trains everything that a job describes. */
 #include "arguments.h"
 #include "cli.h"
+#include "lockstep/allocation.h"
 #include "lockstep/clock.h"
 #include "lockstep/compute.h"
 #include "lockstep/error.h"
 #include "lockstep/memory.h"
 #include "lockstep/recipe.h"
+#include "lockstep/results.h"
 #include "lockstep/sweep.h"
 #include "lockstep/text.h"
 
+#include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
+#include <math.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -21,11 +26,21 @@ typedef struct request {
   cli_job job;
   const char *results; /* NULL: results/NAME.h5 */
   const char *progress;
-  bool profile;
+  const char *status; /* file for the exit status; NULL: none */
+  ls_slice slice;
   ls_every every;
+  bool profile, merge;
 } request;
 
-enum option_key { KEY_RESULTS = 'o', KEY_PROGRESS = 256, KEY_PROFILE, KEY_EVERY };
+enum option_key {
+  KEY_RESULTS = 'o',
+  KEY_PROGRESS = 256,
+  KEY_PROFILE,
+  KEY_EVERY,
+  KEY_STATUS,
+  KEY_SLICE,
+  KEY_MERGE
+};
 
 static const struct argp_option options[] = {
     {"output", KEY_RESULTS, "FILE", 0, "The results file (results/NAME.h5)", 0},
@@ -37,8 +52,23 @@ static const struct argp_option options[] = {
      "Write checkpoints so often: 60s, 500steps, 1epoch (30s, or longer where they take more than "
      "1 % of the time)",
      0},
+    {"slice", KEY_SLICE, "I/N", 0, "Run only every N-th trial, from the I-th on", 0},
+    {"merge", KEY_MERGE, NULL, 0, "Bring the results of all slices together, run nothing", 0},
+    {"status", KEY_STATUS, "FILE", 0, "Write the exit status to FILE in the end", 0},
     {0},
 };
+
+/* I/N, from 1. */
+static int parse_slice(ls_slice *slice, const char *text) {
+  unsigned long index = 0, count = 0;
+  int length = 0;
+  bool read = sscanf(text, "%6lu/%6lu%n", &index, &count, &length) == 2 && text[length] == '\0';
+  if (!read || index < 1 || index > count) {
+    return ls_fail(LS_INVALID, "run: --slice: '%s' (expected I/N, such as 1/4 to 4/4)", text);
+  }
+  *slice = (ls_slice){index - 1, count};
+  return LS_OK;
+}
 
 static error_t parse_option(int key, char *value, struct argp_state *state) {
   request *r = state->input;
@@ -54,6 +84,14 @@ static error_t parse_option(int key, char *value, struct argp_state *state) {
     return 0;
   case KEY_EVERY:
     return cli_parsed(ls_every_read(&r->every, "run: --checkpoint-every", value));
+  case KEY_SLICE:
+    return cli_parsed(parse_slice(&r->slice, value));
+  case KEY_MERGE:
+    r->merge = true;
+    return 0;
+  case KEY_STATUS:
+    r->status = value;
+    return 0;
   default:
     return cli_parse_job(&r->job, key, value, state);
   }
@@ -81,8 +119,8 @@ static void on_signal(int number) {
   stopping = 1;
 }
 
-static void catch_signals(void) {
-  static const int numbers[] = {SIGINT, SIGTERM, SIGUSR1};
+void ls_cli_run_prepare(void) {
+  static const int numbers[] = {SIGINT, SIGTERM, SIGUSR1, SIGALRM};
   struct sigaction action = {.sa_handler = on_signal, .sa_flags = SA_RESTART};
   for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
     sigaction(numbers[i], &action, NULL);
@@ -90,6 +128,16 @@ static void catch_signals(void) {
   /* A launcher that ends the job closes our output first: what is written then is lost, no more. */
   action.sa_handler = SIG_IGN;
   sigaction(SIGPIPE, &action, NULL);
+}
+
+/* Collective: has every rank stop before the allocation ends, in time to save everything: a minute
+ * before, or after three quarters of what is left where that is short. */
+static void stop_before_the_end(const ls_group *world) {
+  double left = world->rank == 0 ? ls_time_left() : 0;
+  MPI_Bcast(&left, 1, MPI_DOUBLE, 0, world->comm);
+  if (!isfinite(left) || left > INT_MAX) return;
+  double until = left - fmin(60, left / 4);
+  alarm(until > 1 ? (unsigned)until : 1);
 }
 
 /* ---- Progress ----------------------------------------------------------------------------------
@@ -159,15 +207,47 @@ static char *default_results(const ls_job *job) {
   return ls_text_take(&text);
 }
 
-static void print_summary(const char *results, const ls_sweep_summary *s) {
-  char time[32];
-  ls_clock_duration(time, s->seconds);
+static void print_counts(const char *results, const ls_sweep_summary *s) {
   printf("%s: %zu of %zu trials done", results, s->done, s->trials);
   if (s->already > 0) printf(" (%zu before)", s->already);
   if (s->diverged > 0) printf(", %zu diverged", s->diverged);
   if (s->failed > 0) printf(", %zu failed", s->failed);
   if (s->waiting > 0) printf(", %zu to go", s->waiting);
+}
+
+static void print_summary(const char *results, const ls_sweep_summary *s) {
+  char time[32];
+  ls_clock_duration(time, s->seconds);
+  print_counts(results, s);
   printf(" in %s\n", time);
+}
+
+/* Collective. */
+static int train(const ls_job *job, ls_sweep_options *sweep, const ls_group *world) {
+  ls_sweep_summary summary = {0};
+  stop_before_the_end(world);
+  ls_compute_start();
+  int status = ls_sweep_run(job, sweep, world, &summary);
+  bool started = summary.trials > 0 && world->rank == 0;
+  if (started && sweep->progress != LS_PROGRESS_NONE) print_summary(sweep->results, &summary);
+  return status;
+}
+
+/* On one rank. */
+static int merge(const ls_job *job, const char *results, const char *command) {
+  size_t counts[LS_TRIAL_FAILED + 1] = {0}, slices = 0;
+  int status = ls_results_merge(results, job, command, counts, &slices);
+  if (status != LS_OK) return status;
+  ls_sweep_summary summary = {
+      .trials = ls_job_trials(job),
+      .done = counts[LS_TRIAL_DONE] + counts[LS_TRIAL_STOPPED_EARLY],
+      .diverged = counts[LS_TRIAL_DIVERGED],
+      .failed = counts[LS_TRIAL_FAILED],
+      .waiting = counts[LS_TRIAL_PENDING] + counts[LS_TRIAL_RUNNING],
+  };
+  print_counts(results, &summary);
+  printf(" in %zu slices\n", slices);
+  return LS_OK;
 }
 
 /* Collective: what comes after the command line is read. */
@@ -176,26 +256,46 @@ static int run(const request *r, char *command, const ls_group *world) {
   ls_sweep_options sweep = {.command = command,
                             .stopping = &stopping,
                             .profile = r->profile,
-                            .checkpoint_every = r->every};
-  ls_sweep_summary summary = {0};
-  char *results = NULL;
+                            .checkpoint_every = r->every,
+                            .slice = r->slice};
+  char *models = NULL, *results = NULL; /* of the whole job, of this run */
   int status = agree_on_progress(&sweep, r->progress, world);
   if (status == LS_OK) status = cli_read_job(&job, &r->job, world);
   if (status == LS_OK) {
-    results = r->results ? ls_copy_text(r->results) : default_results(job);
+    models = r->results ? ls_copy_text(r->results) : default_results(job);
+    if (models && r->slice.count > 0) {
+      results = ls_results_slice(models, r->slice.index, r->slice.count);
+    } else if (models) {
+      results = ls_copy_text(models);
+    }
     status = ls_group_agree(world, results ? LS_OK : LS_FAILED);
   }
-  if (status == LS_OK) {
-    catch_signals();
-    ls_compute_start();
+  if (status == LS_OK && r->merge) {
+    status = ls_group_agree(world, world->rank == 0 ? merge(job, models, command) : LS_OK);
+  } else if (status == LS_OK) {
     sweep.results = results;
-    status = ls_sweep_run(job, &sweep, world, &summary);
-    bool started = summary.trials > 0 && world->rank == 0;
-    if (started && sweep.progress != LS_PROGRESS_NONE) print_summary(results, &summary);
+    sweep.models = models;
+    status = train(job, &sweep, world);
   }
   free(results);
+  free(models);
   ls_job_free(&job);
   return status;
+}
+
+/* Collective: rank 0 leaves the exit status in a file, but only once every rank has come to its
+ * end: a job script can't rely on the launcher's. */
+static int write_status(const char *path, int status, const ls_group *world) {
+  if (ls_mpi_check(MPI_Barrier(world->comm), "waiting for all ranks to end") != LS_OK) {
+    return LS_FAILED;
+  }
+  if (world->rank != 0) return status;
+  FILE *file = fopen(path, "w");
+  bool written = file && fprintf(file, "%d\n", ls_cli_exit_status(status)) > 0;
+  if (file && fclose(file) != 0) written = false;
+  return written || status != LS_OK
+             ? status
+             : ls_fail(LS_FAILED, "%s: cannot write the status: %s", path, strerror(errno));
 }
 
 int ls_cli_run(int argc, char **argv, const ls_group *world) {
@@ -204,6 +304,7 @@ int ls_cli_run(int argc, char **argv, const ls_group *world) {
   char *command = cli_command_line(argc, argv);
   int status = command ? cli_parse(&parser, argc, argv, world->rank == 0, &r, &helped) : LS_FAILED;
   if (status == LS_OK && !helped) status = run(&r, command, world);
+  if (r.status && !helped) status = write_status(r.status, status, world);
   free(command);
   free(r.job.sets);
   return status;

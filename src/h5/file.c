@@ -82,10 +82,10 @@ static int create_alone(hid_t *file, const char *path, size_t before) {
   return status;
 }
 
-static int open_file(hid_t *file, const char *path, MPI_Comm comm) {
+/* `mode` as HDF5 has it. */
+static int open_file(hid_t *file, const char *path, MPI_Comm comm, unsigned mode) {
   ls_h5_quiet();
   *file = -1;
-  unsigned mode = comm == MPI_COMM_NULL ? H5F_ACC_RDONLY : H5F_ACC_RDWR;
   if (access(path, mode == H5F_ACC_RDWR ? R_OK | W_OK : R_OK) != 0) {
     return ls_fail(LS_INVALID, "%s: cannot open: %s", path, strerror(errno));
   }
@@ -99,7 +99,11 @@ static int open_file(hid_t *file, const char *path, MPI_Comm comm) {
 }
 
 int ls_h5_open(hid_t *file, const char *path) {
-  return open_file(file, path, MPI_COMM_NULL);
+  return open_file(file, path, MPI_COMM_NULL, H5F_ACC_RDONLY);
+}
+
+int ls_h5_open_to_change(hid_t *file, const char *path) {
+  return open_file(file, path, MPI_COMM_NULL, H5F_ACC_RDWR);
 }
 
 int ls_h5_create(hid_t *file, const char *path) {
@@ -111,7 +115,7 @@ int ls_h5_create_behind(hid_t *file, const char *path, size_t bytes) {
 }
 
 int ls_h5_open_shared(hid_t *file, const char *path, MPI_Comm comm) {
-  return open_file(file, path, comm);
+  return open_file(file, path, comm, H5F_ACC_RDWR);
 }
 
 int ls_h5_flush(hid_t file) {

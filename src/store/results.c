@@ -18,8 +18,9 @@
 struct ls_results {
   const ls_group *world;
   hid_t file;
-  char *lock;
   char *path;
+  char *owner;       /* what the lock must say */
+  double checked;    /* when that was last looked at; negative if it said something else */
   const ls_job *job; /* borrowed, as are the axes */
   structure_axes axes;
   size_t epochs, curve_count, final_count, trials;
@@ -31,47 +32,25 @@ struct ls_results {
 /* ---- Opening -----------------------------------------------------------------------------------
  */
 
-/* Reads a number of each trial from the file, whose dataset must be of that size. */
-static int read_numbers(const ls_results *r, hid_t file, const char *name, hid_t type, void *out) {
-  ls_h5_shape shape;
-  int status = ls_h5_describe(file, name, &shape);
-  if (status != LS_OK) return status;
-  size_t count = 1;
-  for (int i = 0; i < shape.rank; i++) count *= (size_t)shape.extent[i];
-  if (shape.rank != (int)r->axes.count || count != r->trials) {
-    return ls_fail(LS_INVALID, "%s: /%s: is not of one number for each of %zu trials", r->path,
-                   name, r->trials);
-  }
-  return ls_h5_read(file, name, type, out);
-}
-
 /* Whether the file is one of this job, and what it says of the trials. On one rank alone. */
 static int look_at_existing(ls_results *r, const ls_results_plan *plan) {
   hid_t file = -1;
-  char *job = NULL;
   int status = ls_h5_open(&file, plan->path);
-  if (status == LS_OK && !ls_h5_has_attribute(file, ".", "job")) {
-    status = ls_fail(LS_INVALID,
-                     "%s: is no results file of this program (expected none, or one of "
-                     "the same job)",
-                     plan->path);
+  if (status == LS_OK) status = structure_check_job(file, plan->path, plan->job);
+  if (status == LS_OK) {
+    status =
+        structure_read_numbers(file, plan->path, plan->job, "status", H5T_NATIVE_SCHAR, r->states);
   }
-  if (status == LS_OK) status = ls_h5_get_text(file, ".", "job", &job);
-  if (status == LS_OK && !ls_job_same(job, ls_job_text(plan->job))) {
-    status = ls_fail(LS_INVALID,
-                     "%s: holds the results of another job (expected the same job, or "
-                     "another file by -o, or another name)",
-                     plan->path);
+  if (status == LS_OK) {
+    status =
+        structure_read_numbers(file, plan->path, plan->job, "shards", H5T_NATIVE_INT, r->shards);
   }
-  if (status == LS_OK) status = read_numbers(r, file, "status", H5T_NATIVE_SCHAR, r->states);
-  if (status == LS_OK) status = read_numbers(r, file, "shards", H5T_NATIVE_INT, r->shards);
   for (size_t i = 0; status == LS_OK && i < r->trials; i++) {
     if (r->states[i] < LS_TRIAL_PENDING || r->states[i] > LS_TRIAL_FAILED || r->shards[i] < 0) {
       status = ls_fail(LS_INVALID, "%s: /status or /shards of trial %zu is out of range",
                        plan->path, i + 1);
     }
   }
-  free(job);
   ls_h5_close(&file);
   return status;
 }
@@ -90,7 +69,7 @@ static int make_folder_of(const char *path) {
 /* Rank 0's part before all open the file: the lock, and a look at a file that is there. */
 static int prepare(ls_results *r, const ls_results_plan *plan, bool *exists) {
   int status = make_folder_of(plan->path);
-  if (status == LS_OK) status = lock_acquire(&r->lock, plan->path);
+  if (status == LS_OK) status = lock_acquire(&r->owner, plan->path);
   struct stat info;
   *exists = stat(plan->path, &info) == 0;
   if (status == LS_OK && *exists && !S_ISREG(info.st_mode)) {
@@ -146,6 +125,7 @@ int ls_results_open(ls_results **out, const ls_results_plan *plan, const ls_grou
     status = ls_group_agree(world, world->rank == 0 ? prepare(r, plan, &exists) : LS_OK);
   }
   if (status == LS_OK) status = share_state(r, &exists);
+  if (status == LS_OK) status = ls_group_share_text(world, &r->owner);
   if (status == LS_OK && exists) {
     status = ls_group_agree(world, ls_h5_open_shared(&r->file, plan->path, world->comm));
   } else if (status == LS_OK) {
@@ -164,11 +144,13 @@ int ls_results_close(ls_results **results) {
   if (!r) return LS_OK;
   int status = LS_OK;
   if (r->file >= 0) {
-    if (r->world->rank == 0) status = structure_note_end(r->file);
+    if (r->world->rank == 0) status = ls_results_check(r);
+    if (r->world->rank == 0 && status == LS_OK) status = structure_note_end(r->file);
     int closed = ls_h5_close(&r->file);
     if (status == LS_OK) status = closed;
   }
-  lock_release(&r->lock);
+  if (r->world->rank == 0) lock_release(r->path, &r->owner);
+  free(r->owner);
   free(r->path);
   free(r->states);
   free(r->shards);
@@ -184,6 +166,14 @@ ls_trial_state ls_results_state(const ls_results *r, size_t trial) {
 
 size_t ls_results_shards(const ls_results *r, size_t trial) {
   return (size_t)r->shards[trial];
+}
+
+int ls_results_check(ls_results *r) {
+  double now = ls_clock_seconds();
+  if (r->checked > 0 && now - r->checked < LOCK_CHECK_SECONDS) return LS_OK;
+  int status = lock_check(r->path, r->owner);
+  r->checked = status == LS_OK ? now : -1;
+  return status;
 }
 
 /* ---- Rows --------------------------------------------------------------------------------------
@@ -215,9 +205,9 @@ static int write_state(ls_results *r, size_t trial, ls_trial_state state) {
 }
 
 int ls_results_begin(ls_results *r, size_t trial, uint64_t seed, size_t shards, size_t samples) {
-  int shards_int = (int)shards;
+  int shards_int = (int)shards, status = ls_results_check(r);
   int64_t samples_int = (int64_t)samples;
-  int status = overwrite(r, "seed", H5T_NATIVE_UINT64, trial, 0, 0, &seed);
+  if (status == LS_OK) status = overwrite(r, "seed", H5T_NATIVE_UINT64, trial, 0, 0, &seed);
   if (status == LS_OK) status = overwrite(r, "shards", H5T_NATIVE_INT, trial, 0, 0, &shards_int);
   if (status == LS_OK) {
     status = overwrite(r, "train_samples", H5T_NATIVE_INT64, trial, 0, 0, &samples_int);
@@ -238,7 +228,7 @@ int ls_results_clear(ls_results *r, size_t trial) {
 }
 
 int ls_results_epoch(ls_results *r, size_t trial, size_t epoch, const double *curves) {
-  int status = LS_OK, run = (int)epoch + 1;
+  int status = ls_results_check(r), run = (int)epoch + 1;
   for (size_t k = 0; k < r->curve_count && status == LS_OK; k++) {
     status = overwrite(r, r->curve_names[k], H5T_NATIVE_DOUBLE, trial, epoch, 1, &curves[k]);
   }
@@ -247,7 +237,8 @@ int ls_results_epoch(ls_results *r, size_t trial, size_t epoch, const double *cu
 
 int ls_results_finish(ls_results *r, size_t trial, const ls_trial_result *result, double seconds) {
   int run = (int)result->epochs_run, best = (int)result->best_epoch;
-  int status = overwrite(r, "epochs_run", H5T_NATIVE_INT, trial, 0, 0, &run);
+  int status = ls_results_check(r);
+  if (status == LS_OK) status = overwrite(r, "epochs_run", H5T_NATIVE_INT, trial, 0, 0, &run);
   if (status == LS_OK) status = overwrite(r, "best_epoch", H5T_NATIVE_INT, trial, 0, 0, &best);
   if (status == LS_OK) {
     status = overwrite(r, "weights_hash", H5T_NATIVE_UINT64, trial, 0, 0, &result->weights_hash);

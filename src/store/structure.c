@@ -327,3 +327,39 @@ int structure_create(hid_t *file, const ls_results_plan *plan, const structure_a
   if (status != LS_OK) return status;
   return ls_group_agree(world, ls_h5_open_shared(file, plan->path, world->comm));
 }
+
+/* ---- A file that is there ----------------------------------------------------------------------
+ */
+
+int structure_check_job(hid_t file, const char *path, const ls_job *job) {
+  if (!ls_h5_has_attribute(file, ".", "job")) {
+    return ls_fail(LS_INVALID,
+                   "%s: is no results file of this program (expected none, or one of the same job)",
+                   path);
+  }
+  char *text = NULL;
+  int status = ls_h5_get_text(file, ".", "job", &text);
+  if (status == LS_OK && !ls_job_same(text, ls_job_text(job))) {
+    status = ls_fail(LS_INVALID,
+                     "%s: holds the results of another job (expected the same job, or "
+                     "another file by -o, or another name)",
+                     path);
+  }
+  free(text);
+  return status;
+}
+
+int structure_read_numbers(hid_t file, const char *path, const ls_job *job, const char *name,
+                           hid_t type, void *out) {
+  const ls_axis *axes;
+  ls_h5_shape shape;
+  int status = ls_h5_describe(file, name, &shape);
+  if (status != LS_OK) return status;
+  size_t count = 1;
+  for (int i = 0; i < shape.rank; i++) count *= (size_t)shape.extent[i];
+  if (shape.rank != (int)ls_job_axes(job, &axes) || count != ls_job_trials(job)) {
+    return ls_fail(LS_INVALID, "%s: /%s: is not of one number for each of %zu trials", path, name,
+                   ls_job_trials(job));
+  }
+  return ls_h5_read(file, name, type, out);
+}

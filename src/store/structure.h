@@ -19,6 +19,15 @@ int structure_axes_of(structure_axes *axes, const ls_job *job);
 int structure_create(hid_t *file, const ls_results_plan *plan, const structure_axes *axes,
                      const ls_group *world);
 
+/* LS_INVALID if the open file of that path (for messages) holds no results, or another job's.
+ * Local.
+ */
+int structure_check_job(hid_t file, const char *path, const ls_job *job);
+
+/* Reads a number of each trial, which `name` must have. Local. */
+int structure_read_numbers(hid_t file, const char *path, const ls_job *job, const char *name,
+                           hid_t type, void *out);
+
 /* Overwrites the time of the end. Local. */
 int structure_note_end(hid_t file);
 

@@ -87,6 +87,10 @@ double ls_makespan(const double *seconds, size_t count, size_t groups, double *f
   return end;
 }
 
+bool ls_slice_has(const ls_slice *slice, size_t trial) {
+  return slice->count == 0 || trial % slice->count == slice->index;
+}
+
 /* ---- Packing a job -----------------------------------------------------------------------------
  */
 
@@ -147,8 +151,8 @@ static int estimate_all(estimates *e, const ls_job *job, size_t *longest) {
 }
 
 /* Packs with a given number of ranks per trial; `sorted` is scratch space. */
-static void pack(ls_packing *p, const estimates *e, size_t ranks_per_trial, const bool *todo,
-                 timed_trial *sorted, double *scratch) {
+static void pack(ls_packing *p, const estimates *e, size_t ranks_per_trial, const ls_slice *slice,
+                 const bool *todo, timed_trial *sorted, double *scratch) {
   const double *seconds = e->seconds + (ranks_per_trial - 1) * e->trials;
   const double *memory = e->memory + (ranks_per_trial - 1) * e->trials;
   p->ranks_per_trial = ranks_per_trial;
@@ -159,7 +163,7 @@ static void pack(ls_packing *p, const estimates *e, size_t ranks_per_trial, cons
   for (size_t t = 0; t < e->trials; t++) {
     p->seconds[t] = seconds[t];
     if (memory[t] > p->memory) p->memory = memory[t];
-    if (todo && !todo[t]) continue;
+    if (!ls_slice_has(slice, t) || (todo && !todo[t])) continue;
     sorted[p->count++] = (timed_trial){t, seconds[t]};
     p->work += seconds[t];
   }
@@ -171,8 +175,8 @@ static void pack(ls_packing *p, const estimates *e, size_t ranks_per_trial, cons
   p->makespan = ls_makespan(scratch + e->ranks, p->count, p->groups, scratch);
 }
 
-int ls_packing_create(ls_packing *p, const ls_job *job, size_t ranks, const bool *todo,
-                      size_t *longest) {
+int ls_packing_create(ls_packing *p, const ls_job *job, size_t ranks, const ls_slice *slice,
+                      const bool *todo, size_t *longest) {
   *p = (ls_packing){0};
   size_t trials = ls_job_trials(job), wanted = (size_t)ls_job_ranks_per_trial(job);
   if (wanted > ranks) {
@@ -188,19 +192,19 @@ int ls_packing_create(ls_packing *p, const ls_job *job, size_t ranks, const bool
   bool ready = e.seconds && e.memory && sorted && scratch && p->order && p->seconds;
   int status = ready ? estimate_all(&e, job, longest) : LS_FAILED;
   if (status == LS_OK && wanted > 0) {
-    pack(p, &e, wanted, todo, sorted, scratch);
+    pack(p, &e, wanted, slice, todo, sorted, scratch);
   } else if (status == LS_OK) {
     size_t best = 0;
     double soonest = 0;
     for (size_t n = 1; n <= ranks; n++) {
-      /* The number is chosen for the whole job: a continued one is packed as it was. */
-      pack(p, &e, n, NULL, sorted, scratch);
+      /* The number is chosen for the whole slice: a continued one is packed as it was. */
+      pack(p, &e, n, slice, NULL, sorted, scratch);
       if (best == 0 || p->makespan < soonest) {
         best = n;
         soonest = p->makespan;
       }
     }
-    pack(p, &e, best, todo, sorted, scratch);
+    pack(p, &e, best, slice, todo, sorted, scratch);
   }
   p->reads_weights = e.reads_weights;
   free(e.seconds);

@@ -142,7 +142,11 @@ int saving_write(saving *s, const trainer *t, const course *c, const ls_moment *
   const ls_model *model = t->plan->model;
   double start = ls_clock_seconds();
   ls_checkpoint file = describe(s, t, c);
-  int status = now->numbers[LS_MOMENT_STEP] > 0 ? trainer_total_sums(t, s->sums) : LS_OK;
+  bool first = t->group->rank == 0;
+  int status = ls_group_agree(t->group, first ? t->watch->write(t->watch->context) : LS_OK);
+  if (status == LS_OK && now->numbers[LS_MOMENT_STEP] > 0) {
+    status = trainer_total_sums(t, s->sums);
+  }
   if (status == LS_OK && c->stopping.best_epoch != s->best_saved) {
     file.now = c->best;
     status = ls_checkpoint_write(s->best, NULL, model, &file, t->group);

@@ -91,6 +91,10 @@ static int on_epoch(void *context, size_t epoch, const double *curves) {
   return status;
 }
 
+static int on_write(void *context) {
+  return ls_results_check(((sweep *)context)->results);
+}
+
 static int on_start(void *context, size_t epochs, size_t step, const double *rows) {
   sweep *s = context;
   int status = ls_results_clear(s->results, s->progress.trial);
@@ -117,12 +121,13 @@ static int train(sweep *s, size_t trial, const ls_plan *plan, ls_trial_result *r
   progress_begin_trial(&s->progress, trial, plan);
   status = load(s, plan);
   if (status != LS_OK) return status;
-  const ls_trial_files files = {s->options->results, s->job, trial, s->options->checkpoint_every,
+  const ls_trial_files files = {s->options->models, s->job, trial, s->options->checkpoint_every,
                                 begun};
   ls_watch watch = {.context = s,
                     .stop = asked_to_stop,
                     .step = on_step,
                     .start = on_start,
+                    .write = on_write,
                     .epoch = on_epoch,
                     .files = &files,
                     .profile = s->options->profile ? stdout : NULL};
@@ -138,6 +143,11 @@ static void report_failure(const sweep *s, size_t trial) {
           ls_error_message());
 }
 
+/* Collective over the group: whether what the trial writes is still this run's to write. */
+static int check_owner(const sweep *s) {
+  return ls_group_agree(&s->group, s->group.rank == 0 ? ls_results_check(s->results) : LS_OK);
+}
+
 /* Collective over the group: trains the trial and records how it ended. Only what concerns the job
  * as a whole (asked to stop, results that can't be written) is returned. */
 static int run_trial(sweep *s, size_t trial) {
@@ -148,7 +158,7 @@ static int run_trial(sweep *s, size_t trial) {
   if (status == LS_OK) status = train(s, trial, plan, &result);
   if (status == LS_STOPPED) {
     result.state = LS_TRIAL_PENDING;
-  } else if (status != LS_OK) {
+  } else if (status != LS_OK && check_owner(s) == LS_OK) {
     report_failure(s, trial);
     result.state = LS_TRIAL_FAILED;
     status = LS_OK;
@@ -205,7 +215,8 @@ static int pack(sweep *s, const bool *todo) {
   int status = LS_OK;
   ls_packing_free(p);
   if (s->world->rank == 0) {
-    status = ls_packing_create(p, s->job, (size_t)s->world->size, todo, &s->longest);
+    status =
+        ls_packing_create(p, s->job, (size_t)s->world->size, &s->options->slice, todo, &s->longest);
   } else {
     p->order = ls_new(trials, sizeof *p->order);
     p->seconds = ls_new(trials, sizeof *p->seconds);
@@ -281,10 +292,12 @@ static int open_results(sweep *s) {
 
 /* Collective: which trials are still to be run; counts the others. */
 static int pack_remaining(sweep *s, ls_sweep_summary *summary) {
-  summary->trials = ls_job_trials(s->job);
-  bool *todo = ls_new(summary->trials, sizeof *todo);
+  size_t trials = ls_job_trials(s->job);
+  bool *todo = ls_new(trials, sizeof *todo);
   int status = ls_group_agree(s->world, todo ? LS_OK : LS_FAILED);
-  for (size_t t = 0; status == LS_OK && t < summary->trials; t++) {
+  for (size_t t = 0; status == LS_OK && t < trials; t++) {
+    if (!ls_slice_has(&s->options->slice, t)) continue;
+    summary->trials++;
     ls_trial_state state = ls_results_state(s->results, t);
     bool finished = state == LS_TRIAL_DONE || state == LS_TRIAL_STOPPED_EARLY;
     todo[t] = !finished && state != LS_TRIAL_DIVERGED;

@@ -84,10 +84,12 @@ static ls_job *read_job(const char *sweep) {
   return job;
 }
 
+static const ls_slice everything;
+
 static ls_packing pack(const ls_job *job, size_t ranks, const bool *todo) {
   ls_packing packing;
   size_t longest = 0;
-  assert_int_equal(ls_packing_create(&packing, job, ranks, todo, &longest), LS_OK);
+  assert_int_equal(ls_packing_create(&packing, job, ranks, &everything, todo, &longest), LS_OK);
   assert_int_equal(longest, 3);
   return packing;
 }
@@ -162,6 +164,27 @@ static void packs_what_is_left(void **state) {
   ls_job_free(&job);
 }
 
+/* Slices have every trial once between them, and each has the ranks per trial that suit it. */
+static void packs_slices(void **state) {
+  (void)state;
+  ls_job *job = read_job("units: [16, 17], replicates: 4");
+  size_t seen[8] = {0}, longest = 0;
+  for (size_t i = 0; i < 3; i++) {
+    ls_packing packing;
+    ls_slice slice = {i, 3};
+    assert_int_equal(ls_packing_create(&packing, job, 8, &slice, NULL, &longest), LS_OK);
+    assert_int_equal(packing.count, i < 2 ? 3 : 2);
+    for (size_t k = 0; k < packing.count; k++) {
+      assert_int_equal(packing.order[k] % 3, i);
+      seen[packing.order[k]]++;
+    }
+    assert_true(packing.ranks_per_trial * packing.count <= 8);
+    ls_packing_free(&packing);
+  }
+  for (size_t t = 0; t < 8; t++) assert_int_equal(seen[t], 1);
+  ls_job_free(&job);
+}
+
 /* One trial alone gets several ranks, many small ones get a rank each. */
 static void sensible_choices(void **state) {
   (void)state;
@@ -180,16 +203,20 @@ static void refuses(void **state) {
   ls_job *job = read_job("units: [8], ranks_per_trial: 5");
   ls_packing packing;
   size_t longest;
-  assert_int_equal(ls_packing_create(&packing, job, 4, NULL, &longest), LS_INVALID);
+  assert_int_equal(ls_packing_create(&packing, job, 4, &everything, NULL, &longest), LS_INVALID);
   assert_non_null(strstr(ls_error_message(), "sweep.ranks_per_trial: 5 are more than the 4 ranks"));
   ls_job_free(&job);
 }
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(makespans),           cmocka_unit_test(makespan_bounds),
-      cmocka_unit_test(chooses_the_soonest), cmocka_unit_test(packs_what_is_left),
-      cmocka_unit_test(sensible_choices),    cmocka_unit_test(refuses),
+      cmocka_unit_test(makespans),
+      cmocka_unit_test(makespan_bounds),
+      cmocka_unit_test(chooses_the_soonest),
+      cmocka_unit_test(packs_what_is_left),
+      cmocka_unit_test(packs_slices),
+      cmocka_unit_test(sensible_choices),
+      cmocka_unit_test(refuses),
   };
   return cmocka_run_group_tests(tests, make_dataset, remove_dataset);
 }

@@ -1,0 +1,339 @@
+/* lockstep submit: a job script for Slurm, with the layout and the time that a job needs. */
+#include "arguments.h"
+#include "cli.h"
+#include "lockstep/allocation.h"
+#include "lockstep/clock.h"
+#include "lockstep/error.h"
+#include "lockstep/memory.h"
+#include "lockstep/packing.h"
+#include "lockstep/recipe.h"
+#include "lockstep/text.h"
+#include "scripts.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+typedef struct request {
+  cli_job job;
+  const char *results, *time;
+  uint64_t nodes, ranks_per_node, slices; /* slices 0: all in one job */
+  const char **sbatch;                    /* further options of sbatch */
+  size_t sbatch_count;
+  bool print;
+} request;
+
+enum option_key {
+  KEY_RESULTS = 'o',
+  KEY_NODES = 'N',
+  KEY_TIME = 't',
+  KEY_RANKS = 256,
+  KEY_ARRAY,
+  KEY_SBATCH,
+  KEY_PRINT
+};
+
+static const struct argp_option options[] = {
+    {"nodes", KEY_NODES, "N", 0, "Nodes (1)", 0},
+    {"time", KEY_TIME, "TIME", 0, "Time limit, as sbatch takes it (from the estimate)", 0},
+    {"ranks-per-node", KEY_RANKS, "N", 0, "Ranks on each node (its cores, as sinfo tells them)", 0},
+    {"array", KEY_ARRAY, "N", 0, "An array of N jobs, each with its slice of the trials", 0},
+    {"sbatch", KEY_SBATCH, "OPTION", 0, "A further option of sbatch; may be repeated", 0},
+    {"output", KEY_RESULTS, "FILE", 0, "The results file (results/NAME.h5)", 0},
+    CLI_SET_OPTION,
+    {"print", KEY_PRINT, NULL, 0, "Print the script instead of submitting it", 0},
+    {0},
+};
+
+static error_t parse_option(int key, char *value, struct argp_state *state) {
+  request *r = state->input;
+  switch (key) {
+  case KEY_NODES:
+    return cli_parsed(cli_number(&r->nodes, "submit: --nodes", value, 1, 65536));
+  case KEY_RANKS:
+    return cli_parsed(cli_number(&r->ranks_per_node, "submit: --ranks-per-node", value, 1, 4096));
+  case KEY_ARRAY:
+    return cli_parsed(cli_number(&r->slices, "submit: --array", value, 1, 100000));
+  case KEY_TIME:
+    r->time = value;
+    return 0;
+  case KEY_RESULTS:
+    r->results = value;
+    return 0;
+  case KEY_SBATCH:
+    if (!r->sbatch) r->sbatch = ls_new((size_t)state->argc, sizeof *r->sbatch);
+    if (!r->sbatch) return ENOMEM;
+    r->sbatch[r->sbatch_count++] = value;
+    return 0;
+  case KEY_PRINT:
+    r->print = true;
+    return 0;
+  default:
+    return cli_parse_job(&r->job, key, value, state);
+  }
+}
+
+static const struct argp parser = {
+    options,
+    parse_option,
+    "JOB.yaml",
+    "Submit a job to Slurm: slurm/train.sbatch, or slurm/array.sbatch, filled in with the layout "
+    "and the time that 'lockstep check' estimates.",
+    NULL,
+    NULL,
+    NULL};
+
+/* ---- What to ask for ---------------------------------------------------------------------------
+ */
+
+typedef struct layout {
+  size_t nodes, ranks_per_node, trials; /* of one Slurm job */
+  ls_packing packing;
+  double seconds;     /* estimated, at this machine's speed */
+  double limit;       /* seconds; may be infinite */
+  char time[32];      /* the same, for sbatch */
+  double warning;     /* seconds before the limit */
+  size_t runs;        /* allocations that it will take */
+  unsigned megabytes; /* per rank */
+} layout;
+
+/* Cores of the smallest kind of node there is; 0 if it can't be told. */
+static size_t ask_cores(void) {
+  FILE *output = popen("timeout 20 sinfo -h -o '%X %Y' 2>/dev/null", "r");
+  char line[64];
+  size_t least = 0;
+  while (output && fgets(line, sizeof line, output)) {
+    unsigned long sockets = 0, cores = 0;
+    if (sscanf(line, "%lu%*[+ ]%lu", &sockets, &cores) != 2) continue;
+    if (least == 0 || sockets * cores < least) least = sockets * cores;
+  }
+  if (output) pclose(output);
+  return least;
+}
+
+/* "1-02:30:00" */
+static void format_time(char out[32], double seconds) {
+  unsigned long s = (unsigned long)seconds;
+  int length = s >= 86400 ? snprintf(out, 32, "%lu-", s / 86400) : 0;
+  snprintf(out + length, 32 - (size_t)length, "%02lu:%02lu:%02lu", s / 3600 % 24, s / 60 % 60,
+           s % 60);
+}
+
+/* The limit asked for, or twice the estimate and a bit, in steps of 5 minutes, up to a day: what is
+ * not done by then goes on. */
+static int choose_limit(layout *l, const char *asked) {
+  if (!asked) {
+    l->limit = fmin(300 * ceil((2 * l->seconds + 300) / 300), 86400);
+  } else {
+    l->limit = ls_slurm_duration(asked);
+    if (!(l->limit >= 60)) {
+      return ls_fail(LS_INVALID,
+                     "submit: --time: '%s' (expected a minute or more, as MINUTES, "
+                     "HOURS:MINUTES:SECONDS, DAYS-HOURS, ...)",
+                     asked);
+    }
+  }
+  if (isfinite(l->limit)) {
+    format_time(l->time, l->limit);
+    l->warning = fmin(120, floor(l->limit / 4));
+    l->runs = (size_t)ceil(l->seconds / (l->limit - l->warning));
+  } else {
+    snprintf(l->time, sizeof l->time, "UNLIMITED");
+    l->warning = 120;
+    l->runs = 1;
+  }
+  return LS_OK;
+}
+
+static int plan(layout *l, const request *r, const ls_job *job) {
+  ls_slice slice = {0, (size_t)r->slices};
+  size_t trials = ls_job_trials(job), longest = 0;
+  if (r->slices > trials) {
+    return ls_fail(LS_INVALID, "submit: --array: %" PRIu64 " slices of %zu trials (expected fewer)",
+                   r->slices, trials);
+  }
+  l->nodes = (size_t)r->nodes;
+  l->ranks_per_node = r->ranks_per_node > 0 ? (size_t)r->ranks_per_node : ask_cores();
+  if (l->ranks_per_node == 0) {
+    return ls_fail(LS_INVALID, "submit: sinfo does not tell how many cores a node has (expected "
+                               "--ranks-per-node=N)");
+  }
+  size_t ranks = l->nodes * l->ranks_per_node;
+  int status = ls_packing_create(&l->packing, job, ranks, &slice, NULL, &longest);
+  if (status != LS_OK) return status;
+  l->trials = l->packing.count;
+  l->seconds = l->packing.makespan * cli_slowness();
+  /* The libraries need their share, too. */
+  l->megabytes = 512 + 128 * (unsigned)ceil(2 * l->packing.memory / (128 << 20));
+  return choose_limit(l, r->time);
+}
+
+/* ---- The script --------------------------------------------------------------------------------
+ */
+
+/* A word as the shell takes it back, whatever is in it. */
+static void add_word(ls_text *text, const char *word) {
+  ls_text_add(text, " '");
+  for (; *word; word++) {
+    if (*word == '\'') {
+      ls_text_add(text, "'\\''");
+    } else {
+      ls_text_add_bytes(text, word, 1);
+    }
+  }
+  ls_text_add(text, "'");
+}
+
+static void add_estimate(ls_text *text, const layout *l, const request *r) {
+  char time[32];
+  const ls_packing *p = &l->packing;
+  ls_clock_duration(time, l->seconds);
+  ls_text_add(text, "# ");
+  if (r->slices > 0) ls_text_add(text, "%" PRIu64 " jobs, each: ", r->slices);
+  ls_text_add(text,
+              "%zu trials on %zu nodes with %zu ranks each; %zu at a time, %zu ranks per trial",
+              l->trials, l->nodes, l->ranks_per_node, p->groups, p->ranks_per_trial);
+  if (p->idle_ranks > 0) ls_text_add(text, ", %zu ranks idle", p->idle_ranks);
+  ls_text_add(text, ".\n# About %s at the speed of the machine where this was written", time);
+  if (l->runs > 1) ls_text_add(text, ", in about %zu runs of at most %s", l->runs, l->time);
+  ls_text_add(text, ".\n");
+}
+
+/* Options of the script whose values are replaced. */
+typedef struct replacement {
+  const char *option;
+  char value[128];
+} replacement;
+
+enum { REPLACED = 6 };
+
+static void choose_replacements(replacement out[REPLACED], const layout *l, const request *r,
+                                const char *name) {
+  static const char *const options_of_script[REPLACED] = {"job-name",        "array", "nodes",
+                                                          "ntasks-per-node", "time",  "signal"};
+  for (int i = 0; i < REPLACED; i++) out[i].option = options_of_script[i];
+  enum { SIZE = sizeof out->value };
+  snprintf(out[0].value, SIZE, "%s", name);
+  snprintf(out[1].value, SIZE, "1-%" PRIu64, r->slices);
+  snprintf(out[2].value, SIZE, "%zu", l->nodes);
+  snprintf(out[3].value, SIZE, "%zu", l->ranks_per_node);
+  snprintf(out[4].value, SIZE, "%s", l->time);
+  snprintf(out[5].value, SIZE, "B:USR1@%.0f", l->warning);
+}
+
+static void add_line(ls_text *text, const char *line, size_t length,
+                     const replacement replaced[REPLACED]) {
+  static const char start[] = "#SBATCH --";
+  const char *option = line + sizeof start - 1;
+  bool known = strncmp(line, start, sizeof start - 1) == 0;
+  for (int i = 0; known && i < REPLACED; i++) {
+    size_t name = strlen(replaced[i].option);
+    if (strncmp(option, replaced[i].option, name) != 0 || option[name] != '=') continue;
+    ls_text_add(text, "%s%s=%s\n", start, replaced[i].option, replaced[i].value);
+    return;
+  }
+  ls_text_add_bytes(text, line, length);
+}
+
+/* What comes before the script's own commands: which program, and its arguments. */
+static void add_arguments(ls_text *text, const layout *l, const request *r) {
+  char program[4096] = "lockstep";
+  ssize_t length = readlink("/proc/self/exe", program, sizeof program - 1);
+  if (length > 0) program[length] = '\0';
+  ls_text_add(text, "LOCKSTEP=${LOCKSTEP:-");
+  add_word(text, program);
+  ls_text_add(text, "}\n");
+  if (2 * l->runs > 20) ls_text_add(text, "MAX_RESTARTS=${MAX_RESTARTS:-%zu}\n", 2 * l->runs);
+  ls_text_add(text, "set --");
+  add_word(text, r->job.path);
+  for (size_t i = 0; i < r->job.set_count; i++) {
+    ls_text_add(text, " --set");
+    add_word(text, r->job.sets[i]);
+  }
+  if (r->results) {
+    ls_text_add(text, " -o");
+    add_word(text, r->results);
+  }
+  ls_text_add(text, "\n");
+}
+
+/* What is said of the job goes between the script's options and its commands. */
+static char *fill_in(const layout *l, const request *r, const char *name) {
+  static const char first_command[] = "set -u\n";
+  ls_text text = {0};
+  replacement replaced[REPLACED];
+  choose_replacements(replaced, l, r, name);
+  const char *next = r->slices > 0 ? cli_array_script : cli_train_script;
+  while (*next) {
+    const char *line = next;
+    next += strcspn(line, "\n") + 1;
+    if (strncmp(line, first_command, sizeof first_command - 1) == 0) {
+      ls_text_add(&text, "#SBATCH --mem-per-cpu=%uM\n", l->megabytes);
+      for (size_t i = 0; i < r->sbatch_count; i++) {
+        ls_text_add(&text, "#SBATCH %s\n", r->sbatch[i]);
+      }
+      ls_text_add(&text, "\n");
+      add_estimate(&text, l, r);
+      add_arguments(&text, l, r);
+      ls_text_add(&text, "\n");
+    }
+    add_line(&text, line, (size_t)(next - line), replaced);
+  }
+  return ls_text_take(&text);
+}
+
+/* ---- The verb ----------------------------------------------------------------------------------
+ */
+
+static int hand_in(const char *script) {
+  fflush(stdout);
+  FILE *sbatch = popen("sbatch", "w");
+  if (!sbatch) return ls_fail(LS_FAILED, "submit: sbatch cannot be started");
+  bool written = fputs(script, sbatch) >= 0;
+  int ended = pclose(sbatch);
+  if (ended != -1 && WIFEXITED(ended) && WEXITSTATUS(ended) == 127) {
+    return ls_fail(LS_FAILED,
+                   "submit: there is no sbatch here (expected a machine from which jobs are "
+                   "submitted; --print shows the script)");
+  }
+  if (ended != 0 || !written) return ls_fail(LS_FAILED, "submit: sbatch did not take the job");
+  return LS_OK;
+}
+
+static int submit(const request *r) {
+  ls_job *job = NULL;
+  ls_recipe recipe;
+  layout l = {0};
+  char *script = NULL;
+  int status = cli_read_job(&job, &r->job, NULL);
+  if (status == LS_OK) status = plan(&l, r, job);
+  if (status == LS_OK) status = ls_job_bind(job, 0, &recipe);
+  if (status == LS_OK) {
+    script = fill_in(&l, r, recipe.name);
+    ls_component_clear(&ls_recipe_component, &recipe);
+    status = script ? LS_OK : LS_FAILED;
+  }
+  if (status == LS_OK && r->print) {
+    fputs(script, stdout);
+  } else if (status == LS_OK) {
+    status = hand_in(script);
+  }
+  free(script);
+  ls_packing_free(&l.packing);
+  ls_job_free(&job);
+  return status;
+}
+
+int ls_cli_submit(int argc, char **argv) {
+  request r = {.nodes = 1};
+  bool helped = false;
+  int status = cli_parse(&parser, argc, argv, true, &r, &helped);
+  if (status == LS_OK && !helped) status = submit(&r);
+  free(r.job.sets);
+  free(r.sbatch);
+  return status;
+}
