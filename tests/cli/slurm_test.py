@@ -165,7 +165,7 @@ class SubmitTest(SlurmTest):
             ("--time", "0:30"): "--time: '0:30' (expected a minute or more",
             ("--array", "7"): "--array: 7 slices of 6 trials (expected fewer)",
             ("--set", "train.sead=1"): "did you mean 'seed'?",
-            ("--node", "2", "--nds"): "unknown option '--nds' (did you mean '--nodes'?)",
+            ("--noodes", "2"): "unknown option '--noodes' (did you mean '--nodes'?)",
         }
         for arguments, says in cases.items():
             with self.subTest(arguments):
