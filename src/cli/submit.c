@@ -177,7 +177,7 @@ static int plan(layout *l, const request *r, const ls_job *job) {
 
 /* A word as the shell takes it back, whatever is in it. */
 static void add_word(ls_text *text, const char *word) {
-  ls_text_add(text, " '");
+  ls_text_add(text, "'");
   for (; *word; word++) {
     if (*word == '\'') {
       ls_text_add(text, "'\\''");
@@ -248,14 +248,14 @@ static void add_arguments(ls_text *text, const layout *l, const request *r) {
   add_word(text, program);
   ls_text_add(text, "}\n");
   if (2 * l->runs > 20) ls_text_add(text, "MAX_RESTARTS=${MAX_RESTARTS:-%zu}\n", 2 * l->runs);
-  ls_text_add(text, "set --");
+  ls_text_add(text, "set -- ");
   add_word(text, r->job.path);
   for (size_t i = 0; i < r->job.set_count; i++) {
-    ls_text_add(text, " --set");
+    ls_text_add(text, " --set ");
     add_word(text, r->job.sets[i]);
   }
   if (r->results) {
-    ls_text_add(text, " -o");
+    ls_text_add(text, " -o ");
     add_word(text, r->results);
   }
   ls_text_add(text, "\n");

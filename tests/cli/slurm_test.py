@@ -140,8 +140,8 @@ class SubmitTest(SlurmTest):
         self.assertIn("\n# 4 jobs, each: 2 trials on 1 nodes", self.printed("--array", "4"))
 
     def test_further_options(self):
-        options = self.options_of(self.printed("--sbatch=--partition=long", "--sbatch", "--mem=0"))
-        self.assertEqual((options["partition"], options["mem"]), ("long", "0"))
+        options = self.options_of(self.printed("--sbatch=--partition=long", "--sbatch", "--qos=low"))
+        self.assertEqual((options["partition"], options["qos"]), ("long", "low"))
 
     def test_words_reach_the_program(self):
         """The script hands over each word as it was given; an `srun` that does without Slurm tells
@@ -165,7 +165,7 @@ class SubmitTest(SlurmTest):
             ("--time", "0:30"): "--time: '0:30' (expected a minute or more",
             ("--array", "7"): "--array: 7 slices of 6 trials (expected fewer)",
             ("--set", "train.sead=1"): "did you mean 'seed'?",
-            ("--node", "2", "--nds"): "unknown option '--nds' (did you mean '--nodes'?)",
+            ("--noodes", "2"): "unknown option '--noodes' (did you mean '--nodes'?)",
         }
         for arguments, says in cases.items():
             with self.subTest(arguments):
