@@ -81,21 +81,27 @@ int lock_acquire(char **lock, const char *path) {
   ls_text_add(&name, "%s.lock", path);
   char *file = ls_text_take(&name);
   if (!file) return LS_FAILED;
-  owner other = {"an unknown host", 0, 0};
-  int made = try_create(file);
-  if (made != 0 && errno == EEXIST && read_owner(file, &other) && is_gone(&other)) {
+  owner other = {"", 0, 0};
+  int made = try_create(file), why = errno;
+  bool known = made != 0 && why == EEXIST && read_owner(file, &other);
+  if (known && is_gone(&other)) {
     unlink(file);
     made = try_create(file);
+    why = errno;
   }
   if (made == 0) {
     *lock = file;
     return LS_OK;
   }
-  int status = errno == EEXIST ? ls_fail(LS_INVALID,
-                                         "%s: is in use by process %ld on %s (if that run is gone, "
-                                         "remove %s)",
-                                         path, other.pid, other.host, file)
-                               : ls_fail(LS_FAILED, "%s: cannot create: %s", file, strerror(errno));
+  int status = LS_INVALID;
+  if (why != EEXIST) {
+    status = ls_fail(LS_FAILED, "%s: cannot create: %s", file, strerror(why));
+  } else if (known) {
+    ls_fail(status, "%s: is in use by process %ld on %s (if that run is gone, remove %s)", path,
+            other.pid, other.host, file);
+  } else {
+    ls_fail(status, "%s: is in use, as there is %s (if no run is, remove that)", path, file);
+  }
   free(file);
   return status;
 }
