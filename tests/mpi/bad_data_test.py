@@ -2,14 +2,13 @@
 can't read: one message, and no results from a job that never started."""
 
 import os
-import subprocess
 
 import h5py
 import numpy as np
 
 import bad_input
 import common
-from bad_input import JOB, case, job, load_tests  # pylint: disable=unused-import
+from bad_input import case, job, load_tests  # pylint: disable=unused-import
 
 SAMPLES = 20
 FAILED = "results/small.h5: of 1 trials 0 diverged and 1 failed"

@@ -1,6 +1,7 @@
 """Surroundings that fail the program: disks that are full, outputs that are taken, limits, closed
 streams, other languages. Nothing that was there is lost, and nothing is silent."""
 
+import glob
 import os
 import shutil
 import subprocess
@@ -24,9 +25,16 @@ def run(name, says, arguments=RUN, text=JOB, **options):
                 **options)
 
 
+def unfinished(folder):
+    for path in glob.glob(os.path.join(folder, "results", "*.h5")):
+        states = common.states(common.read(path))
+        return None if states == ["done"] else f"results say {states}"
+    return "there are no results"
+
+
 def fine(name, **options):
     """What is no mistake: done, without a word."""
-    return run(name, None, **{"status": 0, "leaves": DONE, **options})
+    return run(name, None, **{"status": 0, "leaves": DONE, "then": unfinished, **options})
 
 
 @once
@@ -116,10 +124,10 @@ OUTPUTS = [
 STREAMS = [
     run("full_output",
         "standard output: cannot write: No space left on device", "run job.yaml", status=1,
-        shell="exec %s > /dev/full", ranks=(None,), leaves=DONE),
+        shell="exec %s > /dev/full", ranks=(None,), leaves=DONE, then=unfinished),
     run("closed_output",
         "standard output: cannot write: Bad file descriptor", "run job.yaml", status=1,
-        shell="exec %s >&-", ranks=(None,), leaves=DONE),
+        shell="exec %s >&-", ranks=(None,), leaves=DONE, then=unfinished),
     run("closed_output_of_check",
         "standard output: cannot write: Bad file descriptor", "check job.yaml", status=1,
         shell="exec %s >&-", ranks=(None,)),
