@@ -3,11 +3,17 @@
 #include "cli.h"
 #include "lockstep/compute.h"
 #include "lockstep/error.h"
+#include "lockstep/h5.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <mpi.h>
+#include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 typedef struct verb {
   const char *name, *purpose;
@@ -37,6 +43,41 @@ static void print_help(FILE *out) {
   fprintf(out, "\n'lockstep VERB --help' tells more, and so does the manual page lockstep(1).\n");
 }
 
+static int print_unknown(const char *word) {
+  fprintf(stderr, "lockstep: unknown verb '%s' (expected", word);
+  for (size_t i = 0; i < VERBS; i++) fprintf(stderr, "%s %s", i ? "," : "", verbs[i].name);
+  fprintf(stderr, ")\n");
+  return LS_INVALID;
+}
+
+/* ---- Beginning and end -------------------------------------------------------------------------
+ */
+
+/* A standard stream that is closed becomes one that can't be written: otherwise the next file that
+ * is opened, the results for one, would get its number and with it what is printed. */
+static void hold_standard_streams(void) {
+  int file = -1;
+  do {
+    file = open("/dev/null", O_RDONLY);
+  } while (file >= 0 && file <= STDERR_FILENO);
+  if (file >= 0) close(file);
+}
+
+/* Verbs that need no MPI are done once, by the first of the ranks they may have been started as. */
+static bool is_first(void) {
+  const char *rank = getenv("PMIX_RANK");
+  return !rank || strcmp(rank, "0") == 0;
+}
+
+/* Whether all that was printed has arrived where standard output goes. */
+static int check_printed(void) {
+  errno = 0;
+  bool arrived = fflush(stdout) == 0 && !ferror(stdout);
+  return arrived ? LS_OK
+                 : ls_fail(LS_FAILED, "standard output: cannot write: %s",
+                           errno ? strerror(errno) : "some of it is lost");
+}
+
 int ls_cli_exit_status(int status) {
   switch (status) {
   case LS_OK:
@@ -49,6 +90,16 @@ int ls_cli_exit_status(int status) {
     return 1;
   }
 }
+
+/* The exit status, after what there is to be said. */
+static int finish(int status, bool speaks) {
+  if (speaks && status == LS_OK) status = check_printed();
+  if (speaks && status != LS_OK) fprintf(stderr, "lockstep: %s\n", ls_error_message());
+  return ls_cli_exit_status(status);
+}
+
+/* ---- Verbs -------------------------------------------------------------------------------------
+ */
 
 /* Runs a verb on all ranks; only rank 0 speaks. */
 static int run_together(const verb *chosen, int argc, char **argv) {
@@ -65,43 +116,44 @@ static int run_together(const verb *chosen, int argc, char **argv) {
   ls_group world;
   int status = ls_group_create(&world, MPI_COMM_WORLD, 0);
   if (status == LS_OK) status = chosen->together(argc, argv, &world);
-  if (status != LS_OK && world.rank == 0) fprintf(stderr, "lockstep: %s\n", ls_error_message());
+  int code = finish(status, world.rank == 0), stuck = ls_h5_stuck();
+  MPI_Allreduce(MPI_IN_PLACE, &stuck, 1, MPI_INT, MPI_MAX, world.comm);
+  if (stuck) _exit(code);
   ls_group_free(&world);
   MPI_Finalize();
-  return ls_cli_exit_status(status);
+  return code;
 }
 
-static int run_alone(const verb *chosen, int argc, char **argv) {
-  int status = chosen->alone(argc, argv);
-  if (status != LS_OK) fprintf(stderr, "lockstep: %s\n", ls_error_message());
-  return ls_cli_exit_status(status);
+/* What needs no MPI. */
+static int run_alone(const char *word, const verb *chosen, int argc, char **argv) {
+  if (!is_first()) return 0;
+  if (chosen) return finish(chosen->alone(argc, argv), true);
+  if (strcmp(word, "--help") == 0 || strcmp(word, "help") == 0) {
+    print_help(stdout);
+  } else if (strcmp(word, "--version") == 0) {
+    printf("lockstep %s\n", LS_VERSION);
+  } else if (*word) {
+    return ls_cli_exit_status(print_unknown(word));
+  } else {
+    print_help(stderr);
+    return ls_cli_exit_status(LS_INVALID);
+  }
+  return finish(LS_OK, true);
 }
 
 int main(int argc, char **argv) {
+  hold_standard_streams();
+  signal(SIGXFSZ, SIG_IGN); /* a file beyond `ulimit -f` is then an error as any other */
   ls_compute_choose_kernels(argv);
   const char *word = argc > 1 ? argv[1] : "";
-  if (strcmp(word, "--help") == 0 || strcmp(word, "help") == 0) {
-    print_help(stdout);
-    return 0;
-  }
-  if (strcmp(word, "--version") == 0) {
-    printf("lockstep %s\n", LS_VERSION);
-    return 0;
-  }
+  const verb *chosen = NULL;
   for (size_t i = 0; i < VERBS; i++) {
-    if (strcmp(word, verbs[i].name) != 0) continue;
-    static char name[64];
-    snprintf(name, sizeof name, "lockstep %s", word);
-    argv[1] = name;
-    return verbs[i].alone ? run_alone(&verbs[i], argc - 1, argv + 1)
-                          : run_together(&verbs[i], argc - 1, argv + 1);
+    if (strcmp(word, verbs[i].name) == 0) chosen = &verbs[i];
   }
-  if (*word) {
-    fprintf(stderr, "lockstep: unknown verb '%s' (expected", word);
-    for (size_t i = 0; i < VERBS; i++) fprintf(stderr, "%s %s", i ? "," : "", verbs[i].name);
-    fprintf(stderr, ")\n");
-  } else {
-    print_help(stderr);
-  }
-  return 2;
+  if (!chosen) return run_alone(word, NULL, argc, argv);
+  static char name[64];
+  snprintf(name, sizeof name, "lockstep %s", word);
+  argv[1] = name;
+  return chosen->alone ? run_alone(word, chosen, argc - 1, argv + 1)
+                       : run_together(chosen, argc - 1, argv + 1);
 }

@@ -42,7 +42,7 @@ int ls_h5_create_behind(hid_t *file, const char *path, size_t bytes);
 
 /* Collective over `comm`: opens one file for writing by all its ranks (MPI-IO). The communicator is
  * borrowed until the file is closed. The structure of such a file is made beforehand; reading
- * and writing are local. */
+ * and writing are local. A rank without access to it makes all fail, and none wait. */
 int ls_h5_open_shared(hid_t *file, const char *path, MPI_Comm comm);
 
 /* Collective: what was written to a shared file goes to the disk. */
@@ -51,6 +51,9 @@ int ls_h5_flush(hid_t file);
 /* Closes a file, group or dataset and sets the handle to -1; does nothing to a negative one.
  * Collective for a shared file. */
 int ls_h5_close(hid_t *object);
+
+/* Whether closing a file has failed. Then MPI_Finalize, by which HDF5 ends too, would crash. */
+bool ls_h5_stuck(void);
 
 /* Creates or opens the group `name` of `parent`. */
 int ls_h5_make_group(hid_t *group, hid_t parent, const char *name);

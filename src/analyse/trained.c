@@ -100,17 +100,32 @@ static int plan_with(ls_trained *t, const char *text, const sets *s) {
   return status == LS_OK ? ls_plan_create(&t->plan, t->job, t->trial) : status;
 }
 
+/* Passes on a status. What a set is blamed for is put down to the option that it is made of. */
+static int blame_option(int status, const sets *s, size_t of_dataset) {
+  for (size_t i = 0; status != LS_OK && i < s->count; i++) {
+    const char *message = ls_error_message();
+    size_t length = strlen(s->items[i]);
+    if (strncmp(message, "--set ", 6) != 0) break;
+    if (strncmp(message + 6, s->items[i], length) != 0) continue;
+    return ls_fail(status, "%s%s", i < of_dataset ? "--dataset" : "--metrics",
+                   message + 6 + length);
+  }
+  return status;
+}
+
 /* Local, and the same on all ranks. `own` is set to the plan with the job's own dataset, where that
  * is another one and the transforms have to be fitted on it. */
 static int make_plans(ls_trained *t, ls_plan **own, const char *text,
                       const ls_trained_options *options) {
   sets s = {0};
   int status = options->dataset ? set_dataset(&s, options->dataset) : LS_OK;
+  const size_t of_dataset = s.count;
   if (status == LS_OK) status = plan_with(t, text, &s);
   if (status == LS_OK && options->metrics) {
     status = set_metrics(&s, t->plan->model, options->metrics);
     if (status == LS_OK) status = plan_with(t, text, &s);
   }
+  status = blame_option(status, &s, of_dataset);
   clear_sets(&s);
   if (status == LS_OK && options->dataset && t->plan->recipe.dataset.transform.count > 0) {
     ls_job *job = NULL;

@@ -11,6 +11,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 enum { LARGEST_JOB = 1 << 24 };
 
@@ -59,6 +60,12 @@ int cli_parse(const struct argp *argp, int argc, char **argv, bool talks, void *
     }
     *helped = true;
     return LS_OK;
+  }
+  for (int i = 1; i < argc; i++) {
+    if (!*argv[i]) {
+      return ls_fail(LS_INVALID, "argument %d of '%s' is empty (is a variable not set?)", i,
+                     argv[0]);
+    }
   }
   outer around = {.input = input};
   const struct argp_child children[] = {{argp, 0, NULL, 0}, {0}};
@@ -114,6 +121,12 @@ char *cli_output_beside(const char *model, const char *verb) {
   return ls_text_take(&text);
 }
 
+int cli_check_output(const char *path) {
+  struct stat info;
+  if (stat(path, &info) != 0 || S_ISREG(info.st_mode)) return LS_OK;
+  return ls_fail(LS_INVALID, "%s: is no file (expected the name of one to make)", path);
+}
+
 error_t cli_parse_notes(ls_notes *notes, int key, const char *value) {
   switch (key) {
   case CLI_KEY_TITLE:
@@ -167,11 +180,20 @@ double cli_slowness(void) {
   return speed > 0 ? LS_ASSUMED_SPEED / speed : 1;
 }
 
+static int read_text(char **text, const char *path) {
+  size_t length = 0;
+  int status = ls_text_read_file(text, &length, path, LARGEST_JOB);
+  if (status == LS_OK && strlen(*text) < length) {
+    status = ls_fail(LS_INVALID, "%s: holds a byte 0 (expected text)", path);
+  }
+  return status;
+}
+
 int cli_read_job(ls_job **out, const cli_job *job, const ls_group *world) {
   *out = NULL;
   char *text = NULL;
   int status = LS_OK;
-  if (!world || world->rank == 0) status = ls_text_read_file(&text, NULL, job->path, LARGEST_JOB);
+  if (!world || world->rank == 0) status = read_text(&text, job->path);
   if (world) {
     status = ls_group_agree(world, status);
     if (status == LS_OK) status = ls_group_share_text(world, &text);

@@ -26,6 +26,10 @@ char *cli_command_line(int argc, char **argv);
 /* MODEL_VERB.h5 for MODEL.h5, to be freed; NULL, with the error recorded, without memory. */
 char *cli_output_beside(const char *model, const char *verb);
 
+/* LS_INVALID if something else than a file is where one is to be made, before there is work that
+ * would be in vain. Local. */
+int cli_check_output(const char *path);
+
 /* Reads a whole number in [least, most] from an option's text; LS_INVALID naming the option. */
 int cli_number(uint64_t *out, const char *option, const char *text, uint64_t least, uint64_t most);
 

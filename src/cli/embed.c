@@ -175,6 +175,7 @@ int ls_cli_embed(int argc, char **argv, const ls_group *world) {
   char *command = cli_command_line(argc, argv);
   r.embedding.notes.command = command;
   int status = command ? read_request(&r, argc, argv, world->rank == 0, &helped) : LS_FAILED;
+  if (status == LS_OK && !helped) status = cli_check_output(r.embedding.output);
   status = ls_group_agree(world, status);
   if (status == LS_OK && !helped) {
     ls_compute_start();

@@ -116,7 +116,8 @@ static int evaluate(request *r, int argc, char **argv, const ls_group *world) {
   char *command = cli_command_line(argc, argv), *output = NULL;
   if (!o->output) o->output = output = cli_output_beside(r->models[0], "eval");
   o->notes.command = command;
-  int status = ls_group_agree(world, command && o->output ? LS_OK : LS_FAILED);
+  int status = command && o->output ? cli_check_output(o->output) : LS_FAILED;
+  status = ls_group_agree(world, status);
   if (status == LS_OK) {
     ls_compute_start();
     status = ls_evaluate(o, world, stdout);

@@ -62,7 +62,8 @@ int inspect_open(inspect_subject *s, const inspect_request *r, int argc, char **
   *s = (inspect_subject){.command = cli_command_line(argc, argv), .notes = r->notes};
   s->notes.command = s->command;
   s->output = r->output ? strdup(r->output) : cli_output_beside(r->model, r->verb);
-  int status = s->output && s->command ? LS_OK : ls_fail(LS_FAILED, "out of memory");
+  int status =
+      s->output && s->command ? cli_check_output(s->output) : ls_fail(LS_FAILED, "out of memory");
   status = ls_group_agree(world, status);
   ls_compute_start();
   return status == LS_OK ? ls_trained_open(&s->model, r->model, &options, world) : status;

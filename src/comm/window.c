@@ -4,6 +4,8 @@
 #include "lockstep/error.h"
 
 #include <stdint.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/statvfs.h>
 
 /* MPI promises no alignment. Every rank's part is made longer by this, and begins at the next
@@ -13,11 +15,30 @@ enum { ALIGNMENT = 64 };
 /* Where Open MPI and others keep shared memory on Linux; elsewhere nothing is checked. */
 static const char folder[] = "/dev/shm";
 
-/* Collective: whether the folder has room for the windows of all ranks. A tenth is left free for
- * what MPI adds. */
+/* Whether this rank may make a file of that size and have it in its memory. */
+static int check_limits(double needed) {
+  struct rlimit files;
+  if (getrlimit(RLIMIT_FSIZE, &files) == 0 && files.rlim_cur != RLIM_INFINITY &&
+      needed > (double)files.rlim_cur) {
+    return ls_fail(LS_FAILED, "out of memory: %.0f MiB to be shared, %.0f MiB allowed by ulimit -f",
+                   needed / (1 << 20), (double)files.rlim_cur / (1 << 20));
+  }
+  void *probe = mmap(NULL, (size_t)needed, PROT_READ | PROT_WRITE,
+                     MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  if (probe == MAP_FAILED) {
+    return ls_fail(LS_FAILED, "out of memory: no %.0f MiB to be had, to be shared",
+                   needed / (1 << 20));
+  }
+  munmap(probe, (size_t)needed);
+  return LS_OK;
+}
+
+/* Collective: whether there is room for the windows of all ranks. A tenth is left free for what MPI
+ * adds. */
 static int check_room(const ls_group *group, size_t bytes) {
   double needed = (double)bytes;
   int status = ls_group_sum(group, &needed, 1);
+  if (status == LS_OK) status = check_limits(1.1 * needed);
   struct statvfs room;
   if (status == LS_OK && group->rank == 0 && statvfs(folder, &room) == 0) {
     double there = (double)room.f_bavail * (double)room.f_frsize;

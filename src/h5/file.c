@@ -5,9 +5,12 @@
 #include "lockstep/memory.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 void ls_h5_quiet(void) {
@@ -20,7 +23,16 @@ void ls_h5_quiet(void) {
 static herr_t keep_reason(unsigned depth, const H5E_error2_t *frame, void *out) {
   (void)depth;
   const char *text = frame->desc && *frame->desc ? frame->desc : "unknown reason";
-  snprintf(out, 256, "%s", text);
+  /* Of failures of the system HDF5 tells much, addresses and the time among it. */
+  static const char *const marks[] = {"error message = '", "MPI error string is '"};
+  size_t length = strlen(text);
+  for (int i = 0; i < 2; i++) {
+    const char *quoted = strstr(text, marks[i]);
+    if (!quoted) continue;
+    text = quoted + strlen(marks[i]);
+    length = strcspn(text, "'");
+  }
+  snprintf(out, 256, "%.*s", (int)length, text);
   return 0;
 }
 
@@ -36,6 +48,10 @@ int ls_h5_fail(int code, hid_t at, const char *name, const char *doing) {
   innermost_reason(reason);
   if (at >= 0) {
     H5Fget_name(at, file, sizeof file);
+    struct statvfs disk; /* MPI-IO only tells of an input/output error */
+    if (strstr(reason, "MPI_ERR_IO") && statvfs(file, &disk) == 0 && disk.f_bavail == 0) {
+      snprintf(reason, sizeof reason, "%s", strerror(ENOSPC));
+    }
     if (H5Iget_name(at, group, sizeof group) < 0 || strcmp(group, "/") == 0) group[0] = '\0';
   }
   return ls_fail(code, "%s: %s/%s: %s: %s", file, group, strcmp(name, ".") == 0 ? "" : name, doing,
@@ -82,13 +98,20 @@ static int create_alone(hid_t *file, const char *path, size_t before) {
   return status;
 }
 
-/* `mode` as HDF5 has it. */
-static int open_file(hid_t *file, const char *path, MPI_Comm comm, unsigned mode) {
-  ls_h5_quiet();
-  *file = -1;
-  if (access(path, mode == H5F_ACC_RDWR ? R_OK | W_OK : R_OK) != 0) {
+/* What HDF5 would put in a way of its own. */
+static int check_access(const char *path, int wanted) {
+  if (access(path, wanted) != 0) {
     return ls_fail(LS_INVALID, "%s: cannot open: %s", path, strerror(errno));
   }
+  struct stat info;
+  if (stat(path, &info) == 0 && S_ISDIR(info.st_mode)) {
+    return ls_fail(LS_INVALID, "%s: is a folder (expected an HDF5 file)", path);
+  }
+  return LS_OK;
+}
+
+/* `mode` as HDF5 has it. */
+static int open_file(hid_t *file, const char *path, MPI_Comm comm, unsigned mode) {
   hid_t properties = -1;
   if (file_properties(&properties, comm) == 0) {
     *file = H5Fopen(path, mode, properties);
@@ -99,11 +122,17 @@ static int open_file(hid_t *file, const char *path, MPI_Comm comm, unsigned mode
 }
 
 int ls_h5_open(hid_t *file, const char *path) {
-  return open_file(file, path, MPI_COMM_NULL, H5F_ACC_RDONLY);
+  ls_h5_quiet();
+  *file = -1;
+  int status = check_access(path, R_OK);
+  return status == LS_OK ? open_file(file, path, MPI_COMM_NULL, H5F_ACC_RDONLY) : status;
 }
 
 int ls_h5_open_to_change(hid_t *file, const char *path) {
-  return open_file(file, path, MPI_COMM_NULL, H5F_ACC_RDWR);
+  ls_h5_quiet();
+  *file = -1;
+  int status = check_access(path, R_OK | W_OK);
+  return status == LS_OK ? open_file(file, path, MPI_COMM_NULL, H5F_ACC_RDWR) : status;
 }
 
 int ls_h5_create(hid_t *file, const char *path) {
@@ -115,7 +144,18 @@ int ls_h5_create_behind(hid_t *file, const char *path, size_t bytes) {
 }
 
 int ls_h5_open_shared(hid_t *file, const char *path, MPI_Comm comm) {
-  return open_file(file, path, comm, H5F_ACC_RDWR);
+  ls_h5_quiet();
+  *file = -1;
+  int rank = 0, status = check_access(path, R_OK | W_OK);
+  MPI_Comm_rank(comm, &rank);
+  int first = status == LS_OK ? INT_MAX : rank; /* that can't: H5Fopen would wait for it */
+  if (MPI_Allreduce(MPI_IN_PLACE, &first, 1, MPI_INT, MPI_MIN, comm) != MPI_SUCCESS) {
+    return ls_fail(LS_FAILED, "%s: the ranks cannot agree on opening it", path);
+  }
+  if (first == INT_MAX) return open_file(file, path, comm, H5F_ACC_RDWR);
+  if (first == rank) return status;
+  return ls_fail(LS_INVALID, "%s: cannot open on rank %d (expected a folder that all ranks share)",
+                 path, first);
 }
 
 int ls_h5_flush(hid_t file) {
@@ -123,14 +163,24 @@ int ls_h5_flush(hid_t file) {
   return ls_h5_fail(LS_FAILED, file, ".", "cannot write to the disk");
 }
 
+/* Whether a file is left half closed, which HDF5 would stumble over at its end. */
+static bool stuck;
+
+bool ls_h5_stuck(void) {
+  return stuck;
+}
+
 int ls_h5_close(hid_t *object) {
   hid_t closing = *object;
   *object = -1;
   if (closing < 0) return LS_OK;
   herr_t result = -1;
+  char name[512] = "HDF5";
   switch (H5Iget_type(closing)) {
   case H5I_FILE:
+    H5Fget_name(closing, name, sizeof name);
     result = H5Fclose(closing);
+    stuck |= result < 0;
     break;
   case H5I_GROUP:
     result = H5Gclose(closing);
@@ -141,7 +191,7 @@ int ls_h5_close(hid_t *object) {
   default:
     break;
   }
-  return result < 0 ? file_fail(LS_FAILED, "HDF5", "cannot close") : LS_OK;
+  return result < 0 ? file_fail(LS_FAILED, name, "cannot close") : LS_OK;
 }
 
 int ls_h5_make_group(hid_t *group, hid_t parent, const char *name) {

@@ -4,6 +4,7 @@
 #include "lockstep/error.h"
 #include "lockstep/memory.h"
 
+#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -38,8 +39,18 @@ static int resolve_values(const context *c, ls_node **out, const ls_component *t
 
 /* ---- Choices --------------------------------------------------------------------------------- */
 
+/* Whether a plain number may stand for the family's first member. */
+static bool takes_number(const ls_family *family) {
+  const ls_component *first = family->count > 0 ? family->members[0] : NULL;
+  return first && count_args(first) > 0 && first->args[0].kind == LS_ARG_REAL;
+}
+
 static int fail_unknown_member(const ls_family *family, const ls_node *node, const char *name,
                                const ls_path *path) {
+  if (takes_number(family) && !isalpha((unsigned char)*name)) { /* '0,1' is meant for a number */
+    return ls_fail_at(node->place, path, "found '%s' (expected a number or the name of a %s)", name,
+                      family->kind);
+  }
   const char **names = ls_new(family->count, sizeof *names);
   if (!names) return LS_FAILED;
   for (size_t i = 0; i < family->count; i++) names[i] = family->members[i]->name;
@@ -58,9 +69,7 @@ static int fail_no_member(const ls_family *family, const ls_node *node, const ls
 /* The member that a plain number stands for, or NULL. */
 static const ls_component *number_member(const ls_family *family, const ls_node *node) {
   double number;
-  if (!ls_node_number(node, &number) || family->count == 0) return NULL;
-  const ls_component *first = family->members[0];
-  return count_args(first) > 0 && first->args[0].kind == LS_ARG_REAL ? first : NULL;
+  return takes_number(family) && ls_node_number(node, &number) ? family->members[0] : NULL;
 }
 
 /* Takes a choice apart: its name and what its arguments are given by. */

@@ -202,6 +202,7 @@ static int read_document(reader *r, ls_node **out) {
 
 int ls_tree_read(ls_node **out, ls_arena *arena, const char *text, ls_place start) {
   *out = NULL;
+  if (strncmp(text, "\xef\xbb\xbf", 3) == 0) text += 3; /* the mark of some editors for UTF-8 */
   size_t length = strlen(text);
   if (length > MAX_BYTES) {
     return ls_fail_at(start, NULL, "is too long (expected at most %d bytes)", MAX_BYTES);

@@ -63,6 +63,11 @@ static int read_bytes(reader *in, void *bytes, size_t size, size_t *got) {
     if (n < 0 || code == Z_BUF_ERROR) {
       if (code == Z_BUF_ERROR) why = "the gzip data are cut off";
       if (code == Z_ERRNO) why = strerror(errno);
+      if (code == Z_DATA_ERROR) {
+        const char *reason = strstr(why, ": "); /* behind zlib's name of the file */
+        return ls_fail(LS_INVALID, "%s: the gzip data are damaged (%s)", in->path,
+                       reason ? reason + 2 : why);
+      }
       return ls_fail(LS_INVALID, "%s: cannot read: %s", in->path, why);
     }
     if (n == 0) break;

@@ -148,7 +148,7 @@ static int create(const char *path, const char *text) {
 }
 
 static int acquire(const char *path, const char *file, const owner *self, const char *text) {
-  owner other = {.host = "an unknown host"};
+  owner other = {.pid = 0};
   int made = create(file, text);
   if (made != 0 && errno == EEXIST) {
     made = remove_left(file, self, &other) ? create(file, text) : -1;
@@ -157,6 +157,10 @@ static int acquire(const char *path, const char *file, const owner *self, const 
   if (made == 0) return LS_OK;
   if (errno != EEXIST) {
     return ls_fail(LS_FAILED, "%s: cannot create: %s", file, strerror(errno));
+  }
+  if (other.pid == 0) {
+    return ls_fail(LS_INVALID, "%s: is in use, as there is %s (if no run is, remove that)", path,
+                   file);
   }
   char job[64] = "";
   if (other.job > 0) snprintf(job, sizeof job, ", Slurm job %lu", other.job);

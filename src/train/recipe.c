@@ -75,8 +75,8 @@ static const ls_arg dataset_args[] = {
 
 static const char *check_dataset(const void *values) {
   const ls_dataset_args *a = values;
-  if (!a->name == !a->file) return "needs one of 'name' and 'file'";
-  return NULL;
+  if (a->name && a->file) return "found both 'name' and 'file' (expected one of them)";
+  return a->name || a->file ? NULL : "needs 'name' or 'file'";
 }
 
 static const ls_component dataset_section = {"dataset", "the samples", sizeof(ls_dataset_args),

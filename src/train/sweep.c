@@ -16,6 +16,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <xxhash.h>
 
 /* Added to the counter of trials it says that no more are to be started. */
 static const int64_t no_more = (int64_t)1 << 40;
@@ -134,6 +135,26 @@ static int train(sweep *s, size_t trial, const ls_plan *plan, ls_trial_result *r
   return ls_trial_run(plan, shards, &s->group, s->data.pools, &watch, result);
 }
 
+/* Collective over the group: whether all ranks have found the same samples; on nodes with files of
+ * their own they may differ. */
+static int compare_plans(const ls_group *group, const ls_plan *plan) {
+  const ls_dataset *d = plan->dataset;
+  const ls_split *split = &plan->split;
+  const uint64_t parts[] = {
+      d->count[LS_TRAIN],
+      d->count[LS_TEST],
+      d->record_bytes,
+      (uint64_t)plan->model->param_count,
+      XXH3_64bits(split->train, split->train_count * sizeof *split->train),
+      XXH3_64bits(split->validation, split->validation_count * sizeof *split->validation)};
+  /* The greatest of a number and of its complement tell whether it is the same everywhere. */
+  uint64_t own = XXH3_64bits(parts, sizeof parts), both[2] = {own, ~own};
+  int status = ls_mpi_check(
+      MPI_Allreduce(MPI_IN_PLACE, both, 2, MPI_UINT64_T, MPI_MAX, group->comm), "comparing plans");
+  if (status != LS_OK || both[0] == ~both[1]) return status;
+  return ls_fail(LS_INVALID, "%s: is not the same file on all ranks", d->path);
+}
+
 /* A failure of one trial: said once, and passed over. */
 static void report_failure(const sweep *s, size_t trial) {
   char name[256];
@@ -155,6 +176,7 @@ static int run_trial(sweep *s, size_t trial) {
   ls_trial_result result = {.state = LS_TRIAL_FAILED};
   ls_plan *plan = NULL;
   int status = ls_group_agree(&s->group, ls_plan_create(&plan, s->job, trial));
+  if (status == LS_OK) status = compare_plans(&s->group, plan);
   if (status == LS_OK) status = train(s, trial, plan, &result);
   if (status == LS_STOPPED) {
     result.state = LS_TRIAL_PENDING;
@@ -253,6 +275,7 @@ static int check_weights(const sweep *s) {
 static int open_results(sweep *s) {
   ls_plan *plan = NULL;
   int status = ls_group_agree(s->world, ls_plan_create(&plan, s->job, 0));
+  if (status == LS_OK) status = compare_plans(s->world, plan);
   if (status != LS_OK) {
     ls_plan_free(&plan);
     return status;

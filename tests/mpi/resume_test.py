@@ -181,7 +181,7 @@ class DamageTest(ResumeTest):
 class OptionTest(ResumeTest):
     def test_wrong(self):
         self.write_job(eventful_job())
-        for text in ("often", "0s", "-1s", "1.5epochs", "3weeks", ""):
+        for text in ("often", "0s", "-1s", "1.5epochs", "3weeks"):
             done = self.lockstep("run", "job.yaml", "--checkpoint-every", text, status=2)
             self.assertEqual(self.complaints(done), [
                 f"lockstep: run: --checkpoint-every: '{text}' (expected such as 60s, 500steps or "

@@ -1,0 +1,242 @@
+"""Datasets that are damaged, don't fit together or are too small, and a dataset that only one rank
+can't read: one message, and no results from a job that never started."""
+
+import os
+
+import h5py
+import numpy as np
+
+import bad_input
+import common
+from bad_input import case, job, load_tests  # pylint: disable=unused-import
+
+SAMPLES = 20
+FAILED = "results/small.h5: of 1 trials 0 diverged and 1 failed"
+
+
+def dataset(change=None, size=(4, 4, 1), samples=SAMPLES):
+    """A function that makes a dataset of three classes at a path, and then a change in it."""
+    def make(path):
+        with h5py.File(path, "w") as file:
+            for part, count in (("train", samples), ("test", 6)):
+                file[f"{part}/x"] = np.zeros((count, *size), np.uint8)
+                file[f"{part}/y"] = (np.arange(count) % 3).astype(np.uint8)
+                file[f"{part}/y"].attrs["class_count"] = 3
+            if change:
+                change(file)
+    return make
+
+
+def put(name, values, **attributes):
+    """A change: another dataset in the place of one."""
+    def change(file):
+        if name in file:
+            attributes.update({k: v for k, v in file[name].attrs.items() if k not in attributes})
+            del file[name]
+        file[name] = values
+        for key, value in attributes.items():
+            file[name].attrs[key] = value
+    return change
+
+
+def remove(name):
+    def change(file):
+        del file[name]
+    return change
+
+
+def link(file):
+    del file["train/x"]
+    file["train/x"] = h5py.ExternalLink("gone.h5", "x")
+
+
+def both(*changes):
+    def change(file):
+        for one in changes:
+            one(file)
+    return change
+
+
+def note(name, key, value):
+    """A change of an attribute; None removes it."""
+    def change(file):
+        if value is None:
+            del file[name].attrs[key]
+        else:
+            file[name].attrs[key] = value
+    return change
+
+
+def cut(share):
+    """The file without its end."""
+    def make(path):
+        dataset(samples=2000)(path)
+        os.truncate(path, int(os.path.getsize(path) * share))
+    return make
+
+
+def few(*changes):
+    return job(("digits.h5", "bad.h5"), ("units: 10", "units: 3"), *changes)
+
+
+def refused(name, content, says, *options, text=None, **more):
+    """`lockstep run` on a dataset made by `content`, or of these bytes."""
+    files = {"job.yaml": text or few()}
+    if content is not None:
+        files["bad.h5"] = content
+    return case(name, ("run", "job.yaml", *options), says, files=files, **more)
+
+
+def pixels(at, value):
+    x = np.zeros((SAMPLES, 4, 4, 1), np.float32)
+    x[at, 1, 2, 0] = value
+    return both(put("train/x", x), put("test/x", x[:6] * 0))
+
+
+def labels(*values):
+    y = np.arange(SAMPLES, dtype=np.int32) % 3
+    for at, value in values:
+        y[at] = value
+    return put("train/y", y)
+
+
+FILES = [
+    refused("missing", None,
+            "job.yaml:2: dataset.file: cannot open 'bad.h5': No such file or directory"),
+    refused("folder", os.mkdir,
+            "bad.h5: is a folder (expected an HDF5 file)"),
+    refused("empty", b"",
+            "bad.h5: cannot open as HDF5: file signature not found"),
+    refused("text", "x,y\n1,2\n" * 500,
+            "bad.h5: cannot open as HDF5: file signature not found"),
+    refused("cut_in_half", cut(0.5),
+            "bad.h5: cannot open as HDF5: truncated file: eof = 20123, sblock->base_addr = 0, "
+            "stored_eof = 40246"),
+    refused("cut_by_a_byte", cut(0.9999),
+            "bad.h5: cannot open as HDF5: truncated file: eof = 40241, sblock->base_addr = 0, "
+            "stored_eof = 40246"),
+    refused("pointing_nowhere", lambda path: os.symlink("gone.h5", path),
+            "job.yaml:2: dataset.file: cannot open 'bad.h5': No such file or directory"),
+    refused("no_training_part", dataset(remove("train")),
+            "bad.h5: is no dataset: it has no /train/x"),
+    refused("no_inputs", dataset(remove("train/x")),
+            "bad.h5: /train/x: cannot open the dataset: object 'x' doesn't exist"),
+    refused("no_labels", dataset(remove("train/y")),
+            "bad.h5: /train/y: cannot open the dataset: object 'y' doesn't exist"),
+    refused("no_test_part", dataset(remove("test")),
+            "job.yaml:2: dataset.validation: leaves 20 samples to train and 0 to validate of the "
+            "20 and 0 in bad.h5"),
+    refused("no_test_labels", dataset(remove("test/y")),
+            "bad.h5: /test/y: is missing (expected the targets that /train has)"),
+    refused("link_to_another_file", dataset(link),
+            "bad.h5: /train/x: cannot open the dataset: unable to open file, file name = "
+            "'gone.h5', temp_file_name = 'gone.h5'"),
+]
+
+VALUES = [
+    refused("doubles", dataset(put("train/x", np.zeros((SAMPLES, 4, 4, 1)))),
+            "bad.h5: /train/x: has another type than uint8 or float32"),
+    refused("texts", dataset(put("train/x", np.full((SAMPLES, 2), b"0"))),
+            "bad.h5: /train/x: has another type than uint8 or float32"),
+    refused("list_of_numbers", dataset(put("train/x", np.zeros(SAMPLES, np.uint8))),
+            "bad.h5: /train/x: has 1 dimensions (expected 2 to 5: sample, ...)"),
+    refused("no_pixels", dataset(size=(4, 0, 1)),
+            "bad.h5: /train/x: one sample is empty or too large"),
+    refused("no_samples", dataset(samples=0),
+            "bad.h5: /train/x: has 0 samples (expected 1 to 2147483647)"),
+    refused("fewer_labels", dataset(put("train/y", np.zeros(SAMPLES - 1, np.uint8))),
+            "bad.h5: /train/y: has 19 labels for 20 samples"),
+    refused("one_hot_integers", dataset(put("train/y", np.eye(SAMPLES, 3, dtype=np.uint8))),
+            "bad.h5: /train/y: is neither integer class labels [sample] nor floats [sample] or "
+            "[sample, value]"),
+    refused("no_number_of_classes", dataset(note("train/y", "class_count", None)),
+            "bad.h5: /train/y: lacks the attribute class_count or class_names"),
+    refused("classes_of_nan", dataset(note("train/y", "class_count", np.nan)),
+            "bad.h5: /train/y: has nan classes (expected a whole number from 1)"),
+    refused("scale_of_0", dataset(note("train/x", "scale", 0.0)),
+            "bad.h5: /train/x: its scale is 0 (expected a number other than 0)"),
+    refused("test_images_of_other_size", dataset(put("test/x", np.zeros((6, 4, 5, 1), np.uint8))),
+            "bad.h5: /test/x: has another type or sample shape than /train/x"),
+    refused("nan", dataset(pixels(7, np.nan)),
+            ["trial 1 failed: bad.h5: /train/x: sample 7 holds a value that is not finite",
+             FAILED], status=1, prints=None,
+            leaves=r"results(/small\.h5)?"),
+    refused("infinite", dataset(pixels(19, -np.inf)),
+            ["trial 1 failed: bad.h5: /train/x: sample 19 holds a value that is not finite",
+             FAILED], status=1, prints=None,
+            leaves=r"results(/small\.h5)?"),
+    refused("label_too_large", dataset(labels((13, 3))),
+            "bad.h5: /train/y: sample 13 has label 3 (expected 0 to 2)"),
+    refused("label_negative", dataset(labels((2, -1))),
+            "bad.h5: /train/y: sample 2 has label -1 (expected 0 to 2)"),
+    refused("label_of_64_bits", dataset(put("train/y", np.full(SAMPLES, 1 << 32))),
+            "bad.h5: /train/y: sample 0 has label 2147483647 (expected 0 to 2)"),
+    refused("two_wrong_labels", dataset(labels((2, -1), (13, 3))),
+            "bad.h5: /train/y: sample 2 has label -1 (expected 0 to 2)"),
+    refused("more_classes_than_outputs", dataset(),
+            "job.yaml:5: model[1].dense: has 2 outputs, but the data has 3 classes",
+            text=few(("units: 3", "units: 2"))),
+    refused("values_for_classes", dataset(both(put("train/y", np.zeros(SAMPLES, np.float32)),
+                                               put("test/y", np.zeros(6, np.float32)))),
+            "job.yaml:10: train.loss.categorical_crossentropy: needs class labels, but y has "
+            "values"),
+]
+
+# Small datasets are no mistake.
+SMALL = [
+    refused("fewer_samples_than_ranks", dataset(samples=2), None, "--progress", "none", status=0,
+            leaves=r"results(/.*)?"),
+    refused("one_sample", dataset(samples=1), None, "--progress", "none", status=0,
+            leaves=r"results(/.*)?"),
+    refused("less_than_a_batch", dataset(), None, "--progress", "none", status=0,
+            leaves=r"results(/.*)?", text=few(("batch_size: 60", "batch_size: 60000"))),
+]
+
+# One of three ranks is in another folder, where the dataset is missing or another one.
+ASTRAY = ("exec mpirun -n 3 sh -c '[ $OMPI_COMM_WORLD_RANK = 1 ] && cd other; exec \"$@\"' sh " +
+          "%s")
+
+
+def astray(name, content, says, shared=True, **options):
+    def prepare(folder):
+        os.makedirs(os.path.join(folder, "other"))
+        if shared:
+            os.mkdir(os.path.join(folder, "results"))
+            os.symlink("../results", os.path.join(folder, "other", "results"))
+        dataset()(os.path.join(folder, "bad.h5"))
+        if content:
+            content(os.path.join(folder, "other", "bad.h5"))
+    together = few(("train:", "sweep: {ranks_per_trial: 3}\ntrain:"))
+    return case(name, "run job.yaml", says, files={"job.yaml": together}, prepare=prepare,
+                shell=ASTRAY, ranks=(None,), **options)
+
+
+ONE_RANK = [
+    astray("missing_on_one_rank", None,
+           "job.yaml:2: dataset.file: cannot open 'bad.h5': No such file or directory"),
+    astray("no_access_on_one_rank", os.mkdir,
+           "bad.h5: is a folder (expected an HDF5 file)"),
+    astray("other_samples_on_one_rank", dataset(samples=SAMPLES - 1),
+           "bad.h5: is not the same file on all ranks"),
+    astray("wrong_label_on_one_rank", dataset(labels((SAMPLES // 2, 7))),
+           ["trial 1 failed: bad.h5: /train/y: sample 10 has label 7 (expected 0 to 2)", FAILED],
+           status=1, prints=None, leaves=r"results/small\.h5"),
+    refused("nan_on_the_last_rank", dataset(pixels(SAMPLES - 1, np.nan)),
+            ["trial 1 failed: bad.h5: /train/x: sample 19 holds a value that is not finite",
+             FAILED], ranks=(3,), status=1, prints=None, leaves=r"results(/small\.h5)?",
+            text=few(("train:", "sweep: {ranks_per_trial: 3}\ntrain:"))),
+    astray("cut_off_on_one_rank", cut(0.5),
+           "bad.h5: cannot open as HDF5: truncated file: eof = 20123, sblock->base_addr = 0, "
+           "stored_eof = 40246"),
+    astray("results_not_shared", dataset(),
+           "results/small.h5: cannot open on rank 1 (expected a folder that all ranks share)",
+           shared=False, leaves=r"results(/small\.h5)?"),
+]
+
+FilesTest = bad_input.table("FilesTest", FILES)
+ValuesTest = bad_input.table("ValuesTest", VALUES)
+SmallTest = bad_input.table("SmallTest", SMALL)
+OneRankTest = bad_input.table("OneRankTest", ONE_RANK)
+
+if __name__ == "__main__":
+    common.main()

@@ -1,0 +1,259 @@
+"""Checkpoints and model files that are damaged, foreign or don't fit. A trial goes on from the
+checkpoint before the damaged one, to the same weights; without any it fails, and says so."""
+
+import atexit
+import os
+import shutil
+import signal
+import subprocess
+import tempfile
+
+import h5py
+import numpy as np
+
+import bad_input
+import common
+from bad_input import case, job, load_tests, once  # pylint: disable=unused-import
+
+LONG_JOB = job(("epochs: 2", "epochs: 16\n  shards: 2"), ("units: 10", "name: codes, units: 10"))
+GOES_ON = r".* goes on after epoch=\d+/16 step=\d+/10.*"
+
+
+# ---- What runs have left -------------------------------------------------------------------------
+
+
+def begin_folder(prefix):
+    folder = tempfile.mkdtemp(prefix=prefix)
+    atexit.register(shutil.rmtree, folder)
+    os.symlink(bad_input.digits(), os.path.join(folder, "digits.h5"))
+    with open(os.path.join(folder, "job.yaml"), "w", encoding="utf-8") as file:
+        file.write(LONG_JOB)
+    return folder
+
+
+@once
+def whole():
+    """A folder where the job has run to its end."""
+    folder = begin_folder("lockstep-whole-")
+    subprocess.run([common.LOCKSTEP, "run", "job.yaml", "--progress", "none"], cwd=folder,
+                   check=True)
+    return folder
+
+
+@once
+def broken_off():
+    """A folder where the job was stopped within its third epoch or after it."""
+    folder = begin_folder("lockstep-broken-off-")
+    process = subprocess.Popen([common.LOCKSTEP, "run", "job.yaml", "--checkpoint-every", "2steps"],
+                               cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+    while b" epoch=3/" not in process.stdout.readline():
+        assert process.poll() is None
+    process.send_signal(signal.SIGTERM)
+    process.communicate()
+    assert process.returncode == 75, process.returncode
+    return folder
+
+
+def weights_hash(folder):
+    with h5py.File(os.path.join(folder, "results", "small.h5"), "r") as file:
+        return int(file["weights_hash"][()])
+
+
+# ---- Checkpoints ---------------------------------------------------------------------------------
+
+LAST, PREVIOUS = (f"results/small/trial_1/{name}.h5" for name in ("last", "previous"))
+ALL_MAY_CHANGE = (LAST, PREVIOUS, "results/small/trial_1/best.h5", "results/small.h5")
+
+
+def same_weights(folder):
+    """Those of a run that nothing has happened to."""
+    return None if weights_hash(folder) == weights_hash(whole()) else "other weights"
+
+
+def rewrite(change):
+    """A change of the file's bytes."""
+    def apply(path):
+        with open(path, "rb") as file:
+            content = file.read()
+        with open(path, "wb") as file:
+            file.write(change(content))
+    return apply
+
+
+def cut(share):
+    """The first bytes, a multiple of 64."""
+    return rewrite(lambda content: content[: int(len(content) * share) // 64 * 64])
+
+
+def flip(share):
+    def change(content):
+        at = int(len(content) * share)
+        return content[:at] + bytes([content[at] ^ 8]) + content[at:][1:]
+    return rewrite(change)
+
+
+def replaced(old, new):
+    return rewrite(lambda content: content.replace(old, new, 1))
+
+
+def resumed(name, says, last=None, previous=None, goes_on=True, **options):
+    """`lockstep run` of the job that was stopped, with its checkpoints changed."""
+    def prepare(folder):
+        shutil.copytree(broken_off(), folder, dirs_exist_ok=True,
+                        ignore=shutil.ignore_patterns("digits.h5"))
+        for path, change in ((LAST, last), (PREVIOUS, previous)):
+            if change:
+                change(os.path.join(folder, path))
+    if goes_on:
+        options = {"status": 0, "prints": GOES_ON, "then": same_weights, **options}
+    else:
+        options = {"status": 1, "prints": r".* status=failed .*", **options}
+    return case(name, "run job.yaml", says, prepare=prepare, changes=ALL_MAY_CHANGE,
+                **{"leaves": r"results/small/trial_1/(last|previous|best)\.h5", **options})
+
+
+NONE_LEFT = ["trial 1 failed: results/small/trial_1: none of its checkpoints can be used (remove "
+             "the folder to begin the trial again)",
+             "results/small.h5: of 1 trials 0 diverged and 1 failed"]
+
+
+def bad(name, why):
+    return bad_input.regex(rf"warning: results/small/trial_1/{name}\.h5: {why}")
+
+
+CUT = r"is not whole: \d+ bytes \(expected \d+\)"
+
+CHECKPOINTS = [
+    resumed("untouched", None),
+    resumed("last_missing", None, last=os.remove),
+    *[resumed(f"last_cut_at_{eighth}_of_8", bad("last", CUT if eighth else "is no checkpoint .*"),
+              last=cut(eighth / 8)) for eighth in range(8)],
+    *[resumed(f"flipped_bit_{eighth}_of_8", bad("last", r"is (damaged: .*|no checkpoint .*)"),
+              last=flip(eighth / 8)) for eighth in (0, 1, 4, 7)],
+    resumed("last_is_a_folder", bad("last", "cannot read: Is a directory"),
+            last=lambda path: (os.remove(path), os.mkdir(path))),
+    resumed("newer_version", bad("last", r"is of a newer version .*"),
+            last=replaced(b"CHECKPOINT 1", b"CHECKPOINT 2")),
+    resumed("keras_file", bad("last", "is no checkpoint .*"), last=rewrite(lambda c: c[512:])),
+    resumed("both_cut", [bad("last", CUT), bad("previous", CUT), *NONE_LEFT], last=cut(0.5),
+            previous=cut(0.7), goes_on=False),
+    resumed("last_cut_and_no_previous", [bad("last", CUT), *NONE_LEFT], last=cut(0.5),
+            previous=os.remove, goes_on=False),
+    resumed("exchanged", None, last=lambda path: shutil.copy(
+        os.path.join(os.path.dirname(path), "previous.h5"), path)),
+    resumed("of_another_model", bad("last", r"has no layer 'codes' .*"),
+            last=lambda path: shutil.copy(other_model(), path)),
+    resumed("leftover_new", None, last=lambda path: shutil.copy(path, path + ".new"),
+            leaves=r".*"),
+]
+
+
+@once
+def other_model():
+    """The checkpoint of a job with another layer."""
+    folder = begin_folder("lockstep-other-")
+    with open(os.path.join(folder, "job.yaml"), "w", encoding="utf-8") as file:
+        file.write(job(("- flatten\n", "- flatten\n  - dense: {units: 5}\n")))
+    subprocess.run([common.LOCKSTEP, "run", "job.yaml", "--progress", "none"], cwd=folder,
+                   check=True)
+    return os.path.join(folder, LAST)
+
+
+# ---- Model files ---------------------------------------------------------------------------------
+
+
+def with_model(change=None):
+    """The file of a model with a change made in it."""
+    def make(path):
+        shutil.copy(os.path.join(whole(), LAST), path)
+        if change:
+            change(path)
+    return make
+
+
+def within(change):
+    def apply(path):
+        with h5py.File(path, "a") as file:
+            change(file)
+    return apply
+
+
+def remove_job(file):
+    del file["lockstep"].attrs["job"]
+
+
+def remove_layer(file):
+    del file["model_weights/codes"]
+
+
+def make_wider(file):
+    names = []
+    file["model_weights"].visititems(lambda name, item: names.append(name) if isinstance(
+        item, h5py.Dataset) and item.ndim == 2 else None)
+    del file["model_weights"][names[0]]
+    file["model_weights"][names[0]] = np.zeros((784, 12), np.float32)
+
+
+def asked(name, arguments, says, change=None, model=True, **options):
+    files = {} if model is None else {"model.h5": with_model(change) if model is True else model}
+    return case(name, arguments, says, files={**files, **options.pop("files", {})}, **options)
+
+
+MODELS = [
+    asked("missing", "eval model.h5",
+          "model.h5: cannot open: No such file or directory", model=None),
+    asked("errors_missing", "errors model.h5",
+          "model.h5: cannot open: No such file or directory", model=None),
+    asked("embed_missing", "embed model.h5 --layer codes",
+          "model.h5: cannot open: No such file or directory", model=None),
+    asked("folder", "eval model.h5",
+          "model.h5: is no model file (expected one that a run has left, or an HDF5 file of "
+          "Keras)", model=os.mkdir),
+    asked("text", "errors model.h5",
+          "model.h5: is no model file (expected one that a run has left, or an HDF5 file of "
+          "Keras)", model="no model"),
+    asked("empty", "embed model.h5 --layer codes",
+          "model.h5: is no model file (expected one that a run has left, or an HDF5 file of "
+          "Keras)", model=b""),
+    asked("dataset", "eval digits.h5",
+          "digits.h5: is no model file (expected one that a run has left, or an HDF5 file of "
+          "Keras)"),
+    asked("results_file", "errors model.h5",
+          "model.h5: is no model file (expected one that a run has left, or an HDF5 file of "
+          "Keras)",
+          model=lambda path: shutil.copy(os.path.join(whole(), "results/small.h5"), path)),
+    asked("cut_in_half", "eval model.h5",
+          "model.h5: is no model file (expected one that a run has left, or an HDF5 file of "
+          "Keras)", change=cut(0.5)),
+    asked("without_job", "eval model.h5",
+          "model.h5: holds no job (expected a model file that a run has left)",
+          change=within(remove_job)),
+    asked("without_layer", "errors model.h5",
+          "model.h5: cannot tell the arrays of its layer 'codes'", change=within(remove_layer)),
+    asked("wider_layer", "embed model.h5 --layer codes",
+          "model.h5: the kernel of its layer 'codes' is [784, 12] (expected [784, 10])",
+          change=within(make_wider)),
+    asked("unknown_layer", "embed model.h5 --layer coeds",
+          "model.h5: has no layer 'coeds' (did you mean 'codes'?)"),
+    asked("unknown_metric", "eval model.h5 --metrics acuracy",
+          "--metrics: train.metrics[1]: unknown metric 'acuracy' (did you mean 'accuracy'?)"),
+    asked("no_such_sample", "activations model.h5 --samples 120",
+          "activations: there is no sample 120 in digits.h5 (expected 0 to 119)"),
+    asked("dataset_gone", "eval model.h5",
+          "model.h5:3: dataset.file: cannot open 'digits.h5': No such file or directory",
+          prepare=lambda folder: os.remove(folder + "/digits.h5")),
+    asked("other_dataset_gone", "eval model.h5 --dataset other.h5",
+          "--dataset: dataset.file: cannot open 'other.h5': No such file or directory"),
+    asked("output_is_a_folder", "eval model.h5 -o folder",
+          "folder: is no file (expected the name of one to make)", files={"folder": os.mkdir}),
+    asked("output_on_a_device", "errors model.h5 -o /dev/full",
+          "/dev/full: is no file (expected the name of one to make)"),
+    asked("codes_of_no_images", "decode model.h5 --layer codes",
+          "model.h5: doesn't give back its inputs (expected an autoencoder)"),
+]
+
+CheckpointTest = bad_input.table("CheckpointTest", CHECKPOINTS)
+ModelFileTest = bad_input.table("ModelFileTest", MODELS)
+
+if __name__ == "__main__":
+    common.main()
