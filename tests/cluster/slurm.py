@@ -27,12 +27,12 @@ def possible():
         stderr=subprocess.DEVNULL).returncode == 0
 
 
-def sweep_job(epochs=3, replicates=2, **sweep):
+def sweep_job(epochs=2, replicates=2, **sweep):
     """Each trial on all of four ranks, that is, over both nodes, unless `sweep` says otherwise."""
     return make_job(
         model=["flatten", dense(16, activation="relu", kernel_regularizer={"l2": "$l2"}),
                dense(10, activation="softmax")],
-        train={"shards": 4, "epochs": epochs},
+        train={"shards": 4, "epochs": epochs, "batch_size": 300},
         sweep={"l2": [0, 1e-4], "replicates": replicates, "ranks_per_trial": 4, **sweep})
 
 
@@ -82,14 +82,14 @@ class ClusterTest(common.ProgramTest):
         with open(self.path(f"{job}.out"), encoding="utf-8") as file:
             return file.read()
 
-    def has_printed(self, job, pattern, seconds=60):
+    def has_printed(self, job, pattern, seconds=300):
         def found():
             return (os.path.exists(self.path(f"{job}.out")) and
                     re.search(pattern, self.printed(job)))
         found.__doc__ = pattern
         return self.wait_until(found, seconds)
 
-    def wait(self, job, seconds=120):
+    def wait(self, job, seconds=300):
         """Waits until the job has ended, for good, and returns what Slurm knows of it."""
         def ended():
             """the job's end"""
@@ -100,7 +100,7 @@ class ClusterTest(common.ProgramTest):
         except AssertionError:
             self.fail(f"{self.fields(job)}\n{self.printed(job)}")
 
-    def check_completed(self, job, restarts=0, seconds=120):
+    def check_completed(self, job, restarts=0, seconds=300):
         """`restarts` None: any number."""
         fields = self.wait(job, seconds)
         self.assertEqual(fields["JobState"], "COMPLETED", self.printed(job))

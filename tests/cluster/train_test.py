@@ -17,10 +17,10 @@ class TrainTest(slurm.ClusterTest):
 
     def test_back_into_the_queue(self):
         """A warning that the limit is near stops the run; the job comes back and goes on."""
-        job = slurm.sweep_job(replicates=3)
+        job = slurm.sweep_job(replicates=8)
         self.write_job(job)
         number = self.submit("train.sbatch", "-o", "sweep.h5")
-        self.has_printed(number, "trial=2/6 .* epoch=1/")
+        self.has_printed(number, "trial=2/16 .* epoch=1/")
         self.cluster("run", "scancel", "--batch", "--signal=USR1", number)
         self.check_completed(number, restarts=1)
         self.assertIn("stopped in time; back into the queue (restart 1 ", self.printed(number))
@@ -52,7 +52,7 @@ class ArrayTest(slurm.ClusterTest):
     def test_slices(self):
         """Two tasks side by side, each on a node of its own, and a third that is stopped and comes
         back; the results end up in one file."""
-        job = slurm.sweep_job(replicates=3, ranks_per_trial=2)
+        job = slurm.sweep_job(epochs=20, replicates=3, ranks_per_trial=2)
         self.write_job(job)
         number = self.submit("array.sbatch", "-o", "sweep.h5",
                              sbatch=["--array=1-3", "--nodes=1", "--output=%A_%a.out"])
