@@ -129,7 +129,7 @@ class SubmitTest(SlurmTest):
         options = self.options_of(self.printed("--time", "2"))
         self.assertEqual((options["time"], options["signal"]), ("00:02:00", "B:USR1@30"))
         self.assertEqual(self.options_of(self.printed("--time", "1-2"))["time"], "1-02:00:00")
-        script = self.printed("--time", "10", "--set", "train.epochs=1000000")
+        script = self.printed("--time", "10", "--set", "train.epochs=10000000")
         runs = int(re.search(r"in about (\d+) runs of at most 00:10:00", script)[1])
         self.assertGreater(runs, 10)
         self.assertIn(f"\nMAX_RESTARTS=${{MAX_RESTARTS:-{2 * runs}}}\n", script)

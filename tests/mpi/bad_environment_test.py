@@ -63,7 +63,7 @@ def lock_of(pid):
     """A lock as that process of this host would make it."""
     with open(f"/proc/{pid}/stat", encoding="ascii") as file:
         start = file.read().rsplit(")", 1)[1].split()[19]
-    return f"host {os.uname().nodename} process {pid} start {start}\n"
+    return f"host {os.uname().nodename} process {pid} start {start} since 2026-01-01T00:00:00Z\n"
 
 
 OUTPUTS = [
@@ -108,7 +108,7 @@ OUTPUTS = [
     run("in_use_elsewhere",
         "r.h5: is in use by process 1 on elsewhere (if that run is gone, remove r.h5.lock)",
         RUN + " -o r.h5",
-        files={"r.h5.lock": "host elsewhere process 1 start 1\n"}),
+        files={"r.h5.lock": "host elsewhere process 1 start 1 since 2026-01-01T00:00:00Z\n"}),
     run("foreign_lock",
         "r.h5: is in use, as there is r.h5.lock (if no run is, remove that)", RUN + " -o r.h5",
         files={"r.h5.lock": "mine\n"}),
@@ -118,7 +118,7 @@ OUTPUTS = [
         "kill -TERM $!; wait $!; rm -f errors; exit $status", leaves=r"r\.h5|r(/.*)?"),
     fine("lock_of_a_dead_run", arguments=RUN + " -o results/r.h5", files={
         "results": os.mkdir,
-        "results/r.h5.lock": f"host {os.uname().nodename} process 4194303 start 1\n"}),
+        "results/r.h5.lock": f"host {os.uname().nodename} process 4194303 start 1 since 2026-01-01T00:00:00Z\n"}),
 ]
 
 STREAMS = [

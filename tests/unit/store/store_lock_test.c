@@ -105,7 +105,7 @@ static void test_left_elsewhere(void **state) {
   be_slurm_job("c", "7", "1");
   expect_refused("process 123 on n1 (if");
   write_file(lock, "");
-  expect_refused("on an unknown host");
+  expect_refused("is in use, as there is ");
 }
 
 static const char left[] =
