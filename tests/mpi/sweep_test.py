@@ -211,7 +211,8 @@ class LockTest(common.ProgramTest):
         with open(f"/proc/{process}/stat", encoding="utf-8") as file:
             start = file.read().rpartition(")")[2].split()[19]
         with open(self.path("x.h5.lock"), "w", encoding="utf-8") as file:
-            file.write(f"host {host or socket.gethostname()} process {process} start {start}\n")
+            file.write(f"host {host or socket.gethostname()} process {process} start {start} "
+                       "since 2026-01-01T00:00:00Z\n")
 
     def refuse(self, ranks=None):
         done = self.lockstep("run", "job.yaml", "-o", "x.h5", ranks=ranks, status=2)
