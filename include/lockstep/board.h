@@ -21,6 +21,9 @@ void ls_board_free(ls_board **board);
 /* Adds `amount` to the counter and returns in *before what it was. Local. */
 int ls_board_take(ls_board *board, int64_t amount, int64_t *before);
 
+/* What the counter was a moment ago, or -1 while that is on its way: never waits. Local. */
+int64_t ls_board_look(ls_board *board);
+
 /* Overwrites a slot. Local. */
 int ls_board_post(ls_board *board, size_t slot, const void *data);
 

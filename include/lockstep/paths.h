@@ -17,6 +17,10 @@ int ls_dataset_path(char **out, const char *name);
  * FILE without an ending. It need not exist. */
 int ls_models_folder(char **out, const char *results);
 
+/* The characters of a path before its extension: of "results/a.h5" those of "results/a"; all where
+ * there is none. */
+size_t ls_stem_length(const char *path);
+
 /* Makes a folder and those above it; fine if it is there. */
 int ls_make_directories(const char *path);
 

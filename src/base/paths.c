@@ -55,13 +55,17 @@ int ls_dataset_path(char **out, const char *name) {
   return *out ? LS_OK : LS_FAILED;
 }
 
-int ls_models_folder(char **out, const char *results) {
-  const char *slash = strrchr(results, '/'), *name = slash ? slash + 1 : results;
+size_t ls_stem_length(const char *path) {
+  const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
   const char *dot = strrchr(name, '.');
-  bool has_ending = dot && dot > name;
+  return dot && dot > name ? (size_t)(dot - path) : strlen(path);
+}
+
+int ls_models_folder(char **out, const char *results) {
+  size_t stem = ls_stem_length(results);
   ls_text text = {0};
-  ls_text_add_bytes(&text, results, has_ending ? (size_t)(dot - results) : strlen(results));
-  if (!has_ending) ls_text_add(&text, ".models");
+  ls_text_add_bytes(&text, results, stem);
+  if (!results[stem]) ls_text_add(&text, ".models");
   *out = ls_text_take(&text);
   return *out ? LS_OK : LS_FAILED;
 }

@@ -13,6 +13,8 @@ struct ls_board {
   int64_t *counter; /* on rank 0 */
   char *slots;      /* behind it */
   size_t slot_bytes;
+  MPI_Request look; /* under way, or MPI_REQUEST_NULL */
+  int64_t seen;     /* where it puts the counter */
 };
 
 int ls_board_create(ls_board **out, const ls_group *world, size_t slots, size_t slot_bytes) {
@@ -25,7 +27,7 @@ int ls_board_create(ls_board **out, const ls_group *world, size_t slots, size_t 
   }
   size_t bytes = world->rank == 0 ? sizeof(int64_t) + slots * slot_bytes : 0;
   char *base = NULL;
-  *board = (ls_board){.world = world, .slot_bytes = slot_bytes};
+  *board = (ls_board){.world = world, .slot_bytes = slot_bytes, .look = MPI_REQUEST_NULL};
   status = ls_mpi_check(
       MPI_Win_allocate((MPI_Aint)bytes, 1, MPI_INFO_NULL, world->comm, &base, &board->window),
       "allocating the table of trials");
@@ -45,6 +47,7 @@ int ls_board_create(ls_board **out, const ls_group *world, size_t slots, size_t 
 
 void ls_board_free(ls_board **board) {
   if (!*board) return;
+  MPI_Wait(&(*board)->look, MPI_STATUS_IGNORE);
   MPI_Win_unlock_all((*board)->window);
   MPI_Win_free(&(*board)->window);
   free(*board);
@@ -57,6 +60,18 @@ int ls_board_take(ls_board *board, int64_t amount, int64_t *before) {
                    "taking a trial");
   if (status != LS_OK) return status;
   return ls_mpi_check(MPI_Win_flush(0, board->window), "taking a trial");
+}
+
+int64_t ls_board_look(ls_board *board) {
+  static const int64_t nothing = 0;
+  int there = 0;
+  if (board->look == MPI_REQUEST_NULL &&
+      MPI_Rget_accumulate(&nothing, 1, MPI_INT64_T, &board->seen, 1, MPI_INT64_T, 0, 0, 1,
+                          MPI_INT64_T, MPI_NO_OP, board->window, &board->look) != MPI_SUCCESS) {
+    return -1;
+  }
+  return MPI_Test(&board->look, &there, MPI_STATUS_IGNORE) == MPI_SUCCESS && there ? board->seen
+                                                                                   : -1;
 }
 
 int ls_board_post(ls_board *board, size_t slot, const void *data) {

@@ -152,9 +152,8 @@ void progress_wait(progress *p) {
       finished += post.finished;
     }
     live_draw(p);
-    if (finished >= (double)p->packing->count || *p->options->stopping) return;
+    if (finished >= (double)p->packing->count || stopping_asked(p->stopping)) return;
     struct timespec moment = {0, 50000000};
     nanosleep(&moment, NULL);
-    ls_board_serve(p->board);
   }
 }

@@ -7,6 +7,7 @@
 #include "lockstep/packing.h"
 #include "lockstep/sweep.h"
 #include "lockstep/trial.h"
+#include "stopping.h"
 
 /* What a leader posts. All numbers, so that a torn read is still numbers. */
 typedef struct progress_post {
@@ -25,6 +26,7 @@ typedef struct progress {
   const ls_sweep_options *options;
   const ls_packing *packing;
   ls_board *board;
+  stopping *stopping;
   size_t group; /* this rank's, its slot on the board */
   bool leader, artist;
   progress_post post;
@@ -43,7 +45,8 @@ void progress_step(progress *p, size_t epoch, size_t step, double loss);
 void progress_epoch(progress *p, size_t epoch, const double *curves);
 void progress_end_trial(progress *p, const ls_trial_result *result, double seconds);
 
-/* On rank 0, its own group having nothing more to do: draws until all trials taken are finished. */
+/* On rank 0, its own group having nothing more to do: draws until all trials taken are finished, or
+ * the run is to stop. */
 void progress_wait(progress *p);
 
 /* On rank 0: draws the picture over the one before. */

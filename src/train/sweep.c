@@ -11,15 +11,13 @@
 #include "lockstep/reduce.h"
 #include "lockstep/trial.h"
 #include "progress.h"
+#include "stopping.h"
 
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <xxhash.h>
-
-/* Added to the counter of trials it says that no more are to be started. */
-static const int64_t no_more = (int64_t)1 << 40;
 
 /* A dataset with its pools, kept from trial to trial while they stay the same. */
 typedef struct loaded {
@@ -37,6 +35,7 @@ typedef struct sweep {
   size_t longest; /* epochs of the longest trial */
   ls_results *results;
   ls_board *board;
+  stopping stopping;
   ls_group group;
   loaded data;
   progress progress;
@@ -76,9 +75,7 @@ static int load(sweep *s, const ls_plan *plan) {
  */
 
 static bool asked_to_stop(void *context) {
-  sweep *s = context;
-  if (s->world->rank == 0) ls_board_serve(s->board);
-  return *s->options->stopping;
+  return stopping_asked(&((sweep *)context)->stopping);
 }
 
 static void on_step(void *context, size_t epoch, size_t step, double loss) {
@@ -205,11 +202,13 @@ static int run_trial(sweep *s, size_t trial) {
 static int take_trial(sweep *s, size_t *trial) {
   int64_t number = 0;
   int status = LS_OK;
+  *trial = SIZE_MAX;
   if (s->group.rank == 0) status = ls_board_take(s->board, 1, &number);
   status = ls_group_agree(&s->group, status);
   if (status != LS_OK) return status;
   MPI_Bcast(&number, 1, MPI_INT64_T, 0, s->group.comm);
-  *trial = number < (int64_t)s->packing.count ? s->packing.order[number] : SIZE_MAX;
+  if (number >= STOPPING_NO_MORE) return ls_fail(LS_STOPPED, "stopped on request");
+  if (number < (int64_t)s->packing.count) *trial = s->packing.order[number];
   return LS_OK;
 }
 
@@ -221,9 +220,7 @@ static int run_group(sweep *s) {
     if (status != LS_OK || trial == SIZE_MAX) break;
     status = run_trial(s, trial);
   }
-  int64_t before;
-  if (status != LS_OK && s->group.rank == 0) ls_board_take(s->board, no_more, &before);
-  if (status == LS_OK) progress_wait(&s->progress);
+  if (status != LS_OK && s->group.rank == 0) stopping_tell(&s->stopping);
   return status;
 }
 
@@ -349,11 +346,14 @@ static int run_groups(sweep *s) {
   int status = ls_board_create(&s->board, s->world, s->packing.groups, sizeof(progress_post));
   if (status == LS_OK) status = ls_group_create(&s->group, s->world->comm, idle ? -1 : (int)group);
   status = ls_group_agree(s->world, status);
-  if (status == LS_OK && !idle) {
+  if (status != LS_OK) return status;
+  stopping_begin(&s->stopping, s->board, !idle && s->group.rank == 0);
+  if (!idle) {
     s->progress = (progress){.job = s->job,
                              .options = s->options,
                              .packing = &s->packing,
                              .board = s->board,
+                             .stopping = &s->stopping,
                              .group = group,
                              .leader = s->group.rank == 0,
                              .artist = rank == 0 && s->options->progress == LS_PROGRESS_LIVE,
@@ -361,8 +361,10 @@ static int run_groups(sweep *s) {
     status = run_group(s);
     unload(&s->data);
     ls_group_free(&s->group);
+    if (status == LS_OK) progress_wait(&s->progress);
   }
-  return status;
+  int waited = stopping_wait(&s->stopping, s->world);
+  return status == LS_OK ? waited : status;
 }
 
 /* Collective: adds up what the groups have done, and finds the status of the whole. */
@@ -374,8 +376,11 @@ static int sum_up(sweep *s, int status, ls_sweep_summary *summary) {
   summary->diverged += (size_t)counts[1];
   summary->failed += (size_t)counts[2];
   summary->waiting = summary->trials - summary->done - summary->diverged - summary->failed;
-  status = ls_group_agree(s->world, status);
-  if (status != LS_OK || summed != LS_OK) return status != LS_OK ? status : summed;
+  /* A failure goes before the stop that it has led to elsewhere. */
+  int failed = ls_group_agree(s->world, status == LS_STOPPED ? LS_OK : status);
+  if (failed != LS_OK || summed != LS_OK) return failed != LS_OK ? failed : summed;
+  if (summary->waiting > 0) status = ls_group_agree(s->world, status);
+  if (summary->waiting > 0 && status != LS_OK) return stopping_explain(&s->stopping, status);
   if (summary->failed + summary->diverged == 0) return LS_OK;
   return ls_fail(LS_FAILED, "%s: of %zu trials %zu diverged and %zu failed", s->options->results,
                  summary->trials, summary->diverged, summary->failed);
@@ -387,7 +392,8 @@ int ls_sweep_run(const ls_job *job, const ls_sweep_options *options, const ls_gr
   sweep s = {.job = job, .options = options, .world = world};
   s.group.comm = MPI_COMM_NULL;
   *summary = (ls_sweep_summary){0};
-  int status = pack(&s, NULL);
+  int status = stopping_create(&s.stopping, options->results, options->stopping, world);
+  if (status == LS_OK) status = pack(&s, NULL);
   if (status == LS_OK) {
     status = ls_group_agree(world, world->rank == 0 ? check_weights(&s) : LS_OK);
   }
@@ -401,6 +407,7 @@ int ls_sweep_run(const ls_job *job, const ls_sweep_options *options, const ls_gr
   int closed = ls_results_close(&s.results);
   ls_board_free(&s.board);
   ls_packing_free(&s.packing);
+  stopping_destroy(&s.stopping);
   summary->seconds = ls_clock_seconds() - start;
   return status != LS_OK ? status : ls_group_agree(world, closed);
 }

@@ -36,6 +36,20 @@ def children_of(parent):
     return sorted(found)
 
 
+def ranks_of(process):
+    """The processes of the ranks that an mpirun has started on this machine, by rank."""
+    found = {}
+    for child in children_of(process.pid):
+        try:
+            with open(f"/proc/{child}/environ", encoding="utf-8", errors="replace") as file:
+                words = dict(word.partition("=")[::2] for word in file.read().split("\0"))
+        except OSError:
+            continue
+        if "OMPI_COMM_WORLD_RANK" in words:
+            found[int(words["OMPI_COMM_WORLD_RANK"])] = child
+    return found
+
+
 class KillTest(common.ProgramTest):
     """`campaign(count)` makes so many kills. Files are killed once or twice, then completed."""
 

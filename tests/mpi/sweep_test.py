@@ -8,6 +8,7 @@ import subprocess
 
 import common
 from common import dense, make_job
+from kills import ranks_of
 
 # Far more weights than any machine's memory holds, so that nothing is touched before it is refused.
 IMPOSSIBLE_UNITS = 2_000_000_000
@@ -200,6 +201,64 @@ class StopTest(common.ProgramTest):
                 self.lockstep("run", "job.yaml", "-o", "x.h5", "--progress", "none", ranks=ranks)
                 self.assertEqual(common.differing(common.read(self.path("x.h5")), whole), [])
                 os.remove(self.path("x.h5"))
+
+
+class StopOfAllTest(common.ProgramTest):
+    """Groups that train without end, one of which is asked to stop: all do."""
+
+    def start_training(self, ranks, each):
+        """Returns once every group has written a checkpoint."""
+        self.write_job(penalized(train={"epochs": 1000000}, sweep={"ranks_per_trial": each}))
+        process = self.start("run", "job.yaml", "-o", "x.h5", "--progress", "none",
+                             "--checkpoint-every", "20steps", ranks=ranks)
+        self.wait_until(lambda: self.checkpoints() == ranks // each, seconds=120)
+        return process
+
+    def checkpoints(self):
+        return sum(os.path.exists(self.path(f"x/trial_{trial + 1}/last.h5")) for trial in range(4))
+
+    def check_stopped(self, process):
+        output, errors = process.communicate(timeout=120)
+        self.assertEqual(process.returncode, 75, output + errors)
+        states = common.states(common.read(self.path("x.h5")))
+        self.assertEqual(set(states), {"pending"})
+        return [line for line in errors.splitlines() if line.startswith("lockstep:")]
+
+    def test_signal_to_one_rank(self):
+        """One of the first group, of the last one, one that has no trial."""
+        for ranks, each, target in ((2, 1, 0), (2, 1, 1), (3, 2, 1), (3, 2, 2)):
+            with self.subTest(ranks=ranks, each=each, target=target):
+                process = self.start_training(ranks, each)
+                os.kill(ranks_of(process)[target], signal.SIGUSR1)
+                self.assertEqual(self.check_stopped(process), ["lockstep: stopped on request"])
+                shutil.rmtree(self.path("x"))
+                os.remove(self.path("x.h5"))
+
+    def test_file(self):
+        """As long as the file is there; and also where rank 0 has nothing to do."""
+        process = self.start_training(2, 1)
+        with open(self.path("x.stop"), "w", encoding="utf-8"):
+            pass
+        complaint = ["lockstep: x.stop: this file stops the job, of which all is saved (remove it "
+                     "to go on, by the same command)"]
+        self.assertEqual(self.check_stopped(process), complaint)
+        for ranks in (None, 2):
+            done = self.lockstep("run", "job.yaml", "-o", "x.h5", ranks=ranks, status=75)
+            self.assertEqual(self.complaints(done), complaint)
+            self.assertNotIn("epoch", done.stdout)
+        os.remove(self.path("x.stop"))
+        process = self.start("run", "job.yaml", "-o", "x.h5", "--progress", "lines", ranks=2)
+        self.assertIn("0 of 4 trials done", self.stop_when(process, " goes on after "))
+
+    def stop_when(self, process, text):
+        """Returns what was printed."""
+        output = ""
+        while text not in output:
+            line = process.stdout.readline()
+            self.assertTrue(line, output)
+            output += line
+        process.send_signal(signal.SIGUSR1)
+        return output + process.communicate(timeout=120)[0]
 
 
 class LockTest(common.ProgramTest):

@@ -44,6 +44,14 @@ static void test_places(void **state) {
   }
 }
 
+static void test_stems(void **state) {
+  (void)state;
+  assert_int_equal(ls_stem_length("a/b.c/name.h5"), 12);
+  assert_int_equal(ls_stem_length("name.1.h5"), 6);
+  assert_int_equal(ls_stem_length("a.b/name"), 8);
+  assert_int_equal(ls_stem_length("a/.hidden"), 9);
+}
+
 static void write_text(const char *path, const char *text) {
   FILE *file = fopen(path, "w");
   assert_non_null(file);
@@ -98,6 +106,7 @@ static void test_files(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_places),
+      cmocka_unit_test(test_stems),
       cmocka_unit_test(test_files),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,47 @@
+/* Whether the run is to stop before all is done: a signal to any of its ranks, a file, a group that
+ * can't go on. It is known to all within a second or two, by the board, whose counter of trials is
+ * then beyond all trials. */
+#ifndef LS_TRAIN_STOPPING_H
+#define LS_TRAIN_STOPPING_H
+
+#include "lockstep/board.h"
+
+#include <signal.h>
+#include <stdbool.h>
+
+/* The counter of trials from which on no more are to be started. */
+#define STOPPING_NO_MORE ((int64_t)1 << 40)
+
+typedef struct stopping {
+  const volatile sig_atomic_t *signal; /* set by the handler */
+  ls_board *board;
+  char *file;    /* on rank 0: stops the run by being there */
+  bool leader;   /* of a group: looks at the board */
+  double looked; /* when, by the clock */
+  bool asked, told, by_file;
+} stopping;
+
+/* Collective over the world. LS_STOPPED, naming the file, if the one that stops runs of these
+ * results is there: results/NAME.stop. */
+int stopping_create(stopping *s, const char *results, const volatile sig_atomic_t *asked,
+                    const ls_group *world);
+void stopping_destroy(stopping *s);
+
+/* From now on others can be told. Local, as are the next ones. */
+void stopping_begin(stopping *s, ls_board *board, bool leader);
+
+/* Whether to stop; to be asked once a step. Tells the others at once. On rank 0 it also lets MPI
+ * get on with their requests to the board. */
+bool stopping_asked(stopping *s);
+
+/* Asks all others to stop. */
+void stopping_tell(stopping *s);
+
+/* Collective over the world: waits, without using the processor much, until all ranks have come
+ * here. Signals and the file still count for those that haven't. */
+int stopping_wait(stopping *s, const ls_group *world);
+
+/* The status of the run, the message being that the file has stopped it where that is so. Local. */
+int stopping_explain(const stopping *s, int status);
+
+#endif
