@@ -22,6 +22,9 @@ typedef struct ls_group {
  * ranks. A negative color makes a group of size 0 with no communicator. */
 int ls_group_create(ls_group *group, MPI_Comm parent, int color);
 
+/* Collective over `parent`: the ranks that can share memory with this one. */
+int ls_group_create_node(ls_group *group, MPI_Comm parent);
+
 /* Collective over the group. */
 void ls_group_free(ls_group *group);
 

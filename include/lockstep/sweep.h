@@ -25,6 +25,7 @@ typedef struct ls_sweep_options {
   int width;                 /* columns of the terminal */
   bool profile;              /* print where the time of each trial's steps went */
   ls_every checkpoint_every;
+  double watchdog; /* end the job after so many seconds without progress; 0: never */
   const volatile sig_atomic_t *stopping; /* set by a signal handler: stop soon */
 } ls_sweep_options;
 

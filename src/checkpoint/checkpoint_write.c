@@ -8,6 +8,7 @@
 #include "lockstep/error.h"
 #include "lockstep/h5.h"
 #include "lockstep/memory.h"
+#include "lockstep/note.h"
 #include "lockstep/paths.h"
 #include "lockstep/text.h"
 #include "names.h"
@@ -204,13 +205,18 @@ static int each_run(hid_t file, const ls_model *model, const ls_checkpoint *c, r
 static int fill(const char *path, const ls_model *model, const ls_checkpoint *c,
                 const ls_group *group) {
   hid_t file = -1;
-  int status = ls_group_agree(group, ls_h5_open_shared(&file, path, group->comm));
+  ls_note_meet();
+  int status = ls_h5_open_shared(&file, path, group->comm);
+  ls_note_go_on();
+  status = ls_group_agree(group, status);
   if (status == LS_OK) {
     status = ls_group_agree(group, each_run(file, model, c, run_write));
     int flushed = ls_h5_flush(file);
     if (status == LS_OK) status = flushed;
   }
+  ls_note_meet();
   int closed = ls_h5_close(&file);
+  ls_note_go_on();
   return ls_group_agree(group, status == LS_OK ? closed : status);
 }
 

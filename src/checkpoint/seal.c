@@ -3,6 +3,7 @@
 #include "seal.h"
 
 #include "lockstep/error.h"
+#include "lockstep/note.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -28,6 +29,7 @@ static int digest(FILE *file, const char *path, XXH128_hash_t *out, uint64_t *by
   *bytes = 0;
   for (size_t got; (got = fread(chunk, 1, sizeof chunk, file)) > 0; *bytes += got) {
     XXH3_128bits_update(state, chunk, got);
+    ls_note_progress();
   }
   *out = XXH3_128bits_digest(state);
   XXH3_freeState(state);

@@ -29,6 +29,7 @@ typedef struct request {
   const char *status; /* file for the exit status; NULL: none */
   ls_slice slice;
   ls_every every;
+  double watchdog;
   bool profile, merge;
 } request;
 
@@ -37,6 +38,7 @@ enum option_key {
   KEY_PROGRESS = 256,
   KEY_PROFILE,
   KEY_EVERY,
+  KEY_WATCHDOG,
   KEY_STATUS,
   KEY_SLICE,
   KEY_MERGE
@@ -52,6 +54,8 @@ static const struct argp_option options[] = {
      "Write checkpoints so often: 60s, 500steps, 1epoch (30s, or longer where they take more than "
      "1 % of the time)",
      0},
+    {"watchdog", KEY_WATCHDOG, "SECONDS", 0,
+     "End the job when it makes no progress for so long (60; 0: never)", 0},
     {"slice", KEY_SLICE, "I/N", 0, "Run only every N-th trial, from the I-th on", 0},
     {"merge", KEY_MERGE, NULL, 0, "Bring the results of all slices together, run nothing", 0},
     {"status", KEY_STATUS, "FILE", 0, "Write the exit status to FILE in the end", 0},
@@ -70,6 +74,13 @@ static int parse_slice(ls_slice *slice, const char *text) {
   return LS_OK;
 }
 
+static int read_watchdog(double *out, const char *text) {
+  uint64_t seconds = 0;
+  int status = cli_number(&seconds, "run: --watchdog", text, 0, 1000000);
+  *out = (double)seconds;
+  return status;
+}
+
 static error_t parse_option(int key, char *value, struct argp_state *state) {
   request *r = state->input;
   switch (key) {
@@ -84,6 +95,8 @@ static error_t parse_option(int key, char *value, struct argp_state *state) {
     return 0;
   case KEY_EVERY:
     return cli_parsed(ls_every_read(&r->every, "run: --checkpoint-every", value));
+  case KEY_WATCHDOG:
+    return cli_parsed(read_watchdog(&r->watchdog, value));
   case KEY_SLICE:
     return cli_parsed(parse_slice(&r->slice, value));
   case KEY_MERGE:
@@ -257,6 +270,7 @@ static int run(const request *r, char *command, const ls_group *world) {
                             .stopping = &stopping,
                             .profile = r->profile,
                             .checkpoint_every = r->every,
+                            .watchdog = r->watchdog,
                             .slice = r->slice};
   char *models = NULL, *results = NULL; /* of the whole job, of this run */
   int status = agree_on_progress(&sweep, r->progress, world);
@@ -299,7 +313,7 @@ static int write_status(const char *path, int status, const ls_group *world) {
 }
 
 int ls_cli_run(int argc, char **argv, const ls_group *world) {
-  request r = {0};
+  request r = {.watchdog = 60};
   bool helped = false;
   char *command = cli_command_line(argc, argv);
   int status = command ? cli_parse(&parser, argc, argv, world->rank == 0, &r, &helped) : LS_FAILED;

@@ -3,6 +3,7 @@
 
 #include "lockstep/error.h"
 #include "lockstep/memory.h"
+#include "lockstep/note.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -55,11 +56,13 @@ void ls_board_free(ls_board **board) {
 }
 
 int ls_board_take(ls_board *board, int64_t amount, int64_t *before) {
+  ls_note_ask();
   int status =
       ls_mpi_check(MPI_Fetch_and_op(&amount, before, MPI_INT64_T, 0, 0, MPI_SUM, board->window),
                    "taking a trial");
-  if (status != LS_OK) return status;
-  return ls_mpi_check(MPI_Win_flush(0, board->window), "taking a trial");
+  if (status == LS_OK) status = ls_mpi_check(MPI_Win_flush(0, board->window), "taking a trial");
+  ls_note_go_on();
+  return status;
 }
 
 int64_t ls_board_look(ls_board *board) {
@@ -77,11 +80,13 @@ int64_t ls_board_look(ls_board *board) {
 int ls_board_post(ls_board *board, size_t slot, const void *data) {
   MPI_Aint offset = (MPI_Aint)(sizeof(int64_t) + slot * board->slot_bytes);
   int bytes = (int)board->slot_bytes;
+  ls_note_ask();
   int status =
       ls_mpi_check(MPI_Put(data, bytes, MPI_BYTE, 0, offset, bytes, MPI_BYTE, board->window),
                    "posting progress");
-  if (status != LS_OK) return status;
-  return ls_mpi_check(MPI_Win_flush(0, board->window), "posting progress");
+  if (status == LS_OK) status = ls_mpi_check(MPI_Win_flush(0, board->window), "posting progress");
+  ls_note_go_on();
+  return status;
 }
 
 void ls_board_read(ls_board *board, size_t slot, void *data) {

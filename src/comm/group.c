@@ -3,6 +3,7 @@
 
 #include "lockstep/error.h"
 #include "lockstep/memory.h"
+#include "lockstep/note.h"
 
 #include <limits.h>
 #include <stdio.h>
@@ -26,15 +27,23 @@ int ls_group_create(ls_group *group, MPI_Comm parent, int color) {
   MPI_Comm_rank(group->comm, &group->rank);
   MPI_Comm_size(group->comm, &group->size);
 
-  MPI_Comm node = MPI_COMM_NULL;
-  status =
-      ls_mpi_check(MPI_Comm_split_type(group->comm, MPI_COMM_TYPE_SHARED, 0, MPI_INFO_NULL, &node),
-                   "MPI_Comm_split_type");
+  ls_group node;
+  status = ls_group_create_node(&node, group->comm);
   if (status != LS_OK) return status;
-  int here = 0;
-  MPI_Comm_size(node, &here);
-  MPI_Comm_free(&node);
-  group->one_node = here == group->size; /* then it is so on every rank */
+  group->one_node = node.size == group->size; /* then it is so on every rank */
+  ls_group_free(&node);
+  return LS_OK;
+}
+
+int ls_group_create_node(ls_group *group, MPI_Comm parent) {
+  *group = (ls_group){MPI_COMM_NULL, 0, 0, true};
+  int status = ls_mpi_check(
+      MPI_Comm_split_type(parent, MPI_COMM_TYPE_SHARED, 0, MPI_INFO_NULL, &group->comm),
+      "MPI_Comm_split_type");
+  if (status != LS_OK) return status;
+  MPI_Comm_set_errhandler(group->comm, MPI_ERRORS_RETURN);
+  MPI_Comm_rank(group->comm, &group->rank);
+  MPI_Comm_size(group->comm, &group->size);
   return LS_OK;
 }
 
@@ -45,7 +54,9 @@ void ls_group_free(ls_group *group) {
 
 int ls_group_agree(const ls_group *group, int status) {
   int first = status == LS_OK ? INT_MAX : group->rank;
+  ls_note_meet();
   int code = MPI_Allreduce(MPI_IN_PLACE, &first, 1, MPI_INT, MPI_MIN, group->comm);
+  ls_note_go_on();
   if (code != MPI_SUCCESS) return ls_mpi_check(code, "agreeing on errors");
   if (first == INT_MAX) return LS_OK;
   struct {
@@ -62,7 +73,9 @@ int ls_group_agree(const ls_group *group, int status) {
 
 int ls_group_share_text(const ls_group *group, char **text) {
   long long length = group->rank == 0 && *text ? (long long)strlen(*text) : -1;
+  ls_note_meet();
   int status = ls_mpi_check(MPI_Bcast(&length, 1, MPI_LONG_LONG, 0, group->comm), "sharing a text");
+  ls_note_go_on();
   if (status != LS_OK) return status;
   if (length >= INT_MAX) return ls_fail(LS_INVALID, "a text of %lld bytes is too long", length);
   if (group->rank != 0) *text = length < 0 ? NULL : ls_new((size_t)length + 1, 1);
@@ -74,9 +87,11 @@ int ls_group_share_text(const ls_group *group, char **text) {
 int ls_group_sum(const ls_group *group, double *values, size_t count) {
   for (size_t done = 0; done < count;) {
     int n = count - done < INT_MAX / 16 ? (int)(count - done) : INT_MAX / 16;
+    ls_note_meet();
     int status = ls_mpi_check(
         MPI_Allreduce(MPI_IN_PLACE, values + done, n, MPI_DOUBLE, MPI_SUM, group->comm),
         "summing over ranks");
+    ls_note_go_on();
     if (status != LS_OK) return status;
     done += (size_t)n;
   }

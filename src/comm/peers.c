@@ -2,6 +2,7 @@
 #include "lockstep/error.h"
 #include "lockstep/group.h"
 #include "lockstep/memory.h"
+#include "lockstep/note.h"
 #include "window.h"
 
 #include <limits.h>
@@ -74,9 +75,11 @@ static int exchange(void *context, size_t record_bytes, const unsigned char *sen
   if (status == LS_OK) {
     MPI_Type_contiguous((int)record_bytes, MPI_BYTE, &record);
     MPI_Type_commit(&record);
+    ls_note_meet();
     status = ls_mpi_check(MPI_Alltoallv(send, sends, send_starts, record, receive, receives,
                                         receive_starts, record, group->comm),
                           "exchanging samples");
+    ls_note_go_on();
     MPI_Type_free(&record);
   }
   free(numbers);

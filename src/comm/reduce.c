@@ -4,6 +4,7 @@
 
 #include "lockstep/error.h"
 #include "lockstep/memory.h"
+#include "lockstep/note.h"
 #include "lockstep/parts.h"
 #include "reducer.h"
 
@@ -131,7 +132,10 @@ ls_real *ls_reducer_weights(ls_reducer *r) {
 }
 
 int ls_reducer_publish(ls_reducer *r) {
-  return r->transport->publish(r);
+  ls_note_meet();
+  int status = r->transport->publish(r);
+  ls_note_go_on();
+  return status;
 }
 
 ls_real *ls_reducer_gradient(ls_reducer *r) {
@@ -182,7 +186,10 @@ static ls_real *total(ls_reducer *r, size_t first, size_t n) {
 int ls_reducer_begin(ls_reducer *r, uint32_t *word) {
   r->own.depth = 0;
   r->kept = false;
-  return r->transport->begin(r, word);
+  ls_note_meet();
+  int status = r->transport->begin(r, word);
+  ls_note_go_on();
+  return status;
 }
 
 void ls_reducer_pass(ls_reducer *r, bool keep, ls_apply apply, void *context) {
@@ -196,7 +203,10 @@ void ls_reducer_pass(ls_reducer *r, bool keep, ls_apply apply, void *context) {
 }
 
 int ls_reducer_end(ls_reducer *r) {
-  return r->transport->end(r);
+  ls_note_meet();
+  int status = r->transport->end(r);
+  ls_note_go_on();
+  return status;
 }
 
 size_t ls_reducer_bytes(size_t count, size_t shards, size_t ranks) {

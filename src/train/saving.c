@@ -5,6 +5,7 @@
 #include "lockstep/error.h"
 #include "lockstep/memory.h"
 #include "lockstep/model_file.h"
+#include "lockstep/note.h"
 #include "lockstep/paths.h"
 #include "lockstep/text.h"
 
@@ -141,6 +142,7 @@ int saving_write(saving *s, const trainer *t, const course *c, const ls_moment *
   if (!s->files) return LS_OK;
   const ls_model *model = t->plan->model;
   double start = ls_clock_seconds();
+  ls_note_doing(LS_DOING_SAVING, c->epoch, c->step);
   ls_checkpoint file = describe(s, t, c);
   bool first = t->group->rank == 0;
   int status = ls_group_agree(t->group, first ? t->watch->write(t->watch->context) : LS_OK);
@@ -198,6 +200,7 @@ static int resume_from(saving *s, const char *path, trainer *t, course *c) {
 int saving_resume(saving *s, trainer *t, course *c, bool *found) {
   *found = false;
   if (!s->files || !s->files->resume) return LS_OK;
+  ls_note_doing(LS_DOING_RESUMING, 0, 0);
   const char *paths[] = {s->last, s->previous};
   int there[2] = {access(s->last, F_OK) == 0, access(s->previous, F_OK) == 0};
   MPI_Bcast(there, 2, MPI_INT, 0, t->group->comm);

@@ -7,11 +7,13 @@
 #include "lockstep/error.h"
 #include "lockstep/memory.h"
 #include "lockstep/model_file.h"
+#include "lockstep/note.h"
 #include "lockstep/packing.h"
 #include "lockstep/reduce.h"
 #include "lockstep/trial.h"
 #include "progress.h"
 #include "stopping.h"
+#include "watchdog.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -36,6 +38,7 @@ typedef struct sweep {
   ls_results *results;
   ls_board *board;
   stopping stopping;
+  watchdog *watchdog;
   ls_group group;
   loaded data;
   progress progress;
@@ -117,6 +120,7 @@ static int train(sweep *s, size_t trial, const ls_plan *plan, ls_trial_result *r
   status = ls_group_agree(&s->group, status);
   if (status != LS_OK) return status;
   progress_begin_trial(&s->progress, trial, plan);
+  ls_note_doing(LS_DOING_LOADING, 0, 0);
   status = load(s, plan);
   if (status != LS_OK) return status;
   const ls_trial_files files = {s->options->models, s->job, trial, s->options->checkpoint_every,
@@ -172,6 +176,8 @@ static int run_trial(sweep *s, size_t trial) {
   double start = ls_clock_seconds();
   ls_trial_result result = {.state = LS_TRIAL_FAILED};
   ls_plan *plan = NULL;
+  ls_note_trial(trial);
+  ls_note_doing(LS_DOING_PREPARING, 0, 0);
   int status = ls_group_agree(&s->group, ls_plan_create(&plan, s->job, trial));
   if (status == LS_OK) status = compare_plans(&s->group, plan);
   if (status == LS_OK) status = train(s, trial, plan, &result);
@@ -184,6 +190,7 @@ static int run_trial(sweep *s, size_t trial) {
   }
   double seconds = result.earlier_seconds + ls_clock_seconds() - start;
   int recorded = LS_OK;
+  ls_note_doing(LS_DOING_ENDING, 0, 0);
   if (s->group.rank == 0) {
     recorded = ls_results_finish(s->results, trial, &result, seconds);
     s->ended[result.state]++;
@@ -203,6 +210,7 @@ static int take_trial(sweep *s, size_t *trial) {
   int64_t number = 0;
   int status = LS_OK;
   *trial = SIZE_MAX;
+  ls_note_doing(LS_DOING_TAKING, 0, 0);
   if (s->group.rank == 0) status = ls_board_take(s->board, 1, &number);
   status = ls_group_agree(&s->group, status);
   if (status != LS_OK) return status;
@@ -346,6 +354,10 @@ static int run_groups(sweep *s) {
   int status = ls_board_create(&s->board, s->world, s->packing.groups, sizeof(progress_post));
   if (status == LS_OK) status = ls_group_create(&s->group, s->world->comm, idle ? -1 : (int)group);
   status = ls_group_agree(s->world, status);
+  if (status == LS_OK) {
+    status = watchdog_create(&s->watchdog, s->options->watchdog, s->packing.ranks_per_trial,
+                             ls_job_trials(s->job), s->world);
+  }
   if (status != LS_OK) return status;
   stopping_begin(&s->stopping, s->board, !idle && s->group.rank == 0);
   if (!idle) {
@@ -361,9 +373,11 @@ static int run_groups(sweep *s) {
     status = run_group(s);
     unload(&s->data);
     ls_group_free(&s->group);
+    ls_note_doing(LS_DOING_NOTHING, 0, 0);
     if (status == LS_OK) progress_wait(&s->progress);
   }
   int waited = stopping_wait(&s->stopping, s->world);
+  watchdog_regroup(s->watchdog);
   return status == LS_OK ? waited : status;
 }
 
@@ -405,6 +419,7 @@ int ls_sweep_run(const ls_job *job, const ls_sweep_options *options, const ls_gr
     status = sum_up(&s, status, summary);
   }
   int closed = ls_results_close(&s.results);
+  watchdog_free(&s.watchdog);
   ls_board_free(&s.board);
   ls_packing_free(&s.packing);
   stopping_destroy(&s.stopping);

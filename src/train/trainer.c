@@ -5,6 +5,7 @@
 #include "lockstep/error.h"
 #include "lockstep/memory.h"
 #include "lockstep/model_file.h"
+#include "lockstep/note.h"
 #include "lockstep/random.h"
 
 #include <math.h>
@@ -72,6 +73,7 @@ static int start_weights(trainer *t) {
 
 int trainer_create(trainer *t, const ls_plan *plan, size_t shards, const ls_group *group,
                    ls_pool *const *pools, const ls_watch *watch) {
+  ls_note_doing(LS_DOING_PREPARING, 0, 0);
   *t = (trainer){.plan = plan, .group = group, .watch = watch, .shards = shards};
   t->plateau = (plateau){
       .args = &plan->recipe.train.reduce_lr_on_plateau, .higher = plan->plateau_higher, .scale = 1};
@@ -126,6 +128,7 @@ static double train_shard(trainer *t, size_t epoch, size_t step, size_t shard) {
   const ls_model *model = t->plan->model;
   const ls_real *weights = ls_reducer_weights(t->reducer);
   ls_batch *batch = ls_workspace_batch(t->workspace);
+  ls_note_progress();
   read_batch(t, t->train_feed, step, shard);
   profile_lap(&t->profile, PROFILE_READ);
   if (batch->n == 0) {
@@ -153,6 +156,7 @@ int trainer_step(trainer *t, size_t epoch, size_t step, uint32_t *word) {
   double rate = plateau_rate(&t->plateau, trainer_scheduled_rate(t, epoch, step));
   size_t first, end, samples = 0;
   double loss = 0;
+  ls_note_doing(LS_DOING_TRAINING, epoch, step);
   ls_reducer_shards(t->reducer, &first, &end);
   profile_begin(&t->profile);
   for (size_t shard = first; shard < end; shard++) {
@@ -193,6 +197,7 @@ static void shuffle(trainer *t, size_t epoch) {
 }
 
 int trainer_begin_epoch(trainer *t, size_t epoch) {
+  ls_note_doing(LS_DOING_SHUFFLING, epoch, 0);
   shuffle(t, epoch);
   return ls_feed_start(t->train_feed, t->order);
 }
@@ -237,6 +242,7 @@ int trainer_evaluate(trainer *t, evaluation *e, double *means) {
   memset(e->sums, 0, e->piece_count * measures * sizeof *e->sums);
   for (size_t piece = ls_part_begin(e->piece_count, ranks, rank); piece < end; piece++) {
     double *sums = e->sums + piece * measures;
+    ls_note_progress();
     read_batch(t, e->feed, 0, piece);
     ls_model_forward(model, t->workspace, weights, false, 0, 0);
     ls_model_measure(model, t->workspace, sums);

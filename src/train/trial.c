@@ -5,6 +5,7 @@
 #include "course.h"
 #include "lockstep/clock.h"
 #include "lockstep/error.h"
+#include "lockstep/note.h"
 #include "saving.h"
 #include "trainer.h"
 
@@ -72,9 +73,11 @@ static int run_epoch(trainer *t, course *c, saving *s) {
   uint32_t word = 0;
   int status = run_steps(t, c, s, &word);
   if (status == LS_OK && (word & WORD_STOP)) return ls_fail(LS_STOPPED, "stopped on request");
+  ls_note_doing(LS_DOING_MEASURING, c->epoch, 0);
   if (status == LS_OK) status = measure(t, c, word & WORD_NOT_FINITE, curves);
   if (status != LS_OK) return status;
   bool due = saving_due_after_epoch(s, c);
+  ls_note_doing(LS_DOING_RECORDING, c->epoch, 0);
   status = conclude(t, c, curves);
   if (status == LS_OK && t->group->rank == 0) {
     status = t->watch->epoch(t->watch->context, c->epoch - 1, curves);
@@ -112,6 +115,7 @@ static int finish(trainer *t, course *c, saving *s, ls_trial_result *result) {
     status = course_restore_best(c, t);
   }
   result->weights_hash = last.weights_hash;
+  ls_note_doing(LS_DOING_MEASURING, c->epoch - 1, 0);
   if (status == LS_OK && t->test.feed && c->ended != LS_TRIAL_DIVERGED) {
     status = trainer_evaluate(t, &t->test, result->finals);
   }

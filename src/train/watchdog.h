@@ -1,0 +1,26 @@
+/* A watchdog: a thread of each rank that ends the job, saying why, when ranks get no further.
+ *
+ * Ranks note what they do (note.h) in memory shared by those of a node, so that each sees all of
+ * them: it also works if the rank that is stuck has been stopped as a process, thread and all. The
+ * thread makes no MPI call, since another rank may never answer it; it leaves the process, with
+ * which the launcher ends the job. */
+#ifndef LS_TRAIN_WATCHDOG_H
+#define LS_TRAIN_WATCHDOG_H
+
+#include "lockstep/group.h"
+
+typedef struct watchdog watchdog;
+
+/* `seconds` without a note are too many; or 20 times the longest that there were between two notes
+ * when doing the same, if that is more. 0: none is made, and *out is NULL; the others do nothing
+ * then. Groups have `ranks_per_group` consecutive ranks of the world; `trials` is their number, to
+ * be told. Collective over the world, as are the others. */
+int watchdog_create(watchdog **out, double seconds, size_t ranks_per_group, size_t trials,
+                    const ls_group *world);
+
+/* From now on all ranks work together. */
+void watchdog_regroup(watchdog *dog);
+
+void watchdog_free(watchdog **dog);
+
+#endif
