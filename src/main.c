@@ -1,6 +1,7 @@
 /* The program: picks the verb, starts MPI for those that need it, prints the one error message, and
  * turns the outcome into the exit status. The only place that names MPI_COMM_WORLD. */
 #include "cli.h"
+#include "launch.h"
 #include "lockstep/compute.h"
 #include "lockstep/error.h"
 #include "lockstep/h5.h"
@@ -116,8 +117,9 @@ static int run_together(const verb *chosen, int argc, char **argv) {
   }
   ls_group world;
   int status = ls_group_create(&world, MPI_COMM_WORLD, 0);
+  if (status == LS_OK) status = launch_check_world(&world);
   if (status == LS_OK) status = chosen->together(argc, argv, &world);
-  int code = finish(status, world.rank == 0), stuck = ls_h5_stuck();
+  int code = finish(status, launch_speaks(&world)), stuck = ls_h5_stuck();
   MPI_Allreduce(MPI_IN_PLACE, &stuck, 1, MPI_INT, MPI_MAX, world.comm);
   if (stuck) _exit(code);
   ls_group_free(&world);

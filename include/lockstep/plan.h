@@ -40,6 +40,9 @@ typedef struct ls_plan {
   size_t headline; /* the curve by which final results are compared */
 } ls_plan;
 
+/* The path of a trial's dataset file, which need not exist; to be freed. */
+int ls_plan_dataset_path(char **out, const ls_recipe *recipe);
+
 /* LS_INVALID with the place in the job file where dataset, split or model don't work out. */
 int ls_plan_create(ls_plan **out, const ls_job *job, size_t trial);
 void ls_plan_free(ls_plan **plan);

@@ -1,6 +1,7 @@
 /* lockstep run: trains everything that a job describes. */
 #include "arguments.h"
 #include "cli.h"
+#include "launch.h"
 #include "lockstep/allocation.h"
 #include "lockstep/clock.h"
 #include "lockstep/compute.h"
@@ -238,9 +239,11 @@ static void print_summary(const char *results, const ls_sweep_summary *s) {
 /* Collective. */
 static int train(const ls_job *job, ls_sweep_options *sweep, const ls_group *world) {
   ls_sweep_summary summary = {0};
+  int status = launch_check(job, world);
+  if (status != LS_OK) return status;
   stop_before_the_end(world);
   ls_compute_start();
-  int status = ls_sweep_run(job, sweep, world, &summary);
+  status = ls_sweep_run(job, sweep, world, &summary);
   bool started = summary.trials > 0 && world->rank == 0;
   if (started && sweep->progress != LS_PROGRESS_NONE) print_summary(sweep->results, &summary);
   return status;

@@ -14,16 +14,17 @@
 
 enum { EVALUATION_PIECE = 256 };
 
+int ls_plan_dataset_path(char **out, const ls_recipe *recipe) {
+  const ls_dataset_args *args = &recipe->dataset;
+  if (!args->file) return ls_dataset_path(out, args->name);
+  *out = ls_copy_text(args->file);
+  return *out ? LS_OK : LS_FAILED;
+}
+
 static int open_dataset(ls_plan *plan, const ls_job *job) {
   const ls_dataset_args *args = &plan->recipe.dataset;
   char *path = NULL;
-  int status = LS_OK;
-  if (args->file) {
-    path = ls_copy_text(args->file);
-    status = path ? LS_OK : LS_FAILED;
-  } else {
-    status = ls_dataset_path(&path, args->name);
-  }
+  int status = ls_plan_dataset_path(&path, &plan->recipe);
   if (status == LS_OK && access(path, R_OK) == 0) {
     status = ls_dataset_open(&plan->dataset, path);
   } else if (status == LS_OK && args->file) {

@@ -406,7 +406,7 @@ int ls_sweep_run(const ls_job *job, const ls_sweep_options *options, const ls_gr
   sweep s = {.job = job, .options = options, .world = world};
   s.group.comm = MPI_COMM_NULL;
   *summary = (ls_sweep_summary){0};
-  int status = stopping_create(&s.stopping, options->results, options->stopping, world);
+  int status = stopping_create(&s.stopping, options->models, options->stopping, world);
   if (status == LS_OK) status = pack(&s, NULL);
   if (status == LS_OK) {
     status = ls_group_agree(world, world->rank == 0 ? check_weights(&s) : LS_OK);

@@ -242,8 +242,8 @@ class StopOfAllTest(common.ProgramTest):
         complaint = ["lockstep: x.stop: this file stops the job, of which all is saved (remove it "
                      "to go on, by the same command)"]
         self.assertEqual(self.check_stopped(process), complaint)
-        for ranks in (None, 2):
-            done = self.lockstep("run", "job.yaml", "-o", "x.h5", ranks=ranks, status=75)
+        for ranks, *slices in ((None,), (2,), (None, "--slice=1/2")):
+            done = self.lockstep("run", "job.yaml", "-o", "x.h5", *slices, ranks=ranks, status=75)
             self.assertEqual(self.complaints(done), complaint)
             self.assertNotIn("epoch", done.stdout)
         os.remove(self.path("x.stop"))

@@ -46,7 +46,7 @@ static void test_places(void **state) {
 
 static void test_stems(void **state) {
   (void)state;
-  assert_int_equal(ls_stem_length("a/b.c/name.h5"), 12);
+  assert_int_equal(ls_stem_length("a/b.c/name.h5"), 10);
   assert_int_equal(ls_stem_length("name.1.h5"), 6);
   assert_int_equal(ls_stem_length("a.b/name"), 8);
   assert_int_equal(ls_stem_length("a/.hidden"), 9);

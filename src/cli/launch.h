@@ -1,0 +1,19 @@
+/* Mistakes in how the ranks were started, found before anything is begun. */
+#ifndef LS_CLI_LAUNCH_H
+#define LS_CLI_LAUNCH_H
+
+#include "lockstep/group.h"
+#include "lockstep/job.h"
+
+/* LS_INVALID if srun has started several processes that know nothing of one another, each a world
+ * of its own: it lacks PMIx. Local. */
+int launch_check_world(const ls_group *world);
+
+/* Whether this process is the one that speaks: rank 0; of such worlds the first. Local. */
+bool launch_speaks(const ls_group *world);
+
+/* Collective: LS_INVALID, naming hosts, if ranks have other versions of the program, of the job or
+ * of a dataset file; a warning if ranks were bound to the same cores while others are free. */
+int launch_check(const ls_job *job, const ls_group *world);
+
+#endif
