@@ -27,7 +27,10 @@ int stopping_create(stopping *s, const char *results, const volatile sig_atomic_
     ls_text_add(&path, ".stop");
     s->file = ls_text_take(&path);
     status = s->file ? LS_OK : LS_FAILED;
-    if (s->file && file_there(s)) status = stopping_explain(s, LS_STOPPED);
+    if (s->file && file_there(s)) {
+      status =
+          ls_fail(LS_FAILED, "%s: no run of the job goes on while this file is there", s->file);
+    }
   }
   return ls_group_agree(world, status);
 }

@@ -21,8 +21,8 @@ typedef struct stopping {
   bool asked, told, by_file;
 } stopping;
 
-/* Collective over the world. LS_STOPPED, naming the file, if the one that stops runs of these
- * results is there: results/NAME.stop. */
+/* Collective over the world. LS_FAILED, naming the file, if the one that stops runs of these
+ * results is there already: results/NAME.stop. */
 int stopping_create(stopping *s, const char *results, const volatile sig_atomic_t *asked,
                     const ls_group *world);
 void stopping_destroy(stopping *s);

@@ -33,6 +33,9 @@ class TrainTest(slurm.ClusterTest):
         self.assertEqual((fields["JobState"], fields["ExitCode"], fields["Restarts"]),
                          ("FAILED", "2:0", "0"))
         self.assertIn("did you mean 'seed'?", self.printed(number))
+        with open(self.path("sweep.stop"), "w", encoding="utf-8"):
+            number = self.submit("train.sbatch", "-o", "sweep.h5")
+        self.assertEqual(self.wait(number)["ExitCode"], "1:0", self.printed(number))
 
     def test_submit(self):
         """lockstep submit asks for the cores that there are; here by mpirun."""

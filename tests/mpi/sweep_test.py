@@ -239,12 +239,13 @@ class StopOfAllTest(common.ProgramTest):
         process = self.start_training(2, 1)
         with open(self.path("x.stop"), "w", encoding="utf-8"):
             pass
-        complaint = ["lockstep: x.stop: this file stops the job, of which all is saved (remove it "
-                     "to go on, by the same command)"]
-        self.assertEqual(self.check_stopped(process), complaint)
+        self.assertEqual(self.check_stopped(process),
+                         ["lockstep: x.stop: this file stops the job, of which all is saved (remove "
+                          "it to go on, by the same command)"])
         for ranks, *slices in ((None,), (2,), (None, "--slice=1/2")):
-            done = self.lockstep("run", "job.yaml", "-o", "x.h5", *slices, ranks=ranks, status=75)
-            self.assertEqual(self.complaints(done), complaint)
+            done = self.lockstep("run", "job.yaml", "-o", "x.h5", *slices, ranks=ranks, status=1)
+            self.assertEqual(self.complaints(done),
+                             ["lockstep: x.stop: no run of the job goes on while this file is there"])
             self.assertNotIn("epoch", done.stdout)
         os.remove(self.path("x.stop"))
         process = self.start("run", "job.yaml", "-o", "x.h5", "--progress", "lines", ranks=2)
