@@ -43,12 +43,12 @@ typedef struct ls_packing {
   bool reads_weights;
 } ls_packing;
 
-/* Packs the trials of the slice for which todo[trial] holds (NULL: all) on `ranks` ranks, with the
- * job's ranks per trial, or the number with which the slice ends first if that is auto. Also checks
- * every trial's plan and that all have the same curves; *longest is the largest number of epochs.
- */
-int ls_packing_create(ls_packing *packing, const ls_job *job, size_t ranks, const ls_slice *slice,
-                      const bool *todo, size_t *longest);
+/* Packs the trials of the slice for which todo[trial] holds (NULL: all) on `ranks` ranks, with
+ * `ranks_per_trial` for each; 0: with the job's, or the number with which the slice ends first if
+ * that is auto. Also checks every trial's plan and that all have the same curves; *longest is the
+ * largest number of epochs. */
+int ls_packing_create(ls_packing *packing, const ls_job *job, size_t ranks, size_t ranks_per_trial,
+                      const ls_slice *slice, const bool *todo, size_t *longest);
 void ls_packing_free(ls_packing *packing);
 
 #endif

@@ -71,10 +71,13 @@ int ls_results_open(ls_results **out, const ls_results_plan *plan, const ls_grou
 /* Collective: notes the time of the end, closes the file and gives the lock back. Safe on NULL. */
 int ls_results_close(ls_results **results);
 
-/* How the trial stood when the file was opened; its number of shards then (0: never started).
- * Local, on every rank. */
+/* How the trial stood when the file was opened, or when ranks last told one another; its number of
+ * shards then (0: never started). Local, on every rank. */
 ls_trial_state ls_results_state(const ls_results *results, size_t trial);
 size_t ls_results_shards(const ls_results *results, size_t trial);
+
+/* Collective over the world: leaders tell all ranks how trials stand that they have written. */
+int ls_results_tell(ls_results *results);
 
 /* Whether this run still owns the file: LS_FAILED if another has taken over. Looked at once a
  * second at most, and before everything that is written here; to be asked, too, before other files

@@ -36,7 +36,8 @@ typedef struct ls_trial_files {
  * on every rank once a step; on rank 0 of the group, `start` before the first one, with the curves
  * [epoch, curve] of the epochs that are done where the trial goes on from a checkpoint, and `epoch`
  * after each with one value for each curve of the plan, and `write` before a file is written: a
- * failure of these three ends the trial. Without `files` nothing is saved. */
+ * failure of these three ends the trial. `epoch` may return LS_STOPPED to have the trial stop here,
+ * unless it has ended anyway. Without `files` nothing is saved. */
 typedef struct ls_watch {
   void *context;
   bool (*stop)(void *context);
@@ -51,7 +52,8 @@ typedef struct ls_watch {
 /* Collective over the group: trains as the plan says, each minibatch cut into `shards` shards,
  * samples taken from the group's pools of the dataset's parts. Returns LS_OK with the result
  * (done, stopped early, diverged: a loss became not a number or infinite); LS_STOPPED where a rank
- * was asked to stop, with a checkpoint written; or a failure, the same on all ranks. */
+ * was asked to stop, or after an epoch group rank 0, with a checkpoint written; or a failure, the
+ * same on all ranks. */
 int ls_trial_run(const ls_plan *plan, size_t shards, const ls_group *group, ls_pool *const *pools,
                  const ls_watch *watch, ls_trial_result *result);
 

@@ -145,7 +145,7 @@ int ls_cli_check(int argc, char **argv) {
   if (status == LS_OK && !helped) {
     status = cli_read_job(&job, &r.job, NULL);
     if (status == LS_OK) {
-      status = ls_packing_create(&packing, job, (size_t)r.ranks, &(ls_slice){0}, NULL, &longest);
+      status = ls_packing_create(&packing, job, (size_t)r.ranks, 0, &(ls_slice){0}, NULL, &longest);
     }
     if (status == LS_OK) {
       printf("%s\n", ls_job_text(job));

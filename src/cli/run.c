@@ -32,11 +32,13 @@ typedef struct request {
   ls_every every;
   double watchdog;
   bool profile, merge;
+  ls_spread spread;
 } request;
 
 enum option_key {
   KEY_RESULTS = 'o',
   KEY_PROGRESS = 256,
+  KEY_SPREAD,
   KEY_PROFILE,
   KEY_EVERY,
   KEY_WATCHDOG,
@@ -49,6 +51,10 @@ static const struct argp_option options[] = {
     {"output", KEY_RESULTS, "FILE", 0, "The results file (results/NAME.h5)", 0},
     CLI_SET_OPTION,
     {"progress", KEY_PROGRESS, "HOW", 0, "auto, live, lines or none (auto: live on a terminal)", 0},
+    {"spread", KEY_SPREAD, "WHEN", 0,
+     "Have ranks that find no trial any more join those of others: auto (where each has a core), "
+     "always, never",
+     0},
     {"profile", KEY_PROFILE, NULL, 0,
      "Print at the end of each trial where the time of its steps went, by layer and phase", 0},
     {"checkpoint-every", KEY_EVERY, "TIME", 0,
@@ -82,6 +88,15 @@ static int read_watchdog(double *out, const char *text) {
   return status;
 }
 
+static int read_spread(ls_spread *out, const char *text) {
+  static const char *const words[] = {"auto", "always", "never"};
+  for (int i = 0; i < 3; i++) {
+    *out = (ls_spread)i;
+    if (strcmp(text, words[i]) == 0) return LS_OK;
+  }
+  return ls_fail(LS_INVALID, "run: --spread: '%s' (expected auto, always or never)", text);
+}
+
 static error_t parse_option(int key, char *value, struct argp_state *state) {
   request *r = state->input;
   switch (key) {
@@ -94,6 +109,8 @@ static error_t parse_option(int key, char *value, struct argp_state *state) {
   case KEY_PROFILE:
     r->profile = true;
     return 0;
+  case KEY_SPREAD:
+    return cli_parsed(read_spread(&r->spread, value));
   case KEY_EVERY:
     return cli_parsed(ls_every_read(&r->every, "run: --checkpoint-every", value));
   case KEY_WATCHDOG:
@@ -271,6 +288,7 @@ static int run(const request *r, char *command, const ls_group *world) {
   ls_job *job = NULL;
   ls_sweep_options sweep = {.command = command,
                             .stopping = &stopping,
+                            .spread = r->spread,
                             .profile = r->profile,
                             .checkpoint_every = r->every,
                             .watchdog = r->watchdog,

@@ -163,7 +163,7 @@ static int plan(layout *l, const request *r, const ls_job *job) {
                                "--ranks-per-node=N)");
   }
   size_t ranks = l->nodes * l->ranks_per_node;
-  int status = ls_packing_create(&l->packing, job, ranks, &slice, NULL, &longest);
+  int status = ls_packing_create(&l->packing, job, ranks, 0, &slice, NULL, &longest);
   if (status != LS_OK) return status;
   l->trials = l->packing.count;
   l->seconds = l->packing.makespan * cli_slowness();

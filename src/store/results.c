@@ -27,6 +27,7 @@ struct ls_results {
   char (*curve_names)[64]; /* and, behind them, those of final values */
   signed char *states;     /* [trial] */
   int *shards;
+  int (*news)[2]; /* [trial], what this rank has written of both; -1: nothing */
 };
 
 /* ---- Opening -----------------------------------------------------------------------------------
@@ -90,7 +91,9 @@ static int allocate(ls_results *r, const ls_results_plan *plan) {
   r->shards = ls_new(r->trials, sizeof *r->shards);
   r->final_count = plan->final_count;
   r->curve_names = ls_new(r->curve_count + r->final_count, sizeof *r->curve_names);
-  if (!r->path || !r->states || !r->shards || !r->curve_names) return LS_FAILED;
+  r->news = ls_new(r->trials, sizeof *r->news);
+  if (!r->path || !r->states || !r->shards || !r->news || !r->curve_names) return LS_FAILED;
+  memset(r->news, -1, r->trials * sizeof *r->news);
   for (size_t k = 0; k < r->curve_count; k++) {
     strncpy(r->curve_names[k], plan->curves[k].name, sizeof *r->curve_names - 1);
   }
@@ -154,6 +157,7 @@ int ls_results_close(ls_results **results) {
   free(r->path);
   free(r->states);
   free(r->shards);
+  free(r->news);
   free(r->curve_names);
   free(r);
   *results = NULL;
@@ -166,6 +170,18 @@ ls_trial_state ls_results_state(const ls_results *r, size_t trial) {
 
 size_t ls_results_shards(const ls_results *r, size_t trial) {
   return (size_t)r->shards[trial];
+}
+
+int ls_results_tell(ls_results *r) {
+  int status = ls_mpi_check(
+      MPI_Allreduce(MPI_IN_PLACE, r->news, (int)(2 * r->trials), MPI_INT, MPI_MAX, r->world->comm),
+      "telling how trials stand");
+  for (size_t t = 0; status == LS_OK && t < r->trials; t++) {
+    if (r->news[t][0] >= 0) r->states[t] = (signed char)r->news[t][0];
+    if (r->news[t][1] >= 0) r->shards[t] = r->news[t][1];
+    r->news[t][0] = r->news[t][1] = -1;
+  }
+  return status;
 }
 
 int ls_results_check(ls_results *r) {
@@ -201,11 +217,13 @@ static int overwrite(ls_results *r, const char *name, hid_t type, size_t trial, 
 
 static int write_state(ls_results *r, size_t trial, ls_trial_state state) {
   signed char value = (signed char)state;
+  r->news[trial][0] = (int)state;
   return overwrite(r, "status", H5T_NATIVE_SCHAR, trial, 0, 0, &value);
 }
 
 int ls_results_begin(ls_results *r, size_t trial, uint64_t seed, size_t shards, size_t samples) {
   int shards_int = (int)shards, status = ls_results_check(r);
+  r->news[trial][1] = shards_int;
   int64_t samples_int = (int64_t)samples;
   if (status == LS_OK) status = overwrite(r, "seed", H5T_NATIVE_UINT64, trial, 0, 0, &seed);
   if (status == LS_OK) status = overwrite(r, "shards", H5T_NATIVE_INT, trial, 0, 0, &shards_int);

@@ -121,11 +121,11 @@ static void add_trial(ls_text *picture, progress *p, const progress_post *post, 
 static void add_sweep(ls_text *picture, progress *p, double finished, double work) {
   char elapsed[32], left[32];
   double now = ls_clock_seconds() - p->start;
-  double share = p->packing->work > 0 ? fmin(work / p->packing->work, 1) : 1;
+  double share = p->whole->work > 0 ? fmin(work / p->whole->work, 1) : 1;
   ls_clock_duration(elapsed, now);
   ls_clock_duration(left, share > 0.005 ? now * (1 - share) / share : NAN);
   ls_text line = {0};
-  ls_text_add(&line, "%.0f of %zu trials ", finished, p->packing->count);
+  ls_text_add(&line, "%.0f of %zu trials ", finished, p->whole->count);
   add_bar(&line, share, SWEEP_BAR);
   ls_text_add(&line, " %.0f %%, %s so far, %s left", 100 * share, elapsed, left);
   end_line(picture, p, &line);
@@ -133,9 +133,9 @@ static void add_sweep(ls_text *picture, progress *p, double finished, double wor
 
 static int widest_name(const progress *p) {
   int widest = NAME_LEAST;
-  for (size_t i = 0; i < p->packing->count; i++) {
+  for (size_t i = 0; i < p->whole->count; i++) {
     char name[256];
-    trial_name(name, sizeof name, p, p->packing->order[i]);
+    trial_name(name, sizeof name, p, p->whole->order[i]);
     if (columns_of(name) > widest) widest = columns_of(name);
   }
   return widest;
@@ -160,7 +160,7 @@ static void add_trials(ls_text *picture, progress *p) {
 void live_draw(progress *p) {
   ls_text picture = {0};
   size_t before = p->lines;
-  double finished = 0, work = 0;
+  double finished = p->finished_before, work = p->work_before;
   /* From the first column: a key pressed meanwhile, such as ^C, has been echoed. */
   if (before > 0) ls_text_add(&picture, "\r\033[%zuA", before);
   p->lines = 0;
@@ -170,7 +170,7 @@ void live_draw(progress *p) {
     finished += post.finished;
     work += post.work;
   }
-  if (finished < (double)p->packing->count) add_trials(&picture, p);
+  if (finished < (double)p->whole->count) add_trials(&picture, p);
   add_sweep(&picture, p, finished, work);
   size_t now = p->lines;
   for (size_t i = now; i < before; i++) ls_text_add(&picture, "\033[K\n");

@@ -175,10 +175,11 @@ static void pack(ls_packing *p, const estimates *e, size_t ranks_per_trial, cons
   p->makespan = ls_makespan(scratch + e->ranks, p->count, p->groups, scratch);
 }
 
-int ls_packing_create(ls_packing *p, const ls_job *job, size_t ranks, const ls_slice *slice,
-                      const bool *todo, size_t *longest) {
+int ls_packing_create(ls_packing *p, const ls_job *job, size_t ranks, size_t ranks_per_trial,
+                      const ls_slice *slice, const bool *todo, size_t *longest) {
   *p = (ls_packing){0};
-  size_t trials = ls_job_trials(job), wanted = (size_t)ls_job_ranks_per_trial(job);
+  size_t trials = ls_job_trials(job), wanted = ranks_per_trial;
+  if (wanted == 0) wanted = (size_t)ls_job_ranks_per_trial(job);
   if (wanted > ranks) {
     return ls_job_fail(job, "sweep", "ranks_per_trial", "%zu are more than the %zu ranks there are",
                        wanted, ranks);

@@ -7,7 +7,6 @@
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 static const double seconds_between_posts = 0.1, seconds_between_pictures = 0.2;
 
@@ -97,9 +96,9 @@ void progress_resume(progress *p, size_t epochs, size_t step) {
   print_line(&line);
 }
 
-/* Estimated seconds of the current trial that are done, in the units of the packing. */
+/* Estimated seconds of the current trial that are done, as they were estimated in the beginning. */
 static double trial_work(const progress *p, double share) {
-  return p->packing->seconds[p->trial] * share;
+  return p->whole->seconds[p->trial] * share;
 }
 
 void progress_step(progress *p, size_t epoch, size_t step, double loss) {
@@ -142,18 +141,18 @@ void progress_end_trial(progress *p, const ls_trial_result *result, double secon
   if (live(p)) show(p, true);
 }
 
-void progress_wait(progress *p) {
+void progress_idle(void *progress_) {
+  progress *p = progress_;
+  if (p->artist && ls_clock_seconds() - p->drawn > seconds_between_pictures) live_draw(p);
+}
+
+void progress_end_groups(progress *p) {
   if (!p->artist) return;
-  for (;;) {
-    double finished = 0;
-    for (size_t g = 0; g < p->packing->groups; g++) {
-      progress_post post;
-      ls_board_read(p->board, g, &post);
-      finished += post.finished;
-    }
-    live_draw(p);
-    if (finished >= (double)p->packing->count || stopping_asked(p->stopping)) return;
-    struct timespec moment = {0, 50000000};
-    nanosleep(&moment, NULL);
+  live_draw(p);
+  for (size_t g = 0; g < p->packing->groups; g++) {
+    progress_post post;
+    ls_board_read(p->board, g, &post);
+    p->finished_before += post.finished;
+    p->work_before += post.work;
   }
 }

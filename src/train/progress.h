@@ -24,7 +24,8 @@ typedef struct progress_post {
 typedef struct progress {
   const ls_job *job;
   const ls_sweep_options *options;
-  const ls_packing *packing;
+  const ls_packing *whole;   /* how the run began: its trials, and the units of work */
+  const ls_packing *packing; /* of the groups that there are now */
   ls_board *board;
   stopping *stopping;
   size_t group; /* this rank's, its slot on the board */
@@ -32,7 +33,8 @@ typedef struct progress {
   progress_post post;
   const ls_plan *plan; /* of the trial in hand */
   size_t trial;
-  ls_curve metric, headline; /* the curves that the picture shows, beside the loss */
+  ls_curve metric, headline;           /* the curves that the picture shows, beside the loss */
+  double finished_before, work_before; /* by earlier groups */
   double start, trial_start, epoch_start, posted, drawn;
   size_t lines; /* of the last picture */
   int widest;   /* columns of the longest name of a trial */
@@ -45,9 +47,12 @@ void progress_step(progress *p, size_t epoch, size_t step, double loss);
 void progress_epoch(progress *p, size_t epoch, const double *curves);
 void progress_end_trial(progress *p, const ls_trial_result *result, double seconds);
 
-/* On rank 0, its own group having nothing more to do: draws until all trials taken are finished, or
- * the run is to stop. */
-void progress_wait(progress *p);
+/* The group has nothing to do: on rank 0 draws, if it is time for that. */
+void progress_idle(void *progress);
+
+/* On rank 0, all ranks having come to the end of their trials: what is done, to be kept for the
+ * next groups, and the last picture of these. */
+void progress_end_groups(progress *p);
 
 /* On rank 0: draws the picture over the one before. */
 void live_draw(progress *p);

@@ -5,6 +5,7 @@
 #include "lockstep/error.h"
 #include "lockstep/paths.h"
 #include "lockstep/text.h"
+#include "turns.h"
 
 #include <stdlib.h>
 #include <time.h>
@@ -42,12 +43,13 @@ void stopping_destroy(stopping *s) {
 void stopping_begin(stopping *s, ls_board *board, bool leader) {
   s->board = board;
   s->leader = leader;
+  s->turns = 0;
 }
 
 void stopping_tell(stopping *s) {
   int64_t before;
   s->asked = true;
-  if (!s->told) ls_board_take(s->board, STOPPING_NO_MORE, &before);
+  if (!s->told) ls_board_take(s->board, TURNS_STOP, &before);
   s->told = true;
 }
 
@@ -59,13 +61,15 @@ bool stopping_asked(stopping *s) {
     return s->asked;
   }
   if (file_there(s)) stopping_tell(s);
-  int64_t counter = s->leader ? ls_board_look(s->board) : 0;
-  if (counter >= STOPPING_NO_MORE) s->asked = true;
-  if (counter >= 0) s->looked = now;
+  int64_t turns = s->leader ? ls_board_look(s->board) : 0;
+  if (turns_stopped(turns)) s->asked = true;
+  if (turns < 0) return s->asked; /* not there yet */
+  s->turns = turns;
+  s->looked = now;
   return s->asked;
 }
 
-int stopping_wait(stopping *s, const ls_group *world) {
+int stopping_wait(stopping *s, const ls_group *world, void (*draw)(void *context), void *context) {
   enum { SHORTEST = 500000, LONGEST = 32000000 };
   MPI_Request all;
   int done = 0;
@@ -75,6 +79,7 @@ int stopping_wait(stopping *s, const ls_group *world) {
     status = ls_mpi_check(MPI_Test(&all, &done, MPI_STATUS_IGNORE), "waiting for all ranks");
     if (status != LS_OK || done) break;
     stopping_asked(s);
+    if (draw) draw(context);
     nanosleep(&moment, NULL);
     if (moment.tv_nsec < LONGEST) moment.tv_nsec *= 2;
   }

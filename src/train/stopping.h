@@ -1,6 +1,5 @@
 /* Whether the run is to stop before all is done: a signal to any of its ranks, a file, a group that
- * can't go on. It is known to all within a second or two, by the board, whose counter of trials is
- * then beyond all trials. */
+ * can't go on. It is known to all within a second or two, by the board's counter (turns.h). */
 #ifndef LS_TRAIN_STOPPING_H
 #define LS_TRAIN_STOPPING_H
 
@@ -9,14 +8,12 @@
 #include <signal.h>
 #include <stdbool.h>
 
-/* The counter of trials from which on no more are to be started. */
-#define STOPPING_NO_MORE ((int64_t)1 << 40)
-
 typedef struct stopping {
   const volatile sig_atomic_t *signal; /* set by the handler */
   ls_board *board;
   char *file;    /* on rank 0: stops the run by being there */
   bool leader;   /* of a group: looks at the board */
+  int64_t turns; /* its counter, as it was seen last */
   double looked; /* when, by the clock */
   bool asked, told, by_file;
 } stopping;
@@ -38,8 +35,9 @@ bool stopping_asked(stopping *s);
 void stopping_tell(stopping *s);
 
 /* Collective over the world: waits, without using the processor much, until all ranks have come
- * here. Signals and the file still count for those that haven't. */
-int stopping_wait(stopping *s, const ls_group *world);
+ * here. Signals and the file still count for those that haven't. Meanwhile `draw` is called now and
+ * then, if it isn't NULL. */
+int stopping_wait(stopping *s, const ls_group *world, void (*draw)(void *context), void *context);
 
 /* The status of the run, the message being that the file has stopped it where that is so. Local. */
 int stopping_explain(const stopping *s, int status);

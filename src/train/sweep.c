@@ -12,13 +12,16 @@
 #include "lockstep/reduce.h"
 #include "lockstep/trial.h"
 #include "progress.h"
+#include "spreading.h"
 #include "stopping.h"
+#include "turns.h"
 #include "watchdog.h"
 
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 #include <xxhash.h>
 
 /* A dataset with its pools, kept from trial to trial while they stay the same. */
@@ -33,8 +36,9 @@ typedef struct sweep {
   const ls_job *job;
   const ls_sweep_options *options;
   const ls_group *world;
-  ls_packing packing;
-  size_t longest; /* epochs of the longest trial */
+  ls_packing whole, left; /* of all trials that are to be run; of those left to larger groups */
+  ls_packing *packing;    /* the one in hand */
+  size_t longest;         /* epochs of the longest trial */
   ls_results *results;
   ls_board *board;
   stopping stopping;
@@ -42,6 +46,9 @@ typedef struct sweep {
   ls_group group;
   loaded data;
   progress progress;
+  size_t shards;       /* of the trial in hand */
+  bool spreads;        /* whether groups ever leave their trials to larger ones */
+  bool ready, leaving; /* whether the group would leave its trial to larger ones; does so */
   size_t ended[LS_TRIAL_FAILED + 1]; /* on leaders: trials by state */
 } sweep;
 
@@ -85,11 +92,34 @@ static void on_step(void *context, size_t epoch, size_t step, double loss) {
   progress_step(&((sweep *)context)->progress, epoch, step, loss);
 }
 
+/* Whether the trial is left to larger groups; says so to the others once that would pay. */
+static int spread(sweep *s, size_t epochs, const double *curves) {
+  const ls_plan *plan = s->progress.plan;
+  int64_t before;
+  const spreading now = {.packing = s->packing,
+                         .ranks = (size_t)s->world->size,
+                         .turns = s->stopping.turns,
+                         .plan = plan,
+                         .shards = s->shards,
+                         .epochs_left = plan->epochs - epochs,
+                         .epoch_seconds = curves[2 * plan->model->measure_count + 1]};
+  if (!s->spreads || now.epochs_left == 0) return LS_OK;
+  bool always = s->options->spread == LS_SPREAD_ALWAYS;
+  if (!s->ready &&
+      (always ? spreading_ranks(&now) > s->packing->ranks_per_trial : spreading_pays(&now))) {
+    s->ready = true;
+    return ls_board_take(s->board, TURNS_LEAVE, &before);
+  }
+  s->leaving = s->ready && spreading_agreed(&now);
+  return s->leaving ? ls_fail(LS_STOPPED, "left to larger groups of ranks") : LS_OK;
+}
+
 static int on_epoch(void *context, size_t epoch, const double *curves) {
   sweep *s = context;
   int status = ls_results_epoch(s->results, s->progress.trial, epoch, curves);
-  if (status == LS_OK) progress_epoch(&s->progress, epoch, curves);
-  return status;
+  if (status != LS_OK) return status;
+  progress_epoch(&s->progress, epoch, curves);
+  return spread(s, epoch + 1, curves);
 }
 
 static int on_write(void *context) {
@@ -113,6 +143,7 @@ static int train(sweep *s, size_t trial, const ls_plan *plan, ls_trial_result *r
   bool begun = shards > 0;
   if (shards == 0) shards = (size_t)plan->recipe.train.shards;
   if (shards == 0) shards = (size_t)s->group.size;
+  s->shards = shards;
   int status = LS_OK;
   if (s->group.rank == 0) {
     status = ls_results_begin(s->results, trial, plan->seed, shards, plan->split.train_count);
@@ -183,6 +214,8 @@ static int run_trial(sweep *s, size_t trial) {
   if (status == LS_OK) status = train(s, trial, plan, &result);
   if (status == LS_STOPPED) {
     result.state = LS_TRIAL_PENDING;
+    MPI_Bcast(&s->leaving, 1, MPI_C_BOOL, 0, s->group.comm);
+    if (s->leaving) status = LS_OK;
   } else if (status != LS_OK && check_owner(s) == LS_OK) {
     report_failure(s, trial);
     result.state = LS_TRIAL_FAILED;
@@ -196,7 +229,7 @@ static int run_trial(sweep *s, size_t trial) {
     s->ended[result.state]++;
   }
   recorded = ls_group_agree(&s->group, recorded);
-  if (plan) progress_end_trial(&s->progress, &result, seconds);
+  if (plan && !s->leaving) progress_end_trial(&s->progress, &result, seconds);
   s->progress.plan = NULL;
   ls_plan_free(&plan);
   return status == LS_OK ? recorded : status;
@@ -207,22 +240,24 @@ static int run_trial(sweep *s, size_t trial) {
 
 /* Collective over the group: the next trial to run; *trial is SIZE_MAX if there is none. */
 static int take_trial(sweep *s, size_t *trial) {
-  int64_t number = 0;
+  int64_t before = 0;
   int status = LS_OK;
   *trial = SIZE_MAX;
   ls_note_doing(LS_DOING_TAKING, 0, 0);
-  if (s->group.rank == 0) status = ls_board_take(s->board, 1, &number);
+  int64_t turn = TURNS_TAKE - (s->ready ? TURNS_LEAVE : 0);
+  if (s->group.rank == 0) status = ls_board_take(s->board, turn, &before);
+  s->ready = false;
   status = ls_group_agree(&s->group, status);
   if (status != LS_OK) return status;
-  MPI_Bcast(&number, 1, MPI_INT64_T, 0, s->group.comm);
-  if (number >= STOPPING_NO_MORE) return ls_fail(LS_STOPPED, "stopped on request");
-  if (number < (int64_t)s->packing.count) *trial = s->packing.order[number];
+  MPI_Bcast(&before, 1, MPI_INT64_T, 0, s->group.comm);
+  if (turns_stopped(before)) return ls_fail(LS_STOPPED, "stopped on request");
+  if (turns_taken(before) < s->packing->count) *trial = s->packing->order[turns_taken(before)];
   return LS_OK;
 }
 
 static int run_group(sweep *s) {
   int status = LS_OK;
-  while (status == LS_OK) {
+  while (status == LS_OK && !s->leaving) {
     size_t trial;
     status = take_trial(s, &trial);
     if (status != LS_OK || trial == SIZE_MAX) break;
@@ -235,15 +270,15 @@ static int run_group(sweep *s) {
 /* ---- Before and after --------------------------------------------------------------------------
  */
 
-/* Collective: rank 0 packs the trials that `todo` names (NULL: all), every rank learns how. */
-static int pack(sweep *s, const bool *todo) {
-  ls_packing *p = &s->packing;
+/* Collective: rank 0 packs the trials that `todo` names (NULL: all), with so many ranks for each
+ * (0: as the job says), and every rank learns how. */
+static int pack(sweep *s, ls_packing *p, size_t ranks_per_trial, const bool *todo) {
   size_t trials = ls_job_trials(s->job);
   int status = LS_OK;
   ls_packing_free(p);
   if (s->world->rank == 0) {
-    status =
-        ls_packing_create(p, s->job, (size_t)s->world->size, &s->options->slice, todo, &s->longest);
+    status = ls_packing_create(p, s->job, (size_t)s->world->size, ranks_per_trial,
+                               &s->options->slice, todo, &s->longest);
   } else {
     p->order = ls_new(trials, sizeof *p->order);
     p->seconds = ls_new(trials, sizeof *p->seconds);
@@ -266,7 +301,7 @@ static int pack(sweep *s, const bool *todo) {
  * mistake is told before anything is made. */
 static int check_weights(const sweep *s) {
   int status = LS_OK;
-  size_t trials = s->packing.reads_weights ? ls_job_trials(s->job) : 0;
+  size_t trials = s->whole.reads_weights ? ls_job_trials(s->job) : 0;
   for (size_t trial = 0; trial < trials && status == LS_OK; trial++) {
     ls_plan *plan = NULL;
     status = ls_plan_create(&plan, s->job, trial);
@@ -333,52 +368,133 @@ static int pack_remaining(sweep *s, ls_sweep_summary *summary) {
     summary->diverged += state == LS_TRIAL_DIVERGED;
   }
   summary->already = summary->done + summary->diverged;
-  if (status == LS_OK) status = pack(s, todo);
+  if (status == LS_OK) status = pack(s, &s->whole, 0, todo);
+  free(todo);
+  return status;
+}
+
+/* Collective: packs the trials that groups have left, each on as many ranks as there are for it. */
+static int pack_left(sweep *s) {
+  size_t trials = ls_job_trials(s->job), count = 0, shards = 0;
+  bool *todo = ls_new(trials, sizeof *todo);
+  int status = ls_group_agree(s->world, todo ? LS_OK : LS_FAILED);
+  if (status == LS_OK) status = ls_results_tell(s->results);
+  for (size_t i = 0; status == LS_OK && i < s->packing->count; i++) {
+    size_t trial = s->packing->order[i], its = ls_results_shards(s->results, trial);
+    todo[trial] = ls_results_state(s->results, trial) == LS_TRIAL_PENDING;
+    count += todo[trial];
+    if (todo[trial] && its > shards) shards = its;
+  }
+  s->packing = &s->left;
+  s->left.count = 0;
+  if (status == LS_OK && count > 0) {
+    size_t ranks = (size_t)s->world->size / count;
+    status = pack(s, &s->left, ranks < shards ? ranks : shards, todo);
+  }
   free(todo);
   return status;
 }
 
 static void announce(const sweep *s, const ls_sweep_summary *summary) {
   if (s->world->rank != 0 || s->options->progress == LS_PROGRESS_NONE) return;
-  const ls_packing *p = &s->packing;
+  const ls_packing *p = s->packing;
   printf("%s: %zu of %zu trials to run\n", s->options->results, p->count, summary->trials);
   printf("ranks: %d, per trial: %zu, trials at a time: %zu; %s, one thread per rank\n",
          s->world->size, p->ranks_per_trial, p->groups, ls_compute_name());
   fflush(stdout);
 }
 
-/* Collective: makes the groups and what they need, and runs them. */
-static int run_groups(sweep *s) {
-  size_t rank = (size_t)s->world->rank, group = rank / s->packing.ranks_per_trial;
-  bool idle = group >= s->packing.groups;
-  int status = ls_board_create(&s->board, s->world, s->packing.groups, sizeof(progress_post));
+static void announce_spreading(const sweep *s) {
+  if (s->world->rank != 0 || s->options->progress != LS_PROGRESS_LINES) return;
+  printf("trials left: %zu; ranks per trial: %zu\n", s->packing->count,
+         s->packing->ranks_per_trial);
+  fflush(stdout);
+}
+
+static void begin_progress(sweep *s, size_t group) {
+  progress *p = &s->progress;
+  p->job = s->job;
+  p->options = s->options;
+  p->whole = &s->whole;
+  p->packing = s->packing;
+  p->board = s->board;
+  p->group = group;
+  p->leader = s->group.rank == 0;
+  p->artist = s->world->rank == 0 && s->options->progress == LS_PROGRESS_LIVE;
+  p->post = (progress_post){0};
+  if (p->start == 0) p->start = ls_clock_seconds();
+}
+
+/* Collective: makes the groups and what they need. */
+static int make_groups(sweep *s) {
+  size_t group = (size_t)s->world->rank / s->packing->ranks_per_trial;
+  bool idle = group >= s->packing->groups;
+  int status = ls_board_create(&s->board, s->world, s->packing->groups, sizeof(progress_post));
   if (status == LS_OK) status = ls_group_create(&s->group, s->world->comm, idle ? -1 : (int)group);
   status = ls_group_agree(s->world, status);
   if (status == LS_OK) {
-    status = watchdog_create(&s->watchdog, s->options->watchdog, s->packing.ranks_per_trial,
+    status = watchdog_create(&s->watchdog, s->options->watchdog, s->packing->ranks_per_trial,
                              ls_job_trials(s->job), s->world);
   }
   if (status != LS_OK) return status;
   stopping_begin(&s->stopping, s->board, !idle && s->group.rank == 0);
-  if (!idle) {
-    s->progress = (progress){.job = s->job,
-                             .options = s->options,
-                             .packing = &s->packing,
-                             .board = s->board,
-                             .stopping = &s->stopping,
-                             .group = group,
-                             .leader = s->group.rank == 0,
-                             .artist = rank == 0 && s->options->progress == LS_PROGRESS_LIVE,
-                             .start = ls_clock_seconds()};
+  s->ready = s->leaving = false;
+  if (!idle) begin_progress(s, group);
+  return LS_OK;
+}
+
+static void free_groups(sweep *s) {
+  watchdog_free(&s->watchdog);
+  ls_board_free(&s->board);
+}
+
+/* Collective: runs trials in groups, until none is left or all groups have left theirs. */
+static int run_groups(sweep *s) {
+  int status = make_groups(s);
+  if (status != LS_OK) return status;
+  if (s->group.size > 0) {
     status = run_group(s);
     unload(&s->data);
     ls_group_free(&s->group);
     ls_note_doing(LS_DOING_NOTHING, 0, 0);
-    if (status == LS_OK) progress_wait(&s->progress);
   }
-  int waited = stopping_wait(&s->stopping, s->world);
+  int waited = stopping_wait(&s->stopping, s->world, progress_idle, &s->progress);
+  progress_end_groups(&s->progress);
   watchdog_regroup(s->watchdog);
   return status == LS_OK ? waited : status;
+}
+
+/* Collective: whether idle ranks are to join others. Where ranks share cores they would only be in
+ * the way. */
+static int choose_spreading(sweep *s) {
+  ls_group node;
+  s->spreads = s->options->spread != LS_SPREAD_NEVER;
+  if (s->options->spread != LS_SPREAD_AUTO) return LS_OK;
+  int status = ls_group_create_node(&node, s->world->comm);
+  int crowded = node.size > sysconf(_SC_NPROCESSORS_ONLN);
+  ls_group_free(&node);
+  status = ls_group_agree(s->world, status);
+  if (status != LS_OK) return status;
+  status = ls_mpi_check(MPI_Allreduce(MPI_IN_PLACE, &crowded, 1, MPI_INT, MPI_MAX, s->world->comm),
+                        "counting cores");
+  s->spreads = !crowded;
+  return status;
+}
+
+/* Collective: runs all trials, in larger groups once they are few. Returns this rank's status. */
+static int run_rounds(sweep *s) {
+  int status = choose_spreading(s);
+  while (status == LS_OK && s->packing->count > 0) {
+    free_groups(s);
+    status = run_groups(s);
+    int halt = status != LS_OK || s->stopping.asked;
+    int agreed = ls_mpi_check(
+        MPI_Allreduce(MPI_IN_PLACE, &halt, 1, MPI_INT, MPI_MAX, s->world->comm), "ending a round");
+    if (agreed != LS_OK || halt) return status == LS_OK ? agreed : status;
+    status = pack_left(s);
+    if (status == LS_OK && s->packing->count > 0) announce_spreading(s);
+  }
+  return status;
 }
 
 /* Collective: adds up what the groups have done, and finds the status of the whole. */
@@ -404,10 +520,11 @@ int ls_sweep_run(const ls_job *job, const ls_sweep_options *options, const ls_gr
                  ls_sweep_summary *summary) {
   double start = ls_clock_seconds();
   sweep s = {.job = job, .options = options, .world = world};
+  s.packing = &s.whole;
   s.group.comm = MPI_COMM_NULL;
   *summary = (ls_sweep_summary){0};
   int status = stopping_create(&s.stopping, options->models, options->stopping, world);
-  if (status == LS_OK) status = pack(&s, NULL);
+  if (status == LS_OK) status = pack(&s, &s.whole, 0, NULL);
   if (status == LS_OK) {
     status = ls_group_agree(world, world->rank == 0 ? check_weights(&s) : LS_OK);
   }
@@ -415,13 +532,13 @@ int ls_sweep_run(const ls_job *job, const ls_sweep_options *options, const ls_gr
   if (status == LS_OK) status = pack_remaining(&s, summary);
   if (status == LS_OK) {
     announce(&s, summary);
-    if (s.packing.count > 0) status = run_groups(&s);
+    status = run_rounds(&s);
     status = sum_up(&s, status, summary);
   }
   int closed = ls_results_close(&s.results);
-  watchdog_free(&s.watchdog);
-  ls_board_free(&s.board);
-  ls_packing_free(&s.packing);
+  free_groups(&s);
+  ls_packing_free(&s.whole);
+  ls_packing_free(&s.left);
   stopping_destroy(&s.stopping);
   summary->seconds = ls_clock_seconds() - start;
   return status != LS_OK ? status : ls_group_agree(world, closed);

@@ -83,7 +83,10 @@ static int run_epoch(trainer *t, course *c, saving *s) {
     status = t->watch->epoch(t->watch->context, c->epoch - 1, curves);
   }
   status = ls_group_agree(t->group, status);
-  return status == LS_OK && due ? save_now(t, c, s) : status;
+  bool left = status == LS_STOPPED && !c->ended && c->epoch < t->plan->epochs;
+  if (status != LS_OK && status != LS_STOPPED) return status;
+  int saved = left || due ? save_now(t, c, s) : LS_OK;
+  return left && saved == LS_OK ? LS_STOPPED : saved;
 }
 
 /* ---- A trial -----------------------------------------------------------------------------------

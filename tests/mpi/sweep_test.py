@@ -1,6 +1,7 @@
 """Sweeps over groups of ranks: packing, trials that fail, continuing, stopping, the lock."""
 
 import os
+import re
 import shutil
 import signal
 import socket
@@ -42,6 +43,26 @@ class PackingTest(common.ProgramTest):
     def test_more_groups_than_trials(self):
         job = make_job(train={"shards": 4}, sweep={"ranks_per_trial": 1, "replicates": 2})
         self.assertEqual(common.states(self.run_job(job, ranks=4)), ["done"] * 2)
+
+    def test_spreading(self):
+        """Ranks without a trial join those that have one, as often as it pays: with the same bits."""
+        train = {"shards": 4, "epochs": "$epochs", "batch_size": 1500}
+        self.write_job(make_job(train=train, sweep={"epochs": [1, 2, 1500, 3000],
+                                                    "ranks_per_trial": 1}))
+        once = self.lockstep("run", "job.yaml", "-o", "one.h5", "--spread=never", ranks=4)
+        spread = self.lockstep("run", "job.yaml", "-o", "two.h5", "--spread=always", ranks=4)
+        said = [re.findall("trials left.*|goes on|4 of 4 trials done", done.stdout)
+                for done in (once, spread)]
+        self.assertEqual(said, [["4 of 4 trials done"], [
+            "trials left: 2; ranks per trial: 2", "goes on", "goes on",
+            "trials left: 1; ranks per trial: 4", "goes on", "4 of 4 trials done"]])
+        one, two = common.read(self.path("one.h5")), common.read(self.path("two.h5"))
+        self.assertEqual(common.states(two), ["done"] * 4)
+        self.assertEqual(common.differing(two, one), [])
+        for text in ("sometimes", ""):
+            done = self.lockstep("run", "job.yaml", f"--spread={text}", status=2)
+            self.assertRegex(self.complaints(done)[0],
+                             r"run: --spread: '.*' \(expected auto, always or never\)")
 
     def test_too_few_ranks(self):
         job = self.write_job(penalized(sweep={"ranks_per_trial": 3}))

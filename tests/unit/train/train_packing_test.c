@@ -89,7 +89,7 @@ static const ls_slice everything;
 static ls_packing pack(const ls_job *job, size_t ranks, const bool *todo) {
   ls_packing packing;
   size_t longest = 0;
-  assert_int_equal(ls_packing_create(&packing, job, ranks, &everything, todo, &longest), LS_OK);
+  assert_int_equal(ls_packing_create(&packing, job, ranks, 0, &everything, todo, &longest), LS_OK);
   assert_int_equal(longest, 3);
   return packing;
 }
@@ -172,7 +172,7 @@ static void packs_slices(void **state) {
   for (size_t i = 0; i < 3; i++) {
     ls_packing packing;
     ls_slice slice = {i, 3};
-    assert_int_equal(ls_packing_create(&packing, job, 8, &slice, NULL, &longest), LS_OK);
+    assert_int_equal(ls_packing_create(&packing, job, 8, 0, &slice, NULL, &longest), LS_OK);
     assert_int_equal(packing.count, i < 2 ? 3 : 2);
     for (size_t k = 0; k < packing.count; k++) {
       assert_int_equal(packing.order[k] % 3, i);
@@ -203,7 +203,7 @@ static void refuses(void **state) {
   ls_job *job = read_job("units: [8], ranks_per_trial: 5");
   ls_packing packing;
   size_t longest;
-  assert_int_equal(ls_packing_create(&packing, job, 4, &everything, NULL, &longest), LS_INVALID);
+  assert_int_equal(ls_packing_create(&packing, job, 4, 0, &everything, NULL, &longest), LS_INVALID);
   assert_non_null(strstr(ls_error_message(), "sweep.ranks_per_trial: 5 are more than the 4 ranks"));
   ls_job_free(&job);
 }
