@@ -112,17 +112,15 @@ static bool has_ended_in_slurm(const owner *o, const owner *self, const char *pa
   return ours && ls_slurm_job_ended(o->job);
 }
 
-/* Removes the lock if its owner is gone. */
-static bool remove_left(const char *path, const owner *self, owner *other) {
+/* Removes the lock if its owner is gone; *doubtful if some of its processes may not be. */
+static bool remove_left(const char *path, const owner *self, owner *other, bool *doubtful) {
   char *text = read_lock(path);
   bool known = text && parse(other, text);
   free(text);
   if (!known) return false;
-  bool ended_here = has_ended_here(other, self);
-  if (!ended_here && !has_ended_in_slurm(other, self, path)) return false;
-  bool removed = unlink(path) == 0;
-  if (removed && !ended_here) sleep((unsigned)(2 * LOCK_CHECK_SECONDS));
-  return removed;
+  *doubtful = !has_ended_here(other, self);
+  if (*doubtful && !has_ended_in_slurm(other, self, path)) return false;
+  return unlink(path) == 0;
 }
 
 /* ---- The lock ----------------------------------------------------------------------------------
@@ -149,11 +147,13 @@ static int create(const char *path, const char *text) {
 
 static int acquire(const char *path, const char *file, const owner *self, const char *text) {
   owner other = {.pid = 0};
+  bool doubtful = false;
   int made = create(file, text);
   if (made != 0 && errno == EEXIST) {
-    made = remove_left(file, self, &other) ? create(file, text) : -1;
+    made = remove_left(file, self, &other, &doubtful) ? create(file, text) : -1;
     if (made != 0) errno = EEXIST;
   }
+  if (made == 0 && doubtful) sleep((unsigned)(2 * LOCK_CHECK_SECONDS));
   if (made == 0) return LS_OK;
   if (errno != EEXIST) {
     return ls_fail(LS_FAILED, "%s: cannot create: %s", file, strerror(errno));
