@@ -30,7 +30,8 @@ typedef struct ls_sweep_options {
   ls_spread spread;          /* the same on all ranks */
   bool profile;              /* print where the time of each trial's steps went */
   ls_every checkpoint_every;
-  double watchdog; /* end the job after so many seconds without progress; 0: never */
+  double watchdog;     /* end the job after so many seconds without progress; 0: never */
+  double seconds_left; /* stop before so much time has passed; infinite: never */
   const volatile sig_atomic_t *stopping; /* set by a signal handler: stop soon */
 } ls_sweep_options;
 

@@ -14,8 +14,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
-#include <math.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -151,7 +149,7 @@ static void on_signal(int number) {
 }
 
 void ls_cli_run_prepare(void) {
-  static const int numbers[] = {SIGINT, SIGTERM, SIGUSR1, SIGALRM};
+  static const int numbers[] = {SIGINT, SIGTERM, SIGUSR1};
   struct sigaction action = {.sa_handler = on_signal, .sa_flags = SA_RESTART};
   for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
     sigaction(numbers[i], &action, NULL);
@@ -161,14 +159,11 @@ void ls_cli_run_prepare(void) {
   sigaction(SIGPIPE, &action, NULL);
 }
 
-/* Collective: has every rank stop before the allocation ends, in time to save everything: a minute
- * before, or after three quarters of what is left where that is short. */
-static void stop_before_the_end(const ls_group *world) {
+/* Collective: seconds until the allocation ends. */
+static double time_left(const ls_group *world) {
   double left = world->rank == 0 ? ls_time_left() : 0;
   MPI_Bcast(&left, 1, MPI_DOUBLE, 0, world->comm);
-  if (!isfinite(left) || left > INT_MAX) return;
-  double until = left - fmin(60, left / 4);
-  alarm(until > 1 ? (unsigned)until : 1);
+  return left;
 }
 
 /* ---- Progress ----------------------------------------------------------------------------------
@@ -258,7 +253,7 @@ static int train(const ls_job *job, ls_sweep_options *sweep, const ls_group *wor
   ls_sweep_summary summary = {0};
   int status = launch_check(job, world);
   if (status != LS_OK) return status;
-  stop_before_the_end(world);
+  sweep->seconds_left = time_left(world);
   ls_compute_start();
   status = ls_sweep_run(job, sweep, world, &summary);
   bool started = summary.trials > 0 && world->rank == 0;

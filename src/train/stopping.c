@@ -7,11 +7,12 @@
 #include "lockstep/text.h"
 #include "turns.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <time.h>
 #include <unistd.h>
 
-static const double seconds_between_looks = 1;
+static const double seconds_between_looks = 1, seconds_to_spare = 30;
 
 static bool file_there(stopping *s) {
   if (s->file && access(s->file, F_OK) == 0) s->by_file = true;
@@ -19,8 +20,11 @@ static bool file_there(stopping *s) {
 }
 
 int stopping_create(stopping *s, const char *results, const volatile sig_atomic_t *asked,
-                    const ls_group *world) {
-  *s = (stopping){.signal = asked};
+                    double seconds, const ls_group *world) {
+  *s = (stopping){.signal = asked,
+                  .end = ls_clock_seconds() + seconds,
+                  .most = fmax(0, seconds / 4),
+                  .called = INFINITY};
   int status = LS_OK;
   if (world->rank == 0) {
     ls_text path = {0};
@@ -53,10 +57,17 @@ void stopping_tell(stopping *s) {
   s->told = true;
 }
 
+/* Whether there is time for no more than to finish the step and to save, with some to spare. */
+static bool time_is_over(stopping *s, double now) {
+  if (now - s->called > s->longest) s->longest = now - s->called;
+  s->called = now;
+  return now > s->end - fmin(s->most, seconds_to_spare + 3 * s->longest);
+}
+
 bool stopping_asked(stopping *s) {
-  if (s->file) ls_board_serve(s->board);
-  if (*s->signal) stopping_tell(s);
   double now = ls_clock_seconds();
+  if (s->file) ls_board_serve(s->board);
+  if (*s->signal || time_is_over(s, now)) stopping_tell(s);
   if (s->asked || (!s->leader && !s->file) || now - s->looked < seconds_between_looks) {
     return s->asked;
   }

@@ -1,5 +1,6 @@
-/* Whether the run is to stop before all is done: a signal to any of its ranks, a file, a group that
- * can't go on. It is known to all within a second or two, by the board's counter (turns.h). */
+/* Whether the run is to stop before all is done: a signal to any of its ranks, a file, the end of
+ * the time that there is, a group that can't go on. It is known to all within a second or two, by
+ * the board's counter (turns.h). */
 #ifndef LS_TRAIN_STOPPING_H
 #define LS_TRAIN_STOPPING_H
 
@@ -15,13 +16,17 @@ typedef struct stopping {
   bool leader;   /* of a group: looks at the board */
   int64_t turns; /* its counter, as it was seen last */
   double looked; /* when, by the clock */
+  /* When the time is over, by the clock; the most of it that is kept for the end; when
+   * stopping_asked was last called, and the longest time between two calls: of a step, with what
+   * comes between it and the next, such as a checkpoint. */
+  double end, most, called, longest;
   bool asked, told, by_file;
 } stopping;
 
-/* Collective over the world. LS_FAILED, naming the file, if the one that stops runs of these
- * results is there already: results/NAME.stop. */
+/* `seconds` are left, INFINITY if there is no end. Collective over the world. LS_FAILED, naming the
+ * file, if the one that stops runs of these results is there already: results/NAME.stop. */
 int stopping_create(stopping *s, const char *results, const volatile sig_atomic_t *asked,
-                    const ls_group *world);
+                    double seconds, const ls_group *world);
 void stopping_destroy(stopping *s);
 
 /* From now on others can be told. Local, as are the next ones. */

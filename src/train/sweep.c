@@ -523,7 +523,8 @@ int ls_sweep_run(const ls_job *job, const ls_sweep_options *options, const ls_gr
   s.packing = &s.whole;
   s.group.comm = MPI_COMM_NULL;
   *summary = (ls_sweep_summary){0};
-  int status = stopping_create(&s.stopping, options->models, options->stopping, world);
+  int status = stopping_create(&s.stopping, options->models, options->stopping,
+                               options->seconds_left, world);
   if (status == LS_OK) status = pack(&s, &s.whole, 0, NULL);
   if (status == LS_OK) {
     status = ls_group_agree(world, world->rank == 0 ? check_weights(&s) : LS_OK);

@@ -199,6 +199,7 @@ class ScriptsTest(unittest.TestCase):
         changed = [line for line in difflib.unified_diff(train, array, n=0)
                    if line.startswith("-") and not line.startswith("---")]
         self.assertEqual(changed, [
+            "-job=$SLURM_JOB_ID",
             '-$launcher "$program" run "$@" --status="$left" &',
             '-*) exit "$status" ;;               # 0 done; 1 or 2: trying again would not help'])
 
