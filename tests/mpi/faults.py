@@ -119,6 +119,7 @@ class FaultsTest(common.ProgramTest):
         super().setUp()
         self.figures = dict.fromkeys(["told", "harmless", "not reached", "trials kept",
                                       "ended by the watchdog"], 0)
+        self.write_job(job())
         folder = self.make_folder()
         ended = start(folder)
         self.assertEqual(ended[0], 0, ended)
@@ -128,7 +129,7 @@ class FaultsTest(common.ProgramTest):
     def make_folder(self):
         folder = tempfile.mkdtemp(dir=self.folder)
         shutil.copy(bad_input.digits(), os.path.join(folder, "digits.h5"))
-        shutil.copy(self.write_job(job()), os.path.join(folder, "job.yaml"))
+        shutil.copy(self.path("job.yaml"), os.path.join(folder, "job.yaml"))
         return folder
 
     def counts(self, rank):
