@@ -52,7 +52,12 @@ int ls_h5_flush(hid_t file);
  * Collective for a shared file. */
 int ls_h5_close(hid_t *object);
 
-/* Whether closing a file has failed. Then MPI_Finalize, by which HDF5 ends too, would crash. */
+/* Lets go of a shared file, without closing it, after a failure on any rank: closing is collective,
+ * and HDF5 has ranks wait there for one that could not write. Local; sets the handle to -1. */
+void ls_h5_abandon(hid_t *file);
+
+/* Whether a file was abandoned, or closing one has failed. Then MPI_Finalize, by which HDF5 ends
+ * too, would crash. */
 bool ls_h5_stuck(void);
 
 /* Creates or opens the group `name` of `parent`. */

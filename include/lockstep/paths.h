@@ -21,8 +21,12 @@ int ls_models_folder(char **out, const char *results);
  * there is none. */
 size_t ls_stem_length(const char *path);
 
-/* Makes a folder and those above it; fine if it is there. */
+/* Makes a folder and those above it, written through to the disk; fine if it is there. */
 int ls_make_directories(const char *path);
+
+/* Waits until what was written to a file or folder is on the disk, so that it outlasts a loss of
+ * power. */
+int ls_sync(const char *path);
 
 /* Makes an empty file beside `path`, under a name that nobody else uses: to be filled and then put
  * in the place of `path`, or removed. LS_FAILED, naming `path`, if its folder allows no new file.

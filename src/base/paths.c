@@ -70,9 +70,30 @@ int ls_models_folder(char **out, const char *results) {
   return *out ? LS_OK : LS_FAILED;
 }
 
+/* Opened for reading: a folder allows nothing else, and fsync does not ask for more. */
+int ls_sync(const char *path) {
+  int file = open(path, O_RDONLY | O_CLOEXEC);
+  bool done = file >= 0 && fsync(file) == 0;
+  int status = LS_OK;
+  if (!done) status = ls_fail(LS_FAILED, "%s: cannot write to disk: %s", path, strerror(errno));
+  if (file >= 0) close(file);
+  return status;
+}
+
+/* The folder that holds `path`; a new name lasts once that is on the disk. */
+static int sync_parent(const char *path) {
+  char *folder = ls_copy_text(path);
+  if (!folder) return LS_FAILED;
+  char *slash = strrchr(folder, '/');
+  if (slash) slash[slash == folder] = '\0';
+  int status = ls_sync(slash ? folder : ".");
+  free(folder);
+  return status;
+}
+
 /* One folder whose parent exists. */
 static int make_directory(const char *path) {
-  if (mkdir(path, 0777) == 0) return LS_OK;
+  if (mkdir(path, 0777) == 0) return sync_parent(path);
   int why = errno;
   struct stat there;
   if (why == EEXIST && stat(path, &there) == 0) {
@@ -116,30 +137,8 @@ int ls_make_temporary(char **out, const char *path) {
   return LS_OK;
 }
 
-/* Waits until a file or folder is on the disk. Opened for reading: a folder allows nothing else,
- * and fsync does not ask for more. */
-static int sync_path(const char *path) {
-  int file = open(path, O_RDONLY | O_CLOEXEC);
-  bool done = file >= 0 && fsync(file) == 0;
-  int status = LS_OK;
-  if (!done) status = ls_fail(LS_FAILED, "%s: cannot write to disk: %s", path, strerror(errno));
-  if (file >= 0) close(file);
-  return status;
-}
-
-/* The folder that holds `path`; a rename lasts once that is on the disk. */
-static int sync_parent(const char *path) {
-  char *folder = ls_copy_text(path);
-  if (!folder) return LS_FAILED;
-  char *slash = strrchr(folder, '/');
-  if (slash) slash[slash == folder] = '\0';
-  int status = sync_path(slash ? folder : ".");
-  free(folder);
-  return status;
-}
-
 int ls_replace_file(const char *temporary, const char *path) {
-  int status = sync_path(temporary);
+  int status = ls_sync(temporary);
   if (status != LS_OK) return status;
   if (rename(temporary, path) != 0) {
     return ls_fail(LS_FAILED, "%s: cannot rename to '%s': %s", temporary, path, strerror(errno));

@@ -211,9 +211,9 @@ static int fill(const char *path, const ls_model *model, const ls_checkpoint *c,
   status = ls_group_agree(group, status);
   if (status == LS_OK) {
     status = ls_group_agree(group, each_run(file, model, c, run_write));
-    int flushed = ls_h5_flush(file);
-    if (status == LS_OK) status = flushed;
+    if (status == LS_OK) status = ls_group_agree(group, ls_h5_flush(file));
   }
+  if (status != LS_OK) ls_h5_abandon(&file);
   ls_note_meet();
   int closed = ls_h5_close(&file);
   ls_note_go_on();

@@ -163,11 +163,16 @@ int ls_h5_flush(hid_t file) {
   return ls_h5_fail(LS_FAILED, file, ".", "cannot write to the disk");
 }
 
-/* Whether a file is left half closed, which HDF5 would stumble over at its end. */
+/* Whether a file is left open or half closed, which HDF5 would stumble over at its end. */
 static bool stuck;
 
 bool ls_h5_stuck(void) {
   return stuck;
+}
+
+void ls_h5_abandon(hid_t *file) {
+  stuck |= *file >= 0;
+  *file = -1;
 }
 
 int ls_h5_close(hid_t *object) {

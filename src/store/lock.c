@@ -112,8 +112,24 @@ static bool has_ended_in_slurm(const owner *o, const owner *self, const char *pa
   return ours && ls_slurm_job_ended(o->job);
 }
 
+static bool is_empty(const char *path) {
+  char *text = read_lock(path); /* for the opening, see there */
+  struct stat info;
+  bool empty = text && !*text && stat(path, &info) == 0 && info.st_size == 0;
+  free(text);
+  return empty;
+}
+
+/* A lock is empty for a moment when it is made, and for good if the run or the power ended then. */
+static bool stays_empty(const char *path) {
+  if (!is_empty(path)) return false;
+  sleep((unsigned)(2 * LOCK_CHECK_SECONDS));
+  return is_empty(path);
+}
+
 /* Removes the lock if its owner is gone; *doubtful if some of its processes may not be. */
 static bool remove_left(const char *path, const owner *self, owner *other, bool *doubtful) {
+  if (stays_empty(path)) return unlink(path) == 0;
   char *text = read_lock(path);
   bool known = text && parse(other, text);
   free(text);
@@ -137,8 +153,9 @@ static int create(const char *path, const char *text) {
   int fd = open(path, O_WRONLY | O_CREAT | O_EXCL, 0666);
   if (fd < 0) return -1;
   size_t length = strlen(text);
-  bool written = write(fd, text, length) == (ssize_t)length;
-  int error = written ? 0 : errno;
+  ssize_t written = write(fd, text, length);
+  int error = written < 0 ? errno : (size_t)written < length ? ENOSPC : 0;
+  if (error == 0 && fsync(fd) != 0) error = errno;
   if (close(fd) != 0 && error == 0) error = errno;
   if (error != 0) unlink(path);
   errno = error;

@@ -149,6 +149,8 @@ int ls_results_close(ls_results **results) {
   if (r->file >= 0) {
     if (r->world->rank == 0) status = ls_results_check(r);
     if (r->world->rank == 0 && status == LS_OK) status = structure_note_end(r->file);
+    status = ls_group_agree(r->world, status);
+    if (status != LS_OK) ls_h5_abandon(&r->file);
     int closed = ls_h5_close(&r->file);
     if (status == LS_OK) status = closed;
   }
@@ -230,7 +232,8 @@ int ls_results_begin(ls_results *r, size_t trial, uint64_t seed, size_t shards, 
   if (status == LS_OK) {
     status = overwrite(r, "train_samples", H5T_NATIVE_INT64, trial, 0, 0, &samples_int);
   }
-  return status == LS_OK ? write_state(r, trial, LS_TRIAL_RUNNING) : status;
+  if (status == LS_OK) status = write_state(r, trial, LS_TRIAL_RUNNING);
+  return status == LS_OK ? ls_sync(r->path) : status; /* by `shards` a trial is known as begun */
 }
 
 int ls_results_clear(ls_results *r, size_t trial) {
@@ -268,5 +271,8 @@ int ls_results_finish(ls_results *r, size_t trial, const ls_trial_result *result
   if (status == LS_OK) {
     status = overwrite(r, "trial_seconds", H5T_NATIVE_DOUBLE, trial, 0, 0, &seconds);
   }
-  return status == LS_OK ? write_state(r, trial, result->state) : status;
+  /* Whatever order a disk writes in, a trial that is done in the file has all of its results. */
+  if (status == LS_OK) status = ls_sync(r->path);
+  if (status == LS_OK) status = write_state(r, trial, result->state);
+  return status == LS_OK ? ls_sync(r->path) : status;
 }

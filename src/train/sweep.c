@@ -226,10 +226,11 @@ static int run_trial(sweep *s, size_t trial) {
   ls_note_doing(LS_DOING_ENDING, 0, 0);
   if (s->group.rank == 0) {
     recorded = ls_results_finish(s->results, trial, &result, seconds);
-    s->ended[result.state]++;
+    if (recorded == LS_OK) s->ended[result.state]++;
   }
   recorded = ls_group_agree(&s->group, recorded);
-  if (plan && !s->leaving) progress_end_trial(&s->progress, &result, seconds);
+  bool ended = recorded == LS_OK && s->progress.plan && !s->leaving;
+  if (ended) progress_end_trial(&s->progress, &result, seconds);
   s->progress.plan = NULL;
   ls_plan_free(&plan);
   return status == LS_OK ? recorded : status;
@@ -536,11 +537,13 @@ int ls_sweep_run(const ls_job *job, const ls_sweep_options *options, const ls_gr
     status = run_rounds(&s);
     status = sum_up(&s, status, summary);
   }
+  char why[2048]; /* closing may fail for the same reason, and say so in other words */
+  snprintf(why, sizeof why, "%s", ls_error_message());
   int closed = ls_results_close(&s.results);
   free_groups(&s);
   ls_packing_free(&s.whole);
   ls_packing_free(&s.left);
   stopping_destroy(&s.stopping);
   summary->seconds = ls_clock_seconds() - start;
-  return status != LS_OK ? status : ls_group_agree(world, closed);
+  return status != LS_OK ? ls_fail(status, "%s", why) : ls_group_agree(world, closed);
 }

@@ -98,13 +98,20 @@ static void test_process_gone(void **state) {
   assert_true(expect_acquired() < LOCK_CHECK_SECONDS);
 }
 
+/* Its run ended, or lost power, before it could say who it is. */
+static void test_nameless(void **state) {
+  (void)state;
+  write_file(lock, "");
+  assert_true(expect_acquired() >= LOCK_CHECK_SECONDS);
+}
+
 static void test_left_elsewhere(void **state) {
   (void)state;
   write_file(lock, "host n1 process 123 start 456 since 2026-01-31T12:34:56Z\n");
   expect_refused("is in use by process 123 on n1 (if that run is gone, remove ");
   be_slurm_job("c", "7", "1");
   expect_refused("process 123 on n1 (if");
-  write_file(lock, "");
+  write_file(lock, "mine\n");
   expect_refused("is in use, as there is ");
 }
 
@@ -173,6 +180,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test_teardown(test_one_at_a_time, clean),
       cmocka_unit_test_teardown(test_process_gone, clean),
+      cmocka_unit_test_teardown(test_nameless, clean),
       cmocka_unit_test_teardown(test_left_elsewhere, clean),
       cmocka_unit_test_teardown(test_requeued, clean),
       cmocka_unit_test_teardown(test_ended_in_slurm, clean),
