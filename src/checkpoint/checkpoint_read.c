@@ -3,17 +3,40 @@
 
 #include "lockstep/error.h"
 #include "lockstep/model_file.h"
+#include "lockstep/results.h"
 #include "names.h"
 #include "runs.h"
 #include "seal.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
-static int read_moment(hid_t group, ls_moment *m) {
+/* Whether a number of a moment can be what it is: those that count are whole. */
+static bool is_possible(size_t i, double number) {
+  switch (i) {
+  case LS_MOMENT_SECONDS:
+  case LS_MOMENT_EPOCH_SECONDS:
+  case LS_MOMENT_STOPPING_BEST:
+  case LS_MOMENT_PLATEAU_BEST:
+  case LS_MOMENT_PLATEAU_SCALE:
+    return true;
+  case LS_MOMENT_ENDED:
+    return number >= 0 && number <= LS_TRIAL_FAILED && number == floor(number);
+  default:
+    return number >= 0 && number <= 0x1p53 && number == floor(number);
+  }
+}
+
+static int read_moment(hid_t group, const char *path, ls_moment *m) {
   int status = ls_h5_get_hash(group, ".", "weights_hash", &m->weights_hash);
   for (size_t i = 0; i < LS_MOMENT_COUNT && status == LS_OK; i++) {
-    status = ls_h5_get_number(group, ".", moment_name(i), &m->numbers[i]);
+    const char *name = moment_name(i);
+    status = ls_h5_get_number(group, ".", name, &m->numbers[i]);
+    if (status == LS_OK && !is_possible(i, m->numbers[i])) {
+      status = ls_fail(LS_INVALID, "%s: its '%s' is %g (expected a whole number)", path, name,
+                       m->numbers[i]);
+    }
   }
   return status;
 }
@@ -72,7 +95,7 @@ static int read_best(hid_t file, const char *path, const ls_model *model, ls_che
     const hsize_t extent = model->param_count;
     hid_t group = -1;
     int status = ls_h5_open_group(&group, file, BEST_GROUP);
-    if (status == LS_OK) status = read_moment(group, &c->best);
+    if (status == LS_OK) status = read_moment(group, path, &c->best);
     ls_h5_close(&group);
     if (status == LS_OK) status = expect_shape(file, path, BEST_GROUP "/weights", 1, &extent);
     if (status == LS_OK) {
@@ -95,7 +118,7 @@ static int read_state(hid_t file, const char *path, const ls_model *model, ls_ch
   hid_t own = -1;
   double shards = 0;
   int status = ls_h5_open_group(&own, file, OWN_GROUP);
-  if (status == LS_OK) status = read_moment(own, &c->now);
+  if (status == LS_OK) status = read_moment(own, path, &c->now);
   if (status == LS_OK) status = ls_h5_get_number(own, ".", "shards", &shards);
   ls_h5_close(&own);
   if (status == LS_OK && shards != (double)c->shards) {

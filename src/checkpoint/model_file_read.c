@@ -203,10 +203,10 @@ int ls_model_file_job(const char *path, char **job, size_t *trial) {
   double number = 0;
   int status = open_source(&s);
   if (status == LS_OK) {
-    bool found = ls_h5_has(s.file, OWN_GROUP) &&
-                 ls_h5_open_group(&own, s.file, OWN_GROUP) == LS_OK &&
-                 ls_h5_get_text(own, ".", "job", job) == LS_OK &&
-                 ls_h5_get_number(own, ".", "trial", &number) == LS_OK && number >= 1;
+    bool found =
+        ls_h5_has(s.file, OWN_GROUP) && ls_h5_open_group(&own, s.file, OWN_GROUP) == LS_OK &&
+        ls_h5_get_text(own, ".", "job", job) == LS_OK &&
+        ls_h5_get_number(own, ".", "trial", &number) == LS_OK && number >= 1 && number <= 0x1p53;
     if (!found) status = complain(&s, "holds no job (expected a model file that a run has left)");
   }
   if (status == LS_OK) {

@@ -39,7 +39,6 @@ static herr_t keep_reason(unsigned depth, const H5E_error2_t *frame, void *out) 
 static void innermost_reason(char reason[256]) {
   snprintf(reason, 256, "unknown reason");
   H5Ewalk2(H5E_DEFAULT, H5E_WALK_DOWNWARD, keep_reason, reason);
-  for (char *end = reason; (end = strchr(end, '\n'));) *end = ' ';
   H5Eclear2(H5E_DEFAULT);
 }
 

@@ -20,22 +20,13 @@ static void add_path(ls_text *out, const ls_path *path) {
   }
 }
 
-/* Texts of a job may hold line breaks and other control characters, messages may not. */
-static void keep_to_one_line(char *text) {
-  for (char *c = text; *c; c++) {
-    if ((unsigned char)*c < ' ' || *c == 0x7f) *c = ' ';
-  }
-}
-
 char *ls_place_text(ls_place at, const ls_path *path) {
   ls_text out = {0};
   ls_text_add(&out, "%s", at.source);
   if (at.line > 0) ls_text_add(&out, ":%zu", at.line);
   if (path) ls_text_add(&out, ": ");
   add_path(&out, path);
-  char *text = ls_text_take(&out);
-  if (text) keep_to_one_line(text);
-  return text;
+  return ls_text_take(&out);
 }
 
 int ls_fail_at(ls_place at, const ls_path *path, const char *format, ...) {
@@ -44,7 +35,6 @@ int ls_fail_at(ls_place at, const ls_path *path, const char *format, ...) {
   va_start(args, format);
   vsnprintf(what, sizeof what, format, args);
   va_end(args);
-  keep_to_one_line(what);
   char *where = ls_place_text(at, path);
   if (!where) return LS_FAILED;
   int status = ls_fail(LS_INVALID, "%s: %s", where, what);

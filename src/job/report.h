@@ -18,10 +18,10 @@ typedef struct ls_path {
   size_t index;
 } ls_path;
 
-/* "FILE:LINE: key.path" on one line, or NULL with the error recorded. Release with free(). */
+/* "FILE:LINE: key.path", or NULL with the error recorded. Release with free(). */
 char *ls_place_text(ls_place at, const ls_path *path);
 
-/* Records "FILE:LINE: key.path: ..." on one line and returns LS_INVALID. */
+/* Records "FILE:LINE: key.path: ..." and returns LS_INVALID. */
 int ls_fail_at(ls_place at, const ls_path *path, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
