@@ -32,6 +32,15 @@ def unfinished(folder):
     return "there are no results"
 
 
+def without_time(folder):
+    """Whether it is done, and took some time for all that."""
+    for path in glob.glob(os.path.join(folder, "results", "*.h5")):
+        fields = common.read(path)
+        if not (fields["trial_seconds"] > 0).all() or not (fields["epoch_seconds"] > 0).all():
+            return "seconds are not above 0"
+    return unfinished(folder)
+
+
 def fine(name, **options):
     """What is no mistake: done, without a word."""
     return run(name, None, **{"status": 0, "leaves": DONE, "then": unfinished, **options})
@@ -162,6 +171,8 @@ LOCALES = [
     fine("german", environment={"LANG": "de_DE.UTF-8", "LC_ALL": "de_DE.UTF-8"}),
     fine("no_language", environment={"LANG": None, "LC_ALL": None}),
     fine("other_times", environment={"TZ": "Pacific/Chatham"}),
+    fine("clock_going_back", arguments=RUN + " --checkpoint-every 5steps", then=without_time,
+         environment={"LD_PRELOAD": lambda: common.library("clock")}),
     fine("no_home", environment={"HOME": None, "LOCKSTEP_DATA": None, "XDG_CACHE_HOME": None}),
     case("no_home_for_data", "data digits",
          "no folder for datasets: set LOCKSTEP_DATA (or HOME)",

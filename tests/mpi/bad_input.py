@@ -85,7 +85,8 @@ def launch(case, ranks, folder):
     launcher = "" if ranks is None else f"mpirun -n {ranks} "
     words = " ".join(["'%s'" % word.replace("'", "'\\''") for word in case.arguments])
     environment = {**os.environ, **common.ENVIRONMENT, **case.environment}
-    environment = {name: value for name, value in environment.items() if value is not None}
+    environment = {name: value() if callable(value) else value
+                   for name, value in environment.items() if value is not None}
     process = subprocess.Popen(
         ["sh", "-c", case.shell.replace("%s", f"{launcher}{common.LOCKSTEP} {words}")],
         cwd=folder, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,

@@ -169,6 +169,12 @@ class ProgramTest(unittest.TestCase):
         return [line for line in process.stderr.splitlines() if line.startswith("lockstep:")]
 
 
+def library(name):
+    """One to preload (faults/NAME.c), built beside the program."""
+    build = os.path.dirname(os.path.dirname(LOCKSTEP))
+    return os.path.join(build, "tests", f"{name}.so")
+
+
 def main():
     global LOCKSTEP
     LOCKSTEP = os.path.abspath(sys.argv.pop(1))

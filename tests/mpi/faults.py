@@ -61,12 +61,6 @@ class Ended(NamedTuple):
     report: list  # of the library: lists of words
 
 
-def library(name):
-    """Built beside the program."""
-    build = os.path.dirname(os.path.dirname(common.LOCKSTEP))
-    return os.path.join(build, "tests", f"{name}.so")
-
-
 def job():
     return common.make_job(
         model=["flatten", common.dense(8, activation="relu"),
@@ -93,7 +87,7 @@ def start(folder, ranks=1, launcher=(), environment=None):
 
 
 def run_with(folder, fault):
-    launcher = ["mpirun", "-n", str(RANKS), "-x", f"LD_PRELOAD={library('inject')}"]
+    launcher = ["mpirun", "-n", str(RANKS), "-x", f"LD_PRELOAD={common.library('inject')}"]
     ended = start(folder, RANKS, launcher, fault.environment(folder))
     report = []
     if os.path.exists(folder + ".report"):

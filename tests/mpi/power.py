@@ -174,7 +174,7 @@ class PowerTest(faults.FaultsTest):
         """What happens to the files of a run."""
         folder, path = self.make_folder(), self.path(f"record.{ranks}")
         given = faults.bad_input.contents(folder)
-        launcher = ["mpirun", "-n", str(ranks), "-x", f"LD_PRELOAD={faults.library('record')}"]
+        launcher = ["mpirun", "-n", str(ranks), "-x", f"LD_PRELOAD={common.library('record')}"]
         status, output, errors = faults.start(
             folder, ranks, launcher, {"FAULTS_FOLDER": folder, "FAULTS_RECORD": path})
         self.assertEqual((status, errors), (0, []), output)
