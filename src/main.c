@@ -92,6 +92,15 @@ int ls_cli_exit_status(int status) {
   }
 }
 
+/* HDF5 calls exit where it has no memory for its own errors, without a word. */
+static bool ends_by_itself;
+
+static void tell_of_end(void) {
+  if (ends_by_itself) return;
+  fprintf(stderr,
+          "lockstep: a library has ended the program, most likely as there was no memory\n");
+}
+
 /* The exit status, after what there is to be said. */
 static int finish(int status, bool speaks) {
   if (speaks && status == LS_OK) status = check_printed();
@@ -115,10 +124,12 @@ static int run_together(const verb *chosen, int argc, char **argv) {
     fprintf(stderr, "lockstep: MPI cannot start\n");
     return 1;
   }
+  atexit(tell_of_end);
   ls_group world;
   int status = ls_group_create(&world, MPI_COMM_WORLD, 0);
   if (status == LS_OK) status = launch_check_world(&world);
   if (status == LS_OK) status = chosen->together(argc, argv, &world);
+  ends_by_itself = true;
   int code = finish(status, launch_speaks(&world)), stuck = ls_h5_stuck();
   MPI_Allreduce(MPI_IN_PLACE, &stuck, 1, MPI_INT, MPI_MAX, world.comm);
   if (stuck) _exit(code);

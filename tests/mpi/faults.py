@@ -7,8 +7,9 @@ could not write, as it does when it closes a shared file, by the watchdog. Then 
 the end, and the same command completes the job; or else all results are there. In both cases the
 results are those of an undisturbed run to the bit, and trials that were shown as done stay so.
 
-Memory is refused to calls by the program itself and by HDF5. Open MPI's own allocations are left
-alone: without memory it aborts, by design."""
+Memory is refused to calls by the program itself and by HDF5. Without it HDF5 1.10 crashes or aborts at
+some places, when it starts among others; any words will do then, the rest is asked for as well. Open
+MPI's own allocations are left alone: without memory it aborts, by design."""
 
 import concurrent.futures
 import os
@@ -201,7 +202,9 @@ class FaultsTest(common.ProgramTest):
             wrong = [*self.check_whole(folder), *ended.errors]
         else:
             self.figures["told"] += 1
-            wrong = [*self.check_told(ended), *self.check_kept(folder, ended.output),
+            crashed = fault.kind == "malloc_hdf5" and ended.status not in (1, 2) and ended.errors
+            told = [] if crashed else self.check_told(ended)
+            wrong = [*told, *self.check_kept(folder, ended.output),
                      *self.check_again(folder, ended)]
         if wrong:
             yield from wrong
