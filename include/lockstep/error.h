@@ -14,7 +14,8 @@ typedef enum ls_status {
   LS_STOPPED, /* asked to stop, everything saved: exit status 75 */
 } ls_status;
 
-/* Records the message (printf format), replacing an earlier one, and returns `code`. */
+/* Records the message (printf format), replacing an earlier one, and returns `code`. Control
+ * characters, which the names that it cites may hold, become spaces. */
 int ls_fail(int code, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* The last recorded message, "" if none. Owned by this module, valid until the next ls_fail. */
