@@ -68,7 +68,8 @@ typedef struct ls_trial_result {
  * is something else, of another job, or in use. */
 int ls_results_open(ls_results **out, const ls_results_plan *plan, const ls_group *world);
 
-/* Collective: notes the time of the end, closes the file and gives the lock back. Safe on NULL. */
+/* Collective: notes the time of the end, if a trial was run, closes the file and gives the lock
+ * back. Safe on NULL. */
 int ls_results_close(ls_results **results);
 
 /* How the trial stood when the file was opened, or when ranks last told one another; its number of

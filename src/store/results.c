@@ -28,6 +28,7 @@ struct ls_results {
   signed char *states;     /* [trial] */
   int *shards;
   int (*news)[2]; /* [trial], what this rank has written of both; -1: nothing */
+  int written;    /* whether it has written anything */
 };
 
 /* ---- Opening -----------------------------------------------------------------------------------
@@ -147,8 +148,9 @@ int ls_results_close(ls_results **results) {
   if (!r) return LS_OK;
   int status = LS_OK;
   if (r->file >= 0) {
+    MPI_Allreduce(MPI_IN_PLACE, &r->written, 1, MPI_INT, MPI_MAX, r->world->comm);
     if (r->world->rank == 0) status = ls_results_check(r);
-    if (r->world->rank == 0 && status == LS_OK) status = structure_note_end(r->file);
+    if (r->world->rank == 0 && status == LS_OK && r->written) status = structure_note_end(r->file);
     status = ls_group_agree(r->world, status);
     if (status != LS_OK) ls_h5_abandon(&r->file);
     int closed = ls_h5_close(&r->file);
@@ -220,6 +222,7 @@ static int overwrite(ls_results *r, const char *name, hid_t type, size_t trial, 
 static int write_state(ls_results *r, size_t trial, ls_trial_state state) {
   signed char value = (signed char)state;
   r->news[trial][0] = (int)state;
+  r->written = 1;
   return overwrite(r, "status", H5T_NATIVE_SCHAR, trial, 0, 0, &value);
 }
 

@@ -6,6 +6,7 @@ import shutil
 import signal
 import socket
 import subprocess
+import time
 
 import common
 from common import dense, make_job
@@ -43,6 +44,18 @@ class PackingTest(common.ProgramTest):
     def test_more_groups_than_trials(self):
         job = make_job(train={"shards": 4}, sweep={"ranks_per_trial": 1, "replicates": 2})
         self.assertEqual(common.states(self.run_job(job, ranks=4)), ["done"] * 2)
+
+    def test_done_before(self):
+        """A job that is done is left as it is, the time of its end included."""
+        self.write_job(make_job())
+        self.lockstep("run", "job.yaml", "-o", "x.h5", ranks=2)
+        with open(self.path("x.h5"), "rb") as file:
+            before = file.read()
+        time.sleep(1.1)
+        done = self.lockstep("run", "job.yaml", "-o", "x.h5", ranks=2)
+        self.assertIn("1 of 1 trials done (1 before)", done.stdout)
+        with open(self.path("x.h5"), "rb") as file:
+            self.assertEqual(file.read(), before)
 
     def test_spreading(self):
         """Ranks without a trial join those that have one, as often as it pays: with the same bits."""
