@@ -2,6 +2,7 @@
 can't read: one message, and no results from a job that never started."""
 
 import os
+import socket
 
 import h5py
 import numpy as np
@@ -211,23 +212,19 @@ def astray(name, content, says, shared=True, **options):
                 shell=ASTRAY, ranks=(None,), **options)
 
 
+HOST = socket.gethostname()
+OTHER = (f"bad.h5 is not the same for all ranks: rank 0 on {HOST} has another one than rank 1 on "
+         f"{HOST}")
 ONE_RANK = [
-    astray("missing_on_one_rank", None,
-           "job.yaml:2: dataset.file: cannot open 'bad.h5': No such file or directory"),
-    astray("no_access_on_one_rank", os.mkdir,
-           "bad.h5: is a folder (expected an HDF5 file)"),
-    astray("other_samples_on_one_rank", dataset(samples=SAMPLES - 1),
-           "bad.h5: is not the same file on all ranks"),
-    astray("wrong_label_on_one_rank", dataset(labels((SAMPLES // 2, 7))),
-           ["trial 1 failed: bad.h5: /train/y: sample 10 has label 7 (expected 0 to 2)", FAILED],
-           status=1, prints=None, leaves=r"results/small\.h5"),
+    astray("missing_on_one_rank", None, OTHER + " (none)"),
+    astray("no_access_on_one_rank", os.mkdir, OTHER),
+    astray("other_samples_on_one_rank", dataset(samples=SAMPLES - 1), OTHER),
+    astray("wrong_label_on_one_rank", dataset(labels((SAMPLES // 2, 7))), OTHER),
     refused("nan_on_the_last_rank", dataset(pixels(SAMPLES - 1, np.nan)),
             ["trial 1 failed: bad.h5: /train/x: sample 19 holds a value that is not finite",
              FAILED], ranks=(3,), status=1, prints=None, leaves=r"results(/small\.h5)?",
             text=few(("train:", "sweep: {ranks_per_trial: 3}\ntrain:"))),
-    astray("cut_off_on_one_rank", cut(0.5),
-           "bad.h5: cannot open as HDF5: truncated file: eof = 20123, sblock->base_addr = 0, "
-           "stored_eof = 40246"),
+    astray("cut_off_on_one_rank", cut(0.5), OTHER),
     astray("results_not_shared", dataset(),
            "results/small.h5: cannot open on rank 1 (expected a folder that all ranks share)",
            shared=False, leaves=r"results(/small\.h5)?"),
