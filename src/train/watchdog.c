@@ -65,7 +65,8 @@ static char state_of(long process) {
 }
 
 static double limit_of(const watchdog *dog, ls_doing doing) {
-  double limit = fmax(dog->seconds, 20 * dog->longest[doing]);
+  double longest = fmax(dog->longest[doing], dog->longest[LS_DOING_TRAINING]);
+  double limit = fmax(dog->seconds, 20 * longest);
   return doing == LS_DOING_PREPARING ? 10 * limit : limit; /* transforms are fitted in one go */
 }
 

@@ -12,9 +12,9 @@
 typedef struct watchdog watchdog;
 
 /* `seconds` without a note are too many; or 20 times the longest that there were between two notes
- * when doing the same, if that is more. 0: none is made, and *out is NULL; the others do nothing
- * then. Groups have `ranks_per_group` consecutive ranks of the world; `trials` is their number, to
- * be told. Collective over the world, as are the others. */
+ * when doing the same, or when training, if that is more. 0: none is made, and *out is NULL; the
+ * others do nothing then. Groups have `ranks_per_group` consecutive ranks of the world; `trials` is
+ * their number, to be told. Collective over the world, as are the others. */
 int watchdog_create(watchdog **out, double seconds, size_t ranks_per_group, size_t trials,
                     const ls_group *world);
 

@@ -15,9 +15,10 @@ LINE = (r"\Alockstep: rank {rank} on {host} \(process {process}, stopped by a si
         r"saved, and the same command goes on from there\Z")
 
 
-def job(epochs, **sweep):
+def job(epochs, batch_size=50, rate=0.1, **sweep):
     return make_job(model=["flatten", dense(32), dense(10, activation="softmax")],
-                    train={"shards": 6, "epochs": epochs, "batch_size": 50}, sweep=sweep)
+                    train={"shards": 6, "epochs": epochs, "batch_size": batch_size,
+                           "optimizer": {"sgd": {"learning_rate": rate}}}, sweep=sweep)
 
 
 class WatchdogTest(common.ProgramTest):
@@ -88,11 +89,11 @@ class WatchdogTest(common.ProgramTest):
         self.check_found(2, 1, replicates=2)
 
     def test_slow_ranks(self):
-        """What has taken a while before may take 20 times as long; a job that is paused as a whole
-        has no fault; and without a watchdog nothing happens."""
-        self.write_job(job(1000000))
-        process, ranks = self.start_training(2, "--watchdog=3")
-        for seconds in (1, 6):
+        """Where training has taken a while before, anything may take 20 times as long; a job that
+        is paused as a whole has no fault; and without a watchdog nothing happens."""
+        self.write_job(job(1000000, batch_size=6, rate=1e-4))
+        process, ranks = self.start_training(2, "--watchdog=3", "--checkpoint-every=1000steps")
+        for seconds in (0.5, 0.5, 0.5, 0.5, 6):  # one of the short ones surely in training
             self.pause([ranks[1]], seconds)
         self.check_goes_on(process, ranks)
         process, ranks = self.start_training(2, "--watchdog=3")
