@@ -5,6 +5,7 @@
 #include "lockstep/clock.h"
 #include "lockstep/error.h"
 #include "lockstep/memory.h"
+#include "lockstep/process.h"
 #include "lockstep/text.h"
 
 #include <errno.h>
@@ -16,28 +17,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* Start time of a process in ticks since boot, 0 if there is none: a process number alone may have
- * been given to another process since. */
+/* Start time of a process in ticks since boot; 0 if there is none, or one that is dead, but not yet
+ * waited for by its parent. */
 static unsigned long long start_of(long pid) {
-  char path[64], line[1024];
-  snprintf(path, sizeof path, "/proc/%ld/stat", pid);
-  FILE *file = fopen(path, "r");
-  if (!file) return 0;
-  size_t length = fread(line, 1, sizeof line - 1, file);
-  fclose(file);
-  line[length] = '\0';
-  char *after_name = strrchr(line, ')');
-  unsigned long long start = 0;
-  char state = 'X';
-  if (after_name) {
-    sscanf(after_name + 2,
-           "%c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d "
-           "%*d %*d %llu",
-           &state, &start);
-  }
-  /* Dead, but not yet waited for by its parent. */
-  if (state == 'Z' || state == 'X') return 0;
-  return start;
+  unsigned long long start;
+  char state = ls_process_state(pid, &start);
+  return state == 'Z' || state == 'X' ? 0 : start;
 }
 
 typedef struct owner {

@@ -5,11 +5,11 @@
 #include "lockstep/clock.h"
 #include "lockstep/error.h"
 #include "lockstep/memory.h"
+#include "lockstep/process.h"
 
 #include <math.h>
 #include <pthread.h>
 #include <signal.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -51,19 +51,6 @@ struct watchdog {
 /* ---- Looking -----------------------------------------------------------------------------------
  */
 
-/* As ps shows it: R, S, D, T and so on; 0 if there is no such process. */
-static char state_of(long process) {
-  char path[64], line[512] = "";
-  snprintf(path, sizeof path, "/proc/%ld/stat", process);
-  FILE *file = fopen(path, "r");
-  if (!file) return 0;
-  size_t length = fread(line, 1, sizeof line - 1, file);
-  fclose(file);
-  line[length] = '\0';
-  const char *after_name = strrchr(line, ')');
-  return after_name && after_name[1] ? after_name[2] : 'R';
-}
-
 static double limit_of(const watchdog *dog, ls_doing doing) {
   double longest = fmax(dog->longest[doing], dog->longest[LS_DOING_TRAINING]);
   double limit = fmax(dog->seconds, 20 * longest);
@@ -92,7 +79,9 @@ static void look_at(watchdog *dog, size_t i) {
                    .still = dog->clock - dog->since[i],
                    .state = 'R'};
   r->limit = limit_of(dog, r->doing);
-  if (r->doing != LS_DOING_NOTHING && r->still > r->limit) r->state = state_of(r->process);
+  unsigned long long start;
+  bool late = r->doing != LS_DOING_NOTHING && r->still > r->limit;
+  if (late) r->state = ls_process_state(r->process, &start);
 }
 
 /* ---- Ending the job ----------------------------------------------------------------------------

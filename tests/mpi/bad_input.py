@@ -80,6 +80,18 @@ def contents(folder):
     return found
 
 
+def ended(process, seconds):
+    """Its status, output and errors (bytes, or texts where it was started so); None if it hangs: it
+    is killed then, with all that it has started."""
+    try:
+        output, errors = process.communicate(timeout=seconds)
+    except subprocess.TimeoutExpired:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.communicate()
+        return None
+    return process.returncode, output, errors
+
+
 def launch(case, ranks, folder):
     """Runs it; returns status, output and errors, or None if it hangs."""
     launcher = "" if ranks is None else f"mpirun -n {ranks} "
@@ -92,13 +104,8 @@ def launch(case, ranks, folder):
         cwd=folder, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         start_new_session=True)
-    try:
-        output, errors = process.communicate(timeout=SECONDS)
-    except subprocess.TimeoutExpired:
-        os.killpg(process.pid, signal.SIGKILL)
-        process.communicate()
-        return None
-    return process.returncode, output.decode(), errors.decode()
+    done = ended(process, SECONDS)
+    return done and (done[0], done[1].decode(), done[2].decode())
 
 
 def without_remarks(errors):

@@ -15,7 +15,6 @@ import concurrent.futures
 import os
 import re
 import shutil
-import signal
 import subprocess
 import tempfile
 import time
@@ -78,13 +77,8 @@ def start(folder, ranks=1, launcher=(), environment=None):
         cwd=folder,
         env={**os.environ, **common.ENVIRONMENT, **(environment or {})}, stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True)
-    try:
-        output, errors = process.communicate(timeout=SECONDS)
-    except subprocess.TimeoutExpired:
-        os.killpg(process.pid, signal.SIGKILL)
-        process.communicate()
-        return None
-    return process.returncode, output, bad_input.without_remarks(errors)
+    done = bad_input.ended(process, SECONDS)
+    return done and (done[0], done[1], bad_input.without_remarks(done[2]))
 
 
 def run_with(folder, fault):

@@ -1,0 +1,10 @@
+/* What the system tells of a process of this host. Local. */
+#ifndef LOCKSTEP_PROCESS_H
+#define LOCKSTEP_PROCESS_H
+
+/* Its state as ps shows it (R, S, D, T and so on), 0 if there is no such process; *start is when it
+ * was started, in ticks since boot: a number alone may have been given to another process since.
+ * See proc_pid_stat(5). */
+char ls_process_state(long process, unsigned long long *start);
+
+#endif
