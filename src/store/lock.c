@@ -87,7 +87,7 @@ static bool has_ended_here(const owner *o, const owner *self) {
   return strcmp(o->host, self->host) == 0 && start_of(o->pid) != o->start;
 }
 
-/* By what Slurm says; processes of the job may live on where it could not reach them. */
+/* By what Slurm says. */
 static bool has_ended_in_slurm(const owner *o, const owner *self, const char *path) {
   if (self->job == 0 || o->job == 0 || strcmp(o->cluster, self->cluster) != 0) return false;
   if (o->job == self->job) return o->restart < self->restart;
@@ -112,16 +112,15 @@ static bool stays_empty(const char *path) {
   return is_empty(path);
 }
 
-/* Removes the lock if its owner is gone; *doubtful if some of its processes may not be. */
-static bool remove_left(const char *path, const owner *self, owner *other, bool *doubtful) {
+/* Removes the lock if its owner is gone. */
+static bool remove_left(const char *path, const owner *self, owner *other) {
   if (stays_empty(path)) return unlink(path) == 0;
   char *text = read_lock(path);
   bool known = text && parse(other, text);
   free(text);
   if (!known) return false;
-  *doubtful = !has_ended_here(other, self);
-  if (*doubtful && !has_ended_in_slurm(other, self, path)) return false;
-  return unlink(path) == 0;
+  bool ended = has_ended_here(other, self) || has_ended_in_slurm(other, self, path);
+  return ended && unlink(path) == 0;
 }
 
 /* ---- The lock ----------------------------------------------------------------------------------
@@ -149,13 +148,13 @@ static int create(const char *path, const char *text) {
 
 static int acquire(const char *path, const char *file, const owner *self, const char *text) {
   owner other = {.pid = 0};
-  bool doubtful = false;
   int made = create(file, text);
   if (made != 0 && errno == EEXIST) {
-    made = remove_left(file, self, &other, &doubtful) ? create(file, text) : -1;
+    made = remove_left(file, self, &other) ? create(file, text) : -1;
     if (made != 0) errno = EEXIST;
+    /* Of the owner only rank 0 is known to be gone. */
+    if (made == 0) sleep((unsigned)(2 * LOCK_CHECK_SECONDS));
   }
-  if (made == 0 && doubtful) sleep((unsigned)(2 * LOCK_CHECK_SECONDS));
   if (made == 0) return LS_OK;
   if (errno != EEXIST) {
     return ls_fail(LS_FAILED, "%s: cannot create: %s", file, strerror(errno));

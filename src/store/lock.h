@@ -4,10 +4,10 @@
  * names its owner: host, process, its start, and the Slurm job with the number of its restart. It
  * is taken over from a run that is gone for all that can be told: a process of this host that no
  * longer exists, an earlier start of the same Slurm job, another Slurm job of the same user that
- * has ended, one that ended, or lost power, before it could name itself. Ranks of such a run may be
- * alive all the same, on a node that could not be reached: who has a lock must look before it
- * writes whether it still has it, and who takes one over waits until the other must have looked.
- * Local. */
+ * has ended, one that ended, or lost power, before it could name itself. Other ranks of such a run
+ * may be alive all the same, on a node that could not be reached: who has a lock must look before
+ * it writes whether it still has it, and who takes one over waits until the others must have
+ * looked. Local. */
 #ifndef LS_STORE_LOCK_H
 #define LS_STORE_LOCK_H
 

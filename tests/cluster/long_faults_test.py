@@ -85,13 +85,17 @@ class LostNodeTest(slurm.ClusterTest):
         self.wait_until(lambda: self.fields(number)["Restarts"] == "1", seconds=300)
         left = self.rows()
         self.wait_until(lambda: " restart 1\n" in self.lock(), seconds=300)
-        self.assertGreater((self.rows() - left).max(), 0)  # by the ranks that were cut off
-        self.wait_until(lambda: 0 < self.rows().max() < left.min(), seconds=300)  # begun anew
+        more = self.rows() - left
+        self.assertGreater(more.max(), 0)  # by the ranks that were cut off
+        other = more.argmin()  # the trial of the ranks that Slurm could end
+        self.wait_until(lambda: self.rows()[other] > left[other], seconds=300)  # gone on elsewhere
         self.cluster("heal", "n1")
         end = time.monotonic() + 10
         while time.monotonic() < end:
             self.rows()
             time.sleep(0.1)
+        left_over = self.cluster("on", "n1", "bash", "-c", "pgrep -x lockstep || true")
+        self.assertEqual(left_over, "", "ranks that were cut off have not ended")
         self.check_completed(number, restarts=None, seconds=600)
         self.check_same("sweep.h5", job)
 

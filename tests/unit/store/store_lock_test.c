@@ -84,6 +84,7 @@ static void test_one_at_a_time(void **state) {
   assert_true(expect_acquired() < LOCK_CHECK_SECONDS);
 }
 
+/* Other ranks of its run may have to look yet. */
 static void test_process_gone(void **state) {
   (void)state;
   pid_t child = fork();
@@ -95,7 +96,7 @@ static void test_process_gone(void **state) {
   assert_int_equal(waitpid(child, &ended, 0), child);
   assert_int_equal(ended, 0);
   assert_int_equal(access(lock, F_OK), 0);
-  assert_true(expect_acquired() < LOCK_CHECK_SECONDS);
+  assert_true(expect_acquired() >= 2 * LOCK_CHECK_SECONDS);
 }
 
 /* Its run ended, or lost power, before it could say who it is. */
