@@ -79,4 +79,7 @@ size_t ls_feed_read(const ls_feed *feed, size_t step, size_t shard, ls_real *x, 
 int ls_transforms_fit(ls_transforms *transforms, ls_pool *pool, const uint32_t *order,
                       size_t count);
 
+/* Bytes of memory that this takes per rank, the mean of them, as an estimate for `check`. Local. */
+double ls_transforms_fit_bytes(const ls_transforms *transforms, size_t ranks);
+
 #endif

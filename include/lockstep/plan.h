@@ -23,7 +23,8 @@ typedef struct ls_plan {
   ls_recipe recipe;
   ls_dataset *dataset;
   ls_split split;
-  ls_shape input; /* of the model */
+  ls_transforms *transforms; /* which have learnt nothing yet */
+  ls_shape input;            /* of the model: what comes out of them */
   ls_model *model;
   uint64_t seed;
   size_t epochs, batch, steps; /* steps of one epoch */

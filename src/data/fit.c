@@ -144,3 +144,17 @@ int ls_transforms_fit(ls_transforms *chain, ls_pool *pool, const uint32_t *order
   free(f.ids);
   return status;
 }
+
+double ls_transforms_fit_bytes(const ls_transforms *chain, size_t ranks) {
+  size_t sums = 0, own = SHARDS - ls_part_begin(SHARDS, ranks, 1);
+  for (size_t i = 0; i < chain->count; i++) {
+    const ls_transform *t = &chain->items[i];
+    for (size_t pass = 0; t->type->learn && pass < LS_MAX_PASSES; pass++) {
+      if (t->sum_counts[pass] > sums) sums = t->sum_counts[pass];
+    }
+  }
+  if (sums == 0) return 0;
+  size_t block = BLOCK * ls_transforms_largest(chain) * (2 * sizeof(ls_real) + sizeof(double));
+  /* `part` on every rank, `total` on the first, `own` on the others. */
+  return (double)block + (double)((ranks + 1 + own) * sums * sizeof(double)) / (double)ranks;
+}

@@ -19,6 +19,8 @@ static const double seconds_per_input = 0.15e-9; /* converting one stored number
 static const double seconds_per_update = 0.2e-9; /* one weight */
 static const double seconds_per_sum = 0.15e-9;   /* adding one gradient of another rank */
 static const double seconds_per_barrier = 2e-6;
+/* MPI, HDF5, BLAS: what they keep, and the libraries themselves, which a node's ranks share. */
+static const double program_bytes = 11 << 20, library_bytes = 8 << 20;
 
 static size_t divide_up(size_t n, size_t by) {
   return (n + by - 1) / by;
@@ -69,6 +71,8 @@ double ls_estimate_memory(const ls_plan *plan, size_t ranks) {
   bytes += samples / (double)ranks * (double)plan->dataset->record_bytes;
   /* The order of an epoch and the split on every rank, rows and numbers of its own samples. */
   double positions = (double)(plan->split.train_count + plan->split.validation_count);
+  bytes += program_bytes + library_bytes / (double)ranks;
+  bytes += ls_transforms_fit_bytes(plan->transforms, ranks);
   return bytes + positions * 2 * sizeof(uint32_t) +
          positions / (double)ranks * (sizeof(void *) + sizeof(uint32_t));
 }

@@ -40,11 +40,9 @@ static int open_dataset(ls_plan *plan, const ls_job *job) {
 
 /* What the model gets: inputs as they come from the transforms. */
 static int find_input(ls_plan *plan) {
-  ls_transforms *transforms = NULL;
-  int status = ls_transforms_create(&transforms, &plan->recipe.dataset.transform,
+  int status = ls_transforms_create(&plan->transforms, &plan->recipe.dataset.transform,
                                     &plan->dataset->shape, plan->split.train_count);
-  if (status == LS_OK) plan->input = *ls_transforms_output(transforms);
-  ls_transforms_free(&transforms);
+  if (status == LS_OK) plan->input = *ls_transforms_output(plan->transforms);
   return status;
 }
 
@@ -223,6 +221,7 @@ void ls_plan_free(ls_plan **plan) {
   ls_plan *p = *plan;
   if (!p) return;
   ls_model_free(&p->model);
+  ls_transforms_free(&p->transforms);
   ls_split_free(&p->split);
   ls_dataset_free(&p->dataset);
   ls_component_clear(&ls_recipe_component, &p->recipe);

@@ -84,7 +84,7 @@ class KillTest(common.ProgramTest):
             os.kill(self.random.choice(started), signal.SIGKILL)
         except ProcessLookupError:
             pass  # it ended in between
-        process.communicate(timeout=60)
+        process.communicate(timeout=300)
         if process.returncode == 0:
             return False
         self.wait_until(lambda: not any(os.path.exists(f"/proc/{rank}") for rank in started))
@@ -137,7 +137,7 @@ class KillTest(common.ProgramTest):
     def complete(self, file):
         """Run again to the end, it is as if nothing had happened."""
         process = self.start_sweep(file, ranks=2, each=1)
-        _, errors = process.communicate(timeout=60)
+        _, errors = process.communicate(timeout=300)
         self.assertEqual(process.returncode, 0, errors)
         fields = common.read(self.path(file))
         self.assertEqual(common.differing(fields, self.whole), [])
