@@ -60,9 +60,17 @@ static void report(const char *text) {
   syscall(SYS_close, file);
 }
 
+/* What measures coverage allocates memory after the program's end. */
+static void stop(void) {
+  if (chosen == MALLOC) chosen = -1;
+}
+
 /* Counts a call; true if it is to fail. */
 static bool fails(int kind, const char *what) {
+  static bool begun;
   if (!active) return false;
+  if (!begun) atexit(stop);
+  begun = true;
   long number = ++calls[kind];
   if (kind != chosen || at == 0 || number < at || (number > at && !lasting)) return false;
   if (number == at) {
@@ -94,12 +102,6 @@ static int find_code(struct dl_phdr_info *info, size_t size, void *context) {
   return 0;
 }
 
-/* Registered before all others, this is called after them: only what measures coverage follows,
- * which is of the program's code, but none of it. */
-static void stop(void) {
-  if (chosen == MALLOC) chosen = -1;
-}
-
 __attribute__((constructor)) static void begin(void) {
   const char *kind = getenv("FAULTS_KIND"), *rank = getenv("FAULTS_RANK");
   const char *number = getenv("FAULTS_AT"), *error = getenv("FAULTS_ERROR");
@@ -117,7 +119,6 @@ __attribute__((constructor)) static void begin(void) {
   partly = error && strcmp(error, "short") == 0;
   if (error && atoi(error)) error_number = atoi(error);
   dl_iterate_phdr(find_code, NULL);
-  atexit(stop);
 }
 
 __attribute__((destructor)) static void end(void) {
