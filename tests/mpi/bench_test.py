@@ -1,0 +1,121 @@
+"""lockstep bench: what it prints agrees with the job and with itself, on one rank and on two; it
+leaves no files; bad input is one error."""
+
+import os
+import re
+
+import common
+from common import dense, make_job
+
+NUMBER = r"(-?[\d.]+(?:e[+-]?\d+)?)"
+CNN = [{"conv2d": {"filters": 8, "kernel_size": 3, "activation": "relu"}}, "max_pooling2d",
+       {"conv2d": {"filters": 8, "kernel_size": 3}}, "flatten",
+       dense(10, activation="softmax")]
+
+
+class BenchTest(common.ProgramTest):
+    def bench(self, job, ranks, *arguments):
+        self.write_job(job)
+        return self.lockstep("bench", "job.yaml", "--seconds", "0.02", *arguments,
+                             ranks=ranks).stdout
+
+    def numbers(self, text, pattern):
+        match = re.search(pattern.replace("#", NUMBER), text)
+        self.assertTrue(match, f"no {pattern} in\n{text}")
+        return [float(number) for number in match.groups()]
+
+    def products(self, text):
+        """[(layer and direction, m, n, k, times, ms)]"""
+        rows = re.findall(rf"^(\S+ (?:forward|backward)) +(\d+) +(\d+) +(\d+) +(\d+) +{NUMBER} ",
+                          text, re.M)
+        return [(name, *map(int, sizes), float(ms)) for name, *sizes, ms in rows]
+
+    def check_sums(self, text, batch):
+        """The last lines follow from what is above them."""
+        step, rate = self.numbers(text, r"shards of \d+: # ms, # samples/s")
+        possible, products, reduction, reached = self.numbers(
+            text, r"possible: # ms \(products #, reduction #\); reached: # %")
+        predicted, compute, reduce, update, off = self.numbers(
+            text, r"predicted: # ms \(compute #, reduction #, update #\), \+?# % of the step")
+        self.assertAlmostEqual(rate, batch / step * 1e3, delta=rate / 20)
+        self.assertAlmostEqual(products, sum(row[-1] for row in self.products(text)),
+                               delta=0.001 + products / 50)
+        self.assertAlmostEqual(possible, products + reduction, delta=0.0002)
+        self.assertAlmostEqual(reached, 100 * possible / step, delta=0.1 + reached / 50)
+        self.assertGreater(reached, 0)
+        self.assertLess(reached, 130)  # more would be more than possible; times shake
+        self.assertAlmostEqual(predicted, compute + reduce + update, delta=0.0003)
+        self.assertAlmostEqual(off, 100 * (predicted / step - 1), delta=1 + abs(off) / 20)
+        for pattern in (r"fastest product +# GFLOP/s", r"memory +# GB/s"):
+            self.assertGreater(self.numbers(text, pattern)[0], 0)
+
+    def test_dense(self):
+        """Each layer has its products with the batch of a shard: one in forward, in backward one
+        for the kernel and, but for the first layer, one for the input."""
+        for ranks, rows in ((None, 300), (1, 300), (2, 150)):
+            with self.subTest(ranks):
+                text = self.bench(make_job(train={"batch_size": 300}), ranks)
+                self.assertEqual([row[:5] for row in self.products(text)], [
+                    ("dense forward", rows, 16, 784, 1),
+                    ("dense_1 forward", rows, 10, 16, 1),
+                    ("dense_1 backward", 16, 10, rows, 1),
+                    ("dense_1 backward", rows, 16, 10, 1),
+                    ("dense backward", 784, 16, rows, 1)])
+                self.check_sums(text, 300)
+                self.assertIn(f"ranks: {ranks or 1} on 1 nodes", text)
+                for way in ("shared memory", "MPI_Allreduce"):
+                    lines = re.findall(rf"^{way} +{NUMBER} +{NUMBER} +{NUMBER}$", text, re.M)
+                    self.assertEqual(len(lines), int(ranks == 2))
+        self.assertEqual(os.listdir(self.folder), ["job.yaml"])
+
+    def test_shards(self):
+        """Two shards on each of two ranks, exchanged by messages."""
+        job = make_job(train={"batch_size": 300, "shards": 4, "reduction": "exchange"})
+        text = self.bench(job, 2)
+        self.assertTrue(all(row[4] == 2 for row in self.products(text)), text)
+        self.assertEqual(self.products(text)[0][1:5], (75, 16, 784, 2))
+        self.assertIn("step of 300 samples in 4 shards of 75", text)
+        self.assertRegex(text, "(?m)^exchange +")
+        self.check_sums(text, 300)
+
+    def test_convolution(self):
+        text = self.bench(make_job(model=CNN), 2)
+        named = {row[0] for row in self.products(text)}
+        self.assertEqual(named, {f"{layer} {way}" for layer in ("conv2d", "conv2d_1", "dense")
+                                 for way in ("forward", "backward")})
+        self.check_sums(text, 77)
+
+    def test_few_steps(self):
+        """Epochs of a single step."""
+        self.check_sums(self.bench(make_job(train={"batch_size": 3000, "epochs": 1}), None), 3000)
+
+    def test_refused(self):
+        self.write_job(make_job())
+        cases = {
+            (): "no job given",
+            ("nothing.yaml",): "nothing.yaml: cannot open: No such file",
+            ("job.yaml", "--seconds", "0"): "--seconds: '0' (expected a number above 0",
+            ("job.yaml", "--seconds", "nan"): "--seconds: 'nan'",
+            ("job.yaml", "--secnds", "1"): "did you mean '--seconds'?",
+            ("job.yaml", "--set", "train.sead=1"): "did you mean 'seed'?",
+            ("job.yaml", "--set", "dataset.file=gone.h5"): "gone.h5",
+        }
+        for ranks in (None, 2):
+            for arguments, says in cases.items():
+                with self.subTest((ranks, arguments)):
+                    done = self.lockstep("bench", *arguments, ranks=ranks, status=2)
+                    self.assertEqual(done.stdout, "")
+                    lines = self.complaints(done)
+                    self.assertEqual(len(lines), 1, done.stderr)
+                    self.assertIn(says, lines[0])
+
+    def test_diverged(self):
+        job = make_job(train={"optimizer": {"sgd": {"learning_rate": 1e30}}})
+        self.write_job(job)
+        done = self.lockstep("bench", "job.yaml", "--seconds", "0.02", ranks=2, status=1)
+        self.assertIn("the loss is not finite", done.stderr)
+        self.assertEqual(done.stdout, "")
+
+
+if __name__ == "__main__":
+    common.main()
