@@ -36,8 +36,8 @@ static int agree(const ls_group *group, int status) {
   return group ? ls_group_agree(group, status) : status;
 }
 
-/* How often it is done in a round: what fits the slowest rank's. The first time is not counted,
- * unless it takes a whole round: memory would be new. */
+/* How often it is done in a round: what fits the slowest rank's. The first time doesn't count, for
+ * memory is new then, unless it is far too long. */
 static int find_times(timing_item *item, double seconds, const ls_group *group) {
   double took = 0;
   int status = LS_OK;
@@ -48,7 +48,7 @@ static int find_times(timing_item *item, double seconds, const ls_group *group) 
       status = ls_mpi_check(MPI_Allreduce(MPI_IN_PLACE, &took, 1, MPI_DOUBLE, MPI_MAX, group->comm),
                             "comparing times");
     }
-    if (took > seconds || (tried > 0 && took > seconds / 4) || item->times >= MOST_TIMES) break;
+    if (took > 4 * seconds || (tried > 0 && took > seconds / 4) || item->times >= MOST_TIMES) break;
   }
   double fit = took > 0 ? (double)item->times * seconds / took : MOST_TIMES;
   item->times = fit < 1 ? 1 : fit < MOST_TIMES ? (size_t)fit : MOST_TIMES;

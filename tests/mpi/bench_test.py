@@ -43,16 +43,26 @@ class BenchTest(common.ProgramTest):
         self.assertAlmostEqual(possible, products + reduction, delta=0.0002)
         self.assertAlmostEqual(reached, 100 * possible / step, delta=0.1 + reached / 50)
         self.assertGreater(reached, 0)
-        self.assertLess(reached, 130)  # more would be more than possible; times shake
         self.assertAlmostEqual(predicted, compute + reduce + update, delta=0.0003)
         self.assertAlmostEqual(off, 100 * (predicted / step - 1), delta=1 + abs(off) / 20)
         for pattern in (r"fastest product +# GFLOP/s", r"memory +# GB/s"):
             self.assertGreater(self.numbers(text, pattern)[0], 0)
+        return reached
+
+    def test_share(self):
+        """No more is reached than is possible. Where others use the machine times shake: then one
+        of several tries has to show it."""
+        model = ["flatten", dense(300, activation="relu"), dense(10, activation="softmax")]
+        job = make_job(model=model, train={"batch_size": 300})
+        shares = []
+        while not any(10 < share < 120 for share in shares):
+            self.assertLess(len(shares), 5, f"shares of {shares} %")
+            shares.append(self.check_sums(self.bench(job, 2), 300))
 
     def test_dense(self):
         """Each layer has its products with the batch of a shard: one in forward, in backward one
         for the kernel and, but for the first layer, one for the input."""
-        for ranks, rows in ((None, 300), (1, 300), (2, 150)):
+        for ranks, rows in ((None, 300), (2, 150)):
             with self.subTest(ranks):
                 text = self.bench(make_job(train={"batch_size": 300}), ranks)
                 self.assertEqual([row[:5] for row in self.products(text)], [
