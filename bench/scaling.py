@@ -43,7 +43,8 @@ def draw(path, curves, ranks, batch):
             plots.append(f"'-' with linespoints lw 2 pt {6 + dash} ps 0.6 dt {dash} "
                          f"lc rgb '{color}' title '{name}, {LINKS[link]}'")
             data += [f"{row[0]} {row[column]}" for row in rows] + ["e"]
-        commands += [f"set ylabel '{title}'", "plot " + ", ".join(plots), *data]
+        axis = ["unset logscale y", "set yrange [0:105]"] if column == 2 else []
+        commands += [*axis, f"set ylabel '{title}'", "plot " + ", ".join(plots), *data]
     subprocess.run(["gnuplot"], input="\n".join([*commands, "unset multiplot", ""]), text=True,
                    check=True)
 

@@ -5,7 +5,6 @@
 #include "lockstep/error.h"
 #include "lockstep/memory.h"
 
-#include <limits.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -85,57 +84,46 @@ static int create_triad(capacity *c, int ranks_of_node, timing *t) {
 
 enum { LONG_MESSAGE = 4 << 20, IN_A_ROW = 64 };
 
-/* To and fro; *seconds is that of one way. Afterwards every rank knows what rank 0 has measured. */
-static int ping_pong(capacity *c, int bytes, size_t times, double *seconds) {
-  MPI_Comm comm = c->group->comm;
-  int code = MPI_SUCCESS, rank = c->group->rank;
+/* One rank of each node sends to the next node and receives from the one before, `count` messages
+ * at a time, as all do in a reduction; *seconds is that of one of them. Afterwards every rank knows
+ * what rank 0 has measured. */
+static int exchange(capacity *c, int bytes, int count, size_t times, double *seconds) {
+  int code = MPI_SUCCESS, size = c->nodes.size, rank = c->nodes.rank;
+  MPI_Request requests[2 * IN_A_ROW];
   double start = ls_clock_seconds();
-  for (size_t k = 0; k < times && code == MPI_SUCCESS; k++) {
-    if (rank == 0) {
-      code = MPI_Send(c->message, bytes, MPI_BYTE, c->partner, 0, comm);
-      MPI_Recv(c->message, bytes, MPI_BYTE, c->partner, 0, comm, MPI_STATUS_IGNORE);
-    } else if (rank == c->partner) {
-      code = MPI_Recv(c->message, bytes, MPI_BYTE, 0, 0, comm, MPI_STATUS_IGNORE);
-      MPI_Send(c->message, bytes, MPI_BYTE, 0, 0, comm);
+  for (size_t k = 0; size > 0 && k < times && code == MPI_SUCCESS; k++) {
+    int begun = 0;
+    for (int i = 0; i < count && code == MPI_SUCCESS; i++) {
+      code = MPI_Irecv(c->message, bytes, MPI_BYTE, (rank + size - 1) % size, 0, c->nodes.comm,
+                       &requests[begun]);
+      if (code != MPI_SUCCESS) break;
+      begun++;
+      code = MPI_Isend(c->message + LONG_MESSAGE, bytes, MPI_BYTE, (rank + 1) % size, 0,
+                       c->nodes.comm, &requests[begun]);
+      begun += code == MPI_SUCCESS;
     }
+    if (code == MPI_SUCCESS) code = MPI_Waitall(begun, requests, MPI_STATUSES_IGNORE);
   }
-  *seconds = (ls_clock_seconds() - start) / 2;
-  if (code == MPI_SUCCESS) code = MPI_Bcast(seconds, 1, MPI_DOUBLE, 0, comm);
+  *seconds = (ls_clock_seconds() - start) / count;
+  if (code == MPI_SUCCESS) code = MPI_Bcast(seconds, 1, MPI_DOUBLE, 0, c->group->comm);
   return ls_mpi_check(code, "timing messages");
 }
 
 static int run_short(void *context, size_t times, double *seconds) {
-  return ping_pong(context, 4, times, seconds);
+  return exchange(context, 4, 1, times, seconds);
+}
+
+static int run_in_a_row(void *context, size_t times, double *seconds) {
+  return exchange(context, 4, IN_A_ROW, times, seconds);
 }
 
 static int run_long(void *context, size_t times, double *seconds) {
-  return ping_pong(context, LONG_MESSAGE, times, seconds);
-}
-
-/* Short messages one after the other, the last of which is answered. */
-static int run_in_a_row(void *context, size_t times, double *seconds) {
-  capacity *c = context;
-  MPI_Comm comm = c->group->comm;
-  int code = MPI_SUCCESS, rank = c->group->rank, other = rank == 0 ? c->partner : 0;
-  bool sends = rank == 0, takes_part = rank == 0 || rank == c->partner;
-  double start = ls_clock_seconds();
-  for (size_t k = 0; takes_part && k < times && code == MPI_SUCCESS; k++) {
-    for (int i = 0; i < IN_A_ROW && code == MPI_SUCCESS; i++) {
-      code = sends ? MPI_Send(c->message, 4, MPI_BYTE, other, 0, comm)
-                   : MPI_Recv(c->message, 4, MPI_BYTE, other, 0, comm, MPI_STATUS_IGNORE);
-    }
-    if (code != MPI_SUCCESS) break;
-    code = sends ? MPI_Recv(c->message, 4, MPI_BYTE, other, 0, comm, MPI_STATUS_IGNORE)
-                 : MPI_Send(c->message, 4, MPI_BYTE, other, 0, comm);
-  }
-  *seconds = (ls_clock_seconds() - start) / IN_A_ROW;
-  if (code == MPI_SUCCESS) code = MPI_Bcast(seconds, 1, MPI_DOUBLE, 0, comm);
-  return ls_mpi_check(code, "timing messages");
+  return exchange(context, LONG_MESSAGE, 1, times, seconds);
 }
 
 static int create_messages(capacity *c, timing *t) {
-  if (c->partner == 0) return LS_OK;
-  c->message = ls_new(LONG_MESSAGE, 1);
+  if (c->bench->layout.nodes == 1) return LS_OK;
+  c->message = ls_new(2, LONG_MESSAGE);
   if (!c->message) return LS_FAILED;
   c->bench->message_bytes = LONG_MESSAGE;
   timing_add(t, run_short, c, &c->bench->message);
@@ -161,21 +149,21 @@ static int find_nodes(capacity *c, int *ranks_of_node) {
   ls_group_free(&node);
   status = ls_group_agree(group, status);
   if (status != LS_OK) return status;
-  int least[2] = {first != 0 ? group->rank : INT_MAX, *ranks_of_node}, most = *ranks_of_node;
-  int nodes = first == group->rank;
-  MPI_Allreduce(MPI_IN_PLACE, least, 2, MPI_INT, MPI_MIN, group->comm);
-  MPI_Allreduce(MPI_IN_PLACE, &most, 1, MPI_INT, MPI_MAX, group->comm);
-  MPI_Allreduce(MPI_IN_PLACE, &nodes, 1, MPI_INT, MPI_SUM, group->comm);
-  c->partner = least[0] < INT_MAX ? least[0] : 0;
+  int nodes = first == group->rank, sizes[2] = {*ranks_of_node, -*ranks_of_node};
+  status = ls_group_agree(group, ls_group_create(&c->nodes, group->comm, nodes ? 0 : -1));
+  if (status != LS_OK) return status;
+  MPI_Allreduce(MPI_IN_PLACE, sizes, 2, MPI_INT, MPI_MAX, group->comm);
+  c->bench->layout.ranks = (size_t)sizes[0];
+  c->bench->predicts = sizes[0] == -sizes[1];
+  status = ls_mpi_check(MPI_Allreduce(MPI_IN_PLACE, &nodes, 1, MPI_INT, MPI_SUM, group->comm),
+                        "counting nodes");
   c->bench->layout.nodes = (size_t)nodes;
-  c->bench->layout.ranks = (size_t)most;
-  c->bench->predicts = least[1] == most;
-  return LS_OK;
+  return status;
 }
 
 int capacity_create(capacity *c, ls_bench *bench, const ls_group *group, timing *t) {
   int ranks_of_node = 1;
-  *c = (capacity){.bench = bench, .group = group};
+  *c = (capacity){.bench = bench, .group = group, .nodes.comm = MPI_COMM_NULL};
   int status = find_nodes(c, &ranks_of_node);
   if (status != LS_OK) return status;
   status = create_products(c, t);
@@ -189,6 +177,7 @@ void capacity_destroy(capacity *c) {
   free(c->operands);
   free(c->arrays);
   free(c->message);
+  if (c->group) ls_group_free(&c->nodes);
 }
 
 void capacity_finish(capacity *c) {
@@ -203,7 +192,7 @@ void capacity_finish(capacity *c) {
     b->products_seconds += (double)(b->products.items[i].times * b->shards) * b->product_seconds[i];
   }
   b->memory = (double)b->memory_bytes / c->triad_seconds;
-  if (c->partner == 0) return;
+  if (b->layout.nodes == 1) return;
   b->network = *ls_network_find(b->message > 5e-6 ? "ethernet" : "infiniband", NULL);
   b->network.name = "as measured";
   b->network.latency = b->message;

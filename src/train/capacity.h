@@ -25,8 +25,8 @@ typedef struct capacity {
   size_t length;
   double triad_seconds;
 
-  int partner; /* the first rank that is on another node than rank 0; 0: none is */
-  char *message;
+  ls_group nodes; /* the first rank of each node; of size 0 on others */
+  char *message;  /* [2][length of a long one] */
 } capacity;
 
 /* Collective: finds the nodes, and has everything timed that the lists of products in *bench and
