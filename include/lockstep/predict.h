@@ -58,7 +58,6 @@ typedef struct ls_step {
 typedef struct ls_traffic {
   double waits;    /* latencies one after the other */
   double messages; /* that a rank sends */
-  double sent;     /* bytes that a rank sends */
   double crossing; /* bytes that go through the busiest node's link one way */
 } ls_traffic;
 

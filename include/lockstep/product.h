@@ -8,7 +8,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* c[m, n] = a[m, k] b[k, n], each operand stored transposed where so said, or c += that. */
+/* c[m, n] = a[m, k] b[k, n], each operand stored transposed where so said, or c += that: so for all
+ * but the first where a layer adds up a gradient. */
 typedef struct ls_product {
   size_t layer; /* its number in the model */
   bool backward;
@@ -33,11 +34,11 @@ typedef struct ls_products {
 void ls_products_note(ls_products *list);
 void ls_products_free(ls_products *list);
 
-/* Elements of the operands a, b and c together. */
-size_t ls_product_size(const ls_product *product);
+/* Memory for the operands of any of `count` products, one behind the other, with numbers in it; to
+ * be freed. NULL, with the error recorded, without memory. */
+ls_real *ls_product_operands(const ls_product *products, size_t count);
 
-/* Computes it once, through the same call as layers do, on operands one behind the other in memory
- * of ls_product_size reals. */
-void ls_product_compute(const ls_product *product, ls_real *memory);
+/* Computes it once in that memory, through the same call as layers do. */
+void ls_product_compute(const ls_product *product, ls_real *operands);
 
 #endif

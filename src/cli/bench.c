@@ -6,9 +6,12 @@
 #include "launch.h"
 #include "lockstep/compute.h"
 #include "lockstep/error.h"
+#include "lockstep/process.h"
 
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 typedef struct request {
   cli_job job;
@@ -55,19 +58,31 @@ static const struct argp parser = {
 /* ---- What is printed ---------------------------------------------------------------------------
  */
 
-static void print_machine(const ls_bench *b) {
-  printf("ranks: %zu on %zu nodes, one thread each, all at once; %s\n",
-         b->layout.nodes * b->layout.ranks, b->layout.nodes, ls_compute_name());
-  printf("%-32s %10.1f GFLOP/s per rank (%zu x %zu matrices)\n", "fastest product", b->peak * 1e-9,
-         b->peak_size, b->peak_size);
-  printf("%-32s %10.1f GB/s per rank (a = b + s c, %.0f MB)\n", "memory", b->memory * 1e-9,
-         (double)b->memory_bytes * 1e-6);
-  if (b->message_bytes == 0) return;
-  printf("%-32s %10.1f us latency, %.2f us each of many, %.3f GB/s\n", "messages between nodes",
-         b->message * 1e6, b->message_gap * 1e6, b->network.bandwidth * 1e-9);
+/* Operations a second. */
+static double peak_of(const ls_bench *b) {
+  const double n = LS_BENCH_SQUARE;
+  return 2 * n * n * n / b->square;
 }
 
-/* What the product is for, as far as its operands tell. */
+static void print_machine(const ls_bench *b) {
+  char host[HOST_NAME_MAX + 1] = "", processor[128];
+  size_t nodes = b->layout.nodes;
+  gethostname(host, sizeof host - 1);
+  ls_processor_name(processor);
+  printf("%-32s %s%s, %s\n", "machine", host, nodes > 1 ? " and others" : "", processor);
+  printf("%-32s %zu on %zu %s, all at work at once, one thread each\n", "ranks", b->ranks, nodes,
+         nodes > 1 ? "nodes" : "node");
+  printf("%-32s %s\n", "products of matrices by", ls_compute_name());
+  printf("%-32s %10.1f GFLOP/s per rank (%d x %d matrices)\n", "peak", peak_of(b) * 1e-9,
+         LS_BENCH_SQUARE, LS_BENCH_SQUARE);
+  printf("%-32s %10.1f GB/s per rank (a = b + s c, %.0f MB)\n", "memory",
+         (double)b->triad_bytes / b->triad * 1e-9, (double)b->triad_bytes * 1e-6);
+  if (b->ranks == 1) return;
+  printf("messages between %-16s %10.1f us latency, %.2f us each of many, %.3f GB/s\n",
+         nodes > 1 ? "nodes" : "ranks", b->message * 1e6, b->message_gap * 1e6,
+         (double)b->message_bytes / b->message_long * 1e-9);
+}
+
 static void print_products(const ls_bench *b, const ls_model *model) {
   printf("\n%-32s %7s %7s %7s %7s %9s %9s %7s\n", "products of a step", "m", "n", "k", "times",
          "ms", "GFLOP/s", "% peak");
@@ -79,7 +94,7 @@ static void print_products(const ls_bench *b, const ls_model *model) {
     snprintf(name, sizeof name, "%s %s", model->layers[p->layer].name,
              p->backward ? "backward" : "forward");
     printf("%-32s %7zu %7zu %7zu %7zu %9.4f %9.1f %7.1f\n", name, p->m, p->n, p->k, times,
-           b->product_seconds[i] * (double)times * 1e3, speed * 1e-9, 100 * speed / b->peak);
+           b->product_seconds[i] * (double)times * 1e3, speed * 1e-9, 100 * speed / peak_of(b));
   }
 }
 
@@ -88,19 +103,20 @@ static void print_reduction(const ls_bench *b) {
   printf("\n%-32s %13s %12s %9s\n", "reduction of gradients", "1 weight, us", "all, us", "GB/s");
   printf("%-32s %13.2f %12.1f %9.3f\n", b->reduction, b->reduce_least * 1e6, b->reduce * 1e6,
          bytes / b->reduce * 1e-9);
-  if (b->allreduce == 0) return; /* more weights than a message can have */
+  if (b->allreduce == 0) return;
   printf("%-32s %13.2f %12.1f %9.3f\n", "MPI_Allreduce", b->allreduce_least * 1e6,
          b->allreduce * 1e6, bytes / b->allreduce * 1e-9);
 }
 
 static void print_step(const ls_bench *b) {
   double possible = b->products_seconds + b->reduce;
-  ls_step_time t = ls_predict_step(&b->costs, &b->network, &b->layout);
-  printf("\nstep of %zu samples in %zu shards of %zu: %.4f ms, %.0f samples/s\n", b->layout.batch,
-         b->layout.shards, b->rows, b->step * 1e3, (double)b->layout.batch / b->step);
+  printf("\nstep of %zu samples in %zu %s of %zu: %.4f ms, %.0f samples/s\n", b->layout.batch,
+         b->layout.shards, b->layout.shards > 1 ? "shards" : "shard", b->rows, b->step * 1e3,
+         (double)b->layout.batch / b->step);
   printf("possible: %.4f ms (products %.4f, reduction %.4f); reached: %.1f %%\n", possible * 1e3,
          b->products_seconds * 1e3, b->reduce * 1e3, 100 * possible / b->step);
-  if (!b->predicts) return;
+  if (!b->even) return; /* the model of a step has nodes of as many ranks each */
+  ls_step_time t = ls_predict_step(&b->costs, &b->network, &b->layout);
   printf("predicted: %.4f ms (compute %.4f, reduction %.4f, update %.4f), %+.1f %% of the step\n",
          t.total * 1e3, t.compute * 1e3, t.reduce * 1e3, t.update * 1e3,
          100 * (t.total / b->step - 1));

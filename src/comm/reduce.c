@@ -209,17 +209,6 @@ int ls_reducer_end(ls_reducer *r) {
   return status;
 }
 
-void ls_reducer_sums(size_t shards, size_t ranks, size_t *most, size_t *all) {
-  *most = *all = 0;
-  for (size_t rank = 0; rank < ranks; rank++) {
-    tree_stack cover;
-    tree_cover(ls_part_begin(shards, ranks, rank), ls_part_begin(shards, ranks, rank + 1), &cover,
-               NULL);
-    if (cover.depth > *most) *most = cover.depth;
-    *all += cover.depth;
-  }
-}
-
 size_t ls_reducer_bytes(size_t count, size_t shards, size_t ranks) {
   tree_stack cover;
   size_t deepest = 0;

@@ -32,7 +32,7 @@ class BenchTest(common.ProgramTest):
 
     def check_sums(self, text, batch):
         """The last lines follow from what is above them."""
-        step, rate = self.numbers(text, r"shards of \d+: # ms, # samples/s")
+        step, rate = self.numbers(text, r"shards? of \d+: # ms, # samples/s")
         possible, products, reduction, reached = self.numbers(
             text, r"possible: # ms \(products #, reduction #\); reached: # %")
         predicted, compute, reduce, update, off = self.numbers(
@@ -45,7 +45,7 @@ class BenchTest(common.ProgramTest):
         self.assertGreater(reached, 0)
         self.assertAlmostEqual(predicted, compute + reduce + update, delta=0.0003)
         self.assertAlmostEqual(off, 100 * (predicted / step - 1), delta=1 + abs(off) / 20)
-        for pattern in (r"fastest product +# GFLOP/s", r"memory +# GB/s"):
+        for pattern in (r"peak +# GFLOP/s per rank", r"memory +# GB/s per rank"):
             self.assertGreater(self.numbers(text, pattern)[0], 0)
         return reached
 
@@ -72,10 +72,15 @@ class BenchTest(common.ProgramTest):
                     ("dense_1 backward", rows, 16, 10, 1),
                     ("dense backward", 784, 16, rows, 1)])
                 self.check_sums(text, 300)
-                self.assertIn(f"ranks: {ranks or 1} on 1 nodes", text)
-                for way in ("shared memory", "MPI_Allreduce"):
-                    lines = re.findall(rf"^{way} +{NUMBER} +{NUMBER} +{NUMBER}$", text, re.M)
-                    self.assertEqual(len(lines), int(ranks == 2))
+                self.assertRegex(text, f"(?m)^ranks +{ranks or 1} on 1 node, ")
+                self.assertRegex(text, "(?m)^machine +" + re.escape(os.uname().nodename) + ", ")
+                self.assertRegex(text, "(?m)^products of matrices by +OpenBLAS ")
+                for line in ("shared memory +# +# +#", "MPI_Allreduce +# +# +#",
+                             "messages between ranks +# us latency, # us each of many, # GB/s"):
+                    found = re.findall(f"^{line}$".replace("#", NUMBER), text, re.M)
+                    self.assertEqual(len(found), int(ranks == 2), line)
+                    for numbers in found:
+                        self.assertTrue(all(float(number) > 0 for number in numbers), line)
         self.assertEqual(os.listdir(self.folder), ["job.yaml"])
 
     def test_shards(self):
@@ -89,10 +94,22 @@ class BenchTest(common.ProgramTest):
         self.check_sums(text, 300)
 
     def test_convolution(self):
+        """What the layers really compute: of one channel patches of 3 x 3, sample by sample; of
+        eight channels, by Winograd's method, for each of 36 points and 3 x 3 tiles of a sample a
+        vector times an 8 x 8 matrix. In the layer's own products that is as many multiplications
+        for each gradient as in forward; the first layer has no gradient of its input."""
         text = self.bench(make_job(model=CNN), 2)
-        named = {row[0] for row in self.products(text)}
-        self.assertEqual(named, {f"{layer} {way}" for layer in ("conv2d", "conv2d_1", "dense")
-                                 for way in ("forward", "backward")})
+        work = {}
+        for name, m, n, k, times, _ in self.products(text):
+            work[name] = work.get(name, 0) + m * n * k * times
+        samples = 39  # of the larger of two shards
+        self.assertEqual(work, {
+            "conv2d forward": 26 * 26 * 9 * 8 * samples,
+            "conv2d backward": 26 * 26 * 9 * 8 * samples,
+            "conv2d_1 forward": 36 * 9 * 8 * 8 * samples,
+            "conv2d_1 backward": 2 * 36 * 9 * 8 * 8 * samples,
+            "dense forward": 11 * 11 * 8 * 10 * samples,
+            "dense backward": 2 * 11 * 11 * 8 * 10 * samples})
         self.check_sums(text, 77)
 
     def test_few_steps(self):

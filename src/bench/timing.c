@@ -2,13 +2,12 @@
 #include "timing.h"
 
 #include "lockstep/error.h"
-#include "lockstep/memory.h"
 
 #include <stdlib.h>
 
-enum { ROUNDS = 5, MOST_TIMES = 1 << 20 };
+enum { ROUNDS = TIMING_ROUNDS, MOST_TIMES = 1 << 20 };
 
-void timing_add(timing *t, timing_run run, void *context, double *result) {
+void timing_add(timing *t, timing_run run, void *context, size_t parts, double *result) {
   if (t->count == t->capacity) {
     size_t capacity = 2 * t->capacity + 16;
     timing_item *items = realloc(t->items, capacity * sizeof *items);
@@ -19,14 +18,11 @@ void timing_add(timing *t, timing_run run, void *context, double *result) {
     t->items = items;
     t->capacity = capacity;
   }
-  timing_item *item = &t->items[t->count];
-  *item = (timing_item){run, context, result, ls_new(ROUNDS, sizeof(double)), 1};
-  if (!item->rounds) t->failed = true;
-  t->count++;
+  t->items[t->count++] = (timing_item){
+      .run = run, .context = context, .parts = (double)parts, .result = result, .times = 1};
 }
 
 void timing_destroy(timing *t) {
-  for (size_t i = 0; i < t->count; i++) free(t->items[i].rounds);
   free(t->items);
   *t = (timing){0};
 }
@@ -70,7 +66,7 @@ int timing_measure(timing *t, double seconds, const ls_group *group) {
       timing_item *item = &t->items[i];
       double took = 0;
       status = agree(group, item->run(item->context, item->times, &took));
-      item->rounds[round] = took / (double)item->times;
+      item->rounds[round] = took / ((double)item->times * item->parts);
     }
   }
   for (size_t i = 0; i < t->count && status == LS_OK; i++) {

@@ -44,7 +44,6 @@ static void add_scattering(ls_traffic *t, const ls_step *s, size_t eager) {
   ls_reducer_sums(shards, ranks, &most, &all);
   t->waits += (double)most * (pairwise ? others : 1) * waits_of(slice, eager);
   t->messages += (double)most * (pairwise ? others : partners);
-  t->sent += (double)most * ((double)blocks * block - slice);
   double elsewhere = (double)all * (double)(s->nodes - 1) / (double)s->nodes;
   t->crossing += (double)divide_up(blocks, s->nodes) * block * elsewhere;
 }
@@ -121,7 +120,6 @@ static void add_gathering(ls_traffic *t, const ls_step *s, size_t eager) {
   double block = LS_BLOCK * sizeof(ls_real), all = (double)blocks * block;
   double slice = all / (double)ranks, others = (double)(ranks - 1), rounds;
   double largest = (double)divide_up(blocks, ranks) * block;
-  t->sent += all - slice;
   switch (choose(ranks, (size_t)slice)) {
   case BRUCK:
     add_bruck(t, s, slice, eager);
@@ -155,7 +153,6 @@ ls_traffic ls_predict_traffic(const ls_step *s, size_t eager) {
   if (s->nodes <= 1) return t;
   t.waits = doublings(s->nodes); /* the word: recursive doubling, in memory within a node */
   t.messages = doublings(s->nodes * s->ranks);
-  t.sent = t.messages * sizeof(uint32_t);
   add_scattering(&t, s, eager);
   add_gathering(&t, s, eager);
   return t;

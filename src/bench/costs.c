@@ -46,11 +46,12 @@ static int run_pass(void *context, size_t times, double *seconds) {
   return LS_OK;
 }
 
-/* As the updater does it: block by block. */
+/* As the updater does it: block by block, with sums of penalties, whose gradients cost little. */
 static void update(costs_work *w) {
   const ls_choice *optimizer = &w->plan->recipe.train.optimizer;
   const ls_optimizer_type *type = (const ls_optimizer_type *)optimizer->type;
   double constants[LS_MAX_CONSTANTS] = {0};
+  w->sums[0] += ls_model_penalty(w->plan->model, w->weights);
   if (type->begin) type->begin(optimizer->args, 1, constants);
   for (size_t at = 0; at < w->plan->model->param_count; at += LS_BLOCK) {
     size_t left = w->plan->model->param_count - at;
@@ -121,34 +122,33 @@ static int allocate(costs_work *w, size_t most) {
   return ls_workspace_create(&w->workspace, plan->model, most);
 }
 
-int costs_create(costs_work *w, const ls_plan *plan, size_t most, ls_costs *costs, timing *t) {
-  if (most < 2) most = 2;
-  *w = (costs_work){.plan = plan, .costs = costs};
+int costs_create(costs_work *w, const ls_plan *plan, size_t least, size_t most, ls_costs *costs,
+                 timing *t) {
+  if (least < 1) least = 1;
+  if (most <= least) most = least + 1; /* two points, to have a slope */
+  *w = (costs_work){.plan = plan};
   *costs = (ls_costs){.barrier = usual_barrier};
   int status = allocate(w, most);
   if (status != LS_OK) return status;
   fill_record(plan->dataset, w->record);
   ls_model_initialize(plan->model, plan->seed, w->weights);
-  for (size_t rows = 1; costs->points < LS_COST_POINTS; rows *= 2) {
+  for (size_t rows = least; costs->points < LS_COST_POINTS; rows *= 2) {
     size_t i = costs->points++;
     costs->rows[i] = rows < most ? rows : most;
     w->passes[i] = (costs_pass){w, costs->rows[i]};
-    timing_add(t, run_pass, &w->passes[i], &costs->pass[i]);
+    timing_add(t, run_pass, &w->passes[i], 1, &costs->pass[i]);
     if (rows >= most) break;
   }
-  timing_add(t, run_update, w, &costs->update);
-  timing_add(t, run_sum, w, &costs->sum);
+  timing_add(t, run_update, w, plan->model->param_count, &costs->update);
+  timing_add(t, run_sum, w, plan->model->param_count, &costs->sum);
   return LS_OK;
-}
-
-void costs_finish(costs_work *w) {
-  w->costs->update /= (double)w->plan->model->param_count;
-  w->costs->sum /= (double)w->plan->model->param_count;
 }
 
 void costs_destroy(costs_work *w) {
   ls_workspace_free(&w->workspace);
-  for (size_t k = 0; k < sizeof w->slots / sizeof *w->slots; k++) free(w->slots[k]);
+  for (size_t k = 0; k < LS_MAX_SLOTS; k++) free(w->slots[k]);
+  free(w->products);
+  free(w->operands);
   free(w->record);
   free(w->weights);
   free(w->gradient);
@@ -156,19 +156,41 @@ void costs_destroy(costs_work *w) {
   free(w->sums);
 }
 
-int costs_list_products(costs_work *w, size_t rows, ls_products *list) {
+/* ---- Products ----------------------------------------------------------------------------------
+ */
+
+static int run_product(void *context, size_t times, double *seconds) {
+  const costs_product *p = context;
+  double start = ls_clock_seconds();
+  for (size_t k = 0; k < times; k++) ls_product_compute(p->product, p->operands);
+  *seconds = ls_clock_seconds() - start;
+  return LS_OK;
+}
+
+int costs_add_products(costs_work *w, size_t rows, ls_products *list, double **seconds, timing *t) {
   ls_products_note(list);
   pass(w, rows);
   ls_products_note(NULL);
-  return list->failed ? ls_fail(LS_FAILED, "out of memory") : LS_OK;
+  if (list->failed) return ls_fail(LS_FAILED, "out of memory");
+  *seconds = ls_new(list->count, sizeof **seconds);
+  w->products = ls_new(list->count, sizeof *w->products);
+  w->operands = ls_product_operands(list->items, list->count);
+  if (!*seconds || !w->products || !w->operands) return LS_FAILED;
+  for (size_t i = 0; i < list->count; i++) {
+    w->products[i] = (costs_product){&list->items[i], w->operands};
+    timing_add(t, run_product, &w->products[i], 1, *seconds + i);
+  }
+  return LS_OK;
 }
+
+/* ---- For predictions alone ---------------------------------------------------------------------
+ */
 
 int ls_bench_costs(ls_costs *costs, const ls_plan *plan, size_t most, double seconds) {
   costs_work work;
   timing t = {0};
-  int status = costs_create(&work, plan, most, costs, &t);
+  int status = costs_create(&work, plan, 1, most, costs, &t);
   if (status == LS_OK) status = timing_measure(&t, seconds, NULL);
-  if (status == LS_OK) costs_finish(&work);
   costs_destroy(&work);
   timing_destroy(&t);
   return status;
