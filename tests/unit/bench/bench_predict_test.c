@@ -93,20 +93,6 @@ static void few_blocks(void **state) {
   expect_near(t.crossing, (63 + 2.0 / 64 * 63) * block, 1e-6);
 }
 
-/* Sums that are left when each rank has added up what are siblings in the tree. */
-static void shards(void **state) {
-  (void)state;
-  size_t most, all;
-  ls_reducer_sums(4, 1, &most, &all);
-  assert_true(most == 1 && all == 1);
-  ls_reducer_sums(4, 2, &most, &all);
-  assert_true(most == 1 && all == 2);
-  ls_reducer_sums(6, 4, &most, &all); /* 0 | 1 2 | 3 | 4 5 */
-  assert_true(most == 2 && all == 5);
-  ls_reducer_sums(2, 4, &most, &all);
-  assert_true(most == 1 && all == 2);
-}
-
 static void step_on_one_node(void **state) {
   (void)state;
   ls_step step = layout(100, 64, 1, 1);
@@ -186,12 +172,17 @@ static void names(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(passes),           cmocka_unit_test(nothing_on_one_node),
-      cmocka_unit_test(two_nodes),        cmocka_unit_test(four_nodes),
-      cmocka_unit_test(two_ranks_each),   cmocka_unit_test(ring),
-      cmocka_unit_test(few_blocks),       cmocka_unit_test(shards),
-      cmocka_unit_test(step_on_one_node), cmocka_unit_test(step_on_two_nodes),
-      cmocka_unit_test(advice),           cmocka_unit_test(names),
+      cmocka_unit_test(passes),
+      cmocka_unit_test(nothing_on_one_node),
+      cmocka_unit_test(two_nodes),
+      cmocka_unit_test(four_nodes),
+      cmocka_unit_test(two_ranks_each),
+      cmocka_unit_test(ring),
+      cmocka_unit_test(few_blocks),
+      cmocka_unit_test(step_on_one_node),
+      cmocka_unit_test(step_on_two_nodes),
+      cmocka_unit_test(advice),
+      cmocka_unit_test(names),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
