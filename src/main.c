@@ -26,6 +26,7 @@ typedef struct verb {
 static const verb verbs[] = {
     {"run", "train everything a job describes", NULL, ls_cli_run, ls_cli_run_prepare},
     {"check", "print what a job would do", ls_cli_check, NULL},
+    {"bench", "measure what share of the possible a job reaches", NULL, ls_cli_bench},
     {"submit", "submit a job to Slurm", ls_cli_submit, NULL},
     {"data", "make a dataset file", ls_cli_data, NULL},
     {"report", "print the table of a results file and make its page", ls_cli_report, NULL},

@@ -1,4 +1,4 @@
-/* What the system tells of a process of this host. Local. */
+/* What the system tells of this host's processes and its processor. Local. */
 #ifndef LOCKSTEP_PROCESS_H
 #define LOCKSTEP_PROCESS_H
 
@@ -6,5 +6,8 @@
  * was started, in ticks since boot: a number alone may have been given to another process since.
  * See proc_pid_stat(5). */
 char ls_process_state(long process, unsigned long long *start);
+
+/* The processor's model, "unknown" if the kernel doesn't tell. */
+void ls_processor_name(char out[128]);
 
 #endif

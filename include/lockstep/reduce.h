@@ -84,6 +84,10 @@ void ls_reducer_pass(ls_reducer *reducer, bool keep, ls_apply apply, void *conte
 /* Collective: all ranks see the weights that each has put in its slice. */
 int ls_reducer_end(ls_reducer *reducer);
 
+/* Partial sums that ranks have of their shards in the end, no two of which could be added up on
+ * their rank: most of any rank, and of all ranks together. Local. */
+void ls_reducer_sums(size_t shards, size_t ranks, size_t *most, size_t *all);
+
 /* Bytes of memory this takes per rank, as an estimate for `check`. Local. */
 size_t ls_reducer_bytes(size_t count, size_t shards, size_t ranks);
 

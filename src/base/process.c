@@ -1,4 +1,4 @@
-/* Processes, by the proc file system. */
+/* Processes and the processor, by the proc file system. */
 #include "lockstep/process.h"
 
 #include <stdio.h>
@@ -20,4 +20,14 @@ char ls_process_state(long process, unsigned long long *start) {
          "%*d %*d %llu",
          &state, start);
   return state;
+}
+
+void ls_processor_name(char out[128]) {
+  snprintf(out, 128, "unknown");
+  FILE *info = fopen("/proc/cpuinfo", "r");
+  char line[256];
+  while (info && fgets(line, sizeof line, info)) {
+    if (strncmp(line, "model name", 10) == 0 && sscanf(line, "%*[^:]: %127[^\n]", out) == 1) break;
+  }
+  if (info) fclose(info);
 }

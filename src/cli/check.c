@@ -4,6 +4,7 @@
 #include "lockstep/clock.h"
 #include "lockstep/error.h"
 #include "lockstep/packing.h"
+#include "nodes.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -11,13 +12,15 @@
 
 typedef struct request {
   cli_job job;
-  uint64_t ranks;
+  uint64_t ranks; /* with nodes: of each */
+  cli_nodes nodes;
 } request;
 
 enum option_key { KEY_RANKS = 'n' };
 
 static const struct argp_option options[] = {
-    {"ranks", KEY_RANKS, "N", 0, "Plan for so many ranks (1)", 0},
+    {"ranks", KEY_RANKS, "N", 0, "Plan for so many ranks (1), with --nodes on each", 0},
+    CLI_NODES_OPTIONS,
     CLI_SET_OPTION,
     {0},
 };
@@ -27,8 +30,14 @@ static error_t parse_option(int key, char *value, struct argp_state *state) {
   switch (key) {
   case KEY_RANKS:
     return cli_parsed(cli_number(&r->ranks, "check: --ranks", value, 1, 65536));
-  default:
-    return cli_parse_job(&r->job, key, value, state);
+  case ARGP_KEY_END: {
+    int status = cli_check_nodes(&r->nodes, r->ranks);
+    return status == LS_OK ? cli_parse_job(&r->job, key, value, state) : cli_parsed(status);
+  }
+  default: {
+    error_t error = cli_parse_nodes(&r->nodes, key, value);
+    return error == ARGP_ERR_UNKNOWN ? cli_parse_job(&r->job, key, value, state) : error;
+  }
   }
 }
 
@@ -37,7 +46,8 @@ static const struct argp parser = {
     parse_option,
     "JOB.yaml",
     "Check a job and print it in full, with its layers, its trials, how they are packed on the "
-    "ranks, and the memory and time they need. Needs no MPI launch.",
+    "ranks, and the memory and time they need; with --nodes also how long its training steps would "
+    "take on several nodes. Needs no MPI launch.",
     NULL,
     NULL,
     NULL};
@@ -117,7 +127,7 @@ static int print_models(const ls_job *job) {
   return status;
 }
 
-static void print_packing(const ls_job *job, const ls_packing *p, uint64_t ranks, double slower) {
+static void print_packing(const ls_job *job, const ls_packing *p, double slower) {
   char name[256], time[32], work[32];
   printf("trials, in the order they start:\n");
   for (size_t i = 0; i < p->count; i++) {
@@ -128,8 +138,8 @@ static void print_packing(const ls_job *job, const ls_packing *p, uint64_t ranks
   }
   ls_clock_duration(time, p->makespan * slower);
   ls_clock_duration(work, p->work * slower);
-  printf("\n%" PRIu64 " ranks: %zu at a time, %zu ranks each", ranks, p->groups,
-         p->ranks_per_trial);
+  size_t ranks = p->groups * p->ranks_per_trial + p->idle_ranks;
+  printf("\n%zu ranks: %zu at a time, %zu ranks each", ranks, p->groups, p->ranks_per_trial);
   if (p->idle_ranks > 0) printf(", %zu ranks idle", p->idle_ranks);
   printf("\nmemory per rank: %.0f MiB\n", p->memory / (1 << 20));
   printf("time: about %s (%s of training in all) at this machine's speed now\n", time, work);
@@ -145,14 +155,16 @@ int ls_cli_check(int argc, char **argv) {
   if (status == LS_OK && !helped) {
     status = cli_read_job(&job, &r.job, NULL);
     if (status == LS_OK) {
-      status = ls_packing_create(&packing, job, (size_t)r.ranks, 0, &(ls_slice){0}, NULL, &longest);
+      size_t ranks = (size_t)(r.ranks * (r.nodes.nodes > 0 ? r.nodes.nodes : 1));
+      status = ls_packing_create(&packing, job, ranks, 0, &(ls_slice){0}, NULL, &longest);
     }
     if (status == LS_OK) {
       printf("%s\n", ls_job_text(job));
       status = print_models(job);
     }
     if (status == LS_OK) {
-      print_packing(job, &packing, r.ranks, cli_slowness());
+      print_packing(job, &packing, cli_slowness());
+      if (r.nodes.nodes > 0) status = cli_print_nodes(&r.nodes, job, (size_t)r.ranks);
     }
   }
   ls_packing_free(&packing);

@@ -17,6 +17,9 @@ int ls_cli_run(int argc, char **argv, const ls_group *world);
 /* Prints what a job would do. */
 int ls_cli_check(int argc, char **argv);
 
+/* Measures the machine and a training step. Collective over the world. */
+int ls_cli_bench(int argc, char **argv, const ls_group *world);
+
 /* Submits a job to Slurm. */
 int ls_cli_submit(int argc, char **argv);
 

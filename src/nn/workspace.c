@@ -2,6 +2,7 @@
  * outputs is in outputs.c. */
 #include "workspace.h"
 
+#include "blas.h"
 #include "lockstep/clock.h"
 #include "lockstep/error.h"
 #include "lockstep/memory.h"
@@ -271,6 +272,7 @@ void ls_model_forward_from(const ls_model *model, ls_workspace *workspace, const
   for (size_t i = first; i < model->layer_count; i++) {
     ls_pass pass = workspace_pass(workspace, i, weights, training);
     double start = timed ? ls_clock_seconds() : 0;
+    blas_note_layer(i, false);
     model->layers[i].type->forward(&model->layers[i], &pass);
     if (timed) workspace->times[i].forward += ls_clock_seconds() - start;
   }
@@ -298,6 +300,7 @@ static ls_real *descend(const ls_model *model, ls_workspace *w, ls_pass *common,
     pass.gradient = common->gradient;
     pass.scale = common->scale;
     double start = w->times ? ls_clock_seconds() : 0;
+    blas_note_layer(i, true);
     layer->type->backward(layer, &pass);
     if (w->times) w->times[i].backward += ls_clock_seconds() - start;
     if (!shared && pass.dx) {

@@ -5,6 +5,7 @@
 #include "lockstep/error.h"
 #include "lockstep/memory.h"
 #include "lockstep/paths.h"
+#include "lockstep/process.h"
 #include "lockstep/text.h"
 
 #include <math.h>
@@ -215,17 +216,6 @@ static int make_reference(hid_t file, const ls_results_plan *plan, const structu
                          : status;
 }
 
-/* Name of the processor, as the kernel tells it. */
-static void processor_name(char out[128]) {
-  snprintf(out, 128, "unknown");
-  FILE *info = fopen("/proc/cpuinfo", "r");
-  char line[256];
-  while (info && fgets(line, sizeof line, info)) {
-    if (strncmp(line, "model name", 10) == 0 && sscanf(line, "%*[^:]: %127[^\n]", out) == 1) break;
-  }
-  if (info) fclose(info);
-}
-
 /* Collective: the names of the hosts, each once, in the order of ranks, on every rank. To be freed.
  */
 static int list_hosts(char **out, const ls_group *world) {
@@ -257,7 +247,7 @@ static int make_provenance(hid_t file, const ls_results_plan *plan, const char *
   int length = 0;
   MPI_Get_library_version(mpi, &length);
   mpi[strcspn(mpi, ",")] = '\0';
-  processor_name(processor);
+  ls_processor_name(processor);
   const text_record records[] = {
       {"command", plan->command}, {"hosts", hosts},         {"mpi", mpi},   {"blas", plan->blas},
       {"hdf5", ls_h5_version()},  {"processor", processor}, {"start", now},

@@ -83,6 +83,47 @@ class PrintedTest(common.ProgramTest):
                          "--ranks", "4")
         self.assertRegex(one, r"4 ranks: 1 at a time, 4 ranks each")
 
+    def rows(self, text):
+        """Of the table of nodes: [(nodes, ranks, step, compute, reduce, update, samples/s,
+        efficiency, batch)]."""
+        rows = re.findall(r"^ *(\d+) +(\d+) +([\d.]+) +([\d.]+) +([\d.]+) +([\d.]+) +(\d+) +"
+                          r"([\d.]+) % +(\w+)$", text, re.M)
+        return [(*map(float, row[:8]), row[8]) for row in rows]
+
+    def test_nodes(self):
+        job = make_job(model=classifier(500, 300), train={"batch_size": 128})
+        text = self.check(job, "--nodes", "6", "--ranks", "2", "--latency", "0.1ms",
+                          "--bandwidth", "1Gbit")
+        self.assertIn("network: ethernet, 100 us, 1 Gbit/s", text)
+        rows = self.rows(text)
+        self.assertEqual([row[:2] for row in rows], [(1, 2), (2, 4), (4, 8), (6, 12)])
+        for nodes, ranks, step, compute, reduce, update, rate, efficiency, _ in rows:
+            self.assertAlmostEqual(step, compute + reduce + update, delta=0.0021)
+            self.assertAlmostEqual(rate, 128 / step * 1e3, delta=1 + rate * 0.002)
+            self.assertTrue(0 < efficiency < 150)
+            if nodes > 1:
+                # 267 blocks of 8 KiB: to add up, the sums of two ranks of each other node; to
+                # hand on, the weights, for which Bruck's way on 8 or 12 ranks is the longest.
+                blocks = -(-267 // nodes) * 2 * (nodes - 1)
+                self.assertGreater(reduce, blocks * 8192 / 125e6 * 1e3 + 0.3)
+                self.assertLess(reduce, 4 * blocks * 8192 / 125e6 * 1e3 + 5)
+        ranks = int(re.search(r"^advised: at most (\d+) ranks per trial", text, re.M)[1])
+        self.assertIn(ranks, (1, 2, 4, 8, 12))
+        for row in rows:
+            self.assertEqual(row[7] >= 80 and row[1] == ranks,
+                             row[1] == ranks and ranks > 1)
+            self.assertTrue(row[8] == "none" or int(row[8]) % row[1] == 0)
+        self.assertRegex(text, r"12 ranks: ")
+
+    def test_networks(self):
+        """A faster network shortens the reduction, and allows smaller batches."""
+        job = make_job(model=classifier(500, 300), train={"batch_size": 128})
+        slow, fast = (self.rows(self.check(job, "--nodes", "64", "--network", name))
+                      for name in ("ethernet", "infiniband"))
+        self.assertEqual([row[0] for row in fast], [1, 2, 4, 8, 16, 32, 64])
+        for one, other in zip(slow[1:], fast[1:]):
+            self.assertLess(other[4], one[4])
+
     def test_leaves_nothing(self):
         self.check(make_job())
         self.assertEqual(os.listdir(self.folder), ["job.yaml"])
@@ -99,6 +140,13 @@ class RefusedTest(common.ProgramTest):
             ("job.yaml", "--ranks", "two"): "--ranks: 'two'",
             ("job.yaml", "--rank", "2", "--rnks"): "did you mean '--ranks'?",
             ("job.yaml", "--ranks"): "'--ranks' is unknown or lacks its value",
+            ("job.yaml", "--nodes", "0"): "--nodes: '0' (expected a whole number from 1",
+            ("job.yaml", "--nodes", "2000", "--ranks", "33"): "(expected at most 65536 ranks)",
+            ("job.yaml", "--nodes", "2", "--network", "pigeons"): "(expected ethernet or infini",
+            ("job.yaml", "--nodes", "2", "--latency", "5"): "(expected a time such as 50us",
+            ("job.yaml", "--nodes", "2", "--latency", "0us"): "(expected a time such as 50us",
+            ("job.yaml", "--nodes", "2", "--bandwidth", "fast"): "(expected a rate such as 1Gbit",
+            ("job.yaml", "--bandwidth", "1Gbit"): "(expected --nodes=N with them)",
             ("job.yaml", "--set", "train.seed"): "has no '='",
             ("job.yaml", "--set", "train.sead=1"): "did you mean 'seed'?",
             ("job.yaml", "--set", "train.epochs=0"): "train.epochs: 0 is too small",

@@ -4,6 +4,7 @@
 
 #include "barrier.h"
 #include "lockstep/parts.h"
+#include "lockstep/reduce.h"
 #include "lockstep/text.h"
 #include "tree.h"
 
@@ -189,10 +190,24 @@ static void barrier(void **state) {
   assert_int_equal(barrier_wait(&(shared_barrier){0}, 1, 5), 5);
 }
 
+/* Sums that are left when each rank has added up what are siblings in the tree. */
+static void sums_left(void **state) {
+  (void)state;
+  size_t most, all;
+  ls_reducer_sums(4, 1, &most, &all);
+  assert_true(most == 1 && all == 1);
+  ls_reducer_sums(4, 2, &most, &all);
+  assert_true(most == 1 && all == 2);
+  ls_reducer_sums(6, 4, &most, &all); /* 0 | 1 2 | 3 | 4 5 */
+  assert_true(most == 2 && all == 5);
+  ls_reducer_sums(2, 4, &most, &all);
+  assert_true(most == 1 && all == 2);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(one_bracketing), cmocka_unit_test(covers),  cmocka_unit_test(room),
-      cmocka_unit_test(parts),          cmocka_unit_test(barrier),
+      cmocka_unit_test(parts),          cmocka_unit_test(barrier), cmocka_unit_test(sums_left),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,88 @@
+/* A training step as it is, beside what it could be: the machine, the products that the step
+ * consists of and its reduction, timed by turns. */
+#include "lockstep/bench.h"
+
+#include "costs.h"
+#include "lockstep/error.h"
+#include "lockstep/steps.h"
+#include "machine.h"
+#include "reduction.h"
+#include "timing.h"
+
+#include <stdlib.h>
+
+typedef struct work {
+  timing timing;
+  machine machine;
+  costs_work costs;
+  reduction reduction;
+  ls_steps *steps;
+} work;
+
+static int run_steps(void *context, size_t times, double *seconds) {
+  return ls_steps_run(context, times, seconds);
+}
+
+/* Collective. */
+static int create(work *w, ls_bench *b, const ls_plan *plan, const ls_group *group) {
+  timing *t = &w->timing;
+  int status = machine_create(&w->machine, b, group, t);
+  if (status != LS_OK) return status;
+  status = costs_create(&w->costs, plan, b->rows / 2, b->rows, &b->costs, t);
+  if (status == LS_OK) {
+    status = costs_add_products(&w->costs, b->rows, &b->products, &b->product_seconds, t);
+  }
+  status = ls_group_agree(group, status);
+  if (status == LS_OK) status = reduction_create(&w->reduction, b, plan, group, t);
+  if (status == LS_OK) status = ls_steps_create(&w->steps, plan, b->layout.shards, group);
+  timing_add(t, run_steps, w->steps, 1, &b->step);
+  return status;
+}
+
+/* Collective. */
+static void destroy(work *w) {
+  ls_steps_free(&w->steps);
+  reduction_destroy(&w->reduction);
+  costs_destroy(&w->costs);
+  machine_destroy(&w->machine);
+  timing_destroy(&w->timing);
+}
+
+/* What follows from what was timed. */
+static void conclude(ls_bench *b) {
+  for (size_t i = 0; i < b->products.count; i++) {
+    b->products_seconds += (double)(b->products.items[i].times * b->shards) * b->product_seconds[i];
+  }
+  if (b->layout.nodes == 1) {
+    if (b->layout.ranks > 1) b->costs.barrier = b->reduce_least / 2;
+    return;
+  }
+  /* How long messages ask first is not measured. */
+  b->network = *ls_network_find(b->message > 5e-6 ? "ethernet" : "infiniband", NULL);
+  b->network.name = "as measured";
+  b->network.latency = b->message;
+  b->network.gap = b->message_gap;
+  b->network.bandwidth = (double)b->message_bytes / b->message_long;
+}
+
+int ls_bench_run(ls_bench *b, const ls_plan *plan, const ls_group *group, double seconds) {
+  size_t ranks = (size_t)group->size, shards = (size_t)plan->recipe.train.shards;
+  if (shards == 0) shards = ranks;
+  *b = (ls_bench){
+      .layout = {.params = plan->model->param_count, .batch = plan->batch, .shards = shards},
+      .ranks = ranks,
+      .shards = (shards + ranks - 1) / ranks,
+      .rows = (plan->batch + shards - 1) / shards};
+  work w = {0};
+  int status = create(&w, b, plan, group);
+  if (status == LS_OK) status = timing_measure(&w.timing, seconds, group);
+  if (status == LS_OK) conclude(b);
+  destroy(&w);
+  return status;
+}
+
+void ls_bench_free(ls_bench *b) {
+  ls_products_free(&b->products);
+  free(b->product_seconds);
+  *b = (ls_bench){0};
+}

@@ -1,0 +1,197 @@
+/* What a step costs on one rank. */
+#include "costs.h"
+
+#include "lockstep/bench.h"
+#include "lockstep/clock.h"
+#include "lockstep/error.h"
+#include "lockstep/memory.h"
+#include "lockstep/optimizer.h"
+#include "lockstep/reduce.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* Of a barrier of one node's ranks, where it wasn't measured. */
+static const double usual_barrier = 2e-6;
+
+/* ---- What is timed -----------------------------------------------------------------------------
+ */
+
+/* One sample, read as often as there are samples. */
+static void read_batch(costs_work *w, size_t rows) {
+  const ls_plan *plan = w->plan;
+  ls_batch *batch = ls_workspace_batch(w->workspace);
+  size_t size = (size_t)ls_shape_size(&plan->model->input);
+  batch->n = rows;
+  for (size_t i = 0; i < rows; i++) {
+    batch->ids[i] = (uint32_t)i;
+    ls_dataset_decode(plan->dataset, w->record, batch->x + i * size);
+  }
+}
+
+static void pass(costs_work *w, size_t rows) {
+  const ls_model *model = w->plan->model;
+  read_batch(w, rows);
+  ls_model_forward(model, w->workspace, w->weights, true, w->plan->seed, 0);
+  ls_model_measure(model, w->workspace, w->sums);
+  ls_model_backward(model, w->workspace, w->weights, (ls_real)(1 / (double)rows), w->gradient,
+                    w->sums);
+}
+
+static int run_pass(void *context, size_t times, double *seconds) {
+  const costs_pass *p = context;
+  double start = ls_clock_seconds();
+  for (size_t k = 0; k < times; k++) pass(p->work, p->rows);
+  *seconds = ls_clock_seconds() - start;
+  return LS_OK;
+}
+
+/* As the updater does it: block by block, with sums of penalties, whose gradients cost little. */
+static void update(costs_work *w) {
+  const ls_choice *optimizer = &w->plan->recipe.train.optimizer;
+  const ls_optimizer_type *type = (const ls_optimizer_type *)optimizer->type;
+  double constants[LS_MAX_CONSTANTS] = {0};
+  w->sums[0] += ls_model_penalty(w->plan->model, w->weights);
+  if (type->begin) type->begin(optimizer->args, 1, constants);
+  for (size_t at = 0; at < w->plan->model->param_count; at += LS_BLOCK) {
+    size_t left = w->plan->model->param_count - at;
+    ls_real *slots[LS_MAX_SLOTS];
+    for (size_t k = 0; k < LS_MAX_SLOTS; k++) slots[k] = w->slots[k] ? w->slots[k] + at : NULL;
+    ls_update u = {.learning_rate = 1e-6,
+                   .constants = constants,
+                   .rank = 2,
+                   .n = left < LS_BLOCK ? left : LS_BLOCK,
+                   .weights = w->sum + at,
+                   .gradient = w->gradient + at,
+                   .slots = slots,
+                   .weights_norm = 1,
+                   .gradient_norm = 1};
+    if (type->prepare) type->prepare(optimizer->args, &u);
+    type->update(optimizer->args, &u);
+  }
+}
+
+static int run_update(void *context, size_t times, double *seconds) {
+  double start = ls_clock_seconds();
+  for (size_t k = 0; k < times; k++) update(context);
+  *seconds = ls_clock_seconds() - start;
+  return LS_OK;
+}
+
+static void add(size_t n, const ls_real *restrict from, ls_real *restrict to) {
+  for (size_t i = 0; i < n; i++) to[i] += from[i];
+}
+
+static int run_sum(void *context, size_t times, double *seconds) {
+  costs_work *w = context;
+  double start = ls_clock_seconds();
+  for (size_t k = 0; k < times; k++) add(w->plan->model->param_count, w->gradient, w->sum);
+  *seconds = ls_clock_seconds() - start;
+  return LS_OK;
+}
+
+/* ---- Making and releasing ----------------------------------------------------------------------
+ */
+
+/* Numbers that are neither all 0 nor all the same. */
+static void fill_record(const ls_dataset *dataset, unsigned char *record) {
+  for (size_t i = 0; dataset->bytes && i < dataset->input_bytes; i++) {
+    record[i] = (unsigned char)(37 * i);
+  }
+  for (size_t i = 0; !dataset->bytes && i < dataset->input_bytes / sizeof(float); i++) {
+    float value = (float)(i % 100) / 100;
+    memcpy(record + i * sizeof value, &value, sizeof value);
+  }
+}
+
+static int allocate(costs_work *w, size_t most) {
+  const ls_plan *plan = w->plan;
+  const ls_choice *optimizer = &plan->recipe.train.optimizer;
+  const ls_optimizer_type *type = (const ls_optimizer_type *)optimizer->type;
+  size_t count = plan->model->param_count;
+  w->record = ls_new(plan->dataset->record_bytes, 1);
+  w->weights = ls_new(count, sizeof *w->weights);
+  w->gradient = ls_new(count, sizeof *w->gradient);
+  w->sum = ls_new(count, sizeof *w->sum);
+  w->sums = ls_new(plan->model->measure_count, sizeof *w->sums);
+  if (!w->record || !w->weights || !w->gradient || !w->sum || !w->sums) return LS_FAILED;
+  for (size_t k = 0; k < type->slots(optimizer->args); k++) {
+    w->slots[k] = ls_new(count, sizeof *w->slots[k]);
+    if (!w->slots[k]) return LS_FAILED;
+  }
+  return ls_workspace_create(&w->workspace, plan->model, most);
+}
+
+int costs_create(costs_work *w, const ls_plan *plan, size_t least, size_t most, ls_costs *costs,
+                 timing *t) {
+  if (least < 1) least = 1;
+  if (most <= least) most = least + 1; /* two points, to have a slope */
+  *w = (costs_work){.plan = plan};
+  *costs = (ls_costs){.barrier = usual_barrier};
+  int status = allocate(w, most);
+  if (status != LS_OK) return status;
+  fill_record(plan->dataset, w->record);
+  ls_model_initialize(plan->model, plan->seed, w->weights);
+  for (size_t rows = least; costs->points < LS_COST_POINTS; rows *= 2) {
+    size_t i = costs->points++;
+    costs->rows[i] = rows < most ? rows : most;
+    w->passes[i] = (costs_pass){w, costs->rows[i]};
+    timing_add(t, run_pass, &w->passes[i], 1, &costs->pass[i]);
+    if (rows >= most) break;
+  }
+  timing_add(t, run_update, w, plan->model->param_count, &costs->update);
+  timing_add(t, run_sum, w, plan->model->param_count, &costs->sum);
+  return LS_OK;
+}
+
+void costs_destroy(costs_work *w) {
+  ls_workspace_free(&w->workspace);
+  for (size_t k = 0; k < LS_MAX_SLOTS; k++) free(w->slots[k]);
+  free(w->products);
+  free(w->operands);
+  free(w->record);
+  free(w->weights);
+  free(w->gradient);
+  free(w->sum);
+  free(w->sums);
+}
+
+/* ---- Products ----------------------------------------------------------------------------------
+ */
+
+static int run_product(void *context, size_t times, double *seconds) {
+  const costs_product *p = context;
+  double start = ls_clock_seconds();
+  for (size_t k = 0; k < times; k++) ls_product_compute(p->product, p->operands);
+  *seconds = ls_clock_seconds() - start;
+  return LS_OK;
+}
+
+int costs_add_products(costs_work *w, size_t rows, ls_products *list, double **seconds, timing *t) {
+  ls_products_note(list);
+  pass(w, rows);
+  ls_products_note(NULL);
+  if (list->failed) return ls_fail(LS_FAILED, "out of memory");
+  *seconds = ls_new(list->count, sizeof **seconds);
+  w->products = ls_new(list->count, sizeof *w->products);
+  w->operands = ls_product_operands(list->items, list->count);
+  if (!*seconds || !w->products || !w->operands) return LS_FAILED;
+  for (size_t i = 0; i < list->count; i++) {
+    w->products[i] = (costs_product){&list->items[i], w->operands};
+    timing_add(t, run_product, &w->products[i], 1, *seconds + i);
+  }
+  return LS_OK;
+}
+
+/* ---- For predictions alone ---------------------------------------------------------------------
+ */
+
+int ls_bench_costs(ls_costs *costs, const ls_plan *plan, size_t most, double seconds) {
+  costs_work work;
+  timing t = {0};
+  int status = costs_create(&work, plan, 1, most, costs, &t);
+  if (status == LS_OK) status = timing_measure(&t, seconds, NULL);
+  costs_destroy(&work);
+  timing_destroy(&t);
+  return status;
+}

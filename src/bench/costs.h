@@ -1,0 +1,50 @@
+/* What a step costs on one rank: passes of shards, their products of matrices, the update, adding
+ * gradients. Local; needs no samples, the dataset is only asked for the kind of its records. */
+#ifndef LS_BENCH_COSTS_H
+#define LS_BENCH_COSTS_H
+
+#include "lockstep/optimizer.h"
+#include "lockstep/plan.h"
+#include "lockstep/predict.h"
+#include "lockstep/product.h"
+#include "timing.h"
+
+struct costs_work;
+
+/* A pass of so many samples. */
+typedef struct costs_pass {
+  struct costs_work *work;
+  size_t rows;
+} costs_pass;
+
+/* A product, on operands that all share. */
+typedef struct costs_product {
+  const ls_product *product;
+  ls_real *operands;
+} costs_product;
+
+typedef struct costs_work {
+  const ls_plan *plan;
+  ls_workspace *workspace;
+  costs_pass passes[LS_COST_POINTS];
+  costs_product *products;
+  ls_real *operands;
+  unsigned char *record;             /* a sample */
+  ls_real *weights, *gradient, *sum; /* flat vectors */
+  ls_real *slots[LS_MAX_SLOTS];
+  double *sums; /* [measure] */
+} costs_work;
+
+/* Has the costs timed, but for the barrier, which is set to a usual value; passes of `least`,
+ * twice, four times as many, ... and `most` samples. All is borrowed; *work has to stay where it
+ * is, and to be destroyed also after a failure. */
+int costs_create(costs_work *work, const ls_plan *plan, size_t least, size_t most, ls_costs *costs,
+                 timing *t);
+void costs_destroy(costs_work *work);
+
+/* Lists the products of a pass of so many samples, and has them timed: *seconds [product], to be
+ * freed, are those of one of each. */
+int costs_add_products(costs_work *work, size_t rows, ls_products *list, double **seconds,
+                       timing *t);
+
+#endif

@@ -1,0 +1,161 @@
+/* What the machine can do, whatever is trained on it. */
+#include "machine.h"
+
+#include "lockstep/clock.h"
+#include "lockstep/error.h"
+#include "lockstep/memory.h"
+
+#include <stdlib.h>
+#include <unistd.h>
+
+/* ---- A product ---------------------------------------------------------------------------------
+ */
+
+static const ls_product square = {.m = LS_BENCH_SQUARE, .n = LS_BENCH_SQUARE, .k = LS_BENCH_SQUARE};
+
+static int run_square(void *context, size_t times, double *seconds) {
+  machine *m = context;
+  double start = ls_clock_seconds();
+  for (size_t k = 0; k < times; k++) ls_product_compute(&square, m->operands);
+  *seconds = ls_clock_seconds() - start;
+  return LS_OK;
+}
+
+static int create_square(machine *m, ls_bench *b, timing *t) {
+  m->operands = ls_product_operands(&square, 1);
+  timing_add(t, run_square, m, 1, &b->square);
+  return m->operands ? LS_OK : LS_FAILED;
+}
+
+/* ---- Memory ------------------------------------------------------------------------------------
+ */
+
+static void triad(size_t n, ls_real s, const ls_real *restrict b, const ls_real *restrict c,
+                  ls_real *restrict a) {
+  for (size_t i = 0; i < n; i++) a[i] = b[i] + s * c[i];
+}
+
+/* a and c take turns, so that nothing can be left out. */
+static int run_triad(void *context, size_t times, double *seconds) {
+  machine *m = context;
+  ls_real *one = m->arrays, *other = one + 2 * m->length;
+  double start = ls_clock_seconds();
+  for (size_t k = 0; k < times; k++) {
+    ls_real *to = k % 2 ? other : one, *from = k % 2 ? one : other;
+    triad(m->length, (ls_real)0.5, one + m->length, from, to);
+  }
+  *seconds = ls_clock_seconds() - start;
+  return LS_OK;
+}
+
+/* Each array is as large as the last-level cache, over all ranks of the node, so that of the three
+ * none is there when its turn comes; but they take at most a quarter of the memory that is free. */
+static int create_triad(machine *m, ls_bench *b, timing *t) {
+  double ranks = (double)b->layout.ranks;
+  long cache = sysconf(_SC_LEVEL3_CACHE_SIZE), pages = sysconf(_SC_AVPHYS_PAGES);
+  double bytes = (cache > 0 ? (double)cache : 64e6) / ranks;
+  double most = (double)pages * (double)sysconf(_SC_PAGESIZE) / 4 / ranks;
+  if (pages > 0 && 3 * bytes > most) bytes = most / 3;
+  m->length = (size_t)(bytes / sizeof(ls_real));
+  m->arrays = ls_new(3 * m->length, sizeof *m->arrays);
+  if (!m->arrays) return LS_FAILED;
+  for (size_t i = 0; i < 3 * m->length; i++) m->arrays[i] = 1;
+  b->triad_bytes = 3 * m->length * sizeof *m->arrays;
+  timing_add(t, run_triad, m, 1, &b->triad);
+  return LS_OK;
+}
+
+/* ---- Messages ----------------------------------------------------------------------------------
+ */
+
+enum { LONG_MESSAGE = 4 << 20, MANY = 64 };
+
+/* Each of the ring sends to the next and receives from the one before, `count` messages at a time,
+ * as all do in a reduction. Afterwards every rank knows what rank 0 has measured. */
+static int send_around(machine *m, int bytes, int count, size_t times, double *seconds) {
+  int code = MPI_SUCCESS, size = m->ring.size, rank = m->ring.rank;
+  MPI_Request requests[2 * MANY];
+  double start = ls_clock_seconds();
+  for (size_t k = 0; size > 0 && k < times && code == MPI_SUCCESS; k++) {
+    int begun = 0;
+    for (int i = 0; i < count && code == MPI_SUCCESS; i++) {
+      code = MPI_Irecv(m->message, bytes, MPI_BYTE, (rank + size - 1) % size, 0, m->ring.comm,
+                       &requests[begun]);
+      if (code != MPI_SUCCESS) break;
+      begun++;
+      code = MPI_Isend(m->message + LONG_MESSAGE, bytes, MPI_BYTE, (rank + 1) % size, 0,
+                       m->ring.comm, &requests[begun]);
+      begun += code == MPI_SUCCESS;
+    }
+    if (code == MPI_SUCCESS) code = MPI_Waitall(begun, requests, MPI_STATUSES_IGNORE);
+  }
+  *seconds = ls_clock_seconds() - start;
+  if (code == MPI_SUCCESS) code = MPI_Bcast(seconds, 1, MPI_DOUBLE, 0, m->group->comm);
+  return ls_mpi_check(code, "timing messages");
+}
+
+static int run_short(void *context, size_t times, double *seconds) {
+  return send_around(context, 4, 1, times, seconds);
+}
+
+static int run_many(void *context, size_t times, double *seconds) {
+  return send_around(context, 4, MANY, times, seconds);
+}
+
+static int run_long(void *context, size_t times, double *seconds) {
+  return send_around(context, LONG_MESSAGE, 1, times, seconds);
+}
+
+static int create_messages(machine *m, ls_bench *b, timing *t) {
+  if (m->group->size == 1) return LS_OK;
+  m->message = ls_new(2, LONG_MESSAGE);
+  if (!m->message) return LS_FAILED;
+  b->message_bytes = LONG_MESSAGE;
+  timing_add(t, run_short, m, 1, &b->message);
+  timing_add(t, run_many, m, MANY, &b->message_gap);
+  timing_add(t, run_long, m, 1, &b->message_long);
+  return LS_OK;
+}
+
+/* ---- All of it ---------------------------------------------------------------------------------
+ */
+
+/* Collective: which ranks share a node. Messages go between the first ranks of nodes or, on a
+ * single one, between all. */
+static int find_nodes(machine *m, ls_bench *b) {
+  const ls_group *group = m->group;
+  ls_group node = {0};
+  int status = ls_group_agree(group, ls_group_create_node(&node, group->comm));
+  if (status != LS_OK) return status;
+  bool first = node.rank == 0;
+  int sizes[] = {node.size, -node.size};
+  double nodes = first;
+  ls_group_free(&node);
+  status = ls_group_sum(group, &nodes, 1);
+  if (status == LS_OK) {
+    status = ls_mpi_check(MPI_Allreduce(MPI_IN_PLACE, sizes, 2, MPI_INT, MPI_MAX, group->comm),
+                          "comparing nodes");
+  }
+  if (status != LS_OK) return status;
+  b->layout.nodes = (size_t)nodes;
+  b->layout.ranks = (size_t)sizes[0];
+  b->even = sizes[0] == -sizes[1];
+  return ls_group_create(&m->ring, group->comm, first || nodes == 1 ? 0 : -1);
+}
+
+int machine_create(machine *m, ls_bench *b, const ls_group *group, timing *t) {
+  *m = (machine){.group = group, .ring.comm = MPI_COMM_NULL};
+  int status = ls_group_agree(group, find_nodes(m, b));
+  if (status != LS_OK) return status;
+  status = create_square(m, b, t);
+  if (status == LS_OK) status = create_triad(m, b, t);
+  if (status == LS_OK) status = create_messages(m, b, t);
+  return ls_group_agree(group, status);
+}
+
+void machine_destroy(machine *m) {
+  if (m->group) ls_group_free(&m->ring);
+  free(m->message);
+  free(m->operands);
+  free(m->arrays);
+}

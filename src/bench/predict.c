@@ -1,0 +1,127 @@
+/* How long a step takes, and the layouts that this advises. */
+#include "lockstep/predict.h"
+
+#include "lockstep/real.h"
+#include "lockstep/reduce.h"
+
+#include <string.h>
+
+/* ---- Networks ----------------------------------------------------------------------------------
+ */
+
+/* Latency, and the gap as 1 byte over the bandwidth of 1-byte messages sent in a row: OSU
+ * micro-benchmarks (osu_latency, osu_bw) of Open MPI over InfiniBand (0.91 us; 5.53 MB/s) and MPICH
+ * over TCP (25.4 us; 0.23 MB/s) between two nodes of a university's cluster,
+ * gist.github.com/jfgrimm/3af692a5475bdd4ed836b5a18197a209, 2021. Bandwidth: ethernet, 10 Gbit/s
+ * times 1460 / 1538, the data in a frame of TCP over the length of the frame with its gap;
+ * infiniband, EDR, 100 Gbit/s times 4096 / 4160 for packets of 4096 bytes. Eager: the defaults of
+ * Open MPI (btl_tcp_eager_limit) and UCX (some 8 KiB, where it finds out by itself). */
+static const ls_network networks[] = {
+    {"ethernet", 25.4e-6, 4.3e-6, 1.187e9, 65536},
+    {"infiniband", 0.91e-6, 0.18e-6, 12.3e9, 8192},
+};
+
+const ls_network *ls_network_find(const char *name, const char **all) {
+  if (all) *all = "ethernet or infiniband";
+  for (size_t i = 0; i < sizeof networks / sizeof *networks; i++) {
+    if (strcmp(name, networks[i].name) == 0) return &networks[i];
+  }
+  return NULL;
+}
+
+/* ---- A step ------------------------------------------------------------------------------------
+ */
+
+static size_t divide_up(size_t n, size_t by) {
+  return (n + by - 1) / by;
+}
+
+double ls_predict_pass(const ls_costs *c, size_t rows) {
+  size_t i = 1;
+  if (rows == 0) return 0;
+  while (i + 1 < c->points && c->rows[i] < rows) i++;
+  double slope = (c->pass[i] - c->pass[i - 1]) / (double)(c->rows[i] - c->rows[i - 1]);
+  double seconds = c->pass[i] + slope * ((double)rows - (double)c->rows[i]);
+  return seconds > 0 ? seconds : 0;
+}
+
+static size_t ranks_of(const ls_step *s) {
+  return s->nodes * s->ranks;
+}
+
+static size_t shards_of(const ls_step *s) {
+  return s->shards > 0 ? s->shards : ranks_of(s);
+}
+
+ls_step_time ls_predict_step(const ls_costs *c, const ls_network *network, const ls_step *s) {
+  ls_step_time t = {0};
+  size_t ranks = ranks_of(s), shards = shards_of(s), most, all;
+  size_t blocks = divide_up(s->params, LS_BLOCK), own = divide_up(shards, ranks);
+  double slice = (double)(divide_up(blocks, ranks) * LS_BLOCK);
+  if (ranks == 1) slice = (double)s->params;
+  ls_reducer_sums(shards, ranks, &most, &all);
+  t.compute = (double)own * ls_predict_pass(c, divide_up(s->batch, shards)) +
+              (double)(own - most) * (double)s->params * c->sum;
+  t.reduce = (double)(all - 1) * slice * c->sum;
+  if (s->nodes > 1) {
+    ls_traffic traffic = ls_predict_traffic(s, network->eager);
+    t.reduce += traffic.waits * network->latency + traffic.messages * network->gap +
+                traffic.crossing / network->bandwidth;
+  } else if (ranks > 1) {
+    t.reduce += 2 * c->barrier;
+  }
+  t.update = slice * c->update;
+  t.total = t.compute + t.reduce + t.update;
+  return t;
+}
+
+double ls_predict_efficiency(const ls_costs *c, const ls_network *network, const ls_step *s) {
+  ls_step alone = *s;
+  alone.nodes = alone.ranks = 1;
+  double one = ls_predict_step(c, network, &alone).total;
+  return one / ((double)ranks_of(s) * ls_predict_step(c, network, s).total);
+}
+
+/* ---- Advice ------------------------------------------------------------------------------------
+ */
+
+size_t ls_predict_ranks(const ls_costs *c, const ls_network *network, const ls_step *s,
+                        double efficiency) {
+  size_t best = 1;
+  ls_step tried = *s;
+  tried.nodes = 1;
+  for (size_t ranks = 2; ranks < 2 * s->ranks; ranks *= 2) {
+    tried.ranks = ranks < s->ranks ? ranks : s->ranks;
+    if (ls_predict_efficiency(c, network, &tried) >= efficiency) best = ranks_of(&tried);
+  }
+  tried.ranks = s->ranks;
+  for (size_t nodes = 2; nodes < 2 * s->nodes; nodes *= 2) {
+    tried.nodes = nodes < s->nodes ? nodes : s->nodes;
+    if (ls_predict_efficiency(c, network, &tried) >= efficiency) best = ranks_of(&tried);
+  }
+  return best;
+}
+
+size_t ls_predict_batch(const ls_costs *c, const ls_network *network, const ls_step *s,
+                        double efficiency, size_t most) {
+  /* Samples of a shard: too few, enough, the most there may be. */
+  size_t shards = shards_of(s), low = 0, high = 1, limit = most / shards;
+  ls_step tried = *s;
+  for (;; high = 2 * high < limit ? 2 * high : limit) {
+    tried.batch = high * shards;
+    if (high > limit) return 0;
+    if (ls_predict_efficiency(c, network, &tried) >= efficiency) break;
+    if (high == limit) return 0;
+    low = high;
+  }
+  while (high - low > 1) {
+    size_t middle = (low + high) / 2;
+    tried.batch = middle * shards;
+    if (ls_predict_efficiency(c, network, &tried) >= efficiency) {
+      high = middle;
+    } else {
+      low = middle;
+    }
+  }
+  return high * shards;
+}

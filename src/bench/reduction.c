@@ -1,0 +1,98 @@
+/* The reduction alone. */
+#include "reduction.h"
+
+#include "lockstep/clock.h"
+#include "lockstep/error.h"
+#include "lockstep/memory.h"
+
+#include <limits.h>
+#include <stdlib.h>
+
+/* ---- As the job has it -------------------------------------------------------------------------
+ */
+
+static void leave(void *context, size_t first, size_t n, ls_real *weights, ls_real *gradient) {
+  (void)context, (void)first, (void)n, (void)weights, (void)gradient;
+}
+
+/* Collective: with no passes before it and no update in it. */
+static int reduce(ls_reducer *r) {
+  size_t first, end;
+  uint32_t word = 0;
+  ls_reducer_shards(r, &first, &end);
+  for (; first < end; first++) ls_reducer_add(r, false);
+  int status = ls_reducer_begin(r, &word);
+  if (status != LS_OK) return status;
+  ls_reducer_pass(r, false, leave, NULL);
+  return ls_reducer_end(r);
+}
+
+static int run_reduce(void *context, size_t times, double *seconds) {
+  int status = LS_OK;
+  double start = ls_clock_seconds();
+  for (size_t k = 0; k < times && status == LS_OK; k++) status = reduce(context);
+  *seconds = ls_clock_seconds() - start;
+  return status;
+}
+
+static const char *name_of(ls_reduction how, const ls_group *group) {
+  static const char *const names[] = {"auto", "shared memory", "exchange", "allreduce"};
+  if (how == LS_REDUCE_AUTO) how = group->one_node ? LS_REDUCE_SHARED : LS_REDUCE_EXCHANGE;
+  return names[how];
+}
+
+/* ---- MPI_Allreduce -----------------------------------------------------------------------------
+ */
+
+static int sum_up(const reduction *r, int count, size_t times, double *seconds) {
+  int code = MPI_SUCCESS;
+  MPI_Datatype type = sizeof(ls_real) == sizeof(double) ? MPI_DOUBLE : MPI_FLOAT;
+  double start = ls_clock_seconds();
+  for (size_t k = 0; k < times && code == MPI_SUCCESS; k++) {
+    code = MPI_Allreduce(MPI_IN_PLACE, r->vector, count, type, MPI_SUM, r->group->comm);
+  }
+  *seconds = ls_clock_seconds() - start;
+  return ls_mpi_check(code, "MPI_Allreduce");
+}
+
+static int run_allreduce_least(void *context, size_t times, double *seconds) {
+  return sum_up(context, 1, times, seconds);
+}
+
+static int run_allreduce(void *context, size_t times, double *seconds) {
+  return sum_up(context, ((const reduction *)context)->count, times, seconds);
+}
+
+static int create_allreduce(reduction *r, ls_bench *b, timing *t) {
+  if (b->layout.params > INT_MAX) return LS_OK;
+  r->count = (int)b->layout.params;
+  r->vector = ls_new(b->layout.params, sizeof *r->vector);
+  timing_add(t, run_allreduce_least, r, 1, &b->allreduce_least);
+  timing_add(t, run_allreduce, r, 1, &b->allreduce);
+  return r->vector ? LS_OK : LS_FAILED;
+}
+
+/* ---- Both --------------------------------------------------------------------------------------
+ */
+
+int reduction_create(reduction *r, ls_bench *b, const ls_plan *plan, const ls_group *group,
+                     timing *t) {
+  ls_reduction how = (ls_reduction)plan->recipe.train.reduction;
+  size_t shards = b->layout.shards;
+  *r = (reduction){.group = group};
+  b->reduction = name_of(how, group);
+  b->gradient_bytes = b->layout.params * sizeof(ls_real);
+  if (group->size == 1) return LS_OK;
+  int status = ls_reducer_create(&r->least, group, 1, shards, how);
+  if (status == LS_OK) status = ls_reducer_create(&r->whole, group, b->layout.params, shards, how);
+  if (status != LS_OK) return status;
+  timing_add(t, run_reduce, r->least, 1, &b->reduce_least);
+  timing_add(t, run_reduce, r->whole, 1, &b->reduce);
+  return ls_group_agree(group, create_allreduce(r, b, t));
+}
+
+void reduction_destroy(reduction *r) {
+  ls_reducer_free(&r->least);
+  ls_reducer_free(&r->whole);
+  free(r->vector);
+}

@@ -1,0 +1,188 @@
+/* The predicted time of a step, against numbers worked out by hand. */
+#include "lockstep/predict.h"
+#include "lockstep/reduce.h"
+#include "unit.h"
+
+#include <string.h>
+
+enum { EAGER = 65536 };
+static const double block = LS_BLOCK * sizeof(ls_real);
+
+/* 10 us per shard and 1 us per sample; 1 ns to update a weight, 2 ns to add a number. */
+static const ls_costs costs = {.points = 2,
+                               .rows = {1, 101},
+                               .pass = {11e-6, 111e-6},
+                               .update = 1e-9,
+                               .sum = 2e-9,
+                               .barrier = 3e-6};
+static const ls_network network = {"test", 100e-6, 10e-6, 1e9, EAGER};
+
+static ls_step layout(size_t blocks, size_t batch, size_t nodes, size_t ranks) {
+  return (ls_step){.params = blocks * LS_BLOCK, .batch = batch, .nodes = nodes, .ranks = ranks};
+}
+
+static void expect_traffic(ls_step step, double waits, double messages, double blocks_crossing) {
+  ls_traffic t = ls_predict_traffic(&step, EAGER);
+  expect_near(t.waits, waits, 1e-9);
+  expect_near(t.messages, messages, 1e-9);
+  expect_near(t.crossing, blocks_crossing * block, 1e-6);
+}
+
+static void passes(void **state) {
+  (void)state;
+  static const ls_costs bent = {.points = 3, .rows = {1, 10, 20}, .pass = {1, 10, 15}};
+  expect_near(ls_predict_pass(&bent, 0), 0, 0);
+  expect_near(ls_predict_pass(&bent, 1), 1, 1e-12);
+  expect_near(ls_predict_pass(&bent, 4), 4, 1e-12);
+  expect_near(ls_predict_pass(&bent, 10), 10, 1e-12);
+  expect_near(ls_predict_pass(&bent, 16), 13, 1e-12);
+  expect_near(ls_predict_pass(&bent, 40), 25, 1e-12);
+}
+
+static void nothing_on_one_node(void **state) {
+  (void)state;
+  expect_traffic(layout(100, 64, 1, 8), 0, 0, 0);
+}
+
+/* Two ranks on two nodes: a word, half of the gradient to the other one, half of the weights back.
+ * Slices of 5 blocks (40 KiB) go at once, those of 50 ask first. */
+static void two_nodes(void **state) {
+  (void)state;
+  if (sizeof(ls_real) != sizeof(float)) skip();
+  expect_traffic(layout(10, 64, 2, 1), 1 + 1 + 1, 3, 5 + 5);
+  expect_traffic(layout(100, 64, 2, 1), 1 + 3 + 3, 3, 50 + 50);
+  /* 11 blocks: slices of 6 and 5. */
+  expect_traffic(layout(11, 64, 2, 1), 3, 3, 6 + 6);
+}
+
+/* Four nodes of one rank: two rounds of words; all slices at once; then, with 32 KiB each, Bruck's
+ * two rounds, of 1 and 2 slices; with 800 KiB each the neighbours, of 1 and 2 slices. */
+static void four_nodes(void **state) {
+  (void)state;
+  if (sizeof(ls_real) != sizeof(float)) skip();
+  expect_traffic(layout(16, 64, 4, 1), 2 + 1 + 2, 2 + 3 + 2, 12 + 4 + 8);
+  expect_traffic(layout(400, 64, 4, 1), 2 + 3 + 6, 2 + 3 + 2, 300 + 300);
+}
+
+/* Two nodes of two ranks. Into a node come, of the two sums of the other, the halves that it adds
+ * up. Bruck: in the first round one rank of a node has its partner on the other, which gets a
+ * slice, in the second both have, which get two each. */
+static void two_ranks_each(void **state) {
+  (void)state;
+  if (sizeof(ls_real) != sizeof(float)) skip();
+  expect_traffic(layout(16, 64, 2, 2), 1 + 1 + 2, 2 + 3 + 2, 16 + 4 + 16);
+}
+
+/* Seventeen nodes, slices of 400 KiB: from one to the next in a ring, sixteen times. */
+static void ring(void **state) {
+  (void)state;
+  if (sizeof(ls_real) != sizeof(float)) skip();
+  expect_traffic(layout(17 * 50, 64, 17, 1), 5 + 3 + 16 * 3, 5 + 16 + 16, 2 * 16 * 50.0);
+}
+
+/* Fewer blocks than ranks: only ranks that have one get anything. 64 nodes send partner by partner.
+ */
+static void few_blocks(void **state) {
+  (void)state;
+  if (sizeof(ls_real) != sizeof(float)) skip();
+  ls_step step = layout(2, 64, 64, 1);
+  ls_traffic t = ls_predict_traffic(&step, EAGER);
+  /* 16 KiB over 64 ranks: 256 bytes each, Bruck's 6 rounds. */
+  expect_near(t.waits, 6 + 63 + 6, 1e-9);
+  expect_near(t.messages, 6 + 63 + 6, 1e-9);
+  expect_near(t.crossing, (63 + 2.0 / 64 * 63) * block, 1e-6);
+}
+
+static void step_on_one_node(void **state) {
+  (void)state;
+  ls_step step = layout(100, 64, 1, 1);
+  double weights = (double)step.params;
+  ls_step_time t = ls_predict_step(&costs, &network, &step);
+  expect_near(t.compute, 74e-6, 1e-12);
+  expect_near(t.reduce, 0, 0);
+  expect_near(t.update, weights * 1e-9, 1e-12);
+  expect_near(t.total, 74e-6 + weights * 1e-9, 1e-12);
+  /* Four ranks: 16 samples each, 25 blocks of three other gradients to add, to update. */
+  step.ranks = 4;
+  t = ls_predict_step(&costs, &network, &step);
+  expect_near(t.compute, 26e-6, 1e-12);
+  expect_near(t.reduce, 6e-6 + 3 * weights / 4 * 2e-9, 1e-12);
+  expect_near(t.update, weights / 4 * 1e-9, 1e-12);
+  double one = 74e-6 + weights * 1e-9;
+  expect_near(ls_predict_efficiency(&costs, &network, &step), one / (4 * t.total), 1e-12);
+  /* Eight shards on them: two each of 8 samples, added up by their rank. */
+  step.shards = 8;
+  t = ls_predict_step(&costs, &network, &step);
+  expect_near(t.compute, 2 * 18e-6 + weights * 2e-9, 1e-12);
+  expect_near(t.reduce, 6e-6 + 3 * weights / 4 * 2e-9, 1e-12);
+}
+
+static void step_on_two_nodes(void **state) {
+  (void)state;
+  if (sizeof(ls_real) != sizeof(float)) skip();
+  ls_step step = layout(100, 64, 2, 1);
+  double weights = (double)step.params;
+  ls_step_time t = ls_predict_step(&costs, &network, &step);
+  expect_near(t.compute, 42e-6, 1e-12);
+  expect_near(t.reduce, weights / 2 * 2e-9 + 7 * 100e-6 + 3 * 10e-6 + 100 * block / 1e9, 1e-12);
+  expect_near(t.update, weights / 2 * 1e-9, 1e-12);
+}
+
+static double efficiency(ls_step step) {
+  return ls_predict_efficiency(&costs, &network, &step);
+}
+
+/* The advice is what trying everything finds. */
+static void advice(void **state) {
+  (void)state;
+  static const double wanted[] = {0.1, 0.5, 0.8, 0.95};
+  for (size_t w = 0; w < COUNT_OF(wanted); w++) {
+    for (size_t batch = 8; batch <= 1 << 20; batch *= 8) {
+      static const size_t nodes[] = {1, 1, 1, 2, 4, 6}, ranks[] = {1, 2, 3, 3, 3, 3};
+      ls_step step = layout(20, batch, 6, 3);
+      size_t best = 1;
+      for (size_t i = 1; i < COUNT_OF(nodes); i++) {
+        if (efficiency(layout(20, batch, nodes[i], ranks[i])) >= wanted[w]) {
+          best = nodes[i] * ranks[i];
+        }
+      }
+      assert_int_equal(ls_predict_ranks(&costs, &network, &step, wanted[w]), best);
+    }
+    ls_step step = layout(20, 64, 4, 2);
+    size_t most = 1000000, found = ls_predict_batch(&costs, &network, &step, wanted[w], most);
+    assert_true(found > 0 && found % 8 == 0);
+    assert_true(efficiency(layout(20, found, 4, 2)) >= wanted[w]);
+    if (found > 8) assert_true(efficiency(layout(20, found - 8, 4, 2)) < wanted[w]);
+    assert_int_equal(ls_predict_batch(&costs, &network, &step, wanted[w], found - 1), 0);
+  }
+}
+
+static void names(void **state) {
+  (void)state;
+  const char *all = NULL;
+  const ls_network *ethernet = ls_network_find("ethernet", &all);
+  const ls_network *infiniband = ls_network_find("infiniband", NULL);
+  assert_non_null(ethernet);
+  assert_non_null(infiniband);
+  assert_true(infiniband->latency < ethernet->latency);
+  assert_true(infiniband->bandwidth > ethernet->bandwidth);
+  assert_null(ls_network_find("pigeons", &all));
+  assert_non_null(strstr(all, "ethernet"));
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(passes),
+      cmocka_unit_test(nothing_on_one_node),
+      cmocka_unit_test(two_nodes),
+      cmocka_unit_test(four_nodes),
+      cmocka_unit_test(two_ranks_each),
+      cmocka_unit_test(ring),
+      cmocka_unit_test(few_blocks),
+      cmocka_unit_test(step_on_one_node),
+      cmocka_unit_test(step_on_two_nodes),
+      cmocka_unit_test(advice),
+      cmocka_unit_test(names),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
