@@ -1,37 +1,118 @@
-"""The three networks that predictions are made for, as jobs, and reading what the program prints of
-them."""
+#!/usr/bin/python3
+"""The networks of the benchmarks, as jobs and as lists from which the scripts of peers/ build them.
+
+A layer is written as in a job file; peers take arguments of dense, conv2d, max_pooling2d, flatten,
+dropout and gaussian_noise. Needs no package, so that it can be read in any Python environment.
+
+usage, for the jobs alone: bench/networks.py FOLDER DATASET.h5 BATCH
+"""
+import json
 import pathlib
 import re
+import sys
 
-LAYERS = {
-    "784-64-64-10": """
-  - dense: {units: 64, activation: relu}
-  - dense: {units: 64, activation: relu}
-""",
-    "784-500-300-10": """
-  - dense: {units: 500, activation: relu}
-  - dense: {units: 300, activation: relu}
-""",
-    "CNN 32-64-128": """
-  - conv2d: {filters: 32, kernel_size: 3, activation: relu}
-  - conv2d: {filters: 64, kernel_size: 3, activation: relu}
-  - max_pooling2d
-  - flatten
-  - dense: {units: 128, activation: relu}
-""",
+
+def dense(units, activation="relu", **more):
+    return {"dense": {"units": units, "activation": activation, **more}}
+
+
+def conv2d(filters, kernel_size, activation="relu", **more):
+    return {"conv2d": {"filters": filters, "kernel_size": kernel_size, "activation": activation,
+                       **more}}
+
+
+def l2(factor):
+    return {"kernel_regularizer": {"l2": factor}}
+
+
+SGD = {"sgd": {"learning_rate": 0.1}}
+MOMENTUM = {"sgd": {"learning_rate": 0.1, "momentum": 0.9}}
+# Epsilon is so small that it doesn't matter whether it stands under the root, as in Keras, or
+# outside, as in PyTorch.
+RMSPROP = {"rmsprop": {"learning_rate": 0.001, "rho": 0.9, "epsilon": 1e-20}}
+
+# name: title, layers before the output, optimiser; A3 is the last of that job's six networks.
+NETWORKS = {
+    "A1": ("784-64-64-10", [dense(64), dense(64)], SGD),
+    "A2": ("784-500-300-10, L2, momentum", [dense(500, **l2(1e-4)), dense(300, **l2(1e-4))],
+           MOMENTUM),
+    "A3": ("CNN 32-64-128, dropout", [
+        conv2d(32, 3), conv2d(64, 3), "max_pooling2d", {"dropout": 0.5}, "flatten", dense(128),
+        {"dropout": 0.5}], SGD),
+    "B7": ("CNN 45-60, noise, L2", [
+        {"gaussian_noise": 0.1}, conv2d(45, 5, **l2(1e-3)), "max_pooling2d", conv2d(60, 5),
+        "max_pooling2d", "flatten"], SGD),
+    "C3": ("CNN 32-64-100, sigmoid", [
+        conv2d(32, 5, "sigmoid", padding="same"), "max_pooling2d",
+        conv2d(64, 5, "sigmoid", padding="same"), "max_pooling2d", "flatten",
+        dense(100, "sigmoid")], {"sgd": {"learning_rate": 0.5}}),
+    "D1": ("784-512-512-10, dropout, RMSprop", [
+        dense(512), {"dropout": 0.2}, dense(512), {"dropout": 0.2}], RMSPROP),
+    "wide": ("784-4096-4096-10, momentum", [dense(4096), dense(4096)],
+             {"sgd": {"learning_rate": 0.01, "momentum": 0.9}}),
 }
+OUTPUT = dense(10, "softmax")
+INPUT = (28, 28, 1)  # height, width, channels
 
 
-def write_job(folder, name, dataset, batch):
-    """The job of a network as a file in the folder, and its path."""
+def kind_of(layer):
+    """The name and arguments of a layer, optimiser or anything else that is written like that."""
+    if isinstance(layer, str):
+        return layer, {}
+    (name, arguments), = layer.items()
+    return name, arguments
+
+
+def is_random(layer):
+    return kind_of(layer)[0] in ("dropout", "gaussian_noise")
+
+
+def layers_of(name, random=True):
+    """A network's layers, with or without those that act by chance."""
+    layers = [*NETWORKS[name][1], OUTPUT]
+    return [layer for layer in layers if random or not is_random(layer)]
+
+
+def optimizer_of(name):
+    return NETWORKS[name][2]
+
+
+def is_convolutional(name):
+    return any(kind_of(layer)[0] == "conv2d" for layer in layers_of(name))
+
+
+def yaml_of(layers):
+    """A list as YAML, of which JSON is a part."""
+    return "".join(f"  - {json.dumps(layer)}\n" for layer in layers)
+
+
+LAYERS = {name: yaml_of(layers) for name, (_, layers, _) in NETWORKS.items()}
+
+
+def write_job(folder, name, dataset, batch, epochs=1000, validation="0.01", random=True,
+              learning_rate=None):
+    """The job of a network as a file in the folder, and its path. `dataset` is what its section
+    begins with, as `file: FILE`."""
+    (kind, arguments), = optimizer_of(name).items()
+    if learning_rate is not None:
+        arguments = {**arguments, "learning_rate": learning_rate}
     path = pathlib.Path(folder) / (re.sub(r"\W+", "_", name) + ".yaml")
     path.write_text(
-        "name: network\n"
-        f"dataset: {{{dataset}, validation: 0.01}}\n"
-        f"model:{LAYERS[name]}  - dense: {{units: 10, activation: softmax}}\n"
+        f"name: {path.stem}\n"
+        f"dataset: {{{dataset}, validation: {validation}}}\n"
+        f"model:\n{yaml_of(layers_of(name, random))}"
         "train:\n"
-        "  epochs: 1000\n"
+        f"  epochs: {epochs}\n"
         f"  batch_size: {batch}\n"
-        "  optimizer: {sgd: {learning_rate: 0.01, momentum: 0.9}}\n"
+        f"  optimizer: {json.dumps({kind: arguments})}\n"
         "  loss: categorical_crossentropy\n", encoding="utf-8")
     return path
+
+
+if __name__ == "__main__":
+    if len(sys.argv) != 4:
+        sys.exit(__doc__)
+    pathlib.Path(sys.argv[1]).mkdir(parents=True, exist_ok=True)
+    for each in NETWORKS:
+        print(write_job(sys.argv[1], each, f"file: {pathlib.Path(sys.argv[2]).resolve()}",
+                        int(sys.argv[3])))

@@ -16,6 +16,7 @@ import tempfile
 import networks
 
 MOST_NODES = 1024
+NETWORKS = ["A1", "A2", "A3"]
 LINKS = {"ethernet": "10 Gbit/s Ethernet", "infiniband": "100 Gbit/s InfiniBand"}
 COLORS = ["#0072B2", "#D55E00", "#009E73"]
 
@@ -55,7 +56,7 @@ def main(program, output, ranks=1, batch=1024):
         dataset = pathlib.Path(folder) / "digits.h5"
         subprocess.run([program, "data", "digits", "--train", "60000", "--test", "100", "-o",
                         dataset], check=True, stdout=subprocess.DEVNULL)
-        for name in networks.LAYERS:
+        for name in NETWORKS:
             job = networks.write_job(folder, name, f"file: {dataset}", batch)
             for link in LINKS:
                 curves[name, link], advice = predict(program, job, ranks, link)

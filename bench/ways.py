@@ -1,0 +1,211 @@
+"""Ways to train that are compared: what each is called, and how it is run and measured.
+
+Ways belong to a group, within which they are compared with Lockstep's: `one core`, `all cores` and
+`side by side`, where as many trainings as there are cores run at the same time, each by itself.
+"""
+import dataclasses
+import json
+import os
+import pathlib
+import re
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+
+import networks
+
+PEERS = pathlib.Path(__file__).resolve().parent / "peers"
+MOST_SECONDS = 3600  # of a run, which is ended then
+ENVIRONMENT = {**{key: value for key, value in os.environ.items() if key != "OPENBLAS_CORETYPE"},
+               "OMPI_ALLOW_RUN_AS_ROOT": "1", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM": "1"}
+
+
+@dataclasses.dataclass
+class Way:
+    peer: str  # the program with its version
+    how: str  # processes or threads
+    group: str
+    variant: str  # what is set by hand
+    command: list  # where {folder} stands for one of its own
+    environment: dict = dataclasses.field(default_factory=dict)
+    copies: int = 1  # at the same time
+
+    @property
+    def name(self):
+        return ", ".join(part for part in (self.peer, self.how, self.variant) if part)
+
+
+class Failed(Exception):
+    """A way can't be measured; the text says why."""
+
+
+# ---- Running ------------------------------------------------------------------------------------
+
+
+@dataclasses.dataclass
+class Run:
+    outputs: list  # of each copy
+    seconds: float  # from the start of the command to its end
+    megabytes: float  # the most memory that one of its processes had
+
+
+def stop_cleanly():
+    """Has SIGTERM end this script as Ctrl-C does: with all that it started."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+
+
+def _end(process):
+    """Ends a process with all that it started."""
+    try:
+        os.killpg(process.pid, signal.SIGKILL)
+    except ProcessLookupError:
+        pass
+
+
+def run(way):
+    """Runs all copies of a way at the same time."""
+    with tempfile.TemporaryDirectory() as folder:
+        files, running = [], []
+        start = time.perf_counter()
+        try:
+            for number in range(way.copies):
+                own = pathlib.Path(folder) / str(number)
+                own.mkdir()
+                files.append(own / "output")
+                with open(files[-1], "wb") as output:
+                    running.append(subprocess.Popen(
+                        [str(word).replace("{folder}", str(own)) for word in way.command],
+                        env={**ENVIRONMENT, **way.environment}, stdout=output,
+                        stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL,
+                        start_new_session=True))
+            return _wait(way, running, files, start)
+        finally:
+            for process in running:
+                _end(process)
+
+
+def _wait(way, running, files, start):
+    timer = threading.Timer(MOST_SECONDS, lambda: [_end(process) for process in running])
+    timer.start()
+    megabytes = 0
+    try:
+        for process in running:
+            _, status, used = os.wait4(process.pid, 0)
+            process.returncode = os.waitstatus_to_exitcode(status)
+            megabytes = max(megabytes, used.ru_maxrss / 1024)
+        seconds = time.perf_counter() - start
+    finally:
+        timer.cancel()
+    outputs = [file.read_text(errors="replace") for file in files]
+    for process, output in zip(running, outputs):
+        if process.returncode != 0:
+            last = (output.strip().splitlines() or ["no output"])[-1]
+            raise Failed(f"exit status {process.returncode}: {last}")
+    return Run(outputs, seconds, megabytes)
+
+
+def read(output, key):
+    """The value of the last KEY=VALUE of an output."""
+    found = re.findall(rf"(?:^|\s){key}=(\S+)", output)
+    if not found:
+        raise Failed(f"printed no {key}: {output[-200:]}")
+    return found[-1]
+
+
+# ---- Programs -----------------------------------------------------------------------------------
+
+
+class Python:
+    """An environment of Python and what it has; `kernels` are those that Lockstep has OpenBLAS
+    use."""
+
+    def __init__(self, name, path, kernels):
+        self.name, self.path = name, path
+        try:
+            found = subprocess.run([path, PEERS / "versions.py"], check=True, text=True,
+                                   env=ENVIRONMENT, stdout=subprocess.PIPE).stdout
+        except (OSError, subprocess.CalledProcessError) as error:
+            sys.exit(f"--python {name}={path}: {error}")
+        self.versions = json.loads(found)
+        # OpenBLAS falls back to slow kernels on processors newer than itself.
+        chosen = self.versions["kernels"]
+        self.tunings = [("", {})]
+        if chosen and chosen != kernels:
+            self.tunings.append(("tuned", {"OPENBLAS_CORETYPE": kernels}))
+
+    @property
+    def pytorch(self):
+        return f"PyTorch {self.versions['torch']} ({self.name})" if self.versions["torch"] else ""
+
+    @property
+    def backend(self):
+        """By what Keras computes."""
+        there = [b for b in ("tensorflow", "jax", "torch") if self.versions[b]]
+        return there[0] if self.versions["keras"] and there else ""
+
+    @property
+    def keras(self):
+        if not self.backend:
+            return ""
+        return (f"Keras {self.versions['keras']} on {self.backend} {self.versions[self.backend]} "
+                f"({self.name})")
+
+    def command(self, script, *arguments):
+        return [self.path, PEERS / script, *arguments]
+
+
+def name_and_path(text):
+    """What --python takes, for argparse."""
+    name, path = text.split("=", 1)
+    return name, path
+
+
+def launch(ranks):
+    return ["mpirun", "-n", ranks] if ranks > 1 else []
+
+
+def find(program, given, data, folder):
+    """The Pythons to compare with, Debian's and those given, and what Lockstep calls
+    its library for products of matrices and the kernels of that."""
+    job = networks.write_job(folder, "A1", f"file: {data}, subset: {{train: 100}}", 50, epochs=1)
+    said = run(Way("Lockstep", "", "", "", [program, "run", job, "-o", "{folder}/results.h5",
+                                            "--progress", "lines"])).outputs[0]
+    library = re.search(r"; (\S+ \S+ (\S+)), one thread", said)
+    pythons = [("debian", "/usr/bin/python3"), *given]
+    return [Python(*python, library[2]) for python in pythons], library[1]
+
+
+def make_dataset(program, folder, train, test):
+    """A dataset of generated digits, as Lockstep reads it and as arrays for its peers."""
+    import h5py
+    import numpy as np
+
+    path = pathlib.Path(folder) / "digits.h5"
+    subprocess.run([program, "data", "digits", "--train", str(train), "--test", str(test), "-o",
+                    path], check=True, stdout=subprocess.DEVNULL)
+    with h5py.File(path) as file:
+        for part in ("train", "test"):
+            for array in ("x", "y"):
+                np.save(path.parent / f"{part}_{array}.npy", file[part][array][:])
+    return path
+
+
+def cores():
+    """Those that this process may use, threads of one core being one."""
+    usable = len(os.sched_getaffinity(0))
+    said = subprocess.run(["lscpu", "--parse=Core,Socket"], text=True, check=True,
+                          stdout=subprocess.PIPE).stdout
+    there = len({line for line in said.splitlines() if not line.startswith("#")})
+    return min(usable, there) if there else usable
+
+
+def machine():
+    """What runs were made on, as a line."""
+    said = subprocess.run(["lscpu"], text=True, check=True, stdout=subprocess.PIPE).stdout
+    model = re.search(r"^Model name: *(.*)", said, re.M)
+    load = os.getloadavg()[0]
+    return (f"{model[1] if model else 'processor'}, {cores()} cores; load {load:.2f} before it "
+            "began")
