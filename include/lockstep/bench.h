@@ -9,6 +9,13 @@
 
 enum { LS_BENCH_SQUARE = 1024 };
 
+/* Products of one shard's pass. */
+typedef struct ls_timed_products {
+  ls_products list;
+  double *seconds; /* [product], of one */
+  double total;    /* seconds of all that a rank computes in a step */
+} ls_timed_products;
+
 /* What was measured: seconds on one rank while all others do the same, medians over time, means
  * over ranks. What takes several ranks is 0 on one. */
 typedef struct ls_bench {
@@ -27,9 +34,8 @@ typedef struct ls_bench {
   size_t message_bytes;                      /* of a long one */
 
   /* What a step consists of. */
-  ls_products products;    /* of one shard's pass */
-  double *product_seconds; /* [product], of one */
-  double products_seconds; /* of all that a rank computes in a step */
+  ls_timed_products made;  /* the products as they are made */
+  ls_timed_products plain; /* as they would be without shortcuts, see ls_products_plain */
   size_t gradient_bytes;
   const char *reduction;       /* how gradients travel: see reduce.h */
   double reduce_least, reduce; /* the job's reduction, of one weight and of all */

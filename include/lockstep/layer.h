@@ -124,10 +124,15 @@ typedef struct ls_layer {
   bool frozen;            /* parameters stay as they are: backward leaves them out */
   ls_layer_memory memory; /* see ls_layer_type */
   bool keeps_output, training_only;
-  size_t cache_bytes;          /* per sample, kept from forward to backward */
-  size_t batch_bytes;          /* the same, whatever the number of samples */
-  size_t scratch_bytes;        /* memory shared with other layers, undefined at each call */
-  double flops;                /* floating-point operations of forward, per sample */
+  size_t cache_bytes;   /* per sample, kept from forward to backward */
+  size_t batch_bytes;   /* the same, whatever the number of samples */
+  size_t scratch_bytes; /* memory shared with other layers, undefined at each call */
+  double flops;         /* floating-point operations of forward, per sample */
+  /* The product of matrices, y[rows, n] = x[rows, k] w[k, n], that forward is for a sample, however
+   * it is computed; 0: it is none. */
+  struct {
+    size_t rows, n, k;
+  } product;
   const ls_choice *activation; /* of a layer of type activation */
   ls_penalty activity;         /* of a layer of type activity_regularization */
 } ls_layer;

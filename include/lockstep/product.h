@@ -3,6 +3,7 @@
 #ifndef LOCKSTEP_PRODUCT_H
 #define LOCKSTEP_PRODUCT_H
 
+#include "lockstep/model.h"
 #include "lockstep/real.h"
 
 #include <stdbool.h>
@@ -33,6 +34,11 @@ typedef struct ls_products {
  * longer. Equal products of one layer and direction are one item. */
 void ls_products_note(ls_products *list);
 void ls_products_free(ls_products *list);
+
+/* Lists the products that layers are by definition, for a pass of so many samples: of a convolution
+ * those of its patches with its kernel, one for each few samples, whichever way it is computed.
+ * LS_FAILED without memory. */
+int ls_products_plain(ls_products *list, const ls_model *model, size_t samples);
 
 /* Memory for the operands of any of `count` products, one behind the other, with numbers in it; to
  * be freed. NULL, with the error recorded, without memory. */

@@ -30,7 +30,7 @@ static int create(work *w, ls_bench *b, const ls_plan *plan, const ls_group *gro
   if (status != LS_OK) return status;
   status = costs_create(&w->costs, plan, b->rows / 2, b->rows, &b->costs, t);
   if (status == LS_OK) {
-    status = costs_add_products(&w->costs, b->rows, &b->products, &b->product_seconds, t);
+    status = costs_add_products(&w->costs, b->rows, &b->made, &b->plain, t);
   }
   status = ls_group_agree(group, status);
   if (status == LS_OK) status = reduction_create(&w->reduction, b, plan, group, t);
@@ -48,11 +48,16 @@ static void destroy(work *w) {
   timing_destroy(&w->timing);
 }
 
+static void add_up(ls_timed_products *p, size_t shards) {
+  for (size_t i = 0; i < p->list.count; i++) {
+    p->total += (double)(p->list.items[i].times * shards) * p->seconds[i];
+  }
+}
+
 /* What follows from what was timed. */
 static void conclude(ls_bench *b) {
-  for (size_t i = 0; i < b->products.count; i++) {
-    b->products_seconds += (double)(b->products.items[i].times * b->shards) * b->product_seconds[i];
-  }
+  add_up(&b->made, b->shards);
+  add_up(&b->plain, b->shards);
   if (b->layout.nodes == 1) {
     if (b->layout.ranks > 1) b->costs.barrier = b->reduce_least / 2;
     return;
@@ -82,7 +87,9 @@ int ls_bench_run(ls_bench *b, const ls_plan *plan, const ls_group *group, double
 }
 
 void ls_bench_free(ls_bench *b) {
-  ls_products_free(&b->products);
-  free(b->product_seconds);
+  ls_products_free(&b->made.list);
+  ls_products_free(&b->plain.list);
+  free(b->made.seconds);
+  free(b->plain.seconds);
   *b = (ls_bench){0};
 }

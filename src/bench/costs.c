@@ -147,8 +147,10 @@ int costs_create(costs_work *w, const ls_plan *plan, size_t least, size_t most, 
 void costs_destroy(costs_work *w) {
   ls_workspace_free(&w->workspace);
   for (size_t k = 0; k < LS_MAX_SLOTS; k++) free(w->slots[k]);
-  free(w->products);
-  free(w->operands);
+  free(w->made.items);
+  free(w->made.operands);
+  free(w->plain.items);
+  free(w->plain.operands);
   free(w->record);
   free(w->weights);
   free(w->gradient);
@@ -167,20 +169,28 @@ static int run_product(void *context, size_t times, double *seconds) {
   return LS_OK;
 }
 
-int costs_add_products(costs_work *w, size_t rows, ls_products *list, double **seconds, timing *t) {
-  ls_products_note(list);
-  pass(w, rows);
-  ls_products_note(NULL);
-  if (list->failed) return ls_fail(LS_FAILED, "out of memory");
-  *seconds = ls_new(list->count, sizeof **seconds);
-  w->products = ls_new(list->count, sizeof *w->products);
-  w->operands = ls_product_operands(list->items, list->count);
-  if (!*seconds || !w->products || !w->operands) return LS_FAILED;
+static int add_list(costs_products *p, ls_timed_products *out, timing *t) {
+  const ls_products *list = &out->list;
+  out->seconds = ls_new(list->count, sizeof *out->seconds);
+  p->items = ls_new(list->count, sizeof *p->items);
+  p->operands = ls_product_operands(list->items, list->count);
+  if (!out->seconds || !p->items || !p->operands) return LS_FAILED;
   for (size_t i = 0; i < list->count; i++) {
-    w->products[i] = (costs_product){&list->items[i], w->operands};
-    timing_add(t, run_product, &w->products[i], 1, *seconds + i);
+    p->items[i] = (costs_product){&list->items[i], p->operands};
+    timing_add(t, run_product, &p->items[i], 1, &out->seconds[i]);
   }
   return LS_OK;
+}
+
+int costs_add_products(costs_work *w, size_t rows, ls_timed_products *made,
+                       ls_timed_products *plain, timing *t) {
+  ls_products_note(&made->list);
+  pass(w, rows);
+  ls_products_note(NULL);
+  if (made->list.failed) return ls_fail(LS_FAILED, "out of memory");
+  int status = ls_products_plain(&plain->list, w->plan->model, rows);
+  if (status == LS_OK) status = add_list(&w->made, made, t);
+  return status == LS_OK ? add_list(&w->plain, plain, t) : status;
 }
 
 /* ---- For predictions alone ---------------------------------------------------------------------

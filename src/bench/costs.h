@@ -3,6 +3,7 @@
 #ifndef LS_BENCH_COSTS_H
 #define LS_BENCH_COSTS_H
 
+#include "lockstep/bench.h"
 #include "lockstep/optimizer.h"
 #include "lockstep/plan.h"
 #include "lockstep/predict.h"
@@ -17,18 +18,22 @@ typedef struct costs_pass {
   size_t rows;
 } costs_pass;
 
-/* A product, on operands that all share. */
+/* A product, on operands that all of a list share. */
 typedef struct costs_product {
   const ls_product *product;
   ls_real *operands;
 } costs_product;
 
+typedef struct costs_products {
+  costs_product *items;
+  ls_real *operands;
+} costs_products;
+
 typedef struct costs_work {
   const ls_plan *plan;
   ls_workspace *workspace;
   costs_pass passes[LS_COST_POINTS];
-  costs_product *products;
-  ls_real *operands;
+  costs_products made, plain;
   unsigned char *record;             /* a sample */
   ls_real *weights, *gradient, *sum; /* flat vectors */
   ls_real *slots[LS_MAX_SLOTS];
@@ -42,9 +47,9 @@ int costs_create(costs_work *work, const ls_plan *plan, size_t least, size_t mos
                  timing *t);
 void costs_destroy(costs_work *work);
 
-/* Lists the products of a pass of so many samples, and has them timed: *seconds [product], to be
- * freed, are those of one of each. */
-int costs_add_products(costs_work *work, size_t rows, ls_products *list, double **seconds,
-                       timing *t);
+/* Lists the products that a pass of so many samples makes, and those that it would make without
+ * shortcuts, and has them timed: seconds [product], to be freed, are those of one of each. */
+int costs_add_products(costs_work *work, size_t rows, ls_timed_products *made,
+                       ls_timed_products *plain, timing *t);
 
 #endif

@@ -86,15 +86,15 @@ static void print_machine(const ls_bench *b) {
 static void print_products(const ls_bench *b, const ls_model *model) {
   printf("\n%-32s %7s %7s %7s %7s %9s %9s %7s\n", "products of a step", "m", "n", "k", "times",
          "ms", "GFLOP/s", "% peak");
-  for (size_t i = 0; i < b->products.count; i++) {
-    const ls_product *p = &b->products.items[i];
+  for (size_t i = 0; i < b->made.list.count; i++) {
+    const ls_product *p = &b->made.list.items[i];
     char name[LS_MAX_NAME + 16];
     size_t times = p->times * b->shards;
-    double speed = 2.0 * (double)p->m * (double)p->n * (double)p->k / b->product_seconds[i];
+    double speed = 2.0 * (double)p->m * (double)p->n * (double)p->k / b->made.seconds[i];
     snprintf(name, sizeof name, "%s %s", model->layers[p->layer].name,
              p->backward ? "backward" : "forward");
     printf("%-32s %7zu %7zu %7zu %7zu %9.4f %9.1f %7.1f\n", name, p->m, p->n, p->k, times,
-           b->product_seconds[i] * (double)times * 1e3, speed * 1e-9, 100 * speed / peak_of(b));
+           b->made.seconds[i] * (double)times * 1e3, speed * 1e-9, 100 * speed / peak_of(b));
   }
 }
 
@@ -108,13 +108,19 @@ static void print_reduction(const ls_bench *b) {
          b->allreduce * 1e6, bytes / b->allreduce * 1e-9);
 }
 
+/* What the step would take if there were nothing but these products, and the reduction. */
+static void print_possible(const ls_bench *b, const char *name, double products) {
+  double possible = products + b->reduce;
+  printf("%s: %.4f ms (products %.4f, reduction %.4f); reached: %.1f %%\n", name, possible * 1e3,
+         products * 1e3, b->reduce * 1e3, 100 * possible / b->step);
+}
+
 static void print_step(const ls_bench *b) {
-  double possible = b->products_seconds + b->reduce;
   printf("\nstep of %zu samples in %zu %s of %zu: %.4f ms, %.0f samples/s\n", b->layout.batch,
          b->layout.shards, b->layout.shards > 1 ? "shards" : "shard", b->rows, b->step * 1e3,
          (double)b->layout.batch / b->step);
-  printf("possible: %.4f ms (products %.4f, reduction %.4f); reached: %.1f %%\n", possible * 1e3,
-         b->products_seconds * 1e3, b->reduce * 1e3, 100 * possible / b->step);
+  print_possible(b, "possible", b->made.total);
+  print_possible(b, "by plain products", b->plain.total);
   if (!b->even) return; /* the model of a step has nodes of as many ranks each */
   ls_step_time t = ls_predict_step(&b->costs, &b->network, &b->layout);
   printf("predicted: %.4f ms (compute %.4f, reduction %.4f, update %.4f), %+.1f %% of the step\n",

@@ -103,6 +103,9 @@ int convolution_build(ls_layer *layer, const convolution *c) {
   int64_t height = (int64_t)c->kernel[0], width = (int64_t)c->kernel[1];
   int64_t in = (int64_t)c->in, out = (int64_t)c->filters;
   layer->flops = 2 * pixels * patch * (double)c->filters;
+  layer->product.rows = (size_t)pixels;
+  layer->product.n = c->filters;
+  layer->product.k = (size_t)patch;
   layer->scratch_bytes = convolution_scratch(c) * sizeof(ls_real);
   int64_t fan_in = height * width * in, fan_out = height * width * out;
   int status = ls_layer_add_param(layer, "kernel", (ls_shape){4, {height, width, in, out}}, fan_in,

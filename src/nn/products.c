@@ -2,6 +2,7 @@
 #include "lockstep/product.h"
 
 #include "blas.h"
+#include "lockstep/error.h"
 #include "lockstep/memory.h"
 
 #include <stdlib.h>
@@ -57,6 +58,38 @@ void blas_note(enum ls_transpose ta, enum ls_transpose tb, size_t m, size_t n, s
     list->capacity = capacity;
   }
   list->items[list->count++] = p;
+}
+
+/* Rows of a product from which on more don't make it faster. */
+enum { MANY_ROWS = 4096 };
+
+static void add_plain(ls_products *list, const ls_layer *layer, bool learns, bool passes_on,
+                      size_t samples) {
+  size_t rows = layer->product.rows, n = layer->product.n, k = layer->product.k;
+  size_t together = rows < MANY_ROWS ? MANY_ROWS / rows : 1;
+  if (together > samples) together = samples;
+  size_t m = rows * together, times = (samples + together - 1) / together;
+  for (size_t i = 0; i < times; i++) {
+    blas_note_layer(list->layer, false);
+    blas_note(LS_PLAIN, LS_PLAIN, m, n, k, false);
+    blas_note_layer(list->layer, true);
+    if (learns) blas_note(LS_TRANSPOSED, LS_PLAIN, k, n, m, i > 0);
+    if (passes_on) blas_note(LS_PLAIN, LS_TRANSPOSED, m, k, n, false);
+  }
+}
+
+int ls_products_plain(ls_products *list, const ls_model *model, size_t samples) {
+  bool below = false;
+  ls_products_note(list);
+  for (size_t i = 0; i < model->layer_count; i++) {
+    const ls_layer *layer = &model->layers[i];
+    bool learns = layer->param_count > 0 && !layer->frozen;
+    list->layer = i;
+    if (layer->product.rows > 0) add_plain(list, layer, learns, below, samples);
+    below |= learns;
+  }
+  ls_products_note(NULL);
+  return list->failed ? ls_fail(LS_FAILED, "out of memory") : LS_OK;
 }
 
 static size_t size_of(const ls_product *p) {

@@ -35,6 +35,8 @@ class BenchTest(common.ProgramTest):
         step, rate = self.numbers(text, r"shards? of \d+: # ms, # samples/s")
         possible, products, reduction, reached = self.numbers(
             text, r"possible: # ms \(products #, reduction #\); reached: # %")
+        plain, all_plain, same, reached_plain = self.numbers(
+            text, r"by plain products: # ms \(products #, reduction #\); reached: # %")
         predicted, compute, reduce, update, off = self.numbers(
             text, r"predicted: # ms \(compute #, reduction #, update #\), \+?# % of the step")
         self.assertAlmostEqual(rate, batch / step * 1e3, delta=rate / 20)
@@ -43,6 +45,9 @@ class BenchTest(common.ProgramTest):
         self.assertAlmostEqual(possible, products + reduction, delta=0.0002)
         self.assertAlmostEqual(reached, 100 * possible / step, delta=0.1 + reached / 50)
         self.assertGreater(reached, 0)
+        self.assertEqual(same, reduction)
+        self.assertAlmostEqual(plain, all_plain + reduction, delta=0.0002)
+        self.assertAlmostEqual(reached_plain, 100 * plain / step, delta=0.1 + reached_plain / 50)
         self.assertAlmostEqual(predicted, compute + reduce + update, delta=0.0003)
         self.assertAlmostEqual(off, 100 * (predicted / step - 1), delta=1 + abs(off) / 20)
         for pattern in (r"peak +# GFLOP/s per rank", r"memory +# GB/s per rank"):

@@ -49,6 +49,9 @@ static int build(ls_layer *layer) {
   }
   layer->output = (ls_shape){1, {out}};
   layer->flops = 2.0 * (double)in * (double)out;
+  layer->product.rows = 1;
+  layer->product.n = (size_t)out;
+  layer->product.k = (size_t)in;
   int status = ls_layer_add_param(layer, "kernel", (ls_shape){2, {in, out}}, in, out,
                                   &a->kernel_initializer, &a->kernel_regularizer);
   if (status == LS_OK && a->use_bias) {
