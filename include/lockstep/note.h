@@ -13,6 +13,7 @@
 
 typedef enum ls_doing {
   LS_DOING_NOTHING, /* waits for what may take any time: not to be watched */
+  LS_DOING_OPENING,
   LS_DOING_TAKING,
   LS_DOING_LOADING,
   LS_DOING_PREPARING,

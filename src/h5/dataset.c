@@ -30,19 +30,18 @@ int ls_h5_make(hid_t parent, const char *name, hid_t type, int rank, const hsize
 int ls_h5_make_scale(hid_t parent, const char *scale) {
   hid_t dataset = H5Dopen2(parent, scale, H5P_DEFAULT);
   bool done = dataset >= 0 && H5DSset_scale(dataset, scale) >= 0;
-  int status = done ? LS_OK : ls_h5_fail(LS_FAILED, parent, scale, "cannot make it a scale");
-  ls_h5_close(&dataset);
-  return status;
+  if (!done) ls_h5_fail(LS_FAILED, parent, scale, "cannot make it a scale");
+  int closed = ls_h5_close(&dataset);
+  return done ? closed : LS_FAILED;
 }
 
 int ls_h5_attach_scale(hid_t parent, const char *name, const char *scale, unsigned dim) {
   hid_t dataset = H5Dopen2(parent, name, H5P_DEFAULT);
   hid_t axis = H5Dopen2(parent, scale, H5P_DEFAULT);
   bool done = dataset >= 0 && axis >= 0 && H5DSattach_scale(dataset, axis, dim) >= 0;
-  int status = done ? LS_OK : ls_h5_fail(LS_FAILED, parent, name, "cannot attach a scale");
-  ls_h5_close(&dataset);
-  ls_h5_close(&axis);
-  return status;
+  if (!done) ls_h5_fail(LS_FAILED, parent, name, "cannot attach a scale");
+  int closed = ls_h5_close(&dataset), axis_closed = ls_h5_close(&axis);
+  return !done ? LS_FAILED : closed != LS_OK ? closed : axis_closed;
 }
 
 int ls_h5_describe(hid_t parent, const char *name, ls_h5_shape *shape) {
@@ -135,8 +134,8 @@ static int transfer(hid_t parent, const char *name, hid_t type, const part *p, v
   }
   if (p && space > 0) H5Sclose(space);
   if (p && memory > 0) H5Sclose(memory);
-  ls_h5_close(&dataset);
-  return status;
+  int closed = ls_h5_close(&dataset); /* which may be when it is written */
+  return status == LS_OK ? closed : status;
 }
 
 int ls_h5_read(hid_t parent, const char *name, hid_t type, void *data) {

@@ -180,9 +180,9 @@ int ls_h5_close(hid_t *object) {
   if (closing < 0) return LS_OK;
   herr_t result = -1;
   char name[512] = "HDF5";
+  H5Fget_name(closing, name, sizeof name);
   switch (H5Iget_type(closing)) {
   case H5I_FILE:
-    H5Fget_name(closing, name, sizeof name);
     result = H5Fclose(closing);
     stuck |= result < 0;
     break;

@@ -69,6 +69,7 @@ void hang_describe(ls_text *out, const hang_rank *r) {
       [LS_DOING_RECORDING] = "recording",
       [LS_DOING_SAVING] = "writing a checkpoint",
       [LS_DOING_ENDING] = "recording how it ended",
+      [LS_DOING_OPENING] = "opening the results",
       [LS_DOING_CLOSING] = "closing the results",
   };
   bool waits = r->waiting != LS_WAITING_NOT, steps = r->doing == LS_DOING_TRAINING;

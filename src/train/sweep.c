@@ -181,20 +181,12 @@ static int make_groups(sweep *s) {
   int status = ls_board_create(&s->board, s->world, s->packing->groups, sizeof(progress_post));
   if (status == LS_OK) status = ls_group_create(&s->group, s->world->comm, idle ? -1 : (int)group);
   status = ls_group_agree(s->world, status);
-  if (status == LS_OK) {
-    status = watchdog_create(&s->watchdog, s->options->watchdog, s->packing->ranks_per_trial,
-                             ls_job_trials(s->job), s->world);
-  }
   if (status != LS_OK) return status;
+  watchdog_divide(s->watchdog, s->packing->ranks_per_trial);
   stopping_begin(&s->stopping, s->board, !idle && s->group.rank == 0);
   s->ready = s->leaving = false;
   if (!idle) begin_progress(s, group);
   return LS_OK;
-}
-
-static void free_groups(sweep *s) {
-  watchdog_free(&s->watchdog);
-  ls_board_free(&s->board);
 }
 
 /* Collective: runs trials in groups, until none is left or all groups have left theirs. */
@@ -208,7 +200,7 @@ static int run_groups(sweep *s) {
   }
   int waited = stopping_wait(&s->stopping, s->world, progress_idle, &s->progress);
   progress_end_groups(&s->progress);
-  watchdog_regroup(s->watchdog);
+  watchdog_unite(s->watchdog);
   return status == LS_OK ? waited : status;
 }
 
@@ -233,7 +225,7 @@ static int choose_spreading(sweep *s) {
 static int run_rounds(sweep *s) {
   int status = choose_spreading(s);
   while (status == LS_OK && s->packing->count > 0) {
-    free_groups(s);
+    ls_board_free(&s->board);
     status = run_groups(s);
     int halt = status != LS_OK || s->stopping.asked;
     int agreed = ls_mpi_check(
@@ -271,8 +263,11 @@ int ls_sweep_run(const ls_job *job, const ls_sweep_options *options, const ls_gr
   s.packing = &s.whole;
   s.group.comm = MPI_COMM_NULL;
   *summary = (ls_sweep_summary){0};
-  int status = stopping_create(&s.stopping, options->models, options->stopping,
-                               options->seconds_left, world);
+  int status = watchdog_create(&s.watchdog, options->watchdog, ls_job_trials(job), world);
+  if (status == LS_OK) {
+    status = stopping_create(&s.stopping, options->models, options->stopping, options->seconds_left,
+                             world);
+  }
   if (status == LS_OK) status = pack(&s, &s.whole, 0, NULL);
   if (status == LS_OK) {
     status = ls_group_agree(world, world->rank == 0 ? check_weights(&s) : LS_OK);
@@ -287,7 +282,8 @@ int ls_sweep_run(const ls_job *job, const ls_sweep_options *options, const ls_gr
   char why[2048]; /* closing may fail for the same reason, and say so in other words */
   snprintf(why, sizeof why, "%s", ls_error_message());
   int closed = ls_results_close(&s.results);
-  free_groups(&s);
+  watchdog_free(&s.watchdog);
+  ls_board_free(&s.board);
   ls_packing_free(&s.whole);
   ls_packing_free(&s.left);
   stopping_destroy(&s.stopping);

@@ -34,7 +34,8 @@ struct watchdog {
   void *shared;
   entry **entries; /* [rank of the node] */
   char (*hosts)[HOST];
-  size_t world, ranks_per_group, trials;
+  size_t world, trials;
+  _Atomic size_t ranks_per_group;
 
   /* The thread's: its clock goes on only while it is awake, lest a pause of the whole job counts.
    * It knows by that clock when it first saw the number of notes that each rank has now. */
@@ -124,7 +125,8 @@ static void say(const watchdog *dog, hang_verdict verdict, const hang_rank *r) {
                 r->rank, host, r->still);
     add_others(&line, dog, r);
   }
-  bool in_trial = r->doing != LS_DOING_TAKING && r->doing != LS_DOING_CLOSING;
+  bool in_trial =
+      r->doing != LS_DOING_OPENING && r->doing != LS_DOING_TAKING && r->doing != LS_DOING_CLOSING;
   if (in_trial) ls_text_add(&line, ", in trial %zu of %zu", r->trial + 1, dog->trials);
   ls_text_add(&line, ", ");
   hang_describe(&line, r);
@@ -226,13 +228,13 @@ static int make_table(watchdog *dog, int rank) {
   memset(own, 0, sizeof *own);
   own->rank = rank;
   own->process = (long)getpid();
-  own->team = (uint32_t)((size_t)rank / dog->ranks_per_group);
+  own->team = ALL;
   ls_note_keep(&own->note);
+  ls_note_doing(LS_DOING_OPENING, 0, 0);
   return LS_OK;
 }
 
-int watchdog_create(watchdog **out, double seconds, size_t ranks_per_group, size_t trials,
-                    const ls_group *world) {
+int watchdog_create(watchdog **out, double seconds, size_t trials, const ls_group *world) {
   *out = NULL;
   if (seconds <= 0) return LS_OK;
   watchdog *dog = ls_new(1, sizeof *dog);
@@ -243,7 +245,6 @@ int watchdog_create(watchdog **out, double seconds, size_t ranks_per_group, size
   }
   *out = dog;
   dog->world = (size_t)world->size;
-  dog->ranks_per_group = ranks_per_group;
   dog->trials = trials;
   dog->seconds = seconds;
   dog->interval = fmax(0.05, fmin(0.5, seconds / 20));
@@ -264,11 +265,21 @@ int watchdog_create(watchdog **out, double seconds, size_t ranks_per_group, size
   return status;
 }
 
-void watchdog_regroup(watchdog *dog) {
-  if (!dog) return;
-  dog->entries[dog->node.rank]->team = ALL;
+static void regroup(watchdog *dog, uint32_t team, ls_doing doing) {
+  dog->entries[dog->node.rank]->team = team;
   ls_note_regroup();
-  ls_note_doing(LS_DOING_CLOSING, 0, 0);
+  ls_note_doing(doing, 0, 0);
+}
+
+void watchdog_divide(watchdog *dog, size_t ranks_per_group) {
+  if (!dog) return;
+  dog->ranks_per_group = ranks_per_group;
+  size_t rank = (size_t)dog->entries[dog->node.rank]->rank;
+  regroup(dog, (uint32_t)(rank / ranks_per_group), LS_DOING_NOTHING);
+}
+
+void watchdog_unite(watchdog *dog) {
+  if (dog) regroup(dog, ALL, LS_DOING_CLOSING);
 }
 
 void watchdog_free(watchdog **out) {

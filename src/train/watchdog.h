@@ -13,13 +13,16 @@ typedef struct watchdog watchdog;
 
 /* `seconds` without a note are too many; or 20 times the longest that there were between two notes
  * when doing the same, or when training, if that is more. 0: none is made, and *out is NULL; the
- * others do nothing then. Groups have `ranks_per_group` consecutive ranks of the world; `trials` is
- * their number, to be told. Collective over the world, as are the others. */
-int watchdog_create(watchdog **out, double seconds, size_t ranks_per_group, size_t trials,
-                    const ls_group *world);
+ * others do nothing then. `trials` is their number, to be told. All ranks work together at first,
+ * at opening the results. Collective over the world. */
+int watchdog_create(watchdog **out, double seconds, size_t trials, const ls_group *world);
 
-/* From now on all ranks work together. */
-void watchdog_regroup(watchdog *dog);
+/* From now on groups of so many consecutive ranks of the world work by themselves; from now on all
+ * work together again, at closing the results. To be called by all. Local. */
+void watchdog_divide(watchdog *dog, size_t ranks_per_group);
+void watchdog_unite(watchdog *dog);
+
+/* Collective over the world. */
 
 void watchdog_free(watchdog **dog);
 

@@ -159,6 +159,13 @@ class FaultsTest(common.ProgramTest):
             elif not CLEAR.search(line):
                 yield f"not clear: {line}"
 
+    @staticmethod
+    def died_in_hdf5(fault, ended):
+        """Without memory HDF5 crashes at some places, and tells the rest in many words if that was
+        at its own start."""
+        return fault.kind == "malloc_hdf5" and ended.errors and (
+            ended.status not in (1, 2) or ended.errors[0].startswith("HDF5-DIAG"))
+
     def check_kept(self, folder, output):
         """Trials that were shown as done are so in the file."""
         acknowledged = done_trials(output)
@@ -196,8 +203,7 @@ class FaultsTest(common.ProgramTest):
             wrong = [*self.check_whole(folder), *ended.errors]
         else:
             self.figures["told"] += 1
-            crashed = fault.kind == "malloc_hdf5" and ended.status not in (1, 2) and ended.errors
-            told = [] if crashed else self.check_told(ended)
+            told = [] if self.died_in_hdf5(fault, ended) else self.check_told(ended)
             wrong = [*told, *self.check_kept(folder, ended.output),
                      *self.check_again(folder, ended)]
         if wrong:
@@ -251,4 +257,4 @@ class FaultsTest(common.ProgramTest):
               flush=True)
         self.assertFalse(problems, "\n" + "\n".join(problems))
         self.assertGreater(self.figures["told"], 0)
-        self.assertLess(self.figures["ended by the watchdog"], 3 + injected / 20)
+        self.assertLess(self.figures["ended by the watchdog"], 3 + injected / 6)
