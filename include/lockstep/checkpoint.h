@@ -2,7 +2,7 @@
  * never stopped, on any number of ranks. Each is also a model file (lockstep/model_file.h) in the
  * format of Keras.
  *
- * A file is written by all ranks of a group, each its part of the flat vectors, under the name
+ * A file is written by all ranks of a group, each its share of the flat vectors, under the name
  * PATH.new, read back and compared, sealed with its size and a digest, written through to the disk,
  * and only then renamed: whatever happens, PATH is the old file or the whole new one. A file whose
  * seal doesn't fit is never looked into. Layout: the manual page, section MODEL FILES. */
@@ -12,6 +12,7 @@
 #include "lockstep/group.h"
 #include "lockstep/model.h"
 #include "lockstep/optimizer.h"
+#include "lockstep/share.h"
 
 #include <stdint.h>
 
@@ -35,11 +36,13 @@
 #define LS_MOMENT_NUMBER(name) LS_MOMENT_##name,
 enum { LS_MOMENT_NUMBERS(LS_MOMENT_NUMBER) LS_MOMENT_COUNT };
 
-/* A moment of training. `weights` and `slots` are this rank's part of the flat vectors. */
+/* A moment of training. `weights` and `slots` are this rank's share of the flat vectors, packed;
+ * or, with `whole`, weights are the whole vector, of which the share is meant. */
 typedef struct ls_moment {
   double numbers[LS_MOMENT_COUNT];
   uint64_t weights_hash; /* XXH3 of all weights */
   ls_real *weights, *slots[LS_MAX_SLOTS];
+  bool whole;
 } ls_moment;
 
 /* What a file holds. For writing all is borrowed; for reading memory of the sizes given here is
@@ -50,8 +53,8 @@ typedef struct ls_checkpoint {
   const char *trial_name, *dataset;
   size_t shards;
 
-  size_t begin, end; /* the elements that this rank's part of the vectors has */
-  bool idle;         /* another rank has the same part, and writes it */
+  ls_share share; /* the elements of the vectors that this rank writes and reads */
+  bool idle;      /* another rank has the same share, and writes it */
   size_t slot_count;
   ls_moment now;
   ls_moment best; /* of the best epoch; its EPOCH is 0 if there is none */

@@ -117,6 +117,12 @@ typedef struct ls_layer_times {
 } ls_layer_times;
 void ls_workspace_measure(ls_workspace *workspace, ls_layer_times *times);
 
+/* Called in backward after each layer, from the last to the first: the elements from `first` on of
+ * the gradient are complete. Those before them are once backward is done. With several heads, whose
+ * layers are done head by head, `first` is the end of the vector until the last head's turn. */
+typedef void (*ls_ready)(void *context, size_t first);
+void ls_workspace_watch(ls_workspace *workspace, ls_ready ready, void *context);
+
 /* Runs the workspace's batch through the model. seed and epoch name the random streams of training
  * and don't matter otherwise. */
 void ls_model_forward(const ls_model *model, ls_workspace *workspace, const ls_real *weights,

@@ -22,9 +22,8 @@ static int reduce(ls_reducer *r) {
   ls_reducer_shards(r, &first, &end);
   for (; first < end; first++) ls_reducer_add(r, false);
   int status = ls_reducer_begin(r, &word);
-  if (status != LS_OK) return status;
-  ls_reducer_pass(r, false, leave, NULL);
-  return ls_reducer_end(r);
+  if (status == LS_OK) status = ls_reducer_pass(r, false, leave, NULL);
+  return status == LS_OK ? ls_reducer_end(r) : status;
 }
 
 static int run_reduce(void *context, size_t times, double *seconds) {
@@ -36,7 +35,8 @@ static int run_reduce(void *context, size_t times, double *seconds) {
 }
 
 static const char *name_of(ls_reduction how, const ls_group *group) {
-  static const char *const names[] = {"auto", "shared memory", "exchange", "allreduce"};
+  static const char *const names[] = {"auto", "shared memory", "exchange", "allreduce",
+                                      "late exchange"};
   if (how == LS_REDUCE_AUTO) how = group->one_node ? LS_REDUCE_SHARED : LS_REDUCE_EXCHANGE;
   return names[how];
 }

@@ -1,4 +1,4 @@
-/* Reading checkpoints: the seal first, then what it is of, then each rank its part. */
+/* Reading checkpoints: the seal first, then what it is of, then each rank its share. */
 #include "lockstep/checkpoint.h"
 
 #include "lockstep/error.h"
@@ -108,8 +108,12 @@ static int read_best(hid_t file, const char *path, const ls_model *model, ls_che
   if (now[LS_MOMENT_STEP] > 0 || now[LS_MOMENT_EPOCH] == 0 || !same) return LS_OK;
   memcpy(c->best.numbers, now, sizeof c->best.numbers);
   c->best.weights_hash = c->now.weights_hash;
-  size_t bytes = (c->end - c->begin) * sizeof(ls_real);
-  memcpy(c->best.weights, c->now.weights, bytes);
+  size_t bytes = ls_share_count(&c->share) * sizeof(ls_real);
+  if (c->now.whole) {
+    ls_share_pack(&c->share, c->now.weights, c->best.weights);
+  } else {
+    memcpy(c->best.weights, c->now.weights, bytes);
+  }
   for (size_t k = 0; k < c->slot_count; k++) memcpy(c->best.slots[k], c->now.slots[k], bytes);
   return LS_OK;
 }

@@ -1,5 +1,5 @@
 /* Writing checkpoints. Rank 0 makes the file's structure, space for all arrays included; then every
- * rank overwrites its part of them, at once and without waiting for others. Format of the model:
+ * rank overwrites its share of them, at once and without waiting for others. Format of the model:
  * keras/src/saving/legacy/hdf5_format.py of Keras 2.15, whose version and backend the file
  * therefore names; readers choose by them how to read old files. */
 #include "lockstep/checkpoint.h"

@@ -1,5 +1,5 @@
-/* Parts of ranks begin and end anywhere within a layer's array, which is stored in its own shape.
- */
+/* Runs of a rank's share begin and end anywhere within a layer's array, which is stored in its own
+ * shape. */
 #include "runs.h"
 
 #include "lockstep/error.h"
@@ -47,17 +47,35 @@ int run_compare(hid_t file, const char *name, size_t first, size_t count, ls_rea
   return status;
 }
 
-/* Elements begin .. end - 1 of a dataset whose first element is number `origin` of the flat vector;
- * `values` are those from c->begin on. */
-static int each_run(hid_t file, const char *name, const ls_checkpoint *c, size_t origin,
-                    size_t count, ls_real *values, run_action action) {
-  size_t begin = c->begin > origin ? c->begin : origin;
-  size_t end = c->end < origin + count ? c->end : origin + count;
+/* A dataset: the elements of the flat vector from number `origin` on. */
+typedef struct place {
+  const char *name;
+  size_t origin, count;
+} place;
+
+/* Elements begin .. end - 1 of the flat vector, as far as the dataset has them; `values` are those
+ * from `begin` on. */
+static int in_pieces(hid_t file, const place *at, size_t begin, size_t end, ls_real *values,
+                     run_action action) {
+  size_t first = begin > at->origin ? begin : at->origin;
+  if (end > at->origin + at->count) end = at->origin + at->count;
   int status = LS_OK;
-  while (begin < end && status == LS_OK) {
-    size_t n = end - begin < LONGEST ? end - begin : LONGEST;
-    status = action(file, name, begin - origin, n, values + (begin - c->begin));
-    begin += n;
+  while (first < end && status == LS_OK) {
+    size_t n = end - first < LONGEST ? end - first : LONGEST;
+    status = action(file, at->name, first - at->origin, n, values + (first - begin));
+    first += n;
+  }
+  return status;
+}
+
+/* The rank's share of a dataset; `values` are the whole flat vector, or the share, packed. */
+static int each_run(hid_t file, const place *at, const ls_checkpoint *c, ls_real *values,
+                    bool whole, run_action action) {
+  size_t begin, n;
+  int status = LS_OK;
+  for (size_t k = 0; status == LS_OK && (n = ls_share_run(&c->share, k, &begin)) > 0; k++) {
+    ls_real *run = values + (whole ? begin : k * c->share.width);
+    status = in_pieces(file, at, begin, begin + n, run, action);
   }
   return status;
 }
@@ -72,7 +90,7 @@ static int slots(hid_t file, const char *group, const ls_checkpoint *c, const ls
   for (size_t k = 0; k < c->slot_count && status == LS_OK; k++) {
     char name[RUN_NAME];
     run_slot_name(name, group, k);
-    status = each_run(file, name, c, 0, c->end, m->slots[k], action);
+    status = each_run(file, &(place){name, 0, c->share.end}, c, m->slots[k], false, action);
   }
   return status;
 }
@@ -86,13 +104,15 @@ int runs_of_now(hid_t file, const ls_model *model, const ls_checkpoint *c, const
       const ls_param *p = &layer->params[k];
       char name[RUN_NAME];
       snprintf(name, sizeof name, WEIGHTS_GROUP "/%s/%s/%s:0", layer->name, layer->name, p->name);
-      status = each_run(file, name, c, p->offset, p->count, now->weights, action);
+      const place at = {name, p->offset, p->count};
+      status = each_run(file, &at, c, now->weights, now->whole, action);
     }
   }
   return status == LS_OK ? slots(file, OWN_GROUP "/optimizer", c, now, action) : status;
 }
 
 int runs_of_best(hid_t file, const ls_checkpoint *c, const ls_moment *best, run_action action) {
-  int status = each_run(file, BEST_GROUP "/weights", c, 0, c->end, best->weights, action);
+  const place weights = {BEST_GROUP "/weights", 0, c->share.end};
+  int status = each_run(file, &weights, c, best->weights, best->whole, action);
   return status == LS_OK ? slots(file, BEST_GROUP, c, best, action) : status;
 }

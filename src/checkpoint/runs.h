@@ -1,5 +1,5 @@
-/* What writing and reading checkpoints share: names, and the long arrays, a rank's part of the flat
- * vectors as runs of elements of the file's datasets. */
+/* What writing and reading checkpoints share: names, and the long arrays, a rank's share of the
+ * flat vectors as runs of elements of the file's datasets. */
 #ifndef LS_CHECKPOINT_RUNS_H
 #define LS_CHECKPOINT_RUNS_H
 
@@ -17,7 +17,7 @@ int run_read(hid_t file, const char *name, size_t first, size_t count, ls_real *
 /* LS_FAILED if the file holds something else than the values. */
 int run_compare(hid_t file, const char *name, size_t first, size_t count, ls_real *values);
 
-/* Does it with every run of the rank's part of the moment that the file is of: weights in the
+/* Does it with every run of the rank's share of the moment that the file is of: weights in the
  * layers' datasets, and slots. */
 int runs_of_now(hid_t file, const ls_model *model, const ls_checkpoint *c, const ls_moment *now,
                 run_action action);

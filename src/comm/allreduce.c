@@ -6,8 +6,7 @@
 #include <string.h>
 
 static int create(ls_reducer *r) {
-  r->first = 0;
-  r->end = r->count;
+  r->share = ls_share_all(r->count);
   r->input_count = 1;
   r->op_count = 0;
   if (r->deepest == 0) r->deepest = 1;

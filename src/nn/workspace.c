@@ -219,6 +219,11 @@ void ls_workspace_measure(ls_workspace *workspace, ls_layer_times *times) {
   workspace->times = times;
 }
 
+void ls_workspace_watch(ls_workspace *workspace, ls_ready ready, void *context) {
+  workspace->ready = ready;
+  workspace->ready_context = context;
+}
+
 /* ---- Forward and backward ----------------------------------------------------------------------
  */
 
@@ -282,11 +287,26 @@ static bool learns(const ls_layer *layer) {
   return layer->param_count > 0 && !layer->frozen;
 }
 
+/* On the way back through a model. */
+typedef struct backward {
+  ls_pass common;  /* to all layers */
+  size_t complete; /* element of the gradient from which on all are complete */
+  bool in_order;   /* all layers behind those that come now are done */
+} backward;
+
+/* Layer i is done. Layers have their parameters in the vector in the order of layers. */
+static void report(const ls_model *model, const ls_workspace *w, backward *b, size_t i) {
+  const ls_layer *layer = &model->layers[i];
+  if (b->in_order && layer->param_count > 0) b->complete = layer->params[0].offset;
+  if (w->ready) w->ready(w->ready_context, b->complete);
+}
+
 /* Takes the gradient in gradients[0] from the output of layer end - 1 down to the input of layer
  * `first`, or, where `below` doesn't want it, only as far as something learns. Returns where it
  * then is. */
-static ls_real *descend(const ls_model *model, ls_workspace *w, ls_pass *common, size_t first,
+static ls_real *descend(const ls_model *model, ls_workspace *w, backward *b, size_t first,
                         size_t end, bool below) {
+  const ls_pass *common = &b->common;
   ls_real *dy = w->gradients[0], *other = w->gradients[1];
   if (!below) {
     while (first < end && !learns(&model->layers[first])) first++;
@@ -303,6 +323,7 @@ static ls_real *descend(const ls_model *model, ls_workspace *w, ls_pass *common,
     blas_note_layer(i, true);
     layer->type->backward(layer, &pass);
     if (w->times) w->times[i].backward += ls_clock_seconds() - start;
+    report(model, w, b, i);
     if (!shared && pass.dx) {
       other = dy;
       dy = pass.dx;
@@ -324,14 +345,16 @@ static void gather(const ls_model *model, ls_workspace *w, const ls_real *gradie
 double ls_model_backward(const ls_model *model, ls_workspace *workspace, const ls_real *weights,
                          ls_real scale, ls_real *gradient, double *sums) {
   ls_workspace *w = workspace;
-  ls_pass common = {.weights = weights, .gradient = gradient, .scale = scale};
+  backward b = {.common = {.weights = weights, .gradient = gradient, .scale = scale},
+                .complete = model->param_count};
   bool trunk_learns = false, several = model->head_count > 1;
   for (size_t i = 0; i < model->trunk; i++) trunk_learns |= learns(&model->layers[i]);
   double loss = workspace_penalties(model, w, sums);
   for (size_t h = 0; h < model->head_count; h++) {
     const ls_head *head = &model->heads[h];
     loss += workspace_head_loss(model, w, h, scale, w->gradients[0], sums);
-    ls_real *dx = descend(model, w, &common, head->first, head->end, trunk_learns);
+    b.in_order = h + 1 == model->head_count;
+    ls_real *dx = descend(model, w, &b, head->first, head->end, trunk_learns);
     if (several && trunk_learns) gather(model, w, dx, h == 0);
     if (!several && dx != w->gradients[0]) { /* the trunk goes on where its only head ended */
       w->gradients[1] = w->gradients[0];
@@ -341,7 +364,7 @@ double ls_model_backward(const ls_model *model, ls_workspace *workspace, const l
   if (several && trunk_learns) {
     memcpy(w->gradients[0], w->trunk_gradient, w->batch.n * trunk_size(model) * sizeof(ls_real));
   }
-  descend(model, w, &common, 0, model->trunk, false);
+  descend(model, w, &b, 0, model->trunk, false);
   return loss;
 }
 

@@ -28,6 +28,8 @@ struct ls_workspace {
   uint64_t seed;
   uint32_t epoch;
   ls_layer_times *times; /* [layer], or NULL */
+  ls_ready ready;        /* or NULL */
+  void *ready_context;
   void **owned;
   size_t owned_count;
   bool whole; /* no layer writes over its input */

@@ -24,15 +24,10 @@ void course_destroy(course *c) {
   free(c->rows);
 }
 
-void course_part(const trainer *t, size_t *begin, size_t *end) {
-  ls_reducer_slice(t->reducer, begin, end);
-}
-
 ls_moment course_now(const course *c, const trainer *t) {
   const plateau *p = &t->plateau;
   const double now = ls_clock_seconds();
-  size_t begin, end, bytes = t->plan->model->param_count * sizeof(ls_real);
-  course_part(t, &begin, &end);
+  const size_t bytes = t->plan->model->param_count * sizeof(ls_real);
   ls_real *weights = ls_reducer_weights(t->reducer);
   ls_moment m = {.numbers = {[LS_MOMENT_EPOCH] = (double)c->epoch,
                              [LS_MOMENT_STEP] = (double)c->step,
@@ -49,42 +44,40 @@ ls_moment course_now(const course *c, const trainer *t) {
                              [LS_MOMENT_PLATEAU_SCALE] = p->scale,
                              [LS_MOMENT_ENDED] = c->ended},
                  .weights_hash = t->group->rank == 0 ? XXH3_64bits(weights, bytes) : 0,
-                 .weights = weights + begin};
+                 .weights = weights,
+                 .whole = true};
   memcpy(m.slots, t->updater.slots, sizeof m.slots);
   return m;
 }
 
 int course_make_room(course *c, const trainer *t) {
-  size_t begin, end;
-  course_part(t, &begin, &end);
-  if (!c->best.weights) c->best.weights = ls_new(end - begin, sizeof(ls_real));
+  const ls_share share = ls_reducer_share(t->reducer);
+  const size_t count = ls_share_count(&share);
+  if (!c->best.weights) c->best.weights = ls_new(count, sizeof(ls_real));
   bool made = c->best.weights;
   for (size_t k = 0; k < LS_MAX_SLOTS && t->updater.slots[k]; k++) {
-    if (!c->best.slots[k]) c->best.slots[k] = ls_new(end - begin, sizeof(ls_real));
+    if (!c->best.slots[k]) c->best.slots[k] = ls_new(count, sizeof(ls_real));
     made = made && c->best.slots[k];
   }
   return made ? LS_OK : LS_FAILED;
 }
 
 int course_keep_best(course *c, const trainer *t) {
-  size_t begin, end;
   if (course_make_room(c, t) != LS_OK) return LS_FAILED;
-  course_part(t, &begin, &end);
+  const ls_share share = ls_reducer_share(t->reducer);
   const ls_moment now = course_now(c, t);
   memcpy(c->best.numbers, now.numbers, sizeof now.numbers);
   c->best.weights_hash = now.weights_hash;
-  memcpy(c->best.weights, now.weights, (end - begin) * sizeof *now.weights);
+  ls_share_pack(&share, now.weights, c->best.weights);
   for (size_t k = 0; k < LS_MAX_SLOTS && now.slots[k]; k++) {
-    memcpy(c->best.slots[k], now.slots[k], (end - begin) * sizeof *now.weights);
+    memcpy(c->best.slots[k], now.slots[k], ls_share_count(&share) * sizeof *now.slots[k]);
   }
   return LS_OK;
 }
 
 int course_restore_best(const course *c, trainer *t) {
-  size_t begin, end;
-  course_part(t, &begin, &end);
-  memcpy(ls_reducer_weights(t->reducer) + begin, c->best.weights,
-         (end - begin) * sizeof *c->best.weights);
+  const ls_share share = ls_reducer_share(t->reducer);
+  ls_share_unpack(&share, c->best.weights, ls_reducer_weights(t->reducer));
   return ls_reducer_end(t->reducer);
 }
 

@@ -13,14 +13,11 @@ typedef struct course {
   double start, epoch_start; /* by the clock, as if earlier runs had ended when this one began */
   early_stopping stopping;
   double *rows;   /* [epoch, curve], of the epochs done */
-  ls_moment best; /* a copy of this rank's part; arrays NULL: none yet */
+  ls_moment best; /* a copy of this rank's share; arrays NULL: none yet */
 } course;
 
 int course_create(course *c, const trainer *t);
 void course_destroy(course *c);
-
-/* The elements that this rank's part of a moment has. */
-void course_part(const trainer *t, size_t *begin, size_t *end);
 
 /* The moment as it stands. Its arrays are the trainer's; its hash is rank 0's. */
 ls_moment course_now(const course *c, const trainer *t);

@@ -28,6 +28,11 @@ void profile_lap(profile *p, profile_phase phase) {
   p->begun = now;
 }
 
+void profile_move(profile *p, profile_phase from, profile_phase to, double seconds) {
+  p->phases[from] -= seconds;
+  p->phases[to] += seconds;
+}
+
 /* Prints one line; seconds are those of all steps together. */
 static void print_line(FILE *out, const profile *p, const char *name, double forward,
                        double backward, double total) {
@@ -67,6 +72,8 @@ void profile_print(const profile *p, const ls_model *model, FILE *out) {
   print_line(out, p, "losses and metrics", p->phases[PROFILE_LAYERS] - layers, 0, total);
   fputc('\n', out);
   print_line(out, p, "reduction and update", 0, p->phases[PROFILE_UPDATE], total);
+  fputc('\n', out);
+  print_line(out, p, "waiting for other ranks", 0, p->phases[PROFILE_WAIT], total);
   fprintf(out, "\n%-32s %21.3f %8.1f %10.1f %8.1f\n", "step", total * 1e3 / (double)p->steps, 100.0,
           flops / total * 1e-9, 100 * flops / total / peak);
   fprintf(out, "peak: %.1f GFLOP/s, a product of 1024 x 1024 matrices by %s on one core\n",

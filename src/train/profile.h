@@ -10,7 +10,8 @@
 typedef enum profile_phase {
   PROFILE_READ,   /* samples become numbers */
   PROFILE_LAYERS, /* forward and backward, with losses and metrics */
-  PROFILE_UPDATE, /* gradients are added up over ranks, weights updated; includes waiting */
+  PROFILE_UPDATE, /* gradients are added up and sent, weights updated */
+  PROFILE_WAIT,   /* in that, waiting for other ranks and for messages */
   PROFILE_PHASES
 } profile_phase;
 
@@ -27,6 +28,9 @@ void profile_destroy(profile *p);
 
 /* Ends a phase: the time since the last one ended is its own. */
 void profile_lap(profile *p, profile_phase phase);
+
+/* Some seconds of a phase that has ended were of another one. */
+void profile_move(profile *p, profile_phase from, profile_phase to, double seconds);
 
 /* The beginning of a step. */
 void profile_begin(profile *p);

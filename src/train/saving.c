@@ -124,6 +124,7 @@ static ls_checkpoint describe(saving *s, const trainer *t, const course *c) {
                        .trial_name = s->trial_name,
                        .dataset = plan->dataset->path,
                        .shards = t->shards,
+                       .share = ls_reducer_share(t->reducer),
                        .idle = t->group->rank > 0 &&
                                plan->recipe.train.reduction == LS_REDUCE_ALLREDUCE,
                        .best = c->best,
@@ -133,7 +134,6 @@ static ls_checkpoint describe(saving *s, const trainer *t, const course *c) {
                        .curve_names = s->curve_names,
                        .sums = s->sums,
                        .sum_count = t->sum_count};
-  course_part(t, &out.begin, &out.end);
   while (out.slot_count < LS_MAX_SLOTS && t->updater.slots[out.slot_count]) out.slot_count++;
   return out;
 }

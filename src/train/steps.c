@@ -31,7 +31,7 @@ static int load(ls_steps *s, const ls_group *group) {
   const ls_plan *plan = s->plan;
   bool tests = plan->split.validation_part == LS_TEST || plan->split.test_count > 0;
   int status = LS_OK;
-  s->peers = ls_group_peers(group, plan->recipe.train.reduction == LS_REDUCE_EXCHANGE);
+  s->peers = ls_group_peers(group, ls_reduction_sends((ls_reduction)plan->recipe.train.reduction));
   for (int part = 0; part < LS_PART_COUNT && status == LS_OK; part++) {
     if (part == LS_TEST && !tests) continue;
     status = ls_pool_load(&s->pools[part], plan->dataset, (ls_part)part, &s->peers);

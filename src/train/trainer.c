@@ -34,6 +34,14 @@ static int create_evaluation(const trainer *t, evaluation *e, ls_pool *pool, siz
   return e->sums ? ls_feed_create(&e->feed, pool, &layout, t->transforms) : LS_FAILED;
 }
 
+/* An ls_ready. */
+static void send_ready(void *context, size_t first) {
+  trainer *t = context;
+  profile_lap(&t->profile, PROFILE_LAYERS);
+  ls_reducer_ready(t->reducer, first);
+  profile_lap(&t->profile, PROFILE_UPDATE);
+}
+
 /* Everything that only this rank allocates. */
 static int create_local(trainer *t, ls_pool *const *pools) {
   const ls_plan *plan = t->plan;
@@ -55,7 +63,9 @@ static int create_local(trainer *t, ls_pool *const *pools) {
   }
   if (status == LS_OK) status = allocate_sums(t);
   if (status == LS_OK && t->watch->profile) status = profile_create(&t->profile, plan->model);
-  if (status == LS_OK) ls_workspace_measure(t->workspace, t->profile.layers);
+  if (status != LS_OK) return status;
+  ls_workspace_measure(t->workspace, t->profile.layers);
+  ls_workspace_watch(t->workspace, send_ready, t);
   return status;
 }
 
@@ -140,7 +150,9 @@ static double train_shard(trainer *t, size_t epoch, size_t step, size_t shard) {
   ls_model_measure(model, t->workspace, sums);
   double loss = ls_model_backward(model, t->workspace, weights, (ls_real)(1 / t->step_samples),
                                   ls_reducer_gradient(t->reducer), sums);
+  profile_lap(&t->profile, PROFILE_LAYERS);
   ls_reducer_add(t->reducer, false);
+  profile_lap(&t->profile, PROFILE_UPDATE);
   return loss;
 }
 
@@ -162,12 +174,13 @@ int trainer_step(trainer *t, size_t epoch, size_t step, uint32_t *word) {
   for (size_t shard = first; shard < end; shard++) {
     loss += train_shard(t, epoch, step, shard);
     samples += ls_workspace_batch(t->workspace)->n;
-    profile_lap(&t->profile, PROFILE_LAYERS);
   }
   if (!isfinite(loss)) *word |= WORD_NOT_FINITE;
   if (t->watch->stop(t->watch->context)) *word |= WORD_STOP;
+  const double waited = ls_reducer_waited(t->reducer);
   int status = updater_step(&t->updater, rate, (size_t)t->step_samples, word, t->penalty_sums);
   profile_lap(&t->profile, PROFILE_UPDATE);
+  profile_move(&t->profile, PROFILE_UPDATE, PROFILE_WAIT, ls_reducer_waited(t->reducer) - waited);
   t->profile.steps++;
   t->profile.samples += samples;
   if (samples > 0) {
@@ -223,15 +236,15 @@ int trainer_total_sums(const trainer *t, double *totals) {
 }
 
 void trainer_take_sums(trainer *t, const double *totals) {
-  size_t measures = t->plan->model->measure_count, ranks = (size_t)t->group->size;
-  size_t rank = (size_t)t->group->rank, first, end;
+  size_t measures = t->plan->model->measure_count, first, end;
+  const double *penalties = totals + t->shards * measures;
   trainer_clear_sums(t);
   ls_reducer_shards(t->reducer, &first, &end);
   memcpy(t->sums + first * measures, totals + first * measures,
          (end - first) * measures * sizeof *totals);
-  first = t->shards * measures + ls_part_begin(t->block_count, ranks, rank);
-  end = t->shards * measures + ls_part_begin(t->block_count, ranks, rank + 1);
-  memcpy(t->sums + first, totals + first, (end - first) * sizeof *totals);
+  for (size_t block = 0; block < t->block_count; block++) {
+    if (ls_reducer_counts(t->reducer, block * LS_BLOCK)) t->penalty_sums[block] = penalties[block];
+  }
 }
 
 int trainer_evaluate(trainer *t, evaluation *e, double *means) {

@@ -6,7 +6,6 @@
 
 #include "lockstep/error.h"
 #include "lockstep/memory.h"
-#include "lockstep/parts.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -61,21 +60,20 @@ static int allocate_squares(updater *u) {
 
 static int allocate_slots(updater *u) {
   const ls_optimizer_type *type = type_of(u);
-  size_t end;
-  ls_reducer_slice(u->reducer, &u->slice_first, &end);
+  u->share = ls_reducer_share(u->reducer);
+  const size_t count = ls_share_count(&u->share);
   for (size_t k = 0; k < type->slots(u->optimizer->args); k++) {
-    u->slots[k] = ls_new(end - u->slice_first, sizeof(ls_real));
+    u->slots[k] = ls_new(count, sizeof(ls_real));
     if (!u->slots[k]) return LS_FAILED;
     if (!type->slot_start) continue;
     const ls_real start = (ls_real)type->slot_start(u->optimizer->args, k);
-    for (size_t i = 0; i < end - u->slice_first; i++) u->slots[k][i] = start;
+    for (size_t i = 0; i < count; i++) u->slots[k][i] = start;
   }
   return LS_OK;
 }
 
 int updater_create(updater *u, const ls_plan *plan, const ls_group *group, ls_reducer *reducer) {
   *u = (updater){.optimizer = &plan->recipe.train.optimizer, .group = group, .reducer = reducer};
-  u->block_count = (plan->model->param_count + LS_BLOCK - 1) / LS_BLOCK;
   int status = list_ranges(u, plan->model);
   if (status == LS_OK) status = allocate_squares(u);
   if (status == LS_OK) status = allocate_slots(u);
@@ -95,7 +93,7 @@ void updater_destroy(updater *u) {
 typedef struct run {
   update_range *range;
   size_t first, n, block;
-  bool mine; /* the block is this rank's: with allreduce all ranks update all blocks */
+  bool mine; /* the block is counted here: with allreduce all ranks update all blocks */
   ls_real *w, *g;
 } run;
 
@@ -159,9 +157,10 @@ static void measure(updater *u, const run *r) {
 static void process(updater *u, const run *r) {
   if (u->from <= UPDATE_RECEIVE) receive(u, r);
   if (r->range->frozen || r->range->state) return;
+  const size_t place = ls_share_place(&u->share, r->first);
   ls_real *slots[LS_MAX_SLOTS];
   for (size_t k = 0; k < LS_MAX_SLOTS; k++) {
-    slots[k] = u->slots[k] ? u->slots[k] + (r->first - u->slice_first) : NULL;
+    slots[k] = u->slots[k] ? u->slots[k] + place : NULL;
   }
   ls_update update = {.learning_rate = u->learning_rate,
                       .constants = u->constants,
@@ -199,7 +198,7 @@ static void process_block(void *context, size_t first, size_t n, ls_real *weight
                           ls_real *gradient) {
   updater *u = context;
   size_t block = first / LS_BLOCK;
-  bool mine = ls_part_of(u->block_count, (size_t)u->group->size, block) == (size_t)u->group->rank;
+  bool mine = ls_reducer_counts(u->reducer, first);
   for (size_t k = range_at(u, first); k < u->range_count && u->ranges[k].first < first + n; k++) {
     update_range *range = &u->ranges[k];
     size_t begin = range->first > first ? range->first : first;
@@ -255,9 +254,9 @@ static int run_pass(updater *u) {
   while (u->to < UPDATE_STAGES && !u->norms_before[u->to]) u->to++;
   bool last = u->to == UPDATE_STAGES;
   if (!last) memset(u->squares, 0, 2 * u->piece_count * sizeof *u->squares);
-  ls_reducer_pass(u->reducer, !last, process_block, u);
+  int status = ls_reducer_pass(u->reducer, !last, process_block, u);
   u->from = u->to;
-  return last ? LS_OK : find_norms(u);
+  return last || status != LS_OK ? status : find_norms(u);
 }
 
 int updater_step(updater *u, double learning_rate, size_t samples, uint32_t *word,

@@ -36,11 +36,11 @@ typedef struct updater {
   ls_reducer *reducer;
   update_range *ranges;
   size_t range_count;
-  ls_real *slots[LS_MAX_SLOTS]; /* the optimiser's, for this rank's slice */
-  size_t slice_first;
+  ls_real *slots[LS_MAX_SLOTS]; /* the optimiser's, for this rank's share */
+  ls_share share;
   int64_t step; /* steps done */
   double constants[LS_MAX_CONSTANTS];
-  size_t block_count, piece_count;
+  size_t piece_count;
   bool norms_before[UPDATE_STAGES]; /* the stage needs norms, as the one before leaves them */
   double *squares;                  /* [2][piece], sums of squares of gradient and weights */
 

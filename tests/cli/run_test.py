@@ -165,6 +165,23 @@ class LinesTest(common.ProgramTest):
                                  ranks=ranks)
             self.assertEqual(done.stdout + done.stderr, "")
 
+    def test_profile(self):
+        """Each layer, everything else, and waiting, which two ranks do; together it is the step."""
+        self.write_job(make_job(sweep={"ranks_per_trial": 2}))
+        for reduction in ("shared", "exchange", "allreduce"):
+            done = self.lockstep("run", "job.yaml", "-o", f"{reduction}.h5", "--progress", "none",
+                                 "--profile", "--set", f"train.reduction={reduction}", ranks=2)
+            rows = {line[:32].strip(): [float(word) for word in line[32:].split()[:2]]
+                    for line in done.stdout.splitlines()[1:-1]}
+            step = rows.pop("step")[0]
+            self.assertEqual(list(rows), ["samples to numbers", "flatten", "dense", "activation",
+                                          "dense_1", "losses and metrics", "reduction and update",
+                                          "waiting for other ranks"])
+            times = [time for row in rows.values() for time in row]
+            self.assertGreaterEqual(min(times), 0)
+            self.assertAlmostEqual(sum(times), step, delta=0.001 * len(times))
+            self.assertGreater(rows["waiting for other ranks"][1], 0)
+
 
 class LiveTest(common.ProgramTest):
     """On a terminal: bars that are drawn over and over, never wider than it."""

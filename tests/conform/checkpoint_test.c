@@ -39,7 +39,7 @@ static ls_checkpoint make_room(void) {
                      .trial_name = "",
                      .dataset = "some.h5",
                      .shards = 2,
-                     .end = count,
+                     .share = ls_share_all(count),
                      .slot_count = 1,
                      .rows = new_array(EPOCHS * CURVES, sizeof(double)),
                      .curve_count = CURVES,
@@ -73,7 +73,7 @@ static ls_checkpoint make_content(double step, double best) {
   c.now.numbers[LS_MOMENT_STOPPING_BEST] = -0.5;
   c.now.weights_hash = 0x123456789abcdef0;
   c.best.weights_hash = best == DONE ? c.now.weights_hash : 7;
-  for (size_t i = 0; i < c.end; i++) {
+  for (size_t i = 0; i < c.share.end; i++) {
     c.now.weights[i] = some_number(i);
     c.now.slots[0][i] = some_number(i + 50);
     c.best.weights[i] = some_number(best == DONE ? i : i + 90);
@@ -106,10 +106,38 @@ static void comes_back(void **state) {
     if (status != LS_OK) fail_msg("%s", ls_error_message());
     assert_memory_equal(read.now.numbers, written.now.numbers, sizeof read.now.numbers);
     assert_true(read.best.numbers[LS_MOMENT_EPOCH] == bests[i]);
-    expect_moment(&read.now, &written.now, read.end);
-    expect_moment(&read.best, &written.best, read.end);
+    expect_moment(&read.now, &written.now, read.share.end);
+    expect_moment(&read.best, &written.best, read.share.end);
     assert_memory_equal(read.rows, written.rows, DONE * CURVES * sizeof(double));
     if (steps[i] > 0) assert_memory_equal(read.sums, written.sums, SUMS * sizeof(double));
+    free_room(&written);
+    free_room(&read);
+  }
+}
+
+/* A share of two runs, the first within the layer's kernel, the second its bias: of a whole vector
+ * of weights, or packed, as the moment says. */
+static void shares_come_back(void **state) {
+  (void)state;
+  const ls_share share = {4, 4, 8, 16};
+  for (int k = 0; k < 8; k++) {
+    ls_checkpoint written = make_content(0, k & 4 ? DONE : 1), read = make_room();
+    assert_int_equal(written.share.end, share.end);
+    written.share = read.share = share;
+    written.now.whole = k & 1;
+    read.now.whole = k & 2;
+    write_it(&written);
+    int status = ls_checkpoint_read(path, net.model, &read, &alone);
+    if (status != LS_OK) fail_msg("%s", ls_error_message());
+    for (size_t i = 0; i < 8; i++) {
+      size_t element = i < 4 ? 4 + i : 8 + i;
+      ls_real weight = written.now.weights[k & 1 ? element : i];
+      assert_true(read.now.weights[k & 2 ? element : i] == weight);
+      assert_true(read.best.weights[i] == (k & 4 ? weight : written.best.weights[i]));
+      assert_true(read.now.slots[0][i] == written.now.slots[0][i]);
+      assert_true(read.best.slots[0][i] == (k & 4 ? written.now : written.best).slots[0][i]);
+    }
+    assert_true(!(k & 2) || (read.now.weights[3] == 0 && read.now.weights[8] == 0));
     free_room(&written);
     free_room(&read);
   }
@@ -200,8 +228,9 @@ int main(int argc, char **argv) {
   MPI_Init(&argc, &argv);
   if (ls_group_create(&alone, MPI_COMM_SELF, 0) != LS_OK) return 1;
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(comes_back), cmocka_unit_test(of_another_training),
-      cmocka_unit_test(impossible_numbers), cmocka_unit_test(impossible_trials)};
+      cmocka_unit_test(comes_back), cmocka_unit_test(shares_come_back),
+      cmocka_unit_test(of_another_training), cmocka_unit_test(impossible_numbers),
+      cmocka_unit_test(impossible_trials)};
   int failed = cmocka_run_group_tests(tests, make_path, remove_path);
   ls_group_free(&alone);
   MPI_Finalize();

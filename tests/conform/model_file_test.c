@@ -65,7 +65,7 @@ static int write_checkpoint(const char *to, const subject *s) {
       .trial_name = "l2=0.1",
       .dataset = "some.h5",
       .shards = 1,
-      .end = s->model->param_count,
+      .share = ls_share_all(s->model->param_count),
       .now = {.numbers = {[LS_MOMENT_EPOCH] = 3}, .weights_hash = 12, .weights = s->weights},
       .rows = rows[0],
       .curve_count = COUNT_OF(names),

@@ -143,6 +143,84 @@ static void not_a_number(void **state) {
   }
 }
 
+/* ---- Backward ----------------------------------------------------------------------------------
+ */
+
+/* What backward tells to be complete, and how it is then. */
+typedef struct told {
+  const ls_real *gradient;
+  ls_real kept[256];
+  size_t first[16], calls, end;
+} told;
+
+static void keep_complete(void *context, size_t first) {
+  told *t = context;
+  assert_true(first <= t->end && t->calls < COUNT_OF(t->first));
+  memcpy(t->kept + first, t->gradient + first, (t->end - first) * sizeof *t->kept);
+  t->end = t->first[t->calls++] = first;
+}
+
+/* Layer by layer; nothing that was told to be complete changes any more. */
+static void expect_told(subject *s, const size_t *first, size_t calls) {
+  told t = {.gradient = s->gradient, .end = s->model->param_count};
+  assert_true(s->model->param_count <= COUNT_OF(t.kept));
+  fill_batch(s, 3, 4);
+  for (size_t h = 1; h < s->model->head_count; h++) {
+    memcpy(ls_workspace_batch(s->workspace)->labels[h], ls_workspace_batch(s->workspace)->labels[0],
+           3 * sizeof(int32_t));
+  }
+  ls_workspace_watch(s->workspace, keep_complete, &t);
+  run_forward(s, true, 1, 0);
+  run_backward(s, 1);
+  assert_int_equal(t.calls, calls);
+  for (size_t i = 0; i < calls; i++) assert_int_equal(t.first[i], first[i]);
+  assert_memory_equal(t.kept + t.end, s->gradient + t.end,
+                      (s->model->param_count - t.end) * sizeof *t.kept);
+}
+
+#define CHAIN(first)                                                                               \
+  "model: [{dense: {units: 6" first "}}, {dropout: 0.1}, batch_normalization,"                     \
+  " {dense: {units: 4, activation: tanh}}, {dense: {units: 4, activation: softmax}}]"
+
+static void complete_in_backward(void **state) {
+  (void)state;
+  /* 36 parameters, none, 24, 28, none, 20. */
+  subject s = make_subject(CHAIN(""), (ls_shape){1, {5}}, 4, 3);
+  expect_told(&s, (const size_t[]){88, 88, 60, 36, 36, 0}, 6);
+  free_subject(&s);
+  s = make_subject(CHAIN(", trainable: false"), (ls_shape){1, {5}}, 4, 3);
+  expect_told(&s, (const size_t[]){88, 88, 60, 36}, 4);
+  free_subject(&s);
+}
+
+/* The first head's layers lie before those of the second, which go back after them. */
+static void complete_with_heads(void **state) {
+  (void)state;
+  subject s = make_subject("model: [{dense: 6}]", (ls_shape){1, {5}}, 6, 3);
+  subject one = make_subject("model: [{dense: 5}, {dense: 4}]", (ls_shape){1, {6}}, 4, 1);
+  subject two = make_subject("model: [{dense: 4}]", (ls_shape){1, {6}}, 4, 1);
+  ls_head_spec heads[] = {fragment_head(&one.values, 4), fragment_head(&two.values, 4)};
+  heads[0].layers = &one.values.model;
+  heads[1].layers = &two.values.model;
+  heads[0].name = "one";
+  heads[1].name = "two";
+  ls_workspace_free(&s.workspace);
+  ls_model_free(&s.model);
+  free(s.gradient);
+  free(s.weights);
+  assert_int_equal(ls_model_create(&s.model, &s.values.model, heads, 2, &(ls_shape){1, {5}}),
+                   LS_OK);
+  assert_int_equal(ls_workspace_create(&s.workspace, s.model, 3), LS_OK);
+  s.gradient = new_array(s.model->param_count, sizeof(ls_real));
+  s.weights = new_array(s.model->param_count, sizeof(ls_real));
+  ls_model_initialize(s.model, 1, s.weights);
+  assert_int_equal(s.model->param_count, 36 + 35 + 24 + 28);
+  expect_told(&s, (const size_t[]){123, 123, 95, 0}, 4);
+  free_subject(&s);
+  free_subject(&one);
+  free_subject(&two);
+}
+
 /* ---- Dropout -----------------------------------------------------------------------------------
  */
 
@@ -252,10 +330,11 @@ static void penalties(void **state) {
 int main(void) {
   ls_compute_start();
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(parameter_counts),    cmocka_unit_test(structure),
-      cmocka_unit_test(plain_products),      cmocka_unit_test(refusals),
-      cmocka_unit_test(independent_samples), cmocka_unit_test(not_a_number),
-      cmocka_unit_test(dropout_masks),       cmocka_unit_test(penalties),
+      cmocka_unit_test(parameter_counts),     cmocka_unit_test(structure),
+      cmocka_unit_test(plain_products),       cmocka_unit_test(refusals),
+      cmocka_unit_test(independent_samples),  cmocka_unit_test(not_a_number),
+      cmocka_unit_test(dropout_masks),        cmocka_unit_test(penalties),
+      cmocka_unit_test(complete_in_backward), cmocka_unit_test(complete_with_heads),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

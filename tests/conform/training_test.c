@@ -1,6 +1,7 @@
 /* The gradient that training follows, penalties included, against finite differences of the loss
  * that validation reports: one step of plain gradient descent at rate 1 over all samples moves the
- * weights by minus their gradient. Bounds as in gradients_test.c. */
+ * weights by minus their gradient. Bounds as in gradients_test.c. Gradients are sent while backward
+ * goes on. */
 #include "training.h"
 
 #include "lockstep/compute.h"
@@ -99,10 +100,53 @@ static void gradients_with_penalties(void **state) {
   }
 }
 
+/* ---- Sending -----------------------------------------------------------------------------------
+ */
+
+static const training *watched;
+static size_t starts, early; /* buckets sent; those before the first layer's backward */
+
+/* In the place of MPI's own. */
+int MPI_Startall(int count, MPI_Request requests[]) {
+  if (watched) {
+    starts++;
+    early += watched->trainer.profile.layers[0].backward == 0;
+  }
+  return PMPI_Startall(count, requests);
+}
+
+/* Of two buckets one is of the second layer alone. */
+static void sends_in_backward(void **state) {
+  (void)state;
+  for (int late = 0; late < 2; late++) {
+    char text[512];
+    double means[2];
+    training t;
+    snprintf(text, sizeof text,
+             "name: sending\n"
+             "dataset: {file: %s}\n"
+             "model: [{dense: 200}, {dense: 200}, {dense: {units: 3, activation: softmax}}]\n"
+             "train: {epochs: 1, batch_size: 1000, optimizer: sgd, reduction: %s,\n"
+             "        loss: categorical_crossentropy}\n",
+             dataset_path, late ? "exchange_late" : "exchange");
+    start_training(&t, text, 1);
+    assert_int_equal(profile_create(&t.trainer.profile, t.plan->model), LS_OK);
+    ls_workspace_measure(t.trainer.workspace, t.trainer.profile.layers);
+    watched = &t;
+    starts = early = 0;
+    train_epoch(&t, 0, means);
+    watched = NULL;
+    assert_int_equal(starts, late ? 1 : 2);
+    assert_int_equal(early, late ? 0 : 1);
+    end_training(&t);
+  }
+}
+
 int main(int argc, char **argv) {
   ls_compute_start();
   MPI_Init(&argc, &argv);
-  const struct CMUnitTest tests[] = {cmocka_unit_test(gradients_with_penalties)};
+  const struct CMUnitTest tests[] = {cmocka_unit_test(gradients_with_penalties),
+                                     cmocka_unit_test(sends_in_backward)};
   int failed = cmocka_run_group_tests(tests, make_dataset, remove_dataset);
   MPI_Finalize();
   return failed;

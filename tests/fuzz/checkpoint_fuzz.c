@@ -74,7 +74,7 @@ static ls_checkpoint make_checkpoint(void) {
                      .trial_name = "",
                      .dataset = "digits.h5",
                      .shards = SHARDS,
-                     .end = model->param_count,
+                     .share = ls_share_all(model->param_count),
                      .slot_count = 1,
                      .curve_count = CURVES,
                      .row_room = EPOCHS,

@@ -23,6 +23,17 @@ NORMALIZED = [
     {"batch_normalization": {"momentum": 0.8, "scale": False}},
     dense(10, activation="softmax"),
 ]
+# Long enough for several buckets of what is sent in backward, even on four ranks.
+LONG = [
+    "flatten",
+    dense(100, activation="relu", trainable=False),
+    {"batch_normalization": {"momentum": 0.9}},
+    dense(1100, activation="relu", kernel_regularizer={"l2": 1e-4}),
+    {"dropout": 0.2},
+    dense(90, activation="tanh"),
+    {"batch_normalization": {"momentum": 0.8}},
+    dense(10, activation="softmax"),
+]
 SCHEDULED = {"sgd": {"learning_rate": {"cosine_decay": {"initial_learning_rate": 0.1}},
                      "momentum": 0.9, "nesterov": True}}
 # Optimisers that look at norms before anything is updated.
@@ -108,6 +119,41 @@ class FixedShardsTest(common.ProgramTest):
                 job = make_job(model=REGULARIZED, train={"shards": shards, "optimizer": optimizer})
                 fields = self.compare(job, ranks=(1, 2, 4))
                 self.assertGreater(fields["val_accuracy"][-1], 0.5)
+
+    def test_buckets(self):
+        """What is sent while backward goes on, in several pieces: of ranks with several shards or
+        none, of which some of an epoch's last batch are empty."""
+        for shards, optimizer, ranks in ((7, SCHEDULED, (1, 2, 3, 4)), (2, BY_NORM[0], (1, 3)),
+                                         (8, BY_NORM[3], (1, 4))):
+            with self.subTest(shards=shards):
+                job = make_job(model=LONG, dataset={"subset": {"train": 903}},
+                               train={"shards": shards, "epochs": 3, "batch_size": 100,
+                                      "optimizer": optimizer})
+                fields = self.compare(job, ranks=ranks)
+                self.assertGreater(fields["val_accuracy"][-1], 0.4)
+
+    def test_heads(self):
+        """Heads go back one after the other, and only then what is before them."""
+        job = make_job(model=LONG[:-1], train={"shards": 4, "epochs": 1})
+        del job["train"]["loss"]
+        job["heads"] = {
+            "one": {"layers": [dense(300, activation="relu"), LONG[-1]],
+                    "loss": "categorical_crossentropy"},
+            "image": {"layers": [dense(784)], "target": "input", "loss": "mean_squared_error"},
+            "two": {"layers": [LONG[-1]], "loss": "categorical_crossentropy"}}
+        self.compare(job, ranks=(1, 2, 3), reductions=("auto", "exchange", "exchange_late"))
+
+    def test_diverging(self):
+        """The losses of a step are looked at when its gradients are on their way already."""
+        job = make_job(model=LONG, train={"shards": 3, "optimizer": {"sgd": {"learning_rate": 1e30}}})
+        reference = None
+        for ranks, reduction in ((1, "auto"), (2, "exchange"), (3, "exchange"), (3, "exchange_late")):
+            job["train"]["reduction"] = reduction
+            job["sweep"] = {"ranks_per_trial": ranks}
+            fields = self.run_job(job, ranks=ranks, status=1)
+            self.assertEqual(common.states(fields), ["diverged"])
+            reference = reference or fields
+            self.assertEqual(common.differing(fields, reference), [])
 
     def test_plateau(self):
         """Nothing improves by as much as 100: the rate is halved from epoch 2 on."""

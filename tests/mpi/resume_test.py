@@ -11,11 +11,11 @@ from common import dense, make_job
 from kills import children_of
 
 
-def eventful_job(**train):
+def eventful_job(units=24, **train):
     """Whatever training keeps from step to step and from epoch to epoch."""
     return make_job(
         dataset={"validation": 0.2},
-        model=["flatten", {"dropout": 0.1}, dense(24, kernel_regularizer={"l2": 1e-4}),
+        model=["flatten", {"dropout": 0.1}, dense(units, kernel_regularizer={"l2": 1e-4}),
                "batch_normalization", {"activation": "relu"}, dense(10, activation="softmax")],
         train={"shards": 4, "epochs": 25, "batch_size": 48,
                "optimizer": {"nadam": {"learning_rate": 0.02, "clipnorm": 1.0}},
@@ -96,9 +96,13 @@ class UndisturbedTest(ResumeTest):
         self.check_same(job)
 
     def test_messages_instead_of_shared_memory(self):
-        job = eventful_job(reduction="exchange")
+        """The vector is dealt out to ranks in several runs, other ones on two than on three."""
+        job = eventful_job(units=240, epochs=8, reduction="exchange")
         self.write_job(job)
         self.interrupt(3, signal.SIGKILL)
+        output, errors, status = self.interrupt(4, signal.SIGTERM, epochs=1)
+        self.assertEqual(status, 75, output + errors)
+        self.check_goes_on(output)
         output, _ = self.complete(2)
         self.check_goes_on(output)
         self.check_same(job)
