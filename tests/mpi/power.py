@@ -122,10 +122,11 @@ class Disk:
             self.done.update(faults.done_trials(data.decode()))
 
     def sync(self, inode, path):
-        if inode in self.inodes:
-            self.inodes[inode].sync()
+        folder = self.folder(path if path != "." else "")
+        if not isinstance(folder, Folder):  # by name, since numbers of files removed are used again
+            if inode in self.inodes:
+                self.inodes[inode].sync()
             return
-        folder = self.root if path == "." else self.folder(path)
         folder.sync()
         for name in [name for name in self.renamed if os.path.dirname(name) == path]:
             self.renamed.remove(name)
