@@ -157,10 +157,10 @@ CONTENT = [
 
 COMMANDS = [
     command("unknown_verb", "rum job.yaml",
-            "unknown verb 'rum' (expected run, check, submit, data, report, eval, errors, "
+            "unknown verb 'rum' (expected run, check, bench, submit, data, report, eval, errors, "
             "activations, decode, embed)"),
     command("verb_in_capitals", "RUN job.yaml",
-            "unknown verb 'RUN' (expected run, check, submit, data, report, eval, errors, "
+            "unknown verb 'RUN' (expected run, check, bench, submit, data, report, eval, errors, "
             "activations, decode, embed)"),
     command("no_job", "run",
             "no job given (expected lockstep run JOB.yaml)"),
