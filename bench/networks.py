@@ -6,6 +6,7 @@ dropout and gaussian_noise. Needs no package, so that it can be read in any Pyth
 
 usage, for the jobs alone: bench/networks.py FOLDER DATASET.h5 BATCH
 """
+import argparse
 import json
 import pathlib
 import re
@@ -107,6 +108,20 @@ def write_job(folder, name, dataset, batch, epochs=1000, validation="0.01", rand
         f"  optimizer: {json.dumps({kind: arguments})}\n"
         "  loss: categorical_crossentropy\n", encoding="utf-8")
     return path
+
+
+def peer_arguments(description):
+    """The command line that all scripts of peers/ for one network have."""
+    parser = argparse.ArgumentParser(
+        description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("network", choices=NETWORKS)
+    parser.add_argument("batch", type=int)
+    parser.add_argument("--data", required=True)
+    parser.add_argument("--steps", type=int, required=True)
+    parser.add_argument("--epochs", type=int, default=2)
+    parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--weights")
+    return parser
 
 
 if __name__ == "__main__":

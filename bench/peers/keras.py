@@ -7,7 +7,6 @@ train_x.npy and train_y.npy of the folder, kept as float32.
 With --weights nothing is timed: from these weights, and with all samples in one batch, the loss
 with its penalties is printed before each of the steps.
 """
-import argparse
 import os
 import pathlib
 import statistics
@@ -67,15 +66,7 @@ def time_epochs(keras, model, x, y, args):
 
 
 def main():
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("network", choices=networks.NETWORKS)
-    parser.add_argument("batch", type=int)
-    parser.add_argument("--data", required=True)
-    parser.add_argument("--steps", type=int, required=True)
-    parser.add_argument("--epochs", type=int, default=2)
-    parser.add_argument("--threads", type=int, default=1)
-    parser.add_argument("--weights")
+    parser = networks.peer_arguments(__doc__)
     args = parser.parse_args()
     # Before anything starts threads: all backends start as many as there are cores for them.
     os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[-args.threads :])

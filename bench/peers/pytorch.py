@@ -9,7 +9,6 @@ drawn before an epoch's time starts.
 With --weights nothing is timed: from these weights, which are as Keras has them, and with all
 samples in one batch, the loss with its penalties is printed before each of the steps.
 """
-import argparse
 import math
 import os
 import pathlib
@@ -203,17 +202,9 @@ def print_losses(args, images, labels):
 
 
 def main():
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("network", choices=networks.NETWORKS)
-    parser.add_argument("batch", type=int)
-    parser.add_argument("--data", required=True)
-    parser.add_argument("--steps", type=int, required=True)
-    parser.add_argument("--epochs", type=int, default=2)
-    parser.add_argument("--threads", type=int, default=1)
+    parser = networks.peer_arguments(__doc__)
     parser.add_argument("--ranks", type=int, default=1)
     parser.add_argument("--channels-last", action="store_true", help="images as Lockstep has them")
-    parser.add_argument("--weights")
     args = parser.parse_args()
     images, labels = load(args.data, count=args.batch * (1 if args.weights else args.steps))
     if args.weights:

@@ -137,6 +137,11 @@ typedef struct ls_layer {
   ls_penalty activity;         /* of a layer of type activity_regularization */
 } ls_layer;
 
+/* Whether it has parameters that training changes. */
+static inline bool ls_layer_learns(const ls_layer *layer) {
+  return layer->param_count > 0 && !layer->frozen;
+}
+
 /* One batch on its way through one layer. Arrays of a batch are [sample, ...]. */
 typedef struct ls_pass {
   size_t n;               /* samples */

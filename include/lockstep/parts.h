@@ -16,4 +16,9 @@ static inline size_t ls_part_of(size_t n, size_t parts, size_t k) {
   return (parts * (k + 1) - 1) / n;
 }
 
+/* The most things that any part has: n over `parts`, rounded up. */
+static inline size_t ls_part_most(size_t n, size_t parts) {
+  return (n + parts - 1) / parts;
+}
+
 #endif

@@ -48,6 +48,9 @@ int ls_plan_dataset_path(char **out, const ls_recipe *recipe);
 int ls_plan_create(ls_plan **out, const ls_job *job, size_t trial);
 void ls_plan_free(ls_plan **plan);
 
+/* Whether the trial takes samples from that part of its dataset. */
+bool ls_plan_uses(const ls_plan *plan, ls_part part);
+
 /* How the training samples go to shards and ranks. */
 ls_layout ls_plan_train_layout(const ls_plan *plan, size_t shards, size_t ranks);
 

@@ -4,12 +4,12 @@
  *   step = passes of a rank's shards + adding them up + reduction + update
  *
  * On one node the reduction is two barriers and additions from shared memory. Between nodes it is
- * what the reducer does by messages (reduce.h): a word to agree on, MPI_Alltoallv of the slices,
- * MPI_Allgatherv of the weights. Its time is that of LogGP (Alexandrov et al., "LogGP:
- * incorporating long messages into the LogP model", SPAA 1995): messages that wait for one another
- * times the latency, messages that a rank sends times the gap, and the bytes that cross the link of
- * the busiest node over its bandwidth. How many these are follows from the algorithms that Open MPI
- * 4.1 chooses by default. */
+ * a word to agree on, MPI_Alltoallv of slices of the gradients, MPI_Allgatherv of the weights. What
+ * the reducer (reduce.h) gains by sending gradients while backward goes on is left out. Its time is
+ * that of LogGP (Alexandrov et al., "LogGP: incorporating long messages into the LogP model", SPAA
+ * 1995): messages that wait for one another times the latency, messages that a rank sends times the
+ * gap, and the bytes that cross the link of the busiest node over its bandwidth. How many these are
+ * follows from the algorithms that Open MPI 4.1 chooses by default. */
 #ifndef LOCKSTEP_PREDICT_H
 #define LOCKSTEP_PREDICT_H
 

@@ -4,6 +4,7 @@
 
 #include "costs.h"
 #include "lockstep/error.h"
+#include "lockstep/parts.h"
 #include "lockstep/steps.h"
 #include "machine.h"
 #include "reduction.h"
@@ -76,8 +77,8 @@ int ls_bench_run(ls_bench *b, const ls_plan *plan, const ls_group *group, double
   *b = (ls_bench){
       .layout = {.params = plan->model->param_count, .batch = plan->batch, .shards = shards},
       .ranks = ranks,
-      .shards = (shards + ranks - 1) / ranks,
-      .rows = (plan->batch + shards - 1) / shards};
+      .shards = ls_part_most(shards, ranks),
+      .rows = ls_part_most(plan->batch, shards)};
   work w = {0};
   int status = create(&w, b, plan, group);
   if (status == LS_OK) status = timing_measure(&w.timing, seconds, group);

@@ -2,7 +2,6 @@
 #include "costs.h"
 
 #include "lockstep/bench.h"
-#include "lockstep/clock.h"
 #include "lockstep/error.h"
 #include "lockstep/memory.h"
 #include "lockstep/optimizer.h"
@@ -38,16 +37,14 @@ static void pass(costs_work *w, size_t rows) {
                     w->sums);
 }
 
-static int run_pass(void *context, size_t times, double *seconds) {
+static void run_pass(void *context) {
   const costs_pass *p = context;
-  double start = ls_clock_seconds();
-  for (size_t k = 0; k < times; k++) pass(p->work, p->rows);
-  *seconds = ls_clock_seconds() - start;
-  return LS_OK;
+  pass(p->work, p->rows);
 }
 
 /* As the updater does it: block by block, with sums of penalties, whose gradients cost little. */
-static void update(costs_work *w) {
+static void run_update(void *context) {
+  costs_work *w = context;
   const ls_choice *optimizer = &w->plan->recipe.train.optimizer;
   const ls_optimizer_type *type = (const ls_optimizer_type *)optimizer->type;
   double constants[LS_MAX_CONSTANTS] = {0};
@@ -71,23 +68,13 @@ static void update(costs_work *w) {
   }
 }
 
-static int run_update(void *context, size_t times, double *seconds) {
-  double start = ls_clock_seconds();
-  for (size_t k = 0; k < times; k++) update(context);
-  *seconds = ls_clock_seconds() - start;
-  return LS_OK;
-}
-
 static void add(size_t n, const ls_real *restrict from, ls_real *restrict to) {
   for (size_t i = 0; i < n; i++) to[i] += from[i];
 }
 
-static int run_sum(void *context, size_t times, double *seconds) {
-  costs_work *w = context;
-  double start = ls_clock_seconds();
-  for (size_t k = 0; k < times; k++) add(w->plan->model->param_count, w->gradient, w->sum);
-  *seconds = ls_clock_seconds() - start;
-  return LS_OK;
+static void run_sum(void *context) {
+  const costs_work *w = context;
+  add(w->plan->model->param_count, w->gradient, w->sum);
 }
 
 /* ---- Making and releasing ----------------------------------------------------------------------
@@ -136,11 +123,11 @@ int costs_create(costs_work *w, const ls_plan *plan, size_t least, size_t most, 
     size_t i = costs->points++;
     costs->rows[i] = rows < most ? rows : most;
     w->passes[i] = (costs_pass){w, costs->rows[i]};
-    timing_add(t, run_pass, &w->passes[i], 1, &costs->pass[i]);
+    timing_add_once(t, run_pass, &w->passes[i], 1, &costs->pass[i]);
     if (rows >= most) break;
   }
-  timing_add(t, run_update, w, plan->model->param_count, &costs->update);
-  timing_add(t, run_sum, w, plan->model->param_count, &costs->sum);
+  timing_add_once(t, run_update, w, plan->model->param_count, &costs->update);
+  timing_add_once(t, run_sum, w, plan->model->param_count, &costs->sum);
   return LS_OK;
 }
 
@@ -161,12 +148,9 @@ void costs_destroy(costs_work *w) {
 /* ---- Products ----------------------------------------------------------------------------------
  */
 
-static int run_product(void *context, size_t times, double *seconds) {
+static void run_product(void *context) {
   const costs_product *p = context;
-  double start = ls_clock_seconds();
-  for (size_t k = 0; k < times; k++) ls_product_compute(p->product, p->operands);
-  *seconds = ls_clock_seconds() - start;
-  return LS_OK;
+  ls_product_compute(p->product, p->operands);
 }
 
 static int add_list(costs_products *p, ls_timed_products *out, timing *t) {
@@ -177,7 +161,7 @@ static int add_list(costs_products *p, ls_timed_products *out, timing *t) {
   if (!out->seconds || !p->items || !p->operands) return LS_FAILED;
   for (size_t i = 0; i < list->count; i++) {
     p->items[i] = (costs_product){&list->items[i], p->operands};
-    timing_add(t, run_product, &p->items[i], 1, &out->seconds[i]);
+    timing_add_once(t, run_product, &p->items[i], 1, &out->seconds[i]);
   }
   return LS_OK;
 }

@@ -1,6 +1,7 @@
 /* How long a step takes, and the layouts that this advises. */
 #include "lockstep/predict.h"
 
+#include "lockstep/parts.h"
 #include "lockstep/real.h"
 #include "lockstep/reduce.h"
 
@@ -32,10 +33,6 @@ const ls_network *ls_network_find(const char *name, const char **all) {
 /* ---- A step ------------------------------------------------------------------------------------
  */
 
-static size_t divide_up(size_t n, size_t by) {
-  return (n + by - 1) / by;
-}
-
 double ls_predict_pass(const ls_costs *c, size_t rows) {
   size_t i = 1;
   if (rows == 0) return 0;
@@ -56,11 +53,11 @@ static size_t shards_of(const ls_step *s) {
 ls_step_time ls_predict_step(const ls_costs *c, const ls_network *network, const ls_step *s) {
   ls_step_time t = {0};
   size_t ranks = ranks_of(s), shards = shards_of(s), most, all;
-  size_t blocks = divide_up(s->params, LS_BLOCK), own = divide_up(shards, ranks);
-  double slice = (double)(divide_up(blocks, ranks) * LS_BLOCK);
+  size_t blocks = ls_part_most(s->params, LS_BLOCK), own = ls_part_most(shards, ranks);
+  double slice = (double)(ls_part_most(blocks, ranks) * LS_BLOCK);
   if (ranks == 1) slice = (double)s->params;
   ls_reducer_sums(shards, ranks, &most, &all);
-  t.compute = (double)own * ls_predict_pass(c, divide_up(s->batch, shards)) +
+  t.compute = (double)own * ls_predict_pass(c, ls_part_most(s->batch, shards)) +
               (double)(own - most) * (double)s->params * c->sum;
   t.reduce = (double)(all - 1) * slice * c->sum;
   if (s->nodes > 1) {

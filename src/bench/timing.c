@@ -1,13 +1,14 @@
 /* Timing several things by turns. */
 #include "timing.h"
 
+#include "lockstep/clock.h"
 #include "lockstep/error.h"
 
 #include <stdlib.h>
 
 enum { ROUNDS = TIMING_ROUNDS, MOST_TIMES = 1 << 20 };
 
-void timing_add(timing *t, timing_run run, void *context, size_t parts, double *result) {
+static void append(timing *t, const timing_item *item) {
   if (t->count == t->capacity) {
     size_t capacity = 2 * t->capacity + 16;
     timing_item *items = realloc(t->items, capacity * sizeof *items);
@@ -18,13 +19,33 @@ void timing_add(timing *t, timing_run run, void *context, size_t parts, double *
     t->items = items;
     t->capacity = capacity;
   }
-  t->items[t->count++] = (timing_item){
-      .run = run, .context = context, .parts = (double)parts, .result = result, .times = 1};
+  t->items[t->count++] = *item;
+}
+
+void timing_add(timing *t, timing_run run, void *context, size_t parts, double *result) {
+  append(t,
+         &(timing_item){
+             .run = run, .context = context, .parts = (double)parts, .result = result, .times = 1});
+}
+
+void timing_add_once(timing *t, timing_once once, void *context, size_t parts, double *result) {
+  append(
+      t,
+      &(timing_item){
+          .once = once, .context = context, .parts = (double)parts, .result = result, .times = 1});
 }
 
 void timing_destroy(timing *t) {
   free(t->items);
   *t = (timing){0};
+}
+
+static int run(const timing_item *item, double *seconds) {
+  if (item->run) return item->run(item->context, item->times, seconds);
+  double start = ls_clock_seconds();
+  for (size_t k = 0; k < item->times; k++) item->once(item->context);
+  *seconds = ls_clock_seconds() - start;
+  return LS_OK;
 }
 
 /* The ranks begin together. */
@@ -39,7 +60,7 @@ static int find_times(timing_item *item, double seconds, const ls_group *group) 
   int status = LS_OK;
   for (size_t tried = 0; status == LS_OK; tried++) {
     item->times = tried < 2 ? 1 : 4 * item->times;
-    status = agree(group, item->run(item->context, item->times, &took));
+    status = agree(group, run(item, &took));
     if (status == LS_OK && group) {
       status = ls_mpi_check(MPI_Allreduce(MPI_IN_PLACE, &took, 1, MPI_DOUBLE, MPI_MAX, group->comm),
                             "comparing times");
@@ -65,7 +86,7 @@ int timing_measure(timing *t, double seconds, const ls_group *group) {
     for (size_t i = 0; i < t->count && status == LS_OK; i++) {
       timing_item *item = &t->items[i];
       double took = 0;
-      status = agree(group, item->run(item->context, item->times, &took));
+      status = agree(group, run(item, &took));
       item->rounds[round] = took / ((double)item->times * item->parts);
     }
   }

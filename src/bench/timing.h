@@ -10,10 +10,14 @@
  * concerns several ranks. */
 typedef int (*timing_run)(void *context, size_t times, double *seconds);
 
+/* Does it once, on this rank alone. */
+typedef void (*timing_once)(void *context);
+
 enum { TIMING_ROUNDS = 9 };
 
 typedef struct timing_item {
   timing_run run;
+  timing_once once; /* or this */
   void *context;
   double parts;
   double *result;
@@ -31,6 +35,7 @@ typedef struct timing {
 /* Adds something to be timed that has so many equal parts: *result becomes the seconds of one, as a
  * mean over ranks. All is borrowed. Local. */
 void timing_add(timing *t, timing_run run, void *context, size_t parts, double *result);
+void timing_add_once(timing *t, timing_once once, void *context, size_t parts, double *result);
 void timing_destroy(timing *t);
 
 /* Times everything for about `seconds` each. Collective over the group, whose ranks have the same

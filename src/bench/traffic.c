@@ -1,16 +1,13 @@
-/* What the reduction by messages asks of the network: src/comm/exchange.c as Open MPI 4.1 carries
- * it out. Its choices of algorithms, by ranks and bytes, are those of
+/* What the reduction by messages asks of the network, all of it behind backward (see predict.h), as
+ * Open MPI 4.1 carries it out. Its choices of algorithms, by ranks and bytes, are those of
  * ompi/mca/coll/tuned/coll_tuned_decision_fixed.c. */
+#include "lockstep/parts.h"
 #include "lockstep/predict.h"
 #include "lockstep/real.h"
 #include "lockstep/reduce.h"
 
 #include <stdbool.h>
 #include <stdint.h>
-
-static size_t divide_up(size_t n, size_t by) {
-  return (n + by - 1) / by;
-}
 
 /* The rounds in which one becomes n by doubling. */
 static double doublings(size_t n) {
@@ -37,15 +34,15 @@ static bool goes_pairwise(size_t ranks) {
  * is the slices that it adds up, of all sums from elsewhere. */
 static void add_scattering(ls_traffic *t, const ls_step *s, size_t eager) {
   size_t ranks = s->nodes * s->ranks, shards = s->shards > 0 ? s->shards : ranks, most, all;
-  size_t blocks = divide_up(s->params, LS_BLOCK);
-  double block = LS_BLOCK * sizeof(ls_real), slice = (double)divide_up(blocks, ranks) * block;
+  size_t blocks = ls_part_most(s->params, LS_BLOCK);
+  double block = LS_BLOCK * sizeof(ls_real), slice = (double)ls_part_most(blocks, ranks) * block;
   bool pairwise = goes_pairwise(ranks);
   double others = (double)(ranks - 1), partners = blocks < ranks ? (double)blocks : others;
   ls_reducer_sums(shards, ranks, &most, &all);
   t->waits += (double)most * (pairwise ? others : 1) * waits_of(slice, eager);
   t->messages += (double)most * (pairwise ? others : partners);
   double elsewhere = (double)all * (double)(s->nodes - 1) / (double)s->nodes;
-  t->crossing += (double)divide_up(blocks, s->nodes) * block * elsewhere;
+  t->crossing += (double)ls_part_most(blocks, s->nodes) * block * elsewhere;
 }
 
 /* ---- The slices of the weights, to all ranks ---------------------------------------------------
@@ -116,10 +113,10 @@ static void add_bruck(ls_traffic *t, const ls_step *s, double slice, size_t eage
 }
 
 static void add_gathering(ls_traffic *t, const ls_step *s, size_t eager) {
-  size_t ranks = s->nodes * s->ranks, blocks = divide_up(s->params, LS_BLOCK);
+  size_t ranks = s->nodes * s->ranks, blocks = ls_part_most(s->params, LS_BLOCK);
   double block = LS_BLOCK * sizeof(ls_real), all = (double)blocks * block;
   double slice = all / (double)ranks, others = (double)(ranks - 1), rounds;
-  double largest = (double)divide_up(blocks, ranks) * block;
+  double largest = (double)ls_part_most(blocks, ranks) * block;
   switch (choose(ranks, (size_t)slice)) {
   case BRUCK:
     add_bruck(t, s, slice, eager);

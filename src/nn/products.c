@@ -4,6 +4,7 @@
 #include "blas.h"
 #include "lockstep/error.h"
 #include "lockstep/memory.h"
+#include "lockstep/parts.h"
 
 #include <stdlib.h>
 
@@ -29,6 +30,20 @@ void blas_note_layer(size_t layer, bool backward) {
   blas_list->backward = backward;
 }
 
+static void append(ls_products *list, const ls_product *p) {
+  if (list->count == list->capacity) {
+    size_t capacity = 2 * list->capacity + 16;
+    ls_product *items = realloc(list->items, capacity * sizeof *items);
+    if (!items) {
+      list->failed = true;
+      return;
+    }
+    list->items = items;
+    list->capacity = capacity;
+  }
+  list->items[list->count++] = *p;
+}
+
 void blas_note(enum ls_transpose ta, enum ls_transpose tb, size_t m, size_t n, size_t k,
                bool adds) {
   ls_products *list = blas_list;
@@ -47,48 +62,37 @@ void blas_note(enum ls_transpose ta, enum ls_transpose tb, size_t m, size_t n, s
     list->items[i].adds = adds;
     return;
   }
-  if (list->count == list->capacity) {
-    size_t capacity = 2 * list->capacity + 16;
-    ls_product *items = realloc(list->items, capacity * sizeof *items);
-    if (!items) {
-      list->failed = true;
-      return;
-    }
-    list->items = items;
-    list->capacity = capacity;
-  }
-  list->items[list->count++] = p;
+  append(list, &p);
 }
 
 /* Rows of a product from which on more don't make it faster. */
 enum { MANY_ROWS = 4096 };
 
-static void add_plain(ls_products *list, const ls_layer *layer, bool learns, bool passes_on,
-                      size_t samples) {
-  size_t rows = layer->product.rows, n = layer->product.n, k = layer->product.k;
-  size_t together = rows < MANY_ROWS ? MANY_ROWS / rows : 1;
-  if (together > samples) together = samples;
-  size_t m = rows * together, times = (samples + together - 1) / together;
-  for (size_t i = 0; i < times; i++) {
-    blas_note_layer(list->layer, false);
-    blas_note(LS_PLAIN, LS_PLAIN, m, n, k, false);
-    blas_note_layer(list->layer, true);
-    if (learns) blas_note(LS_TRANSPOSED, LS_PLAIN, k, n, m, i > 0);
-    if (passes_on) blas_note(LS_PLAIN, LS_TRANSPOSED, m, k, n, false);
-  }
-}
-
 int ls_products_plain(ls_products *list, const ls_model *model, size_t samples) {
   bool below = false;
-  ls_products_note(list);
   for (size_t i = 0; i < model->layer_count; i++) {
     const ls_layer *layer = &model->layers[i];
-    bool learns = layer->param_count > 0 && !layer->frozen;
-    list->layer = i;
-    if (layer->product.rows > 0) add_plain(list, layer, learns, below, samples);
-    below |= learns;
+    size_t rows = layer->product.rows, n = layer->product.n, k = layer->product.k;
+    bool passes_on = below;
+    below |= ls_layer_learns(layer);
+    if (rows == 0) continue;
+    size_t together = rows < MANY_ROWS ? MANY_ROWS / rows : 1;
+    if (together > samples) together = samples;
+    size_t m = rows * together, times = ls_part_most(samples, together);
+    const ls_product forward = {.layer = i, .m = m, .n = n, .k = k, .times = times};
+    ls_product for_kernel = forward, for_input = forward;
+    for_kernel.backward = for_input.backward = true;
+    for_kernel.m = k;
+    for_kernel.k = m;
+    for_kernel.a_transposed = true;
+    for_kernel.adds = times > 1;
+    for_input.n = k;
+    for_input.k = n;
+    for_input.b_transposed = true;
+    append(list, &forward);
+    if (ls_layer_learns(layer)) append(list, &for_kernel);
+    if (passes_on) append(list, &for_input);
   }
-  ls_products_note(NULL);
   return list->failed ? ls_fail(LS_FAILED, "out of memory") : LS_OK;
 }
 

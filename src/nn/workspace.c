@@ -283,10 +283,6 @@ void ls_model_forward_from(const ls_model *model, ls_workspace *workspace, const
   }
 }
 
-static bool learns(const ls_layer *layer) {
-  return layer->param_count > 0 && !layer->frozen;
-}
-
 /* On the way back through a model. */
 typedef struct backward {
   ls_pass common;  /* to all layers */
@@ -309,7 +305,7 @@ static ls_real *descend(const ls_model *model, ls_workspace *w, backward *b, siz
   const ls_pass *common = &b->common;
   ls_real *dy = w->gradients[0], *other = w->gradients[1];
   if (!below) {
-    while (first < end && !learns(&model->layers[first])) first++;
+    while (first < end && !ls_layer_learns(&model->layers[first])) first++;
   }
   for (size_t i = end; i-- > first;) {
     const ls_layer *layer = &model->layers[i];
@@ -348,7 +344,7 @@ double ls_model_backward(const ls_model *model, ls_workspace *workspace, const l
   backward b = {.common = {.weights = weights, .gradient = gradient, .scale = scale},
                 .complete = model->param_count};
   bool trunk_learns = false, several = model->head_count > 1;
-  for (size_t i = 0; i < model->trunk; i++) trunk_learns |= learns(&model->layers[i]);
+  for (size_t i = 0; i < model->trunk; i++) trunk_learns |= ls_layer_learns(&model->layers[i]);
   double loss = workspace_penalties(model, w, sums);
   for (size_t h = 0; h < model->head_count; h++) {
     const ls_head *head = &model->heads[h];

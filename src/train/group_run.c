@@ -33,10 +33,8 @@ static int load(sweep *s, const ls_plan *plan) {
   data->peers = ls_group_peers(&s->group, messages);
   int status = data->dataset ? LS_OK : ls_dataset_open(&data->dataset, plan->dataset->path);
   status = ls_group_agree(&s->group, status);
-  bool needed[LS_PART_COUNT] = {[LS_TRAIN] = true};
-  needed[LS_TEST] = plan->split.validation_part == LS_TEST || plan->split.test_count > 0;
   for (int part = 0; part < LS_PART_COUNT && status == LS_OK; part++) {
-    if (!needed[part] || data->pools[part]) continue;
+    if (!ls_plan_uses(plan, (ls_part)part) || data->pools[part]) continue;
     status = ls_pool_load(&data->pools[part], data->dataset, (ls_part)part, &data->peers);
   }
   return status;

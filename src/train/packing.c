@@ -5,6 +5,7 @@
 #include "lockstep/memory.h"
 #include "lockstep/model_file.h"
 #include "lockstep/optimizer.h"
+#include "lockstep/parts.h"
 #include "lockstep/reduce.h"
 
 #include <inttypes.h>
@@ -21,10 +22,6 @@ static const double seconds_per_sum = 0.15e-9;   /* adding one gradient of anoth
 static const double seconds_per_barrier = 2e-6;
 /* MPI, HDF5, BLAS: what they keep, and the libraries themselves, which a node's ranks share. */
 static const double program_bytes = 11 << 20, library_bytes = 8 << 20;
-
-static size_t divide_up(size_t n, size_t by) {
-  return (n + by - 1) / by;
-}
 
 /* Seconds of forward (and backward) of `rows` samples. */
 static double pass_seconds(const ls_plan *plan, double rows, bool backward) {
@@ -43,16 +40,17 @@ static double pass_seconds(const ls_plan *plan, double rows, bool backward) {
 double ls_estimate_trial(const ls_plan *plan, size_t ranks) {
   size_t shards = plan->recipe.train.shards > 0 ? (size_t)plan->recipe.train.shards : ranks;
   double params = (double)plan->model->param_count;
-  double step = (double)divide_up(shards, ranks) *
-                pass_seconds(plan, (double)divide_up(plan->batch, shards), true);
+  double step = (double)ls_part_most(shards, ranks) *
+                pass_seconds(plan, (double)ls_part_most(plan->batch, shards), true);
   step += params * seconds_per_update / (double)ranks;
   if (ranks > 1) {
     step +=
         2 * seconds_per_barrier + params * seconds_per_sum * (double)(ranks - 1) / (double)ranks;
   }
   ls_layout validation = ls_plan_evaluation_layout(plan->split.validation_count, ranks);
-  double piece = (double)divide_up(plan->split.validation_count, validation.shards);
-  double validate = (double)divide_up(validation.shards, ranks) * pass_seconds(plan, piece, false);
+  double piece = (double)ls_part_most(plan->split.validation_count, validation.shards);
+  double validate =
+      (double)ls_part_most(validation.shards, ranks) * pass_seconds(plan, piece, false);
   return (double)plan->epochs * ((double)plan->steps * step + validate);
 }
 
@@ -66,8 +64,7 @@ double ls_estimate_memory(const ls_plan *plan, size_t ranks) {
   bytes +=
       (double)(2 * slots + 1) * (double)plan->model->param_count * sizeof(ls_real) / (double)ranks;
   double samples = (double)plan->dataset->count[LS_TRAIN];
-  bool tests = plan->split.validation_part == LS_TEST || plan->split.test_count > 0;
-  if (tests) samples += (double)plan->dataset->count[LS_TEST];
+  if (ls_plan_uses(plan, LS_TEST)) samples += (double)plan->dataset->count[LS_TEST];
   bytes += samples / (double)ranks * (double)plan->dataset->record_bytes;
   /* The order of an epoch and the split on every rank, rows and numbers of its own samples. */
   double positions = (double)(plan->split.train_count + plan->split.validation_count);

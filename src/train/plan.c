@@ -229,6 +229,10 @@ void ls_plan_free(ls_plan **plan) {
   *plan = NULL;
 }
 
+bool ls_plan_uses(const ls_plan *plan, ls_part part) {
+  return part == LS_TRAIN || plan->split.validation_part == LS_TEST || plan->split.test_count > 0;
+}
+
 ls_layout ls_plan_train_layout(const ls_plan *plan, size_t shards, size_t ranks) {
   return (ls_layout){plan->split.train_count, plan->batch, shards, ranks};
 }

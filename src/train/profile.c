@@ -46,8 +46,7 @@ static void print_line(FILE *out, const profile *p, const char *name, double for
 static double layer_flops(const ls_model *model, size_t i) {
   const ls_layer *layer = &model->layers[i];
   bool below = false;
-  for (size_t k = 0; k < i; k++)
-    below |= model->layers[k].param_count > 0 && !model->layers[k].frozen;
+  for (size_t k = 0; k < i; k++) below |= ls_layer_learns(&model->layers[k]);
   return layer->flops * (1 + (layer->frozen ? 0 : 1) + (below ? 1 : 0));
 }
 

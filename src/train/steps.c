@@ -29,11 +29,10 @@ static void ignore(void *context, size_t epoch, size_t step, double loss) {
 
 static int load(ls_steps *s, const ls_group *group) {
   const ls_plan *plan = s->plan;
-  bool tests = plan->split.validation_part == LS_TEST || plan->split.test_count > 0;
   int status = LS_OK;
   s->peers = ls_group_peers(group, ls_reduction_sends((ls_reduction)plan->recipe.train.reduction));
   for (int part = 0; part < LS_PART_COUNT && status == LS_OK; part++) {
-    if (part == LS_TEST && !tests) continue;
+    if (!ls_plan_uses(plan, (ls_part)part)) continue;
     status = ls_pool_load(&s->pools[part], plan->dataset, (ls_part)part, &s->peers);
   }
   return status;
@@ -50,8 +49,9 @@ int ls_steps_create(ls_steps **out, const ls_plan *plan, size_t shards, const ls
   s->plan = plan;
   s->watch = (ls_watch){.stop = never, .step = ignore};
   status = load(s, group);
-  if (status == LS_OK)
+  if (status == LS_OK) {
     status = trainer_create(&s->trainer, plan, shards, group, s->pools, &s->watch);
+  }
   s->trains = status == LS_OK;
   if (status != LS_OK) ls_steps_free(out);
   return status;
