@@ -204,11 +204,16 @@ def print_losses(args, images, labels):
 def main():
     parser = networks.peer_arguments(__doc__)
     parser.add_argument("--ranks", type=int, default=1)
+    parser.add_argument("--rank", type=int, help="be this one, the others being started elsewhere")
+    parser.add_argument("--meeting", help="with --rank: a file, not there yet, that all can reach")
     parser.add_argument("--channels-last", action="store_true", help="images as Lockstep has them")
     args = parser.parse_args()
     images, labels = load(args.data, count=args.batch * (1 if args.weights else args.steps))
     if args.weights:
         print_losses(args, images, labels)
+        return
+    if args.meeting:
+        train(args.rank, args, args.meeting, images, labels)
         return
     with tempfile.TemporaryDirectory() as folder:
         given = (args, f"{folder}/meeting", images, labels)

@@ -21,16 +21,17 @@ typedef struct ls_timed_products {
 typedef struct ls_bench {
   /* How the trial is laid out. */
   ls_step layout;
-  size_t ranks;  /* of all nodes */
-  bool even;     /* nodes have the same number of ranks each */
-  size_t shards; /* of a rank, the most that any has */
-  size_t rows;   /* samples of a shard, likewise */
+  size_t ranks;     /* of all nodes */
+  bool predictable; /* by ls_predict_step: as many ranks on each node, not train.reduction:
+                       allreduce */
+  size_t shards;    /* of a rank, the most that any has */
+  size_t rows;      /* samples of a shard, likewise */
 
   /* The machine. */
   double square;      /* a product of two matrices [LS_BENCH_SQUARE, LS_BENCH_SQUARE] */
   double triad;       /* a = b + s c, for arrays that no cache holds */
   size_t triad_bytes; /* of the three together */
-  double message, message_gap, message_long; /* a short one; each of many; a long one */
+  double message, message_gap, message_long; /* a short one; each of many; each of several long */
   size_t message_bytes;                      /* of a long one */
 
   /* What a step consists of. */

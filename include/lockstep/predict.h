@@ -4,12 +4,12 @@
  *   step = passes of a rank's shards + adding them up + reduction + update
  *
  * On one node the reduction is two barriers and additions from shared memory. Between nodes it is
- * a word to agree on, MPI_Alltoallv of slices of the gradients, MPI_Allgatherv of the weights. What
- * the reducer (reduce.h) gains by sending gradients while backward goes on is left out. Its time is
- * that of LogGP (Alexandrov et al., "LogGP: incorporating long messages into the LogP model", SPAA
- * 1995): messages that wait for one another times the latency, messages that a rank sends times the
- * gap, and the bytes that cross the link of the busiest node over its bandwidth. How many these are
- * follows from the algorithms that Open MPI 4.1 chooses by default. */
+ * gradients, sent while backward goes on, a word to agree on, and MPI_Allgatherv of the weights
+ * (see reduce.h). Its time is that of LogGP (Alexandrov et al., "LogGP: incorporating long messages
+ * into the LogP model", SPAA 1995): messages that wait for one another times the latency, messages
+ * that a rank sends times the gap, and the bytes that cross the link of the busiest node over its
+ * bandwidth. How many these are follows from the algorithms that Open MPI 4.1 chooses by default.
+ * Gradients cross as they become complete; what hasn't when the pass ends is waited for. */
 #ifndef LOCKSTEP_PREDICT_H
 #define LOCKSTEP_PREDICT_H
 
@@ -18,13 +18,15 @@
 /* ---- What is known -----------------------------------------------------------------------------
  */
 
-enum { LS_COST_POINTS = 24 };
+enum { LS_COST_POINTS = 24, LS_COST_STAGES = 16 };
 
 /* Seconds measured on one rank, all cores of the node at work or not as they will be. */
 typedef struct ls_costs {
   size_t points;               /* at least 2 */
   size_t rows[LS_COST_POINTS]; /* samples of a shard, ascending */
   double pass[LS_COST_POINTS]; /* reading, forward and backward of such a shard */
+  double left[LS_COST_STAGES]; /* share of a pass that is left when the last (k + 1) /
+                                  LS_COST_STAGES of the gradient are complete */
   double update;               /* updating one weight */
   double sum;                  /* adding one number of a gradient to that of another shard */
   double barrier;              /* all ranks of a node meet */
@@ -54,19 +56,21 @@ typedef struct ls_step {
 /* ---- What follows ------------------------------------------------------------------------------
  */
 
-/* What the reduction of one step asks of the network; all 0 on one node. */
+/* What one step asks of the network; all 0 on one node. */
 typedef struct ls_traffic {
   double waits;    /* latencies one after the other */
   double messages; /* that a rank sends */
   double crossing; /* bytes that go through the busiest node's link one way */
 } ls_traffic;
 
-ls_traffic ls_predict_traffic(const ls_step *step, size_t eager);
+/* Sending gradients; agreeing on a word and gathering weights. */
+ls_traffic ls_predict_gradients(const ls_step *step, size_t eager);
+ls_traffic ls_predict_weights(const ls_step *step, size_t eager);
 
 /* Seconds. */
 typedef struct ls_step_time {
   double compute; /* passes of the shards, adding them up on their rank */
-  double reduce;  /* barriers or messages, adding up the ranks' sums */
+  double reduce;  /* barriers or messages that are waited for, adding up the ranks' sums */
   double update;
   double total;
 } ls_step_time;

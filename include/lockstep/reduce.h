@@ -110,6 +110,10 @@ double ls_reducer_waited(const ls_reducer *reducer);
  * their rank: most of any rank, and of all ranks together. Local. */
 void ls_reducer_sums(size_t shards, size_t ranks, size_t *most, size_t *all);
 
+/* How gradients are sent while backward goes on: the number of buckets, and in *run the blocks that
+ * a rank gets of each, of the last at most. Local. */
+size_t ls_reducer_buckets(size_t count, size_t ranks, size_t *run);
+
 /* Bytes of memory this takes per rank, as an estimate for `check`. Local. */
 size_t ls_reducer_bytes(size_t count, size_t shards, size_t ranks);
 

@@ -11,6 +11,7 @@
 #include "timing.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 typedef struct work {
   timing timing;
@@ -56,7 +57,9 @@ static void add_up(ls_timed_products *p, size_t shards) {
 }
 
 /* What follows from what was timed. */
-static void conclude(ls_bench *b) {
+static void conclude(ls_bench *b, ls_reduction how) {
+  if (how == LS_REDUCE_ALLREDUCE && b->ranks > 1) b->predictable = false;
+  if (how == LS_REDUCE_EXCHANGE_LATE) memset(b->costs.left, 0, sizeof b->costs.left);
   add_up(&b->made, b->shards);
   add_up(&b->plain, b->shards);
   if (b->layout.nodes == 1) {
@@ -82,7 +85,7 @@ int ls_bench_run(ls_bench *b, const ls_plan *plan, const ls_group *group, double
   work w = {0};
   int status = create(&w, b, plan, group);
   if (status == LS_OK) status = timing_measure(&w.timing, seconds, group);
-  if (status == LS_OK) conclude(b);
+  if (status == LS_OK) conclude(b, (ls_reduction)plan->recipe.train.reduction);
   destroy(&w);
   return status;
 }

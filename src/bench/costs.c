@@ -2,6 +2,7 @@
 #include "costs.h"
 
 #include "lockstep/bench.h"
+#include "lockstep/clock.h"
 #include "lockstep/error.h"
 #include "lockstep/memory.h"
 #include "lockstep/optimizer.h"
@@ -37,9 +38,31 @@ static void pass(costs_work *w, size_t rows) {
                     w->sums);
 }
 
+/* An ls_ready. */
+static void note_stages(void *context, size_t first) {
+  costs_work *w = context;
+  size_t count = w->plan->model->param_count, complete = count - first;
+  double now = ls_clock_seconds();
+  for (size_t k = 0; k < LS_COST_STAGES && (k + 1) * count <= complete * LS_COST_STAGES; k++) {
+    if (w->complete[k] == 0) w->complete[k] = now;
+  }
+}
+
+/* The stages are those of the longest passes. */
 static void run_pass(void *context) {
   const costs_pass *p = context;
-  pass(p->work, p->rows);
+  costs_work *w = p->work;
+  ls_costs *costs = w->costs;
+  double start = ls_clock_seconds();
+  memset(w->complete, 0, sizeof w->complete);
+  pass(w, p->rows);
+  double end = ls_clock_seconds();
+  if (p->rows < costs->rows[costs->points - 1]) return;
+  w->watched++;
+  for (size_t k = 0; k < LS_COST_STAGES && w->complete[k] > 0; k++) {
+    double left = (end - w->complete[k]) / (end - start);
+    costs->left[k] += (left - costs->left[k]) / (double)w->watched;
+  }
 }
 
 /* As the updater does it: block by block, with sums of penalties, whose gradients cost little. */
@@ -113,10 +136,11 @@ int costs_create(costs_work *w, const ls_plan *plan, size_t least, size_t most, 
                  timing *t) {
   if (least < 1) least = 1;
   if (most <= least) most = least + 1; /* two points, to have a slope */
-  *w = (costs_work){.plan = plan};
+  *w = (costs_work){.plan = plan, .costs = costs};
   *costs = (ls_costs){.barrier = usual_barrier};
   int status = allocate(w, most);
   if (status != LS_OK) return status;
+  ls_workspace_watch(w->workspace, note_stages, w);
   fill_record(plan->dataset, w->record);
   ls_model_initialize(plan->model, plan->seed, w->weights);
   for (size_t rows = least; costs->points < LS_COST_POINTS; rows *= 2) {

@@ -31,7 +31,10 @@ typedef struct costs_products {
 
 typedef struct costs_work {
   const ls_plan *plan;
+  ls_costs *costs;
   ls_workspace *workspace;
+  double complete[LS_COST_STAGES]; /* when each stage was, in the pass at hand */
+  size_t watched;                  /* passes of which costs->left is the mean */
   costs_pass passes[LS_COST_POINTS];
   costs_products made, plain;
   unsigned char *record;             /* a sample */

@@ -4,6 +4,7 @@
 #include "lockstep/clock.h"
 #include "lockstep/error.h"
 #include "lockstep/memory.h"
+#include "lockstep/reduce.h"
 
 #include <stdlib.h>
 #include <unistd.h>
@@ -64,7 +65,8 @@ static int create_triad(machine *m, ls_bench *b, timing *t) {
 /* ---- Messages ----------------------------------------------------------------------------------
  */
 
-enum { LONG_MESSAGE = 4 << 20, MANY = 64 };
+/* Long messages are of the length of those by which gradients travel (ls_reducer_buckets). */
+enum { LONG_MESSAGE = 7 * LS_BLOCK * 4, MANY = 64, MANY_LONG = 16 };
 
 /* Each of the ring sends to the next and receives from the one before, `count` messages at a time,
  * as all do in a reduction. Afterwards every rank knows what rank 0 has measured. */
@@ -99,7 +101,7 @@ static int run_many(void *context, size_t times, double *seconds) {
 }
 
 static int run_long(void *context, size_t times, double *seconds) {
-  return send_around(context, LONG_MESSAGE, 1, times, seconds);
+  return send_around(context, LONG_MESSAGE, MANY_LONG, times, seconds);
 }
 
 static int create_messages(machine *m, ls_bench *b, timing *t) {
@@ -109,7 +111,7 @@ static int create_messages(machine *m, ls_bench *b, timing *t) {
   b->message_bytes = LONG_MESSAGE;
   timing_add(t, run_short, m, 1, &b->message);
   timing_add(t, run_many, m, MANY, &b->message_gap);
-  timing_add(t, run_long, m, 1, &b->message_long);
+  timing_add(t, run_long, m, MANY_LONG, &b->message_long);
   return LS_OK;
 }
 
@@ -135,7 +137,7 @@ static int find_nodes(machine *m, ls_bench *b) {
   if (status != LS_OK) return status;
   b->layout.nodes = (size_t)nodes;
   b->layout.ranks = (size_t)sizes[0];
-  b->even = sizes[0] == -sizes[1];
+  b->predictable = sizes[0] == -sizes[1];
   return ls_group_create(&m->ring, group->comm, first || nodes == 1 ? 0 : -1);
 }
 

@@ -14,9 +14,9 @@ typedef struct machine {
   size_t length;
 } machine;
 
-/* Collective: finds the nodes, for bench->layout and bench->even, and has what the bench holds of
- * the machine timed. All is borrowed; *m has to stay where it is, and to be destroyed also after a
- * failure. */
+/* Collective: finds the nodes, for bench->layout and bench->predictable, and has what the bench
+ * holds of the machine timed. All is borrowed; *m has to stay where it is, and to be destroyed also
+ * after a failure. */
 int machine_create(machine *m, ls_bench *bench, const ls_group *group, timing *t);
 void machine_destroy(machine *m);
 

@@ -50,6 +50,24 @@ static size_t shards_of(const ls_step *s) {
   return s->shards > 0 ? s->shards : ranks_of(s);
 }
 
+static double seconds_of(const ls_traffic *t, const ls_network *network) {
+  return t->waits * network->latency + t->messages * network->gap +
+         t->crossing / network->bandwidth;
+}
+
+/* What is left of sending gradients when the pass in which they are made ends. Messages take the
+ * rank's own time, whenever they are sent. */
+static double exposed(const ls_costs *c, double pass, const ls_traffic *t,
+                      const ls_network *network) {
+  double part = t->crossing / network->bandwidth / LS_COST_STAGES, end = -pass;
+  for (size_t k = 0; k < LS_COST_STAGES; k++) {
+    double ready = -c->left[k] * pass;
+    end = (end > ready ? end : ready) + part;
+  }
+  end += t->waits * network->latency;
+  return (end > 0 ? end : 0) + t->messages * network->gap;
+}
+
 ls_step_time ls_predict_step(const ls_costs *c, const ls_network *network, const ls_step *s) {
   ls_step_time t = {0};
   size_t ranks = ranks_of(s), shards = shards_of(s), most, all;
@@ -57,13 +75,13 @@ ls_step_time ls_predict_step(const ls_costs *c, const ls_network *network, const
   double slice = (double)(ls_part_most(blocks, ranks) * LS_BLOCK);
   if (ranks == 1) slice = (double)s->params;
   ls_reducer_sums(shards, ranks, &most, &all);
-  t.compute = (double)own * ls_predict_pass(c, ls_part_most(s->batch, shards)) +
-              (double)(own - most) * (double)s->params * c->sum;
+  double pass = ls_predict_pass(c, ls_part_most(s->batch, shards));
+  t.compute = (double)own * pass + (double)(own - most) * (double)s->params * c->sum;
   t.reduce = (double)(all - 1) * slice * c->sum;
   if (s->nodes > 1) {
-    ls_traffic traffic = ls_predict_traffic(s, network->eager);
-    t.reduce += traffic.waits * network->latency + traffic.messages * network->gap +
-                traffic.crossing / network->bandwidth;
+    ls_traffic gradients = ls_predict_gradients(s, network->eager);
+    ls_traffic weights = ls_predict_weights(s, network->eager);
+    t.reduce += exposed(c, pass, &gradients, network) + seconds_of(&weights, network);
   } else if (ranks > 1) {
     t.reduce += 2 * c->barrier;
   }

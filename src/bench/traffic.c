@@ -1,5 +1,5 @@
-/* What the reduction by messages asks of the network, all of it behind backward (see predict.h), as
- * Open MPI 4.1 carries it out. Its choices of algorithms, by ranks and bytes, are those of
+/* What the reduction by messages asks of the network (comm/exchange.c) as Open MPI 4.1 carries it
+ * out. Its choices of algorithms, by ranks and bytes, are those of
  * ompi/mca/coll/tuned/coll_tuned_decision_fixed.c. */
 #include "lockstep/parts.h"
 #include "lockstep/predict.h"
@@ -8,6 +8,8 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+
+static const double block_bytes = LS_BLOCK * sizeof(ls_real);
 
 /* The rounds in which one becomes n by doubling. */
 static double doublings(size_t n) {
@@ -21,28 +23,24 @@ static double waits_of(double bytes, size_t eager) {
   return bytes > (double)eager ? 3 : 1;
 }
 
-/* ---- The slices of all gradients, to where they are added up -----------------------------------
+/* ---- Gradients, to where they are added up
+ * -------------------------------------------------------
  */
 
-/* Whether MPI_Alltoallv goes partner by partner, else all messages are on their way at once. */
-static bool goes_pairwise(size_t ranks) {
-  return ranks < 4 || (ranks >= 64 && ranks < 128) || (ranks >= 256 && ranks < 1024) ||
-         ranks >= 8192;
-}
-
-/* Every sum of a rank's shards goes to all ranks in slices of whole blocks. What comes into a node
- * is the slices that it adds up, of all sums from elsewhere. */
-static void add_scattering(ls_traffic *t, const ls_step *s, size_t eager) {
-  size_t ranks = s->nodes * s->ranks, shards = s->shards > 0 ? s->shards : ranks, most, all;
-  size_t blocks = ls_part_most(s->params, LS_BLOCK);
-  double block = LS_BLOCK * sizeof(ls_real), slice = (double)ls_part_most(blocks, ranks) * block;
-  bool pairwise = goes_pairwise(ranks);
-  double others = (double)(ranks - 1), partners = blocks < ranks ? (double)blocks : others;
+/* Every sum of a rank's shards goes to all ranks, run by run. What comes into a node are the runs
+ * that it adds up, of all sums from elsewhere. */
+ls_traffic ls_predict_gradients(const ls_step *s, size_t eager) {
+  ls_traffic t = {0};
+  if (s->nodes <= 1) return t;
+  size_t ranks = s->nodes * s->ranks, shards = s->shards > 0 ? s->shards : ranks, most, all, run;
+  ls_reducer_buckets(s->params, ranks, &run);
   ls_reducer_sums(shards, ranks, &most, &all);
-  t->waits += (double)most * (pairwise ? others : 1) * waits_of(slice, eager);
-  t->messages += (double)most * (pairwise ? others : partners);
+  size_t blocks = ls_part_most(s->params, LS_BLOCK), runs = ls_part_most(blocks, run);
   double elsewhere = (double)all * (double)(s->nodes - 1) / (double)s->nodes;
-  t->crossing += (double)ls_part_most(blocks, s->nodes) * block * elsewhere;
+  t.waits = waits_of((double)run * block_bytes, eager);
+  t.messages = (double)(most * (runs - runs / ranks));
+  t.crossing = (double)ls_part_most(blocks, s->nodes) * block_bytes * elsewhere;
+  return t;
 }
 
 /* ---- The slices of the weights, to all ranks ---------------------------------------------------
@@ -112,11 +110,11 @@ static void add_bruck(ls_traffic *t, const ls_step *s, double slice, size_t eage
   t->messages += doublings(ranks);
 }
 
-static void add_gathering(ls_traffic *t, const ls_step *s, size_t eager) {
-  size_t ranks = s->nodes * s->ranks, blocks = ls_part_most(s->params, LS_BLOCK);
-  double block = LS_BLOCK * sizeof(ls_real), all = (double)blocks * block;
-  double slice = all / (double)ranks, others = (double)(ranks - 1), rounds;
-  double largest = (double)ls_part_most(blocks, ranks) * block;
+/* One call, for so many blocks. */
+static void add_gathering(ls_traffic *t, const ls_step *s, size_t blocks, size_t eager) {
+  size_t ranks = s->nodes * s->ranks;
+  double all = (double)blocks * block_bytes, slice = all / (double)ranks, rounds;
+  double others = (double)(ranks - 1), largest = (double)ls_part_most(blocks, ranks) * block_bytes;
   switch (choose(ranks, (size_t)slice)) {
   case BRUCK:
     add_bruck(t, s, slice, eager);
@@ -145,12 +143,15 @@ static void add_gathering(ls_traffic *t, const ls_step *s, size_t eager) {
   }
 }
 
-ls_traffic ls_predict_traffic(const ls_step *s, size_t eager) {
+/* All buckets but the last in one piece, then that. */
+ls_traffic ls_predict_weights(const ls_step *s, size_t eager) {
   ls_traffic t = {0};
   if (s->nodes <= 1) return t;
+  size_t ranks = s->nodes * s->ranks, run, blocks = ls_part_most(s->params, LS_BLOCK);
+  size_t whole = (ls_reducer_buckets(s->params, ranks, &run) - 1) * run * ranks;
   t.waits = doublings(s->nodes); /* the word: recursive doubling, in memory within a node */
-  t.messages = doublings(s->nodes * s->ranks);
-  add_scattering(&t, s, eager);
-  add_gathering(&t, s, eager);
+  t.messages = doublings(ranks);
+  if (whole > 0) add_gathering(&t, s, whole, eager);
+  add_gathering(&t, s, blocks - whole, eager);
   return t;
 }

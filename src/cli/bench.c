@@ -121,7 +121,7 @@ static void print_step(const ls_bench *b) {
          (double)b->layout.batch / b->step);
   print_possible(b, "possible", b->made.total);
   print_possible(b, "by plain products", b->plain.total);
-  if (!b->even) return; /* the model of a step has nodes of as many ranks each */
+  if (!b->predictable) return;
   ls_step_time t = ls_predict_step(&b->costs, &b->network, &b->layout);
   printf("predicted: %.4f ms (compute %.4f, reduction %.4f, update %.4f), %+.1f %% of the step\n",
          t.total * 1e3, t.compute * 1e3, t.reduce * 1e3, t.update * 1e3,

@@ -65,19 +65,26 @@ static const reduce_transport *choose(const ls_group *group, ls_reduction how) {
   return group->one_node ? &reduce_shared : &reduce_exchange;
 }
 
-/* Cuts the vector into buckets, and these into a run for each rank, so that all ranks are sent
- * parts of any bucket. More than one bucket pays where the first can be sent while the last is
- * made, and as long as messages don't become too short. */
-static void deal(ls_reducer *r, bool early) {
-  enum { LEAST_BLOCKS = 8, MOST_BUCKETS = 64 }; /* blocks of a run */
-  size_t ranks = (size_t)r->group->size, blocks = blocks_of(r->count);
-  size_t buckets = early ? blocks / (LEAST_BLOCKS * ranks) : 1;
+/* More than one bucket pays where the first can be sent while the last is made. A run of 7 blocks
+ * of floats is the longest message below 64 KiB, Open MPI's limit for TCP up to which it is sent
+ * without asking: longer ones would wait for MPI calls, of which backward makes few. */
+size_t ls_reducer_buckets(size_t count, size_t ranks, size_t *run) {
+  enum { RUN_BLOCKS = 7, MOST_BUCKETS = 64 };
+  size_t blocks = blocks_of(count);
+  size_t buckets = ls_part_most(blocks, RUN_BLOCKS * ranks);
+  if (blocks == 0) blocks = buckets = 1;
   if (buckets > MOST_BUCKETS) buckets = MOST_BUCKETS;
-  if (buckets == 0) buckets = 1;
-  size_t width = (blocks + buckets * ranks - 1) / (buckets * ranks);
-  if (width == 0) width = 1;
-  r->buckets = blocks > 0 ? (blocks + width * ranks - 1) / (width * ranks) : 1;
-  width *= LS_BLOCK;
+  *run = ls_part_most(blocks, buckets * ranks);
+  return ls_part_most(blocks, *run * ranks);
+}
+
+/* Cuts the vector into buckets, and these into a run for each rank, so that all ranks are sent
+ * parts of any bucket. */
+static void deal(ls_reducer *r, bool early) {
+  size_t ranks = (size_t)r->group->size, run = ls_part_most(blocks_of(r->count), ranks);
+  r->buckets = 1;
+  if (early || run == 0) r->buckets = ls_reducer_buckets(r->count, ranks, &run);
+  size_t width = run * LS_BLOCK;
   r->dealt = r->share = (ls_share){(size_t)r->group->rank * width, width, ranks * width, r->count};
 }
 

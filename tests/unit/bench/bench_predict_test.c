@@ -21,11 +21,18 @@ static ls_step layout(size_t blocks, size_t batch, size_t nodes, size_t ranks) {
   return (ls_step){.params = blocks * LS_BLOCK, .batch = batch, .nodes = nodes, .ranks = ranks};
 }
 
-static void expect_traffic(ls_step step, double waits, double messages, double blocks_crossing) {
-  ls_traffic t = ls_predict_traffic(&step, EAGER);
+static void expect(ls_traffic t, double waits, double messages, double blocks_crossing) {
   expect_near(t.waits, waits, 1e-9);
   expect_near(t.messages, messages, 1e-9);
   expect_near(t.crossing, blocks_crossing * block, 1e-6);
+}
+
+static void expect_gradients(ls_step step, double waits, double messages, double blocks_crossing) {
+  expect(ls_predict_gradients(&step, EAGER), waits, messages, blocks_crossing);
+}
+
+static void expect_weights(ls_step step, double waits, double messages, double blocks_crossing) {
+  expect(ls_predict_weights(&step, EAGER), waits, messages, blocks_crossing);
 }
 
 static void passes(void **state) {
@@ -41,27 +48,35 @@ static void passes(void **state) {
 
 static void nothing_on_one_node(void **state) {
   (void)state;
-  expect_traffic(layout(100, 64, 1, 8), 0, 0, 0);
+  expect_gradients(layout(100, 64, 1, 8), 0, 0, 0);
+  expect_weights(layout(100, 64, 1, 8), 0, 0, 0);
 }
 
-/* Two ranks on two nodes: a word, half of the gradient to the other one, half of the weights back.
- * Slices of 5 blocks (40 KiB) go at once, those of 50 ask first. */
+/* Two ranks on two nodes: half of the gradient to the other one; a word, half of the weights back.
+ * Messages of up to 7 blocks (56 KiB) go at once, longer ones ask first. */
 static void two_nodes(void **state) {
   (void)state;
   if (sizeof(ls_real) != sizeof(float)) skip();
-  expect_traffic(layout(10, 64, 2, 1), 1 + 1 + 1, 3, 5 + 5);
-  expect_traffic(layout(100, 64, 2, 1), 1 + 3 + 3, 3, 50 + 50);
-  /* 11 blocks: slices of 6 and 5. */
-  expect_traffic(layout(11, 64, 2, 1), 3, 3, 6 + 6);
+  expect_gradients(layout(10, 64, 2, 1), 1, 1, 5);
+  expect_weights(layout(10, 64, 2, 1), 1 + 1, 2, 5);
+  /* 11 blocks: runs of 6 and 5. */
+  expect_gradients(layout(11, 64, 2, 1), 1, 1, 6);
+  expect_weights(layout(11, 64, 2, 1), 1 + 1, 2, 6);
+  /* 100 blocks: 7 buckets of 14, and one of 2, whose only run is this rank's. */
+  expect_gradients(layout(100, 64, 2, 1), 1, 8, 50);
+  expect_weights(layout(100, 64, 2, 1), 1 + 3 + 1, 1 + 1 + 1, 49 + 1);
 }
 
-/* Four nodes of one rank: two rounds of words; all slices at once; then, with 32 KiB each, Bruck's
- * two rounds, of 1 and 2 slices; with 800 KiB each the neighbours, of 1 and 2 slices. */
+/* Four nodes of one rank: all gradients at once. Two rounds of words; then, with 32 KiB each,
+ * Bruck's two rounds, of 1 and 2 slices; with 784 KiB each the neighbours, of 1 and 2 slices, and
+ * Bruck's for what is left, 8 blocks. */
 static void four_nodes(void **state) {
   (void)state;
   if (sizeof(ls_real) != sizeof(float)) skip();
-  expect_traffic(layout(16, 64, 4, 1), 2 + 1 + 2, 2 + 3 + 2, 12 + 4 + 8);
-  expect_traffic(layout(400, 64, 4, 1), 2 + 3 + 6, 2 + 3 + 2, 300 + 300);
+  expect_gradients(layout(16, 64, 4, 1), 1, 3, 12);
+  expect_weights(layout(16, 64, 4, 1), 2 + 2, 2 + 2, 4 + 8);
+  expect_gradients(layout(400, 64, 4, 1), 1, 58 - 14, 300);
+  expect_weights(layout(400, 64, 4, 1), 2 + 6 + 2, 2 + 2 + 2, 294 + 2 + 4);
 }
 
 /* Two nodes of two ranks. Into a node come, of the two sums of the other, the halves that it adds
@@ -70,27 +85,27 @@ static void four_nodes(void **state) {
 static void two_ranks_each(void **state) {
   (void)state;
   if (sizeof(ls_real) != sizeof(float)) skip();
-  expect_traffic(layout(16, 64, 2, 2), 1 + 1 + 2, 2 + 3 + 2, 16 + 4 + 16);
+  expect_gradients(layout(16, 64, 2, 2), 1, 3, 16);
+  expect_weights(layout(16, 64, 2, 2), 1 + 2, 2 + 2, 4 + 16);
 }
 
-/* Seventeen nodes, slices of 400 KiB: from one to the next in a ring, sixteen times. */
+/* Seventeen nodes, slices of 400 KiB: from one to the next in a ring, sixteen times; 17 times 50
+ * blocks are 7 buckets of 7 blocks for each, and one block for each, which goes Bruck's way. */
 static void ring(void **state) {
   (void)state;
   if (sizeof(ls_real) != sizeof(float)) skip();
-  expect_traffic(layout(17 * 50, 64, 17, 1), 5 + 3 + 16 * 3, 5 + 16 + 16, 2 * 16 * 50.0);
+  expect_gradients(layout(17 * 50, 64, 17, 1), 1, 122 - 7, 16 * 50.0);
+  expect_weights(layout(17 * 50, 64, 17, 1), 5 + 16 * 3 + 5, 5 + 16 + 5,
+                 16 * 49.0 + (1 + 2 + 4 + 8 + 1));
 }
 
-/* Fewer blocks than ranks: only ranks that have one get anything. 64 nodes send partner by partner.
- */
+/* Fewer blocks than ranks: only ranks that have one get anything. */
 static void few_blocks(void **state) {
   (void)state;
   if (sizeof(ls_real) != sizeof(float)) skip();
-  ls_step step = layout(2, 64, 64, 1);
-  ls_traffic t = ls_predict_traffic(&step, EAGER);
+  expect_gradients(layout(2, 64, 64, 1), 1, 2, 63);
   /* 16 KiB over 64 ranks: 256 bytes each, Bruck's 6 rounds. */
-  expect_near(t.waits, 6 + 63 + 6, 1e-9);
-  expect_near(t.messages, 6 + 63 + 6, 1e-9);
-  expect_near(t.crossing, (63 + 2.0 / 64 * 63) * block, 1e-6);
+  expect_weights(layout(2, 64, 64, 1), 6 + 6, 6 + 6, 2.0 / 64 * 63);
 }
 
 static void step_on_one_node(void **state) {
@@ -117,15 +132,27 @@ static void step_on_one_node(void **state) {
   expect_near(t.reduce, 6e-6 + 3 * weights / 4 * 2e-9, 1e-12);
 }
 
+/* Half of the gradient (50 blocks) crosses in 409.6 us, a stage of it in 25.6. */
 static void step_on_two_nodes(void **state) {
   (void)state;
   if (sizeof(ls_real) != sizeof(float)) skip();
   ls_step step = layout(100, 64, 2, 1);
-  double weights = (double)step.params;
-  ls_step_time t = ls_predict_step(&costs, &network, &step);
+  const double weights = (double)step.params, half = 50 * block / 1e9;
+  const double others = weights / 2 * 2e-9 + 8 * 10e-6 + 5 * 100e-6 + 3 * 10e-6 + half;
+  ls_costs watched = costs;
+  ls_step_time t = ls_predict_step(&watched, &network, &step);
   expect_near(t.compute, 42e-6, 1e-12);
-  expect_near(t.reduce, weights / 2 * 2e-9 + 7 * 100e-6 + 3 * 10e-6 + 100 * block / 1e9, 1e-12);
+  expect_near(t.reduce, others + half + 100e-6, 1e-12);
   expect_near(t.update, weights / 2 * 1e-9, 1e-12);
+  /* All but the last stage when half of the pass is left, 21 us. */
+  for (size_t k = 0; k + 1 < LS_COST_STAGES; k++) watched.left[k] = 0.5;
+  t = ls_predict_step(&watched, &network, &step);
+  expect_near(t.reduce, others + half - 21e-6 + 100e-6, 1e-12);
+  /* A pass of 4,002 us hides all but the last stage. */
+  step.batch = 7984;
+  t = ls_predict_step(&watched, &network, &step);
+  expect_near(t.compute, 4002e-6, 1e-12);
+  expect_near(t.reduce, others + half / LS_COST_STAGES + 100e-6, 1e-12);
 }
 
 static double efficiency(ls_step step) {

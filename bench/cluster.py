@@ -1,0 +1,80 @@
+"""Nodes with a network between them, for the benchmarks: namespaces of this machine
+(tests/cluster/cluster, which needs root and Slurm), their links held down to 1 Gbit/s and delayed by
+0.1 ms in all. A kernel without netem can only do the former.
+"""
+import math
+import os
+import pathlib
+import re
+import subprocess
+import sys
+import typing
+
+HERE = pathlib.Path(__file__).resolve().parent
+CLUSTER = HERE.parent / "tests" / "cluster" / "cluster"
+RATE, DELAY = "1gbit", "50us"  # each way through a link, and there are two between nodes
+MTU = 9000  # jumbo frames: the kernel that plays the switch has a sixth of the work
+
+
+class Bench(typing.NamedTuple):
+    """A step in milliseconds."""
+
+    step: float  # as measured
+    predicted: float  # not a number where the model doesn't reach
+    alone: float  # what its computing takes, without reduction
+    messages: str  # what was measured of the network
+
+
+class Cluster:
+    """So many nodes, for as long as the `with` block lasts."""
+
+    def __init__(self, nodes, folder, *shared):
+        self.delayed = True
+        self.nodes, self.folder, self.shared = nodes, folder, [folder, *shared]
+        self.environment = {**os.environ, "CLUSTER": str(pathlib.Path(folder) / "cluster")}
+
+    def __enter__(self):
+        self.held = subprocess.Popen(
+            [CLUSTER, "hold", str(self.nodes), *map(str, self.shared)], stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE, text=True, env=self.environment)
+        if self.held.stdout.readline() != "ready\n":
+            sys.exit("the cluster does not start")
+        for number in range(self.nodes):
+            self.limit(("on", f"n{number}"), "eth0")
+            self.limit(("run",), f"to-n{number}")
+        return self
+
+    def __exit__(self, *_):
+        self.held.communicate()
+
+    def call(self, *arguments, check=True):
+        return subprocess.run([CLUSTER, *map(str, arguments)], env=self.environment, text=True,
+                              cwd=self.folder, capture_output=True, check=check)
+
+    def limit(self, where, device):
+        """Holds down what leaves through a device."""
+        self.call(*where, "ip", "link", "set", device, "mtu", MTU)
+        add = ("tc", "qdisc", "add", "dev", device, "root")
+        delayed = self.call(*where, *add, "netem", "delay", DELAY, "rate", RATE, check=False)
+        if delayed.returncode != 0:
+            self.delayed = False
+            self.call(*where, *add, "tbf", "rate", RATE, "burst", "20kb", "latency", "50ms")
+
+    def on_all(self, *command):
+        """What a command prints that runs on every node, one rank each."""
+        done = self.call("run", "srun", "--mpi=pmix", "-N", self.nodes, "-n", self.nodes, *command,
+                         check=False)
+        if done.returncode != 0:
+            sys.exit(f"{command} on {self.nodes} nodes failed: {done.stdout}{done.stderr}")
+        return done.stdout
+
+    def bench(self, program, job, seconds, *options):
+        """`lockstep bench`: a Bench."""
+        said = self.on_all(program, "bench", job, "--seconds", seconds, *options)
+        step = re.search(r"shards? of \d+: ([\d.]+) ms", said)
+        parts = re.search(
+            r"predicted: ([\d.]+) ms \(compute ([\d.]+), reduction [\d.]+, update ([\d.]+)", said)
+        predicted, compute, update = map(float, parts.groups()) if parts else [math.nan] * 3
+        messages = re.search(r"messages between nodes +(.*)", said)
+        return Bench(float(step[1]), predicted, compute + update,
+                     messages[1] if messages else "-")
