@@ -66,6 +66,10 @@ class FixedShardsTest(common.ProgramTest):
         fields = self.compare(job)
         self.assertGreater(fields["val_accuracy"][-1], 0.5)
 
+    def test_many_more_ranks_than_cores(self):
+        self.compare(make_job(model=REGULARIZED, train={"shards": 64, "batch_size": 128}),
+                     ranks=(1, 64))
+
     def test_shards_of_unequal_rank_shares(self):
         self.compare(make_job(model=REGULARIZED, train={"shards": 5, "batch_size": 100}))
 

@@ -1,0 +1,88 @@
+#!/usr/bin/python3
+"""Measures how fast checkpoints are written, beside the disk's own speed.
+
+usage: bench/checkpoint.py LOCKSTEP FOLDER [RANKS [ROUNDS]]
+
+The model has 13 million weights with momentum, and checkpoints also keep the best epoch's: 200 MB,
+in a new folder within FOLDER. What one takes is how much longer 8 epochs of a step each take than 2,
+with checkpoints after every epoch, than they do without, over 6; writing, reading back and
+comparing, a checksum, fsync and rename are part of it. The disk's own speed is that of writing as
+many bytes to a new file, in pieces of 8 MiB, and fsync. Prints medians over the rounds (3).
+"""
+import os
+import pathlib
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+
+PIECE = bytes(range(256)) * (8 << 12)
+JOB = """name: job
+dataset: {{file: {dataset}, validation: test}}
+model:
+  - dense: {{units: 3200, activation: relu}}
+  - dense: {{units: 3200, activation: relu}}
+  - dense: {{units: 10, activation: softmax}}
+train:
+  epochs: 8
+  batch_size: 64
+  optimizer: {{sgd: {{learning_rate: 0.001, momentum: 0.9}}}}
+  loss: categorical_crossentropy
+"""
+EPOCHS = 2, 8
+
+
+def train(program, folder, ranks, epochs, every):
+    """Seconds, and the bytes of the largest checkpoint."""
+    command = ["mpirun", "-n", str(ranks), program, "run", folder / "job.yaml", "-o",
+               folder / "results.h5", "--set", f"train.epochs={epochs}", "--checkpoint-every", every]
+    (folder / "results.h5").unlink(missing_ok=True)
+    size = 0
+    start = time.perf_counter()
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL) as run:
+        while run.poll() is None:
+            size = max([size, *(path.stat().st_size for path in folder.glob("results/*/last.h5"))])
+            time.sleep(0.01)
+    if run.returncode != 0:
+        sys.exit(f"{command} failed")
+    return time.perf_counter() - start, size
+
+
+def write(path, size):
+    """Seconds."""
+    start = time.perf_counter()
+    with open(path, "xb", buffering=0) as file:
+        while size > 0:
+            size -= file.write(PIECE[:size])
+        os.fsync(file.fileno())
+    seconds = time.perf_counter() - start
+    path.unlink()
+    return seconds
+
+
+def main(program, where, ranks=2, rounds=3):
+    program = pathlib.Path(program).resolve()
+    with tempfile.TemporaryDirectory(dir=where) as folder:
+        folder = pathlib.Path(folder)
+        dataset = folder / "digits.h5"
+        subprocess.run([program, "data", "digits", "--train", "64", "--test", "10", "-o", dataset],
+                       check=True, stdout=subprocess.DEVNULL)
+        (folder / "job.yaml").write_text(JOB.format(dataset=dataset))
+        takes, own = [], []
+        for _ in range(int(rounds)):
+            (few, _), (many, size) = (train(program, folder, ranks, n, "1epoch") for n in EPOCHS)
+            (few_without, _), (many_without, _) = (train(program, folder, ranks, n, "1000000s")
+                                                   for n in EPOCHS)
+            takes.append((many - few - many_without + few_without) / (EPOCHS[1] - EPOCHS[0]))
+            own.append(statistics.median(write(folder / "piece", size) for _ in range(3)))
+    share = statistics.median(b / a for a, b in zip(takes, own))
+    print(f"checkpoint of {size / 1e6:.0f} MB: {statistics.median(takes):.3f} s; the disk alone: "
+          f"{statistics.median(own):.3f} s, {size / 1e6 / statistics.median(own):.0f} MB/s; "
+          f"share of its speed: {share:.0%}")
+
+
+if __name__ == "__main__":
+    if not 3 <= len(sys.argv) <= 5:
+        sys.exit(__doc__)
+    main(*sys.argv[1:])
