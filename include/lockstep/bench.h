@@ -22,8 +22,7 @@ typedef struct ls_bench {
   /* How the trial is laid out. */
   ls_step layout;
   size_t ranks;     /* of all nodes */
-  bool predictable; /* by ls_predict_step: as many ranks on each node, not train.reduction:
-                       allreduce */
+  bool predictable; /* by ls_predict_step: as many ranks on each node, not MPI_Allreduce */
   size_t shards;    /* of a rank, the most that any has */
   size_t rows;      /* samples of a shard, likewise */
 

@@ -110,6 +110,11 @@ double ls_reducer_waited(const ls_reducer *reducer);
  * their rank: most of any rank, and of all ranks together. Local. */
 void ls_reducer_sums(size_t shards, size_t ranks, size_t *most, size_t *all);
 
+/* Blocks that a rank gets of a bucket, unless buckets were too many: of floats this is the longest
+ * message below 64 KiB, Open MPI's limit for TCP up to which it is sent without asking. Longer ones
+ * would wait for MPI calls, of which backward makes few. */
+enum { LS_RUN_BLOCKS = 7 };
+
 /* How gradients are sent while backward goes on: the number of buckets, and in *run the blocks that
  * a rank gets of each, of the last at most. Local. */
 size_t ls_reducer_buckets(size_t count, size_t ranks, size_t *run);

@@ -65,8 +65,8 @@ static int create_triad(machine *m, ls_bench *b, timing *t) {
 /* ---- Messages ----------------------------------------------------------------------------------
  */
 
-/* Long messages are of the length of those by which gradients travel (ls_reducer_buckets). */
-enum { LONG_MESSAGE = 7 * LS_BLOCK * 4, MANY = 64, MANY_LONG = 16 };
+/* Long messages are as long as those by which gradients travel. */
+enum { LONG_MESSAGE = LS_RUN_BLOCKS * LS_BLOCK * sizeof(float), MANY = 64, MANY_LONG = 16 };
 
 /* Each of the ring sends to the next and receives from the one before, `count` messages at a time,
  * as all do in a reduction. Afterwards every rank knows what rank 0 has measured. */

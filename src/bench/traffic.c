@@ -23,8 +23,7 @@ static double waits_of(double bytes, size_t eager) {
   return bytes > (double)eager ? 3 : 1;
 }
 
-/* ---- Gradients, to where they are added up
- * -------------------------------------------------------
+/* ---- Gradients, to where they are added up -----------------------------------------------------
  */
 
 /* Every sum of a rank's shards goes to all ranks, run by run. What comes into a node are the runs

@@ -65,13 +65,11 @@ static const reduce_transport *choose(const ls_group *group, ls_reduction how) {
   return group->one_node ? &reduce_shared : &reduce_exchange;
 }
 
-/* More than one bucket pays where the first can be sent while the last is made. A run of 7 blocks
- * of floats is the longest message below 64 KiB, Open MPI's limit for TCP up to which it is sent
- * without asking: longer ones would wait for MPI calls, of which backward makes few. */
+/* More than one bucket pays where the first can be sent while the last is made. */
 size_t ls_reducer_buckets(size_t count, size_t ranks, size_t *run) {
-  enum { RUN_BLOCKS = 7, MOST_BUCKETS = 64 };
+  enum { MOST_BUCKETS = 64 };
   size_t blocks = blocks_of(count);
-  size_t buckets = ls_part_most(blocks, RUN_BLOCKS * ranks);
+  size_t buckets = ls_part_most(blocks, LS_RUN_BLOCKS * ranks);
   if (blocks == 0) blocks = buckets = 1;
   if (buckets > MOST_BUCKETS) buckets = MOST_BUCKETS;
   *run = ls_part_most(blocks, buckets * ranks);
