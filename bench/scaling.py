@@ -31,11 +31,11 @@ def predict(program, job, ranks, link):
 
 def draw(path, curves, ranks, batch):
     commands = [
-        "set terminal svg size 1000,460 font 'sans,13'", f"set output '{path}'",
+        "set terminal svg size 1000,500 font 'sans,13'", f"set output '{path}'",
         "set logscale x 2", "set logscale y 10", f"set xrange [1:{MOST_NODES}]",
-        "set xlabel 'Nodes'", "set grid lc rgb '#dddddd'", "set key outside below maxcols 3",
-        f"set multiplot layout 1,2 title 'Predicted steps: {ranks} ranks per node, "
-        f"batch {batch}'"]
+        "set xlabel 'Nodes'", "set grid lc rgb '#dddddd'",
+        "set key outside below maxcols 2 spacing 1.2",
+        f"set multiplot layout 1,2 title 'Predicted steps: batch {batch}, ranks per node: {ranks}'"]
     for column, title in ((1, "Milliseconds of a step"), (2, "Efficiency (%)")):
         plots, data = [], []
         for number, ((name, link), rows) in enumerate(curves.items()):
@@ -44,7 +44,7 @@ def draw(path, curves, ranks, batch):
             plots.append(f"'-' with linespoints lw 2 pt {6 + dash} ps 0.6 dt {dash} "
                          f"lc rgb '{color}' title '{name}, {LINKS[link]}'")
             data += [f"{row[0]} {row[column]}" for row in rows] + ["e"]
-        axis = ["unset logscale y", "set yrange [0:105]"] if column == 2 else []
+        axis = ["unset logscale y", "set yrange [0:*]"] if column == 2 else []
         commands += [*axis, f"set ylabel '{title}'", "plot " + ", ".join(plots), *data]
     subprocess.run(["gnuplot"], input="\n".join([*commands, "unset multiplot", ""]), text=True,
                    check=True)
