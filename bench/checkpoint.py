@@ -17,6 +17,8 @@ import sys
 import tempfile
 import time
 
+import ways
+
 PIECE = bytes(range(256)) * (8 << 12)
 JOB = """name: job
 dataset: {{file: {dataset}, validation: test}}
@@ -65,9 +67,7 @@ def main(program, where, ranks=2, rounds=3):
     program = pathlib.Path(program).resolve()
     with tempfile.TemporaryDirectory(dir=where) as folder:
         folder = pathlib.Path(folder)
-        dataset = folder / "digits.h5"
-        subprocess.run([program, "data", "digits", "--train", "64", "--test", "10", "-o", dataset],
-                       check=True, stdout=subprocess.DEVNULL)
+        dataset = ways.make_digits(program, folder, train=64, test=10)
         (folder / "job.yaml").write_text(JOB.format(dataset=dataset))
         takes, own = [], []
         for _ in range(int(rounds)):

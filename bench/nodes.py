@@ -15,11 +15,11 @@ a prediction is off by more than 15 %.
 """
 import pathlib
 import statistics
-import subprocess
 import sys
 import tempfile
 
 import networks
+import ways
 from cluster import Cluster
 
 NODES = [1, 2, 4]
@@ -31,9 +31,7 @@ def main(program, rounds=3, seconds=1, *names):
     program = pathlib.Path(program).resolve()
     results = {}
     with tempfile.TemporaryDirectory() as folder:
-        dataset = pathlib.Path(folder) / "digits.h5"
-        subprocess.run([program, "data", "digits", "--train", "12800", "--test", "100", "-o",
-                        dataset], check=True, stdout=subprocess.DEVNULL)
+        dataset = ways.make_digits(program, folder, train=12800, test=100)
         jobs = {name: networks.write_job(folder, name, f"file: {dataset}", BATCH)
                 for name in names or NETWORKS}
         for _ in range(int(rounds)):

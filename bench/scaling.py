@@ -7,13 +7,13 @@ For three networks and two interconnects: efficiency against nodes, with so many
 and a global batch of so many samples (1024), as `lockstep check --nodes` predicts them from the
 speed of this machine. Also prints what it advises.
 """
-import pathlib
 import re
 import subprocess
 import sys
 import tempfile
 
 import networks
+import ways
 
 MOST_NODES = 1024
 NETWORKS = ["A1", "A2", "A3"]
@@ -53,9 +53,7 @@ def draw(path, curves, ranks, batch):
 def main(program, output, ranks=1, batch=1024):
     curves = {}
     with tempfile.TemporaryDirectory() as folder:
-        dataset = pathlib.Path(folder) / "digits.h5"
-        subprocess.run([program, "data", "digits", "--train", "60000", "--test", "100", "-o",
-                        dataset], check=True, stdout=subprocess.DEVNULL)
+        dataset = ways.make_digits(program, folder, train=60000, test=100)
         for name in NETWORKS:
             job = networks.write_job(folder, name, f"file: {dataset}", batch)
             for link in LINKS:

@@ -15,6 +15,7 @@ import tempfile
 import time
 
 import networks
+import ways
 
 RANKS = [1, 2, 4]
 
@@ -44,10 +45,7 @@ def alone(ranks):
 def main(program, rounds=7):
     program = pathlib.Path(program).resolve()
     with tempfile.TemporaryDirectory() as folder:
-        folder = pathlib.Path(folder)
-        dataset = folder / "digits.h5"
-        subprocess.run([program, "data", "digits", "--train", "60000", "--test", "100", "-o",
-                        dataset], check=True, stdout=subprocess.DEVNULL)
+        dataset = ways.make_digits(program, folder, train=60000, test=100)
         job = networks.write_job(folder, "A2", f"file: {dataset}, subset: {{train: 128}}", 128,
                                  epochs=1, validation="test")
         print("ranks  first epoch, s  mpirun alone, s")

@@ -178,14 +178,20 @@ def find(program, given, data, folder):
     return [Python(*python, library[2]) for python in pythons], library[1]
 
 
-def make_dataset(program, folder, train, test):
-    """A dataset of generated digits, as Lockstep reads it and as arrays for its peers."""
-    import h5py
-    import numpy as np
-
+def make_digits(program, folder, train, test):
+    """The path of a dataset of generated digits."""
     path = pathlib.Path(folder) / "digits.h5"
     subprocess.run([program, "data", "digits", "--train", str(train), "--test", str(test), "-o",
                     path], check=True, stdout=subprocess.DEVNULL)
+    return path
+
+
+def make_dataset(program, folder, train, test):
+    """The same, also as arrays for Lockstep's peers."""
+    import h5py
+    import numpy as np
+
+    path = make_digits(program, folder, train, test)
     with h5py.File(path) as file:
         for part in ("train", "test"):
             for array in ("x", "y"):

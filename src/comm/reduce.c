@@ -13,7 +13,7 @@
 #include <string.h>
 
 static size_t blocks_of(size_t count) {
-  return (count + LS_BLOCK - 1) / LS_BLOCK;
+  return ls_part_most(count, LS_BLOCK);
 }
 
 /* Appends the addition of the operands at stack positions `at` and `at` + 1. */
