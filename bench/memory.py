@@ -19,9 +19,11 @@ UNITS = {"KiB": 1 / 1024, "MiB": 1, "GiB": 1024}
 
 
 def estimate(program, ranks, job, sets):
-    said = subprocess.run([program, "check", job, "--ranks", str(ranks), *sets], check=True,
-                          text=True, capture_output=True).stdout
-    value, unit = re.search(r"^memory per rank: ([\d.]+) (\w+)", said, re.M).groups()
+    done = subprocess.run([program, "check", job, "--ranks", str(ranks), *sets], text=True,
+                          stdout=subprocess.PIPE, check=False)
+    if done.returncode != 0: # which it has explained
+        sys.exit(done.returncode)
+    value, unit = re.search(r"^memory per rank: ([\d.]+) (\w+)", done.stdout, re.M).groups()
     return float(value) * UNITS[unit]
 
 

@@ -15,12 +15,18 @@
 typedef struct ls_group {
   MPI_Comm comm; /* owned */
   int rank, size;
-  bool one_node; /* all ranks can share memory */
+  int node_ranks; /* how many ranks can share memory: on each node as many, one after another in the
+                     group; 1 if that isn't so */
 } ls_group;
 
 /* Collective over `parent`: ranks that give the same `color` form a group, in the order of their
  * ranks. A negative color makes a group of size 0 with no communicator. */
 int ls_group_create(ls_group *group, MPI_Comm parent, int color);
+
+/* Whether all ranks can share memory. Local. */
+static inline bool ls_group_on_one_node(const ls_group *group) {
+  return group->node_ranks == group->size;
+}
 
 /* Collective over `parent`: the ranks that can share memory with this one. */
 int ls_group_create_node(ls_group *group, MPI_Comm parent);

@@ -3,13 +3,13 @@
  *
  *   step = passes of a rank's shards + adding them up + reduction + update
  *
- * On one node the reduction is two barriers and additions from shared memory. Between nodes it is
- * gradients, sent while backward goes on, a word to agree on, and MPI_Allgatherv of the weights
- * (see reduce.h). Its time is that of LogGP (Alexandrov et al., "LogGP: incorporating long messages
- * into the LogP model", SPAA 1995): messages that wait for one another times the latency, messages
- * that a rank sends times the gap, and the bytes that cross the link of the busiest node over its
- * bandwidth. How many these are follows from the algorithms that Open MPI 4.1 chooses by default.
- * Gradients cross as they become complete; what hasn't when the pass ends is waited for. */
+ * On one node the reduction is a barrier, additions and copies in shared memory. Between nodes it is
+ * also gradients and weights, sent while backward goes on (see reduce.h). Its time is that of LogGP
+ * (Alexandrov et al., "LogGP: incorporating long messages into the LogP model", SPAA 1995): messages
+ * that wait for one another times the latency, messages that a rank sends times the gap, and the
+ * bytes that cross the link of the busiest node over its bandwidth. Gradients cross as they become
+ * complete, weights as soon as their gradients are there; what hasn't arrived when the pass ends is
+ * waited for. */
 #ifndef LOCKSTEP_PREDICT_H
 #define LOCKSTEP_PREDICT_H
 
@@ -63,7 +63,7 @@ typedef struct ls_traffic {
   double crossing; /* bytes that go through the busiest node's link one way */
 } ls_traffic;
 
-/* Sending gradients; agreeing on a word and gathering weights. */
+/* Sending gradients; sending weights. */
 ls_traffic ls_predict_gradients(const ls_step *step, size_t eager);
 ls_traffic ls_predict_weights(const ls_step *step, size_t eager);
 

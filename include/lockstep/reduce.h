@@ -1,23 +1,33 @@
 /* Gradient reduction fused with the update of the weights.
  *
  * Each shard's gradient is computed into memory that the reducer hands out; the shards of one rank
- * are added up as they come, those of all ranks at the end of a step. Then every rank adds up its
- * own share of the vector over all shards, in one fixed binary tree over shards, and updates its
- * share of the weights right away, block by block, while the sum is in cache; then all ranks see
- * the new weights. Results do not depend on how shards are spread over ranks. An update that has to
- * see the whole gradient before it changes anything (clipping by a norm) takes several passes over
- * the share.
+ * are added up as they come, those of all ranks in one fixed binary tree over shards, so that
+ * results do not depend on how shards are spread over ranks. Every rank adds up and updates its own
+ * share of the vector, block by block, while the sum is in cache; then all ranks see the new
+ * weights.
+ *
+ * The vector is cut into buckets, from its end on, as backward completes them. Of each bucket every
+ * rank has a run. As soon as all ranks have completed a bucket it is added up and updated, while
+ * backward goes on. An update that has to see the whole gradient before it changes anything
+ * (clipping by a norm) waits for that, and takes several passes.
  *
  * How the sums travel (ls_reduction):
- * - shared: gradients and the one copy of the weights lie in MPI-3 shared memory of the node; ranks
- *   read one another's gradients directly. Two barriers a step.
- * - exchange: by messages, between nodes as well; every rank sends and receives about
- *   2 (P - 1) / P of the vector a step. Gradients are on their way while backward goes on: of the
- *   rank's last shard they are sent bucket by bucket, from the end of the vector on, as backward
- *   completes them (ls_reducer_ready).
- * - exchange_late: the same, sent only once they are complete as a whole, to compare with.
+ * - auto: within a node through MPI-3 shared memory, where also the one copy of the weights is;
+ *   between nodes by messages among ranks that have the same number on their nodes. Of N nodes each
+ *   sends and receives 2 (N - 1) / N of the vector a step, all its ranks together.
+ * - exchange: by messages also within a node, as if each rank had one to itself.
+ * - exchange_late: the same, sent only once gradients are complete as a whole, to compare with.
  * - allreduce: MPI_Allreduce of the whole gradient, every rank updates everything: the plain
- *   reference. The order of the sum is the MPI library's, so results do depend on the ranks. */
+ *   reference. The order of the sum is the MPI library's, so results do depend on the ranks.
+ *
+ * A step:
+ *
+ *   ls_reducer_begin(r, update, context);
+ *   for each of this rank's shards {
+ *     backward into ls_reducer_gradient(r), between layers ls_reducer_ready(r, first);
+ *     ls_reducer_add(r, false);
+ *   }
+ *   ls_reducer_end(r, update, context, &word); */
 #ifndef LOCKSTEP_REDUCE_H
 #define LOCKSTEP_REDUCE_H
 
@@ -29,8 +39,7 @@
 #include <stdint.h>
 
 typedef enum ls_reduction {
-  LS_REDUCE_AUTO, /* shared within a node, exchange between nodes; one rank: nothing travels */
-  LS_REDUCE_SHARED,
+  LS_REDUCE_AUTO,
   LS_REDUCE_EXCHANGE,
   LS_REDUCE_ALLREDUCE,
   LS_REDUCE_EXCHANGE_LATE,
@@ -52,8 +61,7 @@ typedef struct ls_reducer ls_reducer;
 typedef void (*ls_apply)(void *context, size_t first, size_t n, ls_real *weights,
                          ls_real *gradient);
 
-/* Collective. `count` weights, gradients of `shards` shards; the group is borrowed. LS_INVALID if
- * shared memory is asked for where ranks are on several nodes. */
+/* Collective. `count` weights, gradients of `shards` shards; the group is borrowed. */
 int ls_reducer_create(ls_reducer **out, const ls_group *group, size_t count, size_t shards,
                       ls_reduction how);
 
@@ -77,38 +85,40 @@ ls_real *ls_reducer_weights(ls_reducer *reducer);
 /* Collective: the weights as they are on rank 0 become those of all ranks. */
 int ls_reducer_publish(ls_reducer *reducer);
 
+/* Collective, between steps: all ranks see the weights that each has put in its share. */
+int ls_reducer_spread(ls_reducer *reducer);
+
+/* Begins a step. `apply` updates weights: it is called as soon as sums are there, from
+ * ls_reducer_ready on, of blocks that no rank needs any more in this step. NULL: not before
+ * ls_reducer_end. */
+int ls_reducer_begin(ls_reducer *reducer, ls_apply apply, void *context);
+
 /* Memory for the gradient of this rank's next shard, in the order of its shards. Local. */
 ls_real *ls_reducer_gradient(ls_reducer *reducer);
 
-/* Says that the elements from `first` on of this gradient are complete; those before follow in
- * further calls, or with ls_reducer_add. Also has MPI move what is on its way, which it does in
- * calls only: it helps to call this often, even if `first` is as before. Local. */
+/* Says that the elements from `first` on of this gradient are complete, and that this rank is done
+ * with their weights; those before follow in further calls, or with ls_reducer_add. Also has MPI
+ * move what is on its way, which it does in calls only: it helps to call this often, even if
+ * `first` is as before. Doesn't wait for other ranks. What goes wrong is told by ls_reducer_end. */
 void ls_reducer_ready(ls_reducer *reducer, size_t first);
 
 /* Says that this gradient is complete, or, with `empty`, that the shard has no samples. Local. */
 void ls_reducer_add(ls_reducer *reducer, bool empty);
 
-/* Bits of a step's word with which it ends there; the others are only told. */
-enum { LS_WORD_ABORT = 0xffff };
+/* Collective, once all shards were added, in a step that began without an update: shows a function
+ * every block of this rank's share; passes that follow find the gradient as this one leaves it. */
+int ls_reducer_pass(ls_reducer *reducer, ls_apply apply, void *context);
 
-/* Collective, once all shards were added. `word` is any bits the ranks want to agree on (error,
- * stop, not a number); their union over all ranks is returned in *word. Unless it has a bit of
- * LS_WORD_ABORT the step goes on, with passes and ls_reducer_end. */
-int ls_reducer_begin(ls_reducer *reducer, uint32_t *word);
-
-/* Applies a function to every block of this rank's share. With `keep` another pass follows, which
- * finds the gradient as this one leaves it. Collective: gradients are waited for. */
-int ls_reducer_pass(ls_reducer *reducer, bool keep, ls_apply apply, void *context);
-
-/* Collective: all ranks see the weights that each has put in its share. */
-int ls_reducer_end(ls_reducer *reducer);
+/* Collective: updates what is still to be updated; then all ranks see all new weights. `word` is
+ * any bits that a rank wants to tell the others; their union over all ranks is returned in it. */
+int ls_reducer_end(ls_reducer *reducer, ls_apply apply, void *context, uint32_t *word);
 
 /* Seconds for which this rank has waited for others and for messages so far. Local. */
 double ls_reducer_waited(const ls_reducer *reducer);
 
-/* Partial sums that ranks have of their shards in the end, no two of which could be added up on
- * their rank: most of any rank, and of all ranks together. Local. */
-void ls_reducer_sums(size_t shards, size_t ranks, size_t *most, size_t *all);
+/* Partial sums that are left of the shards of `width` ranks, no two of which could be added up there:
+ * most of any such, and of all ranks together. Local. */
+void ls_reducer_sums(size_t shards, size_t ranks, size_t width, size_t *most, size_t *all);
 
 /* Blocks that a rank gets of a bucket, unless buckets were too many: of floats this is the longest
  * message below 64 KiB, Open MPI's limit for TCP up to which it is sent without asking. Longer ones

@@ -5,6 +5,8 @@
 #include "lockstep/real.h"
 #include "lockstep/reduce.h"
 
+#include <math.h>
+#include <stdbool.h>
 #include <string.h>
 
 /* ---- Networks ----------------------------------------------------------------------------------
@@ -50,22 +52,59 @@ static size_t shards_of(const ls_step *s) {
   return s->shards > 0 ? s->shards : ranks_of(s);
 }
 
-static double seconds_of(const ls_traffic *t, const ls_network *network) {
-  return t->waits * network->latency + t->messages * network->gap +
-         t->crossing / network->bandwidth;
+/* Sending one part of the vector: when it can, and when it has arrived. */
+typedef struct transfer {
+  double ready, arrived;
+  bool done;
+} transfer;
+
+/* The one that can go first of those that are left, or NULL. */
+static transfer *next_of(transfer *transfers, size_t count) {
+  transfer *next = NULL;
+  for (size_t i = 0; i < count; i++) {
+    if (!transfers[i].done && (!next || transfers[i].ready < next->ready)) next = &transfers[i];
+  }
+  return next;
 }
 
-/* What is left of sending gradients when the pass in which they are made ends. Messages take the
- * rank's own time, whenever they are sent. */
-static double exposed(const ls_costs *c, double pass, const ls_traffic *t,
-                      const ls_network *network) {
-  double part = t->crossing / network->bandwidth / LS_COST_STAGES, end = -pass;
+/* What is left of sending when the pass ends in which gradients are made. They cross the link as
+ * they become complete, in LS_COST_STAGES parts; as soon as one has arrived its weights go the same
+ * way. Messages take the rank's own time, whenever they are sent. */
+static double exposed(const ls_costs *c, double pass, const ls_network *network,
+                      const ls_traffic *gradients, const ls_traffic *weights) {
+  transfer transfers[2 * LS_COST_STAGES] = {{0}}, *next;
+  const double latencies[] = {gradients->waits * network->latency,
+                              weights->waits * network->latency};
+  const double seconds[] = {gradients->crossing / network->bandwidth / LS_COST_STAGES,
+                            weights->crossing / network->bandwidth / LS_COST_STAGES};
+  double link = -pass, end = 0;
   for (size_t k = 0; k < LS_COST_STAGES; k++) {
-    double ready = -c->left[k] * pass;
-    end = (end > ready ? end : ready) + part;
+    transfers[k].ready = -c->left[k] * pass;
+    transfers[LS_COST_STAGES + k].ready = INFINITY;
   }
-  end += t->waits * network->latency;
-  return (end > 0 ? end : 0) + t->messages * network->gap;
+  while ((next = next_of(transfers, 2 * LS_COST_STAGES))) {
+    const bool back = next - transfers >= LS_COST_STAGES;
+    link = (link > next->ready ? link : next->ready) + seconds[back];
+    next->arrived = link + latencies[back];
+    next->done = true;
+    if (!back) next[LS_COST_STAGES].ready = next->arrived;
+    if (back && next->arrived > end) end = next->arrived;
+  }
+  return end + (gradients->messages + weights->messages) * network->gap;
+}
+
+/* Adding up the sums of ranks and nodes, and copying weights within a node, which takes about as
+ * long. */
+static double within_nodes(const ls_costs *c, const ls_step *s, double slice) {
+  const size_t ranks = ranks_of(s), shards = shards_of(s);
+  const double column = (double)s->params / (double)s->ranks, others = (double)s->params - column;
+  size_t most, all, all_of_nodes;
+  ls_reducer_sums(shards, ranks, 1, &most, &all);
+  if (s->nodes == 1) return ((double)(all - 1) * slice + others) * c->sum;
+  ls_reducer_sums(shards, ranks, s->ranks, &most, &all_of_nodes);
+  return ((double)(all - all_of_nodes) / (double)s->nodes * column +
+          (double)(all_of_nodes - 1) * slice + others) *
+         c->sum;
 }
 
 ls_step_time ls_predict_step(const ls_costs *c, const ls_network *network, const ls_step *s) {
@@ -74,18 +113,17 @@ ls_step_time ls_predict_step(const ls_costs *c, const ls_network *network, const
   size_t blocks = ls_part_most(s->params, LS_BLOCK), own = ls_part_most(shards, ranks);
   double slice = (double)(ls_part_most(blocks, ranks) * LS_BLOCK);
   if (ranks == 1) slice = (double)s->params;
-  ls_reducer_sums(shards, ranks, &most, &all);
+  ls_reducer_sums(shards, ranks, 1, &most, &all);
   double pass = ls_predict_pass(c, ls_part_most(s->batch, shards));
   t.compute = (double)own * pass + (double)(own - most) * (double)s->params * c->sum;
-  t.reduce = (double)(all - 1) * slice * c->sum;
+  t.update = slice * c->update;
+  t.reduce = within_nodes(c, s, slice);
+  if (s->ranks > 1) t.reduce += c->barrier;
   if (s->nodes > 1) {
     ls_traffic gradients = ls_predict_gradients(s, network->eager);
     ls_traffic weights = ls_predict_weights(s, network->eager);
-    t.reduce += exposed(c, pass, &gradients, network) + seconds_of(&weights, network);
-  } else if (ranks > 1) {
-    t.reduce += 2 * c->barrier;
+    t.reduce += exposed(c, pass, network, &gradients, &weights);
   }
-  t.update = slice * c->update;
   t.total = t.compute + t.reduce + t.update;
   return t;
 }

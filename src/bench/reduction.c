@@ -15,15 +15,14 @@ static void leave(void *context, size_t first, size_t n, ls_real *weights, ls_re
   (void)context, (void)first, (void)n, (void)weights, (void)gradient;
 }
 
-/* Collective: with no passes before it and no update in it. */
+/* Collective: with no update in it. */
 static int reduce(ls_reducer *r) {
   size_t first, end;
   uint32_t word = 0;
+  int status = ls_reducer_begin(r, leave, NULL);
   ls_reducer_shards(r, &first, &end);
   for (; first < end; first++) ls_reducer_add(r, false);
-  int status = ls_reducer_begin(r, &word);
-  if (status == LS_OK) status = ls_reducer_pass(r, false, leave, NULL);
-  return status == LS_OK ? ls_reducer_end(r) : status;
+  return status == LS_OK ? ls_reducer_end(r, leave, NULL, &word) : status;
 }
 
 static int run_reduce(void *context, size_t times, double *seconds) {
@@ -35,9 +34,10 @@ static int run_reduce(void *context, size_t times, double *seconds) {
 }
 
 static const char *name_of(ls_reduction how, const ls_group *group) {
-  static const char *const names[] = {"auto", "shared memory", "exchange", "allreduce",
-                                      "late exchange"};
-  if (how == LS_REDUCE_AUTO) how = group->one_node ? LS_REDUCE_SHARED : LS_REDUCE_EXCHANGE;
+  static const char *const names[] = {"memory, messages", "messages", "MPI_Allreduce",
+                                      "messages, late"};
+  if (how == LS_REDUCE_AUTO && ls_group_on_one_node(group)) return "shared memory";
+  if (how == LS_REDUCE_AUTO && group->node_ranks == 1) how = LS_REDUCE_EXCHANGE;
   return names[how];
 }
 

@@ -5,7 +5,7 @@
 
 enum { SPINS = 4000 };
 
-static void relax(unsigned spins) {
+void barrier_relax(unsigned spins) {
   if (spins > SPINS) {
     sched_yield();
     return;
@@ -27,7 +27,7 @@ uint32_t barrier_wait(shared_barrier *barrier, uint32_t ranks, uint32_t word) {
   } else {
     for (unsigned spins = 0; atomic_load_explicit(&barrier->phase, memory_order_acquire) == phase;
          spins++) {
-      relax(spins);
+      barrier_relax(spins);
     }
   }
   return atomic_load_explicit(joined, memory_order_relaxed);

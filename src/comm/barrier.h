@@ -18,4 +18,7 @@ typedef struct shared_barrier {
  * of the barrier. */
 uint32_t barrier_wait(shared_barrier *barrier, uint32_t ranks, uint32_t word);
 
+/* What to do between looks at what another rank is to write, the number of which is `spins`. */
+void barrier_relax(unsigned spins);
+
 #endif

@@ -1,211 +1,248 @@
-/* Sums by messages: every rank sends each other rank that one's share of its partial sums, adds up
- * what it got for its own share, and sends its share of the updated weights to all.
+/* Sums among nodes, by messages between counterparts, ranks that have the same number on their
+ * nodes: each sends each other one its node's sums of that one's run, adds up what it got for its
+ * own run, and sends its new weights to all. A node of n ranks so sends and receives 2 (N - 1) / N
+ * of the vector, one n-th of it by each.
  *
  * Gradients are sent while backward still runs, a bucket of the vector at a time, from the end of
- * the vector on, as backward completes them. Each bucket is dealt out to all ranks. Were shares
+ * the vector on, as backward completes them; as soon as those of all nodes are here the bucket is
+ * updated, and its weights are on their way. Each bucket is dealt out to all ranks. Were shares
  * contiguous slices, a bucket would be for one rank, which can't receive faster than one link does:
- * what is for the rank of the first layers' slice, (P - 1) / P of a vector's size like what any
- * rank receives, would all be sent at the end of backward, and nothing would be gained. As it is,
- * all links carry equal parts of each bucket, and only the last bucket has to wait for backward's
- * end. What the weights' way back could gain by buckets, which would have to be waited for in the
- * next forward, layer by layer, is left: they go in one piece.
+ * what is for the rank of the first layers' slice, as much as any rank receives, would all be sent
+ * at the end of backward, and nothing would be gained. As it is, all links carry equal parts of
+ * each bucket, and only the last bucket has to wait for backward's end.
  *
- * MPI moves data only in calls, so that backward makes some between layers (`start`). The messages
- * are persistent requests, since they are the same in all steps. Counts are in blocks, so that they
- * fit MPI's int. */
+ * New weights may come in while backward still runs: they are of buckets with which all ranks of
+ * all nodes are done, or else their sums would not have been complete.
+ *
+ * MPI moves data only in calls, so that backward makes some between layers. The messages are
+ * persistent requests, since they are the same in all steps. Counts are in blocks, so that they fit
+ * MPI's int. */
 #include "lockstep/error.h"
 #include "lockstep/memory.h"
 #include "reducer.h"
 
+#include <limits.h>
 #include <stdlib.h>
 
-typedef struct exchange {
-  ls_real *received;     /* [input of another rank][this rank's share, in whole blocks] */
-  MPI_Request *requests; /* [bucket][most], of receives, then of sends */
+/* Requests of one kind, those of a bucket one after another. */
+typedef struct letters {
+  MPI_Request *requests; /* [bucket][most] */
   int *counts;           /* [bucket] of them */
   size_t most;
-  size_t unsent;     /* buckets that weren't sent yet in this step */
-  size_t unarrived;  /* the number of the first bucket from which on all have arrived */
-  int status;        /* of what was sent in this step */
-  MPI_Datatype runs; /* a rank's runs in all buckets but the last */
-  int *numbers;      /* [4][ranks], see prepare_gathering */
-} exchange;
+} letters;
 
-/* Where rank q's run of a bucket begins, and the number of its blocks. */
-static int run_of(const ls_reducer *r, int q, size_t bucket, size_t *begin) {
-  const ls_share share = {(size_t)q * r->share.width, r->share.width, r->share.stride, r->padded};
-  return (int)(ls_share_run(&share, bucket, begin) / LS_BLOCK);
-}
+typedef struct exchange {
+  MPI_Comm column; /* the counterparts, in the order of nodes */
+  MPI_Datatype block;
+  ls_real *received; /* [input of another node][this rank's share, in whole blocks] */
+  letters sums_in, sums_out, weights_in, weights_out;
+  uint32_t word; /* of all ranks, on its way */
+  MPI_Request joining;
+} exchange;
 
 /* ---- Making and releasing ----------------------------------------------------------------------
  */
 
-static int prepare_receives(ls_reducer *r, size_t bucket, MPI_Request *requests) {
-  exchange *x = r->exchange;
+static int letters_create(letters *l, size_t buckets, size_t most) {
+  *l = (letters){ls_new(buckets * most, sizeof(MPI_Request)), ls_new(buckets, sizeof(int)), most};
+  return l->requests && l->counts ? LS_OK : LS_FAILED;
+}
+
+static void letters_destroy(letters *l, size_t buckets) {
+  for (size_t b = 0; l->requests && l->counts && b < buckets; b++) {
+    for (int k = 0; k < l->counts[b]; k++) MPI_Request_free(&l->requests[b * l->most + (size_t)k]);
+  }
+  free(l->requests);
+  free(l->counts);
+}
+
+/* Where the next one of a bucket goes. */
+static MPI_Request *letters_next(letters *l, size_t bucket) {
+  return &l->requests[bucket * l->most + (size_t)l->counts[bucket]++];
+}
+
+static int letters_start(letters *l, size_t bucket, const char *doing) {
+  return ls_mpi_check(MPI_Startall(l->counts[bucket], l->requests + bucket * l->most), doing);
+}
+
+static int letters_wait(letters *l, size_t bucket, const char *doing) {
+  return ls_mpi_check(
+      MPI_Waitall(l->counts[bucket], l->requests + bucket * l->most, MPI_STATUSES_IGNORE), doing);
+}
+
+static int letters_test(letters *l, size_t bucket, bool *there, const char *doing) {
+  int flag = 0;
+  int code =
+      MPI_Testall(l->counts[bucket], l->requests + bucket * l->most, &flag, MPI_STATUSES_IGNORE);
+  *there = flag;
+  return ls_mpi_check(code, doing);
+}
+
+/* Where the run of this rank's counterpart on a node begins in a bucket, and its blocks. */
+static int run_of(const ls_reducer *r, size_t node, size_t bucket, size_t *begin) {
+  const ls_share share = {r->column.first + node * r->share.width, r->share.width, r->share.stride,
+                          r->padded};
+  return (int)(ls_share_run(&share, bucket, begin) / LS_BLOCK);
+}
+
+static int tag_of(const ls_reducer *r, size_t bucket, size_t slot, bool weights) {
+  return (int)(weights ? r->buckets * TREE_DEPTH + bucket : bucket * TREE_DEPTH + slot);
+}
+
+static int prepare_receives(ls_reducer *r, size_t bucket) {
+  exchange *x = r->mail;
   size_t begin;
-  const int blocks = run_of(r, r->group->rank, bucket, &begin);
-  for (size_t i = 0; i < r->input_count && blocks > 0; i++) {
-    const reduce_input *input = &r->inputs[i];
-    if (!input->packed) continue;
-    ls_real *place = (ls_real *)input->values + bucket * r->share.width;
-    int code = MPI_Recv_init(place, blocks, r->block, input->rank,
-                             (int)(bucket * TREE_DEPTH + input->slot), r->group->comm,
-                             &requests[x->counts[bucket]]);
-    if (code != MPI_SUCCESS) return ls_mpi_check(code, "preparing to receive gradients");
-    x->counts[bucket]++;
+  int code = MPI_SUCCESS, blocks = run_of(r, r->node, bucket, &begin);
+  for (size_t i = 0; i < r->total.input_count && blocks > 0 && code == MPI_SUCCESS; i++) {
+    const sum_input *input = &r->total.inputs[i];
+    if (input->member == r->node) continue;
+    code = MPI_Recv_init((ls_real *)input->values + bucket * r->share.width, blocks, x->block,
+                         (int)input->member, tag_of(r, bucket, input->slot, false), x->column,
+                         letters_next(&x->sums_in, bucket));
   }
-  return LS_OK;
+  for (size_t node = 0; node < r->nodes && code == MPI_SUCCESS; node++) {
+    if (node == r->node || (blocks = run_of(r, node, bucket, &begin)) == 0) continue;
+    code =
+        MPI_Recv_init(r->weights + begin, blocks, x->block, (int)node, tag_of(r, bucket, 0, true),
+                      x->column, letters_next(&x->weights_in, bucket));
+  }
+  return ls_mpi_check(code, "preparing to receive");
 }
 
-/* To the next rank first, so that not all ranks send to the same one at a time. */
-static int prepare_sends(ls_reducer *r, size_t bucket, MPI_Request *requests) {
-  exchange *x = r->exchange;
-  for (int k = 1; k < r->group->size; k++) {
-    size_t begin;
-    const int q = (r->group->rank + k) % r->group->size, blocks = run_of(r, q, bucket, &begin);
-    for (size_t slot = 0; slot < r->slots && blocks > 0; slot++) {
-      int code = MPI_Send_init(r->partials + slot * r->padded + begin, blocks, r->block, q,
-                               (int)(bucket * TREE_DEPTH + slot), r->group->comm,
-                               &requests[x->counts[bucket]]);
-      if (code != MPI_SUCCESS) return ls_mpi_check(code, "preparing to send gradients");
-      x->counts[bucket]++;
+/* Where this node's partial sum number `slot` of the elements from `begin` on is. */
+static ls_real *own_sum(const ls_reducer *r, size_t slot, size_t begin) {
+  if (r->mates == 1) return r->partials + slot * r->padded + begin;
+  return r->column_sums + slot * r->column_length + ls_share_place(&r->column, begin);
+}
+
+/* To the next node first, so that not all send to the same one at a time. */
+static int prepare_sends(ls_reducer *r, size_t bucket) {
+  exchange *x = r->mail;
+  const size_t slots = sum_slots(r->shards, (size_t)r->group->size, r->mates, r->node);
+  int code = MPI_SUCCESS;
+  for (size_t k = 1; k < r->nodes && code == MPI_SUCCESS; k++) {
+    size_t begin, node = (r->node + k) % r->nodes;
+    int blocks = run_of(r, node, bucket, &begin);
+    for (size_t slot = 0; slot < slots && blocks > 0 && code == MPI_SUCCESS; slot++) {
+      code = MPI_Send_init(own_sum(r, slot, begin), blocks, x->block, (int)node,
+                           tag_of(r, bucket, slot, false), x->column,
+                           letters_next(&x->sums_out, bucket));
     }
+    blocks = run_of(r, r->node, bucket, &begin);
+    if (blocks == 0 || code != MPI_SUCCESS) continue;
+    code =
+        MPI_Send_init(r->weights + begin, blocks, x->block, (int)node, tag_of(r, bucket, 0, true),
+                      x->column, letters_next(&x->weights_out, bucket));
   }
-  return LS_OK;
+  return ls_mpi_check(code, "preparing to send");
 }
 
-static int prepare_messages(ls_reducer *r) {
-  exchange *x = r->exchange;
-  int status = LS_OK;
-  x->most = r->input_count + r->slots * (size_t)r->group->size;
-  x->requests = ls_new(r->buckets * x->most, sizeof(MPI_Request));
-  x->counts = ls_new(r->buckets, sizeof *x->counts);
-  if (!x->requests || !x->counts) return LS_FAILED;
+/* Local. */
+static int allocate(ls_reducer *r) {
+  exchange *x = r->mail;
+  ls_share share = r->share;
+  share.end = r->padded;
+  const size_t blocks = ls_share_count(&share), inputs = r->total.input_count;
+  size_t others = 0, slots = 0;
+  if (r->padded / LS_BLOCK > INT_MAX) {
+    return ls_fail(LS_INVALID, "%zu parameters are too many for one message", r->count);
+  }
+  for (size_t i = 0; i < inputs; i++) others += r->total.inputs[i].member != r->node;
+  slots = inputs - others;
+  x->received = ls_new(others * blocks, sizeof(ls_real));
+  if (!x->received) return LS_FAILED;
+  for (size_t i = 0; i < inputs; i++) {
+    if (r->total.inputs[i].member == r->node) continue;
+    r->total.inputs[i].values = x->received + --others * blocks;
+    r->total.inputs[i].packing = &r->share;
+  }
+  int status = letters_create(&x->sums_in, r->buckets, inputs);
+  if (status == LS_OK) status = letters_create(&x->sums_out, r->buckets, slots * r->nodes);
+  if (status == LS_OK) status = letters_create(&x->weights_in, r->buckets, r->nodes);
+  if (status == LS_OK) status = letters_create(&x->weights_out, r->buckets, r->nodes);
+  return status;
+}
+
+int exchange_create(ls_reducer *r) {
+  exchange *x = r->mail = ls_new(1, sizeof *x);
+  int status = ls_group_agree(r->group, x ? LS_OK : LS_FAILED);
+  if (status != LS_OK) return status;
+  x->column = MPI_COMM_NULL;
+  x->block = MPI_DATATYPE_NULL;
+  x->joining = MPI_REQUEST_NULL;
+  status = ls_group_agree(r->group, allocate(r));
+  if (status != LS_OK) return status;
+  status = ls_mpi_check(MPI_Comm_split(r->group->comm, (int)r->local, (int)r->node, &x->column),
+                        "split");
+  if (status != LS_OK) return status;
+  MPI_Comm_set_errhandler(x->column, MPI_ERRORS_RETURN);
+  MPI_Type_contiguous((int)(LS_BLOCK * sizeof(ls_real)), MPI_BYTE, &x->block);
+  MPI_Type_commit(&x->block);
   for (size_t b = 0; b < r->buckets && status == LS_OK; b++) {
-    status = prepare_receives(r, b, x->requests + b * x->most);
-    if (status == LS_OK) status = prepare_sends(r, b, x->requests + b * x->most);
+    status = prepare_receives(r, b);
+    if (status == LS_OK) status = prepare_sends(r, b);
   }
   return status;
 }
 
-/* How weights are gathered. Of all buckets but the last the runs of a rank are one element of a
- * type that begins for each rank a run's length further: one such element of each rank, and its
- * number. Of the last bucket, where runs may be shorter: the blocks of each rank, and where they
- * begin. MPI_Allgather would do for the former, but chooses other ways than MPI_Allgatherv: by some
- * of them weights come into a node once for each of its ranks. */
-static int prepare_gathering(ls_reducer *r) {
-  exchange *x = r->exchange;
-  const int width = (int)(r->share.width / LS_BLOCK), ranks = r->group->size;
-  MPI_Datatype scattered;
-  int *numbers = x->numbers = ls_new(4 * (size_t)ranks, sizeof *x->numbers);
-  if (!numbers) return LS_FAILED;
-  for (int q = 0; q < ranks; q++) {
-    numbers[q] = 1;
-    numbers[ranks + q] = q;
-    numbers[2 * ranks + q] = run_of(r, q, r->buckets - 1, &(size_t){0});
-    numbers[3 * ranks + q] = q * width;
-  }
-  MPI_Type_vector((int)r->buckets - 1, width, width * ranks, r->block, &scattered);
-  MPI_Type_create_resized(scattered, 0, (MPI_Aint)(r->share.width * sizeof(ls_real)), &x->runs);
-  MPI_Type_free(&scattered);
-  return ls_mpi_check(MPI_Type_commit(&x->runs), "MPI_Type_commit");
-}
-
-static int create(ls_reducer *r) {
-  exchange *x = r->exchange = ls_new(1, sizeof *x);
-  if (!x) return LS_FAILED;
-  x->runs = MPI_DATATYPE_NULL;
-  x->unsent = x->unarrived = r->buckets;
-  int status = reduce_own_memory(r);
-  if (status != LS_OK) return status;
-  ls_share share = r->share;
-  share.end = r->padded;
-  size_t blocks = ls_share_count(&share), others = 0;
-  x->received = ls_new((r->input_count - r->slots) * blocks, sizeof(ls_real));
-  if (!x->received) return LS_FAILED;
-  for (size_t i = 0; i < r->input_count; i++) {
-    reduce_input *input = &r->inputs[i];
-    input->packed = input->rank != r->group->rank;
-    input->values =
-        input->packed ? x->received + others++ * blocks : r->partials + input->slot * r->padded;
-  }
-  status = prepare_messages(r);
-  return status == LS_OK ? prepare_gathering(r) : status;
-}
-
-static void destroy(ls_reducer *r) {
-  exchange *x = r->exchange;
-  for (size_t b = 0; x && x->requests && x->counts && b < r->buckets; b++) {
-    for (int k = 0; k < x->counts[b]; k++) MPI_Request_free(&x->requests[b * x->most + (size_t)k]);
-  }
-  if (x && x->runs != MPI_DATATYPE_NULL) MPI_Type_free(&x->runs);
-  reduce_release_own_memory(r);
+void exchange_destroy(ls_reducer *r) {
+  exchange *x = r->mail;
   if (!x) return;
+  letters_destroy(&x->sums_in, r->buckets);
+  letters_destroy(&x->sums_out, r->buckets);
+  letters_destroy(&x->weights_in, r->buckets);
+  letters_destroy(&x->weights_out, r->buckets);
+  if (x->block != MPI_DATATYPE_NULL) MPI_Type_free(&x->block);
+  if (x->column != MPI_COMM_NULL) MPI_Comm_free(&x->column);
   free(x->received);
-  free(x->requests);
-  free(x->counts);
-  free(x->numbers);
   free(x);
 }
 
 /* ---- A step ------------------------------------------------------------------------------------
  */
 
-static void start(ls_reducer *r, size_t first) {
-  exchange *x = r->exchange;
-  while (x->status == LS_OK && x->unsent > 0 && (x->unsent - 1) * r->share.stride >= first) {
-    size_t b = --x->unsent;
-    x->status =
-        ls_mpi_check(MPI_Startall(x->counts[b], x->requests + b * x->most), "sending gradients");
+int exchange_begin(ls_reducer *r, bool sums) {
+  exchange *x = r->mail;
+  int status = LS_OK;
+  for (size_t b = r->buckets; b-- > 0 && status == LS_OK;) {
+    if (sums) status = letters_start(&x->sums_in, b, "receiving gradients");
+    if (status == LS_OK) status = letters_start(&x->weights_in, b, "receiving weights");
   }
-  int arrived = 1;
-  while (x->status == LS_OK && arrived && x->unarrived > x->unsent) {
-    size_t b = x->unarrived - 1;
-    x->status = ls_mpi_check(
-        MPI_Testall(x->counts[b], x->requests + b * x->most, &arrived, MPI_STATUSES_IGNORE),
-        "exchanging gradients");
-    if (arrived) x->unarrived--;
-  }
-}
-
-static int wait_for(ls_reducer *r, size_t bucket) {
-  exchange *x = r->exchange;
-  return ls_mpi_check(
-      MPI_Waitall(x->counts[bucket], x->requests + bucket * x->most, MPI_STATUSES_IGNORE),
-      "exchanging gradients");
-}
-
-/* Ranks without shards receive only. When the step ends here what was sent is for nothing. */
-static int begin(ls_reducer *r, uint32_t *word) {
-  exchange *x = r->exchange;
-  start(r, 0);
-  x->unsent = x->unarrived = r->buckets;
-  int status = x->status == LS_OK ? reduce_join_words(r, word) : x->status;
-  if (status != LS_OK || !(*word & LS_WORD_ABORT)) return status;
-  for (size_t b = 0; b < r->buckets && status == LS_OK; b++) status = wait_for(r, b);
   return status;
 }
 
-static int gather(const ls_reducer *r, ls_real *weights, const int *numbers, MPI_Datatype type) {
-  return ls_mpi_check(MPI_Allgatherv(MPI_IN_PLACE, 0, MPI_DATATYPE_NULL, weights, numbers,
-                                     numbers + r->group->size, type, r->group->comm),
-                      "gathering the weights");
+int exchange_send(ls_reducer *r, size_t bucket) {
+  return letters_start(&r->mail->sums_out, bucket, "sending gradients");
 }
 
-static int end(ls_reducer *r) {
-  const exchange *x = r->exchange;
-  const size_t whole = r->buckets - 1;
-  int status = whole > 0 ? gather(r, r->weights, x->numbers, x->runs) : LS_OK;
-  if (status != LS_OK) return status;
-  return gather(r, r->weights + whole * r->share.stride, x->numbers + 2 * r->group->size, r->block);
+int exchange_send_weights(ls_reducer *r, size_t bucket) {
+  return letters_start(&r->mail->weights_out, bucket, "sending weights");
 }
 
-const reduce_transport reduce_exchange = {
-    .create = create,
-    .destroy = destroy,
-    .start = start,
-    .begin = begin,
-    .wait = wait_for,
-    .end = end,
-    .publish = reduce_broadcast_weights,
-};
+int exchange_arrived(ls_reducer *r, size_t bucket, bool *there) {
+  return letters_test(&r->mail->sums_in, bucket, there, "receiving gradients");
+}
+
+int exchange_weights_arrived(ls_reducer *r, size_t bucket, bool *there) {
+  return letters_test(&r->mail->weights_in, bucket, there, "receiving weights");
+}
+
+int exchange_join(ls_reducer *r, uint32_t word) {
+  exchange *x = r->mail;
+  x->word = word;
+  return ls_mpi_check(
+      MPI_Iallreduce(MPI_IN_PLACE, &x->word, 1, MPI_UINT32_T, MPI_BOR, r->group->comm, &x->joining),
+      "agreeing");
+}
+
+int exchange_end(ls_reducer *r, uint32_t *word) {
+  exchange *x = r->mail;
+  int status = LS_OK;
+  for (size_t b = r->buckets; b-- > 0 && status == LS_OK;) {
+    status = letters_wait(&x->sums_out, b, "sending gradients");
+    if (status == LS_OK) status = letters_wait(&x->weights_out, b, "sending weights");
+  }
+  if (status == LS_OK) status = ls_mpi_check(MPI_Wait(&x->joining, MPI_STATUS_IGNORE), "agreeing");
+  *word = x->word;
+  return status;
+}

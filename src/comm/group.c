@@ -18,8 +18,22 @@ int ls_mpi_check(int code, const char *doing) {
   return ls_fail(LS_FAILED, "%s: %s", doing, text);
 }
 
+/* Collective: whether every rank's node has as many, and the rank is where it would then be. */
+static int find_node_ranks(ls_group *group) {
+  ls_group node;
+  int status = ls_group_create_node(&node, group->comm);
+  if (status != LS_OK) return status;
+  /* The least of each, or of its negative, over all ranks. */
+  int found[] = {node.size, -node.size, group->rank % node.size == node.rank};
+  ls_group_free(&node);
+  status = ls_mpi_check(MPI_Allreduce(MPI_IN_PLACE, found, 3, MPI_INT, MPI_MIN, group->comm),
+                        "comparing nodes");
+  group->node_ranks = found[0] == -found[1] && found[2] ? found[0] : 1;
+  return status;
+}
+
 int ls_group_create(ls_group *group, MPI_Comm parent, int color) {
-  *group = (ls_group){MPI_COMM_NULL, 0, 0, false};
+  *group = (ls_group){MPI_COMM_NULL, 0, 0, 0};
   int status = ls_mpi_check(
       MPI_Comm_split(parent, color < 0 ? MPI_UNDEFINED : color, 0, &group->comm), "MPI_Comm_split");
   if (status != LS_OK || group->comm == MPI_COMM_NULL) return status;
@@ -27,16 +41,11 @@ int ls_group_create(ls_group *group, MPI_Comm parent, int color) {
   MPI_Comm_rank(group->comm, &group->rank);
   MPI_Comm_size(group->comm, &group->size);
 
-  ls_group node;
-  status = ls_group_create_node(&node, group->comm);
-  if (status != LS_OK) return status;
-  group->one_node = node.size == group->size; /* then it is so on every rank */
-  ls_group_free(&node);
-  return LS_OK;
+  return find_node_ranks(group);
 }
 
 int ls_group_create_node(ls_group *group, MPI_Comm parent) {
-  *group = (ls_group){MPI_COMM_NULL, 0, 0, true};
+  *group = (ls_group){MPI_COMM_NULL, 0, 0, 0};
   int status = ls_mpi_check(
       MPI_Comm_split_type(parent, MPI_COMM_TYPE_SHARED, 0, MPI_INFO_NULL, &group->comm),
       "MPI_Comm_split_type");
@@ -44,12 +53,13 @@ int ls_group_create_node(ls_group *group, MPI_Comm parent) {
   MPI_Comm_set_errhandler(group->comm, MPI_ERRORS_RETURN);
   MPI_Comm_rank(group->comm, &group->rank);
   MPI_Comm_size(group->comm, &group->size);
+  group->node_ranks = group->size;
   return LS_OK;
 }
 
 void ls_group_free(ls_group *group) {
   if (group->comm != MPI_COMM_NULL) MPI_Comm_free(&group->comm);
-  *group = (ls_group){MPI_COMM_NULL, 0, 0, false};
+  *group = (ls_group){MPI_COMM_NULL, 0, 0, 0};
 }
 
 int ls_group_agree(const ls_group *group, int status) {

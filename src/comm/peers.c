@@ -92,7 +92,7 @@ static int sum(void *context, double *values, size_t count) {
 
 ls_peers ls_group_peers(const ls_group *group, bool messages) {
   ls_peers peers = {group->rank, group->size, (void *)group, agree, NULL, NULL, exchange, sum};
-  if (messages || !group->one_node) return peers;
+  if (messages || !ls_group_on_one_node(group)) return peers;
   peers.share = group->size == 1 ? share_alone : share;
   peers.unshare = group->size == 1 ? unshare_alone : unshare;
   return peers;

@@ -1,7 +1,8 @@
-/* The reducer proper: adding a rank's shards, adding up the shares of all ranks, the update loops.
- * How the sums get from rank to rank is in shared.c, exchange.c and allreduce.c. */
+/* The reducer: adding up a rank's shards, then, bucket by bucket, the ranks' sums, and the update.
+ * How sums get from rank to rank is in node.c and exchange.c. */
 #include "lockstep/reduce.h"
 
+#include "barrier.h"
 #include "lockstep/clock.h"
 #include "lockstep/error.h"
 #include "lockstep/memory.h"
@@ -12,57 +13,17 @@
 #include <stdlib.h>
 #include <string.h>
 
+#ifdef LS_DOUBLE
+#define LS_MPI_REAL MPI_DOUBLE
+#else
+#define LS_MPI_REAL MPI_FLOAT
+#endif
+
+/* ---- Making and releasing ----------------------------------------------------------------------
+ */
+
 static size_t blocks_of(size_t count) {
   return ls_part_most(count, LS_BLOCK);
-}
-
-/* Appends the addition of the operands at stack positions `at` and `at` + 1. */
-static void join_operands(ls_reducer *r, int *operand, int at) {
-  r->ops[r->op_count++] = (reduce_op){at, operand[at], operand[at + 1]};
-  operand[at] = at;
-}
-
-/* Lists the finished sums of all ranks, in the order of shards, and the additions that make the
- * total of them: siblings are joined as they meet, and what is left in the end (where the number of
- * shards is no power of two) from the right. */
-static int plan_total(ls_reducer *r) {
-  size_t ranks = (size_t)r->group->size, deepest = 1;
-  tree_stack stack = {.depth = 0};
-  int operand[TREE_DEPTH];
-  r->inputs = ls_new(r->shards, sizeof *r->inputs);
-  r->ops = ls_new(r->shards, sizeof *r->ops);
-  if (!r->inputs || !r->ops) return LS_FAILED;
-  for (size_t rank = 0; rank < ranks; rank++) {
-    tree_stack cover;
-    tree_cover(ls_part_begin(r->shards, ranks, rank), ls_part_begin(r->shards, ranks, rank + 1),
-               &cover, NULL);
-    for (size_t slot = 0; slot < cover.depth; slot++) {
-      operand[stack.depth] = -1 - (int)r->input_count;
-      r->inputs[r->input_count++] = (reduce_input){.rank = (int)rank, .slot = slot};
-      tree_push(&stack, cover.nodes[slot]);
-      if (stack.depth > deepest) deepest = stack.depth;
-      while (tree_join(&stack)) join_operands(r, operand, (int)stack.depth - 1);
-    }
-  }
-  for (; stack.depth > 1; stack.depth--) join_operands(r, operand, (int)stack.depth - 2);
-  r->sums = ls_new(deepest * LS_BLOCK, sizeof *r->sums);
-  return r->sums ? LS_OK : LS_FAILED;
-}
-
-static const reduce_transport *choose(const ls_group *group, ls_reduction how) {
-  switch (how) {
-  case LS_REDUCE_SHARED:
-    return &reduce_shared;
-  case LS_REDUCE_EXCHANGE:
-  case LS_REDUCE_EXCHANGE_LATE:
-    return &reduce_exchange;
-  case LS_REDUCE_ALLREDUCE:
-    return &reduce_allreduce;
-  case LS_REDUCE_AUTO:
-    break;
-  }
-  if (group->size == 1) return &reduce_allreduce; /* nothing travels, and nothing is copied */
-  return group->one_node ? &reduce_shared : &reduce_exchange;
 }
 
 /* More than one bucket pays where the first can be sent while the last is made. */
@@ -76,18 +37,31 @@ size_t ls_reducer_buckets(size_t count, size_t ranks, size_t *run) {
   return ls_part_most(blocks, *run * ranks);
 }
 
-/* Cuts the vector into buckets, and these into a run for each rank, so that all ranks are sent
- * parts of any bucket. */
-static void deal(ls_reducer *r, bool early) {
+static bool is_plain(const ls_reducer *r) {
+  return r->how == LS_REDUCE_ALLREDUCE;
+}
+
+/* Cuts the vector into buckets, and these into a run for each rank. */
+static void deal(ls_reducer *r) {
   size_t ranks = (size_t)r->group->size, run = ls_part_most(blocks_of(r->count), ranks);
   r->buckets = 1;
-  if (early || run == 0) r->buckets = ls_reducer_buckets(r->count, ranks, &run);
-  size_t width = run * LS_BLOCK;
-  r->dealt = r->share = (ls_share){(size_t)r->group->rank * width, width, ranks * width, r->count};
+  if (r->how == LS_REDUCE_AUTO || r->how == LS_REDUCE_EXCHANGE || run == 0) {
+    r->buckets = ls_reducer_buckets(r->count, ranks, &run);
+  }
+  size_t width = run * LS_BLOCK, column = r->nodes * width;
+  r->column = (ls_share){r->local * column, column, ranks * width, r->count};
+  r->dealt = (ls_share){r->column.first + r->node * width, width, ranks * width, r->count};
+  r->share = is_plain(r) ? ls_share_all(r->count) : r->dealt;
+  r->column_length = r->buckets * column;
 }
 
 static void set_sizes(ls_reducer *r, size_t count, size_t shards) {
-  size_t ranks = (size_t)r->group->size, rank = (size_t)r->group->rank;
+  const ls_group *g = r->group;
+  size_t ranks = (size_t)g->size, rank = (size_t)g->rank;
+  r->mates = r->how == LS_REDUCE_AUTO ? (size_t)g->node_ranks : 1;
+  r->nodes = ranks / r->mates;
+  r->node = rank / r->mates;
+  r->local = rank % r->mates;
   r->count = r->unadded = count;
   r->padded = blocks_of(count) * LS_BLOCK;
   r->shards = shards;
@@ -98,26 +72,61 @@ static void set_sizes(ls_reducer *r, size_t count, size_t shards) {
   r->slots = cover.depth;
 }
 
+/* Local: what there is to be added up here, and memory for it. */
+static int plan_sums(ls_reducer *r) {
+  const size_t ranks = (size_t)r->group->size, first = r->node * r->mates;
+  size_t deepest = r->deepest;
+  int status = LS_OK;
+  if (is_plain(r)) { /* one sum, of all ranks, which MPI leaves on each */
+    status = sum_create(&r->total, 1, 1, 1, 0, 1, true);
+    if (deepest == 0) deepest = 1;
+  } else if (r->nodes == 1) {
+    status = sum_create(&r->total, r->shards, ranks, 1, 0, ranks, true);
+  } else {
+    status = sum_create(&r->total, r->shards, ranks, r->mates, 0, r->nodes, true);
+  }
+  if (status == LS_OK && r->nodes > 1 && r->mates > 1) {
+    status = sum_create(&r->node_sum, r->shards, ranks, 1, first, first + r->mates, false);
+    r->column_sums = ls_new(r->node_sum.result_count * r->column_length, sizeof(ls_real));
+    if (!r->column_sums) return LS_FAILED;
+  }
+  if (r->mates > 1 || status != LS_OK) return status;
+  r->partials = ls_new(deepest * r->padded, sizeof(ls_real));
+  r->weights = ls_new(r->padded, sizeof(ls_real));
+  return r->partials && r->weights ? LS_OK : LS_FAILED;
+}
+
+/* Where this rank's partial sums, or those of its node's column, are as inputs of the total. */
+static void set_inputs(const ls_reducer *r) {
+  const bool alone = r->mates == 1;
+  for (size_t i = 0; i < r->total.input_count; i++) {
+    sum_input *input = &r->total.inputs[i];
+    if (input->member != r->node && !is_plain(r)) continue;
+    input->values = alone ? r->partials + input->slot * r->padded
+                          : r->column_sums + input->slot * r->column_length;
+    input->packing = alone ? NULL : &r->column;
+  }
+}
+
 int ls_reducer_create(ls_reducer **out, const ls_group *group, size_t count, size_t shards,
                       ls_reduction how) {
   *out = NULL;
-  if (how == LS_REDUCE_SHARED && !group->one_node) {
-    return ls_fail(LS_INVALID, "train.reduction: shared memory does not reach over several nodes "
-                               "(expected auto or exchange)");
-  }
   ls_reducer *r = ls_new(1, sizeof *r);
   int status = r ? LS_OK : LS_FAILED;
   if (r) {
     r->group = group;
-    r->window = MPI_WIN_NULL;
-    r->block = MPI_DATATYPE_NULL;
-    r->transport = choose(group, how);
+    r->how = how;
     set_sizes(r, count, shards);
-    deal(r, r->transport->start && how != LS_REDUCE_EXCHANGE_LATE);
-    status = plan_total(r);
+    deal(r);
+    status = plan_sums(r);
   }
   status = ls_group_agree(group, status);
-  if (status == LS_OK) status = ls_group_agree(group, r->transport->create(r));
+  const bool sends = status == LS_OK && r->nodes > 1 && !is_plain(r);
+  if (status == LS_OK && (sends || r->mates == 1)) set_inputs(r);
+  if (status == LS_OK && r->mates > 1) {
+    status = ls_group_agree(group, node_create(r, sends ? &r->node_sum : &r->total));
+  }
+  if (sends && status == LS_OK) status = ls_group_agree(group, exchange_create(r));
   if (status != LS_OK) {
     ls_reducer_free(&r);
     return status;
@@ -129,13 +138,21 @@ int ls_reducer_create(ls_reducer **out, const ls_group *group, size_t count, siz
 void ls_reducer_free(ls_reducer **reducer) {
   ls_reducer *r = *reducer;
   if (!r) return;
-  r->transport->destroy(r);
-  free(r->inputs);
-  free(r->ops);
-  free(r->sums);
+  exchange_destroy(r);
+  node_destroy(r);
+  sum_destroy(&r->node_sum);
+  sum_destroy(&r->total);
+  if (r->mates == 1) {
+    free(r->weights);
+    free(r->partials);
+  }
+  free(r->column_sums);
   free(r);
   *reducer = NULL;
 }
+
+/* ---- What there is -----------------------------------------------------------------------------
+ */
 
 void ls_reducer_shards(const ls_reducer *r, size_t *first, size_t *end) {
   *first = r->first_shard;
@@ -154,52 +171,129 @@ ls_real *ls_reducer_weights(ls_reducer *r) {
   return r->weights;
 }
 
-int ls_reducer_publish(ls_reducer *r) {
-  ls_note_meet();
-  int status = r->transport->publish(r);
-  ls_note_go_on();
-  return status;
-}
-
 ls_real *ls_reducer_gradient(ls_reducer *r) {
   return r->partials + r->own.depth * r->padded;
 }
 
-void reduce_add(size_t n, const ls_real *left, const ls_real *right, ls_real *sum) {
-  for (size_t i = 0; i < n; i++) sum[i] = left[i] + right[i];
+double ls_reducer_waited(const ls_reducer *r) {
+  return r->waited;
 }
 
-static size_t next_shard(const ls_reducer *r) {
-  if (r->own.depth == 0) return r->first_shard;
-  tree_node last = r->own.nodes[r->own.depth - 1];
-  return (last.index + 1) << last.level;
+/* Weights, partial sums; where there are others, an outbox and their letters for a share. */
+size_t ls_reducer_bytes(size_t count, size_t shards, size_t ranks) {
+  tree_stack cover;
+  size_t deepest = 0, most, all, share = ls_part_most(blocks_of(count), ranks);
+  tree_cover(0, ls_part_begin(shards, ranks, 1), &cover, &deepest);
+  ls_reducer_sums(shards, ranks, 1, &most, &all);
+  size_t blocks = (deepest + 1) * blocks_of(count);
+  if (ranks > 1) blocks += (1 + all - cover.depth) * share;
+  return blocks * LS_BLOCK * sizeof(ls_real);
 }
 
-/* Adds elements first .. end - 1 of the last of `depth` sums to the one before, those to the one
- * before, and so on, until `left` are left. */
-static void add_up(ls_reducer *r, size_t depth, size_t left, size_t first, size_t end) {
-  for (; depth > left; depth--) {
-    ls_real *sum = r->partials + (depth - 2) * r->padded + first;
-    reduce_add(end - first, sum, sum + r->padded, sum);
+/* ---- Buckets on their way ----------------------------------------------------------------------
+ */
+
+/* Adds up the node's partial sums of a bucket's column, where other nodes want them. */
+static void sum_column(ls_reducer *r, size_t bucket) {
+  const shard_sum *s = &r->node_sum;
+  size_t begin, count = s->result_count > 0 ? ls_share_run(&r->column, bucket, &begin) : 0;
+  for (size_t done = 0; done < count; done += LS_BLOCK) {
+    const size_t at = begin + done, n = count - done < LS_BLOCK ? count - done : LS_BLOCK;
+    sum_compute(s, at, n);
+    for (size_t k = 0; k < s->result_count; k++) {
+      ls_real *to = r->column_sums + k * r->column_length + ls_share_place(&r->column, at);
+      memcpy(to, sum_result(s, k, at), n * sizeof *to);
+    }
   }
 }
 
-void ls_reducer_ready(ls_reducer *r, size_t first) {
-  if (!r->transport->start || next_shard(r) + 1 < r->end_shard) return;
-  add_up(r, r->own.depth + 1, r->slots, first, r->unadded);
-  r->unadded = first;
-  r->transport->start(r, first);
+/* Where the total of a block is kept between passes: over the first input, which in this rank's
+ * share nobody else reads. */
+static ls_real *place_of(const ls_reducer *r, size_t first) {
+  return sum_input_at(&r->total, 0, first);
 }
 
-void ls_reducer_add(ls_reducer *r, bool empty) {
-  size_t shard = next_shard(r), depth = r->own.depth + 1;
-  if (empty) memset(ls_reducer_gradient(r), 0, r->count * sizeof(ls_real));
-  tree_push(&r->own, (tree_node){0, shard});
-  while (tree_join(&r->own)) {
+/* The blocks of this rank's run in a bucket. */
+static void pass_run(ls_reducer *r, size_t bucket, bool keep, ls_apply apply, void *context) {
+  size_t begin, count = ls_share_run(&r->share, bucket, &begin);
+  for (size_t done = 0; done < count; done += LS_BLOCK) {
+    const size_t at = begin + done, n = count - done < LS_BLOCK ? count - done : LS_BLOCK;
+    ls_real *place = place_of(r, at), *gradient = place;
+    if (!r->kept) {
+      sum_compute(&r->total, at, n);
+      gradient = sum_result(&r->total, 0, at);
+    }
+    apply(context, at, n, r->weights + at, gradient);
+    if (keep && gradient != place) memcpy(place, gradient, n * sizeof *place);
   }
-  add_up(r, depth, r->own.depth, 0, r->unadded);
-  if (shard + 1 == r->end_shard && r->transport->start) r->transport->start(r, 0);
 }
+
+/* Whether a bucket that has come to a stage can go through it. */
+static int can_pass(ls_reducer *r, reduce_stage stage, size_t bucket, bool *can) {
+  *can = true;
+  switch (stage) {
+  case REDUCE_SEND:
+    if (r->memory) *can = node_delivered(r, bucket);
+    return LS_OK;
+  case REDUCE_UPDATE:
+    return r->mail ? exchange_arrived(r, bucket, can) : LS_OK;
+  case REDUCE_PUBLISH:
+    return r->mail ? exchange_weights_arrived(r, bucket, can) : LS_OK;
+  case REDUCE_COLLECT:
+    if (r->memory) *can = node_published(r, bucket);
+    return LS_OK;
+  default:
+    return LS_OK;
+  }
+}
+
+static int pass(ls_reducer *r, reduce_stage stage, size_t bucket) {
+  switch (stage) {
+  case REDUCE_DELIVER:
+    if (r->memory) node_deliver(r, bucket);
+    return LS_OK;
+  case REDUCE_SEND:
+    if (r->mail) sum_column(r, bucket);
+    return r->mail ? exchange_send(r, bucket) : LS_OK;
+  case REDUCE_UPDATE:
+    if (r->apply) pass_run(r, bucket, false, r->apply, r->context);
+    return r->mail ? exchange_send_weights(r, bucket) : LS_OK;
+  case REDUCE_PUBLISH:
+    if (r->memory) node_publish(r, bucket);
+    return LS_OK;
+  default:
+    if (r->memory) node_collect(r, bucket);
+    return LS_OK;
+  }
+}
+
+/* Takes buckets as far as they get without waiting, through stages before `end`; *moved tells if
+ * one has got any further. */
+static int advance(ls_reducer *r, reduce_stage end, bool *moved) {
+  *moved = false;
+  for (reduce_stage stage = REDUCE_SEND; stage < end; stage++) {
+    while (r->left[stage] > r->left[stage - 1]) {
+      const size_t bucket = r->left[stage] - 1;
+      bool can;
+      int status = can_pass(r, stage, bucket, &can);
+      if (status == LS_OK && !can) break;
+      if (status == LS_OK) status = pass(r, stage, bucket);
+      if (status != LS_OK) return status;
+      r->left[stage] = bucket;
+      *moved = true;
+    }
+  }
+  return LS_OK;
+}
+
+/* Hands out the buckets that have no element before `first`. */
+static void deliver(ls_reducer *r, size_t first) {
+  size_t *left = &r->left[REDUCE_DELIVER];
+  while (*left > 0 && (*left - 1) * r->dealt.stride >= first) pass(r, REDUCE_DELIVER, --*left);
+}
+
+/* ---- Waiting -----------------------------------------------------------------------------------
+ */
 
 /* Around everything that waits for other ranks. */
 static double meet(void) {
@@ -212,87 +306,169 @@ static void go_on(ls_reducer *r, double met) {
   ls_note_go_on();
 }
 
-/* Element `first` of this rank's share, and those behind it, of an input. */
-static const ls_real *values_of(const ls_reducer *r, const reduce_input *input, size_t first) {
-  return input->values + (input->packed ? ls_share_place(&r->share, first) : first);
-}
-
-/* Where the total of a block is kept between passes: over the first input, which nobody else reads
- * in this rank's share. */
-static ls_real *place_of(const ls_reducer *r, size_t first) {
-  return (ls_real *)values_of(r, &r->inputs[0], first);
-}
-
-/* The total of elements first .. first + n - 1 (at most a block). */
-static ls_real *total(ls_reducer *r, size_t first, size_t n) {
-  if (r->op_count == 0) return place_of(r, first);
-  for (size_t k = 0; k < r->op_count; k++) {
-    reduce_op op = r->ops[k];
-    const ls_real *side[2];
-    int operands[2] = {op.left, op.right};
-    for (int s = 0; s < 2; s++) {
-      side[s] = operands[s] < 0 ? values_of(r, &r->inputs[-1 - operands[s]], first)
-                                : r->sums + (size_t)operands[s] * LS_BLOCK;
-    }
-    reduce_add(n, side[0], side[1], r->sums + (size_t)op.depth * LS_BLOCK);
-  }
-  return r->sums;
-}
-
-int ls_reducer_begin(ls_reducer *r, uint32_t *word) {
-  r->own.depth = 0;
-  r->unadded = r->count;
-  r->kept = false;
-  double met = meet();
-  int status = r->transport->begin(r, word);
-  go_on(r, met);
-  return status;
-}
-
-static int wait_for(ls_reducer *r, size_t bucket) {
-  if (!r->transport->wait || r->kept) return LS_OK;
-  double met = meet();
-  int status = r->transport->wait(r, bucket);
-  go_on(r, met);
-  return status;
-}
-
-/* The blocks of a run. */
-static void pass_run(ls_reducer *r, size_t run, bool keep, ls_apply apply, void *context) {
-  size_t begin, count = ls_share_run(&r->share, run, &begin);
-  for (size_t at = begin; at < begin + count; at += LS_BLOCK) {
-    size_t n = begin + count - at < LS_BLOCK ? begin + count - at : LS_BLOCK;
-    ls_real *place = place_of(r, at), *gradient = r->kept ? place : total(r, at, n);
-    apply(context, at, n, r->weights + at, gradient);
-    if (keep && gradient != place) memcpy(place, gradient, n * sizeof *place);
-  }
-}
-
-/* Buckets in the order in which they were sent. */
-int ls_reducer_pass(ls_reducer *r, bool keep, ls_apply apply, void *context) {
-  for (size_t bucket = r->buckets; bucket-- > 0;) {
-    int status = wait_for(r, bucket);
+/* Collective: takes all buckets through all stages before `end`. */
+static int finish(ls_reducer *r, reduce_stage end) {
+  while (r->left[end - 1] > 0) {
+    bool moved;
+    int status = advance(r, end, &moved);
     if (status != LS_OK) return status;
-    pass_run(r, bucket, keep, apply, context);
+    if (moved) continue;
+    double met = meet();
+    for (unsigned spins = 0; status == LS_OK && !moved; spins++) {
+      barrier_relax(spins);
+      status = advance(r, end, &moved);
+    }
+    go_on(r, met);
+    if (status != LS_OK) return status;
   }
-  r->kept = keep;
   return LS_OK;
 }
 
-int ls_reducer_end(ls_reducer *r) {
+/* ---- A step ------------------------------------------------------------------------------------
+ */
+
+int ls_reducer_begin(ls_reducer *r, ls_apply apply, void *context) {
+  r->own.depth = 0;
+  r->unadded = r->count;
+  for (int stage = 0; stage < REDUCE_STAGES; stage++) r->left[stage] = r->buckets;
+  r->kept = false;
+  r->apply = apply;
+  r->context = context;
+  if (r->memory) node_begin(r);
+  r->status = r->mail ? exchange_begin(r, true) : LS_OK;
+  return r->status;
+}
+
+static size_t next_shard(const ls_reducer *r) {
+  if (r->own.depth == 0) return r->first_shard;
+  tree_node last = r->own.nodes[r->own.depth - 1];
+  return (last.index + 1) << last.level;
+}
+
+/* Adds elements first .. end - 1 of the last of `depth` sums to the one before, those to the one
+ * before, and so on, until `left` are left. */
+static void add_up(ls_reducer *r, size_t depth, size_t left, size_t first, size_t end) {
+  for (; depth > left; depth--) {
+    ls_real *at = r->partials + (depth - 2) * r->padded + first;
+    sum_add(end - first, at, at + r->padded, at);
+  }
+}
+
+void ls_reducer_ready(ls_reducer *r, size_t first) {
+  if (r->buckets == 1 && first > 0) return;
+  if (is_plain(r) || next_shard(r) + 1 < r->end_shard || r->status != LS_OK) return;
+  add_up(r, r->own.depth + 1, r->slots, first, r->unadded);
+  r->unadded = first;
+  deliver(r, first);
+  bool moved;
+  r->status = advance(r, r->apply ? REDUCE_STAGES : REDUCE_UPDATE, &moved);
+}
+
+void ls_reducer_add(ls_reducer *r, bool empty) {
+  size_t shard = next_shard(r), depth = r->own.depth + 1;
+  if (empty) memset(ls_reducer_gradient(r), 0, r->count * sizeof(ls_real));
+  tree_push(&r->own, (tree_node){0, shard});
+  while (tree_join(&r->own)) {
+  }
+  add_up(r, depth, r->own.depth, 0, r->unadded);
+  r->unadded = r->count;
+}
+
+/* The plain way: this rank's partial sums, from the right, and those of all ranks by MPI. Long
+ * vectors go in pieces whose count fits an int: sums of derived types don't exist. */
+static int sum_by_mpi(ls_reducer *r) {
+  const size_t piece = (size_t)1 << 28;
+  if (r->slots == 0) memset(r->partials, 0, r->count * sizeof(ls_real));
+  add_up(r, r->slots, 1, 0, r->count);
+  for (size_t at = 0; at < r->count; at += piece) {
+    int n = (int)(r->count - at < piece ? r->count - at : piece);
+    int status = ls_mpi_check(
+        MPI_Allreduce(MPI_IN_PLACE, r->partials + at, n, LS_MPI_REAL, MPI_SUM, r->group->comm),
+        "summing gradients");
+    if (status != LS_OK) return status;
+  }
+  return LS_OK;
+}
+
+/* Collective: once all shards were added, takes all buckets through all stages before `end`. */
+static int finish_sums(ls_reducer *r, reduce_stage end) {
+  if (r->status == LS_OK && is_plain(r) && r->left[REDUCE_DELIVER] > 0) {
+    double met = meet();
+    r->status = sum_by_mpi(r);
+    go_on(r, met);
+  }
+  deliver(r, 0);
+  return r->status == LS_OK ? finish(r, end) : r->status;
+}
+
+/* Collective: until the sums of a bucket are there. */
+static int wait_for(ls_reducer *r, size_t bucket) {
+  bool there = !r->mail;
+  int status = LS_OK;
   double met = meet();
-  int status = r->transport->end(r);
+  while (status == LS_OK && !there) status = exchange_arrived(r, bucket, &there);
   go_on(r, met);
   return status;
 }
 
-double ls_reducer_waited(const ls_reducer *r) {
-  return r->waited;
+int ls_reducer_pass(ls_reducer *r, ls_apply apply, void *context) {
+  int status = finish_sums(r, REDUCE_UPDATE);
+  for (size_t bucket = r->buckets; bucket-- > 0 && status == LS_OK;) {
+    status = wait_for(r, bucket);
+    if (status == LS_OK) pass_run(r, bucket, true, apply, context);
+  }
+  r->kept = true;
+  return status;
 }
 
-size_t ls_reducer_bytes(size_t count, size_t shards, size_t ranks) {
-  tree_stack cover;
-  size_t deepest = 0;
-  tree_cover(0, ls_part_begin(shards, ranks, 1), &cover, &deepest);
-  return (deepest + 1) * blocks_of(count) * LS_BLOCK * sizeof(ls_real);
+/* Collective: joins words, when all that was on its way has come. */
+static int join(ls_reducer *r, uint32_t *word) {
+  int status = LS_OK;
+  double met = meet();
+  if (r->mail) status = exchange_end(r, word);
+  if (is_plain(r)) {
+    status = ls_mpi_check(
+        MPI_Allreduce(MPI_IN_PLACE, word, 1, MPI_UINT32_T, MPI_BOR, r->group->comm), "agreeing");
+  }
+  if (r->memory && status == LS_OK) *word = node_meet(r, *word);
+  go_on(r, met);
+  return status;
+}
+
+int ls_reducer_end(ls_reducer *r, ls_apply apply, void *context, uint32_t *word) {
+  int status = r->mail ? exchange_join(r, *word) : LS_OK;
+  r->apply = apply;
+  r->context = context;
+  if (status == LS_OK) status = finish_sums(r, REDUCE_STAGES);
+  return status == LS_OK ? join(r, word) : status;
+}
+
+/* ---- Weights alone -----------------------------------------------------------------------------
+ */
+
+/* The last stages of a step alone. */
+int ls_reducer_spread(ls_reducer *r) {
+  uint32_t word = 0;
+  if (is_plain(r)) return LS_OK;
+  for (int stage = 0; stage < REDUCE_STAGES; stage++) {
+    r->left[stage] = stage < REDUCE_UPDATE ? 0 : r->buckets;
+  }
+  r->apply = NULL;
+  int status = r->mail ? exchange_begin(r, false) : LS_OK;
+  if (status == LS_OK && r->mail) status = exchange_join(r, word);
+  if (status == LS_OK) status = finish(r, REDUCE_STAGES);
+  return status == LS_OK ? join(r, &word) : status;
+}
+
+int ls_reducer_publish(ls_reducer *r) {
+  const size_t piece = (size_t)1 << 28;
+  int status = LS_OK;
+  double met = meet();
+  for (size_t at = 0; at < r->count && status == LS_OK; at += piece) {
+    int n = (int)(r->count - at < piece ? r->count - at : piece);
+    status = ls_mpi_check(MPI_Bcast(r->weights + at, n, LS_MPI_REAL, 0, r->group->comm),
+                          "sharing the weights");
+  }
+  go_on(r, met);
+  return status;
 }

@@ -1,87 +1,114 @@
-/* Inside the reducer: what its ways of travelling share. */
+/* Inside the reducer: what its parts share. */
 #ifndef LS_COMM_REDUCER_H
 #define LS_COMM_REDUCER_H
 
-#include "barrier.h"
 #include "lockstep/reduce.h"
+#include "sum.h"
 #include "tree.h"
 
-#ifdef LS_DOUBLE
-#define LS_MPI_REAL MPI_DOUBLE
-#else
-#define LS_MPI_REAL MPI_FLOAT
-#endif
-
-/* One finished partial sum that takes part in the total: number `slot` of rank `rank`. */
-typedef struct reduce_input {
-  int rank;
-  size_t slot;
-  const ls_real *values; /* of the whole vector */
-  bool packed;           /* no: of this rank's share, packed */
-} reduce_input;
-
-/* One addition of the total: sum[depth] = left + right, where a negative operand -1 - i is input i
- * and another one is sum[operand]. */
-typedef struct reduce_op {
-  int depth, left, right;
-} reduce_op;
-
-/* A way for sums to travel. `begin` joins the ranks' words and makes the other ranks' sums readable
- * at inputs[i].values; `end` makes the updated weights visible to all. Ways that send sums before
- * `begin` do so by buckets of the vector: `start` sends those that have no element before `first`,
- * once in a step, and has MPI move what is on its way; a bucket's sums are readable after `wait`.
- * The others have neither, and one bucket. */
-typedef struct reduce_transport {
-  int (*create)(ls_reducer *r);
-  void (*destroy)(ls_reducer *r);
-  void (*start)(ls_reducer *r, size_t first);
-  int (*begin)(ls_reducer *r, uint32_t *word);
-  int (*wait)(ls_reducer *r, size_t bucket);
-  int (*end)(ls_reducer *r);
-  int (*publish)(ls_reducer *r);
-} reduce_transport;
-
-extern const reduce_transport reduce_shared, reduce_exchange, reduce_allreduce;
+/* What becomes of a bucket, one stage after the other. In each stage buckets come from the last to
+ * the first. */
+typedef enum reduce_stage {
+  REDUCE_DELIVER, /* this rank's sums, to the other ranks of the node */
+  REDUCE_SEND,    /* the node's sums, to other nodes */
+  REDUCE_UPDATE,  /* this rank's run; its new weights, to other nodes */
+  REDUCE_PUBLISH, /* new weights of the column, to the other ranks of the node */
+  REDUCE_COLLECT, /* those of the other ranks' columns */
+  REDUCE_STAGES,
+} reduce_stage;
 
 struct ls_reducer {
   const ls_group *group; /* borrowed */
-  const reduce_transport *transport;
+  ls_reduction how;
   size_t count, padded; /* elements of the vector; rounded up to whole blocks */
   size_t shards, first_shard, end_shard;
-  size_t buckets; /* of share.stride elements; this rank's run k is in bucket k */
-  ls_share dealt; /* the vector as dealt out to ranks: this rank's share of it */
-  ls_share share; /* what this rank updates: the same, or all */
+
+  /* Rank `local` of the `mates` ranks of node number `node`; with reductions that send everything
+   * each rank is a node. */
+  size_t nodes, node, mates, local;
+
+  /* A bucket of the vector has a run for each rank: those of the ranks that are number 0 on their
+   * nodes, in the order of nodes, then of those that are number 1, and so on. A rank's column is
+   * its run and those of its counterparts on other nodes. Run k of share and column is in bucket k.
+   */
+  size_t buckets;
+  ls_share dealt;       /* this rank's runs */
+  ls_share share;       /* what this rank updates: the same, or with allreduce all */
+  ls_share column;      /* what this rank adds up for its node */
+  size_t column_length; /* elements that any rank's column has at most, packed */
 
   ls_real *weights;
-  tree_stack own;       /* sums of this rank's shards so far */
+  ls_real *partials;    /* [deepest][padded], sums of this rank's shards */
+  tree_stack own;       /* those so far */
   size_t unadded;       /* of the last shard's gradient: elements that aren't in the sums yet */
   size_t slots;         /* partial sums in the end */
   size_t deepest;       /* partial sums held at a time */
-  ls_real *partials;    /* [deepest][padded] */
-  reduce_input *inputs; /* finished sums of all ranks, in the order of shards */
-  size_t input_count;
-  reduce_op *ops;
-  size_t op_count;
-  ls_real *sums; /* [depth of the stack][LS_BLOCK] */
-  double waited; /* seconds */
-  bool kept;     /* the total of the step in hand is in its place: see reduce.c */
+  shard_sum node_sum;   /* over the ranks of this node: their partial sums of the column */
+  ls_real *column_sums; /* [result of node_sum][column_length], if there are other nodes */
+  shard_sum total;      /* over nodes, or over the ranks of the only one */
 
-  MPI_Win window; /* shared: */
-  shared_barrier *barrier;
-  MPI_Datatype block; /* exchange: see there */
-  struct exchange *exchange;
+  /* Of the step in hand. */
+  size_t left[REDUCE_STAGES]; /* buckets that still have to go through each stage */
+  ls_apply apply;             /* or NULL: not before the end */
+  void *context;
+  bool kept; /* the total is in its place: see reduce.c */
+  int status;
+
+  double waited;         /* seconds */
+  struct node *memory;   /* of the node's ranks, if there are several */
+  struct exchange *mail; /* with other nodes, if there are any */
 };
 
-/* For the ways that send messages: weights and partial sums in memory of the rank's own, the type
- * of a block; their release; the broadcast that publishes weights. */
-int reduce_own_memory(ls_reducer *r);
-void reduce_release_own_memory(ls_reducer *r);
-int reduce_broadcast_weights(ls_reducer *r);
+/* ---- Within a node (node.c) --------------------------------------------------------------------
+ */
 
-/* Collective, likewise by a message: *word becomes the union of all ranks' words. */
-int reduce_join_words(ls_reducer *r, uint32_t *word);
+/* Collective over the group: has memory that the node's ranks share for this rank's weights and
+ * partial sums, and for what travels; sets values and packing of the inputs of `s`, which are the
+ * ranks' partial sums. */
+int node_create(ls_reducer *r, shard_sum *s);
+void node_destroy(ls_reducer *r);
 
-/* sum[i] = left[i] + right[i]; sum may be left. */
-void reduce_add(size_t n, const ls_real *left, const ls_real *right, ls_real *sum);
+/* Begins a step. */
+void node_begin(ls_reducer *r);
+
+/* Hands this rank's partial sums of a bucket to the other ranks; whether all have done so. */
+void node_deliver(ls_reducer *r, size_t bucket);
+bool node_delivered(const ls_reducer *r, size_t bucket);
+
+/* Hands them the weights of this rank's column of a bucket; whether all have done so; takes the
+ * others'. */
+void node_publish(ls_reducer *r, size_t bucket);
+bool node_published(const ls_reducer *r, size_t bucket);
+void node_collect(ls_reducer *r, size_t bucket);
+
+/* Collective over the node, when all buckets are collected or none was delivered: joins words. */
+uint32_t node_meet(ls_reducer *r, uint32_t word);
+
+/* ---- Between nodes (exchange.c) ----------------------------------------------------------------
+ */
+
+/* Collective over the group: messages by which this rank's node and others exchange sums of the
+ * column and new weights; sets values and packing of those inputs of the total that are other
+ * nodes'. */
+int exchange_create(ls_reducer *r);
+void exchange_destroy(ls_reducer *r);
+
+/* Gets ready to receive what a step brings: weights, and, with `sums`, these. */
+int exchange_begin(ls_reducer *r, bool sums);
+
+/* Sends a bucket's sums of the column; sends this rank's new weights of a bucket. */
+int exchange_send(ls_reducer *r, size_t bucket);
+int exchange_send_weights(ls_reducer *r, size_t bucket);
+
+/* Whether the other nodes' sums of this rank's run in a bucket have arrived; whether their weights
+ * of the column have. Has MPI move what is on its way. */
+int exchange_arrived(ls_reducer *r, size_t bucket, bool *there);
+int exchange_weights_arrived(ls_reducer *r, size_t bucket, bool *there);
+
+/* Collective over the group: begins to join the ranks' words. */
+int exchange_join(ls_reducer *r, uint32_t word);
+
+/* Waits until all that was sent is gone and the ranks' words are joined. */
+int exchange_end(ls_reducer *r, uint32_t *word);
 
 #endif

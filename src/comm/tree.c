@@ -1,9 +1,6 @@
 /* The tree of gradient sums. */
 #include "tree.h"
 
-#include "lockstep/parts.h"
-#include "lockstep/reduce.h"
-
 void tree_push(tree_stack *stack, tree_node node) {
   stack->nodes[stack->depth++] = node;
 }
@@ -29,15 +26,4 @@ void tree_cover(size_t first, size_t end, tree_stack *cover, size_t *deepest) {
     }
   }
   if (deepest) *deepest = most;
-}
-
-void ls_reducer_sums(size_t shards, size_t ranks, size_t *most, size_t *all) {
-  *most = *all = 0;
-  for (size_t rank = 0; rank < ranks; rank++) {
-    tree_stack cover;
-    tree_cover(ls_part_begin(shards, ranks, rank), ls_part_begin(shards, ranks, rank + 1), &cover,
-               NULL);
-    if (cover.depth > *most) *most = cover.depth;
-    *all += cover.depth;
-  }
 }

@@ -78,7 +78,7 @@ int course_keep_best(course *c, const trainer *t) {
 int course_restore_best(const course *c, trainer *t) {
   const ls_share share = ls_reducer_share(t->reducer);
   ls_share_unpack(&share, c->best.weights, ls_reducer_weights(t->reducer));
-  return ls_reducer_end(t->reducer);
+  return ls_reducer_spread(t->reducer);
 }
 
 int course_take(course *c, trainer *t, const ls_moment *now) {
@@ -97,5 +97,5 @@ int course_take(course *c, trainer *t, const ls_moment *now) {
   t->plateau.cooldown = (int64_t)n[LS_MOMENT_PLATEAU_COOLDOWN];
   t->plateau.scale = n[LS_MOMENT_PLATEAU_SCALE];
   updater_resume(&t->updater, (int64_t)n[LS_MOMENT_UPDATES]);
-  return ls_reducer_end(t->reducer);
+  return ls_reducer_spread(t->reducer);
 }

@@ -168,17 +168,19 @@ int trainer_step(trainer *t, size_t epoch, size_t step, uint32_t *word) {
   double rate = plateau_rate(&t->plateau, trainer_scheduled_rate(t, epoch, step));
   size_t first, end, samples = 0;
   double loss = 0;
+  const double waited = ls_reducer_waited(t->reducer);
   ls_note_doing(LS_DOING_TRAINING, epoch, step);
   ls_reducer_shards(t->reducer, &first, &end);
   profile_begin(&t->profile);
+  int status = updater_begin(&t->updater, rate, (size_t)t->step_samples, t->penalty_sums);
+  if (status != LS_OK) return status;
   for (size_t shard = first; shard < end; shard++) {
     loss += train_shard(t, epoch, step, shard);
     samples += ls_workspace_batch(t->workspace)->n;
   }
   if (!isfinite(loss)) *word |= WORD_NOT_FINITE;
   if (t->watch->stop(t->watch->context)) *word |= WORD_STOP;
-  const double waited = ls_reducer_waited(t->reducer);
-  int status = updater_step(&t->updater, rate, (size_t)t->step_samples, word, t->penalty_sums);
+  status = updater_end(&t->updater, word);
   profile_lap(&t->profile, PROFILE_UPDATE);
   profile_move(&t->profile, PROFILE_UPDATE, PROFILE_WAIT, ls_reducer_waited(t->reducer) - waited);
   t->profile.steps++;

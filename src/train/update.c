@@ -1,5 +1,6 @@
 /* One step's update of the weights. Where nothing needs a norm, a block of the vector goes through
- * all stages at once; else the stages before it are done for all blocks first. Norms, like
+ * all stages at once, as soon as its gradient is complete; else the stages before it are done for
+ * all blocks first. Norms, like
  * penalties, are sums over pieces, each of which one rank has, added up in the order of pieces: the
  * same bits on any number of ranks. */
 #include "update.h"
@@ -248,28 +249,32 @@ static int find_norms(updater *u) {
   return status;
 }
 
-/* The stages up to the next that needs norms. */
-static int run_pass(updater *u) {
-  u->to = u->from + 1;
+/* Goes on to a stage: the pass in hand ends before the next that needs norms. */
+static void go_to(updater *u, update_stage stage) {
+  u->from = stage;
+  u->to = stage + 1;
   while (u->to < UPDATE_STAGES && !u->norms_before[u->to]) u->to++;
-  bool last = u->to == UPDATE_STAGES;
-  if (!last) memset(u->squares, 0, 2 * u->piece_count * sizeof *u->squares);
-  int status = ls_reducer_pass(u->reducer, !last, process_block, u);
-  u->from = u->to;
-  return last || status != LS_OK ? status : find_norms(u);
 }
 
-int updater_step(updater *u, double learning_rate, size_t samples, uint32_t *word,
-                 double *penalty_sums) {
+int updater_begin(updater *u, double learning_rate, size_t samples, double *penalty_sums) {
   u->learning_rate = learning_rate;
   u->samples = (double)samples;
   u->penalty_sums = penalty_sums;
   u->step++;
   if (type_of(u)->begin) type_of(u)->begin(u->optimizer->args, u->step, u->constants);
-  int status = ls_reducer_begin(u->reducer, word);
-  if (status != LS_OK || (*word & LS_WORD_ABORT)) return status;
-  for (u->from = UPDATE_RECEIVE; u->from < UPDATE_STAGES && status == LS_OK;) status = run_pass(u);
-  return status == LS_OK ? ls_reducer_end(u->reducer) : status;
+  go_to(u, UPDATE_RECEIVE);
+  return ls_reducer_begin(u->reducer, u->to == UPDATE_STAGES ? process_block : NULL, u);
+}
+
+int updater_end(updater *u, uint32_t *word) {
+  int status = LS_OK;
+  while (u->to < UPDATE_STAGES && status == LS_OK) {
+    memset(u->squares, 0, 2 * u->piece_count * sizeof *u->squares);
+    status = ls_reducer_pass(u->reducer, process_block, u);
+    if (status == LS_OK) status = find_norms(u);
+    go_to(u, u->to);
+  }
+  return status == LS_OK ? ls_reducer_end(u->reducer, process_block, u, word) : status;
 }
 
 void updater_resume(updater *u, int64_t step) {

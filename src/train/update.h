@@ -54,12 +54,14 @@ typedef struct updater {
 int updater_create(updater *u, const ls_plan *plan, const ls_group *group, ls_reducer *reducer);
 void updater_destroy(updater *u);
 
-/* Collective: joins the ranks' words (ls_reducer_begin) and, unless they end the step, updates the
- * weights from the gradients that the shards have added, of `samples` samples together. Adds the
- * penalties that the weights had, times `samples`, to penalty_sums [block]; each block's on one
- * rank only. */
-int updater_step(updater *u, double learning_rate, size_t samples, uint32_t *word,
-                 double *penalty_sums);
+/* Begins a step of `samples` samples. Weights are updated as soon as gradients are complete,
+ * between this and updater_end, unless norms of the whole gradient are needed. Adds the penalties
+ * that the weights had, times `samples`, to penalty_sums [block]; each block's on one rank only. */
+int updater_begin(updater *u, double learning_rate, size_t samples, double *penalty_sums);
+
+/* Collective, once the shards' gradients were added: updates the rest, and joins the ranks' words
+ * (ls_reducer_end). */
+int updater_end(updater *u, uint32_t *word);
 
 /* Goes on after `step` steps, whose slots are in their places. */
 void updater_resume(updater *u, int64_t step);

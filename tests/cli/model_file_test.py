@@ -217,7 +217,7 @@ class ReadingTest(common.ProgramTest):
         momentum, penalties and weight decay; the others learn."""
         frozen = {"trainable": False, "kernel_regularizer": {"l2": 0.1}}
         hashes = set()
-        for ranks, reduction in ((1, "shared"), (2, "shared"), (2, "exchange")):
+        for ranks, reduction in ((1, "auto"), (2, "auto"), (2, "exchange")):
             job = self.job_with(frozen, reduction=reduction)
             self.lockstep("run", self.write_job(job), "--progress", "none", "-o", "second.h5",
                           ranks=ranks)

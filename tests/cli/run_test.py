@@ -168,7 +168,7 @@ class LinesTest(common.ProgramTest):
     def test_profile(self):
         """Each layer, everything else, and waiting, which two ranks do; together it is the step."""
         self.write_job(make_job(sweep={"ranks_per_trial": 2}))
-        for reduction in ("shared", "exchange", "allreduce"):
+        for reduction in ("auto", "exchange", "allreduce"):
             done = self.lockstep("run", "job.yaml", "-o", f"{reduction}.h5", "--progress", "none",
                                  "--profile", "--set", f"train.reduction={reduction}", ranks=2)
             rows = {line[:32].strip(): [float(word) for word in line[32:].split()[:2]]

@@ -174,7 +174,7 @@ static void steps(void **state) {
   (void)state;
   for (size_t i = 0; i < COUNT_OF(cases); i++) {
     for (size_t m = 0; m < COUNT_OF(models); m++) {
-      check_case(i, models[m], "shared", 1);
+      check_case(i, models[m], "auto", 1);
       check_case(i, models[m], "exchange", 5);
       check_case(i, models[m], "allreduce", 3);
     }

@@ -100,44 +100,51 @@ static void gradients_with_penalties(void **state) {
   }
 }
 
-/* ---- Sending -----------------------------------------------------------------------------------
+/* ---- Updates during backward -------------------------------------------------------------------
  */
 
 static const training *watched;
-static size_t starts, early; /* buckets sent; those before the first layer's backward */
+static size_t updates, early; /* weights updated; those before the first layer's backward */
 
-/* In the place of MPI's own. */
-int MPI_Startall(int count, MPI_Request requests[]) {
-  if (watched) {
-    starts++;
-    early += watched->trainer.profile.layers[0].backward == 0;
-  }
-  return PMPI_Startall(count, requests);
+static void count_update(const void *args, const ls_update *u) {
+  updates += u->n;
+  if (watched->trainer.profile.layers[0].backward == 0) early += u->n;
+  ls_optimizer_sgd.update(args, u);
 }
 
-/* Of three buckets two are of the layers behind the first alone. */
-static void sends_in_backward(void **state) {
+/* Of the weights all are updated before the first layer's backward that are in buckets of later
+ * layers alone. */
+static void updates_in_backward(void **state) {
   (void)state;
   for (int late = 0; late < 2; late++) {
     char text[512];
     double means[2];
     training t;
     snprintf(text, sizeof text,
-             "name: sending\n"
+             "name: early\n"
              "dataset: {file: %s}\n"
              "model: [{dense: 200}, {dense: 200}, {dense: {units: 3, activation: softmax}}]\n"
              "train: {epochs: 1, batch_size: 1000, optimizer: sgd, reduction: %s,\n"
              "        loss: categorical_crossentropy}\n",
-             dataset_path, late ? "exchange_late" : "exchange");
+             dataset_path, late ? "exchange_late" : "auto");
     start_training(&t, text, 1);
+    ls_optimizer_type type = ls_optimizer_sgd;
+    ls_choice spy = *t.trainer.updater.optimizer;
+    type.update = count_update;
+    spy.type = &type.component;
+    t.trainer.updater.optimizer = &spy;
     assert_int_equal(profile_create(&t.trainer.profile, t.plan->model), LS_OK);
     ls_workspace_measure(t.trainer.workspace, t.trainer.profile.layers);
     watched = &t;
-    starts = early = 0;
+    updates = early = 0;
     train_epoch(&t, 0, means);
-    watched = NULL;
-    assert_int_equal(starts, late ? 1 : 3);
-    assert_int_equal(early, late ? 0 : 2);
+    const size_t count = t.plan->model->param_count,
+                 second = t.plan->model->layers[1].params[0].offset;
+    size_t run, buckets = ls_reducer_buckets(count, 1, &run);
+    const size_t first = (second + run * LS_BLOCK - 1) / (run * LS_BLOCK) * run * LS_BLOCK;
+    assert_true(buckets > 1 && first < count);
+    assert_int_equal(updates, count);
+    assert_int_equal(early, late ? 0 : count - first);
     end_training(&t);
   }
 }
@@ -146,7 +153,7 @@ int main(int argc, char **argv) {
   ls_compute_start();
   MPI_Init(&argc, &argv);
   const struct CMUnitTest tests[] = {cmocka_unit_test(gradients_with_penalties),
-                                     cmocka_unit_test(sends_in_backward)};
+                                     cmocka_unit_test(updates_in_backward)};
   int failed = cmocka_run_group_tests(tests, make_dataset, remove_dataset);
   MPI_Finalize();
   return failed;

@@ -118,7 +118,7 @@ static void check_case(size_t which, size_t shards, const char *reduction, const
 static void trajectories(void **state) {
   (void)state;
   static const size_t shards[] = {1, 3, 9};
-  static const char *const reductions[] = {"shared", "exchange", "allreduce"};
+  static const char *const reductions[] = {"auto", "exchange", "allreduce"};
   char path[64];
   make_path(path);
   write_samples(path);

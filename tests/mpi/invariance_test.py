@@ -170,10 +170,6 @@ class FixedShardsTest(common.ProgramTest):
         same = plain["loss"] == fields["loss"]
         self.assertEqual(same.tolist(), [True, True, False, False, False])
 
-    def test_one_node_ways(self):
-        """auto is shared memory on one node: asked for by name it is the same."""
-        self.compare(make_job(train={"shards": 3}), ranks=(2, 3), reductions=("auto", "shared"))
-
 
 class ShardsLeftOutTest(common.ProgramTest):
     """Without train.shards: one shard for each rank."""

@@ -1,6 +1,7 @@
-/* The reducer, on as many ranks as the test is started with: all ways give the bits of the tree's
- * definition, however backward tells what is complete; what is complete arrives before backward has
- * ended. Gradients are made up, others in each step. */
+/* The reducer, on as many ranks as the test is started with, as one node, as several, or each as
+ * one of its own: all ways give the bits of the tree's definition, however backward tells what is
+ * complete; what is complete is updated on all ranks before backward has ended. Gradients are made
+ * up, others in each step. */
 #include "unit.h"
 
 #include "lockstep/clock.h"
@@ -106,43 +107,66 @@ static void look(void *context, size_t first, size_t n, ls_real *weights, ls_rea
   v->counted += ls_reducer_counts(v->reducer, first) ? n : 0;
 }
 
-/* The passes of a step whose shards were added, and what all ranks see then. */
-static void finish_step(ls_reducer *r, int passes) {
-  ls_real *totals = expected_totals(r);
-  visit v = {.reducer = r, .totals = totals, .factor = 1};
-  uint32_t word = group.rank == group.size - 1 ? LS_WORD_ABORT + 1 : 0;
-  assert_int_equal(ls_reducer_begin(r, &word), LS_OK);
-  assert_int_equal(word, LS_WORD_ABORT + 1);
-  for (int pass = 1; pass <= passes; pass++, v.factor *= 2) {
-    assert_int_equal(ls_reducer_pass(r, pass < passes, look, &v), LS_OK);
-  }
-  assert_int_equal(ls_reducer_end(r), LS_OK);
+/* What all ranks see after a step; `v` is what this rank's functions saw. */
+static void check_step(ls_reducer *r, visit *v, int passes) {
   const ls_share share = ls_reducer_share(r);
-  v.wrong += v.seen != (size_t)passes * ls_share_count(&share);
+  v->wrong += v->seen != (size_t)passes * ls_share_count(&share);
   for (size_t i = 0; i < r->count; i++) {
-    v.wrong += !same(ls_reducer_weights(r)[i], v.factor * totals[i]);
+    v->wrong += !same(ls_reducer_weights(r)[i], v->factor * v->totals[i]);
   }
-  free(totals);
-  unsigned long counted = v.counted;
+  free((void *)v->totals);
+  unsigned long counted = v->counted;
   MPI_Allreduce(MPI_IN_PLACE, &counted, 1, MPI_UNSIGNED_LONG, MPI_SUM, group.comm);
-  expect_none(v.wrong, "elements are wrong");
+  expect_none(v->wrong, "elements are wrong");
   assert_int_equal(counted, (size_t)passes * r->count);
   step++;
 }
 
-/* The step ends with a word of one rank; what was sent is dropped, weights stay. */
-static void break_step(ls_reducer *r) {
-  ls_real *before = new_array(r->count, sizeof *before);
-  memcpy(before, ls_reducer_weights(r), r->count * sizeof *before);
-  uint32_t word = group.rank == 0 ? 1 : 0;
+static visit new_visit(const ls_reducer *r) {
+  return (visit){.reducer = r, .totals = expected_totals(r), .factor = 1};
+}
+
+/* Ends a step with a word of the last rank. */
+static void end_step(ls_reducer *r, visit *v) {
+  uint32_t word = group.rank == group.size - 1 ? 5 : 0;
+  assert_int_equal(ls_reducer_end(r, look, v, &word), LS_OK);
+  assert_int_equal(word, 5);
+  v->factor *= 2;
+}
+
+/* A step that updates as soon as gradients are complete. */
+static void run_step(ls_reducer *r, bool tells) {
+  visit v = new_visit(r);
+  assert_int_equal(ls_reducer_begin(r, look, &v), LS_OK);
+  run_shards(r, tells);
+  end_step(r, &v);
+  check_step(r, &v, 1);
+}
+
+/* A step with passes over the whole gradient before its update. */
+static void run_step_of_passes(ls_reducer *r, int passes) {
+  visit v = new_visit(r);
+  assert_int_equal(ls_reducer_begin(r, NULL, NULL), LS_OK);
   run_shards(r, true);
-  assert_int_equal(ls_reducer_begin(r, &word), LS_OK);
-  assert_int_equal(word, 1);
+  for (int pass = 1; pass < passes; pass++, v.factor *= 2) {
+    assert_int_equal(ls_reducer_pass(r, look, &v), LS_OK);
+  }
+  end_step(r, &v);
+  check_step(r, &v, passes);
+}
+
+/* Between steps each rank changes its share. */
+static void spread_weights(ls_reducer *r) {
+  const ls_share share = ls_reducer_share(r);
   size_t wrong = 0;
-  for (size_t i = 0; i < r->count; i++) wrong += !same(before[i], ls_reducer_weights(r)[i]);
-  expect_none(wrong, "weights have changed");
-  free(before);
-  step++;
+  for (size_t i = 0; i < r->count; i++) {
+    if (ls_share_has(&share, i)) ls_reducer_weights(r)[i] = element(77, i);
+  }
+  assert_int_equal(ls_reducer_spread(r), LS_OK);
+  for (size_t i = 0; i < r->count; i++) {
+    wrong += !same(ls_reducer_weights(r)[i], element(77, i));
+  }
+  expect_none(wrong, "weights did not come");
 }
 
 /* ---- Tests -------------------------------------------------------------------------------------
@@ -153,71 +177,80 @@ static size_t several_buckets(void) {
   return (size_t)LS_BLOCK * (8 * 3 * (size_t)group.size + 5) + 77;
 }
 
+/* Ways to reduce, and the ranks of a node: 0, all there are. */
+static const struct {
+  ls_reduction how;
+  int node_ranks;
+} ways[] = {{LS_REDUCE_AUTO, 0},
+            {LS_REDUCE_AUTO, 2},
+            {LS_REDUCE_EXCHANGE, 0},
+            {LS_REDUCE_EXCHANGE_LATE, 0}};
+
+/* Pretends that there are such nodes; false if the ranks don't make such. */
+static bool set_nodes(size_t way) {
+  group.node_ranks = ways[way].node_ranks > 0 ? ways[way].node_ranks : group.size;
+  return group.size % group.node_ranks == 0;
+}
+
+/* So many steps that ranks of a node have tried all that they try by turns. */
 static void all_ways(void **state) {
   (void)state;
-  static const ls_reduction ways[] = {LS_REDUCE_SHARED, LS_REDUCE_EXCHANGE,
-                                      LS_REDUCE_EXCHANGE_LATE};
   static const size_t shards[] = {1, 2, 5, 13};
   const size_t counts[] = {1, LS_BLOCK, 7 * LS_BLOCK + 1, several_buckets()};
   gaps = true;
   for (size_t i = 0; i < COUNT_OF(ways) * COUNT_OF(shards) * COUNT_OF(counts); i++) {
     size_t k = i / COUNT_OF(ways);
+    if (!set_nodes(i % COUNT_OF(ways))) continue;
     ls_reducer *r = make_reducer(counts[k / COUNT_OF(shards)], shards[k % COUNT_OF(shards)],
-                                 ways[i % COUNT_OF(ways)]);
-    run_shards(r, true);
-    finish_step(r, 1);
-    break_step(r);
-    run_shards(r, false);
-    finish_step(r, 3);
+                                 ways[i % COUNT_OF(ways)].how);
+    for (int times = 0; times < 4; times++) {
+      run_step(r, true);
+      run_step(r, false);
+      run_step_of_passes(r, 3);
+      spread_weights(r);
+    }
     ls_reducer_free(&r);
   }
 }
 
-/* Of what other ranks send in buckets from number `bucket` on: elements that are here. */
-static size_t arrived(const ls_reducer *r, size_t bucket, size_t *expected) {
+/* Of the weights from element `first` on: those that are new. */
+static size_t updated(ls_reducer *r, const ls_real *totals, size_t first) {
   size_t there = 0;
-  *expected = 0;
-  for (size_t i = 0; i < r->input_count; i++) {
-    const reduce_input *input = &r->inputs[i];
-    if (!input->packed) continue;
-    tree_stack cover;
-    size_t begin, n;
-    tree_cover(2 * (size_t)input->rank, 2 * (size_t)input->rank + 2, &cover, NULL);
-    for (size_t run = bucket; (n = ls_share_run(&r->share, run, &begin)) > 0; run++) {
-      const ls_real *values = input->values + run * r->share.width;
-      *expected += n;
-      for (size_t e = 0; e < n; e++) {
-        there += same(values[e], node_sum(cover.nodes[input->slot], r->shards, begin + e));
-      }
-    }
+  for (size_t i = first; i < r->count; i++) {
+    there += same(ls_reducer_weights(r)[i], 2 * totals[i]);
   }
   return there;
 }
 
-/* All ranks halt amid backward of their second shard. What is complete by then comes to where it is
- * added up, unless that is to be done late. */
-static void sent_in_backward(void **state) {
+/* All ranks halt amid backward of their second shard. What is complete by then gets its new weights
+ * on all of them, and nothing else does; nothing, if that is to be done late. */
+static void updated_in_backward(void **state) {
   (void)state;
   gaps = false;
-  for (int late = 0; late < 2; late++) {
-    ls_reducer *r = make_reducer(several_buckets(), 2 * (size_t)group.size,
-                                 late ? LS_REDUCE_EXCHANGE_LATE : LS_REDUCE_EXCHANGE);
-    size_t shard = 2 * (size_t)group.rank, halt = r->count / 3, expected = 0, there = 0;
-    size_t bucket = late ? 0 : (halt + r->share.stride - 1) / r->share.stride;
+  for (size_t way = 0; way < COUNT_OF(ways); way++) {
+    if (!set_nodes(way)) continue;
+    bool late = ways[way].how == LS_REDUCE_EXCHANGE_LATE;
+    ls_reducer *r = make_reducer(several_buckets(), 2 * (size_t)group.size, ways[way].how);
+    visit v = new_visit(r);
+    size_t shard = 2 * (size_t)group.rank, halt = r->count / 3, there = 0;
+    size_t bucket = late ? 0 : (halt + r->dealt.stride - 1) / r->dealt.stride;
+    size_t first = late ? r->count : bucket * r->dealt.stride;
     assert_true(late ? r->buckets == 1 : bucket > 0 && bucket < r->buckets);
+    assert_int_equal(ls_reducer_begin(r, look, &v), LS_OK);
     go_back(r, shard, 0, r->count, true);
     ls_reducer_add(r, false);
     go_back(r, shard + 1, halt, r->count, true);
     double end = ls_clock_seconds() + (late ? 0.2 : 60);
     do {
       ls_reducer_ready(r, halt);
-      there = arrived(r, bucket, &expected);
-    } while (there < expected && ls_clock_seconds() < end);
-    if (group.size > 1) assert_true(expected > 0);
-    expect_none(late ? there : expected - there, late ? "came early" : "have not come");
+      there = updated(r, v.totals, first);
+    } while ((late || there < r->count - first) && ls_clock_seconds() < end);
+    expect_none(r->count - first - there, "weights have not come");
+    expect_none(updated(r, v.totals, 0) - there, "weights came early");
     go_back(r, shard + 1, 0, halt, true);
     ls_reducer_add(r, false);
-    finish_step(r, 1);
+    end_step(r, &v);
+    check_step(r, &v, 1);
     ls_reducer_free(&r);
   }
 }
@@ -226,7 +259,7 @@ int main(int argc, char **argv) {
   MPI_Init(&argc, &argv);
   if (ls_group_create(&group, MPI_COMM_WORLD, 0) != LS_OK) return 1;
   const struct CMUnitTest tests[] = {cmocka_unit_test(all_ways),
-                                     cmocka_unit_test(sent_in_backward)};
+                                     cmocka_unit_test(updated_in_backward)};
   int failed = cmocka_run_group_tests(tests, NULL, NULL);
   ls_group_free(&group);
   MPI_Finalize();

@@ -190,18 +190,22 @@ static void barrier(void **state) {
   assert_int_equal(barrier_wait(&(shared_barrier){0}, 1, 5), 5);
 }
 
-/* Sums that are left when each rank has added up what are siblings in the tree. */
+/* Sums that are left when ranks, or nodes of several, have added up what are siblings in the tree. */
 static void sums_left(void **state) {
   (void)state;
   size_t most, all;
-  ls_reducer_sums(4, 1, &most, &all);
+  ls_reducer_sums(4, 1, 1, &most, &all);
   assert_true(most == 1 && all == 1);
-  ls_reducer_sums(4, 2, &most, &all);
+  ls_reducer_sums(4, 2, 1, &most, &all);
   assert_true(most == 1 && all == 2);
-  ls_reducer_sums(6, 4, &most, &all); /* 0 | 1 2 | 3 | 4 5 */
+  ls_reducer_sums(6, 4, 1, &most, &all); /* 0 | 1 2 | 3 | 4 5 */
   assert_true(most == 2 && all == 5);
-  ls_reducer_sums(2, 4, &most, &all);
+  ls_reducer_sums(2, 4, 1, &most, &all);
   assert_true(most == 1 && all == 2);
+  ls_reducer_sums(6, 4, 2, &most, &all); /* 0 1 2 | 3 4 5 */
+  assert_true(most == 2 && all == 4);
+  ls_reducer_sums(3, 4, 4, &most, &all); /* 0 1 2 */
+  assert_true(most == 2 && all == 2);
 }
 
 int main(void) {
