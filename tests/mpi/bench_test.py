@@ -95,7 +95,7 @@ class BenchTest(common.ProgramTest):
         self.assertTrue(all(row[4] == 2 for row in self.products(text)), text)
         self.assertEqual(self.products(text)[0][1:5], (75, 16, 784, 2))
         self.assertIn("step of 300 samples in 4 shards of 75", text)
-        self.assertRegex(text, "(?m)^exchange +")
+        self.assertRegex(text, "(?m)^messages  +")
         self.check_sums(text, 300)
 
     def test_convolution(self):
