@@ -45,9 +45,6 @@ int ls_h5_create_behind(hid_t *file, const char *path, size_t bytes);
  * and writing are local. A rank without access to it makes all fail, and none wait. */
 int ls_h5_open_shared(hid_t *file, const char *path, MPI_Comm comm);
 
-/* Collective: what was written to a shared file goes to the disk. */
-int ls_h5_flush(hid_t file);
-
 /* Closes a file, group or dataset and sets the handle to -1; does nothing to a negative one.
  * Collective for a shared file. */
 int ls_h5_close(hid_t *object);

@@ -3,13 +3,13 @@
  *
  *   step = passes of a rank's shards + adding them up + reduction + update
  *
- * On one node the reduction is a barrier, additions and copies in shared memory. Between nodes it is
- * also gradients and weights, sent while backward goes on (see reduce.h). Its time is that of LogGP
- * (Alexandrov et al., "LogGP: incorporating long messages into the LogP model", SPAA 1995): messages
- * that wait for one another times the latency, messages that a rank sends times the gap, and the
- * bytes that cross the link of the busiest node over its bandwidth. Gradients cross as they become
- * complete, weights as soon as their gradients are there; what hasn't arrived when the pass ends is
- * waited for. */
+ * On one node the reduction is a barrier, additions and copies in shared memory. Between nodes it
+ * is also gradients and weights, sent while backward goes on (see reduce.h). Its time is that of
+ * LogGP (Alexandrov et al., "LogGP: incorporating long messages into the LogP model", SPAA 1995):
+ * messages that wait for one another times the latency, messages that a rank sends times the gap,
+ * and the bytes that cross the link of the busiest node over its bandwidth. Gradients cross as they
+ * become complete, weights as soon as their gradients are there; what hasn't arrived when the pass
+ * ends is waited for. */
 #ifndef LOCKSTEP_PREDICT_H
 #define LOCKSTEP_PREDICT_H
 

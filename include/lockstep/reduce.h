@@ -116,8 +116,8 @@ int ls_reducer_end(ls_reducer *reducer, ls_apply apply, void *context, uint32_t 
 /* Seconds for which this rank has waited for others and for messages so far. Local. */
 double ls_reducer_waited(const ls_reducer *reducer);
 
-/* Partial sums that are left of the shards of `width` ranks, no two of which could be added up there:
- * most of any such, and of all ranks together. Local. */
+/* Partial sums that are left of the shards of `width` ranks, no two of which could be added up
+ * there: most of any such, and of all ranks together. Local. */
 void ls_reducer_sums(size_t shards, size_t ranks, size_t width, size_t *most, size_t *all);
 
 /* Blocks that a rank gets of a bucket, unless buckets were too many: of floats this is the longest

@@ -10,12 +10,14 @@
 #include "lockstep/memory.h"
 #include "lockstep/note.h"
 #include "lockstep/paths.h"
+#include "lockstep/task.h"
 #include "lockstep/text.h"
 #include "names.h"
 #include "runs.h"
 #include "seal.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -182,7 +184,7 @@ static int make_state(hid_t file, const ls_model *model, const ls_checkpoint *c)
   return status;
 }
 
-/* ---- The whole ---------------------------------------------------------------------------------
+/* ---- The file ----------------------------------------------------------------------------------
  */
 
 /* Rank 0's part. */
@@ -211,7 +213,6 @@ static int fill(const char *path, const ls_model *model, const ls_checkpoint *c,
   status = ls_group_agree(group, status);
   if (status == LS_OK) {
     status = ls_group_agree(group, each_run(file, model, c, run_write));
-    if (status == LS_OK) status = ls_group_agree(group, ls_h5_flush(file));
   }
   if (status != LS_OK) ls_h5_abandon(&file);
   ls_note_meet();
@@ -229,17 +230,63 @@ static int verify(const char *path, const ls_model *model, const ls_checkpoint *
   return status;
 }
 
-/* Gives the file its name, and keeps the older one's: with a second name first, so that there is
- * one at any moment. */
-static int put_in_place(const char *unfinished, const char *path, const char *previous) {
-  int status = seal_set(unfinished);
-  if (status == LS_OK && previous && access(path, F_OK) == 0) {
-    unlink(previous);
-    if (link(path, previous) != 0 && rename(path, previous) != 0) {
-      status = ls_fail(LS_FAILED, "%s: cannot keep it as %s: %s", path, previous, strerror(errno));
-    }
+/* ---- What the disk does meanwhile --------------------------------------------------------------
+ */
+
+/* Of rank 0. */
+typedef struct placing {
+  const char *unfinished, *path, *previous;
+  ls_task *syncing, *keeping;
+} placing;
+
+static int sync_unfinished(void *context) {
+  const placing *p = context;
+  int file = open(p->unfinished, O_RDONLY | O_CLOEXEC);
+  int error = file < 0 || fsync(file) != 0 ? errno : 0;
+  if (file >= 0) close(file);
+  return error;
+}
+
+/* The file that there was gets a second name, so that there is one at any moment. That removes the
+ * one before it, which takes as long as a disk needs to free as many blocks. */
+static int keep_previous(void *context) {
+  const placing *p = context;
+  if (access(p->path, F_OK) != 0) return 0;
+  unlink(p->previous);
+  return link(p->path, p->previous) == 0 || rename(p->path, p->previous) == 0 ? 0 : errno;
+}
+
+/* The file is what it should be: seals it and gives it its name. */
+static int put_in_place(placing *p) {
+  int status = p->previous ? ls_task_begin(&p->keeping, keep_previous, p) : LS_OK;
+  if (status == LS_OK) status = seal_set(p->unfinished);
+  int error = ls_task_end(&p->keeping);
+  if (status == LS_OK && error != 0) {
+    status =
+        ls_fail(LS_FAILED, "%s: cannot keep it as %s: %s", p->path, p->previous, strerror(error));
   }
-  return status == LS_OK ? ls_replace_file(unfinished, path) : status;
+  error = ls_task_end(&p->syncing);
+  if (status == LS_OK && error != 0) {
+    status = ls_fail(LS_FAILED, "%s: cannot write to disk: %s", p->unfinished, strerror(error));
+  }
+  return status == LS_OK ? ls_replace_file(p->unfinished, p->path) : status;
+}
+
+/* ---- The whole ---------------------------------------------------------------------------------
+ */
+
+/* Collective. */
+static int write_file(const ls_model *model, const ls_checkpoint *c, const ls_group *group,
+                      placing *p) {
+  const bool first = group->rank == 0;
+  int status = ls_group_agree(group, first ? make(p->unfinished, model, c) : LS_OK);
+  if (status == LS_OK) status = fill(p->unfinished, model, c, group);
+  if (status != LS_OK) return status;
+  if (first) status = ls_task_begin(&p->syncing, sync_unfinished, p);
+  if (status == LS_OK) status = verify(p->unfinished, model, c);
+  status = ls_group_agree(group, status);
+  if (status != LS_OK) return status;
+  return ls_group_agree(group, first ? put_in_place(p) : LS_OK);
 }
 
 int ls_checkpoint_write(const char *path, const char *previous, const ls_model *model,
@@ -247,17 +294,11 @@ int ls_checkpoint_write(const char *path, const char *previous, const ls_model *
   ls_text name = {0};
   ls_text_add(&name, "%s.new", path);
   char *unfinished = ls_text_take(&name);
-  bool first = group->rank == 0;
+  placing p = {.unfinished = unfinished, .path = path, .previous = previous};
   int status = ls_group_agree(group, unfinished ? LS_OK : LS_FAILED);
-  if (status == LS_OK) {
-    status = ls_group_agree(group, first ? make(unfinished, model, c) : LS_OK);
-    if (status == LS_OK) status = fill(unfinished, model, c, group);
-    if (status == LS_OK) status = ls_group_agree(group, verify(unfinished, model, c));
-    if (status == LS_OK) {
-      status = ls_group_agree(group, first ? put_in_place(unfinished, path, previous) : LS_OK);
-    }
-    if (status != LS_OK && first) unlink(unfinished);
-  }
+  if (status == LS_OK) status = write_file(model, c, group, &p);
+  ls_task_end(&p.syncing);
+  if (status != LS_OK && unfinished && group->rank == 0) unlink(unfinished);
   free(unfinished);
   return status;
 }

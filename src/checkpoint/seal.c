@@ -12,7 +12,7 @@
 #include <string.h>
 #include <xxhash.h>
 
-enum { FORMAT = 1, CHUNK = 1 << 16 };
+enum { FORMAT = 1, CHUNK = 1 << 17 };
 
 static const char first_line[] = "LOCKSTEP CHECKPOINT ";
 

@@ -157,11 +157,6 @@ int ls_h5_open_shared(hid_t *file, const char *path, MPI_Comm comm) {
                  path, first);
 }
 
-int ls_h5_flush(hid_t file) {
-  if (H5Fflush(file, H5F_SCOPE_GLOBAL) >= 0) return LS_OK;
-  return ls_h5_fail(LS_FAILED, file, ".", "cannot write to the disk");
-}
-
 /* Whether a file is left open or half closed, which HDF5 would stumble over at its end. */
 static bool stuck;
 

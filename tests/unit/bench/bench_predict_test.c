@@ -108,8 +108,8 @@ static void step_on_one_node(void **state) {
   expect_near(t.reduce, 0, 0);
   expect_near(t.update, weights * 1e-9, 1e-12);
   expect_near(t.total, 74e-6 + weights * 1e-9, 1e-12);
-  /* Four ranks: 16 samples each, 25 blocks of three other gradients to add, to update; the weights of
-   * 75 to copy. */
+  /* Four ranks: 16 samples each, 25 blocks of three other gradients to add, to update; the weights
+   * of 75 to copy. */
   step.ranks = 4;
   t = ls_predict_step(&costs, &network, &step);
   expect_near(t.compute, 26e-6, 1e-12);
@@ -124,7 +124,8 @@ static void step_on_one_node(void **state) {
   expect_near(t.reduce, 3e-6 + 6 * weights / 4 * 2e-9, 1e-12);
 }
 
-/* Half of the gradient (50 blocks) crosses in 409.6 us, a stage of it in 25.6, and so do weights. */
+/* Half of the gradient (50 blocks) crosses in 409.6 us, a stage of it in 25.6, and so do weights.
+ */
 static void step_on_two_nodes(void **state) {
   (void)state;
   if (sizeof(ls_real) != sizeof(float)) skip();
@@ -158,8 +159,8 @@ static void step_on_nodes_of_two(void **state) {
   expect_near(t.compute, 26e-6, 1e-12);
   expect_near(t.update, weights / 4 * 1e-9, 1e-12);
   expect_near(t.reduce,
-              (weights / 2 + weights / 4 + weights / 2) * 2e-9 + 3e-6 + (4 + 4) * 10e-6 +
-                  2 * half + 100e-6,
+              (weights / 2 + weights / 4 + weights / 2) * 2e-9 + 3e-6 + (4 + 4) * 10e-6 + 2 * half +
+                  100e-6,
               1e-12);
 }
 

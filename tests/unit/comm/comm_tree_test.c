@@ -190,7 +190,8 @@ static void barrier(void **state) {
   assert_int_equal(barrier_wait(&(shared_barrier){0}, 1, 5), 5);
 }
 
-/* Sums that are left when ranks, or nodes of several, have added up what are siblings in the tree. */
+/* Sums that are left when ranks, or nodes of several, have added up what are siblings in the tree.
+ */
 static void sums_left(void **state) {
   (void)state;
   size_t most, all;
