@@ -42,7 +42,7 @@ def train(program, folder, ranks, epochs, every):
     (folder / "results.h5").unlink(missing_ok=True)
     size = 0
     start = time.perf_counter()
-    with subprocess.Popen(command, stdout=subprocess.DEVNULL) as run:
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, env=ways.ENVIRONMENT) as run:
         while run.poll() is None:
             size = max([size, *(path.stat().st_size for path in folder.glob("results/*/last.h5"))])
             time.sleep(0.01)

@@ -1,6 +1,6 @@
 """Nodes with a network between them, for the benchmarks: namespaces of this machine
-(tests/cluster/cluster, which needs root and Slurm), their links held down to 1 Gbit/s and delayed by
-0.1 ms in all. A kernel without netem can only do the former.
+(tests/cluster/cluster, which needs root and Slurm), connected by cables (cable.c) that delay by 0.1 ms
+in all, and held down to 1 Gbit/s.
 """
 import math
 import os
@@ -12,7 +12,7 @@ import typing
 
 HERE = pathlib.Path(__file__).resolve().parent
 CLUSTER = HERE.parent / "tests" / "cluster" / "cluster"
-RATE, DELAY = "1gbit", "50us"  # each way through a link, and there are two between nodes
+RATE, DELAY = "1gbit", 50  # each way through a link, in us; there are two between nodes
 MTU = 9000  # jumbo frames: the kernel that plays the switch has a sixth of the work
 
 
@@ -29,9 +29,11 @@ class Cluster:
     """So many nodes, for as long as the `with` block lasts."""
 
     def __init__(self, nodes, folder, *shared):
-        self.delayed = True
         self.nodes, self.folder, self.shared = nodes, folder, [folder, *shared]
         self.environment = {**os.environ, "CLUSTER": str(pathlib.Path(folder) / "cluster")}
+        cable = pathlib.Path(folder) / "cable"
+        subprocess.run(["cc", "-O2", "-pthread", HERE / "cable.c", "-o", cable], check=True)
+        self.environment["CLUSTER_CABLE"] = f"{cable} {DELAY}"
 
     def __enter__(self):
         self.held = subprocess.Popen(
@@ -54,11 +56,8 @@ class Cluster:
     def limit(self, where, device):
         """Holds down what leaves through a device."""
         self.call(*where, "ip", "link", "set", device, "mtu", MTU)
-        add = ("tc", "qdisc", "add", "dev", device, "root")
-        delayed = self.call(*where, *add, "netem", "delay", DELAY, "rate", RATE, check=False)
-        if delayed.returncode != 0:
-            self.delayed = False
-            self.call(*where, *add, "tbf", "rate", RATE, "burst", "20kb", "latency", "50ms")
+        self.call(*where, "tc", "qdisc", "add", "dev", device, "root", "tbf", "rate", RATE, "burst",
+                  "20kb", "latency", "50ms")
 
     def on_all(self, *command):
         """What a command prints that runs on every node, one rank each."""

@@ -64,8 +64,6 @@ def main(program, rounds=3, *cases):
                     step, exposed = (statistics.median(m[way][i] for m in measured)
                                      for i in range(2))
                     print(f"  {way:24} {step:10.1f} {exposed:12.1f}", flush=True)
-        if not cluster.delayed:
-            print("links without a delay: this kernel has no netem")
 
 
 if __name__ == "__main__":

@@ -17,6 +17,8 @@ import tempfile
 
 import h5py
 
+import ways
+
 
 def run(program, ranks, job, epochs, spread):
     """Seconds of the whole, seconds of all trials together, their hashes."""
@@ -27,7 +29,8 @@ def run(program, ranks, job, epochs, spread):
                    "--set", "sweep.ranks_per_trial=1"]
         if epochs:
             command += ["--set", f"train.epochs={epochs}"]
-        said = subprocess.run(command, check=True, text=True, stdout=subprocess.PIPE).stdout
+        said = subprocess.run(command, check=True, text=True, stdout=subprocess.PIPE,
+                              env=ways.ENVIRONMENT).stdout
         with h5py.File(results, "r") as file:
             seconds = file["trial_seconds"][()].sum()
             hashes = file["weights_hash"][()].tobytes()

@@ -14,6 +14,8 @@ import sys
 import tempfile
 import time
 
+import ways
+
 SECONDS = 15
 UNITS = {"KiB": 1 / 1024, "MiB": 1, "GiB": 1024}
 
@@ -21,7 +23,7 @@ UNITS = {"KiB": 1 / 1024, "MiB": 1, "GiB": 1024}
 def estimate(program, ranks, job, sets):
     done = subprocess.run([program, "check", job, "--ranks", str(ranks), *sets], text=True,
                           stdout=subprocess.PIPE, check=False)
-    if done.returncode != 0: # which it has explained
+    if done.returncode != 0:  # which it has explained
         sys.exit(done.returncode)
     value, unit = re.search(r"^memory per rank: ([\d.]+) (\w+)", done.stdout, re.M).groups()
     return float(value) * UNITS[unit]
@@ -44,7 +46,7 @@ def measure(program, ranks, job, sets):
     with tempfile.TemporaryDirectory() as folder:
         command = ["mpirun", "--oversubscribe", "-n", str(ranks), program, "run", job, "-o",
                    f"{folder}/r.h5", "--progress", "none", *sets]
-        running = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+        running = subprocess.Popen(command, stdout=subprocess.DEVNULL, env=ways.ENVIRONMENT)
         most, end = 0, time.monotonic() + SECONDS
         while running.poll() is None:
             if time.monotonic() > end:

@@ -40,8 +40,6 @@ def main(program, rounds=3, seconds=1, *names):
                     for name, job in jobs.items():
                         results.setdefault((name, nodes), []).append(
                             cluster.bench(program, job, seconds))
-    if not cluster.delayed:
-        print("links without a delay: this kernel has no netem")
     print(f"{'network':16} {'nodes':>5} {'predicted ms':>13} {'measured ms':>12} {'off by':>8}  "
           "messages")
     worst = 0

@@ -26,7 +26,8 @@ def first_epoch(program, job, ranks):
     command = ["mpirun", "-n", str(ranks), "--oversubscribe", program, "run", job, "-o", results,
                "--progress", "lines"]
     start = time.perf_counter()
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as run:
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True,
+                          env=ways.ENVIRONMENT) as run:
         for line in run.stdout:
             if "epoch=1/1" in line:
                 seconds = time.perf_counter() - start
@@ -38,7 +39,8 @@ def first_epoch(program, job, ranks):
 def alone(ranks):
     """Seconds that mpirun takes by itself."""
     start = time.perf_counter()
-    subprocess.run(["mpirun", "-n", str(ranks), "--oversubscribe", "true"], check=True)
+    subprocess.run(["mpirun", "-n", str(ranks), "--oversubscribe", "true"], check=True,
+                   env=ways.ENVIRONMENT)
     return time.perf_counter() - start
 
 

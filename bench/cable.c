@@ -1,0 +1,125 @@
+/* A network cable with a delay, for want of netem in many kernels: two TAP devices in two network
+ * namespaces, and every frame that leaves through one comes in at the other so much later.
+ *
+ * usage: cable MICROSECONDS DEVICE NAMESPACE OTHER_DEVICE OTHER_NAMESPACE
+ *
+ * Namespaces are files such as /proc/PID/ns/net; the devices are made there, for as long as this
+ * runs. Prints "ready" when they are there. Needs root. */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/if_tun.h>
+#include <net/if.h>
+#include <poll.h>
+#include <pthread.h>
+#include <sched.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/prctl.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { LONGEST = 66000, MOST_FRAMES = 512 }; /* of TCP the kernel hands out 64 KiB at a time */
+
+typedef struct frame {
+  ssize_t length;
+  struct timespec due;
+  char bytes[LONGEST];
+} frame;
+
+/* One of the two ways through it. */
+typedef struct way {
+  int from, to;
+  long delay;             /* nanoseconds */
+  frame *frames;          /* [MOST_FRAMES], a ring */
+  unsigned first, behind; /* those that are on their way, counted since the beginning */
+} way;
+
+static void die(const char *what) {
+  fprintf(stderr, "cable: %s: %s\n", what, strerror(errno));
+  exit(1);
+}
+
+/* A TAP device in a namespace, which this process is in afterwards. Frames come with a header that
+ * says what is still to be cut or summed up, so that long ones needn't be. */
+static int make_device(const char *name, const char *namespace) {
+  struct ifreq request = {.ifr_flags = IFF_TAP | IFF_NO_PI | IFF_VNET_HDR};
+  int space = open(namespace, O_RDONLY | O_CLOEXEC);
+  if (space < 0 || setns(space, CLONE_NEWNET) != 0) die(namespace);
+  close(space);
+  int device = open("/dev/net/tun", O_RDWR | O_NONBLOCK | O_CLOEXEC);
+  if (device < 0) die("/dev/net/tun");
+  snprintf(request.ifr_name, sizeof request.ifr_name, "%s", name);
+  if (ioctl(device, TUNSETIFF, &request) != 0) die(name);
+  if (ioctl(device, TUNSETOFFLOAD, TUN_F_CSUM | TUN_F_TSO4) != 0) die(name);
+  return device;
+}
+
+static struct timespec now(void) {
+  struct timespec t;
+  clock_gettime(CLOCK_MONOTONIC, &t);
+  return t;
+}
+
+/* Nanoseconds from now. */
+static long until(struct timespec due) {
+  struct timespec t = now();
+  return (due.tv_sec - t.tv_sec) * 1000000000L + (due.tv_nsec - t.tv_nsec);
+}
+
+/* Takes in a frame, if there is one. */
+static void receive(way *w) {
+  frame *f = &w->frames[w->behind % MOST_FRAMES];
+  f->length = read(w->from, f->bytes, LONGEST);
+  if (f->length < 0 && errno == EBADFD) exit(0); /* the namespace is gone, with the device */
+  if (f->length <= 0) return;
+  f->due = now();
+  f->due.tv_nsec += w->delay;
+  f->due.tv_sec += f->due.tv_nsec / 1000000000L;
+  f->due.tv_nsec %= 1000000000L;
+  w->behind++;
+}
+
+static void *carry(void *which) {
+  way *w = which;
+  prctl(PR_SET_TIMERSLACK, 1000UL);
+  for (;;) {
+    bool any = w->behind > w->first, full = w->behind - w->first == MOST_FRAMES;
+    frame *next = &w->frames[w->first % MOST_FRAMES];
+    long left = any ? until(next->due) : 0;
+    if (any && left <= 0) {
+      /* A device that is down takes nothing, like a cable that isn't plugged in. */
+      if (write(w->to, next->bytes, (size_t)next->length) < 0 && errno == EBADFD) exit(0);
+      w->first++;
+      continue;
+    }
+    struct pollfd in = {.fd = full ? -1 : w->from, .events = POLLIN};
+    struct timespec wait = {0, left};
+    ppoll(&in, 1, any ? &wait : NULL, NULL);
+    if (in.revents) receive(w);
+  }
+}
+
+int main(int argc, char **argv) {
+  if (argc != 6) {
+    fprintf(stderr, "usage: cable MICROSECONDS DEVICE NAMESPACE OTHER_DEVICE OTHER_NAMESPACE\n");
+    return 2;
+  }
+  const long delay = strtol(argv[1], NULL, 10) * 1000;
+  const int one = make_device(argv[2], argv[3]), other = make_device(argv[4], argv[5]);
+  way ways[2] = {{.from = one, .to = other, .delay = delay},
+                 {.from = other, .to = one, .delay = delay}};
+  pthread_t thread;
+  for (int i = 0; i < 2; i++) {
+    ways[i].frames = malloc(MOST_FRAMES * sizeof(frame));
+    if (!ways[i].frames) die("no memory");
+  }
+  if ((errno = pthread_create(&thread, NULL, carry, &ways[1])) != 0) die("no thread");
+  puts("ready");
+  fflush(stdout);
+  carry(&ways[0]);
+  return 0;
+}
