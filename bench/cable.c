@@ -1,7 +1,13 @@
-/* A network cable with a delay, for want of netem in many kernels: two TAP devices in two network
- * namespaces, and every frame that leaves through one comes in at the other so much later.
+/* A network cable between a switch and a node, of so many bits a second and so long a delay: two TAP
+ * devices in two network namespaces, and what leaves through one comes in at the other. Linux's own
+ * means, tbf and netem, cut what TCP hands them, or let as much through at once; netem many kernels
+ * lack.
  *
- * usage: cable MICROSECONDS DEVICE NAMESPACE OTHER_DEVICE OTHER_NAMESPACE
+ * A frame may have up to 64 KiB, which cards cut up and put together again; at the switch it would
+ * be on its way in pieces by then. So towards the node it only waits for others: a frame that has
+ * just come to the switch has had its time on another cable.
+ *
+ * usage: cable MEGABITS MICROSECONDS SWITCH_DEVICE NAMESPACE NODE_DEVICE NAMESPACE
  *
  * Namespaces are files such as /proc/PID/ns/net; the devices are made there, for as long as this
  * runs. Prints "ready" when they are there. Needs root. */
@@ -26,14 +32,16 @@ enum { LONGEST = 66000, MOST_FRAMES = 512 }; /* of TCP the kernel hands out 64 K
 
 typedef struct frame {
   ssize_t length;
-  struct timespec due;
+  long due; /* nanoseconds, as all times */
   char bytes[LONGEST];
 } frame;
 
 /* One of the two ways through it. */
 typedef struct way {
   int from, to;
-  long delay;             /* nanoseconds */
+  bool to_node;
+  long delay, per_byte;
+  long free;              /* when all that has come in is on its way */
   frame *frames;          /* [MOST_FRAMES], a ring */
   unsigned first, behind; /* those that are on their way, counted since the beginning */
 } way;
@@ -58,16 +66,10 @@ static int make_device(const char *name, const char *namespace) {
   return device;
 }
 
-static struct timespec now(void) {
+static long now(void) {
   struct timespec t;
   clock_gettime(CLOCK_MONOTONIC, &t);
-  return t;
-}
-
-/* Nanoseconds from now. */
-static long until(struct timespec due) {
-  struct timespec t = now();
-  return (due.tv_sec - t.tv_sec) * 1000000000L + (due.tv_nsec - t.tv_nsec);
+  return t.tv_sec * 1000000000L + t.tv_nsec;
 }
 
 /* Takes in a frame, if there is one. */
@@ -76,10 +78,9 @@ static void receive(way *w) {
   f->length = read(w->from, f->bytes, LONGEST);
   if (f->length < 0 && errno == EBADFD) exit(0); /* the namespace is gone, with the device */
   if (f->length <= 0) return;
-  f->due = now();
-  f->due.tv_nsec += w->delay;
-  f->due.tv_sec += f->due.tv_nsec / 1000000000L;
-  f->due.tv_nsec %= 1000000000L;
+  const long takes = f->length * w->per_byte, begun = now() - (w->to_node ? takes : 0);
+  w->free = (w->free > begun ? w->free : begun) + takes;
+  f->due = w->free + w->delay;
   w->behind++;
 }
 
@@ -89,7 +90,7 @@ static void *carry(void *which) {
   for (;;) {
     bool any = w->behind > w->first, full = w->behind - w->first == MOST_FRAMES;
     frame *next = &w->frames[w->first % MOST_FRAMES];
-    long left = any ? until(next->due) : 0;
+    const long left = any ? next->due - now() : 0;
     if (any && left <= 0) {
       /* A device that is down takes nothing, like a cable that isn't plugged in. */
       if (write(w->to, next->bytes, (size_t)next->length) < 0 && errno == EBADFD) exit(0);
@@ -97,23 +98,30 @@ static void *carry(void *which) {
       continue;
     }
     struct pollfd in = {.fd = full ? -1 : w->from, .events = POLLIN};
-    struct timespec wait = {0, left};
+    const struct timespec wait = {left / 1000000000L, left % 1000000000L};
     ppoll(&in, 1, any ? &wait : NULL, NULL);
     if (in.revents) receive(w);
   }
 }
 
 int main(int argc, char **argv) {
-  if (argc != 6) {
-    fprintf(stderr, "usage: cable MICROSECONDS DEVICE NAMESPACE OTHER_DEVICE OTHER_NAMESPACE\n");
+  if (argc != 7) {
+    fprintf(stderr, "usage: cable MEGABITS MICROSECONDS SWITCH_DEVICE NAMESPACE NODE_DEVICE "
+                    "NAMESPACE\n");
     return 2;
   }
-  const long delay = strtol(argv[1], NULL, 10) * 1000;
-  const int one = make_device(argv[2], argv[3]), other = make_device(argv[4], argv[5]);
-  way ways[2] = {{.from = one, .to = other, .delay = delay},
-                 {.from = other, .to = one, .delay = delay}};
+  const long per_byte = 8000 / strtol(argv[1], NULL, 10), delay = strtol(argv[2], NULL, 10) * 1000;
+  const int at_switch = make_device(argv[3], argv[4]), at_node = make_device(argv[5], argv[6]);
+  way ways[2] = {{.from = at_node, .to = at_switch}, {.from = at_switch, .to = at_node}};
+  /* A cable needn't wait for a processor. */
+  if (sched_setscheduler(0, SCHED_FIFO, &(struct sched_param){.sched_priority = 1}) != 0) {
+    die("no real-time priority");
+  }
   pthread_t thread;
   for (int i = 0; i < 2; i++) {
+    ways[i].to_node = i == 1;
+    ways[i].per_byte = per_byte;
+    ways[i].delay = delay;
     ways[i].frames = malloc(MOST_FRAMES * sizeof(frame));
     if (!ways[i].frames) die("no memory");
   }

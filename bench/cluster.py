@@ -1,6 +1,6 @@
 """Nodes with a network between them, for the benchmarks: namespaces of this machine
-(tests/cluster/cluster, which needs root and Slurm), connected by cables (cable.c) that delay by 0.1 ms
-in all, and held down to 1 Gbit/s.
+(tests/cluster/cluster, which needs root and Slurm), connected through a switch by cables (cable.c) of
+1 Gbit/s, with a delay of 0.1 ms in all.
 """
 import math
 import os
@@ -12,7 +12,7 @@ import typing
 
 HERE = pathlib.Path(__file__).resolve().parent
 CLUSTER = HERE.parent / "tests" / "cluster" / "cluster"
-RATE, DELAY = "1gbit", 50  # each way through a link, in us; there are two between nodes
+MEGABITS, DELAY = 1000, 50  # each way through a cable, in us; there are two between nodes
 MTU = 9000  # jumbo frames: the kernel that plays the switch has a sixth of the work
 
 
@@ -33,7 +33,7 @@ class Cluster:
         self.environment = {**os.environ, "CLUSTER": str(pathlib.Path(folder) / "cluster")}
         cable = pathlib.Path(folder) / "cable"
         subprocess.run(["cc", "-O2", "-pthread", HERE / "cable.c", "-o", cable], check=True)
-        self.environment["CLUSTER_CABLE"] = f"{cable} {DELAY}"
+        self.environment["CLUSTER_CABLE"] = f"{cable} {MEGABITS} {DELAY}"
 
     def __enter__(self):
         self.held = subprocess.Popen(
@@ -42,8 +42,8 @@ class Cluster:
         if self.held.stdout.readline() != "ready\n":
             sys.exit("the cluster does not start")
         for number in range(self.nodes):
-            self.limit(("on", f"n{number}"), "eth0")
-            self.limit(("run",), f"to-n{number}")
+            self.call("on", f"n{number}", "ip", "link", "set", "eth0", "mtu", MTU)
+            self.call("run", "ip", "link", "set", f"to-n{number}", "mtu", MTU)
         return self
 
     def __exit__(self, *_):
@@ -52,12 +52,6 @@ class Cluster:
     def call(self, *arguments, check=True):
         return subprocess.run([CLUSTER, *map(str, arguments)], env=self.environment, text=True,
                               cwd=self.folder, capture_output=True, check=check)
-
-    def limit(self, where, device):
-        """Holds down what leaves through a device."""
-        self.call(*where, "ip", "link", "set", device, "mtu", MTU)
-        self.call(*where, "tc", "qdisc", "add", "dev", device, "root", "tbf", "rate", RATE, "burst",
-                  "20kb", "latency", "50ms")
 
     def on_all(self, *command):
         """What a command prints that runs on every node, one rank each."""

@@ -52,9 +52,9 @@ static size_t shards_of(const ls_step *s) {
   return s->shards > 0 ? s->shards : ranks_of(s);
 }
 
-/* Sending one part of the vector: when it can, and when it has arrived. */
+/* Sending one part of the vector. */
 typedef struct transfer {
-  double ready, arrived;
+  double ready; /* to be sent, INFINITY: not yet known */
   bool done;
 } transfer;
 
@@ -67,30 +67,39 @@ static transfer *next_of(transfer *transfers, size_t count) {
   return next;
 }
 
-/* What is left of sending when the pass ends in which gradients are made. They cross the link as
- * they become complete, in LS_COST_STAGES parts; as soon as one has arrived its weights go the same
- * way. Messages take the rank's own time, whenever they are sent. */
-static double exposed(const ls_costs *c, double pass, const ls_network *network,
-                      const ls_traffic *gradients, const ls_traffic *weights) {
+static double later(double a, double b) {
+  return a > b ? a : b;
+}
+
+/* By how much sending ends later than the pass would end in which gradients are made. They cross
+ * the link as they become complete, in so many parts as there are buckets, but no more than the
+ * pass was watched in; as soon as one has arrived its weights go the same way. Messages take the
+ * rank's own time: within the pass they delay that, afterwards the link carries the one before. */
+static double exposed(const ls_costs *c, const ls_step *s, double pass, const ls_network *network) {
+  const ls_traffic kinds[] = {ls_predict_gradients(s, network->eager),
+                              ls_predict_weights(s, network->eager)};
+  size_t run, parts = ls_reducer_buckets(s->params, ranks_of(s), &run);
   transfer transfers[2 * LS_COST_STAGES] = {{0}}, *next;
-  const double latencies[] = {gradients->waits * network->latency,
-                              weights->waits * network->latency};
-  const double seconds[] = {gradients->crossing / network->bandwidth / LS_COST_STAGES,
-                            weights->crossing / network->bandwidth / LS_COST_STAGES};
-  double link = -pass, end = 0;
-  for (size_t k = 0; k < LS_COST_STAGES; k++) {
-    transfers[k].ready = -c->left[k] * pass;
-    transfers[LS_COST_STAGES + k].ready = INFINITY;
+  double link = -pass, own = -pass, pass_end = 0, end = 0;
+  if (parts > LS_COST_STAGES) parts = LS_COST_STAGES;
+  for (size_t k = 0; k < parts; k++) {
+    transfers[k].ready = -c->left[(k + 1) * LS_COST_STAGES / parts - 1] * pass;
+    transfers[parts + k].ready = INFINITY;
   }
-  while ((next = next_of(transfers, 2 * LS_COST_STAGES))) {
-    const bool back = next - transfers >= LS_COST_STAGES;
-    link = (link > next->ready ? link : next->ready) + seconds[back];
-    next->arrived = link + latencies[back];
+  while ((next = next_of(transfers, 2 * parts))) {
+    const bool back = next >= transfers + parts;
+    const ls_traffic *kind = &kinds[back];
+    const double gap = kind->messages * network->gap / (double)parts;
+    const double ready = next->ready + (back ? 0 : pass_end);
+    own = later(own, ready) + gap;
+    if (ready < pass_end) pass_end += gap;
+    link = later(link, own) + kind->crossing / network->bandwidth / (double)parts;
+    const double arrived = link + kind->waits * network->latency;
     next->done = true;
-    if (!back) next[LS_COST_STAGES].ready = next->arrived;
-    if (back && next->arrived > end) end = next->arrived;
+    if (!back) next[parts].ready = arrived;
+    end = later(end, later(arrived, later(own, pass_end)));
   }
-  return end + (gradients->messages + weights->messages) * network->gap;
+  return end;
 }
 
 /* Adding up the sums of ranks and nodes, and copying weights within a node, which takes about as
@@ -119,11 +128,7 @@ ls_step_time ls_predict_step(const ls_costs *c, const ls_network *network, const
   t.update = slice * c->update;
   t.reduce = within_nodes(c, s, slice);
   if (s->ranks > 1) t.reduce += c->barrier;
-  if (s->nodes > 1) {
-    ls_traffic gradients = ls_predict_gradients(s, network->eager);
-    ls_traffic weights = ls_predict_weights(s, network->eager);
-    t.reduce += exposed(c, pass, network, &gradients, &weights);
-  }
+  if (s->nodes > 1) t.reduce += exposed(c, s, pass, network);
   t.total = t.compute + t.reduce + t.update;
   return t;
 }

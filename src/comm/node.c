@@ -26,10 +26,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Buckets that a rank has delivered and published since the beginning, on a line of its own. */
+typedef enum deed { DELIVERED, PUBLISHED, DEEDS } deed;
+
+/* Buckets with which a rank has done each since the beginning, on a line of its own. */
 typedef struct progress {
-  _Alignas(64) _Atomic uint64_t delivered;
-  _Atomic uint64_t published;
+  _Alignas(64) _Atomic uint64_t done[DEEDS];
 } progress;
 
 /* In front of the first rank's memory. */
@@ -74,7 +75,7 @@ static size_t slots_before(const ls_reducer *r, size_t end, size_t except) {
   return slots;
 }
 
-/* Finds everybody's memory; `own` is the length of this rank's partial sums. */
+/* Finds everybody's memory, at the beginning of which the first rank has its head. */
 static int find(ls_reducer *r, size_t head_bytes) {
   node *n = r->memory;
   int status = LS_OK;
@@ -172,6 +173,21 @@ static uint64_t mark_of(const ls_reducer *r, size_t bucket) {
   return r->memory->before + r->buckets - bucket;
 }
 
+static void tell(ls_reducer *r, deed what, size_t bucket) {
+  stream_end();
+  atomic_store_explicit(&r->memory->head->progress[r->local].done[what], mark_of(r, bucket),
+                        memory_order_release);
+}
+
+static bool all_have(const ls_reducer *r, deed what, size_t bucket) {
+  const progress *p = r->memory->head->progress;
+  bool all = true;
+  for (size_t mate = 0; mate < r->mates; mate++) {
+    all &= atomic_load_explicit(&p[mate].done[what], memory_order_acquire) >= mark_of(r, bucket);
+  }
+  return all;
+}
+
 /* To the next rank first, so that not all copy to the same memory at a time. */
 void node_deliver(ls_reducer *r, size_t bucket) {
   node *n = r->memory;
@@ -182,18 +198,11 @@ void node_deliver(ls_reducer *r, size_t bucket) {
                   r->partials + slot * r->padded + begin, count);
     }
   }
-  stream_end();
-  atomic_store_explicit(&n->head->progress[r->local].delivered, mark_of(r, bucket),
-                        memory_order_release);
+  tell(r, DELIVERED, bucket);
 }
 
 bool node_delivered(const ls_reducer *r, size_t bucket) {
-  const progress *p = r->memory->head->progress;
-  bool all = true;
-  for (size_t mate = 0; mate < r->mates; mate++) {
-    all &= atomic_load_explicit(&p[mate].delivered, memory_order_acquire) >= mark_of(r, bucket);
-  }
-  return all;
+  return all_have(r, DELIVERED, bucket);
 }
 
 void node_publish(ls_reducer *r, size_t bucket) {
@@ -202,18 +211,11 @@ void node_publish(ls_reducer *r, size_t bucket) {
   if (n->streams && count > 0) {
     stream_copy(n->outboxes[r->local] + bucket * r->column.width, r->weights + begin, count);
   }
-  stream_end();
-  atomic_store_explicit(&n->head->progress[r->local].published, mark_of(r, bucket),
-                        memory_order_release);
+  tell(r, PUBLISHED, bucket);
 }
 
 bool node_published(const ls_reducer *r, size_t bucket) {
-  const progress *p = r->memory->head->progress;
-  bool all = true;
-  for (size_t mate = 0; mate < r->mates; mate++) {
-    all &= atomic_load_explicit(&p[mate].published, memory_order_acquire) >= mark_of(r, bucket);
-  }
-  return all;
+  return all_have(r, PUBLISHED, bucket);
 }
 
 void node_collect(ls_reducer *r, size_t bucket) {

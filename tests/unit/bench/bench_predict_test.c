@@ -124,28 +124,30 @@ static void step_on_one_node(void **state) {
   expect_near(t.reduce, 3e-6 + 6 * weights / 4 * 2e-9, 1e-12);
 }
 
-/* Half of the gradient (50 blocks) crosses in 409.6 us, a stage of it in 25.6, and so do weights.
- */
+/* Half of the gradient (50 blocks) crosses in 409.6 us, each of 8 buckets in 51.2, and so do
+ * weights. */
 static void step_on_two_nodes(void **state) {
   (void)state;
   if (sizeof(ls_real) != sizeof(float)) skip();
   ls_step step = layout(100, 64, 2, 1);
   const double weights = (double)step.params, half = 50 * block / 1e9;
-  const double others = weights / 2 * 2e-9 + (8 + 8) * 10e-6;
+  const double others = weights / 2 * 2e-9, gap = 10e-6, latency = 100e-6;
   ls_costs watched = costs;
   ls_step_time t = ls_predict_step(&watched, &network, &step);
   expect_near(t.compute, 42e-6, 1e-12);
-  expect_near(t.reduce, others + 2 * half + 100e-6, 1e-12);
+  /* All after the pass: the link waits for the first message only. */
+  expect_near(t.reduce, others + gap + 2 * half + latency, 1e-12);
   expect_near(t.update, weights / 2 * 1e-9, 1e-12);
-  /* All but the last stage when half of the pass is left, 21 us. */
+  /* All but the last bucket when half of the pass is left, 21 us. */
   for (size_t k = 0; k + 1 < LS_COST_STAGES; k++) watched.left[k] = 0.5;
   t = ls_predict_step(&watched, &network, &step);
-  expect_near(t.reduce, others + 2 * half - 21e-6 + 100e-6, 1e-12);
-  /* A pass of 4,002 us hides all but the last stage, there and back. */
+  expect_near(t.reduce, others + gap + 2 * half - 21e-6 + latency, 1e-12);
+  /* A pass of 4,002 us hides all but the last bucket, there and back, and is delayed by the
+   * messages of the others. */
   step.batch = 7984;
   t = ls_predict_step(&watched, &network, &step);
   expect_near(t.compute, 4002e-6, 1e-12);
-  expect_near(t.reduce, others + 2 * half / LS_COST_STAGES + 2 * 100e-6, 1e-12);
+  expect_near(t.reduce, others + 16 * gap + 2 * half / 8 + 2 * latency, 1e-12);
 }
 
 /* Two nodes of two ranks: a rank adds its mate's column (50 blocks) to its own, then the other
@@ -159,8 +161,7 @@ static void step_on_nodes_of_two(void **state) {
   expect_near(t.compute, 26e-6, 1e-12);
   expect_near(t.update, weights / 4 * 1e-9, 1e-12);
   expect_near(t.reduce,
-              (weights / 2 + weights / 4 + weights / 2) * 2e-9 + 3e-6 + (4 + 4) * 10e-6 + 2 * half +
-                  100e-6,
+              (weights / 2 + weights / 4 + weights / 2) * 2e-9 + 3e-6 + 10e-6 + 2 * half + 100e-6,
               1e-12);
 }
 
