@@ -28,7 +28,8 @@ STEPS = 40
 
 def pytorch(cluster, folder, name, batch, ranks):
     """Milliseconds of a step, as the slowest rank has it."""
-    script = (f"GLOO_SOCKET_IFNAME=eth0 OPENBLAS_NUM_THREADS=1 exec /usr/bin/python3 {HERE}/peers/pytorch.py {name} {batch}"
+    script = ("GLOO_SOCKET_IFNAME=eth0 OPENBLAS_NUM_THREADS=1"
+              f" exec /usr/bin/python3 {HERE}/peers/pytorch.py {name} {batch}"
               f" --data {folder} --steps {STEPS} --epochs 3 --ranks {ranks} --channels-last"
               f" --rank $(({ranks} > 1 ? SLURM_PROCID : 0)) --meeting {folder}/meeting")
     (folder / "meeting").unlink(missing_ok=True)
