@@ -67,10 +67,6 @@ static transfer *next_of(transfer *transfers, size_t count) {
   return next;
 }
 
-static double later(double a, double b) {
-  return a > b ? a : b;
-}
-
 /* By how much sending ends later than the pass would end in which gradients are made. They cross
  * the link as they become complete, in so many parts as there are buckets, but no more than the
  * pass was watched in; as soon as one has arrived its weights go the same way. Messages take the
@@ -91,13 +87,13 @@ static double exposed(const ls_costs *c, const ls_step *s, double pass, const ls
     const ls_traffic *kind = &kinds[back];
     const double gap = kind->messages * network->gap / (double)parts;
     const double ready = next->ready + (back ? 0 : pass_end);
-    own = later(own, ready) + gap;
+    own = fmax(own, ready) + gap;
     if (ready < pass_end) pass_end += gap;
-    link = later(link, own) + kind->crossing / network->bandwidth / (double)parts;
+    link = fmax(link, own) + kind->crossing / network->bandwidth / (double)parts;
     const double arrived = link + kind->waits * network->latency;
     next->done = true;
     if (!back) next[parts].ready = arrived;
-    end = later(end, later(arrived, later(own, pass_end)));
+    end = fmax(end, fmax(arrived, fmax(own, pass_end)));
   }
   return end;
 }
