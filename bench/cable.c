@@ -1,7 +1,7 @@
-/* A network cable between a switch and a node, of so many bits a second and so long a delay: two TAP
- * devices in two network namespaces, and what leaves through one comes in at the other. Linux's own
- * means, tbf and netem, cut what TCP hands them, or let as much through at once; netem many kernels
- * lack.
+/* A network cable between a switch and a node, of so many bits a second and so long a delay: two
+ * TAP devices in two network namespaces, and what leaves through one comes in at the other. Linux's
+ * own means, tbf and netem, cut what TCP hands them, or let as much through at once; netem many
+ * kernels lack.
  *
  * A frame may have up to 64 KiB, which cards cut up and put together again; at the switch it would
  * be on its way in pieces by then. So towards the node it only waits for others: a frame that has
@@ -15,6 +15,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/if_tun.h>
+#include <math.h>
 #include <net/if.h>
 #include <poll.h>
 #include <pthread.h>
@@ -40,7 +41,8 @@ typedef struct frame {
 typedef struct way {
   int from, to;
   bool to_node;
-  long delay, per_byte;
+  long delay;
+  double per_byte;
   long free;              /* when all that has come in is on its way */
   frame *frames;          /* [MOST_FRAMES], a ring */
   unsigned first, behind; /* those that are on their way, counted since the beginning */
@@ -78,7 +80,8 @@ static void receive(way *w) {
   f->length = read(w->from, f->bytes, LONGEST);
   if (f->length < 0 && errno == EBADFD) exit(0); /* the namespace is gone, with the device */
   if (f->length <= 0) return;
-  const long takes = f->length * w->per_byte, begun = now() - (w->to_node ? takes : 0);
+  const long takes = lround((double)f->length * w->per_byte);
+  const long begun = now() - (w->to_node ? takes : 0);
   w->free = (w->free > begun ? w->free : begun) + takes;
   f->due = w->free + w->delay;
   w->behind++;
@@ -110,7 +113,12 @@ int main(int argc, char **argv) {
                     "NAMESPACE\n");
     return 2;
   }
-  const long per_byte = 8000 / strtol(argv[1], NULL, 10), delay = strtol(argv[2], NULL, 10) * 1000;
+  const double megabits = strtod(argv[1], NULL), microseconds = strtod(argv[2], NULL);
+  if (!(megabits > 0 && microseconds >= 0)) {
+    fprintf(stderr, "cable: a rate of %s and a delay of %s (expected more than 0, and 0 or more)\n",
+            argv[1], argv[2]);
+    return 2;
+  }
   const int at_switch = make_device(argv[3], argv[4]), at_node = make_device(argv[5], argv[6]);
   way ways[2] = {{.from = at_node, .to = at_switch}, {.from = at_switch, .to = at_node}};
   /* A cable needn't wait for a processor. */
@@ -120,8 +128,8 @@ int main(int argc, char **argv) {
   pthread_t thread;
   for (int i = 0; i < 2; i++) {
     ways[i].to_node = i == 1;
-    ways[i].per_byte = per_byte;
-    ways[i].delay = delay;
+    ways[i].per_byte = 8000 / megabits;
+    ways[i].delay = lround(microseconds * 1000);
     ways[i].frames = malloc(MOST_FRAMES * sizeof(frame));
     if (!ways[i].frames) die("no memory");
   }

@@ -32,7 +32,7 @@ class Cluster:
         self.nodes, self.folder, self.shared = nodes, folder, [folder, *shared]
         self.environment = {**os.environ, "CLUSTER": str(pathlib.Path(folder) / "cluster")}
         cable = pathlib.Path(folder) / "cable"
-        subprocess.run(["cc", "-O2", "-pthread", HERE / "cable.c", "-o", cable], check=True)
+        subprocess.run(["cc", "-O2", "-pthread", HERE / "cable.c", "-o", cable, "-lm"], check=True)
         self.environment["CLUSTER_CABLE"] = f"{cable} {MEGABITS} {DELAY}"
 
     def __enter__(self):
