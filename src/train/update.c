@@ -90,7 +90,10 @@ void updater_destroy(updater *u) {
 /* ---- Stages ------------------------------------------------------------------------------------
  */
 
-/* What a block has of a range. */
+/* A part of a block that belongs to one range. All stages go through one before the next, so it is
+ * short enough to stay, with its gradient and slots, in the fastest cache. */
+enum { LONGEST_RUN = 512 };
+
 typedef struct run {
   update_range *range;
   size_t first, n, block;
@@ -150,8 +153,8 @@ static void measure(updater *u, const run *r) {
   const update_range *range = r->range;
   double *at = u->squares + range->first_piece + (r->block - range->first / LS_BLOCK);
   if (!r->mine) return;
-  at[0] = ls_penalty_sum(squares, r->n, r->g);
-  at[u->piece_count] = ls_penalty_sum(squares, r->n, r->w);
+  at[0] += ls_penalty_sum(squares, r->n, r->g);
+  at[u->piece_count] += ls_penalty_sum(squares, r->n, r->w);
 }
 
 /* The stages of the pass in hand. */
@@ -204,14 +207,16 @@ static void process_block(void *context, size_t first, size_t n, ls_real *weight
     update_range *range = &u->ranges[k];
     size_t begin = range->first > first ? range->first : first;
     size_t end = range->end < first + n ? range->end : first + n;
-    run r = {range,
-             begin,
-             end - begin,
-             block,
-             mine,
-             weights + (begin - first),
-             gradient + (begin - first)};
-    process(u, &r);
+    for (size_t at = begin; at < end; at += LONGEST_RUN) {
+      run r = {.range = range,
+               .first = at,
+               .n = end - at < LONGEST_RUN ? end - at : LONGEST_RUN,
+               .block = block,
+               .mine = mine,
+               .w = weights + (at - first),
+               .g = gradient + (at - first)};
+      process(u, &r);
+    }
   }
 }
 
