@@ -152,9 +152,10 @@ int ls_feed_start(ls_feed *feed, const uint32_t *order) {
   return LS_OK;
 }
 
-/* Records lie scattered over memory, so they are asked for ahead of their use. First one line of
- * each: then the pages are looked up side by side, where a record's own lines would queue for it.
- */
+/* Records lie scattered over memory, so they are asked for ahead of their use: first one line of
+ * each, so that pages are looked up side by side, then all of a few while one is decoded. */
+enum { AHEAD = 2 };
+
 static void prefetch_pages(const unsigned char *const *rows, size_t n) {
   for (size_t i = 0; i < n; i++) __builtin_prefetch(rows[i]);
 }
@@ -184,8 +185,6 @@ static void transform(const ls_feed *feed, size_t n, ls_real *x) {
   const ls_real *result = ls_transforms_apply(chain, n, feed->work[0], feed->work[1]);
   memcpy(x, result, n * (size_t)ls_shape_size(shape) * sizeof *x);
 }
-
-enum { AHEAD = 2 }; /* records that are on their way while one is decoded */
 
 size_t ls_feed_read(const ls_feed *feed, size_t step, size_t shard, ls_real *x, uint32_t *ids,
                     const ls_feed_target *targets, size_t target_count) {

@@ -90,8 +90,8 @@ void updater_destroy(updater *u) {
 /* ---- Stages ------------------------------------------------------------------------------------
  */
 
-/* A part of a block that belongs to one range. All stages go through one before the next, so it is
- * short enough to stay, with its gradient and slots, in the fastest cache. */
+/* A part of a block that belongs to one range. It goes through all stages before the next one does,
+ * and is short enough to stay, with gradient and slots, in the fastest cache meanwhile. */
 enum { LONGEST_RUN = 512 };
 
 typedef struct run {
