@@ -3,9 +3,9 @@
 
 usage: bench/memory.py LOCKSTEP RANKS JOB...
 
-Each job is run for up to SECONDS on so many ranks, all on one trial. What a rank takes is what the
-system counts as its own plus its part of what several processes share (Pss in proc(5)), the most
-over the run, the mean of all ranks.
+Each job is run, with generated digits in place of MNIST, for up to SECONDS on so many ranks, all on
+one trial. What a rank takes is what the system counts as its own plus its part of what several
+processes share (Pss in proc(5)), the most over the run, the mean of all ranks.
 """
 import os
 import re
@@ -20,9 +20,9 @@ SECONDS = 15
 UNITS = {"KiB": 1 / 1024, "MiB": 1, "GiB": 1024}
 
 
-def estimate(program, ranks, job, sets):
+def estimate(program, ranks, job, sets, environment):
     done = subprocess.run([program, "check", job, "--ranks", str(ranks), *sets], text=True,
-                          stdout=subprocess.PIPE, check=False)
+                          stdout=subprocess.PIPE, check=False, env=environment)
     if done.returncode != 0:  # which it has explained
         sys.exit(done.returncode)
     value, unit = re.search(r"^memory per rank: ([\d.]+) (\w+)", done.stdout, re.M).groups()
@@ -42,11 +42,11 @@ def share(pid, folder):
         return 0
 
 
-def measure(program, ranks, job, sets):
+def measure(program, ranks, job, sets, environment):
     with tempfile.TemporaryDirectory() as folder:
         command = ["mpirun", "--oversubscribe", "-n", str(ranks), program, "run", job, "-o",
                    f"{folder}/r.h5", "--progress", "none", *sets]
-        running = subprocess.Popen(command, stdout=subprocess.DEVNULL, env=ways.ENVIRONMENT)
+        running = subprocess.Popen(command, stdout=subprocess.DEVNULL, env=environment)
         most, end = 0, time.monotonic() + SECONDS
         while running.poll() is None:
             if time.monotonic() > end:
@@ -61,11 +61,14 @@ def measure(program, ranks, job, sets):
 
 def main(program, ranks, *jobs):
     print(f"{'job':40} {'estimate':>9} {'measured':>9}  MiB per rank, {ranks} ranks")
-    for job in jobs:
-        sets = ["--set", f"sweep.ranks_per_trial={ranks}"]
-        expected = estimate(program, ranks, job, sets)
-        real = measure(program, ranks, job, sets)
-        print(f"{job:40} {expected:9.1f} {real:9.1f}  {100 * (expected / real - 1):+.1f} %", flush=True)
+    sets = ["--set", f"sweep.ranks_per_trial={ranks}", *ways.DIGITS]
+    with tempfile.TemporaryDirectory() as folder:
+        environment = ways.with_digits(program, folder)
+        for job in jobs:
+            expected = estimate(program, ranks, job, sets, environment)
+            real = measure(program, ranks, job, sets, environment)
+            print(f"{job:40} {expected:9.1f} {real:9.1f}  {100 * (expected / real - 1):+.1f} %",
+                  flush=True)
 
 
 if __name__ == "__main__":
