@@ -2,7 +2,7 @@
  * take the next trial from the counter and post how theirs is going. One-sided MPI.
  *
  * Where MPI moves one-sided data by messages, rank 0 serves them only inside MPI calls: it should
- * call ls_board_serve now and then while it computes. */
+ * call ls_mpi_serve now and then while it computes, or waits in other ways. */
 #ifndef LOCKSTEP_BOARD_H
 #define LOCKSTEP_BOARD_H
 
@@ -30,8 +30,5 @@ int ls_board_post(ls_board *board, size_t slot, const void *data);
 /* On rank 0: copies a slot as it stands. A slot being overwritten at that moment may come out as a
  * mixture: good enough to look at. Local. */
 void ls_board_read(ls_board *board, size_t slot, void *data);
-
-/* On rank 0: lets MPI get on with others' requests. Local. */
-void ls_board_serve(ls_board *board);
 
 #endif

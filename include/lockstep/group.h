@@ -53,4 +53,7 @@ ls_peers ls_group_peers(const ls_group *group, bool messages);
 /* Turns an MPI return code into LS_OK or a recorded LS_FAILED. Local. */
 int ls_mpi_check(int code, const char *doing);
 
+/* Lets MPI get on with what other ranks ask of this one; never waits. Local. */
+void ls_mpi_serve(void);
+
 #endif

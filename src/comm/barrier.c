@@ -15,7 +15,8 @@ void barrier_relax(unsigned spins) {
 #endif
 }
 
-uint32_t barrier_wait(shared_barrier *barrier, uint32_t ranks, uint32_t word) {
+uint32_t barrier_wait(shared_barrier *barrier, uint32_t ranks, uint32_t word,
+                      void (*relax)(unsigned spins)) {
   uint32_t phase = atomic_load_explicit(&barrier->phase, memory_order_relaxed);
   _Atomic uint32_t *joined = &barrier->words[phase % 2];
   if (word != 0) atomic_fetch_or_explicit(joined, word, memory_order_relaxed);
@@ -27,7 +28,7 @@ uint32_t barrier_wait(shared_barrier *barrier, uint32_t ranks, uint32_t word) {
   } else {
     for (unsigned spins = 0; atomic_load_explicit(&barrier->phase, memory_order_acquire) == phase;
          spins++) {
-      barrier_relax(spins);
+      relax(spins);
     }
   }
   return atomic_load_explicit(joined, memory_order_relaxed);

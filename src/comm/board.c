@@ -93,8 +93,3 @@ void ls_board_read(ls_board *board, size_t slot, void *data) {
   MPI_Win_sync(board->window);
   memcpy(data, board->slots + slot * board->slot_bytes, board->slot_bytes);
 }
-
-void ls_board_serve(ls_board *board) {
-  int any = 0;
-  MPI_Iprobe(MPI_ANY_SOURCE, MPI_ANY_TAG, board->world->comm, &any, MPI_STATUS_IGNORE);
-}

@@ -249,7 +249,7 @@ uint32_t node_meet(ls_reducer *r, uint32_t word) {
   node *n = r->memory;
   if (r->left[REDUCE_COLLECT] == 0) n->before += r->buckets;
   if (r->local == 0) n->head->streams = choose(n);
-  word = barrier_wait(&n->head->barrier, (uint32_t)r->mates, word);
+  word = barrier_wait(&n->head->barrier, (uint32_t)r->mates, word, reducer_relax);
   if (n->streams != n->head->streams) {
     n->streams = !n->streams;
     set_inputs(r);

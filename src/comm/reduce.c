@@ -306,18 +306,14 @@ static void go_on(ls_reducer *r, double met) {
   ls_note_go_on();
 }
 
-/* Lets MPI do what others ask of this rank, such as the board's counter that it may have: waiting
- * by shared memory makes no MPI calls, and whoever is waited for may itself wait for that. */
-static int serve_others(const ls_reducer *r) {
-  int any;
-  return ls_mpi_check(
-      MPI_Iprobe(MPI_ANY_SOURCE, MPI_ANY_TAG, r->group->comm, &any, MPI_STATUS_IGNORE),
-      "waiting for gradients");
+void reducer_relax(unsigned spins) {
+  enum { SPINS_UNSERVED = 64 };
+  barrier_relax(spins);
+  if (spins % SPINS_UNSERVED == SPINS_UNSERVED - 1) ls_mpi_serve();
 }
 
 /* Collective: takes all buckets through all stages before `end`. */
 static int finish(ls_reducer *r, reduce_stage end) {
-  enum { SPINS_UNSERVED = 64 };
   while (r->left[end - 1] > 0) {
     bool moved;
     int status = advance(r, end, &moved);
@@ -325,9 +321,8 @@ static int finish(ls_reducer *r, reduce_stage end) {
     if (moved) continue;
     double met = meet();
     for (unsigned spins = 0; status == LS_OK && !moved; spins++) {
-      barrier_relax(spins);
-      if (spins % SPINS_UNSERVED == SPINS_UNSERVED - 1) status = serve_others(r);
-      if (status == LS_OK) status = advance(r, end, &moved);
+      reducer_relax(spins);
+      status = advance(r, end, &moved);
     }
     go_on(r, met);
     if (status != LS_OK) return status;

@@ -59,6 +59,11 @@ struct ls_reducer {
   struct exchange *mail; /* with other nodes, if there are any */
 };
 
+/* What to do between looks at shared memory, the number of which is `spins`: now and then MPI gets
+ * on with what others ask of this rank, such as rank 0's board. Who is waited for may wait for
+ * that. */
+void reducer_relax(unsigned spins);
+
 /* ---- Within a node (node.c) --------------------------------------------------------------------
  */
 

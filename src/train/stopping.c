@@ -66,7 +66,7 @@ static bool time_is_over(stopping *s, double now) {
 
 bool stopping_asked(stopping *s) {
   double now = ls_clock_seconds();
-  if (s->file) ls_board_serve(s->board);
+  if (s->file) ls_mpi_serve();
   if (*s->signal || time_is_over(s, now)) stopping_tell(s);
   if (s->asked || (!s->leader && !s->file) || now - s->looked < seconds_between_looks) {
     return s->asked;

@@ -10,6 +10,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static ls_group group;
 static uint32_t step;
@@ -255,11 +256,40 @@ static void updated_in_backward(void **state) {
   }
 }
 
+/* The last rank sends rank 0 what needs both at work, before its backward or after it, and only
+ * then goes on: rank 0, which waits for it in shared memory, must take it. */
+static void others_are_served(void **state) {
+  (void)state;
+  enum { BYTES = 1 << 22 };
+  const bool sends = group.rank == group.size - 1, takes = group.rank == 0 && !sends;
+  char *letter = new_array(BYTES, 1);
+  for (size_t i = 0; i < 2 * COUNT_OF(ways); i++) {
+    if (group.size == 1 || !set_nodes(i / 2)) continue;
+    ls_reducer *r = make_reducer(several_buckets(), (size_t)group.size, ways[i / 2].how);
+    visit v = new_visit(r);
+    const bool early = i % 2 == 0;
+    MPI_Request request = MPI_REQUEST_NULL;
+    assert_int_equal(ls_reducer_begin(r, look, &v), LS_OK);
+    if (takes) MPI_Irecv(letter, BYTES, MPI_BYTE, group.size - 1, 0, group.comm, &request);
+    if (sends && early) MPI_Send(letter, BYTES, MPI_BYTE, 0, 0, group.comm);
+    /* The last one to be ready hands out new weights at once: rank 0 waits for the step's end. */
+    if (sends && !early) usleep(50000);
+    run_shards(r, true);
+    if (sends && !early) MPI_Send(letter, BYTES, MPI_BYTE, 0, 0, group.comm);
+    end_step(r, &v);
+    MPI_Wait(&request, MPI_STATUS_IGNORE);
+    check_step(r, &v, 1);
+    ls_reducer_free(&r);
+  }
+  free(letter);
+}
+
 int main(int argc, char **argv) {
   MPI_Init(&argc, &argv);
   if (ls_group_create(&group, MPI_COMM_WORLD, 0) != LS_OK) return 1;
   const struct CMUnitTest tests[] = {cmocka_unit_test(all_ways),
-                                     cmocka_unit_test(updated_in_backward)};
+                                     cmocka_unit_test(updated_in_backward),
+                                     cmocka_unit_test(others_are_served)};
   int failed = cmocka_run_group_tests(tests, NULL, NULL);
   ls_group_free(&group);
   MPI_Finalize();
