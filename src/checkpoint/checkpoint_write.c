@@ -95,8 +95,7 @@ static int make_model(hid_t file, const ls_model *model) {
   return status;
 }
 
-/* ---- The state of training
- * -----------------------------------------------------------------------
+/* ---- The state of training ----------------------------------------------------------------------
  */
 
 static int make_slots(hid_t group, size_t count, size_t elements) {
