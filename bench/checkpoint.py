@@ -64,7 +64,6 @@ def write(path, size):
 
 
 def main(program, where, ranks=2, rounds=3):
-    program = pathlib.Path(program).resolve()
     with tempfile.TemporaryDirectory(dir=where) as folder:
         folder = pathlib.Path(folder)
         dataset = ways.make_digits(program, folder, train=64, test=10)
@@ -83,6 +82,4 @@ def main(program, where, ranks=2, rounds=3):
 
 
 if __name__ == "__main__":
-    if not 3 <= len(sys.argv) <= 5:
-        sys.exit(__doc__)
-    main(*sys.argv[1:])
+    ways.start(main, __doc__)

@@ -211,7 +211,7 @@ def words(text):
 def read_arguments():
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("lockstep", type=lambda path: pathlib.Path(path).resolve())
+    parser.add_argument("lockstep", type=ways.program)
     parser.add_argument("output", nargs="?", help="the folder for what is written")
     parser.add_argument("--rounds", type=int, default=3, help="3")
     parser.add_argument("--networks", type=words, default=[*networks.NETWORKS],

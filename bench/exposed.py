@@ -10,10 +10,8 @@ than computing alone is exposed: Lockstep's computing is what `lockstep bench` m
 updates, PyTorch's a step of both ranks by themselves, with their shares of the batch. Prints medians
 over the rounds (3), in each of which all have their turn.
 """
-import pathlib
 import re
 import statistics
-import sys
 import tempfile
 
 import networks
@@ -52,7 +50,6 @@ def measure(cluster, program, dataset, name, batch):
 
 
 def main(program, rounds=3, *cases):
-    program = pathlib.Path(program).resolve()
     with tempfile.TemporaryDirectory() as folder:
         dataset = ways.make_dataset(program, folder, train=25600, test=100)
         with Cluster(2, folder, program.parent) as cluster:
@@ -68,6 +65,4 @@ def main(program, rounds=3, *cases):
 
 
 if __name__ == "__main__":
-    if len(sys.argv) < 2:
-        sys.exit(__doc__)
-    main(*sys.argv[1:])
+    ways.start(main, __doc__)

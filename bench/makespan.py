@@ -58,6 +58,4 @@ def main(program, ranks, job, rounds=3, epochs=0):
 
 
 if __name__ == "__main__":
-    if not 4 <= len(sys.argv) <= 6:
-        sys.exit(__doc__)
-    main(*sys.argv[1:])
+    ways.start(main, __doc__)

@@ -59,12 +59,13 @@ def measure(program, ranks, job, sets, environment):
         return most
 
 
-def main(program, ranks, *jobs):
+def main(program, ranks, job, *more):
+    ranks = int(ranks)
     print(f"{'job':40} {'estimate':>9} {'measured':>9}  MiB per rank, {ranks} ranks")
     sets = ["--set", f"sweep.ranks_per_trial={ranks}", *ways.DIGITS]
     with tempfile.TemporaryDirectory() as folder:
         environment = ways.with_digits(program, folder)
-        for job in jobs:
+        for job in [job, *more]:
             expected = estimate(program, ranks, job, sets, environment)
             real = measure(program, ranks, job, sets, environment)
             print(f"{job:40} {expected:9.1f} {real:9.1f}  {100 * (expected / real - 1):+.1f} %",
@@ -72,6 +73,4 @@ def main(program, ranks, *jobs):
 
 
 if __name__ == "__main__":
-    if len(sys.argv) < 4:
-        sys.exit(__doc__)
-    main(sys.argv[1], int(sys.argv[2]), *sys.argv[3:])
+    ways.start(main, __doc__)

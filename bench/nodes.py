@@ -13,7 +13,6 @@ Rounds (3) go through the networks (A1, A2 and A3) and numbers of nodes by turns
 measured for so many seconds (1) in a round. Prints medians over the rounds; the exit status is 1 if
 a prediction is off by more than 15 %.
 """
-import pathlib
 import statistics
 import sys
 import tempfile
@@ -28,7 +27,6 @@ NETWORKS = ["A1", "A2", "A3"]
 
 
 def main(program, rounds=3, seconds=1, *names):
-    program = pathlib.Path(program).resolve()
     results = {}
     with tempfile.TemporaryDirectory() as folder:
         dataset = ways.make_digits(program, folder, train=12800, test=100)
@@ -54,6 +52,4 @@ def main(program, rounds=3, seconds=1, *names):
 
 
 if __name__ == "__main__":
-    if len(sys.argv) < 2:
-        sys.exit(__doc__)
-    main(*sys.argv[1:])
+    ways.start(main, __doc__)

@@ -9,7 +9,6 @@ speed of this machine. Also prints what it advises.
 """
 import re
 import subprocess
-import sys
 import tempfile
 
 import networks
@@ -63,6 +62,4 @@ def main(program, output, ranks=1, batch=1024):
 
 
 if __name__ == "__main__":
-    if not 3 <= len(sys.argv) <= 5:
-        sys.exit(__doc__)
-    main(*sys.argv[1:])
+    ways.start(main, __doc__)

@@ -7,7 +7,6 @@ On 1, 2 and 4 ranks, with a dataset of 60,000 images to be loaded (the epoch is 
 what mpirun takes alone, to start and end as many processes that do nothing. Medians of the rounds
 (7).
 """
-import pathlib
 import statistics
 import subprocess
 import sys
@@ -45,7 +44,6 @@ def alone(ranks):
 
 
 def main(program, rounds=7):
-    program = pathlib.Path(program).resolve()
     with tempfile.TemporaryDirectory() as folder:
         dataset = ways.make_digits(program, folder, train=60000, test=100)
         job = networks.write_job(folder, "A2", f"file: {dataset}, subset: {{train: 128}}", 128,
@@ -58,6 +56,4 @@ def main(program, rounds=7):
 
 
 if __name__ == "__main__":
-    if not 2 <= len(sys.argv) <= 3:
-        sys.exit(__doc__)
-    main(*sys.argv[1:])
+    ways.start(main, __doc__)

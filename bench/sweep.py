@@ -113,7 +113,7 @@ def compare(found, trials, rounds):
 def read_arguments():
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("lockstep", type=lambda path: pathlib.Path(path).resolve())
+    parser.add_argument("lockstep", type=ways.program)
     parser.add_argument("--rounds", type=int, default=3, help="3")
     parser.add_argument("--epochs", type=int, default=4, help="of each trial (4); the job has 40")
     parser.add_argument("--train", type=int, default=60000, help="training samples (60000)")

@@ -3,11 +3,14 @@
 Ways belong to a group, within which they are compared with Lockstep's: `one core`, `all cores` and
 `side by side`, where as many trainings as there are cores run at the same time, each by itself.
 """
+import argparse
 import dataclasses
+import inspect
 import json
 import os
 import pathlib
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -161,6 +164,30 @@ def name_and_path(text):
     """What --python takes, for argparse."""
     name, path = text.split("=", 1)
     return name, path
+
+
+def program(text):
+    """The path of a program, for argparse."""
+    path = shutil.which(text)
+    if not path:
+        raise argparse.ArgumentTypeError(f"{text}: no program (expected the lockstep that was built)")
+    return pathlib.Path(path).resolve()
+
+
+def start(main, usage):
+    """Calls `main`, whose first parameter is Lockstep's path, with the arguments of the command."""
+    given = sys.argv[1:]
+    if {"-h", "--help"} & {*given}:
+        print(usage)
+        sys.exit()
+    try:
+        inspect.signature(main).bind(*given)
+        given[0] = program(given[0])
+    except TypeError:
+        sys.exit(usage)
+    except argparse.ArgumentTypeError as error:
+        sys.exit(str(error))
+    main(*given)
 
 
 def launch(ranks):
