@@ -29,7 +29,7 @@ class Cluster:
     """So many nodes, for as long as the `with` block lasts."""
 
     def __init__(self, nodes, folder, *shared):
-        self.nodes, self.folder, self.shared = nodes, folder, [folder, *shared]
+        self.nodes, self.folder, self.shared = nodes, folder, [folder, HERE, *shared]
         self.environment = {**os.environ, "CLUSTER": str(pathlib.Path(folder) / "cluster")}
         cable = pathlib.Path(folder) / "cable"
         subprocess.run(["cc", "-O2", "-pthread", HERE / "cable.c", "-o", cable, "-lm"], check=True)
