@@ -12,7 +12,6 @@ same bits.
 import pathlib
 import re
 import statistics
-import subprocess
 import sys
 import tempfile
 
@@ -30,14 +29,11 @@ def run(program, ranks, job, epochs, spread, environment):
                    "--set", "sweep.ranks_per_trial=1", *ways.DIGITS]
         if epochs:
             command += ["--set", f"train.epochs={epochs}"]
-        done = subprocess.run(command, check=False, text=True, stdout=subprocess.PIPE,
-                              env=environment)
-        if done.returncode != 0:  # which it has explained
-            sys.exit(done.returncode)
+        said = ways.ask(command, environment)
         with h5py.File(results, "r") as file:
             seconds = file["trial_seconds"][()].sum()
             hashes = file["weights_hash"][()].tobytes()
-        return float(re.search(r"done in ([\d.]+) s$", done.stdout, re.M)[1]), seconds, hashes
+        return float(re.search(r"done in ([\d.]+) s$", said, re.M)[1]), seconds, hashes
 
 
 def main(program, ranks, job, rounds=3, epochs=0):

@@ -10,7 +10,6 @@ processes share (Pss in proc(5)), the most over the run, the mean of all ranks.
 import os
 import re
 import subprocess
-import sys
 import tempfile
 import time
 
@@ -21,11 +20,8 @@ UNITS = {"KiB": 1 / 1024, "MiB": 1, "GiB": 1024}
 
 
 def estimate(program, ranks, job, sets, environment):
-    done = subprocess.run([program, "check", job, "--ranks", str(ranks), *sets], text=True,
-                          stdout=subprocess.PIPE, check=False, env=environment)
-    if done.returncode != 0:  # which it has explained
-        sys.exit(done.returncode)
-    value, unit = re.search(r"^memory per rank: ([\d.]+) (\w+)", done.stdout, re.M).groups()
+    said = ways.ask([program, "check", job, "--ranks", str(ranks), *sets], environment)
+    value, unit = re.search(r"^memory per rank: ([\d.]+) (\w+)", said, re.M).groups()
     return float(value) * UNITS[unit]
 
 

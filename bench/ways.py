@@ -182,12 +182,21 @@ def start(main, usage):
         sys.exit()
     try:
         inspect.signature(main).bind(*given)
-        given[0] = program(given[0])
     except TypeError:
         sys.exit(usage)
+    try:
+        given[0] = program(given[0])
     except argparse.ArgumentTypeError as error:
         sys.exit(str(error))
     main(*given)
+
+
+def ask(command, environment):
+    """What Lockstep prints; where it fails, which it has explained, the script ends as it did."""
+    done = subprocess.run(command, check=False, text=True, stdout=subprocess.PIPE, env=environment)
+    if done.returncode != 0:
+        sys.exit(done.returncode)
+    return done.stdout
 
 
 def launch(ranks):
