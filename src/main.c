@@ -1,10 +1,10 @@
 /* The program: picks the verb, starts MPI for those that need it, prints the one error message, and
  * turns the outcome into the exit status. The only place that names MPI_COMM_WORLD. */
-#include "cli.h"
-#include "launch.h"
-#include "lockstep/compute.h"
+#include "cli/cli.h"
+#include "cli/launch.h"
+#include "h5/h5.h"
 #include "lockstep/error.h"
-#include "lockstep/h5.h"
+#include "nn/compute.h"
 
 #include <errno.h>
 #include <fcntl.h>

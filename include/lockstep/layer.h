@@ -13,8 +13,7 @@
 #define LOCKSTEP_LAYER_H
 
 #include "lockstep/component.h"
-#include "lockstep/real.h"
-#include "lockstep/shape.h"
+#include "lockstep/types.h"
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,5 +1,5 @@
 /* Time. */
-#include "lockstep/clock.h"
+#include "base/clock.h"
 
 #include <stdio.h>
 #include <time.h>

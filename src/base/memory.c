@@ -1,5 +1,5 @@
 /* Checked allocation. */
-#include "lockstep/memory.h"
+#include "base/memory.h"
 
 #include "lockstep/error.h"
 

@@ -1,9 +1,9 @@
 /* Default places of datasets, folders, and whole-file replacement. */
-#include "lockstep/paths.h"
+#include "base/paths.h"
 
+#include "base/memory.h"
+#include "base/text.h"
 #include "lockstep/error.h"
-#include "lockstep/memory.h"
-#include "lockstep/text.h"
 
 #include <errno.h>
 #include <fcntl.h>

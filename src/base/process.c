@@ -1,5 +1,5 @@
 /* Processes and the processor, by the proc file system. */
-#include "lockstep/process.h"
+#include "base/process.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -1,5 +1,5 @@
 /* Counter-based random streams over Philox4x32-10. */
-#include "lockstep/random.h"
+#include "base/random.h"
 
 #include <Random123/philox.h>
 #include <math.h>

@@ -1,8 +1,8 @@
 /* Tasks in threads. */
-#include "lockstep/task.h"
+#include "base/task.h"
 
+#include "base/memory.h"
 #include "lockstep/error.h"
-#include "lockstep/memory.h"
 
 #include <pthread.h>
 #include <stdbool.h>

@@ -1,8 +1,8 @@
 /* Growing text, whole files, and nearest names. */
-#include "lockstep/text.h"
+#include "base/text.h"
 
+#include "base/memory.h"
 #include "lockstep/error.h"
-#include "lockstep/memory.h"
 
 #include <ctype.h>
 #include <errno.h>

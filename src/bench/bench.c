@@ -1,14 +1,14 @@
 /* A training step as it is, beside what it could be: the machine, the products that the step
  * consists of and its reduction, timed by turns. */
-#include "lockstep/bench.h"
+#include "bench/bench.h"
 
-#include "costs.h"
+#include "base/partition.h"
+#include "bench/costs.h"
+#include "bench/machine.h"
+#include "bench/reduction.h"
+#include "bench/timing.h"
 #include "lockstep/error.h"
-#include "lockstep/parts.h"
-#include "lockstep/steps.h"
-#include "machine.h"
-#include "reduction.h"
-#include "timing.h"
+#include "trial/steps.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,12 +1,12 @@
 /* What a step costs on one rank. */
-#include "costs.h"
+#include "bench/costs.h"
 
-#include "lockstep/bench.h"
-#include "lockstep/clock.h"
+#include "base/clock.h"
+#include "base/memory.h"
+#include "bench/bench.h"
+#include "comm/reduce.h"
 #include "lockstep/error.h"
-#include "lockstep/memory.h"
-#include "lockstep/optimizer.h"
-#include "lockstep/reduce.h"
+#include "optim/optimizer.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -3,12 +3,12 @@
 #ifndef LS_BENCH_COSTS_H
 #define LS_BENCH_COSTS_H
 
-#include "lockstep/bench.h"
-#include "lockstep/optimizer.h"
-#include "lockstep/plan.h"
-#include "lockstep/predict.h"
-#include "lockstep/product.h"
-#include "timing.h"
+#include "bench/bench.h"
+#include "bench/predict.h"
+#include "bench/timing.h"
+#include "nn/product.h"
+#include "optim/optimizer.h"
+#include "trial/plan.h"
 
 struct costs_work;
 

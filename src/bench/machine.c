@@ -1,10 +1,10 @@
 /* What the machine can do, whatever is trained on it. */
-#include "machine.h"
+#include "bench/machine.h"
 
-#include "lockstep/clock.h"
+#include "base/clock.h"
+#include "base/memory.h"
+#include "comm/reduce.h"
 #include "lockstep/error.h"
-#include "lockstep/memory.h"
-#include "lockstep/reduce.h"
 
 #include <stdlib.h>
 #include <unistd.h>

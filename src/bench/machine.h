@@ -2,8 +2,8 @@
 #ifndef LS_BENCH_MACHINE_H
 #define LS_BENCH_MACHINE_H
 
-#include "lockstep/bench.h"
-#include "timing.h"
+#include "bench/bench.h"
+#include "bench/timing.h"
 
 typedef struct machine {
   const ls_group *group; /* all ranks */

@@ -1,9 +1,9 @@
 /* How long a step takes, and the layouts that this advises. */
-#include "lockstep/predict.h"
+#include "bench/predict.h"
 
-#include "lockstep/parts.h"
-#include "lockstep/real.h"
-#include "lockstep/reduce.h"
+#include "base/partition.h"
+#include "comm/reduce.h"
+#include "lockstep/types.h"
 
 #include <math.h>
 #include <stdbool.h>

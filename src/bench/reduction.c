@@ -1,9 +1,9 @@
 /* The reduction alone. */
-#include "reduction.h"
+#include "bench/reduction.h"
 
-#include "lockstep/clock.h"
+#include "base/clock.h"
+#include "base/memory.h"
 #include "lockstep/error.h"
-#include "lockstep/memory.h"
 
 #include <limits.h>
 #include <stdlib.h>

@@ -2,9 +2,9 @@
 #ifndef LS_BENCH_REDUCTION_H
 #define LS_BENCH_REDUCTION_H
 
-#include "lockstep/bench.h"
-#include "lockstep/reduce.h"
-#include "timing.h"
+#include "bench/bench.h"
+#include "bench/timing.h"
+#include "comm/reduce.h"
 
 typedef struct reduction {
   const ls_group *group;

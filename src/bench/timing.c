@@ -1,7 +1,7 @@
 /* Timing several things by turns. */
-#include "timing.h"
+#include "bench/timing.h"
 
-#include "lockstep/clock.h"
+#include "base/clock.h"
 #include "lockstep/error.h"
 
 #include <stdlib.h>

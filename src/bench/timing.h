@@ -4,7 +4,7 @@
 #ifndef LS_BENCH_TIMING_H
 #define LS_BENCH_TIMING_H
 
-#include "lockstep/group.h"
+#include "comm/group.h"
 
 /* Does it `times` times; *seconds is what that took in all. Returns an ls_status; collective if it
  * concerns several ranks. */

@@ -1,8 +1,8 @@
 /* What the reduction asks of the network between nodes: the messages of comm/exchange.c. */
-#include "lockstep/parts.h"
-#include "lockstep/predict.h"
-#include "lockstep/real.h"
-#include "lockstep/reduce.h"
+#include "base/partition.h"
+#include "bench/predict.h"
+#include "comm/reduce.h"
+#include "lockstep/types.h"
 
 static const double block_bytes = LS_BLOCK * sizeof(ls_real);
 

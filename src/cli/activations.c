@@ -1,12 +1,12 @@
 /* lockstep activations: what a trained model's layers make of samples.
  *
  * Reads the command line; everything else is lockstep/inspect.h. */
-#include "arguments.h"
-#include "cli.h"
-#include "inspect.h"
+#include "base/memory.h"
+#include "cli/arguments.h"
+#include "cli/cli.h"
+#include "cli/inspect.h"
 #include "lockstep/error.h"
-#include "lockstep/inspect.h"
-#include "lockstep/memory.h"
+#include "study/inspect.h"
 
 #include <stdlib.h>
 

@@ -1,12 +1,12 @@
 /* What the verbs' command lines have in common. */
-#include "arguments.h"
+#include "cli/arguments.h"
 
-#include "lockstep/compute.h"
+#include "base/memory.h"
+#include "base/text.h"
 #include "lockstep/error.h"
-#include "lockstep/memory.h"
-#include "lockstep/packing.h"
-#include "lockstep/recipe.h"
-#include "lockstep/text.h"
+#include "nn/compute.h"
+#include "run/packing.h"
+#include "trial/recipe.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -2,9 +2,9 @@
 #ifndef LS_CLI_ARGUMENTS_H
 #define LS_CLI_ARGUMENTS_H
 
-#include "lockstep/group.h"
-#include "lockstep/job.h"
-#include "lockstep/notes.h"
+#include "comm/group.h"
+#include "job/job.h"
+#include "study/provenance.h"
 
 #include <argp.h>
 #include <stdint.h>

@@ -1,12 +1,12 @@
 /* lockstep bench: what the machine can do, and what share of it a job's training step reaches. */
-#include "lockstep/bench.h"
+#include "bench/bench.h"
 
-#include "arguments.h"
-#include "cli.h"
-#include "launch.h"
-#include "lockstep/compute.h"
+#include "base/process.h"
+#include "cli/arguments.h"
+#include "cli/cli.h"
+#include "cli/launch.h"
 #include "lockstep/error.h"
-#include "lockstep/process.h"
+#include "nn/compute.h"
 
 #include <limits.h>
 #include <stdio.h>

@@ -1,10 +1,10 @@
 /* lockstep check: what a job would do, without doing it. */
-#include "arguments.h"
-#include "cli.h"
-#include "lockstep/clock.h"
+#include "base/clock.h"
+#include "cli/arguments.h"
+#include "cli/cli.h"
+#include "cli/nodes.h"
 #include "lockstep/error.h"
-#include "lockstep/packing.h"
-#include "nodes.h"
+#include "run/packing.h"
 
 #include <inttypes.h>
 #include <stdio.h>

@@ -1,10 +1,10 @@
 /* The verbs of the program. Each takes its own command line, argv[0] being "lockstep VERB", and
  * returns an ls_status; messages of failures are recorded with ls_fail and printed by the caller.
  */
-#ifndef LS_CLI_H
-#define LS_CLI_H
+#ifndef LS_CLI_CLI_H
+#define LS_CLI_CLI_H
 
-#include "lockstep/group.h"
+#include "comm/group.h"
 
 /* The exit status that an ls_status stands for. */
 int ls_cli_exit_status(int status);

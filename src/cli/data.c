@@ -3,14 +3,14 @@
  * Reads the command line, works out which file is asked for, and leaves the making to
  * lockstep/prepare.h. An existing file counts only if it opens as a dataset and was made by the
  * same command; nothing is replaced without --force. */
-#include "arguments.h"
-#include "cli.h"
-#include "lockstep/dataset.h"
+#include "base/memory.h"
+#include "base/paths.h"
+#include "base/text.h"
+#include "cli/arguments.h"
+#include "cli/cli.h"
+#include "data/dataset.h"
 #include "lockstep/error.h"
-#include "lockstep/memory.h"
-#include "lockstep/paths.h"
-#include "lockstep/prepare.h"
-#include "lockstep/text.h"
+#include "prepare/prepare.h"
 
 #include <stdio.h>
 #include <stdlib.h>

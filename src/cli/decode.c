@@ -1,12 +1,12 @@
 /* lockstep decode: what a trained decoder makes of codes.
  *
  * Reads the command line; everything else is lockstep/inspect.h. */
-#include "arguments.h"
-#include "cli.h"
-#include "inspect.h"
+#include "base/text.h"
+#include "cli/arguments.h"
+#include "cli/cli.h"
+#include "cli/inspect.h"
 #include "lockstep/error.h"
-#include "lockstep/inspect.h"
-#include "lockstep/text.h"
+#include "study/inspect.h"
 
 #include <stdlib.h>
 

@@ -1,12 +1,12 @@
 /* lockstep embed: projections to two dimensions, and how well classes are separated in them.
  *
  * Reads the command line; everything else is lockstep/embedding.h. */
-#include "arguments.h"
-#include "cli.h"
-#include "lockstep/compute.h"
-#include "lockstep/embedding.h"
+#include "study/embed/embed.h"
+#include "base/memory.h"
+#include "cli/arguments.h"
+#include "cli/cli.h"
 #include "lockstep/error.h"
-#include "lockstep/memory.h"
+#include "nn/compute.h"
 
 #include <math.h>
 #include <stdlib.h>

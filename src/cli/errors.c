@@ -1,11 +1,11 @@
 /* lockstep errors: what a trained classifier gets wrong.
  *
  * Reads the command line; everything else is lockstep/inspect.h. */
-#include "arguments.h"
-#include "cli.h"
-#include "inspect.h"
+#include "cli/arguments.h"
+#include "cli/cli.h"
+#include "cli/inspect.h"
 #include "lockstep/error.h"
-#include "lockstep/inspect.h"
+#include "study/inspect.h"
 
 typedef struct request {
   inspect_request common;

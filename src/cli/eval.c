@@ -1,11 +1,11 @@
 /* lockstep eval: what trained models are worth on samples as they are and changed. Reads the
  * command line; everything else is lockstep/evaluate.h. */
-#include "arguments.h"
-#include "cli.h"
-#include "lockstep/compute.h"
+#include "base/memory.h"
+#include "cli/arguments.h"
+#include "cli/cli.h"
 #include "lockstep/error.h"
-#include "lockstep/evaluate.h"
-#include "lockstep/memory.h"
+#include "nn/compute.h"
+#include "study/evaluate/evaluate.h"
 
 #include <limits.h>
 #include <stdlib.h>

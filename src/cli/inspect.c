@@ -1,9 +1,9 @@
 /* What the command lines of errors, activations and decode have in common. */
-#include "inspect.h"
+#include "cli/inspect.h"
 
-#include "arguments.h"
-#include "lockstep/compute.h"
+#include "cli/arguments.h"
 #include "lockstep/error.h"
+#include "nn/compute.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -2,8 +2,8 @@
 #ifndef LS_CLI_INSPECT_H
 #define LS_CLI_INSPECT_H
 
-#include "arguments.h"
-#include "lockstep/trained.h"
+#include "cli/arguments.h"
+#include "study/model/trained.h"
 
 #include <argp.h>
 

@@ -1,11 +1,11 @@
 /* Mistakes in how the ranks were started: worlds apart, cores shared, files that differ. */
-#include "launch.h"
+#include "cli/launch.h"
 
+#include "base/memory.h"
+#include "base/text.h"
 #include "lockstep/error.h"
-#include "lockstep/memory.h"
-#include "lockstep/plan.h"
-#include "lockstep/recipe.h"
-#include "lockstep/text.h"
+#include "trial/plan.h"
+#include "trial/recipe.h"
 
 #include <sched.h>
 #include <stdio.h>

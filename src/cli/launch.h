@@ -2,8 +2,8 @@
 #ifndef LS_CLI_LAUNCH_H
 #define LS_CLI_LAUNCH_H
 
-#include "lockstep/group.h"
-#include "lockstep/job.h"
+#include "comm/group.h"
+#include "job/job.h"
 
 /* LS_INVALID if srun has started several processes that know nothing of one another, each a world
  * of its own: it lacks PMIx. Local. */

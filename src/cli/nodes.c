@@ -1,9 +1,9 @@
 /* What `lockstep check --nodes` adds. */
-#include "nodes.h"
+#include "cli/nodes.h"
 
-#include "lockstep/bench.h"
-#include "lockstep/compute.h"
+#include "bench/bench.h"
 #include "lockstep/error.h"
+#include "nn/compute.h"
 
 #include <inttypes.h>
 #include <stdio.h>

@@ -2,7 +2,7 @@
 #ifndef LS_CLI_NODES_H
 #define LS_CLI_NODES_H
 
-#include "arguments.h"
+#include "cli/arguments.h"
 
 typedef struct cli_nodes {
   uint64_t nodes;                            /* 0: not asked for */

@@ -2,11 +2,11 @@
  * several differ; or a page on many.
  *
  * Reads the command line; everything else is lockstep/report.h. */
-#include "lockstep/report.h"
-#include "arguments.h"
-#include "cli.h"
+#include "report/report.h"
+#include "base/memory.h"
+#include "cli/arguments.h"
+#include "cli/cli.h"
 #include "lockstep/error.h"
-#include "lockstep/memory.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,16 +1,16 @@
 /* lockstep run: trains everything that a job describes. */
-#include "arguments.h"
-#include "cli.h"
-#include "launch.h"
-#include "lockstep/allocation.h"
-#include "lockstep/clock.h"
-#include "lockstep/compute.h"
+#include "run/run.h"
+#include "base/clock.h"
+#include "base/memory.h"
+#include "base/slurm.h"
+#include "base/text.h"
+#include "cli/arguments.h"
+#include "cli/cli.h"
+#include "cli/launch.h"
 #include "lockstep/error.h"
-#include "lockstep/memory.h"
-#include "lockstep/recipe.h"
-#include "lockstep/results.h"
-#include "lockstep/sweep.h"
-#include "lockstep/text.h"
+#include "nn/compute.h"
+#include "store/results/results.h"
+#include "trial/recipe.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,14 +1,14 @@
 /* lockstep submit: a job script for Slurm, with the layout and the time that a job needs. */
-#include "arguments.h"
-#include "cli.h"
-#include "lockstep/allocation.h"
-#include "lockstep/clock.h"
+#include "base/clock.h"
+#include "base/memory.h"
+#include "base/slurm.h"
+#include "base/text.h"
+#include "cli/arguments.h"
+#include "cli/cli.h"
+#include "cli/scripts.h"
 #include "lockstep/error.h"
-#include "lockstep/memory.h"
-#include "lockstep/packing.h"
-#include "lockstep/recipe.h"
-#include "lockstep/text.h"
-#include "scripts.h"
+#include "run/packing.h"
+#include "trial/recipe.h"
 
 #include <inttypes.h>
 #include <math.h>

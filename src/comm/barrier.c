@@ -1,5 +1,5 @@
 /* The barrier in shared memory. */
-#include "barrier.h"
+#include "comm/barrier.h"
 
 #include <sched.h>
 

@@ -17,9 +17,9 @@
  * MPI moves data only in calls, so that backward makes some between layers. The messages are
  * persistent requests, since they are the same in all steps. Counts are in blocks, so that they fit
  * MPI's int. */
+#include "base/memory.h"
+#include "comm/reducer.h"
 #include "lockstep/error.h"
-#include "lockstep/memory.h"
-#include "reducer.h"
 
 #include <limits.h>
 #include <stdlib.h>

@@ -1,9 +1,9 @@
 /* Groups of ranks and agreement among them. */
-#include "lockstep/group.h"
+#include "comm/group.h"
 
+#include "base/activity.h"
+#include "base/memory.h"
 #include "lockstep/error.h"
-#include "lockstep/memory.h"
-#include "lockstep/note.h"
 
 #include <limits.h>
 #include <stdio.h>

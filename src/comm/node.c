@@ -14,13 +14,13 @@
  *
  * Nobody writes what others may still read. A rank has read what others write next when it
  * publishes, and whoever delivers again has collected from all. */
-#include "barrier.h"
-#include "lockstep/clock.h"
+#include "base/clock.h"
+#include "base/memory.h"
+#include "comm/barrier.h"
+#include "comm/reducer.h"
+#include "comm/stream.h"
+#include "comm/window.h"
 #include "lockstep/error.h"
-#include "lockstep/memory.h"
-#include "reducer.h"
-#include "stream.h"
-#include "window.h"
 
 #include <math.h>
 #include <stdlib.h>

@@ -1,9 +1,9 @@
 /* A group's ranks as the data module sees them. */
+#include "base/activity.h"
+#include "base/memory.h"
+#include "comm/group.h"
+#include "comm/window.h"
 #include "lockstep/error.h"
-#include "lockstep/group.h"
-#include "lockstep/memory.h"
-#include "lockstep/note.h"
-#include "window.h"
 
 #include <limits.h>
 #include <stdlib.h>

@@ -1,14 +1,14 @@
 /* The reducer: adding up a rank's shards, then, bucket by bucket, the ranks' sums, and the update.
  * How sums get from rank to rank is in node.c and exchange.c. */
-#include "lockstep/reduce.h"
+#include "comm/reduce.h"
 
-#include "barrier.h"
-#include "lockstep/clock.h"
+#include "base/activity.h"
+#include "base/clock.h"
+#include "base/memory.h"
+#include "base/partition.h"
+#include "comm/barrier.h"
+#include "comm/reducer.h"
 #include "lockstep/error.h"
-#include "lockstep/memory.h"
-#include "lockstep/note.h"
-#include "lockstep/parts.h"
-#include "reducer.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -2,9 +2,9 @@
 #ifndef LS_COMM_REDUCER_H
 #define LS_COMM_REDUCER_H
 
-#include "lockstep/reduce.h"
-#include "sum.h"
-#include "tree.h"
+#include "comm/binary_tree.h"
+#include "comm/reduce.h"
+#include "comm/sum.h"
 
 /* What becomes of a bucket, one stage after the other. In each stage buckets come from the last to
  * the first. */

@@ -8,7 +8,7 @@
 #ifndef LS_COMM_STREAM_H
 #define LS_COMM_STREAM_H
 
-#include "lockstep/real.h"
+#include "lockstep/types.h"
 
 #include <stddef.h>
 #include <string.h>

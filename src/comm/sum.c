@@ -1,10 +1,10 @@
 /* Sums over members. */
-#include "sum.h"
+#include "comm/sum.h"
 
+#include "base/memory.h"
+#include "base/partition.h"
+#include "comm/reduce.h"
 #include "lockstep/error.h"
-#include "lockstep/memory.h"
-#include "lockstep/parts.h"
-#include "lockstep/reduce.h"
 
 #include <stdlib.h>
 

@@ -1,5 +1,5 @@
 /* Shared windows. MPI-3 standard, section 11.2.3. */
-#include "window.h"
+#include "comm/window.h"
 
 #include "lockstep/error.h"
 

@@ -5,7 +5,7 @@
 #ifndef LS_COMM_WINDOW_H
 #define LS_COMM_WINDOW_H
 
-#include "lockstep/group.h"
+#include "comm/group.h"
 
 /* Collective over the group, which must be on one node: allocates `bytes` for this rank. */
 int window_allocate(MPI_Win *window, const ls_group *group, size_t bytes);

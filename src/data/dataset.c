@@ -1,11 +1,11 @@
 /* Opening dataset files: what is in one, and whether it fits together. Samples are read in
  * records.c. */
-#include "lockstep/dataset.h"
+#include "data/dataset.h"
 
+#include "base/memory.h"
+#include "data/members.h"
+#include "h5/h5.h"
 #include "lockstep/error.h"
-#include "lockstep/h5.h"
-#include "lockstep/memory.h"
-#include "members.h"
 
 #include <math.h>
 #include <stdlib.h>

@@ -1,9 +1,9 @@
 /* Feeds of batches from pools. */
-#include "lockstep/feed.h"
+#include "data/feed.h"
 
+#include "base/memory.h"
+#include "data/pool.h"
 #include "lockstep/error.h"
-#include "lockstep/memory.h"
-#include "pool.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -5,12 +5,12 @@
  * so that they are the same for any number of ranks. Rank 0 has the first shards, and can add them
  * up as it goes; the other ranks keep theirs until it is their turn. What is learnt from the sums
  * is worked out on rank 0 alone: eigenvectors need not be the same on another type of processor. */
-#include "lockstep/feed.h"
+#include "data/feed.h"
 
+#include "base/memory.h"
+#include "base/partition.h"
+#include "data/pool.h"
 #include "lockstep/error.h"
-#include "lockstep/memory.h"
-#include "lockstep/parts.h"
-#include "pool.h"
 
 #include <stdlib.h>
 #include <string.h>

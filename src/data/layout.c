@@ -1,5 +1,5 @@
 /* The arithmetic of who uses which sample. */
-#include "lockstep/feed.h"
+#include "data/feed.h"
 
 size_t ls_layout_steps(const ls_layout *layout) {
   return (layout->samples + layout->batch - 1) / layout->batch;

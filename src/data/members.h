@@ -2,7 +2,7 @@
 #ifndef LS_DATA_MEMBERS_H
 #define LS_DATA_MEMBERS_H
 
-#include "lockstep/dataset.h"
+#include "data/dataset.h"
 
 enum { MEMBER_PATH = 80 };
 

@@ -1,8 +1,8 @@
 /* Pools of records spread over ranks. */
-#include "pool.h"
+#include "data/pool.h"
 
+#include "base/memory.h"
 #include "lockstep/error.h"
-#include "lockstep/memory.h"
 
 #include <stdlib.h>
 

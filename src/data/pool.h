@@ -2,7 +2,7 @@
 #ifndef LS_DATA_POOL_H
 #define LS_DATA_POOL_H
 
-#include "lockstep/feed.h"
+#include "data/feed.h"
 
 struct ls_pool {
   const ls_dataset *dataset;

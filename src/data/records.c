@@ -1,10 +1,10 @@
 /* Reading the samples of dataset files, checking their values, and what a record stands for. */
-#include "lockstep/dataset.h"
+#include "base/activity.h"
+#include "base/memory.h"
+#include "data/dataset.h"
+#include "data/members.h"
+#include "h5/h5.h"
 #include "lockstep/error.h"
-#include "lockstep/h5.h"
-#include "lockstep/memory.h"
-#include "lockstep/note.h"
-#include "members.h"
 
 #include <math.h>
 #include <stdlib.h>

@@ -1,10 +1,10 @@
 /* Which samples train and which validate. */
-#include "lockstep/split.h"
+#include "data/split.h"
 
+#include "base/memory.h"
+#include "base/partition.h"
+#include "base/random.h"
 #include "lockstep/error.h"
-#include "lockstep/memory.h"
-#include "lockstep/parts.h"
-#include "lockstep/random.h"
 
 #include <stdlib.h>
 #include <string.h>

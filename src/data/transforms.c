@@ -1,8 +1,8 @@
 /* Chains of transforms; learning is in fit.c. */
-#include "lockstep/transform.h"
+#include "data/transform.h"
 
+#include "base/memory.h"
 #include "lockstep/error.h"
-#include "lockstep/memory.h"
 
 #include <stdlib.h>
 

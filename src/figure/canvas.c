@@ -1,8 +1,8 @@
 /* Drawing in pixels: everything is an object of one gnuplot plot whose axes are the canvas's
  * pixels. */
-#include "canvas.h"
+#include "figure/canvas.h"
 
-#include "colors.h"
+#include "figure/colors.h"
 
 #include <math.h>
 #include <stdio.h>

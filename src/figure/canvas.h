@@ -3,8 +3,8 @@
 #ifndef LS_FIGURE_CANVAS_H
 #define LS_FIGURE_CANVAS_H
 
-#include "lockstep/figure.h"
-#include "lockstep/gnuplot.h"
+#include "figure/figure.h"
+#include "figure/gnuplot.h"
 
 typedef struct canvas {
   int width, height;

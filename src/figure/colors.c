@@ -1,7 +1,7 @@
 /* Colours: of numbers along a scale, and of kinds. Viridis is matplotlib's, at every sixteenth; the
  * colours of kinds are those of Okabe and Ito, "Color universal design" (2008), its yellow made
  * darker to be seen on white, and two of Tol's. */
-#include "colors.h"
+#include "figure/colors.h"
 
 #include <math.h>
 

@@ -2,8 +2,8 @@
 #ifndef LS_FIGURE_COLORS_H
 #define LS_FIGURE_COLORS_H
 
-#include "lockstep/figure.h"
-#include "lockstep/gnuplot.h"
+#include "figure/figure.h"
+#include "figure/gnuplot.h"
 
 /* The colour of a value, red, green and blue up to 255. */
 void color_of(const ls_figure_scale *scale, double value, unsigned char rgb[3]);

@@ -1,8 +1,8 @@
 /* Grids of images, all on one scale, and strips of cells. */
-#include "canvas.h"
-#include "colors.h"
+#include "base/memory.h"
+#include "figure/canvas.h"
+#include "figure/colors.h"
 #include "lockstep/error.h"
-#include "lockstep/memory.h"
 
 #include <math.h>
 #include <stdio.h>

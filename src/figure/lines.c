@@ -1,7 +1,7 @@
 /* Curves: lines with markers over bands of uncertainty, and a legend below. Lines differ in colour,
  * marker and dashes, so that they can be told apart in grey. */
-#include "lockstep/figure.h"
-#include "lockstep/gnuplot.h"
+#include "figure/figure.h"
+#include "figure/gnuplot.h"
 
 #include <math.h>
 #include <stdio.h>

@@ -1,8 +1,8 @@
 /* Matrices with numbers in their cells. */
-#include "canvas.h"
-#include "colors.h"
+#include "base/memory.h"
+#include "figure/canvas.h"
+#include "figure/colors.h"
 #include "lockstep/error.h"
-#include "lockstep/memory.h"
 
 #include <math.h>
 #include <stdlib.h>

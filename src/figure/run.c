@@ -1,7 +1,7 @@
 /* Running gnuplot, and making what it draws fit for files and pages. */
+#include "base/paths.h"
+#include "figure/gnuplot.h"
 #include "lockstep/error.h"
-#include "lockstep/gnuplot.h"
-#include "lockstep/paths.h"
 
 #include <errno.h>
 #include <spawn.h>

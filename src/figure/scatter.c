@@ -1,9 +1,9 @@
 /* Scatter plots: panels of points whose classes are told by colour and marker, with outlines and
  * ellipses, and one legend below. */
-#include "canvas.h"
-#include "colors.h"
+#include "base/memory.h"
+#include "figure/canvas.h"
+#include "figure/colors.h"
 #include "lockstep/error.h"
-#include "lockstep/memory.h"
 
 #include <math.h>
 #include <stdio.h>

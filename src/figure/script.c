@@ -1,5 +1,5 @@
 /* The style that all figures of panels share: frame, titles, legend. */
-#include "lockstep/gnuplot.h"
+#include "figure/gnuplot.h"
 
 #include <math.h>
 #include <stdio.h>

@@ -1,7 +1,7 @@
 /* Datasets and dimension scales. */
-#include "h5_internal.h"
+#include "h5/h5.h"
+#include "h5/h5_internal.h"
 #include "lockstep/error.h"
-#include "lockstep/h5.h"
 
 #include <hdf5_hl.h>
 

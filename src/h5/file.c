@@ -1,8 +1,8 @@
 /* Files, groups and error messages. */
-#include "h5_internal.h"
+#include "base/memory.h"
+#include "h5/h5.h"
+#include "h5/h5_internal.h"
 #include "lockstep/error.h"
-#include "lockstep/h5.h"
-#include "lockstep/memory.h"
 
 #include <errno.h>
 #include <limits.h>

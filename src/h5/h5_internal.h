@@ -1,6 +1,6 @@
 /* What the files of src/h5 share: turning HDF5's error stack into one recorded line. */
-#ifndef LS_H5_INTERNAL_H
-#define LS_H5_INTERNAL_H
+#ifndef LS_H5_H5_INTERNAL_H
+#define LS_H5_H5_INTERNAL_H
 
 #include <hdf5.h>
 #include <stdbool.h>

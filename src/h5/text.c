@@ -1,8 +1,8 @@
 /* Texts: as datasets, single or in lists, of variable or of fixed length. */
-#include "h5_internal.h"
+#include "base/memory.h"
+#include "h5/h5.h"
+#include "h5/h5_internal.h"
 #include "lockstep/error.h"
-#include "lockstep/h5.h"
-#include "lockstep/memory.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,8 +1,8 @@
 /* An arena is a list of blocks; each is used from its end towards its beginning. */
-#include "arena.h"
+#include "job/arena.h"
 
+#include "base/memory.h"
 #include "lockstep/error.h"
-#include "lockstep/memory.h"
 
 #include <stdint.h>
 #include <stdlib.h>

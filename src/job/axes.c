@@ -1,5 +1,5 @@
 /* The sweep section, as axes. */
-#include "axes.h"
+#include "job/axes.h"
 
 #include "lockstep/error.h"
 

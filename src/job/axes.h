@@ -2,8 +2,8 @@
 #ifndef LS_JOB_AXES_H
 #define LS_JOB_AXES_H
 
-#include "lockstep/job.h"
-#include "tree.h"
+#include "job/job.h"
+#include "job/tree.h"
 
 /* The values of one variable: `count` nodes. `named`: each has a name of the user's, its key;
  * `ranged`: computed, not listed; `log`: evenly spaced on a logarithmic scale. `place` is that of

@@ -1,9 +1,9 @@
 /* Binding: one function for each kind of argument. `path` is that of the value. */
-#include "bind.h"
+#include "job/bind.h"
 
+#include "base/memory.h"
+#include "job/resolve.h"
 #include "lockstep/error.h"
-#include "lockstep/memory.h"
-#include "resolve.h"
 
 #include <math.h>
 #include <stdio.h>

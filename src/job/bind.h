@@ -2,8 +2,8 @@
 #ifndef LS_JOB_BIND_H
 #define LS_JOB_BIND_H
 
+#include "job/tree.h"
 #include "lockstep/component.h"
-#include "tree.h"
 
 /* Fills `values`, a struct of the recipe, from a resolved job without variables; release with
  * ls_component_clear. LS_INVALID for values of the wrong type or out of bounds and for those that

@@ -1,7 +1,7 @@
 /* Expressions: sums of products of numbers, variables and parentheses, in double precision, read by
  * recursive descent. A text is one if it is made of nothing else, with a variable and an operator
  * at least. */
-#include "expression.h"
+#include "job/expression.h"
 
 #include "lockstep/error.h"
 

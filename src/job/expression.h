@@ -2,7 +2,7 @@
 #ifndef LS_JOB_EXPRESSION_H
 #define LS_JOB_EXPRESSION_H
 
-#include "tree.h"
+#include "job/tree.h"
 
 /* Gives the number that a variable stands for, or fails, naming the place. */
 typedef int (*ls_expression_variable)(double *value, const char *name, const ls_node *node,

@@ -1,14 +1,14 @@
 /* The public functions: a job is read in the order sets, sweep, recipe; then each trial is the
  * resolved recipe with its point's values filled in, resolved once more for these, and bound. */
-#include "lockstep/job.h"
+#include "job/job.h"
 
-#include "axes.h"
-#include "bind.h"
+#include "base/memory.h"
+#include "base/text.h"
+#include "job/axes.h"
+#include "job/bind.h"
+#include "job/resolve.h"
+#include "job/set.h"
 #include "lockstep/error.h"
-#include "lockstep/memory.h"
-#include "lockstep/text.h"
-#include "resolve.h"
-#include "set.h"
 
 #include <inttypes.h>
 #include <stdarg.h>

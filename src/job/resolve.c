@@ -1,8 +1,8 @@
 /* Resolving: one function for each shape that an argument can have. `path` is that of the value. */
-#include "resolve.h"
+#include "job/resolve.h"
 
+#include "base/memory.h"
 #include "lockstep/error.h"
-#include "lockstep/memory.h"
 
 #include <ctype.h>
 #include <stdio.h>

@@ -2,7 +2,7 @@
 #ifndef LS_JOB_RESOLVE_H
 #define LS_JOB_RESOLVE_H
 
-#include "axes.h"
+#include "job/axes.h"
 
 /* Makes `out`, a mapping with an entry for each argument of the recipe, in the table's order; the
  * same holds for the sections and components within. An argument left out is null, a component

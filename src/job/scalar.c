@@ -1,6 +1,6 @@
 /* What scalars mean. */
+#include "job/tree.h"
 #include "lockstep/error.h"
-#include "tree.h"
 
 #include <errno.h>
 #include <math.h>

@@ -1,5 +1,5 @@
 /* Overrides: the path is walked step by step, making what is missing on the way. */
-#include "set.h"
+#include "job/set.h"
 
 #include "lockstep/error.h"
 

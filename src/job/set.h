@@ -2,7 +2,7 @@
 #ifndef LS_JOB_SET_H
 #define LS_JOB_SET_H
 
-#include "tree.h"
+#include "job/tree.h"
 
 /* Applies one override, "train.epochs=3" or "model[0].dense.units=300" (or "model.0. ..."), to the
  * job. The value is YAML and replaces what stands there; missing keys are added, and the bare name

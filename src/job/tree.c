@@ -1,5 +1,5 @@
 /* Nodes: making, linking, finding, copying. */
-#include "tree.h"
+#include "job/tree.h"
 
 #include <string.h>
 

@@ -5,9 +5,9 @@
 #ifndef LS_JOB_TREE_H
 #define LS_JOB_TREE_H
 
-#include "arena.h"
-#include "lockstep/text.h"
-#include "report.h"
+#include "base/text.h"
+#include "job/arena.h"
+#include "job/diagnostic.h"
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,5 +1,5 @@
 /* From a tree to YAML text. Strings are written plain only where that is beyond doubt safe. */
-#include "tree.h"
+#include "job/tree.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 /* From YAML text to a tree, over libyaml's events. */
+#include "job/tree.h"
 #include "lockstep/error.h"
-#include "tree.h"
 
 #include <string.h>
 #include <yaml.h>

@@ -1,5 +1,5 @@
 /* The values of one sweep variable: lists, ranges and named values. */
-#include "axes.h"
+#include "job/axes.h"
 #include "lockstep/error.h"
 
 #include <math.h>

@@ -1,8 +1,8 @@
 /* Sweep variables where they are used: in the recipe, and in the values of others. */
-#include "axes.h"
-#include "expression.h"
+#include "base/memory.h"
+#include "job/axes.h"
+#include "job/expression.h"
 #include "lockstep/error.h"
-#include "lockstep/memory.h"
 
 #include <math.h>
 #include <stdio.h>

@@ -3,10 +3,10 @@
 #ifndef LS_NN_AUGMENT_H
 #define LS_NN_AUGMENT_H
 
+#include "base/random.h"
 #include "lockstep/error.h"
 #include "lockstep/layer.h"
-#include "lockstep/random.h"
-#include "pass.h"
+#include "nn/pass.h"
 
 #include <string.h>
 

@@ -2,8 +2,8 @@
 #ifndef LS_NN_BLAS_H
 #define LS_NN_BLAS_H
 
-#include "lockstep/product.h"
-#include "lockstep/real.h"
+#include "lockstep/types.h"
+#include "nn/product.h"
 
 #include <cblas.h>
 #include <stddef.h>

@@ -1,9 +1,9 @@
 /* The library that multiplies matrices. */
-#include "lockstep/compute.h"
+#include "nn/compute.h"
 
-#include "blas.h"
-#include "lockstep/clock.h"
-#include "lockstep/memory.h"
+#include "base/clock.h"
+#include "base/memory.h"
+#include "nn/blas.h"
 
 #include <stdbool.h>
 #include <stdint.h>

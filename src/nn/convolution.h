@@ -10,7 +10,7 @@
 #ifndef LS_NN_CONVOLUTION_H
 #define LS_NN_CONVOLUTION_H
 
-#include "lockstep/real.h"
+#include "lockstep/types.h"
 
 #include <stddef.h>
 

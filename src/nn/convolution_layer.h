@@ -2,8 +2,8 @@
 #ifndef LS_NN_CONVOLUTION_LAYER_H
 #define LS_NN_CONVOLUTION_LAYER_H
 
-#include "convolution.h"
 #include "lockstep/layer.h"
+#include "nn/convolution.h"
 
 typedef struct convolution_args {
   ls_layer_args base;

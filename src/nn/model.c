@@ -2,9 +2,9 @@
  * put together in assemble.c, batches run in workspace.c. */
 #include "lockstep/model.h"
 
-#include "assemble.h"
+#include "base/memory.h"
 #include "lockstep/error.h"
-#include "lockstep/memory.h"
+#include "nn/assemble.h"
 
 #include <inttypes.h>
 #include <math.h>

@@ -1,10 +1,10 @@
 /* The list of matrix products that a pass computes. */
-#include "lockstep/product.h"
+#include "nn/product.h"
 
-#include "blas.h"
+#include "base/memory.h"
+#include "base/partition.h"
 #include "lockstep/error.h"
-#include "lockstep/memory.h"
-#include "lockstep/parts.h"
+#include "nn/blas.h"
 
 #include <stdlib.h>
 

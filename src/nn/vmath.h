@@ -10,7 +10,7 @@
 #ifndef LS_NN_VMATH_H
 #define LS_NN_VMATH_H
 
-#include "lockstep/real.h"
+#include "lockstep/types.h"
 
 #include <math.h>
 #include <stdint.h>

@@ -7,7 +7,7 @@
 #ifndef LS_NN_WINOGRAD_H
 #define LS_NN_WINOGRAD_H
 
-#include "convolution.h"
+#include "nn/convolution.h"
 
 #include <stdbool.h>
 

@@ -14,7 +14,7 @@
 #ifndef LS_NN_WINOGRAD_MAPS_H
 #define LS_NN_WINOGRAD_MAPS_H
 
-#include "lockstep/real.h"
+#include "lockstep/types.h"
 
 #include <stddef.h>
 

@@ -1,11 +1,11 @@
 /* One batch on its way through a model: its memory, forward and backward. What is measured of the
  * outputs is in outputs.c. */
-#include "workspace.h"
+#include "nn/workspace.h"
 
-#include "blas.h"
-#include "lockstep/clock.h"
+#include "base/clock.h"
+#include "base/memory.h"
 #include "lockstep/error.h"
-#include "lockstep/memory.h"
+#include "nn/blas.h"
 
 #include <stdlib.h>
 #include <string.h>

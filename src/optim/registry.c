@@ -1,6 +1,6 @@
 /* The families that job files choose from, made of the lists in optimizer.h, and what their members
  * share. */
-#include "lockstep/optimizer.h"
+#include "optim/optimizer.h"
 
 #include <math.h>
 

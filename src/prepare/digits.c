@@ -1,11 +1,11 @@
 /* Drawing generated digits. Only operations that IEEE 754 rounds exactly are used (no sines), so
  * images are the same on every machine. */
-#include "digits.h"
+#include "prepare/digits.h"
 
-#include "glyphs.h"
+#include "base/memory.h"
+#include "base/random.h"
 #include "lockstep/error.h"
-#include "lockstep/memory.h"
-#include "lockstep/random.h"
+#include "prepare/glyphs.h"
 
 #include <assert.h>
 #include <math.h>

@@ -4,10 +4,10 @@
  * turn, wobble of the pen, width and strength of the ink), with noise, specks and now and then a
  * stray stroke. Image i of a set is a function of (seed, set, i) alone, so a smaller set is the
  * beginning of a larger one; every ten images in a row hold each digit once, in random order. */
-#ifndef LS_DIGITS_H
-#define LS_DIGITS_H
+#ifndef LS_PREPARE_DIGITS_H
+#define LS_PREPARE_DIGITS_H
 
-#include "image_set.h"
+#include "prepare/image_set.h"
 
 enum { LS_DIGITS_SIDE = 28, LS_DIGITS_TRAIN = 0, LS_DIGITS_TEST = 1 };
 

@@ -1,11 +1,11 @@
 /* Fetching published datasets. */
-#include "fetch.h"
+#include "prepare/fetch.h"
 
-#include "idx.h"
+#include "base/paths.h"
+#include "base/text.h"
 #include "lockstep/error.h"
-#include "lockstep/paths.h"
-#include "lockstep/text.h"
-#include "program.h"
+#include "prepare/idx.h"
+#include "prepare/program.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -3,11 +3,11 @@
  * What was fetched once is kept in the folder for datasets, under raw/NAME, so that later
  * conversions need no network. Every file is compared with the checksum of the published one,
  * wherever it came from. Local; of two processes that fetch the same dataset one waits. */
-#ifndef LS_FETCH_H
-#define LS_FETCH_H
+#ifndef LS_PREPARE_FETCH_H
+#define LS_PREPARE_FETCH_H
 
-#include "image_set.h"
-#include "known.h"
+#include "prepare/image_set.h"
+#include "prepare/known.h"
 
 /* Reads both sets of `known`; `from` says where they came from, to be freed. LS_FAILED if no source
  * has them: the message lists each with the reason. */

@@ -1,5 +1,5 @@
 /* The pen movements of the ten digits. */
-#include "glyphs.h"
+#include "prepare/glyphs.h"
 
 enum { CORNER = LS_PEN_CORNER, LIFT = LS_PEN_LIFT };
 

@@ -1,6 +1,6 @@
 /* How the ten digits are written by hand. Plain data. */
-#ifndef LS_GLYPHS_H
-#define LS_GLYPHS_H
+#ifndef LS_PREPARE_GLYPHS_H
+#define LS_PREPARE_GLYPHS_H
 
 #include <stdint.h>
 

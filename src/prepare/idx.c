@@ -1,5 +1,5 @@
 /* Reading IDX files. */
-#include "idx.h"
+#include "prepare/idx.h"
 
 #include "lockstep/error.h"
 

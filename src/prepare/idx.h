@@ -4,10 +4,10 @@
  *
  * Format: 0, 0, type (8: unsigned byte), rank; then `rank` extents of 32 bits, big-endian; then the
  * elements, last dimension fastest (Y. LeCun, C. Cortes, C. Burges, "The MNIST database"). */
-#ifndef LS_IDX_H
-#define LS_IDX_H
+#ifndef LS_PREPARE_IDX_H
+#define LS_PREPARE_IDX_H
 
-#include "image_set.h"
+#include "prepare/image_set.h"
 
 #include <xxhash.h>
 

@@ -1,5 +1,5 @@
 /* Labelled images in memory. */
-#include "image_set.h"
+#include "prepare/image_set.h"
 
 #include <stdlib.h>
 

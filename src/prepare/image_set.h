@@ -1,6 +1,6 @@
 /* Labelled images in memory: what every source of data delivers and the writer stores. */
-#ifndef LS_IMAGE_SET_H
-#define LS_IMAGE_SET_H
+#ifndef LS_PREPARE_IMAGE_SET_H
+#define LS_PREPARE_IMAGE_SET_H
 
 #include <stddef.h>
 #include <stdint.h>

@@ -1,5 +1,5 @@
 /* The table of published datasets. */
-#include "known.h"
+#include "prepare/known.h"
 
 const char *const ls_known_file_names[LS_KNOWN_FILES] = {
     "train-images-idx3-ubyte",

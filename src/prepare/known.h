@@ -1,6 +1,6 @@
 /* The published datasets that can be made by name: what is in them and where their files are. */
-#ifndef LS_KNOWN_H
-#define LS_KNOWN_H
+#ifndef LS_PREPARE_KNOWN_H
+#define LS_PREPARE_KNOWN_H
 
 #include <stddef.h>
 #include <xxhash.h>

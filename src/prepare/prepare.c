@@ -1,14 +1,14 @@
 /* Making dataset files: what comes from where, under which title and with which classes. */
-#include "lockstep/prepare.h"
+#include "prepare/prepare.h"
 
-#include "clock.h"
-#include "digits.h"
-#include "fetch.h"
-#include "idx.h"
+#include "base/text.h"
+#include "h5/h5.h"
 #include "lockstep/error.h"
-#include "lockstep/h5.h"
-#include "lockstep/text.h"
-#include "writer.h"
+#include "prepare/clock_faces.h"
+#include "prepare/digits.h"
+#include "prepare/fetch.h"
+#include "prepare/idx.h"
+#include "prepare/writer.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,5 +1,5 @@
 /* Running another program. */
-#include "program.h"
+#include "prepare/program.h"
 
 #include "lockstep/error.h"
 

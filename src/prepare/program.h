@@ -1,6 +1,6 @@
 /* Running another program: no shell, a fixed argument vector, nothing printed. Local. */
-#ifndef LS_PROGRAM_H
-#define LS_PROGRAM_H
+#ifndef LS_PREPARE_PROGRAM_H
+#define LS_PREPARE_PROGRAM_H
 
 /* Runs arguments[0], looked for on PATH, in the folder `directory`; the list ends with NULL. Waits
  * for it. Its standard output is discarded. LS_FAILED if it can't be started or reports failure;

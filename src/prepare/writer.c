@@ -1,9 +1,9 @@
 /* Writing dataset files. */
-#include "writer.h"
+#include "prepare/writer.h"
 
+#include "base/paths.h"
+#include "h5/h5.h"
 #include "lockstep/error.h"
-#include "lockstep/h5.h"
-#include "lockstep/paths.h"
 
 #include <stdlib.h>
 #include <unistd.h>

@@ -5,10 +5,10 @@
  * and y/VALUE, float32. `scale` of x is the factor that maps it to [0, 1]; `class_count` and
  * `class_names` of the labels say what the labels stand for. Root attributes: title, source,
  * history. There are no dates in the file: the same content is the same bytes. */
-#ifndef LS_WRITER_H
-#define LS_WRITER_H
+#ifndef LS_PREPARE_WRITER_H
+#define LS_PREPARE_WRITER_H
 
-#include "image_set.h"
+#include "prepare/image_set.h"
 
 #include <stdbool.h>
 #include <stddef.h>

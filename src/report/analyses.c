@@ -1,11 +1,11 @@
 /* Reading the files of analyses, and finding those of a job's models. */
-#include "analyses.h"
+#include "report/analyses.h"
 
+#include "base/memory.h"
+#include "base/paths.h"
+#include "h5/h5.h"
 #include "lockstep/error.h"
-#include "lockstep/h5.h"
-#include "lockstep/memory.h"
-#include "lockstep/paths.h"
-#include "lockstep/report.h"
+#include "report/report.h"
 
 #include <dirent.h>
 #include <stdlib.h>

@@ -2,7 +2,7 @@
 #ifndef LS_REPORT_ANALYSES_H
 #define LS_REPORT_ANALYSES_H
 
-#include "lockstep/text.h"
+#include "base/text.h"
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,9 +1,9 @@
 /* Analyses as a section of an HTML page and of a Markdown page. */
-#include "analyses.h"
+#include "report/analyses.h"
 
-#include "format.h"
 #include "lockstep/error.h"
-#include "page.h"
+#include "report/format.h"
+#include "report/page.h"
 
 #include <stdio.h>
 #include <stdlib.h>

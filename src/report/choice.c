@@ -1,10 +1,10 @@
 /* The tests against the best point, and the one-standard-error rule. */
-#include "choice.h"
+#include "report/choice.h"
 
-#include "format.h"
+#include "base/memory.h"
 #include "lockstep/error.h"
-#include "lockstep/memory.h"
-#include "table.h"
+#include "report/format.h"
+#include "report/table.h"
 
 #include <ctype.h>
 #include <math.h>

@@ -3,8 +3,8 @@
 #ifndef LS_REPORT_CHOICE_H
 #define LS_REPORT_CHOICE_H
 
-#include "compare.h"
-#include "lockstep/text.h"
+#include "base/text.h"
+#include "report/compare.h"
 
 /* Replicates and folds of a point are paired with the best one's: the same seed, the same samples.
  * The one-standard-error rule (Breiman et al., Classification and Regression Trees, 1984, 3.4.3)

@@ -1,9 +1,9 @@
 /* Intervals by Student's t, the paired and Welch's t test, Holm's correction. */
-#include "compare.h"
+#include "report/compare.h"
 
+#include "base/memory.h"
 #include "lockstep/error.h"
-#include "lockstep/memory.h"
-#include "student.h"
+#include "report/student.h"
 
 #include <float.h>
 #include <math.h>

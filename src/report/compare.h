@@ -2,7 +2,7 @@
 #ifndef LS_REPORT_COMPARE_H
 #define LS_REPORT_COMPARE_H
 
-#include "summary.h"
+#include "report/summary.h"
 
 /* A difference of means and its t test against 0. Where there are too few values for an interval,
  * or these do not vary, all but `difference` is NaN. */

@@ -1,10 +1,10 @@
 /* The table as comma-separated values. */
-#include "csv.h"
+#include "report/csv.h"
 
-#include "choice.h"
-#include "format.h"
+#include "base/text.h"
 #include "lockstep/error.h"
-#include "lockstep/text.h"
+#include "report/choice.h"
+#include "report/format.h"
 
 #include <math.h>
 #include <string.h>

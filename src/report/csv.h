@@ -2,9 +2,9 @@
 #ifndef LS_REPORT_CSV_H
 #define LS_REPORT_CSV_H
 
-#include "compare.h"
-#include "lockstep/text.h"
-#include "summary.h"
+#include "base/text.h"
+#include "report/compare.h"
+#include "report/summary.h"
 
 /* Comma-separated values (RFC 4180, lines ended by a newline alone): one row for each point of the
  * sweep with the values of its variables, the number of trials of each status, mean, sample

@@ -1,7 +1,7 @@
 /* Numbers and texts for people. */
-#include "format.h"
+#include "report/format.h"
 
-#include "lockstep/memory.h"
+#include "base/memory.h"
 
 #include <math.h>
 #include <stdio.h>

@@ -1,9 +1,9 @@
 /* Standard output and files. */
-#include "output.h"
+#include "report/output.h"
 
+#include "base/paths.h"
+#include "base/text.h"
 #include "lockstep/error.h"
-#include "lockstep/paths.h"
-#include "lockstep/text.h"
 
 #include <errno.h>
 #include <stdarg.h>

@@ -2,7 +2,7 @@
 #ifndef LS_REPORT_OUTPUT_H
 #define LS_REPORT_OUTPUT_H
 
-#include "figure.h"
+#include "report/figures/figure.h"
 
 /* printf, with the error recorded if standard output can't be written. */
 int ls_report_print(const char *format, ...) __attribute__((format(printf, 1, 2)));

@@ -1,13 +1,13 @@
 /* The page of many jobs: a table for each folder of job files, with a row for each point of a
  * sweep, and where and when all of it was run. A job's folder is told by the command that ran it.
  */
-#include "overview.h"
+#include "report/overview.h"
 
-#include "format.h"
-#include "lockstep/clock.h"
+#include "base/clock.h"
+#include "base/memory.h"
 #include "lockstep/error.h"
-#include "lockstep/memory.h"
-#include "table.h"
+#include "report/format.h"
+#include "report/table.h"
 
 #include <math.h>
 #include <stdio.h>

@@ -2,7 +2,7 @@
 #ifndef LS_REPORT_OVERVIEW_H
 #define LS_REPORT_OVERVIEW_H
 
-#include "analyses.h"
+#include "report/analyses.h"
 
 /* Makes the page, Markdown, to be freed, with the analyses in it. LS_INVALID if one of the files is
  * no results file. */

@@ -1,8 +1,8 @@
 /* The report as an HTML page. */
-#include "page.h"
+#include "report/page.h"
 
-#include "choice.h"
 #include "lockstep/error.h"
+#include "report/choice.h"
 
 #include <math.h>
 #include <stdlib.h>

@@ -2,9 +2,9 @@
 #ifndef LS_REPORT_PAGE_H
 #define LS_REPORT_PAGE_H
 
-#include "analyses.h"
-#include "figure.h"
-#include "table.h"
+#include "report/analyses.h"
+#include "report/figures/figure.h"
+#include "report/table.h"
 
 /* Rows of a table in a page, so that it opens quickly. */
 enum { LS_REPORT_MOST_ROWS = 2000 };

@@ -1,16 +1,16 @@
 /* The report: reads the results once, prints the table, writes the files asked for. */
-#include "lockstep/report.h"
+#include "report/report.h"
 
-#include "choice.h"
-#include "csv.h"
-#include "figure.h"
+#include "base/paths.h"
 #include "lockstep/error.h"
-#include "lockstep/paths.h"
-#include "output.h"
-#include "overview.h"
-#include "page.h"
-#include "sides.h"
-#include "table.h"
+#include "report/choice.h"
+#include "report/csv.h"
+#include "report/figures/figure.h"
+#include "report/output.h"
+#include "report/overview.h"
+#include "report/page.h"
+#include "report/sides.h"
+#include "report/table.h"
 
 #include <math.h>
 #include <stdint.h>

@@ -1,7 +1,7 @@
 /* Results in memory: looking things up, and releasing them. */
-#include "results.h"
+#include "report/results.h"
 
-#include "lockstep/text.h"
+#include "base/text.h"
 
 #include <math.h>
 #include <stdlib.h>

@@ -1,9 +1,9 @@
 /* Results file -> plain data. The only file of the report that knows the layout of the file. */
-#include "format.h"
+#include "base/memory.h"
+#include "h5/h5.h"
 #include "lockstep/error.h"
-#include "lockstep/h5.h"
-#include "lockstep/memory.h"
-#include "results.h"
+#include "report/format.h"
+#include "report/results.h"
 
 #include <math.h>
 #include <stdlib.h>

@@ -1,8 +1,8 @@
 /* The sentences around the table. */
-#include "table.h"
+#include "report/table.h"
 
-#include "format.h"
 #include "lockstep/error.h"
+#include "report/format.h"
 
 #include <math.h>
 #include <stdio.h>

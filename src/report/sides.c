@@ -1,10 +1,10 @@
 /* Matching the points of several results files, and testing their differences. */
-#include "sides.h"
+#include "report/sides.h"
 
-#include "format.h"
+#include "base/memory.h"
+#include "base/text.h"
 #include "lockstep/error.h"
-#include "lockstep/memory.h"
-#include "lockstep/text.h"
+#include "report/format.h"
 
 #include <math.h>
 #include <stdlib.h>

@@ -3,9 +3,9 @@
 #ifndef LS_REPORT_SIDES_H
 #define LS_REPORT_SIDES_H
 
-#include "compare.h"
-#include "figure.h"
-#include "table.h"
+#include "report/compare.h"
+#include "report/figures/figure.h"
+#include "report/table.h"
 
 /* A point of the first file with one of another. */
 typedef struct ls_report_match {

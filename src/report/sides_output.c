@@ -1,11 +1,11 @@
 /* Results files side by side: table, CSV, page. */
-#include "sides.h"
+#include "report/sides.h"
 
-#include "csv.h"
-#include "format.h"
+#include "base/memory.h"
 #include "lockstep/error.h"
-#include "lockstep/memory.h"
-#include "page.h"
+#include "report/csv.h"
+#include "report/format.h"
+#include "report/page.h"
 
 #include <math.h>
 #include <stdio.h>

@@ -1,7 +1,7 @@
 /* Student's t distribution by the incomplete beta function, and that by its continued fraction:
  * DLMF 8.17.22, evaluated by the method of Lentz as Thompson and Barnett modified it (J. Comput.
  * Phys. 64, 1986). */
-#include "student.h"
+#include "report/student.h"
 
 #include <float.h>
 #include <math.h>

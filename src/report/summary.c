@@ -1,9 +1,9 @@
 /* Aggregation over replicates and folds, and ranking. */
-#include "summary.h"
+#include "report/summary.h"
 
-#include "choice.h"
+#include "base/memory.h"
 #include "lockstep/error.h"
-#include "lockstep/memory.h"
+#include "report/choice.h"
 
 #include <math.h>
 #include <stdlib.h>

@@ -2,7 +2,7 @@
 #ifndef LS_REPORT_SUMMARY_H
 #define LS_REPORT_SUMMARY_H
 
-#include "results.h"
+#include "report/results.h"
 
 /* Of the finite ones among some values: start from LS_REPORT_NO_STAT and add. `deviation` is the
  * sample standard deviation (n - 1), NaN for n < 2; the others are NaN while n is 0. `squares` is

@@ -1,10 +1,10 @@
 /* The table's cells, and their printing in columns. */
-#include "table.h"
+#include "report/table.h"
 
-#include "compare.h"
-#include "format.h"
+#include "base/memory.h"
 #include "lockstep/error.h"
-#include "lockstep/memory.h"
+#include "report/compare.h"
+#include "report/format.h"
 
 #include <inttypes.h>
 #include <math.h>

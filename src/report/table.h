@@ -2,9 +2,9 @@
 #ifndef LS_REPORT_TABLE_H
 #define LS_REPORT_TABLE_H
 
-#include "summary.h"
+#include "report/summary.h"
 
-#include "lockstep/text.h"
+#include "base/text.h"
 
 /* Row 0 holds the headings, if `headed`. `best` is the row to be marked, 0 for none. */
 typedef struct ls_report_table {

@@ -1,10 +1,10 @@
 /* The table of tests against the best point. */
-#include "table.h"
+#include "report/table.h"
 
-#include "choice.h"
-#include "format.h"
+#include "base/memory.h"
 #include "lockstep/error.h"
-#include "lockstep/memory.h"
+#include "report/choice.h"
+#include "report/format.h"
 
 #include <math.h>
 #include <stdio.h>

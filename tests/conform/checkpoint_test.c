@@ -2,10 +2,10 @@
  * or with numbers that none can have, are refused with what is wrong. */
 #include "fragment.h"
 
-#include "lockstep/checkpoint.h"
-#include "lockstep/h5.h"
+#include "h5/h5.h"
 #include "lockstep/model_file.h"
-#include "seal.h"
+#include "store/checkpoint/checkpoint.h"
+#include "store/checkpoint/checksum.h"
 
 #include <string.h>
 #include <unistd.h>

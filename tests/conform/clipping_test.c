@@ -4,7 +4,7 @@
  * begin amid blocks. */
 #include "training.h"
 
-#include "lockstep/compute.h"
+#include "nn/compute.h"
 
 enum { SAMPLES = 23, INPUTS = 6, CLASSES = 3, MOST = 16384 };
 

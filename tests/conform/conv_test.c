@@ -4,7 +4,7 @@
  * layers that don't learn; what is refused. */
 #include "fragment.h"
 
-#include "lockstep/compute.h"
+#include "nn/compute.h"
 
 #include <string.h>
 

@@ -3,7 +3,7 @@
 #ifndef TEST_FRAGMENT_H
 #define TEST_FRAGMENT_H
 
-#include "lockstep/job.h"
+#include "job/job.h"
 #include "lockstep/model.h"
 #include "unit.h"
 

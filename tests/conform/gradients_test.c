@@ -7,7 +7,7 @@
  * only finds gross mistakes. Weights are set at random, away from the kinks of relu. */
 #include "fragment.h"
 
-#include "lockstep/compute.h"
+#include "nn/compute.h"
 
 #include <string.h>
 

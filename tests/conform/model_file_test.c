@@ -4,8 +4,8 @@
  * tests/cli/model_file_test.py. */
 #include "fragment.h"
 
-#include "lockstep/checkpoint.h"
 #include "lockstep/model_file.h"
+#include "store/checkpoint/checkpoint.h"
 
 #include <string.h>
 #include <sys/stat.h>

@@ -2,8 +2,8 @@
  * dropout, what is not a number, penalties. */
 #include "fragment.h"
 
-#include "lockstep/compute.h"
-#include "lockstep/product.h"
+#include "nn/compute.h"
+#include "nn/product.h"
 
 #include <string.h>
 

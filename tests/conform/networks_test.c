@@ -5,7 +5,7 @@
  * make_networks.py has to make the file again. */
 #include "training.h"
 
-#include "lockstep/compute.h"
+#include "nn/compute.h"
 
 #include <glob.h>
 

@@ -2,8 +2,8 @@
  * in a batch. Reshape, which changes nothing. */
 #include "fragment.h"
 
-#include "lockstep/compute.h"
-#include "lockstep/random.h"
+#include "base/random.h"
+#include "nn/compute.h"
 
 #include <string.h>
 

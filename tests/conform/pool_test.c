@@ -3,7 +3,7 @@
  * relative to the largest expected value: 2e-5 in single precision, 1e-8 in double. */
 #include "fragment.h"
 
-#include "lockstep/compute.h"
+#include "nn/compute.h"
 
 #include <string.h>
 

@@ -3,7 +3,7 @@
 #define TEST_TRAINING_H
 
 #include "dataset_file.h"
-#include "trainer.h"
+#include "trial/trainer.h"
 
 #include <string.h>
 

@@ -3,13 +3,13 @@
 #include "fuzz.h"
 #include "hdf5_edit.h"
 
-#include "lockstep/checkpoint.h"
+#include "h5/h5.h"
+#include "job/job.h"
 #include "lockstep/error.h"
-#include "lockstep/h5.h"
-#include "lockstep/job.h"
 #include "lockstep/model_file.h"
-#include "lockstep/recipe.h"
-#include "seal.h"
+#include "store/checkpoint/checkpoint.h"
+#include "store/checkpoint/checksum.h"
+#include "trial/recipe.h"
 
 #include <math.h>
 #include <stdlib.h>

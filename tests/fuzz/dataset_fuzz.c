@@ -3,9 +3,9 @@
 #include "fuzz.h"
 #include "hdf5_edit.h"
 
-#include "lockstep/dataset.h"
+#include "data/dataset.h"
+#include "h5/h5.h"
 #include "lockstep/error.h"
-#include "lockstep/h5.h"
 
 #include <stdio.h>
 #include <stdlib.h>

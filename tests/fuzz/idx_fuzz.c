@@ -2,8 +2,8 @@
  * it is and compressed by us, which brings any content behind a sound gzip checksum. */
 #include "fuzz.h"
 
-#include "idx.h"
 #include "lockstep/error.h"
+#include "prepare/idx.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -3,9 +3,9 @@
  * read back to the same job. */
 #include "fuzz.h"
 
+#include "job/job.h"
 #include "lockstep/error.h"
-#include "lockstep/job.h"
-#include "lockstep/recipe.h"
+#include "trial/recipe.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -2,7 +2,7 @@
 #ifndef TEST_DATASET_FILE_H
 #define TEST_DATASET_FILE_H
 
-#include "lockstep/h5.h"
+#include "h5/h5.h"
 #include "unit.h"
 
 #include <stdio.h>

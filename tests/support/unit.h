@@ -10,9 +10,9 @@
 #include <cmocka.h>
 #include <math.h>
 
+#include "base/memory.h"
 #include "lockstep/error.h"
-#include "lockstep/memory.h"
-#include "lockstep/real.h"
+#include "lockstep/types.h"
 
 #define COUNT_OF(list) (sizeof(list) / sizeof *(list))
 

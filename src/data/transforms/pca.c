@@ -5,10 +5,10 @@
  *
  * Method: the covariance in double precision, in two passes (see standardization.c), its
  * eigenvectors as eigen.h finds them. */
-#include "lockstep/eigen.h"
+#include "base/memory.h"
+#include "data/eigen.h"
+#include "data/transform.h"
 #include "lockstep/error.h"
-#include "lockstep/memory.h"
-#include "lockstep/transform.h"
 
 #include <cblas.h>
 #include <float.h>

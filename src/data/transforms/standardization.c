@@ -7,8 +7,8 @@
  * sample variance", 1983. The mean of the first pass is rounded to ls_real, so that a feature that
  * is the same in all samples has a variance of exactly 0; the rest of the mean is taken off
  * afterwards, so that nothing is lost where the mean is large. */
+#include "data/transform.h"
 #include "lockstep/error.h"
-#include "lockstep/transform.h"
 
 #include <math.h>
 

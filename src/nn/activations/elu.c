@@ -2,7 +2,7 @@
  * selu: a scaled elu whose constants keep mean 0 and variance 1 from layer to layer (Klambauer et
  * al. 2017). */
 #include "lockstep/layer.h"
-#include "vmath.h"
+#include "nn/vmath.h"
 
 typedef struct elu_args {
   double alpha;

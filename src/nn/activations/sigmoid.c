@@ -1,6 +1,6 @@
 /* sigmoid: y = 1 / (1 + exp(-z)). */
 #include "lockstep/layer.h"
-#include "vmath.h"
+#include "nn/vmath.h"
 
 static const ls_arg args[] = {{NULL}};
 

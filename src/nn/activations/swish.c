@@ -1,6 +1,6 @@
 /* swish, also named silu: y = z sigmoid(z) (Ramachandran et al. 2017). */
 #include "lockstep/layer.h"
-#include "vmath.h"
+#include "nn/vmath.h"
 
 static const ls_arg args[] = {{NULL}};
 

@@ -1,6 +1,6 @@
 /* tanh: y = tanh(z). */
 #include "lockstep/layer.h"
-#include "vmath.h"
+#include "nn/vmath.h"
 
 static const ls_arg args[] = {{NULL}};
 

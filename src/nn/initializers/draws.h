@@ -1,9 +1,9 @@
 /* Random numbers for a parameter: functions of the seed and of which parameter it is. */
-#ifndef LS_NN_DRAWS_H
-#define LS_NN_DRAWS_H
+#ifndef LS_NN_INITIALIZERS_DRAWS_H
+#define LS_NN_INITIALIZERS_DRAWS_H
 
+#include "base/random.h"
 #include "lockstep/layer.h"
-#include "lockstep/random.h"
 
 static inline ls_stream draw_stream(const ls_init *init) {
   return (ls_stream){init->seed, LS_RANDOM_INITIALIZER, 0, init->index, 0};

@@ -5,7 +5,7 @@
  * rotations equally likely. It is done in place by modified Gram-Schmidt, whose R is so by itself;
  * twice, after which the rest is rounding (Giraud, Langou, Rozloznik 2005). A vector, which Keras
  * refuses, becomes one of length gain. */
-#include "draws.h"
+#include "nn/initializers/draws.h"
 
 #include <math.h>
 

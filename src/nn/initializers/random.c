@@ -1,7 +1,7 @@
 /* random_normal, random_uniform, truncated_normal: numbers of a given distribution, whatever the
  * fans. Those of truncated_normal are cut at two standard deviations, which leaves 0.88 stddev of
  * them, as in Keras. */
-#include "draws.h"
+#include "nn/initializers/draws.h"
 
 typedef struct normal_args {
   double mean, stddev;

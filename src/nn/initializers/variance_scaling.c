@@ -2,7 +2,7 @@
  * VarianceScaling. Glorot and Bengio 2010 (fan the mean of both), He et al. 2015 (fan in, scale 2),
  * LeCun et al. 1998 (fan in). The normal ones are cut at two standard deviations and widened to
  * keep the variance, as in Keras. */
-#include "draws.h"
+#include "nn/initializers/draws.h"
 
 #include <math.h>
 

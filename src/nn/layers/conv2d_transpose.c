@@ -1,8 +1,8 @@
 /* conv2d_transpose: the gradient of a convolution as a layer, which makes images larger by the
  * strides; with the arguments, defaults and shapes of keras.layers.Conv2DTranspose, without
  * output_padding. The convolution goes from this layer's output to its input. */
-#include "convolution_layer.h"
 #include "lockstep/error.h"
+#include "nn/convolution_layer.h"
 
 #include <string.h>
 

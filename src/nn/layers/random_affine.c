@@ -11,8 +11,8 @@
  *   Z = diag(1 + zoom),  S = [[1, shear], [0, 1]],  R = [[cos, -sin], [sin, cos]]:
  * positive factors zoom out, shift the lower half to the left, turn counter-clockwise, and move
  * right and down. */
-#include "augment.h"
-#include "resample.h"
+#include "nn/augment.h"
+#include "nn/resample.h"
 
 #include <math.h>
 

@@ -4,7 +4,7 @@
  * softmax(z) - onehot(label), which neither overflows nor loses digits. Behind anything else the
  * outputs are taken as Keras takes them: divided by their sum, then clipped to [1e-7, 1 - 1e-7]. */
 #include "lockstep/layer.h"
-#include "vmath.h"
+#include "nn/vmath.h"
 
 #include <math.h>
 

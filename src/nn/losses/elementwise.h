@@ -1,6 +1,6 @@
 /* Losses that are a mean over the elements of a sample's output. */
-#ifndef LS_NN_ELEMENTWISE_H
-#define LS_NN_ELEMENTWISE_H
+#ifndef LS_NN_LOSSES_ELEMENTWISE_H
+#define LS_NN_LOSSES_ELEMENTWISE_H
 
 #include "lockstep/layer.h"
 

@@ -1,6 +1,6 @@
 /* mean_squared_error, mean_absolute_error: means over the elements of (y - t)^2 and |y - t|. */
-#include "elementwise.h"
-#include "vmath.h"
+#include "nn/losses/elementwise.h"
+#include "nn/vmath.h"
 
 static const ls_arg args[] = {{NULL}};
 

@@ -1,8 +1,8 @@
 /* Growing text, whole files, nearest names, durations, dates. */
 #include "unit.h"
 
-#include "lockstep/clock.h"
-#include "lockstep/text.h"
+#include "base/clock.h"
+#include "base/text.h"
 
 #include <stdio.h>
 #include <stdlib.h>

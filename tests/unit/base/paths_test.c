@@ -6,8 +6,8 @@
 
 #include <cmocka.h>
 
+#include "base/paths.h"
 #include "lockstep/error.h"
-#include "lockstep/paths.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,6 +1,6 @@
 /* The predicted time of a step, against numbers worked out by hand. */
-#include "lockstep/predict.h"
-#include "lockstep/reduce.h"
+#include "bench/predict.h"
+#include "comm/reduce.h"
 #include "unit.h"
 
 #include <string.h>

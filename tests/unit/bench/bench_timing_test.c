@@ -1,6 +1,6 @@
 /* Timing by turns, with things that say themselves how long they took. */
+#include "bench/timing.h"
 #include "lockstep/error.h"
-#include "timing.h"
 #include "unit.h"
 
 #include <string.h>

@@ -4,9 +4,9 @@
  * up, others in each step. */
 #include "unit.h"
 
-#include "lockstep/clock.h"
-#include "lockstep/reduce.h"
-#include "reducer.h"
+#include "base/clock.h"
+#include "comm/reduce.h"
+#include "comm/reducer.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,7 +1,7 @@
 /* Pools and feeds with all ranks in one process, by shared memory and by exchange: whatever the
  * number of ranks, each shard gets the samples that the order and the layout say. */
+#include "data/feed.h"
 #include "dataset_file.h"
-#include "lockstep/feed.h"
 #include "team.h"
 
 #include <string.h>

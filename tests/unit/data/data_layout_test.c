@@ -1,7 +1,7 @@
 /* The arithmetic of who uses which sample, for many sizes and 1 to 16 ranks. */
 #include "unit.h"
 
-#include "lockstep/feed.h"
+#include "data/feed.h"
 
 #include <stdlib.h>
 

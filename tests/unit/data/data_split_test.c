@@ -1,7 +1,7 @@
 /* Subsets and splits: every sample where it should be, classes in their shares, by seed. */
 #include "unit.h"
 
-#include "lockstep/split.h"
+#include "data/split.h"
 
 #include <stdlib.h>
 #include <string.h>

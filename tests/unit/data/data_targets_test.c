@@ -1,6 +1,6 @@
 /* Dataset files with values to be learnt, and with several targets. */
+#include "data/dataset.h"
 #include "dataset_file.h"
-#include "lockstep/dataset.h"
 
 #include <string.h>
 

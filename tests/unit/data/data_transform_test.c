@@ -1,6 +1,6 @@
 /* Transforms: what they learn and make, against NumPy; the same bits for any number of ranks. */
+#include "data/feed.h"
 #include "dataset_file.h"
-#include "lockstep/feed.h"
 #include "team.h"
 
 #include <stdio.h>

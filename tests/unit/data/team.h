@@ -3,7 +3,7 @@
 #ifndef TEST_TEAM_H
 #define TEST_TEAM_H
 
-#include "lockstep/peers.h"
+#include "base/peers.h"
 #include "unit.h"
 
 #include <pthread.h>

@@ -1,7 +1,7 @@
 /* Scripts for gnuplot: quoting, legends, colours; running them, and SVG in a page. */
 #include "unit.h"
 
-#include "lockstep/gnuplot.h"
+#include "figure/gnuplot.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,7 +1,7 @@
 /* Runs of elements of datasets of any shape: every run of a small one, written and read. */
 #include "unit.h"
 
-#include "lockstep/h5.h"
+#include "h5/h5.h"
 
 #include <stdlib.h>
 #include <string.h>

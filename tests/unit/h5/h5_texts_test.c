@@ -2,7 +2,7 @@
  * of those that are something else. */
 #include "unit.h"
 
-#include "lockstep/h5.h"
+#include "h5/h5.h"
 
 #include <stdio.h>
 #include <stdlib.h>

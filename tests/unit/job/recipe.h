@@ -3,9 +3,9 @@
 #ifndef TEST_JOB_RECIPE_H
 #define TEST_JOB_RECIPE_H
 
+#include "job/job.h"
 #include "lockstep/component.h"
 #include "lockstep/error.h"
-#include "lockstep/job.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -3,7 +3,7 @@
  * comments give. In a double build they are libm's and are only compared with it. */
 #include "unit.h"
 
-#include "vmath.h"
+#include "nn/vmath.h"
 
 #include <float.h>
 

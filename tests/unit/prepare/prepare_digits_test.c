@@ -6,9 +6,9 @@
 
 #include <cmocka.h>
 
-#include "digits.h"
-#include "glyphs.h"
 #include "lockstep/error.h"
+#include "prepare/digits.h"
+#include "prepare/glyphs.h"
 
 #include <string.h>
 

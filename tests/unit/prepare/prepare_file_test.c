@@ -1,9 +1,9 @@
 /* Dataset files: what the writer wrote, and that it leaves nothing else behind. */
 #include "folder.h"
+#include "h5/h5.h"
 #include "lockstep/error.h"
-#include "lockstep/h5.h"
-#include "lockstep/prepare.h"
-#include "writer.h"
+#include "prepare/prepare.h"
+#include "prepare/writer.h"
 
 #include <dirent.h>
 #include <signal.h>

@@ -1,7 +1,7 @@
 /* IDX files, good and bad, plain and gzip. */
 #include "folder.h"
-#include "idx.h"
 #include "lockstep/error.h"
+#include "prepare/idx.h"
 
 #include <string.h>
 #include <sys/stat.h>

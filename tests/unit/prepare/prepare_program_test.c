@@ -1,7 +1,7 @@
 /* Running other programs. */
 #include "folder.h"
 #include "lockstep/error.h"
-#include "program.h"
+#include "prepare/program.h"
 
 #include <string.h>
 

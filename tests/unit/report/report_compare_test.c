@@ -1,10 +1,10 @@
 /* Student's t, tests, Holm's correction, the one-standard-error rule. The reference values are
  * those of mpmath with 30 digits (the incomplete beta function) and of SciPy (ttest_rel, and
  * ttest_ind with equal_var=False). */
-#include "choice.h"
-#include "compare.h"
 #include "lockstep/error.h"
-#include "student.h"
+#include "report/choice.h"
+#include "report/compare.h"
+#include "report/student.h"
 
 #include <math.h>
 #include <setjmp.h>

@@ -1,5 +1,5 @@
 /* Numbers as texts for people. */
-#include "format.h"
+#include "report/format.h"
 
 #include <math.h>
 #include <setjmp.h>

@@ -1,8 +1,8 @@
 /* Statistics over replicates, ranking, choice of points, the table's text and CSV. */
-#include "csv.h"
 #include "lockstep/error.h"
-#include "summary.h"
-#include "table.h"
+#include "report/csv.h"
+#include "report/summary.h"
+#include "report/table.h"
 
 #include <math.h>
 #include <setjmp.h>

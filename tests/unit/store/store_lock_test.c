@@ -1,6 +1,6 @@
 /* Lock files: who gets one, from whom it is taken over, and who notices. */
-#include "lock.h"
-#include "lockstep/clock.h"
+#include "base/clock.h"
+#include "store/results/lock.h"
 #include "unit.h"
 
 #include <stdbool.h>

@@ -1,0 +1,43 @@
+/* Paths: where dataset files lie by default, folders made as needed, files replaced as a whole.
+ * Local. Paths handed out are freed by the caller. */
+#ifndef LS_BASE_PATHS_H
+#define LS_BASE_PATHS_H
+
+#include <stddef.h>
+
+/* The folder for datasets: $LOCKSTEP_DATA, else $XDG_CACHE_HOME/lockstep, else ~/.cache/lockstep.
+ * It need not exist. LS_INVALID if the environment names none. */
+int ls_dataset_directory(char **out);
+
+/* The file that holds the dataset `name` ("mnist"): FOLDER/NAME.h5 in the folder above. It need not
+ * exist. LS_INVALID if the name is not a plain file name. */
+int ls_dataset_path(char **out, const char *name);
+
+/* The folder for the models of a results file: results/NAME for results/NAME.h5, FILE.models for a
+ * FILE without an ending. It need not exist. */
+int ls_models_folder(char **out, const char *results);
+
+/* The characters of a path before its extension: of "results/a.h5" those of "results/a"; all where
+ * there is none. */
+size_t ls_stem_length(const char *path);
+
+/* Makes a folder and those above it, written through to the disk; fine if it is there. */
+int ls_make_directories(const char *path);
+
+/* Waits until what was written to a file or folder is on the disk, so that it outlasts a loss of
+ * power. */
+int ls_sync(const char *path);
+
+/* Makes an empty file beside `path`, under a name that nobody else uses: to be filled and then put
+ * in the place of `path`, or removed. LS_FAILED, naming `path`, if its folder allows no new file.
+ */
+int ls_make_temporary(char **out, const char *path);
+
+/* Puts the finished file `temporary` in the place of `path`, both in the same folder: written
+ * through to the disk, then renamed, so that a crash at any moment leaves the old or the new. */
+int ls_replace_file(const char *temporary, const char *path);
+
+/* Writes a whole file, or nothing: `length` bytes, made and put in its place as above. */
+int ls_write_file(const char *path, const char *bytes, size_t length);
+
+#endif

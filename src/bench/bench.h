@@ -1,0 +1,63 @@
+/* What the machine can do, what a training step could take on it, and what it takes. */
+#ifndef LS_BENCH_BENCH_H
+#define LS_BENCH_BENCH_H
+
+#include "bench/predict.h"
+#include "comm/group.h"
+#include "nn/product.h"
+#include "trial/plan.h"
+
+enum { LS_BENCH_SQUARE = 1024 };
+
+/* Products of one shard's pass. */
+typedef struct ls_timed_products {
+  ls_products list;
+  double *seconds; /* [product], of one */
+  double total;    /* seconds of all that a rank computes in a step */
+} ls_timed_products;
+
+/* What was measured: seconds on one rank while all others do the same, medians over time, means
+ * over ranks. What takes several ranks is 0 on one. */
+typedef struct ls_bench {
+  /* How the trial is laid out. */
+  ls_step layout;
+  size_t ranks;     /* of all nodes */
+  bool predictable; /* by ls_predict_step: as many ranks on each node, not MPI_Allreduce */
+  size_t shards;    /* of a rank, the most that any has */
+  size_t rows;      /* samples of a shard, likewise */
+
+  /* The machine. */
+  double square;      /* a product of two matrices [LS_BENCH_SQUARE, LS_BENCH_SQUARE] */
+  double triad;       /* a = b + s c, for arrays that no cache holds */
+  size_t triad_bytes; /* of the three together */
+  double message, message_gap, message_long; /* a short one; each of many; each of several long */
+  size_t message_bytes;                      /* of a long one */
+
+  /* What a step consists of. */
+  ls_timed_products made;  /* the products as they are made */
+  ls_timed_products plain; /* as they would be without shortcuts, see ls_products_plain */
+  size_t gradient_bytes;
+  const char *reduction;       /* how gradients travel: see reduce.h */
+  double reduce_least, reduce; /* the job's reduction, of one weight and of all */
+  double allreduce_least;      /* the same by MPI_Allreduce */
+  double allreduce;            /* 0 if they are too many for one call */
+
+  double step; /* a training step, as it is */
+
+  /* For ls_predict_step: what passes and updates of the trial cost, and, on several nodes, the
+   * network between them. */
+  ls_costs costs;
+  ls_network network;
+} ls_bench;
+
+/* Collective: trains the trial's model for a while on all ranks of the group, without files, and
+ * measures everything for about `seconds` each, by turns. LS_FAILED if its loss is not finite.
+ * ls_bench_free in any case. */
+int ls_bench_run(ls_bench *bench, const ls_plan *plan, const ls_group *group, double seconds);
+void ls_bench_free(ls_bench *bench);
+
+/* Local: the costs of a plan's steps on this machine, for shards of up to `most` samples, measured
+ * for about `seconds` each. */
+int ls_bench_costs(ls_costs *costs, const ls_plan *plan, size_t most, double seconds);
+
+#endif

@@ -1,0 +1,39 @@
+/* The fixed binary tree in which the shards' gradients are added. Pure arithmetic.
+ *
+ * Node (level, index) stands for shards [index << level, (index + 1) << level), as far as there are
+ * that many: it is the sum of its left and right child, or its left child alone where the right one
+ * is empty. The sum over all shards therefore has one bracketing, whoever computes which part of
+ * it. A run of shards is added up by pushing one after the other on a stack and joining siblings.
+ */
+#ifndef LS_COMM_BINARY_TREE_H
+#define LS_COMM_BINARY_TREE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+typedef struct tree_node {
+  unsigned level;
+  size_t index;
+} tree_node;
+
+/* Deeper than any stack gets: a run of n shards that begins amid the tree climbs log2 n levels and
+ * comes down as many. */
+enum { TREE_DEPTH = 130 };
+
+typedef struct tree_stack {
+  tree_node nodes[TREE_DEPTH];
+  size_t depth;
+} tree_stack;
+
+/* Pushes a node; it must follow the stack's last one in shard order. */
+void tree_push(tree_stack *stack, tree_node node);
+
+/* Joins the two top nodes into their parent if they are its two children; returns whether it did.
+ */
+bool tree_join(tree_stack *stack);
+
+/* The maximal nodes that shards [first, end) add up to, in order; `deepest` (may be NULL) is the
+ * number of sums that have to be kept at a time on the way. */
+void tree_cover(size_t first, size_t end, tree_stack *cover, size_t *deepest);
+
+#endif

@@ -1,0 +1,55 @@
+/* Which samples train, which validate, which test. Local, pure: the same on every rank. */
+#ifndef LS_DATA_SPLIT_H
+#define LS_DATA_SPLIT_H
+
+#include "data/dataset.h"
+
+/* Numbers of samples in a part of the dataset. Owned. */
+typedef struct ls_samples {
+  uint32_t *numbers;
+  size_t count;
+} ls_samples;
+
+/* The classes of a part's samples, where a choice is to keep their shares. Borrowed; functions take
+ * NULL for a choice that doesn't. */
+typedef struct ls_strata {
+  const int32_t *labels; /* of all samples of the part */
+  size_t classes;
+} ls_strata;
+
+/* Sample numbers in the parts of a dataset. Owned. */
+typedef struct ls_split {
+  uint32_t *train; /* [train_count], in LS_TRAIN */
+  size_t train_count;
+  uint32_t *validation; /* [validation_count], in validation_part */
+  size_t validation_count;
+  ls_part validation_part;
+  uint32_t *test; /* [test_count], in LS_TEST: none where the validation is there */
+  size_t test_count;
+} ls_split;
+
+/* Takes `count` of `n` samples, in ascending order: the first ones, or with a seed (NULL: none)
+ * some at random; with strata as many of each class as its share, within one, each time the first
+ * or random ones of the class. */
+int ls_samples_choose(ls_samples *samples, size_t n, size_t count, const ls_strata *strata,
+                      const uint64_t *seed);
+void ls_samples_free(ls_samples *samples);
+
+/* All of `train` train, all of `test` validate. */
+int ls_split_test(ls_split *split, const ls_samples *train, const ls_samples *test);
+
+/* Of n samples the first n (1 - fraction), rounded down, train and the others validate, as Keras's
+ * validation_split; with a seed (NULL: none) they are shuffled before, with strata the shares of
+ * the classes are kept within one sample. */
+int ls_split_fraction(ls_split *split, const ls_samples *train, double fraction,
+                      const ls_strata *strata, const uint64_t *seed);
+
+/* The samples, shuffled by `seed`, are cut into `folds` equal parts; number `fold` validates, the
+ * others train. With strata the folds' numbers of samples of a class differ by one at most: sorted
+ * by class, samples are dealt to the folds in turn, as by scikit-learn's StratifiedKFold. */
+int ls_split_fold(ls_split *split, const ls_samples *train, size_t folds, size_t fold,
+                  const ls_strata *strata, uint64_t seed);
+
+void ls_split_free(ls_split *split);
+
+#endif

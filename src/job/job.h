@@ -1,0 +1,84 @@
+/* A job: what a job file asks for, as a list of trials.
+ *
+ * A job file is a recipe (a component table given by the caller: name, dataset, model, train, ...)
+ * whose values may be sweep variables, plus the `sweep` section that gives these their values. A
+ * trial is the recipe at one point of the sweep. This module is pure: no MPI, no HDF5, no files but
+ * the text it is handed; every rank that reads the same text gets the same trials. All functions
+ * are local. Method: YAML 1.2 core schema scalars over libyaml's parser.
+ *
+ * Messages name the place: "FILE:LINE: key.path: what is wrong (what was expected)", with
+ * "--set key.path=value" in the place of FILE:LINE for overrides. */
+#ifndef LS_JOB_JOB_H
+#define LS_JOB_JOB_H
+
+#include "lockstep/component.h"
+
+typedef struct ls_job ls_job;
+
+/* One dimension of the sweep: a variable's values, or the replicate or fold numbers, from 0. All is
+ * owned by the job. `numbers` holds the values of a numeric axis (NULL otherwise), `labels` all
+ * values as text: the names that the job gives them, else as they were written or, where computed
+ * by a range, in the fewest digits (6 at least) that tell them apart; `integer`: every number is
+ * whole; `log`: made by log_range, so drawn on a log axis. */
+typedef struct ls_axis {
+  const char *name;
+  size_t count;
+  const double *numbers;
+  const char *const *labels;
+  bool integer;
+  bool log;
+} ls_axis;
+
+/* Reads the job text. `path` is its name for messages, `sets` are "key.path=value" overrides whose
+ * values are YAML, applied in order; a path leads into lists by index (model[0].dense.units or
+ * model.0.dense.units). `recipe` is borrowed and must outlive the job. Every trial's values are
+ * bound and checked once, so that an error in any of them is found here. LS_INVALID with a message
+ * as above; *out is then NULL. */
+int ls_job_read(ls_job **out, const char *path, const char *text, const char *const *sets,
+                size_t set_count, const ls_component *recipe);
+void ls_job_free(ls_job **job);
+
+/* Records "FILE:LINE: section.key: ..." (`key` may be NULL) for what turns out to be wrong only
+ * when the values are used, and returns LS_INVALID. */
+int ls_job_fail(const ls_job *job, const char *section, const char *key, const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
+
+/* The job with overrides applied and every default written out, but nothing for what is left out,
+ * as YAML that reads back to the same job. Owned by the job. */
+const char *ls_job_text(const ls_job *job);
+
+/* Whether two resolved job texts ask for the same results: alike but for keys that only say how the
+ * work is laid out over ranks (sweep.ranks_per_trial). */
+bool ls_job_same(const char *resolved, const char *other);
+
+/* The dimensions of the sweep in the order of the results: variables as written in the file, then
+ * `replicate`, then `fold`, each if the job has it. A single trial has none. */
+size_t ls_job_axes(const ls_job *job, const ls_axis **axes);
+
+/* Number of trials: the product of the axes' counts, at least 1. */
+size_t ls_job_trials(const ls_job *job);
+
+/* Number of points of the sweep: of trials that are no replicates or folds of one another. */
+size_t ls_job_points(const ls_job *job);
+
+/* The trial's index along each axis, in the axes' order (the last one varies fastest). */
+void ls_job_point(const ls_job *job, size_t trial, size_t *index);
+
+/* The trial's replicate and fold number, 0 where the job has none. */
+size_t ls_job_replicate(const ls_job *job, size_t trial);
+size_t ls_job_fold(const ls_job *job, size_t trial);
+
+/* Number of folds, 0 if the job has none. */
+size_t ls_job_folds(const ls_job *job);
+
+/* Ranks for one trial; 0 is auto. */
+int64_t ls_job_ranks_per_trial(const ls_job *job);
+
+/* Fills `values` (a struct of the recipe) with the trial's; release with ls_component_clear. Fails
+ * only for want of memory, and `values` then owns nothing. */
+int ls_job_bind(const ls_job *job, size_t trial, void *values);
+
+/* A short name such as "l2=1e-06 replicate=2" into `out`; "" for a single trial. */
+void ls_job_trial_name(const ls_job *job, size_t trial, char *out, size_t size);
+
+#endif

@@ -1,0 +1,65 @@
+/* What figures of several variables have in common. */
+#include "report/figures/figure.h"
+
+#include "base/memory.h"
+#include "lockstep/error.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+static int compare_numbers(const void *a, const void *b) {
+  double x = *(const double *)a, y = *(const double *)b;
+  return (x > y) - (x < y);
+}
+
+/* The value below which a share of the sorted ones lies, between two of them if need be. */
+static double quantile(const double *sorted, size_t count, double share) {
+  double at = share * (double)(count - 1);
+  size_t low = (size_t)at;
+  if (low + 1 >= count) return sorted[count - 1];
+  return sorted[low] + (at - (double)low) * (sorted[low + 1] - sorted[low]);
+}
+
+int ls_report_range_of(ls_report_range *out, const ls_report_summary *summary) {
+  double *values = ls_new(summary->ranked, sizeof *values);
+  if (!values) return LS_FAILED;
+  size_t n = summary->ranked;
+  for (size_t i = 0; i < n; i++) {
+    values[i] = summary->points[summary->ranking[i]].finals[summary->monitor].mean;
+  }
+  qsort(values, n, sizeof *values, compare_numbers);
+  double low = quantile(values, n, 0.25), high = quantile(values, n, 0.75);
+  double reach = 1.5 * (high - low);
+  size_t first = 0, end = n;
+  while (summary->higher && values[first] < low - reach) first++;
+  while (!summary->higher && values[end - 1] > high + reach) end--;
+  *out = (ls_report_range){values[first], values[end - 1], n - (end - first)};
+  free(values);
+  return LS_OK;
+}
+
+double ls_report_goodness(const ls_report_range *range, const ls_report_summary *summary,
+                          double value) {
+  if (!(range->high > range->low)) return 1;
+  double at = fmin(fmax((value - range->low) / (range->high - range->low), 0), 1);
+  return summary->higher ? at : 1 - at;
+}
+
+size_t ls_report_swept(const ls_report_results *results, size_t *out) {
+  size_t n = 0;
+  for (size_t v = 0; v < results->variable_count; v++) {
+    if (results->variables[v].count > 1) out[n++] = v;
+  }
+  return n;
+}
+
+static int compare_values(const void *a, const void *b, void *axis) {
+  const double *numbers = ((const ls_report_axis *)axis)->numbers;
+  double x = numbers[*(const size_t *)a], y = numbers[*(const size_t *)b];
+  return (x > y) - (x < y);
+}
+
+void ls_report_value_order(const ls_report_axis *axis, size_t *order) {
+  for (size_t i = 0; i < axis->count; i++) order[i] = i;
+  if (axis->numbers) qsort_r(order, axis->count, sizeof *order, compare_values, (void *)axis);
+}

@@ -1,0 +1,182 @@
+/* The live picture: a table with a line for each running trial, and a line for the sweep, drawn
+ * over itself with the control sequences of ECMA-48 that every terminal has. */
+#include "base/clock.h"
+#include "base/text.h"
+#include "run/progress.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { NAME_LEAST = 8, BAR_LEAST = 4, BAR_MOST = 30, SWEEP_BAR = 20 };
+
+/* Widths of the columns that don't depend on the sweep: what stands right of the bar. */
+enum { EPOCH = 9, NUMBER = 8, RATE = 11, LEFT = 9 };
+
+typedef struct columns {
+  int name, bar, metric, headline;
+} columns;
+
+/* Text columns of UTF-8: bytes that don't continue a character. */
+static int columns_of(const char *text) {
+  int count = 0;
+  for (; *text; text++) count += ((unsigned char)*text & 0xc0) != 0x80;
+  return count;
+}
+
+/* Cuts the text to so many columns. */
+static void cut(char *text, int most) {
+  int seen = 0;
+  for (char *c = text; *c; c++) {
+    if (((unsigned char)*c & 0xc0) == 0x80) continue;
+    if (seen++ == most) {
+      *c = '\0';
+      return;
+    }
+  }
+}
+
+static void add_bar(ls_text *line, double share, int width) {
+  int full = (int)(share * width + 0.5);
+  for (int i = 0; i < width; i++) ls_text_add(line, "%s", i < full ? "█" : "░");
+}
+
+static int terminal_width(const progress *p) {
+  return p->options->width > 20 ? p->options->width - 1 : 79;
+}
+
+/* Ends a line of the picture: cut to the terminal, the rest of the old line wiped. */
+static void end_line(ls_text *picture, progress *p, ls_text *line) {
+  if (line->data) cut(line->data, terminal_width(p));
+  ls_text_add(picture, "%s\033[K\n", line->data ? line->data : "");
+  ls_text_free(line);
+  p->lines++;
+}
+
+/* Columns right of the bar. */
+static int fixed_width(const columns *c) {
+  return EPOCH + NUMBER + (c->metric > 0 ? c->metric + 2 : 0) + c->headline + 2 + RATE + LEFT;
+}
+
+/* The names take what they need and the bars what is left. Where that is too little the training
+ * metric is left out, and where it still is, names are cut. */
+static columns lay_out(const progress *p) {
+  int widest = p->widest;
+  columns c = {.metric = (int)strlen(p->metric.name), .headline = (int)strlen(p->headline.name)};
+  if (c.metric > 0 && c.metric < NUMBER - 2) c.metric = NUMBER - 2;
+  if (c.headline < NUMBER - 2) c.headline = NUMBER - 2;
+  if (terminal_width(p) - fixed_width(&c) - 1 < widest + BAR_LEAST) c.metric = 0;
+  int room = terminal_width(p) - fixed_width(&c) - 1;
+  c.bar = room - widest < BAR_LEAST ? BAR_LEAST : room - widest;
+  if (c.bar > BAR_MOST) c.bar = BAR_MOST;
+  c.name = room - c.bar < widest ? room - c.bar : widest;
+  if (c.name < NAME_LEAST) c.name = NAME_LEAST;
+  return c;
+}
+
+static void add_header(ls_text *picture, progress *p, const columns *c) {
+  ls_text line = {0};
+  ls_text_add(&line, "%-*s %-*s%*s%*s", c->name, "trial", c->bar, "", EPOCH, "epoch", NUMBER,
+              "loss");
+  if (c->metric > 0) ls_text_add(&line, "  %*s", c->metric, p->metric.name);
+  ls_text_add(&line, "  %*s%*s%*s", c->headline, p->headline.name, RATE, "samples/s", LEFT, "left");
+  end_line(picture, p, &line);
+}
+
+/* A number with four decimals, or nothing while it isn't known. */
+static void add_number(ls_text *line, int width, double value) {
+  if (isnan(value)) {
+    ls_text_add(line, "%*s", width, "");
+  } else {
+    ls_text_add(line, "%*.4f", width, value);
+  }
+}
+
+static void trial_name(char *name, size_t size, const progress *p, size_t trial) {
+  ls_job_trial_name(p->job, trial, name, size);
+  if (!*name) snprintf(name, size, "training");
+  for (char *c = name; *c; c++) {
+    if ((unsigned char)*c < ' ') *c = ' ';
+  }
+}
+
+static void add_trial(ls_text *picture, progress *p, const progress_post *post, const columns *c) {
+  char name[256], left[32], epoch[32];
+  trial_name(name, sizeof name, p, (size_t)post->trial);
+  cut(name, c->name);
+  ls_clock_duration(left, post->seconds_left);
+  snprintf(epoch, sizeof epoch, "%.0f/%.0f", post->epoch, post->epochs);
+  ls_text line = {0};
+  ls_text_add(&line, "%s%*s ", name, c->name - columns_of(name), "");
+  add_bar(&line, (post->epoch - 1 + post->share) / post->epochs, c->bar);
+  ls_text_add(&line, "%*s", EPOCH, epoch);
+  add_number(&line, NUMBER, post->loss);
+  if (c->metric > 0) add_number(&line, c->metric + 2, post->metric);
+  add_number(&line, c->headline + 2, post->val_metric);
+  ls_text_add(&line, "%*.0f%*s", RATE, post->rate, LEFT, left);
+  end_line(picture, p, &line);
+}
+
+/* The line of the whole sweep. */
+static void add_sweep(ls_text *picture, progress *p, double finished, double work) {
+  char elapsed[32], left[32];
+  double now = ls_clock_seconds() - p->start;
+  double share = p->whole->work > 0 ? fmin(work / p->whole->work, 1) : 1;
+  ls_clock_duration(elapsed, now);
+  ls_clock_duration(left, share > 0.005 ? now * (1 - share) / share : NAN);
+  ls_text line = {0};
+  ls_text_add(&line, "%.0f of %zu trials ", finished, p->whole->count);
+  add_bar(&line, share, SWEEP_BAR);
+  ls_text_add(&line, " %.0f %%, %s so far, %s left", 100 * share, elapsed, left);
+  end_line(picture, p, &line);
+}
+
+static int widest_name(const progress *p) {
+  int widest = NAME_LEAST;
+  for (size_t i = 0; i < p->whole->count; i++) {
+    char name[256];
+    trial_name(name, sizeof name, p, p->whole->order[i]);
+    if (columns_of(name) > widest) widest = columns_of(name);
+  }
+  return widest;
+}
+
+static bool is_running(const progress_post *post) {
+  return post->epochs > 0 && post->trial >= 0;
+}
+
+/* Lines for all groups' trials. */
+static void add_trials(ls_text *picture, progress *p) {
+  if (p->widest == 0) p->widest = widest_name(p);
+  columns c = lay_out(p);
+  add_header(picture, p, &c);
+  for (size_t g = 0; g < p->packing->groups; g++) {
+    progress_post post;
+    ls_board_read(p->board, g, &post);
+    if (is_running(&post)) add_trial(picture, p, &post, &c);
+  }
+}
+
+void live_draw(progress *p) {
+  ls_text picture = {0};
+  size_t before = p->lines;
+  double finished = p->finished_before, work = p->work_before;
+  /* From the first column: a key pressed meanwhile, such as ^C, has been echoed. */
+  if (before > 0) ls_text_add(&picture, "\r\033[%zuA", before);
+  p->lines = 0;
+  for (size_t g = 0; g < p->packing->groups; g++) {
+    progress_post post;
+    ls_board_read(p->board, g, &post);
+    finished += post.finished;
+    work += post.work;
+  }
+  if (finished < (double)p->whole->count) add_trials(&picture, p);
+  add_sweep(&picture, p, finished, work);
+  size_t now = p->lines;
+  for (size_t i = now; i < before; i++) ls_text_add(&picture, "\033[K\n");
+  if (before > now) ls_text_add(&picture, "\033[%zuA", before - now);
+  if (!picture.failed) fwrite(picture.data, 1, picture.length, stdout);
+  fflush(stdout);
+  ls_text_free(&picture);
+  p->drawn = ls_clock_seconds();
+}

@@ -1,0 +1,224 @@
+/* How trials share the ranks. */
+#include "run/packing.h"
+
+#include "base/memory.h"
+#include "base/partition.h"
+#include "comm/reduce.h"
+#include "lockstep/error.h"
+#include "lockstep/model_file.h"
+#include "optim/optimizer.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Constants of the model, measured once on a current server core: they only have to be right
+ * relative to one another. */
+static const double half_speed_rows = 12;     /* batch rows at which products run at half speed */
+static const double seconds_per_layer = 3e-6; /* of one shard, forward and backward */
+static const double seconds_per_input = 0.15e-9; /* converting one stored number */
+static const double seconds_per_update = 0.2e-9; /* one weight */
+static const double seconds_per_sum = 0.15e-9;   /* adding one gradient of another rank */
+static const double seconds_per_barrier = 2e-6;
+/* MPI, HDF5, BLAS: what they keep, and the libraries themselves, which a node's ranks share. */
+static const double program_bytes = 11 << 20, library_bytes = 14 << 20;
+
+/* Seconds of forward (and backward) of `rows` samples. */
+static double pass_seconds(const ls_plan *plan, double rows, bool backward) {
+  const ls_model *model = plan->model;
+  double flops = model->flops;
+  for (size_t i = 0, learnt = 0; backward && i < model->layer_count; i++) {
+    /* Two more products: for the parameters, and for the input where something below learns. */
+    flops += model->layers[i].flops * (learnt > 0 ? 2 : 1);
+    learnt += model->layers[i].param_count;
+  }
+  double speed = LS_ASSUMED_SPEED * rows / (rows + half_speed_rows);
+  return flops * rows / speed + seconds_per_layer * (double)model->layer_count +
+         seconds_per_input * rows * (double)ls_shape_size(&model->input);
+}
+
+double ls_estimate_trial(const ls_plan *plan, size_t ranks) {
+  size_t shards = plan->recipe.train.shards > 0 ? (size_t)plan->recipe.train.shards : ranks;
+  double params = (double)plan->model->param_count;
+  double step = (double)ls_part_most(shards, ranks) *
+                pass_seconds(plan, (double)ls_part_most(plan->batch, shards), true);
+  step += params * seconds_per_update / (double)ranks;
+  if (ranks > 1) {
+    step +=
+        2 * seconds_per_barrier + params * seconds_per_sum * (double)(ranks - 1) / (double)ranks;
+  }
+  ls_layout validation = ls_plan_evaluation_layout(plan->split.validation_count, ranks);
+  double piece = (double)ls_part_most(plan->split.validation_count, validation.shards);
+  double validate =
+      (double)ls_part_most(validation.shards, ranks) * pass_seconds(plan, piece, false);
+  return (double)plan->epochs * ((double)plan->steps * step + validate);
+}
+
+double ls_estimate_memory(const ls_plan *plan, size_t ranks) {
+  const ls_choice *optimizer = &plan->recipe.train.optimizer;
+  size_t shards = plan->recipe.train.shards > 0 ? (size_t)plan->recipe.train.shards : ranks;
+  size_t slots = ((const ls_optimizer_type *)optimizer->type)->slots(optimizer->args);
+  double bytes = (double)ls_workspace_bytes(plan->model, ls_plan_capacity(plan, shards));
+  bytes += (double)ls_reducer_bytes(plan->model->param_count, shards, ranks);
+  /* Slots, and weights and slots of the best epoch. */
+  bytes +=
+      (double)(2 * slots + 1) * (double)plan->model->param_count * sizeof(ls_real) / (double)ranks;
+  double samples = (double)plan->dataset->count[LS_TRAIN];
+  if (ls_plan_uses(plan, LS_TEST)) samples += (double)plan->dataset->count[LS_TEST];
+  bytes += samples / (double)ranks * (double)plan->dataset->record_bytes;
+  /* The order of an epoch and the split on every rank, rows and numbers of its own samples. */
+  double positions = (double)(plan->split.train_count + plan->split.validation_count);
+  bytes += program_bytes + library_bytes / (double)ranks;
+  bytes += ls_transforms_fit_bytes(plan->transforms, ranks);
+  return bytes + positions * 2 * sizeof(uint32_t) +
+         positions / (double)ranks * (sizeof(void *) + sizeof(uint32_t));
+}
+
+double ls_makespan(const double *seconds, size_t count, size_t groups, double *free_at) {
+  double end = 0;
+  for (size_t g = 0; g < groups; g++) free_at[g] = 0;
+  for (size_t i = 0; i < count; i++) {
+    size_t first = 0;
+    for (size_t g = 1; g < groups; g++) {
+      if (free_at[g] < free_at[first]) first = g;
+    }
+    free_at[first] += seconds[i];
+    if (free_at[first] > end) end = free_at[first];
+  }
+  return end;
+}
+
+bool ls_slice_has(const ls_slice *slice, size_t trial) {
+  return slice->count == 0 || trial % slice->count == slice->index;
+}
+
+/* ---- Packing a job -----------------------------------------------------------------------------
+ */
+
+typedef struct timed_trial {
+  size_t trial;
+  double seconds;
+} timed_trial;
+
+static int by_length(const void *a, const void *b) {
+  const timed_trial *x = a, *y = b;
+  if (x->seconds != y->seconds) return x->seconds > y->seconds ? -1 : 1;
+  return x->trial < y->trial ? -1 : x->trial > y->trial;
+}
+
+/* All trials' estimates for each number of ranks, [ranks][trial]. */
+typedef struct estimates {
+  size_t ranks, trials;
+  double *seconds, *memory;
+  bool reads_weights; /* see ls_packing */
+} estimates;
+
+static bool same_curves(const ls_plan *plan, const ls_plan *other) {
+  if (plan->curve_count != other->curve_count) return false;
+  for (size_t i = 0; i < plan->curve_count; i++) {
+    if (strcmp(plan->curves[i].name, other->curves[i].name) != 0) return false;
+  }
+  return true;
+}
+
+static int estimate_all(estimates *e, const ls_job *job, size_t *longest) {
+  ls_plan *first = NULL;
+  int status = LS_OK;
+  *longest = 0;
+  for (size_t trial = 0; trial < e->trials && status == LS_OK; trial++) {
+    ls_plan *plan = NULL;
+    status = ls_plan_create(&plan, job, trial);
+    if (status != LS_OK) break;
+    if (first && !same_curves(plan, first)) {
+      status = ls_job_fail(job, "train", "metrics", "must be the same in all trials of a sweep");
+    }
+    if (status == LS_OK && (!first || strcmp(plan->dataset->path, first->dataset->path) != 0)) {
+      status = ls_dataset_check_labels(plan->dataset);
+    }
+    e->reads_weights |= ls_model_file_wanted(plan->model);
+    if (plan->epochs > *longest) *longest = plan->epochs;
+    for (size_t r = 0; r < e->ranks; r++) {
+      e->seconds[r * e->trials + trial] = ls_estimate_trial(plan, r + 1);
+      e->memory[r * e->trials + trial] = ls_estimate_memory(plan, r + 1);
+    }
+    if (!first) {
+      first = plan;
+    } else {
+      ls_plan_free(&plan);
+    }
+  }
+  ls_plan_free(&first);
+  return status;
+}
+
+/* Packs with a given number of ranks per trial; `sorted` is scratch space. */
+static void pack(ls_packing *p, const estimates *e, size_t ranks_per_trial, const ls_slice *slice,
+                 const bool *todo, timed_trial *sorted, double *scratch) {
+  const double *seconds = e->seconds + (ranks_per_trial - 1) * e->trials;
+  const double *memory = e->memory + (ranks_per_trial - 1) * e->trials;
+  p->ranks_per_trial = ranks_per_trial;
+  p->groups = e->ranks / ranks_per_trial;
+  p->idle_ranks = e->ranks % ranks_per_trial;
+  p->count = 0;
+  p->work = p->memory = 0;
+  for (size_t t = 0; t < e->trials; t++) {
+    p->seconds[t] = seconds[t];
+    if (memory[t] > p->memory) p->memory = memory[t];
+    if (!ls_slice_has(slice, t) || (todo && !todo[t])) continue;
+    sorted[p->count++] = (timed_trial){t, seconds[t]};
+    p->work += seconds[t];
+  }
+  qsort(sorted, p->count, sizeof *sorted, by_length);
+  for (size_t i = 0; i < p->count; i++) {
+    p->order[i] = sorted[i].trial;
+    scratch[e->ranks + i] = sorted[i].seconds;
+  }
+  p->makespan = ls_makespan(scratch + e->ranks, p->count, p->groups, scratch);
+}
+
+int ls_packing_create(ls_packing *p, const ls_job *job, size_t ranks, size_t ranks_per_trial,
+                      const ls_slice *slice, const bool *todo, size_t *longest) {
+  *p = (ls_packing){0};
+  size_t trials = ls_job_trials(job), wanted = ranks_per_trial;
+  if (wanted == 0) wanted = (size_t)ls_job_ranks_per_trial(job);
+  if (wanted > ranks) {
+    return ls_job_fail(job, "sweep", "ranks_per_trial", "%zu are more than the %zu ranks there are",
+                       wanted, ranks);
+  }
+  estimates e = {ranks, trials, ls_new(ranks * trials, sizeof(double)),
+                 ls_new(ranks * trials, sizeof(double))};
+  timed_trial *sorted = ls_new(trials, sizeof *sorted);
+  double *scratch = ls_new(ranks + trials, sizeof *scratch);
+  p->order = ls_new(trials, sizeof *p->order);
+  p->seconds = ls_new(trials, sizeof *p->seconds);
+  bool ready = e.seconds && e.memory && sorted && scratch && p->order && p->seconds;
+  int status = ready ? estimate_all(&e, job, longest) : LS_FAILED;
+  if (status == LS_OK && wanted > 0) {
+    pack(p, &e, wanted, slice, todo, sorted, scratch);
+  } else if (status == LS_OK) {
+    size_t best = 0;
+    double soonest = 0;
+    for (size_t n = 1; n <= ranks; n++) {
+      /* The number is chosen for the whole slice: a continued one is packed as it was. */
+      pack(p, &e, n, slice, NULL, sorted, scratch);
+      if (best == 0 || p->makespan < soonest) {
+        best = n;
+        soonest = p->makespan;
+      }
+    }
+    pack(p, &e, best, slice, todo, sorted, scratch);
+  }
+  p->reads_weights = e.reads_weights;
+  free(e.seconds);
+  free(e.memory);
+  free(sorted);
+  free(scratch);
+  if (status != LS_OK) ls_packing_free(p);
+  return status;
+}
+
+void ls_packing_free(ls_packing *p) {
+  free(p->order);
+  free(p->seconds);
+  *p = (ls_packing){0};
+}

@@ -1,0 +1,30 @@
+/* Whether groups leave their trials at the end of an epoch, so that larger ones go on with them:
+ * once there are fewer trials than groups. It is invisible in the results, which depend on the
+ * number of shards and not on that of ranks. A group leaves only when all that have a trial are
+ * ready to, for then none waits for another for longer than an epoch. Local; for leaders. */
+#ifndef LS_RUN_REGROUP_H
+#define LS_RUN_REGROUP_H
+
+#include "run/packing.h"
+
+/* What a group's leader knows at the end of an epoch. */
+typedef struct spreading {
+  const ls_packing *packing;
+  size_t ranks;  /* of the world */
+  int64_t turns; /* the board's counter (turns.h), as it was a moment ago */
+  const ls_plan *plan;
+  size_t shards, epochs_left;
+  double epoch_seconds;
+} spreading;
+
+/* The number of ranks that each trial would have if all groups left; that of now where there are
+ * no more, and where `reduction: allreduce` would make a difference visible. */
+size_t spreading_ranks(const spreading *s);
+
+/* Whether the trial gains more by these ranks than it costs to begin again. */
+bool spreading_pays(const spreading *s);
+
+/* Whether every group has ended or is ready to leave. */
+bool spreading_agreed(const spreading *s);
+
+#endif

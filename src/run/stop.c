@@ -1,0 +1,106 @@
+/* Being asked to stop, and telling others. */
+#include "run/stop.h"
+
+#include "base/clock.h"
+#include "base/paths.h"
+#include "base/text.h"
+#include "lockstep/error.h"
+#include "run/trial_queue.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <time.h>
+#include <unistd.h>
+
+static const double seconds_between_looks = 1, seconds_to_spare = 30;
+
+static bool file_there(stopping *s) {
+  if (s->file && access(s->file, F_OK) == 0) s->by_file = true;
+  return s->by_file;
+}
+
+int stopping_create(stopping *s, const char *results, const volatile sig_atomic_t *asked,
+                    double seconds, const ls_group *world) {
+  *s = (stopping){.signal = asked,
+                  .end = ls_clock_seconds() + seconds,
+                  .most = fmax(0, seconds / 4),
+                  .called = INFINITY};
+  int status = LS_OK;
+  if (world->rank == 0) {
+    ls_text path = {0};
+    ls_text_add_bytes(&path, results, ls_stem_length(results));
+    ls_text_add(&path, ".stop");
+    s->file = ls_text_take(&path);
+    status = s->file ? LS_OK : LS_FAILED;
+    if (s->file && file_there(s)) {
+      status =
+          ls_fail(LS_FAILED, "%s: no run of the job goes on while this file is there", s->file);
+    }
+  }
+  return ls_group_agree(world, status);
+}
+
+void stopping_destroy(stopping *s) {
+  free(s->file);
+}
+
+void stopping_begin(stopping *s, ls_board *board, bool leader) {
+  s->board = board;
+  s->leader = leader;
+  s->turns = 0;
+}
+
+void stopping_tell(stopping *s) {
+  int64_t before;
+  s->asked = true;
+  if (!s->told) ls_board_take(s->board, TURNS_STOP, &before);
+  s->told = true;
+}
+
+/* Whether there is time for no more than to finish the step and to save, with some to spare. */
+static bool time_is_over(stopping *s, double now) {
+  if (now - s->called > s->longest) s->longest = now - s->called;
+  s->called = now;
+  return now > s->end - fmin(s->most, seconds_to_spare + 3 * s->longest);
+}
+
+bool stopping_asked(stopping *s) {
+  double now = ls_clock_seconds();
+  if (s->file) ls_mpi_serve();
+  if (*s->signal || time_is_over(s, now)) stopping_tell(s);
+  if (s->asked || (!s->leader && !s->file) || now - s->looked < seconds_between_looks) {
+    return s->asked;
+  }
+  if (file_there(s)) stopping_tell(s);
+  int64_t turns = s->leader ? ls_board_look(s->board) : 0;
+  if (turns_stopped(turns)) s->asked = true;
+  if (turns < 0) return s->asked; /* not there yet */
+  s->turns = turns;
+  s->looked = now;
+  return s->asked;
+}
+
+int stopping_wait(stopping *s, const ls_group *world, void (*draw)(void *context), void *context) {
+  enum { SHORTEST = 500000, LONGEST = 32000000 };
+  MPI_Request all;
+  int done = 0;
+  struct timespec moment = {0, SHORTEST};
+  int status = ls_mpi_check(MPI_Ibarrier(world->comm, &all), "waiting for all ranks");
+  while (status == LS_OK && !done) {
+    status = ls_mpi_check(MPI_Test(&all, &done, MPI_STATUS_IGNORE), "waiting for all ranks");
+    if (status != LS_OK || done) break;
+    stopping_asked(s);
+    if (draw) draw(context);
+    nanosleep(&moment, NULL);
+    if (moment.tv_nsec < LONGEST) moment.tv_nsec *= 2;
+  }
+  return status;
+}
+
+int stopping_explain(const stopping *s, int status) {
+  if (status != LS_STOPPED || !s->by_file) return status;
+  return ls_fail(LS_STOPPED,
+                 "%s: this file stops the job, of which all is saved (remove it to go on, by the "
+                 "same command)",
+                 s->file);
+}

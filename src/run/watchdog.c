@@ -1,0 +1,299 @@
+/* The watchdog's table and thread. */
+#include "run/watchdog.h"
+
+#include "base/clock.h"
+#include "base/memory.h"
+#include "base/process.h"
+#include "lockstep/error.h"
+#include "run/hang.h"
+
+#include <math.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { HOST = 64 };
+
+static const uint32_t ALL = UINT32_MAX; /* the number of the one group of all ranks */
+
+/* A rank's line of the table. */
+typedef struct entry {
+  ls_note note;
+  _Atomic uint32_t team;
+  _Atomic uint32_t told; /* in the first one: the job is being ended */
+  int rank;
+  long process;
+} entry;
+
+struct watchdog {
+  ls_group node;
+  ls_peers peers; /* of the node */
+  void *shared;
+  entry **entries; /* [rank of the node] */
+  char (*hosts)[HOST];
+  size_t world, trials;
+  _Atomic size_t ranks_per_group;
+
+  /* The thread's: its clock goes on only while it is awake, lest a pause of the whole job counts.
+   * It knows by that clock when it first saw the number of notes that each rank has now. */
+  hang_rank *ranks;
+  uint64_t *counts;
+  double *since;
+  double seconds, interval, clock, longest[LS_DOING_COUNT];
+  pthread_t thread;
+  pthread_mutex_t lock;
+  pthread_cond_t wake;
+  bool running, ending;
+};
+
+/* ---- Looking -----------------------------------------------------------------------------------
+ */
+
+static double limit_of(const watchdog *dog, ls_doing doing) {
+  double longest = fmax(dog->longest[doing], dog->longest[LS_DOING_TRAINING]);
+  double limit = fmax(dog->seconds, 20 * longest);
+  return doing == LS_DOING_PREPARING ? 10 * limit : limit; /* transforms are fitted in one go */
+}
+
+static void look_at(watchdog *dog, size_t i) {
+  const entry *e = dog->entries[i];
+  hang_rank *r = &dog->ranks[i];
+  uint64_t count = e->note.count;
+  if (count != dog->counts[i]) {
+    double still = dog->clock - dog->since[i];
+    if (still > dog->longest[r->doing] && still > 2 * dog->interval) dog->longest[r->doing] = still;
+    dog->counts[i] = count;
+    dog->since[i] = dog->clock;
+  }
+  *r = (hang_rank){.rank = e->rank,
+                   .team = e->team,
+                   .doing = (ls_doing)e->note.doing,
+                   .waiting = (ls_waiting)e->note.waiting,
+                   .meetings = e->note.meetings,
+                   .trial = e->note.trial,
+                   .epoch = e->note.epoch,
+                   .step = e->note.step,
+                   .process = e->process,
+                   .still = dog->clock - dog->since[i],
+                   .state = 'R'};
+  r->limit = limit_of(dog, r->doing);
+  unsigned long long start;
+  bool late = r->doing != LS_DOING_NOTHING && r->still > r->limit;
+  if (late) r->state = ls_process_state(r->process, &start);
+}
+
+/* ---- Ending the job ----------------------------------------------------------------------------
+ */
+
+/* Whom all ranks of the group on this node wait for. */
+static void add_others(ls_text *out, const watchdog *dog, const hang_rank *r) {
+  size_t first = r->team == ALL ? 0 : r->team * dog->ranks_per_group, named = 0;
+  size_t end = r->team == ALL ? dog->world : first + dog->ranks_per_group;
+  if (r->waiting == LS_WAITING_BOARD) {
+    first = 0;
+    end = 1;
+  }
+  for (size_t rank = first; rank < end && rank < dog->world; rank++) {
+    bool here = false;
+    for (int k = 0; k < dog->node.size; k++) here = here || dog->ranks[k].rank == (int)rank;
+    if (here) continue;
+    if (named++ < 8) {
+      ls_text_add(out, "%srank %zu on %s", named > 1 ? ", " : "", rank, dog->hosts[rank]);
+    }
+  }
+  if (named > 8) ls_text_add(out, " and %zu more", named - 8);
+  if (named == 0) ls_text_add(out, "one another");
+}
+
+static const char *word_of(char state) {
+  if (state == 'T' || state == 't') return ", stopped by a signal";
+  return state == 'Z' || state == 'X' || state == 0 ? ", which has ended" : "";
+}
+
+static void say(const watchdog *dog, hang_verdict verdict, const hang_rank *r) {
+  ls_text line = {0};
+  const char *host = dog->hosts[r->rank];
+  if (verdict == HANG_STUCK) {
+    ls_text_add(&line, "lockstep: rank %d on %s (process %ld%s) has made no progress for %.0f s",
+                r->rank, host, r->process, word_of(r->state), r->still);
+  } else {
+    ls_text_add(&line,
+                "lockstep: rank %d on %s, like all of its group there, has waited %.0f s for ",
+                r->rank, host, r->still);
+    add_others(&line, dog, r);
+  }
+  bool in_trial =
+      r->doing != LS_DOING_OPENING && r->doing != LS_DOING_TAKING && r->doing != LS_DOING_CLOSING;
+  if (in_trial) ls_text_add(&line, ", in trial %zu of %zu", r->trial + 1, dog->trials);
+  ls_text_add(&line, ", ");
+  hang_describe(&line, r);
+  ls_text_add(&line, ": the job ends; all up to the last checkpoint is saved, and the same command "
+                     "goes on from there\n");
+  if (!line.failed && write(STDERR_FILENO, line.data, line.length) < 0) _exit(1);
+}
+
+static void leave(double seconds) {
+  struct timespec moment = {(time_t)seconds, (long)(fmod(seconds, 1) * 1e9)};
+  nanosleep(&moment, NULL);
+  _exit(1);
+}
+
+static void look(watchdog *dog) {
+  size_t found = 0;
+  if (dog->entries[0]->told) leave(1); /* whoever tells is given the time to */
+  for (int i = 0; i < dog->node.size; i++) look_at(dog, (size_t)i);
+  hang_verdict verdict = hang_find(dog->ranks, (size_t)dog->node.size, &found);
+  if (verdict == HANG_NONE) return;
+  if (atomic_exchange(&dog->entries[0]->told, 1)) leave(1);
+  say(dog, verdict, &dog->ranks[found]);
+  leave(0.2);
+}
+
+/* ---- The thread --------------------------------------------------------------------------------
+ */
+
+/* Returns false when the watchdog is to end. */
+static bool sleep_a_little(watchdog *dog) {
+  struct timespec until;
+  double before = ls_clock_seconds();
+  clock_gettime(CLOCK_MONOTONIC, &until);
+  until.tv_nsec += (long)(1e9 * dog->interval);
+  until.tv_sec += until.tv_nsec / 1000000000;
+  until.tv_nsec %= 1000000000;
+  pthread_mutex_lock(&dog->lock);
+  while (!dog->ending && pthread_cond_timedwait(&dog->wake, &dog->lock, &until) == 0) {
+  }
+  bool ending = dog->ending;
+  pthread_mutex_unlock(&dog->lock);
+  dog->clock += fmin(ls_clock_seconds() - before, 4 * dog->interval);
+  return !ending;
+}
+
+static void *watch(void *context) {
+  while (sleep_a_little(context)) look(context);
+  return NULL;
+}
+
+/* Signals are for the thread that trains. */
+static int start_thread(watchdog *dog) {
+  sigset_t all, before;
+  pthread_condattr_t monotonic;
+  pthread_condattr_init(&monotonic);
+  pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+  pthread_cond_init(&dog->wake, &monotonic);
+  pthread_condattr_destroy(&monotonic);
+  pthread_mutex_init(&dog->lock, NULL);
+  sigfillset(&all);
+  pthread_sigmask(SIG_SETMASK, &all, &before);
+  int error = pthread_create(&dog->thread, NULL, watch, dog);
+  pthread_sigmask(SIG_SETMASK, &before, NULL);
+  dog->running = error == 0;
+  return error == 0 ? LS_OK : ls_fail(LS_FAILED, "the watchdog's thread: %s", strerror(error));
+}
+
+static void stop_thread(watchdog *dog) {
+  if (!dog->running) return;
+  pthread_mutex_lock(&dog->lock);
+  dog->ending = true;
+  pthread_cond_signal(&dog->wake);
+  pthread_mutex_unlock(&dog->lock);
+  pthread_join(dog->thread, NULL);
+  pthread_cond_destroy(&dog->wake);
+  pthread_mutex_destroy(&dog->lock);
+}
+
+/* ---- Making and releasing ----------------------------------------------------------------------
+ */
+
+static int allocate(watchdog *dog) {
+  size_t here = (size_t)dog->node.size;
+  dog->entries = ls_new(here, sizeof *dog->entries);
+  dog->ranks = ls_new(here, sizeof *dog->ranks);
+  dog->counts = ls_new(here, sizeof *dog->counts);
+  dog->since = ls_new(here, sizeof *dog->since);
+  dog->hosts = ls_new(dog->world, sizeof *dog->hosts);
+  return dog->entries && dog->ranks && dog->counts && dog->since && dog->hosts ? LS_OK : LS_FAILED;
+}
+
+/* Collective over the node. */
+static int make_table(watchdog *dog, int rank) {
+  unsigned char **bases = (unsigned char **)(void *)dog->entries;
+  dog->peers = ls_group_peers(&dog->node, false);
+  int status = dog->peers.share(&dog->node, sizeof(entry), bases, &dog->shared);
+  if (status != LS_OK) return status;
+  entry *own = dog->entries[dog->node.rank];
+  memset(own, 0, sizeof *own);
+  own->rank = rank;
+  own->process = (long)getpid();
+  own->team = ALL;
+  ls_note_keep(&own->note);
+  ls_note_doing(LS_DOING_OPENING, 0, 0);
+  return LS_OK;
+}
+
+int watchdog_create(watchdog **out, double seconds, size_t trials, const ls_group *world) {
+  *out = NULL;
+  if (seconds <= 0) return LS_OK;
+  watchdog *dog = ls_new(1, sizeof *dog);
+  int status = ls_group_agree(world, dog ? LS_OK : LS_FAILED);
+  if (status != LS_OK) {
+    free(dog);
+    return status;
+  }
+  *out = dog;
+  dog->world = (size_t)world->size;
+  dog->trials = trials;
+  dog->seconds = seconds;
+  dog->interval = fmax(0.05, fmin(0.5, seconds / 20));
+  status = ls_group_create_node(&dog->node, world->comm);
+  if (status == LS_OK) status = allocate(dog);
+  status = ls_group_agree(world, status);
+  if (status == LS_OK) status = ls_group_agree(world, make_table(dog, world->rank));
+  if (status == LS_OK) {
+    char host[HOST] = "";
+    gethostname(host, sizeof host - 1);
+    status =
+        ls_mpi_check(MPI_Allgather(host, HOST, MPI_CHAR, dog->hosts, HOST, MPI_CHAR, world->comm),
+                     "sharing the names of hosts");
+  }
+  if (status == LS_OK) status = start_thread(dog);
+  status = ls_group_agree(world, status);
+  if (status != LS_OK) watchdog_free(out);
+  return status;
+}
+
+static void regroup(watchdog *dog, uint32_t team, ls_doing doing) {
+  dog->entries[dog->node.rank]->team = team;
+  ls_note_regroup();
+  ls_note_doing(doing, 0, 0);
+}
+
+void watchdog_divide(watchdog *dog, size_t ranks_per_group) {
+  if (!dog) return;
+  dog->ranks_per_group = ranks_per_group;
+  size_t rank = (size_t)dog->entries[dog->node.rank]->rank;
+  regroup(dog, (uint32_t)(rank / ranks_per_group), LS_DOING_NOTHING);
+}
+
+void watchdog_unite(watchdog *dog) {
+  if (dog) regroup(dog, ALL, LS_DOING_CLOSING);
+}
+
+void watchdog_free(watchdog **out) {
+  watchdog *dog = *out;
+  if (!dog) return;
+  stop_thread(dog);
+  ls_note_keep(NULL);
+  if (dog->shared) dog->peers.unshare(&dog->node, dog->shared);
+  ls_group_free(&dog->node);
+  free(dog->entries);
+  free(dog->ranks);
+  free(dog->counts);
+  free(dog->since);
+  free(dog->hosts);
+  free(dog);
+  *out = NULL;
+}

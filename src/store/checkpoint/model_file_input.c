@@ -1,0 +1,40 @@
+/* The shape of a model file's inputs, as its first layer has it in `model_config`. */
+#include "lockstep/model_file.h"
+
+#include "h5/h5.h"
+#include "lockstep/error.h"
+
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* The size of the batch, null, comes first. */
+static bool read_shape(const json_t *config, ls_shape *shape) {
+  const json_t *layers = json_object_get(json_object_get(config, "config"), "layers");
+  const json_t *first = json_object_get(json_array_get(layers, 0), "config");
+  const json_t *extents = json_object_get(first, "batch_input_shape");
+  size_t count = json_array_size(extents);
+  if (count < 2 || count > LS_MAX_DIMS + 1) return false;
+  shape->rank = (int)count - 1;
+  for (size_t i = 1; i < count; i++) {
+    shape->extent[i - 1] = json_integer_value(json_array_get(extents, i));
+  }
+  return true;
+}
+
+int ls_model_file_input(const char *path, ls_shape *shape) {
+  hid_t file = -1;
+  char *text = NULL;
+  int status = ls_h5_open(&file, path);
+  if (status == LS_OK) status = ls_h5_get_text(file, ".", "model_config", &text);
+  if (status == LS_OK) {
+    json_t *config = json_loads(text, 0, NULL);
+    if (!read_shape(config, shape)) {
+      status = ls_fail(LS_INVALID, "%s: its model_config tells no input shape", path);
+    }
+    json_decref(config);
+  }
+  free(text);
+  ls_h5_close(&file);
+  return status;
+}

@@ -1,0 +1,19 @@
+/* Names within a model file, for its writer and its reader. */
+#ifndef LS_STORE_CHECKPOINT_NAMES_H
+#define LS_STORE_CHECKPOINT_NAMES_H
+
+#include "h5/h5.h"
+#include "lockstep/types.h"
+
+#define WEIGHTS_GROUP "model_weights"
+#define LAYER_NAMES "layer_names"
+#define WEIGHT_NAMES "weight_names"
+#define OWN_GROUP "lockstep"
+#define BEST_GROUP OWN_GROUP "/best"
+
+/* The type of weights in memory. */
+static inline hid_t real_type(void) {
+  return sizeof(ls_real) == sizeof(float) ? H5T_NATIVE_FLOAT : H5T_NATIVE_DOUBLE;
+}
+
+#endif

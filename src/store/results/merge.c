@@ -1,0 +1,259 @@
+/* Slices of a job: their files, and bringing them together in one. Nothing here is collective. */
+#include "base/clock.h"
+#include "base/memory.h"
+#include "base/paths.h"
+#include "base/text.h"
+#include "lockstep/error.h"
+#include "store/results/lock.h"
+#include "store/results/results.h"
+#include "store/results/structure.h"
+
+#include <dirent.h>
+#include <fnmatch.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* ---- Where slices lie --------------------------------------------------------------------------
+ */
+
+/* results/NAME.h5 -> results/NAME; a name without an extension gets another one. */
+static void add_folder(ls_text *text, const char *path) {
+  const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
+  const char *dot = strrchr(name, '.');
+  bool extended = dot > name;
+  ls_text_add_bytes(text, path, extended ? (size_t)(dot - path) : strlen(path));
+  ls_text_add(text, "%s", extended ? "" : ".models");
+}
+
+char *ls_results_slice(const char *path, size_t index, size_t count) {
+  ls_text text = {0};
+  add_folder(&text, path);
+  ls_text_add(&text, "/slice_%zu_of_%zu.h5", index + 1, count);
+  return ls_text_take(&text);
+}
+
+static int is_slice(const struct dirent *entry) {
+  return fnmatch("slice_*_of_*.h5", entry->d_name, 0) == 0;
+}
+
+typedef struct slice_list {
+  char **paths;
+  size_t count;
+} slice_list;
+
+static void free_list(slice_list *list) {
+  for (size_t i = 0; i < list->count; i++) free(list->paths[i]);
+  free(list->paths);
+  *list = (slice_list){0};
+}
+
+static int list_slices(slice_list *list, const char *path) {
+  *list = (slice_list){0};
+  ls_text folder = {0};
+  add_folder(&folder, path);
+  struct dirent **entries = NULL;
+  int found = folder.data ? scandir(folder.data, &entries, is_slice, alphasort) : -1;
+  int status = LS_OK;
+  if (found <= 0) {
+    status = ls_fail(LS_INVALID, "%s: has no slices (expected slice_1_of_N.h5 and so on there)",
+                     folder.data ? folder.data : path);
+  } else if (!(list->paths = ls_new((size_t)found, sizeof *list->paths))) {
+    status = LS_FAILED;
+  }
+  for (int i = 0; i < found; i++) {
+    ls_text text = {0};
+    ls_text_add(&text, "%s/%s", folder.data, entries[i]->d_name);
+    if (status == LS_OK && !(list->paths[list->count] = ls_text_take(&text))) status = LS_FAILED;
+    if (status == LS_OK) list->count++;
+    ls_text_free(&text);
+    free(entries[i]);
+  }
+  free(entries);
+  ls_text_free(&folder);
+  return status;
+}
+
+/* ---- From one file to another ------------------------------------------------------------------
+ */
+
+/* The merged file while it is being made. */
+typedef struct merged {
+  hid_t file;
+  const char *path; /* for messages: the name that it is to have */
+  const ls_job *job;
+  const ls_axis *axes;
+  size_t axis_count, trials;
+  signed char *states, *others; /* [trial], of the merged file and of a slice */
+  bool *taken;                  /* [trial] */
+} merged;
+
+/* How far a trial in that state has come. */
+static int progress_of(signed char state) {
+  static const int order[] = {
+      [LS_TRIAL_PENDING] = 0, [LS_TRIAL_RUNNING] = 1,       [LS_TRIAL_FAILED] = 2,
+      [LS_TRIAL_DONE] = 3,    [LS_TRIAL_STOPPED_EARLY] = 3, [LS_TRIAL_DIVERGED] = 3,
+  };
+  return state >= 0 && state <= LS_TRIAL_FAILED ? order[state] : -1;
+}
+
+/* Whether it is of numbers over [sweep...], with or without epochs behind. */
+static bool is_of_trials(const merged *m, const ls_h5_shape *shape) {
+  size_t rank = (size_t)shape->rank;
+  if (rank != m->axis_count && rank != m->axis_count + 1) return false;
+  for (size_t i = 0; i < m->axis_count; i++) {
+    if (shape->extent[i] != m->axes[i].count) return false;
+  }
+  return shape->class_id == H5T_INTEGER || shape->class_id == H5T_FLOAT;
+}
+
+static bool same_shape(const ls_h5_shape *a, const ls_h5_shape *b) {
+  bool same = a->rank == b->rank && a->class_id == b->class_id;
+  for (int i = 0; same && i < a->rank; i++) same = a->extent[i] == b->extent[i];
+  return same;
+}
+
+/* Copies what a dataset has of the taken trials. All numbers fit into 8 bytes. */
+static int copy_trials(const merged *m, hid_t from, const char *name, const ls_h5_shape *shape) {
+  hid_t type = shape->class_id == H5T_FLOAT ? H5T_NATIVE_DOUBLE
+               : shape->is_signed           ? H5T_NATIVE_INT64
+                                            : H5T_NATIVE_UINT64;
+  size_t each = shape->rank > (int)m->axis_count ? (size_t)shape->extent[m->axis_count] : 1;
+  uint64_t *ours = ls_new(m->trials * each, sizeof *ours);
+  uint64_t *theirs = ls_new(m->trials * each, sizeof *theirs);
+  int status = ours && theirs ? ls_h5_read(m->file, name, type, ours) : LS_FAILED;
+  if (status == LS_OK) status = ls_h5_read(from, name, type, theirs);
+  for (size_t t = 0; status == LS_OK && t < m->trials; t++) {
+    if (m->taken[t]) memcpy(ours + t * each, theirs + t * each, each * sizeof *ours);
+  }
+  if (status == LS_OK) status = ls_h5_write(m->file, name, type, ours);
+  free(ours);
+  free(theirs);
+  return status;
+}
+
+static int copy_datasets(const merged *m, hid_t from, const char *path) {
+  char **names = NULL;
+  size_t count = 0;
+  int status = ls_h5_list(m->file, ".", &names, &count);
+  for (size_t i = 0; status == LS_OK && i < count; i++) {
+    ls_h5_shape ours, theirs;
+    if (strcmp(names[i], "provenance") == 0) continue;
+    status = ls_h5_describe(m->file, names[i], &ours);
+    if (status != LS_OK || !is_of_trials(m, &ours)) continue;
+    status = ls_h5_describe(from, names[i], &theirs);
+    if (status == LS_OK && !same_shape(&ours, &theirs)) {
+      status = ls_fail(LS_INVALID, "%s: /%s: has not the shape that it has in %s", path, names[i],
+                       m->path);
+    }
+    if (status == LS_OK) status = copy_trials(m, from, names[i], &ours);
+  }
+  for (size_t i = 0; i < count; i++) free(names[i]);
+  free(names);
+  return status;
+}
+
+static int read_states(hid_t file, const char *path, const ls_job *job, signed char *states) {
+  int status = structure_check_job(file, path, job);
+  if (status != LS_OK) return status;
+  return structure_read_numbers(file, path, job, "status", H5T_NATIVE_SCHAR, states);
+}
+
+/* Takes from a slice the trials that have come further there. */
+static int add_slice(merged *m, const char *path) {
+  hid_t from = -1;
+  bool any = false;
+  int status = ls_h5_open(&from, path);
+  if (status == LS_OK) status = read_states(from, path, m->job, m->others);
+  for (size_t t = 0; status == LS_OK && t < m->trials; t++) {
+    m->taken[t] = progress_of(m->others[t]) > progress_of(m->states[t]);
+    if (m->taken[t]) m->states[t] = m->others[t];
+    any |= m->taken[t];
+  }
+  if (any) status = copy_datasets(m, from, path);
+  ls_h5_close(&from);
+  return status;
+}
+
+/* ---- The whole ---------------------------------------------------------------------------------
+ */
+
+static int copy_file(const char *from, const char *to) {
+  FILE *in = fopen(from, "rb"), *out = fopen(to, "wb");
+  bool copied = in && out;
+  char buffer[1 << 16];
+  for (size_t read; copied && (read = fread(buffer, 1, sizeof buffer, in)) > 0;) {
+    copied = fwrite(buffer, 1, read, out) == read;
+  }
+  if (in && ferror(in)) copied = false;
+  if (in) fclose(in);
+  if (out && fclose(out) != 0) copied = false;
+  return copied ? LS_OK : ls_fail(LS_FAILED, "%s: cannot copy to %s", from, to);
+}
+
+static int note_history(hid_t file, const char *command, size_t slices) {
+  char now[32], *before = NULL;
+  ls_clock_utc(now);
+  int status = ls_h5_get_text(file, ".", "history", &before);
+  ls_text text = {0};
+  ls_text_add(&text, "%s\n%s: %zu slices merged by %s", before ? before : "", now, slices, command);
+  free(before);
+  char *history = ls_text_take(&text);
+  if (status == LS_OK && !history) status = LS_FAILED;
+  if (status == LS_OK) status = ls_h5_set_text(file, ".", "history", history);
+  free(history);
+  return status == LS_OK ? structure_note_end(file) : status;
+}
+
+/* Merges into the file `work`, a copy of `origin`. */
+static int merge_into(merged *m, const char *work, const char *origin, const slice_list *slices,
+                      const char *command) {
+  int status = ls_h5_open_to_change(&m->file, work);
+  if (status == LS_OK) status = read_states(m->file, origin, m->job, m->states);
+  for (size_t i = 0; i < slices->count && status == LS_OK; i++) {
+    status = add_slice(m, slices->paths[i]);
+  }
+  if (status == LS_OK) status = note_history(m->file, command, slices->count);
+  int closed = ls_h5_close(&m->file);
+  return status == LS_OK ? closed : status;
+}
+
+/* With the lock: nobody else writes to `path`, nor to the file beside it. */
+static int merge_locked(merged *m, const slice_list *slices, const char *command,
+                        const char *owner) {
+  ls_text name = {0};
+  ls_text_add(&name, "%s.new", m->path);
+  char *work = ls_text_take(&name);
+  if (!work) return LS_FAILED;
+  const char *origin = access(m->path, F_OK) == 0 ? m->path : slices->paths[0];
+  int status = copy_file(origin, work);
+  if (status == LS_OK) status = merge_into(m, work, origin, slices, command);
+  if (status == LS_OK) status = lock_check(m->path, owner);
+  if (status == LS_OK) status = ls_replace_file(work, m->path);
+  if (status != LS_OK) unlink(work);
+  free(work);
+  return status;
+}
+
+int ls_results_merge(const char *path, const ls_job *job, const char *command,
+                     size_t counts[LS_TRIAL_FAILED + 1], size_t *slices) {
+  merged m = {.file = -1, .path = path, .job = job, .trials = ls_job_trials(job)};
+  m.axis_count = ls_job_axes(job, &m.axes);
+  m.states = ls_new(m.trials, sizeof *m.states);
+  m.others = ls_new(m.trials, sizeof *m.others);
+  m.taken = ls_new(m.trials, sizeof *m.taken);
+  slice_list list = {0};
+  char *owner = NULL;
+  int status = m.states && m.others && m.taken ? list_slices(&list, path) : LS_FAILED;
+  if (status == LS_OK) status = lock_acquire(&owner, path);
+  if (status == LS_OK) status = merge_locked(&m, &list, command, owner);
+  lock_release(path, &owner);
+  for (size_t t = 0; status == LS_OK && t < m.trials; t++) counts[m.states[t]]++;
+  *slices = list.count;
+  free_list(&list);
+  free(m.states);
+  free(m.others);
+  free(m.taken);
+  return status;
+}

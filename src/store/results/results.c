@@ -1,0 +1,281 @@
+/* The results file while the job runs: opening or continuing it, overwriting rows. Its structure is
+ * made in structure.c. */
+#include "store/results/results.h"
+
+#include "base/clock.h"
+#include "base/memory.h"
+#include "base/paths.h"
+#include "h5/h5.h"
+#include "lockstep/error.h"
+#include "store/results/lock.h"
+#include "store/results/structure.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+struct ls_results {
+  const ls_group *world;
+  hid_t file;
+  char *path;
+  char *owner;       /* what the lock must say */
+  double checked;    /* when that was last looked at; negative if it said something else */
+  const ls_job *job; /* borrowed, as are the axes */
+  structure_axes axes;
+  size_t epochs, curve_count, final_count, trials;
+  char (*curve_names)[64]; /* and, behind them, those of final values */
+  signed char *states;     /* [trial] */
+  int *shards;
+  int (*news)[2]; /* [trial], what this rank has written of both; -1: nothing */
+  int written;    /* whether it has written anything */
+};
+
+/* ---- Opening -----------------------------------------------------------------------------------
+ */
+
+/* Whether the file is one of this job, and what it says of the trials. On one rank alone. */
+static int look_at_existing(ls_results *r, const ls_results_plan *plan) {
+  hid_t file = -1;
+  int status = ls_h5_open(&file, plan->path);
+  if (status == LS_OK) status = structure_check_job(file, plan->path, plan->job);
+  if (status == LS_OK) {
+    status =
+        structure_read_numbers(file, plan->path, plan->job, "status", H5T_NATIVE_SCHAR, r->states);
+  }
+  if (status == LS_OK) {
+    status =
+        structure_read_numbers(file, plan->path, plan->job, "shards", H5T_NATIVE_INT, r->shards);
+  }
+  for (size_t i = 0; status == LS_OK && i < r->trials; i++) {
+    if (r->states[i] < LS_TRIAL_PENDING || r->states[i] > LS_TRIAL_FAILED || r->shards[i] < 0) {
+      status = ls_fail(LS_INVALID, "%s: /status or /shards of trial %zu is out of range",
+                       plan->path, i + 1);
+    }
+  }
+  ls_h5_close(&file);
+  return status;
+}
+
+/* Makes the folder that the file is to lie in. */
+static int make_folder_of(const char *path) {
+  char *folder = ls_copy_text(path);
+  if (!folder) return LS_FAILED;
+  char *slash = strrchr(folder, '/');
+  if (slash && slash > folder) *slash = '\0';
+  int status = slash && slash > folder ? ls_make_directories(folder) : LS_OK;
+  free(folder);
+  return status;
+}
+
+/* Rank 0's part before all open the file: the lock, and a look at a file that is there. */
+static int prepare(ls_results *r, const ls_results_plan *plan, bool *exists) {
+  int status = make_folder_of(plan->path);
+  if (status == LS_OK) status = lock_acquire(&r->owner, plan->path);
+  struct stat info;
+  *exists = stat(plan->path, &info) == 0;
+  if (status == LS_OK && *exists && !S_ISREG(info.st_mode)) {
+    status =
+        ls_fail(LS_INVALID, "%s: is no file (expected the name of a results file)", plan->path);
+  }
+  if (status == LS_OK && *exists) status = look_at_existing(r, plan);
+  return status;
+}
+
+static int allocate(ls_results *r, const ls_results_plan *plan) {
+  r->job = plan->job;
+  r->trials = ls_job_trials(plan->job);
+  r->epochs = plan->epochs;
+  r->curve_count = plan->curve_count;
+  r->path = ls_copy_text(plan->path);
+  r->states = ls_new(r->trials, sizeof *r->states);
+  r->shards = ls_new(r->trials, sizeof *r->shards);
+  r->final_count = plan->final_count;
+  r->curve_names = ls_new(r->curve_count + r->final_count, sizeof *r->curve_names);
+  r->news = ls_new(r->trials, sizeof *r->news);
+  if (!r->path || !r->states || !r->shards || !r->news || !r->curve_names) return LS_FAILED;
+  memset(r->news, -1, r->trials * sizeof *r->news);
+  for (size_t k = 0; k < r->curve_count; k++) {
+    strncpy(r->curve_names[k], plan->curves[k].name, sizeof *r->curve_names - 1);
+  }
+  for (size_t k = 0; k < r->final_count; k++) {
+    strncpy(r->curve_names[r->curve_count + k], plan->finals[k].name, sizeof *r->curve_names - 1);
+  }
+  return structure_axes_of(&r->axes, plan->job);
+}
+
+/* What rank 0 read goes to all. */
+static int share_state(ls_results *r, bool *exists) {
+  int there = *exists;
+  MPI_Bcast(&there, 1, MPI_INT, 0, r->world->comm);
+  *exists = there;
+  MPI_Bcast(r->states, (int)r->trials, MPI_SIGNED_CHAR, 0, r->world->comm);
+  return ls_mpi_check(MPI_Bcast(r->shards, (int)r->trials, MPI_INT, 0, r->world->comm),
+                      "sharing the state of the trials");
+}
+
+int ls_results_open(ls_results **out, const ls_results_plan *plan, const ls_group *world) {
+  *out = NULL;
+  bool exists = false;
+  ls_results *r = ls_new(1, sizeof *r);
+  int status = r ? LS_OK : LS_FAILED;
+  if (r) {
+    r->world = world;
+    r->file = -1;
+    status = allocate(r, plan);
+  }
+  status = ls_group_agree(world, status);
+  if (status == LS_OK) {
+    status = ls_group_agree(world, world->rank == 0 ? prepare(r, plan, &exists) : LS_OK);
+  }
+  if (status == LS_OK) status = share_state(r, &exists);
+  if (status == LS_OK) status = ls_group_share_text(world, &r->owner);
+  if (status == LS_OK && exists) {
+    status = ls_group_agree(world, ls_h5_open_shared(&r->file, plan->path, world->comm));
+  } else if (status == LS_OK) {
+    status = structure_create(&r->file, plan, &r->axes, world);
+  }
+  if (status != LS_OK) {
+    ls_results_close(&r);
+    return status;
+  }
+  *out = r;
+  return LS_OK;
+}
+
+int ls_results_close(ls_results **results) {
+  ls_results *r = *results;
+  if (!r) return LS_OK;
+  int status = LS_OK;
+  if (r->file >= 0) {
+    MPI_Allreduce(MPI_IN_PLACE, &r->written, 1, MPI_INT, MPI_MAX, r->world->comm);
+    if (r->world->rank == 0) status = ls_results_check(r);
+    if (r->world->rank == 0 && status == LS_OK && r->written) status = structure_note_end(r->file);
+    status = ls_group_agree(r->world, status);
+    if (status != LS_OK) ls_h5_abandon(&r->file);
+    int closed = ls_h5_close(&r->file);
+    if (status == LS_OK) status = closed;
+  }
+  if (r->world->rank == 0) lock_release(r->path, &r->owner);
+  free(r->owner);
+  free(r->path);
+  free(r->states);
+  free(r->shards);
+  free(r->news);
+  free(r->curve_names);
+  free(r);
+  *results = NULL;
+  return status;
+}
+
+ls_trial_state ls_results_state(const ls_results *r, size_t trial) {
+  return (ls_trial_state)r->states[trial];
+}
+
+size_t ls_results_shards(const ls_results *r, size_t trial) {
+  return (size_t)r->shards[trial];
+}
+
+int ls_results_tell(ls_results *r) {
+  int status = ls_mpi_check(
+      MPI_Allreduce(MPI_IN_PLACE, r->news, (int)(2 * r->trials), MPI_INT, MPI_MAX, r->world->comm),
+      "telling how trials stand");
+  for (size_t t = 0; status == LS_OK && t < r->trials; t++) {
+    if (r->news[t][0] >= 0) r->states[t] = (signed char)r->news[t][0];
+    if (r->news[t][1] >= 0) r->shards[t] = r->news[t][1];
+    r->news[t][0] = r->news[t][1] = -1;
+  }
+  return status;
+}
+
+int ls_results_check(ls_results *r) {
+  double now = ls_clock_seconds();
+  if (r->checked > 0 && now - r->checked < LOCK_CHECK_SECONDS) return LS_OK;
+  int status = lock_check(r->path, r->owner);
+  r->checked = status == LS_OK ? now : -1;
+  return status;
+}
+
+/* ---- Rows --------------------------------------------------------------------------------------
+ */
+
+/* Overwrites one trial's element of a dataset over [sweep...], or with `epochs` > 0 its elements of
+ * epochs first .. first + epochs - 1 of one over [sweep..., epoch]. */
+static int overwrite(ls_results *r, const char *name, hid_t type, size_t trial, size_t first,
+                     size_t epochs, const void *values) {
+  hsize_t start[LS_H5_MAX_RANK], extent[LS_H5_MAX_RANK];
+  size_t rank = r->axes.count, point[LS_H5_MAX_RANK];
+  ls_job_point(r->job, trial, point);
+  for (size_t i = 0; i < rank; i++) {
+    start[i] = point[i];
+    extent[i] = 1;
+  }
+  if (epochs > 0) {
+    start[rank] = first;
+    extent[rank] = epochs;
+  } else if (rank == 0) {
+    return ls_h5_write(r->file, name, type, values);
+  }
+  return ls_h5_write_part(r->file, name, type, start, extent, values);
+}
+
+static int write_state(ls_results *r, size_t trial, ls_trial_state state) {
+  signed char value = (signed char)state;
+  r->news[trial][0] = (int)state;
+  r->written = 1;
+  return overwrite(r, "status", H5T_NATIVE_SCHAR, trial, 0, 0, &value);
+}
+
+int ls_results_begin(ls_results *r, size_t trial, uint64_t seed, size_t shards, size_t samples) {
+  int shards_int = (int)shards, status = ls_results_check(r);
+  r->news[trial][1] = shards_int;
+  int64_t samples_int = (int64_t)samples;
+  if (status == LS_OK) status = overwrite(r, "seed", H5T_NATIVE_UINT64, trial, 0, 0, &seed);
+  if (status == LS_OK) status = overwrite(r, "shards", H5T_NATIVE_INT, trial, 0, 0, &shards_int);
+  if (status == LS_OK) {
+    status = overwrite(r, "train_samples", H5T_NATIVE_INT64, trial, 0, 0, &samples_int);
+  }
+  if (status == LS_OK) status = write_state(r, trial, LS_TRIAL_RUNNING);
+  return status == LS_OK ? ls_sync(r->path) : status; /* by `shards` a trial is known as begun */
+}
+
+int ls_results_clear(ls_results *r, size_t trial) {
+  int status = LS_OK;
+  double *nothing = ls_new(r->epochs, sizeof *nothing);
+  if (!nothing) return LS_FAILED;
+  for (size_t i = 0; i < r->epochs; i++) nothing[i] = NAN;
+  for (size_t k = 0; k < r->curve_count && status == LS_OK; k++) {
+    status = overwrite(r, r->curve_names[k], H5T_NATIVE_DOUBLE, trial, 0, r->epochs, nothing);
+  }
+  free(nothing);
+  return status;
+}
+
+int ls_results_epoch(ls_results *r, size_t trial, size_t epoch, const double *curves) {
+  int status = ls_results_check(r), run = (int)epoch + 1;
+  for (size_t k = 0; k < r->curve_count && status == LS_OK; k++) {
+    status = overwrite(r, r->curve_names[k], H5T_NATIVE_DOUBLE, trial, epoch, 1, &curves[k]);
+  }
+  return status == LS_OK ? overwrite(r, "epochs_run", H5T_NATIVE_INT, trial, 0, 0, &run) : status;
+}
+
+int ls_results_finish(ls_results *r, size_t trial, const ls_trial_result *result, double seconds) {
+  int run = (int)result->epochs_run, best = (int)result->best_epoch;
+  int status = ls_results_check(r);
+  if (status == LS_OK) status = overwrite(r, "epochs_run", H5T_NATIVE_INT, trial, 0, 0, &run);
+  if (status == LS_OK) status = overwrite(r, "best_epoch", H5T_NATIVE_INT, trial, 0, 0, &best);
+  if (status == LS_OK) {
+    status = overwrite(r, "weights_hash", H5T_NATIVE_UINT64, trial, 0, 0, &result->weights_hash);
+  }
+  for (size_t k = 0; k < r->final_count && status == LS_OK; k++) {
+    const char *name = r->curve_names[r->curve_count + k];
+    status = overwrite(r, name, H5T_NATIVE_DOUBLE, trial, 0, 0, &result->finals[k]);
+  }
+  if (status == LS_OK) {
+    status = overwrite(r, "trial_seconds", H5T_NATIVE_DOUBLE, trial, 0, 0, &seconds);
+  }
+  /* Whatever order a disk writes in, a trial that is done in the file has all of its results. */
+  if (status == LS_OK) status = ls_sync(r->path);
+  if (status == LS_OK) status = write_state(r, trial, result->state);
+  return status == LS_OK ? ls_sync(r->path) : status;
+}

@@ -1,0 +1,119 @@
+/* The results file of a job: made whole before training, then only overwritten in place.
+ *
+ * Rank 0 creates every group, dataset, scale and attribute, at fixed sizes and with the space
+ * allocated, under another name until all is there. Then all ranks open it, and the leader of a
+ * group of ranks overwrites rows of its own trial, each at its own time; nothing else changes. No
+ * group waits for another, and a job killed at any moment leaves a file that opens and holds every
+ * row written. The layout is in the manual page, section RESULTS. */
+#ifndef LS_STORE_RESULTS_RESULTS_H
+#define LS_STORE_RESULTS_RESULTS_H
+
+#include "comm/group.h"
+#include "job/job.h"
+
+#include <stdint.h>
+
+typedef struct ls_results ls_results;
+
+/* A curve of the file: one value per trial and epoch; or a final value: one per trial. */
+typedef struct ls_results_curve {
+  const char *name, *long_name, *units;
+} ls_results_curve;
+
+/* What the file is to be. All is borrowed; the job until the results are closed. */
+typedef struct ls_results_plan {
+  const char *path;
+  const ls_job *job;
+  const char *title;
+  const char *headline; /* name of the curve by which final results are compared */
+  const char *reference_label;
+  const double *references; /* one, or one for each point of the sweep, NaN where there is none */
+  size_t reference_count;   /* 0: none */
+  const char *reference_metric; /* the curve or final value that they are of; NULL: headline */
+  size_t epochs;
+  const ls_results_curve *curves;
+  size_t curve_count;
+  const ls_results_curve *finals;
+  size_t final_count;
+  const char *command; /* the command line */
+  const char *blas;    /* name and version of the BLAS library */
+} ls_results_plan;
+
+/* Numbers and names of `status`. */
+typedef enum ls_trial_state {
+  LS_TRIAL_PENDING,
+  LS_TRIAL_RUNNING,
+  LS_TRIAL_DONE,
+  LS_TRIAL_STOPPED_EARLY,
+  LS_TRIAL_DIVERGED,
+  LS_TRIAL_FAILED,
+} ls_trial_state;
+const char *ls_trial_state_name(ls_trial_state state);
+
+enum { LS_MAX_FINALS = 32 };
+
+/* How a trial ended. */
+typedef struct ls_trial_result {
+  ls_trial_state state;
+  size_t epochs_run;
+  size_t best_epoch;      /* from 1; 0 if none */
+  uint64_t weights_hash;  /* XXH3 of the flat vector of the final weights */
+  double earlier_seconds; /* that earlier runs have worked on it */
+  double finals[LS_MAX_FINALS];
+} ls_trial_result;
+
+/* Collective over `world`: creates the file, or continues the one that is there if it is of the
+ * same job. A lock file beside it keeps other runs away until it is closed, or until it is
+ * taken over from a run that seems to be gone. LS_INVALID if the file
+ * is something else, of another job, or in use. */
+int ls_results_open(ls_results **out, const ls_results_plan *plan, const ls_group *world);
+
+/* Collective: notes the time of the end, if a trial was run, closes the file and gives the lock
+ * back. Safe on NULL. */
+int ls_results_close(ls_results **results);
+
+/* How the trial stood when the file was opened, or when ranks last told one another; its number of
+ * shards then (0: never started). Local, on every rank. */
+ls_trial_state ls_results_state(const ls_results *results, size_t trial);
+size_t ls_results_shards(const ls_results *results, size_t trial);
+
+/* Collective over the world: leaders tell all ranks how trials stand that they have written. */
+int ls_results_tell(ls_results *results);
+
+/* Whether this run still owns the file: LS_FAILED if another has taken over. Looked at once a
+ * second at most, and before everything that is written here; to be asked, too, before other files
+ * of a trial are written. Local, on any rank. */
+int ls_results_check(ls_results *results);
+
+/* ---- Slices: trials of one job in several files ---- */
+
+/* The file of slice `index` (from 0) of `count`, beside the models of the results file `path`:
+ * results/NAME/slice_1_of_4.h5. To be freed; NULL, with the error recorded, without memory. */
+char *ls_results_slice(const char *path, size_t index, size_t count);
+
+/* Brings all slices of the results file `path` together in it: makes it, or adds to it each trial
+ * that has come further in a slice. The old file is replaced as a whole. Afterwards counts[state]
+ * has the number of trials in each state, and *slices that of files. LS_INVALID if there are none,
+ * if one is of another job, or if the file is in use. Local. */
+int ls_results_merge(const char *path, const ls_job *job, const char *command,
+                     size_t counts[LS_TRIAL_FAILED + 1], size_t *slices);
+
+/* ---- Rows ---- */
+
+/* The following are called by one rank, the leader of the trial's group. */
+
+/* Says that the trial runs, on so many training samples. */
+int ls_results_begin(ls_results *results, size_t trial, uint64_t seed, size_t shards,
+                     size_t samples);
+
+/* Clears the rows of all its epochs. */
+int ls_results_clear(ls_results *results, size_t trial);
+
+/* Writes the row of an epoch (from 0): one value for each curve. */
+int ls_results_epoch(ls_results *results, size_t trial, size_t epoch, const double *curves);
+
+/* Says how the trial ended. */
+int ls_results_finish(ls_results *results, size_t trial, const ls_trial_result *result,
+                      double seconds);
+
+#endif

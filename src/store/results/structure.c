@@ -1,0 +1,355 @@
+/* The structure of a results file. Every name in it is one record in a table. */
+#include "store/results/structure.h"
+
+#include "base/clock.h"
+#include "base/memory.h"
+#include "base/paths.h"
+#include "base/process.h"
+#include "base/text.h"
+#include "lockstep/error.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* Bytes of a time that is overwritten in place. */
+enum { TIME_SIZE = 24 };
+
+int structure_axes_of(structure_axes *axes, const ls_job *job) {
+  axes->count = ls_job_axes(job, &axes->axes);
+  if (axes->count + 1 > LS_H5_MAX_RANK) {
+    return ls_fail(LS_INVALID,
+                   "sweep: %zu variables are more than a results file can hold "
+                   "(expected up to %d)",
+                   axes->count, LS_H5_MAX_RANK - 1);
+  }
+  return LS_OK;
+}
+
+/* ---- Axes --------------------------------------------------------------------------------------
+ */
+
+static int make_numbers(hid_t file, const ls_axis *axis) {
+  hsize_t extent = axis->count;
+  if (!axis->integer) {
+    int status = ls_h5_make(file, axis->name, H5T_NATIVE_DOUBLE, 1, &extent, NULL);
+    return status == LS_OK ? ls_h5_write(file, axis->name, H5T_NATIVE_DOUBLE, axis->numbers)
+                           : status;
+  }
+  int64_t *whole = ls_new(axis->count, sizeof *whole);
+  if (!whole) return LS_FAILED;
+  for (size_t i = 0; i < axis->count; i++) whole[i] = (int64_t)axis->numbers[i];
+  int status = ls_h5_make(file, axis->name, H5T_NATIVE_INT64, 1, &extent, NULL);
+  if (status == LS_OK) status = ls_h5_write(file, axis->name, H5T_NATIVE_INT64, whole);
+  free(whole);
+  return status;
+}
+
+static int make_axis(hid_t file, const ls_axis *axis) {
+  int status = axis->numbers ? make_numbers(file, axis)
+                             : ls_h5_make_texts(file, axis->name, axis->count, axis->labels);
+  if (status == LS_OK) status = ls_h5_make_scale(file, axis->name);
+  if (status == LS_OK && axis->numbers) {
+    status = ls_h5_set_text(file, axis->name, "spacing", axis->log ? "log" : "linear");
+  }
+  return status;
+}
+
+static int make_epochs(hid_t file, size_t epochs) {
+  hsize_t extent = epochs;
+  int *numbers = ls_new(epochs, sizeof *numbers);
+  if (!numbers) return LS_FAILED;
+  for (size_t i = 0; i < epochs; i++) numbers[i] = (int)i + 1;
+  int status = ls_h5_make(file, "epoch", H5T_NATIVE_INT, 1, &extent, NULL);
+  if (status == LS_OK) status = ls_h5_write(file, "epoch", H5T_NATIVE_INT, numbers);
+  if (status == LS_OK) status = ls_h5_make_scale(file, "epoch");
+  if (status == LS_OK) {
+    status = ls_h5_set_text(file, "epoch", "long_name", "passes over the training samples");
+  }
+  free(numbers);
+  return status;
+}
+
+static int make_axes(hid_t file, const ls_results_plan *plan, const structure_axes *axes) {
+  const char *names[LS_H5_MAX_RANK];
+  int status = LS_OK;
+  for (size_t i = 0; i < axes->count && status == LS_OK; i++) {
+    names[i] = axes->axes[i].name;
+    status = make_axis(file, &axes->axes[i]);
+  }
+  names[axes->count] = "epoch";
+  if (status == LS_OK) status = make_epochs(file, plan->epochs);
+  return status == LS_OK ? ls_h5_set_texts(file, ".", "axes", axes->count + 1, names) : status;
+}
+
+/* ---- Fields ------------------------------------------------------------------------------------
+ */
+
+/* One field of the file: over [sweep...], and over epochs too for curves. */
+typedef struct field {
+  const char *name, *long_name, *units;
+  hid_t type;
+  const void *fill;
+  bool curve;
+} field;
+
+static int make_field(hid_t file, const field *f, const structure_axes *axes, size_t epochs) {
+  hsize_t extent[LS_H5_MAX_RANK] = {0};
+  size_t rank = axes->count + (f->curve ? 1 : 0);
+  for (size_t i = 0; i < axes->count; i++) extent[i] = axes->axes[i].count;
+  if (f->curve) extent[axes->count] = epochs;
+  int status = ls_h5_make(file, f->name, f->type, (int)rank, extent, f->fill);
+  for (size_t i = 0; i < rank && status == LS_OK; i++) {
+    const char *scale = i < axes->count ? axes->axes[i].name : "epoch";
+    status = ls_h5_attach_scale(file, f->name, scale, (unsigned)i);
+  }
+  if (status == LS_OK) status = ls_h5_set_text(file, f->name, "long_name", f->long_name);
+  if (status == LS_OK && f->units) status = ls_h5_set_text(file, f->name, "units", f->units);
+  return status;
+}
+
+static int make_fields(hid_t file, const ls_results_plan *plan, const structure_axes *axes) {
+  static const double nothing = NAN;
+  static const signed char pending = LS_TRIAL_PENDING;
+  static const int zero = 0;
+  static const uint64_t zero64 = 0;
+  const field of_trials[] = {
+      {"status", "how the trial stands", NULL, H5T_NATIVE_SCHAR, &pending, false},
+      {"epochs_run", "epochs trained so far", "1", H5T_NATIVE_INT, &zero, false},
+      {"best_epoch", "epoch with the best monitored value, 0 for none", "1", H5T_NATIVE_INT, &zero,
+       false},
+      {"seed", "seed of the trial", NULL, H5T_NATIVE_UINT64, &zero64, false},
+      {"weights_hash", "XXH3-64 of the final weights", NULL, H5T_NATIVE_UINT64, &zero64, false},
+      {"shards", "parts that each minibatch is cut into", "1", H5T_NATIVE_INT, &zero, false},
+      {"train_samples", "samples trained with in an epoch", "1", H5T_NATIVE_INT64, &zero64, false},
+      {"trial_seconds", "duration of the trial", "s", H5T_NATIVE_DOUBLE, &nothing, false},
+  };
+  int status = LS_OK;
+  for (size_t i = 0; i < plan->curve_count && status == LS_OK; i++) {
+    const ls_results_curve *c = &plan->curves[i];
+    field f = {c->name, c->long_name, c->units, H5T_NATIVE_DOUBLE, &nothing, true};
+    status = make_field(file, &f, axes, plan->epochs);
+  }
+  for (size_t i = 0; i < plan->final_count && status == LS_OK; i++) {
+    const ls_results_curve *c = &plan->finals[i];
+    field f = {c->name, c->long_name, c->units, H5T_NATIVE_DOUBLE, &nothing, false};
+    status = make_field(file, &f, axes, plan->epochs);
+  }
+  for (size_t i = 0; i < sizeof of_trials / sizeof *of_trials && status == LS_OK; i++) {
+    status = make_field(file, &of_trials[i], axes, plan->epochs);
+  }
+  return status;
+}
+
+const char *ls_trial_state_name(ls_trial_state state) {
+  static const char *const names[] = {"pending",       "running",  "done",
+                                      "stopped_early", "diverged", "failed"};
+  return names[state];
+}
+
+/* The flags of `status`, as the CF conventions have them (section 3.5). */
+static int describe_states(hid_t file) {
+  signed char values[LS_TRIAL_FAILED + 1];
+  char meanings[128] = "";
+  for (int state = 0; state <= LS_TRIAL_FAILED; state++) {
+    values[state] = (signed char)state;
+    if (state > 0) strcat(meanings, " ");
+    strcat(meanings, ls_trial_state_name((ls_trial_state)state));
+  }
+  int status = ls_h5_set_values(file, "status", "flag_values", H5T_NATIVE_SCHAR,
+                                LS_TRIAL_FAILED + 1, values);
+  return status == LS_OK ? ls_h5_set_text(file, "status", "flag_meanings", meanings) : status;
+}
+
+/* ---- Attributes --------------------------------------------------------------------------------
+ */
+
+typedef struct text_record {
+  const char *name, *text;
+} text_record;
+
+static int set_texts(hid_t group, const text_record *records, size_t count) {
+  int status = LS_OK;
+  for (size_t i = 0; i < count && status == LS_OK; i++) {
+    if (records[i].text) status = ls_h5_set_text(group, ".", records[i].name, records[i].text);
+  }
+  return status;
+}
+
+static int describe_file(hid_t file, const ls_results_plan *plan, const char *now) {
+  char history[512];
+  snprintf(history, sizeof history, "%s: created by %s", now, plan->command);
+  const text_record records[] = {
+      {"title", plan->title},
+      {"job", ls_job_text(plan->job)},
+      {"source", "lockstep " LS_VERSION},
+      {"history", history},
+      {"monitor", plan->headline},
+      {"reference_label", plan->reference_label},
+  };
+  return set_texts(file, records, sizeof records / sizeof *records);
+}
+
+static bool is_variable(const ls_axis *axis) {
+  return strcmp(axis->name, "replicate") != 0 && strcmp(axis->name, "fold") != 0;
+}
+
+/* One value is an attribute; those of the points of the sweep are a dataset over its variables. */
+static int make_reference(hid_t file, const ls_results_plan *plan, const structure_axes *axes) {
+  if (plan->reference_count == 0) return LS_OK;
+  const char *metric = plan->reference_metric ? plan->reference_metric : plan->headline;
+  int status = ls_h5_set_text(file, ".", "reference_metric", metric);
+  if (status == LS_OK && plan->reference_count == 1) {
+    return ls_h5_set_values(file, ".", "reference", H5T_NATIVE_DOUBLE, 1, plan->references);
+  }
+  static const double nothing = NAN;
+  const field reference = {"reference", "value to compare with", "1", H5T_NATIVE_DOUBLE, &nothing,
+                           false};
+  structure_axes variables = {.axes = axes->axes};
+  while (variables.count < axes->count && is_variable(&axes->axes[variables.count])) {
+    variables.count++;
+  }
+  if (status == LS_OK) status = make_field(file, &reference, &variables, plan->epochs);
+  return status == LS_OK ? ls_h5_write(file, "reference", H5T_NATIVE_DOUBLE, plan->references)
+                         : status;
+}
+
+/* Collective: the names of the hosts, each once, in the order of ranks, on every rank. To be freed.
+ */
+static int list_hosts(char **out, const ls_group *world) {
+  char name[MPI_MAX_PROCESSOR_NAME] = "";
+  int length = 0;
+  MPI_Get_processor_name(name, &length);
+  char *names = ls_new((size_t)world->size, sizeof name);
+  char *list = ls_new((size_t)world->size, sizeof name + 1);
+  int status = ls_group_agree(world, names && list ? LS_OK : LS_FAILED);
+  if (status == LS_OK) {
+    status = ls_mpi_check(
+        MPI_Allgather(name, sizeof name, MPI_CHAR, names, sizeof name, MPI_CHAR, world->comm),
+        "gathering the names of hosts");
+  }
+  for (int r = 0; status == LS_OK && r < world->size; r++) {
+    const char *host = names + (size_t)r * sizeof name;
+    bool known = r > 0 && strcmp(host, host - sizeof name) == 0;
+    if (!known) strcat(strcat(list, *list ? " " : ""), host);
+  }
+  free(names);
+  if (status != LS_OK) free(list);
+  *out = status == LS_OK ? list : NULL;
+  return status;
+}
+
+static int make_provenance(hid_t file, const ls_results_plan *plan, const char *now, int ranks,
+                           const char *hosts) {
+  char mpi[MPI_MAX_LIBRARY_VERSION_STRING] = "", processor[128];
+  int length = 0;
+  MPI_Get_library_version(mpi, &length);
+  mpi[strcspn(mpi, ",")] = '\0';
+  ls_processor_name(processor);
+  const text_record records[] = {
+      {"command", plan->command}, {"hosts", hosts},         {"mpi", mpi},   {"blas", plan->blas},
+      {"hdf5", ls_h5_version()},  {"processor", processor}, {"start", now},
+  };
+  hid_t group = -1;
+  int status = ls_h5_make_group(&group, file, "provenance");
+  if (status == LS_OK) status = set_texts(group, records, sizeof records / sizeof *records);
+  if (status == LS_OK) {
+    status = ls_h5_set_values(group, ".", "ranks", H5T_NATIVE_INT, 1, &ranks);
+  }
+  /* A dataset, since attributes can't be overwritten in place. */
+  if (status == LS_OK) status = ls_h5_make_fixed_text(group, "end", TIME_SIZE);
+  ls_h5_close(&group);
+  return status;
+}
+
+int structure_note_end(hid_t file) {
+  char now[32];
+  ls_clock_utc(now);
+  return ls_h5_write_fixed_text(file, "provenance/end", TIME_SIZE, now);
+}
+
+/* ---- The whole ---------------------------------------------------------------------------------
+ */
+
+static int make_all(hid_t file, const ls_results_plan *plan, const structure_axes *axes, int ranks,
+                    const char *hosts) {
+  char now[32];
+  ls_clock_utc(now);
+  int status = make_axes(file, plan, axes);
+  if (status == LS_OK) status = make_fields(file, plan, axes);
+  if (status == LS_OK) status = describe_states(file);
+  if (status == LS_OK) status = describe_file(file, plan, now);
+  if (status == LS_OK) status = make_reference(file, plan, axes);
+  return status == LS_OK ? make_provenance(file, plan, now, ranks, hosts) : status;
+}
+
+/* Makes the file under another name, closes it, and gives it its own. On one rank alone: parallel
+ * HDF5 writes no variable-length texts, and what one rank does can't fail on another. */
+static int create_complete(const ls_results_plan *plan, const structure_axes *axes, int ranks,
+                           const char *hosts) {
+  hid_t file = -1;
+  ls_text name = {0};
+  ls_text_add(&name, "%s.new", plan->path); /* ours: the lock is held */
+  char *path = ls_text_take(&name);
+  if (!path) return LS_FAILED;
+  int status = ls_h5_create(&file, path);
+  if (status == LS_OK) status = make_all(file, plan, axes, ranks, hosts);
+  int closed = ls_h5_close(&file);
+  if (status == LS_OK) status = closed;
+  if (status == LS_OK) status = ls_replace_file(path, plan->path);
+  if (status != LS_OK) unlink(path);
+  free(path);
+  return status;
+}
+
+int structure_create(hid_t *file, const ls_results_plan *plan, const structure_axes *axes,
+                     const ls_group *world) {
+  *file = -1;
+  char *hosts = NULL;
+  int status = list_hosts(&hosts, world);
+  if (status == LS_OK && world->rank == 0) {
+    status = create_complete(plan, axes, world->size, hosts);
+  }
+  free(hosts);
+  status = ls_group_agree(world, status);
+  if (status != LS_OK) return status;
+  return ls_group_agree(world, ls_h5_open_shared(file, plan->path, world->comm));
+}
+
+/* ---- A file that is there ----------------------------------------------------------------------
+ */
+
+int structure_check_job(hid_t file, const char *path, const ls_job *job) {
+  if (!ls_h5_has_attribute(file, ".", "job")) {
+    return ls_fail(LS_INVALID,
+                   "%s: is no results file of this program (expected none, or one of the same job)",
+                   path);
+  }
+  char *text = NULL;
+  int status = ls_h5_get_text(file, ".", "job", &text);
+  if (status == LS_OK && !ls_job_same(text, ls_job_text(job))) {
+    status = ls_fail(LS_INVALID,
+                     "%s: holds the results of another job (expected the same job, or "
+                     "another file by -o, or another name)",
+                     path);
+  }
+  free(text);
+  return status;
+}
+
+int structure_read_numbers(hid_t file, const char *path, const ls_job *job, const char *name,
+                           hid_t type, void *out) {
+  const ls_axis *axes;
+  ls_h5_shape shape;
+  int status = ls_h5_describe(file, name, &shape);
+  if (status != LS_OK) return status;
+  size_t count = 1;
+  for (int i = 0; i < shape.rank; i++) count *= (size_t)shape.extent[i];
+  if (shape.rank != (int)ls_job_axes(job, &axes) || count != ls_job_trials(job)) {
+    return ls_fail(LS_INVALID, "%s: /%s: is not of one number for each of %zu trials", path, name,
+                   ls_job_trials(job));
+  }
+  return ls_h5_read(file, name, type, out);
+}

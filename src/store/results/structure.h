@@ -1,0 +1,34 @@
+/* The structure of a results file: everything in it but the values that training writes. */
+#ifndef LS_STORE_RESULTS_STRUCTURE_H
+#define LS_STORE_RESULTS_STRUCTURE_H
+
+#include "h5/h5.h"
+#include "store/results/results.h"
+
+/* The dimensions of a trial, slowest first. */
+typedef struct structure_axes {
+  const ls_axis *axes; /* owned by the job */
+  size_t count;
+} structure_axes;
+
+/* LS_INVALID if there are more than a file can hold. */
+int structure_axes_of(structure_axes *axes, const ls_job *job);
+
+/* Collective over the world: creates the file with all its structure, under a temporary name until
+ * it is complete, and leaves it open. */
+int structure_create(hid_t *file, const ls_results_plan *plan, const structure_axes *axes,
+                     const ls_group *world);
+
+/* LS_INVALID if the open file of that path (for messages) holds no results, or another job's.
+ * Local.
+ */
+int structure_check_job(hid_t file, const char *path, const ls_job *job);
+
+/* Reads a number of each trial, which `name` must have. Local. */
+int structure_read_numbers(hid_t file, const char *path, const ls_job *job, const char *name,
+                           hid_t type, void *out);
+
+/* Overwrites the time of the end. Local. */
+int structure_note_end(hid_t file);
+
+#endif

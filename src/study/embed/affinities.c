@@ -1,0 +1,199 @@
+/* The affinities of t-SNE: van der Maaten and Hinton, "Visualizing data using t-SNE", JMLR 9
+ * (2008), in the details as scikit-learn has them (method="exact"): p(j|i) is in proportion to
+ * exp(-beta_i d_ij), d the squared distances, and beta_i is found by bisection from 1 on such that
+ * the entropy of row i is the logarithm of the perplexity, within 1e-5.
+ *
+ * Distances come from matrix products of pieces of rows with pieces of columns, in double
+ * precision. From all of them the row's least one is taken off, which changes no p(j|i), but keeps
+ * exp in range. */
+#include "base/memory.h"
+#include "lockstep/error.h"
+#include "study/embed/projection.h"
+#include "study/embed/rows.h"
+
+#include <cblas.h>
+#include <float.h>
+#include <math.h>
+#include <stdbool.h>
+#include <stdlib.h>
+
+enum { COLUMNS_PIECE = 256, LANES = 16, MOST_STEPS = 100 };
+
+/* What the rows of a rank are made with. */
+typedef struct making {
+  const ls_embed_input *input;
+  double *rows, *columns; /* deviations from the mean of a piece of samples */
+  double *mean;           /* [feature] */
+  double *norms;          /* [sample], squares */
+  double *products;       /* [row of a piece, column of a piece] */
+  double *least;          /* [sample] of each row, on all ranks in the end, as these: */
+  double *beta;           /* [sample] */
+  double *sum;            /* [sample], of exp(...) */
+} making;
+
+/* ---- Distances ---------------------------------------------------------------------------------
+ */
+
+static void take(const making *m, size_t first, size_t count, double *out) {
+  size_t f = m->input->features;
+  const ls_real *x = m->input->x + first * f;
+  for (size_t i = 0; i < count; i++) {
+    for (size_t k = 0; k < f; k++) out[i * f + k] = (double)x[i * f + k] - m->mean[k];
+  }
+}
+
+/* Taking the mean off loses fewer digits to samples that are far from 0. */
+static void find_norms(making *m) {
+  size_t n = m->input->samples, f = m->input->features;
+  for (size_t i = 0; i < n; i++) {
+    for (size_t k = 0; k < f; k++) m->mean[k] += (double)m->input->x[i * f + k];
+  }
+  for (size_t k = 0; k < f; k++) m->mean[k] /= (double)n;
+  for (size_t i = 0; i < n; i++) {
+    take(m, i, 1, m->rows);
+    for (size_t k = 0; k < f; k++) m->norms[i] += m->rows[k] * m->rows[k];
+  }
+}
+
+static size_t less(size_t a, size_t b) {
+  return a < b ? a : b;
+}
+
+/* Squared distances of rows first .. first + count - 1 to all samples, into p [row, stride]. */
+static void find_distances(making *m, size_t first, size_t count, size_t stride, float *p) {
+  size_t n = m->input->samples, f = m->input->features;
+  take(m, first, count, m->rows);
+  for (size_t from = 0; from < n; from += COLUMNS_PIECE) {
+    size_t columns = less(COLUMNS_PIECE, n - from);
+    take(m, from, columns, m->columns);
+    cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasTrans, (int)count, (int)columns, (int)f, 1,
+                m->rows, (int)f, m->columns, (int)f, 0, m->products, (int)columns);
+    for (size_t i = 0; i < count; i++) {
+      for (size_t j = 0; j < columns; j++) {
+        double d = m->norms[first + i] + m->norms[from + j] - 2 * m->products[i * columns + j];
+        p[i * stride + from + j] = d > 0 ? (float)d : 0;
+      }
+    }
+  }
+}
+
+/* ---- One row -----------------------------------------------------------------------------------
+ */
+
+/* The sum of exp(-beta d) over all samples but i itself, and of its products with d. */
+static double sum_row(size_t n, size_t i, const float *d, double least, double beta,
+                      double *weighted) {
+  double sum = 0, products = 0;
+  for (size_t j = 0; j < n; j++) {
+    if (j == i) continue;
+    double distance = (double)d[j] - least, p = exp(-beta * distance);
+    sum += p;
+    products += p * distance;
+  }
+  *weighted = products;
+  return sum;
+}
+
+static void calibrate(making *m, size_t i, const float *d, double perplexity) {
+  size_t n = m->input->samples;
+  double least = INFINITY, low = -INFINITY, high = INFINITY, beta = 1, sum = 0, weighted = 0;
+  for (size_t j = 0; j < n; j++) {
+    if (j != i && (double)d[j] < least) least = (double)d[j];
+  }
+  for (int step = 0; step < MOST_STEPS; step++) {
+    sum = sum_row(n, i, d, least, beta, &weighted);
+    double excess = log(sum) + beta * weighted / sum - log(perplexity);
+    if (fabs(excess) <= 1e-5 || step == MOST_STEPS - 1) break;
+    if (excess > 0) {
+      low = beta;
+      beta = isinf(high) ? beta * 2 : (beta + high) / 2;
+    } else {
+      high = beta;
+      beta = isinf(low) ? beta / 2 : (beta + low) / 2;
+    }
+  }
+  m->least[i] = least;
+  m->beta[i] = beta;
+  m->sum[i] = sum;
+}
+
+/* Puts affinities in the place of the distances of row i. */
+static void finish_row(const making *m, size_t i, float *p) {
+  size_t n = m->input->samples;
+  for (size_t j = 0; j < n; j++) {
+    double d = (double)p[j];
+    double there = exp(-m->beta[i] * (d - m->least[i])) / m->sum[i];
+    double back = exp(-m->beta[j] * (d - m->least[j])) / m->sum[j];
+    double both = (there + back) / (2 * (double)n);
+    p[j] = (float)(both > DBL_EPSILON ? both : DBL_EPSILON);
+  }
+  p[i] = 0;
+}
+
+/* ---- The whole ---------------------------------------------------------------------------------
+ */
+
+static int allocate(making *m, ls_affinities *out) {
+  size_t n = m->input->samples, f = m->input->features;
+  out->p = ls_new(out->count * out->stride, sizeof *out->p);
+  m->rows = ls_new(ROWS_PIECE * f, sizeof *m->rows);
+  m->columns = ls_new(COLUMNS_PIECE * f, sizeof *m->columns);
+  m->mean = ls_new(f, sizeof *m->mean);
+  m->norms = ls_new(n, sizeof *m->norms);
+  m->products = ls_new(ROWS_PIECE * COLUMNS_PIECE, sizeof *m->products);
+  m->least = ls_new(3 * n, sizeof *m->least); /* one array, to be summed up at once */
+  bool done = out->p && m->rows && m->columns && m->mean && m->norms && m->products && m->least;
+  if (!done) return LS_FAILED;
+  m->beta = m->least + n;
+  m->sum = m->beta + n;
+  return LS_OK;
+}
+
+static void free_making(making *m) {
+  double *const all[] = {m->rows, m->columns, m->mean, m->norms, m->products, m->least};
+  for (size_t i = 0; i < sizeof all / sizeof *all; i++) free(all[i]);
+}
+
+static void measure_rows(making *m, double perplexity, const ls_affinities *out) {
+  for (size_t at = 0; at < out->count; at += ROWS_PIECE) {
+    size_t count = less(ROWS_PIECE, out->count - at);
+    float *p = out->p + at * out->stride;
+    find_distances(m, out->first + at, count, out->stride, p);
+    for (size_t i = 0; i < count; i++) {
+      calibrate(m, out->first + at + i, p + i * out->stride, perplexity);
+    }
+  }
+}
+
+int ls_affinities_create(const ls_peers *peers, const ls_embed_input *input, double perplexity,
+                         ls_affinities *out) {
+  size_t n = input->samples;
+  if (!(perplexity > 1 && perplexity < (double)n)) {
+    return ls_fail(
+        LS_INVALID,
+        "t-SNE: perplexity %g doesn't go with %zu samples (expected more than 1 and less "
+        "than the samples)",
+        perplexity, n);
+  }
+  size_t first = rows_begin(n, peers, peers->rank);
+  *out = (ls_affinities){.samples = n,
+                         .stride = (n + LANES - 1) / LANES * LANES,
+                         .first = first,
+                         .count = rows_begin(n, peers, peers->rank + 1) - first};
+  making m = {.input = input};
+  int status = peers->agree(peers->context, allocate(&m, out));
+  if (status == LS_OK) {
+    find_norms(&m);
+    measure_rows(&m, perplexity, out);
+    status = peers->sum(peers->context, m.least, 3 * n);
+  }
+  for (size_t i = 0; status == LS_OK && i < out->count; i++) {
+    finish_row(&m, out->first + i, out->p + i * out->stride);
+  }
+  free_making(&m);
+  if (status != LS_OK) {
+    free(out->p);
+    out->p = NULL;
+  }
+  return status;
+}

@@ -1,0 +1,328 @@
+/* Perturbations of inputs. Shifts roll as numpy.roll does, or let zeros in; blur is SciPy's
+ * gaussian_filter (truncated at 4 standard deviations, borders reflected); rotation is linear
+ * between pixels, with zeros outside of the image. */
+#include "study/model/perturb.h"
+
+#include "base/memory.h"
+#include "base/random.h"
+#include "base/text.h"
+#include "lockstep/error.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { BLOCK = 256, MOST_LEVELS = 1000 };
+
+/* Stream number `which` of a sample; 0 for all is a sample's that no sample needs. */
+static ls_stream stream_of(const ls_perturber *p, uint32_t which, uint32_t id) {
+  return (ls_stream){p->seed, LS_RANDOM_PERTURBATION, p->number, which, id};
+}
+
+/* ---- Noise -------------------------------------------------------------------------------------
+ */
+
+static void salt_and_pepper(const ls_perturber *p, uint32_t id, ls_real *x) {
+  const ls_real amount = (ls_real)p->level, salt = (ls_real)(p->level / 2);
+  for (size_t at = 0; at < p->size; at += BLOCK) {
+    size_t n = p->size - at < BLOCK ? p->size - at : BLOCK;
+    ls_real draw[BLOCK], *y = x + at;
+    ls_random_uniform(stream_of(p, 0, id), at, n, draw);
+    for (size_t j = 0; j < n; j++) y[j] = draw[j] < salt ? 1 : draw[j] < amount ? 0 : y[j];
+  }
+}
+
+static void gaussian_noise(const ls_perturber *p, uint32_t id, ls_real *x) {
+  for (size_t at = 0; at < p->size; at += BLOCK) {
+    size_t n = p->size - at < BLOCK ? p->size - at : BLOCK;
+    ls_real draw[BLOCK];
+    ls_random_normal(stream_of(p, 0, id), at, n, draw);
+    for (size_t j = 0; j < n; j++) x[at + j] += (ls_real)p->level * draw[j];
+  }
+}
+
+/* ---- Moved pixels ------------------------------------------------------------------------------
+ */
+
+static void shift(const ls_perturber *p, ls_real *x, bool roll) {
+  memcpy(p->copy, x, p->size * sizeof *x);
+  int64_t height = (int64_t)p->height, width = (int64_t)p->width;
+  int64_t down = p->type->rows * (int64_t)p->level, right = p->type->columns * (int64_t)p->level;
+  for (int64_t i = 0; i < height; i++) {
+    for (int64_t j = 0; j < width; j++) {
+      int64_t row = i - down, column = j - right;
+      bool inside = row >= 0 && row < height && column >= 0 && column < width;
+      if (roll) {
+        row = (row % height + height) % height;
+        column = (column % width + width) % width;
+      }
+      for (size_t c = 0; c < p->channels; c++) {
+        size_t from = (size_t)(row * width + column) * p->channels + c;
+        x[(size_t)(i * width + j) * p->channels + c] = roll || inside ? p->copy[from] : 0;
+      }
+    }
+  }
+}
+
+static void roll(const ls_perturber *p, uint32_t id, ls_real *x) {
+  (void)id;
+  shift(p, x, true);
+}
+
+static void translate(const ls_perturber *p, uint32_t id, ls_real *x) {
+  (void)id;
+  shift(p, x, false);
+}
+
+/* The pixel, or 0 outside of the image. */
+static double pixel(const ls_perturber *p, double row, double column, size_t channel) {
+  if (!(row >= 0 && row < (double)p->height && column >= 0 && column < (double)p->width)) return 0;
+  size_t at = (size_t)row * p->width + (size_t)column;
+  return (double)p->copy[at * p->channels + channel];
+}
+
+static void rotate(const ls_perturber *p, uint32_t id, ls_real *x) {
+  (void)id;
+  memcpy(p->copy, x, p->size * sizeof *x);
+  double angle = p->level * acos(-1) / 180, cosine = cos(angle), sine = sin(angle);
+  double middle_row = (double)(p->height - 1) / 2, middle_column = (double)(p->width - 1) / 2;
+  for (size_t k = 0; k < p->height * p->width; k++) {
+    double i = (double)(k / p->width) - middle_row, j = (double)(k % p->width) - middle_column;
+    double row = middle_row + cosine * i + sine * j;
+    double column = middle_column - sine * i + cosine * j;
+    double upper = floor(row), left = floor(column), down = row - upper, right = column - left;
+    for (size_t c = 0; c < p->channels; c++) {
+      double above = (1 - right) * pixel(p, upper, left, c) + right * pixel(p, upper, left + 1, c);
+      double below =
+          (1 - right) * pixel(p, upper + 1, left, c) + right * pixel(p, upper + 1, left + 1, c);
+      x[k * p->channels + c] = (ls_real)((1 - down) * above + down * below);
+    }
+  }
+}
+
+/* A share of all pixels, chosen and permuted among themselves in the same way in each sample. */
+static void permute(const ls_perturber *p, uint32_t id, ls_real *x) {
+  (void)id;
+  memcpy(p->copy, x, p->size * sizeof *x);
+  size_t bytes = p->channels * sizeof *x, count = p->height * p->width;
+  for (size_t k = 0; k < count; k++) {
+    memcpy(x + k * p->channels, p->copy + p->order[k] * p->channels, bytes);
+  }
+}
+
+static int prepare_order(ls_perturber *p) {
+  size_t count = p->height * p->width, share = (size_t)rint(p->level * (double)count);
+  uint32_t *chosen = ls_new(count, sizeof *chosen), *order = ls_new(share, sizeof *order);
+  if (chosen && order) {
+    ls_random_permutation(stream_of(p, 0, 0), count, chosen);
+    ls_random_permutation(stream_of(p, 1, 0), share, order);
+    for (size_t k = 0; k < count; k++) p->order[k] = (uint32_t)k;
+    for (size_t k = 0; k < share; k++) p->order[chosen[k]] = chosen[order[k]];
+  }
+  int status = chosen && order ? LS_OK : LS_FAILED;
+  free(chosen);
+  free(order);
+  return status;
+}
+
+/* ---- Blur --------------------------------------------------------------------------------------
+ */
+
+/* Place k of a line of n pixels that goes on as its mirror image: d c b a | a b c d | d c b a. */
+static size_t reflect(int64_t k, int64_t n) {
+  k = (k % (2 * n) + 2 * n) % (2 * n);
+  return (size_t)(k < n ? k : 2 * n - 1 - k);
+}
+
+/* One line of n pixels, `stride` apart. */
+static void blur_line(double sigma, size_t n, size_t stride, const ls_real *x, ls_real *y) {
+  int64_t radius = (int64_t)(4 * sigma + 0.5);
+  for (size_t i = 0; i < n; i++) {
+    double sum = 0, weights = 0;
+    for (int64_t k = -radius; k <= radius; k++) {
+      double weight = exp(-0.5 * (double)(k * k) / (sigma * sigma));
+      sum += weight * (double)x[reflect((int64_t)i + k, (int64_t)n) * stride];
+      weights += weight;
+    }
+    y[i * stride] = (ls_real)(sum / weights);
+  }
+}
+
+static void blur(const ls_perturber *p, uint32_t id, ls_real *x) {
+  (void)id;
+  if (p->level == 0) return;
+  size_t row = p->width * p->channels;
+  for (size_t k = 0; k < row; k++) blur_line(p->level, p->height, row, x + k, p->copy + k);
+  for (size_t i = 0; i < p->height; i++) {
+    for (size_t c = 0; c < p->channels; c++) {
+      size_t at = i * row + c;
+      blur_line(p->level, p->width, p->channels, p->copy + at, x + at);
+    }
+  }
+}
+
+/* ---- The list ----------------------------------------------------------------------------------
+ */
+
+#define SHIFT(name, words, rows, columns, change)                                                  \
+  { name, words, "pixel", 0, 1e6, true, true, rows, columns, change }
+
+static const ls_perturbation_type types[] = {
+    {"salt_and_pepper", "share of pixels set to 0 or 1", "1", 0, 1, false, false, 0, 0,
+     salt_and_pepper},
+    {"gaussian_noise", "standard deviation of the noise", "1", 0, 1e30, false, false, 0, 0,
+     gaussian_noise},
+    SHIFT("shift_right", "shift to the right", 0, 1, roll),
+    SHIFT("shift_left", "shift to the left", 0, -1, roll),
+    SHIFT("shift_up", "shift upwards", -1, 0, roll),
+    SHIFT("shift_down", "shift downwards", 1, 0, roll),
+    SHIFT("translate_right", "shift to the right", 0, 1, translate),
+    SHIFT("translate_left", "shift to the left", 0, -1, translate),
+    SHIFT("translate_up", "shift upwards", -1, 0, translate),
+    SHIFT("translate_down", "shift downwards", 1, 0, translate),
+    {"rotation", "rotation, counterclockwise", "degree", -360, 360, false, true, 0, 0, rotate},
+    {"blur", "standard deviation of the blur", "pixel", 0, 100, false, true, 0, 0, blur},
+    {"pixel_permutation", "share of permuted pixels", "1", 0, 1, false, false, 0, 0, permute},
+};
+enum { TYPES = sizeof types / sizeof *types };
+
+static int find_type(ls_perturbation *out, const char *option, const char *name) {
+  const char *names[TYPES];
+  for (int i = 0; i < TYPES; i++) {
+    names[i] = types[i].name;
+    if (strcmp(name, types[i].name) == 0) out->type = &types[i];
+  }
+  if (out->type) return LS_OK;
+  const char *nearest = ls_nearest_name(name, names, TYPES);
+  return nearest ? ls_fail(LS_INVALID, "%s: unknown transform '%s' (did you mean '%s'?)", option,
+                           name, nearest)
+                 : ls_fail(LS_INVALID, "%s: unknown transform '%s' (see --help)", option, name);
+}
+
+static int bad_levels(const char *option, const char *text) {
+  return ls_fail(LS_INVALID,
+                 "%s: '%s' (expected up to %d levels such as 0,0.2,0.5 or FIRST:LAST:STEP)", option,
+                 text, MOST_LEVELS);
+}
+
+/* Reads a number and the character behind it, which is one of `ends`. */
+static bool read_number(const char **at, const char *ends, double *number) {
+  char *end = NULL;
+  *number = strtod(*at, &end);
+  bool good = end > *at && isfinite(*number) && strchr(ends, *end);
+  *at = *end ? end + 1 : end;
+  return good;
+}
+
+/* To 12 digits: three steps of 0.1 are to be 0.3, not 0.30000000000000004. */
+static double tidy(double value, double step) {
+  char digits[32];
+  if (fabs(value) < 1e-9 * step) return 0;
+  snprintf(digits, sizeof digits, "%.12g", value);
+  return strtod(digits, NULL);
+}
+
+static int read_range(ls_perturbation *out, const char *option, const char *text) {
+  double first, last, step;
+  const char *at = text;
+  bool good = read_number(&at, ":", &first) && read_number(&at, ":", &last) &&
+              read_number(&at, "", &step) && step > 0 && last >= first;
+  double count = good ? floor((last - first) / step + 1e-9) + 1 : 0;
+  if (!(count >= 1 && count <= MOST_LEVELS)) return bad_levels(option, text);
+  out->count = (size_t)count;
+  out->levels = ls_new(out->count, sizeof *out->levels);
+  if (!out->levels) return LS_FAILED;
+  for (size_t i = 0; i < out->count; i++) out->levels[i] = tidy(first + (double)i * step, step);
+  return LS_OK;
+}
+
+static int read_list(ls_perturbation *out, const char *option, const char *text) {
+  size_t commas = 0;
+  for (const char *c = text; *c; c++) commas += *c == ',';
+  if (commas >= MOST_LEVELS) return bad_levels(option, text);
+  out->levels = ls_new(commas + 1, sizeof *out->levels);
+  if (!out->levels) return LS_FAILED;
+  const char *at = text;
+  while (out->count <= commas) {
+    const char *ends = out->count < commas ? "," : "";
+    if (!read_number(&at, ends, &out->levels[out->count++])) return bad_levels(option, text);
+  }
+  return LS_OK;
+}
+
+static int check_levels(const ls_perturbation *p, const char *option) {
+  const ls_perturbation_type *type = p->type;
+  for (size_t i = 0; i < p->count; i++) {
+    double level = p->levels[i];
+    if (level >= type->least && level <= type->most && (!type->whole || level == rint(level))) {
+      continue;
+    }
+    return ls_fail(LS_INVALID, "%s: %s: level %g (expected %s from %g to %g)", option, type->name,
+                   level, type->whole ? "whole numbers" : "numbers", type->least, type->most);
+  }
+  return LS_OK;
+}
+
+int ls_perturbation_read(ls_perturbation *out, const char *option, const char *text) {
+  *out = (ls_perturbation){0};
+  const char *equals = strchr(text, '=');
+  if (!equals) return ls_fail(LS_INVALID, "%s: '%s' (expected NAME=LEVELS)", option, text);
+  char name[64];
+  snprintf(name, sizeof name, "%.*s", (int)(equals - text), text);
+  int status = find_type(out, option, name);
+  if (status == LS_OK) {
+    status = strchr(equals, ':') ? read_range(out, option, equals + 1)
+                                 : read_list(out, option, equals + 1);
+  }
+  if (status == LS_OK) status = check_levels(out, option);
+  if (status != LS_OK) ls_perturbation_clear(out);
+  return status;
+}
+
+void ls_perturbation_clear(ls_perturbation *perturbation) {
+  free(perturbation->levels);
+  *perturbation = (ls_perturbation){0};
+}
+
+/* ---- At work -----------------------------------------------------------------------------------
+ */
+
+int ls_perturber_create(ls_perturber *out, const ls_perturbation *perturbation, size_t number,
+                        const ls_shape *shape, uint64_t seed) {
+  bool image = shape->rank == 2 || shape->rank == 3;
+  *out = (ls_perturber){.type = perturbation->type,
+                        .level = perturbation->levels[number],
+                        .number = (uint32_t)number,
+                        .seed = seed,
+                        .height = 1,
+                        .width = (size_t)ls_shape_size(shape),
+                        .channels = 1,
+                        .size = (size_t)ls_shape_size(shape)};
+  if (out->type->images && !image) {
+    return ls_fail(LS_INVALID, "%s takes images (expected inputs [height, width, channel])",
+                   out->type->name);
+  }
+  if (image) {
+    out->height = (size_t)shape->extent[0];
+    out->width = (size_t)shape->extent[1];
+    out->channels = shape->rank == 3 ? (size_t)shape->extent[2] : 1;
+  }
+  out->copy = ls_new(out->size, sizeof *out->copy);
+  out->order = ls_new(out->height * out->width, sizeof *out->order);
+  int status = out->copy && out->order ? LS_OK : LS_FAILED;
+  if (status == LS_OK && out->type->change == permute) status = prepare_order(out);
+  if (status != LS_OK) ls_perturber_destroy(out);
+  return status;
+}
+
+void ls_perturber_destroy(ls_perturber *perturber) {
+  free(perturber->copy);
+  free(perturber->order);
+  *perturber = (ls_perturber){0};
+}
+
+void ls_perturb(const void *perturber, size_t n, const uint32_t *ids, ls_real *x) {
+  const ls_perturber *p = perturber;
+  for (size_t i = 0; i < n; i++) p->type->change(p, ids[i], x + i * p->size);
+}

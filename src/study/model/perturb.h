@@ -1,0 +1,60 @@
+/* Perturbations: changes to the inputs of a trained model, by which it is tried at rising levels:
+ * noise, shifts, rotation, blur, permuted pixels.
+ *
+ * Inputs are as a dataset gives them, scaled: bytes are in [0, 1]. What is random about a sample is
+ * a function of the seed, the number of the level, and the sample's number. All functions are
+ * local. */
+#ifndef LS_STUDY_MODEL_PERTURB_H
+#define LS_STUDY_MODEL_PERTURB_H
+
+#include "lockstep/types.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct ls_perturber;
+
+typedef struct ls_perturbation_type {
+  const char *name;
+  const char *level, *units; /* what its level is */
+  double least, most;        /* levels that make sense */
+  bool whole;                /* levels are whole numbers */
+  bool images;               /* takes images only: [height, width] or [height, width, channel] */
+  int rows, columns;         /* of a shift: the way it goes, down and to the right */
+  void (*change)(const struct ls_perturber *p, uint32_t id, ls_real *x);
+} ls_perturbation_type;
+
+/* A perturbation at the levels asked for. */
+typedef struct ls_perturbation {
+  const ls_perturbation_type *type;
+  double *levels; /* [count], owned */
+  size_t count;
+} ls_perturbation;
+
+/* Reads "NAME=LEVELS", levels being a list 0,0.2,0.5 or a range 0:1:0.1 with its ends. LS_INVALID
+ * naming the option. */
+int ls_perturbation_read(ls_perturbation *out, const char *option, const char *text);
+void ls_perturbation_clear(ls_perturbation *perturbation);
+
+/* One level of a perturbation, for inputs of one shape. */
+typedef struct ls_perturber {
+  const ls_perturbation_type *type;
+  double level;
+  uint32_t number; /* of the level */
+  uint64_t seed;
+  size_t height, width, channels, size; /* size = height * width * channels */
+  ls_real *copy;                        /* [size] */
+  uint32_t *order;                      /* [height * width] */
+} ls_perturber;
+
+/* LS_INVALID if the perturbation takes images and the shape is none. */
+int ls_perturber_create(ls_perturber *out, const ls_perturbation *perturbation, size_t number,
+                        const ls_shape *shape, uint64_t seed);
+void ls_perturber_destroy(ls_perturber *perturber);
+
+/* Changes inputs [n, ...] in place; ids [n] are the samples' numbers. `perturber` is an
+ * ls_perturber: this is what an ls_inference takes as `change`. */
+void ls_perturb(const void *perturber, size_t n, const uint32_t *ids, ls_real *x);
+
+#endif

@@ -1,0 +1,349 @@
+/* Opening a trained model: one rank reads the file for all. */
+#include "study/model/trained.h"
+
+#include "base/memory.h"
+#include "base/text.h"
+#include "lockstep/error.h"
+#include "lockstep/model_file.h"
+
+#include <assert.h>
+#include <inttypes.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- The job, with what the options change of it -----------------------------------------------
+ */
+
+enum { MOST_SETS = LS_MAX_HEADS + 2 };
+
+typedef struct sets {
+  char *items[MOST_SETS];
+  size_t count;
+} sets;
+
+static void clear_sets(sets *s) {
+  for (size_t i = 0; i < s->count; i++) free(s->items[i]);
+  s->count = 0;
+}
+
+static int add_set(sets *s, ls_text *text) {
+  char *set = ls_text_take(text);
+  if (set) s->items[s->count++] = set;
+  return set ? LS_OK : LS_FAILED;
+}
+
+/* A path has a slash or an ending, the name of a dataset neither. */
+static int set_dataset(sets *s, const char *dataset) {
+  bool file = strchr(dataset, '/') || strchr(dataset, '.');
+  ls_text chosen = {0}, other = {0};
+  ls_text_add(&chosen, "dataset.%s='", file ? "file" : "name");
+  for (const char *c = dataset; *c; c++) ls_text_add(&chosen, *c == '\'' ? "''" : "%c", *c);
+  ls_text_add(&chosen, "'");
+  ls_text_add(&other, "dataset.%s=null", file ? "name" : "file");
+  int status = add_set(s, &chosen);
+  return status == LS_OK ? add_set(s, &other) : status;
+}
+
+/* A metric as a job has it, its arguments being numbers. */
+static void add_metric(ls_text *text, const ls_choice *metric) {
+  ls_text_add(text, "{%s: {", metric->type->name);
+  for (const ls_arg *arg = metric->type->args; arg->name; arg++) {
+    const char *at = (const char *)metric->args + arg->offset;
+    if (arg->kind == LS_ARG_INTEGER) {
+      ls_text_add(text, "%s: %" PRId64 ",", arg->name, *(const int64_t *)at);
+    } else {
+      ls_text_add(text, "%s: %.17g,", arg->name, *(const double *)at);
+    }
+  }
+  ls_text_add(text, "}},");
+}
+
+static bool has_metric(const ls_choices *metrics, const char *name, size_t length) {
+  for (size_t i = 0; i < metrics->count; i++) {
+    const char *own = metrics->items[i].type->name;
+    if (strlen(own) == length && memcmp(own, name, length) == 0) return true;
+  }
+  return false;
+}
+
+/* The metrics of each head, and those of `names` that aren't among them. */
+static int set_metrics(sets *s, const ls_model *model, const char *names) {
+  int status = LS_OK;
+  for (size_t h = 0; h < model->head_count && status == LS_OK; h++) {
+    const ls_choices *own = ls_head_metrics(&model->heads[h]);
+    const char *head = model->heads[h].spec.name;
+    ls_text text = {0};
+    ls_text_add(&text, "%s%s.metrics=[", head ? "heads." : "train", head ? head : "");
+    for (size_t i = 0; i < own->count; i++) add_metric(&text, &own->items[i]);
+    for (const char *at = names; *at;) {
+      size_t length = strcspn(at, ",");
+      if (!has_metric(own, at, length)) ls_text_add(&text, "%.*s,", (int)length, at);
+      at += length + (at[length] == ',');
+    }
+    ls_text_add(&text, "]");
+    status = add_set(s, &text);
+  }
+  return status;
+}
+
+/* Reads the job with the overrides and works out the trial anew. */
+static int plan_with(ls_trained *t, const char *text, const sets *s) {
+  ls_plan_free(&t->plan);
+  ls_job_free(&t->job);
+  int status = ls_job_read(&t->job, t->path, text, (const char *const *)s->items, s->count,
+                           &ls_recipe_component);
+  if (status == LS_OK && t->trial >= ls_job_trials(t->job)) {
+    status = ls_fail(LS_INVALID, "%s: its job has no trial %zu", t->path, t->trial + 1);
+  }
+  return status == LS_OK ? ls_plan_create(&t->plan, t->job, t->trial) : status;
+}
+
+/* Passes on a status. What a set is blamed for is put down to the option that it is made of. */
+static int blame_option(int status, const sets *s, size_t of_dataset) {
+  for (size_t i = 0; status != LS_OK && i < s->count; i++) {
+    const char *message = ls_error_message();
+    size_t length = strlen(s->items[i]);
+    if (strncmp(message, "--set ", 6) != 0) break;
+    if (strncmp(message + 6, s->items[i], length) != 0) continue;
+    return ls_fail(status, "%s%s", i < of_dataset ? "--dataset" : "--metrics",
+                   message + 6 + length);
+  }
+  return status;
+}
+
+/* Local, and the same on all ranks. `own` is set to the plan with the job's own dataset, where that
+ * is another one and the transforms have to be fitted on it. */
+static int make_plans(ls_trained *t, ls_plan **own, const char *text,
+                      const ls_trained_options *options) {
+  sets s = {0};
+  int status = options->dataset ? set_dataset(&s, options->dataset) : LS_OK;
+  const size_t of_dataset = s.count;
+  if (status == LS_OK) status = plan_with(t, text, &s);
+  if (status == LS_OK && options->metrics) {
+    status = set_metrics(&s, t->plan->model, options->metrics);
+    if (status == LS_OK) status = plan_with(t, text, &s);
+  }
+  status = blame_option(status, &s, of_dataset);
+  clear_sets(&s);
+  if (status == LS_OK && options->dataset && t->plan->recipe.dataset.transform.count > 0) {
+    ls_job *job = NULL;
+    status = ls_job_read(&job, t->path, text, NULL, 0, &ls_recipe_component);
+    if (status == LS_OK) status = ls_plan_create(own, job, t->trial);
+    ls_job_free(&job);
+  }
+  return status;
+}
+
+/* ---- The file ----------------------------------------------------------------------------------
+ */
+
+static void format_shape(char out[96], const ls_shape *shape) {
+  size_t at = 0;
+  for (int i = 0; i < shape->rank; i++) {
+    at += (size_t)snprintf(out + at, 96 - at, "%s%" PRId64, i ? ", " : "[", shape->extent[i]);
+  }
+  snprintf(out + at, 96 - at, "]");
+}
+
+static int check_input(const ls_trained *t) {
+  ls_shape shape;
+  int status = ls_model_file_input(t->path, &shape);
+  if (status != LS_OK) return status;
+  bool same = shape.rank == t->plan->input.rank;
+  for (int i = 0; same && i < shape.rank; i++) {
+    same = shape.extent[i] == t->plan->input.extent[i];
+  }
+  if (same) return LS_OK;
+  char wanted[96], found[96];
+  format_shape(wanted, &shape);
+  format_shape(found, &t->plan->input);
+  return ls_fail(LS_INVALID, "%s: takes inputs %s, but those of %s are %s", t->path, wanted,
+                 t->plan->dataset->path, found);
+}
+
+static int share_weights(const ls_trained *t, const ls_group *world) {
+  size_t count = t->plan->model->param_count;
+  for (size_t done = 0; done < count;) {
+    int n = count - done < INT_MAX / 16 ? (int)(count - done) : INT_MAX / 16;
+    MPI_Datatype type = sizeof(ls_real) == sizeof(float) ? MPI_FLOAT : MPI_DOUBLE;
+    int status =
+        ls_mpi_check(MPI_Bcast(t->weights + done, n, type, 0, world->comm), "sharing the weights");
+    if (status != LS_OK) return status;
+    done += (size_t)n;
+  }
+  return LS_OK;
+}
+
+static int read_weights(ls_trained *t, const ls_group *world) {
+  t->weights = ls_new(t->plan->model->param_count, sizeof *t->weights);
+  int status = t->weights ? LS_OK : LS_FAILED;
+  if (status == LS_OK && world->rank == 0) status = check_input(t);
+  if (status == LS_OK && world->rank == 0) {
+    status = ls_model_file_read(t->path, t->plan->model, t->weights);
+  }
+  status = ls_group_agree(world, status);
+  return status == LS_OK ? share_weights(t, world) : status;
+}
+
+/* Collective: text and trial of the job that the file holds. */
+static int read_job(ls_trained *t, char **text, const ls_group *world) {
+  unsigned long long trial = 0;
+  int status = world->rank == 0 ? ls_model_file_job(t->path, text, &t->trial) : LS_OK;
+  status = ls_group_agree(world, status);
+  if (status == LS_OK) status = ls_group_share_text(world, text);
+  if (status != LS_OK) return status;
+  trial = t->trial;
+  status = ls_mpi_check(MPI_Bcast(&trial, 1, MPI_UNSIGNED_LONG_LONG, 0, world->comm),
+                        "sharing the trial's number");
+  t->trial = (size_t)trial;
+  return status;
+}
+
+/* Collective: has the transforms learn what they learnt before training. */
+static int fit(ls_trained *t, const ls_plan *own, const ls_group *world) {
+  int status = ls_transforms_create(&t->transforms, &t->plan->recipe.dataset.transform,
+                                    &own->dataset->shape, own->split.train_count);
+  status = ls_group_agree(world, status);
+  if (status != LS_OK || t->transforms->count == 0) return status;
+  ls_peers peers = ls_group_peers(world, false);
+  ls_pool *pool = NULL;
+  status = ls_pool_load(&pool, own->dataset, LS_TRAIN, &peers);
+  if (status == LS_OK) {
+    status = ls_transforms_fit(t->transforms, pool, own->split.train, own->split.train_count);
+  }
+  ls_pool_free(&pool);
+  return status;
+}
+
+static int name_model(ls_trained *t) {
+  char trial[256];
+  ls_text name = {0};
+  ls_job_trial_name(t->job, t->trial, trial, sizeof trial);
+  ls_text_add(&name, "%s%s%s", t->plan->recipe.name, *trial ? " " : "", trial);
+  t->name = ls_text_take(&name);
+  return t->name ? LS_OK : LS_FAILED;
+}
+
+int ls_trained_open(ls_trained **out, const char *path, const ls_trained_options *options,
+                    const ls_group *world) {
+  *out = NULL;
+  char *text = NULL;
+  ls_plan *own = NULL;
+  ls_trained *t = ls_new(1, sizeof *t);
+  if (t) t->path = ls_copy_text(path);
+  int status = ls_group_agree(world, t && t->path ? LS_OK : LS_FAILED);
+  if (status == LS_OK) status = read_job(t, &text, world);
+  if (status == LS_OK) {
+    status = make_plans(t, &own, text, options);
+    if (status == LS_OK) status = name_model(t);
+    status = ls_group_agree(world, status);
+  }
+  if (status == LS_OK) status = read_weights(t, world);
+  if (status == LS_OK) status = fit(t, own ? own : t->plan, world);
+  free(text);
+  ls_plan_free(&own);
+  if (status != LS_OK) ls_trained_free(&t);
+  *out = t;
+  return status;
+}
+
+void ls_trained_free(ls_trained **trained) {
+  ls_trained *t = *trained;
+  if (!t) return;
+  ls_transforms_free(&t->transforms);
+  ls_plan_free(&t->plan);
+  ls_job_free(&t->job);
+  free(t->weights);
+  free(t->name);
+  free(t->path);
+  free(t);
+  *trained = NULL;
+}
+
+/* ---- Layers ------------------------------------------------------------------------------------
+ */
+
+/* Whether the layer stands behind another one as a part of it. */
+static bool is_stage(const ls_layer *layer) {
+  return !layer->args &&
+         (layer->type == &ls_layer_activation || layer->type == &ls_layer_activity_regularization);
+}
+
+/* The name of an activation that a head's loss has taken over, where it is a layer of the job. */
+static bool fused_name(const ls_model *model, const ls_head *head, char out[LS_MAX_NAME]) {
+  const ls_layer_args *args = head->fused_args;
+  if (!args) return false;
+  snprintf(out, LS_MAX_NAME, "%s", args->name ? args->name : "activation");
+  for (size_t k = 1; !args->name && ls_model_layer(model, out); k++) {
+    snprintf(out, LS_MAX_NAME, "activation_%zu", k);
+  }
+  return true;
+}
+
+static int no_layer(const ls_trained *t, const char *name) {
+  const ls_model *model = t->plan->model;
+  const char **names = ls_new(model->layer_count, sizeof *names);
+  if (!names) return LS_FAILED;
+  ls_text all = {0};
+  size_t count = 0;
+  for (size_t i = 0; i < model->layer_count; i++) {
+    if (is_stage(&model->layers[i])) continue;
+    ls_text_add(&all, "%s%s", count > 0 ? ", " : "", model->layers[i].name);
+    names[count++] = model->layers[i].name;
+  }
+  const char *nearest = ls_nearest_name(name, names, count);
+  int status = nearest ? ls_fail(LS_INVALID, "%s: has no layer '%s' (did you mean '%s'?)", t->path,
+                                 name, nearest)
+                       : ls_fail(LS_INVALID, "%s: has no layer '%s' (expected one of %s)", t->path,
+                                 name, all.data ? all.data : "none");
+  ls_text_free(&all);
+  free(names);
+  return status;
+}
+
+int ls_trained_layer(const ls_trained *trained, const char *name, size_t *layer) {
+  const ls_model *model = trained->plan->model;
+  for (size_t h = 0; h < model->head_count; h++) {
+    char own[LS_MAX_NAME];
+    *layer = model->layer_count + h;
+    if (fused_name(model, &model->heads[h], own) && strcmp(own, name) == 0) return LS_OK;
+  }
+  const ls_layer *found = ls_model_layer(model, name);
+  if (!found) return no_layer(trained, name);
+  size_t i = (size_t)(found - model->layers);
+  while (i + 1 < model->layer_count && is_stage(&model->layers[i + 1])) i++;
+  *layer = i;
+  for (size_t h = 0; h < model->head_count; h++) {
+    const ls_head *head = &model->heads[h];
+    if (head->fused && !head->fused_args && head->end == i + 1) *layer = model->layer_count + h;
+  }
+  return LS_OK;
+}
+
+ls_shape ls_trained_shape(const ls_trained *trained, size_t layer) {
+  const ls_model *model = trained->plan->model;
+  return layer < model->layer_count ? model->layers[layer].output
+                                    : model->heads[layer - model->layer_count].output;
+}
+
+const ls_real *ls_trained_output(const ls_trained *trained, ls_workspace *workspace, size_t layer) {
+  const ls_model *model = trained->plan->model;
+  return layer < model->layer_count
+             ? ls_workspace_output(workspace, layer)
+             : ls_model_activated(model, workspace, layer - model->layer_count).y;
+}
+
+void ls_trained_decode(const ls_trained *trained, ls_workspace *workspace, size_t layer, size_t n,
+                       const ls_real *codes) {
+  const ls_model *model = trained->plan->model;
+  assert(layer < model->layer_count);
+  ls_batch *batch = ls_workspace_batch(workspace);
+  ls_shape shape = ls_trained_shape(trained, layer);
+  batch->n = n;
+  memset(batch->ids, 0, n * sizeof *batch->ids);
+  memcpy(ls_workspace_output(workspace, layer), codes,
+         n * (size_t)ls_shape_size(&shape) * sizeof *codes);
+  ls_model_forward_from(model, workspace, trained->weights, false, layer + 1);
+}

@@ -1,0 +1,251 @@
+/* Working out one trial. */
+#include "trial/plan.h"
+
+#include "base/memory.h"
+#include "base/paths.h"
+#include "lockstep/error.h"
+#include "trial/samples.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { EVALUATION_PIECE = 256 };
+
+int ls_plan_dataset_path(char **out, const ls_recipe *recipe) {
+  const ls_dataset_args *args = &recipe->dataset;
+  if (!args->file) return ls_dataset_path(out, args->name);
+  *out = ls_copy_text(args->file);
+  return *out ? LS_OK : LS_FAILED;
+}
+
+static int open_dataset(ls_plan *plan, const ls_job *job) {
+  const ls_dataset_args *args = &plan->recipe.dataset;
+  char *path = NULL;
+  int status = ls_plan_dataset_path(&path, &plan->recipe);
+  if (status == LS_OK && access(path, R_OK) == 0) {
+    status = ls_dataset_open(&plan->dataset, path);
+  } else if (status == LS_OK && args->file) {
+    status = ls_job_fail(job, "dataset", "file", "cannot open '%s': %s", path, strerror(errno));
+  } else if (status == LS_OK) {
+    status = ls_job_fail(job, "dataset", "name",
+                         "no dataset '%s' (expected %s; make it with: lockstep data %s)",
+                         args->name, path, args->name);
+  }
+  free(path);
+  return status;
+}
+
+/* What the model gets: inputs as they come from the transforms. */
+static int find_input(ls_plan *plan) {
+  int status = ls_transforms_create(&plan->transforms, &plan->recipe.dataset.transform,
+                                    &plan->dataset->shape, plan->split.train_count);
+  if (status == LS_OK) plan->input = *ls_transforms_output(plan->transforms);
+  return status;
+}
+
+/* ---- What is to be learnt ----------------------------------------------------------------------
+ */
+
+/* Finds the target that a head names: NULL stands for the dataset's only one. */
+static int find_target(ls_plan *plan, size_t head, const char *name, const char *where) {
+  const ls_dataset *dataset = plan->dataset;
+  ls_target *target = &plan->heads[head].target;
+  if (name && strcmp(name, "input") == 0) {
+    *target = (ls_target){"input", true, 0, (size_t)ls_shape_size(&plan->input)};
+    return LS_OK;
+  }
+  for (size_t i = 0; i < dataset->target_count; i++) {
+    const ls_dataset_target *t = &dataset->targets[i];
+    if (name ? strcmp(t->name, name) != 0 : dataset->target_count > 1) continue;
+    *target = (ls_target){*t->name ? t->name : "y", false, t->classes, t->width};
+    plan->head_target[head] = i;
+    return LS_OK;
+  }
+  if (!name) {
+    return ls_fail(LS_INVALID, "%s: lacks 'target': %s has several (expected '%s', ...)", where,
+                   dataset->path, dataset->targets[0].name);
+  }
+  return ls_fail(LS_INVALID, "%s: %s has no target '%s' (expected %s%s%s or input)", where,
+                 dataset->path, name, *dataset->targets[0].name ? "'" : "none",
+                 dataset->targets[0].name, *dataset->targets[0].name ? "', ..." : "");
+}
+
+/* The heads of the recipe; of a model without any, the one that its `train` section describes. */
+static int list_heads(ls_plan *plan) {
+  const ls_train_args *train = &plan->recipe.train;
+  const ls_sections *heads = &plan->recipe.heads;
+  if (heads->count == 0) {
+    const char *where = plan->recipe.model.items[plan->recipe.model.count - 1].where;
+    plan->heads[0] =
+        (ls_head_spec){.loss = train->loss, .weight = 1, .metrics = train->metrics, .where = where};
+    return find_target(plan, 0, train->target, where);
+  }
+  int status = LS_OK;
+  for (size_t i = 0; i < heads->count && i < LS_MAX_HEADS && status == LS_OK; i++) {
+    const ls_section *section = &heads->items[i];
+    const ls_head_args *args = section->values;
+    plan->heads[i] = (ls_head_spec){.name = section->name,
+                                    .layers = &args->layers,
+                                    .loss = args->loss,
+                                    .weight = args->loss_weight,
+                                    .metrics = args->metrics,
+                                    .where = section->where};
+    const char *name = args->target;
+    if (!name && plan->dataset->target_count > 1) name = section->name;
+    status = find_target(plan, i, name, section->where);
+  }
+  return status;
+}
+
+/* ---- Curves ------------------------------------------------------------------------------------
+ */
+
+/* `part` says in the long name what samples the curve is of: "", "validation " or "test ". */
+static void name_curve(ls_curve *curve, const char *prefix, const char *part, const char *name,
+                       const char *units) {
+  snprintf(curve->name, sizeof curve->name, "%s%s", prefix, name);
+  snprintf(curve->long_name, sizeof curve->long_name, "%s%s", part, name);
+  curve->units = units;
+}
+
+static void list_curves(ls_plan *plan) {
+  for (int validation = 0; validation < 2; validation++) {
+    for (size_t i = 0; i < plan->model->measure_count; i++) {
+      name_curve(&plan->curves[plan->curve_count++], validation ? "val_" : "",
+                 validation ? "validation " : "", plan->model->measures[i].name, "1");
+    }
+  }
+  for (size_t i = 0; i < plan->model->measure_count; i++) {
+    name_curve(&plan->finals[i], "test_", "test ", plan->model->measures[i].name, "1");
+  }
+  plan->curves[plan->curve_count++] =
+      (ls_curve){"learning_rate", "learning rate at the beginning of the epoch", "1"};
+  plan->curves[plan->curve_count++] =
+      (ls_curve){"epoch_seconds", "duration of the epoch with its validation", "s"};
+}
+
+/* The curve that a section of `train` watches: a measure or its val_..., and whether more of it is
+ * better. */
+static int find_monitor(const ls_plan *plan, const ls_job *job, const char *section,
+                        const char *name, int mode, size_t *curve, bool *higher) {
+  size_t measures = plan->model->measure_count, i = 0;
+  while (i < 2 * measures && strcmp(plan->curves[i].name, name) != 0) i++;
+  if (i == 2 * measures) {
+    return ls_job_fail(job, "train", section,
+                       "monitor: unknown curve '%s' (expected one such as '%s')", name,
+                       plan->curves[plan->headline].name);
+  }
+  *curve = i;
+  *higher = mode == LS_MONITOR_AUTO ? plan->model->measures[i % measures].higher_is_better
+                                    : mode == LS_MONITOR_MAX;
+  return LS_OK;
+}
+
+static int choose_monitors(ls_plan *plan, const ls_job *job) {
+  const ls_early_stopping_args *stopping = &plan->recipe.train.early_stopping;
+  const ls_plateau_args *plateau = &plan->recipe.train.reduce_lr_on_plateau;
+  size_t measures = plan->model->measure_count, first_metric = plan->model->heads[0].metrics;
+  plan->headline = measures + (first_metric < measures ? first_metric : 0);
+  plan->monitor = plan->headline;
+  plan->monitor_higher = plan->model->measures[plan->headline % measures].higher_is_better;
+  int status = LS_OK;
+  if (stopping->monitor) {
+    status = find_monitor(plan, job, "early_stopping", stopping->monitor, stopping->mode,
+                          &plan->monitor, &plan->monitor_higher);
+  }
+  if (status == LS_OK && plateau->monitor) {
+    status = find_monitor(plan, job, "reduce_lr_on_plateau", plateau->monitor, plateau->mode,
+                          &plan->plateau, &plan->plateau_higher);
+  }
+  return status;
+}
+
+/* Whether the reference is of as many values as it can be, and of something that is measured. */
+static int check_reference(const ls_plan *plan, const ls_job *job) {
+  size_t count = plan->recipe.reference.count, points = ls_job_points(job);
+  if (count > 1 && count != points) {
+    return ls_job_fail(job, "reference", NULL,
+                       "has %zu values for %zu points of the sweep (expected one, or one for each)",
+                       count, points);
+  }
+  const char *metric = plan->recipe.reference_metric;
+  bool known = !metric;
+  for (size_t i = 0; i < plan->curve_count && !known; i++) {
+    known = strcmp(metric, plan->curves[i].name) == 0;
+  }
+  for (size_t i = 0; plan->split.test_count > 0 && i < plan->model->measure_count && !known; i++) {
+    known = strcmp(metric, plan->finals[i].name) == 0;
+  }
+  return known ? LS_OK
+               : ls_job_fail(job, "reference_metric", NULL,
+                             "unknown curve '%s' (expected one such as '%s')", metric,
+                             plan->curves[plan->headline].name);
+}
+
+int ls_plan_create(ls_plan **out, const ls_job *job, size_t trial) {
+  *out = NULL;
+  ls_plan *plan = ls_new(1, sizeof *plan);
+  if (!plan) return LS_FAILED;
+  int status = ls_job_bind(job, trial, &plan->recipe);
+  if (status == LS_OK) status = open_dataset(plan, job);
+  if (status == LS_OK) status = samples_split(plan, job, trial);
+  if (status == LS_OK) status = find_input(plan);
+  if (status == LS_OK) {
+    status = list_heads(plan);
+  }
+  if (status == LS_OK) {
+    size_t heads = plan->recipe.heads.count > 0 ? plan->recipe.heads.count : 1;
+    status = ls_model_create(&plan->model, &plan->recipe.model, plan->heads, heads, &plan->input);
+  }
+  if (status == LS_OK) list_curves(plan);
+  if (status == LS_OK) status = choose_monitors(plan, job);
+  if (status == LS_OK) status = check_reference(plan, job);
+  if (status != LS_OK) {
+    ls_plan_free(&plan);
+    return status;
+  }
+  const ls_train_args *train = &plan->recipe.train;
+  plan->seed = (uint64_t)train->seed + ls_job_replicate(job, trial);
+  plan->epochs = (size_t)train->epochs;
+  plan->batch = (size_t)train->batch_size;
+  if (plan->batch > plan->split.train_count) plan->batch = plan->split.train_count;
+  plan->steps = (plan->split.train_count + plan->batch - 1) / plan->batch;
+  *out = plan;
+  return LS_OK;
+}
+
+void ls_plan_free(ls_plan **plan) {
+  ls_plan *p = *plan;
+  if (!p) return;
+  ls_model_free(&p->model);
+  ls_transforms_free(&p->transforms);
+  ls_split_free(&p->split);
+  ls_dataset_free(&p->dataset);
+  ls_component_clear(&ls_recipe_component, &p->recipe);
+  free(p);
+  *plan = NULL;
+}
+
+bool ls_plan_uses(const ls_plan *plan, ls_part part) {
+  return part == LS_TRAIN || plan->split.validation_part == LS_TEST || plan->split.test_count > 0;
+}
+
+ls_layout ls_plan_train_layout(const ls_plan *plan, size_t shards, size_t ranks) {
+  return (ls_layout){plan->split.train_count, plan->batch, shards, ranks};
+}
+
+ls_layout ls_plan_evaluation_layout(size_t samples, size_t ranks) {
+  return (ls_layout){samples, samples, (samples + EVALUATION_PIECE - 1) / EVALUATION_PIECE, ranks};
+}
+
+size_t ls_plan_capacity(const ls_plan *plan, size_t shards) {
+  ls_layout train = ls_plan_train_layout(plan, shards, 1);
+  ls_layout validation = ls_plan_evaluation_layout(plan->split.validation_count, 1);
+  size_t a = ls_layout_largest_shard(&train), b = ls_layout_largest_shard(&validation);
+  size_t c = plan->split.test_count < EVALUATION_PIECE ? plan->split.test_count : EVALUATION_PIECE;
+  if (c > b) b = c;
+  return a > b ? a : b;
+}

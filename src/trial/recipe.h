@@ -1,0 +1,91 @@
+/* The recipe: what the keys of a job file are, beside `sweep`. One struct per section, one table of
+ * arguments each in src/train/recipe.c, from which job files are read, checked and printed. */
+#ifndef LS_TRIAL_RECIPE_H
+#define LS_TRIAL_RECIPE_H
+
+#include "lockstep/component.h"
+
+/* Part of the samples. Left out: all zero. */
+typedef struct ls_subset_args {
+  double train, test; /* from 1 a number, below a share, NaN or 0: all */
+  bool stratified;
+  double seed; /* whole; NaN: the first samples */
+} ls_subset_args;
+
+typedef struct ls_dataset_args {
+  char *name; /* of a dataset made by `lockstep data` */
+  char *file; /* or the path of a dataset file */
+  ls_subset_args subset;
+  ls_choice validation; /* a member of ls_validations */
+  ls_choices transform; /* members of ls_transform_family */
+} ls_dataset_args;
+
+/* As keras.callbacks.EarlyStopping. Left out: `monitor` is NULL. */
+typedef struct ls_early_stopping_args {
+  char *monitor;
+  int64_t patience;
+  double min_delta;
+  int mode; /* an ls_monitor_mode */
+  double baseline;
+  bool restore_best_weights;
+  int64_t start_from_epoch;
+} ls_early_stopping_args;
+
+/* As keras.callbacks.ReduceLROnPlateau. Left out: `monitor` is NULL. */
+typedef struct ls_plateau_args {
+  char *monitor;
+  double factor;
+  int64_t patience;
+  int mode; /* an ls_monitor_mode */
+  double min_delta;
+  int64_t cooldown;
+  double min_lr;
+} ls_plateau_args;
+
+typedef enum ls_monitor_mode { LS_MONITOR_AUTO, LS_MONITOR_MIN, LS_MONITOR_MAX } ls_monitor_mode;
+
+/* One of several outputs of a model: layers of its own behind the common ones, and a loss. */
+typedef struct ls_head_args {
+  ls_choices layers;
+  char *target; /* NULL: the dataset's target of the head's name */
+  ls_choice loss;
+  double loss_weight;
+  ls_choices metrics; /* without items: see ls_head_spec */
+} ls_head_args;
+
+typedef struct ls_train_args {
+  int64_t epochs;
+  int64_t batch_size;
+  ls_choice optimizer;
+  ls_choice loss; /* of a model without heads, like the next two */
+  char *target;   /* a target of the dataset, or "input"; NULL: the dataset's only one */
+  ls_choices metrics;
+  int64_t seed;
+  int64_t shards; /* 0: the ranks of the trial when it first starts */
+  ls_early_stopping_args early_stopping;
+  ls_plateau_args reduce_lr_on_plateau;
+  int reduction; /* an ls_reduction */
+} ls_train_args;
+
+typedef struct ls_recipe {
+  char *name, *title;
+  ls_reals reference;     /* none, one for all, or one for each point of the sweep, NaN: unknown */
+  char *reference_metric; /* the curve or final value that it is of; NULL: the headline */
+  char *reference_label;
+  ls_dataset_args dataset;
+  ls_choices model;
+  ls_sections heads; /* of ls_head_args */
+  ls_train_args train;
+} ls_recipe;
+
+extern const ls_component ls_recipe_component;
+
+/* Where validation samples come from. A plain number stands for the first. */
+extern const ls_component ls_validation_fraction, ls_validation_test, ls_validation_folds;
+
+typedef struct ls_validation_fraction_args {
+  double fraction;
+  bool shuffle, stratified;
+} ls_validation_fraction_args;
+
+#endif

@@ -1,0 +1,106 @@
+/* Training steps by themselves. */
+#include "trial/steps.h"
+
+#include "base/clock.h"
+#include "base/memory.h"
+#include "lockstep/error.h"
+#include "trial/trainer.h"
+
+#include <stdlib.h>
+
+struct ls_steps {
+  const ls_plan *plan;
+  ls_peers peers;
+  ls_pool *pools[LS_PART_COUNT];
+  ls_watch watch;
+  trainer trainer;
+  bool trains;        /* the trainer was made */
+  size_t epoch, step; /* the next one; step 0: the epoch is still to begin */
+};
+
+static bool never(void *context) {
+  (void)context;
+  return false;
+}
+
+static void ignore(void *context, size_t epoch, size_t step, double loss) {
+  (void)context, (void)epoch, (void)step, (void)loss;
+}
+
+static int load(ls_steps *s, const ls_group *group) {
+  const ls_plan *plan = s->plan;
+  int status = LS_OK;
+  s->peers = ls_group_peers(group, ls_reduction_sends((ls_reduction)plan->recipe.train.reduction));
+  for (int part = 0; part < LS_PART_COUNT && status == LS_OK; part++) {
+    if (!ls_plan_uses(plan, (ls_part)part)) continue;
+    status = ls_pool_load(&s->pools[part], plan->dataset, (ls_part)part, &s->peers);
+  }
+  return status;
+}
+
+int ls_steps_create(ls_steps **out, const ls_plan *plan, size_t shards, const ls_group *group) {
+  ls_steps *s = *out = ls_new(1, sizeof *s);
+  int status = ls_group_agree(group, s ? LS_OK : LS_FAILED);
+  if (status != LS_OK) {
+    free(s);
+    *out = NULL;
+    return status;
+  }
+  s->plan = plan;
+  s->watch = (ls_watch){.stop = never, .step = ignore};
+  status = load(s, group);
+  if (status == LS_OK) {
+    status = trainer_create(&s->trainer, plan, shards, group, s->pools, &s->watch);
+  }
+  s->trains = status == LS_OK;
+  if (status != LS_OK) ls_steps_free(out);
+  return status;
+}
+
+void ls_steps_free(ls_steps **steps) {
+  ls_steps *s = *steps;
+  if (!s) return;
+  if (s->trains) trainer_destroy(&s->trainer);
+  for (int part = 0; part < LS_PART_COUNT; part++) ls_pool_free(&s->pools[part]);
+  free(s);
+  *steps = NULL;
+}
+
+/* Collective: the next step, with its seconds. *counts tells whether it had all its samples. */
+static int next_step(ls_steps *s, double *seconds, bool *counts) {
+  trainer *t = &s->trainer;
+  uint32_t word = 0;
+  int status = LS_OK;
+  if (s->step == 0) {
+    trainer_clear_sums(t);
+    status = trainer_begin_epoch(t, s->epoch);
+  }
+  if (status != LS_OK) return status;
+  double start = ls_clock_seconds();
+  status = trainer_step(t, s->epoch, s->step, &word);
+  *seconds = ls_clock_seconds() - start;
+  *counts = t->step_samples >= (double)s->plan->batch || s->plan->steps == 1;
+  if (status == LS_OK && (word & WORD_NOT_FINITE)) {
+    return ls_fail(LS_FAILED, "the loss is not finite in step %zu of epoch %zu", s->step + 1,
+                   s->epoch + 1);
+  }
+  if (++s->step == s->plan->steps) {
+    s->step = 0;
+    s->epoch = (s->epoch + 1) % s->plan->epochs;
+  }
+  return status;
+}
+
+int ls_steps_run(ls_steps *s, size_t times, double *seconds) {
+  int status = LS_OK;
+  *seconds = 0;
+  while (times > 0 && status == LS_OK) {
+    double took;
+    bool counts = false;
+    status = next_step(s, &took, &counts);
+    if (!counts) continue;
+    *seconds += took;
+    times--;
+  }
+  return status;
+}

@@ -1,0 +1,291 @@
+/* One step's update of the weights. Where nothing needs a norm, a block of the vector goes through
+ * all stages at once, as soon as its gradient is complete; else the stages before it are done for
+ * all blocks first. Norms, like
+ * penalties, are sums over pieces, each of which one rank has, added up in the order of pieces: the
+ * same bits on any number of ranks. */
+#include "trial/update.h"
+
+#include "base/memory.h"
+#include "lockstep/error.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- Making and releasing ----------------------------------------------------------------------
+ */
+
+static size_t pieces_of(const update_range *range) {
+  return range->end > range->first ? (range->end - 1) / LS_BLOCK - range->first / LS_BLOCK + 1 : 0;
+}
+
+static int list_ranges(updater *u, const ls_model *model) {
+  u->ranges = ls_new(model->layer_count * LS_MAX_PARAMS, sizeof *u->ranges);
+  if (!u->ranges) return LS_FAILED;
+  for (size_t i = 0; i < model->layer_count; i++) {
+    const ls_layer *layer = &model->layers[i];
+    for (size_t k = 0; k < layer->param_count; k++) {
+      const ls_param *p = &layer->params[k];
+      update_range *range = &u->ranges[u->range_count++];
+      *range = (update_range){.first = p->offset,
+                              .end = p->offset + p->count,
+                              .first_piece = u->piece_count,
+                              .rank = p->shape.rank,
+                              .penalty = p->penalty,
+                              .frozen = layer->frozen,
+                              .state = p->state,
+                              .momentum = p->momentum,
+                              .clip = 1};
+      u->piece_count += pieces_of(range);
+    }
+  }
+  return LS_OK;
+}
+
+static const ls_optimizer_type *type_of(const updater *u) {
+  return (const ls_optimizer_type *)u->optimizer->type;
+}
+
+static const ls_optimizer_args *args_of(const updater *u) {
+  return u->optimizer->args;
+}
+
+static int allocate_squares(updater *u) {
+  bool clips = args_of(u)->clipnorm > 0 || args_of(u)->global_clipnorm > 0;
+  u->norms_before[UPDATE_ADJUST] = clips;
+  u->norms_before[UPDATE_WEIGHTS] = type_of(u)->by_parameter;
+  if (!clips && !type_of(u)->by_parameter) return LS_OK;
+  u->squares = ls_new(2 * u->piece_count, sizeof *u->squares);
+  return u->squares ? LS_OK : LS_FAILED;
+}
+
+static int allocate_slots(updater *u) {
+  const ls_optimizer_type *type = type_of(u);
+  u->share = ls_reducer_share(u->reducer);
+  const size_t count = ls_share_count(&u->share);
+  for (size_t k = 0; k < type->slots(u->optimizer->args); k++) {
+    u->slots[k] = ls_new(count, sizeof(ls_real));
+    if (!u->slots[k]) return LS_FAILED;
+    if (!type->slot_start) continue;
+    const ls_real start = (ls_real)type->slot_start(u->optimizer->args, k);
+    for (size_t i = 0; i < count; i++) u->slots[k][i] = start;
+  }
+  return LS_OK;
+}
+
+int updater_create(updater *u, const ls_plan *plan, const ls_group *group, ls_reducer *reducer) {
+  *u = (updater){.optimizer = &plan->recipe.train.optimizer, .group = group, .reducer = reducer};
+  int status = list_ranges(u, plan->model);
+  if (status == LS_OK) status = allocate_squares(u);
+  if (status == LS_OK) status = allocate_slots(u);
+  return ls_group_agree(group, status);
+}
+
+void updater_destroy(updater *u) {
+  for (size_t k = 0; k < LS_MAX_SLOTS; k++) free(u->slots[k]);
+  free(u->ranges);
+  free(u->squares);
+}
+
+/* ---- Stages ------------------------------------------------------------------------------------
+ */
+
+/* A part of a block that belongs to one range. It goes through all stages before the next one does,
+ * and is short enough to stay, with gradient and slots, in the fastest cache meanwhile. */
+enum { LONGEST_RUN = 512 };
+
+typedef struct run {
+  update_range *range;
+  size_t first, n, block;
+  bool mine; /* the block is counted here: with allreduce all ranks update all blocks */
+  ls_real *w, *g;
+} run;
+
+/* Adds the gradient of a penalty to that of n weights. */
+static void add_penalty(ls_penalty penalty, size_t n, const ls_real *w, ls_real *g) {
+  const ls_real l1 = (ls_real)penalty.l1, l2 = (ls_real)(2 * penalty.l2);
+  if (l1 == 0) {
+    for (size_t i = 0; i < n; i++) g[i] += l2 * w[i];
+  } else {
+    for (size_t i = 0; i < n; i++) g[i] += l2 * w[i] + (w[i] > 0 ? l1 : w[i] < 0 ? -l1 : 0);
+  }
+}
+
+static void receive(updater *u, const run *r) {
+  const update_range *range = r->range;
+  if (range->penalty.l1 != 0 || range->penalty.l2 != 0) {
+    add_penalty(range->penalty, r->n, r->w, r->g);
+    double sum = r->mine ? ls_penalty_sum(range->penalty, r->n, r->w) : 0;
+    u->penalty_sums[r->block] += u->samples * sum;
+  }
+  if (range->state && !range->frozen) {
+    const ls_real kept = (ls_real)range->momentum, taken = (ls_real)(1 - range->momentum);
+    for (size_t i = 0; i < r->n; i++) r->w[i] = kept * r->w[i] + taken * r->g[i];
+  }
+}
+
+/* A NaN stays what it is. */
+static void clip(const updater *u, const run *r) {
+  if (args_of(u)->clipvalue > 0) {
+    const ls_real most = (ls_real)args_of(u)->clipvalue;
+    for (size_t i = 0; i < r->n; i++) {
+      r->g[i] = r->g[i] > most ? most : r->g[i] < -most ? -most : r->g[i];
+    }
+  }
+  if (r->range->clip != 1) {
+    const ls_real factor = (ls_real)r->range->clip;
+    for (size_t i = 0; i < r->n; i++) r->g[i] *= factor;
+  }
+}
+
+static void adjust(const updater *u, const run *r, const ls_update *update) {
+  clip(u, r);
+  if (args_of(u)->weight_decay > 0) {
+    const ls_real share = (ls_real)(args_of(u)->weight_decay * u->learning_rate);
+    for (size_t i = 0; i < r->n; i++) r->w[i] -= r->w[i] * share;
+  }
+  if (type_of(u)->prepare) type_of(u)->prepare(u->optimizer->args, update);
+}
+
+/* A sum of squares is the penalty with a factor of 1. */
+static void measure(updater *u, const run *r) {
+  static const ls_penalty squares = {.l2 = 1};
+  const update_range *range = r->range;
+  double *at = u->squares + range->first_piece + (r->block - range->first / LS_BLOCK);
+  if (!r->mine) return;
+  at[0] += ls_penalty_sum(squares, r->n, r->g);
+  at[u->piece_count] += ls_penalty_sum(squares, r->n, r->w);
+}
+
+/* The stages of the pass in hand. */
+static void process(updater *u, const run *r) {
+  if (u->from <= UPDATE_RECEIVE) receive(u, r);
+  if (r->range->frozen || r->range->state) return;
+  const size_t place = ls_share_place(&u->share, r->first);
+  ls_real *slots[LS_MAX_SLOTS];
+  for (size_t k = 0; k < LS_MAX_SLOTS; k++) {
+    slots[k] = u->slots[k] ? u->slots[k] + place : NULL;
+  }
+  ls_update update = {.learning_rate = u->learning_rate,
+                      .constants = u->constants,
+                      .rank = r->range->rank,
+                      .n = r->n,
+                      .weights = r->w,
+                      .gradient = r->g,
+                      .slots = slots,
+                      .weights_norm = r->range->weights_norm,
+                      .gradient_norm = r->range->gradient_norm};
+  if (u->from <= UPDATE_ADJUST && u->to > UPDATE_ADJUST) adjust(u, r, &update);
+  if (u->to > UPDATE_WEIGHTS) {
+    type_of(u)->update(u->optimizer->args, &update);
+  } else {
+    measure(u, r);
+  }
+}
+
+/* The first range that ends behind element `first`. */
+static size_t range_at(const updater *u, size_t first) {
+  size_t low = 0, high = u->range_count;
+  while (low < high) {
+    size_t middle = (low + high) / 2;
+    if (u->ranges[middle].end <= first) {
+      low = middle + 1;
+    } else {
+      high = middle;
+    }
+  }
+  return low;
+}
+
+/* An ls_apply. */
+static void process_block(void *context, size_t first, size_t n, ls_real *weights,
+                          ls_real *gradient) {
+  updater *u = context;
+  size_t block = first / LS_BLOCK;
+  bool mine = ls_reducer_counts(u->reducer, first);
+  for (size_t k = range_at(u, first); k < u->range_count && u->ranges[k].first < first + n; k++) {
+    update_range *range = &u->ranges[k];
+    size_t begin = range->first > first ? range->first : first;
+    size_t end = range->end < first + n ? range->end : first + n;
+    for (size_t at = begin; at < end; at += LONGEST_RUN) {
+      run r = {.range = range,
+               .first = at,
+               .n = end - at < LONGEST_RUN ? end - at : LONGEST_RUN,
+               .block = block,
+               .mine = mine,
+               .w = weights + (at - first),
+               .g = gradient + (at - first)};
+      process(u, &r);
+    }
+  }
+}
+
+/* ---- Passes ------------------------------------------------------------------------------------
+ */
+
+/* The factor that brings a norm down to `most`, if it is above it; NaN for NaN. */
+static double clip_factor(double norm, double most) {
+  return norm <= most ? 1 : most / norm;
+}
+
+/* Collective: from the sums of squares of all pieces to norms of parameters, and for the stage that
+ * clips to its factors. */
+static int find_norms(updater *u) {
+  const ls_optimizer_args *args = args_of(u);
+  int status = ls_group_sum(u->group, u->squares, 2 * u->piece_count);
+  double total = 0;
+  for (size_t k = 0; k < u->range_count; k++) {
+    update_range *range = &u->ranges[k];
+    double gradient = 0, weights = 0;
+    for (size_t i = 0; i < pieces_of(range); i++) {
+      gradient += u->squares[range->first_piece + i];
+      weights += u->squares[u->piece_count + range->first_piece + i];
+    }
+    range->gradient_norm = sqrt(gradient);
+    range->weights_norm = sqrt(weights);
+    total += gradient;
+  }
+  if (u->to != UPDATE_ADJUST) return status;
+  for (size_t k = 0; k < u->range_count; k++) {
+    update_range *range = &u->ranges[k];
+    range->clip = args->clipnorm > 0 ? clip_factor(range->gradient_norm, args->clipnorm)
+                                     : clip_factor(sqrt(total), args->global_clipnorm);
+  }
+  return status;
+}
+
+/* Goes on to a stage: the pass in hand ends before the next that needs norms. */
+static void go_to(updater *u, update_stage stage) {
+  u->from = stage;
+  u->to = stage + 1;
+  while (u->to < UPDATE_STAGES && !u->norms_before[u->to]) u->to++;
+}
+
+int updater_begin(updater *u, double learning_rate, size_t samples, double *penalty_sums) {
+  u->learning_rate = learning_rate;
+  u->samples = (double)samples;
+  u->penalty_sums = penalty_sums;
+  u->step++;
+  if (type_of(u)->begin) type_of(u)->begin(u->optimizer->args, u->step, u->constants);
+  go_to(u, UPDATE_RECEIVE);
+  return ls_reducer_begin(u->reducer, u->to == UPDATE_STAGES ? process_block : NULL, u);
+}
+
+int updater_end(updater *u, uint32_t *word) {
+  int status = LS_OK;
+  while (u->to < UPDATE_STAGES && status == LS_OK) {
+    memset(u->squares, 0, 2 * u->piece_count * sizeof *u->squares);
+    status = ls_reducer_pass(u->reducer, process_block, u);
+    if (status == LS_OK) status = find_norms(u);
+    go_to(u, u->to);
+  }
+  return status == LS_OK ? ls_reducer_end(u->reducer, process_block, u, word) : status;
+}
+
+void updater_resume(updater *u, int64_t step) {
+  memset(u->constants, 0, sizeof u->constants);
+  for (u->step = 0; u->step < step;) {
+    u->step++;
+    if (type_of(u)->begin) type_of(u)->begin(u->optimizer->args, u->step, u->constants);
+  }
+}

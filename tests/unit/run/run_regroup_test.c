@@ -1,0 +1,124 @@
+/* When groups leave their trials so that larger ones go on with them. */
+#include "comm/reduce.h"
+#include "dataset_file.h"
+#include "run/regroup.h"
+#include "run/trial_queue.h"
+
+static ls_plan *plan;
+
+/* Whose products take so long that ranks are worth having. */
+static int make_plan(void **state) {
+  (void)state;
+  enum { N = 64, SIZE = 16 };
+  static uint8_t x[N * SIZE];
+  static int32_t labels[N];
+  char path[64], text[512];
+  make_path(path);
+  file_part part = {"train", H5T_NATIVE_UINT8, 2, {N, SIZE}, x, N, labels, 10};
+  file_part test = {"test", H5T_NATIVE_UINT8, 2, {N, SIZE}, x, N, labels, 10};
+  write_dataset(path, &part, &test);
+  snprintf(text, sizeof text,
+           "name: spreading\n"
+           "dataset: {file: %s}\n"
+           "model: [{dense: {units: 4000}}, {dense: {units: 10, activation: softmax}}]\n"
+           "train: {epochs: 9, batch_size: 64, shards: 4, optimizer: sgd,\n"
+           "        loss: categorical_crossentropy}\n",
+           path);
+  ls_job *job = NULL;
+  if (ls_job_read(&job, "job.yaml", text, NULL, 0, &ls_recipe_component) != LS_OK ||
+      ls_plan_create(&plan, job, 0) != LS_OK) {
+    fail_msg("%s", ls_error_message());
+  }
+  ls_job_free(&job);
+  return unlink(path);
+}
+
+static int free_plan(void **state) {
+  (void)state;
+  ls_plan_free(&plan);
+  return 0;
+}
+
+/* 8 ranks, 8 groups, 20 trials; an epoch takes a second, and five are left. */
+static const ls_packing packing = {.ranks_per_trial = 1, .groups = 8, .count = 20};
+
+static spreading at(int64_t turns) {
+  return (spreading){.packing = &packing,
+                     .ranks = 8,
+                     .turns = turns,
+                     .plan = plan,
+                     .shards = 4,
+                     .epochs_left = 5,
+                     .epoch_seconds = 1};
+}
+
+static void counts_turns(void **state) {
+  (void)state;
+  int64_t turns = 23 * TURNS_TAKE + 5 * TURNS_LEAVE;
+  assert_int_equal(turns_taken(turns), 23);
+  assert_int_equal(turns_leaving(turns), 5);
+  assert_false(turns_stopped(turns));
+  assert_true(turns_stopped(turns + TURNS_STOP));
+  assert_int_equal(turns_taken(turns + TURNS_STOP), 23);
+  assert_int_equal(turns_leaving(turns + 2 * TURNS_STOP), 5);
+}
+
+/* As many as there are for each trial that is left, but no more than it has shards. */
+static void shares_ranks(void **state) {
+  (void)state;
+  static const size_t expected[] = {1, 1, 1, 1, 2, 2, 4, 4};
+  for (int64_t idle = 0; idle < 8; idle++) {
+    spreading s = at((20 + idle) * TURNS_TAKE);
+    assert_int_equal(spreading_ranks(&s), expected[idle]);
+    s.shards = 1;
+    assert_int_equal(spreading_ranks(&s), 1);
+  }
+  spreading before = at(3 * TURNS_TAKE), none = at(28 * TURNS_TAKE);
+  assert_int_equal(spreading_ranks(&before), 1);
+  assert_int_equal(spreading_ranks(&none), 1);
+}
+
+/* Not for a trial that is about to end, nor for an instant. */
+static void weighs_the_gain(void **state) {
+  (void)state;
+  spreading s = at(26 * TURNS_TAKE);
+  assert_true(spreading_pays(&s));
+  s.epochs_left = 1;
+  assert_false(spreading_pays(&s));
+  s.epochs_left = 50;
+  s.epoch_seconds = 0.005;
+  assert_false(spreading_pays(&s));
+  s.epoch_seconds = 0.05;
+  assert_true(spreading_pays(&s));
+  s.turns = 22 * TURNS_TAKE; /* 6 groups have a trial still */
+  assert_false(spreading_pays(&s));
+}
+
+/* Sums in the order of ranks would show in the results. */
+static void leaves_other_sums_alone(void **state) {
+  (void)state;
+  spreading s = at(26 * TURNS_TAKE);
+  plan->recipe.train.reduction = LS_REDUCE_ALLREDUCE;
+  assert_int_equal(spreading_ranks(&s), 1);
+  assert_false(spreading_pays(&s));
+  plan->recipe.train.reduction = LS_REDUCE_AUTO;
+}
+
+static void waits_for_all(void **state) {
+  (void)state;
+  spreading none = at(26 * TURNS_TAKE), one = at(26 * TURNS_TAKE + TURNS_LEAVE),
+            both = at(26 * TURNS_TAKE + 2 * TURNS_LEAVE), ended = at(28 * TURNS_TAKE);
+  assert_false(spreading_agreed(&none));
+  assert_false(spreading_agreed(&one));
+  assert_true(spreading_agreed(&both));
+  assert_false(spreading_agreed(&ended)); /* nobody is left to leave */
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(counts_turns),    cmocka_unit_test(shares_ranks),
+      cmocka_unit_test(weighs_the_gain), cmocka_unit_test(leaves_other_sums_alone),
+      cmocka_unit_test(waits_for_all),
+  };
+  return cmocka_run_group_tests(tests, make_plan, free_plan);
+}

@@ -1,0 +1,99 @@
+/* The seal: a file cut short anywhere, or with any bit changed, is refused, and says how. */
+#include "unit.h"
+
+#include "store/checkpoint/checksum.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { CONTENT = 3000, SIZE = SEAL_BYTES + CONTENT };
+
+static char path[64], whole[SIZE];
+
+static void put(const char *bytes, size_t size) {
+  FILE *file = fopen(path, "wb");
+  assert_non_null(file);
+  assert_int_equal(fwrite(bytes, 1, size, file), size);
+  assert_int_equal(fclose(file), 0);
+}
+
+static void expect(const char *complaint) {
+  ls_error_clear();
+  assert_int_equal(seal_check(path), LS_INVALID);
+  if (!strstr(ls_error_message(), complaint)) {
+    fail_msg("'%s' (expected '%s')", ls_error_message(), complaint);
+  }
+}
+
+static int make_file(void **state) {
+  (void)state;
+  snprintf(path, sizeof path, "/tmp/lockstep-seal-XXXXXX");
+  int made = mkstemp(path);
+  if (made < 0 || close(made) != 0) return -1;
+  for (size_t i = 0; i < SIZE; i++) whole[i] = (char)(i * i >> 3);
+  put(whole, SIZE);
+  if (seal_set(path) != LS_OK) return -1;
+  FILE *file = fopen(path, "rb");
+  size_t got = file ? fread(whole, 1, SIZE, file) : 0;
+  if (file) fclose(file);
+  return got == SIZE ? 0 : -1;
+}
+
+static int remove_file(void **state) {
+  (void)state;
+  return unlink(path);
+}
+
+static void as_sealed(void **state) {
+  (void)state;
+  put(whole, SIZE);
+  assert_int_equal(seal_check(path), LS_OK);
+}
+
+static void cut_short(void **state) {
+  (void)state;
+  for (size_t size = 0; size < SIZE; size += 64) {
+    put(whole, size);
+    expect(size == 0 ? "is no checkpoint" : "is not whole");
+  }
+  char longer[SIZE + 1];
+  memcpy(longer, whole, SIZE);
+  longer[SIZE] = 0;
+  put(longer, sizeof longer);
+  expect("is not whole: 3513 bytes (expected 3512)");
+}
+
+static void changed_bits(void **state) {
+  (void)state;
+  char changed[SIZE];
+  for (size_t i = 0; i < SIZE; i += i < 128 ? 1 : 37) {
+    memcpy(changed, whole, SIZE);
+    changed[i] ^= (char)(1 << i % 8);
+    put(changed, SIZE);
+    assert_int_equal(seal_check(path), LS_INVALID);
+    if (i >= SEAL_BYTES) expect("is damaged: its content is not what was written");
+  }
+}
+
+static void others(void **state) {
+  (void)state;
+  char changed[SIZE];
+  memcpy(changed, whole, SIZE);
+  memcpy(changed, "\211HDF", 4);
+  put(changed, SIZE);
+  expect("is no checkpoint (expected a file that a run has left)");
+  memcpy(changed, whole, SIZE);
+  *strchr(changed, '1') = '9';
+  put(changed, SIZE);
+  expect("is of a newer version of the program (its format is 9, expected at most 1)");
+  assert_int_equal(seal_check("/no/such/file.h5"), LS_INVALID);
+  assert_int_equal(seal_set("/no/such/file.h5"), LS_FAILED);
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {cmocka_unit_test(as_sealed), cmocka_unit_test(cut_short),
+                                     cmocka_unit_test(changed_bits), cmocka_unit_test(others)};
+  return cmocka_run_group_tests(tests, make_file, remove_file);
+}

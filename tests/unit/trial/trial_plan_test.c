@@ -1,0 +1,170 @@
+/* Plans: a trial's seed, steps, curves, what is watched and which way, and what is refused. */
+#include "dataset_file.h"
+#include "trial/plan.h"
+
+#include <string.h>
+
+enum { N = 100, TESTS = 30, SIZE = 4 };
+
+static char dataset_path[64];
+
+static int make_dataset(void **state) {
+  (void)state;
+  static uint8_t x[N * SIZE];
+  static int32_t labels[N];
+  make_path(dataset_path);
+  file_part train = {"train", H5T_NATIVE_UINT8, 2, {N, SIZE}, x, N, labels, 3};
+  file_part test = {"test", H5T_NATIVE_UINT8, 2, {TESTS, SIZE}, x, TESTS, labels, 3};
+  write_dataset(dataset_path, &train, &test);
+  return 0;
+}
+
+static int remove_dataset(void **state) {
+  (void)state;
+  return unlink(dataset_path);
+}
+
+/* A small job, changed by up to two settings (NULL: none). */
+static ls_job *read_job(const char *first, const char *second) {
+  char text[1024];
+  const char *sets[2] = {first, second};
+  snprintf(text, sizeof text,
+           "name: plan\n"
+           "dataset: {file: %s}\n"
+           "model: [{dense: {units: 3, activation: softmax}}]\n"
+           "train: {epochs: 2, batch_size: 32, optimizer: sgd, loss: categorical_crossentropy}\n",
+           dataset_path);
+  ls_job *job = NULL;
+  int status = ls_job_read(&job, "job.yaml", text, sets,
+                           second  ? 2
+                           : first ? 1
+                                   : 0,
+                           &ls_recipe_component);
+  if (status != LS_OK) fail_msg("%s", ls_error_message());
+  return job;
+}
+
+static ls_plan *make_plan(const ls_job *job, size_t trial) {
+  ls_plan *plan = NULL;
+  if (ls_plan_create(&plan, job, trial) != LS_OK) fail_msg("%s", ls_error_message());
+  return plan;
+}
+
+static void sizes(void **state) {
+  (void)state;
+  ls_job *job = read_job("train.seed=7", "sweep={replicates: 3}");
+  ls_plan *plan = make_plan(job, 2);
+  assert_int_equal(plan->seed, 9);
+  assert_true(plan->epochs == 2 && plan->batch == 32 && plan->steps == 4);
+  assert_int_equal(ls_plan_capacity(plan, 2), TESTS); /* one piece of validation, 16 of a batch */
+  assert_int_equal(ls_plan_capacity(plan, 1), 32);
+  ls_plan_free(&plan);
+  ls_job_free(&job);
+
+  job = read_job("train.batch_size=1000", NULL); /* more than there is */
+  plan = make_plan(job, 0);
+  assert_true(plan->batch == N && plan->steps == 1);
+  ls_plan_free(&plan);
+  ls_job_free(&job);
+}
+
+/* Validation in pieces of 256 at most, whose number does not depend on ranks. */
+static void validation_pieces(void **state) {
+  (void)state;
+  ls_job *job = read_job(NULL, NULL);
+  ls_plan *plan = make_plan(job, 0);
+  plan->split.validation_count = 1000;
+  for (size_t ranks = 1; ranks <= 16; ranks++) {
+    ls_layout layout = ls_plan_evaluation_layout(plan->split.validation_count, ranks);
+    assert_true(layout.shards == 4 && layout.ranks == ranks);
+    assert_int_equal(ls_layout_steps(&layout), 1);
+    assert_int_equal(ls_layout_largest_shard(&layout), 250);
+  }
+  ls_plan_free(&plan);
+  ls_job_free(&job);
+}
+
+static void curves(void **state) {
+  (void)state;
+  static const char *const names[] = {"loss",         "accuracy",      "val_loss",
+                                      "val_accuracy", "learning_rate", "epoch_seconds"};
+  ls_job *job = read_job(NULL, NULL);
+  ls_plan *plan = make_plan(job, 0);
+  assert_int_equal(plan->curve_count, COUNT_OF(names));
+  for (size_t i = 0; i < COUNT_OF(names); i++) {
+    assert_string_equal(plan->curves[i].name, names[i]);
+  }
+  assert_int_equal(plan->headline, 3);
+  ls_plan_free(&plan);
+  ls_job_free(&job);
+}
+
+/* What is watched, and whether more of it is better: by itself, and by the job's word. */
+static void monitors(void **state) {
+  (void)state;
+  static const struct {
+    const char *setting;
+    size_t monitor;
+    bool higher;
+  } cases[] = {
+      {NULL, 3, true},
+      {"train.early_stopping={}", 2, false},
+      {"train.early_stopping={monitor: loss}", 0, false},
+      {"train.early_stopping={monitor: accuracy}", 1, true},
+      {"train.early_stopping={monitor: val_accuracy, mode: min}", 3, false},
+      {"train.early_stopping={monitor: val_loss, mode: max}", 2, true},
+      {"train.early_stopping={monitor: val_loss, mode: min}", 2, false},
+  };
+  for (size_t i = 0; i < COUNT_OF(cases); i++) {
+    ls_job *job = read_job(cases[i].setting, NULL);
+    ls_plan *plan = make_plan(job, 0);
+    assert_int_equal(plan->monitor, cases[i].monitor);
+    assert_int_equal(plan->monitor_higher, cases[i].higher);
+    ls_plan_free(&plan);
+    ls_job_free(&job);
+  }
+  ls_job *job =
+      read_job("train.reduce_lr_on_plateau={monitor: accuracy}", "train.early_stopping={}");
+  ls_plan *plan = make_plan(job, 0);
+  assert_int_equal(plan->plateau, 1);
+  assert_true(plan->plateau_higher);
+  assert_int_equal(plan->monitor, 2);
+  assert_false(plan->monitor_higher);
+  ls_plan_free(&plan);
+  ls_job_free(&job);
+}
+
+static void refusals(void **state) {
+  (void)state;
+  static const struct {
+    const char *first, *second, *expected;
+  } cases[] = {
+      {"dataset.file=/no/such.h5", NULL, "dataset.file: cannot open '/no/such.h5'"},
+      {"train.early_stopping={monitor: val_acuracy}", NULL,
+       "train.early_stopping: monitor: unknown curve 'val_acuracy'"},
+      {"train.reduce_lr_on_plateau={monitor: val_los}", NULL,
+       "train.reduce_lr_on_plateau: monitor: unknown curve 'val_los'"},
+      {"dataset.validation=folds", NULL, "sweep.folds: is missing, but dataset.validation is"},
+      {"dataset.validation=test", "sweep={folds: 3}", "sweep.folds: is not used"},
+      {"dataset.validation=0.995", NULL, "dataset.validation: leaves 0 samples to train"},
+      {"model=[{dense: 2}]", NULL, "model[0].dense: has 2 outputs, but the data has 3 classes"},
+  };
+  for (size_t i = 0; i < COUNT_OF(cases); i++) {
+    ls_job *job = read_job(cases[i].first, cases[i].second);
+    ls_plan *plan = NULL;
+    int status = ls_plan_create(&plan, job, 0);
+    if (status == LS_OK) fail_msg("%s is taken", cases[i].first);
+    assert_int_equal(status, LS_INVALID);
+    assert_null(plan);
+    if (!strstr(ls_error_message(), cases[i].expected)) fail_msg("'%s'", ls_error_message());
+    ls_job_free(&job);
+  }
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(sizes),    cmocka_unit_test(validation_pieces), cmocka_unit_test(curves),
+      cmocka_unit_test(monitors), cmocka_unit_test(refusals),
+  };
+  return cmocka_run_group_tests(tests, make_dataset, remove_dataset);
+}
