@@ -1,7 +1,7 @@
 /* Notes: plain stores, for a single writer. */
 #include "base/activity.h"
 
-static ls_note own, *note = &own;
+static ls_activity own, *note = &own;
 
 static void store(_Atomic uint64_t *to, uint64_t value) {
   atomic_store_explicit(to, value, memory_order_relaxed);
@@ -16,42 +16,42 @@ static void wait_for(ls_waiting what) {
   count(&note->count);
 }
 
-void ls_note_keep(ls_note *place) {
+void ls_activity_attach(ls_activity *place) {
   note = place ? place : &own;
-  ls_note_trial(0);
-  ls_note_regroup();
+  ls_activity_trial(0);
+  ls_activity_regroup();
   wait_for(LS_WAITING_NOT);
-  ls_note_doing(LS_DOING_NOTHING, 0, 0);
+  ls_activity_phase(LS_PHASE_NOTHING, 0, 0);
 }
 
-void ls_note_trial(size_t trial) {
+void ls_activity_trial(size_t trial) {
   store(&note->trial, trial);
 }
 
-void ls_note_doing(ls_doing doing, size_t epoch, size_t step) {
+void ls_activity_phase(ls_phase doing, size_t epoch, size_t step) {
   atomic_store_explicit(&note->doing, doing, memory_order_relaxed);
   store(&note->epoch, epoch);
   store(&note->step, step);
   count(&note->count);
 }
 
-void ls_note_progress(void) {
+void ls_activity_progress(void) {
   count(&note->count);
 }
 
-void ls_note_meet(void) {
+void ls_activity_enter_collective(void) {
   count(&note->meetings);
-  wait_for(LS_WAITING_MEETING);
+  wait_for(LS_WAITING_COLLECTIVE);
 }
 
-void ls_note_ask(void) {
-  wait_for(LS_WAITING_BOARD);
+void ls_activity_enter_remote(void) {
+  wait_for(LS_WAITING_REMOTE);
 }
 
-void ls_note_go_on(void) {
+void ls_activity_leave(void) {
   wait_for(LS_WAITING_NOT);
 }
 
-void ls_note_regroup(void) {
+void ls_activity_regroup(void) {
   store(&note->meetings, 0);
 }

@@ -11,49 +11,49 @@
 #include <stddef.h>
 #include <stdint.h>
 
-typedef enum ls_doing {
-  LS_DOING_NOTHING, /* waits for what may take any time: not to be watched */
-  LS_DOING_OPENING,
-  LS_DOING_TAKING,
-  LS_DOING_LOADING,
-  LS_DOING_PREPARING,
-  LS_DOING_RESUMING,
-  LS_DOING_SHUFFLING,
-  LS_DOING_TRAINING,
-  LS_DOING_MEASURING,
-  LS_DOING_RECORDING,
-  LS_DOING_SAVING,
-  LS_DOING_ENDING,
-  LS_DOING_CLOSING,
-  LS_DOING_COUNT
-} ls_doing;
+typedef enum ls_phase {
+  LS_PHASE_NOTHING, /* waits for what may take any time: not to be watched */
+  LS_PHASE_OPENING,
+  LS_PHASE_TAKING,
+  LS_PHASE_LOADING,
+  LS_PHASE_PREPARING,
+  LS_PHASE_RESUMING,
+  LS_PHASE_SHUFFLING,
+  LS_PHASE_TRAINING,
+  LS_PHASE_MEASURING,
+  LS_PHASE_RECORDING,
+  LS_PHASE_SAVING,
+  LS_PHASE_ENDING,
+  LS_PHASE_CLOSING,
+  LS_PHASE_COUNT
+} ls_phase;
 
 typedef enum ls_waiting {
   LS_WAITING_NOT,
-  LS_WAITING_MEETING, /* in a collective call */
-  LS_WAITING_BOARD,   /* for rank 0's memory */
+  LS_WAITING_COLLECTIVE, /* in a collective call */
+  LS_WAITING_REMOTE,     /* for rank 0's memory */
 } ls_waiting;
 
-typedef struct ls_note {
+typedef struct ls_activity {
   _Atomic uint64_t count;    /* of notes */
   _Atomic uint64_t meetings; /* collective calls begun */
   _Atomic uint32_t doing, waiting;
   _Atomic uint64_t trial, epoch, step; /* from 0 */
-} ls_note;
+} ls_activity;
 
 /* Notes go there from now on, which is cleared; NULL: to memory of this rank's own. */
-void ls_note_keep(ls_note *place);
+void ls_activity_attach(ls_activity *place);
 
-void ls_note_trial(size_t trial);
-void ls_note_doing(ls_doing doing, size_t epoch, size_t step);
-void ls_note_progress(void);
+void ls_activity_trial(size_t trial);
+void ls_activity_phase(ls_phase doing, size_t epoch, size_t step);
+void ls_activity_progress(void);
 
 /* Around a collective call, and around one to rank 0's board. */
-void ls_note_meet(void);
-void ls_note_ask(void);
-void ls_note_go_on(void);
+void ls_activity_enter_collective(void);
+void ls_activity_enter_remote(void);
+void ls_activity_leave(void);
 
 /* Counts collective calls anew: the rank is in another group. */
-void ls_note_regroup(void);
+void ls_activity_regroup(void);
 
 #endif

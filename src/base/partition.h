@@ -7,17 +7,17 @@
 #include <stddef.h>
 
 /* First thing of part i; of i = parts, the end. n * parts must fit a size_t. */
-static inline size_t ls_part_begin(size_t n, size_t parts, size_t i) {
+static inline size_t ls_partition_begin(size_t n, size_t parts, size_t i) {
   return n * i / parts;
 }
 
 /* The part that thing k < n belongs to. */
-static inline size_t ls_part_of(size_t n, size_t parts, size_t k) {
+static inline size_t ls_partition_of(size_t n, size_t parts, size_t k) {
   return (parts * (k + 1) - 1) / n;
 }
 
 /* The most things that any part has: n over `parts`, rounded up. */
-static inline size_t ls_part_most(size_t n, size_t parts) {
+static inline size_t ls_partition_largest(size_t n, size_t parts) {
   return (n + parts - 1) / parts;
 }
 

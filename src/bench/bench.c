@@ -80,8 +80,8 @@ int ls_bench_run(ls_bench *b, const ls_plan *plan, const ls_group *group, double
   *b = (ls_bench){
       .layout = {.params = plan->model->param_count, .batch = plan->batch, .shards = shards},
       .ranks = ranks,
-      .shards = ls_part_most(shards, ranks),
-      .rows = ls_part_most(plan->batch, shards)};
+      .shards = ls_partition_largest(shards, ranks),
+      .rows = ls_partition_largest(plan->batch, shards)};
   work w = {0};
   int status = create(&w, b, plan, group);
   if (status == LS_OK) status = timing_measure(&w.timing, seconds, group);

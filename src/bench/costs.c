@@ -192,9 +192,9 @@ static int add_list(costs_products *p, ls_timed_products *out, timing *t) {
 
 int costs_add_products(costs_work *w, size_t rows, ls_timed_products *made,
                        ls_timed_products *plain, timing *t) {
-  ls_products_note(&made->list);
+  ls_products_record(&made->list);
   pass(w, rows);
-  ls_products_note(NULL);
+  ls_products_record(NULL);
   if (made->list.failed) return ls_fail(LS_FAILED, "out of memory");
   int status = ls_products_plain(&plain->list, w->plan->model, rows);
   if (status == LS_OK) status = add_list(&w->made, made, t);

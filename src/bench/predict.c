@@ -115,11 +115,12 @@ static double within_nodes(const ls_costs *c, const ls_step *s, double slice) {
 ls_step_time ls_predict_step(const ls_costs *c, const ls_network *network, const ls_step *s) {
   ls_step_time t = {0};
   size_t ranks = ranks_of(s), shards = shards_of(s), most, all;
-  size_t blocks = ls_part_most(s->params, LS_BLOCK), own = ls_part_most(shards, ranks);
-  double slice = (double)(ls_part_most(blocks, ranks) * LS_BLOCK);
+  size_t blocks = ls_partition_largest(s->params, LS_BLOCK),
+         own = ls_partition_largest(shards, ranks);
+  double slice = (double)(ls_partition_largest(blocks, ranks) * LS_BLOCK);
   if (ranks == 1) slice = (double)s->params;
   ls_reducer_sums(shards, ranks, 1, &most, &all);
-  double pass = ls_predict_pass(c, ls_part_most(s->batch, shards));
+  double pass = ls_predict_pass(c, ls_partition_largest(s->batch, shards));
   t.compute = (double)own * pass + (double)(own - most) * (double)s->params * c->sum;
   t.update = slice * c->update;
   t.reduce = within_nodes(c, s, slice);

@@ -22,13 +22,13 @@ ls_traffic ls_predict_gradients(const ls_step *s, size_t eager) {
   if (s->nodes <= 1) return (ls_traffic){0};
   ls_reducer_sums(shards, ranks, s->ranks, &most, &all);
   const double others = (double)all * (double)(s->nodes - 1) / (double)s->nodes;
-  const size_t blocks = ls_part_most(ls_part_most(s->params, LS_BLOCK), s->nodes);
+  const size_t blocks = ls_partition_largest(ls_partition_largest(s->params, LS_BLOCK), s->nodes);
   return traffic_of(s, eager, most, others * (double)blocks);
 }
 
 /* Into a node comes what it doesn't update itself. */
 ls_traffic ls_predict_weights(const ls_step *s, size_t eager) {
-  const size_t blocks = ls_part_most(s->params, LS_BLOCK);
+  const size_t blocks = ls_partition_largest(s->params, LS_BLOCK);
   if (s->nodes <= 1) return (ls_traffic){0};
   return traffic_of(s, eager, 1, (double)(blocks - blocks / s->nodes));
 }

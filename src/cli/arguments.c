@@ -127,7 +127,7 @@ int cli_check_output(const char *path) {
   return ls_fail(LS_INVALID, "%s: is no file (expected the name of one to make)", path);
 }
 
-error_t cli_parse_notes(ls_notes *notes, int key, const char *value) {
+error_t cli_parse_notes(ls_provenance *notes, int key, const char *value) {
   switch (key) {
   case CLI_KEY_TITLE:
     notes->title = value;

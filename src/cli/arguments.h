@@ -41,7 +41,7 @@ int cli_number(uint64_t *out, const char *option, const char *text, uint64_t lea
 enum { CLI_KEY_TITLE = 1024, CLI_KEY_REFERENCE };
 
 /* The part of a verb's argp parser that reads these. For other keys ARGP_ERR_UNKNOWN. */
-error_t cli_parse_notes(ls_notes *notes, int key, const char *value);
+error_t cli_parse_notes(ls_provenance *notes, int key, const char *value);
 
 /* The job a verb works on: its file and the overrides. Texts are borrowed from the command line. */
 typedef struct cli_job {

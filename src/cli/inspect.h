@@ -11,7 +11,7 @@ typedef struct inspect_request {
   const char *verb;
   const char *model, *dataset, *output;
   ls_split_name split;
-  ls_notes notes;
+  ls_provenance notes;
 } inspect_request;
 
 enum { INSPECT_KEY_DATASET = 512, INSPECT_KEY_SPLIT };
@@ -34,7 +34,7 @@ int inspect_numbers(uint32_t *numbers, size_t *count, size_t most, const char *o
 typedef struct inspect_subject {
   ls_trained *model;
   char *output, *command;
-  ls_notes notes; /* with the command */
+  ls_provenance notes; /* with the command */
 } inspect_subject;
 
 /* Collective: starts what computes, and opens the model. */

@@ -30,7 +30,7 @@ typedef struct request {
   ls_every every;
   double watchdog;
   bool profile, merge;
-  ls_spread spread;
+  ls_regroup spread;
 } request;
 
 enum option_key {
@@ -86,10 +86,10 @@ static int read_watchdog(double *out, const char *text) {
   return status;
 }
 
-static int read_spread(ls_spread *out, const char *text) {
+static int read_spread(ls_regroup *out, const char *text) {
   static const char *const words[] = {"auto", "always", "never"};
   for (int i = 0; i < 3; i++) {
-    *out = (ls_spread)i;
+    *out = (ls_regroup)i;
     if (strcmp(text, words[i]) == 0) return LS_OK;
   }
   return ls_fail(LS_INVALID, "run: --spread: '%s' (expected auto, always or never)", text);
@@ -186,7 +186,7 @@ static int open_terminal(void) {
   return fd;
 }
 
-static int choose_progress(ls_sweep_options *out, const char *asked) {
+static int choose_progress(ls_run_options *out, const char *asked) {
   static const char *const words[] = {"auto", "live", "lines", "none"};
   int terminal = open_terminal();
   struct winsize size = {0};
@@ -210,7 +210,7 @@ static int choose_progress(ls_sweep_options *out, const char *asked) {
 }
 
 /* Collective: rank 0's choice for all. */
-static int agree_on_progress(ls_sweep_options *out, const char *asked, const ls_group *world) {
+static int agree_on_progress(ls_run_options *out, const char *asked, const ls_group *world) {
   int status = ls_group_agree(world, choose_progress(out, asked));
   if (status != LS_OK) return status;
   int choice[2] = {(int)out->progress, out->width};
@@ -233,7 +233,7 @@ static char *default_results(const ls_job *job) {
   return ls_text_take(&text);
 }
 
-static void print_counts(const char *results, const ls_sweep_summary *s) {
+static void print_counts(const char *results, const ls_run_summary *s) {
   printf("%s: %zu of %zu trials done", results, s->done, s->trials);
   if (s->already > 0) printf(" (%zu before)", s->already);
   if (s->diverged > 0) printf(", %zu diverged", s->diverged);
@@ -241,7 +241,7 @@ static void print_counts(const char *results, const ls_sweep_summary *s) {
   if (s->waiting > 0) printf(", %zu to go", s->waiting);
 }
 
-static void print_summary(const char *results, const ls_sweep_summary *s) {
+static void print_summary(const char *results, const ls_run_summary *s) {
   char time[32];
   ls_clock_duration(time, s->seconds);
   print_counts(results, s);
@@ -249,13 +249,13 @@ static void print_summary(const char *results, const ls_sweep_summary *s) {
 }
 
 /* Collective. */
-static int train(const ls_job *job, ls_sweep_options *sweep, const ls_group *world) {
-  ls_sweep_summary summary = {0};
+static int train(const ls_job *job, ls_run_options *sweep, const ls_group *world) {
+  ls_run_summary summary = {0};
   int status = launch_check(job, world);
   if (status != LS_OK) return status;
   sweep->seconds_left = time_left(world);
   ls_compute_start();
-  status = ls_sweep_run(job, sweep, world, &summary);
+  status = ls_run_job(job, sweep, world, &summary);
   bool started = summary.trials > 0 && world->rank == 0;
   if (started && sweep->progress != LS_PROGRESS_NONE) print_summary(sweep->results, &summary);
   return status;
@@ -266,7 +266,7 @@ static int merge(const ls_job *job, const char *results, const char *command) {
   size_t counts[LS_TRIAL_FAILED + 1] = {0}, slices = 0;
   int status = ls_results_merge(results, job, command, counts, &slices);
   if (status != LS_OK) return status;
-  ls_sweep_summary summary = {
+  ls_run_summary summary = {
       .trials = ls_job_trials(job),
       .done = counts[LS_TRIAL_DONE] + counts[LS_TRIAL_STOPPED_EARLY],
       .diverged = counts[LS_TRIAL_DIVERGED],
@@ -281,13 +281,13 @@ static int merge(const ls_job *job, const char *results, const char *command) {
 /* Collective: what comes after the command line is read. */
 static int run(const request *r, char *command, const ls_group *world) {
   ls_job *job = NULL;
-  ls_sweep_options sweep = {.command = command,
-                            .stopping = &stopping,
-                            .spread = r->spread,
-                            .profile = r->profile,
-                            .checkpoint_every = r->every,
-                            .watchdog = r->watchdog,
-                            .slice = r->slice};
+  ls_run_options sweep = {.command = command,
+                          .stopping = &stopping,
+                          .spread = r->spread,
+                          .profile = r->profile,
+                          .checkpoint_every = r->every,
+                          .watchdog = r->watchdog,
+                          .slice = r->slice};
   char *models = NULL, *results = NULL; /* of the whole job, of this run */
   int status = agree_on_progress(&sweep, r->progress, world);
   if (status == LS_OK) status = cli_read_job(&job, &r->job, world);

@@ -80,9 +80,9 @@ static int letters_test(letters *l, size_t bucket, bool *there, const char *doin
 
 /* Where the run of this rank's counterpart on a node begins in a bucket, and its blocks. */
 static int run_of(const ls_reducer *r, size_t node, size_t bucket, size_t *begin) {
-  const ls_share share = {r->column.first + node * r->share.width, r->share.width, r->share.stride,
-                          r->padded};
-  return (int)(ls_share_run(&share, bucket, begin) / LS_BLOCK);
+  const ls_block_cyclic share = {r->column.first + node * r->share.width, r->share.width,
+                                 r->share.stride, r->padded};
+  return (int)(ls_block_cyclic_block(&share, bucket, begin) / LS_BLOCK);
 }
 
 static int tag_of(const ls_reducer *r, size_t bucket, size_t slot, bool weights) {
@@ -112,7 +112,7 @@ static int prepare_receives(ls_reducer *r, size_t bucket) {
 /* Where this node's partial sum number `slot` of the elements from `begin` on is. */
 static ls_real *own_sum(const ls_reducer *r, size_t slot, size_t begin) {
   if (r->mates == 1) return r->partials + slot * r->padded + begin;
-  return r->column_sums + slot * r->column_length + ls_share_place(&r->column, begin);
+  return r->column_sums + slot * r->column_length + ls_block_cyclic_index(&r->column, begin);
 }
 
 /* To the next node first, so that not all send to the same one at a time. */
@@ -140,9 +140,9 @@ static int prepare_sends(ls_reducer *r, size_t bucket) {
 /* Local. */
 static int allocate(ls_reducer *r) {
   exchange *x = r->mail;
-  ls_share share = r->share;
+  ls_block_cyclic share = r->share;
   share.end = r->padded;
-  const size_t blocks = ls_share_count(&share), inputs = r->total.input_count;
+  const size_t blocks = ls_block_cyclic_count(&share), inputs = r->total.input_count;
   size_t others = 0, slots = 0;
   if (r->padded / LS_BLOCK > INT_MAX) {
     return ls_fail(LS_INVALID, "%zu parameters are too many for one message", r->count);

@@ -70,9 +70,9 @@ void ls_group_free(ls_group *group) {
 
 int ls_group_agree(const ls_group *group, int status) {
   int first = status == LS_OK ? INT_MAX : group->rank;
-  ls_note_meet();
+  ls_activity_enter_collective();
   int code = MPI_Allreduce(MPI_IN_PLACE, &first, 1, MPI_INT, MPI_MIN, group->comm);
-  ls_note_go_on();
+  ls_activity_leave();
   if (code != MPI_SUCCESS) return ls_mpi_check(code, "agreeing on errors");
   if (first == INT_MAX) return LS_OK;
   struct {
@@ -89,9 +89,9 @@ int ls_group_agree(const ls_group *group, int status) {
 
 int ls_group_share_text(const ls_group *group, char **text) {
   long long length = group->rank == 0 && *text ? (long long)strlen(*text) : -1;
-  ls_note_meet();
+  ls_activity_enter_collective();
   int status = ls_mpi_check(MPI_Bcast(&length, 1, MPI_LONG_LONG, 0, group->comm), "sharing a text");
-  ls_note_go_on();
+  ls_activity_leave();
   if (status != LS_OK) return status;
   if (length >= INT_MAX) return ls_fail(LS_INVALID, "a text of %lld bytes is too long", length);
   if (group->rank != 0) *text = length < 0 ? NULL : ls_new((size_t)length + 1, 1);
@@ -103,11 +103,11 @@ int ls_group_share_text(const ls_group *group, char **text) {
 int ls_group_sum(const ls_group *group, double *values, size_t count) {
   for (size_t done = 0; done < count;) {
     int n = count - done < INT_MAX / 16 ? (int)(count - done) : INT_MAX / 16;
-    ls_note_meet();
+    ls_activity_enter_collective();
     int status = ls_mpi_check(
         MPI_Allreduce(MPI_IN_PLACE, values + done, n, MPI_DOUBLE, MPI_SUM, group->comm),
         "summing over ranks");
-    ls_note_go_on();
+    ls_activity_leave();
     if (status != LS_OK) return status;
     done += (size_t)n;
   }

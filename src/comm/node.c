@@ -164,8 +164,9 @@ void node_begin(ls_reducer *r) {
 
 /* The run of a rank's column in a bucket, in whole blocks. */
 static size_t column_run(const ls_reducer *r, size_t mate, size_t bucket, size_t *begin) {
-  const ls_share column = {mate * r->column.width, r->column.width, r->column.stride, r->padded};
-  return ls_share_run(&column, bucket, begin);
+  const ls_block_cyclic column = {mate * r->column.width, r->column.width, r->column.stride,
+                                  r->padded};
+  return ls_block_cyclic_block(&column, bucket, begin);
 }
 
 /* What `progress` says of a bucket that is through. */

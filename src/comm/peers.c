@@ -75,11 +75,11 @@ static int exchange(void *context, size_t record_bytes, const unsigned char *sen
   if (status == LS_OK) {
     MPI_Type_contiguous((int)record_bytes, MPI_BYTE, &record);
     MPI_Type_commit(&record);
-    ls_note_meet();
+    ls_activity_enter_collective();
     status = ls_mpi_check(MPI_Alltoallv(send, sends, send_starts, record, receive, receives,
                                         receive_starts, record, group->comm),
                           "exchanging samples");
-    ls_note_go_on();
+    ls_activity_leave();
     MPI_Type_free(&record);
   }
   free(numbers);

@@ -23,18 +23,18 @@
  */
 
 static size_t blocks_of(size_t count) {
-  return ls_part_most(count, LS_BLOCK);
+  return ls_partition_largest(count, LS_BLOCK);
 }
 
 /* More than one bucket pays where the first can be sent while the last is made. */
 size_t ls_reducer_buckets(size_t count, size_t ranks, size_t *run) {
   enum { MOST_BUCKETS = 64 };
   size_t blocks = blocks_of(count);
-  size_t buckets = ls_part_most(blocks, LS_RUN_BLOCKS * ranks);
+  size_t buckets = ls_partition_largest(blocks, LS_RUN_BLOCKS * ranks);
   if (blocks == 0) blocks = buckets = 1;
   if (buckets > MOST_BUCKETS) buckets = MOST_BUCKETS;
-  *run = ls_part_most(blocks, buckets * ranks);
-  return ls_part_most(blocks, *run * ranks);
+  *run = ls_partition_largest(blocks, buckets * ranks);
+  return ls_partition_largest(blocks, *run * ranks);
 }
 
 static bool is_plain(const ls_reducer *r) {
@@ -43,15 +43,15 @@ static bool is_plain(const ls_reducer *r) {
 
 /* Cuts the vector into buckets, and these into a run for each rank. */
 static void deal(ls_reducer *r) {
-  size_t ranks = (size_t)r->group->size, run = ls_part_most(blocks_of(r->count), ranks);
+  size_t ranks = (size_t)r->group->size, run = ls_partition_largest(blocks_of(r->count), ranks);
   r->buckets = 1;
   if (r->how == LS_REDUCE_AUTO || r->how == LS_REDUCE_EXCHANGE || run == 0) {
     r->buckets = ls_reducer_buckets(r->count, ranks, &run);
   }
   size_t width = run * LS_BLOCK, column = r->nodes * width;
-  r->column = (ls_share){r->local * column, column, ranks * width, r->count};
-  r->dealt = (ls_share){r->column.first + r->node * width, width, ranks * width, r->count};
-  r->share = is_plain(r) ? ls_share_all(r->count) : r->dealt;
+  r->column = (ls_block_cyclic){r->local * column, column, ranks * width, r->count};
+  r->dealt = (ls_block_cyclic){r->column.first + r->node * width, width, ranks * width, r->count};
+  r->share = is_plain(r) ? ls_block_cyclic_all(r->count) : r->dealt;
   r->column_length = r->buckets * column;
 }
 
@@ -65,8 +65,8 @@ static void set_sizes(ls_reducer *r, size_t count, size_t shards) {
   r->count = r->unadded = count;
   r->padded = blocks_of(count) * LS_BLOCK;
   r->shards = shards;
-  r->first_shard = ls_part_begin(shards, ranks, rank);
-  r->end_shard = ls_part_begin(shards, ranks, rank + 1);
+  r->first_shard = ls_partition_begin(shards, ranks, rank);
+  r->end_shard = ls_partition_begin(shards, ranks, rank + 1);
   tree_stack cover;
   tree_cover(r->first_shard, r->end_shard, &cover, &r->deepest);
   r->slots = cover.depth;
@@ -159,12 +159,12 @@ void ls_reducer_shards(const ls_reducer *r, size_t *first, size_t *end) {
   *end = r->end_shard;
 }
 
-ls_share ls_reducer_share(const ls_reducer *r) {
+ls_block_cyclic ls_reducer_share(const ls_reducer *r) {
   return r->share;
 }
 
 bool ls_reducer_counts(const ls_reducer *r, size_t first) {
-  return ls_share_has(&r->dealt, first);
+  return ls_block_cyclic_has(&r->dealt, first);
 }
 
 ls_real *ls_reducer_weights(ls_reducer *r) {
@@ -182,8 +182,8 @@ double ls_reducer_waited(const ls_reducer *r) {
 /* Weights, partial sums; where there are others, an outbox and their letters for a share. */
 size_t ls_reducer_bytes(size_t count, size_t shards, size_t ranks) {
   tree_stack cover;
-  size_t deepest = 0, most, all, share = ls_part_most(blocks_of(count), ranks);
-  tree_cover(0, ls_part_begin(shards, ranks, 1), &cover, &deepest);
+  size_t deepest = 0, most, all, share = ls_partition_largest(blocks_of(count), ranks);
+  tree_cover(0, ls_partition_begin(shards, ranks, 1), &cover, &deepest);
   ls_reducer_sums(shards, ranks, 1, &most, &all);
   size_t blocks = (deepest + 1) * blocks_of(count);
   if (ranks > 1) blocks += (1 + all - cover.depth) * share;
@@ -196,12 +196,12 @@ size_t ls_reducer_bytes(size_t count, size_t shards, size_t ranks) {
 /* Adds up the node's partial sums of a bucket's column, where other nodes want them. */
 static void sum_column(ls_reducer *r, size_t bucket) {
   const shard_sum *s = &r->node_sum;
-  size_t begin, count = s->result_count > 0 ? ls_share_run(&r->column, bucket, &begin) : 0;
+  size_t begin, count = s->result_count > 0 ? ls_block_cyclic_block(&r->column, bucket, &begin) : 0;
   for (size_t done = 0; done < count; done += LS_BLOCK) {
     const size_t at = begin + done, n = count - done < LS_BLOCK ? count - done : LS_BLOCK;
     sum_compute(s, at, n);
     for (size_t k = 0; k < s->result_count; k++) {
-      ls_real *to = r->column_sums + k * r->column_length + ls_share_place(&r->column, at);
+      ls_real *to = r->column_sums + k * r->column_length + ls_block_cyclic_index(&r->column, at);
       memcpy(to, sum_result(s, k, at), n * sizeof *to);
     }
   }
@@ -215,7 +215,7 @@ static ls_real *place_of(const ls_reducer *r, size_t first) {
 
 /* The blocks of this rank's run in a bucket. */
 static void pass_run(ls_reducer *r, size_t bucket, bool keep, ls_apply apply, void *context) {
-  size_t begin, count = ls_share_run(&r->share, bucket, &begin);
+  size_t begin, count = ls_block_cyclic_block(&r->share, bucket, &begin);
   for (size_t done = 0; done < count; done += LS_BLOCK) {
     const size_t at = begin + done, n = count - done < LS_BLOCK ? count - done : LS_BLOCK;
     ls_real *place = place_of(r, at), *gradient = place;
@@ -297,13 +297,13 @@ static void deliver(ls_reducer *r, size_t first) {
 
 /* Around everything that waits for other ranks. */
 static double meet(void) {
-  ls_note_meet();
+  ls_activity_enter_collective();
   return ls_clock_seconds();
 }
 
 static void go_on(ls_reducer *r, double met) {
   r->waited += ls_clock_seconds() - met;
-  ls_note_go_on();
+  ls_activity_leave();
 }
 
 void reducer_relax(unsigned spins) {
@@ -453,7 +453,7 @@ int ls_reducer_end(ls_reducer *r, ls_apply apply, void *context, uint32_t *word)
  */
 
 /* The last stages of a step alone. */
-int ls_reducer_spread(ls_reducer *r) {
+int ls_reducer_allgather(ls_reducer *r) {
   uint32_t word = 0;
   if (is_plain(r)) return LS_OK;
   for (int stage = 0; stage < REDUCE_STAGES; stage++) {
@@ -466,7 +466,7 @@ int ls_reducer_spread(ls_reducer *r) {
   return status == LS_OK ? join(r, &word) : status;
 }
 
-int ls_reducer_publish(ls_reducer *r) {
+int ls_reducer_broadcast(ls_reducer *r) {
   const size_t piece = (size_t)1 << 28;
   int status = LS_OK;
   double met = meet();

@@ -72,21 +72,21 @@ void ls_reducer_free(ls_reducer **reducer);
 void ls_reducer_shards(const ls_reducer *reducer, size_t *first, size_t *end);
 
 /* The elements that this rank updates. Local. */
-ls_share ls_reducer_share(const ls_reducer *reducer);
+ls_block_cyclic ls_reducer_share(const ls_reducer *reducer);
 
 /* Whether sums over the block that begins at element `first` are this rank's to contribute: for
  * each block it is exactly one rank that updates it. Local. */
 bool ls_reducer_counts(const ls_reducer *reducer, size_t first);
 
 /* The weights, for reading on every rank. After creation they are undefined: rank 0 writes them,
- * then all call ls_reducer_publish. Local. */
+ * then all call ls_reducer_broadcast. Local. */
 ls_real *ls_reducer_weights(ls_reducer *reducer);
 
 /* Collective: the weights as they are on rank 0 become those of all ranks. */
-int ls_reducer_publish(ls_reducer *reducer);
+int ls_reducer_broadcast(ls_reducer *reducer);
 
 /* Collective, between steps: all ranks see the weights that each has put in its share. */
-int ls_reducer_spread(ls_reducer *reducer);
+int ls_reducer_allgather(ls_reducer *reducer);
 
 /* Begins a step. `apply` updates weights: it is called as soon as sums are there, from
  * ls_reducer_ready on, of blocks that no rank needs any more in this step. NULL: not before

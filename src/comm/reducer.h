@@ -32,10 +32,10 @@ struct ls_reducer {
    * its run and those of its counterparts on other nodes. Run k of share and column is in bucket k.
    */
   size_t buckets;
-  ls_share dealt;       /* this rank's runs */
-  ls_share share;       /* what this rank updates: the same, or with allreduce all */
-  ls_share column;      /* what this rank adds up for its node */
-  size_t column_length; /* elements that any rank's column has at most, packed */
+  ls_block_cyclic dealt;  /* this rank's runs */
+  ls_block_cyclic share;  /* what this rank updates: the same, or with allreduce all */
+  ls_block_cyclic column; /* what this rank adds up for its node */
+  size_t column_length;   /* elements that any rank's column has at most, packed */
 
   ls_real *weights;
   ls_real *partials;    /* [deepest][padded], sums of this rank's shards */

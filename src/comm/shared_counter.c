@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct ls_board {
+struct ls_shared_counter {
   const ls_group *world;
   MPI_Win window;
   int64_t *counter; /* on rank 0 */
@@ -18,9 +18,10 @@ struct ls_board {
   int64_t seen;     /* where it puts the counter */
 };
 
-int ls_board_create(ls_board **out, const ls_group *world, size_t slots, size_t slot_bytes) {
+int ls_shared_counter_create(ls_shared_counter **out, const ls_group *world, size_t slots,
+                             size_t slot_bytes) {
   *out = NULL;
-  ls_board *board = ls_new(1, sizeof *board);
+  ls_shared_counter *board = ls_new(1, sizeof *board);
   int status = ls_group_agree(world, board ? LS_OK : LS_FAILED);
   if (status != LS_OK) {
     free(board);
@@ -28,7 +29,7 @@ int ls_board_create(ls_board **out, const ls_group *world, size_t slots, size_t 
   }
   size_t bytes = world->rank == 0 ? sizeof(int64_t) + slots * slot_bytes : 0;
   char *base = NULL;
-  *board = (ls_board){.world = world, .slot_bytes = slot_bytes, .look = MPI_REQUEST_NULL};
+  *board = (ls_shared_counter){.world = world, .slot_bytes = slot_bytes, .look = MPI_REQUEST_NULL};
   status = ls_mpi_check(
       MPI_Win_allocate((MPI_Aint)bytes, 1, MPI_INFO_NULL, world->comm, &base, &board->window),
       "allocating the table of trials");
@@ -46,7 +47,7 @@ int ls_board_create(ls_board **out, const ls_group *world, size_t slots, size_t 
   return ls_mpi_check(MPI_Barrier(world->comm), "MPI_Barrier");
 }
 
-void ls_board_free(ls_board **board) {
+void ls_shared_counter_free(ls_shared_counter **board) {
   if (!*board) return;
   MPI_Wait(&(*board)->look, MPI_STATUS_IGNORE);
   MPI_Win_unlock_all((*board)->window);
@@ -55,17 +56,17 @@ void ls_board_free(ls_board **board) {
   *board = NULL;
 }
 
-int ls_board_take(ls_board *board, int64_t amount, int64_t *before) {
-  ls_note_ask();
+int ls_shared_counter_add(ls_shared_counter *board, int64_t amount, int64_t *before) {
+  ls_activity_enter_remote();
   int status =
       ls_mpi_check(MPI_Fetch_and_op(&amount, before, MPI_INT64_T, 0, 0, MPI_SUM, board->window),
                    "taking a trial");
   if (status == LS_OK) status = ls_mpi_check(MPI_Win_flush(0, board->window), "taking a trial");
-  ls_note_go_on();
+  ls_activity_leave();
   return status;
 }
 
-int64_t ls_board_look(ls_board *board) {
+int64_t ls_shared_counter_peek(ls_shared_counter *board) {
   static const int64_t nothing = 0;
   int there = 0;
   if (board->look == MPI_REQUEST_NULL &&
@@ -77,19 +78,19 @@ int64_t ls_board_look(ls_board *board) {
                                                                                    : -1;
 }
 
-int ls_board_post(ls_board *board, size_t slot, const void *data) {
+int ls_shared_counter_post(ls_shared_counter *board, size_t slot, const void *data) {
   MPI_Aint offset = (MPI_Aint)(sizeof(int64_t) + slot * board->slot_bytes);
   int bytes = (int)board->slot_bytes;
-  ls_note_ask();
+  ls_activity_enter_remote();
   int status =
       ls_mpi_check(MPI_Put(data, bytes, MPI_BYTE, 0, offset, bytes, MPI_BYTE, board->window),
                    "posting progress");
   if (status == LS_OK) status = ls_mpi_check(MPI_Win_flush(0, board->window), "posting progress");
-  ls_note_go_on();
+  ls_activity_leave();
   return status;
 }
 
-void ls_board_read(ls_board *board, size_t slot, void *data) {
+void ls_shared_counter_read(ls_shared_counter *board, size_t slot, void *data) {
   MPI_Win_sync(board->window);
   memcpy(data, board->slots + slot * board->slot_bytes, board->slot_bytes);
 }

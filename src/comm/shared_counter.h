@@ -10,25 +10,26 @@
 
 #include <stdint.h>
 
-typedef struct ls_board ls_board;
+typedef struct ls_shared_counter ls_shared_counter;
 
 /* Collective over `world` (borrowed): a counter at 0 and `slots` zeroed slots of `slot_bytes`. */
-int ls_board_create(ls_board **out, const ls_group *world, size_t slots, size_t slot_bytes);
+int ls_shared_counter_create(ls_shared_counter **out, const ls_group *world, size_t slots,
+                             size_t slot_bytes);
 
 /* Collective. */
-void ls_board_free(ls_board **board);
+void ls_shared_counter_free(ls_shared_counter **board);
 
 /* Adds `amount` to the counter and returns in *before what it was. Local. */
-int ls_board_take(ls_board *board, int64_t amount, int64_t *before);
+int ls_shared_counter_add(ls_shared_counter *board, int64_t amount, int64_t *before);
 
 /* What the counter was a moment ago, or -1 while that is on its way: never waits. Local. */
-int64_t ls_board_look(ls_board *board);
+int64_t ls_shared_counter_peek(ls_shared_counter *board);
 
 /* Overwrites a slot. Local. */
-int ls_board_post(ls_board *board, size_t slot, const void *data);
+int ls_shared_counter_post(ls_shared_counter *board, size_t slot, const void *data);
 
 /* On rank 0: copies a slot as it stands. A slot being overwritten at that moment may come out as a
  * mixture: good enough to look at. Local. */
-void ls_board_read(ls_board *board, size_t slot, void *data);
+void ls_shared_counter_read(ls_shared_counter *board, size_t slot, void *data);
 
 #endif

@@ -9,8 +9,8 @@
 #include <stdlib.h>
 
 static void cover_of(size_t shards, size_t ranks, size_t width, size_t member, tree_stack *cover) {
-  tree_cover(ls_part_begin(shards, ranks, member * width),
-             ls_part_begin(shards, ranks, (member + 1) * width), cover, NULL);
+  tree_cover(ls_partition_begin(shards, ranks, member * width),
+             ls_partition_begin(shards, ranks, (member + 1) * width), cover, NULL);
 }
 
 size_t sum_slots(size_t shards, size_t ranks, size_t width, size_t member) {
@@ -77,7 +77,7 @@ void sum_add(size_t n, const ls_real *left, const ls_real *right, ls_real *both)
 
 ls_real *sum_input_at(const shard_sum *s, size_t input, size_t first) {
   const sum_input *in = &s->inputs[input];
-  return (ls_real *)in->values + (in->packing ? ls_share_place(in->packing, first) : first);
+  return (ls_real *)in->values + (in->packing ? ls_block_cyclic_index(in->packing, first) : first);
 }
 
 static ls_real *value_of(const shard_sum *s, int operand, size_t first) {

@@ -13,7 +13,8 @@
 typedef struct sum_input {
   size_t member, slot; /* partial sum number `slot` of the member */
   const ls_real *values;
-  const ls_share *packing; /* what `values` are the packed elements of; NULL: the whole vector */
+  const ls_block_cyclic
+      *packing; /* what `values` are the packed elements of; NULL: the whole vector */
 } sum_input;
 
 /* stack[depth] = left + right, where an operand -1 - i is input i and another one is

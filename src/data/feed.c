@@ -81,7 +81,7 @@ static void list_samples(ls_feed *feed, const uint32_t *order) {
 }
 
 static int owner_of(const ls_pool *pool, uint32_t id) {
-  return (int)ls_part_of(pool->count, (size_t)pool->peers->size, id);
+  return (int)ls_partition_of(pool->count, (size_t)pool->peers->size, id);
 }
 
 /* Rows in the memory of whoever has them. */

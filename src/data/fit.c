@@ -70,7 +70,7 @@ static int sum_shards(fitting *f, const ls_transform *t, size_t pass) {
     if (leads) add_to_total(f, count);
   }
   int status = LS_OK;
-  size_t others = ls_part_begin(SHARDS, (size_t)f->peers->size, 1);
+  size_t others = ls_partition_begin(SHARDS, (size_t)f->peers->size, 1);
   for (size_t shard = others; shard < SHARDS && status == LS_OK; shard++) {
     bool mine = !leads && shard >= f->first && shard < f->end;
     memset(f->part, 0, count * sizeof *f->part);
@@ -127,8 +127,8 @@ int ls_transforms_fit(ls_transforms *chain, ls_pool *pool, const uint32_t *order
   fitting f = {.chain = chain,
                .peers = peers,
                .layout = {count, SHARDS * BLOCK, SHARDS, ranks},
-               .first = ls_part_begin(SHARDS, ranks, rank),
-               .end = ls_part_begin(SHARDS, ranks, rank + 1)};
+               .first = ls_partition_begin(SHARDS, ranks, rank),
+               .end = ls_partition_begin(SHARDS, ranks, rank + 1)};
   int status = peers->agree(peers->context, allocate(&f, pool));
   if (status == LS_OK) status = ls_feed_start(f.feed, order);
   while (status == LS_OK && chain->ready < chain->count) {
@@ -146,7 +146,7 @@ int ls_transforms_fit(ls_transforms *chain, ls_pool *pool, const uint32_t *order
 }
 
 double ls_transforms_fit_bytes(const ls_transforms *chain, size_t ranks) {
-  size_t sums = 0, own = SHARDS - ls_part_begin(SHARDS, ranks, 1);
+  size_t sums = 0, own = SHARDS - ls_partition_begin(SHARDS, ranks, 1);
   for (size_t i = 0; i < chain->count; i++) {
     const ls_transform *t = &chain->items[i];
     for (size_t pass = 0; t->type->learn && pass < LS_MAX_PASSES; pass++) {

@@ -14,8 +14,8 @@ size_t ls_layout_batch(const ls_layout *layout, size_t step) {
 static void shards_range(const ls_layout *layout, size_t step, size_t first_shard, size_t end_shard,
                          size_t *first, size_t *end) {
   size_t n = ls_layout_batch(layout, step), start = step * layout->batch;
-  *first = start + ls_part_begin(n, layout->shards, first_shard);
-  *end = start + ls_part_begin(n, layout->shards, end_shard);
+  *first = start + ls_partition_begin(n, layout->shards, first_shard);
+  *end = start + ls_partition_begin(n, layout->shards, end_shard);
 }
 
 void ls_layout_shard(const ls_layout *layout, size_t step, size_t shard, size_t *first,
@@ -24,8 +24,8 @@ void ls_layout_shard(const ls_layout *layout, size_t step, size_t shard, size_t 
 }
 
 void ls_layout_rank(const ls_layout *layout, size_t step, size_t rank, size_t *first, size_t *end) {
-  shards_range(layout, step, ls_part_begin(layout->shards, layout->ranks, rank),
-               ls_part_begin(layout->shards, layout->ranks, rank + 1), first, end);
+  shards_range(layout, step, ls_partition_begin(layout->shards, layout->ranks, rank),
+               ls_partition_begin(layout->shards, layout->ranks, rank + 1), first, end);
 }
 
 size_t ls_layout_largest_shard(const ls_layout *layout) {

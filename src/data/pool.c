@@ -7,7 +7,7 @@
 #include <stdlib.h>
 
 size_t pool_begin(const ls_pool *pool, int rank) {
-  return ls_part_begin(pool->count, (size_t)pool->peers->size, (size_t)rank);
+  return ls_partition_begin(pool->count, (size_t)pool->peers->size, (size_t)rank);
 }
 
 int ls_pool_load(ls_pool **out, const ls_dataset *dataset, ls_part part, const ls_peers *peers) {

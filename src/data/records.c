@@ -107,7 +107,7 @@ int ls_dataset_read(const ls_dataset *d, ls_part part, size_t first, size_t coun
     size_t n = count - done < at_a_time ? count - done : at_a_time;
     status = read_some(d, file, part, first + done, n, buffer, records + done * d->record_bytes);
     done += n;
-    ls_note_progress();
+    ls_activity_progress();
   }
   free(buffer);
   ls_h5_close(&file);

@@ -54,8 +54,8 @@ static int mark_first(const uint32_t *order, size_t n, size_t count, const ls_st
 static int mark_fold(const uint32_t *order, size_t n, size_t folds, size_t fold,
                      const ls_strata *strata, bool *marks) {
   if (!strata) {
-    size_t end = ls_part_begin(n, folds, fold + 1);
-    for (size_t i = ls_part_begin(n, folds, fold); i < end; i++) marks[i] = true;
+    size_t end = ls_partition_begin(n, folds, fold + 1);
+    for (size_t i = ls_partition_begin(n, folds, fold); i < end; i++) marks[i] = true;
     return LS_OK;
   }
   size_t *next = class_starts(order, n, strata);

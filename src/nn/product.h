@@ -32,7 +32,7 @@ typedef struct ls_products {
 
 /* From now on every product of a training pass goes into the list, which is borrowed; NULL: no
  * longer. Equal products of one layer and direction are one item. */
-void ls_products_note(ls_products *list);
+void ls_products_record(ls_products *list);
 void ls_products_free(ls_products *list);
 
 /* Lists the products that layers are by definition, for a pass of so many samples: of a convolution

@@ -10,7 +10,7 @@
 
 ls_products *blas_list;
 
-void ls_products_note(ls_products *list) {
+void ls_products_record(ls_products *list) {
   blas_list = list;
 }
 
@@ -78,7 +78,7 @@ int ls_products_plain(ls_products *list, const ls_model *model, size_t samples) 
     if (rows == 0) continue;
     size_t together = rows < MANY_ROWS ? MANY_ROWS / rows : 1;
     if (together > samples) together = samples;
-    size_t m = rows * together, times = ls_part_most(samples, together);
+    size_t m = rows * together, times = ls_partition_largest(samples, together);
     const ls_product forward = {.layer = i, .m = m, .n = n, .k = k, .times = times};
     ls_product for_kernel = forward, for_input = forward;
     for_kernel.backward = for_input.backward = true;

@@ -55,21 +55,21 @@ static void on_step(void *context, size_t epoch, size_t step, double loss) {
 static int spread(sweep *s, size_t epochs, const double *curves) {
   const ls_plan *plan = s->progress.plan;
   int64_t before;
-  const spreading now = {.packing = s->packing,
-                         .ranks = (size_t)s->world->size,
-                         .turns = s->stopping.turns,
-                         .plan = plan,
-                         .shards = s->shards,
-                         .epochs_left = plan->epochs - epochs,
-                         .epoch_seconds = curves[2 * plan->model->measure_count + 1]};
+  const regroup now = {.packing = s->packing,
+                       .ranks = (size_t)s->world->size,
+                       .counter = s->stopping.counter,
+                       .plan = plan,
+                       .shards = s->shards,
+                       .epochs_left = plan->epochs - epochs,
+                       .epoch_seconds = curves[2 * plan->model->measure_count + 1]};
   if (!s->spreads || now.epochs_left == 0) return LS_OK;
-  bool always = s->options->spread == LS_SPREAD_ALWAYS;
+  bool always = s->options->spread == LS_REGROUP_ALWAYS;
   if (!s->ready &&
-      (always ? spreading_ranks(&now) > s->packing->ranks_per_trial : spreading_pays(&now))) {
+      (always ? regroup_ranks(&now) > s->packing->ranks_per_trial : regroup_pays(&now))) {
     s->ready = true;
-    return ls_board_take(s->board, TURNS_LEAVE, &before);
+    return ls_shared_counter_add(s->board, QUEUE_LEAVE, &before);
   }
-  s->leaving = s->ready && spreading_agreed(&now);
+  s->leaving = s->ready && regroup_agreed(&now);
   return s->leaving ? ls_fail(LS_STOPPED, "left to larger groups of ranks") : LS_OK;
 }
 
@@ -110,7 +110,7 @@ static int train(sweep *s, size_t trial, const ls_plan *plan, ls_trial_result *r
   status = ls_group_agree(&s->group, status);
   if (status != LS_OK) return status;
   progress_begin_trial(&s->progress, trial, plan);
-  ls_note_doing(LS_DOING_LOADING, 0, 0);
+  ls_activity_phase(LS_PHASE_LOADING, 0, 0);
   status = load(s, plan);
   if (status != LS_OK) return status;
   const ls_trial_files files = {s->options->models, s->job, trial, s->options->checkpoint_every,
@@ -164,8 +164,8 @@ static int run_trial(sweep *s, size_t trial) {
   double start = ls_clock_seconds();
   ls_trial_result result = {.state = LS_TRIAL_FAILED};
   ls_plan *plan = NULL;
-  ls_note_trial(trial);
-  ls_note_doing(LS_DOING_PREPARING, 0, 0);
+  ls_activity_trial(trial);
+  ls_activity_phase(LS_PHASE_PREPARING, 0, 0);
   int status = ls_group_agree(&s->group, ls_plan_create(&plan, s->job, trial));
   if (status == LS_OK) status = group_compare_plans(&s->group, plan);
   if (status == LS_OK) status = train(s, trial, plan, &result);
@@ -180,7 +180,7 @@ static int run_trial(sweep *s, size_t trial) {
   }
   double seconds = result.earlier_seconds + ls_clock_seconds() - start;
   int recorded = LS_OK;
-  ls_note_doing(LS_DOING_ENDING, 0, 0);
+  ls_activity_phase(LS_PHASE_ENDING, 0, 0);
   if (s->group.rank == 0) {
     recorded = ls_results_finish(s->results, trial, &result, seconds);
     if (recorded == LS_OK) s->ended[result.state]++;
@@ -201,15 +201,15 @@ static int take_trial(sweep *s, size_t *trial) {
   int64_t before = 0;
   int status = LS_OK;
   *trial = SIZE_MAX;
-  ls_note_doing(LS_DOING_TAKING, 0, 0);
-  int64_t turn = TURNS_TAKE - (s->ready ? TURNS_LEAVE : 0);
-  if (s->group.rank == 0) status = ls_board_take(s->board, turn, &before);
+  ls_activity_phase(LS_PHASE_TAKING, 0, 0);
+  int64_t turn = QUEUE_TAKE - (s->ready ? QUEUE_LEAVE : 0);
+  if (s->group.rank == 0) status = ls_shared_counter_add(s->board, turn, &before);
   s->ready = false;
   status = ls_group_agree(&s->group, status);
   if (status != LS_OK) return status;
   MPI_Bcast(&before, 1, MPI_INT64_T, 0, s->group.comm);
-  if (turns_stopped(before)) return ls_fail(LS_STOPPED, "stopped on request");
-  if (turns_taken(before) < s->packing->count) *trial = s->packing->order[turns_taken(before)];
+  if (queue_stopped(before)) return ls_fail(LS_STOPPED, "stopped on request");
+  if (queue_taken(before) < s->packing->count) *trial = s->packing->order[queue_taken(before)];
   return LS_OK;
 }
 

@@ -19,13 +19,13 @@ typedef struct loaded {
 
 typedef struct sweep {
   const ls_job *job;
-  const ls_sweep_options *options;
+  const ls_run_options *options;
   const ls_group *world;
   ls_packing whole, left; /* of all trials that are to be run; of those left to larger groups */
   ls_packing *packing;    /* the one in hand */
   size_t longest;         /* epochs of the longest trial */
   ls_results *results;
-  ls_board *board;
+  ls_shared_counter *board;
   stopping stopping;
   watchdog *watchdog;
   ls_group group;

@@ -10,8 +10,8 @@ static bool halted(const hang_rank *r) {
  * the collective calls that the furthest has begun. */
 static int suspicion(const hang_rank *r, size_t most) {
   if (halted(r)) return 3;
-  if (r->waiting == LS_WAITING_BOARD) return 0;
-  if (r->waiting == LS_WAITING_MEETING && r->meetings == most) return 0;
+  if (r->waiting == LS_WAITING_REMOTE) return 0;
+  if (r->waiting == LS_WAITING_COLLECTIVE && r->meetings == most) return 0;
   return r->meetings < most ? 2 : 1;
 }
 
@@ -23,7 +23,7 @@ static bool more_suspicious(const hang_rank *a, const hang_rank *b, size_t most)
 
 /* Whether both are of one group and have something to do. */
 static bool same(const hang_rank *a, const hang_rank *b) {
-  return a->team == b->team && a->doing != LS_DOING_NOTHING && b->doing != LS_DOING_NOTHING;
+  return a->team == b->team && a->doing != LS_PHASE_NOTHING && b->doing != LS_PHASE_NOTHING;
 }
 
 /* Looks at the group of the rank number `first`, the first one of it. */
@@ -48,7 +48,7 @@ static hang_verdict judge(const hang_rank *ranks, size_t count, size_t first, si
 
 hang_verdict hang_find(const hang_rank *ranks, size_t count, size_t *found) {
   for (size_t i = 0; i < count; i++) {
-    bool seen = ranks[i].doing == LS_DOING_NOTHING;
+    bool seen = ranks[i].doing == LS_PHASE_NOTHING;
     for (size_t k = 0; k < i; k++) seen = seen || same(&ranks[k], &ranks[i]);
     hang_verdict verdict = seen ? HANG_NONE : judge(ranks, count, i, found);
     if (verdict != HANG_NONE) return verdict;
@@ -57,26 +57,26 @@ hang_verdict hang_find(const hang_rank *ranks, size_t count, size_t *found) {
 }
 
 void hang_describe(ls_text *out, const hang_rank *r) {
-  static const char *const words[LS_DOING_COUNT] = {
-      [LS_DOING_NOTHING] = "having nothing to do",
-      [LS_DOING_TAKING] = "taking the next trial",
-      [LS_DOING_LOADING] = "loading samples",
-      [LS_DOING_PREPARING] = "preparing the training",
-      [LS_DOING_RESUMING] = "looking for a checkpoint",
-      [LS_DOING_SHUFFLING] = "handing out the samples of",
-      [LS_DOING_TRAINING] = "training",
-      [LS_DOING_MEASURING] = "measuring after",
-      [LS_DOING_RECORDING] = "recording",
-      [LS_DOING_SAVING] = "writing a checkpoint",
-      [LS_DOING_ENDING] = "recording how it ended",
-      [LS_DOING_OPENING] = "opening the results",
-      [LS_DOING_CLOSING] = "closing the results",
+  static const char *const words[LS_PHASE_COUNT] = {
+      [LS_PHASE_NOTHING] = "having nothing to do",
+      [LS_PHASE_TAKING] = "taking the next trial",
+      [LS_PHASE_LOADING] = "loading samples",
+      [LS_PHASE_PREPARING] = "preparing the training",
+      [LS_PHASE_RESUMING] = "looking for a checkpoint",
+      [LS_PHASE_SHUFFLING] = "handing out the samples of",
+      [LS_PHASE_TRAINING] = "training",
+      [LS_PHASE_MEASURING] = "measuring after",
+      [LS_PHASE_RECORDING] = "recording",
+      [LS_PHASE_SAVING] = "writing a checkpoint",
+      [LS_PHASE_ENDING] = "recording how it ended",
+      [LS_PHASE_OPENING] = "opening the results",
+      [LS_PHASE_CLOSING] = "closing the results",
   };
-  bool waits = r->waiting != LS_WAITING_NOT, steps = r->doing == LS_DOING_TRAINING;
+  bool waits = r->waiting != LS_WAITING_NOT, steps = r->doing == LS_PHASE_TRAINING;
   if (waits) ls_text_add(out, "waiting for other ranks%s", steps ? "' gradients in" : " while ");
   if (!waits || !steps) ls_text_add(out, "%s", words[r->doing]);
   if (steps) ls_text_add(out, " step %zu of", r->step + 1);
-  bool of_an_epoch = steps || r->doing == LS_DOING_SHUFFLING || r->doing == LS_DOING_MEASURING ||
-                     r->doing == LS_DOING_RECORDING;
+  bool of_an_epoch = steps || r->doing == LS_PHASE_SHUFFLING || r->doing == LS_PHASE_MEASURING ||
+                     r->doing == LS_PHASE_RECORDING;
   if (of_an_epoch) ls_text_add(out, " epoch %zu", r->epoch + 1);
 }

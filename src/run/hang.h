@@ -12,7 +12,7 @@
 typedef struct hang_rank {
   int rank;    /* in the world */
   size_t team; /* the number of its group: these ranks make the same collective calls */
-  ls_doing doing;
+  ls_phase doing;
   ls_waiting waiting;
   size_t meetings, trial, epoch, step;
   long process;

@@ -152,7 +152,7 @@ static void add_trials(ls_text *picture, progress *p) {
   add_header(picture, p, &c);
   for (size_t g = 0; g < p->packing->groups; g++) {
     progress_post post;
-    ls_board_read(p->board, g, &post);
+    ls_shared_counter_read(p->board, g, &post);
     if (is_running(&post)) add_trial(picture, p, &post, &c);
   }
 }
@@ -166,7 +166,7 @@ void live_draw(progress *p) {
   p->lines = 0;
   for (size_t g = 0; g < p->packing->groups; g++) {
     progress_post post;
-    ls_board_read(p->board, g, &post);
+    ls_shared_counter_read(p->board, g, &post);
     finished += post.finished;
     work += post.work;
   }

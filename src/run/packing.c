@@ -40,17 +40,17 @@ static double pass_seconds(const ls_plan *plan, double rows, bool backward) {
 double ls_estimate_trial(const ls_plan *plan, size_t ranks) {
   size_t shards = plan->recipe.train.shards > 0 ? (size_t)plan->recipe.train.shards : ranks;
   double params = (double)plan->model->param_count;
-  double step = (double)ls_part_most(shards, ranks) *
-                pass_seconds(plan, (double)ls_part_most(plan->batch, shards), true);
+  double step = (double)ls_partition_largest(shards, ranks) *
+                pass_seconds(plan, (double)ls_partition_largest(plan->batch, shards), true);
   step += params * seconds_per_update / (double)ranks;
   if (ranks > 1) {
     step +=
         2 * seconds_per_barrier + params * seconds_per_sum * (double)(ranks - 1) / (double)ranks;
   }
   ls_layout validation = ls_plan_evaluation_layout(plan->split.validation_count, ranks);
-  double piece = (double)ls_part_most(plan->split.validation_count, validation.shards);
+  double piece = (double)ls_partition_largest(plan->split.validation_count, validation.shards);
   double validate =
-      (double)ls_part_most(validation.shards, ranks) * pass_seconds(plan, piece, false);
+      (double)ls_partition_largest(validation.shards, ranks) * pass_seconds(plan, piece, false);
   return (double)plan->epochs * ((double)plan->steps * step + validate);
 }
 

@@ -57,7 +57,7 @@ static void print_end(const progress *p, const ls_trial_result *result, double s
 static void show(progress *p, bool now) {
   double time = ls_clock_seconds();
   if (p->leader && (now || time - p->posted > seconds_between_posts)) {
-    ls_board_post(p->board, p->group, &p->post);
+    ls_shared_counter_post(p->board, p->group, &p->post);
     p->posted = time;
   }
   if (!p->artist) return;
@@ -151,7 +151,7 @@ void progress_end_groups(progress *p) {
   live_draw(p);
   for (size_t g = 0; g < p->packing->groups; g++) {
     progress_post post;
-    ls_board_read(p->board, g, &post);
+    ls_shared_counter_read(p->board, g, &post);
     p->finished_before += post.finished;
     p->work_before += post.work;
   }

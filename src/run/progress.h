@@ -23,10 +23,10 @@ typedef struct progress_post {
 
 typedef struct progress {
   const ls_job *job;
-  const ls_sweep_options *options;
+  const ls_run_options *options;
   const ls_packing *whole;   /* how the run began: its trials, and the units of work */
   const ls_packing *packing; /* of the groups that there are now */
-  ls_board *board;
+  ls_shared_counter *board;
   stopping *stopping;
   size_t group; /* this rank's, its slot on the board */
   bool leader, artist;

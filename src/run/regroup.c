@@ -8,12 +8,12 @@
 static const double seconds_to_begin = 0.5;
 
 /* Groups that found no trial any more: each has taken a turn in vain. */
-static size_t idle_groups(const spreading *s) {
-  size_t taken = turns_taken(s->turns);
+static size_t idle_groups(const regroup *s) {
+  size_t taken = queue_taken(s->counter);
   return taken > s->packing->count ? taken - s->packing->count : 0;
 }
 
-size_t spreading_ranks(const spreading *s) {
+size_t regroup_ranks(const regroup *s) {
   size_t now = s->packing->ranks_per_trial, idle = idle_groups(s);
   if (s->plan->recipe.train.reduction == LS_REDUCE_ALLREDUCE || idle >= s->packing->groups) {
     return now;
@@ -23,15 +23,15 @@ size_t spreading_ranks(const spreading *s) {
   return ranks > now ? ranks : now;
 }
 
-bool spreading_pays(const spreading *s) {
-  size_t now = s->packing->ranks_per_trial, then = spreading_ranks(s);
+bool regroup_pays(const regroup *s) {
+  size_t now = s->packing->ranks_per_trial, then = regroup_ranks(s);
   if (then == now) return false;
   double share = ls_estimate_trial(s->plan, then) / ls_estimate_trial(s->plan, now);
   double gain = (1 - share) * s->epoch_seconds * (double)s->epochs_left;
   return gain > s->epoch_seconds + seconds_to_begin;
 }
 
-bool spreading_agreed(const spreading *s) {
-  return turns_leaving(s->turns) > 0 &&
-         turns_leaving(s->turns) + idle_groups(s) >= s->packing->groups;
+bool regroup_agreed(const regroup *s) {
+  return queue_leaving(s->counter) > 0 &&
+         queue_leaving(s->counter) + idle_groups(s) >= s->packing->groups;
 }

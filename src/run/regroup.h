@@ -8,23 +8,23 @@
 #include "run/packing.h"
 
 /* What a group's leader knows at the end of an epoch. */
-typedef struct spreading {
+typedef struct regroup {
   const ls_packing *packing;
-  size_t ranks;  /* of the world */
-  int64_t turns; /* the board's counter (turns.h), as it was a moment ago */
+  size_t ranks;    /* of the world */
+  int64_t counter; /* the board's counter (trial_queue.h), as it was a moment ago */
   const ls_plan *plan;
   size_t shards, epochs_left;
   double epoch_seconds;
-} spreading;
+} regroup;
 
 /* The number of ranks that each trial would have if all groups left; that of now where there are
  * no more, and where `reduction: allreduce` would make a difference visible. */
-size_t spreading_ranks(const spreading *s);
+size_t regroup_ranks(const regroup *s);
 
 /* Whether the trial gains more by these ranks than it costs to begin again. */
-bool spreading_pays(const spreading *s);
+bool regroup_pays(const regroup *s);
 
 /* Whether every group has ended or is ready to leave. */
-bool spreading_agreed(const spreading *s);
+bool regroup_agreed(const regroup *s);
 
 #endif

@@ -103,14 +103,14 @@ static int open_results(sweep *s) {
 }
 
 /* Collective: which trials are still to be run; counts the others. */
-static int pack_remaining(sweep *s, ls_sweep_summary *summary) {
+static int pack_remaining(sweep *s, ls_run_summary *summary) {
   size_t trials = ls_job_trials(s->job);
   bool *todo = ls_new(trials, sizeof *todo);
   int status = ls_group_agree(s->world, todo ? LS_OK : LS_FAILED);
   for (size_t t = 0; status == LS_OK && t < trials; t++) {
     if (!ls_slice_has(&s->options->slice, t)) continue;
     summary->trials++;
-    ls_trial_state state = ls_results_state(s->results, t);
+    ls_trial_status state = ls_results_state(s->results, t);
     bool finished = state == LS_TRIAL_DONE || state == LS_TRIAL_STOPPED_EARLY;
     todo[t] = !finished && state != LS_TRIAL_DIVERGED;
     summary->done += finished;
@@ -144,7 +144,7 @@ static int pack_left(sweep *s) {
   return status;
 }
 
-static void announce(const sweep *s, const ls_sweep_summary *summary) {
+static void announce(const sweep *s, const ls_run_summary *summary) {
   if (s->world->rank != 0 || s->options->progress == LS_PROGRESS_NONE) return;
   const ls_packing *p = s->packing;
   printf("%s: %zu of %zu trials to run\n", s->options->results, p->count, summary->trials);
@@ -153,7 +153,7 @@ static void announce(const sweep *s, const ls_sweep_summary *summary) {
   fflush(stdout);
 }
 
-static void announce_spreading(const sweep *s) {
+static void announce_regrouping(const sweep *s) {
   if (s->world->rank != 0 || s->options->progress != LS_PROGRESS_LINES) return;
   printf("trials left: %zu; ranks per trial: %zu\n", s->packing->count,
          s->packing->ranks_per_trial);
@@ -178,7 +178,8 @@ static void begin_progress(sweep *s, size_t group) {
 static int make_groups(sweep *s) {
   size_t group = (size_t)s->world->rank / s->packing->ranks_per_trial;
   bool idle = group >= s->packing->groups;
-  int status = ls_board_create(&s->board, s->world, s->packing->groups, sizeof(progress_post));
+  int status =
+      ls_shared_counter_create(&s->board, s->world, s->packing->groups, sizeof(progress_post));
   if (status == LS_OK) status = ls_group_create(&s->group, s->world->comm, idle ? -1 : (int)group);
   status = ls_group_agree(s->world, status);
   if (status != LS_OK) return status;
@@ -196,7 +197,7 @@ static int run_groups(sweep *s) {
   if (s->group.size > 0) {
     status = group_run(s);
     ls_group_free(&s->group);
-    ls_note_doing(LS_DOING_NOTHING, 0, 0);
+    ls_activity_phase(LS_PHASE_NOTHING, 0, 0);
   }
   int waited = stopping_wait(&s->stopping, s->world, progress_idle, &s->progress);
   progress_end_groups(&s->progress);
@@ -206,10 +207,10 @@ static int run_groups(sweep *s) {
 
 /* Collective: whether idle ranks are to join others. Where ranks share cores they would only be in
  * the way. */
-static int choose_spreading(sweep *s) {
+static int choose_regrouping(sweep *s) {
   ls_group node;
-  s->spreads = s->options->spread != LS_SPREAD_NEVER;
-  if (s->options->spread != LS_SPREAD_AUTO) return LS_OK;
+  s->spreads = s->options->spread != LS_REGROUP_NEVER;
+  if (s->options->spread != LS_REGROUP_AUTO) return LS_OK;
   int status = ls_group_create_node(&node, s->world->comm);
   int crowded = node.size > sysconf(_SC_NPROCESSORS_ONLN);
   ls_group_free(&node);
@@ -223,22 +224,22 @@ static int choose_spreading(sweep *s) {
 
 /* Collective: runs all trials, in larger groups once they are few. Returns this rank's status. */
 static int run_rounds(sweep *s) {
-  int status = choose_spreading(s);
+  int status = choose_regrouping(s);
   while (status == LS_OK && s->packing->count > 0) {
-    ls_board_free(&s->board);
+    ls_shared_counter_free(&s->board);
     status = run_groups(s);
     int halt = status != LS_OK || s->stopping.asked;
     int agreed = ls_mpi_check(
         MPI_Allreduce(MPI_IN_PLACE, &halt, 1, MPI_INT, MPI_MAX, s->world->comm), "ending a round");
     if (agreed != LS_OK || halt) return status == LS_OK ? agreed : status;
     status = pack_left(s);
-    if (status == LS_OK && s->packing->count > 0) announce_spreading(s);
+    if (status == LS_OK && s->packing->count > 0) announce_regrouping(s);
   }
   return status;
 }
 
 /* Collective: adds up what the groups have done, and finds the status of the whole. */
-static int sum_up(sweep *s, int status, ls_sweep_summary *summary) {
+static int sum_up(sweep *s, int status, ls_run_summary *summary) {
   double counts[3] = {(double)(s->ended[LS_TRIAL_DONE] + s->ended[LS_TRIAL_STOPPED_EARLY]),
                       (double)s->ended[LS_TRIAL_DIVERGED], (double)s->ended[LS_TRIAL_FAILED]};
   int summed = ls_group_sum(s->world, counts, 3);
@@ -256,13 +257,13 @@ static int sum_up(sweep *s, int status, ls_sweep_summary *summary) {
                  summary->trials, summary->diverged, summary->failed);
 }
 
-int ls_sweep_run(const ls_job *job, const ls_sweep_options *options, const ls_group *world,
-                 ls_sweep_summary *summary) {
+int ls_run_job(const ls_job *job, const ls_run_options *options, const ls_group *world,
+               ls_run_summary *summary) {
   double start = ls_clock_seconds();
   sweep s = {.job = job, .options = options, .world = world};
   s.packing = &s.whole;
   s.group.comm = MPI_COMM_NULL;
-  *summary = (ls_sweep_summary){0};
+  *summary = (ls_run_summary){0};
   int status = watchdog_create(&s.watchdog, options->watchdog, ls_job_trials(job), world);
   if (status == LS_OK) {
     status = stopping_create(&s.stopping, options->models, options->stopping, options->seconds_left,
@@ -283,7 +284,7 @@ int ls_sweep_run(const ls_job *job, const ls_sweep_options *options, const ls_gr
   snprintf(why, sizeof why, "%s", ls_error_message());
   int closed = ls_results_close(&s.results);
   watchdog_free(&s.watchdog);
-  ls_board_free(&s.board);
+  ls_shared_counter_free(&s.board);
   ls_packing_free(&s.whole);
   ls_packing_free(&s.left);
   stopping_destroy(&s.stopping);

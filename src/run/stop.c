@@ -44,16 +44,16 @@ void stopping_destroy(stopping *s) {
   free(s->file);
 }
 
-void stopping_begin(stopping *s, ls_board *board, bool leader) {
+void stopping_begin(stopping *s, ls_shared_counter *board, bool leader) {
   s->board = board;
   s->leader = leader;
-  s->turns = 0;
+  s->counter = 0;
 }
 
 void stopping_tell(stopping *s) {
   int64_t before;
   s->asked = true;
-  if (!s->told) ls_board_take(s->board, TURNS_STOP, &before);
+  if (!s->told) ls_shared_counter_add(s->board, QUEUE_STOP, &before);
   s->told = true;
 }
 
@@ -72,10 +72,10 @@ bool stopping_asked(stopping *s) {
     return s->asked;
   }
   if (file_there(s)) stopping_tell(s);
-  int64_t turns = s->leader ? ls_board_look(s->board) : 0;
-  if (turns_stopped(turns)) s->asked = true;
-  if (turns < 0) return s->asked; /* not there yet */
-  s->turns = turns;
+  int64_t counter = s->leader ? ls_shared_counter_peek(s->board) : 0;
+  if (queue_stopped(counter)) s->asked = true;
+  if (counter < 0) return s->asked; /* not there yet */
+  s->counter = counter;
   s->looked = now;
   return s->asked;
 }

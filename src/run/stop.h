@@ -1,6 +1,6 @@
 /* Whether the run is to stop before all is done: a signal to any of its ranks, a file, the end of
  * the time that there is, a group that can't go on. It is known to all within a second or two, by
- * the board's counter (turns.h). */
+ * the board's counter (trial_queue.h). */
 #ifndef LS_RUN_STOP_H
 #define LS_RUN_STOP_H
 
@@ -11,11 +11,11 @@
 
 typedef struct stopping {
   const volatile sig_atomic_t *signal; /* set by the handler */
-  ls_board *board;
-  char *file;    /* on rank 0: stops the run by being there */
-  bool leader;   /* of a group: looks at the board */
-  int64_t turns; /* its counter, as it was seen last */
-  double looked; /* when, by the clock */
+  ls_shared_counter *board;
+  char *file;      /* on rank 0: stops the run by being there */
+  bool leader;     /* of a group: looks at the board */
+  int64_t counter; /* its counter, as it was seen last */
+  double looked;   /* when, by the clock */
   /* When the time is over, by the clock; the most of it that is kept for the end; when
    * stopping_asked was last called, and the longest time between two calls: of a step, with what
    * comes between it and the next, such as a checkpoint. */
@@ -30,7 +30,7 @@ int stopping_create(stopping *s, const char *results, const volatile sig_atomic_
 void stopping_destroy(stopping *s);
 
 /* From now on others can be told. Local, as are the next ones. */
-void stopping_begin(stopping *s, ls_board *board, bool leader);
+void stopping_begin(stopping *s, ls_shared_counter *board, bool leader);
 
 /* Whether to stop; to be asked once a step. Tells the others at once. On rank 0 it also lets MPI
  * get on with their requests to the board. */

@@ -7,20 +7,20 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define TURNS_TAKE ((int64_t)1)        /* the next trial, or beyond the last one none */
-#define TURNS_LEAVE ((int64_t)1 << 32) /* a group is ready to leave its trial for larger groups */
-#define TURNS_STOP ((int64_t)1 << 56)  /* no more trials are to be started */
+#define QUEUE_TAKE ((int64_t)1)        /* the next trial, or beyond the last one none */
+#define QUEUE_LEAVE ((int64_t)1 << 32) /* a group is ready to leave its trial for larger groups */
+#define QUEUE_STOP ((int64_t)1 << 56)  /* no more trials are to be started */
 
-static inline size_t turns_taken(int64_t counter) {
-  return (size_t)(counter % TURNS_LEAVE);
+static inline size_t queue_taken(int64_t counter) {
+  return (size_t)(counter % QUEUE_LEAVE);
 }
 
-static inline size_t turns_leaving(int64_t counter) {
-  return (size_t)(counter % TURNS_STOP / TURNS_LEAVE);
+static inline size_t queue_leaving(int64_t counter) {
+  return (size_t)(counter % QUEUE_STOP / QUEUE_LEAVE);
 }
 
-static inline bool turns_stopped(int64_t counter) {
-  return counter >= TURNS_STOP;
+static inline bool queue_stopped(int64_t counter) {
+  return counter >= QUEUE_STOP;
 }
 
 #endif

@@ -21,7 +21,7 @@ static const uint32_t ALL = UINT32_MAX; /* the number of the one group of all ra
 
 /* A rank's line of the table. */
 typedef struct entry {
-  ls_note note;
+  ls_activity note;
   _Atomic uint32_t team;
   _Atomic uint32_t told; /* in the first one: the job is being ended */
   int rank;
@@ -42,7 +42,7 @@ struct watchdog {
   hang_rank *ranks;
   uint64_t *counts;
   double *since;
-  double seconds, interval, clock, longest[LS_DOING_COUNT];
+  double seconds, interval, clock, longest[LS_PHASE_COUNT];
   pthread_t thread;
   pthread_mutex_t lock;
   pthread_cond_t wake;
@@ -52,10 +52,10 @@ struct watchdog {
 /* ---- Looking -----------------------------------------------------------------------------------
  */
 
-static double limit_of(const watchdog *dog, ls_doing doing) {
-  double longest = fmax(dog->longest[doing], dog->longest[LS_DOING_TRAINING]);
+static double limit_of(const watchdog *dog, ls_phase doing) {
+  double longest = fmax(dog->longest[doing], dog->longest[LS_PHASE_TRAINING]);
   double limit = fmax(dog->seconds, 20 * longest);
-  return doing == LS_DOING_PREPARING ? 10 * limit : limit; /* transforms are fitted in one go */
+  return doing == LS_PHASE_PREPARING ? 10 * limit : limit; /* transforms are fitted in one go */
 }
 
 static void look_at(watchdog *dog, size_t i) {
@@ -70,7 +70,7 @@ static void look_at(watchdog *dog, size_t i) {
   }
   *r = (hang_rank){.rank = e->rank,
                    .team = e->team,
-                   .doing = (ls_doing)e->note.doing,
+                   .doing = (ls_phase)e->note.doing,
                    .waiting = (ls_waiting)e->note.waiting,
                    .meetings = e->note.meetings,
                    .trial = e->note.trial,
@@ -81,7 +81,7 @@ static void look_at(watchdog *dog, size_t i) {
                    .state = 'R'};
   r->limit = limit_of(dog, r->doing);
   unsigned long long start;
-  bool late = r->doing != LS_DOING_NOTHING && r->still > r->limit;
+  bool late = r->doing != LS_PHASE_NOTHING && r->still > r->limit;
   if (late) r->state = ls_process_state(r->process, &start);
 }
 
@@ -92,7 +92,7 @@ static void look_at(watchdog *dog, size_t i) {
 static void add_others(ls_text *out, const watchdog *dog, const hang_rank *r) {
   size_t first = r->team == ALL ? 0 : r->team * dog->ranks_per_group, named = 0;
   size_t end = r->team == ALL ? dog->world : first + dog->ranks_per_group;
-  if (r->waiting == LS_WAITING_BOARD) {
+  if (r->waiting == LS_WAITING_REMOTE) {
     first = 0;
     end = 1;
   }
@@ -126,7 +126,7 @@ static void say(const watchdog *dog, hang_verdict verdict, const hang_rank *r) {
     add_others(&line, dog, r);
   }
   bool in_trial =
-      r->doing != LS_DOING_OPENING && r->doing != LS_DOING_TAKING && r->doing != LS_DOING_CLOSING;
+      r->doing != LS_PHASE_OPENING && r->doing != LS_PHASE_TAKING && r->doing != LS_PHASE_CLOSING;
   if (in_trial) ls_text_add(&line, ", in trial %zu of %zu", r->trial + 1, dog->trials);
   ls_text_add(&line, ", ");
   hang_describe(&line, r);
@@ -229,8 +229,8 @@ static int make_table(watchdog *dog, int rank) {
   own->rank = rank;
   own->process = (long)getpid();
   own->team = ALL;
-  ls_note_keep(&own->note);
-  ls_note_doing(LS_DOING_OPENING, 0, 0);
+  ls_activity_attach(&own->note);
+  ls_activity_phase(LS_PHASE_OPENING, 0, 0);
   return LS_OK;
 }
 
@@ -265,28 +265,28 @@ int watchdog_create(watchdog **out, double seconds, size_t trials, const ls_grou
   return status;
 }
 
-static void regroup(watchdog *dog, uint32_t team, ls_doing doing) {
+static void regroup(watchdog *dog, uint32_t team, ls_phase doing) {
   dog->entries[dog->node.rank]->team = team;
-  ls_note_regroup();
-  ls_note_doing(doing, 0, 0);
+  ls_activity_regroup();
+  ls_activity_phase(doing, 0, 0);
 }
 
 void watchdog_divide(watchdog *dog, size_t ranks_per_group) {
   if (!dog) return;
   dog->ranks_per_group = ranks_per_group;
   size_t rank = (size_t)dog->entries[dog->node.rank]->rank;
-  regroup(dog, (uint32_t)(rank / ranks_per_group), LS_DOING_NOTHING);
+  regroup(dog, (uint32_t)(rank / ranks_per_group), LS_PHASE_NOTHING);
 }
 
 void watchdog_unite(watchdog *dog) {
-  if (dog) regroup(dog, ALL, LS_DOING_CLOSING);
+  if (dog) regroup(dog, ALL, LS_PHASE_CLOSING);
 }
 
 void watchdog_free(watchdog **out) {
   watchdog *dog = *out;
   if (!dog) return;
   stop_thread(dog);
-  ls_note_keep(NULL);
+  ls_activity_attach(NULL);
   if (dog->shared) dog->peers.unshare(&dog->node, dog->shared);
   ls_group_free(&dog->node);
   free(dog->entries);

@@ -21,7 +21,7 @@ typedef struct ls_errors_options {
   const char *head; /* of the model; NULL: the first one that tells classes */
   size_t shown;     /* mistakes in the figure, the most confident ones */
   const char *output;
-  ls_notes notes;
+  ls_provenance notes;
 } ls_errors_options;
 
 /* The confusion matrix (OUTPUT_confusion) and the mistakes (OUTPUT_mistakes). Prints a summary to
@@ -43,7 +43,7 @@ typedef struct ls_activations_options {
   bool heat;    /* heat maps of a classifier's input, too */
   size_t patch; /* side of the square that hides a part of it; 0: a fifth of the smaller side */
   const char *output;
-  ls_notes notes;
+  ls_provenance notes;
 } ls_activations_options;
 
 /* What layers make of samples: their outputs, and the kernels of convolutions. Figures: a strip for
@@ -73,7 +73,7 @@ typedef struct ls_decode_options {
   size_t draws;                 /* generated inputs of each class; 0: none */
   uint64_t seed;
   const char *output;
-  ls_notes notes;
+  ls_provenance notes;
 } ls_decode_options;
 
 /* What a model that gives back its inputs makes of noisy inputs (OUTPUT_noise), of codes on the

@@ -3,10 +3,10 @@
 #define LS_STUDY_PROVENANCE_H
 
 /* All is borrowed. */
-typedef struct ls_notes {
+typedef struct ls_provenance {
   const char *command;   /* the command line, for the file's history */
   const char *title;     /* NULL: the analysis' own */
   const char *reference; /* what is reported elsewhere, in words; NULL: nothing */
-} ls_notes;
+} ls_provenance;
 
 #endif

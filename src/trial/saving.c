@@ -53,7 +53,7 @@ bool saving_due_after_step(const saving *s, const trainer *t) {
   return false;
 }
 
-bool saving_due_after_epoch(const saving *s, const course *c) {
+bool saving_due_after_epoch(const saving *s, const trial_state *c) {
   return s->files && s->files->every.unit == LS_EVERY_EPOCHS &&
          (c->epoch + 1) % (size_t)s->files->every.count == 0;
 }
@@ -117,7 +117,7 @@ void saving_destroy(saving *s) {
 /* ---- Writing -----------------------------------------------------------------------------------
  */
 
-static ls_checkpoint describe(saving *s, const trainer *t, const course *c) {
+static ls_checkpoint describe(saving *s, const trainer *t, const trial_state *c) {
   const ls_plan *plan = t->plan;
   ls_checkpoint out = {.job = ls_job_text(s->files->job),
                        .trial = s->files->trial,
@@ -138,15 +138,15 @@ static ls_checkpoint describe(saving *s, const trainer *t, const course *c) {
   return out;
 }
 
-int saving_write(saving *s, const trainer *t, const course *c, const ls_moment *now) {
+int saving_write(saving *s, const trainer *t, const trial_state *c, const ls_snapshot *now) {
   if (!s->files) return LS_OK;
   const ls_model *model = t->plan->model;
   double start = ls_clock_seconds();
-  ls_note_doing(LS_DOING_SAVING, c->epoch, c->step);
+  ls_activity_phase(LS_PHASE_SAVING, c->epoch, c->step);
   ls_checkpoint file = describe(s, t, c);
   bool first = t->group->rank == 0;
   int status = ls_group_agree(t->group, first ? t->watch->write(t->watch->context) : LS_OK);
-  if (status == LS_OK && now->numbers[LS_MOMENT_STEP] > 0) {
+  if (status == LS_OK && now->numbers[LS_SNAPSHOT_STEP] > 0) {
     status = trainer_total_sums(t, s->sums);
   }
   if (status == LS_OK && c->stopping.best_epoch != s->best_saved) {
@@ -165,7 +165,8 @@ int saving_write(saving *s, const trainer *t, const course *c, const ls_moment *
  */
 
 /* On rank 0: whether the file is of this trial, and its weights those that were saved. */
-static int check_origin(const saving *s, const trainer *t, const char *path, const ls_moment *now) {
+static int check_origin(const saving *s, const trainer *t, const char *path,
+                        const ls_snapshot *now) {
   char *job = NULL;
   size_t trial = 0, bytes = t->plan->model->param_count * sizeof(ls_real);
   int status = ls_model_file_job(path, &job, &trial);
@@ -181,11 +182,11 @@ static int check_origin(const saving *s, const trainer *t, const char *path, con
 }
 
 /* Collective. */
-static int resume_from(saving *s, const char *path, trainer *t, course *c) {
+static int resume_from(saving *s, const char *path, trainer *t, trial_state *c) {
   ls_checkpoint file = describe(s, t, c);
-  file.now = course_now(c, t);
+  file.now = trial_state_snapshot(c, t);
   int status = ls_checkpoint_read(path, t->plan->model, &file, t->group);
-  if (status == LS_OK) status = course_take(c, t, &file.now);
+  if (status == LS_OK) status = trial_state_resume(c, t, &file.now);
   if (status == LS_OK && t->group->rank == 0) status = check_origin(s, t, path, &file.now);
   status = ls_group_agree(t->group, status);
   if (status != LS_OK) return status;
@@ -197,14 +198,14 @@ static int resume_from(saving *s, const char *path, trainer *t, course *c) {
   return LS_OK;
 }
 
-int saving_resume(saving *s, trainer *t, course *c, bool *found) {
+int saving_resume(saving *s, trainer *t, trial_state *c, bool *found) {
   *found = false;
   if (!s->files || !s->files->resume) return LS_OK;
-  ls_note_doing(LS_DOING_RESUMING, 0, 0);
+  ls_activity_phase(LS_PHASE_RESUMING, 0, 0);
   const char *paths[] = {s->last, s->previous};
   int there[2] = {access(s->last, F_OK) == 0, access(s->previous, F_OK) == 0};
   MPI_Bcast(there, 2, MPI_INT, 0, t->group->comm);
-  int status = ls_group_agree(t->group, course_make_room(c, t));
+  int status = ls_group_agree(t->group, trial_state_reserve_best(c, t));
   for (int i = 0; i < 2 && status == LS_OK && !*found; i++) {
     if (!there[i]) continue;
     status = resume_from(s, paths[i], t, c);

@@ -22,15 +22,15 @@ void saving_destroy(saving *s);
 /* Whether a checkpoint is due after the step, or the epoch, that is to be done next. The first is
  * rank 0's to say. */
 bool saving_due_after_step(const saving *s, const trainer *t);
-bool saving_due_after_epoch(const saving *s, const course *c);
+bool saving_due_after_epoch(const saving *s, const trial_state *c);
 
 /* Collective: writes last.h5, and best.h5 where that is of an older moment. `now` is the moment to
  * be saved: as it stands, or the best one. */
-int saving_write(saving *s, const trainer *t, const course *c, const ls_moment *now);
+int saving_write(saving *s, const trainer *t, const trial_state *c, const ls_snapshot *now);
 
 /* Collective: goes on from last.h5 or, if that can't be used, previous.h5; *found tells whether
  * there was one. A file that can't be used is named on standard error. LS_INVALID if there are
  * files, but none can be used. */
-int saving_resume(saving *s, trainer *t, course *c, bool *found);
+int saving_resume(saving *s, trainer *t, trial_state *c, bool *found);
 
 #endif

@@ -80,7 +80,7 @@ static int next_step(ls_steps *s, double *seconds, bool *counts) {
   status = trainer_step(t, s->epoch, s->step, &word);
   *seconds = ls_clock_seconds() - start;
   *counts = t->step_samples >= (double)s->plan->batch || s->plan->steps == 1;
-  if (status == LS_OK && (word & WORD_NOT_FINITE)) {
+  if (status == LS_OK && (word & STATUS_NOT_FINITE)) {
     return ls_fail(LS_FAILED, "the loss is not finite in step %zu of epoch %zu", s->step + 1,
                    s->epoch + 1);
   }

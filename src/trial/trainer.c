@@ -78,12 +78,12 @@ static int start_weights(trainer *t) {
     status = ls_model_file_read_layers(t->plan->model, weights);
   }
   status = ls_group_agree(t->group, status);
-  return status == LS_OK ? ls_reducer_publish(t->reducer) : status;
+  return status == LS_OK ? ls_reducer_broadcast(t->reducer) : status;
 }
 
 int trainer_create(trainer *t, const ls_plan *plan, size_t shards, const ls_group *group,
                    ls_pool *const *pools, const ls_watch *watch) {
-  ls_note_doing(LS_DOING_PREPARING, 0, 0);
+  ls_activity_phase(LS_PHASE_PREPARING, 0, 0);
   *t = (trainer){.plan = plan, .group = group, .watch = watch, .shards = shards};
   t->plateau = (plateau){
       .args = &plan->recipe.train.reduce_lr_on_plateau, .higher = plan->plateau_higher, .scale = 1};
@@ -138,7 +138,7 @@ static double train_shard(trainer *t, size_t epoch, size_t step, size_t shard) {
   const ls_model *model = t->plan->model;
   const ls_real *weights = ls_reducer_weights(t->reducer);
   ls_batch *batch = ls_workspace_batch(t->workspace);
-  ls_note_progress();
+  ls_activity_progress();
   read_batch(t, t->train_feed, step, shard);
   profile_lap(&t->profile, PROFILE_READ);
   if (batch->n == 0) {
@@ -169,7 +169,7 @@ int trainer_step(trainer *t, size_t epoch, size_t step, uint32_t *word) {
   size_t first, end, samples = 0;
   double loss = 0;
   const double waited = ls_reducer_waited(t->reducer);
-  ls_note_doing(LS_DOING_TRAINING, epoch, step);
+  ls_activity_phase(LS_PHASE_TRAINING, epoch, step);
   ls_reducer_shards(t->reducer, &first, &end);
   profile_begin(&t->profile);
   int status = updater_begin(&t->updater, rate, (size_t)t->step_samples, t->penalty_sums);
@@ -178,8 +178,8 @@ int trainer_step(trainer *t, size_t epoch, size_t step, uint32_t *word) {
     loss += train_shard(t, epoch, step, shard);
     samples += ls_workspace_batch(t->workspace)->n;
   }
-  if (!isfinite(loss)) *word |= WORD_NOT_FINITE;
-  if (t->watch->stop(t->watch->context)) *word |= WORD_STOP;
+  if (!isfinite(loss)) *word |= STATUS_NOT_FINITE;
+  if (t->watch->stop(t->watch->context)) *word |= STATUS_STOP;
   status = updater_end(&t->updater, word);
   profile_lap(&t->profile, PROFILE_UPDATE);
   profile_move(&t->profile, PROFILE_UPDATE, PROFILE_WAIT, ls_reducer_waited(t->reducer) - waited);
@@ -212,7 +212,7 @@ static void shuffle(trainer *t, size_t epoch) {
 }
 
 int trainer_begin_epoch(trainer *t, size_t epoch) {
-  ls_note_doing(LS_DOING_SHUFFLING, epoch, 0);
+  ls_activity_phase(LS_PHASE_SHUFFLING, epoch, 0);
   shuffle(t, epoch);
   return ls_feed_start(t->train_feed, t->order);
 }
@@ -253,11 +253,11 @@ int trainer_evaluate(trainer *t, evaluation *e, double *means) {
   const ls_model *model = t->plan->model;
   const ls_real *weights = ls_reducer_weights(t->reducer);
   size_t ranks = (size_t)t->group->size, rank = (size_t)t->group->rank;
-  size_t end = ls_part_begin(e->piece_count, ranks, rank + 1), measures = model->measure_count;
+  size_t end = ls_partition_begin(e->piece_count, ranks, rank + 1), measures = model->measure_count;
   memset(e->sums, 0, e->piece_count * measures * sizeof *e->sums);
-  for (size_t piece = ls_part_begin(e->piece_count, ranks, rank); piece < end; piece++) {
+  for (size_t piece = ls_partition_begin(e->piece_count, ranks, rank); piece < end; piece++) {
     double *sums = e->sums + piece * measures;
-    ls_note_progress();
+    ls_activity_progress();
     read_batch(t, e->feed, 0, piece);
     ls_model_forward(model, t->workspace, weights, false, 0, 0);
     ls_model_measure(model, t->workspace, sums);

@@ -9,7 +9,7 @@
 
 /* What ranks tell one another in a step: that a loss is not finite, with which the step ends; that
  * one was asked to stop, or that a checkpoint is due, after the step. */
-enum { WORD_NOT_FINITE = 1, WORD_STOP = 2, WORD_SAVE = 4 };
+enum { STATUS_NOT_FINITE = 1, STATUS_STOP = 2, STATUS_SAVE = 4 };
 
 /* A pass over samples that are only measured. */
 typedef struct evaluation {

@@ -15,32 +15,33 @@
 /* ---- An epoch ----------------------------------------------------------------------------------
  */
 
-static int save_now(trainer *t, course *c, saving *s) {
-  const ls_moment now = course_now(c, t);
+static int save_now(trainer *t, trial_state *c, saving *s) {
+  const ls_snapshot now = trial_state_snapshot(c, t);
   return saving_write(s, t, c, &now);
 }
 
 /* The steps that the epoch in hand still has. *word tells why they ended before their time. */
-static int run_steps(trainer *t, course *c, saving *s, uint32_t *word) {
+static int run_steps(trainer *t, trial_state *c, saving *s, uint32_t *word) {
   int status = trainer_begin_epoch(t, c->epoch);
   if (c->step == 0) {
     trainer_clear_sums(t);
     c->epoch_start = ls_clock_seconds();
   }
   *word = 0;
-  while (status == LS_OK && c->step < t->plan->steps && !(*word & (WORD_NOT_FINITE | WORD_STOP))) {
+  while (status == LS_OK && c->step < t->plan->steps &&
+         !(*word & (STATUS_NOT_FINITE | STATUS_STOP))) {
     bool due = t->group->rank == 0 && saving_due_after_step(s, t);
-    *word = due ? WORD_SAVE : 0;
+    *word = due ? STATUS_SAVE : 0;
     status = trainer_step(t, c->epoch, c->step, word);
-    if (status != LS_OK || (*word & WORD_NOT_FINITE)) break;
+    if (status != LS_OK || (*word & STATUS_NOT_FINITE)) break;
     c->step++;
-    if (*word & (WORD_SAVE | WORD_STOP)) status = save_now(t, c, s);
+    if (*word & (STATUS_SAVE | STATUS_STOP)) status = save_now(t, c, s);
   }
   return status;
 }
 
 /* Fills in the row of the epoch whose steps are done. */
-static int measure(trainer *t, const course *c, bool diverged, double *curves) {
+static int measure(trainer *t, const trial_state *c, bool diverged, double *curves) {
   const ls_plan *plan = t->plan;
   size_t measures = plan->model->measure_count;
   int status = trainer_end_epoch(t, curves);
@@ -54,7 +55,7 @@ static int measure(trainer *t, const course *c, bool diverged, double *curves) {
 }
 
 /* What follows from the epoch's row, whether to go on. The epoch is done with that. */
-static int conclude(trainer *t, course *c, const double *curves) {
+static int conclude(trainer *t, trial_state *c, const double *curves) {
   const ls_plan *plan = t->plan;
   double scheduled = trainer_scheduled_rate(t, c->epoch, 0);
   bool improved = false;
@@ -65,19 +66,19 @@ static int conclude(trainer *t, course *c, const double *curves) {
   }
   if (!isfinite(curves[0])) c->ended = LS_TRIAL_DIVERGED;
   plateau_watch(&t->plateau, curves[plan->plateau], scheduled);
-  return improved ? course_keep_best(c, t) : LS_OK;
+  return improved ? trial_state_keep_best(c, t) : LS_OK;
 }
 
-static int run_epoch(trainer *t, course *c, saving *s) {
+static int run_epoch(trainer *t, trial_state *c, saving *s) {
   double *curves = c->rows + c->epoch * t->plan->curve_count;
   uint32_t word = 0;
   int status = run_steps(t, c, s, &word);
-  if (status == LS_OK && (word & WORD_STOP)) return ls_fail(LS_STOPPED, "stopped on request");
-  ls_note_doing(LS_DOING_MEASURING, c->epoch, 0);
-  if (status == LS_OK) status = measure(t, c, word & WORD_NOT_FINITE, curves);
+  if (status == LS_OK && (word & STATUS_STOP)) return ls_fail(LS_STOPPED, "stopped on request");
+  ls_activity_phase(LS_PHASE_MEASURING, c->epoch, 0);
+  if (status == LS_OK) status = measure(t, c, word & STATUS_NOT_FINITE, curves);
   if (status != LS_OK) return status;
   bool due = saving_due_after_epoch(s, c);
-  ls_note_doing(LS_DOING_RECORDING, c->epoch, 0);
+  ls_activity_phase(LS_PHASE_RECORDING, c->epoch, 0);
   status = conclude(t, c, curves);
   if (status == LS_OK && t->group->rank == 0) {
     status = t->watch->epoch(t->watch->context, c->epoch - 1, curves);
@@ -93,7 +94,7 @@ static int run_epoch(trainer *t, course *c, saving *s) {
  */
 
 /* From the beginning, or from a checkpoint if there is one. */
-static int start(trainer *t, course *c, saving *s, ls_trial_result *result) {
+static int start(trainer *t, trial_state *c, saving *s, ls_trial_result *result) {
   bool found = false;
   int status = saving_resume(s, t, c, &found);
   if (status != LS_OK) return status;
@@ -105,20 +106,20 @@ static int start(trainer *t, course *c, saving *s, ls_trial_result *result) {
 }
 
 /* Whether training ends with the weights of the best epoch. */
-static bool restores(const trainer *t, const course *c) {
+static bool restores(const trainer *t, const trial_state *c) {
   return t->plan->recipe.train.early_stopping.restore_best_weights && c->stopping.best_epoch > 0;
 }
 
 /* The end: the weights to keep, the test samples, the files. */
-static int finish(trainer *t, course *c, saving *s, ls_trial_result *result) {
-  ls_moment last = course_now(c, t);
+static int finish(trainer *t, trial_state *c, saving *s, ls_trial_result *result) {
+  ls_snapshot last = trial_state_snapshot(c, t);
   int status = LS_OK;
   if (restores(t, c)) {
     last = c->best;
-    status = course_restore_best(c, t);
+    status = trial_state_restore_best(c, t);
   }
   result->weights_hash = last.weights_hash;
-  ls_note_doing(LS_DOING_MEASURING, c->epoch - 1, 0);
+  ls_activity_phase(LS_PHASE_MEASURING, c->epoch - 1, 0);
   if (status == LS_OK && t->test.feed && c->ended != LS_TRIAL_DIVERGED) {
     status = trainer_evaluate(t, &t->test, result->finals);
   }
@@ -130,11 +131,11 @@ int ls_trial_run(const ls_plan *plan, size_t shards, const ls_group *group, ls_p
   *result = (ls_trial_result){.state = LS_TRIAL_DONE};
   for (size_t k = 0; k < LS_MAX_FINALS; k++) result->finals[k] = NAN;
   trainer t;
-  course c = {0};
+  trial_state c = {0};
   saving s = {0};
   int status = trainer_create(&t, plan, shards, group, pools, watch);
   if (status != LS_OK) return status;
-  status = ls_group_agree(group, course_create(&c, &t));
+  status = ls_group_agree(group, trial_state_create(&c, &t));
   if (status == LS_OK) status = saving_create(&s, watch->files, &t);
   if (status == LS_OK) status = start(&t, &c, &s, result);
   while (status == LS_OK && c.epoch < plan->epochs && !c.ended) status = run_epoch(&t, &c, &s);
@@ -146,7 +147,7 @@ int ls_trial_run(const ls_plan *plan, size_t shards, const ls_group *group, ls_p
     profile_print(&t.profile, plan->model, watch->profile);
   }
   saving_destroy(&s);
-  course_destroy(&c);
+  trial_state_destroy(&c);
   trainer_destroy(&t);
   return status;
 }

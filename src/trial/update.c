@@ -62,7 +62,7 @@ static int allocate_squares(updater *u) {
 static int allocate_slots(updater *u) {
   const ls_optimizer_type *type = type_of(u);
   u->share = ls_reducer_share(u->reducer);
-  const size_t count = ls_share_count(&u->share);
+  const size_t count = ls_block_cyclic_count(&u->share);
   for (size_t k = 0; k < type->slots(u->optimizer->args); k++) {
     u->slots[k] = ls_new(count, sizeof(ls_real));
     if (!u->slots[k]) return LS_FAILED;
@@ -161,7 +161,7 @@ static void measure(updater *u, const run *r) {
 static void process(updater *u, const run *r) {
   if (u->from <= UPDATE_RECEIVE) receive(u, r);
   if (r->range->frozen || r->range->state) return;
-  const size_t place = ls_share_place(&u->share, r->first);
+  const size_t place = ls_block_cyclic_index(&u->share, r->first);
   ls_real *slots[LS_MAX_SLOTS];
   for (size_t k = 0; k < LS_MAX_SLOTS; k++) {
     slots[k] = u->slots[k] ? u->slots[k] + place : NULL;

@@ -37,7 +37,7 @@ typedef struct updater {
   update_range *ranges;
   size_t range_count;
   ls_real *slots[LS_MAX_SLOTS]; /* the optimiser's, for this rank's share */
-  ls_share share;
+  ls_block_cyclic share;
   int64_t step; /* steps done */
   double constants[LS_MAX_CONSTANTS];
   size_t piece_count;

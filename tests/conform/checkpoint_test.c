@@ -39,7 +39,7 @@ static ls_checkpoint make_room(void) {
                      .trial_name = "",
                      .dataset = "some.h5",
                      .shards = 2,
-                     .share = ls_share_all(count),
+                     .share = ls_block_cyclic_all(count),
                      .slot_count = 1,
                      .rows = new_array(EPOCHS * CURVES, sizeof(double)),
                      .curve_count = CURVES,
@@ -47,7 +47,7 @@ static ls_checkpoint make_room(void) {
                      .curve_names = curve_names,
                      .sums = new_array(SUMS, sizeof(double)),
                      .sum_count = SUMS};
-  ls_moment *moments[] = {&c.now, &c.best};
+  ls_snapshot *moments[] = {&c.now, &c.best};
   for (int i = 0; i < 2; i++) {
     moments[i]->weights = new_array(count, sizeof(ls_real));
     moments[i]->slots[0] = new_array(count, sizeof(ls_real));
@@ -67,10 +67,10 @@ static void free_room(ls_checkpoint *c) {
 /* A moment after three epochs and `step` steps, the best one being that after epoch `best`. */
 static ls_checkpoint make_content(double step, double best) {
   ls_checkpoint c = make_room();
-  c.now.numbers[LS_MOMENT_EPOCH] = DONE;
-  c.now.numbers[LS_MOMENT_STEP] = step;
-  c.now.numbers[LS_MOMENT_STOPPING_BEST_EPOCH] = c.best.numbers[LS_MOMENT_EPOCH] = best;
-  c.now.numbers[LS_MOMENT_STOPPING_BEST] = -0.5;
+  c.now.numbers[LS_SNAPSHOT_EPOCH] = DONE;
+  c.now.numbers[LS_SNAPSHOT_STEP] = step;
+  c.now.numbers[LS_SNAPSHOT_STOPPING_BEST_EPOCH] = c.best.numbers[LS_SNAPSHOT_EPOCH] = best;
+  c.now.numbers[LS_SNAPSHOT_STOPPING_BEST] = -0.5;
   c.now.weights_hash = 0x123456789abcdef0;
   c.best.weights_hash = best == DONE ? c.now.weights_hash : 7;
   for (size_t i = 0; i < c.share.end; i++) {
@@ -89,7 +89,7 @@ static void write_it(const ls_checkpoint *c) {
   if (status != LS_OK) fail_msg("%s", ls_error_message());
 }
 
-static void expect_moment(const ls_moment *found, const ls_moment *expected, size_t count) {
+static void expect_moment(const ls_snapshot *found, const ls_snapshot *expected, size_t count) {
   assert_int_equal(found->weights_hash, expected->weights_hash);
   assert_memory_equal(found->weights, expected->weights, count * sizeof(ls_real));
   assert_memory_equal(found->slots[0], expected->slots[0], count * sizeof(ls_real));
@@ -105,7 +105,7 @@ static void comes_back(void **state) {
     int status = ls_checkpoint_read(path, net.model, &read, &alone);
     if (status != LS_OK) fail_msg("%s", ls_error_message());
     assert_memory_equal(read.now.numbers, written.now.numbers, sizeof read.now.numbers);
-    assert_true(read.best.numbers[LS_MOMENT_EPOCH] == bests[i]);
+    assert_true(read.best.numbers[LS_SNAPSHOT_EPOCH] == bests[i]);
     expect_moment(&read.now, &written.now, read.share.end);
     expect_moment(&read.best, &written.best, read.share.end);
     assert_memory_equal(read.rows, written.rows, DONE * CURVES * sizeof(double));
@@ -119,7 +119,7 @@ static void comes_back(void **state) {
  * of weights, or packed, as the moment says. */
 static void shares_come_back(void **state) {
   (void)state;
-  const ls_share share = {4, 4, 8, 16};
+  const ls_block_cyclic share = {4, 4, 8, 16};
   for (int k = 0; k < 8; k++) {
     ls_checkpoint written = make_content(0, k & 4 ? DONE : 1), read = make_room();
     assert_int_equal(written.share.end, share.end);
@@ -182,7 +182,7 @@ static void change(const char *group, const char *attribute, double number) {
   assert_int_equal(ls_h5_open_to_change(&file, path), LS_OK);
   assert_int_equal(ls_h5_set_values(file, group, attribute, H5T_NATIVE_DOUBLE, 1, &number), LS_OK);
   assert_int_equal(ls_h5_close(&file), LS_OK);
-  assert_int_equal(seal_set(path), LS_OK);
+  assert_int_equal(checksum_append(path), LS_OK);
 }
 
 static void impossible_numbers(void **state) {

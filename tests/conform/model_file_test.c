@@ -65,8 +65,8 @@ static int write_checkpoint(const char *to, const subject *s) {
       .trial_name = "l2=0.1",
       .dataset = "some.h5",
       .shards = 1,
-      .share = ls_share_all(s->model->param_count),
-      .now = {.numbers = {[LS_MOMENT_EPOCH] = 3}, .weights_hash = 12, .weights = s->weights},
+      .share = ls_block_cyclic_all(s->model->param_count),
+      .now = {.numbers = {[LS_SNAPSHOT_EPOCH] = 3}, .weights_hash = 12, .weights = s->weights},
       .rows = rows[0],
       .curve_count = COUNT_OF(names),
       .curve_names = names};

@@ -75,7 +75,7 @@ static inline void end_training(training *t) {
 static inline void set_weights(training *t, const double *weights) {
   ls_real *own = ls_reducer_weights(t->trainer.reducer);
   for (size_t i = 0; i < t->plan->model->param_count; i++) own[i] = (ls_real)weights[i];
-  assert_int_equal(ls_reducer_publish(t->trainer.reducer), LS_OK);
+  assert_int_equal(ls_reducer_broadcast(t->trainer.reducer), LS_OK);
 }
 
 /* Trains an epoch and returns the means of its curves. */

@@ -74,13 +74,13 @@ static ls_checkpoint make_checkpoint(void) {
                      .trial_name = "",
                      .dataset = "digits.h5",
                      .shards = SHARDS,
-                     .share = ls_share_all(model->param_count),
+                     .share = ls_block_cyclic_all(model->param_count),
                      .slot_count = 1,
                      .curve_count = CURVES,
                      .row_room = EPOCHS,
                      .curve_names = curve_names,
                      .sum_count = SUMS};
-  ls_moment *moments[] = {&c.now, &c.best};
+  ls_snapshot *moments[] = {&c.now, &c.best};
   for (int i = 0; i < 2; i++) {
     moments[i]->weights = calloc(model->param_count, sizeof(ls_real));
     moments[i]->slots[0] = calloc(model->param_count, sizeof(ls_real));
@@ -117,9 +117,9 @@ static void make_model(void) {
 /* A file within the third epoch, the best one being the first, written as training writes it. */
 static void make_sound(void) {
   ls_checkpoint c = make_checkpoint();
-  c.now.numbers[LS_MOMENT_EPOCH] = 2;
-  c.now.numbers[LS_MOMENT_STEP] = 5;
-  c.now.numbers[LS_MOMENT_STOPPING_BEST_EPOCH] = c.best.numbers[LS_MOMENT_EPOCH] = 1;
+  c.now.numbers[LS_SNAPSHOT_EPOCH] = 2;
+  c.now.numbers[LS_SNAPSHOT_STEP] = 5;
+  c.now.numbers[LS_SNAPSHOT_STOPPING_BEST_EPOCH] = c.best.numbers[LS_SNAPSHOT_EPOCH] = 1;
   require(ls_checkpoint_write(file_path(1), NULL, model, &c, &group) == LS_OK, "a checkpoint");
   free_checkpoint(&c);
   sound_size = take_file(1, sound, ROOM);
@@ -145,15 +145,15 @@ int LLVMFuzzerInitialize(int *argc, char ***argv) {
  */
 
 /* Numbers that training goes on from. */
-static void check_moment(const ls_moment *m) {
-  static const int whole[] = {LS_MOMENT_EPOCH,
-                              LS_MOMENT_STEP,
-                              LS_MOMENT_UPDATES,
-                              LS_MOMENT_STOPPING_BEST_EPOCH,
-                              LS_MOMENT_STOPPING_WAITED,
-                              LS_MOMENT_PLATEAU_WAITED,
-                              LS_MOMENT_PLATEAU_COOLDOWN,
-                              LS_MOMENT_ENDED};
+static void check_moment(const ls_snapshot *m) {
+  static const int whole[] = {LS_SNAPSHOT_EPOCH,
+                              LS_SNAPSHOT_STEP,
+                              LS_SNAPSHOT_UPDATES,
+                              LS_SNAPSHOT_STOPPING_BEST_EPOCH,
+                              LS_SNAPSHOT_STOPPING_WAITED,
+                              LS_SNAPSHOT_PLATEAU_WAITED,
+                              LS_SNAPSHOT_PLATEAU_COOLDOWN,
+                              LS_SNAPSHOT_ENDED};
   for (size_t i = 0; i < sizeof whole / sizeof *whole; i++) {
     double number = m->numbers[whole[i]];
     require(number >= 0 && number <= 0x1p53 && number == floor(number), "a whole number");
@@ -166,7 +166,7 @@ static void read_checkpoint(bool expect_ok) {
   require(!expect_ok || status == LS_OK, "a sound file that is accepted");
   require_outcome(status);
   if (status == LS_OK) check_moment(&c.now);
-  if (status == LS_OK && c.best.numbers[LS_MOMENT_EPOCH] > 0) check_moment(&c.best);
+  if (status == LS_OK && c.best.numbers[LS_SNAPSHOT_EPOCH] > 0) check_moment(&c.best);
   free_checkpoint(&c);
 }
 
@@ -191,7 +191,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   if (!whole) edit_file(file_path(0), places, PLACES, data, size);
   edit_require_closed(true);
   read_checkpoint(size == 0);
-  require(seal_set(file_path(0)) == LS_OK, "a seal");
+  require(checksum_append(file_path(0)) == LS_OK, "a seal");
   read_checkpoint(size == 0);
   read_model_file();
   edit_require_closed(false);

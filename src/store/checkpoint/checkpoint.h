@@ -18,7 +18,7 @@
 
 /* The numbers that make up a moment, beside its arrays. In the file they are attributes of these
  * names in lower case. */
-#define LS_MOMENT_NUMBERS(X)                                                                       \
+#define LS_SNAPSHOT_NUMBERS(X)                                                                     \
   X(EPOCH)         /* epochs done */                                                               \
   X(STEP)          /* steps done of the next one */                                                \
   X(UPDATES)       /* steps of the optimiser */                                                    \
@@ -32,18 +32,18 @@
   X(PLATEAU_WAITED)                                                                                \
   X(PLATEAU_COOLDOWN)                                                                              \
   X(PLATEAU_SCALE)                                                                                 \
-  X(ENDED) /* the trial's state (ls_trial_state) where it has ended, else 0 */
-#define LS_MOMENT_NUMBER(name) LS_MOMENT_##name,
-enum { LS_MOMENT_NUMBERS(LS_MOMENT_NUMBER) LS_MOMENT_COUNT };
+  X(ENDED) /* the trial's state (ls_trial_status) where it has ended, else 0 */
+#define LS_SNAPSHOT_NUMBER(name) LS_SNAPSHOT_##name,
+enum { LS_SNAPSHOT_NUMBERS(LS_SNAPSHOT_NUMBER) LS_SNAPSHOT_COUNT };
 
 /* A moment of training. `weights` and `slots` are this rank's share of the flat vectors, packed;
  * or, with `whole`, weights are the whole vector, of which the share is meant. */
-typedef struct ls_moment {
-  double numbers[LS_MOMENT_COUNT];
+typedef struct ls_snapshot {
+  double numbers[LS_SNAPSHOT_COUNT];
   uint64_t weights_hash; /* XXH3 of all weights */
   ls_real *weights, *slots[LS_MAX_SLOTS];
   bool whole;
-} ls_moment;
+} ls_snapshot;
 
 /* What a file holds. For writing all is borrowed; for reading memory of the sizes given here is
  * to be filled. */
@@ -53,11 +53,11 @@ typedef struct ls_checkpoint {
   const char *trial_name, *dataset;
   size_t shards;
 
-  ls_share share; /* the elements of the vectors that this rank writes and reads */
-  bool idle;      /* another rank has the same share, and writes it */
+  ls_block_cyclic share; /* the elements of the vectors that this rank writes and reads */
+  bool idle;             /* another rank has the same share, and writes it */
   size_t slot_count;
-  ls_moment now;
-  ls_moment best; /* of the best epoch; its EPOCH is 0 if there is none */
+  ls_snapshot now;
+  ls_snapshot best; /* of the best epoch; its EPOCH is 0 if there is none */
 
   /* The curves of the epochs done, [epoch, curve], with room for `row_room` epochs when reading. */
   double *rows;

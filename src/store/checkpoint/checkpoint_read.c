@@ -15,22 +15,22 @@
 /* Whether a number of a moment can be what it is: those that count are whole. */
 static bool is_possible(size_t i, double number) {
   switch (i) {
-  case LS_MOMENT_SECONDS:
-  case LS_MOMENT_EPOCH_SECONDS:
-  case LS_MOMENT_STOPPING_BEST:
-  case LS_MOMENT_PLATEAU_BEST:
-  case LS_MOMENT_PLATEAU_SCALE:
+  case LS_SNAPSHOT_SECONDS:
+  case LS_SNAPSHOT_EPOCH_SECONDS:
+  case LS_SNAPSHOT_STOPPING_BEST:
+  case LS_SNAPSHOT_PLATEAU_BEST:
+  case LS_SNAPSHOT_PLATEAU_SCALE:
     return true;
-  case LS_MOMENT_ENDED:
+  case LS_SNAPSHOT_ENDED:
     return number >= 0 && number <= LS_TRIAL_FAILED && number == floor(number);
   default:
     return number >= 0 && number <= 0x1p53 && number == floor(number);
   }
 }
 
-static int read_moment(hid_t group, const char *path, ls_moment *m) {
+static int read_moment(hid_t group, const char *path, ls_snapshot *m) {
   int status = ls_h5_get_hash(group, ".", "weights_hash", &m->weights_hash);
-  for (size_t i = 0; i < LS_MOMENT_COUNT && status == LS_OK; i++) {
+  for (size_t i = 0; i < LS_SNAPSHOT_COUNT && status == LS_OK; i++) {
     const char *name = moment_name(i);
     status = ls_h5_get_number(group, ".", name, &m->numbers[i]);
     if (status == LS_OK && !is_possible(i, m->numbers[i])) {
@@ -70,7 +70,7 @@ static int expect_slots(hid_t file, const char *path, const char *group, size_t 
 }
 
 static int read_rows(hid_t file, const char *path, ls_checkpoint *c) {
-  const double epochs = c->now.numbers[LS_MOMENT_EPOCH];
+  const double epochs = c->now.numbers[LS_SNAPSHOT_EPOCH];
   if (!(epochs >= 0 && epochs <= (double)c->row_room)) {
     return ls_fail(LS_INVALID, "%s: is of epoch %g (expected at most %zu)", path, epochs,
                    c->row_room);
@@ -83,14 +83,14 @@ static int read_rows(hid_t file, const char *path, ls_checkpoint *c) {
 
 static int read_sums(hid_t file, const char *path, ls_checkpoint *c) {
   const hsize_t extent = c->sum_count;
-  if (c->now.numbers[LS_MOMENT_STEP] == 0) return LS_OK;
+  if (c->now.numbers[LS_SNAPSHOT_STEP] == 0) return LS_OK;
   int status = expect_shape(file, path, OWN_GROUP "/sums", 1, &extent);
   return status == LS_OK ? ls_h5_read(file, OWN_GROUP "/sums", H5T_NATIVE_DOUBLE, c->sums) : status;
 }
 
 /* The best moment is in a group of its own, or is the one that the file is of. */
 static int read_best(hid_t file, const char *path, const ls_model *model, ls_checkpoint *c) {
-  c->best.numbers[LS_MOMENT_EPOCH] = 0;
+  c->best.numbers[LS_SNAPSHOT_EPOCH] = 0;
   if (ls_h5_has(file, BEST_GROUP)) {
     const hsize_t extent = model->param_count;
     hid_t group = -1;
@@ -104,13 +104,13 @@ static int read_best(hid_t file, const char *path, const ls_model *model, ls_che
     return status == LS_OK ? runs_of_best(file, c, &c->best, run_read) : status;
   }
   const double *now = c->now.numbers;
-  bool same = now[LS_MOMENT_STOPPING_BEST_EPOCH] == now[LS_MOMENT_EPOCH];
-  if (now[LS_MOMENT_STEP] > 0 || now[LS_MOMENT_EPOCH] == 0 || !same) return LS_OK;
+  bool same = now[LS_SNAPSHOT_STOPPING_BEST_EPOCH] == now[LS_SNAPSHOT_EPOCH];
+  if (now[LS_SNAPSHOT_STEP] > 0 || now[LS_SNAPSHOT_EPOCH] == 0 || !same) return LS_OK;
   memcpy(c->best.numbers, now, sizeof c->best.numbers);
   c->best.weights_hash = c->now.weights_hash;
-  size_t bytes = ls_share_count(&c->share) * sizeof(ls_real);
+  size_t bytes = ls_block_cyclic_count(&c->share) * sizeof(ls_real);
   if (c->now.whole) {
-    ls_share_pack(&c->share, c->now.weights, c->best.weights);
+    ls_block_cyclic_pack(&c->share, c->now.weights, c->best.weights);
   } else {
     memcpy(c->best.weights, c->now.weights, bytes);
   }
@@ -139,7 +139,7 @@ static int read_state(hid_t file, const char *path, const ls_model *model, ls_ch
 int ls_checkpoint_read(const char *path, const ls_model *model, ls_checkpoint *c,
                        const ls_group *group) {
   hid_t file = -1;
-  int status = group->rank == 0 ? seal_check(path) : LS_OK;
+  int status = group->rank == 0 ? checksum_verify(path) : LS_OK;
   /* The shapes of the layers' arrays, with messages of their own. */
   if (status == LS_OK && group->rank == 0) status = ls_model_file_read(path, model, NULL);
   status = ls_group_agree(group, status);

@@ -109,9 +109,9 @@ static int make_slots(hid_t group, size_t count, size_t elements) {
   return status;
 }
 
-static int write_moment(hid_t group, const ls_moment *m) {
+static int write_moment(hid_t group, const ls_snapshot *m) {
   int status = ls_h5_set_values(group, ".", "weights_hash", H5T_NATIVE_UINT64, 1, &m->weights_hash);
-  for (size_t i = 0; i < LS_MOMENT_COUNT && status == LS_OK; i++) {
+  for (size_t i = 0; i < LS_SNAPSHOT_COUNT && status == LS_OK; i++) {
     status = ls_h5_set_values(group, ".", moment_name(i), H5T_NATIVE_DOUBLE, 1, &m->numbers[i]);
   }
   return status;
@@ -173,8 +173,8 @@ static int make_state(hid_t file, const ls_model *model, const ls_checkpoint *c)
   int status = ls_h5_make_group(&own, file, OWN_GROUP);
   if (status == LS_OK) status = write_origin(own, c);
   if (status == LS_OK) status = write_moment(own, &c->now);
-  if (status == LS_OK) status = write_rows(own, c, (size_t)c->now.numbers[LS_MOMENT_EPOCH]);
-  if (status == LS_OK && c->now.numbers[LS_MOMENT_STEP] > 0) {
+  if (status == LS_OK) status = write_rows(own, c, (size_t)c->now.numbers[LS_SNAPSHOT_EPOCH]);
+  if (status == LS_OK && c->now.numbers[LS_SNAPSHOT_STEP] > 0) {
     status = write_numbers(own, "sums", 1, &sums, c->sums);
   }
   if (status == LS_OK) status = make_optimizer(own, c, model->param_count);
@@ -206,17 +206,17 @@ static int each_run(hid_t file, const ls_model *model, const ls_checkpoint *c, r
 static int fill(const char *path, const ls_model *model, const ls_checkpoint *c,
                 const ls_group *group) {
   hid_t file = -1;
-  ls_note_meet();
+  ls_activity_enter_collective();
   int status = ls_h5_open_shared(&file, path, group->comm);
-  ls_note_go_on();
+  ls_activity_leave();
   status = ls_group_agree(group, status);
   if (status == LS_OK) {
     status = ls_group_agree(group, each_run(file, model, c, run_write));
   }
   if (status != LS_OK) ls_h5_abandon(&file);
-  ls_note_meet();
+  ls_activity_enter_collective();
   int closed = ls_h5_close(&file);
-  ls_note_go_on();
+  ls_activity_leave();
   return ls_group_agree(group, status == LS_OK ? closed : status);
 }
 
@@ -258,7 +258,7 @@ static int keep_previous(void *context) {
 /* The file is what it should be: seals it and gives it its name. */
 static int put_in_place(placing *p) {
   int status = p->previous ? ls_task_begin(&p->keeping, keep_previous, p) : LS_OK;
-  if (status == LS_OK) status = seal_set(p->unfinished);
+  if (status == LS_OK) status = checksum_append(p->unfinished);
   int error = ls_task_end(&p->keeping);
   if (status == LS_OK && error != 0) {
     status =

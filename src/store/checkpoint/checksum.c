@@ -29,7 +29,7 @@ static int digest(FILE *file, const char *path, XXH128_hash_t *out, uint64_t *by
   *bytes = 0;
   for (size_t got; (got = fread(chunk, 1, sizeof chunk, file)) > 0; *bytes += got) {
     XXH3_128bits_update(state, chunk, got);
-    ls_note_progress();
+    ls_activity_progress();
   }
   *out = XXH3_128bits_digest(state);
   XXH3_freeState(state);
@@ -42,7 +42,7 @@ static void print(char seal[SEAL_BYTES], XXH128_hash_t hash, uint64_t bytes) {
            first_line, FORMAT, bytes, hash.high64, hash.low64);
 }
 
-int seal_set(const char *path) {
+int checksum_append(const char *path) {
   char seal[SEAL_BYTES];
   XXH128_hash_t hash = {0};
   uint64_t bytes = 0;
@@ -81,7 +81,7 @@ static int complain(const char *path, const char *found, uint64_t bytes) {
   return ls_fail(LS_INVALID, "%s: is damaged: its content is not what was written", path);
 }
 
-int seal_check(const char *path) {
+int checksum_verify(const char *path) {
   char found[SEAL_BYTES + 1] = "", expected[SEAL_BYTES];
   XXH128_hash_t hash;
   uint64_t bytes = 0;

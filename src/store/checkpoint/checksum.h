@@ -6,9 +6,9 @@
 enum { SEAL_BYTES = 512 };
 
 /* Seals the finished file. */
-int seal_set(const char *path);
+int checksum_append(const char *path);
 
 /* LS_INVALID, saying why, unless the file is as it was when it was sealed. */
-int seal_check(const char *path);
+int checksum_verify(const char *path);
 
 #endif

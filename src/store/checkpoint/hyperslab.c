@@ -15,17 +15,17 @@ enum { LONGEST = 1 << 26 }; /* elements of a transfer: bytes are counted in an i
 
 const char *moment_name(size_t i) {
 #define NAME(name) #name,
-  static const char *const names[] = {LS_MOMENT_NUMBERS(NAME)};
+  static const char *const names[] = {LS_SNAPSHOT_NUMBERS(NAME)};
 #undef NAME
-  static char lower[LS_MOMENT_COUNT][32];
+  static char lower[LS_SNAPSHOT_COUNT][32];
   for (size_t k = 0; names[i][k]; k++) lower[i][k] = (char)tolower(names[i][k]);
   return lower[i];
 }
 
 bool has_best(const ls_checkpoint *c) {
   const double *now = c->now.numbers, *best = c->best.numbers;
-  return best[LS_MOMENT_EPOCH] > 0 &&
-         (best[LS_MOMENT_EPOCH] != now[LS_MOMENT_EPOCH] || now[LS_MOMENT_STEP] > 0);
+  return best[LS_SNAPSHOT_EPOCH] > 0 &&
+         (best[LS_SNAPSHOT_EPOCH] != now[LS_SNAPSHOT_EPOCH] || now[LS_SNAPSHOT_STEP] > 0);
 }
 
 int run_write(hid_t file, const char *name, size_t first, size_t count, ls_real *values) {
@@ -77,7 +77,8 @@ static int each_run(hid_t file, const place *at, const ls_checkpoint *c, ls_real
                     bool whole, run_action action) {
   size_t begin, n;
   int status = LS_OK;
-  for (size_t k = 0; status == LS_OK && (n = ls_share_run(&c->share, k, &begin)) > 0; k++) {
+  for (size_t k = 0; status == LS_OK && (n = ls_block_cyclic_block(&c->share, k, &begin)) > 0;
+       k++) {
     ls_real *run = values + (whole ? begin : k * c->share.width);
     status = in_pieces(file, at, begin, begin + n, run, action);
   }
@@ -88,7 +89,7 @@ void run_slot_name(char out[RUN_NAME], const char *group, size_t k) {
   snprintf(out, RUN_NAME, "%s/slot_%zu", group, k + 1);
 }
 
-static int slots(hid_t file, const char *group, const ls_checkpoint *c, const ls_moment *m,
+static int slots(hid_t file, const char *group, const ls_checkpoint *c, const ls_snapshot *m,
                  run_action action) {
   int status = LS_OK;
   for (size_t k = 0; k < c->slot_count && status == LS_OK; k++) {
@@ -99,7 +100,7 @@ static int slots(hid_t file, const char *group, const ls_checkpoint *c, const ls
   return status;
 }
 
-int runs_of_now(hid_t file, const ls_model *model, const ls_checkpoint *c, const ls_moment *now,
+int runs_of_now(hid_t file, const ls_model *model, const ls_checkpoint *c, const ls_snapshot *now,
                 run_action action) {
   int status = LS_OK;
   for (size_t i = 0; i < model->layer_count; i++) {
@@ -115,7 +116,7 @@ int runs_of_now(hid_t file, const ls_model *model, const ls_checkpoint *c, const
   return status == LS_OK ? slots(file, OWN_GROUP "/optimizer", c, now, action) : status;
 }
 
-int runs_of_best(hid_t file, const ls_checkpoint *c, const ls_moment *best, run_action action) {
+int runs_of_best(hid_t file, const ls_checkpoint *c, const ls_snapshot *best, run_action action) {
   const place weights = {BEST_GROUP "/weights", 0, c->share.end};
   int status = each_run(file, &weights, c, best->weights, best->whole, action);
   return status == LS_OK ? slots(file, BEST_GROUP, c, best, action) : status;

@@ -19,11 +19,11 @@ int run_compare(hid_t file, const char *name, size_t first, size_t count, ls_rea
 
 /* Does it with every run of the rank's share of the moment that the file is of: weights in the
  * layers' datasets, and slots. */
-int runs_of_now(hid_t file, const ls_model *model, const ls_checkpoint *c, const ls_moment *now,
+int runs_of_now(hid_t file, const ls_model *model, const ls_checkpoint *c, const ls_snapshot *now,
                 run_action action);
 
 /* The same for the moment of the best epoch within the file. */
-int runs_of_best(hid_t file, const ls_checkpoint *c, const ls_moment *best, run_action action);
+int runs_of_best(hid_t file, const ls_checkpoint *c, const ls_snapshot *best, run_action action);
 
 /* Names of datasets: slot k of the optimiser, in `group`. */
 enum { RUN_NAME = 2 * LS_MAX_NAME + 80 };

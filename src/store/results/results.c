@@ -168,8 +168,8 @@ int ls_results_close(ls_results **results) {
   return status;
 }
 
-ls_trial_state ls_results_state(const ls_results *r, size_t trial) {
-  return (ls_trial_state)r->states[trial];
+ls_trial_status ls_results_state(const ls_results *r, size_t trial) {
+  return (ls_trial_status)r->states[trial];
 }
 
 size_t ls_results_shards(const ls_results *r, size_t trial) {
@@ -219,7 +219,7 @@ static int overwrite(ls_results *r, const char *name, hid_t type, size_t trial, 
   return ls_h5_write_part(r->file, name, type, start, extent, values);
 }
 
-static int write_state(ls_results *r, size_t trial, ls_trial_state state) {
+static int write_state(ls_results *r, size_t trial, ls_trial_status state) {
   signed char value = (signed char)state;
   r->news[trial][0] = (int)state;
   r->written = 1;

@@ -40,21 +40,21 @@ typedef struct ls_results_plan {
 } ls_results_plan;
 
 /* Numbers and names of `status`. */
-typedef enum ls_trial_state {
+typedef enum ls_trial_status {
   LS_TRIAL_PENDING,
   LS_TRIAL_RUNNING,
   LS_TRIAL_DONE,
   LS_TRIAL_STOPPED_EARLY,
   LS_TRIAL_DIVERGED,
   LS_TRIAL_FAILED,
-} ls_trial_state;
-const char *ls_trial_state_name(ls_trial_state state);
+} ls_trial_status;
+const char *ls_trial_state_name(ls_trial_status state);
 
 enum { LS_MAX_FINALS = 32 };
 
 /* How a trial ended. */
 typedef struct ls_trial_result {
-  ls_trial_state state;
+  ls_trial_status state;
   size_t epochs_run;
   size_t best_epoch;      /* from 1; 0 if none */
   uint64_t weights_hash;  /* XXH3 of the flat vector of the final weights */
@@ -74,7 +74,7 @@ int ls_results_close(ls_results **results);
 
 /* How the trial stood when the file was opened, or when ranks last told one another; its number of
  * shards then (0: never started). Local, on every rank. */
-ls_trial_state ls_results_state(const ls_results *results, size_t trial);
+ls_trial_status ls_results_state(const ls_results *results, size_t trial);
 size_t ls_results_shards(const ls_results *results, size_t trial);
 
 /* Collective over the world: leaders tell all ranks how trials stand that they have written. */

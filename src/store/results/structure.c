@@ -143,7 +143,7 @@ static int make_fields(hid_t file, const ls_results_plan *plan, const structure_
   return status;
 }
 
-const char *ls_trial_state_name(ls_trial_state state) {
+const char *ls_trial_state_name(ls_trial_status state) {
   static const char *const names[] = {"pending",       "running",  "done",
                                       "stopped_early", "diverged", "failed"};
   return names[state];
@@ -156,7 +156,7 @@ static int describe_states(hid_t file) {
   for (int state = 0; state <= LS_TRIAL_FAILED; state++) {
     values[state] = (signed char)state;
     if (state > 0) strcat(meanings, " ");
-    strcat(meanings, ls_trial_state_name((ls_trial_state)state));
+    strcat(meanings, ls_trial_state_name((ls_trial_status)state));
   }
   int status = ls_h5_set_values(file, "status", "flag_values", H5T_NATIVE_SCHAR,
                                 LS_TRIAL_FAILED + 1, values);

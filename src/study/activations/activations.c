@@ -103,7 +103,7 @@ static int prepare(activations *a) {
  */
 
 /* Gradient x input of the piece's predicted classes. */
-static int find_gradients(activations *a, const ls_piece *piece) {
+static int find_gradients(activations *a, const ls_chunk *piece) {
   const ls_model *net = a->model->plan->model;
   uint32_t *units = ls_new(piece->n, sizeof *units);
   ls_real *gradient = ls_new(piece->n * a->image_size, sizeof *gradient);
@@ -126,7 +126,7 @@ static int find_gradients(activations *a, const ls_piece *piece) {
   return status;
 }
 
-static int visit(void *context, const ls_piece *piece) {
+static int visit(void *context, const ls_chunk *piece) {
   activations *a = context;
   for (size_t l = 0; l < a->layer_count; l++) {
     const looked_at *layer = &a->layers[l];

@@ -118,8 +118,9 @@ int activations_occlude(activations *a, const ls_group *world) {
   }
   status = ls_group_agree(world, status);
   size_t ranks = (size_t)world->size, rank = (size_t)world->rank;
-  size_t end = ls_part_begin(samples * pieces, ranks, rank + 1);
-  for (size_t p = ls_part_begin(samples * pieces, ranks, rank); p < end && status == LS_OK; p++) {
+  size_t end = ls_partition_begin(samples * pieces, ranks, rank + 1);
+  for (size_t p = ls_partition_begin(samples * pieces, ranks, rank); p < end && status == LS_OK;
+       p++) {
     size_t sample = p / pieces, first = p % pieces * PIECE;
     size_t last = first + PIECE < each ? first + PIECE : each;
     run_piece(a, &r, workspace, sample, first, last, drops + sample * each);

@@ -113,7 +113,7 @@ typedef struct passage {
   double *table;
 } passage;
 
-static int visit(void *context, const ls_piece *piece) {
+static int visit(void *context, const ls_chunk *piece) {
   passage *p = context;
   const decoding *d = p->d;
   const ls_real *output = ls_model_activated(d->model->plan->model, piece->workspace, d->head).y;

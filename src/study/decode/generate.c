@@ -21,7 +21,7 @@ typedef struct collection {
   double *codes; /* [sample, unit], doubles for ranks to add up */
 } collection;
 
-static int visit(void *context, const ls_piece *piece) {
+static int visit(void *context, const ls_chunk *piece) {
   collection *c = context;
   const ls_real *code = ls_trained_output(c->d->model, piece->workspace, c->d->layer);
   size_t size = c->d->code_size;

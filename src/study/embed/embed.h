@@ -26,7 +26,7 @@ typedef struct ls_embedding_options {
   bool random;       /* t-SNE begins at random positions, made of `seed`; else at the components */
   uint64_t seed;
   const char *output;
-  ls_notes notes;
+  ls_provenance notes;
 } ls_embedding_options;
 
 /* Collective: writes the labelled HDF5 file `output` and the figures OUTPUT_hulls and

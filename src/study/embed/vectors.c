@@ -164,7 +164,7 @@ typedef struct collecting {
   ls_real *x;
 } collecting;
 
-static int visit(void *context, const ls_piece *piece) {
+static int visit(void *context, const ls_chunk *piece) {
   const collecting *c = context;
   const ls_real *y = ls_trained_output(c->model, piece->workspace, c->layer);
   size_t count = piece->n * c->features;

@@ -26,7 +26,7 @@ typedef struct outcome {
   double *table;           /* [count, COLUMNS] */
 } outcome;
 
-static int visit(void *context, const ls_piece *piece) {
+static int visit(void *context, const ls_chunk *piece) {
   outcome *o = context;
   const ls_model *net = o->model->plan->model;
   ls_outputs outputs = ls_model_activated(net, piece->workspace, o->classes.head);

@@ -26,7 +26,7 @@ typedef struct ls_evaluate_options {
   size_t perturbation_count;
   uint64_t seed;      /* of random perturbations */
   const char *output; /* the file; figures are named after it */
-  ls_notes notes;
+  ls_provenance notes;
 } ls_evaluate_options;
 
 /* Prints tables to `out` on rank 0. LS_INVALID if a model can't be opened, or the models' samples

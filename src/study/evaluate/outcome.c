@@ -46,7 +46,7 @@ static prediction predict(const ls_real *raw, const ls_real *activated, size_t w
   return p;
 }
 
-static int visit(void *context, const ls_piece *piece) {
+static int visit(void *context, const ls_chunk *piece) {
   const gathering *g = context;
   const ls_model *model = g->model;
   double *sums = g->sums + piece->number * model->measure_count;

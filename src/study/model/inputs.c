@@ -209,7 +209,7 @@ static int run_piece(const passage *p, size_t piece) {
   size_t first, end;
   ls_layout layout = ls_plan_evaluation_layout(p->inputs->count, 1);
   ls_layout_shard(&layout, 0, piece, &first, &end);
-  ls_piece done = {.number = piece,
+  ls_chunk done = {.number = piece,
                    .first = first,
                    .n = batch->n,
                    .ids = batch->ids,
@@ -225,8 +225,9 @@ int ls_infer(const ls_inputs *inputs, const ls_inference *inference) {
   int status = ls_inference_check(inference);
   if (status == LS_OK) status = create_passage(&p, inputs, inference);
   status = ls_group_agree(inputs->world, status);
-  size_t end = ls_part_begin(inputs->pieces, ranks, rank + 1);
-  for (size_t i = ls_part_begin(inputs->pieces, ranks, rank); i < end && status == LS_OK; i++) {
+  size_t end = ls_partition_begin(inputs->pieces, ranks, rank + 1);
+  for (size_t i = ls_partition_begin(inputs->pieces, ranks, rank); i < end && status == LS_OK;
+       i++) {
     status = run_piece(&p, i);
   }
   destroy_passage(&p);

@@ -12,7 +12,7 @@
 /* ---- Files -------------------------------------------------------------------------------------
  */
 
-void inspection_create(labelled *l, const char *path, const char *title, const ls_notes *notes,
+void inspection_create(labelled *l, const char *path, const char *title, const ls_provenance *notes,
                        const ls_trained *model, ls_part part) {
   const struct {
     const char *name, *text;

@@ -8,7 +8,7 @@
 #include "study/model/trained.h"
 
 /* Starts a file that also says which model and which part of which dataset it is about. */
-void inspection_create(labelled *l, const char *path, const char *title, const ls_notes *notes,
+void inspection_create(labelled *l, const char *path, const char *title, const ls_provenance *notes,
                        const ls_trained *model, ls_part part);
 
 /* The type of an ls_real. */

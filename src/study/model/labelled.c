@@ -32,7 +32,7 @@ static void set_text(labelled *l, const char *name, const char *attribute, const
   if (l->status == LS_OK && text) l->status = ls_h5_set_text(l->file, name, attribute, text);
 }
 
-void labelled_create(labelled *l, const char *path, const char *title, const ls_notes *notes) {
+void labelled_create(labelled *l, const char *path, const char *title, const ls_provenance *notes) {
   *l = (labelled){.file = -1, .path = path};
   l->status = make_folder(path);
   if (l->status == LS_OK) l->status = ls_make_temporary(&l->temporary, path);

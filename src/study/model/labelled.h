@@ -23,7 +23,7 @@ typedef struct labelled {
 
 /* Starts the file that is to be at `path` (borrowed). `title`, unless the notes have another, and
  * the notes become attributes. */
-void labelled_create(labelled *l, const char *path, const char *title, const ls_notes *notes);
+void labelled_create(labelled *l, const char *path, const char *title, const ls_provenance *notes);
 
 /* Axes: dimension scales. `units` may be NULL. */
 void labelled_texts(labelled *l, const char *name, const char *long_name, size_t count,

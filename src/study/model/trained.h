@@ -88,7 +88,7 @@ void ls_inputs_free(ls_inputs **inputs);
  */
 
 /* One piece, after it has gone through the model. Everything is borrowed. */
-typedef struct ls_piece {
+typedef struct ls_chunk {
   size_t number;           /* of the piece */
   size_t first, n;         /* its samples' places in the order of the inputs */
   const uint32_t *ids;     /* [n], their numbers in the part of the dataset */
@@ -96,7 +96,7 @@ typedef struct ls_piece {
   const ls_real *seen;     /* [n, ...], the same after `change` and `through`, before transforms */
   ls_workspace *workspace; /* of the model, whole: its batch (inputs as the model got them, targets)
                               and all outputs */
-} ls_piece;
+} ls_chunk;
 
 typedef struct ls_inference {
   const ls_trained *model;
@@ -106,7 +106,7 @@ typedef struct ls_inference {
   void (*change)(const void *context, size_t n, const uint32_t *ids, ls_real *images);
   const void *change_context;
   /* Called for each piece on the one rank that has it; returns an ls_status. */
-  int (*visit)(void *context, const ls_piece *piece);
+  int (*visit)(void *context, const ls_chunk *piece);
   void *visit_context;
 } ls_inference;
 

@@ -71,7 +71,8 @@ static void add_shards(sums *s, size_t first, size_t end) {
 static char *sum_over_ranks(size_t shards, size_t ranks) {
   sums total = {.stack = {.depth = 0}}, own;
   for (size_t rank = 0; rank < ranks; rank++) {
-    size_t first = ls_part_begin(shards, ranks, rank), end = ls_part_begin(shards, ranks, rank + 1);
+    size_t first = ls_partition_begin(shards, ranks, rank),
+           end = ls_partition_begin(shards, ranks, rank + 1);
     tree_stack cover;
     tree_cover(first, end, &cover, NULL);
     add_shards(&own, first, end);
@@ -138,12 +139,12 @@ static void parts(void **state) {
   (void)state;
   for (size_t n = 0; n <= 70; n++) {
     for (size_t count = 1; count <= 20; count++) {
-      assert_int_equal(ls_part_begin(n, count, 0), 0);
-      assert_int_equal(ls_part_begin(n, count, count), n);
+      assert_int_equal(ls_partition_begin(n, count, 0), 0);
+      assert_int_equal(ls_partition_begin(n, count, count), n);
       for (size_t i = 0; i < count; i++) {
-        size_t begin = ls_part_begin(n, count, i), end = ls_part_begin(n, count, i + 1);
+        size_t begin = ls_partition_begin(n, count, i), end = ls_partition_begin(n, count, i + 1);
         assert_true(end >= begin && end - begin >= n / count && end - begin <= n / count + 1);
-        for (size_t k = begin; k < end; k++) assert_int_equal(ls_part_of(n, count, k), i);
+        for (size_t k = begin; k < end; k++) assert_int_equal(ls_partition_of(n, count, k), i);
       }
     }
   }

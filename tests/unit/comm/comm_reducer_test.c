@@ -64,7 +64,7 @@ static ls_reducer *make_reducer(size_t count, size_t shards, ls_reduction how) {
   int status = ls_reducer_create(&r, &group, count, shards, how);
   if (status != LS_OK) fail_msg("%s", ls_error_message());
   for (size_t i = 0; group.rank == 0 && i < count; i++) ls_reducer_weights(r)[i] = (ls_real)i;
-  assert_int_equal(ls_reducer_publish(r), LS_OK);
+  assert_int_equal(ls_reducer_broadcast(r), LS_OK);
   return r;
 }
 
@@ -110,8 +110,8 @@ static void look(void *context, size_t first, size_t n, ls_real *weights, ls_rea
 
 /* What all ranks see after a step; `v` is what this rank's functions saw. */
 static void check_step(ls_reducer *r, visit *v, int passes) {
-  const ls_share share = ls_reducer_share(r);
-  v->wrong += v->seen != (size_t)passes * ls_share_count(&share);
+  const ls_block_cyclic share = ls_reducer_share(r);
+  v->wrong += v->seen != (size_t)passes * ls_block_cyclic_count(&share);
   for (size_t i = 0; i < r->count; i++) {
     v->wrong += !same(ls_reducer_weights(r)[i], v->factor * v->totals[i]);
   }
@@ -158,12 +158,12 @@ static void run_step_of_passes(ls_reducer *r, int passes) {
 
 /* Between steps each rank changes its share. */
 static void spread_weights(ls_reducer *r) {
-  const ls_share share = ls_reducer_share(r);
+  const ls_block_cyclic share = ls_reducer_share(r);
   size_t wrong = 0;
   for (size_t i = 0; i < r->count; i++) {
-    if (ls_share_has(&share, i)) ls_reducer_weights(r)[i] = element(77, i);
+    if (ls_block_cyclic_has(&share, i)) ls_reducer_weights(r)[i] = element(77, i);
   }
-  assert_int_equal(ls_reducer_spread(r), LS_OK);
+  assert_int_equal(ls_reducer_allgather(r), LS_OK);
   for (size_t i = 0; i < r->count; i++) {
     wrong += !same(ls_reducer_weights(r)[i], element(77, i));
   }

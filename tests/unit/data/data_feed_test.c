@@ -63,8 +63,8 @@ static int run_pass(trial_run *v, size_t rank, const ls_layout *layout, ls_feed 
   int status = ls_feed_start(feed, order);
   if (status != LS_OK) return status;
   for (size_t step = 0; step < ls_layout_steps(layout); step++) {
-    for (size_t shard = ls_part_begin(layout->shards, layout->ranks, rank);
-         shard < ls_part_begin(layout->shards, layout->ranks, rank + 1); shard++) {
+    for (size_t shard = ls_partition_begin(layout->shards, layout->ranks, rank);
+         shard < ls_partition_begin(layout->shards, layout->ranks, rank + 1); shard++) {
       v->wrong[rank] += compare(layout, feed, order, step, shard, &v->used[rank]);
     }
   }

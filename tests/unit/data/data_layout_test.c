@@ -44,8 +44,8 @@ static void check_ranks(const ls_layout *layout) {
       size_t first, end;
       ls_layout_rank(layout, step, rank, &first, &end);
       assert_int_equal(first, at);
-      for (size_t shard = ls_part_begin(layout->shards, layout->ranks, rank);
-           shard < ls_part_begin(layout->shards, layout->ranks, rank + 1); shard++) {
+      for (size_t shard = ls_partition_begin(layout->shards, layout->ranks, rank);
+           shard < ls_partition_begin(layout->shards, layout->ranks, rank + 1); shard++) {
         size_t shard_first, shard_end;
         ls_layout_shard(layout, step, shard, &shard_first, &shard_end);
         assert_int_equal(shard_first, at);

@@ -59,8 +59,9 @@ static void read_all(fit_run *v, ls_pool *pool, const ls_peers *peers, const ls_
   for (size_t i = 0; i < n; i++) order[i] = (uint32_t)(n - 1 - i);
   assert_int_equal(ls_feed_create(&feed, pool, &layout, chain), LS_OK);
   assert_int_equal(ls_feed_start(feed, order), LS_OK);
-  size_t end = ls_part_begin(layout.shards, layout.ranks, (size_t)peers->rank + 1);
-  for (size_t s = ls_part_begin(layout.shards, layout.ranks, (size_t)peers->rank); s < end; s++) {
+  size_t end = ls_partition_begin(layout.shards, layout.ranks, (size_t)peers->rank + 1);
+  for (size_t s = ls_partition_begin(layout.shards, layout.ranks, (size_t)peers->rank); s < end;
+       s++) {
     size_t count = ls_feed_read(feed, 0, s, x, ids, NULL, 0);
     for (size_t i = 0; i < count; i++) {
       memcpy(v->outputs + ids[i] * size, x + i * size, size * sizeof *x);

@@ -8,7 +8,7 @@ enum { LIMIT = 60 };
 /* A rank of group 0 that trains, as long without progress as the others. */
 static hang_rank trains(int rank, ls_waiting waiting, size_t meetings) {
   return (hang_rank){.rank = rank,
-                     .doing = LS_DOING_TRAINING,
+                     .doing = LS_PHASE_TRAINING,
                      .waiting = waiting,
                      .meetings = meetings,
                      .epoch = 2,
@@ -26,11 +26,11 @@ static void expect(hang_verdict verdict, size_t who, size_t count, const hang_ra
 
 static void test_spinning(void **state) {
   (void)state;
-  hang_rank ranks[] = {trains(4, LS_WAITING_MEETING, 10), trains(5, LS_WAITING_NOT, 9),
-                       trains(6, LS_WAITING_MEETING, 10)};
+  hang_rank ranks[] = {trains(4, LS_WAITING_COLLECTIVE, 10), trains(5, LS_WAITING_NOT, 9),
+                       trains(6, LS_WAITING_COLLECTIVE, 10)};
   expect(HANG_STUCK, 1, COUNT_OF(ranks), ranks);
   /* In a call that the others have left. */
-  ranks[1].waiting = LS_WAITING_MEETING;
+  ranks[1].waiting = LS_WAITING_COLLECTIVE;
   expect(HANG_STUCK, 1, COUNT_OF(ranks), ranks);
   /* Between the same two calls, the others having passed on into calls that aren't counted. */
   ranks[0] = ranks[2] = trains(4, LS_WAITING_NOT, 10);
@@ -42,8 +42,8 @@ static void test_halted(void **state) {
   (void)state;
   const char gone[] = {'T', 't', 'Z', 'X', 0};
   for (size_t i = 0; i < sizeof gone; i++) {
-    hang_rank ranks[] = {trains(0, LS_WAITING_NOT, 9), trains(1, LS_WAITING_MEETING, 10),
-                         trains(2, LS_WAITING_MEETING, 10)};
+    hang_rank ranks[] = {trains(0, LS_WAITING_NOT, 9), trains(1, LS_WAITING_COLLECTIVE, 10),
+                         trains(2, LS_WAITING_COLLECTIVE, 10)};
     ranks[2].state = gone[i];
     expect(HANG_STUCK, 2, COUNT_OF(ranks), ranks);
   }
@@ -51,7 +51,7 @@ static void test_halted(void **state) {
 
 static void test_progress(void **state) {
   (void)state;
-  hang_rank ranks[] = {trains(0, LS_WAITING_NOT, 9), trains(1, LS_WAITING_MEETING, 10)};
+  hang_rank ranks[] = {trains(0, LS_WAITING_NOT, 9), trains(1, LS_WAITING_COLLECTIVE, 10)};
   ranks[0].still = 0.9 * LIMIT; /* the other waits for a slow one */
   expect(HANG_NONE, 0, COUNT_OF(ranks), ranks);
   ranks[0].still = 1.1 * LIMIT;
@@ -61,11 +61,11 @@ static void test_progress(void **state) {
 
 static void test_other_nodes(void **state) {
   (void)state;
-  hang_rank ranks[] = {trains(0, LS_WAITING_MEETING, 10), trains(1, LS_WAITING_MEETING, 10)};
+  hang_rank ranks[] = {trains(0, LS_WAITING_COLLECTIVE, 10), trains(1, LS_WAITING_COLLECTIVE, 10)};
   expect(HANG_NONE, 0, COUNT_OF(ranks), ranks);
   ranks[0].still = ranks[1].still = 1.3 * LIMIT;
   expect(HANG_WAITING, 0, COUNT_OF(ranks), ranks);
-  ranks[0].waiting = LS_WAITING_BOARD; /* and the other for the first one */
+  ranks[0].waiting = LS_WAITING_REMOTE; /* and the other for the first one */
   ranks[0].meetings = 9;
   expect(HANG_WAITING, 0, COUNT_OF(ranks), ranks);
   ranks[0].waiting = LS_WAITING_NOT;
@@ -79,12 +79,12 @@ static void test_groups(void **state) {
   ranks[0].still = 0.1; /* gets on */
   ranks[1].team = 1;
   ranks[2].team = 2;
-  ranks[2].doing = LS_DOING_NOTHING;
+  ranks[2].doing = LS_PHASE_NOTHING;
   expect(HANG_STUCK, 1, COUNT_OF(ranks), ranks);
-  ranks[1].doing = LS_DOING_NOTHING;
+  ranks[1].doing = LS_PHASE_NOTHING;
   expect(HANG_NONE, 0, COUNT_OF(ranks), ranks);
   ranks[2].team = 1; /* of its group the other one has come to the end */
-  ranks[2].doing = LS_DOING_ENDING;
+  ranks[2].doing = LS_PHASE_ENDING;
   expect(HANG_STUCK, 2, COUNT_OF(ranks), ranks);
 }
 
@@ -92,17 +92,18 @@ static void test_words(void **state) {
   (void)state;
   hang_rank r = trains(0, LS_WAITING_NOT, 0);
   static const struct {
-    ls_doing doing;
+    ls_phase doing;
     ls_waiting waiting;
     const char *words;
   } cases[] = {
-      {LS_DOING_TRAINING, LS_WAITING_NOT, "training step 12 of epoch 3"},
-      {LS_DOING_TRAINING, LS_WAITING_MEETING,
+      {LS_PHASE_TRAINING, LS_WAITING_NOT, "training step 12 of epoch 3"},
+      {LS_PHASE_TRAINING, LS_WAITING_COLLECTIVE,
        "waiting for other ranks' gradients in step 12 of epoch 3"},
-      {LS_DOING_RECORDING, LS_WAITING_NOT, "recording epoch 3"},
-      {LS_DOING_RECORDING, LS_WAITING_MEETING, "waiting for other ranks while recording epoch 3"},
-      {LS_DOING_SAVING, LS_WAITING_NOT, "writing a checkpoint"},
-      {LS_DOING_TAKING, LS_WAITING_BOARD, "waiting for other ranks while taking the next trial"},
+      {LS_PHASE_RECORDING, LS_WAITING_NOT, "recording epoch 3"},
+      {LS_PHASE_RECORDING, LS_WAITING_COLLECTIVE,
+       "waiting for other ranks while recording epoch 3"},
+      {LS_PHASE_SAVING, LS_WAITING_NOT, "writing a checkpoint"},
+      {LS_PHASE_TAKING, LS_WAITING_REMOTE, "waiting for other ranks while taking the next trial"},
   };
   for (size_t i = 0; i < COUNT_OF(cases); i++) {
     ls_text text = {0};

@@ -42,25 +42,25 @@ static int free_plan(void **state) {
 /* 8 ranks, 8 groups, 20 trials; an epoch takes a second, and five are left. */
 static const ls_packing packing = {.ranks_per_trial = 1, .groups = 8, .count = 20};
 
-static spreading at(int64_t turns) {
-  return (spreading){.packing = &packing,
-                     .ranks = 8,
-                     .turns = turns,
-                     .plan = plan,
-                     .shards = 4,
-                     .epochs_left = 5,
-                     .epoch_seconds = 1};
+static regroup at(int64_t counter) {
+  return (regroup){.packing = &packing,
+                   .ranks = 8,
+                   .counter = counter,
+                   .plan = plan,
+                   .shards = 4,
+                   .epochs_left = 5,
+                   .epoch_seconds = 1};
 }
 
 static void counts_turns(void **state) {
   (void)state;
-  int64_t turns = 23 * TURNS_TAKE + 5 * TURNS_LEAVE;
-  assert_int_equal(turns_taken(turns), 23);
-  assert_int_equal(turns_leaving(turns), 5);
-  assert_false(turns_stopped(turns));
-  assert_true(turns_stopped(turns + TURNS_STOP));
-  assert_int_equal(turns_taken(turns + TURNS_STOP), 23);
-  assert_int_equal(turns_leaving(turns + 2 * TURNS_STOP), 5);
+  int64_t counter = 23 * QUEUE_TAKE + 5 * QUEUE_LEAVE;
+  assert_int_equal(queue_taken(counter), 23);
+  assert_int_equal(queue_leaving(counter), 5);
+  assert_false(queue_stopped(counter));
+  assert_true(queue_stopped(counter + QUEUE_STOP));
+  assert_int_equal(queue_taken(counter + QUEUE_STOP), 23);
+  assert_int_equal(queue_leaving(counter + 2 * QUEUE_STOP), 5);
 }
 
 /* As many as there are for each trial that is left, but no more than it has shards. */
@@ -68,50 +68,50 @@ static void shares_ranks(void **state) {
   (void)state;
   static const size_t expected[] = {1, 1, 1, 1, 2, 2, 4, 4};
   for (int64_t idle = 0; idle < 8; idle++) {
-    spreading s = at((20 + idle) * TURNS_TAKE);
-    assert_int_equal(spreading_ranks(&s), expected[idle]);
+    regroup s = at((20 + idle) * QUEUE_TAKE);
+    assert_int_equal(regroup_ranks(&s), expected[idle]);
     s.shards = 1;
-    assert_int_equal(spreading_ranks(&s), 1);
+    assert_int_equal(regroup_ranks(&s), 1);
   }
-  spreading before = at(3 * TURNS_TAKE), none = at(28 * TURNS_TAKE);
-  assert_int_equal(spreading_ranks(&before), 1);
-  assert_int_equal(spreading_ranks(&none), 1);
+  regroup before = at(3 * QUEUE_TAKE), none = at(28 * QUEUE_TAKE);
+  assert_int_equal(regroup_ranks(&before), 1);
+  assert_int_equal(regroup_ranks(&none), 1);
 }
 
 /* Not for a trial that is about to end, nor for an instant. */
 static void weighs_the_gain(void **state) {
   (void)state;
-  spreading s = at(26 * TURNS_TAKE);
-  assert_true(spreading_pays(&s));
+  regroup s = at(26 * QUEUE_TAKE);
+  assert_true(regroup_pays(&s));
   s.epochs_left = 1;
-  assert_false(spreading_pays(&s));
+  assert_false(regroup_pays(&s));
   s.epochs_left = 50;
   s.epoch_seconds = 0.005;
-  assert_false(spreading_pays(&s));
+  assert_false(regroup_pays(&s));
   s.epoch_seconds = 0.05;
-  assert_true(spreading_pays(&s));
-  s.turns = 22 * TURNS_TAKE; /* 6 groups have a trial still */
-  assert_false(spreading_pays(&s));
+  assert_true(regroup_pays(&s));
+  s.counter = 22 * QUEUE_TAKE; /* 6 groups have a trial still */
+  assert_false(regroup_pays(&s));
 }
 
 /* Sums in the order of ranks would show in the results. */
 static void leaves_other_sums_alone(void **state) {
   (void)state;
-  spreading s = at(26 * TURNS_TAKE);
+  regroup s = at(26 * QUEUE_TAKE);
   plan->recipe.train.reduction = LS_REDUCE_ALLREDUCE;
-  assert_int_equal(spreading_ranks(&s), 1);
-  assert_false(spreading_pays(&s));
+  assert_int_equal(regroup_ranks(&s), 1);
+  assert_false(regroup_pays(&s));
   plan->recipe.train.reduction = LS_REDUCE_AUTO;
 }
 
 static void waits_for_all(void **state) {
   (void)state;
-  spreading none = at(26 * TURNS_TAKE), one = at(26 * TURNS_TAKE + TURNS_LEAVE),
-            both = at(26 * TURNS_TAKE + 2 * TURNS_LEAVE), ended = at(28 * TURNS_TAKE);
-  assert_false(spreading_agreed(&none));
-  assert_false(spreading_agreed(&one));
-  assert_true(spreading_agreed(&both));
-  assert_false(spreading_agreed(&ended)); /* nobody is left to leave */
+  regroup none = at(26 * QUEUE_TAKE), one = at(26 * QUEUE_TAKE + QUEUE_LEAVE),
+          both = at(26 * QUEUE_TAKE + 2 * QUEUE_LEAVE), ended = at(28 * QUEUE_TAKE);
+  assert_false(regroup_agreed(&none));
+  assert_false(regroup_agreed(&one));
+  assert_true(regroup_agreed(&both));
+  assert_false(regroup_agreed(&ended)); /* nobody is left to leave */
 }
 
 int main(void) {

@@ -21,7 +21,7 @@ static void put(const char *bytes, size_t size) {
 
 static void expect(const char *complaint) {
   ls_error_clear();
-  assert_int_equal(seal_check(path), LS_INVALID);
+  assert_int_equal(checksum_verify(path), LS_INVALID);
   if (!strstr(ls_error_message(), complaint)) {
     fail_msg("'%s' (expected '%s')", ls_error_message(), complaint);
   }
@@ -34,7 +34,7 @@ static int make_file(void **state) {
   if (made < 0 || close(made) != 0) return -1;
   for (size_t i = 0; i < SIZE; i++) whole[i] = (char)(i * i >> 3);
   put(whole, SIZE);
-  if (seal_set(path) != LS_OK) return -1;
+  if (checksum_append(path) != LS_OK) return -1;
   FILE *file = fopen(path, "rb");
   size_t got = file ? fread(whole, 1, SIZE, file) : 0;
   if (file) fclose(file);
@@ -49,7 +49,7 @@ static int remove_file(void **state) {
 static void as_sealed(void **state) {
   (void)state;
   put(whole, SIZE);
-  assert_int_equal(seal_check(path), LS_OK);
+  assert_int_equal(checksum_verify(path), LS_OK);
 }
 
 static void cut_short(void **state) {
@@ -72,7 +72,7 @@ static void changed_bits(void **state) {
     memcpy(changed, whole, SIZE);
     changed[i] ^= (char)(1 << i % 8);
     put(changed, SIZE);
-    assert_int_equal(seal_check(path), LS_INVALID);
+    assert_int_equal(checksum_verify(path), LS_INVALID);
     if (i >= SEAL_BYTES) expect("is damaged: its content is not what was written");
   }
 }
@@ -88,8 +88,8 @@ static void others(void **state) {
   *strchr(changed, '1') = '9';
   put(changed, SIZE);
   expect("is of a newer version of the program (its format is 9, expected at most 1)");
-  assert_int_equal(seal_check("/no/such/file.h5"), LS_INVALID);
-  assert_int_equal(seal_set("/no/such/file.h5"), LS_FAILED);
+  assert_int_equal(checksum_verify("/no/such/file.h5"), LS_INVALID);
+  assert_int_equal(checksum_append("/no/such/file.h5"), LS_FAILED);
 }
 
 int main(void) {
