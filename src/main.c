@@ -1,6 +1,7 @@
 /* The program: picks the verb, starts MPI for those that need it, prints the one error message, and
  * turns the outcome into the exit status. The only place that names MPI_COMM_WORLD. */
 #include "cli/cli.h"
+#include "cli/exit_status.h"
 #include "cli/launch.h"
 #include "h5/h5.h"
 #include "lockstep/error.h"
@@ -16,38 +17,20 @@
 #include <string.h>
 #include <unistd.h>
 
-typedef struct verb {
-  const char *name, *purpose;
-  int (*alone)(int argc, char **argv); /* one of these two */
-  int (*together)(int argc, char **argv, const ls_group *world);
-  void (*prepare)(void); /* called before MPI starts, which can take long; or NULL */
-} verb;
-
-static const verb verbs[] = {
-    {"run", "train everything a job describes", NULL, ls_cli_run, ls_cli_run_prepare},
-    {"check", "print what a job would do", ls_cli_check, NULL},
-    {"bench", "measure what share of the possible a job reaches", NULL, ls_cli_bench},
-    {"submit", "submit a job to Slurm", ls_cli_submit, NULL},
-    {"data", "make a dataset file", ls_cli_data, NULL},
-    {"report", "print the table of a results file and make its page", ls_cli_report, NULL},
-    {"eval", "measure trained models on samples as they are and changed", NULL, ls_cli_eval},
-    {"errors", "show what a trained classifier gets wrong", NULL, ls_cli_errors},
-    {"activations", "show what a trained model's layers make of samples", NULL, ls_cli_activations},
-    {"decode", "show what a trained decoder makes of codes", NULL, ls_cli_decode},
-    {"embed", "project samples or layers to two dimensions", NULL, ls_cli_embed},
-};
-enum { VERBS = sizeof verbs / sizeof *verbs };
-
 static void print_help(FILE *out) {
   fprintf(out, "Usage: lockstep VERB [ARGUMENT...]\n\n"
                "Trains neural networks on many ranks, one job file at a time.\n\n");
-  for (size_t i = 0; i < VERBS; i++) fprintf(out, "  %-12s %s\n", verbs[i].name, verbs[i].purpose);
+  for (size_t i = 0; i < cli_verb_count; i++) {
+    fprintf(out, "  %-12s %s\n", cli_verbs[i]->name, cli_verbs[i]->purpose);
+  }
   fprintf(out, "\n'lockstep VERB --help' tells more, and so does the manual page lockstep(1).\n");
 }
 
 static int print_unknown(const char *word) {
   fprintf(stderr, "lockstep: unknown verb '%s' (expected", word);
-  for (size_t i = 0; i < VERBS; i++) fprintf(stderr, "%s %s", i ? "," : "", verbs[i].name);
+  for (size_t i = 0; i < cli_verb_count; i++) {
+    fprintf(stderr, "%s %s", i ? "," : "", cli_verbs[i]->name);
+  }
   fprintf(stderr, ")\n");
   return LS_INVALID;
 }
@@ -80,19 +63,6 @@ static int check_printed(void) {
                            errno ? strerror(errno) : "some of it is lost");
 }
 
-int ls_cli_exit_status(int status) {
-  switch (status) {
-  case LS_OK:
-    return 0;
-  case LS_INVALID:
-    return 2;
-  case LS_STOPPED:
-    return 75;
-  default:
-    return 1;
-  }
-}
-
 /* HDF5 calls exit where it has no memory for its own errors, without a word. */
 static bool ends_by_itself;
 
@@ -106,14 +76,14 @@ static void tell_of_end(void) {
 static int finish(int status, bool speaks) {
   if (speaks && status == LS_OK) status = check_printed();
   if (speaks && status != LS_OK) fprintf(stderr, "lockstep: %s\n", ls_error_message());
-  return ls_cli_exit_status(status);
+  return cli_exit_status(status);
 }
 
 /* ---- Verbs -------------------------------------------------------------------------------------
  */
 
 /* Runs a verb on all ranks; only rank 0 speaks. */
-static int run_together(const verb *chosen, int argc, char **argv) {
+static int run_collective(const cli_verb *chosen, int argc, char **argv) {
   /* Open MPI's own parallel I/O loses data without a word when a disk is full; ROMIO does not. */
   setenv("OMPI_MCA_io", "romio321", 0);
   /* Its one-sided communication by RDMA comes first and then fails where nodes are joined by TCP.
@@ -129,7 +99,7 @@ static int run_together(const verb *chosen, int argc, char **argv) {
   ls_group world;
   int status = ls_group_create(&world, MPI_COMM_WORLD, 0);
   if (status == LS_OK) status = launch_check_world(&world);
-  if (status == LS_OK) status = chosen->together(argc, argv, &world);
+  if (status == LS_OK) status = chosen->collective(argc, argv, &world);
   ends_by_itself = true;
   int code = finish(status, launch_speaks(&world)), stuck = ls_h5_stuck();
   MPI_Allreduce(MPI_IN_PLACE, &stuck, 1, MPI_INT, MPI_MAX, world.comm);
@@ -140,18 +110,18 @@ static int run_together(const verb *chosen, int argc, char **argv) {
 }
 
 /* What needs no MPI. */
-static int run_alone(const char *word, const verb *chosen, int argc, char **argv) {
+static int run_local(const char *word, const cli_verb *chosen, int argc, char **argv) {
   if (!is_first()) return 0;
-  if (chosen) return finish(chosen->alone(argc, argv), true);
+  if (chosen) return finish(chosen->local(argc, argv), true);
   if (strcmp(word, "--help") == 0 || strcmp(word, "help") == 0) {
     print_help(stdout);
   } else if (strcmp(word, "--version") == 0) {
     printf("lockstep %s\n", LS_VERSION);
   } else if (*word) {
-    return ls_cli_exit_status(print_unknown(word));
+    return cli_exit_status(print_unknown(word));
   } else {
     print_help(stderr);
-    return ls_cli_exit_status(LS_INVALID);
+    return cli_exit_status(LS_INVALID);
   }
   return finish(LS_OK, true);
 }
@@ -161,14 +131,14 @@ int main(int argc, char **argv) {
   signal(SIGXFSZ, SIG_IGN); /* a file beyond `ulimit -f` is then an error as any other */
   ls_compute_choose_kernels(argv);
   const char *word = argc > 1 ? argv[1] : "";
-  const verb *chosen = NULL;
-  for (size_t i = 0; i < VERBS; i++) {
-    if (strcmp(word, verbs[i].name) == 0) chosen = &verbs[i];
+  const cli_verb *chosen = NULL;
+  for (size_t i = 0; i < cli_verb_count; i++) {
+    if (strcmp(word, cli_verbs[i]->name) == 0) chosen = cli_verbs[i];
   }
-  if (!chosen) return run_alone(word, NULL, argc, argv);
+  if (!chosen) return run_local(word, NULL, argc, argv);
   static char name[64];
   snprintf(name, sizeof name, "lockstep %s", word);
   argv[1] = name;
-  return chosen->alone ? run_alone(word, chosen, argc - 1, argv + 1)
-                       : run_together(chosen, argc - 1, argv + 1);
+  return chosen->local ? run_local(word, chosen, argc - 1, argv + 1)
+                       : run_collective(chosen, argc - 1, argv + 1);
 }

@@ -65,7 +65,7 @@ static const struct argp parser = {
         "or "
         "under mpirun, with the same bits."};
 
-int ls_cli_activations(int argc, char **argv, const ls_group *world) {
+static int execute(int argc, char **argv, const ls_group *world) {
   request r = {.common = {.verb = "activations", .split = LS_SPLIT_TEST}, .sample_count = 1};
   inspect_subject subject = {0};
   bool helped = false;
@@ -84,3 +84,10 @@ int ls_cli_activations(int argc, char **argv, const ls_group *world) {
   free(r.layers);
   return status;
 }
+
+const cli_verb cli_verb_activations = {
+    .name = "activations",
+    .purpose = "show what a trained model's layers make of samples",
+    .parser = &parser,
+    .collective = execute,
+};

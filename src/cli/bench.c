@@ -151,7 +151,7 @@ static int measure(const ls_job *job, double seconds, const ls_group *world) {
   return status;
 }
 
-int ls_cli_bench(int argc, char **argv, const ls_group *world) {
+static int execute(int argc, char **argv, const ls_group *world) {
   request r = {.seconds = 1};
   ls_job *job = NULL;
   bool helped = false;
@@ -165,3 +165,10 @@ int ls_cli_bench(int argc, char **argv, const ls_group *world) {
   free(r.job.sets);
   return status;
 }
+
+const cli_verb cli_verb_bench = {
+    .name = "bench",
+    .purpose = "measure what share of the possible a job reaches",
+    .parser = &parser,
+    .collective = execute,
+};

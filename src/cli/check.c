@@ -145,7 +145,7 @@ static void print_packing(const ls_job *job, const ls_packing *p, double slower)
   printf("time: about %s (%s of training in all) at this machine's speed now\n", time, work);
 }
 
-int ls_cli_check(int argc, char **argv) {
+static int execute(int argc, char **argv) {
   request r = {.ranks = 1};
   ls_job *job = NULL;
   ls_packing packing = {0};
@@ -172,3 +172,10 @@ int ls_cli_check(int argc, char **argv) {
   free(r.job.sets);
   return status;
 }
+
+const cli_verb cli_verb_check = {
+    .name = "check",
+    .purpose = "print what a job would do",
+    .parser = &parser,
+    .local = execute,
+};

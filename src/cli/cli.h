@@ -1,47 +1,42 @@
-/* The verbs of the program. Each takes its own command line, argv[0] being "lockstep VERB", and
- * returns an ls_status; messages of failures are recorded with ls_fail and printed by the caller.
- */
+/* The verbs of the program. Adding one is one file that defines `const cli_verb cli_verb_NAME`, and
+ * one line in CLI_VERBS: --help, the check of the command line and `lockstep completion` follow
+ * from that. */
 #ifndef LS_CLI_CLI_H
 #define LS_CLI_CLI_H
 
 #include "comm/group.h"
 
-/* The exit status that an ls_status stands for. */
-int ls_cli_exit_status(int status);
+#include <argp.h>
 
-/* Trains everything that a job describes. Collective over the world. `prepare` comes before MPI
- * starts: signals that ask to stop are caught from then on. */
-void ls_cli_run_prepare(void);
-int ls_cli_run(int argc, char **argv, const ls_group *world);
+/* A verb. Its function takes the verb's own command line, argv[0] being "lockstep VERB", and
+ * returns an ls_status; what is wrong is recorded with ls_fail and printed by the caller. It is
+ * either `local`, called on one process without MPI, or `collective` over the world. */
+typedef struct cli_verb {
+  const char *name, *purpose;
+  const struct argp *parser; /* its options and arguments */
+  int (*local)(int argc, char **argv);
+  int (*collective)(int argc, char **argv, const ls_group *world);
+  void (*prepare)(void); /* called before MPI starts, which can take long; or NULL */
+} cli_verb;
 
-/* Prints what a job would do. */
-int ls_cli_check(int argc, char **argv);
+#define CLI_VERBS(X)                                                                               \
+  X(run)                                                                                           \
+  X(check)                                                                                         \
+  X(bench)                                                                                         \
+  X(submit)                                                                                        \
+  X(data)                                                                                          \
+  X(report)                                                                                        \
+  X(eval)                                                                                          \
+  X(errors)                                                                                        \
+  X(activations)                                                                                   \
+  X(decode)                                                                                        \
+  X(embed)
 
-/* Measures the machine and a training step. Collective over the world. */
-int ls_cli_bench(int argc, char **argv, const ls_group *world);
+#define CLI_DECLARE_VERB(name) extern const cli_verb cli_verb_##name;
+CLI_VERBS(CLI_DECLARE_VERB)
 
-/* Submits a job to Slurm. */
-int ls_cli_submit(int argc, char **argv);
-
-/* Makes a dataset file. */
-int ls_cli_data(int argc, char **argv);
-
-/* Prints the table of a results file and makes its page. */
-int ls_cli_report(int argc, char **argv);
-
-/* Measures trained models. Collective over the world. */
-int ls_cli_eval(int argc, char **argv, const ls_group *world);
-
-/* Shows what a trained classifier gets wrong. Collective over the world. */
-int ls_cli_errors(int argc, char **argv, const ls_group *world);
-
-/* Shows what a trained model's layers make of samples. Collective over the world. */
-int ls_cli_activations(int argc, char **argv, const ls_group *world);
-
-/* Shows what a trained decoder makes of codes. Collective over the world. */
-int ls_cli_decode(int argc, char **argv, const ls_group *world);
-
-/* Projects samples to two dimensions. Collective over the world. */
-int ls_cli_embed(int argc, char **argv, const ls_group *world);
+/* All of them. */
+extern const cli_verb *const cli_verbs[];
+extern const size_t cli_verb_count;
 
 #endif

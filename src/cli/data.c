@@ -270,7 +270,7 @@ static int fulfil(const request *r) {
   return status;
 }
 
-int ls_cli_data(int argc, char **argv) {
+static int execute(int argc, char **argv) {
   request r = {.seed = 1, .train = NOT_GIVEN, .test = NOT_GIVEN, .size = 150, .rotation = 15};
   bool helped = false;
   int status = cli_parse(&parser, argc, argv, true, &r, &helped);
@@ -281,3 +281,10 @@ int ls_cli_data(int argc, char **argv) {
   if (own && r.test == NOT_GIVEN) r.test = own->test;
   return status == LS_OK ? fulfil(&r) : status;
 }
+
+const cli_verb cli_verb_data = {
+    .name = "data",
+    .purpose = "make a dataset file",
+    .parser = &parser,
+    .local = execute,
+};

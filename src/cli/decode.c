@@ -91,7 +91,7 @@ static int read_noise(ls_perturbation *noise, const char *levels) {
   return status;
 }
 
-int ls_cli_decode(int argc, char **argv, const ls_group *world) {
+static int execute(int argc, char **argv, const ls_group *world) {
   request r = {.common = {.verb = "decode", .split = LS_SPLIT_TEST},
                .noise = "0:1:0.2",
                .samples = {0, 1, 2},
@@ -122,3 +122,10 @@ int ls_cli_decode(int argc, char **argv, const ls_group *world) {
   inspect_close(&subject);
   return status;
 }
+
+const cli_verb cli_verb_decode = {
+    .name = "decode",
+    .purpose = "show what a trained decoder makes of codes",
+    .parser = &parser,
+    .collective = execute,
+};

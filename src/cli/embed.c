@@ -167,7 +167,7 @@ static int read_request(request *r, int argc, char **argv, bool talks, bool *hel
   return status == LS_OK ? check_request(&r->embedding) : status;
 }
 
-int ls_cli_embed(int argc, char **argv, const ls_group *world) {
+static int execute(int argc, char **argv, const ls_group *world) {
   request r = {
       .embedding = {
           .split = LS_SPLIT_TEST, .perplexity = 30, .neighbours = 6, .output = "embed.h5"}};
@@ -187,3 +187,10 @@ int ls_cli_embed(int argc, char **argv, const ls_group *world) {
   free(command);
   return status;
 }
+
+const cli_verb cli_verb_embed = {
+    .name = "embed",
+    .purpose = "project samples or layers to two dimensions",
+    .parser = &parser,
+    .collective = execute,
+};

@@ -45,7 +45,7 @@ static const struct argp parser = {
            "alone or "
            "under mpirun, with the same bits."};
 
-int ls_cli_errors(int argc, char **argv, const ls_group *world) {
+static int execute(int argc, char **argv, const ls_group *world) {
   request r = {.common = {.verb = "errors", .split = LS_SPLIT_TEST}, .shown = 20};
   bool helped = false;
   int status = cli_parse(&parser, argc, argv, world->rank == 0, &r, &helped);
@@ -61,3 +61,10 @@ int ls_cli_errors(int argc, char **argv, const ls_group *world) {
   inspect_close(&subject);
   return status;
 }
+
+const cli_verb cli_verb_errors = {
+    .name = "errors",
+    .purpose = "show what a trained classifier gets wrong",
+    .parser = &parser,
+    .collective = execute,
+};

@@ -127,7 +127,7 @@ static int evaluate(request *r, int argc, char **argv, const ls_group *world) {
   return status;
 }
 
-int ls_cli_eval(int argc, char **argv, const ls_group *world) {
+static int execute(int argc, char **argv, const ls_group *world) {
   request r = {.options.split = LS_SPLIT_TEST};
   size_t most = (size_t)argc;
   bool helped = false;
@@ -145,3 +145,10 @@ int ls_cli_eval(int argc, char **argv, const ls_group *world) {
   free(r.perturbations);
   return status;
 }
+
+const cli_verb cli_verb_eval = {
+    .name = "eval",
+    .purpose = "measure trained models on samples as they are and changed",
+    .parser = &parser,
+    .collective = execute,
+};

@@ -105,7 +105,7 @@ static int report(request *r) {
   return ls_report(&r->one);
 }
 
-int ls_cli_report(int argc, char **argv) {
+static int execute(int argc, char **argv) {
   request r = {.files = ls_new((size_t)argc, sizeof *r.files)};
   if (!r.files) return LS_FAILED;
   bool helped = false;
@@ -114,3 +114,10 @@ int ls_cli_report(int argc, char **argv) {
   free(r.files);
   return status;
 }
+
+const cli_verb cli_verb_report = {
+    .name = "report",
+    .purpose = "print the table of a results file and make its page",
+    .parser = &parser,
+    .local = execute,
+};

@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "cli/arguments.h"
 #include "cli/cli.h"
+#include "cli/exit_status.h"
 #include "cli/launch.h"
 #include "lockstep/error.h"
 #include "nn/compute.h"
@@ -148,7 +149,7 @@ static void on_signal(int number) {
   stopping = 1;
 }
 
-void ls_cli_run_prepare(void) {
+static void catch_signals(void) {
   static const int numbers[] = {SIGINT, SIGTERM, SIGUSR1};
   struct sigaction action = {.sa_handler = on_signal, .sa_flags = SA_RESTART};
   for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
@@ -321,14 +322,14 @@ static int write_status(const char *path, int status, const ls_group *world) {
   }
   if (world->rank != 0) return status;
   FILE *file = fopen(path, "w");
-  bool written = file && fprintf(file, "%d\n", ls_cli_exit_status(status)) > 0;
+  bool written = file && fprintf(file, "%d\n", cli_exit_status(status)) > 0;
   if (file && fclose(file) != 0) written = false;
   return written || status != LS_OK
              ? status
              : ls_fail(LS_FAILED, "%s: cannot write the status: %s", path, strerror(errno));
 }
 
-int ls_cli_run(int argc, char **argv, const ls_group *world) {
+static int execute(int argc, char **argv, const ls_group *world) {
   request r = {.watchdog = 60};
   bool helped = false;
   char *command = cli_command_line(argc, argv);
@@ -339,3 +340,11 @@ int ls_cli_run(int argc, char **argv, const ls_group *world) {
   free(r.job.sets);
   return status;
 }
+
+const cli_verb cli_verb_run = {
+    .name = "run",
+    .purpose = "train everything a job describes",
+    .parser = &parser,
+    .collective = execute,
+    .prepare = catch_signals,
+};

@@ -328,7 +328,7 @@ static int submit(const request *r) {
   return status;
 }
 
-int ls_cli_submit(int argc, char **argv) {
+static int execute(int argc, char **argv) {
   request r = {.nodes = 1};
   bool helped = false;
   int status = cli_parse(&parser, argc, argv, true, &r, &helped);
@@ -337,3 +337,10 @@ int ls_cli_submit(int argc, char **argv) {
   free(r.sbatch);
   return status;
 }
+
+const cli_verb cli_verb_submit = {
+    .name = "submit",
+    .purpose = "submit a job to Slurm",
+    .parser = &parser,
+    .local = execute,
+};
