@@ -1,5 +1,5 @@
 /* Counter-based random streams over Philox4x32-10. */
-#include "base/random.h"
+#include "lockstep/random.h"
 
 #include <Random123/philox.h>
 #include <math.h>

@@ -6,7 +6,7 @@
 #include "bench/bench.h"
 #include "comm/reduce.h"
 #include "lockstep/error.h"
-#include "optim/optimizer.h"
+#include "lockstep/optimizer.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -6,8 +6,8 @@
 #include "bench/bench.h"
 #include "bench/predict.h"
 #include "bench/timing.h"
+#include "lockstep/optimizer.h"
 #include "nn/product.h"
-#include "optim/optimizer.h"
 #include "trial/plan.h"
 
 struct costs_work;

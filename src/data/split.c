@@ -3,8 +3,8 @@
 
 #include "base/memory.h"
 #include "base/partition.h"
-#include "base/random.h"
 #include "lockstep/error.h"
+#include "lockstep/random.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -3,9 +3,9 @@
 #ifndef LS_NN_AUGMENT_H
 #define LS_NN_AUGMENT_H
 
-#include "base/random.h"
 #include "lockstep/error.h"
 #include "lockstep/layer.h"
+#include "lockstep/random.h"
 #include "nn/pass.h"
 
 #include <string.h>

@@ -3,8 +3,8 @@
 #ifndef LS_NN_PRODUCT_H
 #define LS_NN_PRODUCT_H
 
-#include "lockstep/model.h"
 #include "lockstep/types.h"
+#include "nn/model.h"
 
 #include <stdbool.h>
 #include <stddef.h>

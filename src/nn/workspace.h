@@ -2,7 +2,7 @@
 #ifndef LS_NN_WORKSPACE_H
 #define LS_NN_WORKSPACE_H
 
-#include "lockstep/model.h"
+#include "nn/model.h"
 
 /* A layer's memory. */
 typedef struct stage {

@@ -1,6 +1,6 @@
 /* The families that job files choose from, made of the lists in optimizer.h, and what their members
  * share. */
-#include "optim/optimizer.h"
+#include "lockstep/optimizer.h"
 
 #include <math.h>
 

@@ -5,8 +5,8 @@
 #include "prepare/clock_faces.h"
 
 #include "base/memory.h"
-#include "base/random.h"
 #include "lockstep/error.h"
+#include "lockstep/random.h"
 
 #include <assert.h>
 #include <math.h>

@@ -3,8 +3,8 @@
 #include "prepare/digits.h"
 
 #include "base/memory.h"
-#include "base/random.h"
 #include "lockstep/error.h"
+#include "lockstep/random.h"
 #include "prepare/glyphs.h"
 
 #include <assert.h>

@@ -5,8 +5,8 @@
 #include "base/partition.h"
 #include "comm/reduce.h"
 #include "lockstep/error.h"
-#include "lockstep/model_file.h"
-#include "optim/optimizer.h"
+#include "lockstep/optimizer.h"
+#include "store/checkpoint/model_file.h"
 
 #include <inttypes.h>
 #include <stdlib.h>

@@ -6,10 +6,10 @@
 #include "base/clock.h"
 #include "base/memory.h"
 #include "lockstep/error.h"
-#include "lockstep/model_file.h"
 #include "nn/compute.h"
 #include "run/groups.h"
 #include "run/packing.h"
+#include "store/checkpoint/model_file.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -2,7 +2,7 @@
 #ifndef LS_TRIAL_PROFILE_H
 #define LS_TRIAL_PROFILE_H
 
-#include "lockstep/model.h"
+#include "nn/model.h"
 
 #include <stdio.h>
 

@@ -3,7 +3,7 @@
 
 #include "data/transform.h"
 #include "lockstep/layer.h"
-#include "optim/optimizer.h"
+#include "lockstep/optimizer.h"
 
 #include <math.h>
 #include <string.h>

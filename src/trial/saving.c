@@ -7,7 +7,7 @@
 #include "base/paths.h"
 #include "base/text.h"
 #include "lockstep/error.h"
-#include "lockstep/model_file.h"
+#include "store/checkpoint/model_file.h"
 
 #include <math.h>
 #include <stdio.h>

@@ -4,9 +4,9 @@
 
 #include "base/activity.h"
 #include "base/memory.h"
-#include "base/random.h"
 #include "lockstep/error.h"
-#include "lockstep/model_file.h"
+#include "lockstep/random.h"
+#include "store/checkpoint/model_file.h"
 
 #include <math.h>
 #include <stdlib.h>

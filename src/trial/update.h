@@ -5,7 +5,7 @@
 
 #include "comm/group.h"
 #include "comm/reduce.h"
-#include "optim/optimizer.h"
+#include "lockstep/optimizer.h"
 #include "trial/plan.h"
 
 /* One parameter as a run of the flat vector. It is cut where blocks begin; its pieces are numbered

@@ -3,9 +3,9 @@
 #include "fragment.h"
 
 #include "h5/h5.h"
-#include "lockstep/model_file.h"
 #include "store/checkpoint/checkpoint.h"
 #include "store/checkpoint/checksum.h"
+#include "store/checkpoint/model_file.h"
 
 #include <string.h>
 #include <unistd.h>

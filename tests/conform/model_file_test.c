@@ -4,8 +4,8 @@
  * tests/cli/model_file_test.py. */
 #include "fragment.h"
 
-#include "lockstep/model_file.h"
 #include "store/checkpoint/checkpoint.h"
+#include "store/checkpoint/model_file.h"
 
 #include <string.h>
 #include <sys/stat.h>

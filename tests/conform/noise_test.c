@@ -2,7 +2,7 @@
  * in a batch. Reshape, which changes nothing. */
 #include "fragment.h"
 
-#include "base/random.h"
+#include "lockstep/random.h"
 #include "nn/compute.h"
 
 #include <string.h>

@@ -3,7 +3,7 @@
  * are relative to the largest weight: 1e-5 in single precision, 1e-9 in double. */
 #include "training.h"
 
-#include "base/random.h"
+#include "lockstep/random.h"
 #include "nn/compute.h"
 
 enum { SAMPLES = 157, INPUTS = 20, CLASSES = 5, MOST = SAMPLES * INPUTS };

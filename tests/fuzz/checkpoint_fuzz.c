@@ -6,9 +6,9 @@
 #include "h5/h5.h"
 #include "job/job.h"
 #include "lockstep/error.h"
-#include "lockstep/model_file.h"
 #include "store/checkpoint/checkpoint.h"
 #include "store/checkpoint/checksum.h"
+#include "store/checkpoint/model_file.h"
 #include "trial/recipe.h"
 
 #include <math.h>

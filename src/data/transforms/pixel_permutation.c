@@ -1,8 +1,8 @@
 /* pixel_permutation: one fixed permutation of all pixels, the same for every sample. Images with
  * channels [height, width, channel] keep each pixel's channels together; other inputs are permuted
  * by element. */
-#include "base/random.h"
 #include "data/transform.h"
+#include "lockstep/random.h"
 
 #include "lockstep/error.h"
 

@@ -2,8 +2,8 @@
 #ifndef LS_NN_INITIALIZERS_DRAWS_H
 #define LS_NN_INITIALIZERS_DRAWS_H
 
-#include "base/random.h"
 #include "lockstep/layer.h"
+#include "lockstep/random.h"
 
 static inline ls_stream draw_stream(const ls_init *init) {
   return (ls_stream){init->seed, LS_RANDOM_INITIALIZER, 0, init->index, 0};

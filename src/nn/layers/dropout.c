@@ -2,9 +2,9 @@
  * 1 / (1 - rate), so that the expected value stays; otherwise does nothing. As
  * keras.layers.Dropout. The mask of a sample depends on (seed, epoch, layer, sample) only. An
  * element stays where its 32 random bits, as a whole number, are at least rate * 2^32. */
-#include "base/random.h"
 #include "lockstep/error.h"
 #include "lockstep/layer.h"
+#include "lockstep/random.h"
 #include "nn/pass.h"
 
 enum { CHUNK = 1024 };

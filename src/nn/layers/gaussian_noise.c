@@ -2,9 +2,9 @@
  * keras.layers.GaussianNoise. The noise of a sample depends on (seed, epoch, layer, sample) only:
  * elements 2i and 2i + 1 take the two numbers that Box and Muller make of bits 2i and 2i + 1 of the
  * stream. Here rather than by ls_random_normal, of whose numbers an epoch takes too many. */
-#include "base/random.h"
 #include "lockstep/error.h"
 #include "lockstep/layer.h"
+#include "lockstep/random.h"
 #include "nn/pass.h"
 #include "nn/vmath.h"
 

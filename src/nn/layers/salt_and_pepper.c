@@ -2,9 +2,9 @@
  * Not in Keras; like Keras's noise layers it works in training only, unless `always` is set, with
  * which a trained model is evaluated at a level of noise. What happens to a sample depends on
  * (seed, epoch, layer, sample) only; outside training seed and epoch are the same each time. */
-#include "base/random.h"
 #include "lockstep/error.h"
 #include "lockstep/layer.h"
+#include "lockstep/random.h"
 #include "nn/pass.h"
 
 typedef struct salt_and_pepper_args {

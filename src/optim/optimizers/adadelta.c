@@ -6,7 +6,7 @@
  *   w -= rate d
  *
  * as in Keras 3, whose rate of 0.001 is not the paper's, 1. */
-#include "optim/optimizer.h"
+#include "lockstep/optimizer.h"
 
 #include <tgmath.h>
 

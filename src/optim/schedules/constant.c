@@ -1,5 +1,5 @@
 /* constant: the same rate at every step. What a plain number stands for. */
-#include "optim/optimizer.h"
+#include "lockstep/optimizer.h"
 
 typedef struct constant_args {
   double value;

@@ -1,6 +1,6 @@
 /* exponential_decay: initial_learning_rate * decay_rate ^ (step / decay_steps), the exponent whole
  * with staircase, as keras.optimizers.schedules.ExponentialDecay. */
-#include "optim/optimizer.h"
+#include "lockstep/optimizer.h"
 
 #include <math.h>
 

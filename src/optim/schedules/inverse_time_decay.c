@@ -1,6 +1,6 @@
 /* inverse_time_decay: initial_learning_rate / (1 + decay_rate step / decay_steps), the quotient of
  * steps whole with staircase, as keras.optimizers.schedules.InverseTimeDecay. */
-#include "optim/optimizer.h"
+#include "lockstep/optimizer.h"
 
 #include <math.h>
 

@@ -1,5 +1,5 @@
 /* Checkpoints: everything that training a trial needs to go on with the same bits as if it had
- * never stopped, on any number of ranks. Each is also a model file (lockstep/model_file.h) in the
+ * never stopped, on any number of ranks. Each is also a model file (model_file.h) in the
  * format of Keras.
  *
  * A file is written by all ranks of a group, each its share of the flat vectors, under the name
@@ -11,8 +11,8 @@
 
 #include "base/block_cyclic.h"
 #include "comm/group.h"
-#include "lockstep/model.h"
-#include "optim/optimizer.h"
+#include "lockstep/optimizer.h"
+#include "nn/model.h"
 
 #include <stdint.h>
 

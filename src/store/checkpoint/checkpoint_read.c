@@ -2,9 +2,9 @@
 #include "store/checkpoint/checkpoint.h"
 
 #include "lockstep/error.h"
-#include "lockstep/model_file.h"
 #include "store/checkpoint/checksum.h"
 #include "store/checkpoint/hyperslab.h"
+#include "store/checkpoint/model_file.h"
 #include "store/checkpoint/names.h"
 #include "store/results/results.h"
 

@@ -1,5 +1,5 @@
 /* The shape of a model file's inputs, as its first layer has it in `model_config`. */
-#include "lockstep/model_file.h"
+#include "store/checkpoint/model_file.h"
 
 #include "h5/h5.h"
 #include "lockstep/error.h"

@@ -1,7 +1,7 @@
 /* Reading model files, Keras's own among them: a layer's arrays are found by the names in its
  * attribute weight_names, whatever groups these lead through (`dense/kernel:0`,
  * `sequential/dense/kernel`). */
-#include "lockstep/model_file.h"
+#include "store/checkpoint/model_file.h"
 
 #include "base/text.h"
 #include "h5/h5.h"

@@ -3,8 +3,8 @@
 #include "study/decode/decode.h"
 
 #include "base/memory.h"
-#include "base/random.h"
 #include "lockstep/error.h"
+#include "lockstep/random.h"
 
 #include <math.h>
 #include <stdlib.h>

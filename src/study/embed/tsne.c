@@ -8,8 +8,8 @@
  * Every rank finds the forces on its points, summed over the others in blocks of floats whose sums
  * are doubles. Forces then go to all ranks, and each moves all points, in the same way. */
 #include "base/memory.h"
-#include "base/random.h"
 #include "lockstep/error.h"
+#include "lockstep/random.h"
 #include "study/embed/projection.h"
 
 #include <float.h>

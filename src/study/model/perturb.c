@@ -4,9 +4,9 @@
 #include "study/model/perturb.h"
 
 #include "base/memory.h"
-#include "base/random.h"
 #include "base/text.h"
 #include "lockstep/error.h"
+#include "lockstep/random.h"
 
 #include <math.h>
 #include <stdio.h>

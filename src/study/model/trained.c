@@ -4,7 +4,7 @@
 #include "base/memory.h"
 #include "base/text.h"
 #include "lockstep/error.h"
-#include "lockstep/model_file.h"
+#include "store/checkpoint/model_file.h"
 
 #include <assert.h>
 #include <inttypes.h>

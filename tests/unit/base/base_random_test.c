@@ -1,7 +1,7 @@
 /* Random streams: known answers, independence of how a range is cut, moments, permutations. */
 #include "unit.h"
 
-#include "base/random.h"
+#include "lockstep/random.h"
 
 #include <stdlib.h>
 #include <string.h>

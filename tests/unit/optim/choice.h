@@ -4,7 +4,7 @@
 
 #include "unit.h"
 
-#include "optim/optimizer.h"
+#include "lockstep/optimizer.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -4,8 +4,8 @@
  * same, whoever asks for it and in whatever order. There is no hidden state to save or share.
  * Generator: Philox4x32-10 of Salmon et al., "Parallel random numbers: as easy as 1, 2, 3",
  * SC'11, as implemented in Random123. All functions are local and cannot fail. */
-#ifndef LS_BASE_RANDOM_H
-#define LS_BASE_RANDOM_H
+#ifndef LOCKSTEP_RANDOM_H
+#define LOCKSTEP_RANDOM_H
 
 #include "lockstep/types.h"
 

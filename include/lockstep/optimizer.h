@@ -3,8 +3,8 @@
  * Both are components over flat arrays: they know neither layers nor ranks. To add one: write
  * src/optim/optimizers/NAME.c that defines `const ls_optimizer_type ls_optimizer_NAME`, and add
  * NAME to LS_OPTIMIZERS below; schedules likewise. All functions are local and cannot fail. */
-#ifndef LS_OPTIM_OPTIMIZER_H
-#define LS_OPTIM_OPTIMIZER_H
+#ifndef LOCKSTEP_OPTIMIZER_H
+#define LOCKSTEP_OPTIMIZER_H
 
 #include "lockstep/component.h"
 #include "lockstep/types.h"

@@ -10,10 +10,10 @@
  * them: bytes divided by 255, mostly.
  *
  * All functions are local; in a group of ranks one of them calls them. */
-#ifndef LOCKSTEP_MODEL_FILE_H
-#define LOCKSTEP_MODEL_FILE_H
+#ifndef LS_STORE_CHECKPOINT_MODEL_FILE_H
+#define LS_STORE_CHECKPOINT_MODEL_FILE_H
 
-#include "lockstep/model.h"
+#include "nn/model.h"
 
 /* Reads the weights of all layers of `model` that have any, each from the file's layer of the same
  * name; `weights` NULL: only sees whether it could. LS_INVALID if the file is no model file or

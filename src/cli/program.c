@@ -1,0 +1,146 @@
+/* The program: picks the verb, starts MPI for those that need it, prints the one error message, and
+ * turns the outcome into the exit status. The only place that names MPI_COMM_WORLD. */
+#include "lockstep/program.h"
+
+#include "cli/cli.h"
+#include "cli/exit_status.h"
+#include "cli/launch.h"
+#include "h5/h5.h"
+#include "lockstep/error.h"
+#include "nn/compute.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <mpi.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static void print_help(FILE *out) {
+  fprintf(out, "Usage: lockstep VERB [ARGUMENT...]\n\n"
+               "Trains neural networks on many ranks, one job file at a time.\n\n");
+  for (size_t i = 0; i < cli_verb_count; i++) {
+    fprintf(out, "  %-12s %s\n", cli_verbs[i]->name, cli_verbs[i]->purpose);
+  }
+  fprintf(out, "\n'lockstep VERB --help' tells more, and so does the manual page lockstep(1).\n");
+}
+
+static int print_unknown(const char *word) {
+  fprintf(stderr, "lockstep: unknown verb '%s' (expected", word);
+  for (size_t i = 0; i < cli_verb_count; i++) {
+    fprintf(stderr, "%s %s", i ? "," : "", cli_verbs[i]->name);
+  }
+  fprintf(stderr, ")\n");
+  return LS_INVALID;
+}
+
+/* ---- Beginning and end -------------------------------------------------------------------------
+ */
+
+/* A standard stream that is closed becomes one that can't be written: otherwise the next file that
+ * is opened, the results for one, would get its number and with it what is printed. */
+static void hold_standard_streams(void) {
+  int file = -1;
+  do {
+    file = open("/dev/null", O_RDONLY);
+  } while (file >= 0 && file <= STDERR_FILENO);
+  if (file >= 0) close(file);
+}
+
+/* Verbs that need no MPI are done once, by the first of the ranks they may have been started as. */
+static bool is_first(void) {
+  const char *rank = getenv("PMIX_RANK");
+  return !rank || strcmp(rank, "0") == 0;
+}
+
+/* Whether all that was printed has arrived where standard output goes. */
+static int check_printed(void) {
+  errno = 0;
+  bool arrived = fflush(stdout) == 0 && !ferror(stdout);
+  return arrived ? LS_OK
+                 : ls_fail(LS_FAILED, "standard output: cannot write: %s",
+                           errno ? strerror(errno) : "some of it is lost");
+}
+
+/* HDF5 calls exit where it has no memory for its own errors, without a word. */
+static bool ends_by_itself;
+
+static void tell_of_end(void) {
+  if (ends_by_itself) return;
+  fprintf(stderr,
+          "lockstep: a library has ended the program, most likely as there was no memory\n");
+}
+
+/* The exit status, after what there is to be said. */
+static int finish(int status, bool speaks) {
+  if (speaks && status == LS_OK) status = check_printed();
+  if (speaks && status != LS_OK) fprintf(stderr, "lockstep: %s\n", ls_error_message());
+  return cli_exit_status(status);
+}
+
+/* ---- Verbs -------------------------------------------------------------------------------------
+ */
+
+/* Runs a verb on all ranks; only rank 0 speaks. */
+static int run_collective(const cli_verb *chosen, int argc, char **argv) {
+  /* Open MPI's own parallel I/O loses data without a word when a disk is full; ROMIO does not. */
+  setenv("OMPI_MCA_io", "romio321", 0);
+  /* Its one-sided communication by RDMA comes first and then fails where nodes are joined by TCP.
+   */
+  setenv("OMPI_MCA_osc", "^rdma", 0);
+  if (chosen->prepare) chosen->prepare();
+  int provided = 0; /* the watchdog is a thread, which makes no MPI calls */
+  if (MPI_Init_thread(NULL, NULL, MPI_THREAD_FUNNELED, &provided) != MPI_SUCCESS) {
+    fprintf(stderr, "lockstep: MPI cannot start\n");
+    return 1;
+  }
+  atexit(tell_of_end);
+  ls_group world;
+  int status = ls_group_create(&world, MPI_COMM_WORLD, 0);
+  if (status == LS_OK) status = launch_check_world(&world);
+  if (status == LS_OK) status = chosen->collective(argc, argv, &world);
+  ends_by_itself = true;
+  int code = finish(status, launch_speaks(&world)), stuck = ls_h5_stuck();
+  MPI_Allreduce(MPI_IN_PLACE, &stuck, 1, MPI_INT, MPI_MAX, world.comm);
+  if (stuck) _exit(code);
+  ls_group_free(&world);
+  MPI_Finalize();
+  return code;
+}
+
+/* What needs no MPI. */
+static int run_local(const char *word, const cli_verb *chosen, int argc, char **argv) {
+  if (!is_first()) return 0;
+  if (chosen) return finish(chosen->local(argc, argv), true);
+  if (strcmp(word, "--help") == 0 || strcmp(word, "help") == 0) {
+    print_help(stdout);
+  } else if (strcmp(word, "--version") == 0) {
+    printf("lockstep %s\n", LS_VERSION);
+  } else if (*word) {
+    return cli_exit_status(print_unknown(word));
+  } else {
+    print_help(stderr);
+    return cli_exit_status(LS_INVALID);
+  }
+  return finish(LS_OK, true);
+}
+
+int ls_main(int argc, char **argv) {
+  hold_standard_streams();
+  signal(SIGXFSZ, SIG_IGN); /* a file beyond `ulimit -f` is then an error as any other */
+  ls_compute_choose_kernels(argv);
+  const char *word = argc > 1 ? argv[1] : "";
+  const cli_verb *chosen = NULL;
+  for (size_t i = 0; i < cli_verb_count; i++) {
+    if (strcmp(word, cli_verbs[i]->name) == 0) chosen = cli_verbs[i];
+  }
+  if (!chosen) return run_local(word, NULL, argc, argv);
+  static char name[64];
+  snprintf(name, sizeof name, "lockstep %s", word);
+  argv[1] = name;
+  return chosen->local ? run_local(word, chosen, argc - 1, argv + 1)
+                       : run_collective(chosen, argc - 1, argv + 1);
+}
