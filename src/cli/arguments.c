@@ -196,7 +196,7 @@ int cli_read_job(ls_job **out, const cli_job *job, const ls_group *world) {
   if (!world || world->rank == 0) status = read_text(&text, job->path);
   if (world) {
     status = ls_group_agree(world, status);
-    if (status == LS_OK) status = ls_group_share_text(world, &text);
+    if (status == LS_OK) status = ls_group_broadcast_text(world, &text);
   }
   if (status == LS_OK) {
     status = ls_job_read(out, job->path, text, job->sets, job->set_count, &ls_recipe_component);

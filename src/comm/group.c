@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 int ls_mpi_check(int code, const char *doing) {
   if (code == MPI_SUCCESS) return LS_OK;
@@ -87,29 +88,112 @@ int ls_group_agree(const ls_group *group, int status) {
   return ls_fail(verdict.status, "%s", verdict.message);
 }
 
-int ls_group_share_text(const ls_group *group, char **text) {
-  long long length = group->rank == 0 && *text ? (long long)strlen(*text) : -1;
-  ls_activity_enter_collective();
-  int status = ls_mpi_check(MPI_Bcast(&length, 1, MPI_LONG_LONG, 0, group->comm), "sharing a text");
+/* ---- Collective calls, each agreed on -----------------------------------------------------------
+ */
+
+/* MPI counts in int: longer data goes in pieces of so many bytes. */
+enum { PIECE = 1 << 30 };
+
+static int piece_of(size_t left, size_t unit) {
+  return (int)(left < PIECE / unit ? left : PIECE / unit);
+}
+
+/* Collective: ends a collective call that MPI answered with `code`. */
+static int finish(const ls_group *group, int code, const char *call) {
   ls_activity_leave();
+  return ls_group_agree(group, ls_mpi_check(code, call));
+}
+
+int ls_group_broadcast(const ls_group *group, void *data, size_t bytes, int root) {
+  int code = MPI_SUCCESS;
+  ls_activity_enter_collective();
+  for (size_t done = 0; done < bytes && code == MPI_SUCCESS;) {
+    int n = piece_of(bytes - done, 1);
+    code = MPI_Bcast((char *)data + done, n, MPI_BYTE, root, group->comm);
+    done += (size_t)n;
+  }
+  return finish(group, code, "MPI_Bcast");
+}
+
+int ls_group_broadcast_text(const ls_group *group, char **text) {
+  long long length = group->rank == 0 && *text ? (long long)strlen(*text) : -1;
+  int status = ls_group_broadcast(group, &length, sizeof length, 0);
   if (status != LS_OK) return status;
-  if (length >= INT_MAX) return ls_fail(LS_INVALID, "a text of %lld bytes is too long", length);
   if (group->rank != 0) *text = length < 0 ? NULL : ls_new((size_t)length + 1, 1);
   status = ls_group_agree(group, length >= 0 && !*text ? LS_FAILED : LS_OK);
   if (status != LS_OK || length < 0) return status;
-  return ls_mpi_check(MPI_Bcast(*text, (int)length, MPI_CHAR, 0, group->comm), "sharing a text");
+  return ls_group_broadcast(group, *text, (size_t)length, 0);
+}
+
+int ls_group_allgather(const ls_group *group, const void *own, size_t bytes, void *all) {
+  if (bytes > PIECE) return ls_fail(LS_FAILED, "%zu bytes of each rank are too many", bytes);
+  ls_activity_enter_collective();
+  int code = MPI_Allgather(own, (int)bytes, MPI_BYTE, all, (int)bytes, MPI_BYTE, group->comm);
+  return finish(group, code, "MPI_Allgather");
+}
+
+/* Collective: replaces the values, `unit` bytes each, by their sums or maxima over ranks. */
+static int reduce(const ls_group *group, void *values, size_t count, size_t unit, MPI_Datatype type,
+                  MPI_Op op) {
+  int code = MPI_SUCCESS;
+  ls_activity_enter_collective();
+  for (size_t done = 0; done < count && code == MPI_SUCCESS;) {
+    int n = piece_of(count - done, unit);
+    code = MPI_Allreduce(MPI_IN_PLACE, (char *)values + done * unit, n, type, op, group->comm);
+    done += (size_t)n;
+  }
+  return finish(group, code, "MPI_Allreduce");
 }
 
 int ls_group_sum(const ls_group *group, double *values, size_t count) {
-  for (size_t done = 0; done < count;) {
-    int n = count - done < INT_MAX / 16 ? (int)(count - done) : INT_MAX / 16;
-    ls_activity_enter_collective();
-    int status = ls_mpi_check(
-        MPI_Allreduce(MPI_IN_PLACE, values + done, n, MPI_DOUBLE, MPI_SUM, group->comm),
-        "summing over ranks");
-    ls_activity_leave();
-    if (status != LS_OK) return status;
-    done += (size_t)n;
+  return reduce(group, values, count, sizeof *values, MPI_DOUBLE, MPI_SUM);
+}
+
+int ls_group_max(const ls_group *group, double *values, size_t count) {
+  return reduce(group, values, count, sizeof *values, MPI_DOUBLE, MPI_MAX);
+}
+
+int ls_group_max_int(const ls_group *group, int *values, size_t count) {
+  return reduce(group, values, count, sizeof *values, MPI_INT, MPI_MAX);
+}
+
+/* The greatest of a number and of its complement are its own only where it is the same for all. */
+int ls_group_same(const ls_group *group, uint64_t number, bool *same) {
+  uint64_t greatest[2] = {number, ~number};
+  int status = reduce(group, greatest, 2, sizeof *greatest, MPI_UINT64_T, MPI_MAX);
+  *same = greatest[0] == ~greatest[1];
+  return status;
+}
+
+/* Sleeps between looks, twice as long each time. */
+int ls_group_wait(const ls_group *group, void (*idle)(void *context), void *context) {
+  enum { SHORTEST = 500000, LONGEST = 32000000 };
+  struct timespec pause = {0, SHORTEST};
+  MPI_Request barrier = MPI_REQUEST_NULL;
+  int done = 0, code = MPI_Ibarrier(group->comm, &barrier);
+  while (code == MPI_SUCCESS && !done) {
+    code = MPI_Test(&barrier, &done, MPI_STATUS_IGNORE);
+    if (code != MPI_SUCCESS || done) break;
+    if (idle) idle(context);
+    nanosleep(&pause, NULL);
+    if (pause.tv_nsec < LONGEST) pause.tv_nsec *= 2;
   }
-  return LS_OK;
+  return ls_group_agree(group, ls_mpi_check(code, "MPI_Ibarrier"));
+}
+
+/* ---- What MPI reports of itself -----------------------------------------------------------------
+ */
+
+void ls_mpi_version(char version[LS_MPI_VERSION]) {
+  char text[MPI_MAX_LIBRARY_VERSION_STRING] = "";
+  int length = 0;
+  MPI_Get_library_version(text, &length);
+  snprintf(version, LS_MPI_VERSION, "%.*s", (int)strcspn(text, ","), text);
+}
+
+void ls_mpi_host(char host[LS_MPI_HOST]) {
+  char text[MPI_MAX_PROCESSOR_NAME] = "";
+  int length = 0;
+  MPI_Get_processor_name(text, &length);
+  snprintf(host, LS_MPI_HOST, "%s", text);
 }

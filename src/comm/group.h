@@ -11,6 +11,7 @@
 #include <mpi.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 typedef struct ls_group {
   MPI_Comm comm; /* owned */
@@ -38,13 +39,37 @@ void ls_group_free(ls_group *group);
  * recorded message of the lowest rank that gave another. */
 int ls_group_agree(const ls_group *group, int status);
 
-/* Collective: hands rank 0's text to all. On rank 0 *text is borrowed and left as it is; elsewhere
- * it is set to a copy to be freed. A NULL on rank 0 is NULL everywhere. */
-int ls_group_share_text(const ls_group *group, char **text);
+/* ---- Collective calls ---------------------------------------------------------------------------
+ * Each returns the same status on all ranks: where MPI fails on one, all get its message. Ranks
+ * give the same counts. A failure that MPI itself can't deliver ends the job. */
 
-/* Collective: replaces each of `count` values by the sum over ranks. Where at most one rank gives
- * another value than 0 the sum is exact. */
+/* Copies `bytes` bytes from rank `root` to all others. For plain data: no pointers. */
+int ls_group_broadcast(const ls_group *group, void *data, size_t bytes, int root);
+
+/* Copies rank 0's text to all others, where *text is set to a copy to be freed. NULL on rank 0 is
+ * NULL everywhere. */
+int ls_group_broadcast_text(const ls_group *group, char **text);
+
+/* Copies `bytes` bytes from each rank to all: `all` is [rank][bytes]. */
+int ls_group_allgather(const ls_group *group, const void *own, size_t bytes, void *all);
+
+/* Replaces each of `count` values by the sum over ranks. Where at most one rank gives another value
+ * than 0 the sum is exact. */
 int ls_group_sum(const ls_group *group, double *values, size_t count);
+
+/* Replaces each of `count` values by the largest over ranks. */
+int ls_group_max(const ls_group *group, double *values, size_t count);
+int ls_group_max_int(const ls_group *group, int *values, size_t count);
+
+/* Sets *same on all ranks: whether all gave the same number. */
+int ls_group_same(const ls_group *group, uint64_t number, bool *same);
+
+/* Waits until all ranks have called it. Until then `idle` (may be NULL) is called again and again,
+ * at least 30 times a second; it may not make collective calls. */
+int ls_group_wait(const ls_group *group, void (*idle)(void *context), void *context);
+
+/* ---- The group as others see it -----------------------------------------------------------------
+ */
 
 /* The ranks of the group (borrowed) as what the data module needs of them. They share memory if all
  * are on one node, unless `messages` asks for exchanges all the same. Local. */
@@ -52,6 +77,12 @@ ls_peers ls_group_peers(const ls_group *group, bool messages);
 
 /* Turns an MPI return code into LS_OK or a recorded LS_FAILED. Local. */
 int ls_mpi_check(int code, const char *doing);
+
+/* Name and version of the MPI library, such as "Open MPI v4.1.4", and MPI's name of this host.
+ * Local. */
+enum { LS_MPI_VERSION = 256, LS_MPI_HOST = 256 };
+void ls_mpi_version(char version[LS_MPI_VERSION]);
+void ls_mpi_host(char host[LS_MPI_HOST]);
 
 /* Lets MPI get on with what other ranks ask of this one; never waits. Local. */
 void ls_mpi_serve(void);

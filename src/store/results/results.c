@@ -129,7 +129,7 @@ int ls_results_open(ls_results **out, const ls_results_plan *plan, const ls_grou
     status = ls_group_agree(world, world->rank == 0 ? prepare(r, plan, &exists) : LS_OK);
   }
   if (status == LS_OK) status = share_state(r, &exists);
-  if (status == LS_OK) status = ls_group_share_text(world, &r->owner);
+  if (status == LS_OK) status = ls_group_broadcast_text(world, &r->owner);
   if (status == LS_OK && exists) {
     status = ls_group_agree(world, ls_h5_open_shared(&r->file, plan->path, world->comm));
   } else if (status == LS_OK) {

@@ -192,7 +192,7 @@ static int read_job(ls_trained *t, char **text, const ls_group *world) {
   unsigned long long trial = 0;
   int status = world->rank == 0 ? ls_model_file_job(t->path, text, &t->trial) : LS_OK;
   status = ls_group_agree(world, status);
-  if (status == LS_OK) status = ls_group_share_text(world, text);
+  if (status == LS_OK) status = ls_group_broadcast_text(world, text);
   if (status != LS_OK) return status;
   trial = t->trial;
   status = ls_mpi_check(MPI_Bcast(&trial, 1, MPI_UNSIGNED_LONG_LONG, 0, world->comm),
