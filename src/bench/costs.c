@@ -5,6 +5,7 @@
 #include "base/memory.h"
 #include "bench/bench.h"
 #include "comm/reduce.h"
+#include "data/records.h"
 #include "lockstep/error.h"
 #include "lockstep/optimizer.h"
 

@@ -1,5 +1,4 @@
-/* Opening dataset files: what is in one, and whether it fits together. Samples are read in
- * records.c. */
+/* Opening dataset files: the inputs and targets of one, and whether they fit together. */
 #include "data/dataset.h"
 
 #include "base/memory.h"
@@ -132,7 +131,7 @@ static int add_target(ls_dataset *d, hid_t file, const char *name) {
   }
   strcpy(target->name, name);
   char path[MEMBER_PATH];
-  member_of_target(path, LS_TRAIN, target);
+  member_of_target(path, LS_TRAIN, target->name);
   ls_h5_shape y;
   int status = ls_h5_describe(file, path, &y);
   if (status == LS_OK) status = check_target(d, path, &y, LS_TRAIN, target);
@@ -171,7 +170,7 @@ static int compare_targets(const ls_dataset *d, hid_t file) {
     ls_dataset_target found;
     char path[MEMBER_PATH];
     ls_h5_shape y;
-    member_of_target(path, LS_TEST, target);
+    member_of_target(path, LS_TEST, target->name);
     if (!ls_h5_has(file, path)) {
       return ls_fail(LS_INVALID, "%s: /%s: is missing (expected the targets that /train has)",
                      d->path, path);

@@ -1,8 +1,9 @@
-/* Feeds of batches from pools. */
+/* Which records a pass needs, where they are, and batches made of them. */
 #include "data/feed.h"
 
 #include "base/memory.h"
-#include "data/pool.h"
+#include "base/partition.h"
+#include "data/records.h"
 #include "lockstep/error.h"
 
 #include <stdlib.h>
@@ -70,7 +71,7 @@ void ls_feed_free(ls_feed **feed) {
   *feed = NULL;
 }
 
-/* Notes the numbers of this rank's samples in the order of use. */
+/* Lists the numbers of this rank's samples in the order of use. */
 static void list_samples(ls_feed *feed, const uint32_t *order) {
   size_t steps = ls_layout_steps(&feed->layout);
   for (size_t t = 0; t < steps; t++) {
@@ -80,11 +81,12 @@ static void list_samples(ls_feed *feed, const uint32_t *order) {
   }
 }
 
+/* The rank whose pool holds the sample. */
 static int owner_of(const ls_pool *pool, uint32_t id) {
   return (int)ls_partition_of(pool->count, (size_t)pool->peers->size, id);
 }
 
-/* Rows in the memory of whoever has them. */
+/* Rows in the shared memory of the ranks that own them. */
 static void point_into_shared(ls_feed *feed) {
   const ls_pool *pool = feed->pool;
   for (size_t i = 0; i < feed_size(feed); i++) {

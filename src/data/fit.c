@@ -1,15 +1,15 @@
-/* Having transforms learn from the training samples.
+/* Fitting transforms to the training samples.
  *
- * The samples go through a feed of a layout that is always the same, cut into SHARDS shards in
- * blocks of at most BLOCK samples. Sums are taken of each shard and added in the order of shards,
- * so that they are the same for any number of ranks. Rank 0 has the first shards, and can add them
- * up as it goes; the other ranks keep theirs until it is their turn. What is learnt from the sums
- * is worked out on rank 0 alone: eigenvectors need not be the same on another type of processor. */
-#include "data/feed.h"
+ * The samples go through a feed whose layout is always the same: SHARDS shards, read in blocks of
+ * at most BLOCK samples. Each shard has its own sums, which are added in the order of shards, so
+ * that they are the same for any number of ranks. Rank 0 has the first shards and adds them up at
+ * once; the sums of the others are added afterwards, one shard at a time. Rank 0 alone computes
+ * values from the sums: eigenvectors need not be the same on another type of processor. */
+#include "data/fit.h"
 
 #include "base/memory.h"
 #include "base/partition.h"
-#include "data/pool.h"
+#include "data/feed.h"
 #include "lockstep/error.h"
 
 #include <stdlib.h>
@@ -23,12 +23,12 @@ typedef struct fitting {
   ls_layout layout;
   ls_feed *feed;
   size_t first, end; /* this rank's shards */
-  ls_real *x;        /* a block */
-  double *scratch;   /* as many numbers */
-  uint32_t *ids;
-  double *total; /* on rank 0: of the shards so far */
-  double *part;  /* of one shard */
-  double *own;   /* of this rank's shards, but for rank 0 */
+  ls_real *x;        /* a block of samples */
+  double *scratch;   /* as many elements as x */
+  uint32_t *ids;     /* the block's sample numbers */
+  double *total;     /* on rank 0: sums over the shards so far */
+  double *partial;   /* sums over one shard */
+  double *own;       /* on other ranks: sums over each of its shards */
 } fitting;
 
 /* ---- One pass ----------------------------------------------------------------------------------
@@ -37,20 +37,20 @@ typedef struct fitting {
 static int allocate_sums(fitting *f, size_t count) {
   size_t kept = f->peers->rank == 0 ? 0 : f->end - f->first;
   f->total = ls_new(f->peers->rank == 0 ? count : 0, sizeof *f->total);
-  f->part = ls_new(count, sizeof *f->part);
+  f->partial = ls_new(count, sizeof *f->partial);
   f->own = ls_new(kept * count, sizeof *f->own);
-  return f->total && f->part && f->own ? LS_OK : LS_FAILED;
+  return f->total && f->partial && f->own ? LS_OK : LS_FAILED;
 }
 
 static void free_sums(fitting *f) {
   free(f->total);
-  free(f->part);
+  free(f->partial);
   free(f->own);
-  f->total = f->part = f->own = NULL;
+  f->total = f->partial = f->own = NULL;
 }
 
 static void add_to_total(fitting *f, size_t count) {
-  for (size_t i = 0; i < count; i++) f->total[i] += f->part[i];
+  for (size_t i = 0; i < count; i++) f->total[i] += f->partial[i];
 }
 
 static void sum_shard(fitting *f, const ls_transform *t, size_t pass, size_t shard, double *sums) {
@@ -66,23 +66,23 @@ static int sum_shards(fitting *f, const ls_transform *t, size_t pass) {
   size_t count = t->sum_counts[pass];
   bool leads = f->peers->rank == 0;
   for (size_t shard = f->first; shard < f->end; shard++) {
-    sum_shard(f, t, pass, shard, leads ? f->part : f->own + (shard - f->first) * count);
+    sum_shard(f, t, pass, shard, leads ? f->partial : f->own + (shard - f->first) * count);
     if (leads) add_to_total(f, count);
   }
   int status = LS_OK;
   size_t others = ls_partition_begin(SHARDS, (size_t)f->peers->size, 1);
   for (size_t shard = others; shard < SHARDS && status == LS_OK; shard++) {
     bool mine = !leads && shard >= f->first && shard < f->end;
-    memset(f->part, 0, count * sizeof *f->part);
-    if (mine) memcpy(f->part, f->own + (shard - f->first) * count, count * sizeof *f->part);
-    status = f->peers->sum(f->peers->context, f->part, count);
+    memset(f->partial, 0, count * sizeof *f->partial);
+    if (mine) memcpy(f->partial, f->own + (shard - f->first) * count, count * sizeof *f->partial);
+    status = f->peers->sum(f->peers->context, f->partial, count);
     if (leads) add_to_total(f, count);
   }
   return status;
 }
 
-/* Collective: gives all ranks the values that rank 0 has. */
-static int share_values(const fitting *f, ls_transform *t) {
+/* Collective: broadcasts rank 0's values. */
+static int broadcast_values(const fitting *f, ls_transform *t) {
   double *values = ls_new(t->value_count, sizeof *values);
   int status = f->peers->agree(f->peers->context, values ? LS_OK : LS_FAILED);
   for (size_t i = 0; status == LS_OK && f->peers->rank == 0 && i < t->value_count; i++) {
@@ -103,7 +103,7 @@ static int run_pass(fitting *f, ls_transform *t, size_t pass) {
     int learnt = f->peers->rank == 0 ? t->type->learn(t, pass, f->total) : LS_OK;
     status = f->peers->agree(f->peers->context, learnt);
   }
-  if (status == LS_OK) status = share_values(f, t);
+  if (status == LS_OK) status = broadcast_values(f, t);
   free_sums(f);
   return status;
 }
@@ -155,7 +155,7 @@ double ls_transforms_fit_bytes(const ls_transforms *chain, size_t ranks) {
   }
   if (sums == 0) return 0;
   size_t block = BLOCK * ls_transforms_largest(chain) * (2 * sizeof(ls_real) + sizeof(double));
-  /* What the routines of double precision take, measured; `part` on every rank, `total` on the
+  /* What the routines of double precision take, measured; `partial` on every rank, `total` on the
    * first, `own` on the others. */
   const double routines = 7 << 20;
   return routines + (double)block +

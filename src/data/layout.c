@@ -1,5 +1,7 @@
-/* The arithmetic of who uses which sample. */
-#include "data/feed.h"
+/* Which sample goes to which step, shard and rank. */
+#include "data/layout.h"
+
+#include "base/partition.h"
 
 size_t ls_layout_steps(const ls_layout *layout) {
   return (layout->samples + layout->batch - 1) / layout->batch;

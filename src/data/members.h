@@ -1,4 +1,4 @@
-/* Where things are in a dataset file. */
+/* The paths of inputs and targets in a dataset file. Local, pure. */
 #ifndef LS_DATA_MEMBERS_H
 #define LS_DATA_MEMBERS_H
 
@@ -6,10 +6,13 @@
 
 enum { MEMBER_PATH = 80 };
 
+/* The names of the parts' groups. */
 extern const char *const member_parts[LS_PART_COUNT];
 
-/* The paths of a part's inputs and of a target. */
+/* The path of a part's inputs. */
 void member_of_input(char path[MEMBER_PATH], ls_part part);
-void member_of_target(char path[MEMBER_PATH], ls_part part, const ls_dataset_target *target);
+
+/* The path of a target of a part: `target` is its name, "" where y is the only target. */
+void member_of_target(char path[MEMBER_PATH], ls_part part, const char *target);
 
 #endif

@@ -1,7 +1,9 @@
-/* Pools of records spread over ranks. */
+/* Loading pools, into shared memory where there is any. */
 #include "data/pool.h"
 
 #include "base/memory.h"
+#include "base/partition.h"
+#include "data/records.h"
 #include "lockstep/error.h"
 
 #include <stdlib.h>

@@ -1,7 +1,8 @@
-/* Reading the samples of dataset files, checking their values, and what a record stands for. */
+/* Reading the samples of dataset files, checking their values, and converting records. */
+#include "data/records.h"
+
 #include "base/activity.h"
 #include "base/memory.h"
-#include "data/dataset.h"
 #include "data/members.h"
 #include "h5/h5.h"
 #include "lockstep/error.h"
@@ -9,17 +10,6 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-
-const char *const member_parts[LS_PART_COUNT] = {"train", "test"};
-
-void member_of_input(char path[MEMBER_PATH], ls_part part) {
-  strcat(strcpy(path, member_parts[part]), "/x");
-}
-
-void member_of_target(char path[MEMBER_PATH], ls_part part, const ls_dataset_target *target) {
-  strcat(strcpy(path, member_parts[part]), "/y");
-  if (*target->name) strcat(strcat(path, "/"), target->name);
-}
 
 /* ---- Reading -----------------------------------------------------------------------------------
  */
@@ -51,7 +41,7 @@ static int read_target(const ls_dataset *d, hid_t file, ls_part part, size_t k, 
   const hsize_t start[2] = {first}, extent[2] = {count, target->width};
   bool labels = target->classes > 0;
   char path[MEMBER_PATH];
-  member_of_target(path, part, target);
+  member_of_target(path, part, target->name);
   int status =
       ls_h5_read_part(file, path, labels ? H5T_NATIVE_INT32 : H5T_NATIVE_FLOAT, start, extent, out);
   for (size_t i = 0; i < count && status == LS_OK; i++) {
@@ -66,16 +56,16 @@ static int read_target(const ls_dataset *d, hid_t file, ls_part part, size_t k, 
 }
 
 /* Puts the i-th of `count` items of `bytes` each into record i, at `offset`. */
-static void spread(const ls_dataset *d, size_t count, const unsigned char *items, size_t bytes,
-                   unsigned char *records, size_t offset) {
+static void scatter(const ls_dataset *d, size_t count, const unsigned char *items, size_t bytes,
+                    unsigned char *records, size_t offset) {
   for (size_t i = 0; i < count; i++) {
     memcpy(records + i * d->record_bytes + offset, items + i * bytes, bytes);
   }
 }
 
-/* Reads samples that fit the buffer and spreads them over records. */
-static int read_some(const ls_dataset *d, hid_t file, ls_part part, size_t first, size_t count,
-                     unsigned char *buffer, unsigned char *records) {
+/* Reads samples that fit the buffer and scatters them over records. */
+static int read_block(const ls_dataset *d, hid_t file, ls_part part, size_t first, size_t count,
+                      unsigned char *buffer, unsigned char *records) {
   char path[MEMBER_PATH];
   member_of_input(path, part);
   hsize_t start[LS_MAX_DIMS + 1] = {first}, extent[LS_MAX_DIMS + 1] = {count};
@@ -86,11 +76,11 @@ static int read_some(const ls_dataset *d, hid_t file, ls_part part, size_t first
     const unsigned char *input = buffer + i * d->input_bytes;
     status = check_finite(d, path, first + i, d->input_bytes / sizeof(float), input);
   }
-  if (status == LS_OK) spread(d, count, buffer, d->input_bytes, records, 0);
+  if (status == LS_OK) scatter(d, count, buffer, d->input_bytes, records, 0);
   for (size_t k = 0; k < d->target_count && status == LS_OK; k++) {
     status = read_target(d, file, part, k, first, count, buffer);
     if (status == LS_OK) {
-      spread(d, count, buffer, 4 * d->targets[k].width, records, d->targets[k].offset);
+      scatter(d, count, buffer, 4 * d->targets[k].width, records, d->targets[k].offset);
     }
   }
   return status;
@@ -105,7 +95,7 @@ int ls_dataset_read(const ls_dataset *d, ls_part part, size_t first, size_t coun
   if (status == LS_OK && !buffer) status = LS_FAILED;
   for (size_t done = 0; done < count && status == LS_OK;) {
     size_t n = count - done < at_a_time ? count - done : at_a_time;
-    status = read_some(d, file, part, first + done, n, buffer, records + done * d->record_bytes);
+    status = read_block(d, file, part, first + done, n, buffer, records + done * d->record_bytes);
     done += n;
     ls_activity_progress();
   }

@@ -1,5 +1,5 @@
-/* Chains of transforms; learning is in fit.c. */
-#include "data/transform.h"
+/* Building and applying chains of transforms; learning is in fit.c. */
+#include "data/transforms.h"
 
 #include "base/memory.h"
 #include "lockstep/error.h"

@@ -4,6 +4,8 @@
 #include "base/memory.h"
 #include "base/partition.h"
 #include "comm/reduce.h"
+#include "data/fit.h"
+#include "data/records.h"
 #include "lockstep/error.h"
 #include "lockstep/optimizer.h"
 #include "store/checkpoint/model_file.h"

@@ -191,7 +191,9 @@ int ls_plan_create(ls_plan **out, const ls_job *job, size_t trial) {
   if (!plan) return LS_FAILED;
   int status = ls_job_bind(job, trial, &plan->recipe);
   if (status == LS_OK) status = open_dataset(plan, job);
-  if (status == LS_OK) status = samples_split(plan, job, trial);
+  if (status == LS_OK) {
+    status = samples_split(&plan->split, plan->dataset, &plan->recipe, job, trial);
+  }
   if (status == LS_OK) status = find_input(plan);
   if (status == LS_OK) {
     status = list_heads(plan);

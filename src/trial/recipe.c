@@ -1,7 +1,7 @@
 /* The tables of the job file's sections. */
 #include "trial/recipe.h"
 
-#include "data/transform.h"
+#include "data/transforms.h"
 #include "lockstep/layer.h"
 #include "lockstep/optimizer.h"
 

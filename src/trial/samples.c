@@ -1,19 +1,21 @@
-/* Splitting a trial's dataset. */
+/* Splitting a trial's dataset: subsets first, then folds, a fraction or the test part. */
 #include "trial/samples.h"
 
 #include "base/memory.h"
+#include "data/records.h"
 #include "lockstep/error.h"
 
 #include <math.h>
 #include <stdlib.h>
 
-/* What is worked out on the way to the split. */
+/* The inputs of a split and its intermediate results. */
 typedef struct choosing {
-  ls_plan *plan;
+  const ls_dataset *dataset;
+  const ls_recipe *recipe;
   const ls_job *job;
-  size_t target; /* whose classes count; target_count: none has classes */
-  ls_strata strata[LS_PART_COUNT];
-  ls_samples samples[LS_PART_COUNT];
+  size_t target;                     /* the first target with classes; target_count if none has */
+  ls_strata strata[LS_PART_COUNT];   /* labels of that target, once they are read */
+  ls_samples samples[LS_PART_COUNT]; /* the subset */
 } choosing;
 
 static void clear(choosing *c) {
@@ -25,7 +27,7 @@ static void clear(choosing *c) {
 
 /* Reads the labels of a part, once. */
 static int read_strata(choosing *c, ls_part part, const char *key) {
-  const ls_dataset *dataset = c->plan->dataset;
+  const ls_dataset *dataset = c->dataset;
   if (c->strata[part].labels) return LS_OK;
   if (c->target == dataset->target_count) {
     return ls_job_fail(c->job, "dataset", key, "stratified needs class labels, but %s has values",
@@ -36,9 +38,10 @@ static int read_strata(choosing *c, ls_part part, const char *key) {
   return labels ? ls_dataset_labels(dataset, part, c->target, labels) : LS_FAILED;
 }
 
-/* How many of the part's samples are wanted: a number, a share, or NaN or 0 for all. */
+/* The number of the part's samples to take: `wanted` is a number, a fraction, or NaN or 0 for all.
+ */
 static int count_wanted(const choosing *c, ls_part part, double wanted, size_t *count) {
-  const ls_dataset *dataset = c->plan->dataset;
+  const ls_dataset *dataset = c->dataset;
   size_t n = dataset->count[part];
   *count = n;
   if (!(wanted > 0)) return LS_OK;
@@ -49,10 +52,10 @@ static int count_wanted(const choosing *c, ls_part part, double wanted, size_t *
 }
 
 static int choose_subset(choosing *c, ls_part part) {
-  const ls_subset_args *subset = &c->plan->recipe.dataset.subset;
+  const ls_subset_args *subset = &c->recipe->dataset.subset;
   double wanted = part == LS_TRAIN ? subset->train : subset->test;
   uint64_t seed = subset->seed >= 0 ? (uint64_t)subset->seed : 0;
-  size_t n = c->plan->dataset->count[part], count;
+  size_t n = c->dataset->count[part], count;
   int status = count_wanted(c, part, wanted, &count);
   bool stratified = subset->stratified && count < n;
   if (status == LS_OK && stratified) status = read_strata(c, part, "subset");
@@ -61,62 +64,72 @@ static int choose_subset(choosing *c, ls_part part) {
                            subset->seed >= 0 && count < n ? &seed : NULL);
 }
 
-static int split_fold(choosing *c, size_t trial) {
-  bool stratified = c->target < c->plan->dataset->target_count;
+static int split_fold(choosing *c, size_t trial, ls_split *result) {
+  bool stratified = c->target < c->dataset->target_count;
   int status = stratified ? read_strata(c, LS_TRAIN, "validation") : LS_OK;
   if (status != LS_OK) return status;
-  return ls_split_fold(&c->plan->split, &c->samples[LS_TRAIN], ls_job_folds(c->job),
+  return ls_split_fold(result, &c->samples[LS_TRAIN], ls_job_folds(c->job),
                        ls_job_fold(c->job, trial), stratified ? &c->strata[LS_TRAIN] : NULL,
-                       (uint64_t)c->plan->recipe.train.seed);
+                       (uint64_t)c->recipe->train.seed);
 }
 
-static int split_fraction(choosing *c, const ls_validation_fraction_args *args) {
-  uint64_t seed = (uint64_t)c->plan->recipe.train.seed;
+static int split_fraction(choosing *c, const ls_validation_fraction_args *args, ls_split *result) {
+  uint64_t seed = (uint64_t)c->recipe->train.seed;
   int status = args->stratified ? read_strata(c, LS_TRAIN, "validation") : LS_OK;
   if (status != LS_OK) return status;
-  return ls_split_fraction(&c->plan->split, &c->samples[LS_TRAIN], args->fraction,
+  return ls_split_fraction(result, &c->samples[LS_TRAIN], args->fraction,
                            args->stratified ? &c->strata[LS_TRAIN] : NULL,
                            args->shuffle ? &seed : NULL);
 }
 
-static int split(choosing *c, size_t trial) {
-  const ls_choice *chosen = &c->plan->recipe.dataset.validation;
-  if (chosen->type == &ls_validation_folds) return split_fold(c, trial);
-  if (chosen->type == &ls_validation_fraction) return split_fraction(c, chosen->args);
-  return ls_split_test(&c->plan->split, &c->samples[LS_TRAIN], &c->samples[LS_TEST]);
+static int split(choosing *c, size_t trial, ls_split *result) {
+  const ls_choice *chosen = &c->recipe->dataset.validation;
+  if (chosen->type == &ls_validation_folds) return split_fold(c, trial, result);
+  if (chosen->type == &ls_validation_fraction) return split_fraction(c, chosen->args, result);
+  return ls_split_test(result, &c->samples[LS_TRAIN], &c->samples[LS_TEST]);
 }
 
-/* Test samples measure the final weights where validation is on others. */
-static void take_tests(choosing *c) {
-  ls_split *result = &c->plan->split;
+/* The final weights are measured on the test samples where validation is on others. */
+static void take_tests(choosing *c, ls_split *result) {
   if (result->validation_part == LS_TEST || c->samples[LS_TEST].count == 0) return;
   result->test = c->samples[LS_TEST].numbers;
   result->test_count = c->samples[LS_TEST].count;
   c->samples[LS_TEST] = (ls_samples){0};
 }
 
-int samples_split(ls_plan *plan, const ls_job *job, size_t trial) {
-  bool by_folds = plan->recipe.dataset.validation.type == &ls_validation_folds;
+/* `sweep.folds` and `dataset.validation: folds` come together or not at all. */
+static int check_folds(const ls_recipe *recipe, const ls_job *job) {
+  bool by_folds = recipe->dataset.validation.type == &ls_validation_folds;
   if (by_folds && ls_job_folds(job) == 0) {
     return ls_job_fail(job, "sweep", "folds", "is missing, but dataset.validation is folds");
   }
   if (!by_folds && ls_job_folds(job) > 0) {
     return ls_job_fail(job, "sweep", "folds", "is not used (expected dataset.validation: folds)");
   }
-  choosing c = {.plan = plan, .job = job};
-  while (c.target < plan->dataset->target_count && plan->dataset->targets[c.target].classes == 0) {
-    c.target++;
-  }
-  int status = choose_subset(&c, LS_TRAIN);
+  return LS_OK;
+}
+
+static size_t first_with_classes(const ls_dataset *dataset) {
+  size_t target = 0;
+  while (target < dataset->target_count && dataset->targets[target].classes == 0) target++;
+  return target;
+}
+
+int samples_split(ls_split *result, const ls_dataset *dataset, const ls_recipe *recipe,
+                  const ls_job *job, size_t trial) {
+  choosing c = {
+      .dataset = dataset, .recipe = recipe, .job = job, .target = first_with_classes(dataset)};
+  int status = check_folds(recipe, job);
+  if (status == LS_OK) status = choose_subset(&c, LS_TRAIN);
   if (status == LS_OK) status = choose_subset(&c, LS_TEST);
-  if (status == LS_OK) status = split(&c, trial);
-  if (status == LS_OK && (plan->split.train_count == 0 || plan->split.validation_count == 0)) {
+  if (status == LS_OK) status = split(&c, trial, result);
+  if (status == LS_OK && (result->train_count == 0 || result->validation_count == 0)) {
     status = ls_job_fail(job, "dataset", "validation",
                          "leaves %zu samples to train and %zu to validate of the %zu and %zu in %s",
-                         plan->split.train_count, plan->split.validation_count,
-                         c.samples[LS_TRAIN].count, c.samples[LS_TEST].count, plan->dataset->path);
+                         result->train_count, result->validation_count, c.samples[LS_TRAIN].count,
+                         c.samples[LS_TEST].count, dataset->path);
   }
-  if (status == LS_OK) take_tests(&c);
+  if (status == LS_OK) take_tests(&c, result);
   clear(&c);
   return status;
 }

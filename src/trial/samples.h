@@ -2,10 +2,14 @@
 #ifndef LS_TRIAL_SAMPLES_H
 #define LS_TRIAL_SAMPLES_H
 
-#include "trial/plan.h"
+#include "data/dataset.h"
+#include "data/split.h"
+#include "job/job.h"
+#include "trial/recipe.h"
 
-/* Sets the plan's split, from its recipe and dataset. Local; labels are read only where a choice
- * goes by class. LS_INVALID with the place in the job. */
-int samples_split(ls_plan *plan, const ls_job *job, size_t trial);
+/* Computes the split of a trial's dataset as its recipe describes it; labels are read only where
+ * samples are chosen by class. Local. LS_INVALID with the place in the job. */
+int samples_split(ls_split *split, const ls_dataset *dataset, const ls_recipe *recipe,
+                  const ls_job *job, size_t trial);
 
 #endif

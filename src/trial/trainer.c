@@ -4,6 +4,8 @@
 
 #include "base/activity.h"
 #include "base/memory.h"
+#include "base/partition.h"
+#include "data/fit.h"
 #include "lockstep/error.h"
 #include "lockstep/random.h"
 #include "store/checkpoint/model_file.h"

@@ -4,6 +4,7 @@
 #include "hdf5_edit.h"
 
 #include "data/dataset.h"
+#include "data/records.h"
 #include "h5/h5.h"
 #include "lockstep/error.h"
 

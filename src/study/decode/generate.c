@@ -3,6 +3,7 @@
 #include "study/decode/decode.h"
 
 #include "base/memory.h"
+#include "data/records.h"
 #include "lockstep/error.h"
 #include "lockstep/random.h"
 

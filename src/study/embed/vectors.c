@@ -3,6 +3,7 @@
 
 #include "base/memory.h"
 #include "base/paths.h"
+#include "data/records.h"
 #include "lockstep/error.h"
 
 #include <math.h>

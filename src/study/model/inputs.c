@@ -3,6 +3,7 @@
 #include "study/model/trained.h"
 
 #include "base/memory.h"
+#include "base/partition.h"
 #include "lockstep/error.h"
 
 #include <stdlib.h>

@@ -3,6 +3,7 @@
 
 #include "base/memory.h"
 #include "base/text.h"
+#include "data/records.h"
 #include "lockstep/error.h"
 
 #include <stdio.h>

@@ -3,6 +3,7 @@
 
 #include "base/memory.h"
 #include "base/text.h"
+#include "data/fit.h"
 #include "lockstep/error.h"
 #include "store/checkpoint/model_file.h"
 

@@ -1,5 +1,6 @@
 /* Pools and feeds with all ranks in one process, by shared memory and by exchange: whatever the
  * number of ranks, each shard gets the samples that the order and the layout say. */
+#include "base/partition.h"
 #include "data/feed.h"
 #include "dataset_file.h"
 #include "team.h"

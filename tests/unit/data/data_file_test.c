@@ -1,5 +1,6 @@
 /* Opening and reading dataset files: what is right is read as it is, each mistake is named. */
 #include "data/dataset.h"
+#include "data/records.h"
 #include "dataset_file.h"
 
 #include <string.h>

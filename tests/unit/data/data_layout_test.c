@@ -1,8 +1,10 @@
 /* The arithmetic of who uses which sample, for many sizes and 1 to 16 ranks. */
 #include "unit.h"
 
-#include "data/feed.h"
+#include "base/partition.h"
+#include "data/layout.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
 
 enum { MOST_RANKS = 16 };

@@ -1,5 +1,6 @@
 /* Dataset files with values to be learnt, and with several targets. */
 #include "data/dataset.h"
+#include "data/records.h"
 #include "dataset_file.h"
 
 #include <string.h>

@@ -1,5 +1,7 @@
 /* Transforms: what they learn and make, against NumPy; the same bits for any number of ranks. */
+#include "base/partition.h"
 #include "data/feed.h"
+#include "data/fit.h"
 #include "dataset_file.h"
 #include "team.h"
 

@@ -1,0 +1,33 @@
+/* Records: samples of a dataset file in memory.
+ *
+ * A record is a sample's input as stored (uint8 or float32), then its targets, so that moving a
+ * sample is one copy. All functions are local: every rank opens the file by itself and reads what
+ * it needs. */
+#ifndef LS_DATA_RECORDS_H
+#define LS_DATA_RECORDS_H
+
+#include "data/dataset.h"
+
+/* Reads samples first .. first + count - 1 of a part into `records` [sample, record_bytes], and
+ * checks that labels are class numbers and everything else finite. */
+int ls_dataset_read(const ls_dataset *dataset, ls_part part, size_t first, size_t count,
+                    unsigned char *records);
+
+/* Reads the labels [sample] of a whole part, of a target of classes. */
+int ls_dataset_labels(const ls_dataset *dataset, ls_part part, size_t target, int32_t *labels);
+
+/* Reads all targets and checks that labels are class numbers and values finite, for callers that
+ * report errors before training starts. */
+int ls_dataset_check_labels(const ls_dataset *dataset);
+
+/* Converts one record to the model's input [element]. */
+void ls_dataset_decode(const ls_dataset *dataset, const unsigned char *record, ls_real *x);
+
+/* Returns the record's label of a target of classes. */
+int32_t ls_dataset_label(const ls_dataset *dataset, const unsigned char *record, size_t target);
+
+/* Copies the record's values [width] of a target of values. */
+void ls_dataset_values(const ls_dataset *dataset, const unsigned char *record, size_t target,
+                       ls_real *values);
+
+#endif
