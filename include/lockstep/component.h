@@ -38,7 +38,12 @@ typedef enum ls_arg_kind {
   LS_ARG_SECTIONS, /* ls_sections: names of the user's, each with a struct of `section` */
 } ls_arg_kind;
 
-/* One argument. `fallback` is its default, written as in a job file; NULL: it must be given;
+/* One argument. Beside the fields described below there are:
+ * - `words`, for an integer: a word that may stand instead of the number, which is then 0.
+ * - `min_items` and `max_items`: how many numbers a list has; both 0: any.
+ * - `instead_of`: another argument, optional like this one, of which exactly one must be given.
+ *
+ * `fallback` is its default, written as in a job file; NULL: it must be given;
  * "null": it may be left out, and is then 0, false, NULL, an empty list, NaN (a real) or -1 (a
  * word). A section's fallback is "{}", each of its arguments having its own; or "null", and the
  * struct of a section left out stays zeroed (a required argument tells one that is given). A list
@@ -55,12 +60,15 @@ typedef struct ls_arg {
   const char *const *words;
   const struct ls_family *family;
   const struct ls_component *section;
+  size_t min_items, max_items;
+  const char *instead_of;
 } ls_arg;
 
 enum {
   LS_ABOVE_MIN = 1, /* the smallest value itself is not allowed */
   LS_BELOW_MAX = 2, /* nor the largest */
   LS_HOLES = 4,     /* items of a list may be null, which is NaN */
+  LS_INTEGERS = 8,  /* a real, or each one of a list, must be an integer */
 };
 
 /* A named thing with its arguments. `size` is that of the struct the values go into; `args` ends

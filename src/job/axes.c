@@ -1,15 +1,34 @@
-/* The sweep section, as axes. */
+/* The sweep section: its settings by their table, every other key as a variable. */
 #include "job/axes.h"
 
+#include "job/bind.h"
+#include "job/resolve.h"
+#include "job/values.h"
 #include "lockstep/error.h"
 
-#include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-const char *const ls_axes_settings[LS_AXES_SETTINGS] = {"replicates", "folds", "ranks_per_trial"};
+static const ls_arg settings[] = {
+    {"replicates", LS_ARG_INTEGER, offsetof(ls_sweep_settings, replicates), "null",
+     "number of trials at each point, which have different seeds; the seeds are the same at every "
+     "point",
+     .min = 1, .max = LS_MAX_TRIALS},
+    {"folds", LS_ARG_INTEGER, offsetof(ls_sweep_settings, folds), "null",
+     "number of folds of a cross-validation at each point; goes with `dataset.validation: folds`",
+     .min = 2, .max = LS_MAX_TRIALS},
+    {"ranks_per_trial", LS_ARG_INTEGER, offsetof(ls_sweep_settings, ranks_per_trial), "auto",
+     "ranks that work on one trial; auto: as many as let the whole job finish first by the "
+     "estimate",
+     .min = 1, .max = LS_MAX_TRIALS, .words = (const char *const[]){"auto", NULL}},
+    {NULL},
+};
+
+const ls_component ls_sweep_section = {
+    "sweep", "the variables of the job with their values, and how often each point is trained",
+    sizeof(ls_sweep_settings), settings, NULL};
 
 /* The results file has datasets of these names, and of all that begin with val_ or test_, beside
  * those of the variables. */
@@ -20,28 +39,25 @@ static const char *const taken[] = {
     "train_samples", "reference",
 };
 
-static bool is_among(const char *name, const char *const *names, size_t count) {
-  for (size_t i = 0; i < count; i++) {
-    if (strcmp(name, names[i]) == 0) return true;
+static bool is_setting(const char *name) {
+  for (const ls_arg *arg = settings; arg->name; arg++) {
+    if (strcmp(name, arg->name) == 0) return true;
   }
   return false;
 }
 
-static bool is_setting(const char *name) {
-  return is_among(name, ls_axes_settings, LS_AXES_SETTINGS);
-}
-
 static bool is_taken(const char *name) {
-  return is_among(name, taken, sizeof taken / sizeof *taken) || strncmp(name, "val_", 4) == 0 ||
-         strncmp(name, "test_", 5) == 0;
+  for (size_t i = 0; i < sizeof taken / sizeof *taken; i++) {
+    if (strcmp(name, taken[i]) == 0) return true;
+  }
+  return strncmp(name, "val_", 4) == 0 || strncmp(name, "test_", 5) == 0;
 }
 
-static int check_name(const ls_node *entry, const ls_path *path) {
-  const char *name = entry->key;
-  int status = ls_check_name(entry->place, path, "variable", name);
+int ls_axes_check_name(const char *name, ls_place place, const ls_path *path) {
+  int status = ls_check_name(place, path, "variable", name);
   if (status != LS_OK || !is_taken(name)) return status;
   const char *other = strcmp(name, "learning_rate") == 0 ? "lr" : NULL;
-  return ls_fail_at(entry->place, path,
+  return ls_fail_at(place, path,
                     "the results have a '%s' of their own (expected another name, such as '%s%s')",
                     name, other ? "" : "my_", other ? other : name);
 }
@@ -142,9 +158,9 @@ static int add_axis(ls_axes *sweep, const char *name, const ls_values *values, l
 
 static int add_variable(ls_axes *sweep, ls_arena *arena, const ls_node *entry,
                         const ls_path *path) {
-  ls_values *values = &sweep->values[sweep->variable_count++];
+  ls_values *values = &sweep->variables.items[sweep->variables.count++];
   const ls_axis *axis = &sweep->axes[sweep->axis_count];
-  int status = check_name(entry, path);
+  int status = ls_axes_check_name(entry->key, entry->place, path);
   if (status == LS_OK) status = ls_values_read(values, arena, entry, path);
   if (status == LS_OK) status = add_axis(sweep, entry->key, values, arena);
   if (status == LS_OK) status = check_twins(axis, values, path);
@@ -168,20 +184,31 @@ static int add_numbered(ls_axes *sweep, const char *name, size_t count, ls_arena
   return add_axis(sweep, name, &values, arena);
 }
 
-static int read_setting(ls_axes *sweep, const ls_node *entry, const ls_path *path) {
-  bool folds = strcmp(entry->key, "folds") == 0, ranks = strcmp(entry->key, "ranks_per_trial") == 0;
-  if (ranks && entry->kind == LS_NODE_SCALAR && strcmp(entry->text, "auto") == 0) return LS_OK;
-  int64_t value, min = folds ? 2 : 1;
-  if (!ls_node_integer(entry, &value) || value < min || value > LS_MAX_TRIALS) {
-    char expected[80];
-    snprintf(expected, sizeof expected, "a whole number from %" PRId64 " to %d%s", min,
-             LS_MAX_TRIALS, ranks ? ", or auto" : "");
-    return ls_node_fail(entry, path, expected);
+static int read_settings(ls_axes *sweep, ls_arena *arena, const ls_node *section,
+                         const ls_path *path) {
+  const ls_variables none = {0};
+  ls_node *given = ls_node_new(arena, LS_NODE_MAPPING, section->place), *resolved = NULL;
+  if (!given) return LS_FAILED;
+  for (const ls_node *entry = section->first; entry; entry = entry->next) {
+    if (!is_setting(entry->key)) continue;
+    ls_node *copy = ls_node_copy(arena, entry);
+    if (!copy) return LS_FAILED;
+    ls_node_add(given, entry->key, copy);
   }
-  if (ranks) {
-    sweep->ranks_per_trial = value;
-  } else {
-    *(folds ? &sweep->folds : &sweep->replicates) = (size_t)value;
+  int status = ls_resolve(&resolved, arena, &none, &ls_sweep_section, given, path);
+  return status == LS_OK ? ls_bind(&ls_sweep_section, resolved, path, &sweep->settings) : status;
+}
+
+static int read_variables(ls_axes *sweep, ls_arena *arena, const ls_node *section,
+                          const ls_path *path) {
+  sweep->variables.items = ls_arena_new(arena, section->count * sizeof *sweep->variables.items);
+  sweep->axes = ls_arena_new(arena, (section->count + 2) * sizeof *sweep->axes);
+  if (!sweep->variables.items || !sweep->axes) return LS_FAILED;
+  for (const ls_node *entry = section->first; entry; entry = entry->next) {
+    if (is_setting(entry->key)) continue;
+    ls_path at = {path, entry->key, 0};
+    int status = add_variable(sweep, arena, entry, &at);
+    if (status != LS_OK) return status;
   }
   return LS_OK;
 }
@@ -189,20 +216,16 @@ static int read_setting(ls_axes *sweep, const ls_node *entry, const ls_path *pat
 int ls_axes_read(ls_axes *sweep, ls_arena *arena, const ls_node *section) {
   *sweep = (ls_axes){.trials = 1};
   if (!section || ls_node_is_null(section)) return LS_OK;
-  ls_path path = {NULL, "sweep", 0};
+  ls_path path = {NULL, ls_sweep_section.name, 0};
   if (section->kind != LS_NODE_MAPPING) {
     return ls_node_fail(section, &path, "a mapping of variables to their values");
   }
-  sweep->values = ls_arena_new(arena, section->count * sizeof *sweep->values);
-  sweep->axes = ls_arena_new(arena, (section->count + 2) * sizeof *sweep->axes);
-  if (!sweep->values || !sweep->axes) return LS_FAILED;
-  for (const ls_node *entry = section->first; entry; entry = entry->next) {
-    ls_path at = {&path, entry->key, 0};
-    int status = is_setting(entry->key) ? read_setting(sweep, entry, &at)
-                                        : add_variable(sweep, arena, entry, &at);
-    if (status != LS_OK) return status;
+  int status = read_variables(sweep, arena, section, &path);
+  if (status == LS_OK) status = read_settings(sweep, arena, section, &path);
+  const ls_sweep_settings *s = &sweep->settings;
+  if (status == LS_OK) {
+    status = add_numbered(sweep, "replicate", (size_t)s->replicates, arena, section->place);
   }
-  int status = add_numbered(sweep, "replicate", sweep->replicates, arena, section->place);
-  if (status != LS_OK) return status;
-  return add_numbered(sweep, "fold", sweep->folds, arena, section->place);
+  return status == LS_OK ? add_numbered(sweep, "fold", (size_t)s->folds, arena, section->place)
+                         : status;
 }

@@ -19,23 +19,28 @@ static bool is_bounded(const ls_arg *arg) {
   return arg->min != 0 || arg->max != 0;
 }
 
+static bool takes_integers(const ls_arg *arg) {
+  return arg->kind == LS_ARG_INTEGER || (arg->flags & LS_INTEGERS);
+}
+
 /* What numbers the argument takes, for messages: "a number above 0 and up to 1". */
 static void describe_numbers(const ls_arg *arg, char out[160]) {
-  const char *noun = arg->kind == LS_ARG_INTEGER ? "a whole number" : "a number";
+  const char *noun = takes_integers(arg) ? "a whole number" : "a number";
+  const char *word = arg->kind == LS_ARG_INTEGER && arg->words ? arg->words[0] : NULL;
   bool above = arg->flags & LS_ABOVE_MIN, below = arg->flags & LS_BELOW_MAX;
   bool low = is_bounded(arg) && isfinite(arg->min), high = is_bounded(arg) && isfinite(arg->max);
   char from[64] = "", to[64] = "";
   if (low) {
-    const char *word = above ? "above" : high ? "from" : "of at least";
-    snprintf(from, sizeof from, " %s %.15g", word, arg->min);
+    const char *relation = above ? "above" : high ? "from" : "of at least";
+    snprintf(from, sizeof from, " %s %.15g", relation, arg->min);
   }
   if (high) {
-    const char *word = !low    ? (below ? "below" : "of at most")
-                       : above ? (below ? "and below" : "and up to")
-                               : (below ? "up to but not including" : "to");
-    snprintf(to, sizeof to, " %s %.15g", word, arg->max);
+    const char *relation = !low    ? (below ? "below" : "of at most")
+                           : above ? (below ? "and below" : "and up to")
+                                   : (below ? "up to but not including" : "to");
+    snprintf(to, sizeof to, " %s %.15g", relation, arg->max);
   }
-  snprintf(out, 160, "%s%s%s", noun, from, to);
+  snprintf(out, 160, "%s%s%s%s%s", noun, from, to, word ? ", or " : "", word ? word : "");
 }
 
 static int fail_number(const ls_arg *arg, const ls_node *node, const ls_path *path) {
@@ -57,29 +62,36 @@ static int check_bounds(const ls_arg *arg, const ls_node *node, const ls_path *p
 
 static int bind_integer(const ls_arg *arg, const ls_node *node, const ls_path *path,
                         int64_t *value) {
+  *value = 0;
+  if (arg->words && node->kind == LS_NODE_SCALAR && strcmp(node->text, arg->words[0]) == 0) {
+    return LS_OK;
+  }
   if (!ls_node_integer(node, value)) return fail_number(arg, node, path);
   return check_bounds(arg, node, path, (double)*value);
 }
 
 static int bind_real(const ls_arg *arg, const ls_node *node, const ls_path *path, double *value) {
-  if (!ls_node_number(node, value)) return fail_number(arg, node, path);
+  bool right = ls_node_number(node, value);
+  if (right && (arg->flags & LS_INTEGERS)) right = *value == rint(*value);
+  if (!right) return fail_number(arg, node, path);
   return check_bounds(arg, node, path, *value);
 }
 
-/* A number alone is a list of one. */
-static int bind_reals(const ls_arg *arg, const ls_node *node, const ls_path *path,
+static int check_length(const ls_arg *arg, const ls_node *node, const ls_path *path, size_t count) {
+  bool any = arg->min_items == 0 && arg->max_items == 0;
+  if (any || (count >= arg->min_items && count <= arg->max_items)) return LS_OK;
+  char most[32] = "";
+  if (arg->max_items > arg->min_items) snprintf(most, sizeof most, " or %zu", arg->max_items);
+  if (arg->max_items > arg->min_items + 1) snprintf(most, sizeof most, " to %zu", arg->max_items);
+  return ls_fail_at(node->place, path, "found %zu number%s (expected %zu%s)", count,
+                    count == 1 ? "" : "s", arg->min_items, most);
+}
+
+static int bind_items(const ls_arg *arg, const ls_node *list, const ls_path *path,
                       ls_reals *reals) {
-  double number;
-  if (ls_node_number(node, &number)) {
-    reals->values = ls_new(1, sizeof *reals->values);
-    if (!reals->values) return LS_FAILED;
-    reals->count = 1;
-    return bind_real(arg, node, path, reals->values);
-  }
-  if (node->kind != LS_NODE_LIST) return ls_node_fail(node, path, "a list of numbers");
-  reals->values = ls_new(node->count, sizeof *reals->values);
+  reals->values = ls_new(list->count, sizeof *reals->values);
   if (!reals->values) return LS_FAILED;
-  for (const ls_node *item = node->first; item; item = item->next) {
+  for (const ls_node *item = list->first; item; item = item->next) {
     ls_path at = {path, NULL, reals->count};
     double *value = &reals->values[reals->count++];
     *value = NAN;
@@ -88,6 +100,24 @@ static int bind_reals(const ls_arg *arg, const ls_node *node, const ls_path *pat
     if (status != LS_OK) return status;
   }
   return LS_OK;
+}
+
+/* A number alone is a list of one. */
+static int bind_reals(const ls_arg *arg, const ls_node *node, const ls_path *path,
+                      ls_reals *reals) {
+  double number;
+  int status = LS_OK;
+  if (ls_node_number(node, &number)) {
+    reals->values = ls_new(1, sizeof *reals->values);
+    if (!reals->values) return LS_FAILED;
+    reals->count = 1;
+    status = bind_real(arg, node, path, reals->values);
+  } else if (node->kind == LS_NODE_LIST) {
+    status = bind_items(arg, node, path, reals);
+  } else {
+    return ls_node_fail(node, path, "a list of numbers");
+  }
+  return status == LS_OK ? check_length(arg, node, path, reals->count) : status;
 }
 
 /* ---- Texts and words ------------------------------------------------------------------------- */
@@ -213,9 +243,9 @@ static int bind_values(const ls_component *type, const ls_node *mapping, const l
   return problem ? ls_fail_at(mapping->place, path, "%s", problem) : LS_OK;
 }
 
-int ls_bind(const ls_component *recipe, const ls_node *job, void *values) {
-  memset(values, 0, recipe->size);
-  int status = bind_values(recipe, job, NULL, values);
-  if (status != LS_OK) ls_component_clear(recipe, values);
+int ls_bind(const ls_component *type, const ls_node *resolved, const ls_path *path, void *values) {
+  memset(values, 0, type->size);
+  int status = bind_values(type, resolved, path, values);
+  if (status != LS_OK) ls_component_clear(type, values);
   return status;
 }

@@ -1,31 +1,11 @@
-/* Expressions: sums of products of numbers, variables and parentheses, in double precision, read by
- * recursive descent. A text is one if it is made of nothing else, with a variable and an operator
- * at least. */
+/* Expressions: sums of products of numbers, variables and parentheses, evaluated in double
+ * precision by recursive descent. */
 #include "job/expression.h"
 
 #include "lockstep/error.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-static const char operators[] = "+-*/()";
-
-static size_t name_length(const char *text) {
-  return strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_");
-}
-
-bool ls_node_expression(const ls_node *node) {
-  if (node->kind != LS_NODE_SCALAR) return false;
-  bool has_name = false, has_operator = false;
-  for (const char *at = node->text; *at;) {
-    size_t name = *at == '$' ? name_length(at + 1) : 0, number = ls_number_length(at);
-    if (*at != ' ' && !strchr(operators, *at) && name + number == 0) return false;
-    has_name |= name > 0;
-    has_operator |= strchr(operators, *at) != NULL;
-    at += name > 0 ? 1 + name : number > 0 ? number : 1;
-  }
-  return has_name && has_operator;
-}
 
 typedef struct reader {
   const ls_node *node;
@@ -53,7 +33,7 @@ static int read_sum(reader *r, double *value);
 
 static int read_variable(reader *r, double *value) {
   char name[LS_NAME_LENGTH + 1];
-  size_t length = name_length(r->at);
+  size_t length = ls_name_length(r->at);
   if (length > LS_NAME_LENGTH) return fail(r, "a sweep variable");
   memcpy(name, r->at, length);
   name[length] = '\0';

@@ -8,6 +8,7 @@
 #include "job/bind.h"
 #include "job/resolve.h"
 #include "job/set.h"
+#include "job/substitute.h"
 #include "lockstep/error.h"
 
 #include <inttypes.h>
@@ -57,7 +58,8 @@ static int make_text(ls_job *job, ls_node *sweep) {
 }
 
 static size_t trials_per_point(const ls_axes *sweep) {
-  return (sweep->replicates ? sweep->replicates : 1) * (sweep->folds ? sweep->folds : 1);
+  const ls_sweep_settings *s = &sweep->settings;
+  return (size_t)(s->replicates ? s->replicates : 1) * (size_t)(s->folds ? s->folds : 1);
 }
 
 /* Binds every trial once. Replicates and folds don't change a trial's values. */
@@ -82,9 +84,10 @@ static int read_job(ls_job *job, const char *path, const char *text, const char 
   if (status != LS_OK) return status;
   ls_node *sweep = job->sweep_section = ls_node_remove(root, "sweep");
   status = ls_axes_read(&job->sweep, &job->arena, sweep);
-  if (status == LS_OK) status = ls_axes_check_uses(&job->sweep, root);
+  const ls_variables *variables = &job->sweep.variables;
+  if (status == LS_OK) status = ls_substitute_check(variables, &ls_sweep_section, root);
   if (status == LS_OK) {
-    status = ls_resolve(&job->resolved, &job->arena, &job->sweep, job->recipe, root);
+    status = ls_resolve(&job->resolved, &job->arena, variables, job->recipe, root, NULL);
   }
   if (status == LS_OK) status = make_text(job, sweep);
   return status == LS_OK ? check_trials(job) : status;
@@ -182,33 +185,38 @@ void ls_job_point(const ls_job *job, size_t trial, size_t *index) {
 }
 
 size_t ls_job_fold(const ls_job *job, size_t trial) {
-  return job->sweep.folds ? trial % job->sweep.folds : 0;
+  size_t folds = (size_t)job->sweep.settings.folds;
+  return folds ? trial % folds : 0;
 }
 
 size_t ls_job_replicate(const ls_job *job, size_t trial) {
-  if (job->sweep.folds) trial /= job->sweep.folds;
-  return job->sweep.replicates ? trial % job->sweep.replicates : 0;
+  const ls_sweep_settings *s = &job->sweep.settings;
+  if (s->folds) trial /= (size_t)s->folds;
+  return s->replicates ? trial % (size_t)s->replicates : 0;
 }
 
 size_t ls_job_folds(const ls_job *job) {
-  return job->sweep.folds;
+  return (size_t)job->sweep.settings.folds;
 }
 
 int64_t ls_job_ranks_per_trial(const ls_job *job) {
-  return job->sweep.ranks_per_trial;
+  return job->sweep.settings.ranks_per_trial;
 }
 
 int ls_job_bind(const ls_job *job, size_t trial, void *values) {
   ls_arena arena = {0};
+  const ls_variables *variables = &job->sweep.variables;
   ls_node *filled = NULL, *resolved = NULL;
   int status = LS_FAILED;
   size_t *point = ls_arena_new(&arena, job->sweep.axis_count * sizeof *point);
   if (point) {
     ls_job_point(job, trial, point);
-    status = ls_axes_fill(&job->sweep, &arena, &filled, job->resolved, point);
+    status = ls_substitute(&filled, &arena, variables, job->resolved, point);
   }
-  if (status == LS_OK) status = ls_resolve(&resolved, &arena, &job->sweep, job->recipe, filled);
-  if (status == LS_OK) status = ls_bind(job->recipe, resolved, values);
+  if (status == LS_OK) {
+    status = ls_resolve(&resolved, &arena, variables, job->recipe, filled, NULL);
+  }
+  if (status == LS_OK) status = ls_bind(job->recipe, resolved, NULL, values);
   ls_arena_free(&arena);
   return status;
 }

@@ -11,7 +11,7 @@
 
 typedef struct context {
   ls_arena *arena;
-  const ls_axes *sweep;
+  const ls_variables *variables;
 } context;
 
 bool ls_arg_is_optional(const ls_arg *arg) {
@@ -212,8 +212,8 @@ static int check_keys(const ls_component *type, const ls_node *mapping, const ls
 static bool may_be_arguments(const context *c, const ls_node *node) {
   const char *name = ls_node_variable(node);
   if (!name) return false;
-  const ls_values *values = ls_axes_values(c->sweep, name);
-  for (size_t i = 0; i < values->count; i++) {
+  const ls_values *values = ls_variables_find(c->variables, name);
+  for (size_t i = 0; values && i < values->count; i++) {
     const ls_node *value = values->nodes[i];
     if (value->kind == LS_NODE_MAPPING || ls_node_is_null(value)) return true;
     if (may_be_arguments(c, value)) return true;
@@ -238,12 +238,42 @@ static int as_mapping(const context *c, const ls_node **out, const ls_component 
   return status;
 }
 
+/* Whether a mapping gives the argument, as far as that is known before variables are replaced. */
+static bool is_given(const ls_node *mapping, const char *name) {
+  const ls_node *value = ls_node_find(mapping, name);
+  return value && !ls_node_is_null(value);
+}
+
+static bool is_undecided(const ls_node *mapping, const char *name) {
+  const ls_node *value = ls_node_find(mapping, name);
+  return value && is_open(value);
+}
+
+/* Of an argument and the one that it may stand instead of, exactly one has to be given. */
+static int check_alternatives(const ls_component *type, const ls_node *mapping,
+                              const ls_path *path) {
+  for (const ls_arg *arg = type->args; arg && arg->name; arg++) {
+    const char *other = arg->instead_of;
+    if (!other || is_undecided(mapping, other) || is_undecided(mapping, arg->name)) continue;
+    bool one = is_given(mapping, other), two = is_given(mapping, arg->name);
+    if (one && two) {
+      return ls_fail_at(mapping->place, path, "found both '%s' and '%s' (expected one of them)",
+                        other, arg->name);
+    }
+    if (!one && !two) {
+      return ls_fail_at(mapping->place, path, "needs '%s' or '%s'", other, arg->name);
+    }
+  }
+  return LS_OK;
+}
+
 static int resolve_values(const context *c, ls_node **out, const ls_component *type,
                           const ls_node *given, const ls_path *path) {
   if (may_be_arguments(c, given)) return copy(c, out, given);
   const ls_node *mapping = NULL;
   int status = as_mapping(c, &mapping, type, given, path);
   if (status == LS_OK) status = check_keys(type, mapping, path);
+  if (status == LS_OK) status = check_alternatives(type, mapping, path);
   if (status != LS_OK) return status;
   *out = ls_node_new(c->arena, LS_NODE_MAPPING, given->place);
   if (!*out) return LS_FAILED;
@@ -256,8 +286,8 @@ static int resolve_values(const context *c, ls_node **out, const ls_component *t
   return LS_OK;
 }
 
-int ls_resolve(ls_node **out, ls_arena *arena, const ls_axes *sweep, const ls_component *recipe,
-               const ls_node *job) {
-  context c = {arena, sweep};
-  return resolve_values(&c, out, recipe, job, NULL);
+int ls_resolve(ls_node **out, ls_arena *arena, const ls_variables *variables,
+               const ls_component *type, const ls_node *given, const ls_path *path) {
+  context c = {arena, variables};
+  return resolve_values(&c, out, type, given, path);
 }

@@ -64,6 +64,24 @@ bool ls_node_number(const ls_node *node, double *value) {
   return isfinite(*value);
 }
 
+size_t ls_name_length(const char *text) {
+  return strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_");
+}
+
+bool ls_node_expression(const ls_node *node) {
+  static const char operators[] = "+-*/()";
+  if (node->kind != LS_NODE_SCALAR) return false;
+  bool has_name = false, has_operator = false;
+  for (const char *at = node->text; *at;) {
+    size_t name = *at == '$' ? ls_name_length(at + 1) : 0, number = ls_number_length(at);
+    if (*at != ' ' && !strchr(operators, *at) && name + number == 0) return false;
+    has_name |= name > 0;
+    has_operator |= strchr(operators, *at) != NULL;
+    at += name > 0 ? 1 + name : number > 0 ? number : 1;
+  }
+  return has_name && has_operator;
+}
+
 const char *ls_node_variable(const ls_node *node) {
   bool is_variable = node->kind == LS_NODE_SCALAR && node->text[0] == '$' && node->text[1] != '$';
   return is_variable && !ls_node_expression(node) ? node->text + 1 : NULL;

@@ -77,10 +77,14 @@ bool ls_node_number(const ls_node *node, double *value);
 /* The characters of the number without a sign that the text begins with, 0 if with none. */
 size_t ls_number_length(const char *text);
 
+/* The characters of the variable's name that the text begins with, 0 if with none. */
+size_t ls_name_length(const char *text);
+
 /* The name of the sweep variable that a scalar `$name` stands for, or NULL. */
 const char *ls_node_variable(const ls_node *node);
 
-/* Whether the scalar is arithmetic with variables, to be evaluated (expression.h). */
+/* Whether the scalar is arithmetic with variables, to be evaluated (expression.h): made of numbers,
+ * variables, operators and parentheses alone, with a variable and an operator at least. */
 bool ls_node_expression(const ls_node *node);
 
 /* The text of a scalar, of which `$$` at the beginning stands for `$`. */

@@ -1,10 +1,45 @@
-/* The values of one sweep variable: lists, ranges and named values. */
-#include "job/axes.h"
+/* The values of one sweep variable: a list, a range, labelled values, or one value. */
+#include "job/values.h"
+
+#include "job/bind.h"
+#include "job/resolve.h"
 #include "lockstep/error.h"
 
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
+
+/* ---- The mapping of a range ------------------------------------------------------------------ */
+
+typedef struct range_args {
+  ls_reals linear, log; /* first and last value, or none */
+  int64_t count;        /* 0: given by the step */
+  double step;          /* NaN: given by the count */
+} range_args;
+
+static const ls_arg range_table[] = {
+    {"range", LS_ARG_REALS, offsetof(range_args, linear), "null",
+     "first and last of equally spaced values", .min_items = 2, .max_items = 2},
+    {"log_range", LS_ARG_REALS, offsetof(range_args, log), "null",
+     "first and last of values that are equally spaced on a logarithmic scale", .min = 0,
+     .max = INFINITY, .flags = LS_ABOVE_MIN, .min_items = 2, .max_items = 2, .instead_of = "range"},
+    {"count", LS_ARG_INTEGER, offsetof(range_args, count), "null", "number of values", .min = 1,
+     .max = LS_MAX_TRIALS},
+    {"step", LS_ARG_REAL, offsetof(range_args, step), "null", "difference between two values",
+     .instead_of = "count"},
+    {NULL},
+};
+
+static const char *check_range(const void *values) {
+  const range_args *a = values;
+  bool counted = a->log.count == 0 || a->count > 0;
+  return counted ? NULL : "log_range has no 'step' (expected 'count')";
+}
+
+const ls_component ls_range = {"range", "computed values of a sweep variable", sizeof(range_args),
+                               range_table, check_range};
+
+/* ---- Reading it ------------------------------------------------------------------------------ */
 
 /* Computed values are rounded to this many digits, beyond which lie only the errors of computing:
  * 0.3 instead of 0.30000000000000004, and decades that are exact. */
@@ -17,50 +52,8 @@ typedef struct range {
   size_t count;
 } range;
 
-/* The items of a list, or the values of a mapping, which are named by their keys. */
-static int read_list(ls_values *values, ls_arena *arena, const ls_node *list, const ls_path *path) {
-  values->named = list->kind == LS_NODE_MAPPING;
-  if (list->count == 0) return ls_node_fail(list, path, "at least one value");
-  values->nodes = ls_arena_new(arena, list->count * sizeof *values->nodes);
-  if (!values->nodes) return LS_FAILED;
-  for (const ls_node *item = list->first; item; item = item->next) {
-    values->nodes[values->count++] = item;
-  }
-  return LS_OK;
-}
-
-static int read_ends(range *r, const ls_node *node, const ls_path *path) {
-  double numbers[2];
-  if (node->kind != LS_NODE_LIST) return ls_node_fail(node, path, "[first, last]");
-  if (node->count != 2) {
-    return ls_fail_at(node->place, path, "found %zu values (expected [first, last])", node->count);
-  }
-  r->ends[0] = node->first, r->ends[1] = node->last;
-  for (size_t i = 0; i < 2; i++) {
-    ls_path at = {path, NULL, i};
-    if (!ls_node_number(r->ends[i], &numbers[i]) || (r->log && !(numbers[i] > 0))) {
-      return ls_node_fail(r->ends[i], &at, r->log ? "a number above 0" : "a number");
-    }
-  }
-  r->first = numbers[0], r->last = numbers[1];
-  return LS_OK;
-}
-
-static int read_count(range *r, const ls_node *node, const ls_path *path) {
-  int64_t count;
-  if (!ls_node_integer(node, &count) || count < 1 || count > LS_MAX_TRIALS) {
-    return ls_node_fail(node, path, "a whole number from 1 to 1000000");
-  }
-  if (count == 1 && r->first != r->last) {
-    return ls_fail_at(node->place, path, "1 is too small (expected room for both ends)");
-  }
-  r->count = (size_t)count;
-  return LS_OK;
-}
-
-static int read_step(range *r, const ls_node *node, const ls_path *path) {
-  double step;
-  if (!ls_node_number(node, &step)) return ls_node_fail(node, path, "a number");
+/* The number of values of a range that is given by its step. */
+static int count_steps(range *r, double step, const ls_node *node, const ls_path *path) {
   double steps = (r->last - r->first) / step; /* not finite for a step of 0 */
   if (!(steps >= 0) || !(fabs(steps - rint(steps)) <= 1e-9 * fmax(1, steps))) {
     return ls_fail_at(node->place, path, "no whole number of steps of %s leads from %s to %s",
@@ -74,34 +67,32 @@ static int read_step(range *r, const ls_node *node, const ls_path *path) {
   return LS_OK;
 }
 
-static int check_keys(const ls_node *entry, const ls_path *path) {
-  static const char *const keys[] = {"range", "log_range", "count", "step"};
-  for (const ls_node *child = entry->first; child; child = child->next) {
-    bool known = false;
-    for (size_t i = 0; i < 4; i++) known |= strcmp(child->key, keys[i]) == 0;
-    if (!known) return ls_fail_unknown(child->place, path, "key", child->key, keys, 4);
-  }
-  return LS_OK;
+static int fill_range(range *r, const range_args *args, const ls_node *resolved,
+                      const ls_path *path) {
+  const ls_reals *numbers = args->log.count > 0 ? &args->log : &args->linear;
+  const ls_node *ends = ls_node_find(resolved, args->log.count > 0 ? "log_range" : "range");
+  const ls_path count = {path, "count", 0}, step = {path, "step", 0};
+  *r = (range){.log = args->log.count > 0,
+               .ends = {ends->first, ends->last},
+               .first = numbers->values[0],
+               .last = numbers->values[1],
+               .count = (size_t)args->count};
+  if (r->count == 0) return count_steps(r, args->step, ls_node_find(resolved, step.key), &step);
+  if (r->count > 1 || r->first == r->last) return LS_OK;
+  return ls_fail_at(ls_node_find(resolved, count.key)->place, &count,
+                    "1 is too small (expected room for both ends)");
 }
 
-static int read_range(range *r, const ls_node *entry, const ls_path *path) {
-  int status = check_keys(entry, path);
+static int read_range(range *r, ls_arena *arena, const ls_node *entry, const ls_path *path) {
+  const ls_variables none = {0};
+  ls_node *resolved = NULL;
+  range_args args;
+  int status = ls_resolve(&resolved, arena, &none, &ls_range, entry, path);
+  if (status == LS_OK) status = ls_bind(&ls_range, resolved, path, &args);
   if (status != LS_OK) return status;
-  const ls_node *linear = ls_node_find(entry, "range"), *log = ls_node_find(entry, "log_range");
-  const ls_node *count = ls_node_find(entry, "count"), *step = ls_node_find(entry, "step");
-  ls_place at = entry->place;
-  if (!linear == !log) {
-    return ls_fail_at(at, path, "needs either 'range' or 'log_range'");
-  }
-  if (log && step) return ls_fail_at(at, path, "log_range has no 'step' (expected 'count')");
-  if (log && !count) return ls_fail_at(at, path, "needs 'count'");
-  if (!count == !step) return ls_fail_at(at, path, "needs either 'count' or 'step'");
-  r->log = log != NULL;
-  ls_path ends = {path, log ? "log_range" : "range", 0};
-  ls_path size = {path, count ? "count" : "step", 0};
-  status = read_ends(r, log ? log : linear, &ends);
-  if (status != LS_OK) return status;
-  return count ? read_count(r, count, &size) : read_step(r, step, &size);
+  status = fill_range(r, &args, resolved, path);
+  ls_component_clear(&ls_range, &args);
+  return status;
 }
 
 static double range_value(const range *r, size_t i) {
@@ -130,7 +121,7 @@ static ls_node *make_value(const range *r, size_t i, ls_arena *arena, ls_place p
 static int expand_range(ls_values *values, ls_arena *arena, const ls_node *entry,
                         const ls_path *path) {
   range r = {0};
-  int status = read_range(&r, entry, path);
+  int status = read_range(&r, arena, entry, path);
   if (status != LS_OK) return status;
   values->ranged = true;
   values->log = r.log;
@@ -151,15 +142,31 @@ static int expand_range(ls_values *values, ls_arena *arena, const ls_node *entry
   return LS_OK;
 }
 
-/* Any other mapping is one of names to values. */
+/* ---- The other forms ------------------------------------------------------------------------- */
+
+/* The items of a list, or the values of a mapping, which are labelled by their keys. */
+static int read_list(ls_values *values, ls_arena *arena, const ls_node *list, const ls_path *path) {
+  values->named = list->kind == LS_NODE_MAPPING;
+  if (list->count == 0) return ls_node_fail(list, path, "at least one value");
+  values->nodes = ls_arena_new(arena, list->count * sizeof *values->nodes);
+  if (!values->nodes) return LS_FAILED;
+  for (const ls_node *item = list->first; item; item = item->next) {
+    values->nodes[values->count++] = item;
+  }
+  return LS_OK;
+}
+
+/* A mapping with a key of the table; any other one is of labels to values. */
 static bool is_range(const ls_node *entry) {
-  return entry->kind == LS_NODE_MAPPING &&
-         (ls_node_find(entry, "range") || ls_node_find(entry, "log_range") ||
-          ls_node_find(entry, "count") || ls_node_find(entry, "step"));
+  if (entry->kind != LS_NODE_MAPPING) return false;
+  for (const ls_arg *arg = range_table; arg->name; arg++) {
+    if (ls_node_find(entry, arg->name)) return true;
+  }
+  return false;
 }
 
 int ls_values_read(ls_values *values, ls_arena *arena, const ls_node *entry, const ls_path *path) {
-  *values = (ls_values){.place = entry->place};
+  *values = (ls_values){.name = entry->key, .place = entry->place};
   if (is_range(entry)) return expand_range(values, arena, entry, path);
   if (entry->kind != LS_NODE_SCALAR) return read_list(values, arena, entry, path);
   if (ls_node_is_null(entry)) return ls_node_fail(entry, path, "a list of values or a range");

@@ -63,7 +63,8 @@ static const ls_component subset_section = {"subset", "part of the samples", siz
 static const ls_arg dataset_args[] = {
     {"name", LS_ARG_TEXT, offsetof(ls_dataset_args, name), "null",
      "dataset made by `lockstep data NAME`"},
-    {"file", LS_ARG_TEXT, offsetof(ls_dataset_args, file), "null", "or path of a dataset file"},
+    {"file", LS_ARG_TEXT, offsetof(ls_dataset_args, file), "null", "or path of a dataset file",
+     .instead_of = "name"},
     {"subset", LS_ARG_SECTION, offsetof(ls_dataset_args, subset), "null",
      "so many of the samples instead of all", .section = &subset_section},
     {"validation", LS_ARG_CHOICE, offsetof(ls_dataset_args, validation), "test",
@@ -73,14 +74,8 @@ static const ls_arg dataset_args[] = {
     {NULL},
 };
 
-static const char *check_dataset(const void *values) {
-  const ls_dataset_args *a = values;
-  if (a->name && a->file) return "found both 'name' and 'file' (expected one of them)";
-  return a->name || a->file ? NULL : "needs 'name' or 'file'";
-}
-
 static const ls_component dataset_section = {"dataset", "the samples", sizeof(ls_dataset_args),
-                                             dataset_args, check_dataset};
+                                             dataset_args, NULL};
 
 /* ---- train -------------------------------------------------------------------------------------
  */

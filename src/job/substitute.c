@@ -1,6 +1,8 @@
-/* Sweep variables where they are used: in the recipe, and in the values of others. */
+/* Sweep variables where they are used: in the recipe, and in the values of others. Checking goes
+ * before substituting, which then can't fail but for arithmetic and memory. */
+#include "job/substitute.h"
+
 #include "base/memory.h"
-#include "job/axes.h"
 #include "job/expression.h"
 #include "lockstep/error.h"
 
@@ -9,24 +11,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The variable's index, or variable_count if there is none of that name. */
-static size_t find(const ls_axes *sweep, const char *name) {
-  size_t i = 0;
-  while (i < sweep->variable_count && strcmp(sweep->axes[i].name, name) != 0) i++;
-  return i;
-}
-
-const ls_values *ls_axes_values(const ls_axes *sweep, const char *name) {
-  return &sweep->values[find(sweep, name)];
-}
-
-static int fail_undefined(const ls_axes *sweep, const char *name, const ls_node *node,
+static int fail_undefined(const ls_variables *variables, const char *name, const ls_node *node,
                           const ls_path *path) {
-  const char **names = ls_new(sweep->variable_count, sizeof *names);
+  const char **names = ls_new(variables->count, sizeof *names);
   if (!names) return LS_FAILED;
-  for (size_t i = 0; i < sweep->variable_count; i++) names[i] = sweep->axes[i].name;
-  int status =
-      ls_fail_unknown(node->place, path, "sweep variable", name, names, sweep->variable_count);
+  for (size_t i = 0; i < variables->count; i++) names[i] = variables->items[i].name;
+  int status = ls_fail_unknown(node->place, path, "sweep variable", name, names, variables->count);
   free(names);
   return status;
 }
@@ -41,7 +31,7 @@ typedef struct use {
 } use;
 
 typedef struct walk {
-  const ls_axes *sweep;
+  const ls_variables *variables;
   use *uses; /* [variable] */
 } walk;
 
@@ -51,8 +41,8 @@ static int check_tree(const walk *w, const ls_node *node, const ls_path *path, s
 /* Checks the values of a variable when it is first met, at `depth`. */
 static int check_values(const walk *w, size_t variable, size_t depth) {
   use *own = &w->uses[variable];
-  const ls_values *values = &w->sweep->values[variable];
-  const ls_path sweep = {NULL, "sweep", 0}, path = {&sweep, w->sweep->axes[variable].name, 0};
+  const ls_values *values = &w->variables->items[variable];
+  const ls_path sweep = {NULL, "sweep", 0}, path = {&sweep, values->name, 0};
   own->state = OPEN;
   for (size_t i = 0; i < values->count; i++) {
     const ls_path at = {&path, values->nodes[i]->key, i};
@@ -69,8 +59,9 @@ static int check_values(const walk *w, size_t variable, size_t depth) {
 
 static int use_variable(const walk *w, const char *name, const ls_node *node, const ls_path *path,
                         size_t depth, use *size) {
-  size_t i = find(w->sweep, name);
-  if (i == w->sweep->variable_count) return fail_undefined(w->sweep, name, node, path);
+  const ls_values *values = ls_variables_find(w->variables, name);
+  if (!values) return fail_undefined(w->variables, name, node, path);
+  size_t i = (size_t)(values - w->variables->items);
   use *u = &w->uses[i];
   if (u->state == OPEN) {
     return ls_fail_at(node->place, path, "$%s is part of its own value", name);
@@ -133,30 +124,40 @@ static int check_tree(const walk *w, const ls_node *node, const ls_path *path, s
   return status;
 }
 
-static int fail_unused(const ls_values *values, const char *name) {
-  ls_path sweep_path = {NULL, "sweep", 0}, path = {&sweep_path, name, 0};
-  ls_place place = values->place;
-  const char *meant = ls_nearest_name(name, ls_axes_settings, LS_AXES_SETTINGS);
-  if (meant) return ls_fail_at(place, &path, "nothing uses $%s (did you mean '%s'?)", name, meant);
-  return ls_fail_at(place, &path, "nothing uses $%s (expected it in the place of a value)", name);
+/* `settings` are the keys that may have been meant. */
+static int fail_unused(const ls_values *values, const ls_arg *settings) {
+  enum { MOST = 16 };
+  const char *names[MOST];
+  size_t count = 0;
+  for (; settings[count].name && count < MOST; count++) names[count] = settings[count].name;
+  ls_path section = {NULL, "sweep", 0}, path = {&section, values->name, 0};
+  const char *meant = ls_nearest_name(values->name, names, count);
+  if (meant) {
+    return ls_fail_at(values->place, &path, "nothing uses $%s (did you mean '%s'?)", values->name,
+                      meant);
+  }
+  return ls_fail_at(values->place, &path, "nothing uses $%s (expected it in the place of a value)",
+                    values->name);
 }
 
-int ls_axes_check_uses(const ls_axes *sweep, const ls_node *recipe) {
-  walk w = {sweep, ls_new(sweep->variable_count, sizeof *w.uses)};
+int ls_substitute_check(const ls_variables *variables, const ls_component *settings,
+                        const ls_node *recipe) {
+  walk w = {variables, ls_new(variables->count, sizeof *w.uses)};
   if (!w.uses) return LS_FAILED;
   use size = {.state = UNUSED};
   int status = check_tree(&w, recipe, NULL, 0, &size);
-  for (size_t i = 0; status == LS_OK && i < sweep->variable_count; i++) {
-    if (w.uses[i].state == UNUSED) status = fail_unused(&sweep->values[i], sweep->axes[i].name);
+  for (size_t i = 0; status == LS_OK && i < variables->count; i++) {
+    if (w.uses[i].state == UNUSED) status = fail_unused(&variables->items[i], settings->args);
   }
   free(w.uses);
   return status;
 }
 
-/* ---- Filling in ------------------------------------------------------------------------------ */
+/* ---- Substituting ------------------------------------------------------------------------------
+ */
 
 typedef struct point {
-  const ls_axes *sweep;
+  const ls_variables *variables;
   const size_t *index;
   ls_arena *arena;
 } point;
@@ -164,8 +165,8 @@ typedef struct point {
 static int fill(const point *p, ls_node **out, const ls_node *node, const ls_path *path);
 
 static const ls_node *value_at(const point *p, const char *name) {
-  size_t variable = find(p->sweep, name);
-  return p->sweep->values[variable].nodes[p->index[variable]];
+  const ls_values *values = ls_variables_find(p->variables, name);
+  return values->nodes[p->index[values - p->variables->items]];
 }
 
 static int number_at(double *value, const char *name, const ls_node *node, const ls_path *path,
@@ -212,8 +213,8 @@ static int fill(const point *p, ls_node **out, const ls_node *node, const ls_pat
   return LS_OK;
 }
 
-int ls_axes_fill(const ls_axes *sweep, ls_arena *arena, ls_node **out, const ls_node *tree,
-                 const size_t *index) {
-  point p = {sweep, index, arena};
+int ls_substitute(ls_node **out, ls_arena *arena, const ls_variables *variables,
+                  const ls_node *tree, const size_t *index) {
+  point p = {variables, index, arena};
   return fill(&p, out, tree, NULL);
 }
