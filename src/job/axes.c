@@ -54,12 +54,12 @@ static bool is_taken(const char *name) {
 }
 
 int ls_axes_check_name(const char *name, ls_place place, const ls_path *path) {
-  int status = ls_check_name(place, path, "variable", name);
+  int status = ls_diagnostic_check_name(place, path, "variable", name);
   if (status != LS_OK || !is_taken(name)) return status;
   const char *other = strcmp(name, "learning_rate") == 0 ? "lr" : NULL;
-  return ls_fail_at(place, path,
-                    "the results have a '%s' of their own (expected another name, such as '%s%s')",
-                    name, other ? "" : "my_", other ? other : name);
+  return ls_diagnostic_fail(
+      place, path, "the results have a '%s' of their own (expected another name, such as '%s%s')",
+      name, other ? "" : "my_", other ? other : name);
 }
 
 /* ---- What an axis shows of its values -------------------------------------------------------- */
@@ -69,7 +69,7 @@ static int fill_numbers(ls_axis *axis, const ls_values *values, ls_arena *arena)
   if (!numbers) return LS_FAILED;
   bool integer = true;
   for (size_t i = 0; i < values->count; i++) {
-    bool number = !values->named && ls_node_number(values->nodes[i], &numbers[i]);
+    bool number = !values->labelled && ls_node_number(values->nodes[i], &numbers[i]);
     if (!number) return LS_OK; /* not a numeric axis */
     integer &= numbers[i] == rint(numbers[i]) && fabs(numbers[i]) <= 0x1p53;
   }
@@ -94,7 +94,7 @@ static int label_digits(const double *numbers, size_t count) {
   return digits;
 }
 
-/* Listed values are labelled as they were written, named ones by their names, computed ones with
+/* Listed values are labelled as written, labelled ones by their labels, computed ones with
  * few digits. */
 static int fill_labels(ls_axis *axis, const ls_values *values, ls_arena *arena) {
   const char **labels = ls_arena_new(arena, values->count * sizeof *labels);
@@ -104,7 +104,7 @@ static int fill_labels(ls_axis *axis, const ls_values *values, ls_arena *arena) 
   for (size_t i = 0; i < values->count; i++) {
     ls_text label = {0};
     const ls_node *value = values->nodes[i];
-    if (values->named) {
+    if (values->labelled) {
       ls_text_add(&label, "%s", value->key);
     } else if (rounded) {
       ls_text_add(&label, "%.*g", digits, axis->numbers[i]);
@@ -125,15 +125,15 @@ static int fill_labels(ls_axis *axis, const ls_values *values, ls_arena *arena) 
 }
 
 static int check_twins(const ls_axis *axis, const ls_values *values, const ls_path *path) {
-  if (values->ranged || values->named) return LS_OK; /* checked where they are read */
+  if (values->ranged || values->labelled) return LS_OK; /* checked where they are read */
   for (size_t i = 1; i < axis->count; i++) {
     for (size_t j = 0; j < i; j++) {
       bool alike = axis->numbers ? axis->numbers[i] == axis->numbers[j]
                                  : strcmp(axis->labels[i], axis->labels[j]) == 0;
       ls_path at = {path, NULL, i};
       if (alike) {
-        return ls_fail_at(values->nodes[i]->place, &at, "%s is the same as item %zu",
-                          axis->labels[i], j);
+        return ls_diagnostic_fail(values->nodes[i]->place, &at, "%s is the same as item %zu",
+                                  axis->labels[i], j);
       }
     }
   }
@@ -148,8 +148,8 @@ static int add_axis(ls_axes *sweep, const char *name, const ls_values *values, l
   *axis = (ls_axis){.name = name, .count = values->count, .log = values->log};
   if (values->count > LS_MAX_TRIALS / sweep->trials) {
     ls_path path = {NULL, "sweep", 0};
-    return ls_fail_at(values->place, &path, "has too many trials (expected at most %d)",
-                      LS_MAX_TRIALS);
+    return ls_diagnostic_fail(values->place, &path, "has too many trials (expected at most %d)",
+                              LS_MAX_TRIALS);
   }
   sweep->trials *= values->count;
   int status = fill_numbers(axis, values, arena);

@@ -56,8 +56,8 @@ static int check_bounds(const ls_arg *arg, const ls_node *node, const ls_path *p
   if (!small && !large) return LS_OK;
   char expected[160];
   describe_numbers(arg, expected);
-  return ls_fail_at(node->place, path, "%s is too %s (expected %s)", node->text,
-                    small ? "small" : "large", expected);
+  return ls_diagnostic_fail(node->place, path, "%s is too %s (expected %s)", node->text,
+                            small ? "small" : "large", expected);
 }
 
 static int bind_integer(const ls_arg *arg, const ls_node *node, const ls_path *path,
@@ -83,8 +83,8 @@ static int check_length(const ls_arg *arg, const ls_node *node, const ls_path *p
   char most[32] = "";
   if (arg->max_items > arg->min_items) snprintf(most, sizeof most, " or %zu", arg->max_items);
   if (arg->max_items > arg->min_items + 1) snprintf(most, sizeof most, " to %zu", arg->max_items);
-  return ls_fail_at(node->place, path, "found %zu number%s (expected %zu%s)", count,
-                    count == 1 ? "" : "s", arg->min_items, most);
+  return ls_diagnostic_fail(node->place, path, "found %zu number%s (expected %zu%s)", count,
+                            count == 1 ? "" : "s", arg->min_items, most);
 }
 
 static int bind_items(const ls_arg *arg, const ls_node *list, const ls_path *path,
@@ -140,9 +140,10 @@ static int bind_word(const ls_arg *arg, const ls_node *node, const ls_path *path
     return LS_OK;
   }
   if (is_text) {
-    return ls_fail_unknown(node->place, path, "word", ls_node_text(node), arg->words, count);
+    return ls_diagnostic_fail_unknown(node->place, path, "word", ls_node_text(node), arg->words,
+                                      count);
   }
-  char *expected = ls_one_of(arg->words, count);
+  char *expected = ls_diagnostic_list_names(arg->words, count);
   if (!expected) return LS_FAILED;
   int status = ls_node_fail(node, path, expected);
   free(expected);
@@ -157,7 +158,7 @@ static int bind_choice(const ls_family *family, const ls_node *node, const ls_pa
   bool bare = node->kind == LS_NODE_SCALAR;
   const ls_component *type = ls_family_find(family, bare ? node->text : node->first->key);
   ls_path path = {up, type->name, 0};
-  choice->where = ls_place_text(node->place, &path);
+  choice->where = ls_diagnostic_place(node->place, &path);
   if (!choice->where) return LS_FAILED;
   choice->type = type;
   if (type->size > 0) choice->args = ls_new(1, type->size);
@@ -185,7 +186,7 @@ static int bind_sections(const ls_component *type, const ls_node *node, const ls
     ls_path at = {path, item->key, 0};
     ls_section *section = &sections->items[sections->count++];
     section->name = ls_copy_text(item->key);
-    section->where = ls_place_text(item->place, &at);
+    section->where = ls_diagnostic_place(item->place, &at);
     section->values = ls_new(1, type->size);
     if (!section->name || !section->where || !section->values) return LS_FAILED;
     int status = bind_values(type, item, &at, section->values);
@@ -240,7 +241,7 @@ static int bind_values(const ls_component *type, const ls_node *mapping, const l
     if (status != LS_OK) return status;
   }
   const char *problem = type->check ? type->check(values) : NULL;
-  return problem ? ls_fail_at(mapping->place, path, "%s", problem) : LS_OK;
+  return problem ? ls_diagnostic_fail(mapping->place, path, "%s", problem) : LS_OK;
 }
 
 int ls_bind(const ls_component *type, const ls_node *resolved, const ls_path *path, void *values) {

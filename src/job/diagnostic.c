@@ -20,7 +20,7 @@ static void add_path(ls_text *out, const ls_path *path) {
   }
 }
 
-char *ls_place_text(ls_place at, const ls_path *path) {
+char *ls_diagnostic_place(ls_place at, const ls_path *path) {
   ls_text out = {0};
   ls_text_add(&out, "%s", at.source);
   if (at.line > 0) ls_text_add(&out, ":%zu", at.line);
@@ -29,46 +29,48 @@ char *ls_place_text(ls_place at, const ls_path *path) {
   return ls_text_take(&out);
 }
 
-int ls_fail_at(ls_place at, const ls_path *path, const char *format, ...) {
+int ls_diagnostic_fail(ls_place at, const ls_path *path, const char *format, ...) {
   char what[2048];
   va_list args;
   va_start(args, format);
   vsnprintf(what, sizeof what, format, args);
   va_end(args);
-  char *where = ls_place_text(at, path);
+  char *where = ls_diagnostic_place(at, path);
   if (!where) return LS_FAILED;
   int status = ls_fail(LS_INVALID, "%s: %s", where, what);
   free(where);
   return status;
 }
 
-int ls_check_name(ls_place at, const ls_path *path, const char *what, const char *name) {
+int ls_diagnostic_check_name(ls_place at, const ls_path *path, const char *what, const char *name) {
   static const char allowed[] = "_abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
   size_t length = strlen(name);
   bool good = length > 0 && length <= LS_NAME_LENGTH && strspn(name, allowed) == length;
   if (good && !strchr("0123456789", name[0])) return LS_OK;
-  return ls_fail_at(at, path,
-                    "'%s' can't name a %s (expected up to %d letters, digits and underscores, with "
-                    "no digit first)",
-                    name, what, LS_NAME_LENGTH);
+  return ls_diagnostic_fail(
+      at, path,
+      "'%s' can't name a %s (expected up to %d letters, digits and underscores, with "
+      "no digit first)",
+      name, what, LS_NAME_LENGTH);
 }
 
-char *ls_one_of(const char *const *names, size_t count) {
+char *ls_diagnostic_list_names(const char *const *names, size_t count) {
   ls_text list = {0};
   if (count != 1) ls_text_add(&list, "%s", count == 0 ? "none" : "one of: ");
   for (size_t i = 0; i < count; i++) ls_text_add(&list, "%s%s", i > 0 ? ", " : "", names[i]);
   return ls_text_take(&list);
 }
 
-int ls_fail_unknown(ls_place at, const ls_path *path, const char *what, const char *name,
-                    const char *const *names, size_t count) {
+int ls_diagnostic_fail_unknown(ls_place at, const ls_path *path, const char *what, const char *name,
+                               const char *const *names, size_t count) {
   const char *nearest = ls_nearest_name(name, names, count);
   if (nearest) {
-    return ls_fail_at(at, path, "unknown %s '%s' (did you mean '%s'?)", what, name, nearest);
+    return ls_diagnostic_fail(at, path, "unknown %s '%s' (did you mean '%s'?)", what, name,
+                              nearest);
   }
-  char *known = ls_one_of(names, count);
+  char *known = ls_diagnostic_list_names(names, count);
   if (!known) return LS_FAILED;
-  int status = ls_fail_at(at, path, "unknown %s '%s' (expected %s)", what, name, known);
+  int status = ls_diagnostic_fail(at, path, "unknown %s '%s' (expected %s)", what, name, known);
   free(known);
   return status;
 }

@@ -19,23 +19,23 @@ typedef struct ls_path {
 } ls_path;
 
 /* "FILE:LINE: key.path", or NULL with the error recorded. Release with free(). */
-char *ls_place_text(ls_place at, const ls_path *path);
+char *ls_diagnostic_place(ls_place at, const ls_path *path);
 
 /* Records "FILE:LINE: key.path: ..." and returns LS_INVALID. */
-int ls_fail_at(ls_place at, const ls_path *path, const char *format, ...)
+int ls_diagnostic_fail(ls_place at, const ls_path *path, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
 /* The same for a name that is not among `names`: "unknown WHAT 'name' (did you mean 'other'?)", or
  * with all names where none is near. */
-int ls_fail_unknown(ls_place at, const ls_path *path, const char *what, const char *name,
-                    const char *const *names, size_t count);
+int ls_diagnostic_fail_unknown(ls_place at, const ls_path *path, const char *what, const char *name,
+                               const char *const *names, size_t count);
 
-/* LS_INVALID unless the name of the user's is letters, digits and underscores: "'2x' can't name a
- * WHAT (...)". */
+/* LS_INVALID unless a name that the job makes up is letters, digits and underscores: "'2x' can't
+ * name a WHAT (...)". */
 enum { LS_NAME_LENGTH = 63 };
-int ls_check_name(ls_place at, const ls_path *path, const char *what, const char *name);
+int ls_diagnostic_check_name(ls_place at, const ls_path *path, const char *what, const char *name);
 
 /* "one of: a, b, c", or NULL with the error recorded. Release with free(). */
-char *ls_one_of(const char *const *names, size_t count);
+char *ls_diagnostic_list_names(const char *const *names, size_t count);
 
 #endif

@@ -17,8 +17,9 @@ typedef struct reader {
 } reader;
 
 static int fail(const reader *r, const char *expected) {
-  return ls_fail_at(r->node->place, r->path, "'%s': found %s%s%s (expected %s)", r->node->text,
-                    *r->at ? "'" : "its end", r->at, *r->at ? "'" : "", expected);
+  return ls_diagnostic_fail(r->node->place, r->path, "'%s': found %s%s%s (expected %s)",
+                            r->node->text, *r->at ? "'" : "its end", r->at, *r->at ? "'" : "",
+                            expected);
 }
 
 /* Takes the character if it comes next. */

@@ -34,7 +34,8 @@ static int read_tree(ls_node **root, ls_arena *arena, const char *path, const ch
   int status = ls_tree_read(root, arena, text, (ls_place){source, 1});
   if (status != LS_OK) return status;
   if (ls_node_is_null(*root)) {
-    return ls_fail_at((*root)->place, NULL, "is empty (expected a job, such as name: mine)");
+    return ls_diagnostic_fail((*root)->place, NULL,
+                              "is empty (expected a job, such as name: mine)");
   }
   if ((*root)->kind != LS_NODE_MAPPING) {
     return ls_node_fail(*root, NULL, "a job, such as name: mine");
@@ -130,7 +131,7 @@ int ls_job_fail(const ls_job *job, const char *section, const char *key, const c
   if (inner) at = inner;
   inner = key && at->kind == LS_NODE_MAPPING ? ls_node_find(at, key) : NULL;
   if (inner) at = inner;
-  return ls_fail_at(at->place, path, "%s", what);
+  return ls_diagnostic_fail(at->place, path, "%s", what);
 }
 
 const char *ls_job_text(const ls_job *job) {

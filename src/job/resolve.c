@@ -48,13 +48,15 @@ static bool takes_number(const ls_family *family) {
 static int fail_unknown_member(const ls_family *family, const ls_node *node, const char *name,
                                const ls_path *path) {
   if (takes_number(family) && !isalpha((unsigned char)*name)) { /* '0,1' is meant for a number */
-    return ls_fail_at(node->place, path, "found '%s' (expected a number or the name of a %s)", name,
-                      family->kind);
+    return ls_diagnostic_fail(node->place, path,
+                              "found '%s' (expected a number or the name of a %s)", name,
+                              family->kind);
   }
   const char **names = ls_new(family->count, sizeof *names);
   if (!names) return LS_FAILED;
   for (size_t i = 0; i < family->count; i++) names[i] = family->members[i]->name;
-  int status = ls_fail_unknown(node->place, path, family->kind, name, names, family->count);
+  int status =
+      ls_diagnostic_fail_unknown(node->place, path, family->kind, name, names, family->count);
   free(names);
   return status;
 }
@@ -91,8 +93,9 @@ static int split_choice(const context *c, const ls_family *family, const ls_node
   } else if (given->count == 0) {
     return fail_no_member(family, given, path);
   } else {
-    return ls_fail_at(given->first->next->place, path, "found both '%s' and '%s' (expected one %s)",
-                      given->first->key, given->first->next->key, family->kind);
+    return ls_diagnostic_fail(given->first->next->place, path,
+                              "found both '%s' and '%s' (expected one %s)", given->first->key,
+                              given->first->next->key, family->kind);
   }
   return *values ? LS_OK : LS_FAILED;
 }
@@ -152,7 +155,7 @@ static int resolve_sections(const context *c, ls_node **out, const ls_arg *arg,
   for (const ls_node *item = given->first; item; item = item->next) {
     ls_path at = {path, item->key, 0};
     ls_node *resolved = NULL;
-    int status = ls_check_name(item->place, &at, arg->section->name, item->key);
+    int status = ls_diagnostic_check_name(item->place, &at, arg->section->name, item->key);
     if (status == LS_OK) status = resolve_values(c, &resolved, arg->section, item, &at);
     if (status != LS_OK) return status;
     ls_node_add(*out, item->key, resolved);
@@ -167,7 +170,7 @@ static int resolve_arg(const context *c, ls_node **out, const ls_arg *arg, const
                        const ls_node *parent, const ls_path *up) {
   ls_node *fallback = NULL;
   if (!given && !arg->fallback) {
-    return ls_fail_at(parent->place, up, "needs '%s' (%s)", arg->name, arg->purpose);
+    return ls_diagnostic_fail(parent->place, up, "needs '%s' (%s)", arg->name, arg->purpose);
   }
   if (!given) {
     int status = ls_tree_read(&fallback, c->arena, arg->fallback, parent->place);
@@ -201,7 +204,8 @@ static int check_keys(const ls_component *type, const ls_node *mapping, const ls
   for (const ls_node *child = mapping->first; child && status == LS_OK; child = child->next) {
     bool known = false;
     for (size_t i = 0; i < count; i++) known |= strcmp(child->key, names[i]) == 0;
-    if (!known) status = ls_fail_unknown(child->place, path, "key", child->key, names, count);
+    if (!known)
+      status = ls_diagnostic_fail_unknown(child->place, path, "key", child->key, names, count);
   }
   free(names);
   return status;
@@ -257,11 +261,12 @@ static int check_alternatives(const ls_component *type, const ls_node *mapping,
     if (!other || is_undecided(mapping, other) || is_undecided(mapping, arg->name)) continue;
     bool one = is_given(mapping, other), two = is_given(mapping, arg->name);
     if (one && two) {
-      return ls_fail_at(mapping->place, path, "found both '%s' and '%s' (expected one of them)",
-                        other, arg->name);
+      return ls_diagnostic_fail(mapping->place, path,
+                                "found both '%s' and '%s' (expected one of them)", other,
+                                arg->name);
     }
     if (!one && !two) {
-      return ls_fail_at(mapping->place, path, "needs '%s' or '%s'", other, arg->name);
+      return ls_diagnostic_fail(mapping->place, path, "needs '%s' or '%s'", other, arg->name);
     }
   }
   return LS_OK;

@@ -93,12 +93,12 @@ const char *ls_node_text(const ls_node *node) {
 
 int ls_node_fail(const ls_node *node, const ls_path *path, const char *expected) {
   if (node->kind == LS_NODE_SCALAR && !ls_node_is_null(node)) {
-    return ls_fail_at(node->place, path, "found '%s' (expected %s)", node->text, expected);
+    return ls_diagnostic_fail(node->place, path, "found '%s' (expected %s)", node->text, expected);
   }
   const char *found = node->kind == LS_NODE_LIST ? "list" : "mapping";
   if (node->kind == LS_NODE_SCALAR) {
-    return ls_fail_at(node->place, path, "found null (expected %s)", expected);
+    return ls_diagnostic_fail(node->place, path, "found null (expected %s)", expected);
   }
-  return ls_fail_at(node->place, path, "found %s %s (expected %s)",
-                    node->count == 0 ? "an empty" : "a", found, expected);
+  return ls_diagnostic_fail(node->place, path, "found %s %s (expected %s)",
+                            node->count == 0 ? "an empty" : "a", found, expected);
 }

@@ -31,8 +31,8 @@ static int take_step(const override *o, const char **path, step *out) {
   bool closed = !out->bracketed || *end++ == ']';
   bool goes_on = closed && (*end == '[' || (*end == '.' && end[1] != '\0' && end[1] != '['));
   if (length == 0 || !closed || (*end != '\0' && !goes_on)) {
-    return ls_fail_at(o->place, NULL, "not a path at '%s' (expected such as train.epochs=3)",
-                      *path);
+    return ls_diagnostic_fail(o->place, NULL,
+                              "not a path at '%s' (expected such as train.epochs=3)", *path);
   }
   out->text = ls_arena_text(o->arena, at, length);
   *path = *end == '.' ? end + 1 : end;
@@ -64,8 +64,8 @@ static int enter_list(const override *o, ls_node *list, const step *s, const ls_
   *index = strtoull(s->text, &end, 10);
   if (*end != '\0') return fail_node(o, list, path, "an index such as [0] here");
   if (*index >= list->count) {
-    return ls_fail_at(o->place, path, "has no item %s (expected an index below %zu)", s->text,
-                      list->count);
+    return ls_diagnostic_fail(o->place, path, "has no item %s (expected an index below %zu)",
+                              s->text, list->count);
   }
   *child = list->first;
   for (size_t i = 0; i < *index; i++) *child = (*child)->next;
@@ -89,7 +89,8 @@ static int apply(const override *o, ls_node *node, const char *rest, const ls_pa
     return LS_OK;
   }
   if (depth == LS_TREE_MAX_DEPTH) {
-    return ls_fail_at(o->place, NULL, "the path is too long (expected at most %d keys)", depth);
+    return ls_diagnostic_fail(o->place, NULL, "the path is too long (expected at most %d keys)",
+                              depth);
   }
   step s = {0};
   ls_node *child = NULL;
@@ -118,8 +119,9 @@ int ls_set_apply(ls_arena *arena, ls_node *job, const char *set) {
   if (!o.place.source) return LS_FAILED;
 
   const char *equals = strchr(set, '=');
-  if (!equals) return ls_fail_at(o.place, NULL, "has no '=' (expected key.path=value)");
-  if (equals == set) return ls_fail_at(o.place, NULL, "has no path (expected key.path=value)");
+  if (!equals) return ls_diagnostic_fail(o.place, NULL, "has no '=' (expected key.path=value)");
+  if (equals == set)
+    return ls_diagnostic_fail(o.place, NULL, "has no path (expected key.path=value)");
   const char *path = ls_arena_text(arena, set, (size_t)(equals - set));
   if (!path) return LS_FAILED;
   ls_node *value = NULL;

@@ -16,7 +16,8 @@ static int fail_undefined(const ls_variables *variables, const char *name, const
   const char **names = ls_new(variables->count, sizeof *names);
   if (!names) return LS_FAILED;
   for (size_t i = 0; i < variables->count; i++) names[i] = variables->items[i].name;
-  int status = ls_fail_unknown(node->place, path, "sweep variable", name, names, variables->count);
+  int status = ls_diagnostic_fail_unknown(node->place, path, "sweep variable", name, names,
+                                          variables->count);
   free(names);
   return status;
 }
@@ -46,7 +47,7 @@ static int check_values(const walk *w, size_t variable, size_t depth) {
   own->state = OPEN;
   for (size_t i = 0; i < values->count; i++) {
     const ls_path at = {&path, values->nodes[i]->key, i};
-    const bool alone = at.key && !values->named; /* the entry itself is the value */
+    const bool alone = at.key && !values->labelled; /* the entry itself is the value */
     use size = {.state = UNUSED};
     int status = check_tree(w, values->nodes[i], alone ? &path : &at, depth, &size);
     if (status != LS_OK) return status;
@@ -64,7 +65,7 @@ static int use_variable(const walk *w, const char *name, const ls_node *node, co
   size_t i = (size_t)(values - w->variables->items);
   use *u = &w->uses[i];
   if (u->state == OPEN) {
-    return ls_fail_at(node->place, path, "$%s is part of its own value", name);
+    return ls_diagnostic_fail(node->place, path, "$%s is part of its own value", name);
   }
   int status = u->state == UNUSED ? check_values(w, i, depth + 1) : LS_OK;
   if (status != LS_OK) return status;
@@ -89,10 +90,11 @@ static int use_in_expression(double *value, const char *name, const ls_node *nod
 
 static int check_size(const ls_node *node, const ls_path *path, const use *size) {
   if (size->nodes <= LS_TREE_MAX_NODES && size->height <= LS_TREE_MAX_DEPTH) return LS_OK;
-  return ls_fail_at(node->place, path,
-                    "grows too large with its variables replaced (expected at most %d values, "
-                    "nested in at most %d levels)",
-                    LS_TREE_MAX_NODES, LS_TREE_MAX_DEPTH);
+  return ls_diagnostic_fail(
+      node->place, path,
+      "grows too large with its variables replaced (expected at most %d values, "
+      "nested in at most %d levels)",
+      LS_TREE_MAX_NODES, LS_TREE_MAX_DEPTH);
 }
 
 /* Checks the variables in the tree, which lies at `depth` in a value or in the recipe, and adds to
@@ -116,8 +118,8 @@ static int check_tree(const walk *w, const ls_node *node, const ls_path *path, s
   for (const ls_node *child = node->first; child && status == LS_OK; child = child->next) {
     ls_path at = {path, child->key, index++};
     if (child->key && child->key[0] == '$') {
-      return ls_fail_at(child->place, path, "a variable can't stand for a key, as '%s' does",
-                        child->key);
+      return ls_diagnostic_fail(child->place, path,
+                                "a variable can't stand for a key, as '%s' does", child->key);
     }
     status = check_tree(w, child, &at, depth + 1, size);
   }
@@ -133,11 +135,11 @@ static int fail_unused(const ls_values *values, const ls_arg *settings) {
   ls_path section = {NULL, "sweep", 0}, path = {&section, values->name, 0};
   const char *meant = ls_nearest_name(values->name, names, count);
   if (meant) {
-    return ls_fail_at(values->place, &path, "nothing uses $%s (did you mean '%s'?)", values->name,
-                      meant);
+    return ls_diagnostic_fail(values->place, &path, "nothing uses $%s (did you mean '%s'?)",
+                              values->name, meant);
   }
-  return ls_fail_at(values->place, &path, "nothing uses $%s (expected it in the place of a value)",
-                    values->name);
+  return ls_diagnostic_fail(values->place, &path,
+                            "nothing uses $%s (expected it in the place of a value)", values->name);
 }
 
 int ls_substitute_check(const ls_variables *variables, const ls_component *settings,
@@ -174,7 +176,8 @@ static int number_at(double *value, const char *name, const ls_node *node, const
   ls_node *filled = NULL;
   int status = fill(context, &filled, value_at(context, name), path);
   if (status != LS_OK || ls_node_number(filled, value)) return status;
-  return ls_fail_at(node->place, path, "'%s': $%s is not a number in some trial", node->text, name);
+  return ls_diagnostic_fail(node->place, path, "'%s': $%s is not a number in some trial",
+                            node->text, name);
 }
 
 /* The number of an expression, as a scalar: whole ones such that they can stand for integers. */
@@ -184,8 +187,9 @@ static int fill_expression(const point *p, ls_node **out, const ls_node *node,
   int status = ls_expression_evaluate(&value, node, path, number_at, (void *)p);
   if (status != LS_OK) return status;
   if (!isfinite(value)) {
-    return ls_fail_at(node->place, path, "'%s' is %s in some trial (expected a finite number)",
-                      node->text, isnan(value) ? "no number" : "infinite");
+    return ls_diagnostic_fail(node->place, path,
+                              "'%s' is %s in some trial (expected a finite number)", node->text,
+                              isnan(value) ? "no number" : "infinite");
   }
   char text[40];
   bool whole = value == rint(value) && fabs(value) <= 0x1p53;

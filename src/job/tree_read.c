@@ -40,8 +40,8 @@ static int fail_syntax(const reader *r) {
     line = 0;
     for (size_t i = 0; i < yaml->problem_offset && r->text[i]; i++) line += r->text[i] == '\n';
   }
-  return ls_fail_at(place_of(r, line), NULL, "not valid YAML: %s%s%s", yaml->problem,
-                    yaml->context ? " " : "", yaml->context ? yaml->context : "");
+  return ls_diagnostic_fail(place_of(r, line), NULL, "not valid YAML: %s%s%s", yaml->problem,
+                            yaml->context ? " " : "", yaml->context ? yaml->context : "");
 }
 
 static int next_event(reader *r) {
@@ -60,12 +60,12 @@ static size_t height(const ls_node *node) {
 
 static int check_limits(const reader *r, size_t depth, const ls_path *path) {
   if (depth > LS_TREE_MAX_DEPTH) {
-    return ls_fail_at(here(r), NULL, "is nested too deeply (expected at most %d levels)",
-                      LS_TREE_MAX_DEPTH);
+    return ls_diagnostic_fail(here(r), NULL, "is nested too deeply (expected at most %d levels)",
+                              LS_TREE_MAX_DEPTH);
   }
   if (r->nodes > LS_TREE_MAX_NODES) {
-    return ls_fail_at(here(r), path, "has too many values (expected at most %d)",
-                      LS_TREE_MAX_NODES);
+    return ls_diagnostic_fail(here(r), path, "has too many values (expected at most %d)",
+                              LS_TREE_MAX_NODES);
   }
   return LS_OK;
 }
@@ -74,7 +74,7 @@ static int read_alias(reader *r, ls_node **out, size_t depth, const ls_path *pat
   const char *name = (const char *)r->event.data.alias.anchor;
   const anchor *a = r->anchors;
   while (a && strcmp(a->name, name) != 0) a = a->older;
-  if (!a) return ls_fail_at(here(r), path, "unknown alias '*%s'", name);
+  if (!a) return ls_diagnostic_fail(here(r), path, "unknown alias '*%s'", name);
   r->nodes += a->nodes;
   int status = check_limits(r, depth - 1 + height(a->node), path);
   if (status != LS_OK) return status;
@@ -85,7 +85,7 @@ static int read_alias(reader *r, ls_node **out, size_t depth, const ls_path *pat
 static int read_scalar(reader *r, ls_node *node, const ls_path *path) {
   const char *text = (const char *)r->event.data.scalar.value;
   size_t length = r->event.data.scalar.length;
-  if (strlen(text) != length) return ls_fail_at(here(r), path, "a text can't hold \\0");
+  if (strlen(text) != length) return ls_diagnostic_fail(here(r), path, "a text can't hold \\0");
   node->quoted = r->event.data.scalar.style != YAML_PLAIN_SCALAR_STYLE;
   node->text = ls_arena_text(r->arena, text, length);
   return node->text ? LS_OK : LS_FAILED;
@@ -110,7 +110,7 @@ static int read_key(reader *r, const char **key, const ls_path *up) {
   bool plain = r->event.type == YAML_SCALAR_EVENT && !r->event.data.scalar.anchor &&
                !r->event.data.scalar.tag &&
                strlen((const char *)r->event.data.scalar.value) == r->event.data.scalar.length;
-  if (!plain) return ls_fail_at(here(r), up, "a key must be a plain text");
+  if (!plain) return ls_diagnostic_fail(here(r), up, "a key must be a plain text");
   *key = ls_arena_text(r->arena, (const char *)r->event.data.scalar.value,
                        r->event.data.scalar.length);
   return *key ? LS_OK : LS_FAILED;
@@ -125,10 +125,11 @@ static int read_mapping(reader *r, ls_node *mapping, size_t depth, const ls_path
     status = read_key(r, &path.key, up);
     if (status != LS_OK) break;
     const ls_node *twin = ls_node_find(mapping, path.key);
-    if (twin && place.line == 0) return ls_fail_at(place, up, "duplicate key '%s'", path.key);
+    if (twin && place.line == 0)
+      return ls_diagnostic_fail(place, up, "duplicate key '%s'", path.key);
     if (twin) {
-      return ls_fail_at(place, up, "duplicate key '%s' (already given in line %zu)", path.key,
-                        twin->place.line);
+      return ls_diagnostic_fail(place, up, "duplicate key '%s' (already given in line %zu)",
+                                path.key, twin->place.line);
     }
     status = next_event(r);
     if (status == LS_OK) status = read_node(r, &value, depth + 1, &path);
@@ -164,7 +165,8 @@ static int read_node(reader *r, ls_node **out, size_t depth, const ls_path *path
     kind = LS_NODE_MAPPING;
     name = r->event.data.mapping_start.anchor, tag = r->event.data.mapping_start.tag;
   }
-  if (tag) return ls_fail_at(here(r), path, "unknown tag '%s' (expected none)", (const char *)tag);
+  if (tag)
+    return ls_diagnostic_fail(here(r), path, "unknown tag '%s' (expected none)", (const char *)tag);
   const char *anchor_name = NULL;
   if (name) {
     anchor_name = ls_arena_text(r->arena, (const char *)name, strlen((const char *)name));
@@ -197,7 +199,7 @@ static int read_document(reader *r, ls_node **out) {
   if (status == LS_OK) status = next_event(r); /* the document's end */
   if (status == LS_OK) status = next_event(r);
   if (status != LS_OK || r->event.type == YAML_STREAM_END_EVENT) return status;
-  return ls_fail_at(here(r), NULL, "a second document begins here (expected one)");
+  return ls_diagnostic_fail(here(r), NULL, "a second document begins here (expected one)");
 }
 
 int ls_tree_read(ls_node **out, ls_arena *arena, const char *text, ls_place start) {
@@ -205,7 +207,7 @@ int ls_tree_read(ls_node **out, ls_arena *arena, const char *text, ls_place star
   if (strncmp(text, "\xef\xbb\xbf", 3) == 0) text += 3; /* the mark of some editors for UTF-8 */
   size_t length = strlen(text);
   if (length > MAX_BYTES) {
-    return ls_fail_at(start, NULL, "is too long (expected at most %d bytes)", MAX_BYTES);
+    return ls_diagnostic_fail(start, NULL, "is too long (expected at most %d bytes)", MAX_BYTES);
   }
   reader r = {.arena = arena, .text = text, .start = start};
   if (!yaml_parser_initialize(&r.yaml)) return ls_fail(LS_FAILED, "out of memory in libyaml");

@@ -56,12 +56,13 @@ typedef struct range {
 static int count_steps(range *r, double step, const ls_node *node, const ls_path *path) {
   double steps = (r->last - r->first) / step; /* not finite for a step of 0 */
   if (!(steps >= 0) || !(fabs(steps - rint(steps)) <= 1e-9 * fmax(1, steps))) {
-    return ls_fail_at(node->place, path, "no whole number of steps of %s leads from %s to %s",
-                      node->text, r->ends[0]->text, r->ends[1]->text);
+    return ls_diagnostic_fail(node->place, path,
+                              "no whole number of steps of %s leads from %s to %s", node->text,
+                              r->ends[0]->text, r->ends[1]->text);
   }
   if (!(steps < LS_MAX_TRIALS)) {
-    return ls_fail_at(node->place, path, "%s is too small (expected at most %d values)", node->text,
-                      LS_MAX_TRIALS);
+    return ls_diagnostic_fail(node->place, path, "%s is too small (expected at most %d values)",
+                              node->text, LS_MAX_TRIALS);
   }
   r->count = (size_t)rint(steps) + 1;
   return LS_OK;
@@ -79,8 +80,8 @@ static int fill_range(range *r, const range_args *args, const ls_node *resolved,
                .count = (size_t)args->count};
   if (r->count == 0) return count_steps(r, args->step, ls_node_find(resolved, step.key), &step);
   if (r->count > 1 || r->first == r->last) return LS_OK;
-  return ls_fail_at(ls_node_find(resolved, count.key)->place, &count,
-                    "1 is too small (expected room for both ends)");
+  return ls_diagnostic_fail(ls_node_find(resolved, count.key)->place, &count,
+                            "1 is too small (expected room for both ends)");
 }
 
 static int read_range(range *r, ls_arena *arena, const ls_node *entry, const ls_path *path) {
@@ -135,7 +136,8 @@ static int expand_range(ls_values *values, ls_arena *arena, const ls_node *entry
     if (!values->nodes[i]) return LS_FAILED;
     ls_node_number(values->nodes[i], &value);
     if (value == before) {
-      return ls_fail_at(entry->place, path, "its values can't be told apart (expected fewer)");
+      return ls_diagnostic_fail(entry->place, path,
+                                "its values can't be told apart (expected fewer)");
     }
     before = value;
   }
@@ -146,7 +148,7 @@ static int expand_range(ls_values *values, ls_arena *arena, const ls_node *entry
 
 /* The items of a list, or the values of a mapping, which are labelled by their keys. */
 static int read_list(ls_values *values, ls_arena *arena, const ls_node *list, const ls_path *path) {
-  values->named = list->kind == LS_NODE_MAPPING;
+  values->labelled = list->kind == LS_NODE_MAPPING;
   if (list->count == 0) return ls_node_fail(list, path, "at least one value");
   values->nodes = ls_arena_new(arena, list->count * sizeof *values->nodes);
   if (!values->nodes) return LS_FAILED;

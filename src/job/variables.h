@@ -10,9 +10,9 @@ typedef struct ls_values {
   ls_place place;        /* of the variable in the section */
   const ls_node **nodes; /* [value] */
   size_t count;
-  bool named;  /* each value has a label from the job, its key */
-  bool ranged; /* computed, not listed */
-  bool log;    /* evenly spaced on a logarithmic scale */
+  bool labelled; /* each value has a label from the job, its key */
+  bool ranged;   /* computed, not listed */
+  bool log;      /* evenly spaced on a logarithmic scale */
 } ls_values;
 
 typedef struct ls_variables {
