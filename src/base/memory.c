@@ -3,7 +3,9 @@
 
 #include "lockstep/error.h"
 
+#include <stdarg.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -29,4 +31,43 @@ char *ls_copy_text(const char *text) {
   size_t length = strlen(text) + 1;
   char *copy = ls_new(length, 1);
   return copy ? memcpy(copy, text, length) : NULL;
+}
+
+/* Takes a block that was allocated, or NULL. */
+static void *keep(ls_memory *memory, void *block) {
+  void **blocks = block ? realloc(memory->blocks, (memory->count + 1) * sizeof *blocks) : NULL;
+  if (!blocks) {
+    if (block) ls_fail(LS_FAILED, "out of memory");
+    free(block);
+    memory->failed = true;
+    return NULL;
+  }
+  memory->blocks = blocks;
+  return blocks[memory->count++] = block;
+}
+
+void *ls_memory_new(ls_memory *memory, size_t count, size_t size) {
+  return memory->failed ? NULL : keep(memory, ls_new(count, size));
+}
+
+char *ls_memory_text(ls_memory *memory, const char *format, ...) {
+  char *text = NULL;
+  va_list args;
+  va_start(args, format);
+  if (!memory->failed && vasprintf(&text, format, args) < 0) {
+    ls_fail(LS_FAILED, "out of memory");
+    text = NULL;
+  }
+  va_end(args);
+  return memory->failed ? NULL : keep(memory, text);
+}
+
+int ls_memory_status(const ls_memory *memory) {
+  return memory->failed ? LS_FAILED : LS_OK;
+}
+
+void ls_memory_free(ls_memory *memory) {
+  for (size_t i = 0; i < memory->count; i++) free(memory->blocks[i]);
+  free(memory->blocks);
+  *memory = (ls_memory){0};
 }

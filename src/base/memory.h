@@ -2,6 +2,7 @@
 #ifndef LS_BASE_MEMORY_H
 #define LS_BASE_MEMORY_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /* Allocates `count` zeroed items of `size` bytes each on a 64-byte boundary. Local.
@@ -11,5 +12,27 @@ void *ls_new(size_t count, size_t size);
 
 /* A copy of the text, or NULL with the error recorded. Release with free(). */
 char *ls_copy_text(const char *text);
+
+/* Allocations that are released together, such as all arrays of a result. Start from {0}. Once one
+ * has failed, with the error recorded, all later ones return NULL: the status needs checking only
+ * after the last one. Local. */
+typedef struct ls_memory {
+  void **blocks;
+  size_t count;
+  bool failed;
+} ls_memory;
+
+/* The same as ls_new, released by ls_memory_free. */
+void *ls_memory_new(ls_memory *memory, size_t count, size_t size);
+
+/* printf-formatted text. */
+char *ls_memory_text(ls_memory *memory, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/* LS_OK, or LS_FAILED if any allocation has failed. */
+int ls_memory_status(const ls_memory *memory);
+
+/* Releases everything; the ls_memory is empty afterwards. */
+void ls_memory_free(ls_memory *memory);
 
 #endif

@@ -1,13 +1,13 @@
 /* Figures: lines, grids of images, matrices, scatter plots. Drawn by gnuplot; gnuplot.h has what
  * other kinds are made of.
  *
- * Every function takes a path without its ending and writes PATH.svg and PATH.png (two pixels to
- * one of the SVG's); files appear complete or not at all. `title` goes into the SVG's metadata
- * only: a figure's caption stands below it, in the text. Colours are those of Okabe and Ito, "Color
- * universal design" (2008), for kinds and viridis for amounts; both work for the colour-blind, and
- * amounts get lighter or darker steadily, so that they work in grey. All texts are UTF-8 and are
- * drawn as they are. All functions are local; everything is borrowed. LS_FAILED if gnuplot is
- * missing or fails, or a file can't be written. */
+ * A figure is described by a struct and drawn by ls_figure_draw, which writes PATH.svg and
+ * PATH.png (two pixels to one of the SVG's); files appear complete or not at all. `title` goes into
+ * the SVG's metadata only: a figure's caption stands below it, in the text. Colours are those of
+ * Okabe and Ito, "Color universal design" (2008), for kinds and viridis for amounts; both work for
+ * the colour-blind, and amounts get lighter or darker steadily, so that they work in grey. All
+ * texts are UTF-8 and are drawn as they are. All functions are local; everything is borrowed.
+ * LS_FAILED if gnuplot is missing or fails, or a file can't be written. */
 #ifndef LS_FIGURE_FIGURE_H
 #define LS_FIGURE_FIGURE_H
 
@@ -57,8 +57,6 @@ typedef struct ls_figure_grid {
   ls_figure_scale heat;             /* of the heat maps, if there are any */
 } ls_figure_grid;
 
-int ls_figure_images(const char *path, const ls_figure_grid *grid);
-
 /* Strips: one line of cells for each row, such as the outputs of the units of a layer. */
 typedef struct ls_figure_strip {
   const char *label; /* left of it */
@@ -66,8 +64,12 @@ typedef struct ls_figure_strip {
   size_t count;
 } ls_figure_strip;
 
-int ls_figure_strips(const char *path, const char *title, const ls_figure_strip *strips,
-                     size_t count, const char *x_title, const ls_figure_scale *scale);
+typedef struct ls_figure_strips {
+  const char *title, *x_title;
+  const ls_figure_strip *strips;
+  size_t count;
+  ls_figure_scale scale;
+} ls_figure_strips;
 
 /* ---- Matrices ----------------------------------------------------------------------------------
  */
@@ -83,8 +85,6 @@ typedef struct ls_figure_matrix {
   const char *const *texts;        /* [row, column], printed in the cells; NULL: nothing */
   ls_figure_scale scale;
 } ls_figure_matrix;
-
-int ls_figure_matrix_draw(const char *path, const ls_figure_matrix *matrix);
 
 /* ---- Scatter plots -----------------------------------------------------------------------------
  */
@@ -118,8 +118,13 @@ typedef struct ls_figure_scatter {
 } ls_figure_scatter;
 
 /* Panels side by side (two in a row, the others below), with one legend under them all. */
-int ls_figure_scatters(const char *path, const char *title, const ls_figure_scatter *panels,
-                       size_t panel_count, const char *const *class_names, size_t class_count);
+typedef struct ls_figure_scatters {
+  const char *title;
+  const ls_figure_scatter *panels;
+  size_t count;
+  const char *const *class_names; /* [class] */
+  size_t class_count;
+} ls_figure_scatters;
 
 /* ---- Lines -------------------------------------------------------------------------------------
  */
@@ -139,6 +144,18 @@ typedef struct ls_figure_curves {
   size_t count;
 } ls_figure_curves;
 
-int ls_figure_lines(const char *path, const ls_figure_curves *curves);
+/* ---- Drawing ---- */
+
+/* A figure of any kind: one of these is set. */
+typedef struct ls_figure {
+  const ls_figure_grid *images;
+  const ls_figure_strips *strips;
+  const ls_figure_matrix *matrix;
+  const ls_figure_scatters *scatters;
+  const ls_figure_curves *curves;
+} ls_figure;
+
+/* Writes PATH.svg and PATH.png. */
+int ls_figure_draw(const char *path, const ls_figure *figure);
 
 #endif

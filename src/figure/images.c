@@ -2,6 +2,7 @@
 #include "base/memory.h"
 #include "figure/canvas.h"
 #include "figure/colors.h"
+#include "figure/kinds.h"
 #include "lockstep/error.h"
 
 #include <math.h>
@@ -154,7 +155,7 @@ static int draw_tiles(canvas *c, const ls_figure_grid *grid, const layout *l) {
   return status;
 }
 
-int ls_figure_images(const char *path, const ls_figure_grid *grid) {
+int figure_images(const char *path, const ls_figure_grid *grid) {
   layout l = plan(grid);
   const ls_figure_scale *scales[] = {&grid->scale, &grid->heat};
   double right = l.left + (double)l.columns * l.pitch_width - GAP;
@@ -201,8 +202,10 @@ static void draw_unit_axis(canvas *c, ls_figure_box b, size_t count, const char 
   canvas_text(c, b.left + b.width / 2, y + 8 + SMALL_LINE + LINE / 2.0, ANCHOR_CENTER, TEXT, title);
 }
 
-int ls_figure_strips(const char *path, const char *title, const ls_figure_strip *strips,
-                     size_t count, const char *x_title, const ls_figure_scale *scale) {
+int figure_strips(const char *path, const ls_figure_strips *figure) {
+  const ls_figure_strip *strips = figure->strips;
+  const ls_figure_scale *scale = &figure->scale;
+  size_t count = figure->count;
   double label = 0, top = MARGIN, height = (double)count * (STRIP + STRIP_GAP) - STRIP_GAP;
   size_t most = 1;
   for (size_t i = 0; i < count; i++) {
@@ -224,7 +227,7 @@ int ls_figure_strips(const char *path, const char *title, const ls_figure_strip 
     canvas_text(&c, b.left - GAP, b.top + STRIP / 2.0, ANCHOR_RIGHT, TEXT, strips[i].label);
   }
   b.width = cell * (double)most;
-  draw_unit_axis(&c, b, most, x_title);
+  draw_unit_axis(&c, b, most, figure->x_title);
   double right = b.left + b.width, bar = height, below = height + AXIS;
   if (scale->bar) {
     bar = largest(bar, canvas_bar_least(scale));
@@ -234,7 +237,7 @@ int ls_figure_strips(const char *path, const char *title, const ls_figure_strip 
   }
   c.width = (int)ceil(right) + MARGIN;
   c.height = (int)ceil(top + below) + MARGIN;
-  if (status == LS_OK) return canvas_finish(&c, path, title);
+  if (status == LS_OK) return canvas_finish(&c, path, figure->title);
   canvas_free(&c);
   return status;
 }

@@ -1,7 +1,7 @@
 /* Curves: lines with markers over bands of uncertainty, and a legend below. Lines differ in colour,
  * marker and dashes, so that they can be told apart in grey. */
-#include "figure/figure.h"
 #include "figure/gnuplot.h"
+#include "figure/kinds.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -62,7 +62,7 @@ static void add_plots(ls_text *script, const ls_figure_curves *curves) {
   ls_text_add(script, "\n");
 }
 
-int ls_figure_lines(const char *path, const ls_figure_curves *curves) {
+int figure_lines(const char *path, const ls_figure_curves *curves) {
   ls_figure_legend legend = {0};
   for (size_t i = 0; i < curves->count; i++) {
     const ls_figure_line *line = &curves->lines[i];

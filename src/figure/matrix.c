@@ -2,6 +2,7 @@
 #include "base/memory.h"
 #include "figure/canvas.h"
 #include "figure/colors.h"
+#include "figure/kinds.h"
 #include "lockstep/error.h"
 
 #include <math.h>
@@ -59,7 +60,7 @@ static void draw_names(canvas *c, const ls_figure_matrix *m, const layout *l, ls
   canvas_text(c, all.left + all.width / 2, y + LINE + 4, ANCHOR_CENTER, TEXT, m->column_title);
 }
 
-int ls_figure_matrix_draw(const char *path, const ls_figure_matrix *m) {
+int figure_matrix(const char *path, const ls_figure_matrix *m) {
   layout l = plan(m);
   ls_figure_box all = {l.left, l.top, l.cell_width * (double)m->columns,
                        l.cell_height * (double)m->rows};

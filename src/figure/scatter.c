@@ -3,6 +3,7 @@
 #include "base/memory.h"
 #include "figure/canvas.h"
 #include "figure/colors.h"
+#include "figure/kinds.h"
 #include "lockstep/error.h"
 
 #include <math.h>
@@ -173,8 +174,9 @@ static double draw_legend(canvas *c, ls_figure_box where, const char *const *nam
   return (double)rows * (LINE + 3);
 }
 
-int ls_figure_scatters(const char *path, const char *title, const ls_figure_scatter *panels,
-                       size_t panel_count, const char *const *class_names, size_t class_count) {
+int figure_scatters(const char *path, const ls_figure_scatters *figure) {
+  const ls_figure_scatter *panels = figure->panels;
+  size_t panel_count = figure->count;
   canvas c = {0};
   size_t columns = panel_count > 1 ? 2 : 1, rows = (panel_count + columns - 1) / columns;
   double side = panel_count > 1 ? SHARED : ALONE, heading = 0;
@@ -184,14 +186,14 @@ int ls_figure_scatters(const char *path, const char *title, const ls_figure_scat
   for (size_t p = 0; p < panel_count && status == LS_OK; p++) {
     frame f = {.inner = {LEFT + (double)(p % columns) * width,
                          MARGIN + heading + (double)(p / columns) * height, side, 0.85 * side}};
-    status = draw_panel(&c, &f, &panels[p], class_count);
+    status = draw_panel(&c, &f, &panels[p], figure->class_count);
   }
   double below = MARGIN + (double)rows * height - GAP + 4;
   ls_figure_box legend = {LEFT, below, (double)columns * width - LEFT - GAP, 0};
-  below += draw_legend(&c, legend, class_names, class_count);
+  below += draw_legend(&c, legend, figure->class_names, figure->class_count);
   c.width = (int)ceil((double)columns * width);
   c.height = (int)ceil(below) + MARGIN;
-  if (status == LS_OK) return canvas_finish(&c, path, title);
+  if (status == LS_OK) return canvas_finish(&c, path, figure->title);
   canvas_free(&c);
   return status;
 }

@@ -110,9 +110,13 @@ static int draw_strips(labelled *l, const activations *a, const looked_at *layer
     snprintf(labels[i], sizeof labels[i], "no. %u", a->options->samples[i]);
     strips[i] = (ls_figure_strip){labels[i], values + i * layer->size, layer->size};
   }
-  ls_figure_scale scale = scale_of(values, count * layer->size, LS_FIGURE_GREY, bar);
+  ls_figure_strips figure = {.title = bar,
+                             .x_title = "unit",
+                             .strips = strips,
+                             .count = count,
+                             .scale = scale_of(values, count * layer->size, LS_FIGURE_GREY, bar)};
   int status = labelled_figure_path(&path, l, layer->name);
-  if (status == LS_OK) status = ls_figure_strips(path, bar, strips, count, "unit", &scale);
+  if (status == LS_OK) status = ls_figure_draw(path, &(ls_figure){.strips = &figure});
   if (status == LS_OK) {
     status =
         labelled_add_figure(l, path, "The %zu outputs of the layer %s.", layer->size, layer->name);
@@ -136,7 +140,7 @@ static int draw_maps(labelled *l, const activations *a, const looked_at *layer,
   snprintf(what, sizeof what, "%s_no%u", layer->name, a->options->samples[sample]);
   ls_figure_grid grid = {.title = scale->bar, .images = maps, .count = channels, .scale = *scale};
   if (status == LS_OK) status = labelled_figure_path(&path, l, what);
-  if (status == LS_OK) status = ls_figure_images(path, &grid);
+  if (status == LS_OK) status = ls_figure_draw(path, &(ls_figure){.images = &grid});
   if (status == LS_OK) {
     status = labelled_add_figure(l, path, "The %zu maps of the layer %s for sample no. %u.",
                                  channels, layer->name, a->options->samples[sample]);
@@ -187,7 +191,7 @@ static int draw_kernels(labelled *l, const activations *a, const looked_at *laye
                          .column_title = down > 1 ? kernel_axis(a, layer, 3) : NULL,
                          .scale = scale_of(values, kernel->count, LS_FIGURE_VIRIDIS, bar)};
   if (status == LS_OK) status = labelled_figure_path(&path, l, what);
-  if (status == LS_OK) status = ls_figure_images(path, &grid);
+  if (status == LS_OK) status = ls_figure_draw(path, &(ls_figure){.images = &grid});
   bool all = down * across == stride;
   if (status == LS_OK) {
     status = labelled_add_figure(l, path, "%s kernels of the layer %s.",
@@ -265,7 +269,7 @@ static int draw_heat(labelled *l, const activations *a) {
                          .scale = {LS_FIGURE_GREY, 0, 1},
                          .heat = {LS_FIGURE_DIVERGING, -1, 1, 1, "share of the map's largest"}};
   if (status == LS_OK) status = labelled_figure_path(&path, l, "heat");
-  if (status == LS_OK) status = ls_figure_images(path, &grid);
+  if (status == LS_OK) status = ls_figure_draw(path, &(ls_figure){.images = &grid});
   if (status == LS_OK) {
     status = labelled_add_figure(
         l, path,

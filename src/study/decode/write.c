@@ -102,7 +102,7 @@ static int draw_grid(labelled *l, ls_figure_grid *grid, const char *what, const 
   char *path = NULL;
   grid->scale = (ls_figure_scale){LS_FIGURE_GREY, 0, 1, 1, NULL};
   int status = labelled_figure_path(&path, l, what);
-  if (status == LS_OK) status = ls_figure_images(path, grid);
+  if (status == LS_OK) status = ls_figure_draw(path, &(ls_figure){.images = grid});
   if (status == LS_OK) status = labelled_add_figure(l, path, "%s", caption);
   free(path);
   return status;

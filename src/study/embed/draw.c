@@ -90,11 +90,13 @@ static int draw(labelled *l, drawing *d, bool hulls) {
   char *path = NULL;
   int status = labelled_figure_path(&path, l, hulls ? "hulls" : "ellipses");
   set_panels(d, hulls);
-  if (status == LS_OK) {
-    status = ls_figure_scatters(
-        path, hulls ? "Classes with their convex hulls" : "Classes with their 95 % ellipses",
-        d->panels, d->e->count, d->e->samples.classes.names, d->classes);
-  }
+  ls_figure_scatters figure = {.title = hulls ? "Classes with their convex hulls"
+                                              : "Classes with their 95 % ellipses",
+                               .panels = d->panels,
+                               .count = d->e->count,
+                               .class_names = d->e->samples.classes.names,
+                               .class_count = d->classes};
+  if (status == LS_OK) status = ls_figure_draw(path, &(ls_figure){.scatters = &figure});
   if (status == LS_OK) {
     status = labelled_add_figure(l, path, "%zu samples and %s of each class.",
                                  d->e->samples.chosen.count,

@@ -193,7 +193,7 @@ static int draw_confusion(labelled *l, const findings *f, const outcome *o) {
                         /* Most shares are small: the root tells them apart. */
                         .scale = {LS_FIGURE_BLUES, 0, 1, 0.5, "share of the true class"}};
   if (status == LS_OK) status = labelled_figure_path(&path, l, "confusion");
-  if (status == LS_OK) status = ls_figure_matrix_draw(path, &m);
+  if (status == LS_OK) status = ls_figure_draw(path, &(ls_figure){.matrix = &m});
   if (status == LS_OK) {
     status = labelled_add_figure(l, path,
                                  "Samples by their true class and the class they were taken for.");
@@ -226,7 +226,7 @@ static int draw_mistakes(labelled *l, const findings *f, const outcome *o) {
                          .count = f->shown,
                          .scale = {LS_FIGURE_GREY, 0, 1}};
   if (status == LS_OK) status = labelled_figure_path(&path, l, "mistakes");
-  if (status == LS_OK) status = ls_figure_images(path, &grid);
+  if (status == LS_OK) status = ls_figure_draw(path, &(ls_figure){.images = &grid});
   if (status == LS_OK) {
     status = labelled_add_figure(l, path,
                                  "The %zu most confident of %zu mistakes: number of the sample, "

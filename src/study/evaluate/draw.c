@@ -24,7 +24,7 @@ static int draw(labelled *l, const char *what, ls_figure_curves *curves, const c
   int status = labelled_figure_path(&path, l, what);
   snprintf(title, sizeof title, "%s against %s", curves->y_title, curves->x_title);
   curves->title = title;
-  if (status == LS_OK) status = ls_figure_lines(path, curves);
+  if (status == LS_OK) status = ls_figure_draw(path, &(ls_figure){.curves = curves});
   if (status == LS_OK) status = labelled_add_figure(l, path, "%s", caption);
   free(path);
   return status;

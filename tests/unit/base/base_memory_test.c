@@ -32,6 +32,28 @@ static void too_much(void **state) {
   }
 }
 
+static void together(void **state) {
+  (void)state;
+  ls_memory memory = {0};
+  for (size_t i = 0; i < 100; i++) {
+    int *numbers = ls_memory_new(&memory, i, sizeof *numbers);
+    assert_non_null(numbers);
+    assert_int_equal((uintptr_t)numbers % 64, 0);
+    for (size_t k = 0; k < i; k++) assert_int_equal(numbers[k], 0);
+  }
+  assert_string_equal(ls_memory_text(&memory, "%s %d", "text", 5), "text 5");
+  assert_int_equal(ls_memory_status(&memory), LS_OK);
+  ls_error_clear();
+  assert_null(ls_memory_new(&memory, SIZE_MAX, 2));
+  assert_non_null(strstr(ls_error_message(), "out of memory"));
+  assert_null(ls_memory_new(&memory, 1, 1));
+  assert_null(ls_memory_text(&memory, "more"));
+  assert_int_equal(ls_memory_status(&memory), LS_FAILED);
+  ls_memory_free(&memory);
+  assert_int_equal(ls_memory_status(&memory), LS_OK);
+  assert_int_equal(memory.count, 0);
+}
+
 static void errors(void **state) {
   (void)state;
   assert_int_equal(ls_fail(LS_INVALID, "%s: %d", "first", 1), LS_INVALID);
@@ -102,8 +124,8 @@ static void families(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(allocation), cmocka_unit_test(too_much), cmocka_unit_test(errors),
-      cmocka_unit_test(clearing),   cmocka_unit_test(families),
+      cmocka_unit_test(allocation), cmocka_unit_test(too_much), cmocka_unit_test(together),
+      cmocka_unit_test(errors),     cmocka_unit_test(clearing), cmocka_unit_test(families),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
