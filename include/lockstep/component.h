@@ -69,6 +69,9 @@ enum {
   LS_BELOW_MAX = 2, /* nor the largest */
   LS_HOLES = 4,     /* items of a list may be null, which is NaN */
   LS_INTEGERS = 8,  /* a real, or each one of a list, must be an integer */
+  /* What the number says of the model: */
+  LS_LESS_IS_SIMPLER = 16, /* the smaller, the simpler: units, epochs */
+  LS_MORE_IS_SIMPLER = 32, /* the larger, the simpler: penalties, dropout rates */
 };
 
 /* A named thing with its arguments. `size` is that of the struct the values go into; `args` ends

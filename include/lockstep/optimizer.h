@@ -85,7 +85,8 @@ const char *ls_optimizer_check(const void *args);
 #define LS_WEIGHT_DECAY_ARG(fallback)                                                              \
   {                                                                                                \
     "weight_decay", LS_ARG_REAL, offsetof(ls_optimizer_args, weight_decay), fallback,              \
-        "share of each weight taken off in a step, times the learning rate", 0, 1e30               \
+        "share of each weight taken off in a step, times the learning rate", 0, 1e30,              \
+        LS_MORE_IS_SIMPLER                                                                         \
   }
 
 /* Arguments that several have. `type` is the struct of the optimiser's arguments. */

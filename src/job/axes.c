@@ -36,7 +36,7 @@ static const char *const taken[] = {
     "epoch",         "replicate",  "fold",          "loss",          "accuracy",
     "learning_rate", "status",     "epoch_seconds", "trial_seconds", "seed",
     "epochs_run",    "best_epoch", "weights_hash",  "provenance",    "shards",
-    "train_samples", "reference",
+    "train_samples", "reference",  "best_restored",
 };
 
 static bool is_setting(const char *name) {

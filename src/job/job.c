@@ -8,6 +8,7 @@
 #include "job/bind.h"
 #include "job/resolve.h"
 #include "job/set.h"
+#include "job/simpler.h"
 #include "job/substitute.h"
 #include "lockstep/error.h"
 
@@ -78,6 +79,64 @@ static int check_trials(const ls_job *job) {
   return status;
 }
 
+/* How the values of a trial and of another one differ, as flags of simpler.h. */
+static int compare_trials(const ls_job *job, size_t first, size_t second, void *values[2],
+                          unsigned *found) {
+  int status = ls_job_bind(job, first, values[0]);
+  if (status != LS_OK) return status;
+  status = ls_job_bind(job, second, values[1]);
+  if (status == LS_OK) {
+    *found |= ls_simpler(job->recipe, values[0], values[1]);
+    ls_component_clear(job->recipe, values[1]);
+  }
+  ls_component_clear(job->recipe, values[0]);
+  return status;
+}
+
+/* Whether the point lies at the first value of each numeric axis but `varied`, before its last
+ * value of that. Axes of other values may choose what an argument is of, and all count. */
+static bool begins_step(const ls_axes *sweep, const size_t *point, size_t varied) {
+  for (size_t i = 0; i < sweep->axis_count; i++) {
+    bool one = i != varied && sweep->axes[i].numbers;
+    if (one && point[i] > 0) return false;
+  }
+  return point[varied] + 1 < sweep->axes[varied].count;
+}
+
+/* Finds out which direction of a variable makes models simpler: compares trials that are one step
+ * of it apart. */
+static int find_simpler(const ls_job *job, size_t variable, void *values[2], size_t *point) {
+  const ls_axes *sweep = &job->sweep;
+  ls_axis *axis = &sweep->axes[variable];
+  unsigned found = 0;
+  size_t step = 1;
+  for (size_t i = variable + 1; i < sweep->axis_count; i++) step *= sweep->axes[i].count;
+  for (size_t trial = 0; trial < sweep->trials && axis->numbers; trial++) {
+    ls_job_point(job, trial, point);
+    if (!begins_step(sweep, point, variable)) continue;
+    size_t at = point[variable];
+    bool up = axis->numbers[at + 1] > axis->numbers[at];
+    int status =
+        compare_trials(job, up ? trial : trial + step, up ? trial + step : trial, values, &found);
+    if (status != LS_OK) return status;
+  }
+  axis->simpler = found == LS_SECOND_SIMPLER ? 1 : found == LS_FIRST_SIMPLER ? -1 : 0;
+  return LS_OK;
+}
+
+static int find_all_simpler(const ls_job *job) {
+  void *values[2] = {ls_new(1, job->recipe->size), ls_new(1, job->recipe->size)};
+  size_t *point = ls_new(job->sweep.axis_count, sizeof *point);
+  int status = values[0] && values[1] && point ? LS_OK : LS_FAILED;
+  for (size_t v = 0; v < job->sweep.variables.count && status == LS_OK; v++) {
+    status = find_simpler(job, v, values, point);
+  }
+  free(values[0]);
+  free(values[1]);
+  free(point);
+  return status;
+}
+
 static int read_job(ls_job *job, const char *path, const char *text, const char *const *sets,
                     size_t set_count) {
   ls_node *root = NULL;
@@ -91,7 +150,8 @@ static int read_job(ls_job *job, const char *path, const char *text, const char 
     status = ls_resolve(&job->resolved, &job->arena, variables, job->recipe, root, NULL);
   }
   if (status == LS_OK) status = make_text(job, sweep);
-  return status == LS_OK ? check_trials(job) : status;
+  if (status == LS_OK) status = check_trials(job);
+  return status == LS_OK ? find_all_simpler(job) : status;
 }
 
 int ls_job_read(ls_job **out, const char *path, const char *text, const char *const *sets,

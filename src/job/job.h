@@ -19,7 +19,9 @@ typedef struct ls_job ls_job;
  * owned by the job. `numbers` holds the values of a numeric axis (NULL otherwise), `labels` all
  * values as text: the names that the job gives them, else as they were written or, where computed
  * by a range, in the fewest digits (6 at least) that tell them apart; `integer`: every number is
- * whole; `log`: made by log_range, so drawn on a log axis. */
+ * whole; `log`: made by log_range, so drawn on a log axis. `simpler`: 1 if the model gets simpler
+ * as the variable grows, -1 if it does as the variable falls, by the arguments that it changes; 0
+ * if they disagree or don't say. */
 typedef struct ls_axis {
   const char *name;
   size_t count;
@@ -27,6 +29,7 @@ typedef struct ls_axis {
   const char *const *labels;
   bool integer;
   bool log;
+  int simpler;
 } ls_axis;
 
 /* Reads the job text. `path` is its name for messages, `sets` are "key.path=value" overrides whose

@@ -13,9 +13,10 @@ static const char *const paddings[] = {"valid", "same", NULL};
 
 const ls_arg convolution_arguments[] = {
     {"filters", LS_ARG_INTEGER, offsetof(convolution_args, filters), NULL,
-     "number of channels of the output", .min = 1, .max = INT_MAX},
+     "number of channels of the output", .min = 1, .max = INT_MAX, .flags = LS_LESS_IS_SIMPLER},
     {"kernel_size", LS_ARG_REALS, offsetof(convolution_args, kernel_size), NULL,
-     "height and width of the kernel, or one number for both", .min = 1, .max = INT_MAX},
+     "height and width of the kernel, or one number for both", .min = 1, .max = INT_MAX,
+     .flags = LS_LESS_IS_SIMPLER},
     {"strides", LS_ARG_REALS, offsetof(convolution_args, strides), "1",
      "steps down and to the right, or one number for both", .min = 1, .max = INT_MAX},
     {"padding", LS_ARG_WORD, offsetof(convolution_args, padding), "valid",

@@ -6,83 +6,41 @@
 #include "report/format.h"
 #include "report/table.h"
 
-#include <ctype.h>
 #include <math.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* Keys of a job file by whose values models are ordered. */
-static const struct {
-  const char *key;
-  int simpler;
-} complexity[] = {{"l1", 1},   {"l2", 1},     {"weight_decay", 1},
-                  {"rate", 1}, {"units", -1}, {"filters", -1}};
-
-static bool is_letter(char c) {
-  return isalnum((unsigned char)c) || c == '_';
-}
-
-/* The direction of the key in front of `at`, as in "units: $n"; 0 for other keys. */
-static int direction_before(const char *job, const char *at) {
-  const char *end = at;
-  while (end > job && (end[-1] == ' ' || end[-1] == '"' || end[-1] == '\'')) end--;
-  if (end == job || end[-1] != ':') return 0;
-  const char *key = --end;
-  while (key > job && is_letter(key[-1])) key--;
-  for (size_t i = 0; i < sizeof complexity / sizeof *complexity; i++) {
-    size_t length = strlen(complexity[i].key);
-    if ((size_t)(end - key) == length && strncmp(key, complexity[i].key, length) == 0) {
-      return complexity[i].simpler;
-    }
-  }
-  return 0;
-}
-
-int ls_report_simpler(const char *job, const ls_report_axis *variable) {
-  if (!variable->numbers || variable->count < 2) return 0;
-  size_t length = strlen(variable->name);
-  int direction = 0;
-  for (const char *at = job; (at = strchr(at, '$')); at++) {
-    if (strncmp(at + 1, variable->name, length) != 0 || is_letter(at[1 + length])) continue;
-    int here = direction_before(job, at);
-    if (here && direction && here != direction) return 0;
-    if (here) direction = here;
-  }
-  return direction;
-}
-
 /* Whether point a is simpler than b: by the first variable that orders them and in which they
  * differ; at a tie the better one. */
-static bool is_simpler(const ls_report_choice *choice, const ls_report_results *r,
-                       const ls_report_summary *s, size_t a, size_t b) {
+static bool is_simpler(const ls_report_results *r, const ls_report_summary *s, size_t a, size_t b) {
   for (size_t v = 0; v < r->variable_count; v++) {
     const ls_report_axis *axis = &r->variables[v];
-    if (choice->simpler[v] == 0) continue;
+    if (axis->simpler == 0) continue;
     double x = axis->numbers[ls_report_index(r, a, v)];
     double y = axis->numbers[ls_report_index(r, b, v)];
-    if (x != y) return choice->simpler[v] * x > choice->simpler[v] * y;
+    if (x != y) return axis->simpler * x > axis->simpler * y;
   }
   double x = s->points[a].finals[s->monitor].mean, y = s->points[b].finals[s->monitor].mean;
-  return s->higher ? x > y : x < y;
+  return s->better > 0 ? x > y : x < y;
 }
 
 static void apply_rule(ls_report_choice *choice, const ls_report_results *r,
                        const ls_report_summary *s) {
-  const ls_report_stat *best = &s->points[s->ranking[0]].finals[s->monitor];
+  const ls_report_stat *best = &s->points[s->best].finals[s->monitor];
   double error = best->deviation / sqrt((double)best->n); /* NaN for n < 2 */
-  choice->bound = s->higher ? best->mean - error : best->mean + error;
+  choice->bound = s->better > 0 ? best->mean - error : best->mean + error;
   if (isnan(choice->bound)) return;
   for (size_t v = 0; v < r->variable_count; v++) {
-    if (choice->simpler[v]) choice->simplest = s->ranking[0];
+    if (r->variables[v].simpler) choice->simplest = s->best;
   }
   for (size_t i = 0; i < s->ranked; i++) {
     size_t point = s->ranking[i];
     double mean = s->points[point].finals[s->monitor].mean;
-    if (s->higher ? mean < choice->bound : mean > choice->bound) continue;
+    if (s->better > 0 ? mean < choice->bound : mean > choice->bound) continue;
     choice->within[point] = true;
     choice->within_count++;
-    if (choice->simplest != SIZE_MAX && is_simpler(choice, r, s, point, choice->simplest)) {
+    if (choice->simplest != SIZE_MAX && is_simpler(r, s, point, choice->simplest)) {
       choice->simplest = point;
     }
   }
@@ -92,7 +50,7 @@ static int test_points(ls_report_choice *choice, const ls_report_results *r,
                        const ls_report_summary *s) {
   double *values = ls_new(2 * r->repeats, sizeof *values), *others = values + r->repeats;
   if (!values) return LS_FAILED;
-  size_t best = s->ranking[0];
+  size_t best = s->best;
   const ls_report_curve *curve = &r->curves[s->monitor];
   for (size_t i = 0; i < r->repeats; i++) {
     others[i] = ls_report_final(r, curve, best * r->repeats + i);
@@ -116,15 +74,11 @@ int ls_report_choice_create(ls_report_choice **out, const ls_report_results *res
   size_t n = summary->point_count;
   choice->tests = ls_new(n, sizeof *choice->tests);
   choice->within = ls_new(n, sizeof *choice->within);
-  choice->simpler = ls_new(results->variable_count, sizeof *choice->simpler);
   choice->bound = NAN;
   choice->simplest = SIZE_MAX;
-  int status = choice->tests && choice->within && choice->simpler ? LS_OK : LS_FAILED;
-  for (size_t v = 0; v < results->variable_count && status == LS_OK; v++) {
-    choice->simpler[v] = ls_report_simpler(results->job, &results->variables[v]);
-  }
+  int status = choice->tests && choice->within ? LS_OK : LS_FAILED;
   for (size_t p = 0; p < n && status == LS_OK; p++) choice->tests[p] = LS_REPORT_NO_TEST;
-  if (status == LS_OK && summary->ranked > 0) {
+  if (status == LS_OK && summary->best != SIZE_MAX) {
     apply_rule(choice, results, summary);
     status = test_points(choice, results, summary);
   }
@@ -137,7 +91,6 @@ void ls_report_choice_free(ls_report_choice **choice) {
   if (!*choice) return;
   free((*choice)->tests);
   free((*choice)->within);
-  free((*choice)->simpler);
   free(*choice);
   *choice = NULL;
 }
@@ -150,10 +103,10 @@ bool ls_report_has_tests(const ls_report_summary *summary) {
 }
 
 /* "largest l2", "smallest units, then largest l2". */
-static void add_order(ls_text *out, const ls_report_choice *choice, const ls_report_results *r) {
+static void add_order(ls_text *out, const ls_report_results *r) {
   const char *comma = "";
   for (size_t v = 0; v < r->variable_count; v++) {
-    int direction = choice->simpler[v];
+    int direction = r->variables[v].simpler;
     if (direction == 0) continue;
     ls_text_add(out, "%s%s %s", comma, direction > 0 ? "largest" : "smallest",
                 r->variables[v].name);
@@ -188,7 +141,7 @@ static int add_names(ls_text *out, const ls_report_results *r, const ls_report_s
 
 int ls_report_add_choice(ls_text *out, const ls_report_results *r, const ls_report_summary *s) {
   const ls_report_choice *choice = s->choice;
-  if (s->point_count < 2 || s->ranked == 0) return LS_OK;
+  if (s->point_count < 2 || s->best == SIZE_MAX) return LS_OK;
   if (r->repeats == 1) {
     ls_text_add(out, "One trial for each point: no deviations, intervals or tests.");
     return LS_OK;
@@ -200,7 +153,8 @@ int ls_report_add_choice(ls_text *out, const ls_report_results *r, const ls_repo
   }
   char number[LS_REPORT_NUMBER];
   ls_report_fixed(number, choice->bound, ls_report_curve_decimals(s, s->monitor));
-  ls_text_add(out, "Within one standard error of the best (%s %s): ", s->higher ? "from" : "up to",
+  ls_text_add(out,
+              "Within one standard error of the best (%s %s): ", s->better > 0 ? "from" : "up to",
               number);
   if (choice->within_count == 1) {
     ls_text_add(out, "no other point.");
@@ -211,7 +165,7 @@ int ls_report_add_choice(ls_text *out, const ls_report_results *r, const ls_repo
   int status = add_names(out, r, s);
   if (status != LS_OK || choice->simplest == SIZE_MAX) return status;
   ls_text_add(out, " The simplest (");
-  add_order(out, choice, r);
+  add_order(out, r);
   ls_text_add(out, "): ");
   status = add_point(out, r, choice->simplest);
   ls_text_add(out, ", %s ", r->monitor);

@@ -13,20 +13,14 @@ typedef struct ls_report_choice {
   ls_report_test *tests; /* [point], its difference from the best; none for the best itself */
   double bound;        /* one standard error from the best; NaN: the best has less than 2 values */
   bool *within;        /* [point] */
-  int *simpler;        /* [variable], see ls_report_simpler */
   size_t within_count; /* the best among them */
-  size_t simplest;     /* a point; SIZE_MAX: nothing in the sweep says what is simpler */
+  size_t simplest;     /* a point; SIZE_MAX: no variable says what is simpler */
 } ls_report_choice;
 
 /* The summary is complete but for its choice. */
 int ls_report_choice_create(ls_report_choice **out, const ls_report_results *results,
                             const ls_report_summary *summary);
 void ls_report_choice_free(ls_report_choice **choice);
-
-/* Whether a variable makes models simpler (1) or less so (-1) as it grows, by the keys of the job
- * it stands for: penalties, weight decay and dropout rates do, units and filters don't. 0: neither,
- * or both. */
-int ls_report_simpler(const char *job, const ls_report_axis *variable);
 
 /* Whether there are intervals and tests to show at all. */
 bool ls_report_has_tests(const ls_report_summary *summary);

@@ -132,10 +132,9 @@ static void add_stat(ls_text *page, const job *j, size_t point, const char *name
 }
 
 /* Whether the mean is worse than the reference by more than a standard deviation. */
-static bool is_worse(const ls_report_stat *stat, double reference, bool higher_is_better) {
+static bool is_worse(const ls_report_stat *stat, double reference, int better) {
   double margin = stat->n > 1 ? stat->deviation : 0;
-  double shortfall = higher_is_better ? reference - stat->mean : stat->mean - reference;
-  return shortfall > margin; /* not so for NaN */
+  return better * (reference - stat->mean) > margin; /* not so for NaN */
 }
 
 /* How many of the trials have ended well; "3", or "1 of 3: 2 diverged". */
@@ -157,7 +156,7 @@ static void add_row(ls_text *page, const job *j, size_t point) {
   const char *metric = r->reference_metric;
   ls_report_stat ours = ls_report_metric(r, j->summary, point, metric);
   double reference = ls_report_reference(r, point);
-  bool worse = is_worse(&ours, reference, ls_report_higher_is_better(metric));
+  bool worse = is_worse(&ours, reference, ls_report_better(r, metric));
   char number[LS_REPORT_NUMBER], test[256];
 
   ls_text_add(page, "| %s | ", j->name);

@@ -122,6 +122,7 @@ static int add_summary(ls_text *page, const ls_report_results *results,
   int status = ls_report_add_best(&text, results, summary);
   ls_text_add(&text, " ");
   if (status == LS_OK) status = ls_report_add_choice(&text, results, summary);
+  ls_report_add_unknown(&text, " ", results);
   if (results->reference_count == 1 && !isnan(results->references[0])) {
     ls_text_add(&text, " ");
     ls_report_add_reference(&text, results, summary);
@@ -133,13 +134,14 @@ static int add_summary(ls_text *page, const ls_report_results *results,
 }
 
 /* The rows of a long table, to be unfolded. */
-static void add_rest(ls_text *page, const ls_report_table *all, size_t points) {
+static void add_rest(ls_text *page, const ls_report_table *all, const ls_report_summary *s) {
   if (!all || all->rows < 2) return;
-  if (points > LS_REPORT_MOST_ROWS) {
-    ls_text_add(page, "<details><summary>The best %d of all %zu points (--csv has the others)",
-                LS_REPORT_MOST_ROWS, points);
+  const char *which = ls_report_which(s);
+  if (s->point_count > LS_REPORT_MOST_ROWS) {
+    ls_text_add(page, "<details><summary>The %s %d of all %zu points (--csv has the others)", which,
+                LS_REPORT_MOST_ROWS, s->point_count);
   } else {
-    ls_text_add(page, "<details><summary>These are the best; all %zu points", points);
+    ls_text_add(page, "<details><summary>These are the %s; all %zu points", which, s->point_count);
   }
   ls_text_add(page, "</summary>\n");
   ls_report_page_table(page, all);
@@ -149,7 +151,7 @@ static void add_rest(ls_text *page, const ls_report_table *all, size_t points) {
 static int add_tests(ls_text *page, const ls_report_results *r, const ls_report_summary *s,
                      const ls_report_tables *tables) {
   if (tables->tests->rows < 2) return LS_OK;
-  char *best = ls_report_point_name(r, s->ranking[0]);
+  char *best = ls_report_point_name(r, s->best);
   if (!best) return LS_FAILED;
   ls_text_add(page, "<h2>Differences from the best point</h2>\n<p>In the final %s, from ",
               r->monitor);
@@ -162,7 +164,7 @@ static int add_tests(ls_text *page, const ls_report_results *r, const ls_report_
               r->folds ? " and fold" : "",
               r->folds ? " Folds share training samples, so that intervals are too narrow." : "");
   ls_report_page_table(page, tables->tests);
-  add_rest(page, tables->all_tests, s->point_count);
+  add_rest(page, tables->all_tests, s);
   return LS_OK;
 }
 
@@ -184,7 +186,7 @@ int ls_report_page(char **out, const ls_report_results *results, const ls_report
                        "interval of the mean by Student's t, n the number of trials that came to "
                        "their end.</p>\n");
   }
-  add_rest(&page, tables->all_points, summary->point_count);
+  add_rest(&page, tables->all_points, summary);
   if (status == LS_OK) status = add_tests(&page, results, summary, tables);
   if (status == LS_OK) status = ls_report_page_figures(&page, figures);
   if (status == LS_OK) status = ls_report_page_analyses(&page, analyses);

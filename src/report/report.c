@@ -45,6 +45,9 @@ static int add_sentences(ls_text *text, const ls_report_results *results,
   size_t before = text->length;
   if (status == LS_OK) status = ls_report_add_choice(text, results, summary);
   if (text->length > before) ls_text_add(text, "\n");
+  before = text->length;
+  ls_report_add_unknown(text, "", results);
+  if (text->length > before) ls_text_add(text, "\n");
   if (results->reference_count == 1 && !isnan(results->references[0])) {
     ls_report_add_reference(text, results, summary);
     ls_text_add(text, "\n");
@@ -65,8 +68,8 @@ static int print_table(const ls_report_results *results, const ls_report_summary
   size_t hidden = ls_report_table_print(&text, table, TERMINAL_WIDTH);
   ls_report_table_free(&table);
   if (most < summary->point_count) {
-    ls_text_add(&text, "The best %zu of %zu points; --all shows all.\n", most,
-                summary->point_count);
+    ls_text_add(&text, "The %s %zu of %zu points; --all shows all.\n", ls_report_which(summary),
+                most, summary->point_count);
   }
   if (hidden > 0) {
     ls_text_add(&text, "%zu more column%s in the page and in --csv.\n", hidden,

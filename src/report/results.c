@@ -14,6 +14,14 @@ const ls_report_curve *ls_report_find_curve(const ls_report_results *results, co
   return NULL;
 }
 
+int ls_report_better(const ls_report_results *results, const char *name) {
+  for (size_t i = 0; i < results->final_count; i++) {
+    if (strcmp(results->finals[i].name, name) == 0) return results->finals[i].better;
+  }
+  const ls_report_curve *curve = ls_report_find_curve(results, name);
+  return curve ? curve->better : 0;
+}
+
 double ls_report_reference(const ls_report_results *results, size_t point) {
   if (results->reference_count == 0) return NAN;
   return results->references[results->reference_count > 1 ? point : 0];

@@ -7,20 +7,24 @@
 #include <stdint.h>
 
 /* One dimension of the sweep. `labels` holds all values as text, `numbers` those of a numeric axis
- * (NULL otherwise). `log`: drawn on a log axis. */
+ * (NULL otherwise). `log`: drawn on a log axis. `simpler`: 1 if a higher value makes a simpler
+ * model, -1 if a lower one does, 0 if the file doesn't say. */
 typedef struct ls_report_axis {
   char *name;
   size_t count;
   double *numbers;
   char **labels;
   bool log;
+  int simpler;
 } ls_report_axis;
 
 /* One measured quantity; NaN where an epoch was not reached. `title` is for people, `units` may be
- * empty. */
+ * empty. `better`: 1 if a higher value is better, -1 if a lower one is, 0 if the file doesn't say.
+ */
 typedef struct ls_report_curve {
   char *name, *title, *units;
   double *values; /* [trial, epoch], or [trial] of one measured once, after training */
+  int better;
 } ls_report_curve;
 
 typedef enum ls_report_status {
@@ -42,6 +46,7 @@ typedef struct ls_report_trial {
   uint64_t seed, weights_hash;
   double seconds;       /* NaN: not known */
   size_t train_samples; /* of an epoch; 0: not known */
+  bool best_restored;   /* the final weights are those of the best epoch */
 } ls_report_trial;
 
 /* A line of the provenance. */
@@ -59,7 +64,7 @@ typedef struct ls_report_results {
   size_t reference_count; /* 0: none is given */
   char *reference_metric; /* what they are of: a curve, or one of `finals` */
   char *reference_label;
-  bool best_restored; /* training ended with the weights of the best epoch */
+  bool restored_known; /* the file records best_restored, which those of earlier versions don't */
   ls_report_axis *variables;
   size_t variable_count;
   size_t replicates, folds; /* 0: not an axis of this file */
@@ -77,6 +82,10 @@ void ls_report_results_free(ls_report_results **results);
 
 /* The curve of that name, or NULL. */
 const ls_report_curve *ls_report_find_curve(const ls_report_results *results, const char *name);
+
+/* Whether higher values of a curve or final value are better (1), lower ones (-1), or the file
+ * doesn't say (0). */
+int ls_report_better(const ls_report_results *results, const char *name);
 
 /* The reference of a point, NaN if it has none. */
 double ls_report_reference(const ls_report_results *results, size_t point);

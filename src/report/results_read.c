@@ -36,6 +36,16 @@ static int read_text(const reader *r, char **out, const char *name, const char *
   return *out ? LS_OK : LS_FAILED;
 }
 
+/* Which direction of a variable makes simpler models. */
+static int read_simpler(const reader *r, ls_report_axis *axis) {
+  char *simpler = NULL;
+  int status = read_text(r, &simpler, axis->name, "simpler", "");
+  if (status == LS_OK && strcmp(simpler, "higher") == 0) axis->simpler = 1;
+  if (status == LS_OK && strcmp(simpler, "lower") == 0) axis->simpler = -1;
+  free(simpler);
+  return status;
+}
+
 static int read_variable(const reader *r, ls_report_axis *axis, const char *name, size_t count,
                          bool text) {
   axis->count = count;
@@ -52,7 +62,7 @@ static int read_variable(const reader *r, ls_report_axis *axis, const char *name
   status = read_text(r, &spacing, name, "spacing", "linear");
   axis->log = status == LS_OK && strcmp(spacing, "log") == 0;
   free(spacing);
-  return status;
+  return status == LS_OK ? read_simpler(r, axis) : status;
 }
 
 /* The axis `name`, number `i` of `count`: a variable, replicate, fold, or at last epoch. */
@@ -198,7 +208,13 @@ static int read_trial_table(const reader *r) {
     bits[t] = 0;
   }
   if (status == LS_OK) status = read_trials(r, "weights_hash", false, H5T_NATIVE_UINT64, bits);
-  for (size_t t = 0; status == LS_OK && t < n; t++) trials[t].weights_hash = bits[t];
+  for (size_t t = 0; status == LS_OK && t < n; t++) {
+    trials[t].weights_hash = bits[t];
+    bits[t] = 0;
+  }
+  r->out->restored_known = ls_h5_has(r->file, "best_restored");
+  if (status == LS_OK) status = read_trials(r, "best_restored", false, H5T_NATIVE_UINT64, bits);
+  for (size_t t = 0; status == LS_OK && t < n; t++) trials[t].best_restored = bits[t] != 0;
   free(whole);
   free(bits);
   free(real);
@@ -217,6 +233,11 @@ static int read_curve(const reader *r, ls_report_curve *curve, const char *name,
   int status = read_text(r, &curve->title, name, "long_name", name);
   if (status == LS_OK) status = read_text(r, &curve->units, name, "units", "");
   if (status == LS_OK && strcmp(curve->units, "1") == 0) curve->units[0] = '\0';
+  if (status == LS_OK && ls_h5_has_attribute(r->file, name, "higher_is_better")) {
+    double higher = 0;
+    status = ls_h5_get_number(r->file, name, "higher_is_better", &higher);
+    curve->better = higher != 0 ? 1 : -1;
+  }
   return status == LS_OK ? ls_h5_read(r->file, name, H5T_NATIVE_DOUBLE, curve->values) : status;
 }
 
@@ -327,10 +348,7 @@ static int read_root(const reader *r) {
   if (status == LS_OK) status = read_text(r, &out->source, ".", "source", "");
   if (status == LS_OK) status = read_text(r, &out->history, ".", "history", "");
   if (status == LS_OK) status = read_text(r, &out->monitor, ".", "monitor", "val_loss");
-  if (status == LS_OK) status = read_reference(r);
-  /* A resolved job says it in so many words. */
-  if (status == LS_OK) out->best_restored = strstr(out->job, "restore_best_weights: true") != NULL;
-  return status;
+  return status == LS_OK ? read_reference(r) : status;
 }
 
 int ls_report_results_read(ls_report_results **out, const char *path) {

@@ -5,6 +5,7 @@
 #include "report/format.h"
 
 #include <math.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -59,21 +60,42 @@ int ls_report_add_best(ls_text *out, const ls_report_results *r, const ls_report
     ls_text_add(out, "No trial has a final %s.", r->monitor);
     return LS_OK;
   }
-  char *name = ls_report_point_name(r, s->ranking[0]);
+  if (s->best == SIZE_MAX) {
+    ls_text_add(out,
+                "The points are not ranked: the file does not record whether a higher %s is "
+                "better.",
+                r->monitor);
+    return LS_OK;
+  }
+  char *name = ls_report_point_name(r, s->best);
   if (!name) return LS_FAILED;
-  const ls_report_stat *stat = &s->points[s->ranking[0]].finals[s->monitor];
+  const ls_report_stat *stat = &s->points[s->best].finals[s->monitor];
   int decimals = ls_report_curve_decimals(s, s->monitor);
   ls_text_add(out, "%s: %s%s%s ", s->point_count > 1 ? "Best" : "Result", name, *name ? ", " : "",
               r->monitor);
   free(name);
   ls_report_add_mean(out, stat, decimals);
   char number[LS_REPORT_NUMBER];
-  if (stat->n > 1) {
+  if (stat->n > 1 && s->better) {
     ls_report_fixed(number, ls_report_best(s, stat), decimals);
     ls_text_add(out, " (n = %zu, best %s)", stat->n, number);
   }
   ls_text_add(out, ".");
   return LS_OK;
+}
+
+void ls_report_add_unknown(ls_text *out, const char *before, const ls_report_results *r) {
+  bool matters = false; /* whether any trial went on after its best epoch */
+  for (size_t t = 0; t < r->points * r->repeats && !r->restored_known; t++) {
+    const ls_report_trial *trial = &r->trials[t];
+    bool later = trial->best_epoch > 0 && trial->best_epoch < trial->epochs_run;
+    matters = matters || (ls_report_finished(trial) && later);
+  }
+  if (!matters) return;
+  ls_text_add(out,
+              "%sThe file does not record whether trials ended with the weights of their best "
+              "epoch: the values are those after the last one.",
+              before);
 }
 
 void ls_report_add_reference(ls_text *out, const ls_report_results *r, const ls_report_summary *s) {
@@ -83,8 +105,8 @@ void ls_report_add_reference(ls_text *out, const ls_report_results *r, const ls_
   ls_text_add(out, "Reference: %s", number);
   if (other) ls_text_add(out, " for %s", r->reference_metric);
   if (*r->reference_label) ls_text_add(out, " (%s)", r->reference_label);
-  if (s->ranked) {
-    double best = ls_report_metric(r, s, s->ranking[0], r->reference_metric).mean;
+  if (s->best != SIZE_MAX) {
+    double best = ls_report_metric(r, s, s->best, r->reference_metric).mean;
     if (isfinite(best)) {
       ls_text_add(out, ", difference %+.*f", ls_report_curve_decimals(s, s->monitor),
                   best - r->references[0]);

@@ -205,7 +205,7 @@ int ls_report_sides_create(ls_report_sides **out, const char *const *files, size
   for (size_t i = 0; i < count && status == LS_OK; i++) status = read_file(sides, i, files[i]);
   if (status == LS_OK) status = match_all(sides);
   if (status == LS_OK) {
-    sides->higher = ls_report_higher_is_better(sides->metric);
+    sides->better = ls_report_better(sides->results[0], sides->metric);
     sides->decimals = choose_decimals(sides);
     *out = sides;
   } else {

@@ -23,7 +23,7 @@ typedef struct ls_report_sides {
   ls_report_results **results;
   ls_report_summary **summaries;
   const char *metric;
-  bool higher; /* more of it is better */
+  int better; /* 1 if more of it is better, -1 if less is, 0 if the first file doesn't say */
   ls_report_match *matches;
   size_t match_count;
   int decimals;

@@ -144,8 +144,11 @@ void ls_report_add_sides(ls_text *out, const ls_report_sides *sides) {
     ls_report_add_counts(out, sides->results[i], sides->summaries[i]);
     ls_text_add(out, "\n");
   }
-  ls_text_add(out, "Final %s; differences from %s, %s is better; p (Holm) is corrected for all.\n",
-              sides->metric, sides->names[0], sides->higher ? "more" : "less");
+  ls_text_add(out, "Final %s; differences from %s%s; p (Holm) is corrected for all.\n",
+              sides->metric, sides->names[0],
+              sides->better == 0  ? ""
+              : sides->better > 0 ? ", more is better"
+                                  : ", less is better");
 }
 
 static void add_files(ls_text *page, const ls_report_sides *sides) {
@@ -177,11 +180,13 @@ int ls_report_sides_page(char **out, const ls_report_sides *sides, const ls_repo
   ls_text_add(&page, "<h2>Differences</h2>\n<p>In the final %s, from ", sides->metric);
   ls_text_add_escaped(&page, sides->names[0]);
   ls_text_add(&page,
-              "; %s is better. Means are over replicates and folds, ± their standard deviation; "
+              "%s. Means are over replicates and folds, ± their standard deviation; "
               "95 %% ± is half the width of the 95 %% interval of the difference by Student's t. "
               "Trials of the same seed and fold are paired; where there are none the test is "
               "Welch's. p (Holm) is corrected for making all tests of the table.</p>\n",
-              sides->higher ? "more" : "less");
+              sides->better == 0  ? ""
+              : sides->better > 0 ? "; more is better"
+                                  : "; less is better");
   ls_report_page_table(&page, table);
   int status = ls_report_page_figures(&page, figures);
   ls_report_page_end(&page);

@@ -6,6 +6,7 @@
 #include "report/choice.h"
 
 #include <math.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -22,10 +23,6 @@ void ls_report_add(ls_report_stat *stat, double value) {
   stat->most = fmax(stat->most, value);
 }
 
-bool ls_report_higher_is_better(const char *curve) {
-  return strstr(curve, "acc") != NULL;
-}
-
 bool ls_report_finished(const ls_report_trial *trial) {
   return trial->status == LS_REPORT_DONE || trial->status == LS_REPORT_STOPPED_EARLY;
 }
@@ -34,8 +31,19 @@ double ls_report_final(const ls_report_results *results, const ls_report_curve *
                        size_t trial) {
   const ls_report_trial *t = &results->trials[trial];
   if (!ls_report_finished(t) || t->epochs_run == 0) return NAN;
-  size_t epoch = results->best_restored && t->best_epoch > 0 ? t->best_epoch : t->epochs_run;
+  size_t epoch = t->best_restored && t->best_epoch > 0 ? t->best_epoch : t->epochs_run;
   return curve->values[trial * results->epochs + epoch - 1];
+}
+
+const char *ls_report_when_final(const ls_report_results *results) {
+  bool last = false, best = false;
+  for (size_t t = 0; t < results->points * results->repeats; t++) {
+    if (!ls_report_finished(&results->trials[t])) continue;
+    *(results->trials[t].best_restored ? &best : &last) = true;
+  }
+  return !best  ? "after the last epoch"
+         : last ? "after the last epoch, or the best one where its weights were restored"
+                : "after the best epoch";
 }
 
 /* Training samples per second, validation included, NaN if not known. */
@@ -75,8 +83,8 @@ static void fill_point(ls_report_point *out, const ls_report_results *results, s
 static bool ranks_before(const ls_report_summary *s, size_t a, size_t b) {
   double x = s->points[a].finals[s->monitor].mean, y = s->points[b].finals[s->monitor].mean;
   if (isnan(x) || isnan(y)) return isnan(x) == isnan(y) ? a < b : isnan(y);
-  if (x == y) return a < b;
-  return s->higher ? x > y : x < y;
+  if (x == y || s->better == 0) return a < b;
+  return s->better > 0 ? x > y : x < y;
 }
 
 static int compare_points(const void *a, const void *b, void *summary) {
@@ -89,6 +97,8 @@ static void rank_points(ls_report_summary *s) {
     if (s->points[p].finals[s->monitor].n) s->ranked++;
   }
   qsort_r(s->ranking, s->point_count, sizeof *s->ranking, compare_points, s);
+  bool known = s->ranked > 0 && (s->better != 0 || s->point_count == 1);
+  s->best = known ? s->ranking[0] : SIZE_MAX;
 }
 
 int ls_report_summary_create(ls_report_summary **out, const ls_report_results *results) {
@@ -105,7 +115,7 @@ int ls_report_summary_create(ls_report_summary **out, const ls_report_results *r
     return LS_FAILED;
   }
   s->monitor = (size_t)(ls_report_find_curve(results, results->monitor) - results->curves);
-  s->higher = ls_report_higher_is_better(results->monitor);
+  s->better = results->curves[s->monitor].better;
   for (size_t p = 0; p < n; p++) {
     s->points[p].finals = s->final_block + p * measured;
     s->points[p].tests = s->points[p].finals + results->curve_count;
@@ -152,7 +162,7 @@ ls_report_stat ls_report_metric(const ls_report_results *results, const ls_repor
 }
 
 double ls_report_best(const ls_report_summary *summary, const ls_report_stat *stat) {
-  return summary->higher ? stat->most : stat->least;
+  return summary->better > 0 ? stat->most : stat->least;
 }
 
 static bool has_values(const ls_report_results *results, const ls_report_curve *curve,

@@ -28,10 +28,12 @@ struct ls_report_choice;
 typedef struct ls_report_summary {
   ls_report_point *points;
   size_t point_count;
-  size_t *ranking; /* [point], the best mean of the monitored value first, those without one last */
+  size_t *ranking; /* [point], the best mean of the monitored value first, or where it is not known
+                      what is better in the order of the sweep; those without one last */
   size_t ranked;   /* how many have one */
+  size_t best;     /* the first of these; SIZE_MAX: none, or it is not known which is better */
   size_t monitor;  /* index of the curve compared */
-  bool higher;     /* more of it is better */
+  int better;      /* 1 if higher values of it are better, -1 if lower ones, 0 if not known */
   size_t counts[LS_REPORT_STATUS_COUNT];
   struct ls_report_choice *choice; /* choice.h */
   ls_report_stat *final_block;     /* all the points' finals */
@@ -43,14 +45,11 @@ void ls_report_summary_free(ls_report_summary **summary);
 /* Takes one more value into account, if it is finite (Welford's updating formula). */
 void ls_report_add(ls_report_stat *stat, double value);
 
-/* Whether more of a curve is better: as in Keras, of one whose name tells of an accuracy. */
-bool ls_report_higher_is_better(const char *curve);
-
 /* Whether the trial came to its end (done or stopped early). */
 bool ls_report_finished(const ls_report_trial *trial);
 
 /* A curve's value after the last epoch of a finished trial, or after its best one where the weights
- * of that were restored; else NaN. */
+ * of that were restored (not known of old files: after the last); else NaN. */
 double ls_report_final(const ls_report_results *results, const ls_report_curve *curve,
                        size_t trial);
 
@@ -63,7 +62,10 @@ ls_report_stat ls_report_at(const ls_report_results *results, const ls_report_cu
 ls_report_stat ls_report_metric(const ls_report_results *results, const ls_report_summary *summary,
                                 size_t point, const char *name);
 
-/* The better of a statistic's extremes. */
+/* When finished trials had their final values: "after the last epoch". */
+const char *ls_report_when_final(const ls_report_results *results);
+
+/* The better of a statistic's extremes; one has to be. */
 double ls_report_best(const ls_report_summary *summary, const ls_report_stat *stat);
 
 /* Chooses up to `most` points to draw: all, or the best, the worst and ranks evenly between, in the

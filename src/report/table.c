@@ -61,7 +61,7 @@ static int choose_columns(column_list *list, const ls_report_results *r,
   add_column(list, MONITOR, s->monitor, decimals);
   if (r->repeats > 1) add_column(list, COUNT, 0, 0);
   if (r->repeats > 1) add_column(list, INTERVAL, s->monitor, decimals);
-  if (r->repeats > 1) add_column(list, BEST, s->monitor, decimals);
+  if (r->repeats > 1 && s->better) add_column(list, BEST, s->monitor, decimals);
   if (r->reference_count > 1) add_column(list, REFERENCE, 0, decimals);
   for (size_t c = 0; c < r->final_count; c++) add_column(list, TEST, c, test_decimals(r, s, c));
   for (size_t k = 0; k < LS_REPORT_STATUS_COUNT; k++) {
@@ -165,7 +165,7 @@ static int fill_points(ls_report_table *table, const ls_report_results *r,
   if (!failed) table->rows = points + 1;
   for (size_t i = 0; i < points && !failed; i++) {
     size_t point = all ? i : s->ranking[i];
-    if (s->ranked && point == s->ranking[0]) table->best = i + 1;
+    if (point == s->best) table->best = i + 1;
     for (size_t c = 0; c < columns.count && !failed; c++) {
       char **at = &table->cells[(i + 1) * columns.count + c];
       failed = !(*at = cell(&columns.items[c], r, s, point));
@@ -238,6 +238,10 @@ int ls_report_table_create(ls_report_table **out, const ls_report_results *resul
   if (status == LS_OK) *out = table;
   if (status != LS_OK) ls_report_table_free(&table);
   return status;
+}
+
+const char *ls_report_which(const ls_report_summary *summary) {
+  return summary->better ? "best" : "first";
 }
 
 void ls_report_table_free(ls_report_table **table) {

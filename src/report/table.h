@@ -23,6 +23,10 @@ int ls_report_table_create(ls_report_table **out, const ls_report_results *resul
  * where nothing can be tested. */
 int ls_report_tests_create(ls_report_table **out, const ls_report_results *results,
                            const ls_report_summary *summary, size_t most);
+
+/* What the rows of a shortened table are: the "best", or where they are not ranked the "first". */
+const char *ls_report_which(const ls_report_summary *summary);
+
 void ls_report_table_free(ls_report_table **table);
 
 /* Whether a column's cells, below the heading, are single numbers, to be aligned at the right. */
@@ -42,9 +46,13 @@ void ls_report_add_mean(ls_text *out, const ls_report_stat *stat, int decimals);
 void ls_report_add_counts(ls_text *out, const ls_report_results *results,
                           const ls_report_summary *summary);
 
-/* Appends one sentence on the best point, or that there is none. */
+/* Appends one sentence on the best point, or that there is none or it isn't known. */
 int ls_report_add_best(ls_text *out, const ls_report_results *results,
                        const ls_report_summary *summary);
+
+/* Appends `before` and a sentence where the file does not record after which epoch trials had their
+ * final weights, and this matters. */
+void ls_report_add_unknown(ls_text *out, const char *before, const ls_report_results *results);
 
 /* Appends one sentence on the reference, which there must be for all points, and on how the best of
  * them differs from it. */

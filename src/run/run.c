@@ -72,12 +72,12 @@ static int open_results(sweep *s) {
   ls_results_curve curves[LS_MAX_CURVES];
   for (size_t i = 0; i < plan->curve_count; i++) {
     const ls_curve *c = &plan->curves[i];
-    curves[i] = (ls_results_curve){c->name, c->long_name, c->units};
+    curves[i] = (ls_results_curve){c->name, c->long_name, c->units, c->better};
   }
   ls_results_curve finals[LS_MAX_MEASURES];
   for (size_t i = 0; i < plan->model->measure_count; i++) {
     const ls_curve *c = &plan->finals[i];
-    finals[i] = (ls_results_curve){c->name, c->long_name, c->units};
+    finals[i] = (ls_results_curve){c->name, c->long_name, c->units, c->better};
   }
   const ls_recipe *recipe = &plan->recipe;
   ls_results_plan results = {

@@ -104,27 +104,28 @@ static int list_heads(ls_plan *plan) {
  */
 
 /* `part` says in the long name what samples the curve is of: "", "validation " or "test ". */
-static void name_curve(ls_curve *curve, const char *prefix, const char *part, const char *name,
-                       const char *units) {
-  snprintf(curve->name, sizeof curve->name, "%s%s", prefix, name);
-  snprintf(curve->long_name, sizeof curve->long_name, "%s%s", part, name);
-  curve->units = units;
+static void name_curve(ls_curve *curve, const char *prefix, const char *part,
+                       const ls_measure *measure) {
+  snprintf(curve->name, sizeof curve->name, "%s%s", prefix, measure->name);
+  snprintf(curve->long_name, sizeof curve->long_name, "%s%s", part, measure->name);
+  curve->units = "1";
+  curve->better = measure->higher_is_better ? 1 : -1;
 }
 
 static void list_curves(ls_plan *plan) {
   for (int validation = 0; validation < 2; validation++) {
     for (size_t i = 0; i < plan->model->measure_count; i++) {
       name_curve(&plan->curves[plan->curve_count++], validation ? "val_" : "",
-                 validation ? "validation " : "", plan->model->measures[i].name, "1");
+                 validation ? "validation " : "", &plan->model->measures[i]);
     }
   }
   for (size_t i = 0; i < plan->model->measure_count; i++) {
-    name_curve(&plan->finals[i], "test_", "test ", plan->model->measures[i].name, "1");
+    name_curve(&plan->finals[i], "test_", "test ", &plan->model->measures[i]);
   }
   plan->curves[plan->curve_count++] =
-      (ls_curve){"learning_rate", "learning rate at the beginning of the epoch", "1"};
+      (ls_curve){"learning_rate", "learning rate at the beginning of the epoch", "1", 0};
   plan->curves[plan->curve_count++] =
-      (ls_curve){"epoch_seconds", "duration of the epoch with its validation", "s"};
+      (ls_curve){"epoch_seconds", "duration of the epoch with its validation", "s", 0};
 }
 
 /* The curve that a section of `train` watches: a measure or its val_..., and whether more of it is

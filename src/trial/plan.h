@@ -12,11 +12,13 @@
 
 enum { LS_MAX_CURVES = 2 * LS_MAX_MEASURES + 2 };
 
-/* A curve: one value an epoch. `units` is "1" for a plain number. */
+/* A curve: one value an epoch. `units` is "1" for a plain number. `better` is 1 where a higher
+ * value is better, -1 where a lower one is, 0 where it is not a measure of the model. */
 typedef struct ls_curve {
   char name[LS_MAX_NAME];
   char long_name[96];
   const char *units;
+  int better;
 } ls_curve;
 
 typedef struct ls_plan {

@@ -128,7 +128,7 @@ static const char *const reductions[] = {"auto", "exchange", "allreduce", "excha
 
 static const ls_arg train_args[] = {
     {"epochs", LS_ARG_INTEGER, offsetof(ls_train_args, epochs), NULL,
-     "passes over the training samples", .min = 1, .max = 1e7},
+     "passes over the training samples", .min = 1, .max = 1e7, .flags = LS_LESS_IS_SIMPLER},
     {"batch_size", LS_ARG_INTEGER, offsetof(ls_train_args, batch_size), "32",
      "samples in one global minibatch, over all ranks of the trial", .min = 1, .max = 2147483647},
     {"optimizer", LS_ARG_CHOICE, offsetof(ls_train_args, optimizer), NULL, "optimiser",

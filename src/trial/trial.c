@@ -116,6 +116,7 @@ static int finish(trainer *t, trial_state *c, saving *s, ls_trial_result *result
   int status = LS_OK;
   if (restores(t, c)) {
     last = c->best;
+    result->best_restored = true;
     status = trial_state_restore_best(c, t);
   }
   result->weights_hash = last.weights_hash;

@@ -53,12 +53,18 @@ def write(
     job_file="jobs/hinton_l2.yaml",
     seed=1,
     better=0.0,
+    recorded=True,
+    simpler=None,
+    rename={},
 ):
     """`sweep` maps a variable to (values, spacing); the last `pending` trials did not start, the
     one before them is running; `failed` and `diverged` are trial numbers. `reference` is one number
     or a list of one for each point; `tested`: there are test samples beside those of the
     validation; `restored`: the weights of the best epoch are the final ones. `seed` is that of the
-    first replicate, and of the values; `better` is added to the final validation accuracy."""
+    first replicate, and of the values; `better` is added to the final validation accuracy. `recorded`: the file says which direction of
+    a curve is better, and whether the weights of the best epoch were restored, as files of version
+    0.1.0 don't; `restored` may then be a list of trial numbers. `simpler` maps variables to "lower"
+    or "higher"; `rename` gives curves other names."""
     random = np.random.default_rng(seed)
     with h5py.File(path, "w") as file:
         axes = dict(sweep)
@@ -73,6 +79,8 @@ def write(
             file[name].make_scale(name)
             if spacing:
                 file[name].attrs["spacing"] = spacing
+            if name in (simpler or {}):
+                file[name].attrs["simpler"] = simpler[name]
         shape = tuple(len(values) for values, _ in axes.values())[:-1]
         trials = int(np.prod(shape))
         point = np.arange(trials) // (max(replicates, 1) * max(folds, 1))
@@ -104,9 +112,11 @@ def write(
         }
         for name, (values, title) in curves.items():
             values = np.where(time <= epochs_run[:, None], values, np.nan)
-            data = file.create_dataset(name, data=values.reshape(*shape, epochs))
+            data = file.create_dataset(rename.get(name, name), data=values.reshape(*shape, epochs))
             data.attrs["long_name"] = title
             data.attrs["units"] = "s" if name == "epoch_seconds" else "1"
+            if recorded and ("loss" in name or "accuracy" in name):
+                data.attrs["higher_is_better"] = np.int8("accuracy" in name)
             for i, axis in enumerate(axes):
                 data.dims[i].attach_scale(file[axis])
         for name, values in {
@@ -120,9 +130,14 @@ def write(
             "trial_seconds": np.where(epochs_run > 0, 0.85 * epochs_run, np.nan),
         }.items():
             file[name] = values.reshape(shape)
+        if recorded:
+            these = range(trials) if restored is True else restored or []
+            file["best_restored"] = np.isin(np.arange(trials), these).astype("i1").reshape(shape)
         if tested:
             values = np.where(np.isin(status, [2, 3]), final[:, 0] - 0.01, np.nan)
             file["test_accuracy"] = values.reshape(shape)
+            if recorded:
+                file["test_accuracy"].attrs["higher_is_better"] = np.int8(1)
         file["status"].attrs["flag_values"] = np.arange(len(STATUS), dtype="i1")
         file["status"].attrs["flag_meanings"] = " ".join(STATUS)
 
@@ -130,7 +145,7 @@ def write(
         file.attrs["title"] = "hinton_l2: a <synthetic> job & its results"
         file.attrs["job"] = (
             "name: hinton_l2\nmodel:\n- dense: {units: 500, kernel_regularizer: {l2: {l2: $l2}}}   # <b>not bold</b>\n"
-            + f"train: {{early_stopping: {{restore_best_weights: {str(restored).lower()}}}}}\n"
+            + f"train: {{early_stopping: {{restore_best_weights: {str(bool(restored)).lower()}}}}}\n"
         )
         file.attrs["source"] = "lockstep 0.1.0"
         file.attrs["history"] = "2026-01-31T12:34:56Z: lockstep run jobs/hinton_l2.yaml"

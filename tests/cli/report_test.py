@@ -113,8 +113,8 @@ class ReportTest(unittest.TestCase):
         self.assertEqual(len(re.findall(r"(?m)^ +\S+ +[+-]0\.\d{5}  0\.\d{5} +3 ", out)), 4)
 
     def test_one_standard_error(self):
-        """The simplest of those within it, by the key that the variable stands for."""
-        path = self.make("l2", restored=False)
+        """The simplest of those within it, by what the file says of the variable."""
+        path = self.make("l2", simpler={"l2": "higher"})
         with h5py.File(path, "a") as file:
             file["val_accuracy"][:, :, -1] = [[0.90, 0.91, 0.92], [0.95, 0.97, 0.96],
                                               [0.96, 0.95, 0.96], [0.96, 0.955, 0.955], [0.9, 0.9, 0.9]]

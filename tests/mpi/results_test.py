@@ -12,7 +12,8 @@ import common
 from common import dense, make_job
 
 CURVES = ["loss", "accuracy", "val_loss", "val_accuracy", "learning_rate", "epoch_seconds"]
-OF_TRIALS = ["status", "epochs_run", "best_epoch", "seed", "weights_hash", "train_samples"]
+OF_TRIALS = ["status", "epochs_run", "best_epoch", "best_restored", "seed", "weights_hash",
+             "train_samples"]
 UTC = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ"
 ENGINES = ["netcdf4", "h5netcdf"]
 REGULARIZED = ["flatten",

@@ -26,7 +26,7 @@ typedef struct pca_args {
 
 static const ls_arg args[] = {
     {"components", LS_ARG_INTEGER, offsetof(pca_args, components), NULL, "number of components",
-     .min = 1, .max = MAX_FEATURES},
+     .min = 1, .max = MAX_FEATURES, .flags = LS_LESS_IS_SIMPLER},
     {"whiten", LS_ARG_BOOLEAN, offsetof(pca_args, whiten), "false",
      "whether each component is divided by its standard deviation"},
     {NULL},

@@ -14,9 +14,9 @@ typedef struct activity_args {
 
 static const ls_arg args[] = {
     {"l1", LS_ARG_REAL, offsetof(activity_args, l1), "0", "factor of the sum of magnitudes",
-     .min = 0, .max = 1e30},
+     .min = 0, .max = 1e30, .flags = LS_MORE_IS_SIMPLER},
     {"l2", LS_ARG_REAL, offsetof(activity_args, l2), "0", "factor of the sum of squares", .min = 0,
-     .max = 1e30},
+     .max = 1e30, .flags = LS_MORE_IS_SIMPLER},
     LS_LAYER_ARGS,
     {NULL},
 };

@@ -19,7 +19,7 @@ typedef struct dense_args {
 
 static const ls_arg args[] = {
     {"units", LS_ARG_INTEGER, offsetof(dense_args, units), NULL, "number of outputs", .min = 1,
-     .max = INT_MAX},
+     .max = INT_MAX, .flags = LS_LESS_IS_SIMPLER},
     LS_ACTIVATION_ARG(dense_args),
     {"use_bias", LS_ARG_BOOLEAN, offsetof(dense_args, use_bias), "true", "whether to add a bias"},
     {"kernel_initializer", LS_ARG_CHOICE, offsetof(dense_args, kernel_initializer),

@@ -16,7 +16,7 @@ typedef struct dropout_args {
 
 static const ls_arg args[] = {
     {"rate", LS_ARG_REAL, offsetof(dropout_args, rate), NULL, "share of elements set to 0",
-     .min = 0, .max = 1, .flags = LS_BELOW_MAX},
+     .min = 0, .max = 1, .flags = LS_BELOW_MAX | LS_MORE_IS_SIMPLER},
     LS_LAYER_ARGS,
     {NULL},
 };

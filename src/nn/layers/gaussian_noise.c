@@ -15,7 +15,7 @@ typedef struct gaussian_noise_args {
 
 static const ls_arg args[] = {
     {"stddev", LS_ARG_REAL, offsetof(gaussian_noise_args, stddev), NULL, "standard deviation",
-     .min = 0, .max = 1e30},
+     .min = 0, .max = 1e30, .flags = LS_MORE_IS_SIMPLER},
     LS_LAYER_ARGS,
     {NULL},
 };

@@ -10,7 +10,7 @@ typedef struct both_args {
 } both_args;
 
 #define FACTOR(name, offset, fallback, purpose)                                                    \
-  { name, LS_ARG_REAL, offset, fallback, purpose, .min = 0, .max = 1e30 }
+  { name, LS_ARG_REAL, offset, fallback, purpose, 0, 1e30, LS_MORE_IS_SIMPLER }
 
 static const ls_arg l1_args[] = {
     FACTOR("l1", offsetof(factor_args, factor), "0.01", "factor of sum |w|"), {NULL}};

@@ -21,7 +21,7 @@ static const ls_arg args[] = {
      .min = 0, .max = 1},
     {"weight_decay", LS_ARG_REAL, offsetof(lars_args, weight_decay), "0",
      "share of the weights added to the gradient, beside parameters of one dimension", .min = 0,
-     .max = 1e30},
+     .max = 1e30, .flags = LS_MORE_IS_SIMPLER},
     {"trust_coefficient", LS_ARG_REAL, offsetof(lars_args, trust_coefficient), "0.001",
      "length of a step as a share of the parameter's norm, at a rate of 1", .min = 0, .max = 1e30},
     LS_EPSILON_ARG(lars_args, "0"),

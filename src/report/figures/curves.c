@@ -182,12 +182,12 @@ static void choose_points(figure_data *d, const ls_report_summary *summary,
   d->ordered = r->variable_count == 1 && r->variables[0].numbers;
 }
 
-static void add_choice(ls_text *caption, const figure_data *d) {
+static void add_choice(ls_text *caption, const figure_data *d, bool ranked) {
   if (d->point_count < d->results->points && d->point_count == MOST_POINTS) {
-    ls_text_add(caption,
-                " Shown are %zu of %zu points of the sweep: the best, the worst, and between them "
-                "at even distances in rank.",
-                d->point_count, d->results->points);
+    ls_text_add(caption, " Shown are %zu of %zu points of the sweep%s", d->point_count,
+                d->results->points,
+                ranked ? ": the best, the worst, and between them at even distances in rank."
+                       : ", at even distances.");
   }
 }
 
@@ -232,7 +232,7 @@ int ls_report_draw_learning(ls_report_figure *figure, const ls_report_results *r
     if (summary->counts[LS_REPORT_DIVERGED] || summary->counts[LS_REPORT_FAILED]) {
       ls_text_add(&caption, " Diverged and failed trials are left out.");
     }
-    add_choice(&caption, &d);
+    add_choice(&caption, &d, summary->better != 0);
     status = add_figure(&script, &d);
     int drawn =
         ls_report_figure_finish(figure, "learning_curves", "Learning curves", &caption, &script);
@@ -280,7 +280,7 @@ int ls_report_draw_learning_rate(ls_report_figure *figure, const ls_report_resul
     d.point_count = 1;
     ls_text_add(&caption, " The same at all points.");
   } else {
-    add_choice(&caption, &d);
+    add_choice(&caption, &d, summary->better != 0);
   }
   int status = add_figure(&script, &d);
   int drawn = ls_report_figure_finish(figure, "learning_rate", "Learning rate", &caption, &script);

@@ -33,7 +33,8 @@ typedef struct ls_report_range {
 
 int ls_report_range_of(ls_report_range *out, const ls_report_summary *summary);
 
-/* Where the value stands in the range, from 0 at the worst to 1 at the best. */
+/* Where the value stands in the range, from 0 at the worst to 1 at the best; at the highest, where
+ * it is not known what is better. */
 double ls_report_goodness(const ls_report_range *range, const ls_report_summary *summary,
                           double value);
 

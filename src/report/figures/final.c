@@ -236,8 +236,8 @@ static void add_legend(ls_figure_legend *legend, const layout *plan) {
 
 static void add_caption(ls_text *caption, const layout *plan) {
   const ls_report_results *r = plan->results;
-  ls_text_add(caption, "Final %s (after the %s epoch) against %s.", r->monitor,
-              r->best_restored ? "best" : "last", plan->axis->name);
+  ls_text_add(caption, "Final %s (%s) against %s.", r->monitor, ls_report_when_final(r),
+              plan->axis->name);
   if (r->repeats > 1) {
     ls_text_add(caption, " Mean ± 1 standard deviation over up to %zu trials, the dots.",
                 r->repeats);
@@ -275,7 +275,9 @@ int ls_report_draw_final(ls_report_figure *figure, const ls_report_results *resu
   if (summary->ranked == 0 || results->variables[variable].count < 2) return LS_OK;
   layout plan;
   int status = make_plan(&plan, results, summary, variable);
-  if (status == LS_OK) {
+  /* Where a line has the best of several points, there has to be a best. */
+  bool drawable = plan.other != SIZE_MAX || results->variable_count == 1 || summary->better;
+  if (status == LS_OK && drawable) {
     ls_text name = {0}, title = {0}, caption = {0};
     ls_figure_script script = {0};
     ls_text_add(&name, "%s_vs_%s", results->monitor, plan.axis->name);

@@ -196,7 +196,7 @@ static void add_map(ls_text *script, const layout *plan, size_t map) {
   /* The best, framed. */
   for (size_t i = 0; i < rows->count * columns->count; i++) {
     size_t row = i / columns->count, column = i % columns->count;
-    if (point_at(plan, map, row, column) != plan->summary->ranking[0]) continue;
+    if (point_at(plan, map, row, column) != plan->summary->best) continue;
     ls_text_add(script,
                 "set object 1 rectangle from %zu-0.47,%zu-0.45 to %zu+0.47,%zu+0.45 front "
                 "fillstyle empty border lc rgb '#000000' lw 2.5\n",
@@ -272,9 +272,8 @@ static void add_figure(ls_figure_script *script, const layout *plan) {
 
 static void add_caption(ls_text *caption, const layout *plan) {
   const ls_report_results *r = plan->results;
-  ls_text_add(caption, "Final %s (after the %s epoch) against %s and %s", r->monitor,
-              r->best_restored ? "best" : "last", axis_of(plan, plan->columns)->name,
-              axis_of(plan, plan->rows)->name);
+  ls_text_add(caption, "Final %s (%s) against %s and %s", r->monitor, ls_report_when_final(r),
+              axis_of(plan, plan->columns)->name, axis_of(plan, plan->rows)->name);
   if (plan->maps != SIZE_MAX) {
     ls_text_add(caption, ", one map for each %s", axis_of(plan, plan->maps)->name);
   }
@@ -282,11 +281,12 @@ static void add_caption(ls_text *caption, const layout *plan) {
   if (plan->deviations) {
     ls_text_add(caption, " Mean ± standard deviation over up to %zu trials.", r->repeats);
   }
-  ls_text_add(caption, " Lighter is better; the best is framed.");
+  bool ranked = plan->summary->better != 0;
+  ls_text_add(caption, ranked ? " Lighter is better; the best is framed." : " Lighter is higher.");
   if (plan->range.beyond > 0) {
     ls_text_add(caption, " The darkest colour also stands for %zu outlier%s beyond %.4g.",
                 plan->range.beyond, plan->range.beyond == 1 ? "" : "s",
-                plan->summary->higher ? plan->range.low : plan->range.high);
+                plan->summary->better > 0 ? plan->range.low : plan->range.high);
   }
 }
 

@@ -92,7 +92,7 @@ static void add_data(ls_text *script, const layout *plan) {
   ls_text_add(script, "$lines << EOD\n");
   for (size_t i = plan->lines; i > 0; i--) add_line(script, plan, i - 1);
   ls_text_add(script, "EOD\n$best << EOD\n");
-  add_line(script, plan, 0);
+  if (plan->summary->better) add_line(script, plan, 0);
   ls_text_add(script, "EOD\n");
 }
 
@@ -150,8 +150,11 @@ static void add_figure(ls_figure_script *script, const layout *plan) {
     ls_report_fixed(number, value, ls_report_curve_decimals(plan->summary, plan->summary->monitor));
     if (!one || i == 0) add_label(text, number, plan->count, share);
   }
-  ls_text_add(text, "plot $lines using 1:2:3 with lines lc rgb variable lw 0.8, \\\n"
-                    "  $best using 1:2 with lines lc rgb '#D55E00' lw 3\n");
+  ls_text_add(text, "plot $lines using 1:2:3 with lines lc rgb variable lw 0.8");
+  if (plan->summary->better) {
+    ls_text_add(text, ", \\\n  $best using 1:2 with lines lc rgb '#D55E00' lw 3");
+  }
+  ls_text_add(text, "\n");
   ls_figure_end(script, NULL);
 }
 
@@ -159,14 +162,16 @@ static void add_caption(ls_text *caption, const layout *plan) {
   const ls_report_summary *s = plan->summary;
   ls_text_add(caption,
               "A line for each point of the sweep, from its variables to its final %s; the "
-              "darker the better, and the best is the thick one.",
-              plan->results->monitor);
+              "darker the %s.",
+              plan->results->monitor,
+              s->better ? "better, and the best is the thick one" : "higher");
   if (plan->lines < s->ranked) {
-    ls_text_add(caption, " The best %zu of %zu points.", plan->lines, s->ranked);
+    ls_text_add(caption, " The %s %zu of %zu points.", ls_report_which(s), plan->lines, s->ranked);
   }
   if (plan->range.beyond > 0) {
     ls_text_add(caption, " %zu outlier%s beyond %.4g end there.", plan->range.beyond,
-                plan->range.beyond == 1 ? "" : "s", s->higher ? plan->range.low : plan->range.high);
+                plan->range.beyond == 1 ? "" : "s",
+                s->better > 0 ? plan->range.low : plan->range.high);
   }
   if (s->ranked < s->point_count) {
     ls_text_add(caption, " Points without a result (%zu) are left out.",

@@ -31,8 +31,8 @@ int ls_report_range_of(ls_report_range *out, const ls_report_summary *summary) {
   double low = quantile(values, n, 0.25), high = quantile(values, n, 0.75);
   double reach = 1.5 * (high - low);
   size_t first = 0, end = n;
-  while (summary->higher && values[first] < low - reach) first++;
-  while (!summary->higher && values[end - 1] > high + reach) end--;
+  while (summary->better > 0 && values[first] < low - reach) first++;
+  while (summary->better < 0 && values[end - 1] > high + reach) end--;
   *out = (ls_report_range){values[first], values[end - 1], n - (end - first)};
   free(values);
   return LS_OK;
@@ -42,7 +42,7 @@ double ls_report_goodness(const ls_report_range *range, const ls_report_summary 
                           double value) {
   if (!(range->high > range->low)) return 1;
   double at = fmin(fmax((value - range->low) / (range->high - range->low), 0), 1);
-  return summary->higher ? at : 1 - at;
+  return summary->better >= 0 ? at : 1 - at;
 }
 
 size_t ls_report_swept(const ls_report_results *results, size_t *out) {

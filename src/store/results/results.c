@@ -27,8 +27,9 @@ struct ls_results {
   char (*curve_names)[64]; /* and, behind them, those of final values */
   signed char *states;     /* [trial] */
   int *shards;
-  int (*news)[2]; /* [trial], what this rank has written of both; -1: nothing */
-  int written;    /* whether it has written anything */
+  bool records_restored; /* has a best_restored, which files of earlier versions lack */
+  int (*news)[2];        /* [trial], what this rank has written of both; -1: nothing */
+  int written;           /* whether it has written anything */
 };
 
 /* ---- Opening -----------------------------------------------------------------------------------
@@ -53,6 +54,7 @@ static int look_at_existing(ls_results *r, const ls_results_plan *plan) {
                        plan->path, i + 1);
     }
   }
+  r->records_restored = status == LS_OK && ls_h5_has(file, "best_restored");
   ls_h5_close(&file);
   return status;
 }
@@ -106,9 +108,10 @@ static int allocate(ls_results *r, const ls_results_plan *plan) {
 
 /* What rank 0 read goes to all. */
 static int share_state(ls_results *r, bool *exists) {
-  int there = *exists;
-  MPI_Bcast(&there, 1, MPI_INT, 0, r->world->comm);
-  *exists = there;
+  int found[2] = {*exists, r->records_restored};
+  MPI_Bcast(found, 2, MPI_INT, 0, r->world->comm);
+  *exists = found[0];
+  r->records_restored = !found[0] || found[1];
   MPI_Bcast(r->states, (int)r->trials, MPI_SIGNED_CHAR, 0, r->world->comm);
   return ls_mpi_check(MPI_Bcast(r->shards, (int)r->trials, MPI_INT, 0, r->world->comm),
                       "sharing the state of the trials");
@@ -264,6 +267,10 @@ int ls_results_finish(ls_results *r, size_t trial, const ls_trial_result *result
   int status = ls_results_check(r);
   if (status == LS_OK) status = overwrite(r, "epochs_run", H5T_NATIVE_INT, trial, 0, 0, &run);
   if (status == LS_OK) status = overwrite(r, "best_epoch", H5T_NATIVE_INT, trial, 0, 0, &best);
+  if (status == LS_OK && r->records_restored) {
+    signed char restored = result->best_restored;
+    status = overwrite(r, "best_restored", H5T_NATIVE_SCHAR, trial, 0, 0, &restored);
+  }
   if (status == LS_OK) {
     status = overwrite(r, "weights_hash", H5T_NATIVE_UINT64, trial, 0, 0, &result->weights_hash);
   }

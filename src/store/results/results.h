@@ -15,9 +15,11 @@
 
 typedef struct ls_results ls_results;
 
-/* A curve of the file: one value per trial and epoch; or a final value: one per trial. */
+/* A curve of the file: one value per trial and epoch; or a final value: one per trial. `better` is
+ * 1 where a higher value is better, -1 where a lower one is, 0 where neither is. */
 typedef struct ls_results_curve {
   const char *name, *long_name, *units;
+  int better;
 } ls_results_curve;
 
 /* What the file is to be. All is borrowed; the job until the results are closed. */
@@ -57,6 +59,7 @@ typedef struct ls_trial_result {
   ls_trial_status state;
   size_t epochs_run;
   size_t best_epoch;      /* from 1; 0 if none */
+  bool best_restored;     /* the final weights are those of the best epoch */
   uint64_t weights_hash;  /* XXH3 of the flat vector of the final weights */
   double earlier_seconds; /* that earlier runs have worked on it */
   double finals[LS_MAX_FINALS];

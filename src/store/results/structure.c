@@ -47,14 +47,21 @@ static int make_numbers(hid_t file, const ls_axis *axis) {
   return status;
 }
 
+/* What is known of a variable beside its values. */
+static int describe_axis(hid_t file, const ls_axis *axis) {
+  int status = LS_OK;
+  if (axis->numbers) {
+    status = ls_h5_set_text(file, axis->name, "spacing", axis->log ? "log" : "linear");
+  }
+  if (status != LS_OK || axis->simpler == 0) return status;
+  return ls_h5_set_text(file, axis->name, "simpler", axis->simpler > 0 ? "higher" : "lower");
+}
+
 static int make_axis(hid_t file, const ls_axis *axis) {
   int status = axis->numbers ? make_numbers(file, axis)
                              : ls_h5_make_texts(file, axis->name, axis->count, axis->labels);
   if (status == LS_OK) status = ls_h5_make_scale(file, axis->name);
-  if (status == LS_OK && axis->numbers) {
-    status = ls_h5_set_text(file, axis->name, "spacing", axis->log ? "log" : "linear");
-  }
-  return status;
+  return status == LS_OK ? describe_axis(file, axis) : status;
 }
 
 static int make_epochs(hid_t file, size_t epochs) {
@@ -110,9 +117,20 @@ static int make_field(hid_t file, const field *f, const structure_axes *axes, si
   return status;
 }
 
+static int make_curve(hid_t file, const ls_results_curve *curve, bool over_epochs,
+                      const structure_axes *axes, size_t epochs) {
+  static const double nothing = NAN;
+  const field f = {curve->name,       curve->long_name, curve->units,
+                   H5T_NATIVE_DOUBLE, &nothing,         over_epochs};
+  int status = make_field(file, &f, axes, epochs);
+  if (status != LS_OK || curve->better == 0) return status;
+  signed char higher = curve->better > 0;
+  return ls_h5_set_values(file, curve->name, "higher_is_better", H5T_NATIVE_SCHAR, 1, &higher);
+}
+
 static int make_fields(hid_t file, const ls_results_plan *plan, const structure_axes *axes) {
   static const double nothing = NAN;
-  static const signed char pending = LS_TRIAL_PENDING;
+  static const signed char pending = LS_TRIAL_PENDING, no = 0;
   static const int zero = 0;
   static const uint64_t zero64 = 0;
   const field of_trials[] = {
@@ -120,6 +138,8 @@ static int make_fields(hid_t file, const ls_results_plan *plan, const structure_
       {"epochs_run", "epochs trained so far", "1", H5T_NATIVE_INT, &zero, false},
       {"best_epoch", "epoch with the best monitored value, 0 for none", "1", H5T_NATIVE_INT, &zero,
        false},
+      {"best_restored", "1 where the final weights are those of the best epoch", "1",
+       H5T_NATIVE_SCHAR, &no, false},
       {"seed", "seed of the trial", NULL, H5T_NATIVE_UINT64, &zero64, false},
       {"weights_hash", "XXH3-64 of the final weights", NULL, H5T_NATIVE_UINT64, &zero64, false},
       {"shards", "parts that each minibatch is cut into", "1", H5T_NATIVE_INT, &zero, false},
@@ -128,14 +148,10 @@ static int make_fields(hid_t file, const ls_results_plan *plan, const structure_
   };
   int status = LS_OK;
   for (size_t i = 0; i < plan->curve_count && status == LS_OK; i++) {
-    const ls_results_curve *c = &plan->curves[i];
-    field f = {c->name, c->long_name, c->units, H5T_NATIVE_DOUBLE, &nothing, true};
-    status = make_field(file, &f, axes, plan->epochs);
+    status = make_curve(file, &plan->curves[i], true, axes, plan->epochs);
   }
   for (size_t i = 0; i < plan->final_count && status == LS_OK; i++) {
-    const ls_results_curve *c = &plan->finals[i];
-    field f = {c->name, c->long_name, c->units, H5T_NATIVE_DOUBLE, &nothing, false};
-    status = make_field(file, &f, axes, plan->epochs);
+    status = make_curve(file, &plan->finals[i], false, axes, plan->epochs);
   }
   for (size_t i = 0; i < sizeof of_trials / sizeof *of_trials && status == LS_OK; i++) {
     status = make_field(file, &of_trials[i], axes, plan->epochs);

@@ -110,6 +110,42 @@ static void test_values(void **state) {
   }
 }
 
+/* Which direction of $x makes the model simpler: the dense layers have l2 (more) and units (less),
+ * the dropout a rate (more), the reference says nothing. */
+static const struct {
+  const char *model, *values;
+  int simpler;
+} directions[] = {
+    {"[{dense: {units: $x}}]", "[10, 20, 30]", -1},
+    {"[{dense: {units: $x}}]", "[30, 10]", -1},
+    {"[{dense: {units: 600 / $x}}]", "[10, 20, 30]", 1},
+    {"[{dense: {units: 1, kernel_regularizer: {l2: $x}}}]", "{log_range: [1e-4, 1], count: 3}", 1},
+    {"[{dense: {units: 1, kernel_regularizer: {l2: {factor: $x / 64}}}}]", "[1, 2]", 1},
+    {"[{dropout: $x}]", "[0.1, 0.2]", 1},
+    {"[{sequential: [{dropout: {rate: $x}}]}]", "[0.1, 0.2]", 1},
+    {"[{dropout: {rate: $x}}, {dense: {units: 1, kernel_regularizer: {l2: 1 / $x}}}]", "[0.1, 0.2]",
+     0},
+    {"[{dense: {units: $x}}]\nreference: $x", "[10, 20]", 0},
+    {"[flatten]\nreference: $x", "[10, 20]", 0},
+    {"[{dense: {units: $x}}]", "[10]", 0},
+    {"[$x]", "[flatten, {dense: 3}]", 0},
+    {"[$y]", "[10, 20]\n  y: [flatten, {dense: $x}]", -1},
+};
+
+static void test_simpler(void **state) {
+  (void)state;
+  for (size_t i = 0; i < sizeof directions / sizeof *directions; i++) {
+    char text[512];
+    snprintf(text, sizeof text, LEAST "model: %s\nsweep:\n  x: %s\n", directions[i].model,
+             directions[i].values);
+    ls_job *job = read_job(text, NULL, 0);
+    const ls_axis *axes;
+    ls_job_axes(job, &axes);
+    assert_int_equal(axes[0].simpler, directions[i].simpler);
+    ls_job_free(&job);
+  }
+}
+
 /* Ends are the very numbers that were written. */
 static void test_ends_are_exact(void **state) {
   (void)state;
@@ -303,6 +339,7 @@ int main(void) {
       cmocka_unit_test(test_axes_and_order),
       cmocka_unit_test(test_no_sweep),
       cmocka_unit_test(test_values),
+      cmocka_unit_test(test_simpler),
       cmocka_unit_test(test_ends_are_exact),
       cmocka_unit_test(test_integers_stay_integers),
       cmocka_unit_test(test_variables_anywhere),

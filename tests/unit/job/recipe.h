@@ -36,7 +36,7 @@ static const ls_family initializers = FAMILY("initializer", initializer_list);
 
 static const ls_arg l2_args[] = {
     {"factor", LS_ARG_REAL, offsetof(number_args, value), "0.01", "strength", .min = 0,
-     .max = INFINITY},
+     .max = INFINITY, .flags = LS_MORE_IS_SIMPLER},
     {NULL},
 };
 static const ls_component l2 = {"l2", "", sizeof(number_args), l2_args, NULL};
@@ -50,7 +50,7 @@ typedef struct dense_args {
 } dense_args;
 static const ls_arg dense_table[] = {
     {"units", LS_ARG_INTEGER, offsetof(dense_args, units), NULL, "number of outputs", .min = 1,
-     .max = INT_MAX},
+     .max = INT_MAX, .flags = LS_LESS_IS_SIMPLER},
     {"activation", LS_ARG_CHOICE, offsetof(dense_args, activation), "linear", "",
      .family = &activations},
     {"kernel_initializer", LS_ARG_CHOICE, offsetof(dense_args, initializer), "glorot_uniform", "",
@@ -63,7 +63,7 @@ static const ls_component dense = {"dense", "", sizeof(dense_args), dense_table,
 
 static const ls_arg dropout_table[] = {
     {"rate", LS_ARG_REAL, offsetof(number_args, value), NULL, "share of inputs dropped", .min = 0,
-     .max = 1, .flags = LS_BELOW_MAX},
+     .max = 1, .flags = LS_BELOW_MAX | LS_MORE_IS_SIMPLER},
     {NULL},
 };
 static const ls_component dropout = {"dropout", "", sizeof(number_args), dropout_table, NULL};

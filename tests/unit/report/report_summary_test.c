@@ -8,6 +8,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -30,7 +31,7 @@ static ls_report_trial trials[TRIALS] = {
     {.status = LS_REPORT_RUNNING, .epochs_run = 1, .seconds = NAN},
     {.status = LS_REPORT_PENDING, .seconds = NAN}};
 static ls_report_curve curve = {
-    .name = "val_accuracy", .title = "accuracy", .units = "", .values = accuracy};
+    .name = "val_accuracy", .title = "accuracy", .units = "", .values = accuracy, .better = 1};
 static double them = 0.75;
 static ls_report_results results = {.title = "test",
                                     .job = "",
@@ -78,7 +79,6 @@ static void summary_counts_finished_trials_only(void **state) {
   (void)state;
   ls_report_summary *s = NULL;
   assert_int_equal(ls_report_summary_create(&s, &results), LS_OK);
-  assert_true(s->higher);
   assert_int_equal(s->ranked, 2);
   assert_int_equal(s->ranking[0], 1);
   assert_int_equal(s->ranking[1], 0);
@@ -94,11 +94,45 @@ static void summary_counts_finished_trials_only(void **state) {
   assert_null(s);
 }
 
-static void lower_is_better_for_a_loss(void **state) {
+/* Less is better of a curve that says so, whatever its name; without that nothing is ranked. */
+static void ranking_follows_the_file(void **state) {
   (void)state;
-  assert_false(ls_report_higher_is_better("val_loss"));
-  assert_false(ls_report_higher_is_better("val_minute_mean_absolute_error"));
-  assert_true(ls_report_higher_is_better("val_hour_accuracy"));
+  ls_report_summary *s = NULL;
+  curve.better = -1;
+  assert_int_equal(ls_report_summary_create(&s, &results), LS_OK);
+  assert_int_equal(s->best, 0);
+  assert_true(s->points[0].finals[0].mean < s->points[1].finals[0].mean);
+  ls_report_summary_free(&s);
+  curve.better = 0;
+  assert_int_equal(ls_report_summary_create(&s, &results), LS_OK);
+  assert_true(s->best == SIZE_MAX && s->ranked == 2);
+  assert_int_equal(s->ranking[0], 0);
+  ls_text text = {0};
+  assert_int_equal(ls_report_add_best(&text, &results, s), LS_OK);
+  assert_non_null(strstr(text.data, "does not record whether a higher val_accuracy is better"));
+  ls_text_free(&text);
+  ls_report_summary_free(&s);
+  curve.better = 1;
+}
+
+/* The best epoch's value belongs to the weights where these were restored, trial by trial. */
+static void restored_trials_have_their_best_value(void **state) {
+  (void)state;
+  assert_string_equal(ls_report_when_final(&results), "after the last epoch");
+  trials[0].best_epoch = trials[1].best_epoch = 1;
+  trials[0].best_restored = true;
+  assert_true(ls_report_final(&results, &curve, 0) == 0.1);
+  assert_true(ls_report_final(&results, &curve, 1) == 0.7);
+  assert_non_null(strstr(ls_report_when_final(&results), ", or the best one where"));
+  ls_text text = {0};
+  ls_report_add_unknown(&text, "", &results);
+  assert_non_null(strstr(text.data, "does not record whether trials ended with"));
+  ls_text_free(&text);
+  results.restored_known = true;
+  ls_report_add_unknown(&text, "", &results);
+  assert_null(text.data);
+  trials[0] = (ls_report_trial){.status = LS_REPORT_DONE, .epochs_run = 2, .seconds = 10};
+  trials[1].best_epoch = 0;
 }
 
 static void chosen_points_contain_best_and_worst(void **state) {
@@ -164,7 +198,8 @@ int main(void) {
       cmocka_unit_test(statistics),
       cmocka_unit_test(statistics_are_stable),
       cmocka_unit_test(summary_counts_finished_trials_only),
-      cmocka_unit_test(lower_is_better_for_a_loss),
+      cmocka_unit_test(ranking_follows_the_file),
+      cmocka_unit_test(restored_trials_have_their_best_value),
       cmocka_unit_test(chosen_points_contain_best_and_worst),
       cmocka_unit_test(table_is_aligned),
       cmocka_unit_test(csv_is_complete),
