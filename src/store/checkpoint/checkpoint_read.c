@@ -3,7 +3,7 @@
 
 #include "lockstep/error.h"
 #include "store/checkpoint/checksum.h"
-#include "store/checkpoint/hyperslab.h"
+#include "store/checkpoint/ranges.h"
 #include "store/checkpoint/model_file.h"
 #include "store/checkpoint/names.h"
 #include "store/results/results.h"

@@ -12,7 +12,7 @@
 #include "h5/h5.h"
 #include "lockstep/error.h"
 #include "store/checkpoint/checksum.h"
-#include "store/checkpoint/hyperslab.h"
+#include "store/checkpoint/ranges.h"
 #include "store/checkpoint/keras_config.h"
 #include "store/checkpoint/names.h"
 

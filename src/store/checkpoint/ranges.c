@@ -1,6 +1,6 @@
 /* Runs of a rank's share begin and end anywhere within a layer's array, which is stored in its own
  * shape. */
-#include "store/checkpoint/hyperslab.h"
+#include "store/checkpoint/ranges.h"
 
 #include "base/memory.h"
 #include "lockstep/error.h"

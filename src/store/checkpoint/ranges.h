@@ -1,7 +1,7 @@
 /* What writing and reading checkpoints share: names, and the long arrays, a rank's share of the
  * flat vectors as runs of elements of the file's datasets. */
-#ifndef LS_STORE_CHECKPOINT_HYPERSLAB_H
-#define LS_STORE_CHECKPOINT_HYPERSLAB_H
+#ifndef LS_STORE_CHECKPOINT_RANGES_H
+#define LS_STORE_CHECKPOINT_RANGES_H
 
 #include "h5/h5.h"
 #include "store/checkpoint/checkpoint.h"
