@@ -1,4 +1,4 @@
-/* Watching one curve for improvement. */
+/* The rules of early stopping. */
 #include "trial/early_stopping.h"
 
 #include <math.h>
@@ -9,18 +9,19 @@ static bool better(const early_stopping *e, double value, double than) {
 }
 
 bool early_stopping_watch(early_stopping *e, size_t epoch, double value, bool *improved) {
+  const ls_early_stopping_args *args = e->args;
+  ls_stopping_state *state = &e->state;
   *improved = false;
-  if (e->args->monitor && (int64_t)epoch <= e->args->start_from_epoch) return false;
-  e->waited++;
-  bool first = e->best_epoch == 0;
-  if (first ? !isnan(value) : better(e, value, e->best)) {
+  if (args->monitor && (int64_t)epoch <= args->start_from_epoch) return false;
+  state->waited++;
+  bool first = state->best_epoch == 0;
+  if (first ? !isnan(value) : better(e, value, state->best)) {
     *improved = true;
-    e->best = value;
-    e->best_epoch = epoch;
-    bool beats =
-        !e->args->monitor || isnan(e->args->baseline) || better(e, value, e->args->baseline);
-    if (beats) e->waited = 0;
+    state->best = value;
+    state->best_epoch = epoch;
+    bool beats = !args->monitor || isnan(args->baseline) || better(e, value, args->baseline);
+    if (beats) state->waited = 0;
     return false;
   }
-  return e->args->monitor && e->waited >= e->args->patience && epoch > 1;
+  return args->monitor && state->waited >= args->patience && epoch > 1;
 }

@@ -1,36 +1,36 @@
-/* Lowering the learning rate when a curve no longer improves. Keras does so only for a rate that is
- * a plain number; here the schedule's is multiplied by all reductions so far. */
+/* The rules of the reduction on a plateau. */
 #include "trial/plateau.h"
 
 #include <math.h>
 
 double plateau_rate(const plateau *p, double scheduled) {
   if (!p->args->monitor || scheduled <= p->args->min_lr) return scheduled;
-  return fmax(scheduled * p->scale, p->args->min_lr);
+  return fmax(scheduled * p->state.scale, p->args->min_lr);
 }
 
-/* As in early stopping, what is not a number is no improvement. */
+/* As in early stopping, NaN is no improvement. */
 static bool improves(const plateau *p, double value) {
-  if (!p->started) return !isnan(value);
-  const double margin = p->args->min_delta;
-  return p->higher ? value - margin > p->best : value + margin < p->best;
+  if (!p->state.started) return !isnan(value);
+  const double margin = p->args->min_delta, best = p->state.best;
+  return p->higher ? value - margin > best : value + margin < best;
 }
 
 void plateau_watch(plateau *p, double value, double scheduled) {
+  ls_plateau_state *state = &p->state;
   if (!p->args->monitor) return;
-  if (p->cooldown > 0) {
-    p->cooldown--;
-    p->waited = 0;
+  if (state->cooldown > 0) {
+    state->cooldown--;
+    state->waited = 0;
   }
   if (improves(p, value)) {
-    p->started = true;
-    p->best = value;
-    p->waited = 0;
-  } else if (p->cooldown == 0) {
-    p->waited++;
-    if (p->waited < p->args->patience || plateau_rate(p, scheduled) <= p->args->min_lr) return;
-    p->scale *= p->args->factor;
-    p->cooldown = p->args->cooldown;
-    p->waited = 0;
+    state->started = true;
+    state->best = value;
+    state->waited = 0;
+  } else if (state->cooldown == 0) {
+    state->waited++;
+    if (state->waited < p->args->patience || plateau_rate(p, scheduled) <= p->args->min_lr) return;
+    state->scale *= p->args->factor;
+    state->cooldown = p->args->cooldown;
+    state->waited = 0;
   }
 }

@@ -1,24 +1,22 @@
-/* Lowering the learning rate when a curve no longer improves, as keras.callbacks.ReduceLROnPlateau
- * does. Pure. */
+/* Lowering the learning rate when a curve no longer improves, as keras.callbacks.ReduceLROnPlateau.
+ * Keras does so only for a constant rate; here the schedule's rate is multiplied by all reductions
+ * so far. Pure. */
 #ifndef LS_TRIAL_PLATEAU_H
 #define LS_TRIAL_PLATEAU_H
 
+#include "store/checkpoint/snapshot.h"
 #include "trial/recipe.h"
 
 typedef struct plateau {
-  const ls_plateau_args *args; /* `monitor` NULL: the rate stays as the schedule says */
-  bool higher;                 /* more is better */
-  bool started;                /* there is a best value: */
-  double best;
-  int64_t waited;   /* epochs since an improvement by min_delta, or since a reduction */
-  int64_t cooldown; /* epochs still to pass before waiting begins */
-  double scale;     /* of the schedule's rate; 1 at first */
+  const ls_plateau_args *args; /* `monitor` NULL: the rate is the schedule's */
+  bool higher;                 /* a higher value is better */
+  ls_plateau_state state;
 } plateau;
 
-/* The rate to train with where the schedule says `scheduled`: not brought below min_lr. */
+/* Returns the learning rate where the schedule's is `scheduled`; not reduced below min_lr. */
 double plateau_rate(const plateau *p, double scheduled);
 
-/* Takes the curve's value of the next epoch, and what the schedule said for it. */
+/* Takes the curve's value of the next epoch, and the schedule's rate in that epoch. */
 void plateau_watch(plateau *p, double value, double scheduled);
 
 #endif

@@ -7,6 +7,7 @@
 #include "base/paths.h"
 #include "base/text.h"
 #include "lockstep/error.h"
+#include "store/checkpoint/checkpoint.h"
 #include "store/checkpoint/model_file.h"
 
 #include <math.h>
@@ -124,13 +125,13 @@ static ls_checkpoint describe(saving *s, const trainer *t, const trial_state *c)
                        .trial_name = s->trial_name,
                        .dataset = plan->dataset->path,
                        .shards = t->shards,
-                       .share = ls_reducer_share(t->reducer),
+                       .partition = ls_reducer_share(t->reducer),
                        .idle = t->group->rank > 0 &&
                                plan->recipe.train.reduction == LS_REDUCE_ALLREDUCE,
                        .best = c->best,
                        .rows = c->rows,
                        .curve_count = plan->curve_count,
-                       .row_room = plan->epochs,
+                       .row_capacity = plan->epochs,
                        .curve_names = s->curve_names,
                        .sums = s->sums,
                        .sum_count = t->sum_count};
@@ -146,13 +147,13 @@ int saving_write(saving *s, const trainer *t, const trial_state *c, const ls_sna
   ls_checkpoint file = describe(s, t, c);
   bool first = t->group->rank == 0;
   int status = ls_group_agree(t->group, first ? t->watch->write(t->watch->context) : LS_OK);
-  if (status == LS_OK && now->numbers[LS_SNAPSHOT_STEP] > 0) {
+  if (status == LS_OK && now->scalars.step > 0) {
     status = trainer_total_sums(t, s->sums);
   }
-  if (status == LS_OK && c->stopping.best_epoch != s->best_saved) {
+  if (status == LS_OK && c->stopping.state.best_epoch != s->best_saved) {
     file.now = c->best;
     status = ls_checkpoint_write(s->best, NULL, model, &file, t->group);
-    if (status == LS_OK) s->best_saved = c->stopping.best_epoch;
+    if (status == LS_OK) s->best_saved = c->stopping.state.best_epoch;
   }
   file.now = *now;
   if (status == LS_OK) status = ls_checkpoint_write(s->last, s->previous, model, &file, t->group);
@@ -174,7 +175,8 @@ static int check_origin(const saving *s, const trainer *t, const char *path,
       (trial != s->files->trial || !ls_job_same(job, ls_job_text(s->files->job)))) {
     status = ls_fail(LS_INVALID, "%s: is of another job or trial", path);
   }
-  if (status == LS_OK && XXH3_64bits(ls_reducer_weights(t->reducer), bytes) != now->weights_hash) {
+  if (status == LS_OK &&
+      XXH3_64bits(ls_reducer_weights(t->reducer), bytes) != now->scalars.weights_hash) {
     status = ls_fail(LS_INVALID, "%s: its weights are not those that were saved", path);
   }
   free(job);
@@ -186,16 +188,14 @@ static int resume_from(saving *s, const char *path, trainer *t, trial_state *c) 
   ls_checkpoint file = describe(s, t, c);
   file.now = trial_state_snapshot(c, t);
   int status = ls_checkpoint_read(path, t->plan->model, &file, t->group);
-  if (status == LS_OK) status = trial_state_resume(c, t, &file.now);
+  if (status == LS_OK) status = trial_state_resume(c, t, &file.now.scalars);
   if (status == LS_OK && t->group->rank == 0) status = check_origin(s, t, path, &file.now);
   status = ls_group_agree(t->group, status);
   if (status != LS_OK) return status;
-  memcpy(c->best.numbers, file.best.numbers, sizeof c->best.numbers);
-  c->best.weights_hash = file.best.weights_hash;
-  s->best_saved = access(s->best, F_OK) == 0 ? c->stopping.best_epoch : 0;
-  MPI_Bcast(&s->best_saved, sizeof s->best_saved, MPI_BYTE, 0, t->group->comm);
+  c->best.scalars = file.best.scalars;
+  s->best_saved = access(s->best, F_OK) == 0 ? c->stopping.state.best_epoch : 0;
   if (c->step > 0) trainer_take_sums(t, s->sums);
-  return LS_OK;
+  return ls_group_broadcast(t->group, &s->best_saved, sizeof s->best_saved, 0);
 }
 
 int saving_resume(saving *s, trainer *t, trial_state *c, bool *found) {
@@ -203,18 +203,18 @@ int saving_resume(saving *s, trainer *t, trial_state *c, bool *found) {
   if (!s->files || !s->files->resume) return LS_OK;
   ls_activity_phase(LS_PHASE_RESUMING, 0, 0);
   const char *paths[] = {s->last, s->previous};
-  int there[2] = {access(s->last, F_OK) == 0, access(s->previous, F_OK) == 0};
-  MPI_Bcast(there, 2, MPI_INT, 0, t->group->comm);
+  bool exists[] = {access(s->last, F_OK) == 0, access(s->previous, F_OK) == 0};
   int status = ls_group_agree(t->group, trial_state_reserve_best(c, t));
+  if (status == LS_OK) status = ls_group_broadcast(t->group, exists, sizeof exists, 0);
   for (int i = 0; i < 2 && status == LS_OK && !*found; i++) {
-    if (!there[i]) continue;
+    if (!exists[i]) continue;
     status = resume_from(s, paths[i], t, c);
     *found = status == LS_OK;
     if (status != LS_INVALID) continue;
     if (t->group->rank == 0) fprintf(stderr, "lockstep: warning: %s\n", ls_error_message());
     status = LS_OK;
   }
-  if (status == LS_OK && !*found && (there[0] || there[1])) {
+  if (status == LS_OK && !*found && (exists[0] || exists[1])) {
     return ls_fail(LS_INVALID,
                    "%s: none of its checkpoints can be used (remove the folder to begin the trial "
                    "again)",

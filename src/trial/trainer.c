@@ -87,8 +87,9 @@ int trainer_create(trainer *t, const ls_plan *plan, size_t shards, const ls_grou
                    ls_pool *const *pools, const ls_watch *watch) {
   ls_activity_phase(LS_PHASE_PREPARING, 0, 0);
   *t = (trainer){.plan = plan, .group = group, .watch = watch, .shards = shards};
-  t->plateau = (plateau){
-      .args = &plan->recipe.train.reduce_lr_on_plateau, .higher = plan->plateau_higher, .scale = 1};
+  t->plateau = (plateau){.args = &plan->recipe.train.reduce_lr_on_plateau,
+                         .higher = plan->plateau_higher,
+                         .state = {.scale = 1}};
   int status = ls_reducer_create(&t->reducer, group, plan->model->param_count, shards,
                                  (ls_reduction)plan->recipe.train.reduction);
   if (status == LS_OK) status = updater_create(&t->updater, plan, group, t->reducer);

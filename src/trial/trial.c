@@ -107,7 +107,8 @@ static int start(trainer *t, trial_state *c, saving *s, ls_trial_result *result)
 
 /* Whether training ends with the weights of the best epoch. */
 static bool restores(const trainer *t, const trial_state *c) {
-  return t->plan->recipe.train.early_stopping.restore_best_weights && c->stopping.best_epoch > 0;
+  return t->plan->recipe.train.early_stopping.restore_best_weights &&
+         c->stopping.state.best_epoch > 0;
 }
 
 /* The end: the weights to keep, the test samples, the files. */
@@ -119,7 +120,7 @@ static int finish(trainer *t, trial_state *c, saving *s, ls_trial_result *result
     result->best_restored = true;
     status = trial_state_restore_best(c, t);
   }
-  result->weights_hash = last.weights_hash;
+  result->weights_hash = last.scalars.weights_hash;
   ls_activity_phase(LS_PHASE_MEASURING, c->epoch - 1, 0);
   if (status == LS_OK && t->test.feed && c->ended != LS_TRIAL_DIVERGED) {
     status = trainer_evaluate(t, &t->test, result->finals);
@@ -141,7 +142,7 @@ int ls_trial_run(const ls_plan *plan, size_t shards, const ls_group *group, ls_p
   if (status == LS_OK) status = start(&t, &c, &s, result);
   while (status == LS_OK && c.epoch < plan->epochs && !c.ended) status = run_epoch(&t, &c, &s);
   result->epochs_run = c.epoch;
-  result->best_epoch = c.stopping.best_epoch;
+  result->best_epoch = c.stopping.state.best_epoch;
   if (status == LS_OK && c.ended) result->state = c.ended;
   if (status == LS_OK) status = finish(&t, &c, &s, result);
   if (status == LS_OK && group->rank == 0 && watch->profile) {

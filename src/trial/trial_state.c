@@ -1,102 +1,93 @@
-/* Moments of a trial: taken, copied, returned to. */
+/* Snapshots of a trial: taken, copied, resumed from. */
 #include "trial/trial_state.h"
 
 #include "base/clock.h"
 #include "base/memory.h"
 #include "lockstep/error.h"
 
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <xxhash.h>
 
-int trial_state_create(trial_state *c, const trainer *t) {
+int trial_state_create(trial_state *s, const trainer *t) {
   const ls_plan *plan = t->plan;
-  *c = (trial_state){
-      .stopping = {&plan->recipe.train.early_stopping, plan->monitor_higher, 0, 0, 0}};
-  c->start = c->epoch_start = ls_clock_seconds();
-  c->rows = ls_new(plan->epochs * plan->curve_count, sizeof *c->rows);
-  return c->rows ? LS_OK : LS_FAILED;
+  *s = (trial_state){
+      .stopping = {.args = &plan->recipe.train.early_stopping, .higher = plan->monitor_higher}};
+  s->start = s->epoch_start = ls_clock_seconds();
+  s->rows = ls_new(plan->epochs * plan->curve_count, sizeof *s->rows);
+  return s->rows ? LS_OK : LS_FAILED;
 }
 
-void trial_state_destroy(trial_state *c) {
-  for (size_t k = 0; k < LS_MAX_SLOTS; k++) free(c->best.slots[k]);
-  free(c->best.weights);
-  free(c->rows);
+void trial_state_destroy(trial_state *s) {
+  for (size_t k = 0; k < LS_MAX_SLOTS; k++) free(s->best.slots[k]);
+  free(s->best.weights);
+  free(s->rows);
 }
 
-ls_snapshot trial_state_snapshot(const trial_state *c, const trainer *t) {
-  const plateau *p = &t->plateau;
+static uint64_t hash_weights(const trainer *t) {
+  return XXH3_64bits(ls_reducer_weights(t->reducer), t->plan->model->param_count * sizeof(ls_real));
+}
+
+ls_snapshot trial_state_snapshot(const trial_state *s, const trainer *t) {
   const double now = ls_clock_seconds();
-  const size_t bytes = t->plan->model->param_count * sizeof(ls_real);
-  ls_real *weights = ls_reducer_weights(t->reducer);
-  ls_snapshot m = {.numbers = {[LS_SNAPSHOT_EPOCH] = (double)c->epoch,
-                               [LS_SNAPSHOT_STEP] = (double)c->step,
-                               [LS_SNAPSHOT_UPDATES] = (double)t->updater.step,
-                               [LS_SNAPSHOT_SECONDS] = now - c->start,
-                               [LS_SNAPSHOT_EPOCH_SECONDS] = c->step > 0 ? now - c->epoch_start : 0,
-                               [LS_SNAPSHOT_STOPPING_BEST] = c->stopping.best,
-                               [LS_SNAPSHOT_STOPPING_BEST_EPOCH] = (double)c->stopping.best_epoch,
-                               [LS_SNAPSHOT_STOPPING_WAITED] = (double)c->stopping.waited,
-                               [LS_SNAPSHOT_PLATEAU_STARTED] = p->started,
-                               [LS_SNAPSHOT_PLATEAU_BEST] = p->best,
-                               [LS_SNAPSHOT_PLATEAU_WAITED] = (double)p->waited,
-                               [LS_SNAPSHOT_PLATEAU_COOLDOWN] = (double)p->cooldown,
-                               [LS_SNAPSHOT_PLATEAU_SCALE] = p->scale,
-                               [LS_SNAPSHOT_ENDED] = c->ended},
-                   .weights_hash = t->group->rank == 0 ? XXH3_64bits(weights, bytes) : 0,
-                   .weights = weights,
-                   .whole = true};
-  memcpy(m.slots, t->updater.slots, sizeof m.slots);
-  return m;
+  ls_snapshot snapshot = {.scalars = {.weights_hash = t->group->rank == 0 ? hash_weights(t) : 0,
+                                      .epoch = s->epoch,
+                                      .step = s->step,
+                                      .updates = t->updater.step,
+                                      .seconds = now - s->start,
+                                      .epoch_seconds = s->step > 0 ? now - s->epoch_start : 0,
+                                      .stopping = s->stopping.state,
+                                      .plateau = t->plateau.state,
+                                      .ended = s->ended},
+                          .weights = ls_reducer_weights(t->reducer),
+                          .whole = true};
+  memcpy(snapshot.slots, t->updater.slots, sizeof snapshot.slots);
+  return snapshot;
 }
 
-int trial_state_reserve_best(trial_state *c, const trainer *t) {
-  const ls_block_cyclic share = ls_reducer_share(t->reducer);
-  const size_t count = ls_block_cyclic_count(&share);
-  if (!c->best.weights) c->best.weights = ls_new(count, sizeof(ls_real));
-  bool made = c->best.weights;
+int trial_state_resume(trial_state *s, trainer *t, const ls_snapshot_scalars *from) {
+  const double now = ls_clock_seconds();
+  s->epoch = from->epoch;
+  s->step = from->step;
+  s->start = now - from->seconds;
+  s->epoch_start = now - from->epoch_seconds;
+  s->stopping.state = from->stopping;
+  t->plateau.state = from->plateau;
+  s->ended = from->ended;
+  updater_resume(&t->updater, from->updates);
+  return ls_reducer_allgather(t->reducer);
+}
+
+/* ---- The best epoch ----------------------------------------------------------------------------
+ */
+
+int trial_state_reserve_best(trial_state *s, const trainer *t) {
+  const ls_block_cyclic partition = ls_reducer_share(t->reducer);
+  const size_t count = ls_block_cyclic_count(&partition);
+  if (!s->best.weights) s->best.weights = ls_new(count, sizeof(ls_real));
+  bool made = s->best.weights;
   for (size_t k = 0; k < LS_MAX_SLOTS && t->updater.slots[k]; k++) {
-    if (!c->best.slots[k]) c->best.slots[k] = ls_new(count, sizeof(ls_real));
-    made = made && c->best.slots[k];
+    if (!s->best.slots[k]) s->best.slots[k] = ls_new(count, sizeof(ls_real));
+    made = made && s->best.slots[k];
   }
   return made ? LS_OK : LS_FAILED;
 }
 
-int trial_state_keep_best(trial_state *c, const trainer *t) {
-  if (trial_state_reserve_best(c, t) != LS_OK) return LS_FAILED;
-  const ls_block_cyclic share = ls_reducer_share(t->reducer);
-  const ls_snapshot now = trial_state_snapshot(c, t);
-  memcpy(c->best.numbers, now.numbers, sizeof now.numbers);
-  c->best.weights_hash = now.weights_hash;
-  ls_block_cyclic_pack(&share, now.weights, c->best.weights);
+int trial_state_keep_best(trial_state *s, const trainer *t) {
+  if (trial_state_reserve_best(s, t) != LS_OK) return LS_FAILED;
+  const ls_block_cyclic partition = ls_reducer_share(t->reducer);
+  const size_t count = ls_block_cyclic_count(&partition);
+  const ls_snapshot now = trial_state_snapshot(s, t);
+  s->best.scalars = now.scalars;
+  ls_block_cyclic_pack(&partition, now.weights, s->best.weights);
   for (size_t k = 0; k < LS_MAX_SLOTS && now.slots[k]; k++) {
-    memcpy(c->best.slots[k], now.slots[k], ls_block_cyclic_count(&share) * sizeof *now.slots[k]);
+    memcpy(s->best.slots[k], now.slots[k], count * sizeof *now.slots[k]);
   }
   return LS_OK;
 }
 
-int trial_state_restore_best(const trial_state *c, trainer *t) {
-  const ls_block_cyclic share = ls_reducer_share(t->reducer);
-  ls_block_cyclic_unpack(&share, c->best.weights, ls_reducer_weights(t->reducer));
-  return ls_reducer_allgather(t->reducer);
-}
-
-int trial_state_resume(trial_state *c, trainer *t, const ls_snapshot *now) {
-  const double *n = now->numbers, clock = ls_clock_seconds();
-  c->epoch = (size_t)n[LS_SNAPSHOT_EPOCH];
-  c->step = (size_t)n[LS_SNAPSHOT_STEP];
-  c->ended = (ls_trial_status)n[LS_SNAPSHOT_ENDED];
-  c->start = clock - n[LS_SNAPSHOT_SECONDS];
-  c->epoch_start = clock - n[LS_SNAPSHOT_EPOCH_SECONDS];
-  c->stopping.best = n[LS_SNAPSHOT_STOPPING_BEST];
-  c->stopping.best_epoch = (size_t)n[LS_SNAPSHOT_STOPPING_BEST_EPOCH];
-  c->stopping.waited = (int64_t)n[LS_SNAPSHOT_STOPPING_WAITED];
-  t->plateau.started = n[LS_SNAPSHOT_PLATEAU_STARTED] != 0;
-  t->plateau.best = n[LS_SNAPSHOT_PLATEAU_BEST];
-  t->plateau.waited = (int64_t)n[LS_SNAPSHOT_PLATEAU_WAITED];
-  t->plateau.cooldown = (int64_t)n[LS_SNAPSHOT_PLATEAU_COOLDOWN];
-  t->plateau.scale = n[LS_SNAPSHOT_PLATEAU_SCALE];
-  updater_resume(&t->updater, (int64_t)n[LS_SNAPSHOT_UPDATES]);
+int trial_state_restore_best(const trial_state *s, trainer *t) {
+  const ls_block_cyclic partition = ls_reducer_share(t->reducer);
+  ls_block_cyclic_unpack(&partition, s->best.weights, ls_reducer_weights(t->reducer));
   return ls_reducer_allgather(t->reducer);
 }

@@ -1,37 +1,39 @@
-/* How far a trial has come: what its steps and epochs leave for the next. All that isn't the
- * trainer's arrays; together they are a moment that a checkpoint holds. */
+/* The state of a trial between steps: everything that isn't in the trainer's arrays. The two
+ * together make the snapshot that a checkpoint holds. */
 #ifndef LS_TRIAL_TRIAL_STATE_H
 #define LS_TRIAL_TRIAL_STATE_H
 
-#include "store/checkpoint/checkpoint.h"
+#include "store/checkpoint/snapshot.h"
 #include "trial/early_stopping.h"
 #include "trial/trainer.h"
 
 typedef struct trial_state {
-  size_t epoch, step;        /* epochs done; steps done of the next one */
-  ls_trial_status ended;     /* how the trial has ended; LS_TRIAL_PENDING: it hasn't */
-  double start, epoch_start; /* by the clock, as if earlier runs had ended when this one began */
+  size_t epoch;          /* epochs completed */
+  size_t step;           /* steps completed of the next epoch */
+  ls_trial_status ended; /* how the trial has ended; LS_TRIAL_PENDING: it hasn't */
+  double start;          /* clock at the trial's start, later by the time between earlier runs */
+  double epoch_start;    /* the same of the current epoch */
   early_stopping stopping;
-  double *rows;     /* [epoch, curve], of the epochs done */
-  ls_snapshot best; /* a copy of this rank's share; arrays NULL: none yet */
+  double *rows;     /* [epoch, curve], of the epochs completed */
+  ls_snapshot best; /* of the best epoch: this rank's partition; arrays NULL: none yet */
 } trial_state;
 
-int trial_state_create(trial_state *c, const trainer *t);
-void trial_state_destroy(trial_state *c);
+int trial_state_create(trial_state *s, const trainer *t);
+void trial_state_destroy(trial_state *s);
 
-/* The moment as it stands. Its arrays are the trainer's; its hash is rank 0's. */
-ls_snapshot trial_state_snapshot(const trial_state *c, const trainer *t);
+/* The current snapshot. Its arrays are the trainer's (borrowed); its hash is set on rank 0 only. */
+ls_snapshot trial_state_snapshot(const trial_state *s, const trainer *t);
 
-/* Keeps a copy of the moment as the best one. */
-int trial_state_keep_best(trial_state *c, const trainer *t);
+/* Copies the current snapshot to `best`. */
+int trial_state_keep_best(trial_state *s, const trainer *t);
 
-/* Allocates the arrays of the best moment, unless they are there. */
-int trial_state_reserve_best(trial_state *c, const trainer *t);
+/* Allocates the arrays of `best`, unless they exist. */
+int trial_state_reserve_best(trial_state *s, const trainer *t);
 
-/* Collective: the weights become those of the best moment. */
-int trial_state_restore_best(const trial_state *c, trainer *t);
+/* Collective: sets the weights to those of the best epoch. */
+int trial_state_restore_best(const trial_state *s, trainer *t);
 
-/* Collective: goes on from a moment whose weights and slots the trainer has in their places. */
-int trial_state_resume(trial_state *c, trainer *t, const ls_snapshot *now);
+/* Collective: resumes from the scalars of a snapshot whose arrays the trainer already has. */
+int trial_state_resume(trial_state *s, trainer *t, const ls_snapshot_scalars *from);
 
 #endif

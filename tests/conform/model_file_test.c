@@ -59,17 +59,16 @@ static ls_group alone;
 static int write_checkpoint(const char *to, const subject *s) {
   static const char *const names[] = {"loss", "val_loss"};
   double rows[3][2] = {{3, 4}, {1, 2}, {0.5, 0.25}};
-  ls_checkpoint c = {
-      .job = "name: some\n",
-      .trial = 6,
-      .trial_name = "l2=0.1",
-      .dataset = "some.h5",
-      .shards = 1,
-      .share = ls_block_cyclic_all(s->model->param_count),
-      .now = {.numbers = {[LS_SNAPSHOT_EPOCH] = 3}, .weights_hash = 12, .weights = s->weights},
-      .rows = rows[0],
-      .curve_count = COUNT_OF(names),
-      .curve_names = names};
+  ls_checkpoint c = {.job = "name: some\n",
+                     .trial = 6,
+                     .trial_name = "l2=0.1",
+                     .dataset = "some.h5",
+                     .shards = 1,
+                     .partition = ls_block_cyclic_all(s->model->param_count),
+                     .now = {.scalars = {.epoch = 3, .weights_hash = 12}, .weights = s->weights},
+                     .rows = rows[0],
+                     .curve_count = COUNT_OF(names),
+                     .curve_names = names};
   return ls_checkpoint_write(to, NULL, s->model, &c, &alone);
 }
 

@@ -1,5 +1,6 @@
-/* Fuzz target: checkpoints, which are model files too. Each file is read as it is, which its seal
- * mostly forbids, and then sealed anew, so that the readers behind the seal see it. */
+/* Fuzz target: checkpoints, which are model files too. Each file is read unchanged, when its
+ * checksum is mostly wrong, and again with a new checksum, so that the readers behind that check
+ * see it. */
 #include "fuzz.h"
 #include "hdf5_edit.h"
 
@@ -11,7 +12,6 @@
 #include "store/checkpoint/model_file.h"
 #include "trial/recipe.h"
 
-#include <math.h>
 #include <stdlib.h>
 
 #define LAYERS "model_weights"
@@ -74,17 +74,17 @@ static ls_checkpoint make_checkpoint(void) {
                      .trial_name = "",
                      .dataset = "digits.h5",
                      .shards = SHARDS,
-                     .share = ls_block_cyclic_all(model->param_count),
+                     .partition = ls_block_cyclic_all(model->param_count),
                      .slot_count = 1,
                      .curve_count = CURVES,
-                     .row_room = EPOCHS,
+                     .row_capacity = EPOCHS,
                      .curve_names = curve_names,
                      .sum_count = SUMS};
-  ls_snapshot *moments[] = {&c.now, &c.best};
+  ls_snapshot *snapshots[] = {&c.now, &c.best};
   for (int i = 0; i < 2; i++) {
-    moments[i]->weights = calloc(model->param_count, sizeof(ls_real));
-    moments[i]->slots[0] = calloc(model->param_count, sizeof(ls_real));
-    require(moments[i]->weights && moments[i]->slots[0], "memory");
+    snapshots[i]->weights = calloc(model->param_count, sizeof(ls_real));
+    snapshots[i]->slots[0] = calloc(model->param_count, sizeof(ls_real));
+    require(snapshots[i]->weights && snapshots[i]->slots[0], "memory");
   }
   c.rows = calloc(EPOCHS * CURVES, sizeof *c.rows);
   c.sums = calloc(SUMS, sizeof *c.sums);
@@ -117,9 +117,8 @@ static void make_model(void) {
 /* A file within the third epoch, the best one being the first, written as training writes it. */
 static void make_sound(void) {
   ls_checkpoint c = make_checkpoint();
-  c.now.numbers[LS_SNAPSHOT_EPOCH] = 2;
-  c.now.numbers[LS_SNAPSHOT_STEP] = 5;
-  c.now.numbers[LS_SNAPSHOT_STOPPING_BEST_EPOCH] = c.best.numbers[LS_SNAPSHOT_EPOCH] = 1;
+  c.now.scalars = (ls_snapshot_scalars){.epoch = 2, .step = 5, .stopping.best_epoch = 1};
+  c.best.scalars.epoch = 1;
   require(ls_checkpoint_write(file_path(1), NULL, model, &c, &group) == LS_OK, "a checkpoint");
   free_checkpoint(&c);
   sound_size = take_file(1, sound, ROOM);
@@ -144,20 +143,18 @@ int LLVMFuzzerInitialize(int *argc, char ***argv) {
 /* ---- Reading -----------------------------------------------------------------------------------
  */
 
-/* Numbers that training goes on from. */
-static void check_moment(const ls_snapshot *m) {
-  static const int whole[] = {LS_SNAPSHOT_EPOCH,
-                              LS_SNAPSHOT_STEP,
-                              LS_SNAPSHOT_UPDATES,
-                              LS_SNAPSHOT_STOPPING_BEST_EPOCH,
-                              LS_SNAPSHOT_STOPPING_WAITED,
-                              LS_SNAPSHOT_PLATEAU_WAITED,
-                              LS_SNAPSHOT_PLATEAU_COOLDOWN,
-                              LS_SNAPSHOT_ENDED};
-  for (size_t i = 0; i < sizeof whole / sizeof *whole; i++) {
-    double number = m->numbers[whole[i]];
-    require(number >= 0 && number <= 0x1p53 && number == floor(number), "a whole number");
+/* Training resumes only from scalars within their ranges. */
+static void check_scalars(const ls_snapshot_scalars *s) {
+  const int64_t most = (int64_t)1 << 53;
+  const int64_t counts[] = {(int64_t)s->epoch,  (int64_t)s->step,   (int64_t)s->stopping.best_epoch,
+                            s->updates,         s->stopping.waited, s->plateau.waited,
+                            s->plateau.cooldown};
+  for (size_t i = 0; i < sizeof counts / sizeof *counts; i++) {
+    require(counts[i] >= 0 && counts[i] <= most, "a count within its range");
   }
+  require(s->seconds >= 0 && s->epoch_seconds >= 0, "durations of 0 or more");
+  require(s->plateau.scale >= 0 && s->plateau.scale <= 1, "a factor from 0 to 1");
+  require(s->ended <= LS_TRIAL_FAILED, "a trial's status");
 }
 
 static void read_checkpoint(bool expect_ok) {
@@ -165,8 +162,8 @@ static void read_checkpoint(bool expect_ok) {
   int status = ls_checkpoint_read(file_path(0), model, &c, &group);
   require(!expect_ok || status == LS_OK, "a sound file that is accepted");
   require_outcome(status);
-  if (status == LS_OK) check_moment(&c.now);
-  if (status == LS_OK && c.best.numbers[LS_SNAPSHOT_EPOCH] > 0) check_moment(&c.best);
+  if (status == LS_OK) check_scalars(&c.now.scalars);
+  if (status == LS_OK && c.best.scalars.epoch > 0) check_scalars(&c.best.scalars);
   free_checkpoint(&c);
 }
 
@@ -186,12 +183,12 @@ static void read_model_file(void) {
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
-  bool whole = edit_is_file(data, size, SEAL_BYTES);
+  bool whole = edit_is_file(data, size, CHECKSUM_BYTES);
   put_file(0, whole ? data : sound, whole ? size : sound_size);
   if (!whole) edit_file(file_path(0), places, PLACES, data, size);
   edit_require_closed(true);
   read_checkpoint(size == 0);
-  require(checksum_append(file_path(0)) == LS_OK, "a seal");
+  require(checksum_write(file_path(0)) == LS_OK, "a checksum");
   read_checkpoint(size == 0);
   read_model_file();
   edit_require_closed(false);

@@ -121,20 +121,20 @@ def bad(name, why):
     return bad_input.regex(rf"warning: results/small/trial_1/{name}\.h5: {why}")
 
 
-CUT = r"is not whole: \d+ bytes \(expected \d+\)"
+CUT = r"is incomplete: \d+ bytes \(expected \d+\)"
 
 CHECKPOINTS = [
     resumed("untouched", None),
     resumed("last_missing", None, last=os.remove),
-    *[resumed(f"last_cut_at_{eighth}_of_8", bad("last", CUT if eighth else "is no checkpoint .*"),
+    *[resumed(f"last_cut_at_{eighth}_of_8", bad("last", CUT if eighth else "is not a checkpoint .*"),
               last=cut(eighth / 8)) for eighth in range(8)],
     *[resumed(f"flipped_bit_{eighth}_of_8", bad("last", r"is (damaged: .*|no checkpoint .*)"),
               last=flip(eighth / 8)) for eighth in (0, 1, 4, 7)],
     resumed("last_is_a_folder", bad("last", "cannot read: Is a directory"),
             last=lambda path: (os.remove(path), os.mkdir(path))),
-    resumed("newer_version", bad("last", r"is of a newer version .*"),
+    resumed("newer_version", bad("last", r"was written by a newer version .*"),
             last=replaced(b"CHECKPOINT 1", b"CHECKPOINT 2")),
-    resumed("keras_file", bad("last", "is no checkpoint .*"), last=rewrite(lambda c: c[512:])),
+    resumed("keras_file", bad("last", "is not a checkpoint .*"), last=rewrite(lambda c: c[512:])),
     resumed("both_cut", [bad("last", CUT), bad("previous", CUT), *NONE_LEFT], last=cut(0.5),
             previous=cut(0.7), goes_on=False),
     resumed("last_cut_and_no_previous", [bad("last", CUT), *NONE_LEFT], last=cut(0.5),

@@ -156,14 +156,14 @@ class DamageTest(ResumeTest):
 
     def test_cut_short(self):
         self.check_previous(lambda content: content[:-64],
-                            r"last\.h5: is not whole: \d+ bytes \(expected \d+\)")
+                            r"last\.h5: is incomplete: \d+ bytes \(expected \d+\)")
 
     def test_foreign(self):
-        self.check_previous(lambda content: b"something else", r"last\.h5: is no checkpoint")
+        self.check_previous(lambda content: b"something else", r"last\.h5: is not a checkpoint")
 
     def test_newer(self):
         self.check_previous(lambda content: content.replace(b"CHECKPOINT 1", b"CHECKPOINT 2", 1),
-                            r"last\.h5: is of a newer version .* \(its format is 2, expected")
+                            r"last\.h5: was written by a newer version .* \(its format is 2, expected")
 
     def test_missing(self):
         os.remove(self.last)

@@ -1,5 +1,5 @@
-/* Writing checkpoints. Rank 0 makes the file's structure, space for all arrays included; then every
- * rank overwrites its share of them, at once and without waiting for others. Format of the model:
+/* Writing checkpoints. Rank 0 creates the file's structure and allocates all arrays; then every
+ * rank overwrites its partition of them, without waiting for others. Format of the model:
  * keras/src/saving/legacy/hdf5_format.py of Keras 2.15, whose version and backend the file
  * therefore names; readers choose by them how to read old files. */
 #include "store/checkpoint/checkpoint.h"
@@ -12,9 +12,9 @@
 #include "h5/h5.h"
 #include "lockstep/error.h"
 #include "store/checkpoint/checksum.h"
-#include "store/checkpoint/ranges.h"
 #include "store/checkpoint/keras_config.h"
 #include "store/checkpoint/names.h"
+#include "store/checkpoint/ranges.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -102,26 +102,24 @@ static int make_slots(hid_t group, size_t count, size_t elements) {
   hsize_t extent = elements;
   int status = LS_OK;
   for (size_t k = 0; k < count && status == LS_OK; k++) {
-    char name[RUN_NAME];
-    run_slot_name(name, ".", k);
+    char name[SLOT_NAME];
+    slot_name(name, ".", k);
     status = ls_h5_make(group, name, real_type(), 1, &extent, NULL);
   }
   return status;
 }
 
-static int write_moment(hid_t group, const ls_snapshot *m) {
-  int status = ls_h5_set_values(group, ".", "weights_hash", H5T_NATIVE_UINT64, 1, &m->weights_hash);
-  for (size_t i = 0; i < LS_SNAPSHOT_COUNT && status == LS_OK; i++) {
-    status = ls_h5_set_values(group, ".", moment_name(i), H5T_NATIVE_DOUBLE, 1, &m->numbers[i]);
-  }
-  return status;
+/* Whether the best snapshot is stored by itself: there is one, and it isn't the current one. */
+static bool stores_best(const ls_checkpoint *c) {
+  const ls_snapshot_scalars *now = &c->now.scalars, *best = &c->best.scalars;
+  return best->epoch > 0 && (best->epoch != now->epoch || now->step > 0);
 }
 
 static int make_best(hid_t own, const ls_checkpoint *c, size_t elements) {
   hid_t group = -1;
   hsize_t extent = elements;
   int status = ls_h5_make_group(&group, own, "best");
-  if (status == LS_OK) status = write_moment(group, &c->best);
+  if (status == LS_OK) status = snapshot_write_scalars(group, &c->best.scalars);
   if (status == LS_OK) status = ls_h5_make(group, "weights", real_type(), 1, &extent, NULL);
   if (status == LS_OK) status = make_slots(group, c->slot_count, elements);
   ls_h5_close(&group);
@@ -136,14 +134,15 @@ static int make_optimizer(hid_t own, const ls_checkpoint *c, size_t elements) {
   return status;
 }
 
-static int write_numbers(hid_t own, const char *name, int rank, const hsize_t *extent,
+static int write_doubles(hid_t own, const char *name, int rank, const hsize_t *extent,
                          const double *values) {
   int status = ls_h5_make(own, name, H5T_NATIVE_DOUBLE, rank, extent, NULL);
   return status == LS_OK ? ls_h5_write(own, name, H5T_NATIVE_DOUBLE, values) : status;
 }
 
-/* The curves of the epochs done, and those of the last one as attributes. */
-static int write_rows(hid_t own, const ls_checkpoint *c, size_t epochs) {
+/* The curves of the epochs completed, and those of the last one as attributes. */
+static int write_rows(hid_t own, const ls_checkpoint *c) {
+  const size_t epochs = c->now.scalars.epoch;
   hsize_t extent[2] = {epochs, c->curve_count};
   hid_t group = -1;
   int status = ls_h5_make_group(&group, own, "metrics");
@@ -151,7 +150,7 @@ static int write_rows(hid_t own, const ls_checkpoint *c, size_t epochs) {
     const double *value = &c->rows[(epochs - 1) * c->curve_count + i];
     status = ls_h5_set_values(group, ".", c->curve_names[i], H5T_NATIVE_DOUBLE, 1, value);
   }
-  if (status == LS_OK && epochs > 0) status = write_numbers(own, "rows", 2, extent, c->rows);
+  if (status == LS_OK && epochs > 0) status = write_doubles(own, "rows", 2, extent, c->rows);
   ls_h5_close(&group);
   return status;
 }
@@ -172,13 +171,13 @@ static int make_state(hid_t file, const ls_model *model, const ls_checkpoint *c)
   const hsize_t sums = c->sum_count;
   int status = ls_h5_make_group(&own, file, OWN_GROUP);
   if (status == LS_OK) status = write_origin(own, c);
-  if (status == LS_OK) status = write_moment(own, &c->now);
-  if (status == LS_OK) status = write_rows(own, c, (size_t)c->now.numbers[LS_SNAPSHOT_EPOCH]);
-  if (status == LS_OK && c->now.numbers[LS_SNAPSHOT_STEP] > 0) {
-    status = write_numbers(own, "sums", 1, &sums, c->sums);
+  if (status == LS_OK) status = snapshot_write_scalars(own, &c->now.scalars);
+  if (status == LS_OK) status = write_rows(own, c);
+  if (status == LS_OK && c->now.scalars.step > 0) {
+    status = write_doubles(own, "sums", 1, &sums, c->sums);
   }
   if (status == LS_OK) status = make_optimizer(own, c, model->param_count);
-  if (status == LS_OK && has_best(c)) status = make_best(own, c, model->param_count);
+  if (status == LS_OK && stores_best(c)) status = make_best(own, c, model->param_count);
   ls_h5_close(&own);
   return status;
 }
@@ -189,17 +188,18 @@ static int make_state(hid_t file, const ls_model *model, const ls_checkpoint *c)
 /* Rank 0's part. */
 static int make(const char *path, const ls_model *model, const ls_checkpoint *c) {
   hid_t file = -1;
-  int status = ls_h5_create_behind(&file, path, SEAL_BYTES);
+  int status = ls_h5_create_behind(&file, path, CHECKSUM_BYTES);
   if (status == LS_OK) status = make_model(file, model);
   if (status == LS_OK) status = make_state(file, model, c);
   int closed = ls_h5_close(&file);
   return status == LS_OK ? closed : status;
 }
 
-static int each_run(hid_t file, const ls_model *model, const ls_checkpoint *c, run_action action) {
+/* Applies the action to all that this rank writes. */
+static int apply(hid_t file, const ls_model *model, const ls_checkpoint *c, range_action action) {
   if (c->idle) return LS_OK;
-  int status = runs_of_now(file, model, c, &c->now, action);
-  return status == LS_OK && has_best(c) ? runs_of_best(file, c, &c->best, action) : status;
+  int status = ranges_of_now(file, model, c, action);
+  return status == LS_OK && stores_best(c) ? ranges_of_best(file, c, action) : status;
 }
 
 /* Collective. */
@@ -211,7 +211,7 @@ static int fill(const char *path, const ls_model *model, const ls_checkpoint *c,
   ls_activity_leave();
   status = ls_group_agree(group, status);
   if (status == LS_OK) {
-    status = ls_group_agree(group, each_run(file, model, c, run_write));
+    status = ls_group_agree(group, apply(file, model, c, range_write));
   }
   if (status != LS_OK) ls_h5_abandon(&file);
   ls_activity_enter_collective();
@@ -220,19 +220,21 @@ static int fill(const char *path, const ls_model *model, const ls_checkpoint *c,
   return ls_group_agree(group, status == LS_OK ? closed : status);
 }
 
-/* Every rank reads what it has written: on a full disk a write may be lost without a word. */
+/* Every rank reads back what it has written: on a full disk a write may be lost without an error.
+ */
 static int verify(const char *path, const ls_model *model, const ls_checkpoint *c) {
   hid_t file = -1;
   int status = ls_h5_open(&file, path);
-  if (status == LS_OK) status = each_run(file, model, c, run_compare);
+  if (status == LS_OK) status = apply(file, model, c, range_compare);
   ls_h5_close(&file);
   return status;
 }
 
-/* ---- What the disk does meanwhile --------------------------------------------------------------
+/* ---- Renaming, and work of the disk in the background
+ * --------------------------------------------------------------
  */
 
-/* Of rank 0. */
+/* Paths and background tasks of rank 0. */
 typedef struct placing {
   const char *unfinished, *path, *previous;
   ls_task *syncing, *keeping;
@@ -246,8 +248,8 @@ static int sync_unfinished(void *context) {
   return error;
 }
 
-/* The file that there was gets a second name, so that there is one at any moment. That removes the
- * one before it, which takes as long as a disk needs to free as many blocks. */
+/* Links the old file to its second name, so that one of them exists at any time. This removes the
+ * file before it, which takes as long as the disk needs to free its blocks. */
 static int keep_previous(void *context) {
   const placing *p = context;
   if (access(p->path, F_OK) != 0) return 0;
@@ -255,10 +257,10 @@ static int keep_previous(void *context) {
   return link(p->path, p->previous) == 0 || rename(p->path, p->previous) == 0 ? 0 : errno;
 }
 
-/* The file is what it should be: seals it and gives it its name. */
+/* Writes the checksum of the verified file and renames it. */
 static int put_in_place(placing *p) {
   int status = p->previous ? ls_task_begin(&p->keeping, keep_previous, p) : LS_OK;
-  if (status == LS_OK) status = checksum_append(p->unfinished);
+  if (status == LS_OK) status = checksum_write(p->unfinished);
   int error = ls_task_end(&p->keeping);
   if (status == LS_OK && error != 0) {
     status =
@@ -271,7 +273,8 @@ static int put_in_place(placing *p) {
   return status == LS_OK ? ls_replace_file(p->unfinished, p->path) : status;
 }
 
-/* ---- The whole ---------------------------------------------------------------------------------
+/* ---- Write, verify, rename
+ * ---------------------------------------------------------------------------------
  */
 
 /* Collective. */

@@ -1,4 +1,5 @@
-/* The seal: a file cut short anywhere, or with any bit changed, is refused, and says how. */
+/* The checksum header: a file cut short anywhere, or with any bit changed, is refused with the
+ * reason. */
 #include "unit.h"
 
 #include "store/checkpoint/checksum.h"
@@ -8,7 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { CONTENT = 3000, SIZE = SEAL_BYTES + CONTENT };
+enum { CONTENT = 3000, SIZE = CHECKSUM_BYTES + CONTENT };
 
 static char path[64], whole[SIZE];
 
@@ -29,12 +30,12 @@ static void expect(const char *complaint) {
 
 static int make_file(void **state) {
   (void)state;
-  snprintf(path, sizeof path, "/tmp/lockstep-seal-XXXXXX");
+  snprintf(path, sizeof path, "/tmp/lockstep-checksum-XXXXXX");
   int made = mkstemp(path);
   if (made < 0 || close(made) != 0) return -1;
   for (size_t i = 0; i < SIZE; i++) whole[i] = (char)(i * i >> 3);
   put(whole, SIZE);
-  if (checksum_append(path) != LS_OK) return -1;
+  if (checksum_write(path) != LS_OK) return -1;
   FILE *file = fopen(path, "rb");
   size_t got = file ? fread(whole, 1, SIZE, file) : 0;
   if (file) fclose(file);
@@ -46,7 +47,7 @@ static int remove_file(void **state) {
   return unlink(path);
 }
 
-static void as_sealed(void **state) {
+static void unchanged(void **state) {
   (void)state;
   put(whole, SIZE);
   assert_int_equal(checksum_verify(path), LS_OK);
@@ -56,13 +57,13 @@ static void cut_short(void **state) {
   (void)state;
   for (size_t size = 0; size < SIZE; size += 64) {
     put(whole, size);
-    expect(size == 0 ? "is no checkpoint" : "is not whole");
+    expect(size == 0 ? "is not a checkpoint" : "is incomplete");
   }
   char longer[SIZE + 1];
   memcpy(longer, whole, SIZE);
   longer[SIZE] = 0;
   put(longer, sizeof longer);
-  expect("is not whole: 3513 bytes (expected 3512)");
+  expect("is incomplete: 3513 bytes (expected 3512)");
 }
 
 static void changed_bits(void **state) {
@@ -73,7 +74,7 @@ static void changed_bits(void **state) {
     changed[i] ^= (char)(1 << i % 8);
     put(changed, SIZE);
     assert_int_equal(checksum_verify(path), LS_INVALID);
-    if (i >= SEAL_BYTES) expect("is damaged: its content is not what was written");
+    if (i >= CHECKSUM_BYTES) expect("is damaged: its content does not match its checksum");
   }
 }
 
@@ -83,17 +84,17 @@ static void others(void **state) {
   memcpy(changed, whole, SIZE);
   memcpy(changed, "\211HDF", 4);
   put(changed, SIZE);
-  expect("is no checkpoint (expected a file that a run has left)");
+  expect("is not a checkpoint (expected a file written by a run)");
   memcpy(changed, whole, SIZE);
   *strchr(changed, '1') = '9';
   put(changed, SIZE);
-  expect("is of a newer version of the program (its format is 9, expected at most 1)");
+  expect("was written by a newer version of the program (its format is 9, expected at most 1)");
   assert_int_equal(checksum_verify("/no/such/file.h5"), LS_INVALID);
-  assert_int_equal(checksum_append("/no/such/file.h5"), LS_FAILED);
+  assert_int_equal(checksum_write("/no/such/file.h5"), LS_FAILED);
 }
 
 int main(void) {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(as_sealed), cmocka_unit_test(cut_short),
+  const struct CMUnitTest tests[] = {cmocka_unit_test(unchanged), cmocka_unit_test(cut_short),
                                      cmocka_unit_test(changed_bits), cmocka_unit_test(others)};
   return cmocka_run_group_tests(tests, make_file, remove_file);
 }

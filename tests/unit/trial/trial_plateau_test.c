@@ -17,34 +17,34 @@ typedef struct epoch {
   double scheduled, rate, value;
 } epoch;
 
-static void expect_course(const ls_plateau_args *args, bool higher, size_t count,
-                          const epoch *epochs) {
-  plateau p = {.args = args, .higher = higher, .scale = 1};
+static void expect_rates(const ls_plateau_args *args, bool higher, size_t count,
+                         const epoch *epochs) {
+  plateau p = {.args = args, .higher = higher, .state = {.scale = 1}};
   for (size_t i = 0; i < count; i++) {
     expect_near(plateau_rate(&p, epochs[i].scheduled), epochs[i].rate, 1e-15);
     plateau_watch(&p, epochs[i].value, epochs[i].scheduled);
   }
 }
-#define EXPECT_COURSE(args, higher, ...)                                                           \
-  expect_course(args, higher, COUNT_OF(((epoch[]){__VA_ARGS__})), (epoch[]){__VA_ARGS__})
+#define EXPECT_RATES(args, higher, ...)                                                            \
+  expect_rates(args, higher, COUNT_OF(((epoch[]){__VA_ARGS__})), (epoch[]){__VA_ARGS__})
 
 static void patience(void **state) {
   (void)state;
   ls_plateau_args args = defaults();
-  EXPECT_COURSE(&args, false, {8, 8, 5}, {8, 8, 4}, {8, 8, 4}, {8, 8, 4}, {8, 4, 4}, {8, 4, 4},
-                {8, 2, 3}, {8, 2, 3}, {8, 2, 2}, {8, 2, 2}, {8, 2, 2}, {8, 1, 2});
+  EXPECT_RATES(&args, false, {8, 8, 5}, {8, 8, 4}, {8, 8, 4}, {8, 8, 4}, {8, 4, 4}, {8, 4, 4},
+               {8, 2, 3}, {8, 2, 3}, {8, 2, 2}, {8, 2, 2}, {8, 2, 2}, {8, 1, 2});
   args.patience = 0; /* as 1 */
-  EXPECT_COURSE(&args, false, {8, 8, 5}, {8, 8, 5}, {8, 4, 5}, {8, 2, 4}, {8, 2, 4}, {8, 1, 0});
+  EXPECT_RATES(&args, false, {8, 8, 5}, {8, 8, 5}, {8, 4, 5}, {8, 2, 4}, {8, 2, 4}, {8, 1, 0});
   args.patience = 1;
   args.factor = 0;
-  EXPECT_COURSE(&args, false, {8, 8, 5}, {8, 8, 5}, {8, 0, 5}, {8, 0, 5});
+  EXPECT_RATES(&args, false, {8, 8, 5}, {8, 8, 5}, {8, 0, 5}, {8, 0, 5});
 }
 
 static void direction(void **state) {
   (void)state;
   ls_plateau_args args = defaults();
-  EXPECT_COURSE(&args, true, {8, 8, 1}, {8, 8, 2}, {8, 8, 3}, {8, 8, 3}, {8, 8, 2}, {8, 4, 4});
-  EXPECT_COURSE(&args, false, {8, 8, 1}, {8, 8, 2}, {8, 8, 3}, {8, 4, 0});
+  EXPECT_RATES(&args, true, {8, 8, 1}, {8, 8, 2}, {8, 8, 3}, {8, 8, 3}, {8, 8, 2}, {8, 4, 4});
+  EXPECT_RATES(&args, false, {8, 8, 1}, {8, 8, 2}, {8, 8, 3}, {8, 4, 0});
 }
 
 /* A change of min_delta or less is none; the reference stays the best value. */
@@ -52,9 +52,9 @@ static void min_delta(void **state) {
   (void)state;
   ls_plateau_args args = defaults();
   args.min_delta = 0.5;
-  EXPECT_COURSE(&args, false, {8, 8, 4}, {8, 8, 3.75}, {8, 8, 3.5}, {8, 4, 3.25}, {8, 4, 3},
-                {8, 4, 2.875}, {8, 2, 0});
-  EXPECT_COURSE(&args, true, {8, 8, 4}, {8, 8, 4.25}, {8, 8, 4.5}, {8, 4, 4.75});
+  EXPECT_RATES(&args, false, {8, 8, 4}, {8, 8, 3.75}, {8, 8, 3.5}, {8, 4, 3.25}, {8, 4, 3},
+               {8, 4, 2.875}, {8, 2, 0});
+  EXPECT_RATES(&args, true, {8, 8, 4}, {8, 8, 4.25}, {8, 8, 4.5}, {8, 4, 4.75});
 }
 
 /* For `cooldown` epochs after a reduction no waiting is counted, though improvements are seen. */
@@ -62,10 +62,10 @@ static void cooldown(void **state) {
   (void)state;
   ls_plateau_args args = defaults();
   args.cooldown = 3;
-  EXPECT_COURSE(&args, false, {8, 8, 5}, {8, 8, 5}, {8, 8, 5}, {8, 4, 5}, {8, 4, 5}, {8, 4, 5},
-                {8, 4, 5}, {8, 2, 5});
-  EXPECT_COURSE(&args, false, {8, 8, 5}, {8, 8, 5}, {8, 8, 5}, {8, 4, 3}, {8, 4, 4}, {8, 4, 4},
-                {8, 4, 4}, {8, 2, 4});
+  EXPECT_RATES(&args, false, {8, 8, 5}, {8, 8, 5}, {8, 8, 5}, {8, 4, 5}, {8, 4, 5}, {8, 4, 5},
+               {8, 4, 5}, {8, 2, 5});
+  EXPECT_RATES(&args, false, {8, 8, 5}, {8, 8, 5}, {8, 8, 5}, {8, 4, 3}, {8, 4, 4}, {8, 4, 4},
+               {8, 4, 4}, {8, 2, 4});
 }
 
 /* The last reduction ends at min_lr, and what would go below it starts no cooldown. */
@@ -74,7 +74,7 @@ static void min_lr(void **state) {
   ls_plateau_args args = defaults();
   args.patience = 1;
   args.min_lr = 3;
-  EXPECT_COURSE(&args, false, {8, 8, 5}, {8, 8, 5}, {8, 4, 5}, {8, 3, 5}, {8, 3, 5}, {8, 3, 5});
+  EXPECT_RATES(&args, false, {8, 8, 5}, {8, 8, 5}, {8, 4, 5}, {8, 3, 5}, {8, 3, 5}, {8, 3, 5});
 }
 
 /* What Keras has no rule for: a schedule's rate is multiplied, and may itself go below min_lr. */
@@ -83,22 +83,22 @@ static void schedules(void **state) {
   ls_plateau_args args = defaults();
   args.patience = 1;
   args.min_lr = 3;
-  EXPECT_COURSE(&args, false, {16, 16, 5}, {14, 14, 5}, {12, 6, 5}, {10, 3, 5}, {4, 3, 5},
-                {2, 2, 5}, {24, 6, 4});
+  EXPECT_RATES(&args, false, {16, 16, 5}, {14, 14, 5}, {12, 6, 5}, {10, 3, 5}, {4, 3, 5}, {2, 2, 5},
+               {24, 6, 4});
 }
 
-/* Something that is not a number is no improvement, wherever it comes. */
+/* NaN is no improvement, in any epoch. */
 static void not_a_number(void **state) {
   (void)state;
   ls_plateau_args args = defaults();
-  EXPECT_COURSE(&args, false, {8, 8, NAN}, {8, 8, 5}, {8, 8, NAN}, {8, 8, 4}, {8, 8, NAN},
-                {8, 8, NAN}, {8, 4, 3});
+  EXPECT_RATES(&args, false, {8, 8, NAN}, {8, 8, 5}, {8, 8, NAN}, {8, 8, 4}, {8, 8, NAN},
+               {8, 8, NAN}, {8, 4, 3});
 }
 
 static void left_out(void **state) {
   (void)state;
   ls_plateau_args args = {0};
-  EXPECT_COURSE(&args, false, {8, 8, 1}, {0, 0, 1}, {8, 8, 2}, {8, 8, 2});
+  EXPECT_RATES(&args, false, {8, 8, 1}, {0, 0, 1}, {8, 8, 2}, {8, 8, 2});
 }
 
 int main(void) {

@@ -13,8 +13,8 @@ static ls_early_stopping_args defaults(void) {
 
 /* Feeds the values until told to stop. The epoch (from 1) at which it stopped, 0 if it did not, and
  * the best one must be as expected. */
-static void expect_course(const ls_early_stopping_args *args, bool higher, size_t count,
-                          const double *values, size_t stops_at, size_t best) {
+static void expect_stop(const ls_early_stopping_args *args, bool higher, size_t count,
+                        const double *values, size_t stops_at, size_t best) {
   early_stopping e = {.args = args, .higher = higher};
   size_t stopped = 0, last_improved = 0;
   for (size_t epoch = 1; epoch <= count && !stopped; epoch++) {
@@ -23,34 +23,34 @@ static void expect_course(const ls_early_stopping_args *args, bool higher, size_
     if (improved) last_improved = epoch;
   }
   assert_int_equal(stopped, stops_at);
-  assert_int_equal(e.best_epoch, best);
+  assert_int_equal(e.state.best_epoch, best);
   assert_int_equal(last_improved, best);
 }
-#define EXPECT_COURSE(args, higher, stops_at, best, ...)                                           \
-  expect_course(args, higher, COUNT_OF(((double[]){__VA_ARGS__})), (double[]){__VA_ARGS__},        \
-                stops_at, best)
+#define EXPECT_STOP(args, higher, stops_at, best, ...)                                             \
+  expect_stop(args, higher, COUNT_OF(((double[]){__VA_ARGS__})), (double[]){__VA_ARGS__},          \
+              stops_at, best)
 
 static void patience(void **state) {
   (void)state;
   ls_early_stopping_args args = defaults();
   /* Patience 0: the first epoch without improvement ends it; the first of all never does. */
-  EXPECT_COURSE(&args, false, 3, 2, 5, 4, 4, 3);
-  EXPECT_COURSE(&args, false, 2, 1, 5, 5, 4);
-  EXPECT_COURSE(&args, false, 0, 1, 5);
+  EXPECT_STOP(&args, false, 3, 2, 5, 4, 4, 3);
+  EXPECT_STOP(&args, false, 2, 1, 5, 5, 4);
+  EXPECT_STOP(&args, false, 0, 1, 5);
   args.patience = 1; /* as 0: waiting counts the epoch itself */
-  EXPECT_COURSE(&args, false, 3, 2, 5, 4, 4, 3);
+  EXPECT_STOP(&args, false, 3, 2, 5, 4, 4, 3);
   args.patience = 3;
-  EXPECT_COURSE(&args, false, 6, 3, 9, 8, 7, 7.5, 7, 8, 1);
-  EXPECT_COURSE(&args, false, 0, 6, 9, 8, 7, 7.5, 7, 6, 8, 7);
+  EXPECT_STOP(&args, false, 6, 3, 9, 8, 7, 7.5, 7, 8, 1);
+  EXPECT_STOP(&args, false, 0, 6, 9, 8, 7, 7.5, 7, 6, 8, 7);
 }
 
 static void direction(void **state) {
   (void)state;
   ls_early_stopping_args args = defaults();
   args.patience = 2;
-  EXPECT_COURSE(&args, true, 4, 2, 1, 2, 2, 1, 9);
-  EXPECT_COURSE(&args, true, 0, 4, 1, 2, 3, 4);
-  EXPECT_COURSE(&args, false, 3, 1, 1, 2, 3, 4);
+  EXPECT_STOP(&args, true, 4, 2, 1, 2, 2, 1, 9);
+  EXPECT_STOP(&args, true, 0, 4, 1, 2, 3, 4);
+  EXPECT_STOP(&args, false, 3, 1, 1, 2, 3, 4);
 }
 
 /* A change smaller than min_delta, or equal to it, is none; the reference stays the best value. */
@@ -59,10 +59,10 @@ static void min_delta(void **state) {
   ls_early_stopping_args args = defaults();
   args.min_delta = 0.5;
   args.patience = 2;
-  EXPECT_COURSE(&args, false, 3, 1, 4, 3.75, 3.5, 1);
-  EXPECT_COURSE(&args, false, 5, 3, 4, 3.75, 3.25, 3, 2.75, 1);
-  EXPECT_COURSE(&args, true, 3, 1, 4, 4.25, 4.5, 9);
-  EXPECT_COURSE(&args, true, 0, 3, 4, 4.25, 4.75, 4.75);
+  EXPECT_STOP(&args, false, 3, 1, 4, 3.75, 3.5, 1);
+  EXPECT_STOP(&args, false, 5, 3, 4, 3.75, 3.25, 3, 2.75, 1);
+  EXPECT_STOP(&args, true, 3, 1, 4, 4.25, 4.5, 9);
+  EXPECT_STOP(&args, true, 0, 3, 4, 4.25, 4.75, 4.75);
 }
 
 /* Waiting begins anew only where the baseline is beaten as well. */
@@ -72,39 +72,39 @@ static void baseline(void **state) {
   args.patience = 3;
   args.baseline = 2;
   /* Improves at every epoch, though never below 2: stops when an epoch brings nothing after 3. */
-  EXPECT_COURSE(&args, false, 5, 4, 6, 5, 4, 3, 3, 1);
-  EXPECT_COURSE(&args, false, 3, 1, 6, 7, 7, 1);
-  EXPECT_COURSE(&args, false, 6, 3, 6, 5, 1, 2, 2, 2, 0);
+  EXPECT_STOP(&args, false, 5, 4, 6, 5, 4, 3, 3, 1);
+  EXPECT_STOP(&args, false, 3, 1, 6, 7, 7, 1);
+  EXPECT_STOP(&args, false, 6, 3, 6, 5, 1, 2, 2, 2, 0);
 }
 
 static void start_from_epoch(void **state) {
   (void)state;
   ls_early_stopping_args args = defaults();
   args.start_from_epoch = 3; /* epochs 1 to 3 are not looked at */
-  EXPECT_COURSE(&args, false, 5, 4, 1, 2, 3, 4, 4, 0);
+  EXPECT_STOP(&args, false, 5, 4, 1, 2, 3, 4, 4, 0);
   args.patience = 2;
-  EXPECT_COURSE(&args, false, 7, 5, 1, 1, 1, 4, 3, 3, 3);
+  EXPECT_STOP(&args, false, 7, 5, 1, 1, 1, 4, 3, 3, 3);
 }
 
-/* Something that is not a number is never an improvement, wherever it comes. */
+/* NaN is never an improvement, in any epoch. */
 static void not_a_number(void **state) {
   (void)state;
   ls_early_stopping_args args = defaults();
   args.patience = 2;
-  EXPECT_COURSE(&args, false, 2, 0, NAN, NAN, NAN);
+  EXPECT_STOP(&args, false, 2, 0, NAN, NAN, NAN);
   args.patience = 0;
-  EXPECT_COURSE(&args, false, 0, 3, NAN, 5, 4);
+  EXPECT_STOP(&args, false, 0, 3, NAN, 5, 4);
   args.patience = 2;
-  EXPECT_COURSE(&args, false, 0, 2, NAN, 5, NAN);
-  EXPECT_COURSE(&args, false, 4, 2, 7, 5, NAN, NAN);
+  EXPECT_STOP(&args, false, 0, 2, NAN, 5, NAN);
+  EXPECT_STOP(&args, false, 4, 2, 7, 5, NAN, NAN);
 }
 
 /* Without early stopping the best epoch is still known, by the smallest change. */
 static void only_watching(void **state) {
   (void)state;
   ls_early_stopping_args args = {.baseline = NAN};
-  EXPECT_COURSE(&args, true, 0, 2, 1, 2, 1, 1, 1, 1, 1);
-  EXPECT_COURSE(&args, true, 0, 4, 1, 2, 1, 2.000001, 1);
+  EXPECT_STOP(&args, true, 0, 2, 1, 2, 1, 1, 1, 1, 1);
+  EXPECT_STOP(&args, true, 0, 4, 1, 2, 1, 2.000001, 1);
 }
 
 int main(void) {
