@@ -21,8 +21,9 @@ static int spawn(FILE *in, FILE *out, FILE *err, int *exit_status) {
   posix_spawn_file_actions_adddup2(&actions, fileno(in), 0);
   posix_spawn_file_actions_adddup2(&actions, fileno(out), 1);
   posix_spawn_file_actions_adddup2(&actions, fileno(err), 2);
-  /* -d: without the user's own settings. */
-  char *arguments[] = {"gnuplot", "-d", "-", NULL};
+  /* -d: without the user's own settings. The script by name: from its standard input gnuplot reads
+   * without a buffer, one byte at a time. */
+  char *arguments[] = {"gnuplot", "-d", "/dev/stdin", NULL};
   pid_t child = 0;
   int why = posix_spawnp(&child, "gnuplot", &actions, NULL, arguments, environ);
   posix_spawn_file_actions_destroy(&actions);

@@ -126,7 +126,7 @@ static void complaints_are_told(void **state) {
   static const struct {
     const char *text, *says;
   } cases[] = {
-      {"plot nonsense\n", "gnuplot failed: line 0: undefined variable: nonsense"},
+      {"plot nonsense\n", "gnuplot failed: line 2: undefined variable: nonsense"},
       {"", "gnuplot failed: it drew nothing"},
   };
   for (size_t i = 0; i < COUNT_OF(cases); i++) {
