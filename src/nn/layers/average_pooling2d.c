@@ -1,7 +1,7 @@
 /* average_pooling2d: the mean of each channel in windows of the image, with the arguments of
  * keras.layers.AveragePooling2D. Padding doesn't count: a mean is over the pixels that are there.
  */
-#include "nn/pooling.h"
+#include "nn/image/pooling.h"
 
 static void forward(const ls_layer *layer, const ls_pass *pass) {
   pooling p = pooling_of(layer);

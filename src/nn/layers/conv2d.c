@@ -1,7 +1,7 @@
 /* conv2d: y[i, j, o] = bias[o] + sum over a, b, c of x[i stride + a dilation, ...] kernel[a, b, c,
  * o], with the arguments, defaults and shapes of keras.layers.Conv2D. */
 #include "lockstep/error.h"
-#include "nn/convolution_layer.h"
+#include "nn/convolution/layer.h"
 
 /* All but the padding and the output. */
 static convolution unpadded(const ls_layer *layer) {

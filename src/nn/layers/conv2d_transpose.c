@@ -2,7 +2,7 @@
  * strides; with the arguments, defaults and shapes of keras.layers.Conv2DTranspose, without
  * output_padding. The convolution goes from this layer's output to its input. */
 #include "lockstep/error.h"
-#include "nn/convolution_layer.h"
+#include "nn/convolution/layer.h"
 
 #include <string.h>
 

@@ -5,7 +5,7 @@
 #include "lockstep/error.h"
 #include "lockstep/layer.h"
 #include "lockstep/random.h"
-#include "nn/pass.h"
+#include "nn/layers/identity.h"
 
 enum { CHUNK = 1024 };
 

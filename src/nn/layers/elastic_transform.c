@@ -7,8 +7,8 @@
  * The Gaussian has a sum of 1 and is cut off at 4 sigma; outside of the image shifts are 0. So far
  * inside a shift's standard deviation is alpha / (2 sqrt(3 pi) sigma). Keras 3 has another method
  * under keras.layers.RandomElasticTransform, whose strength is one number. */
-#include "nn/augment.h"
-#include "nn/resample.h"
+#include "nn/image/augment.h"
+#include "nn/image/resample.h"
 
 #include <math.h>
 

@@ -1,6 +1,6 @@
 /* global_average_pooling2d: the mean of each channel of the image, a vector, as
  * keras.layers.GlobalAveragePooling2D. */
-#include "nn/pooling.h"
+#include "nn/image/pooling.h"
 
 static const ls_arg args[] = {LS_LAYER_ARGS, {NULL}};
 

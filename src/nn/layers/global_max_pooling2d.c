@@ -1,6 +1,6 @@
 /* global_max_pooling2d: the largest value of each channel of the image, a vector, as
  * keras.layers.GlobalMaxPooling2D. A gradient goes to the first of equal values. */
-#include "nn/pooling.h"
+#include "nn/image/pooling.h"
 
 static const ls_arg args[] = {LS_LAYER_ARGS, {NULL}};
 

@@ -1,6 +1,6 @@
 /* max_pooling2d: the largest value of each channel in windows of the image, with the arguments of
  * keras.layers.MaxPooling2D. A gradient goes to the first of equal values. */
-#include "nn/pooling.h"
+#include "nn/image/pooling.h"
 
 static int build(ls_layer *layer) {
   int status = pooling_build(layer);

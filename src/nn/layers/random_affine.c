@@ -11,8 +11,8 @@
  *   Z = diag(1 + zoom),  S = [[1, shear], [0, 1]],  R = [[cos, -sin], [sin, cos]]:
  * positive factors zoom out, shift the lower half to the left, turn counter-clockwise, and move
  * right and down. */
-#include "nn/augment.h"
-#include "nn/resample.h"
+#include "nn/image/augment.h"
+#include "nn/image/resample.h"
 
 #include <math.h>
 

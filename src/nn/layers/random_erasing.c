@@ -4,7 +4,7 @@
  * lies anywhere within the image. An image is changed with a probability that is itself drawn from
  * `factor`; so [p, p] gives the probability p, and one number f stands for [0, f], of mean f / 2.
  * Images are taken to be within [0, 1] unless value_range says otherwise (Keras: 0 to 255). */
-#include "nn/augment.h"
+#include "nn/image/augment.h"
 
 #include <math.h>
 

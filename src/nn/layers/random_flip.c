@@ -1,6 +1,6 @@
 /* random_flip: in training images are turned left to right, upside down, or both, each with
  * probability 1/2. As keras.layers.RandomFlip of Keras 3. */
-#include "nn/augment.h"
+#include "nn/image/augment.h"
 
 typedef struct flip_args {
   ls_layer_args base;

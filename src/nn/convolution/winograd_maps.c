@@ -1,6 +1,6 @@
 /* The maps of Winograd's method. A = 3/4 and B = 3/2 are exact in binary and keep all factors near
  * 1, which rounds better than the usual points 1 and 2. */
-#include "nn/winograd_maps.h"
+#include "nn/convolution/winograd_maps.h"
 
 #include <string.h>
 

@@ -8,8 +8,8 @@
  *   constant  (k k k k | a b c d | k k k k), between the last pixel and the next place linear
  *   nearest   (a a a a | a b c d | d d d d)
  * Images are [height, width, channel]. All functions are local. */
-#ifndef LS_NN_RESAMPLE_H
-#define LS_NN_RESAMPLE_H
+#ifndef LS_NN_IMAGE_RESAMPLE_H
+#define LS_NN_IMAGE_RESAMPLE_H
 
 #include "lockstep/layer.h"
 

@@ -1,7 +1,7 @@
 /* Pooling. Loops run over channels innermost, which lie side by side in memory. Sizes and padding
  * are Keras's and TensorFlow's: "same" gives ceil(in / stride) windows, with the padding divided
  * between both ends and the odd pixel at the far one. */
-#include "nn/pooling.h"
+#include "nn/image/pooling.h"
 
 #include "lockstep/error.h"
 

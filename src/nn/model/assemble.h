@@ -1,6 +1,6 @@
 /* A job's layers as layers of a model. */
-#ifndef LS_NN_ASSEMBLE_H
-#define LS_NN_ASSEMBLE_H
+#ifndef LS_NN_MODEL_ASSEMBLE_H
+#define LS_NN_MODEL_ASSEMBLE_H
 
 #include "nn/model.h"
 

@@ -7,8 +7,8 @@
  * out]. Two methods: Winograd's where it applies (winograd.h), else patches of the image as rows of
  * a matrix. Sums over samples have the samples' order; how many go through a product of matrices at
  * a time depends on shapes alone. All functions are local. */
-#ifndef LS_NN_CONVOLUTION_H
-#define LS_NN_CONVOLUTION_H
+#ifndef LS_NN_CONVOLUTION_CONVOLUTION_H
+#define LS_NN_CONVOLUTION_CONVOLUTION_H
 
 #include "lockstep/types.h"
 

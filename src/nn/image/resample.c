@@ -1,6 +1,6 @@
 /* Resampling: the image is copied into a frame that has the outside's nearest pixels, places are
  * folded into that frame, and then no pixel needs to be treated apart. */
-#include "nn/resample.h"
+#include "nn/image/resample.h"
 
 #include <string.h>
 

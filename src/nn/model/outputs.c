@@ -1,5 +1,5 @@
 /* What is measured of a batch that has gone forward: losses, metrics. */
-#include "nn/workspace.h"
+#include "nn/model/workspace.h"
 
 ls_outputs ls_model_outputs(const ls_model *model, const ls_workspace *w, size_t head) {
   const ls_head *h = &model->heads[head];

@@ -2,10 +2,10 @@
  * of a matrix (im2col, here stored transposed, which makes long copies of few channels), and the
  * convolution a product of that with the kernel. Some rows of pixels are done at a time, so that
  * their patches stay in the cache; backward makes them once more rather than keep them. */
-#include "nn/convolution.h"
+#include "nn/convolution/convolution.h"
 
 #include "nn/blas.h"
-#include "nn/winograd.h"
+#include "nn/convolution/winograd.h"
 
 #include <stdbool.h>
 #include <string.h>

@@ -3,10 +3,10 @@
  * sideways, tile by tile. Transformed tiles are [plane, tile, channel], planes being 6 x 6 points.
  * Strips go through the matrix products in blocks: some of one sample or all of some samples, as
  * many as fit into the cache. */
-#include "nn/winograd.h"
+#include "nn/convolution/winograd.h"
 
 #include "nn/blas.h"
-#include "nn/winograd_maps.h"
+#include "nn/convolution/winograd_maps.h"
 
 #include <string.h>
 

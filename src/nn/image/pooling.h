@@ -1,8 +1,8 @@
 /* Pooling over images [row, column, channel]: where the windows lie, and the maximum and the mean
  * within them, for the layers max_pooling2d, average_pooling2d and their global forms. All
  * functions are local. */
-#ifndef LS_NN_POOLING_H
-#define LS_NN_POOLING_H
+#ifndef LS_NN_IMAGE_POOLING_H
+#define LS_NN_IMAGE_POOLING_H
 
 #include "lockstep/layer.h"
 

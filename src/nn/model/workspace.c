@@ -1,6 +1,6 @@
 /* One batch on its way through a model: its memory, forward and backward. What is measured of the
  * outputs is in outputs.c. */
-#include "nn/workspace.h"
+#include "nn/model/workspace.h"
 
 #include "base/clock.h"
 #include "base/memory.h"

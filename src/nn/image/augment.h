@@ -1,12 +1,12 @@
 /* What the layers that change images at random in training have in common. A sample's changes are a
  * function of (seed, epoch, layer, sample); backward asks for the same numbers again. */
-#ifndef LS_NN_AUGMENT_H
-#define LS_NN_AUGMENT_H
+#ifndef LS_NN_IMAGE_AUGMENT_H
+#define LS_NN_IMAGE_AUGMENT_H
 
 #include "lockstep/error.h"
 #include "lockstep/layer.h"
 #include "lockstep/random.h"
-#include "nn/pass.h"
+#include "nn/layers/identity.h"
 
 #include <string.h>
 

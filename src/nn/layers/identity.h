@@ -1,6 +1,6 @@
 /* What a layer does whose output is its input: noise and augmentation outside of training. */
-#ifndef LS_NN_PASS_H
-#define LS_NN_PASS_H
+#ifndef LS_NN_LAYERS_IDENTITY_H
+#define LS_NN_LAYERS_IDENTITY_H
 
 #include "lockstep/layer.h"
 

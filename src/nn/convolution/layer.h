@@ -3,7 +3,7 @@
 #define LS_NN_CONVOLUTION_LAYER_H
 
 #include "lockstep/layer.h"
-#include "nn/convolution.h"
+#include "nn/convolution/convolution.h"
 
 typedef struct convolution_args {
   ls_layer_args base;

@@ -4,10 +4,10 @@
  * 1/4 at 3 x 3, 0.36 at 5 x 5. Only the rounding differs, by some 1e-6 of the largest output in
  * single precision. A. Lavin, S. Gray, Fast algorithms for convolutional neural networks, CVPR
  * 2016. */
-#ifndef LS_NN_WINOGRAD_H
-#define LS_NN_WINOGRAD_H
+#ifndef LS_NN_CONVOLUTION_WINOGRAD_H
+#define LS_NN_CONVOLUTION_WINOGRAD_H
 
-#include "nn/convolution.h"
+#include "nn/convolution/convolution.h"
 
 #include <stdbool.h>
 

@@ -1,6 +1,6 @@
 /* Inside the workspace: where everything of a batch lies. */
-#ifndef LS_NN_WORKSPACE_H
-#define LS_NN_WORKSPACE_H
+#ifndef LS_NN_MODEL_WORKSPACE_H
+#define LS_NN_MODEL_WORKSPACE_H
 
 #include "nn/model.h"
 

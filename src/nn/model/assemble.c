@@ -1,6 +1,6 @@
 /* Assembling a model: a job's layers become layers in a row, one behind another, with what stands
  * behind some of them (activations, penalties on outputs) as layers of their own. */
-#include "nn/assemble.h"
+#include "nn/model/assemble.h"
 
 #include "lockstep/error.h"
 

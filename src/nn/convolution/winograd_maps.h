@@ -11,8 +11,8 @@
  *
  * Maps work on vectors: d[k], v[k] and y[k] are arrays of `count` elements. `size` is the number of
  * outputs, 7 - the kernel's size. No two arrays may overlap, but for arrays that are only read. */
-#ifndef LS_NN_WINOGRAD_MAPS_H
-#define LS_NN_WINOGRAD_MAPS_H
+#ifndef LS_NN_CONVOLUTION_WINOGRAD_MAPS_H
+#define LS_NN_CONVOLUTION_WINOGRAD_MAPS_H
 
 #include "lockstep/types.h"
 

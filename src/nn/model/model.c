@@ -4,7 +4,7 @@
 
 #include "base/memory.h"
 #include "lockstep/error.h"
-#include "nn/assemble.h"
+#include "nn/model/assemble.h"
 
 #include <inttypes.h>
 #include <math.h>
