@@ -108,27 +108,34 @@ typedef enum ls_layer_memory {
 } ls_layer_memory;
 
 struct ls_layer_type;
+struct ls_products;
+
+/* The `source` of a layer that takes the model's input. */
+#define LS_MODEL_INPUT SIZE_MAX
 
 /* One layer of a model. `build` finds type, args, where, input, frozen, memory, keeps_output and
- * training_only set (the latter three as in the type, for it to change) and fills in the rest. */
+ * training_only set (the latter three as in the type, for it to change) and fills in the rest but
+ * for source and input_gradient, which the model sets when all layers are built. */
 typedef struct ls_layer {
   const struct ls_layer_type *type;
   const void *args;  /* begin with ls_layer_args; NULL in a layer that stands behind another one */
   const char *where; /* place in the job file, for messages */
   char name[LS_MAX_NAME];
-  uint32_t index; /* of its random streams */
+  uint32_t index; /* its number in the model, and that of its random streams */
+  size_t source;  /* number of the layer whose output it takes, or LS_MODEL_INPUT */
   ls_shape input, output;
   ls_param params[LS_MAX_PARAMS];
   size_t param_count;
   bool frozen;            /* parameters stay as they are: backward leaves them out */
+  bool input_gradient;    /* a layer before it learns, so that training asks backward for dx */
   ls_layer_memory memory; /* see ls_layer_type */
   bool keeps_output, training_only;
   size_t cache_bytes;   /* per sample, kept from forward to backward */
   size_t batch_bytes;   /* the same, whatever the number of samples */
   size_t scratch_bytes; /* memory shared with other layers, undefined at each call */
   double flops;         /* floating-point operations of forward, per sample */
-  /* The product of matrices, y[rows, n] = x[rows, k] w[k, n], that forward is for a sample, however
-   * it is computed; 0: it is none. */
+  /* The product of matrices, y[rows, n] = x[rows, k] w[k, n], that forward is for a sample by
+   * definition, however it is computed; rows 0: it is none. */
   struct {
     size_t rows, n, k;
   } product;
@@ -171,6 +178,10 @@ typedef struct ls_layer_type {
   void (*backward)(const ls_layer *layer, const ls_pass *pass);
   /* What the layer adds to the loss, summed over the samples, after forward. May be NULL. */
   double (*penalty)(const ls_layer *layer, const ls_pass *pass);
+  /* Lists the matrix products by which forward, or backward in training, is computed for `samples`
+   * samples, for `lockstep bench`. NULL: ls_layer.product for all samples at once, and its
+   * gradients. */
+  void (*products)(const ls_layer *layer, size_t samples, bool backward, struct ls_products *list);
   ls_layer_memory memory;
   /* Takes vectors only. As a model's first layer it gets images flattened. */
   bool takes_vectors;

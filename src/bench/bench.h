@@ -35,7 +35,7 @@ typedef struct ls_bench {
 
   /* What a step consists of. */
   ls_timed_products made;  /* the products as they are made */
-  ls_timed_products plain; /* as they would be without shortcuts, see ls_products_plain */
+  ls_timed_products plain; /* as they would be without shortcuts, see ls_model_plain_products */
   size_t gradient_bytes;
   const char *reduction;       /* how gradients travel: see reduce.h */
   double reduce_least, reduce; /* the job's reduction, of one weight and of all */

@@ -8,6 +8,7 @@
 #include "data/records.h"
 #include "lockstep/error.h"
 #include "lockstep/optimizer.h"
+#include "nn/model/products.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -182,10 +183,10 @@ static int add_list(costs_products *p, ls_timed_products *out, timing *t) {
   const ls_products *list = &out->list;
   out->seconds = ls_new(list->count, sizeof *out->seconds);
   p->items = ls_new(list->count, sizeof *p->items);
-  p->operands = ls_product_operands(list->items, list->count);
+  p->operands = ls_products_operands(list);
   if (!out->seconds || !p->items || !p->operands) return LS_FAILED;
   for (size_t i = 0; i < list->count; i++) {
-    p->items[i] = (costs_product){&list->items[i], p->operands};
+    p->items[i] = (costs_product){&list->items[i].product, p->operands};
     timing_add_once(t, run_product, &p->items[i], 1, &out->seconds[i]);
   }
   return LS_OK;
@@ -193,11 +194,8 @@ static int add_list(costs_products *p, ls_timed_products *out, timing *t) {
 
 int costs_add_products(costs_work *w, size_t rows, ls_timed_products *made,
                        ls_timed_products *plain, timing *t) {
-  ls_products_record(&made->list);
-  pass(w, rows);
-  ls_products_record(NULL);
-  if (made->list.failed) return ls_fail(LS_FAILED, "out of memory");
-  int status = ls_products_plain(&plain->list, w->plan->model, rows);
+  int status = ls_model_products(&made->list, w->plan->model, rows);
+  if (status == LS_OK) status = ls_model_plain_products(&plain->list, w->plan->model, rows);
   if (status == LS_OK) status = add_list(&w->made, made, t);
   return status == LS_OK ? add_list(&w->plain, plain, t) : status;
 }

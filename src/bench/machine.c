@@ -19,7 +19,7 @@ static void run_square(void *context) {
 }
 
 static int create_square(machine *m, ls_bench *b, timing *t) {
-  m->operands = ls_product_operands(&square, 1);
+  m->operands = ls_product_operands(&square);
   timing_add_once(t, run_square, m, 1, &b->square);
   return m->operands ? LS_OK : LS_FAILED;
 }

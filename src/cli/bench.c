@@ -87,12 +87,13 @@ static void print_products(const ls_bench *b, const ls_model *model) {
   printf("\n%-32s %7s %7s %7s %7s %9s %9s %7s\n", "products of a step", "m", "n", "k", "times",
          "ms", "GFLOP/s", "% peak");
   for (size_t i = 0; i < b->made.list.count; i++) {
-    const ls_product *p = &b->made.list.items[i];
+    const ls_product_entry *entry = &b->made.list.items[i];
+    const ls_product *p = &entry->product;
     char name[LS_MAX_NAME + 16];
-    size_t times = p->times * b->shards;
+    size_t times = entry->times * b->shards;
     double speed = 2.0 * (double)p->m * (double)p->n * (double)p->k / b->made.seconds[i];
-    snprintf(name, sizeof name, "%s %s", model->layers[p->layer].name,
-             p->backward ? "backward" : "forward");
+    snprintf(name, sizeof name, "%s %s", model->layers[entry->layer].name,
+             entry->backward ? "backward" : "forward");
     printf("%-32s %7zu %7zu %7zu %7zu %9.4f %9.1f %7.1f\n", name, p->m, p->n, p->k, times,
            b->made.seconds[i] * (double)times * 1e3, speed * 1e-9, 100 * speed / peak_of(b));
   }

@@ -2,9 +2,9 @@
 #include "nn/compute.h"
 
 #include "base/clock.h"
-#include "base/memory.h"
-#include "nn/blas.h"
+#include "nn/product.h"
 
+#include <cblas.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -59,21 +59,15 @@ const char *ls_compute_name(void) {
 }
 
 double ls_compute_speed(int m, int n, int k, double seconds) {
-  size_t rows = (size_t)m, columns = (size_t)n, inner = (size_t)k;
-  ls_real *a = ls_new(rows * inner, sizeof *a), *b = ls_new(inner * columns, sizeof *b);
-  ls_real *c = ls_new(rows * columns, sizeof *c);
-  double speed = 0;
-  if (a && b && c) {
-    ls_gemm(LS_PLAIN, LS_PLAIN, rows, columns, inner, a, b, c);
-    double start = ls_clock_seconds(), elapsed = 0, flops = 2.0 * m * n * k;
-    for (int done = 1; elapsed < seconds; done++) {
-      ls_gemm(LS_PLAIN, LS_PLAIN, rows, columns, inner, a, b, c);
-      elapsed = ls_clock_seconds() - start;
-      speed = flops * done / elapsed;
-    }
+  const ls_product product = {.m = (size_t)m, .n = (size_t)n, .k = (size_t)k};
+  ls_real *operands = ls_product_operands(&product);
+  if (!operands) return 0;
+  ls_product_compute(&product, operands);
+  double start = ls_clock_seconds(), elapsed = 0, done = 0;
+  for (; elapsed < seconds || done == 0; done++) {
+    ls_product_compute(&product, operands);
+    elapsed = ls_clock_seconds() - start;
   }
-  free(a);
-  free(b);
-  free(c);
-  return speed;
+  free(operands);
+  return 2.0 * m * n * k * done / elapsed;
 }

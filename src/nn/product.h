@@ -1,5 +1,6 @@
-/* Matrix products as layers ask for them: a list of those that a pass computes, and each of them
- * again, to be timed. Local. */
+/* Matrix products as data: their shapes, and lists of those that a pass consists of. Layers compute
+ * a product by ls_multiply (blas.h) from the same description by which they list it, for `lockstep
+ * bench`. All functions are local. */
 #ifndef LS_NN_PRODUCT_H
 #define LS_NN_PRODUCT_H
 
@@ -9,42 +10,50 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* c[m, n] = a[m, k] b[k, n], each operand stored transposed where so said, or c += that: so for all
- * but the first where a layer adds up a gradient. */
+/* c[m, n] = a[m, k] b[k, n], row-major and contiguous. */
 typedef struct ls_product {
-  size_t layer; /* its number in the model */
-  bool backward;
   size_t m, n, k;
-  bool a_transposed, b_transposed, adds;
-  size_t times; /* that the pass computes it */
+  bool a_transposed; /* a is stored as [k, m] */
+  bool b_transposed; /* b is stored as [n, k] */
+  bool adds;         /* c += a b */
 } ls_product;
 
-/* Start from {0}; ls_products_free in the end. */
-typedef struct ls_products {
-  ls_product *items;
-  size_t count, capacity;
-  bool failed; /* for want of memory some are missing */
+/* The products of the gradients of c = a b, both operands stored plain: db = a^T dc, da = dc b^T.
+ */
+static inline ls_product ls_product_gradient_b(ls_product p) {
+  return (ls_product){.m = p.k, .n = p.n, .k = p.m, .a_transposed = true};
+}
 
-  /* Of the pass in hand. */
-  size_t layer;
+static inline ls_product ls_product_gradient_a(ls_product p) {
+  return (ls_product){.m = p.m, .n = p.k, .k = p.n, .b_transposed = true};
+}
+
+/* Equal products of one layer in one direction. */
+typedef struct ls_product_entry {
+  ls_product product; /* as the last of them was computed */
+  size_t times;       /* how often the pass computes it */
+  size_t layer;       /* number of the layer in the model */
   bool backward;
+} ls_product_entry;
+
+/* Begin with {0}, end with ls_products_free. */
+typedef struct ls_products {
+  ls_product_entry *items;
+  size_t count, capacity;
+  bool failed; /* entries are missing because memory ran out */
 } ls_products;
 
-/* From now on every product of a training pass goes into the list, which is borrowed; NULL: no
- * longer. Equal products of one layer and direction are one item. */
-void ls_products_record(ls_products *list);
+/* Adds `entry` to the list: to the `times` of the entry that it equals, or as a new one. */
+void ls_products_add(ls_products *list, const ls_product_entry *entry);
 void ls_products_free(ls_products *list);
 
-/* Lists the products that layers are by definition, for a pass of so many samples: of a convolution
- * those of its patches with its kernel, one for each few samples, whichever way it is computed.
- * LS_FAILED without memory. */
-int ls_products_plain(ls_products *list, const ls_model *model, size_t samples);
+/* Memory for a product's operands and result, or for those of any product of the list, filled with
+ * values that are neither 0 nor all the same; to be freed. Returns NULL, with the error recorded,
+ * if there is no memory. */
+ls_real *ls_product_operands(const ls_product *product);
+ls_real *ls_products_operands(const ls_products *list);
 
-/* Memory for the operands of any of `count` products, one behind the other, with numbers in it; to
- * be freed. NULL, with the error recorded, without memory. */
-ls_real *ls_product_operands(const ls_product *products, size_t count);
-
-/* Computes it once in that memory, through the same call as layers do. */
+/* Computes the product once in that memory, by the same call as layers do. */
 void ls_product_compute(const ls_product *product, ls_real *operands);
 
 #endif

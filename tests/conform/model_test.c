@@ -3,7 +3,6 @@
 #include "fragment.h"
 
 #include "nn/compute.h"
-#include "nn/product.h"
 
 #include <string.h>
 
@@ -42,32 +41,6 @@ static void structure(void **state) {
   assert_true(s.model->heads[0].fused);
   assert_true(s.model->heads[0].output.rank == 1 && s.model->heads[0].output.extent[0] == 10);
   expect_near(s.model->flops, 2.0 * (784 * 8 + 8 * 10), 0);
-  free_subject(&s);
-}
-
-/* Of 300 samples, of which 7 go through a product of 4096 rows of 24 x 24 pixels together. */
-static void plain_products(void **state) {
-  (void)state;
-  static const ls_product expected[] = {
-      {0, false, 4032, 6, 25, false, false, false, 43},
-      {0, true, 25, 6, 4032, true, false, true, 43},
-      {3, false, 300, 10, 864, false, false, false, 1},
-      {3, true, 864, 10, 300, true, false, false, 1},
-      {3, true, 300, 864, 10, false, true, false, 1},
-  };
-  subject s = make_subject("model: [{conv2d: {filters: 6, kernel_size: 5}}, max_pooling2d, flatten,"
-                           " {dense: 10}]",
-                           image, 10, 1);
-  ls_products list = {0};
-  assert_int_equal(ls_products_plain(&list, s.model, 300), LS_OK);
-  assert_int_equal(list.count, COUNT_OF(expected));
-  for (size_t i = 0; i < list.count; i++) {
-    const ls_product *p = &list.items[i], *e = &expected[i];
-    assert_true(p->layer == e->layer && p->backward == e->backward && p->adds == e->adds);
-    assert_true(p->m == e->m && p->n == e->n && p->k == e->k && p->times == e->times);
-    assert_true(p->a_transposed == e->a_transposed && p->b_transposed == e->b_transposed);
-  }
-  ls_products_free(&list);
   free_subject(&s);
 }
 
@@ -330,11 +303,15 @@ static void penalties(void **state) {
 int main(void) {
   ls_compute_start();
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(parameter_counts),     cmocka_unit_test(structure),
-      cmocka_unit_test(plain_products),       cmocka_unit_test(refusals),
-      cmocka_unit_test(independent_samples),  cmocka_unit_test(not_a_number),
-      cmocka_unit_test(dropout_masks),        cmocka_unit_test(penalties),
-      cmocka_unit_test(complete_in_backward), cmocka_unit_test(complete_with_heads),
+      cmocka_unit_test(parameter_counts),
+      cmocka_unit_test(structure),
+      cmocka_unit_test(refusals),
+      cmocka_unit_test(independent_samples),
+      cmocka_unit_test(not_a_number),
+      cmocka_unit_test(dropout_masks),
+      cmocka_unit_test(penalties),
+      cmocka_unit_test(complete_in_backward),
+      cmocka_unit_test(complete_with_heads),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,25 +1,29 @@
-/* Convolution of images, as conv2d and conv2d_transpose need it.
+/* A convolution of images as data: its shapes, what one call of it computes, and the interface of
+ * the methods that compute it.
  *
  *   y[i, j, o] = bias[o] + sum over a, b, c of
  *       x[i stride + a dilation - before, j stride + b dilation - before, c] kernel[a, b, c, o]
  *
  * with 0 outside of the image. Images are [height, width, channel], kernels [height, width, in,
- * out]. Two methods: Winograd's where it applies (winograd.h), else patches of the image as rows of
- * a matrix. Sums over samples have the samples' order; how many go through a product of matrices at
- * a time depends on shapes alone. All functions are local. */
+ * out]. conv2d and conv2d_transpose call it by convolve.h. All functions are local. */
 #ifndef LS_NN_CONVOLUTION_CONVOLUTION_H
 #define LS_NN_CONVOLUTION_CONVOLUTION_H
 
 #include "lockstep/types.h"
+#include "nn/product.h"
 
 #include <stddef.h>
 
-/* Extents in pixels: of dimension 0 (height) and 1 (width). */
+/* Extents are in pixels, of dimension 0 (height) and 1 (width). */
 typedef struct convolution {
-  size_t image[2], in; /* x: its channels */
-  size_t out[2], filters;
-  size_t kernel[2], stride[2], dilation[2];
-  size_t before[2]; /* padding above and to the left */
+  size_t image[2];    /* of x */
+  size_t in;          /* channels of x */
+  size_t out[2];      /* of y */
+  size_t filters;     /* channels of y */
+  size_t kernel[2];   /* extents of the kernel */
+  size_t stride[2];   /* pixels of x from one output to the next */
+  size_t dilation[2]; /* pixels of x from one pixel of the kernel to the next */
+  size_t before[2];   /* padding above and to the left */
 } convolution;
 
 /* What a call computes, and the memory for it. */
@@ -29,34 +33,52 @@ typedef struct convolution_pass {
   const ls_real *bias;   /* [filter]; NULL: none */
   const ls_real *x;      /* [sample, image..., in] */
   ls_real *y;            /* [sample, out..., filter] */
-  const ls_real *dy;     /* as y */
-  ls_real *dx;           /* as x; what backward sets, each NULL if not wanted */
-  ls_real *d_kernel;
-  ls_real *d_bias;
-  ls_real *scratch; /* convolution_scratch reals */
+  const ls_real *dy;     /* [sample, out..., filter] */
+  ls_real *dx;           /* [sample, image..., in]; NULL: not wanted */
+  ls_real *d_kernel;     /* [height, width, in, filter]; NULL: not wanted */
+  ls_real *d_bias;       /* [filter]; NULL: not wanted */
+  ls_real *scratch;      /* as many reals as the method's `scratch` returns */
 } convolution_pass;
 
-/* Output pixels along dimension d. Pads so that there are ceil(image / stride), with the odd pixel
- * behind the image, as TensorFlow does; or not at all, and then the kernel must fit. */
+/* Results whose matrix products are listed; CONVOLUTION_RESULTS is their number. */
+enum { CONVOLUTION_Y = 1, CONVOLUTION_D_KERNEL = 2, CONVOLUTION_DX = 4, CONVOLUTION_RESULTS = 3 };
+
+/* A way to compute convolutions. Sums over samples have the samples' order; how many samples go
+ * through a product of matrices at a time depends on shapes alone. */
+typedef struct convolution_method {
+  /* Reals of working memory that a call needs. */
+  size_t (*scratch)(const convolution *c);
+  /* Reads kernel, bias and x; sets y. */
+  void (*forward)(const convolution *c, const convolution_pass *pass);
+  /* Reads dy, and kernel for dx, and x for d_kernel. Sets dx; adds to d_bias, which is 0 before the
+   * call, as d_kernel is. */
+  void (*backward)(const convolution *c, const convolution_pass *pass);
+  /* Lists the products of a call for n samples that computes the results `wanted`, as copies of
+   * `entry` with product and times set. */
+  void (*products)(const convolution *c, size_t n, unsigned wanted, ls_product_entry entry,
+                   ls_products *list);
+} convolution_method;
+
+/* Set the padding and the output along dimension d: ceil(image / stride) pixels, with the odd pixel
+ * of padding behind the image, as in TensorFlow; or no padding, where the kernel must fit. */
 void convolution_pad_same(convolution *c, size_t d);
 void convolution_pad_none(convolution *c, size_t d);
 
 /* Pixels from the first to the last that the kernel touches along dimension d. */
 size_t convolution_reach(const convolution *c, size_t d);
 
-size_t convolution_scratch(const convolution *c);
+/* Elements of the kernel for one filter. */
+size_t convolution_patch_size(const convolution *c);
 
-/* Reads kernel, bias and x; sets y. */
-void convolution_forward(const convolution *c, const convolution_pass *pass);
+/* For a method's `products`: adds those products that belong to the results `wanted` to the list,
+ * as copies of `entry`. */
+void convolution_list(const ls_product products[CONVOLUTION_RESULTS], unsigned wanted,
+                      ls_product_entry entry, ls_products *list);
 
-/* Reads dy, kernel for dx, x for d_kernel. */
-void convolution_backward(const convolution *c, const convolution_pass *pass);
-
-/* y[row, unit] += bias[unit], and sum[unit] += y[row, unit]. */
+/* y[row, unit] += bias[unit] */
 void convolution_add_bias(size_t rows, size_t width, const ls_real *bias, ls_real *y);
-void convolution_add_rows(size_t rows, size_t width, const ls_real *y, ls_real *sum);
 
-/* The kernel with each of its in x filters matrices transposed. */
-void convolution_transpose_kernel(const convolution *c, const ls_real *kernel, ls_real *transposed);
+/* sum[unit] += y[row, unit] */
+void convolution_add_rows(size_t rows, size_t width, const ls_real *y, ls_real *sum);
 
 #endif

@@ -4,6 +4,7 @@
 #include "nn/convolution/layer.h"
 
 #include "lockstep/error.h"
+#include "nn/convolution/convolve.h"
 
 #include <limits.h>
 #include <math.h>
@@ -107,7 +108,7 @@ int convolution_build(ls_layer *layer, const convolution *c) {
   layer->product.rows = (size_t)pixels;
   layer->product.n = c->filters;
   layer->product.k = (size_t)patch;
-  layer->scratch_bytes = convolution_scratch(c) * sizeof(ls_real);
+  layer->scratch_bytes = convolve_scratch(c) * sizeof(ls_real);
   int64_t fan_in = height * width * in, fan_out = height * width * out;
   int status = ls_layer_add_param(layer, "kernel", (ls_shape){4, {height, width, in, out}}, fan_in,
                                   fan_out, &a->kernel_initializer, &a->kernel_regularizer);

@@ -4,6 +4,7 @@
 
 #include "lockstep/layer.h"
 #include "nn/convolution/convolution.h"
+#include "nn/product.h"
 
 typedef struct convolution_args {
   ls_layer_args base;

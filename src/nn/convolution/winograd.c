@@ -78,7 +78,7 @@ bool winograd_applies(const convolution *c) {
   return possible && c->in >= 8 && c->filters >= 8 && c->in * c->filters <= LARGEST_MATRIX;
 }
 
-size_t winograd_scratch(const convolution *c) {
+static size_t scratch(const convolution *c) {
   return tile(c, NULL).scratch;
 }
 
@@ -89,6 +89,16 @@ size_t winograd_scratch(const convolution *c) {
 static void add_scaled(size_t count, ls_real factor, const ls_real *restrict from,
                        ls_real *restrict to) {
   for (size_t e = 0; e < count; e++) to[e] += factor * from[e];
+}
+
+/* Transposes each of the kernel's in x filters matrices. */
+static void transpose_kernel(const convolution *c, const ls_real *kernel, ls_real *transposed) {
+  size_t in = c->in, out = c->filters;
+  for (size_t k = 0; k < c->kernel[0] * c->kernel[1]; k++, kernel += in * out) {
+    for (size_t j = 0; j < out; j++) {
+      for (size_t i = 0; i < in; i++) *transposed++ = kernel[i * out + j];
+    }
+  }
 }
 
 /* Transforms a kernel, or (back) its gradient from the planes. */
@@ -250,15 +260,30 @@ static bool next_block(const tiling *t, size_t samples, block *b) {
   return left > 0;
 }
 
-void winograd_forward(const convolution *c, const convolution_pass *pass) {
+/* The products for one of a block's planes: of its tiles with the kernel, of the tiles with dy for
+ * d_kernel, of dy with the transposed kernel for the gradient of the tiles. */
+static ls_product product_y(const convolution *c, const block *b) {
+  return (ls_product){.m = b->tiles, .n = c->filters, .k = c->in};
+}
+
+static ls_product product_d_kernel(const convolution *c, const block *b) {
+  return (ls_product){
+      .m = c->in, .n = c->filters, .k = b->tiles, .a_transposed = true, .adds = b->first > 0};
+}
+
+static ls_product product_dx(const convolution *c, const block *b) {
+  return (ls_product){.m = b->tiles, .n = c->in, .k = c->filters};
+}
+
+static void forward(const convolution *c, const convolution_pass *pass) {
   tiling t = tile(c, pass->scratch);
   size_t in = c->in, out = c->filters;
   map_kernel(c, (ls_real *)pass->kernel, t.kernel, false);
   for (block b = {0}; next_block(&t, pass->n, &b);) {
     for (size_t s = 0; s < b.strips; s++) strip_in(c, &t, place_of(&t, &b, s), pass->x);
     for (size_t p = 0; p < PLANES; p++) {
-      ls_gemm(LS_PLAIN, LS_PLAIN, b.tiles, out, in, t.in + p * b.tiles * in,
-              t.kernel + p * in * out, t.out + p * b.tiles * out);
+      ls_multiply(product_y(c, &b), t.in + p * b.tiles * in, t.kernel + p * in * out,
+                  t.out + p * b.tiles * out);
     }
     for (size_t s = 0; s < b.strips; s++) {
       strip_out(c, &t, place_of(&t, &b, s), pass->bias, pass->y);
@@ -268,33 +293,41 @@ void winograd_forward(const convolution *c, const convolution_pass *pass) {
 
 static void block_backward(const convolution *c, const tiling *t, const block *b,
                            const convolution_pass *pass) {
-  size_t in = c->in, out = c->filters;
   for (size_t s = 0; s < b->strips; s++) {
     strip_out_transposed(c, t, place_of(t, b, s), pass->dy, pass->d_bias);
     if (pass->d_kernel) strip_in(c, t, place_of(t, b, s), pass->x);
   }
   for (size_t p = 0; p < PLANES; p++) {
-    ls_real *tiles_in = t->in + p * b->tiles * in, *tiles_out = t->out + p * b->tiles * out;
-    size_t matrix = p * in * out;
-    if (pass->d_kernel) {
-      ls_gemm_add(LS_TRANSPOSED, LS_PLAIN, in, out, b->tiles, tiles_in, tiles_out, b->first > 0,
-                  t->d_kernel + matrix);
-    }
-    if (pass->dx) {
-      ls_gemm(LS_PLAIN, LS_PLAIN, b->tiles, in, out, tiles_out, t->kernel + matrix, tiles_in);
-    }
+    ls_real *in = t->in + p * b->tiles * c->in, *out = t->out + p * b->tiles * c->filters;
+    size_t matrix = p * c->in * c->filters;
+    if (pass->d_kernel) ls_multiply(product_d_kernel(c, b), in, out, t->d_kernel + matrix);
+    if (pass->dx) ls_multiply(product_dx(c, b), out, t->kernel + matrix, in);
   }
   for (size_t s = 0; pass->dx && s < b->strips; s++) {
     strip_in_transposed(c, t, place_of(t, b, s), pass->dx);
   }
 }
 
-void winograd_backward(const convolution *c, const convolution_pass *pass) {
+static void backward(const convolution *c, const convolution_pass *pass) {
   tiling t = tile(c, pass->scratch);
   if (pass->dx) {
-    convolution_transpose_kernel(c, pass->kernel, t.d_kernel);
+    transpose_kernel(c, pass->kernel, t.d_kernel);
     map_kernel(c, t.d_kernel, t.kernel, false);
   }
   for (block b = {0}; next_block(&t, pass->n, &b);) block_backward(c, &t, &b, pass);
   if (pass->d_kernel) map_kernel(c, pass->d_kernel, t.d_kernel, true);
 }
+
+static void products(const convolution *c, size_t n, unsigned wanted, ls_product_entry entry,
+                     ls_products *list) {
+  tiling t = tile(c, NULL);
+  entry.times = PLANES;
+  for (block b = {0}; next_block(&t, n, &b);) {
+    const ls_product all[CONVOLUTION_RESULTS] = {product_y(c, &b), product_d_kernel(c, &b),
+                                                 product_dx(c, &b)};
+    convolution_list(all, wanted, entry, list);
+  }
+}
+
+const convolution_method convolution_winograd = {
+    .scratch = scratch, .forward = forward, .backward = backward, .products = products};

@@ -11,12 +11,9 @@
 
 #include <stdbool.h>
 
-/* Whether the method is possible and pays. */
-bool winograd_applies(const convolution *c);
+extern const convolution_method convolution_winograd;
 
-/* As their namesakes in convolution.h. */
-size_t winograd_scratch(const convolution *c);
-void winograd_forward(const convolution *c, const convolution_pass *pass);
-void winograd_backward(const convolution *c, const convolution_pass *pass);
+/* Whether the method is possible for these shapes, and faster than products with patches. */
+bool winograd_applies(const convolution *c);
 
 #endif

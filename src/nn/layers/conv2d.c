@@ -1,6 +1,7 @@
 /* conv2d: y[i, j, o] = bias[o] + sum over a, b, c of x[i stride + a dilation, ...] kernel[a, b, c,
  * o], with the arguments, defaults and shapes of keras.layers.Conv2D. */
 #include "lockstep/error.h"
+#include "nn/convolution/convolve.h"
 #include "nn/convolution/layer.h"
 
 /* All but the padding and the output. */
@@ -39,7 +40,7 @@ static void forward(const ls_layer *layer, const ls_pass *pass) {
   convolution_pass own = convolution_begin(layer, pass);
   own.x = pass->x;
   own.y = pass->y;
-  convolution_forward(&c, &own);
+  convolve_forward(&c, &own);
 }
 
 static void backward(const ls_layer *layer, const ls_pass *pass) {
@@ -48,7 +49,16 @@ static void backward(const ls_layer *layer, const ls_pass *pass) {
   own.x = pass->x;
   own.dy = pass->dy;
   own.dx = pass->dx;
-  convolution_backward(&c, &own);
+  convolve_backward(&c, &own);
+}
+
+static void products(const ls_layer *layer, size_t n, bool backward, ls_products *list) {
+  convolution c = convolution_of(layer);
+  unsigned wanted = backward ? 0 : CONVOLUTION_Y;
+  if (backward && ls_layer_learns(layer)) wanted |= CONVOLUTION_D_KERNEL;
+  if (backward && layer->input_gradient) wanted |= CONVOLUTION_DX;
+  ls_product_entry entry = {.layer = layer->index, .backward = backward};
+  convolve_products(&c, n, wanted, entry, list);
 }
 
 const ls_layer_type ls_layer_conv2d = {
@@ -57,4 +67,5 @@ const ls_layer_type ls_layer_conv2d = {
     .build = build,
     .forward = forward,
     .backward = backward,
+    .products = products,
 };

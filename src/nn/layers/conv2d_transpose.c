@@ -2,6 +2,7 @@
  * strides; with the arguments, defaults and shapes of keras.layers.Conv2DTranspose, without
  * output_padding. The convolution goes from this layer's output to its input. */
 #include "lockstep/error.h"
+#include "nn/convolution/convolve.h"
 #include "nn/convolution/layer.h"
 
 #include <string.h>
@@ -33,7 +34,7 @@ static void forward(const ls_layer *layer, const ls_pass *pass) {
   convolution_pass own = convolution_begin(layer, pass);
   own.dy = pass->x;
   own.dx = pass->y;
-  convolution_backward(&c, &own);
+  convolve_backward(&c, &own);
   size_t pixels = c.image[0] * c.image[1];
   if (own.bias) convolution_add_bias(pass->n * pixels, c.in, own.bias, pass->y);
 }
@@ -51,13 +52,23 @@ static void backward(const ls_layer *layer, const ls_pass *pass) {
                               .dy = pass->x,
                               .d_kernel = own.d_kernel,
                               .scratch = own.scratch};
-    convolution_backward(&c, &learn);
+    convolve_backward(&c, &learn);
   }
   if (!pass->dx) return;
   own.bias = NULL;
   own.x = pass->dy;
   own.y = pass->dx;
-  convolution_forward(&c, &own);
+  convolve_forward(&c, &own);
+}
+
+static void products(const ls_layer *layer, size_t n, bool backward, ls_products *list) {
+  convolution c = convolution_of(layer);
+  ls_product_entry entry = {.layer = layer->index, .backward = backward};
+  if (!backward) convolve_products(&c, n, CONVOLUTION_DX, entry, list);
+  if (backward && ls_layer_learns(layer)) {
+    convolve_products(&c, n, CONVOLUTION_D_KERNEL, entry, list);
+  }
+  if (backward && layer->input_gradient) convolve_products(&c, n, CONVOLUTION_Y, entry, list);
 }
 
 const ls_layer_type ls_layer_conv2d_transpose = {
@@ -66,4 +77,5 @@ const ls_layer_type ls_layer_conv2d_transpose = {
     .build = build,
     .forward = forward,
     .backward = backward,
+    .products = products,
 };

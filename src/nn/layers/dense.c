@@ -61,11 +61,16 @@ static int build(ls_layer *layer) {
   return status;
 }
 
+/* The product y = x kernel for n samples. */
+static ls_product product_of(const ls_layer *layer, size_t n) {
+  return (ls_product){.m = n, .n = layer->product.n, .k = layer->product.k};
+}
+
 static void forward(const ls_layer *layer, const ls_pass *pass) {
   const dense_args *a = layer->args;
-  size_t in = (size_t)layer->input.extent[0], out = (size_t)layer->output.extent[0];
+  size_t out = (size_t)layer->output.extent[0];
   const ls_real *kernel = pass->weights + layer->params[0].offset;
-  ls_gemm(LS_PLAIN, LS_PLAIN, pass->n, out, in, pass->x, kernel, pass->y);
+  ls_multiply(product_of(layer, pass->n), pass->x, kernel, pass->y);
   if (!a->use_bias) return;
   const ls_real *bias = pass->weights + layer->params[1].offset;
   for (size_t i = 0; i < pass->n; i++) {
@@ -77,9 +82,9 @@ static void forward(const ls_layer *layer, const ls_pass *pass) {
 /* The gradients of kernel and bias. */
 static void learn(const ls_layer *layer, const ls_pass *pass) {
   const dense_args *a = layer->args;
-  size_t in = (size_t)layer->input.extent[0], out = (size_t)layer->output.extent[0];
+  size_t out = (size_t)layer->output.extent[0];
   ls_real *d_kernel = pass->gradient + layer->params[0].offset;
-  ls_gemm(LS_TRANSPOSED, LS_PLAIN, in, out, pass->n, pass->x, pass->dy, d_kernel);
+  ls_multiply(ls_product_gradient_b(product_of(layer, pass->n)), pass->x, pass->dy, d_kernel);
   if (!a->use_bias) return;
   ls_real *d_bias = pass->gradient + layer->params[1].offset;
   memset(d_bias, 0, out * sizeof *d_bias);
@@ -90,10 +95,10 @@ static void learn(const ls_layer *layer, const ls_pass *pass) {
 }
 
 static void backward(const ls_layer *layer, const ls_pass *pass) {
-  size_t in = (size_t)layer->input.extent[0], out = (size_t)layer->output.extent[0];
   const ls_real *kernel = pass->weights + layer->params[0].offset;
   if (!layer->frozen) learn(layer, pass);
-  if (pass->dx) ls_gemm(LS_PLAIN, LS_TRANSPOSED, pass->n, in, out, pass->dy, kernel, pass->dx);
+  if (!pass->dx) return;
+  ls_multiply(ls_product_gradient_a(product_of(layer, pass->n)), pass->dy, kernel, pass->dx);
 }
 
 const ls_layer_type ls_layer_dense = {

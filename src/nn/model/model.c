@@ -123,6 +123,24 @@ static int add_measures(ls_model *model) {
   return status;
 }
 
+/* Sets where each layer's input comes from, and whether training needs that input's gradient. */
+static void connect(ls_model *model) {
+  for (size_t i = 0; i < model->layer_count; i++) {
+    model->layers[i].source = i > 0 ? i - 1 : LS_MODEL_INPUT;
+  }
+  for (size_t h = 0; h < model->head_count; h++) {
+    const ls_head *head = &model->heads[h];
+    if (head->first == head->end) continue;
+    model->layers[head->first].source = model->trunk > 0 ? model->trunk - 1 : LS_MODEL_INPUT;
+  }
+  for (size_t i = 0; i < model->layer_count; i++) {
+    ls_layer *layer = &model->layers[i];
+    if (layer->source == LS_MODEL_INPUT) continue;
+    const ls_layer *source = &model->layers[layer->source];
+    layer->input_gradient = source->input_gradient || ls_layer_learns(source);
+  }
+}
+
 static int build(ls_model *model, const ls_choices *layers, const ls_head_spec *heads,
                  size_t head_count) {
   ls_shape shape = model->input;
@@ -137,6 +155,7 @@ static int build(ls_model *model, const ls_choices *layers, const ls_head_spec *
                    "%s: the model has nothing to train (expected a layer with parameters)",
                    heads[0].where);
   }
+  connect(model);
   return status == LS_OK ? add_measures(model) : status;
 }
 

@@ -1,4 +1,6 @@
 /* What is measured of a batch that has gone forward: losses, metrics. */
+#include "nn/model/outputs.h"
+
 #include "nn/model/workspace.h"
 
 ls_outputs ls_model_outputs(const ls_model *model, const ls_workspace *w, size_t head) {
@@ -39,8 +41,8 @@ void ls_model_measure(const ls_model *model, ls_workspace *w, double *sums) {
   }
 }
 
-double workspace_head_loss(const ls_model *model, const ls_workspace *w, size_t head, ls_real scale,
-                           ls_real *dy, double *sums) {
+double outputs_head_loss(const ls_model *model, const ls_workspace *w, size_t head, ls_real scale,
+                         ls_real *dy, double *sums) {
   const ls_head *h = &model->heads[head];
   ls_outputs outputs = ls_model_outputs(model, w, head);
   double weight = h->spec.weight;
@@ -50,7 +52,7 @@ double workspace_head_loss(const ls_model *model, const ls_workspace *w, size_t 
   return weight * loss;
 }
 
-double workspace_penalties(const ls_model *model, const ls_workspace *w, double *sums) {
+double outputs_penalties(const ls_model *model, const ls_workspace *w, double *sums) {
   double total = 0;
   for (size_t i = 0; i < model->layer_count; i++) {
     const ls_layer *layer = &model->layers[i];
@@ -63,9 +65,9 @@ double workspace_penalties(const ls_model *model, const ls_workspace *w, double 
 }
 
 double ls_model_loss(const ls_model *model, ls_workspace *w, double *sums) {
-  double loss = workspace_penalties(model, w, sums);
+  double loss = outputs_penalties(model, w, sums);
   for (size_t h = 0; h < model->head_count; h++) {
-    loss += workspace_head_loss(model, w, h, 1, NULL, sums);
+    loss += outputs_head_loss(model, w, h, 1, NULL, sums);
   }
   return loss;
 }

@@ -1,25 +1,10 @@
-/* One batch on its way through a model: its memory, forward and backward. What is measured of the
- * outputs is in outputs.c. */
+/* The memory of a batch. */
 #include "nn/model/workspace.h"
 
-#include "base/clock.h"
 #include "base/memory.h"
 #include "lockstep/error.h"
-#include "nn/blas.h"
 
 #include <stdlib.h>
-#include <string.h>
-
-/* ---- Memory ------------------------------------------------------------------------------------
- */
-
-/* The layer before layer i; SIZE_MAX if that is the input. */
-static size_t layer_before(const ls_model *model, size_t i) {
-  for (size_t h = 0; h < model->head_count; h++) {
-    if (i == model->heads[h].first && i < model->heads[h].end) return model->trunk - 1;
-  }
-  return i - 1;
-}
 
 /* Whether layer i writes over its input: it may, and nobody needs that input afterwards. Views of a
  * kept output are kept themselves. The batch's own memory may be overwritten by a chain. */
@@ -34,7 +19,7 @@ static void lay_out(const ls_model *model, bool whole,
                     void (*visit)(void *context, size_t i, bool shared), void *context) {
   bool kept = whole;
   for (size_t i = 0; i < model->layer_count; i++) {
-    bool branch = i >= model->trunk && layer_before(model, i) == model->trunk - 1;
+    bool branch = i >= model->trunk && model->layers[i].source == model->trunk - 1;
     if (branch && model->head_count > 1) kept = true; /* every head starts from the same output */
     bool shared = in_place(model, i, kept);
     visit(context, i, shared);
@@ -53,7 +38,7 @@ static size_t largest_output(const ls_model *model) {
   return (size_t)largest;
 }
 
-static size_t trunk_size(const ls_model *model) {
+size_t workspace_trunk_size(const ls_model *model) {
   const ls_shape *shape =
       model->trunk > 0 ? &model->layers[model->trunk - 1].output : &model->input;
   return model->head_count > 1 ? (size_t)ls_shape_size(shape) : 0;
@@ -109,7 +94,7 @@ size_t ls_workspace_bytes(const ls_model *model, size_t capacity) {
     if (needs.labels) sum.bytes += sizeof(int32_t);
     reals += width * ((size_t)needs.values + (size_t)needs.activated);
   }
-  return capacity * (sum.bytes + (reals + trunk_size(model)) * sizeof(ls_real)) + fixed;
+  return capacity * (sum.bytes + (reals + workspace_trunk_size(model)) * sizeof(ls_real)) + fixed;
 }
 
 /* Memory that the workspace owns: `count` items of `size` bytes. */
@@ -135,8 +120,7 @@ static void allocate_layer(void *context, size_t i, bool shared) {
   ls_workspace *w = a->workspace;
   const ls_layer *layer = &a->model->layers[i];
   stage *own = &w->stages[i];
-  size_t before = layer_before(a->model, i);
-  own->x = before == SIZE_MAX ? w->batch.x : w->stages[before].y;
+  own->x = layer->source == LS_MODEL_INPUT ? w->batch.x : w->stages[layer->source].y;
   own->y = own->x;
   if (!shared)
     own->y = take(w, a->capacity, (size_t)ls_shape_size(&layer->output) * sizeof(ls_real));
@@ -165,7 +149,7 @@ static void allocate(ls_workspace *w, const ls_model *model, size_t capacity) {
   for (int k = 0; k < 2; k++) {
     w->gradients[k] = take(w, capacity, largest_output(model) * sizeof(ls_real));
   }
-  w->trunk_gradient = take(w, capacity, trunk_size(model) * sizeof(ls_real));
+  w->trunk_gradient = take(w, capacity, workspace_trunk_size(model) * sizeof(ls_real));
   w->scratch = take(w, 1, scratch_bytes(model));
   allocation a = {model, w, capacity};
   lay_out(model, w->whole, allocate_layer, &a);
@@ -224,9 +208,6 @@ void ls_workspace_watch(ls_workspace *workspace, ls_ready ready, void *context) 
   workspace->ready_context = context;
 }
 
-/* ---- Forward and backward ----------------------------------------------------------------------
- */
-
 ls_pass workspace_pass(const ls_workspace *w, size_t i, const ls_real *weights, bool training) {
   const stage *own = &w->stages[i];
   return (ls_pass){
@@ -242,150 +223,4 @@ ls_pass workspace_pass(const ls_workspace *w, size_t i, const ls_real *weights, 
       .epoch = w->epoch,
       .ids = w->batch.ids,
   };
-}
-
-/* Values of targets that don't come from the dataset as such: the input, classes one-hot. */
-void ls_model_take_targets(const ls_model *model, ls_workspace *w) {
-  size_t n = w->batch.n;
-  for (size_t h = 0; h < model->head_count; h++) {
-    const ls_head *head = &model->heads[h];
-    size_t width = (size_t)ls_shape_size(&head->output);
-    ls_real *values = w->ends[h].values;
-    if (!values) continue;
-    if (head->spec.target.input) {
-      memcpy(values, w->batch.x, n * width * sizeof *values);
-    } else if (head->spec.target.classes > 0 && width == 1) {
-      for (size_t i = 0; i < n; i++) values[i] = (ls_real)w->ends[h].labels[i];
-    } else if (head->spec.target.classes > 0) {
-      memset(values, 0, n * width * sizeof *values);
-      for (size_t i = 0; i < n; i++) values[i * width + (size_t)w->ends[h].labels[i]] = 1;
-    }
-  }
-}
-
-void ls_model_forward(const ls_model *model, ls_workspace *workspace, const ls_real *weights,
-                      bool training, uint64_t seed, uint32_t epoch) {
-  workspace->seed = seed;
-  workspace->epoch = epoch;
-  ls_model_take_targets(model, workspace);
-  ls_model_forward_from(model, workspace, weights, training, 0);
-}
-
-void ls_model_forward_from(const ls_model *model, ls_workspace *workspace, const ls_real *weights,
-                           bool training, size_t first) {
-  bool timed = workspace->times && training;
-  for (size_t i = first; i < model->layer_count; i++) {
-    ls_pass pass = workspace_pass(workspace, i, weights, training);
-    double start = timed ? ls_clock_seconds() : 0;
-    blas_note_layer(i, false);
-    model->layers[i].type->forward(&model->layers[i], &pass);
-    if (timed) workspace->times[i].forward += ls_clock_seconds() - start;
-  }
-}
-
-/* On the way back through a model. */
-typedef struct backward {
-  ls_pass common;  /* to all layers */
-  size_t complete; /* element of the gradient from which on all are complete */
-  bool in_order;   /* all layers behind those that come now are done */
-} backward;
-
-/* Layer i is done. Layers have their parameters in the vector in the order of layers. */
-static void report(const ls_model *model, const ls_workspace *w, backward *b, size_t i) {
-  const ls_layer *layer = &model->layers[i];
-  if (b->in_order && layer->param_count > 0) b->complete = layer->params[0].offset;
-  if (w->ready) w->ready(w->ready_context, b->complete);
-}
-
-/* Takes the gradient in gradients[0] from the output of layer end - 1 down to the input of layer
- * `first`, or, where `below` doesn't want it, only as far as something learns. Returns where it
- * then is. */
-static ls_real *descend(const ls_model *model, ls_workspace *w, backward *b, size_t first,
-                        size_t end, bool below) {
-  const ls_pass *common = &b->common;
-  ls_real *dy = w->gradients[0], *other = w->gradients[1];
-  if (!below) {
-    while (first < end && !ls_layer_learns(&model->layers[first])) first++;
-  }
-  for (size_t i = end; i-- > first;) {
-    const ls_layer *layer = &model->layers[i];
-    ls_pass pass = workspace_pass(w, i, common->weights, true);
-    bool shared = layer->memory != LS_FRESH;
-    pass.dy = dy;
-    pass.dx = i == first && !below ? NULL : shared ? dy : other;
-    pass.gradient = common->gradient;
-    pass.scale = common->scale;
-    double start = w->times ? ls_clock_seconds() : 0;
-    blas_note_layer(i, true);
-    layer->type->backward(layer, &pass);
-    if (w->times) w->times[i].backward += ls_clock_seconds() - start;
-    report(model, w, b, i);
-    if (!shared && pass.dx) {
-      other = dy;
-      dy = pass.dx;
-    }
-  }
-  return dy;
-}
-
-/* Adds a head's gradient of the trunk's output to that of the heads before it. */
-static void gather(const ls_model *model, ls_workspace *w, const ls_real *gradient, bool first) {
-  size_t count = w->batch.n * trunk_size(model);
-  if (first) {
-    memcpy(w->trunk_gradient, gradient, count * sizeof *gradient);
-  } else {
-    for (size_t i = 0; i < count; i++) w->trunk_gradient[i] += gradient[i];
-  }
-}
-
-double ls_model_backward(const ls_model *model, ls_workspace *workspace, const ls_real *weights,
-                         ls_real scale, ls_real *gradient, double *sums) {
-  ls_workspace *w = workspace;
-  backward b = {.common = {.weights = weights, .gradient = gradient, .scale = scale},
-                .complete = model->param_count};
-  bool trunk_learns = false, several = model->head_count > 1;
-  for (size_t i = 0; i < model->trunk; i++) trunk_learns |= ls_layer_learns(&model->layers[i]);
-  double loss = workspace_penalties(model, w, sums);
-  for (size_t h = 0; h < model->head_count; h++) {
-    const ls_head *head = &model->heads[h];
-    loss += workspace_head_loss(model, w, h, scale, w->gradients[0], sums);
-    b.in_order = h + 1 == model->head_count;
-    ls_real *dx = descend(model, w, &b, head->first, head->end, trunk_learns);
-    if (several && trunk_learns) gather(model, w, dx, h == 0);
-    if (!several && dx != w->gradients[0]) { /* the trunk goes on where its only head ended */
-      w->gradients[1] = w->gradients[0];
-      w->gradients[0] = dx;
-    }
-  }
-  if (several && trunk_learns) {
-    memcpy(w->gradients[0], w->trunk_gradient, w->batch.n * trunk_size(model) * sizeof(ls_real));
-  }
-  descend(model, w, &b, 0, model->trunk, false);
-  return loss;
-}
-
-void ls_model_input_gradient(const ls_model *model, ls_workspace *workspace, const ls_real *weights,
-                             size_t head, const uint32_t *units, ls_real *dx) {
-  ls_workspace *w = workspace;
-  const ls_head *h = &model->heads[head];
-  size_t width = (size_t)ls_shape_size(&h->output), n = w->batch.n;
-  ls_real *dy = w->gradients[0], *other = w->gradients[1];
-  memset(dy, 0, n * width * sizeof *dy);
-  for (size_t i = 0; i < n; i++) dy[i * width + units[i]] = 1;
-  size_t i = (h->end > h->first ? h->end : model->trunk) - 1;
-  for (; i != SIZE_MAX; i = layer_before(model, i)) {
-    if (model->layers[i].training_only) continue;
-    ls_layer layer = model->layers[i];
-    layer.frozen = true; /* no gradient of parameters, and running means are constants */
-    ls_pass pass = workspace_pass(w, i, weights, false);
-    bool shared = layer.memory != LS_FRESH;
-    pass.dy = dy;
-    /* The buffers are not made for gradients of the input. */
-    pass.dx = shared ? dy : layer_before(model, i) == SIZE_MAX ? dx : other;
-    layer.type->backward(&layer, &pass);
-    if (shared) continue;
-    other = dy;
-    dy = pass.dx;
-  }
-  if (dy != dx) memcpy(dx, dy, n * (size_t)ls_shape_size(&model->input) * sizeof *dx);
 }

@@ -1,4 +1,4 @@
-/* Inside the workspace: where everything of a batch lies. */
+/* The memory of a batch: where everything lies that belongs to it. */
 #ifndef LS_NN_MODEL_WORKSPACE_H
 #define LS_NN_MODEL_WORKSPACE_H
 
@@ -39,12 +39,7 @@ struct ls_workspace {
 /* What layer i gets to see of the batch. */
 ls_pass workspace_pass(const ls_workspace *w, size_t i, const ls_real *weights, bool training);
 
-/* A head's sum of losses with its weight; adds to sums[measure] and, unless dy is NULL, sets the
- * gradient of scale * that sum. */
-double workspace_head_loss(const ls_model *model, const ls_workspace *w, size_t head, ls_real scale,
-                           ls_real *dy, double *sums);
-
-/* The sum of what layers add to the loss; adds it to sums[0]. */
-double workspace_penalties(const ls_model *model, const ls_workspace *w, double *sums);
+/* Elements of a sample's output of the trunk, where several heads start from it; else 0. */
+size_t workspace_trunk_size(const ls_model *model);
 
 #endif

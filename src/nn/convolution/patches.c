@@ -1,0 +1,203 @@
+/* Convolution by patches. The matrix of patches is stored transposed, which makes long copies where
+ * there are few channels. Some rows of pixels are done at a time, so that their patches stay in the
+ * cache; backward builds the patches once more instead of keeping them. */
+#include "nn/convolution/patches.h"
+
+#include "nn/blas.h"
+
+#include <string.h>
+
+enum { CACHED = 1 << 16 }; /* reals of patches at a time */
+
+/* Rows of pixels of the output that are done at a time. */
+static size_t rows_at_once(const convolution *c) {
+  size_t fit = CACHED / (c->out[1] * convolution_patch_size(c));
+  return fit < 1 ? 1 : fit < c->out[0] ? fit : c->out[0];
+}
+
+static size_t scratch(const convolution *c) {
+  return rows_at_once(c) * c->out[1] * convolution_patch_size(c);
+}
+
+/* Rows of pixels [first, end) of the output. */
+typedef struct rows {
+  size_t first, end;
+} rows;
+
+static rows rows_from(const convolution *c, size_t first) {
+  size_t end = first + rows_at_once(c);
+  return (rows){first, end < c->out[0] ? end : c->out[0]};
+}
+
+/* ---- Patches -----------------------------------------------------------------------------------
+ */
+
+/* Whether the image is its own matrix of patches, [pixel, in]. */
+static bool is_pointwise(const convolution *c) {
+  bool pointwise = true;
+  for (size_t d = 0; d < 2; d++) pointwise &= c->kernel[d] == 1 && c->stride[d] == 1;
+  return pointwise;
+}
+
+/* Pixels [first, end) of the output, along dimension d, for which pixel k of the kernel lies within
+ * the image. */
+typedef struct span {
+  size_t first, end;
+} span;
+
+static span find_span(const convolution *c, size_t d, size_t k) {
+  size_t offset = k * c->dilation[d], before = c->before[d], stride = c->stride[d];
+  size_t limit = c->image[d] + before; /* above i stride + offset */
+  span s = {offset < before ? (before - offset + stride - 1) / stride : 0,
+            offset < limit ? (limit - offset + stride - 1) / stride : 0};
+  if (s.end > c->out[d]) s.end = c->out[d];
+  if (s.first > s.end) s.first = s.end;
+  return s;
+}
+
+/* Copies `count` elements that are `step` apart in the image. */
+static void gather(size_t count, size_t step, const ls_real *restrict image,
+                   ls_real *restrict row) {
+  if (step == 1) {
+    for (size_t i = 0; i < count; i++) row[i] = image[i];
+  } else {
+    for (size_t i = 0; i < count; i++) row[i] = image[i * step];
+  }
+}
+
+/* Adds `count` elements to those that are `step` apart in the image. */
+static void scatter_add(size_t count, size_t step, const ls_real *restrict row,
+                        ls_real *restrict image) {
+  if (step == 1) {
+    for (size_t i = 0; i < count; i++) image[i] += row[i];
+  } else {
+    for (size_t i = 0; i < count; i++) image[i * step] += row[i];
+  }
+}
+
+/* Copies the patches of some rows of the output, [element of the patch, pixel], from the image, or
+ * (back) adds them to it. */
+static void move_patches(const convolution *c, ls_real *x, rows part, ls_real *patches, bool back) {
+  size_t step = c->stride[1] * c->in, width = c->out[1];
+  for (size_t k = 0; k < convolution_patch_size(c); k++) {
+    size_t a = k / c->in / c->kernel[1], b = k / c->in % c->kernel[1];
+    span high = find_span(c, 0, a), wide = find_span(c, 1, b);
+    for (size_t i = part.first; i < part.end; i++, patches += width) {
+      span seen = i >= high.first && i < high.end ? wide : (span){0, 0};
+      if (!back && seen.end - seen.first < width) memset(patches, 0, width * sizeof *patches);
+      if (seen.first == seen.end) continue;
+      size_t row = i * c->stride[0] + a * c->dilation[0] - c->before[0];
+      size_t column = seen.first * c->stride[1] + b * c->dilation[1] - c->before[1];
+      ls_real *image = x + (row * c->image[1] + column) * c->in + k % c->in;
+      size_t count = seen.end - seen.first;
+      if (back) scatter_add(count, step, patches + seen.first, image);
+      if (!back) gather(count, step, image, patches + seen.first);
+    }
+  }
+}
+
+/* ---- Passes ------------------------------------------------------------------------------------
+ */
+
+/* The products for some pixels of the output: of the patches with the kernel, of the patches with
+ * dy for d_kernel, of the kernel with dy for the patches' gradient. */
+static ls_product product_y(const convolution *c, size_t pixels) {
+  return (ls_product){.m = pixels,
+                      .n = c->filters,
+                      .k = convolution_patch_size(c),
+                      .a_transposed = !is_pointwise(c)};
+}
+
+static ls_product product_d_kernel(const convolution *c, size_t pixels) {
+  return (ls_product){.m = convolution_patch_size(c),
+                      .n = c->filters,
+                      .k = pixels,
+                      .a_transposed = is_pointwise(c),
+                      .adds = true};
+}
+
+static ls_product product_dx(const convolution *c, size_t pixels) {
+  size_t size = convolution_patch_size(c);
+  bool pointwise = is_pointwise(c);
+  return (ls_product){.m = pointwise ? pixels : size,
+                      .n = pointwise ? size : pixels,
+                      .k = c->filters,
+                      .b_transposed = true};
+}
+
+/* The patches of some rows of one sample: in the image itself or in scratch memory. */
+static const ls_real *patches_of(const convolution *c, const ls_real *x, rows part,
+                                 ls_real *scratch) {
+  if (is_pointwise(c)) return x + part.first * c->out[1] * c->in;
+  move_patches(c, (ls_real *)x, part, scratch, false);
+  return scratch;
+}
+
+static void rows_forward(const convolution *c, const convolution_pass *pass, const ls_real *x,
+                         ls_real *y, rows part) {
+  size_t pixels = (part.end - part.first) * c->out[1];
+  const ls_real *patches = patches_of(c, x, part, pass->scratch);
+  y += part.first * c->out[1] * c->filters;
+  ls_multiply(product_y(c, pixels), patches, pass->kernel, y);
+  if (pass->bias) convolution_add_bias(pixels, c->filters, pass->bias, y);
+}
+
+static void forward(const convolution *c, const convolution_pass *pass) {
+  size_t image = c->image[0] * c->image[1] * c->in, out = c->out[0] * c->out[1] * c->filters;
+  for (size_t n = 0; n < pass->n; n++) {
+    for (rows r = rows_from(c, 0); r.first < c->out[0]; r = rows_from(c, r.end)) {
+      rows_forward(c, pass, pass->x + n * image, pass->y + n * out, r);
+    }
+  }
+}
+
+/* Sets the rows of dx that a pointwise kernel touches; any other kernel's are added to dx. */
+static void rows_dx(const convolution *c, const convolution_pass *pass, const ls_real *dy,
+                    ls_real *dx, rows part) {
+  ls_product product = product_dx(c, (part.end - part.first) * c->out[1]);
+  if (is_pointwise(c)) {
+    ls_multiply(product, dy, pass->kernel, dx + part.first * c->out[1] * c->in);
+  } else {
+    ls_multiply(product, pass->kernel, dy, pass->scratch);
+    move_patches(c, dx, part, pass->scratch, true);
+  }
+}
+
+static void rows_backward(const convolution *c, const convolution_pass *pass, const ls_real *x,
+                          const ls_real *dy, ls_real *dx, rows part) {
+  size_t pixels = (part.end - part.first) * c->out[1];
+  dy += part.first * c->out[1] * c->filters;
+  if (pass->d_bias) convolution_add_rows(pixels, c->filters, dy, pass->d_bias);
+  if (x) {
+    const ls_real *patches = patches_of(c, x, part, pass->scratch);
+    ls_multiply(product_d_kernel(c, pixels), patches, dy, pass->d_kernel);
+  }
+  if (dx) rows_dx(c, pass, dy, dx, part);
+}
+
+static void backward(const convolution *c, const convolution_pass *pass) {
+  size_t image = c->image[0] * c->image[1] * c->in, out = c->out[0] * c->out[1] * c->filters;
+  for (size_t n = 0; n < pass->n; n++) {
+    const ls_real *x = pass->d_kernel ? pass->x + n * image : NULL;
+    ls_real *dx = pass->dx ? pass->dx + n * image : NULL;
+    if (dx) memset(dx, 0, image * sizeof *dx);
+    for (rows r = rows_from(c, 0); r.first < c->out[0]; r = rows_from(c, r.end)) {
+      rows_backward(c, pass, x, pass->dy + n * out, dx, r);
+    }
+  }
+}
+
+/* Every sample is computed by itself. */
+static void products(const convolution *c, size_t n, unsigned wanted, ls_product_entry entry,
+                     ls_products *list) {
+  entry.times = n;
+  for (rows r = rows_from(c, 0); r.first < c->out[0]; r = rows_from(c, r.end)) {
+    size_t pixels = (r.end - r.first) * c->out[1];
+    const ls_product all[CONVOLUTION_RESULTS] = {product_y(c, pixels), product_d_kernel(c, pixels),
+                                                 product_dx(c, pixels)};
+    convolution_list(all, wanted, entry, list);
+  }
+}
+
+const convolution_method convolution_patches = {
+    .scratch = scratch, .forward = forward, .backward = backward, .products = products};

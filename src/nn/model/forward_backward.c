@@ -1,0 +1,153 @@
+/* One batch through a model: forward, backward, and the gradient of an output with respect to the
+ * inputs. */
+#include "nn/model/outputs.h"
+#include "nn/model/workspace.h"
+
+#include "base/clock.h"
+
+#include <string.h>
+
+/* Values of targets that don't come from the dataset as such: the input, classes one-hot. */
+void ls_model_take_targets(const ls_model *model, ls_workspace *w) {
+  size_t n = w->batch.n;
+  for (size_t h = 0; h < model->head_count; h++) {
+    const ls_head *head = &model->heads[h];
+    size_t width = (size_t)ls_shape_size(&head->output);
+    ls_real *values = w->ends[h].values;
+    if (!values) continue;
+    if (head->spec.target.input) {
+      memcpy(values, w->batch.x, n * width * sizeof *values);
+    } else if (head->spec.target.classes > 0 && width == 1) {
+      for (size_t i = 0; i < n; i++) values[i] = (ls_real)w->ends[h].labels[i];
+    } else if (head->spec.target.classes > 0) {
+      memset(values, 0, n * width * sizeof *values);
+      for (size_t i = 0; i < n; i++) values[i * width + (size_t)w->ends[h].labels[i]] = 1;
+    }
+  }
+}
+
+void ls_model_forward(const ls_model *model, ls_workspace *workspace, const ls_real *weights,
+                      bool training, uint64_t seed, uint32_t epoch) {
+  workspace->seed = seed;
+  workspace->epoch = epoch;
+  ls_model_take_targets(model, workspace);
+  ls_model_forward_from(model, workspace, weights, training, 0);
+}
+
+void ls_model_forward_from(const ls_model *model, ls_workspace *workspace, const ls_real *weights,
+                           bool training, size_t first) {
+  bool timed = workspace->times && training;
+  for (size_t i = first; i < model->layer_count; i++) {
+    ls_pass pass = workspace_pass(workspace, i, weights, training);
+    double start = timed ? ls_clock_seconds() : 0;
+    model->layers[i].type->forward(&model->layers[i], &pass);
+    if (timed) workspace->times[i].forward += ls_clock_seconds() - start;
+  }
+}
+
+/* On the way back through a model. */
+typedef struct backward {
+  ls_pass common;  /* to all layers */
+  size_t complete; /* element of the gradient from which on all are complete */
+  bool in_order;   /* all layers behind those that come now are done */
+} backward;
+
+/* Layer i is done. Layers have their parameters in the vector in the order of layers. */
+static void report(const ls_model *model, const ls_workspace *w, backward *b, size_t i) {
+  const ls_layer *layer = &model->layers[i];
+  if (b->in_order && layer->param_count > 0) b->complete = layer->params[0].offset;
+  if (w->ready) w->ready(w->ready_context, b->complete);
+}
+
+static bool needs_backward(const ls_layer *layer) {
+  return layer->input_gradient || ls_layer_learns(layer);
+}
+
+/* Takes the gradient in gradients[0] from the output of layer end - 1 down to the input of layer
+ * `first`, or only as far as something learns. Returns where it then is. */
+static ls_real *descend(const ls_model *model, ls_workspace *w, backward *b, size_t first,
+                        size_t end) {
+  const ls_pass *common = &b->common;
+  ls_real *dy = w->gradients[0], *other = w->gradients[1];
+  for (size_t i = end; i-- > first && needs_backward(&model->layers[i]);) {
+    const ls_layer *layer = &model->layers[i];
+    ls_pass pass = workspace_pass(w, i, common->weights, true);
+    bool shared = layer->memory != LS_FRESH;
+    pass.dy = dy;
+    pass.dx = !layer->input_gradient ? NULL : shared ? dy : other;
+    pass.gradient = common->gradient;
+    pass.scale = common->scale;
+    double start = w->times ? ls_clock_seconds() : 0;
+    layer->type->backward(layer, &pass);
+    if (w->times) w->times[i].backward += ls_clock_seconds() - start;
+    report(model, w, b, i);
+    if (!shared && pass.dx) {
+      other = dy;
+      dy = pass.dx;
+    }
+  }
+  return dy;
+}
+
+/* Adds a head's gradient of the trunk's output to that of the heads before it. */
+static void gather(const ls_model *model, ls_workspace *w, const ls_real *gradient, bool first) {
+  size_t count = w->batch.n * workspace_trunk_size(model);
+  if (first) {
+    memcpy(w->trunk_gradient, gradient, count * sizeof *gradient);
+  } else {
+    for (size_t i = 0; i < count; i++) w->trunk_gradient[i] += gradient[i];
+  }
+}
+
+double ls_model_backward(const ls_model *model, ls_workspace *workspace, const ls_real *weights,
+                         ls_real scale, ls_real *gradient, double *sums) {
+  ls_workspace *w = workspace;
+  backward b = {.common = {.weights = weights, .gradient = gradient, .scale = scale},
+                .complete = model->param_count};
+  bool several = model->head_count > 1;
+  bool trunk_learns = model->trunk > 0 && needs_backward(&model->layers[model->trunk - 1]);
+  double loss = outputs_penalties(model, w, sums);
+  for (size_t h = 0; h < model->head_count; h++) {
+    const ls_head *head = &model->heads[h];
+    loss += outputs_head_loss(model, w, h, scale, w->gradients[0], sums);
+    b.in_order = h + 1 == model->head_count;
+    ls_real *dx = descend(model, w, &b, head->first, head->end);
+    if (several && trunk_learns) gather(model, w, dx, h == 0);
+    if (!several && dx != w->gradients[0]) { /* the trunk goes on where its only head ended */
+      w->gradients[1] = w->gradients[0];
+      w->gradients[0] = dx;
+    }
+  }
+  if (several && trunk_learns) {
+    memcpy(w->gradients[0], w->trunk_gradient,
+           w->batch.n * workspace_trunk_size(model) * sizeof(ls_real));
+  }
+  descend(model, w, &b, 0, model->trunk);
+  return loss;
+}
+
+void ls_model_input_gradient(const ls_model *model, ls_workspace *workspace, const ls_real *weights,
+                             size_t head, const uint32_t *units, ls_real *dx) {
+  ls_workspace *w = workspace;
+  const ls_head *h = &model->heads[head];
+  size_t width = (size_t)ls_shape_size(&h->output), n = w->batch.n;
+  ls_real *dy = w->gradients[0], *other = w->gradients[1];
+  memset(dy, 0, n * width * sizeof *dy);
+  for (size_t i = 0; i < n; i++) dy[i * width + units[i]] = 1;
+  size_t i = (h->end > h->first ? h->end : model->trunk) - 1;
+  for (; i != LS_MODEL_INPUT; i = model->layers[i].source) {
+    if (model->layers[i].training_only) continue;
+    ls_layer layer = model->layers[i];
+    layer.frozen = true; /* no gradient of parameters, and running means are constants */
+    ls_pass pass = workspace_pass(w, i, weights, false);
+    bool shared = layer.memory != LS_FRESH;
+    pass.dy = dy;
+    /* The buffers are not made for gradients of the input. */
+    pass.dx = shared ? dy : layer.source == LS_MODEL_INPUT ? dx : other;
+    layer.type->backward(&layer, &pass);
+    if (shared) continue;
+    other = dy;
+    dy = pass.dx;
+  }
+  if (dy != dx) memcpy(dx, dy, n * (size_t)ls_shape_size(&model->input) * sizeof *dx);
+}
