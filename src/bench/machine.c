@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/memory.h"
 #include "comm/reduce.h"
+#include "comm/ring.h"
 #include "lockstep/error.h"
 
 #include <stdlib.h>
@@ -66,30 +67,23 @@ static int create_triad(machine *m, ls_bench *b, timing *t) {
  */
 
 /* Long messages are as long as those by which gradients travel. */
-enum { LONG_MESSAGE = LS_RUN_BLOCKS * LS_BLOCK * sizeof(float), MANY = 64, MANY_LONG = 16 };
+enum {
+  LONG_MESSAGE = LS_RUN_BLOCKS * LS_BLOCK * sizeof(float),
+  MANY = LS_RING_MOST,
+  MANY_LONG = 16
+};
 
-/* Each of the ring sends to the next and receives from the one before, `count` messages at a time,
- * as all do in a reduction. Afterwards every rank knows what rank 0 has measured. */
+/* Collective: messages around the ring, `count` at a time, as in a reduction. *seconds is what rank
+ * 0 has measured. */
 static int send_around(machine *m, int bytes, int count, size_t times, double *seconds) {
-  int code = MPI_SUCCESS, size = m->ring.size, rank = m->ring.rank;
-  MPI_Request requests[2 * MANY];
+  int status = LS_OK;
   double start = ls_clock_seconds();
-  for (size_t k = 0; size > 0 && k < times && code == MPI_SUCCESS; k++) {
-    int begun = 0;
-    for (int i = 0; i < count && code == MPI_SUCCESS; i++) {
-      code = MPI_Irecv(m->message, bytes, MPI_BYTE, (rank + size - 1) % size, 0, m->ring.comm,
-                       &requests[begun]);
-      if (code != MPI_SUCCESS) break;
-      begun++;
-      code = MPI_Isend(m->message + LONG_MESSAGE, bytes, MPI_BYTE, (rank + 1) % size, 0,
-                       m->ring.comm, &requests[begun]);
-      begun += code == MPI_SUCCESS;
-    }
-    if (code == MPI_SUCCESS) code = MPI_Waitall(begun, requests, MPI_STATUSES_IGNORE);
+  for (size_t k = 0; m->ring.size > 0 && k < times && status == LS_OK; k++) {
+    status = ls_ring_exchange(&m->ring, m->message + LONG_MESSAGE, m->message, bytes, count);
   }
   *seconds = ls_clock_seconds() - start;
-  if (code == MPI_SUCCESS) code = MPI_Bcast(seconds, 1, MPI_DOUBLE, 0, m->group->comm);
-  return ls_mpi_check(code, "timing messages");
+  status = ls_group_agree(m->group, status);
+  return status == LS_OK ? ls_group_broadcast(m->group, seconds, sizeof *seconds, 0) : status;
 }
 
 static int run_short(void *context, size_t times, double *seconds) {
@@ -130,10 +124,7 @@ static int find_nodes(machine *m, ls_bench *b) {
   double nodes = first;
   ls_group_free(&node);
   status = ls_group_sum(group, &nodes, 1);
-  if (status == LS_OK) {
-    status = ls_mpi_check(MPI_Allreduce(MPI_IN_PLACE, sizes, 2, MPI_INT, MPI_MAX, group->comm),
-                          "comparing nodes");
-  }
+  if (status == LS_OK) status = ls_group_max_int(group, sizes, 2);
   if (status != LS_OK) return status;
   b->layout.nodes = (size_t)nodes;
   b->layout.ranks = (size_t)sizes[0];

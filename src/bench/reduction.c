@@ -5,7 +5,6 @@
 #include "base/memory.h"
 #include "lockstep/error.h"
 
-#include <limits.h>
 #include <stdlib.h>
 
 /* ---- As the job has it -------------------------------------------------------------------------
@@ -44,15 +43,14 @@ static const char *name_of(ls_reduction how, const ls_group *group) {
 /* ---- MPI_Allreduce -----------------------------------------------------------------------------
  */
 
-static int sum_up(const reduction *r, int count, size_t times, double *seconds) {
-  int code = MPI_SUCCESS;
-  MPI_Datatype type = sizeof(ls_real) == sizeof(double) ? MPI_DOUBLE : MPI_FLOAT;
+static int sum_up(const reduction *r, size_t count, size_t times, double *seconds) {
+  int status = LS_OK;
   double start = ls_clock_seconds();
-  for (size_t k = 0; k < times && code == MPI_SUCCESS; k++) {
-    code = MPI_Allreduce(MPI_IN_PLACE, r->vector, count, type, MPI_SUM, r->group->comm);
+  for (size_t k = 0; k < times && status == LS_OK; k++) {
+    status = ls_group_allreduce(r->group, r->vector, count);
   }
   *seconds = ls_clock_seconds() - start;
-  return ls_mpi_check(code, "MPI_Allreduce");
+  return status;
 }
 
 static int run_allreduce_least(void *context, size_t times, double *seconds) {
@@ -64,8 +62,7 @@ static int run_allreduce(void *context, size_t times, double *seconds) {
 }
 
 static int create_allreduce(reduction *r, ls_bench *b, timing *t) {
-  if (b->layout.params > INT_MAX) return LS_OK;
-  r->count = (int)b->layout.params;
+  r->count = b->layout.params;
   r->vector = ls_new(b->layout.params, sizeof *r->vector);
   timing_add(t, run_allreduce_least, r, 1, &b->allreduce_least);
   timing_add(t, run_allreduce, r, 1, &b->allreduce);

@@ -10,7 +10,7 @@ typedef struct reduction {
   const ls_group *group;
   ls_reducer *least, *whole; /* of one weight; of all */
   ls_real *vector;           /* what MPI_Allreduce adds up */
-  int count;
+  size_t count;
 } reduction;
 
 /* Collective: has what the bench holds of the reduction timed. All is borrowed; *r has to stay

@@ -61,10 +61,7 @@ static int find_times(timing_item *item, double seconds, const ls_group *group) 
   for (size_t tried = 0; status == LS_OK; tried++) {
     item->times = tried < 2 ? 1 : 4 * item->times;
     status = agree(group, run(item, &took));
-    if (status == LS_OK && group) {
-      status = ls_mpi_check(MPI_Allreduce(MPI_IN_PLACE, &took, 1, MPI_DOUBLE, MPI_MAX, group->comm),
-                            "comparing times");
-    }
+    if (status == LS_OK && group) status = ls_group_max(group, &took, 1);
     if (took > 4 * seconds || (tried > 0 && took > seconds / 4) || item->times >= MOST_TIMES) break;
   }
   double fit = took > 0 ? (double)item->times * seconds / took : MOST_TIMES;

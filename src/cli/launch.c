@@ -135,9 +135,7 @@ static int check_same(uint64_t digest, const place *places, const char *what,
   uint64_t *digests = ls_new((size_t)world->size, sizeof *digests);
   int status = ls_group_agree(world, digests ? LS_OK : LS_FAILED);
   if (status == LS_OK) {
-    status =
-        ls_mpi_check(MPI_Gather(&digest, 1, MPI_UINT64_T, digests, 1, MPI_UINT64_T, 0, world->comm),
-                     "comparing versions");
+    status = ls_group_allgather(world, &digest, sizeof digest, digests);
   }
   if (status == LS_OK && world->rank == 0) {
     status = compare(digests, places, (size_t)world->size, what);
@@ -175,9 +173,7 @@ int launch_check(const ls_job *job, const ls_group *world) {
   const char *text = ls_job_text(job);
   int status = ls_group_agree(world, places ? LS_OK : LS_FAILED);
   if (status == LS_OK) {
-    status = ls_mpi_check(
-        MPI_Gather(&own, sizeof own, MPI_BYTE, places, sizeof own, MPI_BYTE, 0, world->comm),
-        "comparing hosts");
+    status = ls_group_allgather(world, &own, sizeof own, places);
   }
   if (status == LS_OK && world->rank == 0) warn_of_sharing(places, (size_t)world->size);
   if (status == LS_OK) {

@@ -104,8 +104,7 @@ static int run_collective(const cli_verb *chosen, int argc, char **argv) {
   if (status == LS_OK) status = chosen->collective(argc, argv, &world);
   ends_by_itself = true;
   int code = finish(status, launch_speaks(&world)), stuck = ls_h5_stuck();
-  MPI_Allreduce(MPI_IN_PLACE, &stuck, 1, MPI_INT, MPI_MAX, world.comm);
-  if (stuck) _exit(code);
+  if (ls_group_max_int(&world, &stuck, 1) != LS_OK || stuck) _exit(code);
   ls_group_free(&world);
   MPI_Finalize();
   return code;

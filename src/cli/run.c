@@ -161,10 +161,9 @@ static void catch_signals(void) {
 }
 
 /* Collective: seconds until the allocation ends. */
-static double time_left(const ls_group *world) {
-  double left = world->rank == 0 ? ls_time_left() : 0;
-  MPI_Bcast(&left, 1, MPI_DOUBLE, 0, world->comm);
-  return left;
+static int find_time_left(double *left, const ls_group *world) {
+  if (world->rank == 0) *left = ls_time_left();
+  return ls_group_broadcast(world, left, sizeof *left, 0);
 }
 
 /* ---- Progress ----------------------------------------------------------------------------------
@@ -215,10 +214,10 @@ static int agree_on_progress(ls_run_options *out, const char *asked, const ls_gr
   int status = ls_group_agree(world, choose_progress(out, asked));
   if (status != LS_OK) return status;
   int choice[2] = {(int)out->progress, out->width};
-  MPI_Bcast(choice, 2, MPI_INT, 0, world->comm);
+  status = ls_group_broadcast(world, choice, sizeof choice, 0);
   out->progress = (ls_progress_mode)choice[0];
   out->width = choice[1];
-  return LS_OK;
+  return status;
 }
 
 /* ---- The verb ----------------------------------------------------------------------------------
@@ -253,8 +252,8 @@ static void print_summary(const char *results, const ls_run_summary *s) {
 static int train(const ls_job *job, ls_run_options *sweep, const ls_group *world) {
   ls_run_summary summary = {0};
   int status = launch_check(job, world);
+  if (status == LS_OK) status = find_time_left(&sweep->seconds_left, world);
   if (status != LS_OK) return status;
-  sweep->seconds_left = time_left(world);
   ls_compute_start();
   status = ls_run_job(job, sweep, world, &summary);
   bool started = summary.trials > 0 && world->rank == 0;
@@ -317,9 +316,7 @@ static int run(const request *r, char *command, const ls_group *world) {
 /* Collective: rank 0 leaves the exit status in a file, but only once every rank has come to its
  * end: a job script can't rely on the launcher's. */
 static int write_status(const char *path, int status, const ls_group *world) {
-  if (ls_mpi_check(MPI_Barrier(world->comm), "waiting for all ranks to end") != LS_OK) {
-    return LS_FAILED;
-  }
+  if (ls_group_wait(world, NULL, NULL) != LS_OK) return LS_FAILED;
   if (world->rank != 0) return status;
   FILE *file = fopen(path, "w");
   bool written = file && fprintf(file, "%d\n", cli_exit_status(status)) > 0;

@@ -18,6 +18,7 @@
  * persistent requests, since they are the same in all steps. Counts are in blocks, so that they fit
  * MPI's int. */
 #include "base/memory.h"
+#include "comm/check.h"
 #include "comm/reducer.h"
 #include "lockstep/error.h"
 
@@ -173,7 +174,7 @@ int exchange_create(ls_reducer *r) {
   status = ls_group_agree(r->group, allocate(r));
   if (status != LS_OK) return status;
   status = ls_mpi_check(MPI_Comm_split(r->group->comm, (int)r->local, (int)r->node, &x->column),
-                        "split");
+                        "MPI_Comm_split");
   if (status != LS_OK) return status;
   MPI_Comm_set_errhandler(x->column, MPI_ERRORS_RETURN);
   MPI_Type_contiguous((int)(LS_BLOCK * sizeof(ls_real)), MPI_BYTE, &x->block);

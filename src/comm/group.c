@@ -3,6 +3,7 @@
 
 #include "base/activity.h"
 #include "base/memory.h"
+#include "comm/check.h"
 #include "lockstep/error.h"
 
 #include <limits.h>
@@ -132,21 +133,33 @@ int ls_group_allgather(const ls_group *group, const void *own, size_t bytes, voi
   return finish(group, code, "MPI_Allgather");
 }
 
-/* Collective: replaces the values, `unit` bytes each, by their sums or maxima over ranks. */
-static int reduce(const ls_group *group, void *values, size_t count, size_t unit, MPI_Datatype type,
-                  MPI_Op op) {
+/* Collective: replaces the values, `unit` bytes each, by their sums or maxima over ranks. Returns
+ * MPI's code. */
+static int allreduce(const ls_group *group, void *values, size_t count, size_t unit,
+                     MPI_Datatype type, MPI_Op op) {
   int code = MPI_SUCCESS;
-  ls_activity_enter_collective();
   for (size_t done = 0; done < count && code == MPI_SUCCESS;) {
     int n = piece_of(count - done, unit);
     code = MPI_Allreduce(MPI_IN_PLACE, (char *)values + done * unit, n, type, op, group->comm);
     done += (size_t)n;
   }
-  return finish(group, code, "MPI_Allreduce");
+  return code;
+}
+
+static int reduce(const ls_group *group, void *values, size_t count, size_t unit, MPI_Datatype type,
+                  MPI_Op op) {
+  ls_activity_enter_collective();
+  return finish(group, allreduce(group, values, count, unit, type, op), "MPI_Allreduce");
 }
 
 int ls_group_sum(const ls_group *group, double *values, size_t count) {
   return reduce(group, values, count, sizeof *values, MPI_DOUBLE, MPI_SUM);
+}
+
+int ls_group_allreduce(const ls_group *group, ls_real *values, size_t count) {
+  MPI_Datatype type = sizeof *values == sizeof(double) ? MPI_DOUBLE : MPI_FLOAT;
+  return ls_mpi_check(allreduce(group, values, count, sizeof *values, type, MPI_SUM),
+                      "MPI_Allreduce");
 }
 
 int ls_group_max(const ls_group *group, double *values, size_t count) {

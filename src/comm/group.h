@@ -7,6 +7,7 @@
 #define LS_COMM_GROUP_H
 
 #include "base/peers.h"
+#include "lockstep/types.h"
 
 #include <mpi.h>
 #include <stdbool.h>
@@ -40,8 +41,10 @@ void ls_group_free(ls_group *group);
 int ls_group_agree(const ls_group *group, int status);
 
 /* ---- Collective calls ---------------------------------------------------------------------------
- * Each returns the same status on all ranks: where MPI fails on one, all get its message. Ranks
- * give the same counts. A failure that MPI itself can't deliver ends the job. */
+ *
+ * Each returns the same status on all ranks: where MPI fails on one, all get its message. If even
+ * ls_group_agree fails, only the ranks on which it does know, and the others wait until the
+ * watchdog ends the job. Ranks give the same counts. */
 
 /* Copies `bytes` bytes from rank `root` to all others. For plain data: no pointers. */
 int ls_group_broadcast(const ls_group *group, void *data, size_t bytes, int root);
@@ -56,6 +59,10 @@ int ls_group_allgather(const ls_group *group, const void *own, size_t bytes, voi
 /* Replaces each of `count` values by the sum over ranks. Where at most one rank gives another value
  * than 0 the sum is exact. */
 int ls_group_sum(const ls_group *group, double *values, size_t count);
+
+/* The same for gradients, by one call of MPI_Allreduce: the order of the sum is the library's.
+ * Returns this rank's own status, since a step agrees on that at its end. */
+int ls_group_allreduce(const ls_group *group, ls_real *values, size_t count);
 
 /* Replaces each of `count` values by the largest over ranks. */
 int ls_group_max(const ls_group *group, double *values, size_t count);
@@ -74,9 +81,6 @@ int ls_group_wait(const ls_group *group, void (*idle)(void *context), void *cont
 /* The ranks of the group (borrowed) as what the data module needs of them. They share memory if all
  * are on one node, unless `messages` asks for exchanges all the same. Local. */
 ls_peers ls_group_peers(const ls_group *group, bool messages);
-
-/* Turns an MPI return code into LS_OK or a recorded LS_FAILED. Local. */
-int ls_mpi_check(int code, const char *doing);
 
 /* Name and version of the MPI library, such as "Open MPI v4.1.4", and MPI's name of this host.
  * Local. */

@@ -17,6 +17,7 @@
 #include "base/clock.h"
 #include "base/memory.h"
 #include "comm/barrier.h"
+#include "comm/check.h"
 #include "comm/reducer.h"
 #include "comm/stream.h"
 #include "comm/window.h"

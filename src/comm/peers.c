@@ -1,6 +1,7 @@
 /* A group's ranks as the data module sees them. */
 #include "base/activity.h"
 #include "base/memory.h"
+#include "comm/check.h"
 #include "comm/group.h"
 #include "comm/window.h"
 #include "lockstep/error.h"

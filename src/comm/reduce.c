@@ -7,17 +7,12 @@
 #include "base/memory.h"
 #include "base/partition.h"
 #include "comm/barrier.h"
+#include "comm/check.h"
 #include "comm/reducer.h"
 #include "lockstep/error.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-#ifdef LS_DOUBLE
-#define LS_MPI_REAL MPI_DOUBLE
-#else
-#define LS_MPI_REAL MPI_FLOAT
-#endif
 
 /* ---- Making and releasing ----------------------------------------------------------------------
  */
@@ -380,20 +375,11 @@ void ls_reducer_add(ls_reducer *r, bool empty) {
   r->unadded = r->count;
 }
 
-/* The plain way: this rank's partial sums, from the right, and those of all ranks by MPI. Long
- * vectors go in pieces whose count fits an int: sums of derived types don't exist. */
+/* The plain way: this rank's partial sums, from the right, and those of all ranks by MPI. */
 static int sum_by_mpi(ls_reducer *r) {
-  const size_t piece = (size_t)1 << 28;
   if (r->slots == 0) memset(r->partials, 0, r->count * sizeof(ls_real));
   add_up(r, r->slots, 1, 0, r->count);
-  for (size_t at = 0; at < r->count; at += piece) {
-    int n = (int)(r->count - at < piece ? r->count - at : piece);
-    int status = ls_mpi_check(
-        MPI_Allreduce(MPI_IN_PLACE, r->partials + at, n, LS_MPI_REAL, MPI_SUM, r->group->comm),
-        "summing gradients");
-    if (status != LS_OK) return status;
-  }
-  return LS_OK;
+  return ls_group_allreduce(r->group, r->partials, r->count);
 }
 
 /* Collective: once all shards were added, takes all buckets through all stages before `end`. */
@@ -467,14 +453,5 @@ int ls_reducer_allgather(ls_reducer *r) {
 }
 
 int ls_reducer_broadcast(ls_reducer *r) {
-  const size_t piece = (size_t)1 << 28;
-  int status = LS_OK;
-  double met = meet();
-  for (size_t at = 0; at < r->count && status == LS_OK; at += piece) {
-    int n = (int)(r->count - at < piece ? r->count - at : piece);
-    status = ls_mpi_check(MPI_Bcast(r->weights + at, n, LS_MPI_REAL, 0, r->group->comm),
-                          "sharing the weights");
-  }
-  go_on(r, met);
-  return status;
+  return ls_group_broadcast(r->group, r->weights, r->count * sizeof *r->weights, 0);
 }

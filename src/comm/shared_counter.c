@@ -1,5 +1,6 @@
 /* A counter and a table on rank 0. */
 #include "comm/shared_counter.h"
+#include "comm/check.h"
 
 #include "base/activity.h"
 #include "base/memory.h"

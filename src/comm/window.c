@@ -1,5 +1,6 @@
 /* Shared windows. MPI-3 standard, section 11.2.3. */
 #include "comm/window.h"
+#include "comm/check.h"
 
 #include "lockstep/error.h"
 

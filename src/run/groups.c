@@ -136,11 +136,9 @@ int group_compare_plans(const ls_group *group, const ls_plan *plan) {
       (uint64_t)plan->model->param_count,
       XXH3_64bits(split->train, split->train_count * sizeof *split->train),
       XXH3_64bits(split->validation, split->validation_count * sizeof *split->validation)};
-  /* The greatest of a number and of its complement tell whether it is the same everywhere. */
-  uint64_t own = XXH3_64bits(parts, sizeof parts), both[2] = {own, ~own};
-  int status = ls_mpi_check(
-      MPI_Allreduce(MPI_IN_PLACE, both, 2, MPI_UINT64_T, MPI_MAX, group->comm), "comparing plans");
-  if (status != LS_OK || both[0] == ~both[1]) return status;
+  bool same = true;
+  int status = ls_group_same(group, XXH3_64bits(parts, sizeof parts), &same);
+  if (status != LS_OK || same) return status;
   return ls_fail(LS_INVALID, "%s: is not the same file on all ranks", d->path);
 }
 
@@ -171,8 +169,8 @@ static int run_trial(sweep *s, size_t trial) {
   if (status == LS_OK) status = train(s, trial, plan, &result);
   if (status == LS_STOPPED) {
     result.state = LS_TRIAL_PENDING;
-    MPI_Bcast(&s->leaving, 1, MPI_C_BOOL, 0, s->group.comm);
-    if (s->leaving) status = LS_OK;
+    int sent = ls_group_broadcast(&s->group, &s->leaving, sizeof s->leaving, 0);
+    if (sent != LS_OK || s->leaving) status = sent;
   } else if (status != LS_OK && check_owner(s) == LS_OK) {
     report_failure(s, trial);
     result.state = LS_TRIAL_FAILED;
@@ -206,8 +204,8 @@ static int take_trial(sweep *s, size_t *trial) {
   if (s->group.rank == 0) status = ls_shared_counter_add(s->board, turn, &before);
   s->ready = false;
   status = ls_group_agree(&s->group, status);
+  if (status == LS_OK) status = ls_group_broadcast(&s->group, &before, sizeof before, 0);
   if (status != LS_OK) return status;
-  MPI_Bcast(&before, 1, MPI_INT64_T, 0, s->group.comm);
   if (queue_stopped(before)) return ls_fail(LS_STOPPED, "stopped on request");
   if (queue_taken(before) < s->packing->count) *trial = s->packing->order[queue_taken(before)];
   return LS_OK;

@@ -11,6 +11,7 @@
 #include "store/checkpoint/model_file.h"
 
 #include <inttypes.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -217,6 +218,20 @@ int ls_packing_create(ls_packing *p, const ls_job *job, size_t ranks, size_t ran
   free(scratch);
   if (status != LS_OK) ls_packing_free(p);
   return status;
+}
+
+int ls_packing_broadcast(ls_packing *p, size_t trials, const ls_group *world) {
+  if (world->rank != 0) {
+    p->order = ls_new(trials, sizeof *p->order);
+    p->seconds = ls_new(trials, sizeof *p->seconds);
+  }
+  int status = ls_group_agree(world, p->order && p->seconds ? LS_OK : LS_FAILED);
+  if (status == LS_OK) status = ls_group_broadcast(world, p, offsetof(ls_packing, order), 0);
+  if (status == LS_OK) {
+    status = ls_group_broadcast(world, p->order, trials * sizeof *p->order, 0);
+  }
+  if (status != LS_OK) return status;
+  return ls_group_broadcast(world, p->seconds, trials * sizeof *p->seconds, 0);
 }
 
 void ls_packing_free(ls_packing *p) {

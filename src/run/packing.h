@@ -2,10 +2,12 @@
  *
  * Estimates come from a model of one step (operations, bytes, synchronisations) with fixed
  * constants, never from a measurement: the choice of ranks per trial decides the arithmetic of a
- * job without `train.shards`, and must be the same run after run. Local, pure. */
+ * job without `train.shards`, and must be the same run after run. Local and pure but for
+ * ls_packing_broadcast. */
 #ifndef LS_RUN_PACKING_H
 #define LS_RUN_PACKING_H
 
+#include "comm/group.h"
 #include "trial/plan.h"
 
 /* The matrix product speed (operations per second, large matrices) that estimates assume. On
@@ -33,14 +35,15 @@ bool ls_slice_has(const ls_slice *slice, size_t trial);
 /* What a job's trials need, worked out once for every possible number of ranks. */
 typedef struct ls_packing {
   size_t ranks_per_trial, groups, idle_ranks;
+  size_t count;       /* trials to run */
+  double makespan;    /* seconds */
+  double work;        /* seconds of all trials together */
+  double memory;      /* bytes per rank of the largest trial */
+  bool reads_weights; /* some trial's layers take their initial weights from files */
+
+  /* What is above is plain data: ls_packing_broadcast copies it as bytes. */
   size_t *order;   /* [trial], the trials to run, longest first */
   double *seconds; /* [trial], by trial number, with these ranks */
-  size_t count;    /* trials to run */
-  double makespan; /* seconds */
-  double work;     /* seconds of all trials together */
-  double memory;   /* bytes per rank of the largest trial */
-  /* Layers of some trial take their initial weights from files. */
-  bool reads_weights;
 } ls_packing;
 
 /* Packs the trials of the slice for which todo[trial] holds (NULL: all) on `ranks` ranks, with
@@ -49,6 +52,11 @@ typedef struct ls_packing {
  * largest number of epochs. */
 int ls_packing_create(ls_packing *packing, const ls_job *job, size_t ranks, size_t ranks_per_trial,
                       const ls_slice *slice, const bool *todo, size_t *longest);
+
+/* Collective: copies rank 0's packing of a job of `trials` trials to all ranks. On error it is to
+ * be freed as well. */
+int ls_packing_broadcast(ls_packing *packing, size_t trials, const ls_group *world);
+
 void ls_packing_free(ls_packing *packing);
 
 #endif

@@ -22,28 +22,16 @@
 /* Collective: rank 0 packs the trials that `todo` names (NULL: all), with so many ranks for each
  * (0: as the job says), and every rank learns how. */
 static int pack(sweep *s, ls_packing *p, size_t ranks_per_trial, const bool *todo) {
-  size_t trials = ls_job_trials(s->job);
   int status = LS_OK;
   ls_packing_free(p);
   if (s->world->rank == 0) {
     status = ls_packing_create(p, s->job, (size_t)s->world->size, ranks_per_trial,
                                &s->options->slice, todo, &s->longest);
-  } else {
-    p->order = ls_new(trials, sizeof *p->order);
-    p->seconds = ls_new(trials, sizeof *p->seconds);
-    if (!p->order || !p->seconds) status = LS_FAILED;
   }
   status = ls_group_agree(s->world, status);
+  if (status == LS_OK) status = ls_packing_broadcast(p, ls_job_trials(s->job), s->world);
   if (status != LS_OK) return status;
-  ls_packing shared = *p;
-  MPI_Bcast(&shared, sizeof shared, MPI_BYTE, 0, s->world->comm);
-  shared.order = p->order;
-  shared.seconds = p->seconds;
-  *p = shared;
-  MPI_Bcast(&s->longest, sizeof s->longest, MPI_BYTE, 0, s->world->comm);
-  MPI_Bcast(p->order, (int)(trials * sizeof *p->order), MPI_BYTE, 0, s->world->comm);
-  return ls_mpi_check(MPI_Bcast(p->seconds, (int)trials, MPI_DOUBLE, 0, s->world->comm),
-                      "sharing the plan");
+  return ls_group_broadcast(s->world, &s->longest, sizeof s->longest, 0);
 }
 
 /* On rank 0: whether layers find their initial weights in the files that they name, so that a
@@ -216,8 +204,7 @@ static int choose_regrouping(sweep *s) {
   ls_group_free(&node);
   status = ls_group_agree(s->world, status);
   if (status != LS_OK) return status;
-  status = ls_mpi_check(MPI_Allreduce(MPI_IN_PLACE, &crowded, 1, MPI_INT, MPI_MAX, s->world->comm),
-                        "counting cores");
+  status = ls_group_max_int(s->world, &crowded, 1);
   s->spreads = !crowded;
   return status;
 }
@@ -229,8 +216,7 @@ static int run_rounds(sweep *s) {
     ls_shared_counter_free(&s->board);
     status = run_groups(s);
     int halt = status != LS_OK || s->stopping.asked;
-    int agreed = ls_mpi_check(
-        MPI_Allreduce(MPI_IN_PLACE, &halt, 1, MPI_INT, MPI_MAX, s->world->comm), "ending a round");
+    int agreed = ls_group_max_int(s->world, &halt, 1);
     if (agreed != LS_OK || halt) return status == LS_OK ? agreed : status;
     status = pack_left(s);
     if (status == LS_OK && s->packing->count > 0) announce_regrouping(s);

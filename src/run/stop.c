@@ -9,7 +9,6 @@
 
 #include <math.h>
 #include <stdlib.h>
-#include <time.h>
 #include <unistd.h>
 
 static const double seconds_between_looks = 1, seconds_to_spare = 30;
@@ -80,21 +79,20 @@ bool stopping_asked(stopping *s) {
   return s->asked;
 }
 
+typedef struct idle_rank {
+  stopping *stopping;
+  void (*draw)(void *context);
+  void *context;
+} idle_rank;
+
+static void on_idle(void *context) {
+  const idle_rank *r = context;
+  stopping_asked(r->stopping);
+  if (r->draw) r->draw(r->context);
+}
+
 int stopping_wait(stopping *s, const ls_group *world, void (*draw)(void *context), void *context) {
-  enum { SHORTEST = 500000, LONGEST = 32000000 };
-  MPI_Request all;
-  int done = 0;
-  struct timespec moment = {0, SHORTEST};
-  int status = ls_mpi_check(MPI_Ibarrier(world->comm, &all), "waiting for all ranks");
-  while (status == LS_OK && !done) {
-    status = ls_mpi_check(MPI_Test(&all, &done, MPI_STATUS_IGNORE), "waiting for all ranks");
-    if (status != LS_OK || done) break;
-    stopping_asked(s);
-    if (draw) draw(context);
-    nanosleep(&moment, NULL);
-    if (moment.tv_nsec < LONGEST) moment.tv_nsec *= 2;
-  }
-  return status;
+  return ls_group_wait(world, on_idle, &(idle_rank){s, draw, context});
 }
 
 int stopping_explain(const stopping *s, int status) {

@@ -255,9 +255,7 @@ int watchdog_create(watchdog **out, double seconds, size_t trials, const ls_grou
   if (status == LS_OK) {
     char host[HOST] = "";
     gethostname(host, sizeof host - 1);
-    status =
-        ls_mpi_check(MPI_Allgather(host, HOST, MPI_CHAR, dog->hosts, HOST, MPI_CHAR, world->comm),
-                     "sharing the names of hosts");
+    status = ls_group_allgather(world, host, sizeof host, dog->hosts);
   }
   if (status == LS_OK) status = start_thread(dog);
   status = ls_group_agree(world, status);

@@ -107,14 +107,16 @@ static int allocate(ls_results *r, const ls_results_plan *plan) {
 }
 
 /* What rank 0 read goes to all. */
-static int share_state(ls_results *r, bool *exists) {
-  int found[2] = {*exists, r->records_restored};
-  MPI_Bcast(found, 2, MPI_INT, 0, r->world->comm);
+static int broadcast_state(ls_results *r, bool *exists) {
+  bool found[2] = {*exists, r->records_restored};
+  int status = ls_group_broadcast(r->world, found, sizeof found, 0);
   *exists = found[0];
   r->records_restored = !found[0] || found[1];
-  MPI_Bcast(r->states, (int)r->trials, MPI_SIGNED_CHAR, 0, r->world->comm);
-  return ls_mpi_check(MPI_Bcast(r->shards, (int)r->trials, MPI_INT, 0, r->world->comm),
-                      "sharing the state of the trials");
+  if (status == LS_OK) {
+    status = ls_group_broadcast(r->world, r->states, r->trials * sizeof *r->states, 0);
+  }
+  if (status != LS_OK) return status;
+  return ls_group_broadcast(r->world, r->shards, r->trials * sizeof *r->shards, 0);
 }
 
 int ls_results_open(ls_results **out, const ls_results_plan *plan, const ls_group *world) {
@@ -131,7 +133,7 @@ int ls_results_open(ls_results **out, const ls_results_plan *plan, const ls_grou
   if (status == LS_OK) {
     status = ls_group_agree(world, world->rank == 0 ? prepare(r, plan, &exists) : LS_OK);
   }
-  if (status == LS_OK) status = share_state(r, &exists);
+  if (status == LS_OK) status = broadcast_state(r, &exists);
   if (status == LS_OK) status = ls_group_broadcast_text(world, &r->owner);
   if (status == LS_OK && exists) {
     status = ls_group_agree(world, ls_h5_open_shared(&r->file, plan->path, world->comm));
@@ -151,8 +153,8 @@ int ls_results_close(ls_results **results) {
   if (!r) return LS_OK;
   int status = LS_OK;
   if (r->file >= 0) {
-    MPI_Allreduce(MPI_IN_PLACE, &r->written, 1, MPI_INT, MPI_MAX, r->world->comm);
-    if (r->world->rank == 0) status = ls_results_check(r);
+    status = ls_group_max_int(r->world, &r->written, 1);
+    if (r->world->rank == 0 && status == LS_OK) status = ls_results_check(r);
     if (r->world->rank == 0 && status == LS_OK && r->written) status = structure_note_end(r->file);
     status = ls_group_agree(r->world, status);
     if (status != LS_OK) ls_h5_abandon(&r->file);
@@ -180,9 +182,7 @@ size_t ls_results_shards(const ls_results *r, size_t trial) {
 }
 
 int ls_results_tell(ls_results *r) {
-  int status = ls_mpi_check(
-      MPI_Allreduce(MPI_IN_PLACE, r->news, (int)(2 * r->trials), MPI_INT, MPI_MAX, r->world->comm),
-      "telling how trials stand");
+  int status = ls_group_max_int(r->world, *r->news, 2 * r->trials);
   for (size_t t = 0; status == LS_OK && t < r->trials; t++) {
     if (r->news[t][0] >= 0) r->states[t] = (signed char)r->news[t][0];
     if (r->news[t][1] >= 0) r->shards[t] = r->news[t][1];

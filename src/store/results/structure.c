@@ -235,16 +235,13 @@ static int make_reference(hid_t file, const ls_results_plan *plan, const structu
 /* Collective: the names of the hosts, each once, in the order of ranks, on every rank. To be freed.
  */
 static int list_hosts(char **out, const ls_group *world) {
-  char name[MPI_MAX_PROCESSOR_NAME] = "";
-  int length = 0;
-  MPI_Get_processor_name(name, &length);
+  char name[LS_MPI_HOST];
+  ls_mpi_host(name);
   char *names = ls_new((size_t)world->size, sizeof name);
   char *list = ls_new((size_t)world->size, sizeof name + 1);
   int status = ls_group_agree(world, names && list ? LS_OK : LS_FAILED);
   if (status == LS_OK) {
-    status = ls_mpi_check(
-        MPI_Allgather(name, sizeof name, MPI_CHAR, names, sizeof name, MPI_CHAR, world->comm),
-        "gathering the names of hosts");
+    status = ls_group_allgather(world, name, sizeof name, names);
   }
   for (int r = 0; status == LS_OK && r < world->size; r++) {
     const char *host = names + (size_t)r * sizeof name;
@@ -259,10 +256,8 @@ static int list_hosts(char **out, const ls_group *world) {
 
 static int make_provenance(hid_t file, const ls_results_plan *plan, const char *now, int ranks,
                            const char *hosts) {
-  char mpi[MPI_MAX_LIBRARY_VERSION_STRING] = "", processor[128];
-  int length = 0;
-  MPI_Get_library_version(mpi, &length);
-  mpi[strcspn(mpi, ",")] = '\0';
+  char mpi[LS_MPI_VERSION], processor[128];
+  ls_mpi_version(mpi);
   ls_processor_name(processor);
   const text_record records[] = {
       {"command", plan->command}, {"hosts", hosts},         {"mpi", mpi},   {"blas", plan->blas},

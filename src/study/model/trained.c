@@ -9,7 +9,6 @@
 
 #include <assert.h>
 #include <inttypes.h>
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -164,19 +163,6 @@ static int check_input(const ls_trained *t) {
                  t->plan->dataset->path, found);
 }
 
-static int share_weights(const ls_trained *t, const ls_group *world) {
-  size_t count = t->plan->model->param_count;
-  for (size_t done = 0; done < count;) {
-    int n = count - done < INT_MAX / 16 ? (int)(count - done) : INT_MAX / 16;
-    MPI_Datatype type = sizeof(ls_real) == sizeof(float) ? MPI_FLOAT : MPI_DOUBLE;
-    int status =
-        ls_mpi_check(MPI_Bcast(t->weights + done, n, type, 0, world->comm), "sharing the weights");
-    if (status != LS_OK) return status;
-    done += (size_t)n;
-  }
-  return LS_OK;
-}
-
 static int read_weights(ls_trained *t, const ls_group *world) {
   t->weights = ls_new(t->plan->model->param_count, sizeof *t->weights);
   int status = t->weights ? LS_OK : LS_FAILED;
@@ -185,21 +171,16 @@ static int read_weights(ls_trained *t, const ls_group *world) {
     status = ls_model_file_read(t->path, t->plan->model, t->weights);
   }
   status = ls_group_agree(world, status);
-  return status == LS_OK ? share_weights(t, world) : status;
+  if (status != LS_OK) return status;
+  return ls_group_broadcast(world, t->weights, t->plan->model->param_count * sizeof *t->weights, 0);
 }
 
 /* Collective: text and trial of the job that the file holds. */
 static int read_job(ls_trained *t, char **text, const ls_group *world) {
-  unsigned long long trial = 0;
   int status = world->rank == 0 ? ls_model_file_job(t->path, text, &t->trial) : LS_OK;
   status = ls_group_agree(world, status);
   if (status == LS_OK) status = ls_group_broadcast_text(world, text);
-  if (status != LS_OK) return status;
-  trial = t->trial;
-  status = ls_mpi_check(MPI_Bcast(&trial, 1, MPI_UNSIGNED_LONG_LONG, 0, world->comm),
-                        "sharing the trial's number");
-  t->trial = (size_t)trial;
-  return status;
+  return status == LS_OK ? ls_group_broadcast(world, &t->trial, sizeof t->trial, 0) : status;
 }
 
 /* Collective: has the transforms learn what they learnt before training. */
