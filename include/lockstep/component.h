@@ -121,6 +121,10 @@ typedef struct ls_reals {
 /* The family's member of that name, or NULL. Local. */
 const ls_component *ls_family_find(const ls_family *family, const char *name);
 
+/* Whether a plain number may stand for the family's first member, being its first argument. Local.
+ */
+bool ls_family_takes_number(const ls_family *family);
+
 /* Frees what the values own (texts, lists, chosen members), not the struct itself. Local. */
 void ls_component_clear(const ls_component *type, void *values);
 

@@ -11,6 +11,11 @@ const ls_component *ls_family_find(const ls_family *family, const char *name) {
   return NULL;
 }
 
+bool ls_family_takes_number(const ls_family *family) {
+  const ls_component *first = family->count > 0 ? family->members[0] : NULL;
+  return first && first->args && first->args->name && first->args->kind == LS_ARG_REAL;
+}
+
 static void clear_choice(ls_choice *choice) {
   if (choice->type && choice->args) ls_component_clear(choice->type, choice->args);
   free(choice->args);

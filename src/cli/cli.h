@@ -30,7 +30,8 @@ typedef struct cli_verb {
   X(errors)                                                                                        \
   X(activations)                                                                                   \
   X(decode)                                                                                        \
-  X(embed)
+  X(embed)                                                                                         \
+  X(schema)
 
 #define CLI_DECLARE_VERB(name) extern const cli_verb cli_verb_##name;
 CLI_VERBS(CLI_DECLARE_VERB)

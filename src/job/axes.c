@@ -30,13 +30,12 @@ const ls_component ls_sweep_section = {
     "sweep", "the variables of the job with their values, and how often each point is trained",
     sizeof(ls_sweep_settings), settings, NULL};
 
-/* The results file has datasets of these names, and of all that begin with val_ or test_, beside
- * those of the variables. */
-static const char *const taken[] = {
-    "epoch",         "replicate",  "fold",          "loss",          "accuracy",
-    "learning_rate", "status",     "epoch_seconds", "trial_seconds", "seed",
-    "epochs_run",    "best_epoch", "weights_hash",  "provenance",    "shards",
-    "train_samples", "reference",  "best_restored",
+const char *const ls_axes_taken[] = {
+    "epoch",         "replicate",     "fold",       "loss",
+    "accuracy",      "learning_rate", "status",     "epoch_seconds",
+    "trial_seconds", "seed",          "epochs_run", "best_epoch",
+    "weights_hash",  "provenance",    "shards",     "train_samples",
+    "reference",     "best_restored", NULL,
 };
 
 static bool is_setting(const char *name) {
@@ -47,8 +46,8 @@ static bool is_setting(const char *name) {
 }
 
 static bool is_taken(const char *name) {
-  for (size_t i = 0; i < sizeof taken / sizeof *taken; i++) {
-    if (strcmp(name, taken[i]) == 0) return true;
+  for (const char *const *other = ls_axes_taken; *other; other++) {
+    if (strcmp(name, *other) == 0) return true;
   }
   return strncmp(name, "val_", 4) == 0 || strncmp(name, "test_", 5) == 0;
 }

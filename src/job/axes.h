@@ -13,6 +13,10 @@ typedef struct ls_sweep_settings {
 
 extern const ls_component ls_sweep_section;
 
+/* Names that no variable can have, since the results file has datasets of these names beside those
+ * of the variables; ends with NULL. Nor can it have one that begins with val_ or test_. */
+extern const char *const ls_axes_taken[];
+
 /* All is owned by the arena that it was read into. */
 typedef struct ls_axes {
   ls_variables variables;

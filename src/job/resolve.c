@@ -39,15 +39,10 @@ static int resolve_values(const context *c, ls_node **out, const ls_component *t
 
 /* ---- Choices --------------------------------------------------------------------------------- */
 
-/* Whether a plain number may stand for the family's first member. */
-static bool takes_number(const ls_family *family) {
-  const ls_component *first = family->count > 0 ? family->members[0] : NULL;
-  return first && count_args(first) > 0 && first->args[0].kind == LS_ARG_REAL;
-}
-
 static int fail_unknown_member(const ls_family *family, const ls_node *node, const char *name,
                                const ls_path *path) {
-  if (takes_number(family) && !isalpha((unsigned char)*name)) { /* '0,1' is meant for a number */
+  if (ls_family_takes_number(family) &&
+      !isalpha((unsigned char)*name)) { /* '0,1' is meant for a number */
     return ls_diagnostic_fail(node->place, path,
                               "found '%s' (expected a number or the name of a %s)", name,
                               family->kind);
@@ -71,7 +66,8 @@ static int fail_no_member(const ls_family *family, const ls_node *node, const ls
 /* The member that a plain number stands for, or NULL. */
 static const ls_component *number_member(const ls_family *family, const ls_node *node) {
   double number;
-  return takes_number(family) && ls_node_number(node, &number) ? family->members[0] : NULL;
+  return ls_family_takes_number(family) && ls_node_number(node, &number) ? family->members[0]
+                                                                         : NULL;
 }
 
 /* Takes a choice apart: its name and what its arguments are given by. */

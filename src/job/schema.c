@@ -1,0 +1,480 @@
+/* The JSON Schema of job files: one function for each kind of argument, one for the forms of a
+ * component, one for a family; families are definitions that the rest refers to. */
+#include "job/schema.h"
+
+#include "job/axes.h"
+#include "job/resolve.h"
+#include "job/values.h"
+#include "lockstep/error.h"
+
+#include <jansson.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* `variables`: whether variables may stand for values, which the sweep's own keys don't allow. */
+typedef struct builder {
+  json_t *definitions;
+  bool variables;
+  bool failed; /* out of memory: checked once, at the end */
+} builder;
+
+/* ---- JSON ------------------------------------------------------------------------------------ */
+
+/* Takes over `value`, which may be NULL for want of memory. */
+static void put(builder *b, json_t *object, const char *key, json_t *value) {
+  b->failed |= json_object_set_new(object, key, value) != 0;
+}
+
+static void append(builder *b, json_t *array, json_t *value) {
+  b->failed |= json_array_append_new(array, value) != 0;
+}
+
+static json_t *of_type(builder *b, const char *type) {
+  json_t *schema = json_object();
+  put(b, schema, "type", json_string(type));
+  return schema;
+}
+
+static json_t *reference(builder *b, const char *name) {
+  char path[128];
+  json_t *schema = json_object();
+  snprintf(path, sizeof path, "#/$defs/%s", name);
+  put(b, schema, "$ref", json_string(path));
+  return schema;
+}
+
+static json_t *number(double value) {
+  bool whole = value == rint(value) && fabs(value) <= 0x1p53;
+  return whole ? json_integer((json_int_t)value) : json_real(value);
+}
+
+/* A value as YAML writes it. */
+static json_t *value_of(builder *b, const ls_node *node) {
+  bool truth;
+  double real;
+  if (ls_node_is_null(node)) return json_null();
+  if (ls_node_boolean(node, &truth)) return json_boolean(truth);
+  if (ls_node_number(node, &real)) return number(real);
+  if (node->kind == LS_NODE_SCALAR) return json_string(ls_node_text(node));
+  bool list = node->kind == LS_NODE_LIST;
+  json_t *out = list ? json_array() : json_object();
+  for (const ls_node *child = node->first; child; child = child->next) {
+    if (list) append(b, out, value_of(b, child));
+    if (!list) put(b, out, child->key, value_of(b, child));
+  }
+  return out;
+}
+
+static void put_default(builder *b, json_t *schema, const char *fallback) {
+  ls_arena arena = {0};
+  ls_node *node = NULL;
+  if (ls_tree_read(&node, &arena, fallback, (ls_place){"default", 0}) == LS_OK) {
+    put(b, schema, "default", value_of(b, node));
+  } else {
+    b->failed = true;
+  }
+  ls_arena_free(&arena);
+}
+
+/* ---- Arguments ------------------------------------------------------------------------------- */
+
+static json_t *component(builder *b, const ls_component *type);
+static json_t *family(builder *b, const ls_family *f);
+
+static void put_bounds(builder *b, json_t *schema, const ls_arg *arg) {
+  if (arg->min == 0 && arg->max == 0) return;
+  const char *min = arg->flags & LS_ABOVE_MIN ? "exclusiveMinimum" : "minimum";
+  const char *max = arg->flags & LS_BELOW_MAX ? "exclusiveMaximum" : "maximum";
+  if (isfinite(arg->min)) put(b, schema, min, number(arg->min));
+  if (isfinite(arg->max)) put(b, schema, max, number(arg->max));
+}
+
+static json_t *a_number(builder *b, const ls_arg *arg) {
+  bool integer = arg->kind == LS_ARG_INTEGER || (arg->flags & LS_INTEGERS);
+  json_t *schema = of_type(b, integer ? "integer" : "number");
+  put_bounds(b, schema, arg);
+  return schema;
+}
+
+static json_t *one_of_words(builder *b, const char *const *words) {
+  json_t *schema = json_object(), *list = json_array();
+  for (; *words; words++) append(b, list, json_string(*words));
+  put(b, schema, "enum", list);
+  return schema;
+}
+
+/* A list of numbers, with what may stand for each. */
+static json_t *numbers(builder *b, const ls_arg *arg) {
+  json_t *schema = of_type(b, "array"), *items = json_object(), *forms = json_array();
+  append(b, forms, a_number(b, arg));
+  if (arg->flags & LS_HOLES) append(b, forms, of_type(b, "null"));
+  if (b->variables) append(b, forms, reference(b, "expression"));
+  put(b, items, "anyOf", forms);
+  put(b, schema, "items", items);
+  if (arg->min_items > 0) put(b, schema, "minItems", json_integer((json_int_t)arg->min_items));
+  if (arg->max_items > 0) put(b, schema, "maxItems", json_integer((json_int_t)arg->max_items));
+  return schema;
+}
+
+static json_t *members(builder *b, const ls_arg *arg) {
+  bool may_be_empty =
+      ls_arg_is_optional(arg) || (arg->fallback && strcmp(arg->fallback, "[]") == 0);
+  json_t *schema = of_type(b, "array");
+  put(b, schema, "items", family(b, arg->family));
+  if (!may_be_empty) put(b, schema, "minItems", json_integer(1));
+  return schema;
+}
+
+static json_t *names_pattern(builder *b) {
+  json_t *schema = json_object();
+  put(b, schema, "pattern", json_sprintf("^[A-Za-z_][A-Za-z0-9_]{0,%d}$", LS_NAME_LENGTH - 1));
+  return schema;
+}
+
+static json_t *sections(builder *b, const ls_arg *arg) {
+  json_t *schema = of_type(b, "object");
+  put(b, schema, "propertyNames", names_pattern(b));
+  put(b, schema, "additionalProperties", component(b, arg->section));
+  put(b, schema, "minProperties", json_integer(1));
+  return schema;
+}
+
+/* The forms of an argument's value, but for a variable and null, appended to `forms`. */
+static void add_forms(builder *b, json_t *forms, const ls_arg *arg) {
+  switch (arg->kind) {
+  case LS_ARG_INTEGER:
+    append(b, forms, a_number(b, arg));
+    if (arg->words) append(b, forms, one_of_words(b, arg->words));
+    break;
+  case LS_ARG_REAL:
+    append(b, forms, a_number(b, arg));
+    break;
+  case LS_ARG_BOOLEAN:
+    append(b, forms, of_type(b, "boolean"));
+    break;
+  case LS_ARG_TEXT:
+    append(b, forms, reference(b, "text"));
+    break;
+  case LS_ARG_WORD:
+    append(b, forms, one_of_words(b, arg->words));
+    break;
+  case LS_ARG_REALS:
+    if (arg->min_items <= 1) append(b, forms, a_number(b, arg));
+    append(b, forms, numbers(b, arg));
+    break;
+  case LS_ARG_CHOICE:
+    append(b, forms, family(b, arg->family));
+    break;
+  case LS_ARG_CHOICES:
+    append(b, forms, members(b, arg));
+    break;
+  case LS_ARG_SECTION:
+    append(b, forms, component(b, arg->section));
+    break;
+  case LS_ARG_SECTIONS:
+    append(b, forms, sections(b, arg));
+    break;
+  }
+}
+
+static bool is_numeric(const ls_arg *arg) {
+  return arg->kind == LS_ARG_INTEGER || arg->kind == LS_ARG_REAL || arg->kind == LS_ARG_REALS;
+}
+
+/* {anyOf: forms}, or the form itself if there is but one. Takes over `forms`. */
+static json_t *any_of(builder *b, json_t *forms) {
+  if (json_array_size(forms) == 1) {
+    json_t *only = json_incref(json_array_get(forms, 0));
+    json_decref(forms);
+    return only;
+  }
+  json_t *schema = json_object();
+  put(b, schema, "anyOf", forms);
+  return schema;
+}
+
+/* The forms of a value that is given, variables among them. */
+static json_t *value_forms(builder *b, const ls_arg *arg) {
+  json_t *forms = json_array();
+  add_forms(b, forms, arg);
+  /* A family, a component and a text allow variables themselves. */
+  bool included = arg->kind == LS_ARG_CHOICE || arg->kind == LS_ARG_SECTION ||
+                  arg->kind == LS_ARG_TEXT || !b->variables;
+  if (!included) append(b, forms, reference(b, is_numeric(arg) ? "expression" : "variable"));
+  return forms;
+}
+
+static json_t *argument(builder *b, const ls_arg *arg) {
+  bool optional = ls_arg_is_optional(arg);
+  json_t *forms = value_forms(b, arg);
+  if (optional) append(b, forms, of_type(b, "null"));
+  json_t *schema = any_of(b, forms);
+  put(b, schema, "description", json_string(arg->purpose));
+  if (arg->fallback && !optional) put_default(b, schema, arg->fallback);
+  return schema;
+}
+
+/* ---- Components ------------------------------------------------------------------------------ */
+
+static json_t *is_given(builder *b, const char *name) {
+  json_t *schema = json_object(), *properties = json_object(), *excluded = json_object();
+  put(b, excluded, "not", of_type(b, "null"));
+  put(b, properties, name, excluded);
+  put(b, schema, "required", json_pack("[s]", name));
+  put(b, schema, "properties", properties);
+  return schema;
+}
+
+/* Of each argument with `instead_of` and that other one exactly one. */
+static void put_alternatives(builder *b, json_t *schema, const ls_component *type) {
+  json_t *all = json_array();
+  for (const ls_arg *arg = type->args; arg && arg->name; arg++) {
+    if (!arg->instead_of) continue;
+    json_t *either = json_object();
+    put(b, either, "oneOf",
+        json_pack("[oo]", is_given(b, arg->instead_of), is_given(b, arg->name)));
+    append(b, all, either);
+  }
+  if (json_array_size(all) > 0) {
+    put(b, schema, "allOf", all);
+  } else {
+    json_decref(all);
+  }
+}
+
+/* The mapping of a component's arguments. */
+static json_t *mapping(builder *b, const ls_component *type) {
+  json_t *schema = of_type(b, "object"), *properties = json_object(), *required = json_array();
+  for (const ls_arg *arg = type->args; arg && arg->name; arg++) {
+    put(b, properties, arg->name, argument(b, arg));
+    if (!arg->fallback) append(b, required, json_string(arg->name));
+  }
+  put(b, schema, "properties", properties);
+  if (json_array_size(required) > 0) {
+    put(b, schema, "required", required);
+  } else {
+    json_decref(required);
+  }
+  put_alternatives(b, schema, type);
+  put(b, schema, "additionalProperties", json_false());
+  return schema;
+}
+
+/* Whether all arguments but the first `given` ones may be left out. */
+static bool is_complete_with(const ls_component *type, size_t given) {
+  for (size_t i = 0; type->args && type->args[i].name; i++) {
+    const ls_arg *arg = &type->args[i];
+    bool chosen = given > 0 && arg->instead_of && strcmp(arg->instead_of, type->args->name) == 0;
+    if (i >= given && (!arg->fallback || (arg->instead_of && !chosen))) return false;
+  }
+  return true;
+}
+
+/* The first argument's value alone: no mapping, which would be one of all arguments. */
+static json_t *first_argument(builder *b, const ls_component *type) {
+  json_t *schema = any_of(b, value_forms(b, type->args));
+  if (!is_numeric(type->args) && type->args->kind != LS_ARG_TEXT) {
+    put(b, schema, "type", json_pack("[ssss]", "string", "number", "boolean", "array"));
+  }
+  return schema;
+}
+
+/* All that may stand for a component's arguments. */
+static json_t *component(builder *b, const ls_component *type) {
+  json_t *forms = json_array();
+  append(b, forms, mapping(b, type));
+  bool has_arguments = type->args && type->args->name;
+  if (has_arguments && is_complete_with(type, 1)) append(b, forms, first_argument(b, type));
+  if (is_complete_with(type, 0)) append(b, forms, of_type(b, "null"));
+  if (b->variables) append(b, forms, reference(b, "variable"));
+  json_t *schema = any_of(b, forms);
+  put(b, schema, "description", json_string(type->purpose));
+  return schema;
+}
+
+/* ---- Families -------------------------------------------------------------------------------- */
+
+/* {name: arguments}. */
+static json_t *member_mapping(builder *b, const ls_family *f) {
+  json_t *schema = of_type(b, "object"), *properties = json_object();
+  for (size_t i = 0; i < f->count; i++) {
+    put(b, properties, f->members[i]->name, component(b, f->members[i]));
+  }
+  put(b, schema, "properties", properties);
+  put(b, schema, "additionalProperties", json_false());
+  put(b, schema, "minProperties", json_integer(1));
+  put(b, schema, "maxProperties", json_integer(1));
+  return schema;
+}
+
+/* The names that stand for their component with its defaults. */
+static json_t *member_names(builder *b, const ls_family *f) {
+  json_t *schema = json_object(), *names = json_array();
+  for (size_t i = 0; i < f->count; i++) {
+    if (is_complete_with(f->members[i], 0)) append(b, names, json_string(f->members[i]->name));
+  }
+  put(b, schema, "enum", names);
+  return schema;
+}
+
+static json_t *family_definition(builder *b, const ls_family *f) {
+  json_t *forms = json_array(), *names = member_names(b, f);
+  if (json_array_size(json_object_get(names, "enum")) > 0) {
+    append(b, forms, names);
+  } else {
+    json_decref(names);
+  }
+  append(b, forms, member_mapping(b, f));
+  bool takes_number = ls_family_takes_number(f);
+  if (takes_number) append(b, forms, a_number(b, f->members[0]->args));
+  append(b, forms, reference(b, takes_number ? "expression" : "variable"));
+  return any_of(b, forms);
+}
+
+/* A reference to the family's definition, which is made when it is first asked for; members may
+ * refer to it. */
+static json_t *family(builder *b, const ls_family *f) {
+  if (!json_object_get(b->definitions, f->kind)) {
+    put(b, b->definitions, f->kind, json_object());
+    put(b, b->definitions, f->kind, family_definition(b, f));
+  }
+  return reference(b, f->kind);
+}
+
+/* ---- Variables and the sweep ----------------------------------------------------------------- */
+
+static json_t *pattern(builder *b, const char *text, const char *description) {
+  json_t *schema = of_type(b, "string");
+  put(b, schema, "pattern", json_string(text));
+  put(b, schema, "description", json_string(description));
+  return schema;
+}
+
+/* What the rest refers to: texts, for which any scalar but null may stand, and variables. */
+static void define_scalars(builder *b) {
+  json_t *text = json_object();
+  put(b, text, "type", json_pack("[sss]", "string", "number", "boolean"));
+  put(b, b->definitions, "text", text);
+  put(b, b->definitions, "variable", pattern(b, "^\\$[A-Za-z0-9_]+$", "a variable of the sweep"));
+  put(b, b->definitions, "expression",
+      pattern(b,
+              "^(?=.*\\$[A-Za-z0-9_])(\\$[A-Za-z0-9_]+|([0-9]+(\\.[0-9]*)?|\\.[0-9]+)"
+              "([eE][-+]?[0-9]+)?|[-+*/() ])+$",
+              "a variable of the sweep, or arithmetic with variables"));
+}
+
+/* A mapping of labels to values: any without a key of a range. */
+static json_t *labelled_values(builder *b) {
+  json_t *schema = of_type(b, "object"), *names = json_object(), *keys = json_array();
+  for (const ls_arg *arg = ls_range.args; arg->name; arg++) append(b, keys, json_string(arg->name));
+  json_t *of_range = json_object();
+  put(b, of_range, "enum", keys);
+  put(b, names, "not", of_range);
+  put(b, schema, "propertyNames", names);
+  put(b, schema, "minProperties", json_integer(1));
+  put(b, schema, "description", json_string("values with labels"));
+  return schema;
+}
+
+static json_t *values_of_variable(builder *b) {
+  json_t *forms = json_array(), *list = of_type(b, "array");
+  put(b, list, "minItems", json_integer(1));
+  put(b, list, "uniqueItems", json_true());
+  put(b, list, "description", json_string("the values"));
+  append(b, forms, list);
+  append(b, forms, reference(b, "text"));
+  append(b, forms, mapping(b, &ls_range));
+  append(b, forms, labelled_values(b));
+  json_t *schema = any_of(b, forms);
+  put(b, schema, "description",
+      json_string("a variable: a list of values, {range: [FIRST, LAST], count: N}, "
+                  "{log_range: [FIRST, LAST], count: N}, or a mapping of labels to values"));
+  return schema;
+}
+
+/* Names that a variable may have. */
+static json_t *variable_names(builder *b) {
+  json_t *schema = names_pattern(b), *taken = json_object(), *names = json_array();
+  for (const char *const *name = ls_axes_taken; *name; name++) {
+    append(b, names, json_string(*name));
+  }
+  json_t *listed = json_object(), *begins = json_object();
+  put(b, listed, "enum", names);
+  put(b, begins, "pattern", json_string("^(val|test)_"));
+  put(b, taken, "anyOf", json_pack("[oo]", listed, begins));
+  put(b, schema, "not", taken);
+  return schema;
+}
+
+static json_t *sweep(builder *b) {
+  b->variables = false;
+  json_t *section = mapping(b, &ls_sweep_section), *forms = json_array();
+  put(b, section, "additionalProperties", values_of_variable(b));
+  put(b, section, "propertyNames", variable_names(b));
+  append(b, forms, section);
+  append(b, forms, of_type(b, "null"));
+  json_t *schema = any_of(b, forms);
+  put(b, schema, "description", json_string(ls_sweep_section.purpose));
+  b->variables = true;
+  return schema;
+}
+
+/* ---- The text -------------------------------------------------------------------------------- */
+
+enum { WIDTH = 100 }; /* of a line */
+
+static void add_lines(ls_text *out, json_t *value, size_t indent);
+
+static void add_member(ls_text *out, const char *key, json_t *value, size_t indent, bool first) {
+  ls_text_add(out, "%s\n%*s", first ? "" : ",", (int)indent + 1, "");
+  if (key) ls_text_add(out, "\"%s\": ", key);
+  add_lines(out, value, indent + 1);
+}
+
+/* What fits goes on one line, the rest on a line for each member. */
+static void add_lines(ls_text *out, json_t *value, size_t indent) {
+  char *flat = json_dumps(value, JSON_ENCODE_ANY | JSON_REAL_PRECISION(15));
+  out->failed |= !flat;
+  if (!flat || indent + strlen(flat) < WIDTH - 20 || json_is_string(value)) {
+    ls_text_add(out, "%s", flat ? flat : "");
+  } else if (json_is_object(value)) {
+    const char *key;
+    json_t *member;
+    bool first = true;
+    ls_text_add(out, "{");
+    json_object_foreach(value, key, member) {
+      add_member(out, key, member, indent, first);
+      first = false;
+    }
+    ls_text_add(out, "\n%*s}", (int)indent, "");
+  } else {
+    ls_text_add(out, "[");
+    for (size_t i = 0; i < json_array_size(value); i++) {
+      add_member(out, NULL, json_array_get(value, i), indent, i == 0);
+    }
+    ls_text_add(out, "\n%*s]", (int)indent, "");
+  }
+  free(flat);
+}
+
+/* ---- The whole ------------------------------------------------------------------------------- */
+
+int ls_schema_write(char **out, const ls_component *recipe) {
+  builder b = {.definitions = json_object(), .variables = true};
+  define_scalars(&b);
+  json_t *schema = json_object(), *job = mapping(&b, recipe);
+  put(&b, schema, "$schema", json_string("https://json-schema.org/draft/2020-12/schema"));
+  put(&b, schema, "title", json_string("Lockstep job file"));
+  b.failed |= json_object_update(schema, job) != 0;
+  json_decref(job);
+  put(&b, json_object_get(schema, "properties"), ls_sweep_section.name, sweep(&b));
+  put(&b, schema, "$defs", b.definitions);
+  ls_text text = {.failed = b.failed};
+  add_lines(&text, schema, 0);
+  ls_text_add(&text, "\n");
+  json_decref(schema);
+  *out = ls_text_take(&text);
+  return *out ? LS_OK : LS_FAILED;
+}
