@@ -8,7 +8,7 @@
 #include "bench/reduction.h"
 #include "bench/timing.h"
 #include "lockstep/error.h"
-#include "trial/steps.h"
+#include "trial/timed_steps.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -18,11 +18,11 @@ typedef struct work {
   machine machine;
   costs_work costs;
   reduction reduction;
-  ls_steps *steps;
+  ls_timed_steps *steps;
 } work;
 
 static int run_steps(void *context, size_t times, double *seconds) {
-  return ls_steps_run(context, times, seconds);
+  return ls_timed_steps_run(context, times, seconds);
 }
 
 /* Collective. */
@@ -36,14 +36,14 @@ static int create(work *w, ls_bench *b, const ls_plan *plan, const ls_group *gro
   }
   status = ls_group_agree(group, status);
   if (status == LS_OK) status = reduction_create(&w->reduction, b, plan, group, t);
-  if (status == LS_OK) status = ls_steps_create(&w->steps, plan, b->layout.shards, group);
+  if (status == LS_OK) status = ls_timed_steps_create(&w->steps, plan, b->layout.shards, group);
   timing_add(t, run_steps, w->steps, 1, &b->step);
   return status;
 }
 
 /* Collective. */
 static void destroy(work *w) {
-  ls_steps_free(&w->steps);
+  ls_timed_steps_free(&w->steps);
   reduction_destroy(&w->reduction);
   costs_destroy(&w->costs);
   machine_destroy(&w->machine);

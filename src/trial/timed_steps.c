@@ -1,5 +1,5 @@
 /* Training steps by themselves. */
-#include "trial/steps.h"
+#include "trial/timed_steps.h"
 
 #include "base/clock.h"
 #include "base/memory.h"
@@ -8,7 +8,7 @@
 
 #include <stdlib.h>
 
-struct ls_steps {
+struct ls_timed_steps {
   const ls_plan *plan;
   ls_peers peers;
   ls_pool *pools[LS_PART_COUNT];
@@ -27,7 +27,7 @@ static void ignore(void *context, size_t epoch, size_t step, double loss) {
   (void)context, (void)epoch, (void)step, (void)loss;
 }
 
-static int load(ls_steps *s, const ls_group *group) {
+static int load(ls_timed_steps *s, const ls_group *group) {
   const ls_plan *plan = s->plan;
   int status = LS_OK;
   s->peers = ls_group_peers(group, ls_reduction_sends((ls_reduction)plan->recipe.train.reduction));
@@ -38,8 +38,9 @@ static int load(ls_steps *s, const ls_group *group) {
   return status;
 }
 
-int ls_steps_create(ls_steps **out, const ls_plan *plan, size_t shards, const ls_group *group) {
-  ls_steps *s = *out = ls_new(1, sizeof *s);
+int ls_timed_steps_create(ls_timed_steps **out, const ls_plan *plan, size_t shards,
+                          const ls_group *group) {
+  ls_timed_steps *s = *out = ls_new(1, sizeof *s);
   int status = ls_group_agree(group, s ? LS_OK : LS_FAILED);
   if (status != LS_OK) {
     free(s);
@@ -53,12 +54,12 @@ int ls_steps_create(ls_steps **out, const ls_plan *plan, size_t shards, const ls
     status = trainer_create(&s->trainer, plan, shards, group, s->pools, &s->watch);
   }
   s->trains = status == LS_OK;
-  if (status != LS_OK) ls_steps_free(out);
+  if (status != LS_OK) ls_timed_steps_free(out);
   return status;
 }
 
-void ls_steps_free(ls_steps **steps) {
-  ls_steps *s = *steps;
+void ls_timed_steps_free(ls_timed_steps **steps) {
+  ls_timed_steps *s = *steps;
   if (!s) return;
   if (s->trains) trainer_destroy(&s->trainer);
   for (int part = 0; part < LS_PART_COUNT; part++) ls_pool_free(&s->pools[part]);
@@ -67,7 +68,7 @@ void ls_steps_free(ls_steps **steps) {
 }
 
 /* Collective: the next step, with its seconds. *counts tells whether it had all its samples. */
-static int next_step(ls_steps *s, double *seconds, bool *counts) {
+static int next_step(ls_timed_steps *s, double *seconds, bool *counts) {
   trainer *t = &s->trainer;
   uint32_t word = 0;
   int status = LS_OK;
@@ -91,7 +92,7 @@ static int next_step(ls_steps *s, double *seconds, bool *counts) {
   return status;
 }
 
-int ls_steps_run(ls_steps *s, size_t times, double *seconds) {
+int ls_timed_steps_run(ls_timed_steps *s, size_t times, double *seconds) {
   int status = LS_OK;
   *seconds = 0;
   while (times > 0 && status == LS_OK) {
