@@ -28,7 +28,7 @@ typedef struct request {
   const char *progress;
   const char *status; /* file for the exit status; NULL: none */
   ls_slice slice;
-  ls_every every;
+  ls_interval every;
   double watchdog;
   bool profile, merge;
   ls_regroup spread;
@@ -111,7 +111,7 @@ static error_t parse_option(int key, char *value, struct argp_state *state) {
   case KEY_SPREAD:
     return cli_parsed(read_spread(&r->spread, value));
   case KEY_EVERY:
-    return cli_parsed(ls_every_read(&r->every, "run: --checkpoint-every", value));
+    return cli_parsed(ls_interval_read(&r->every, "run: --checkpoint-every", value));
   case KEY_WATCHDOG:
     return cli_parsed(read_watchdog(&r->watchdog, value));
   case KEY_SLICE:

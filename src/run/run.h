@@ -29,7 +29,7 @@ typedef struct ls_run_options {
   int width;                 /* columns of the terminal */
   ls_regroup spread;         /* the same on all ranks */
   bool profile;              /* print where the time of each trial's steps went */
-  ls_every checkpoint_every;
+  ls_interval checkpoint_every;
   double watchdog;     /* end the job after so many seconds without progress; 0: never */
   double seconds_left; /* stop before so much time has passed; infinite: never */
   const volatile sig_atomic_t *stopping; /* set by a signal handler: stop soon */

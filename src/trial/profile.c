@@ -1,4 +1,4 @@
-/* Measuring and printing where the time of training steps goes. */
+/* Measuring the phases of steps, and printing the table. */
 #include "trial/profile.h"
 
 #include "base/clock.h"
@@ -17,8 +17,10 @@ void profile_destroy(profile *p) {
   free(p->layers);
 }
 
-void profile_begin(profile *p) {
-  if (p->layers) p->begun = ls_clock_seconds();
+void profile_begin_step(profile *p, double waited) {
+  if (!p->layers) return;
+  p->begun = ls_clock_seconds();
+  p->waited = waited;
 }
 
 void profile_lap(profile *p, profile_phase phase) {
@@ -28,9 +30,13 @@ void profile_lap(profile *p, profile_phase phase) {
   p->begun = now;
 }
 
-void profile_move(profile *p, profile_phase from, profile_phase to, double seconds) {
-  p->phases[from] -= seconds;
-  p->phases[to] += seconds;
+void profile_end_step(profile *p, size_t samples, double waited) {
+  if (!p->layers) return;
+  profile_lap(p, PROFILE_UPDATE);
+  p->phases[PROFILE_UPDATE] -= waited - p->waited;
+  p->phases[PROFILE_WAIT] += waited - p->waited;
+  p->steps++;
+  p->samples += samples;
 }
 
 /* Prints one line; seconds are those of all steps together. */
@@ -42,7 +48,7 @@ static void print_line(FILE *out, const profile *p, const char *name, double for
 }
 
 /* Floating-point operations of a layer's passes, for one sample: backward has one product for the
- * kernel and one for the input, as far as each is wanted. */
+ * kernel, unless it is frozen, and one for the input, if a layer below learns. */
 static double layer_flops(const ls_model *model, size_t i) {
   const ls_layer *layer = &model->layers[i];
   bool below = false;

@@ -1,4 +1,4 @@
-/* Where the time of training steps goes: by layer and phase, on one rank. */
+/* The profile of training steps: their time by layer and phase, on one rank. */
 #ifndef LS_TRIAL_PROFILE_H
 #define LS_TRIAL_PROFILE_H
 
@@ -6,37 +6,39 @@
 
 #include <stdio.h>
 
-/* The phases of a step beside the layers. */
 typedef enum profile_phase {
-  PROFILE_READ,   /* samples become numbers */
+  PROFILE_READ,   /* converting samples to numbers */
   PROFILE_LAYERS, /* forward and backward, with losses and metrics */
-  PROFILE_UPDATE, /* gradients are added up and sent, weights updated */
-  PROFILE_WAIT,   /* in that, waiting for other ranks and for messages */
+  PROFILE_UPDATE, /* adding and sending gradients, updating weights */
+  PROFILE_WAIT,   /* waiting, meanwhile, for other ranks and for messages */
   PROFILE_PHASES
 } profile_phase;
 
 typedef struct profile {
   ls_layer_times *layers; /* [layer]; NULL: nothing is measured */
   double phases[PROFILE_PHASES];
-  double begun; /* when the phase in hand began */
-  size_t steps;
+  double begun;   /* clock when the current phase began */
+  double waited;  /* seconds for which the rank had waited when the step began */
+  size_t steps;   /* completed */
   size_t samples; /* of this rank */
 } profile;
 
 int profile_create(profile *p, const ls_model *model);
 void profile_destroy(profile *p);
 
-/* Ends a phase: the time since the last one ended is its own. */
+/* Begins a step; `waited` is the time for which this rank has waited for others so far. */
+void profile_begin_step(profile *p, double waited);
+
+/* Ends a phase: the time since the last one ended is attributed to it. */
 void profile_lap(profile *p, profile_phase phase);
 
-/* Some seconds of a phase that has ended were of another one. */
-void profile_move(profile *p, profile_phase from, profile_phase to, double seconds);
+/* Ends a step of `samples` samples of this rank, and its phase of updating, of which the time
+ * waited is attributed to waiting. */
+void profile_end_step(profile *p, size_t samples, double waited);
 
-/* The beginning of a step. */
-void profile_begin(profile *p);
-
-/* Prints the table: milliseconds per step, share of the step, and of layers that multiply matrices
- * their speed, also as a share of what a product of large matrices reaches here. */
+/* Prints the table: milliseconds per step and fraction of the step; of layers that multiply
+ * matrices also their speed, and that as a fraction of the peak, which is measured by a product of
+ * large matrices. */
 void profile_print(const profile *p, const ls_model *model, FILE *out);
 
 #endif

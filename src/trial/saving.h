@@ -1,4 +1,4 @@
-/* The files of a trial: when checkpoints are due, writing them, going on from one. */
+/* The files of a trial: when checkpoints are due, writing them, resuming from one. */
 #ifndef LS_TRIAL_SAVING_H
 #define LS_TRIAL_SAVING_H
 
@@ -6,31 +6,35 @@
 #include "trial/trial_state.h"
 
 typedef struct saving {
-  const ls_trial_files *files; /* NULL: nothing is saved */
-  char *folder, *last, *previous, *best;
+  const ls_trial_files *files;  /* NULL: nothing is saved */
+  char *folder;                 /* of the trial's files */
+  char *last, *previous, *best; /* their paths */
   char trial_name[256];
   const char *curve_names[LS_MAX_CURVES];
-  double *sums;          /* [trainer's sum_count] */
-  size_t best_saved;     /* epoch of the moment in the file `best` */
-  double written, takes; /* on rank 0: when the last one was, and how many seconds it took */
+  double *sums;      /* [measure_sums_count], of the current epoch, over all ranks */
+  size_t best_saved; /* epoch of the snapshot in the file `best` */
+  double written;    /* on rank 0: clock when the last checkpoint was written */
+  double takes;      /* on rank 0: seconds that it took */
 } saving;
 
 /* Collective over the trainer's group. */
 int saving_create(saving *s, const ls_trial_files *files, const trainer *t);
 void saving_destroy(saving *s);
 
-/* Whether a checkpoint is due after the step, or the epoch, that is to be done next. The first is
- * rank 0's to say. */
+/* Whether a checkpoint is due after the step that is trained next. Local; rank 0's answer counts.
+ */
 bool saving_due_after_step(const saving *s, const trainer *t);
-bool saving_due_after_epoch(const saving *s, const trial_state *c);
 
-/* Collective: writes last.h5, and best.h5 where that is of an older moment. `now` is the moment to
- * be saved: as it stands, or the best one. */
-int saving_write(saving *s, const trainer *t, const trial_state *c, const ls_snapshot *now);
+/* Whether a checkpoint is due after the current epoch. Local, the same on all ranks. */
+bool saving_due_after_epoch(const saving *s, const trial_state *state);
 
-/* Collective: goes on from last.h5 or, if that can't be used, previous.h5; *found tells whether
- * there was one. A file that can't be used is named on standard error. LS_INVALID if there are
+/* Collective: writes last.h5, and best.h5 where that is of an earlier best epoch. `now` is the
+ * snapshot to save: the current one, or that of the best epoch. */
+int saving_write(saving *s, const trainer *t, const trial_state *state, const ls_snapshot *now);
+
+/* Collective: resumes from last.h5 or, if that can't be used, previous.h5; *found tells whether
+ * either exists. A file that can't be used is reported on standard error. LS_INVALID if there are
  * files, but none can be used. */
-int saving_resume(saving *s, trainer *t, trial_state *c, bool *found);
+int saving_resume(saving *s, trainer *t, trial_state *state, bool *found);
 
 #endif

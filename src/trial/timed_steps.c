@@ -1,10 +1,11 @@
-/* Training steps by themselves. */
+/* Training steps without anything between them. */
 #include "trial/timed_steps.h"
 
 #include "base/clock.h"
 #include "base/memory.h"
 #include "lockstep/error.h"
-#include "trial/trainer.h"
+#include "trial/epoch.h"
+#include "trial/step.h"
 
 #include <stdlib.h>
 
@@ -14,8 +15,8 @@ struct ls_timed_steps {
   ls_pool *pools[LS_PART_COUNT];
   ls_watch watch;
   trainer trainer;
-  bool trains;        /* the trainer was made */
-  size_t epoch, step; /* the next one; step 0: the epoch is still to begin */
+  bool created;       /* the trainer was created */
+  size_t epoch, step; /* the next one; step 0: the epoch has not begun */
 };
 
 static bool never(void *context) {
@@ -53,7 +54,7 @@ int ls_timed_steps_create(ls_timed_steps **out, const ls_plan *plan, size_t shar
   if (status == LS_OK) {
     status = trainer_create(&s->trainer, plan, shards, group, s->pools, &s->watch);
   }
-  s->trains = status == LS_OK;
+  s->created = status == LS_OK;
   if (status != LS_OK) ls_timed_steps_free(out);
   return status;
 }
@@ -61,27 +62,23 @@ int ls_timed_steps_create(ls_timed_steps **out, const ls_plan *plan, size_t shar
 void ls_timed_steps_free(ls_timed_steps **steps) {
   ls_timed_steps *s = *steps;
   if (!s) return;
-  if (s->trains) trainer_destroy(&s->trainer);
+  if (s->created) trainer_destroy(&s->trainer);
   for (int part = 0; part < LS_PART_COUNT; part++) ls_pool_free(&s->pools[part]);
   free(s);
   *steps = NULL;
 }
 
-/* Collective: the next step, with its seconds. *counts tells whether it had all its samples. */
-static int next_step(ls_timed_steps *s, double *seconds, bool *counts) {
+/* Collective: trains the next step. *counted tells whether it had all its samples. */
+static int next_step(ls_timed_steps *s, double *seconds, bool *counted) {
   trainer *t = &s->trainer;
-  uint32_t word = 0;
-  int status = LS_OK;
-  if (s->step == 0) {
-    trainer_clear_sums(t);
-    status = trainer_begin_epoch(t, s->epoch);
-  }
+  uint32_t flags = 0;
+  int status = s->step == 0 ? trainer_begin_epoch(t, s->epoch) : LS_OK;
   if (status != LS_OK) return status;
   double start = ls_clock_seconds();
-  status = trainer_step(t, s->epoch, s->step, &word);
+  status = trainer_step(t, s->epoch, s->step, &flags);
   *seconds = ls_clock_seconds() - start;
-  *counts = t->step_samples >= (double)s->plan->batch || s->plan->steps == 1;
-  if (status == LS_OK && (word & STATUS_NOT_FINITE)) {
+  *counted = t->current.samples >= s->plan->batch || s->plan->steps == 1;
+  if (status == LS_OK && (flags & STATUS_NOT_FINITE)) {
     return ls_fail(LS_FAILED, "the loss is not finite in step %zu of epoch %zu", s->step + 1,
                    s->epoch + 1);
   }
@@ -97,9 +94,9 @@ int ls_timed_steps_run(ls_timed_steps *s, size_t times, double *seconds) {
   *seconds = 0;
   while (times > 0 && status == LS_OK) {
     double took;
-    bool counts = false;
-    status = next_step(s, &took, &counts);
-    if (!counts) continue;
+    bool counted = false;
+    status = next_step(s, &took, &counted);
+    if (!counted) continue;
     *seconds += took;
     times--;
   }

@@ -18,22 +18,22 @@ typedef struct trial_state {
   ls_snapshot best; /* of the best epoch: this rank's partition; arrays NULL: none yet */
 } trial_state;
 
-int trial_state_create(trial_state *s, const trainer *t);
-void trial_state_destroy(trial_state *s);
+int trial_state_create(trial_state *state, const trainer *t);
+void trial_state_destroy(trial_state *state);
 
 /* The current snapshot. Its arrays are the trainer's (borrowed); its hash is set on rank 0 only. */
-ls_snapshot trial_state_snapshot(const trial_state *s, const trainer *t);
+ls_snapshot trial_state_snapshot(const trial_state *state, const trainer *t);
 
 /* Copies the current snapshot to `best`. */
-int trial_state_keep_best(trial_state *s, const trainer *t);
+int trial_state_keep_best(trial_state *state, const trainer *t);
 
 /* Allocates the arrays of `best`, unless they exist. */
-int trial_state_reserve_best(trial_state *s, const trainer *t);
+int trial_state_reserve_best(trial_state *state, const trainer *t);
 
 /* Collective: sets the weights to those of the best epoch. */
-int trial_state_restore_best(const trial_state *s, trainer *t);
+int trial_state_restore_best(const trial_state *state, trainer *t);
 
 /* Collective: resumes from the scalars of a snapshot whose arrays the trainer already has. */
-int trial_state_resume(trial_state *s, trainer *t, const ls_snapshot_scalars *from);
+int trial_state_resume(trial_state *state, trainer *t, const ls_snapshot_scalars *from);
 
 #endif

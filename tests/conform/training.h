@@ -3,7 +3,8 @@
 #define TEST_TRAINING_H
 
 #include "dataset_file.h"
-#include "trial/trainer.h"
+#include "trial/epoch.h"
+#include "trial/step.h"
 
 #include <string.h>
 
@@ -80,12 +81,11 @@ static inline void set_weights(training *t, const double *weights) {
 
 /* Trains an epoch and returns the means of its curves. */
 static inline void train_epoch(training *t, size_t epoch, double *means) {
-  uint32_t word = 0;
-  trainer_clear_sums(&t->trainer);
+  uint32_t flags = 0;
   assert_int_equal(trainer_begin_epoch(&t->trainer, epoch), LS_OK);
   for (size_t step = 0; step < t->plan->steps; step++) {
-    assert_int_equal(trainer_step(&t->trainer, epoch, step, &word), LS_OK);
-    assert_int_equal(word, 0);
+    assert_int_equal(trainer_step(&t->trainer, epoch, step, &flags), LS_OK);
+    assert_int_equal(flags, 0);
   }
   assert_int_equal(trainer_end_epoch(&t->trainer, means), LS_OK);
 }

@@ -40,7 +40,9 @@ static int remove_dataset(void **state) {
 static double validation_loss(training *t, const double *weights) {
   double means[2];
   set_weights(t, weights);
-  assert_int_equal(trainer_evaluate(&t->trainer, &t->trainer.validation, means), LS_OK);
+  assert_int_equal(evaluation_run(&t->trainer.validation, t->trainer.workspace,
+                                  ls_reducer_weights(t->trainer.reducer), means),
+                   LS_OK);
   return means[0];
 }
 

@@ -1,0 +1,14 @@
+/* Reading batches: the samples of a shard, or of an evaluation chunk, as input of the model. */
+#ifndef LS_TRIAL_BATCH_H
+#define LS_TRIAL_BATCH_H
+
+#include "data/feed.h"
+#include "nn/model.h"
+#include "trial/plan.h"
+
+/* Fills the workspace's batch with the samples of a shard at a step; returns their number. Local.
+ */
+size_t batch_read(const ls_plan *plan, ls_workspace *workspace, const ls_feed *feed, size_t step,
+                  size_t shard);
+
+#endif

@@ -1,0 +1,53 @@
+/* Shuffling before an epoch, means after it. */
+#include "trial/epoch.h"
+
+#include "base/activity.h"
+#include "lockstep/error.h"
+#include "lockstep/random.h"
+
+#include <string.h>
+
+/* The order is a function of the seed and the epoch alone. */
+static void shuffle(trainer *t, size_t epoch) {
+  const ls_split *split = &t->plan->split;
+  ls_stream stream = {t->plan->seed, LS_RANDOM_SHUFFLE, (uint32_t)epoch, 0, 0};
+  ls_random_permutation(stream, split->train_count, t->order);
+  for (size_t i = 0; i < split->train_count; i++) t->order[i] = split->train[t->order[i]];
+}
+
+int trainer_begin_epoch(trainer *t, size_t epoch) {
+  measure_sums_clear(&t->sums);
+  return trainer_continue_epoch(t, epoch);
+}
+
+int trainer_continue_epoch(trainer *t, size_t epoch) {
+  ls_activity_phase(LS_PHASE_SHUFFLING, epoch, 0);
+  shuffle(t, epoch);
+  return ls_feed_start(t->feed, t->order);
+}
+
+int trainer_end_epoch(trainer *t, double *means) {
+  int status = measure_sums_reduce(&t->sums, t->group);
+  if (status == LS_OK) measure_sums_means(&t->sums, t->plan->split.train_count, means);
+  return status;
+}
+
+int trainer_total_sums(const trainer *t, double *totals) {
+  const size_t count = measure_sums_count(&t->sums);
+  memcpy(totals, t->sums.values, count * sizeof *totals);
+  return ls_group_sum(t->group, totals, count);
+}
+
+void trainer_restore_sums(trainer *t, const double *totals) {
+  const size_t measures = t->sums.measures;
+  const double *penalties = totals + t->sums.rows * measures;
+  size_t first, end;
+  measure_sums_clear(&t->sums);
+  ls_reducer_shards(t->reducer, &first, &end);
+  memcpy(measure_sums_row(&t->sums, first), totals + first * measures,
+         (end - first) * measures * sizeof *totals);
+  for (size_t block = 0; block < t->sums.blocks; block++) {
+    if (ls_reducer_counts(t->reducer, block * LS_BLOCK))
+      t->sums.penalties[block] = penalties[block];
+  }
+}

@@ -1,0 +1,49 @@
+/* One pass over the chunks of an evaluation. */
+#include "trial/evaluation.h"
+
+#include "base/activity.h"
+#include "base/partition.h"
+#include "lockstep/error.h"
+#include "trial/batch.h"
+
+int evaluation_create(evaluation *e, const ls_plan *plan, const ls_group *group, ls_pool *pool,
+                      const ls_transforms *transforms, size_t samples) {
+  const ls_layout layout = ls_plan_evaluation_layout(samples, (size_t)group->size);
+  *e = (evaluation){.plan = plan, .group = group, .samples = samples};
+  int status = measure_sums_create(&e->sums, layout.shards, plan->model->measure_count, 0);
+  return status == LS_OK ? ls_feed_create(&e->feed, pool, &layout, transforms) : status;
+}
+
+void evaluation_destroy(evaluation *e) {
+  ls_feed_free(&e->feed);
+  measure_sums_destroy(&e->sums);
+}
+
+int evaluation_start(evaluation *e, const uint32_t *order) {
+  return ls_feed_start(e->feed, order);
+}
+
+static void evaluate_chunk(evaluation *e, ls_workspace *workspace, const ls_real *weights,
+                           size_t chunk) {
+  const ls_model *model = e->plan->model;
+  double *sums = measure_sums_row(&e->sums, chunk);
+  ls_activity_progress();
+  batch_read(e->plan, workspace, e->feed, 0, chunk);
+  ls_model_forward(model, workspace, weights, false, 0, 0);
+  ls_model_measure(model, workspace, sums);
+  ls_model_loss(model, workspace, sums);
+}
+
+int evaluation_run(evaluation *e, ls_workspace *workspace, const ls_real *weights, double *means) {
+  const size_t ranks = (size_t)e->group->size, rank = (size_t)e->group->rank;
+  const size_t end = ls_partition_begin(e->sums.rows, ranks, rank + 1);
+  measure_sums_clear(&e->sums);
+  for (size_t chunk = ls_partition_begin(e->sums.rows, ranks, rank); chunk < end; chunk++) {
+    evaluate_chunk(e, workspace, weights, chunk);
+  }
+  int status = measure_sums_reduce(&e->sums, e->group);
+  if (status != LS_OK) return status;
+  measure_sums_means(&e->sums, e->samples, means);
+  means[0] += ls_model_penalty(e->plan->model, weights);
+  return LS_OK;
+}

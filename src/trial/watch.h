@@ -1,0 +1,47 @@
+/* What the caller of a trial provides: callbacks that follow its training, and its files. */
+#ifndef LS_TRIAL_WATCH_H
+#define LS_TRIAL_WATCH_H
+
+#include "job/job.h"
+#include "trial/interval.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+
+/* The files of a trial are FOLDER/trial_N/{last,previous,best}.h5, FOLDER being the path of the
+ * results file without its extension and N the trial's number from 1. */
+typedef struct ls_trial_files {
+  const char *results;
+  const ls_job *job;
+  size_t trial;
+  ls_interval interval;
+  bool resume; /* resume from a checkpoint if there is one; else old files are removed */
+} ls_trial_files;
+
+/* All is borrowed. A failure that `start`, `epoch` or `write` returns ends the trial. */
+typedef struct ls_watch {
+  void *context;
+
+  /* On every rank, once a step: whether it was asked to stop. */
+  bool (*stop)(void *context);
+
+  /* On every rank, after a step: the mean loss of the rank's own samples. */
+  void (*step)(void *context, size_t epoch, size_t step, double loss);
+
+  /* On rank 0, before the first step: the number of epochs and steps completed, and the curves
+   * [epoch, curve] of these epochs, where the trial was resumed from a checkpoint. */
+  int (*start)(void *context, size_t epochs, size_t step, const double *rows);
+
+  /* On rank 0, after an epoch: a value for each curve of the plan. LS_STOPPED stops the trial here,
+   * unless it has ended anyway. */
+  int (*epoch)(void *context, size_t epoch, const double *curves);
+
+  /* On rank 0, before a file is written. */
+  int (*write)(void *context);
+
+  const ls_trial_files *files; /* NULL: nothing is saved */
+  FILE *profile;               /* where rank 0 prints the profile of its steps; NULL: nowhere */
+} ls_watch;
+
+#endif
