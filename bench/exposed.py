@@ -3,12 +3,12 @@
 
 usage: bench/exposed.py LOCKSTEP [ROUNDS [NETWORK:BATCH...]]
 
-The nodes are those of cluster.py, with one rank each. For each network (A3:128 and A2:512): steps of
-Lockstep that send gradients while backward goes on, and only then (`train.reduction: exchange_late`),
-and with MPI_Allreduce; and of PyTorch's DistributedDataParallel over gloo. What a step takes longer
-than computing alone is exposed: Lockstep's computing is what `lockstep bench` measures of passes and
-updates, PyTorch's a step of both ranks by themselves, with their shares of the batch. Prints medians
-over the rounds (3), in each of which all have their turn.
+The nodes are those of cluster.py, with one rank each. For each network (A3:128 and A2:512) it times
+steps of Lockstep that send gradients during backward, steps that reduce them with MPI_Allreduce
+afterwards, and steps of PyTorch's DistributedDataParallel over gloo. The exposed time is the time of
+a step less that of computing alone. For Lockstep the latter is what `lockstep bench` measures for
+passes and updates, for PyTorch a step of one rank with its half of the batch. Prints medians over the
+rounds (3); in each round everything is measured once.
 """
 import re
 import statistics
@@ -18,8 +18,7 @@ import networks
 import ways
 from cluster import HERE, Cluster
 
-SENDING = {"while backward goes on": "exchange", "after backward": "exchange_late",
-           "MPI_Allreduce": "allreduce"}
+SENDING = {"during backward": "exchange", "MPI_Allreduce": "allreduce"}
 CASES = ["A3:128", "A2:512"]
 STEPS = 40
 

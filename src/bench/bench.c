@@ -59,7 +59,6 @@ static void add_up(ls_timed_products *p, size_t shards) {
 /* What follows from what was timed. */
 static void conclude(ls_bench *b, ls_reduction how) {
   if (how == LS_REDUCE_ALLREDUCE && b->ranks > 1) b->predictable = false;
-  if (how == LS_REDUCE_EXCHANGE_LATE) memset(b->costs.left, 0, sizeof b->costs.left);
   add_up(&b->made, b->shards);
   add_up(&b->plain, b->shards);
   if (b->layout.nodes == 1) {

@@ -33,8 +33,7 @@ static int run_reduce(void *context, size_t times, double *seconds) {
 }
 
 static const char *name_of(ls_reduction how, const ls_group *group) {
-  static const char *const names[] = {"memory, messages", "messages", "MPI_Allreduce",
-                                      "messages, late"};
+  static const char *const names[] = {"memory, messages", "messages", "MPI_Allreduce"};
   if (how == LS_REDUCE_AUTO && ls_group_on_one_node(group)) return "shared memory";
   if (how == LS_REDUCE_AUTO && group->node_ranks == 1) how = LS_REDUCE_EXCHANGE;
   return names[how];

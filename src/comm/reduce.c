@@ -40,7 +40,7 @@ static bool is_plain(const ls_reducer *r) {
 static void deal(ls_reducer *r) {
   size_t ranks = (size_t)r->group->size, run = ls_partition_largest(blocks_of(r->count), ranks);
   r->buckets = 1;
-  if (r->how == LS_REDUCE_AUTO || r->how == LS_REDUCE_EXCHANGE || run == 0) {
+  if (!is_plain(r) || run == 0) {
     r->buckets = ls_reducer_buckets(r->count, ranks, &run);
   }
   size_t width = run * LS_BLOCK, column = r->nodes * width;

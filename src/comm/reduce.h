@@ -16,7 +16,6 @@
  *   between nodes by messages among ranks that have the same number on their nodes. Of N nodes each
  *   sends and receives 2 (N - 1) / N of the vector a step, all its ranks together.
  * - exchange: by messages also within a node, as if each rank had one to itself.
- * - exchange_late: the same, sent only once gradients are complete as a whole, to compare with.
  * - allreduce: MPI_Allreduce of the whole gradient, every rank updates everything: the plain
  *   reference. The order of the sum is the MPI library's, so results do depend on the ranks.
  *
@@ -42,13 +41,7 @@ typedef enum ls_reduction {
   LS_REDUCE_AUTO,
   LS_REDUCE_EXCHANGE,
   LS_REDUCE_ALLREDUCE,
-  LS_REDUCE_EXCHANGE_LATE,
 } ls_reduction;
-
-/* Whether everything goes by messages, even within a node. Local. */
-static inline bool ls_reduction_sends(ls_reduction how) {
-  return how == LS_REDUCE_EXCHANGE || how == LS_REDUCE_EXCHANGE_LATE;
-}
 
 /* Elements of a block; runs of shares begin and end at blocks, whoever owns them. The weights,
  * gradient and slots of a block fit the first-level cache together. */

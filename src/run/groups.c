@@ -24,7 +24,7 @@ static void unload(loaded *data) {
 /* Collective over the group: has the parts of the plan's dataset that it needs in memory. */
 static int load(sweep *s, const ls_plan *plan) {
   loaded *data = &s->data;
-  bool messages = ls_reduction_sends((ls_reduction)plan->recipe.train.reduction);
+  bool messages = plan->recipe.train.reduction == LS_REDUCE_EXCHANGE;
   if (data->dataset &&
       (strcmp(data->dataset->path, plan->dataset->path) != 0 || data->messages != messages)) {
     unload(data);

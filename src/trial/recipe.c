@@ -124,7 +124,7 @@ static const ls_component plateau_section = {
     "reduce_lr_on_plateau", "lower the learning rate when a curve no longer improves",
     sizeof(ls_plateau_args), plateau_args};
 
-static const char *const reductions[] = {"auto", "exchange", "allreduce", "exchange_late", NULL};
+static const char *const reductions[] = {"auto", "exchange", "allreduce", NULL};
 
 static const ls_arg train_args[] = {
     {"epochs", LS_ARG_INTEGER, offsetof(ls_train_args, epochs), NULL,

@@ -31,7 +31,7 @@ static void ignore(void *context, size_t epoch, size_t step, double loss) {
 static int load(ls_timed_steps *s, const ls_group *group) {
   const ls_plan *plan = s->plan;
   int status = LS_OK;
-  s->peers = ls_group_peers(group, ls_reduction_sends((ls_reduction)plan->recipe.train.reduction));
+  s->peers = ls_group_peers(group, plan->recipe.train.reduction == LS_REDUCE_EXCHANGE);
   for (int part = 0; part < LS_PART_COUNT && status == LS_OK; part++) {
     if (!ls_plan_uses(plan, (ls_part)part)) continue;
     status = ls_pool_load(&s->pools[part], plan->dataset, (ls_part)part, &s->peers);

@@ -118,37 +118,35 @@ static void count_update(const void *args, const ls_update *u) {
  * layers alone. */
 static void updates_in_backward(void **state) {
   (void)state;
-  for (int late = 0; late < 2; late++) {
-    char text[512];
-    double means[2];
-    training t;
-    snprintf(text, sizeof text,
-             "name: early\n"
-             "dataset: {file: %s}\n"
-             "model: [{dense: 200}, {dense: 200}, {dense: {units: 3, activation: softmax}}]\n"
-             "train: {epochs: 1, batch_size: 1000, optimizer: sgd, reduction: %s,\n"
-             "        loss: categorical_crossentropy}\n",
-             dataset_path, late ? "exchange_late" : "auto");
-    start_training(&t, text, 1);
-    ls_optimizer_type type = ls_optimizer_sgd;
-    ls_choice spy = *t.trainer.updater.optimizer;
-    type.update = count_update;
-    spy.type = &type.component;
-    t.trainer.updater.optimizer = &spy;
-    assert_int_equal(profile_create(&t.trainer.profile, t.plan->model), LS_OK);
-    ls_workspace_measure(t.trainer.workspace, t.trainer.profile.layers);
-    watched = &t;
-    updates = early = 0;
-    train_epoch(&t, 0, means);
-    const size_t count = t.plan->model->param_count,
-                 second = t.plan->model->layers[1].params[0].offset;
-    size_t run, buckets = ls_reducer_buckets(count, 1, &run);
-    const size_t first = (second + run * LS_BLOCK - 1) / (run * LS_BLOCK) * run * LS_BLOCK;
-    assert_true(buckets > 1 && first < count);
-    assert_int_equal(updates, count);
-    assert_int_equal(early, late ? 0 : count - first);
-    end_training(&t);
-  }
+  char text[512];
+  double means[2];
+  training t;
+  snprintf(text, sizeof text,
+           "name: early\n"
+           "dataset: {file: %s}\n"
+           "model: [{dense: 200}, {dense: 200}, {dense: {units: 3, activation: softmax}}]\n"
+           "train: {epochs: 1, batch_size: 1000, optimizer: sgd,\n"
+           "        loss: categorical_crossentropy}\n",
+           dataset_path);
+  start_training(&t, text, 1);
+  ls_optimizer_type type = ls_optimizer_sgd;
+  ls_choice spy = *t.trainer.updater.optimizer;
+  type.update = count_update;
+  spy.type = &type.component;
+  t.trainer.updater.optimizer = &spy;
+  assert_int_equal(profile_create(&t.trainer.profile, t.plan->model), LS_OK);
+  ls_workspace_measure(t.trainer.workspace, t.trainer.profile.layers);
+  watched = &t;
+  updates = early = 0;
+  train_epoch(&t, 0, means);
+  const size_t count = t.plan->model->param_count,
+               second = t.plan->model->layers[1].params[0].offset;
+  size_t run, buckets = ls_reducer_buckets(count, 1, &run);
+  const size_t first = (second + run * LS_BLOCK - 1) / (run * LS_BLOCK) * run * LS_BLOCK;
+  assert_true(buckets > 1 && first < count);
+  assert_int_equal(updates, count);
+  assert_int_equal(early, count - first);
+  end_training(&t);
 }
 
 int main(int argc, char **argv) {

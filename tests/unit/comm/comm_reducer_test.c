@@ -182,10 +182,7 @@ static size_t several_buckets(void) {
 static const struct {
   ls_reduction how;
   int node_ranks;
-} ways[] = {{LS_REDUCE_AUTO, 0},
-            {LS_REDUCE_AUTO, 2},
-            {LS_REDUCE_EXCHANGE, 0},
-            {LS_REDUCE_EXCHANGE_LATE, 0}};
+} ways[] = {{LS_REDUCE_AUTO, 0}, {LS_REDUCE_AUTO, 2}, {LS_REDUCE_EXCHANGE, 0}};
 
 /* Pretends that there are such nodes; false if the ranks don't make such. */
 static bool set_nodes(size_t way) {
@@ -224,28 +221,27 @@ static size_t updated(ls_reducer *r, const ls_real *totals, size_t first) {
 }
 
 /* All ranks halt amid backward of their second shard. What is complete by then gets its new weights
- * on all of them, and nothing else does; nothing, if that is to be done late. */
+ * on all of them, and nothing else does. */
 static void updated_in_backward(void **state) {
   (void)state;
   gaps = false;
   for (size_t way = 0; way < COUNT_OF(ways); way++) {
     if (!set_nodes(way)) continue;
-    bool late = ways[way].how == LS_REDUCE_EXCHANGE_LATE;
     ls_reducer *r = make_reducer(several_buckets(), 2 * (size_t)group.size, ways[way].how);
     visit v = new_visit(r);
     size_t shard = 2 * (size_t)group.rank, halt = r->count / 3, there = 0;
-    size_t bucket = late ? 0 : (halt + r->dealt.stride - 1) / r->dealt.stride;
-    size_t first = late ? r->count : bucket * r->dealt.stride;
-    assert_true(late ? r->buckets == 1 : bucket > 0 && bucket < r->buckets);
+    size_t bucket = (halt + r->dealt.stride - 1) / r->dealt.stride;
+    size_t first = bucket * r->dealt.stride;
+    assert_true(bucket > 0 && bucket < r->buckets);
     assert_int_equal(ls_reducer_begin(r, look, &v), LS_OK);
     go_back(r, shard, 0, r->count, true);
     ls_reducer_add(r, false);
     go_back(r, shard + 1, halt, r->count, true);
-    double end = ls_clock_seconds() + (late ? 0.2 : 60);
+    double end = ls_clock_seconds() + 60;
     do {
       ls_reducer_ready(r, halt);
       there = updated(r, v.totals, first);
-    } while ((late || there < r->count - first) && ls_clock_seconds() < end);
+    } while (there < r->count - first && ls_clock_seconds() < end);
     expect_none(r->count - first - there, "weights have not come");
     expect_none(updated(r, v.totals, 0) - there, "weights came early");
     go_back(r, shard + 1, 0, halt, true);
