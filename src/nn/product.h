@@ -5,7 +5,7 @@
 #define LS_NN_PRODUCT_H
 
 #include "lockstep/types.h"
-#include "nn/model.h"
+#include "nn/model/model.h"
 
 #include <stdbool.h>
 #include <stddef.h>

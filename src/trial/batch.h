@@ -3,7 +3,7 @@
 #define LS_TRIAL_BATCH_H
 
 #include "data/feed.h"
-#include "nn/model.h"
+#include "nn/model/model.h"
 #include "trial/plan.h"
 
 /* Fills the workspace's batch with the samples of a shard at a step; returns their number. Local.

@@ -5,7 +5,7 @@
 
 #include "comm/group.h"
 #include "data/feed.h"
-#include "nn/model.h"
+#include "nn/model/model.h"
 #include "trial/measure_sums.h"
 #include "trial/plan.h"
 

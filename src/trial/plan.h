@@ -7,7 +7,7 @@
 #include "data/feed.h"
 #include "data/split.h"
 #include "job/job.h"
-#include "nn/model.h"
+#include "nn/model/model.h"
 #include "trial/recipe.h"
 
 enum { LS_MAX_CURVES = 2 * LS_MAX_MEASURES + 2 };

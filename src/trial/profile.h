@@ -2,7 +2,7 @@
 #ifndef LS_TRIAL_PROFILE_H
 #define LS_TRIAL_PROFILE_H
 
-#include "nn/model.h"
+#include "nn/model/model.h"
 
 #include <stdio.h>
 

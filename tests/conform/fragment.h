@@ -4,7 +4,7 @@
 #define TEST_FRAGMENT_H
 
 #include "job/job.h"
-#include "nn/model.h"
+#include "nn/model/model.h"
 #include "unit.h"
 
 #include <stdio.h>

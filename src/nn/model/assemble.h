@@ -2,7 +2,7 @@
 #ifndef LS_NN_MODEL_ASSEMBLE_H
 #define LS_NN_MODEL_ASSEMBLE_H
 
-#include "nn/model.h"
+#include "nn/model/model.h"
 
 /* Most layers that `layers` (may be NULL) can become, without a flatten before the first. */
 size_t assemble_count(const ls_choices *layers);

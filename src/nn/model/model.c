@@ -1,6 +1,6 @@
 /* The structure of a model: trunk, heads, what is measured; initial weights, penalties. Layers are
  * put together in assemble.c, batches run in workspace.c. */
-#include "nn/model.h"
+#include "nn/model/model.h"
 
 #include "base/memory.h"
 #include "lockstep/error.h"

@@ -3,7 +3,7 @@
 #ifndef LS_NN_MODEL_OUTPUTS_H
 #define LS_NN_MODEL_OUTPUTS_H
 
-#include "nn/model.h"
+#include "nn/model/model.h"
 
 /* A head's sum of losses with its weight; adds to sums[measure] and, unless dy is NULL, sets the
  * gradient of scale * that sum. */

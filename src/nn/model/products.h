@@ -2,7 +2,7 @@
 #ifndef LS_NN_MODEL_PRODUCTS_H
 #define LS_NN_MODEL_PRODUCTS_H
 
-#include "nn/model.h"
+#include "nn/model/model.h"
 #include "nn/product.h"
 
 /* Lists the products that forward and backward compute for `samples` samples, in the order of their

@@ -2,7 +2,7 @@
 #ifndef LS_NN_MODEL_WORKSPACE_H
 #define LS_NN_MODEL_WORKSPACE_H
 
-#include "nn/model.h"
+#include "nn/model/model.h"
 
 /* A layer's memory. */
 typedef struct stage {

@@ -12,7 +12,7 @@
 
 #include "base/block_cyclic.h"
 #include "comm/group.h"
-#include "nn/model.h"
+#include "nn/model/model.h"
 #include "store/checkpoint/snapshot.h"
 
 /* The content of a file. For writing all pointers are borrowed; for reading they are memory of the

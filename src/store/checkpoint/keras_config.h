@@ -2,7 +2,7 @@
 #ifndef LS_STORE_CHECKPOINT_KERAS_CONFIG_H
 #define LS_STORE_CHECKPOINT_KERAS_CONFIG_H
 
-#include "nn/model.h"
+#include "nn/model/model.h"
 
 #include <stddef.h>
 

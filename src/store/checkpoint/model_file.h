@@ -13,7 +13,7 @@
 #ifndef LS_STORE_CHECKPOINT_MODEL_FILE_H
 #define LS_STORE_CHECKPOINT_MODEL_FILE_H
 
-#include "nn/model.h"
+#include "nn/model/model.h"
 
 /* Reads the weights of all layers of `model` that have any, each from the file's layer of the same
  * name; `weights` NULL: only sees whether it could. LS_INVALID if the file is no model file or

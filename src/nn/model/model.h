@@ -6,8 +6,8 @@
  * The model itself is only structure and can be shared; the memory of a batch is a workspace, and
  * weights and gradients are flat vectors owned by the caller: reducing, updating, hashing and
  * saving are loops over flat memory. All functions are local and know nothing of ranks. */
-#ifndef LS_NN_MODEL_H
-#define LS_NN_MODEL_H
+#ifndef LS_NN_MODEL_MODEL_H
+#define LS_NN_MODEL_MODEL_H
 
 #include "lockstep/layer.h"
 
