@@ -10,9 +10,13 @@
 #ifndef LOCKSTEP_COMPONENT_H
 #define LOCKSTEP_COMPONENT_H
 
+#include "lockstep/visibility.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+
+LS_BEGIN_DECLARATIONS
 
 struct ls_component;
 
@@ -23,6 +27,7 @@ typedef struct ls_family {
   const char *kind;
   const struct ls_component *const *members;
   size_t count;
+  bool grown; /* by ls_family_add: members are on the heap */
 } ls_family;
 
 typedef enum ls_arg_kind {
@@ -125,7 +130,14 @@ const ls_component *ls_family_find(const ls_family *family, const char *name);
  */
 bool ls_family_takes_number(const ls_family *family);
 
+/* Adds a member, borrowed for good, as the last one: job files can name it from then on. Programs
+ * call the functions that check the member's type, such as ls_layer_register (lockstep/layer.h).
+ * Local. LS_INVALID if there is a member of that name, LS_FAILED for want of memory. */
+int ls_family_add(ls_family *family, const ls_component *member);
+
 /* Frees what the values own (texts, lists, chosen members), not the struct itself. Local. */
 void ls_component_clear(const ls_component *type, void *values);
+
+LS_END_DECLARATIONS
 
 #endif

@@ -7,6 +7,10 @@
 #ifndef LOCKSTEP_ERROR_H
 #define LOCKSTEP_ERROR_H
 
+#include "lockstep/visibility.h"
+
+LS_BEGIN_DECLARATIONS
+
 typedef enum ls_status {
   LS_OK = 0,
   LS_INVALID, /* the command line, the job or its data is wrong: exit status 2 */
@@ -23,5 +27,7 @@ const char *ls_error_message(void);
 
 /* Forgets the recorded message: for a caller that handles the failure itself. */
 void ls_error_clear(void);
+
+LS_END_DECLARATIONS
 
 #endif

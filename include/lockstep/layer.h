@@ -6,18 +6,20 @@
  * fail, nothing depends on ranks. Parameters lie in one flat vector of the whole model; a layer
  * finds its own at the offsets that the model gave it.
  *
- * To add a layer: write src/nn/layers/NAME.c that defines `const ls_layer_type ls_layer_NAME`, and
- * add NAME to LS_LAYERS below. Activations, initialisers, regularisers, losses and metrics
- * likewise. All functions are local. */
+ * A program adds layers of its own with ls_layer_register; activations, initialisers, regularisers,
+ * losses and metrics likewise. All functions are local. */
 #ifndef LOCKSTEP_LAYER_H
 #define LOCKSTEP_LAYER_H
 
 #include "lockstep/component.h"
 #include "lockstep/types.h"
+#include "lockstep/visibility.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+
+LS_BEGIN_DECLARATIONS
 
 enum { LS_MAX_PARAMS = 4, LS_MAX_NAME = 48 };
 
@@ -201,9 +203,6 @@ typedef struct ls_layer_type {
 int ls_layer_add_param(ls_layer *layer, const char *name, ls_shape shape, int64_t fan_in,
                        int64_t fan_out, const ls_choice *initializer, const ls_choice *regularizer);
 
-/* The layers within a `sequential`; NULL if the layer is none. */
-const ls_choices *ls_sequential_layers(const ls_choice *layer);
-
 /* Makes the parameter declared last a running mean, see ls_param. */
 void ls_layer_make_state(ls_layer *layer, double momentum);
 
@@ -255,97 +254,21 @@ typedef struct ls_metric_type {
   bool takes_logits; /* only the order of outputs matters, which logits have as well */
 } ls_metric_type;
 
-/* ---- The lists: one line each ---------------------------------------------------------------- */
+/* ---- Families ------------------------------------------------------------------------------- */
 
-#define LS_LAYERS(X)                                                                               \
-  X(dense)                                                                                         \
-  X(conv2d)                                                                                        \
-  X(conv2d_transpose)                                                                              \
-  X(activation)                                                                                    \
-  X(activity_regularization)                                                                       \
-  X(dropout)                                                                                       \
-  X(flatten)                                                                                       \
-  X(reshape)                                                                                       \
-  X(gaussian_noise)                                                                                \
-  X(salt_and_pepper)                                                                               \
-  X(max_pooling2d)                                                                                 \
-  X(average_pooling2d)                                                                             \
-  X(global_max_pooling2d)                                                                          \
-  X(global_average_pooling2d)                                                                      \
-  X(upsampling2d)                                                                                  \
-  X(batch_normalization)                                                                           \
-  X(random_translation)                                                                            \
-  X(random_rotation)                                                                               \
-  X(random_zoom)                                                                                   \
-  X(random_flip)                                                                                   \
-  X(random_affine)                                                                                 \
-  X(elastic_transform)                                                                             \
-  X(random_erasing)                                                                                \
-  X(sequential)
+/* What job files may name: the types that Lockstep has, and those that a program registers. */
+extern ls_family ls_layers, ls_activations, ls_initializers, ls_regularizers, ls_losses, ls_metrics;
 
-#define LS_ACTIVATIONS(X)                                                                          \
-  X(linear)                                                                                        \
-  X(relu)                                                                                          \
-  X(sigmoid)                                                                                       \
-  X(tanh)                                                                                          \
-  X(softmax)                                                                                       \
-  X(leaky_relu)                                                                                    \
-  X(elu)                                                                                           \
-  X(selu)                                                                                          \
-  X(gelu)                                                                                          \
-  X(swish)                                                                                         \
-  X(silu)                                                                                          \
-  X(hard_sigmoid)                                                                                  \
-  X(softplus)                                                                                      \
-  X(exponential)
+/* Each adds a type of the program's own to its family, under the type's component.name; `type` is
+ * borrowed for good. To be called before ls_main (lockstep/program.h) or ls_predictor_open, on all
+ * ranks alike. LS_INVALID if the family has a member of that name, or the type lacks a function. */
+int ls_layer_register(const ls_layer_type *type);
+int ls_activation_register(const ls_activation_type *type);
+int ls_initializer_register(const ls_initializer_type *type);
+int ls_regularizer_register(const ls_regularizer_type *type);
+int ls_loss_register(const ls_loss_type *type);
+int ls_metric_register(const ls_metric_type *type);
 
-#define LS_INITIALIZERS(X)                                                                         \
-  X(zeros)                                                                                         \
-  X(ones)                                                                                          \
-  X(glorot_uniform)                                                                                \
-  X(glorot_normal)                                                                                 \
-  X(he_uniform)                                                                                    \
-  X(he_normal)                                                                                     \
-  X(lecun_uniform)                                                                                 \
-  X(lecun_normal)                                                                                  \
-  X(constant)                                                                                      \
-  X(random_uniform)                                                                                \
-  X(random_normal)                                                                                 \
-  X(truncated_normal)                                                                              \
-  X(orthogonal)
-
-#define LS_REGULARIZERS(X)                                                                         \
-  X(l2)                                                                                            \
-  X(l1)                                                                                            \
-  X(l1_l2)
-
-#define LS_LOSSES(X)                                                                               \
-  X(categorical_crossentropy)                                                                      \
-  X(binary_crossentropy)                                                                           \
-  X(mean_squared_error)                                                                            \
-  X(mean_absolute_error)
-
-#define LS_METRICS(X)                                                                              \
-  X(accuracy)                                                                                      \
-  X(top_k_categorical_accuracy)                                                                    \
-  X(binary_accuracy)                                                                               \
-  X(mean_squared_error)                                                                            \
-  X(mean_absolute_error)
-
-#define LS_DECLARE_LAYER(name) extern const ls_layer_type ls_layer_##name;
-#define LS_DECLARE_ACTIVATION(name) extern const ls_activation_type ls_activation_##name;
-#define LS_DECLARE_INITIALIZER(name) extern const ls_initializer_type ls_initializer_##name;
-#define LS_DECLARE_REGULARIZER(name) extern const ls_regularizer_type ls_regularizer_##name;
-#define LS_DECLARE_LOSS(name) extern const ls_loss_type ls_loss_##name;
-#define LS_DECLARE_METRIC(name) extern const ls_metric_type ls_metric_##name;
-LS_LAYERS(LS_DECLARE_LAYER)
-LS_ACTIVATIONS(LS_DECLARE_ACTIVATION)
-LS_INITIALIZERS(LS_DECLARE_INITIALIZER)
-LS_REGULARIZERS(LS_DECLARE_REGULARIZER)
-LS_LOSSES(LS_DECLARE_LOSS)
-LS_METRICS(LS_DECLARE_METRIC)
-
-extern const ls_family ls_layers, ls_activations, ls_initializers, ls_regularizers, ls_losses,
-    ls_metrics;
+LS_END_DECLARATIONS
 
 #endif

@@ -1,16 +1,19 @@
-/* Optimisers and learning-rate schedules: what their authors and the training loop need.
+/* Optimisers and learning-rate schedules: what an author of one needs.
  *
- * Both are components over flat arrays: they know neither layers nor ranks. To add one: write
- * src/optim/optimizers/NAME.c that defines `const ls_optimizer_type ls_optimizer_NAME`, and add
- * NAME to LS_OPTIMIZERS below; schedules likewise. All functions are local and cannot fail. */
+ * Both are components over flat arrays: they know neither layers nor ranks. A program adds its own
+ * with ls_optimizer_register and ls_schedule_register. All functions are local; those of an
+ * optimiser or a schedule cannot fail. */
 #ifndef LOCKSTEP_OPTIMIZER_H
 #define LOCKSTEP_OPTIMIZER_H
 
 #include "lockstep/component.h"
 #include "lockstep/types.h"
+#include "lockstep/visibility.h"
 
 #include <stddef.h>
 #include <stdint.h>
+
+LS_BEGIN_DECLARATIONS
 
 /* ---- Schedules: the learning rate as a function of the step ------------------------------------
  */
@@ -101,36 +104,17 @@ const char *ls_optimizer_check(const void *args);
         "keeps the denominator away from 0", 0, 1e30                                               \
   }
 
-/* ---- The lists: one line each. The first schedule is what a plain number stands for. ------------
- */
+/* ---- Families ------------------------------------------------------------------------------- */
 
-#define LS_SCHEDULES(X)                                                                            \
-  X(constant)                                                                                      \
-  X(piecewise_constant_decay)                                                                      \
-  X(exponential_decay)                                                                             \
-  X(inverse_time_decay)                                                                            \
-  X(polynomial_decay)                                                                              \
-  X(cosine_decay)                                                                                  \
-  X(cosine_decay_restarts)                                                                         \
-  X(warmup)
+/* What job files may name: the types that Lockstep has, and those that a program registers. */
+extern ls_family ls_schedules, ls_optimizers;
 
-#define LS_OPTIMIZERS(X)                                                                           \
-  X(sgd)                                                                                           \
-  X(rmsprop)                                                                                       \
-  X(adagrad)                                                                                       \
-  X(adadelta)                                                                                      \
-  X(adam)                                                                                          \
-  X(adamw)                                                                                         \
-  X(adamax)                                                                                        \
-  X(nadam)                                                                                         \
-  X(lamb)                                                                                          \
-  X(lars)
+/* Each adds a type of the program's own to its family, under the type's component.name; `type` is
+ * borrowed for good. To be called before ls_main (lockstep/program.h), on all ranks alike.
+ * LS_INVALID if the family has a member of that name, or the type lacks a function. */
+int ls_schedule_register(const ls_schedule_type *type);
+int ls_optimizer_register(const ls_optimizer_type *type);
 
-#define LS_DECLARE_SCHEDULE(name) extern const ls_schedule_type ls_schedule_##name;
-#define LS_DECLARE_OPTIMIZER(name) extern const ls_optimizer_type ls_optimizer_##name;
-LS_SCHEDULES(LS_DECLARE_SCHEDULE)
-LS_OPTIMIZERS(LS_DECLARE_OPTIMIZER)
-
-extern const ls_family ls_schedules, ls_optimizers;
+LS_END_DECLARATIONS
 
 #endif

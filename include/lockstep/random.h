@@ -8,9 +8,12 @@
 #define LOCKSTEP_RANDOM_H
 
 #include "lockstep/types.h"
+#include "lockstep/visibility.h"
 
 #include <stddef.h>
 #include <stdint.h>
+
+LS_BEGIN_DECLARATIONS
 
 /* What a stream is for. Append only: the numbers are part of what makes a run reproducible. */
 typedef enum ls_purpose {
@@ -46,5 +49,7 @@ void ls_random_normal(ls_stream stream, uint64_t first, size_t count, ls_real *o
 
 /* Fills `out` with a permutation of 0 .. count - 1, each equally likely (Fisher-Yates). */
 void ls_random_permutation(ls_stream stream, size_t count, uint32_t *out);
+
+LS_END_DECLARATIONS
 
 #endif

@@ -1,6 +1,9 @@
 /* Looking up and releasing components; the values themselves are read in job/. */
 #include "lockstep/component.h"
 
+#include "base/memory.h"
+#include "lockstep/error.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -14,6 +17,21 @@ const ls_component *ls_family_find(const ls_family *family, const char *name) {
 bool ls_family_takes_number(const ls_family *family) {
   const ls_component *first = family->count > 0 ? family->members[0] : NULL;
   return first && first->args && first->args->name && first->args->kind == LS_ARG_REAL;
+}
+
+int ls_family_add(ls_family *family, const ls_component *member) {
+  if (ls_family_find(family, member->name)) {
+    return ls_fail(LS_INVALID, "there is another %s named '%s'", family->kind, member->name);
+  }
+  const ls_component **members = ls_new(family->count + 1, sizeof *members);
+  if (!members) return LS_FAILED;
+  memcpy(members, family->members, family->count * sizeof *members);
+  members[family->count] = member;
+  if (family->grown) free((void *)family->members);
+  family->members = members;
+  family->count++;
+  family->grown = true;
+  return LS_OK;
 }
 
 static void clear_choice(ls_choice *choice) {

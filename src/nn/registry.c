@@ -1,5 +1,8 @@
-/* The families that job files choose from, made of the lists in layer.h. */
-#include "lockstep/layer.h"
+/* The families that job files choose from: the lists of families.h, and what a program registers.
+ */
+#include "nn/families.h"
+
+#include "lockstep/error.h"
 
 #define COMPONENT_OF_LAYER(name) &ls_layer_##name.component,
 #define COMPONENT_OF_ACTIVATION(name) &ls_activation_##name.component,
@@ -15,11 +18,46 @@ static const ls_component *const regularizers[] = {LS_REGULARIZERS(COMPONENT_OF_
 static const ls_component *const losses[] = {LS_LOSSES(COMPONENT_OF_LOSS)};
 static const ls_component *const metrics[] = {LS_METRICS(COMPONENT_OF_METRIC)};
 
-#define FAMILY(word, list)                                                                         \
-  { word, list, sizeof list / sizeof *list }
-const ls_family ls_layers = FAMILY("layer", layers);
-const ls_family ls_activations = FAMILY("activation", activations);
-const ls_family ls_initializers = FAMILY("initializer", initializers);
-const ls_family ls_regularizers = FAMILY("regularizer", regularizers);
-const ls_family ls_losses = FAMILY("loss", losses);
-const ls_family ls_metrics = FAMILY("metric", metrics);
+#define FAMILY(kind, list)                                                                         \
+  { kind, list, sizeof list / sizeof *list, false }
+ls_family ls_layers = FAMILY("layer", layers);
+ls_family ls_activations = FAMILY("activation", activations);
+ls_family ls_initializers = FAMILY("initializer", initializers);
+ls_family ls_regularizers = FAMILY("regularizer", regularizers);
+ls_family ls_losses = FAMILY("loss", losses);
+ls_family ls_metrics = FAMILY("metric", metrics);
+
+/* Adds a type that has what it needs. */
+static int add(ls_family *family, const ls_component *component, bool complete) {
+  if (complete) return ls_family_add(family, component);
+  return ls_fail(LS_INVALID, "%s '%s': lacks one of its functions", family->kind, component->name);
+}
+
+int ls_layer_register(const ls_layer_type *type) {
+  const ls_component *component = &type->component;
+  if (component->size < sizeof(ls_layer_args)) {
+    return ls_fail(LS_INVALID, "layer '%s': its arguments must begin with ls_layer_args",
+                   component->name);
+  }
+  return add(&ls_layers, component, type->build && type->forward && type->backward);
+}
+
+int ls_activation_register(const ls_activation_type *type) {
+  return add(&ls_activations, &type->component, type->forward && type->backward);
+}
+
+int ls_initializer_register(const ls_initializer_type *type) {
+  return add(&ls_initializers, &type->component, type->fill);
+}
+
+int ls_regularizer_register(const ls_regularizer_type *type) {
+  return add(&ls_regularizers, &type->component, type->penalty);
+}
+
+int ls_loss_register(const ls_loss_type *type) {
+  return add(&ls_losses, &type->component, type->evaluate);
+}
+
+int ls_metric_register(const ls_metric_type *type) {
+  return add(&ls_metrics, &type->component, type->evaluate);
+}

@@ -1,6 +1,8 @@
-/* The families that job files choose from, made of the lists in optimizer.h, and what their members
- * share. */
-#include "lockstep/optimizer.h"
+/* The families that job files choose from: the lists of families.h, and what a program registers;
+ * and what their members share. */
+#include "optim/families.h"
+
+#include "lockstep/error.h"
 
 #include <math.h>
 
@@ -10,8 +12,24 @@
 static const ls_component *const schedules[] = {LS_SCHEDULES(COMPONENT_OF_SCHEDULE)};
 static const ls_component *const optimizers[] = {LS_OPTIMIZERS(COMPONENT_OF_OPTIMIZER)};
 
-const ls_family ls_schedules = {"schedule", schedules, sizeof schedules / sizeof *schedules};
-const ls_family ls_optimizers = {"optimizer", optimizers, sizeof optimizers / sizeof *optimizers};
+#define FAMILY(kind, list)                                                                         \
+  { kind, list, sizeof list / sizeof *list, false }
+ls_family ls_schedules = FAMILY("schedule", schedules);
+ls_family ls_optimizers = FAMILY("optimizer", optimizers);
+
+int ls_schedule_register(const ls_schedule_type *type) {
+  if (!type->rate) {
+    return ls_fail(LS_INVALID, "schedule '%s': lacks its function", type->component.name);
+  }
+  return ls_family_add(&ls_schedules, &type->component);
+}
+
+int ls_optimizer_register(const ls_optimizer_type *type) {
+  if (!type->slots || !type->update) {
+    return ls_fail(LS_INVALID, "optimizer '%s': lacks one of its functions", type->component.name);
+  }
+  return ls_family_add(&ls_optimizers, &type->component);
+}
 
 double ls_schedule_rate(const ls_choice *schedule, int64_t step, int64_t steps) {
   return ((const ls_schedule_type *)schedule->type)->rate(schedule->args, step, steps);

@@ -61,9 +61,9 @@ def read(*path):
 def members():
     """(subsection, name) of every line of the lists."""
     found = set()
-    for path in glob.glob(os.path.join(ROOT, "include", "lockstep", "*.h")):
+    for path in glob.glob(os.path.join(ROOT, "src", "*", "*.h")):
         for name, lines in re.findall(r"#define (LS_\w+)\(X\)((?:.*\\\n)*.*)", read(path)):
-            if name != "LS_MOMENT_NUMBERS":  # nothing that a job can name
+            if name in LISTS:
                 found |= {(LISTS[name], member) for member in re.findall(r"X\((\w+)\)", lines)}
     return found
 
@@ -74,7 +74,7 @@ def inline(path):
 
     def header(match):
         places = [os.path.join(folder, match[1]), os.path.join("include", match[1])]
-        places += [os.path.join(folder, "..", match[1])]
+        places += [os.path.join("src", match[1])]
         return inline(next(p for p in places if os.path.exists(os.path.join(ROOT, p))))
 
     text = re.sub(r"^#include <.*$", "", read(path), flags=re.M)

@@ -8,6 +8,7 @@
 #include "fragment.h"
 
 #include "nn/compute.h"
+#include "nn/families.h"
 
 #include <string.h>
 

@@ -5,6 +5,7 @@
 #include "training.h"
 
 #include "nn/compute.h"
+#include "optim/families.h"
 
 enum { SAMPLES = 23, INPUTS = 6, CLASSES = 3 };
 

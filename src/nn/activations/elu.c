@@ -1,7 +1,7 @@
 /* elu: y = z, or alpha (exp(z) - 1) below 0 (Clevert et al. 2016).
  * selu: a scaled elu whose constants keep mean 0 and variance 1 from layer to layer (Klambauer et
  * al. 2017). */
-#include "lockstep/layer.h"
+#include "nn/families.h"
 #include "nn/vmath.h"
 
 typedef struct elu_args {

@@ -1,6 +1,6 @@
 /* gelu: y = z times the share of the normal distribution below z (Hendrycks and Gimpel 2016);
  * `approximate` is the paper's formula with tanh. */
-#include "lockstep/layer.h"
+#include "nn/families.h"
 #include "nn/vmath.h"
 
 typedef struct gelu_args {

@@ -1,6 +1,6 @@
 /* hard_sigmoid: y = slope z + 0.5, cut to [0, 1]. The slope is Keras 3's, 1/6, that is
  * relu6(z + 3) / 6; Keras 2 had 0.2. */
-#include "lockstep/layer.h"
+#include "nn/families.h"
 
 typedef struct hard_sigmoid_args {
   double slope;

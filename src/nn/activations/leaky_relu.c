@@ -1,6 +1,6 @@
 /* leaky_relu: y = z, or negative_slope z below 0. The default is that of
  * keras.activations.leaky_relu in Keras 3, 0.2; the layer LeakyReLU has 0.3. */
-#include "lockstep/layer.h"
+#include "nn/families.h"
 
 typedef struct leaky_relu_args {
   double negative_slope;

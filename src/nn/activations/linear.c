@@ -1,5 +1,5 @@
 /* linear: y = z. */
-#include "lockstep/layer.h"
+#include "nn/families.h"
 
 #include <string.h>
 

@@ -1,5 +1,5 @@
 /* relu: y = max(z, 0). A NaN stays a NaN. */
-#include "lockstep/layer.h"
+#include "nn/families.h"
 
 static const ls_arg args[] = {{NULL}};
 

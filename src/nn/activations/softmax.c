@@ -1,6 +1,6 @@
 /* softmax: y = exp(z) / sum of exp(z) over the row. The row's maximum is subtracted first, so
  * nothing overflows. */
-#include "lockstep/layer.h"
+#include "nn/families.h"
 #include "nn/vmath.h"
 
 static const ls_arg args[] = {{NULL}};

@@ -1,5 +1,5 @@
 /* softplus: y = log(1 + exp(z)), as max(z, 0) + log(1 + exp(-|z|)), which can't overflow. */
-#include "lockstep/layer.h"
+#include "nn/families.h"
 #include "nn/vmath.h"
 
 static const ls_arg args[] = {{NULL}};

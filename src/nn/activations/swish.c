@@ -1,5 +1,5 @@
 /* swish, also named silu: y = z sigmoid(z) (Ramachandran et al. 2017). */
-#include "lockstep/layer.h"
+#include "nn/families.h"
 #include "nn/vmath.h"
 
 static const ls_arg args[] = {{NULL}};

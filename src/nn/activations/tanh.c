@@ -1,5 +1,5 @@
 /* tanh: y = tanh(z). */
-#include "lockstep/layer.h"
+#include "nn/families.h"
 #include "nn/vmath.h"
 
 static const ls_arg args[] = {{NULL}};

@@ -1,5 +1,5 @@
 /* zeros, ones, constant. */
-#include "lockstep/layer.h"
+#include "nn/families.h"
 
 typedef struct constant_args {
   double value;

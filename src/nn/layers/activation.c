@@ -1,7 +1,7 @@
 /* activation: applies an activation function, in place where its gradient allows. Also stands
  * behind every layer that has an `activation` argument. */
 #include "lockstep/error.h"
-#include "lockstep/layer.h"
+#include "nn/families.h"
 
 typedef struct activation_args {
   ls_layer_args base;

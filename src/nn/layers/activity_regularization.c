@@ -3,7 +3,7 @@
  * 2 (Keras 3 leaves out the division by the batch size). Also stands behind every layer that has an
  * `activity_regularizer`. */
 #include "lockstep/error.h"
-#include "lockstep/layer.h"
+#include "nn/families.h"
 
 #include <math.h>
 

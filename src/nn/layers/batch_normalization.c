@@ -8,7 +8,7 @@
  * count, not count - 1) for the running mean too. Method: Ioffe and Szegedy, "Batch normalization:
  * accelerating deep network training by reducing internal covariate shift", ICML 2015. */
 #include "lockstep/error.h"
-#include "lockstep/layer.h"
+#include "nn/families.h"
 
 #include <math.h>
 #include <string.h>

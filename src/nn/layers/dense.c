@@ -1,8 +1,8 @@
 /* dense: y[n, out] = x[n, in] kernel[in, out] + bias[out].
  * Arguments and defaults are those of keras.layers.Dense. */
 #include "lockstep/error.h"
-#include "lockstep/layer.h"
 #include "nn/blas.h"
+#include "nn/families.h"
 
 #include <inttypes.h>
 #include <limits.h>

@@ -3,8 +3,8 @@
  * keras.layers.Dropout. The mask of a sample depends on (seed, epoch, layer, sample) only. An
  * element stays where its 32 random bits, as a whole number, are at least rate * 2^32. */
 #include "lockstep/error.h"
-#include "lockstep/layer.h"
 #include "lockstep/random.h"
+#include "nn/families.h"
 #include "nn/layers/identity.h"
 
 enum { CHUNK = 1024 };

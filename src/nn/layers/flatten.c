@@ -1,6 +1,6 @@
 /* flatten: one sample becomes a vector. Memory is the same, so there is nothing to compute. */
 #include "lockstep/error.h"
-#include "lockstep/layer.h"
+#include "nn/families.h"
 
 static const ls_arg args[] = {LS_LAYER_ARGS, {NULL}};
 

@@ -3,8 +3,8 @@
  * elements 2i and 2i + 1 take the two numbers that Box and Muller make of bits 2i and 2i + 1 of the
  * stream. Here rather than by ls_random_normal, of whose numbers an epoch takes too many. */
 #include "lockstep/error.h"
-#include "lockstep/layer.h"
 #include "lockstep/random.h"
+#include "nn/families.h"
 #include "nn/layers/identity.h"
 #include "nn/vmath.h"
 

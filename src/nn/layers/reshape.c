@@ -1,7 +1,7 @@
 /* reshape: the same elements in another shape. As keras.layers.Reshape; memory is the same, so
  * there is nothing to compute. */
 #include "lockstep/error.h"
-#include "lockstep/layer.h"
+#include "nn/families.h"
 
 #include <inttypes.h>
 #include <limits.h>

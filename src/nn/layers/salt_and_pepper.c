@@ -3,8 +3,8 @@
  * which a trained model is evaluated at a level of noise. What happens to a sample depends on
  * (seed, epoch, layer, sample) only; outside training seed and epoch are the same each time. */
 #include "lockstep/error.h"
-#include "lockstep/layer.h"
 #include "lockstep/random.h"
+#include "nn/families.h"
 #include "nn/layers/identity.h"
 
 typedef struct salt_and_pepper_args {

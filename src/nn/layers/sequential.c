@@ -1,7 +1,7 @@
 /* sequential: layers in a row that stand for one, so that a sweep's variable can name them all. The
  * model takes them in as if they stood there themselves; this type only holds them. */
 #include "lockstep/error.h"
-#include "lockstep/layer.h"
+#include "nn/families.h"
 
 typedef struct sequential_args {
   ls_choices layers;

@@ -3,7 +3,7 @@
  * of pixels at halves: output pixel i lies at (i + 1/2) / factor - 1/2 of the input, and beyond the
  * outermost centres the image goes on as it ends. */
 #include "lockstep/error.h"
-#include "lockstep/layer.h"
+#include "nn/families.h"
 
 #include <inttypes.h>
 #include <math.h>

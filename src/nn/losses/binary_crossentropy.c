@@ -3,6 +3,7 @@
  * Behind sigmoid it is computed from the logits, loss = max(z, 0) - z t + log(1 + exp(-|z|)) and
  * gradient sigmoid(z) - t, which neither overflows nor loses digits. Behind anything else the
  * outputs are clipped to [1e-7, 1 - 1e-7], as in Keras. */
+#include "nn/families.h"
 #include "nn/losses/elementwise.h"
 #include "nn/vmath.h"
 

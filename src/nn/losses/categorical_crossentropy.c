@@ -3,7 +3,7 @@
  * Behind softmax it is computed from the logits, loss = log(sum exp(z)) - z[label] and gradient
  * softmax(z) - onehot(label), which neither overflows nor loses digits. Behind anything else the
  * outputs are taken as Keras takes them: divided by their sum, then clipped to [1e-7, 1 - 1e-7]. */
-#include "lockstep/layer.h"
+#include "nn/families.h"
 #include "nn/vmath.h"
 
 #include <math.h>

@@ -1,6 +1,6 @@
 /* accuracy: the share of samples whose largest output is that of their class. The first of equal
  * ones counts; outputs that hold a NaN count as wrong. */
-#include "lockstep/layer.h"
+#include "nn/families.h"
 
 static const ls_arg args[] = {{NULL}};
 

@@ -1,6 +1,6 @@
 /* binary_accuracy: the share of the output's elements for which 1 if above the threshold, else 0,
  * equals the target; targets between 0 and 1 are never met, as in Keras. A NaN counts as wrong. */
-#include "lockstep/layer.h"
+#include "nn/families.h"
 
 typedef struct binary_accuracy_args {
   double threshold;

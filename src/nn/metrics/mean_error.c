@@ -1,5 +1,5 @@
 /* mean_squared_error, mean_absolute_error: what the losses of that name are. */
-#include "lockstep/layer.h"
+#include "nn/families.h"
 
 static const ls_arg args[] = {{NULL}};
 

@@ -1,7 +1,7 @@
 /* top_k_categorical_accuracy: the share of samples whose class has fewer than k outputs above its
  * own, so that all of equal ones are in, as in TensorFlow's in_top_k; outputs that hold a NaN or an
  * infinity count as wrong. */
-#include "lockstep/layer.h"
+#include "nn/families.h"
 
 #include <limits.h>
 #include <math.h>

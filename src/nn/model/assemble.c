@@ -3,6 +3,7 @@
 #include "nn/model/assemble.h"
 
 #include "lockstep/error.h"
+#include "nn/families.h"
 
 #include <limits.h>
 #include <stdio.h>

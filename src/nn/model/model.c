@@ -4,6 +4,7 @@
 
 #include "base/memory.h"
 #include "lockstep/error.h"
+#include "nn/families.h"
 #include "nn/model/assemble.h"
 
 #include <inttypes.h>

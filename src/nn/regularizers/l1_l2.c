@@ -1,5 +1,5 @@
 /* l1, l2 and l1_l2: Keras's regularizers L1, L2 and L1L2, with Keras's default factors. */
-#include "lockstep/layer.h"
+#include "nn/families.h"
 
 typedef struct factor_args {
   double factor;

@@ -6,7 +6,7 @@
  *   w -= rate d
  *
  * as in Keras 3, whose rate of 0.001 is not the paper's, 1. */
-#include "lockstep/optimizer.h"
+#include "optim/families.h"
 
 #include <tgmath.h>
 

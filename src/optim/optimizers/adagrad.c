@@ -4,7 +4,7 @@
  *   w -= rate g / sqrt(v + epsilon)
  *
  * Epsilon stands under the root, as in Keras 3 (not in PyTorch). */
-#include "lockstep/optimizer.h"
+#include "optim/families.h"
 
 #include <tgmath.h>
 

@@ -8,7 +8,7 @@
  * v so far takes its place (Reddi, Kale and Kumar, 2018).
  *
  * adamw: the same with weight decay (Loshchilov and Hutter, "Decoupled weight decay", 2019). */
-#include "lockstep/optimizer.h"
+#include "optim/families.h"
 
 #include <tgmath.h>
 

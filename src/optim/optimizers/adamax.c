@@ -4,7 +4,7 @@
  *   w -= rate / (1 - beta_1^t) m / (u + epsilon)
  *
  * as in Keras. */
-#include "lockstep/optimizer.h"
+#include "optim/families.h"
 
 #include <tgmath.h>
 

@@ -7,7 +7,7 @@
  *
  * with norms over a whole parameter, biases too; where one is 0, their quotient is 1. Weight decay
  * is decoupled, before all this, and not part of d as in the paper. */
-#include "lockstep/optimizer.h"
+#include "optim/families.h"
 
 #include <tgmath.h>
 

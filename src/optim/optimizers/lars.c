@@ -8,7 +8,7 @@
  * (biases, the factors of a normalisation) are neither adapted nor decayed: trust is 1 and
  * weight_decay 0. This exclusion, epsilon and the defaults are those of TensorFlow's official
  * models; Keras has no such optimiser. */
-#include "lockstep/optimizer.h"
+#include "optim/families.h"
 
 typedef struct lars_args {
   ls_optimizer_args base;

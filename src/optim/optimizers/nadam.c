@@ -5,7 +5,7 @@
  *   m += (1 - beta_1) (g - m), v += (1 - beta_2) (g^2 - v)
  *   w -= rate (u_(t+1) m / (1 - p_(t+1)) + (1 - u_t) g / (1 - p_t))
  *        / (sqrt(v / (1 - beta_2^t)) + epsilon) */
-#include "lockstep/optimizer.h"
+#include "optim/families.h"
 
 #include <tgmath.h>
 

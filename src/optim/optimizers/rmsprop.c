@@ -6,7 +6,7 @@
  * with `centered` v - a^2 in place of v, a being the same mean of g; with momentum the steps are
  * summed up, s = momentum s + rate g / sqrt(...) and w -= s. Epsilon stands under the root, as in
  * Keras 3 (not in Keras 2 or PyTorch). */
-#include "lockstep/optimizer.h"
+#include "optim/families.h"
 
 #include <tgmath.h>
 

@@ -1,6 +1,6 @@
 /* sgd: w += -rate * g; with momentum, as Keras has it, v = momentum * v - rate * g and w += v, or
  * w += momentum * v - rate * g with Nesterov's. */
-#include "lockstep/optimizer.h"
+#include "optim/families.h"
 
 typedef struct sgd_args {
   ls_optimizer_args base;

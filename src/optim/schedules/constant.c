@@ -1,5 +1,5 @@
 /* constant: the same rate at every step. What a plain number stands for. */
-#include "lockstep/optimizer.h"
+#include "optim/families.h"
 
 typedef struct constant_args {
   double value;

@@ -1,7 +1,7 @@
 /* cosine_decay: half a cosine from initial_learning_rate down to alpha times it, as
  * keras.optimizers.schedules.CosineDecay without its warm-up (see `warmup`). Loshchilov and Hutter,
  * "SGDR", 2017. */
-#include "lockstep/optimizer.h"
+#include "optim/families.h"
 
 #include <math.h>
 

@@ -1,7 +1,7 @@
 /* cosine_decay_restarts: half a cosine again and again, each t_mul times as long and m_mul times as
  * high as the one before, down to alpha times initial_learning_rate; as
  * keras.optimizers.schedules.CosineDecayRestarts. Loshchilov and Hutter, "SGDR", 2017. */
-#include "lockstep/optimizer.h"
+#include "optim/families.h"
 
 #include <math.h>
 

@@ -1,6 +1,6 @@
 /* exponential_decay: initial_learning_rate * decay_rate ^ (step / decay_steps), the exponent whole
  * with staircase, as keras.optimizers.schedules.ExponentialDecay. */
-#include "lockstep/optimizer.h"
+#include "optim/families.h"
 
 #include <math.h>
 

@@ -1,6 +1,6 @@
 /* inverse_time_decay: initial_learning_rate / (1 + decay_rate step / decay_steps), the quotient of
  * steps whole with staircase, as keras.optimizers.schedules.InverseTimeDecay. */
-#include "lockstep/optimizer.h"
+#include "optim/families.h"
 
 #include <math.h>
 

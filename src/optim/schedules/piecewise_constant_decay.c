@@ -1,6 +1,6 @@
 /* piecewise_constant_decay: values[i] up to and with step boundaries[i], the last value afterwards,
  * as keras.optimizers.schedules.PiecewiseConstantDecay. */
-#include "lockstep/optimizer.h"
+#include "optim/families.h"
 
 typedef struct piecewise_args {
   ls_reals boundaries, values;

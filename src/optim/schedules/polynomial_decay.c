@@ -1,7 +1,7 @@
 /* polynomial_decay: from initial_learning_rate to end_learning_rate as (1 - step / decay_steps) ^
  * power; with cycle, decay_steps becomes the next of its multiples each time it is passed. As
  * keras.optimizers.schedules.PolynomialDecay, where decay_steps has to be given. */
-#include "lockstep/optimizer.h"
+#include "optim/families.h"
 
 #include <math.h>
 

@@ -1,6 +1,6 @@
 /* warmup: grows linearly from near 0 to where another schedule begins, which then runs over the
  * remaining steps. Goyal et al., "Accurate, large minibatch SGD", 2017. */
-#include "lockstep/optimizer.h"
+#include "optim/families.h"
 
 typedef struct warmup_args {
   int64_t steps;

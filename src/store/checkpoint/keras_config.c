@@ -5,6 +5,7 @@
 #include "store/checkpoint/keras_config.h"
 
 #include "lockstep/error.h"
+#include "nn/families.h"
 
 #include <ctype.h>
 #include <jansson.h>

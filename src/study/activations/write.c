@@ -3,6 +3,7 @@
 
 #include "base/memory.h"
 #include "lockstep/error.h"
+#include "nn/families.h"
 #include "study/model/inspection.h"
 
 #include <math.h>

@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "data/fit.h"
 #include "lockstep/error.h"
+#include "nn/families.h"
 #include "store/checkpoint/model_file.h"
 
 #include <assert.h>

@@ -1,8 +1,8 @@
 /* Values of initialisers, by member: moments, range, orthogonality. */
 #include "arguments.h"
 
-#include "lockstep/layer.h"
 #include "lockstep/random.h"
+#include "nn/families.h"
 
 #include <float.h>
 

@@ -2,7 +2,7 @@
  * logits against from probabilities, far out, not a number. */
 #include "unit.h"
 
-#include "lockstep/layer.h"
+#include "nn/families.h"
 
 #include <float.h>
 #include <stdlib.h>

@@ -1,7 +1,7 @@
 /* Values of metrics, worked out by hand. */
 #include "arguments.h"
 
-#include "lockstep/layer.h"
+#include "nn/families.h"
 
 static double measure(const ls_metric_type *type, const char *arg, double value,
                       const ls_outputs *outputs) {

@@ -2,7 +2,7 @@
  * 1.13 gives in double precision; in place; far out; not a number. */
 #include "arguments.h"
 
-#include "lockstep/layer.h"
+#include "nn/families.h"
 
 #include <float.h>
 

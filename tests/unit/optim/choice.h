@@ -4,7 +4,7 @@
 
 #include "unit.h"
 
-#include "lockstep/optimizer.h"
+#include "optim/families.h"
 
 #include <stdlib.h>
 #include <string.h>
