@@ -1,8 +1,7 @@
-/* One step's update of the weights. Where nothing needs a norm, a block of the vector goes through
- * all stages at once, as soon as its gradient is complete; else the stages before it are done for
- * all blocks first. Norms, like
- * penalties, are sums over pieces, each of which one rank has, added up in the order of pieces: the
- * same bits on any number of ranks. */
+/* One step's update of the weights. Where no stage needs norms, a block of the vector passes
+ * through all stages at once, as soon as its gradient is complete; else the stages before it are
+ * completed for all blocks first. Norms, like penalties, are sums over segments, each computed on
+ * one rank and added in the order of segments: the same bits on any number of ranks. */
 #include "trial/update.h"
 
 #include "base/memory.h"
@@ -12,10 +11,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- Making and releasing ----------------------------------------------------------------------
+/* ---- Creating and destroying
+ * ----------------------------------------------------------------------
  */
 
-static size_t pieces_of(const update_range *range) {
+static size_t segments_of(const update_range *range) {
   return range->end > range->first ? (range->end - 1) / LS_BLOCK - range->first / LS_BLOCK + 1 : 0;
 }
 
@@ -29,14 +29,14 @@ static int list_ranges(updater *u, const ls_model *model) {
       update_range *range = &u->ranges[u->range_count++];
       *range = (update_range){.first = p->offset,
                               .end = p->offset + p->count,
-                              .first_piece = u->piece_count,
+                              .first_segment = u->segment_count,
                               .rank = p->shape.rank,
                               .penalty = p->penalty,
                               .frozen = layer->frozen,
                               .state = p->state,
                               .momentum = p->momentum,
                               .clip = 1};
-      u->piece_count += pieces_of(range);
+      u->segment_count += segments_of(range);
     }
   }
   return LS_OK;
@@ -55,14 +55,14 @@ static int allocate_squares(updater *u) {
   u->norms_before[UPDATE_ADJUST] = clips;
   u->norms_before[UPDATE_WEIGHTS] = type_of(u)->by_parameter;
   if (!clips && !type_of(u)->by_parameter) return LS_OK;
-  u->squares = ls_new(2 * u->piece_count, sizeof *u->squares);
+  u->squares = ls_new(2 * u->segment_count, sizeof *u->squares);
   return u->squares ? LS_OK : LS_FAILED;
 }
 
 static int allocate_slots(updater *u) {
   const ls_optimizer_type *type = type_of(u);
-  u->share = ls_reducer_share(u->reducer);
-  const size_t count = ls_block_cyclic_count(&u->share);
+  u->partition = ls_reducer_share(u->reducer);
+  const size_t count = ls_block_cyclic_count(&u->partition);
   for (size_t k = 0; k < type->slots(u->optimizer->args); k++) {
     u->slots[k] = ls_new(count, sizeof(ls_real));
     if (!u->slots[k]) return LS_FAILED;
@@ -90,16 +90,16 @@ void updater_destroy(updater *u) {
 /* ---- Stages ------------------------------------------------------------------------------------
  */
 
-/* A part of a block that belongs to one range. It goes through all stages before the next one does,
- * and is short enough to stay, with gradient and slots, in the fastest cache meanwhile. */
-enum { LONGEST_RUN = 512 };
+/* A tile: some elements of a segment, which pass through all stages before the next tile does. It
+ * is short enough to stay, with gradient and slots, in the first-level cache. */
+enum { TILE = 512 };
 
-typedef struct run {
+typedef struct tile {
   update_range *range;
   size_t first, n, block;
-  bool mine; /* the block is counted here: with allreduce all ranks update all blocks */
+  bool mine; /* this rank sums over the block: with allreduce all ranks update all blocks */
   ls_real *w, *g;
-} run;
+} tile;
 
 /* Adds the gradient of a penalty to that of n weights. */
 static void add_penalty(ls_penalty penalty, size_t n, const ls_real *w, ls_real *g) {
@@ -111,79 +111,80 @@ static void add_penalty(ls_penalty penalty, size_t n, const ls_real *w, ls_real 
   }
 }
 
-static void receive(updater *u, const run *r) {
-  const update_range *range = r->range;
+static void receive(updater *u, const tile *t) {
+  const update_range *range = t->range;
   if (range->penalty.l1 != 0 || range->penalty.l2 != 0) {
-    add_penalty(range->penalty, r->n, r->w, r->g);
-    double sum = r->mine ? ls_penalty_sum(range->penalty, r->n, r->w) : 0;
-    u->penalty_sums[r->block] += u->samples * sum;
+    add_penalty(range->penalty, t->n, t->w, t->g);
+    double sum = t->mine ? ls_penalty_sum(range->penalty, t->n, t->w) : 0;
+    u->penalty_sums[t->block] += u->samples * sum;
   }
   if (range->state && !range->frozen) {
     const ls_real kept = (ls_real)range->momentum, taken = (ls_real)(1 - range->momentum);
-    for (size_t i = 0; i < r->n; i++) r->w[i] = kept * r->w[i] + taken * r->g[i];
+    for (size_t i = 0; i < t->n; i++) t->w[i] = kept * t->w[i] + taken * t->g[i];
   }
 }
 
-/* A NaN stays what it is. */
-static void clip(const updater *u, const run *r) {
+/* NaN is left unchanged. */
+static void clip(const updater *u, const tile *t) {
   if (args_of(u)->clipvalue > 0) {
     const ls_real most = (ls_real)args_of(u)->clipvalue;
-    for (size_t i = 0; i < r->n; i++) {
-      r->g[i] = r->g[i] > most ? most : r->g[i] < -most ? -most : r->g[i];
+    for (size_t i = 0; i < t->n; i++) {
+      t->g[i] = t->g[i] > most ? most : t->g[i] < -most ? -most : t->g[i];
     }
   }
-  if (r->range->clip != 1) {
-    const ls_real factor = (ls_real)r->range->clip;
-    for (size_t i = 0; i < r->n; i++) r->g[i] *= factor;
+  if (t->range->clip != 1) {
+    const ls_real factor = (ls_real)t->range->clip;
+    for (size_t i = 0; i < t->n; i++) t->g[i] *= factor;
   }
 }
 
-static void adjust(const updater *u, const run *r, const ls_update *update) {
-  clip(u, r);
+static void adjust(const updater *u, const tile *t, const ls_update *update) {
+  clip(u, t);
   if (args_of(u)->weight_decay > 0) {
-    const ls_real share = (ls_real)(args_of(u)->weight_decay * u->learning_rate);
-    for (size_t i = 0; i < r->n; i++) r->w[i] -= r->w[i] * share;
+    const ls_real decay = (ls_real)(args_of(u)->weight_decay * u->learning_rate);
+    for (size_t i = 0; i < t->n; i++) t->w[i] -= t->w[i] * decay;
   }
   if (type_of(u)->prepare) type_of(u)->prepare(u->optimizer->args, update);
 }
 
-/* A sum of squares is the penalty with a factor of 1. */
-static void measure(updater *u, const run *r) {
+/* Adds the squares of gradient and weights to the sums of the segment. A sum of squares is the L2
+ * penalty with a factor of 1. */
+static void measure(updater *u, const tile *t) {
   static const ls_penalty squares = {.l2 = 1};
-  const update_range *range = r->range;
-  double *at = u->squares + range->first_piece + (r->block - range->first / LS_BLOCK);
-  if (!r->mine) return;
-  at[0] += ls_penalty_sum(squares, r->n, r->g);
-  at[u->piece_count] += ls_penalty_sum(squares, r->n, r->w);
+  const update_range *range = t->range;
+  double *at = u->squares + range->first_segment + (t->block - range->first / LS_BLOCK);
+  if (!t->mine) return;
+  at[0] += ls_penalty_sum(squares, t->n, t->g);
+  at[u->segment_count] += ls_penalty_sum(squares, t->n, t->w);
 }
 
-/* The stages of the pass in hand. */
-static void process(updater *u, const run *r) {
-  if (u->from <= UPDATE_RECEIVE) receive(u, r);
-  if (r->range->frozen || r->range->state) return;
-  const size_t place = ls_block_cyclic_index(&u->share, r->first);
+/* The stages of the current pass. */
+static void process(updater *u, const tile *t) {
+  if (u->from <= UPDATE_RECEIVE) receive(u, t);
+  if (t->range->frozen || t->range->state) return;
+  const size_t place = ls_block_cyclic_index(&u->partition, t->first);
   ls_real *slots[LS_MAX_SLOTS];
   for (size_t k = 0; k < LS_MAX_SLOTS; k++) {
     slots[k] = u->slots[k] ? u->slots[k] + place : NULL;
   }
   ls_update update = {.learning_rate = u->learning_rate,
                       .constants = u->constants,
-                      .rank = r->range->rank,
-                      .n = r->n,
-                      .weights = r->w,
-                      .gradient = r->g,
+                      .rank = t->range->rank,
+                      .n = t->n,
+                      .weights = t->w,
+                      .gradient = t->g,
                       .slots = slots,
-                      .weights_norm = r->range->weights_norm,
-                      .gradient_norm = r->range->gradient_norm};
-  if (u->from <= UPDATE_ADJUST && u->to > UPDATE_ADJUST) adjust(u, r, &update);
+                      .weights_norm = t->range->weights_norm,
+                      .gradient_norm = t->range->gradient_norm};
+  if (u->from <= UPDATE_ADJUST && u->to > UPDATE_ADJUST) adjust(u, t, &update);
   if (u->to > UPDATE_WEIGHTS) {
     type_of(u)->update(u->optimizer->args, &update);
   } else {
-    measure(u, r);
+    measure(u, t);
   }
 }
 
-/* The first range that ends behind element `first`. */
+/* The first range that ends behind element `first`, by bisection. */
 static size_t range_at(const updater *u, size_t first) {
   size_t low = 0, high = u->range_count;
   while (low < high) {
@@ -207,15 +208,15 @@ static void process_block(void *context, size_t first, size_t n, ls_real *weight
     update_range *range = &u->ranges[k];
     size_t begin = range->first > first ? range->first : first;
     size_t end = range->end < first + n ? range->end : first + n;
-    for (size_t at = begin; at < end; at += LONGEST_RUN) {
-      run r = {.range = range,
-               .first = at,
-               .n = end - at < LONGEST_RUN ? end - at : LONGEST_RUN,
-               .block = block,
-               .mine = mine,
-               .w = weights + (at - first),
-               .g = gradient + (at - first)};
-      process(u, &r);
+    for (size_t at = begin; at < end; at += TILE) {
+      tile t = {.range = range,
+                .first = at,
+                .n = end - at < TILE ? end - at : TILE,
+                .block = block,
+                .mine = mine,
+                .w = weights + (at - first),
+                .g = gradient + (at - first)};
+      process(u, &t);
     }
   }
 }
@@ -223,39 +224,40 @@ static void process_block(void *context, size_t first, size_t n, ls_real *weight
 /* ---- Passes ------------------------------------------------------------------------------------
  */
 
-/* The factor that brings a norm down to `most`, if it is above it; NaN for NaN. */
+/* The factor that reduces a norm above `most` to it; NaN for NaN. */
 static double clip_factor(double norm, double most) {
   return norm <= most ? 1 : most / norm;
 }
 
-/* Collective: from the sums of squares of all pieces to norms of parameters, and for the stage that
- * clips to its factors. */
+/* Collective: computes the norms of parameters from the sums of squares of all segments, and,
+ * before the stage that clips, its factors. */
 static int find_norms(updater *u) {
   const ls_optimizer_args *args = args_of(u);
-  int status = ls_group_sum(u->group, u->squares, 2 * u->piece_count);
+  int status = ls_group_sum(u->group, u->squares, 2 * u->segment_count);
+  if (status != LS_OK) return status;
   double total = 0;
   for (size_t k = 0; k < u->range_count; k++) {
     update_range *range = &u->ranges[k];
     double gradient = 0, weights = 0;
-    for (size_t i = 0; i < pieces_of(range); i++) {
-      gradient += u->squares[range->first_piece + i];
-      weights += u->squares[u->piece_count + range->first_piece + i];
+    for (size_t i = 0; i < segments_of(range); i++) {
+      gradient += u->squares[range->first_segment + i];
+      weights += u->squares[u->segment_count + range->first_segment + i];
     }
     range->gradient_norm = sqrt(gradient);
     range->weights_norm = sqrt(weights);
     total += gradient;
   }
-  if (u->to != UPDATE_ADJUST) return status;
+  if (u->to != UPDATE_ADJUST) return LS_OK;
   for (size_t k = 0; k < u->range_count; k++) {
     update_range *range = &u->ranges[k];
     range->clip = args->clipnorm > 0 ? clip_factor(range->gradient_norm, args->clipnorm)
                                      : clip_factor(sqrt(total), args->global_clipnorm);
   }
-  return status;
+  return LS_OK;
 }
 
-/* Goes on to a stage: the pass in hand ends before the next that needs norms. */
-static void go_to(updater *u, update_stage stage) {
+/* Begins a pass at a stage: it ends before the next stage that needs norms. */
+static void begin_pass(updater *u, update_stage stage) {
   u->from = stage;
   u->to = stage + 1;
   while (u->to < UPDATE_STAGES && !u->norms_before[u->to]) u->to++;
@@ -267,19 +269,19 @@ int updater_begin(updater *u, double learning_rate, size_t samples, double *pena
   u->penalty_sums = penalty_sums;
   u->step++;
   if (type_of(u)->begin) type_of(u)->begin(u->optimizer->args, u->step, u->constants);
-  go_to(u, UPDATE_RECEIVE);
+  begin_pass(u, UPDATE_RECEIVE);
   return ls_reducer_begin(u->reducer, u->to == UPDATE_STAGES ? process_block : NULL, u);
 }
 
-int updater_end(updater *u, uint32_t *word) {
+int updater_end(updater *u, uint32_t *flags) {
   int status = LS_OK;
   while (u->to < UPDATE_STAGES && status == LS_OK) {
-    memset(u->squares, 0, 2 * u->piece_count * sizeof *u->squares);
+    memset(u->squares, 0, 2 * u->segment_count * sizeof *u->squares);
     status = ls_reducer_pass(u->reducer, process_block, u);
     if (status == LS_OK) status = find_norms(u);
-    go_to(u, u->to);
+    begin_pass(u, u->to);
   }
-  return status == LS_OK ? ls_reducer_end(u->reducer, process_block, u, word) : status;
+  return status == LS_OK ? ls_reducer_end(u->reducer, process_block, u, flags) : status;
 }
 
 void updater_resume(updater *u, int64_t step) {

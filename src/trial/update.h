@@ -1,5 +1,9 @@
-/* From the gradients of all shards to new weights: the reduction, penalties on weights, clipping,
- * weight decay, the optimiser, running means. */
+/* The update of the weights, from the gradients of all shards: the reduction, penalties on weights,
+ * clipping, weight decay, the optimiser, running means.
+ *
+ * A range is a parameter: elements of the flat vector. The vector is cut into blocks (LS_BLOCK,
+ * comm/reduce.h); the elements of one range in one block are a segment. Segments are numbered
+ * through all ranges, and each is processed on one rank. */
 #ifndef LS_TRIAL_UPDATE_H
 #define LS_TRIAL_UPDATE_H
 
@@ -8,23 +12,24 @@
 #include "lockstep/optimizer.h"
 #include "trial/plan.h"
 
-/* One parameter as a run of the flat vector. It is cut where blocks begin; its pieces are numbered
- * from first_piece on. */
 typedef struct update_range {
-  size_t first, end, first_piece;
-  int rank; /* dimensions */
+  size_t first, end;
+  size_t first_segment;
+  int rank; /* dimensions of the parameter */
   ls_penalty penalty;
-  bool frozen, state;
+  bool frozen;
+  bool state; /* a running mean, not updated by the optimiser */
   double momentum;
 
-  /* Of the step in hand: the factor that clips the gradient; norms. */
-  double clip, weights_norm, gradient_norm;
+  /* Of the current step. */
+  double clip; /* factor of the gradient */
+  double weights_norm, gradient_norm;
 } update_range;
 
-/* What is done in a step, in this order. Each needs the one before for its own weights only, unless
- * the updater's norms_before says otherwise. */
+/* The stages of a step, in their order. A block can pass through all stages at once, unless a stage
+ * needs norms of whole parameters (norms_before). */
 typedef enum update_stage {
-  UPDATE_RECEIVE, /* running means; penalties into the gradient */
+  UPDATE_RECEIVE, /* running means; penalties added to the gradient */
   UPDATE_ADJUST,  /* clipping, weight decay, the optimiser's own preparations */
   UPDATE_WEIGHTS,
   UPDATE_STAGES,
@@ -36,34 +41,35 @@ typedef struct updater {
   ls_reducer *reducer;
   update_range *ranges;
   size_t range_count;
-  ls_real *slots[LS_MAX_SLOTS]; /* the optimiser's, for this rank's share */
-  ls_block_cyclic share;
-  int64_t step; /* steps done */
+  size_t segment_count;
+  ls_real *slots[LS_MAX_SLOTS]; /* the optimiser's, packed: for this rank's partition */
+  ls_block_cyclic partition;
+  int64_t step; /* steps completed */
   double constants[LS_MAX_CONSTANTS];
-  size_t piece_count;
-  bool norms_before[UPDATE_STAGES]; /* the stage needs norms, as the one before leaves them */
-  double *squares;                  /* [2][piece], sums of squares of gradient and weights */
+  bool norms_before[UPDATE_STAGES]; /* whether a stage needs norms, of what the stage before left */
+  double *squares;                  /* [2][segment], sums of squares of gradient and weights */
 
-  /* Of the step in hand. */
+  /* Of the current step. */
   double learning_rate, samples;
   double *penalty_sums;
-  update_stage from, to; /* the pass in hand */
+  update_stage from, to; /* the current pass: stages from .. to - 1 */
 } updater;
 
-/* Collective; all is borrowed. */
+/* Collective. Plan, group and reducer are borrowed. */
 int updater_create(updater *u, const ls_plan *plan, const ls_group *group, ls_reducer *reducer);
 void updater_destroy(updater *u);
 
 /* Begins a step of `samples` samples. Weights are updated as soon as gradients are complete,
  * between this and updater_end, unless norms of the whole gradient are needed. Adds the penalties
- * that the weights had, times `samples`, to penalty_sums [block]; each block's on one rank only. */
+ * on the weights before the update, times `samples`, to penalty_sums [block]; those of a block on
+ * one rank only. */
 int updater_begin(updater *u, double learning_rate, size_t samples, double *penalty_sums);
 
-/* Collective, once the shards' gradients were added: updates the rest, and joins the ranks' words
- * (ls_reducer_end). */
-int updater_end(updater *u, uint32_t *word);
+/* Collective, once the shards' gradients were added: updates the remaining weights. *flags has this
+ * rank's status flags before, and the union over ranks after. */
+int updater_end(updater *u, uint32_t *flags);
 
-/* Goes on after `step` steps, whose slots are in their places. */
+/* Resumes after `step` steps; the slots are already in place. Local. */
 void updater_resume(updater *u, int64_t step);
 
 #endif
