@@ -15,7 +15,7 @@ enum { MAX_WIDTH = 1 << 24 };
 /* ---- Inputs ------------------------------------------------------------------------------------
  */
 
-/* Takes over from x of the first part what holds for all, or checks that it holds for this one. */
+/* Sets type and shape of inputs from the first part, or checks that another part has the same. */
 static int check_inputs(ls_dataset *d, const char *name, const ls_h5_shape *x, bool first) {
   bool bytes = x->class_id == H5T_INTEGER && x->item_size == 1 && !x->is_signed;
   if (!bytes && !(x->class_id == H5T_FLOAT && x->item_size == 4)) {
@@ -61,7 +61,7 @@ static int read_scale(ls_dataset *d, hid_t file, const char *name) {
 /* ---- Targets -----------------------------------------------------------------------------------
  */
 
-/* The number of classes: given, or that of their names. */
+/* The number of classes: the attribute class_count, or the length of class_names. */
 static int count_classes(hid_t file, const char *name, double *classes) {
   if (ls_h5_has_attribute(file, name, "class_count")) {
     return ls_h5_get_number(file, name, "class_count", classes);
@@ -85,14 +85,14 @@ static int read_classes(ls_dataset *d, hid_t file, const char *name, ls_dataset_
   int status = count_classes(file, name, &classes);
   if (status != LS_OK) return status;
   if (!(classes >= 1 && classes <= 1e6 && classes == floor(classes))) {
-    return ls_fail(LS_INVALID, "%s: /%s: has %g classes (expected a whole number from 1)", d->path,
-                   name, classes);
+    return ls_fail(LS_INVALID, "%s: /%s: has %g classes (expected an integer from 1 to 1000000)",
+                   d->path, name, classes);
   }
   target->classes = (int64_t)classes;
   return LS_OK;
 }
 
-/* Of what kind a target is: a list of integers is of classes, whose number isn't looked for yet. */
+/* Sets kind and width of a target. The number of classes, where it has any, isn't read yet. */
 static int check_target(const ls_dataset *d, const char *name, const ls_h5_shape *y, ls_part part,
                         ls_dataset_target *target) {
   bool labels = y->class_id == H5T_INTEGER && y->rank == 1;
@@ -125,8 +125,8 @@ static int add_target(ls_dataset *d, hid_t file, const char *name) {
   ls_dataset_target *target = &d->targets[d->target_count++];
   if (strlen(name) >= sizeof target->name || strcmp(name, "input") == 0) {
     return ls_fail(LS_INVALID,
-                   "%s: /train/y/%s: can't name a target (expected up to %zu bytes, "
-                   "another word than input)",
+                   "%s: /train/y/%s: is not a valid name of a target (expected up to %zu bytes, "
+                   "other than input)",
                    d->path, name, sizeof target->name - 1);
   }
   strcpy(target->name, name);
@@ -186,7 +186,8 @@ static int compare_targets(const ls_dataset *d, hid_t file) {
   return status;
 }
 
-/* ---- The whole ---------------------------------------------------------------------------------
+/* ---- Parts and file
+ * ---------------------------------------------------------------------------------
  */
 
 static int check_part(ls_dataset *d, hid_t file, ls_part part) {
@@ -211,7 +212,7 @@ int ls_dataset_open(ls_dataset **out, const char *path) {
     if (ls_h5_has(file, member_parts[part])) {
       status = check_part(d, file, (ls_part)part);
     } else if (part == LS_TRAIN) {
-      status = ls_fail(LS_INVALID, "%s: is no dataset: it has no /train/x", path);
+      status = ls_fail(LS_INVALID, "%s: is not a dataset: it has no /train/x", path);
     }
   }
   ls_h5_close(&file);

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Fortran's: everything by its address; lengths of texts are passed behind, and not read. */
+/* The Fortran interface: every argument by address, then the lengths of the strings. */
 void dsyevr_(const char *job, const char *range, const char *triangle, const int *n, double *a,
              const int *lda, const double *low, const double *high, const int *first,
              const int *last, const double *tolerance, int *found, double *values, double *vectors,
@@ -25,7 +25,7 @@ static int solve(double *a, int p, int count, double *values, double *vectors) {
   int *support = ls_new(2 * (size_t)count, sizeof *support), *integers = NULL;
   double *work = NULL;
   if (!support) return -1;
-  /* Rows here are columns there, so the upper triangle is the lower one. */
+  /* Fortran stores columns, so the upper triangle is its lower one. */
   dsyevr_("V", "I", "L", &p, a, &p, &no_bound, &no_bound, &first, &p, &tolerance, &found, values,
           vectors, &p, support, &work_size, &query, &integers_size, &query, &info, 1, 1, 1);
   int size = (int)work_size;
@@ -42,8 +42,8 @@ static int solve(double *a, int p, int count, double *values, double *vectors) {
   return info;
 }
 
-/* Copies a vector, turned so that its element of largest magnitude is positive. */
-static void copy_turned(double *out, const double *vector, size_t size) {
+/* Copies a vector with the sign that makes its element of largest magnitude positive. */
+static void copy_with_sign(double *out, const double *vector, size_t size) {
   size_t largest = 0;
   for (size_t k = 1; k < size; k++) {
     if (fabs(vector[k]) > fabs(vector[largest])) largest = k;
@@ -62,7 +62,7 @@ int ls_eigen_largest(const char *where, size_t size, double *matrix, size_t coun
   }
   for (size_t c = 0; status == LS_OK && c < count; c++) {
     values[c] = all[count - 1 - c];
-    copy_turned(vectors + c * size, found + (count - 1 - c) * size, size);
+    copy_with_sign(vectors + c * size, found + (count - 1 - c) * size, size);
   }
   free(all);
   free(found);

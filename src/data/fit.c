@@ -61,7 +61,7 @@ static void sum_shard(fitting *f, const ls_transform *t, size_t pass, size_t sha
   }
 }
 
-/* Collective: adds up all shards, on rank 0. */
+/* Collective: adds up all shards on rank 0. */
 static int sum_shards(fitting *f, const ls_transform *t, size_t pass) {
   size_t count = t->sum_counts[pass];
   bool leads = f->peers->rank == 0;
@@ -108,7 +108,8 @@ static int run_pass(fitting *f, ls_transform *t, size_t pass) {
   return status;
 }
 
-/* ---- The whole ---------------------------------------------------------------------------------
+/* ---- All transforms
+ * ---------------------------------------------------------------------------------
  */
 
 static int allocate(fitting *f, ls_pool *pool) {

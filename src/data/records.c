@@ -55,7 +55,7 @@ static int read_target(const ls_dataset *d, hid_t file, ls_part part, size_t k, 
   return status;
 }
 
-/* Puts the i-th of `count` items of `bytes` each into record i, at `offset`. */
+/* Copies item i of `count` items of `bytes` each to record i, at `offset`. */
 static void scatter(const ls_dataset *d, size_t count, const unsigned char *items, size_t bytes,
                     unsigned char *records, size_t offset) {
   for (size_t i = 0; i < count; i++) {
@@ -88,13 +88,13 @@ static int read_block(const ls_dataset *d, hid_t file, ls_part part, size_t firs
 
 int ls_dataset_read(const ls_dataset *d, ls_part part, size_t first, size_t count,
                     unsigned char *records) {
-  size_t at_a_time = ((size_t)4 << 20) / d->record_bytes + 1;
+  size_t block = ((size_t)4 << 20) / d->record_bytes + 1;
   hid_t file = -1;
   int status = ls_h5_open(&file, d->path);
-  unsigned char *buffer = ls_new(at_a_time, d->record_bytes); /* larger than any one item */
+  unsigned char *buffer = ls_new(block, d->record_bytes); /* larger than any item */
   if (status == LS_OK && !buffer) status = LS_FAILED;
   for (size_t done = 0; done < count && status == LS_OK;) {
-    size_t n = count - done < at_a_time ? count - done : at_a_time;
+    size_t n = count - done < block ? count - done : block;
     status = read_block(d, file, part, first + done, n, buffer, records + done * d->record_bytes);
     done += n;
     ls_activity_progress();

@@ -1,4 +1,4 @@
-/* Which samples train and which validate. */
+/* Choosing subsets, and splitting them into training and validation samples. */
 #include "data/split.h"
 
 #include "base/memory.h"
@@ -15,7 +15,8 @@ enum { SPLIT_STREAM = 0, SUBSET_STREAM = 1 };
 /* ---- Choosing ----------------------------------------------------------------------------------
  */
 
-/* Where the samples of each class begin if all are sorted by class: starts[classes + 1]. */
+/* The position of the first sample of each class in the samples sorted by class:
+ * starts[classes + 1]. To be freed. */
 static size_t *class_starts(const uint32_t *order, size_t n, const ls_strata *strata) {
   size_t *starts = ls_new(strata->classes + 1, sizeof *starts);
   for (size_t i = 0; starts && i < n; i++) starts[strata->labels[order[i]] + 1]++;
@@ -24,8 +25,8 @@ static size_t *class_starts(const uint32_t *order, size_t n, const ls_strata *st
 }
 
 /* Marks `count` of the n samples of `order`: the first ones, or with strata the first of each
- * class. The numbers of classes are what the count as a whole leaves to the samples up to a class,
- * less what it leaves to those before: so they are within one of their shares, and add up. */
+ * class. The number for a class is the difference of the cumulative proportions, rounded down,
+ * behind it and before it: so it is within one of its proportion, and the numbers add up. */
 static int mark_first(const uint32_t *order, size_t n, size_t count, const ls_strata *strata,
                       bool *marks) {
   if (!strata) {
@@ -50,7 +51,7 @@ static int mark_first(const uint32_t *order, size_t n, size_t count, const ls_st
   return status;
 }
 
-/* Marks what the fold holds out. */
+/* Marks the samples that the fold validates. */
 static int mark_fold(const uint32_t *order, size_t n, size_t folds, size_t fold,
                      const ls_strata *strata, bool *marks) {
   if (!strata) {
@@ -113,7 +114,7 @@ int ls_split_test(ls_split *split, const ls_samples *train, const ls_samples *te
   return LS_OK;
 }
 
-/* A copy of the samples, shuffled by a seed unless that is NULL. */
+/* A copy of the samples, shuffled unless the seed is NULL. To be freed. */
 static uint32_t *copy_order(const ls_samples *samples, const uint64_t *seed) {
   uint32_t *order = ls_new(samples->count, sizeof *order);
   if (!order) return NULL;
@@ -124,7 +125,7 @@ static uint32_t *copy_order(const ls_samples *samples, const uint64_t *seed) {
   return order;
 }
 
-/* Marked samples train and the others validate. */
+/* Splits by marks: marked samples train, the others validate. */
 static int divide(ls_split *split, const uint32_t *order, size_t n, const bool *marks) {
   size_t kept = 0;
   for (size_t i = 0; i < n; i++) kept += marks[i];

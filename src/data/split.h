@@ -1,4 +1,4 @@
-/* Which samples train, which validate, which test. Local, pure: the same on every rank. */
+/* Splits: the samples that train, validate and test. Local, pure: the same on every rank. */
 #ifndef LS_DATA_SPLIT_H
 #define LS_DATA_SPLIT_H
 
@@ -10,8 +10,8 @@ typedef struct ls_samples {
   size_t count;
 } ls_samples;
 
-/* The classes of a part's samples, where a choice is to keep their shares. Borrowed; functions take
- * NULL for a choice that doesn't. */
+/* The classes of a part's samples, for stratified sampling, which keeps the proportions of the
+ * classes. Borrowed; functions take NULL for sampling that isn't stratified. */
 typedef struct ls_strata {
   const int32_t *labels; /* of all samples of the part */
   size_t classes;
@@ -28,25 +28,25 @@ typedef struct ls_split {
   size_t test_count;
 } ls_split;
 
-/* Takes `count` of `n` samples, in ascending order: the first ones, or with a seed (NULL: none)
- * some at random; with strata as many of each class as its share, within one, each time the first
- * or random ones of the class. */
+/* Chooses `count` of `n` samples, in ascending order: the first ones, or with a seed (NULL: none)
+ * random ones. With strata the number of each class is within one of its proportion. */
 int ls_samples_choose(ls_samples *samples, size_t n, size_t count, const ls_strata *strata,
                       const uint64_t *seed);
 void ls_samples_free(ls_samples *samples);
 
-/* All of `train` train, all of `test` validate. */
+/* Trains with all of `train`, validates with all of `test`. */
 int ls_split_test(ls_split *split, const ls_samples *train, const ls_samples *test);
 
-/* Of n samples the first n (1 - fraction), rounded down, train and the others validate, as Keras's
- * validation_split; with a seed (NULL: none) they are shuffled before, with strata the shares of
- * the classes are kept within one sample. */
+/* Of n samples the first n (1 - fraction), rounded down, train and the others validate, as in
+ * Keras's validation_split. With a seed (NULL: none) they are shuffled before; with strata the
+ * number of each class is within one of its proportion. */
 int ls_split_fraction(ls_split *split, const ls_samples *train, double fraction,
                       const ls_strata *strata, const uint64_t *seed);
 
-/* The samples, shuffled by `seed`, are cut into `folds` equal parts; number `fold` validates, the
- * others train. With strata the folds' numbers of samples of a class differ by one at most: sorted
- * by class, samples are dealt to the folds in turn, as by scikit-learn's StratifiedKFold. */
+/* Partitions the samples, shuffled by `seed`, into `folds` folds of equal size; fold number `fold`
+ * validates, the others train. With strata the numbers of samples of a class differ by at most one
+ * between folds: sorted by class, samples are assigned to the folds cyclically, as in
+ * scikit-learn's StratifiedKFold. */
 int ls_split_fold(ls_split *split, const ls_samples *train, size_t folds, size_t fold,
                   const ls_strata *strata, uint64_t seed);
 

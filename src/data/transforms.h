@@ -6,33 +6,34 @@
 
 enum { LS_MAX_TRANSFORMS = 8 };
 
-/* The transforms of one trial. Until it is fitted, inputs go through those before the first that
- * has not learnt yet. */
+/* Until the chain is fitted, only the transforms before the first unfitted one are applied. */
 typedef struct ls_transforms {
   ls_transform items[LS_MAX_TRANSFORMS];
   size_t count;
-  size_t ready; /* the first ones, that can be applied */
+  size_t ready; /* the number of transforms that can be applied */
   ls_shape input;
 } ls_transforms;
 
-/* Builds the chain that a job lists (borrowed), for inputs of that shape and so many training
- * samples. LS_INVALID with the place in the job. Local. */
+/* Builds the chain of a job's list (borrowed), for inputs of the given shape and `samples` training
+ * samples. LS_INVALID with the place in the job. */
 int ls_transforms_create(ls_transforms **out, const ls_choices *choices, const ls_shape *input,
                          size_t samples);
 void ls_transforms_free(ls_transforms **transforms);
 
-/* What comes out of the chain / out of as much of it as is ready. */
+/* The shape of the output of the whole chain. */
 const ls_shape *ls_transforms_output(const ls_transforms *transforms);
+
+/* The shape of the output of the transforms that can be applied. */
 const ls_shape *ls_transforms_reached(const ls_transforms *transforms);
 
-/* Elements of the largest input or output in it. */
+/* Elements of the largest input or output in the chain. */
 size_t ls_transforms_largest(const ls_transforms *transforms);
 
-/* The result for n inputs in x [sample, element]: in x or in `other`, which both are memory for n
- * of the largest. Local. */
+/* Applies the chain to n inputs in x [sample, element]. Returns where the result is: x or `other`,
+ * each of which has memory for n of the largest. */
 ls_real *ls_transforms_apply(const ls_transforms *transforms, size_t n, ls_real *x, ls_real *other);
 
-/* ---- The list: one line each -------------------------------------------------------------------
+/* ---- All types: one line each -------------------------------------------------------------------
  */
 
 #define LS_TRANSFORMS(X)                                                                           \

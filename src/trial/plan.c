@@ -1,4 +1,4 @@
-/* Working out one trial. */
+/* Creating a plan: the values are bound, the dataset opened, the model assembled. */
 #include "trial/plan.h"
 
 #include "base/memory.h"
@@ -12,7 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { EVALUATION_PIECE = 256 };
+enum { EVALUATION_CHUNK = 256 };
 
 int ls_plan_dataset_path(char **out, const ls_recipe *recipe) {
   const ls_dataset_args *args = &recipe->dataset;
@@ -38,7 +38,7 @@ static int open_dataset(ls_plan *plan, const ls_job *job) {
   return status;
 }
 
-/* What the model gets: inputs as they come from the transforms. */
+/* The shape of the model's input: the output of the transforms. */
 static int find_input(ls_plan *plan) {
   int status = ls_transforms_create(&plan->transforms, &plan->recipe.dataset.transform,
                                     &plan->dataset->shape, plan->split.train_count);
@@ -46,7 +46,8 @@ static int find_input(ls_plan *plan) {
   return status;
 }
 
-/* ---- What is to be learnt ----------------------------------------------------------------------
+/* ---- Heads and their targets
+ * ----------------------------------------------------------------------
  */
 
 /* Finds the target that a head names: NULL stands for the dataset's only one. */
@@ -103,7 +104,7 @@ static int list_heads(ls_plan *plan) {
 /* ---- Curves ------------------------------------------------------------------------------------
  */
 
-/* `part` says in the long name what samples the curve is of: "", "validation " or "test ". */
+/* `part` names the samples in the long name: "", "validation " or "test ". */
 static void name_curve(ls_curve *curve, const char *prefix, const char *part,
                        const ls_measure *measure) {
   snprintf(curve->name, sizeof curve->name, "%s%s", prefix, measure->name);
@@ -164,7 +165,7 @@ static int choose_monitors(ls_plan *plan, const ls_job *job) {
   return status;
 }
 
-/* Whether the reference is of as many values as it can be, and of something that is measured. */
+/* Checks the number of the reference's values, and that its metric exists. */
 static int check_reference(const ls_plan *plan, const ls_job *job) {
   size_t count = plan->recipe.reference.count, points = ls_job_points(job);
   if (count > 1 && count != points) {
@@ -241,14 +242,14 @@ ls_layout ls_plan_train_layout(const ls_plan *plan, size_t shards, size_t ranks)
 }
 
 ls_layout ls_plan_evaluation_layout(size_t samples, size_t ranks) {
-  return (ls_layout){samples, samples, (samples + EVALUATION_PIECE - 1) / EVALUATION_PIECE, ranks};
+  return (ls_layout){samples, samples, (samples + EVALUATION_CHUNK - 1) / EVALUATION_CHUNK, ranks};
 }
 
 size_t ls_plan_capacity(const ls_plan *plan, size_t shards) {
   ls_layout train = ls_plan_train_layout(plan, shards, 1);
   ls_layout validation = ls_plan_evaluation_layout(plan->split.validation_count, 1);
   size_t a = ls_layout_largest_shard(&train), b = ls_layout_largest_shard(&validation);
-  size_t c = plan->split.test_count < EVALUATION_PIECE ? plan->split.test_count : EVALUATION_PIECE;
+  size_t c = plan->split.test_count < EVALUATION_CHUNK ? plan->split.test_count : EVALUATION_CHUNK;
   if (c > b) b = c;
   return a > b ? a : b;
 }

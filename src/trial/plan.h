@@ -1,5 +1,5 @@
-/* A plan: one trial of a job worked out in full, before anything runs: its values, its dataset, the
- * split, the model, the names of its curves. Local; the same on every rank. */
+/* A plan: everything about one trial that is known before it runs: its values, dataset, split,
+ * model and the names of its curves. Local; the same on every rank. */
 #ifndef LS_TRIAL_PLAN_H
 #define LS_TRIAL_PLAN_H
 
@@ -22,45 +22,45 @@ typedef struct ls_curve {
 } ls_curve;
 
 typedef struct ls_plan {
-  ls_recipe recipe;
+  ls_recipe recipe; /* the trial's values */
   ls_dataset *dataset;
   ls_split split;
-  ls_transforms *transforms; /* which have learnt nothing yet */
-  ls_shape input;            /* of the model: what comes out of them */
+  ls_transforms *transforms; /* not fitted */
+  ls_shape input;            /* of the model: the output of the transforms */
   ls_model *model;
   uint64_t seed;
-  size_t epochs, batch, steps; /* steps of one epoch */
+  size_t epochs;
+  size_t batch; /* samples of a minibatch */
+  size_t steps; /* of one epoch */
   ls_head_spec heads[LS_MAX_HEADS];
-  size_t head_target[LS_MAX_HEADS]; /* numbers of their targets in the dataset */
-  /* The model's measures, the same as val_..., learning_rate, epoch_seconds. */
-  ls_curve curves[LS_MAX_CURVES];
+  size_t head_target[LS_MAX_HEADS]; /* the number of each head's target in the dataset */
+  ls_curve curves[LS_MAX_CURVES];   /* measures, val_ measures, learning_rate, epoch_seconds */
   size_t curve_count;
-  ls_curve finals[LS_MAX_MEASURES]; /* the measures on the split's test samples, as test_... */
-  size_t monitor;                   /* the curve that makes an epoch the best one so far */
-  bool monitor_higher;              /* whether more of it is better */
+  ls_curve finals[LS_MAX_MEASURES]; /* measures on the split's test samples, as test_... */
+  size_t monitor;                   /* the curve that determines the best epoch */
+  bool monitor_higher;              /* whether a higher value of it is better */
   size_t plateau;                   /* the curve that reduce_lr_on_plateau watches */
-  bool plateau_higher;
-  size_t headline; /* the curve by which final results are compared */
+  bool plateau_higher;              /* whether a higher value of it is better */
+  size_t headline;                  /* the curve by which final results are compared */
 } ls_plan;
 
 /* The path of a trial's dataset file, which need not exist; to be freed. */
 int ls_plan_dataset_path(char **out, const ls_recipe *recipe);
 
-/* LS_INVALID with the place in the job file where dataset, split or model don't work out. */
+/* LS_INVALID with the place in the job file where dataset, split or model is wrong. */
 int ls_plan_create(ls_plan **out, const ls_job *job, size_t trial);
 void ls_plan_free(ls_plan **plan);
 
 /* Whether the trial takes samples from that part of its dataset. */
 bool ls_plan_uses(const ls_plan *plan, ls_part part);
 
-/* How the training samples go to shards and ranks. */
+/* The layout of the training samples: steps of a minibatch, cut into shards. */
 ls_layout ls_plan_train_layout(const ls_plan *plan, size_t shards, size_t ranks);
 
-/* Likewise for an evaluation: one pass whose shards are pieces of at most 256 samples, whoever
- * evaluates them. */
+/* The layout of an evaluation: one step whose shards are chunks of at most 256 samples. */
 ls_layout ls_plan_evaluation_layout(size_t samples, size_t ranks);
 
-/* Samples that a rank's workspace has to hold. */
+/* The largest number of samples that a rank's workspace holds at a time. */
 size_t ls_plan_capacity(const ls_plan *plan, size_t shards);
 
 #endif

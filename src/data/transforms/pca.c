@@ -1,10 +1,10 @@
-/* pca: principal components: the mean of the training samples is taken off, and what is left is
+/* pca: principal components: the mean of the training samples is subtracted, and the result is
  * projected on the eigenvectors of their covariance that have the largest eigenvalues, largest
  * first. An eigenvector's element of largest magnitude is positive. With whiten each component is
  * divided by its standard deviation. As scikit-learn's PCA.
  *
  * Method: the covariance in double precision, in two passes (see standardization.c), its
- * eigenvectors as eigen.h finds them. */
+ * eigenvectors by eigen.h. */
 #include "base/memory.h"
 #include "data/eigen.h"
 #include "data/transform.h"
@@ -36,9 +36,9 @@ static size_t features(const ls_transform *t) {
   return (size_t)ls_shape_size(&t->input);
 }
 
-/* values: the mean and its rest (see standardization.c), each [feature], then the matrix [feature,
- * component]; sums: of deviations [feature], then of their products [feature, feature], of which
- * the upper triangle is set. */
+/* values: the mean and its remainder (see standardization.c), each [feature], then the matrix
+ * [feature, component]; sums: of deviations [feature], then of their products [feature, feature],
+ * of which the upper triangle is set. */
 static int build(ls_transform *t) {
   const pca_args *a = t->args;
   int64_t p = ls_shape_size(&t->input);
@@ -48,8 +48,8 @@ static int build(ls_transform *t) {
   }
   if (a->components > p || (size_t)a->components > t->samples || t->samples < 2) {
     return ls_fail(LS_INVALID,
-                   "%s: %" PRId64 " components can't be had of %zu samples of %" PRId64
-                   " features (expected at most as many as either, and 2 samples)",
+                   "%s: %" PRId64 " components of %zu samples of %" PRId64
+                   " features are too many (expected at most as many as either, and 2 samples)",
                    t->where, a->components, t->samples, p);
   }
   t->output = (ls_shape){1, {a->components}};
@@ -79,7 +79,7 @@ static void set_matrix(ls_transform *t, const double *values, const double *vect
   const pca_args *a = t->args;
   size_t p = features(t), count = (size_t)a->components;
   ls_real *matrix = t->values + 2 * p;
-  double least = values[0] * DBL_EPSILON * (double)p; /* below is only rounding */
+  double least = values[0] * DBL_EPSILON * (double)p; /* smaller ones are rounding errors */
   for (size_t c = 0; c < count; c++) {
     double factor = a->whiten && values[c] > least ? 1 / sqrt(values[c]) : 1;
     for (size_t k = 0; k < p; k++) matrix[k * count + c] = (ls_real)(factor * vectors[c * p + k]);
@@ -106,10 +106,10 @@ static int learn(ls_transform *t, size_t pass, double *sums) {
 
 static void apply(const ls_transform *t, size_t n, ls_real *x, ls_real *y) {
   int p = (int)features(t), count = (int)ls_shape_size(&t->output);
-  const ls_real *mean = t->values, *rest = mean + p, *matrix = rest + p;
+  const ls_real *mean = t->values, *remainder = mean + p, *matrix = remainder + p;
   for (size_t i = 0; i < n; i++) {
     ls_real *sample = x + i * (size_t)p;
-    for (int k = 0; k < p; k++) sample[k] = sample[k] - mean[k] - rest[k];
+    for (int k = 0; k < p; k++) sample[k] = sample[k] - mean[k] - remainder[k];
   }
   if (n == 0) return;
 #ifdef LS_DOUBLE

@@ -1,12 +1,12 @@
 /* standardization: y = (x - mean) / standard deviation, both of the training samples, for each
- * feature, or with per_feature false one of all features together. Where there is no variance only
- * the mean is taken off. As scikit-learn's StandardScaler, whose standard deviation is that of the
+ * feature, or with per_feature false over all features together. Where the variance is 0 only the
+ * mean is subtracted. As scikit-learn's StandardScaler, whose standard deviation is that of the
  * samples themselves (divided by n).
  *
  * Method: the corrected two-pass algorithm of Chan, Golub, LeVeque, "Algorithms for computing the
  * sample variance", 1983. The mean of the first pass is rounded to ls_real, so that a feature that
- * is the same in all samples has a variance of exactly 0; the rest of the mean is taken off
- * afterwards, so that nothing is lost where the mean is large. */
+ * is the same in all samples has a variance of exactly 0; the remainder of the mean is subtracted
+ * afterwards, so that no precision is lost where the mean is large. */
 #include "data/transform.h"
 #include "lockstep/error.h"
 
@@ -22,8 +22,8 @@ static const ls_arg args[] = {
     {NULL},
 };
 
-/* values: the means, their rests, the factors, each [element]; sums: of deviations, then of their
- * squares. */
+/* values: the means, their remainders, the factors, each [element]; sums: of deviations, then of
+ * their squares. */
 static int build(ls_transform *t) {
   size_t size = (size_t)ls_shape_size(&t->input);
   t->value_count = 3 * size;
@@ -61,8 +61,8 @@ static int learn(ls_transform *t, size_t pass, double *sums) {
   if (!a->per_feature && pass == 1) join(size, sums + size);
   for (size_t k = 0; k < size && pass == 0; k++) t->values[k] = (ls_real)(sums[k] / n);
   for (size_t k = 0; k < size && pass == 1; k++) {
-    double off = sums[k] / n, variance = sums[size + k] / n - off * off;
-    t->values[size + k] = (ls_real)off;
+    double remainder = sums[k] / n, variance = sums[size + k] / n - remainder * remainder;
+    t->values[size + k] = (ls_real)remainder;
     t->values[2 * size + k] = variance > 0 ? (ls_real)(1 / sqrt(variance)) : 1;
   }
   return LS_OK;
@@ -70,9 +70,9 @@ static int learn(ls_transform *t, size_t pass, double *sums) {
 
 static void apply(const ls_transform *t, size_t n, ls_real *x, ls_real *y) {
   size_t size = t->sum_counts[0];
-  const ls_real *mean = t->values, *rest = mean + size, *factor = rest + size;
+  const ls_real *mean = t->values, *remainder = mean + size, *factor = remainder + size;
   for (size_t i = 0; i < n; i++, x += size, y += size) {
-    for (size_t k = 0; k < size; k++) y[k] = (x[k] - mean[k] - rest[k]) * factor[k];
+    for (size_t k = 0; k < size; k++) y[k] = (x[k] - mean[k] - remainder[k]) * factor[k];
   }
 }
 

@@ -202,7 +202,7 @@ static void refuses_other_parts(void **state) {
   test.extent[2] = 2;
   expect_parts_refused(&train, &test, "/test/x: has another type or sample shape than /train/x");
   test.name = "other";
-  expect_parts_refused(&test, NULL, "is no dataset: it has no /train/x");
+  expect_parts_refused(&test, NULL, "is not a dataset: it has no /train/x");
 }
 
 static void refuses_values(void **state) {

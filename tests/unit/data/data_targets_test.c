@@ -187,9 +187,10 @@ static void refuses_structure(void **state) {
 static void refuses_names(void **state) {
   (void)state;
   member m = hour("train/y/input");
-  expect_refused("/train/y/input: can't name a target (expected up to 63 bytes, another word than "
-                 "input)",
-                 &m, 1);
+  expect_refused(
+      "/train/y/input: is not a valid name of a target (expected up to 63 bytes, other than "
+      "input)",
+      &m, 1);
   char path[9][16];
   member many[9];
   for (int i = 0; i < 9; i++) {

@@ -322,13 +322,13 @@ static void refusals(void **state) {
        {1, {7}},
        100,
        1,
-       "10 components can't be had of 100 samples of 7 features (expected at most as many as "
+       "10 components of 100 samples of 7 features are too many (expected at most as many as "
        "either, and 2 samples)"},
       {&ten,
        {1, {20}},
        9,
        1,
-       "10 components can't be had of 9 samples of 20 features (expected at most as many as "
+       "10 components of 9 samples of 20 features are too many (expected at most as many as "
        "either, and 2 samples)"},
       {&two, {3, {150, 150, 1}}, 100, 1, "the input has 22500 features (expected at most 4096)"},
       {&two, {1, {7}}, 100, 9, "is one transform too many (expected at most 8)"},

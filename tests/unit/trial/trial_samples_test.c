@@ -155,11 +155,11 @@ static void refusals(void **state) {
       {"validation: {fraction: {fraction: 0.5, stratified: true}}", NULL,
        "dataset.validation: stratified needs class labels, but", true},
       {"transform: [{pca: {components: 5}}]", NULL,
-       "job.yaml:2: dataset.transform[0].pca: 5 components can't be had of 100 samples of 4 "
-       "features",
+       "job.yaml:2: dataset.transform[0].pca: 5 components of 100 samples of 4 features are "
+       "too many",
        false},
-      {"transform: [{pca: {components: 3}}], subset: {train: 2}", NULL,
-       "3 components can't be had of 2 samples", false},
+      {"transform: [{pca: {components: 3}}], subset: {train: 2}", NULL, "3 components of 2 samples",
+       false},
       {"transform: [{pac: {components: 3}}]", NULL, "did you mean 'pca'?", false},
   };
   for (size_t i = 0; i < COUNT_OF(cases); i++) {
