@@ -436,7 +436,7 @@ class EvalTest(common.ProgramTest):
         flat = "results/flat/trial_1/best.h5"
         cases = [([], "no model file given"),
                  (["none.h5"], "none.h5: cannot open: No such file or directory"),
-                 ([common.digits()], "is no model file"),
+                 ([common.digits()], "is not a model file"),
                  ([good, "--split", "tests"], "--split: 'tests' (expected train, validation"),
                  ([good, "--dataset", "clock.h5"], "clock.h5 has several"),
                  ([good, "--dataset", "flat.h5"],

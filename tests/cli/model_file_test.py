@@ -263,8 +263,8 @@ class ReadingTest(common.ProgramTest):
         with open(self.path("text.h5"), "w", encoding="utf-8") as file:
             file.write("hello")
         cases = [({"weights": "none.h5"}, "none.h5: cannot open: No such file or directory"),
-                 ({"weights": "text.h5"}, "text.h5: is no model file"),
-                 ({"weights": common.digits()}, "is no model file"),
+                 ({"weights": "text.h5"}, "text.h5: is not a model file"),
+                 ({"weights": common.digits()}, "is not a model file"),
                  ({"name": "cod"}, "has no layer 'cod' (did you mean 'code'?)"),
                  ({"units": 21}, "the kernel of its layer 'code' is [784, 20] (expected [784, 21])"),
                  ({"use_bias": False}, "its layer 'code' has 2 arrays (expected 1)")]

@@ -246,7 +246,7 @@ static void impossible_trials(void **state) {
     size_t trial = 0;
     change("lockstep", "trial", trials[i]);
     assert_int_equal(ls_model_file_job(path, &job, &trial), LS_INVALID);
-    assert_non_null(strstr(ls_error_message(), "holds no job"));
+    assert_non_null(strstr(ls_error_message(), "has no job"));
     assert_null(job);
   }
   release(&written);

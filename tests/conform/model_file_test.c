@@ -192,7 +192,7 @@ static void refusals(void **state) {
                  "its layer 'code' has 2 arrays (expected 1)");
   FILE *file = fopen(path, "w");
   assert_true(file && fputs("hello", file) >= 0 && fclose(file) == 0);
-  expect_refused("{dense: {units: 6, name: code, weights: %s}}", "is no model file");
+  expect_refused("{dense: {units: 6, name: code, weights: %s}}", "is not a model file");
   assert_int_equal(ls_model_file_read(path, source.model, source.weights), LS_INVALID);
   assert_int_equal(strncmp(ls_error_message(), path, strlen(path)), 0);
   free_subject(&source);

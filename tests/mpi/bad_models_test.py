@@ -128,7 +128,7 @@ CHECKPOINTS = [
     resumed("last_missing", None, last=os.remove),
     *[resumed(f"last_cut_at_{eighth}_of_8", bad("last", CUT if eighth else "is not a checkpoint .*"),
               last=cut(eighth / 8)) for eighth in range(8)],
-    *[resumed(f"flipped_bit_{eighth}_of_8", bad("last", r"is (damaged: .*|no checkpoint .*)"),
+    *[resumed(f"flipped_bit_{eighth}_of_8", bad("last", r"is (damaged: .*|not a checkpoint .*)"),
               last=flip(eighth / 8)) for eighth in (0, 1, 4, 7)],
     resumed("last_is_a_folder", bad("last", "cannot read: Is a directory"),
             last=lambda path: (os.remove(path), os.mkdir(path))),
@@ -207,29 +207,29 @@ MODELS = [
     asked("embed_missing", "embed model.h5 --layer codes",
           "model.h5: cannot open: No such file or directory", model=None),
     asked("folder", "eval model.h5",
-          "model.h5: is no model file (expected one that a run has left, or an HDF5 file of "
+          "model.h5: is not a model file (expected one written by a run, or an HDF5 file of "
           "Keras)", model=os.mkdir),
     asked("text", "errors model.h5",
-          "model.h5: is no model file (expected one that a run has left, or an HDF5 file of "
+          "model.h5: is not a model file (expected one written by a run, or an HDF5 file of "
           "Keras)", model="no model"),
     asked("empty", "embed model.h5 --layer codes",
-          "model.h5: is no model file (expected one that a run has left, or an HDF5 file of "
+          "model.h5: is not a model file (expected one written by a run, or an HDF5 file of "
           "Keras)", model=b""),
     asked("dataset", "eval digits.h5",
-          "digits.h5: is no model file (expected one that a run has left, or an HDF5 file of "
+          "digits.h5: is not a model file (expected one written by a run, or an HDF5 file of "
           "Keras)"),
     asked("results_file", "errors model.h5",
-          "model.h5: is no model file (expected one that a run has left, or an HDF5 file of "
+          "model.h5: is not a model file (expected one written by a run, or an HDF5 file of "
           "Keras)",
           model=lambda path: shutil.copy(os.path.join(whole(), "results/small.h5"), path)),
     asked("cut_in_half", "eval model.h5",
-          "model.h5: is no model file (expected one that a run has left, or an HDF5 file of "
+          "model.h5: is not a model file (expected one written by a run, or an HDF5 file of "
           "Keras)", change=cut(0.5)),
     asked("without_job", "eval model.h5",
-          "model.h5: holds no job (expected a model file that a run has left)",
+          "model.h5: has no job (expected a model file written by a run)",
           change=within(remove_job)),
     asked("without_layer", "errors model.h5",
-          "model.h5: cannot tell the arrays of its layer 'codes'", change=within(remove_layer)),
+          "model.h5: cannot read which arrays its layer 'codes' has", change=within(remove_layer)),
     asked("wider_layer", "embed model.h5 --layer codes",
           "model.h5: the kernel of its layer 'codes' is [784, 12] (expected [784, 10])",
           change=within(make_wider)),

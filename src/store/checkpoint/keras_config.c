@@ -1,7 +1,7 @@
 /* model_config: layers as Keras's get_config() gives them, a chain as a Sequential model, several
  * heads as a Functional one. Format: that of Keras 2 (keras/src/saving/legacy/hdf5_format.py),
  * which Keras 3 reads too (keras/src/legacy/saving). Our layers and their arguments have Keras's
- * names, so that the tables of arguments say nearly all there is to say. */
+ * names, so that nearly everything follows from the tables of arguments. */
 #include "store/checkpoint/keras_config.h"
 
 #include "lockstep/error.h"
@@ -30,7 +30,7 @@ static void class_of(const ls_component *type, char out[64]) {
   out[length] = '\0';
 }
 
-/* Sizes of images are whole numbers to Keras. */
+/* Keras requires integers for the sizes of images. */
 static json_t *number(double value) {
   if (isnan(value)) return json_null();
   return value == floor(value) && fabs(value) < 1e15 ? json_integer((json_int_t)value)
@@ -39,15 +39,15 @@ static json_t *number(double value) {
 
 static json_t *arguments(const ls_component *type, const void *values);
 
-/* Activations with arguments, which Keras has as layers. */
+/* Activations with arguments, which are layers in Keras. */
 static const struct {
   const ls_activation_type *type;
   const char *class_name, *argument;
 } activation_layers[] = {{&ls_activation_leaky_relu, "LeakyReLU", "alpha"},
                          {&ls_activation_elu, "ELU", "alpha"}};
 
-/* An activation is a name, which stands for its defaults, or a layer. Others with arguments are to
- * be classes that the user gives to load_model. */
+/* An activation with default arguments is its name; else it is a layer, or a class that the user
+ * gives to load_model. */
 static json_t *activation(const ls_choice *chosen) {
   const ls_arg *table = chosen->type->args;
   json_t *config = arguments(chosen->type, chosen->args);
@@ -123,7 +123,7 @@ static json_t *value_of(const ls_arg *arg, const void *values) {
   }
 }
 
-/* All arguments but those that are Keras's under another name, or not at all. */
+/* All arguments but those that Keras lacks or has under another name. */
 static json_t *arguments(const ls_component *type, const void *values) {
   json_t *object = json_object();
   for (const ls_arg *arg = type->args; arg->name && object; arg++) {
@@ -144,8 +144,8 @@ static bool is_written(const ls_layer *layer) {
   return !behind && !(layer->type->keras_class && !*layer->type->keras_class);
 }
 
-/* Layers of a head: its own, and the activation that its loss has taken over, if that is a layer.
- */
+/* The number of a head's layers: its own, and the activation that is fused with its loss, if that
+ * is a layer. */
 static size_t depth_of(const ls_model *model, const ls_head *head) {
   size_t depth = head->fused_args ? 1 : 0;
   for (size_t i = head->first; i < head->end; i++) depth += is_written(&model->layers[i]);
@@ -182,16 +182,16 @@ size_t keras_layers(const ls_model *model, const ls_layer **layers) {
   return count;
 }
 
-/* What is being written: layers one behind another. */
+/* A sequence of layers that is being written. */
 typedef struct chain {
   const ls_model *model;
   json_t *layers;
   bool functional;
-  char last[LS_MAX_NAME]; /* name of the layer that the next one stands behind; "" for none */
+  char last[LS_MAX_NAME]; /* name of the layer before the next one; "" for none */
   bool failed;
 } chain;
 
-/* A name that no layer has: `base`, or with a number behind it. */
+/* A name that no layer has: `base`, or `base` with a number. */
 static void unused_name(const ls_model *model, const char *base, char name[LS_MAX_NAME]) {
   snprintf(name, LS_MAX_NAME, "%s", base);
   for (size_t k = 1; ls_model_layer(model, name); k++) {
@@ -199,7 +199,7 @@ static void unused_name(const ls_model *model, const char *base, char name[LS_MA
   }
 }
 
-/* Appends a layer; `config`, which is taken over, lacks name and type of numbers. */
+/* Appends a layer; takes ownership of `config`, to which name and dtype are added. */
 static void append(chain *c, const char *class_name, const char *name, json_t *config) {
   const char *type = sizeof(ls_real) == sizeof(float) ? "float32" : "float64";
   json_t *layer = json_pack("{s:s, s:{s:s, s:s}}", "class_name", class_name, "config", "name", name,
@@ -239,7 +239,7 @@ static void append_layers(chain *c, size_t first, size_t end) {
   }
 }
 
-/* Appends a head's own layers, and the activation that its loss has taken over, unless that is an
+/* Appends a head's own layers, and the activation that is fused with its loss, unless that is an
  * argument of the layer before it. */
 static void append_head(chain *c, const ls_head *head) {
   append_layers(c, head->first, head->end);
@@ -251,7 +251,7 @@ static void append_head(chain *c, const ls_head *head) {
          arguments(&ls_layer_activation.component, args));
 }
 
-/* ---- The whole ---------------------------------------------------------------------------------
+/* ---- Models ---------------------------------------------------------------------------------
  */
 
 static json_t *sequential(chain *c) {

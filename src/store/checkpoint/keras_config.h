@@ -6,10 +6,10 @@
 
 #include <stddef.h>
 
-/* The layers that Keras's model has, in the order in which it takes their weights from a file:
- * without those that stand behind another, whose arguments they are there, and those that Keras
- * lacks and that do nothing outside training. Returns how many; `layers` has room for all of the
- * model's. */
+/* The layers of the equivalent Keras model, in the order in which Keras reads their weights from a
+ * file. Left out are layers that are an argument of the layer before them in Keras, and layers that
+ * Keras lacks and that do nothing outside training. Returns their number; `layers` has room for all
+ * of the model's. */
 size_t keras_layers(const ls_model *model, const ls_layer **layers);
 
 /* The JSON text, to be freed. */

@@ -1,4 +1,4 @@
-/* The shape of a model file's inputs, as its first layer has it in `model_config`. */
+/* The input shape of a model file, from the first layer of `model_config`. */
 #include "store/checkpoint/model_file.h"
 
 #include "h5/h5.h"
@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The size of the batch, null, comes first. */
+/* The first extent is null: the size of the batch. */
 static bool read_shape(const json_t *config, ls_shape *shape) {
   const json_t *layers = json_object_get(json_object_get(config, "config"), "layers");
   const json_t *first = json_object_get(json_array_get(layers, 0), "config");
@@ -30,7 +30,7 @@ int ls_model_file_input(const char *path, ls_shape *shape) {
   if (status == LS_OK) {
     json_t *config = json_loads(text, 0, NULL);
     if (!read_shape(config, shape)) {
-      status = ls_fail(LS_INVALID, "%s: its model_config tells no input shape", path);
+      status = ls_fail(LS_INVALID, "%s: its model_config has no input shape", path);
     }
     json_decref(config);
   }

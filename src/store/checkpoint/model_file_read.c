@@ -1,5 +1,5 @@
-/* Reading model files, Keras's own among them: a layer's arrays are found by the names in its
- * attribute weight_names, whatever groups these lead through (`dense/kernel:0`,
+/* Reading model files, including Keras's own: a layer's arrays are found by the names in its
+ * attribute weight_names, through any groups that these name (`dense/kernel:0`,
  * `sequential/dense/kernel`). */
 #include "store/checkpoint/model_file.h"
 
@@ -16,15 +16,18 @@
 #include <string.h>
 #include <unistd.h>
 
-/* An open model file. `where` is the place in the job that asks for it; NULL: nobody's. */
+/* An open model file. */
 typedef struct source {
-  const char *where, *path;
-  hid_t file, weights;
-  char **names; /* of its layers */
+  const char *where; /* the place in the job that names the file, or NULL */
+  const char *path;
+  hid_t file;
+  hid_t weights; /* the group of all layers */
+  char **names;  /* of the layers */
   size_t count;
 } source;
 
-static int complain(const source *s, const char *format, ...) {
+/* Fails with the place in the job, if any, and the file. */
+static int fail(const source *s, const char *format, ...) {
   char what[768];
   va_list args;
   va_start(args, format);
@@ -50,10 +53,10 @@ static void close_source(source *s) {
   s->count = 0;
 }
 
-/* The weights lie in a group of a model's file, or at the top of a file of weights alone. */
+/* The layers are in a group of a model's file, or at the top of a file of weights alone. */
 static int open_source(source *s) {
   s->file = s->weights = -1;
-  if (access(s->path, R_OK) != 0) return complain(s, "cannot open: %s", strerror(errno));
+  if (access(s->path, R_OK) != 0) return fail(s, "cannot open: %s", strerror(errno));
   bool found = ls_h5_open(&s->file, s->path) == LS_OK;
   if (found) {
     const char *group = ls_h5_has(s->file, WEIGHTS_GROUP) ? WEIGHTS_GROUP : "/";
@@ -62,24 +65,24 @@ static int open_source(source *s) {
             ls_h5_get_texts(s->weights, ".", LAYER_NAMES, &s->names, &s->count) == LS_OK;
   }
   return found ? LS_OK
-               : complain(s, "is no model file (expected one that a run has left, or an HDF5 file "
-                             "of Keras)");
+               : fail(s, "is not a model file (expected one written by a run, or an HDF5 file "
+                         "of Keras)");
 }
 
 /* ---- A layer -----------------------------------------------------------------------------------
  */
 
-/* Says which layers there are instead. */
+/* Fails with the names of the file's layers. */
 static int no_such_layer(const source *s, const char *name) {
   const char *nearest = ls_nearest_name(name, (const char *const *)s->names, s->count);
-  if (nearest) return complain(s, "has no layer '%s' (did you mean '%s'?)", name, nearest);
+  if (nearest) return fail(s, "has no layer '%s' (did you mean '%s'?)", name, nearest);
   char list[512] = "";
   size_t used = 0;
   for (size_t i = 0; i < s->count && used < sizeof list; i++) {
     used +=
         (size_t)snprintf(list + used, sizeof list - used, "%s%s", i > 0 ? ", " : "", s->names[i]);
   }
-  return complain(s, "has no layer '%s' (expected one of %s)", name, list);
+  return fail(s, "has no layer '%s' (expected one of %s)", name, list);
 }
 
 /* Whether the last part of a path such as "sequential/dense/kernel:0" is `name`. */
@@ -97,14 +100,14 @@ static void shape_text(char out[64], int rank, const int64_t *extent) {
   if (used < 63) snprintf(out + used, 64 - used, "]");
 }
 
-/* Reads one array; `to` NULL: looks at it only. */
+/* Reads one array to `to`; NULL: only checks that it could. */
 static int read_array(const source *s, hid_t group, const char *path, const ls_layer *layer,
                       const ls_param *param, ls_real *to) {
   ls_h5_shape shape;
   int64_t extent[LS_H5_MAX_RANK];
   char there[64], expected[64];
   if (ls_h5_describe(group, path, &shape) != LS_OK || shape.class_id != H5T_FLOAT) {
-    return complain(s, "the %s of its layer '%s' is no array of numbers", param->name, layer->name);
+    return fail(s, "the %s of its layer '%s' is not an array of numbers", param->name, layer->name);
   }
   bool same = shape.rank == param->shape.rank;
   for (int i = 0; i < shape.rank; i++) {
@@ -114,11 +117,11 @@ static int read_array(const source *s, hid_t group, const char *path, const ls_l
   if (!same) {
     shape_text(there, shape.rank, extent);
     shape_text(expected, param->shape.rank, param->shape.extent);
-    return complain(s, "the %s of its layer '%s' is %s (expected %s)", param->name, layer->name,
-                    there, expected);
+    return fail(s, "the %s of its layer '%s' is %s (expected %s)", param->name, layer->name, there,
+                expected);
   }
   if (!to || ls_h5_read(group, path, real_type(), to) == LS_OK) return LS_OK;
-  return complain(s, "cannot read the %s of its layer '%s'", param->name, layer->name);
+  return fail(s, "cannot read the %s of its layer '%s'", param->name, layer->name);
 }
 
 /* Reads the arrays with the given names, which must be those of the layer. */
@@ -126,14 +129,14 @@ static int read_arrays(const source *s, hid_t group, char **names, size_t count,
                        const ls_layer *layer, ls_real *weights) {
   int status = LS_OK;
   if (count != layer->param_count) {
-    return complain(s, "its layer '%s' has %zu arrays (expected %zu)", layer->name, count,
-                    layer->param_count);
+    return fail(s, "its layer '%s' has %zu arrays (expected %zu)", layer->name, count,
+                layer->param_count);
   }
   for (size_t i = 0; i < count && status == LS_OK; i++) {
     const ls_param *param = &layer->params[i];
     size_t k = 0;
     while (k < count && !is_called(names[k], param->name)) k++;
-    if (k == count) return complain(s, "its layer '%s' has no %s", layer->name, param->name);
+    if (k == count) return fail(s, "its layer '%s' has no %s", layer->name, param->name);
     status = read_array(s, group, names[k], layer, param, weights ? weights + param->offset : NULL);
   }
   return status;
@@ -149,7 +152,7 @@ static int read_layer(const source *s, const ls_layer *layer, ls_real *weights) 
   int status = LS_OK;
   if (ls_h5_open_group(&group, s->weights, layer->name) != LS_OK ||
       ls_h5_get_texts(group, ".", WEIGHT_NAMES, &names, &count) != LS_OK) {
-    status = complain(s, "cannot tell the arrays of its layer '%s'", layer->name);
+    status = fail(s, "cannot read which arrays its layer '%s' has", layer->name);
   }
   if (status == LS_OK) status = read_arrays(s, group, names, count, layer, weights);
   free_texts(names, count);
@@ -170,7 +173,7 @@ int ls_model_file_read(const char *path, const ls_model *model, ls_real *weights
   return status;
 }
 
-/* The file that a layer asks for, or NULL. */
+/* The file that a layer's argument `weights` names, or NULL. */
 static const char *file_of(const ls_layer *layer) {
   return layer->args && layer->param_count > 0 ? ((const ls_layer_args *)layer->args)->weights
                                                : NULL;
@@ -207,7 +210,7 @@ int ls_model_file_job(const char *path, char **job, size_t *trial) {
         ls_h5_has(s.file, OWN_GROUP) && ls_h5_open_group(&own, s.file, OWN_GROUP) == LS_OK &&
         ls_h5_get_text(own, ".", "job", job) == LS_OK &&
         ls_h5_get_number(own, ".", "trial", &number) == LS_OK && number >= 1 && number <= 0x1p53;
-    if (!found) status = complain(&s, "holds no job (expected a model file that a run has left)");
+    if (!found) status = fail(&s, "has no job (expected a model file written by a run)");
   }
   if (status == LS_OK) {
     *trial = (size_t)number - 1;

@@ -1,4 +1,4 @@
-/* Names within a model file, for its writer and its reader. */
+/* Names in a model file, shared by its writer and its reader. */
 #ifndef LS_STORE_CHECKPOINT_NAMES_H
 #define LS_STORE_CHECKPOINT_NAMES_H
 
@@ -11,7 +11,7 @@
 #define OWN_GROUP "lockstep"
 #define BEST_GROUP OWN_GROUP "/best"
 
-/* The type of weights in memory. */
+/* The HDF5 type of weights in memory and in files. */
 static inline hid_t real_type(void) {
   return sizeof(ls_real) == sizeof(float) ? H5T_NATIVE_FLOAT : H5T_NATIVE_DOUBLE;
 }
