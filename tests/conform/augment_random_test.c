@@ -1,11 +1,11 @@
-/* What the layers that change images leave to chance: how their factors, shifts and rectangles are
- * distributed. A picture of ramps, whose channels are each pixel's row and column, tells the place
- * that a pixel was taken from. */
+/* The distributions of the factors, shifts and rectangles of the layers that change images at
+ * random. In an image of ramps, whose channels are each pixel's row and column, an output pixel
+ * shows its source. */
 #include "augmenter.h"
 
 enum { SIDE = 21, CENTRE = SIDE / 2, SAMPLES = 3000 };
 
-/* The place (row: 0, column: 1) from which a pixel of a picture of ramps was taken. */
+/* The row (0) or column (1) from which a pixel of an image of ramps was taken. */
 static double place(const augmenter *a, int64_t row, int64_t column, int which) {
   return (double)a->y[2 * (row * SIDE + column) + which];
 }
@@ -35,7 +35,7 @@ static double shear(const augmenter *a) {
   return place(a, CENTRE + 1, CENTRE, 1) - place(a, CENTRE, CENTRE, 1);
 }
 
-/* What is drawn uniformly from [low, high]; `other` is independent of it. */
+/* Checks values drawn uniformly from [low, high]; `other` is independent of them. */
 static const struct {
   const char *layer;
   double (*measure)(const augmenter *a), (*other)(const augmenter *a);
@@ -101,7 +101,7 @@ static void factors_are_uniform(void **state) {
   }
 }
 
-/* Smoothed white noise: in a distance d shifts are correlated by exp(-d^2 / (4 sigma^2)). */
+/* Smoothed white noise: at a distance d the correlation of shifts is exp(-d^2 / (4 sigma^2)). */
 static void shifts_are_smoothed_noise(void **state) {
   (void)state;
   static double down_shifts[SAMPLES], right_shifts[SAMPLES], apart[SAMPLES], across[SAMPLES];
@@ -127,7 +127,7 @@ static void shifts_are_smoothed_noise(void **state) {
   free_augmenter(&a);
 }
 
-/* The share of samples turned left to right (1), upside down (2), or both (3). */
+/* The fraction of samples flipped left to right (1), upside down (2), or both (3). */
 static void count_flips(const char *layer, double shares[4]) {
   augmenter a = make_augmenter(layer, SIDE, SIDE - 1, 2);
   fill_ramps(&a);
@@ -161,8 +161,7 @@ static void flips_half(void **state) {
   for (size_t k = 0; k < 4; k++) expect_near(shares[k], 0.25, 0.04);
 }
 
-/* Where a picture of zeroes was changed: its first row or column, their number; checks that this is
- * a rectangle. */
+/* The rectangle in which an image of zeroes was changed; checks that it is one. */
 typedef struct rectangle {
   double top, height, left, width;
 } rectangle;
@@ -183,8 +182,8 @@ static rectangle find_rectangle(const augmenter *a) {
   return (rectangle){(double)top, (double)(bottom - top), (double)left, (double)(right_end - left)};
 }
 
-/* Sides are sqrt(share) of the image's; the mean of sqrt(u) over [a, b] is
- * 2 / 3 (b^1.5 - a^1.5) / (b - a). A rectangle begins at the first pixel not above its corner. */
+/* Sides are sqrt(fraction) of the image's; the mean of sqrt(u) over [a, b] is 2 / 3 (b^1.5 - a^1.5)
+ * / (b - a). A rectangle begins at the first pixel not above its corner. */
 static void erases_rectangles(void **state) {
   (void)state;
   static double height[SAMPLES], width[SAMPLES], middle[SAMPLES];

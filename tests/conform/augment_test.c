@@ -1,6 +1,6 @@
-/* The layers that change images at random in training: against SciPy where nothing is left to
- * chance, against exact shifts and turns, and what all of them have in common. Distributions are in
- * augment_random_test.c. */
+/* The layers that change images at random in training: compared with SciPy where nothing is random,
+ * and with exact shifts and turns; and properties that all of them have. Distributions are tested
+ * in augment_random_test.c. */
 #include "augmenter.h"
 
 static const double tolerance = sizeof(ls_real) == 4 ? 2e-5 : 1e-8;
@@ -48,7 +48,7 @@ static const struct {
     {"elastic_wide", "{elastic_transform: {alpha: 60, sigma: 5, fill_mode: nearest}}", 1},
 };
 
-/* Reads the next array of the reference, which must be that of this name. */
+/* Reads the next array of the reference, which must have this name. */
 static void read_next(FILE *file, const char *name, size_t count, double *values) {
   char found[64];
   size_t length = 0;
@@ -82,7 +82,7 @@ static void as_scipy(void **state) {
 
 /* ---- All of them ----------------------------------------------------------------------------- */
 
-/* With factors large enough for two images never to be the same. */
+/* With factors so large that no two images are equal. */
 static const char *const layers[] = {
     "{random_translation: {height_factor: 0.3, width_factor: 0.2, fill_mode: constant}}",
     "{random_rotation: {factor: 0.5, fill_mode: nearest}}",
@@ -112,7 +112,7 @@ static void nothing_outside_of_training(void **state) {
   }
 }
 
-/* The same whatever stands around it, and whether or not in place. */
+/* A sample's output does not depend on the other samples, nor on working in place. */
 static void depends_on_sample_alone(void **state) {
   (void)state;
   for (size_t k = 0; k < COUNT_OF(layers); k++) {
@@ -218,7 +218,7 @@ static void whole_pixels_are_a_shift(void **state) {
   free_augmenter(&a);
 }
 
-/* Counter-clockwise, so that what was on the right is on top. */
+/* Counter-clockwise: the right edge becomes the top edge. */
 static void right_angles_are_exact(void **state) {
   (void)state;
   static const char *const turns[] = {"{random_rotation: {factor: [0.25, 0.25]}}",

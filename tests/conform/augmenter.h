@@ -1,4 +1,4 @@
-/* One layer that changes images, and what it makes of them. */
+/* One layer that changes images, with its input and output. */
 #ifndef TEST_AUGMENTER_H
 #define TEST_AUGMENTER_H
 

@@ -1,7 +1,7 @@
-/* What an update makes of the whole gradient: clipping, weight decay, and the optimisers that scale
+/* Updates that depend on the whole gradient: clipping, weight decay, and optimisers that scale
  * their steps by norms. One step of training is compared with the formulas, for the gradient that a
- * step of plain gradient descent at rate 1 shows. The vector is several blocks long, and parameters
- * begin amid blocks. */
+ * step of plain gradient descent at rate 1 shows. The vector has several blocks, and parameters
+ * begin within blocks. */
 #include "training.h"
 
 #include "nn/compute.h"
@@ -14,7 +14,7 @@ static const double tolerance = 1e-10;
 static const double tolerance = 1e-4;
 #endif
 
-/* How the step goes on from the clipped gradient. */
+/* The step for a clipped gradient. */
 typedef enum method { SGD, LARS, LAMB } method;
 
 static const struct {
@@ -61,7 +61,7 @@ static int remove_dataset(void **state) {
   return unlink(dataset_path);
 }
 
-/* One step over all samples; the training is left for a look at its model, to be ended. */
+/* One step over all samples. The caller looks at the model and ends the training. */
 static void take_step(training *t, const char *model, const char *optimizer, const char *reduction,
                       size_t shards, double *before, double *after) {
   char text[1024];
@@ -94,7 +94,7 @@ static double shrink(double norm_, double most) {
   return most > 0 && norm_ > most ? most / norm_ : 1;
 }
 
-/* The step of one parameter, from its gradient, which may be overwritten. */
+/* The step of one parameter for its gradient, which may be overwritten. */
 static void expect_param(size_t which, double global_norm, const ls_param *param, double *w,
                          double *g) {
   const size_t n = param->count;
@@ -118,7 +118,7 @@ static void expect_param(size_t which, double global_norm, const ls_param *param
   for (size_t i = 0; i < n; i++) w[i] -= rate * trust * g[i];
 }
 
-/* From weights and gradient to what the weights must become. */
+/* Computes the expected weights from weights and gradient. */
 static void expect_step(size_t which, const ls_model *model, double *w, double *g) {
   double global_norm = norm(model->param_count, g);
   for (size_t i = 0; i < model->layer_count; i++) {
@@ -131,8 +131,8 @@ static void expect_step(size_t which, const ls_model *model, double *w, double *
   }
 }
 
-/* Running means move the same way whatever the optimiser does: out of the gradient, and where they
- * are after the plain step is what is expected. */
+/* Running means do not depend on the optimiser: their gradient is removed, and their expected
+ * values are those after the plain step. */
 static void take_out_state(const ls_model *model, double *w, const double *after, double *g) {
   for (size_t i = 0; i < model->layer_count; i++) {
     const ls_layer *layer = &model->layers[i];
@@ -181,7 +181,7 @@ static void steps(void **state) {
   }
 }
 
-/* A job may clip in one way. */
+/* A job can clip in one way only. */
 static void ways(void **state) {
   (void)state;
   ls_job *job;

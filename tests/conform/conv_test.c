@@ -1,7 +1,7 @@
 /* conv2d and conv2d_transpose against PyTorch, whose results are in tests/reference/conv.txt (see
  * make_conv.py there for what is in it): outputs and all gradients, within 2e-5 of an array's
- * largest element in single precision, 1e-12 in double. Samples that depend on themselves alone;
- * layers that don't learn; what is refused. */
+ * largest element in single precision, 1e-12 in double. Independence of samples; frozen layers;
+ * invalid arguments. */
 #include "fragment.h"
 
 #include "nn/compute.h"
@@ -58,7 +58,7 @@ static const convolution_case cases[] = {
     {"up_tiles", "conv2d_transpose: {filters: 8, kernel_size: [3, 4]}", {3, {7, 6, 8}}},
 };
 
-/* A model's first layer by itself, with all that goes in and out. */
+/* A model's first layer by itself, with all its inputs and outputs. */
 typedef struct bench {
   subject model;
   const ls_layer *layer;
@@ -99,7 +99,7 @@ static void free_bench(bench *b) {
   free(b->scratch);
 }
 
-/* There and back, with `n` samples from `first` on. Whatever isn't set is not a number. */
+/* Forward and backward of `n` samples from `first` on. Elements that aren't set are NaN. */
 static void run(bench *b, size_t first, size_t n, bool wants_dx) {
   for (size_t i = 0; i < b->model.model->param_count; i++) b->model.gradient[i] = (ls_real)NAN;
   for (size_t i = 0; i < n * b->in; i++) b->dx[first * b->in + i] = (ls_real)NAN;
@@ -205,7 +205,7 @@ static void samples_apart(void **state) {
   }
 }
 
-/* A pixel that is not a number comes out in all filters, and not in another sample. */
+/* A pixel that is NaN makes all filters NaN, and no other sample. */
 static void not_a_number(void **state) {
   (void)state;
   for (size_t i = 0; i < COUNT_OF(cases); i++) {
@@ -220,7 +220,7 @@ static void not_a_number(void **state) {
   }
 }
 
-/* Frozen: the gradient of the input is there, parameters' are left alone. */
+/* Frozen: the input's gradient is computed, those of parameters are unchanged. */
 static void frozen(void **state) {
   (void)state;
   static const char *const pairs[][2] = {
@@ -252,7 +252,7 @@ static void expect_shape(const ls_shape *shape, const ls_shape *expected) {
   }
 }
 
-/* Shapes, and the number of parameters with fans as Keras has them. */
+/* Shapes, numbers of parameters, and fans, as in Keras. */
 static void shapes(void **state) {
   (void)state;
   static const struct {
@@ -302,7 +302,7 @@ static void shapes(void **state) {
   }
 }
 
-/* Told where the job has it, whether reading the job finds it or building the model. */
+/* Errors name the place in the job, whether reading the job or building the model finds them. */
 static void refusals(void **state) {
   (void)state;
   static const struct {

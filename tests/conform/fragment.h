@@ -1,5 +1,4 @@
-/* Models from pieces of job files: the layers and the loss as a job would give them, without the
- * rest of a job. */
+/* Models from fragments of job files: layers and loss without the rest of a job. */
 #ifndef TEST_FRAGMENT_H
 #define TEST_FRAGMENT_H
 
@@ -24,7 +23,7 @@ static const ls_arg fragment_args[] = {
 static const ls_component fragment_component = {"fragment", "a model", sizeof(fragment),
                                                 fragment_args};
 
-/* The one head of a fragment, its target being labels of so many classes. */
+/* The one head of a fragment; its target is a class label. */
 static inline ls_head_spec fragment_head(const fragment *values, int64_t classes) {
   return (ls_head_spec){.loss = values->loss,
                         .weight = 1,
@@ -32,7 +31,7 @@ static inline ls_head_spec fragment_head(const fragment *values, int64_t classes
                         .where = values->model.items[values->model.count - 1].where};
 }
 
-/* A model with everything to run it: `capacity` samples, weights and their gradient. */
+/* A model with a workspace for `capacity` samples, weights and their gradient. */
 typedef struct subject {
   fragment values;
   ls_model *model;
@@ -68,14 +67,14 @@ static inline void free_subject(subject *s) {
   free(s->gradient);
 }
 
-/* Some numbers between -1 and 1, the same every time, none of them near 0. */
+/* Fixed numbers between -1 and 1, none of them near 0. */
 static inline ls_real some_number(size_t i) {
   double wave = sin(12.9898 * (double)(i + 1));
   return (ls_real)(wave < 0 ? wave - 0.01 : wave + 0.01);
 }
 
-/* Fills a batch of n samples: inputs, labels below `classes`, sample numbers that don't follow one
- * another. */
+/* Fills a batch of n samples: inputs, labels below `classes`, sample numbers that are not
+ * consecutive. */
 static inline void fill_batch(subject *s, size_t n, int64_t classes) {
   ls_batch *batch = ls_workspace_batch(s->workspace);
   size_t size = (size_t)ls_shape_size(&s->model->input);

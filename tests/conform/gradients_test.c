@@ -1,10 +1,10 @@
 /* The gradient of every layer, activation and loss against finite differences of the loss, for
- * several batch sizes; and what is not a number comes out as a loss that is none. Driven by the
- * families: a member that has no case fails.
+ * several batch sizes; and NaN in the input makes the loss NaN. Driven by the families: a member
+ * without a case fails.
  *
  * Central differences in double are good to about 1e-9, so gradients must agree within 1e-6 of the
  * largest. A float build, whose losses carry an error of 1e-7 themselves, takes larger steps and
- * only finds gross mistakes. Weights are set at random, away from the kinks of relu. */
+ * only finds large errors. Weights are set at random, away from the kinks of relu. */
 #include "fragment.h"
 
 #include "nn/compute.h"
@@ -28,7 +28,7 @@ typedef struct gradient_case {
 
 #define HEAD "dense: {units: 4, activation: softmax}"
 
-/* Images that come from a layer that learns, changed at random. */
+/* Images changed at random, from a layer that learns. */
 #define AUGMENTED(name, options)                                                                   \
   {                                                                                                \
     name,                                                                                          \
@@ -175,7 +175,8 @@ static const gradient_case layer_cases[] = {
     AUGMENTED("random_erasing", "factor: [0.8, 0.8]"),
 };
 
-/* Each between two layers that learn, and as a kept output under one that may overwrite. */
+/* Each between two layers that learn, and as an output that is kept before a layer that may
+ * overwrite it. */
 #define WITH(name, yaml)                                                                           \
   {name, "model: [{dense: {units: 6, activation: " yaml "}}, {" HEAD "}]", {1, {5}}}, {            \
     name, "model: [{dense: {units: 6, activation: " yaml "}}, {activation: tanh}, {" HEAD "}]", {  \
@@ -206,7 +207,8 @@ static const gradient_case activation_cases[] = {
     WITHIN("exponential"),
 };
 
-/* Fused with its activation, kept apart from it by a layer that does nothing, behind another. */
+/* Fused with its activation, separated from it by a layer that does nothing, and after another
+ * activation. */
 #define LAST(name, last, more)                                                                     \
   {                                                                                                \
     name, "model: [{dense: {units: 4, activation: " last "}}" more "]\nloss: " name, {             \
@@ -316,8 +318,7 @@ static void check_batch(subject *s, const gradient_case *c, size_t n) {
   }
 }
 
-/* A sample that is not a number makes the loss none, whatever it passes through: training sees it
- * and ends. */
+/* A sample that is NaN makes the loss NaN, through any layer, so that training ends. */
 static void check_not_a_number(subject *s, const gradient_case *c) {
   size_t size = (size_t)ls_shape_size(&s->model->input);
   fill_batch(s, 4, CLASSES);

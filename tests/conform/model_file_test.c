@@ -1,7 +1,7 @@
-/* Model files: every layer's weights come back as they were, whatever Keras lacks does nothing
- * outside training, and a file that doesn't fit is refused. Driven by the family: a layer whose
- * arguments can't be left out needs a case. What is in the files is checked by
- * tests/cli/model_file_test.py. */
+/* Model files: every layer's weights are read as they were written, layers that Keras lacks do
+ * nothing outside training, and a file of another model is refused. Driven by the family: a layer
+ * whose arguments can't be left out needs a case. tests/cli/model_file_test.py checks the content
+ * of the files. */
 #include "fragment.h"
 
 #include "store/checkpoint/checkpoint.h"
@@ -55,7 +55,7 @@ static const layer_case cases[] = {
 
 static ls_group alone;
 
-/* Writes what training would after three epochs. */
+/* Writes the file that training would write after three epochs. */
 static int write_checkpoint(const char *to, const subject *s) {
   static const char *const names[] = {"loss", "val_loss"};
   double rows[3][2] = {{3, 4}, {1, 2}, {0.5, 0.25}};
@@ -87,7 +87,7 @@ static void write_file(const subject *s) {
   }
 }
 
-/* Outside training the layer gives what it gets. */
+/* Outside training the layer's output is its input. */
 static void check_does_nothing(const ls_layer *layer) {
   enum { N = 2 };
   assert_int_equal(layer->param_count, 0);
@@ -141,7 +141,7 @@ static void every_layer(void **state) {
   }
 }
 
-/* What is asked for by a layer's name comes from the file, the rest stays. */
+/* Layers that name a file are read from it, the others are unchanged. */
 static void one_layer(void **state) {
   (void)state;
   char layers[256];
@@ -211,7 +211,7 @@ static void stored_job(void **state) {
   free_subject(&s);
 }
 
-/* A file that can't be written leaves the old one, and nothing else. */
+/* If a file can't be written the old one is unchanged, and no other is left. */
 static void failed_write(void **state) {
   (void)state;
   char folder[80], unfinished[96];

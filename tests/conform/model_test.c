@@ -1,5 +1,5 @@
-/* Models as a whole: numbers of parameters, names, batches that don't depend on one another,
- * dropout, what is not a number, penalties. */
+/* Whole models: numbers of parameters, names, independence of the samples of a batch, dropout, NaN,
+ * penalties. */
 #include "fragment.h"
 
 #include "nn/compute.h"
@@ -27,7 +27,7 @@ static void parameter_counts(void **state) {
   }
 }
 
-/* Named as by Keras; the activation that the loss takes over is left out. */
+/* Names are Keras's; the activation that is fused with the loss is left out. */
 static void structure(void **state) {
   (void)state;
   static const char *const names[] = {"flatten", "dense", "activation", "dropout", "dense_1"};
@@ -69,7 +69,7 @@ static void refusals(void **state) {
                  (ls_shape){1, {2000000000}}, "more elements than memory can hold");
 }
 
-/* A sample's outputs are those that it has alone. */
+/* A sample's outputs do not depend on the other samples. */
 static void independent_samples(void **state) {
   (void)state;
   enum { N = 6 };
@@ -97,7 +97,7 @@ static void independent_samples(void **state) {
   free_subject(&s);
 }
 
-/* NaN in the input comes out as the loss, whatever is between: training sees it and ends. */
+/* NaN in the input makes the loss NaN, through any layer, so that training ends. */
 static void not_a_number(void **state) {
   (void)state;
   for (size_t i = 0; i < ls_activations.count; i++) {
@@ -119,7 +119,7 @@ static void not_a_number(void **state) {
 /* ---- Backward ----------------------------------------------------------------------------------
  */
 
-/* What backward tells to be complete, and how it is then. */
+/* The gradient at each call by which backward reports a part as complete. */
 typedef struct told {
   const ls_real *gradient;
   ls_real kept[256];
@@ -133,7 +133,7 @@ static void keep_complete(void *context, size_t first) {
   t->end = t->first[t->calls++] = first;
 }
 
-/* Layer by layer; nothing that was told to be complete changes any more. */
+/* Layer by layer; what was reported as complete does not change afterwards. */
 static void expect_told(subject *s, const size_t *first, size_t calls) {
   told t = {.gradient = s->gradient, .end = s->model->param_count};
   assert_true(s->model->param_count <= COUNT_OF(t.kept));
@@ -166,7 +166,7 @@ static void complete_in_backward(void **state) {
   free_subject(&s);
 }
 
-/* The first head's layers lie before those of the second, which go back after them. */
+/* The first head's layers are before those of the second, whose backward comes later. */
 static void complete_with_heads(void **state) {
   (void)state;
   subject s = make_subject("model: [{dense: 6}]", (ls_shape){1, {5}}, 6, 3);
@@ -259,7 +259,7 @@ static void dropout_masks(void **state) {
 /* ---- Penalties ---------------------------------------------------------------------------------
  */
 
-/* What each regulariser adds to the loss for a kernel of weights w. */
+/* The term that each regulariser adds to the loss for a kernel of weights w. */
 static const struct {
   const char *member, *yaml;
   double l1, l2;

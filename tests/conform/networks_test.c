@@ -94,7 +94,7 @@ static void add_part(hid_t file, const samples *s, const char *part) {
   }
 }
 
-/* A dataset under the name that jobs have for it; test samples are the training samples. */
+/* A dataset with the name that jobs use; test samples are the training samples. */
 static void write_samples(const char *folder, const samples *s) {
   char path[128];
   hid_t file = -1;
@@ -114,7 +114,7 @@ typedef struct array {
   double start, scale, sum, norm;
 } array;
 
-/* A case, behind what its job has given: the first `common` of the overrides are the job's. */
+/* A case; the first `common` of its overrides are those of its job. */
 typedef struct example {
   char job[96], label[96];
   size_t trials, trial, first, common, set_count, array_count;
@@ -132,7 +132,7 @@ static void read_losses(example *e, const char *text) {
   }
 }
 
-/* Takes in one line: its first word says what it is. Returns whether it was known. */
+/* Reads one line, whose kind is its first word. Returns whether the kind is known. */
 static bool read_line(example *e, const char *line) {
   if (sscanf(line, "job %95s %zu", e->job, &e->trials) == 2) {
     e->common = e->set_count = e->array_count = 0;
@@ -198,7 +198,7 @@ static void begin(training *t, const example *e, size_t shards) {
   free(weights);
 }
 
-/* The largest of relative errors; NaN stays. */
+/* The largest of relative errors; NaN if any is. */
 static void take(double *worst, double value, double expected, double size) {
   double error = value == expected ? 0 : fabs(value - expected) / size;
   if (!(error <= *worst)) *worst = error;
@@ -240,7 +240,7 @@ static bool has_states(const ls_model *model) {
   return false;
 }
 
-/* Returns whether all agrees. */
+/* Returns whether everything agrees. */
 static bool check(const example *e) {
   bool right = true, again = true;
   for (size_t shards = 1; shards <= 2 && again; shards++) {

@@ -1,5 +1,5 @@
-/* Noise layers: what they add or replace, when, and that it belongs to the sample, not to its place
- * in a batch. Reshape, which changes nothing. */
+/* Noise layers: what they add or replace, and when; noise depends on the sample, not on its place
+ * in a batch. Reshape, which changes no element. */
 #include "fragment.h"
 
 #include "lockstep/random.h"
@@ -19,7 +19,7 @@ static subject make_noise(const char *layers) {
   return s;
 }
 
-/* What becomes of inputs of `value`, with sample numbers `first`, `first` - 1, ... */
+/* The output for inputs of `value`, with sample numbers `first`, `first` - 1, ... */
 static void pass(subject *s, ls_real value, bool training, uint64_t seed, uint32_t epoch,
                  uint32_t first, ls_real *out) {
   ls_batch *batch = ls_workspace_batch(s->workspace);
@@ -31,8 +31,8 @@ static void pass(subject *s, ls_real value, bool training, uint64_t seed, uint32
   memcpy(out, outputs.y, ELEMENTS * sizeof *out);
 }
 
-/* The noise is a function of seed, epoch, layer and sample, and of nothing else. `second` is
- * the same layer behind another one. */
+/* The noise is a function of seed, epoch, layer and sample only. `second` is the same layer behind
+ * another one. */
 static void check_streams(const char *layer, const char *second) {
   size_t bytes = ELEMENTS * sizeof(ls_real);
   ls_real *noise = new_array(1, bytes), *other = new_array(1, bytes);
@@ -89,7 +89,7 @@ static void gaussian(void **state) {
   free(noise);
 }
 
-/* Elements 2i and 2i + 1 are those that Box and Muller make of bits 2i and 2i + 1. */
+/* Elements 2i and 2i + 1 follow from bits 2i and 2i + 1 by the Box-Muller transform. */
 static void box_muller(void **state) {
   (void)state;
   ls_real *noise = new_array(ELEMENTS, sizeof *noise);
@@ -137,7 +137,7 @@ static void salt_and_pepper(void **state) {
   check_shares("{salt_and_pepper: {amount: 0.3, always: true}}", false, 0.15, 0.15);
 }
 
-/* A reshaped sample keeps its elements; -1 is what is left. */
+/* A reshaped sample keeps its elements; -1 stands for the remaining factor. */
 static void reshape(void **state) {
   (void)state;
   static const struct {

@@ -1,6 +1,6 @@
 /* Pooling, upsampling and batch normalisation against PyTorch (tests/reference/pool.txt): outputs,
- * gradients, running statistics; what is not a number comes out; wrong arguments. Bounds are
- * relative to the largest expected value: 2e-5 in single precision, 1e-8 in double. */
+ * gradients, running statistics, NaN, invalid arguments. Bounds are relative to the largest
+ * expected value: 2e-5 in single precision, 1e-8 in double. */
 #include "fragment.h"
 
 #include "nn/compute.h"
@@ -31,7 +31,7 @@ typedef struct bench {
   void *cache, *batch_cache, *scratch;
 } bench;
 
-/* The layer is a model's first one: behind it stands what every model needs. */
+/* The layer is a model's first; the layers after it are those that every model needs. */
 static void set_up(bench *b, const char *yaml) {
   char text[256];
   snprintf(text, sizeof text, "model: [%s, flatten, {dense: 2}]", yaml);
@@ -72,7 +72,7 @@ static void run(bench *b, bool training) {
   b->layer->type->backward(b->layer, &pass);
 }
 
-/* Compares with the next array of the reference, which must be of that name. */
+/* Compares with the next array of the reference, which must have that name. */
 static void compare(FILE *file, const char *name, const char *array, size_t count,
                     const ls_real *values) {
   char found[64], wanted[64];
@@ -99,7 +99,7 @@ static void compare(FILE *file, const char *name, const char *array, size_t coun
 /* As in tests/reference/make_pool.py, in its order. */
 static const struct {
   const char *name, *yaml;
-  bool whole; /* inputs are whole numbers */
+  bool whole; /* inputs are integers */
 } cases[] = {
     {"max_2x2", "max_pooling2d", false},
     {"average_2x2", "average_pooling2d", false},
@@ -195,7 +195,7 @@ static void reference(void **state) {
 /* ---- More about normalisation ------------------------------------------------------------------
  */
 
-/* A mean far from 0 doesn't spoil the variance. */
+/* The variance is accurate with a mean far from 0. */
 static void far_mean(void **state) {
   (void)state;
   bench b;
@@ -210,7 +210,7 @@ static void far_mean(void **state) {
   tear_down(&b);
 }
 
-/* A shard without samples takes no part in the running statistics. */
+/* A shard without samples does not contribute to the running statistics. */
 static void no_samples(void **state) {
   (void)state;
   bench b;
@@ -236,8 +236,8 @@ static void no_samples(void **state) {
 /* ---- What goes wrong ---------------------------------------------------------------------------
  */
 
-/* A pixel that is not a number makes so every window that it is in, and no other, wherever in the
- * window it is. */
+/* A pixel that is NaN makes every window that contains it NaN, wherever it is in the window, and no
+ * other window. */
 static void not_a_number(void **state) {
   (void)state;
   static const char *const layers[] = {"{max_pooling2d: {pool_size: 2, strides: 1}}",
@@ -269,7 +269,7 @@ static void not_a_number(void **state) {
   }
 }
 
-/* `message` is part of what is said. */
+/* `message` is part of the error message. */
 static void expect_failure(const char *yaml, ls_shape input, const char *message) {
   char text[256];
   fragment values = {0};

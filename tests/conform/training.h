@@ -1,4 +1,4 @@
-/* The training machinery of the program on a small dataset, with weights of the test's choice. */
+/* The program's trainer on a small dataset, with weights that the test chooses. */
 #ifndef TEST_TRAINING_H
 #define TEST_TRAINING_H
 
@@ -8,7 +8,7 @@
 
 #include <string.h>
 
-/* Makes a dataset of some vectors, the same ones to train and to validate; `path` gets its name. */
+/* Writes a dataset of vectors, the same for training and test, and sets `path` to its name. */
 static inline void write_waves(char path[64], size_t samples, size_t inputs, int64_t classes) {
   float *x = new_array(samples * inputs, sizeof *x);
   int32_t *labels = new_array(samples, sizeof *labels);
@@ -23,7 +23,7 @@ static inline void write_waves(char path[64], size_t samples, size_t inputs, int
   free(labels);
 }
 
-/* A job's trial, ready to train on the one rank there is. */
+/* A job's trial, ready to train on one rank. */
 typedef struct training {
   ls_job *job;
   ls_plan *plan;
@@ -43,7 +43,7 @@ static inline void ignores_step(void *context, size_t epoch, size_t step, double
   (void)context, (void)epoch, (void)step, (void)loss;
 }
 
-/* Takes the job over. */
+/* Takes ownership of the job. */
 static inline void start_trial(training *t, ls_job *job, size_t trial, size_t shards) {
   *t = (training){.job = job, .watch = {.stop = never_stops, .step = ignores_step}};
   int status = ls_plan_create(&t->plan, t->job, trial);

@@ -1,7 +1,7 @@
 /* The gradient that training follows, penalties included, against finite differences of the loss
  * that validation reports: one step of plain gradient descent at rate 1 over all samples moves the
- * weights by minus their gradient. Bounds as in gradients_test.c. Gradients are sent while backward
- * goes on. */
+ * weights by minus their gradient. Bounds as in gradients_test.c. Gradients are sent during
+ * backward. */
 #include "training.h"
 
 #include "nn/compute.h"
@@ -115,8 +115,7 @@ static void count_update(const void *args, const ls_update *u) {
   ls_optimizer_sgd.update(args, u);
 }
 
-/* Of the weights all are updated before the first layer's backward that are in buckets of later
- * layers alone. */
+/* All weights in buckets of later layers alone are updated before the first layer's backward. */
 static void updates_in_backward(void **state) {
   (void)state;
   char text[512];

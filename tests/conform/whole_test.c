@@ -1,5 +1,5 @@
-/* Whole workspaces: every layer's output stays as it was, nothing else differs, and a model can be
- * run from behind any layer on. */
+/* Whole workspaces: every layer's output is kept, nothing else differs, and a model can be run from
+ * after any layer. */
 #include "fragment.h"
 
 #include <string.h>
@@ -30,7 +30,8 @@ static void expect_same(const ls_real *a, const ls_real *b, size_t count) {
   assert_memory_equal(a, b, count * sizeof *a);
 }
 
-/* Each layer, run by itself on the output of the one before it, gives the output that is there. */
+/* Each layer, run by itself on the output of the layer before it, gives the output that was kept.
+ * */
 static void outputs_stay(void **state) {
   (void)state;
   subject s = make_whole();
@@ -50,7 +51,7 @@ static void outputs_stay(void **state) {
   free_subject(&s);
 }
 
-/* Outputs, losses and gradients have the bits that they have otherwise. */
+/* Outputs, losses and gradients have the same bits as without a whole workspace. */
 static void same_bits(void **state) {
   (void)state;
   subject whole = make_whole(), other = make_subject(text, image, CLASSES, N);

@@ -1,5 +1,5 @@
-/* Pools and feeds with all ranks in one process, by shared memory and by exchange: whatever the
- * number of ranks, each shard gets the samples that the order and the layout say. */
+/* Pools and feeds with all ranks in one process, by shared memory and by exchange: for any number
+ * of ranks, each shard gets the samples that the order and the layout determine. */
 #include "base/partition.h"
 #include "data/feed.h"
 #include "dataset_file.h"
@@ -12,7 +12,7 @@ enum { SAMPLES = 53, SIZE = 5 };
 /* ---- What the ranks do -------------------------------------------------------------------------
  */
 
-/* What every team feeds itself, by each layout in turn: two passes over orders of its samples. */
+/* Each team makes, for every layout, two passes over orders of its samples. */
 static const struct {
   size_t samples, batch, shards;
 } layouts[] = {{SAMPLES, 16, 1}, {SAMPLES, 16, 4},  {SAMPLES, 7, 3}, {40, 40, 16},
@@ -37,7 +37,7 @@ static int32_t label_of(uint32_t sample) {
   return (int32_t)(sample * 7 % 10);
 }
 
-/* Compares what a shard gets at a step with the order; returns how much is wrong. */
+/* Compares the samples of a shard at a step with the order; returns the number of errors. */
 static size_t compare(const ls_layout *layout, const ls_feed *feed, const uint32_t *order,
                       size_t step, size_t shard, size_t *used) {
   ls_real x[SAMPLES * SIZE];
@@ -150,7 +150,7 @@ static void feeds_what_is_due(void **state) {
   remove_dataset(dataset);
 }
 
-/* One rank's samples are wrong: all ranks get the failure, and none waits. */
+/* One rank's samples are invalid: all ranks return the failure, and none waits. */
 static void fails_together(void **state) {
   (void)state;
   ls_dataset *dataset = make_dataset(30);

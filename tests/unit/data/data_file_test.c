@@ -1,4 +1,4 @@
-/* Opening and reading dataset files: what is right is read as it is, each mistake is named. */
+/* Opening and reading dataset files: valid files are read unchanged, each error is named. */
 #include "data/dataset.h"
 #include "data/records.h"
 #include "dataset_file.h"
@@ -125,7 +125,7 @@ static void reads_long(void **state) {
   unlink(path);
 }
 
-/* Opening the file, and if that works reading it, must fail with a message that says `expected`. */
+/* Opening the file, or else reading it, must fail with a message that contains `expected`. */
 static void expect_refused(const char *path, const char *expected) {
   ls_dataset *dataset = NULL;
   int status = ls_dataset_open(&dataset, path);

@@ -1,4 +1,4 @@
-/* The arithmetic of who uses which sample, for many sizes and 1 to 16 ranks. */
+/* The layout of samples over steps, shards and ranks, for many sizes and 1 to 16 ranks. */
 #include "unit.h"
 
 #include "base/partition.h"
@@ -37,8 +37,8 @@ static void check_shards(const ls_layout *layout) {
   assert_int_equal(largest, ls_layout_largest_shard(layout));
 }
 
-/* Ranks, in their order, have runs of whole shards: so the order of positions is that of shards,
- * which knows nothing of ranks. */
+/* Ranks, in their order, have ranges of whole shards: so the order of positions is that of shards,
+ * which does not depend on ranks. */
 static void check_ranks(const ls_layout *layout) {
   for (size_t step = 0; step < ls_layout_steps(layout); step++) {
     size_t at = step * layout->batch;

@@ -1,4 +1,4 @@
-/* Subsets and splits: every sample where it should be, classes in their shares, by seed. */
+/* Subsets and splits: where every sample is, the proportions of classes, seeds. */
 #include "unit.h"
 
 #include "data/split.h"
@@ -32,7 +32,7 @@ static void count(const ls_split *split, unsigned char *trains, unsigned char *v
   for (size_t i = 0; i < split->validation_count; i++) validates[split->validation[i]]++;
 }
 
-/* How many of the samples are of each class. */
+/* The number of samples of each class. */
 static void count_classes(const uint32_t *numbers, size_t n, size_t counts[CLASSES]) {
   memset(counts, 0, CLASSES * sizeof *counts);
   for (size_t i = 0; i < n; i++) counts[labels[numbers[i]]]++;
@@ -51,8 +51,8 @@ static void first_samples(void **state) {
   assert_null(samples.numbers);
 }
 
-/* By hand: of 32 samples 16, 4, 8 and 4 are of the classes, whose shares of 4 are 2, 1/2, 1, 1/2.
- */
+/* By hand: of 32 samples 16, 4, 8 and 4 are of the classes, whose proportions of 4 are 2, 1/2, 1,
+ * 1/2. */
 static void first_of_each_class(void **state) {
   (void)state;
   static const uint32_t expected[] = {0, 1, 2, 7};
@@ -62,7 +62,8 @@ static void first_of_each_class(void **state) {
   ls_samples_free(&samples);
 }
 
-/* Ascending, each once, every class within one of its share; other samples with another seed. */
+/* Ascending, each once, every class within one of its proportion; other samples with another seed.
+ * */
 static void drawn(void **state) {
   (void)state;
   for (size_t n = 1; n <= MOST; n += 9) {
@@ -147,7 +148,8 @@ static void split_fraction(void **state) {
   }
 }
 
-/* Shuffled and by class, of a subset: each of its samples once, in the shares of the classes. */
+/* Shuffled and stratified, of a subset: each of its samples once, in the proportions of the
+ * classes. */
 static void split_fraction_stratified(void **state) {
   (void)state;
   const uint64_t seed = 3;
@@ -180,7 +182,7 @@ static void split_fraction_stratified(void **state) {
 }
 
 /* Over the folds each sample validates once and trains in all the other folds; with strata the
- * folds have the same of each class, but for one sample. */
+ * numbers of each class differ by one sample at most. */
 static void check_folds(const ls_samples *train, size_t folds, const ls_strata *by) {
   size_t n = train->count, moved = 0, least[CLASSES], most[CLASSES] = {0};
   unsigned char trains[MOST] = {0}, validates[MOST] = {0};

@@ -1,4 +1,4 @@
-/* Dataset files with values to be learnt, and with several targets. */
+/* Dataset files with targets of values, and with several targets. */
 #include "data/dataset.h"
 #include "data/records.h"
 #include "dataset_file.h"
@@ -59,7 +59,7 @@ static void make_file(char path[64], const member *members, size_t count) {
   assert_int_equal(ls_h5_close(&file), LS_OK);
 }
 
-/* HDF5 knows its types only at run time. */
+/* HDF5's types are known at run time only. */
 static member hour(const char *path) {
   return (member){path, H5T_STD_U8LE, 1, {N}, hours, 12};
 }
@@ -75,7 +75,7 @@ static member place(const char *path) {
 /* ---- What is right -----------------------------------------------------------------------------
  */
 
-/* Targets are numbered by name, not as they were made; each is read as it is. */
+/* Targets are numbered by name, not in the order of creation; each is read unchanged. */
 static void several(void **state) {
   (void)state;
   char path[64];

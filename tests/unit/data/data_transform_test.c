@@ -1,4 +1,4 @@
-/* Transforms: what they learn and make, against NumPy; the same bits for any number of ranks. */
+/* Transforms: learnt values and outputs, against NumPy; the same bits for any number of ranks. */
 #include "base/partition.h"
 #include "data/feed.h"
 #include "data/fit.h"
@@ -254,7 +254,7 @@ static void any_ranks(void **state) {
 /* ---- Permutations ------------------------------------------------------------------------------
  */
 
-/* Sends images of pixels (number, channel) through, and notes where each pixel went. */
+/* Transforms images of pixels (number, channel), and records where each pixel is. */
 static void permute(int64_t seed, int rank, const hsize_t *extent, size_t channels, float *result) {
   permutation args = {seed};
   ls_choice list[] = {choice("pixel_permutation", &args)};

@@ -1,5 +1,6 @@
-/* Ranks as threads of one program. Only the one that holds the mutex runs; it lets go of it while
- * it waits for the others. So HDF5 and the recorded message are never used by two at a time. */
+/* Ranks as threads of one program. Only the thread that holds the mutex runs; it releases the mutex
+ * while it waits for the others. So HDF5 and the recorded message are never used by two threads at
+ * once. */
 #ifndef TEST_TEAM_H
 #define TEST_TEAM_H
 
@@ -111,7 +112,7 @@ static inline ls_peers peers_of(rank_context *me, bool shared) {
   return peers;
 }
 
-/* What each rank runs. */
+/* The function that each rank runs. */
 typedef struct rank_thread {
   rank_context rank_context;
   bool shared;
@@ -128,7 +129,7 @@ static inline void *run_rank(void *argument) {
   return NULL;
 }
 
-/* Has so many ranks run it, with memory that they share or with exchanges. */
+/* Runs a function on `size` ranks, with shared memory or with exchanges. */
 static inline void run_team(size_t ranks, bool shared,
                             void (*run)(void *context, const ls_peers *peers), void *context) {
   team all = {

@@ -1,4 +1,4 @@
-/* Lock files: who gets one, from whom it is taken over, and who notices. */
+/* Lock files: who acquires one, from which run it is taken over, and which run notices. */
 #include "base/clock.h"
 #include "store/results/lock.h"
 #include "unit.h"
@@ -99,7 +99,7 @@ static void test_process_gone(void **state) {
   assert_true(expect_acquired() >= 2 * LOCK_CHECK_SECONDS);
 }
 
-/* Its run ended, or lost power, before it could say who it is. */
+/* Its run ended, or lost power, before it wrote its identity. */
 static void test_nameless(void **state) {
   (void)state;
   write_file(lock, "");
@@ -159,7 +159,7 @@ static void test_ended_in_slurm(void **state) {
   }
 }
 
-/* The earlier start of a job notices, and leaves the lock of the later one alone. */
+/* The earlier run of a job notices, and does not release the lock of the later one. */
 static void test_lost(void **state) {
   (void)state;
   char *before = NULL, *after = NULL;

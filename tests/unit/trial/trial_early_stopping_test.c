@@ -5,14 +5,14 @@
 
 #include <stdlib.h>
 
-/* A watch whose arguments are Keras's defaults. */
+/* Keras's default arguments. */
 static ls_early_stopping_args defaults(void) {
   static char monitor[] = "val_loss";
   return (ls_early_stopping_args){.monitor = monitor, .baseline = NAN};
 }
 
-/* Feeds the values until told to stop. The epoch (from 1) at which it stopped, 0 if it did not, and
- * the best one must be as expected. */
+/* Watches the values until training stops. The epoch (from 1) at which it stopped, 0 if it did not,
+ * and the best epoch must be as expected. */
 static void expect_stop(const ls_early_stopping_args *args, bool higher, size_t count,
                         const double *values, size_t stops_at, size_t best) {
   early_stopping e = {.args = args, .higher = higher};
@@ -53,7 +53,7 @@ static void direction(void **state) {
   EXPECT_STOP(&args, false, 3, 1, 1, 2, 3, 4);
 }
 
-/* A change smaller than min_delta, or equal to it, is none; the reference stays the best value. */
+/* A change of min_delta or less is no improvement; the reference is still the best value. */
 static void min_delta(void **state) {
   (void)state;
   ls_early_stopping_args args = defaults();
@@ -65,7 +65,7 @@ static void min_delta(void **state) {
   EXPECT_STOP(&args, true, 0, 3, 4, 4.25, 4.75, 4.75);
 }
 
-/* Waiting begins anew only where the baseline is beaten as well. */
+/* Waiting restarts only where the baseline is beaten as well. */
 static void baseline(void **state) {
   (void)state;
   ls_early_stopping_args args = defaults();
@@ -99,7 +99,7 @@ static void not_a_number(void **state) {
   EXPECT_STOP(&args, false, 4, 2, 7, 5, NAN, NAN);
 }
 
-/* Without early stopping the best epoch is still known, by the smallest change. */
+/* Without early stopping the best epoch is still found, by the smallest change. */
 static void only_watching(void **state) {
   (void)state;
   ls_early_stopping_args args = {.baseline = NAN};

@@ -1,4 +1,4 @@
-/* Plans: a trial's seed, steps, curves, what is watched and which way, and what is refused. */
+/* Plans: a trial's seed, steps, curves, the monitored curve and its direction, and invalid jobs. */
 #include "dataset_file.h"
 #include "trial/plan.h"
 
@@ -68,7 +68,7 @@ static void sizes(void **state) {
   ls_job_free(&job);
 }
 
-/* Validation in pieces of 256 at most, whose number does not depend on ranks. */
+/* Validation in chunks of at most 256 samples, whose number does not depend on ranks. */
 static void validation_pieces(void **state) {
   (void)state;
   ls_job *job = read_job(NULL, NULL);
@@ -99,7 +99,7 @@ static void curves(void **state) {
   ls_job_free(&job);
 }
 
-/* What is watched, and whether more of it is better: by itself, and by the job's word. */
+/* The monitored curve, and whether a higher value is better: by default, and by `mode`. */
 static void monitors(void **state) {
   (void)state;
   static const struct {

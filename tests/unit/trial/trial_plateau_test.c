@@ -47,7 +47,7 @@ static void direction(void **state) {
   EXPECT_RATES(&args, false, {8, 8, 1}, {8, 8, 2}, {8, 8, 3}, {8, 4, 0});
 }
 
-/* A change of min_delta or less is none; the reference stays the best value. */
+/* A change of min_delta or less is no improvement; the reference is still the best value. */
 static void min_delta(void **state) {
   (void)state;
   ls_plateau_args args = defaults();
@@ -68,7 +68,7 @@ static void cooldown(void **state) {
                {8, 4, 4}, {8, 2, 4});
 }
 
-/* The last reduction ends at min_lr, and what would go below it starts no cooldown. */
+/* The last reduction ends at min_lr; at min_lr there is no further reduction, and no cooldown. */
 static void min_lr(void **state) {
   (void)state;
   ls_plateau_args args = defaults();
@@ -77,7 +77,7 @@ static void min_lr(void **state) {
   EXPECT_RATES(&args, false, {8, 8, 5}, {8, 8, 5}, {8, 4, 5}, {8, 3, 5}, {8, 3, 5}, {8, 3, 5});
 }
 
-/* What Keras has no rule for: a schedule's rate is multiplied, and may itself go below min_lr. */
+/* Beyond Keras's rules: a schedule's rate is multiplied, and may itself be below min_lr. */
 static void schedules(void **state) {
   (void)state;
   ls_plateau_args args = defaults();

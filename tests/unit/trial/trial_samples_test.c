@@ -1,4 +1,4 @@
-/* What a job says about its samples: subset, split, transforms, targets, as plans have it. */
+/* The samples of a job's plans: subset, split, transforms, targets. */
 #include "dataset_file.h"
 #include "trial/plan.h"
 
@@ -47,7 +47,7 @@ static int remove_datasets(void **state) {
   return unlink(dataset_path) + unlink(values_path);
 }
 
-/* A small job with that in its section `dataset`, and maybe one setting more. */
+/* A small job with that in its section `dataset`, and an optional setting. */
 static ls_job *read_job(const char *path, const char *dataset, const char *setting) {
   char text[1024];
   snprintf(text, sizeof text,
@@ -98,7 +98,7 @@ static void subsets(void **state) {
   ls_plan_free(&other);
 }
 
-/* Validation is taken out of the subset; the tests are those of the subset too. */
+/* Validation samples are taken from the subset, and so are test samples. */
 static void splits_of_subsets(void **state) {
   (void)state;
   ls_plan *plan = make_plan("subset: {train: 50, test: 10}, validation: 0.2", NULL);
@@ -174,7 +174,7 @@ static void refusals(void **state) {
   }
 }
 
-/* Folds of values are cut without regard to them. */
+/* Folds of targets of values are not stratified. */
 static void folds_of_values(void **state) {
   (void)state;
   ls_plan *plan = NULL;
