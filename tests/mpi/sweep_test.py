@@ -60,8 +60,8 @@ class PackingTest(common.ProgramTest):
     def test_spreading(self):
         """Ranks without a trial join those that have one: with the same bits."""
         train = {"shards": 4, "epochs": "$epochs", "batch_size": 1500}
-        self.write_job(make_job(model=["flatten", dense(512), dense(10, activation="softmax")],
-                                train=train, sweep={"epochs": [1, 2, 150, 151],
+        self.write_job(make_job(model=["flatten", dense(128), dense(10, activation="softmax")],
+                                train=train, sweep={"epochs": [1, 2, 300, 301],
                                                     "ranks_per_trial": 1}))
         once = self.lockstep("run", "job.yaml", "-o", "one.h5", "--spread=never", ranks=4)
         spread = self.lockstep("run", "job.yaml", "-o", "two.h5", "--spread=always", ranks=4)
@@ -219,7 +219,7 @@ class StopTest(common.ProgramTest):
         return process
 
     def test_stop_and_go_on(self):
-        self.write_job(penalized(train={"epochs": 200}, sweep={"replicates": 6}))
+        self.write_job(penalized(train={"epochs": 200}, sweep={"replicates": 3}))
         self.lockstep("run", "job.yaml", "-o", "whole.h5", "--progress", "none", ranks=2)
         whole = common.read(self.path("whole.h5"))
         for ranks, number, status in self.CASES:
