@@ -24,10 +24,13 @@ enum option_key { KEY_LAYER = 256, KEY_SAMPLES, KEY_HEAT, KEY_PATCH };
 
 static const struct argp_option options[] = {
     INSPECT_OPTIONS,
-    {"layer", KEY_LAYER, "NAME", 0, "A layer; may be repeated (all that compute something)", 0},
-    {"samples", KEY_SAMPLES, "N,...", 0, "Numbers of samples in their part of the dataset (0)", 0},
-    {"heat", KEY_HEAT, NULL, 0, "Also draw what in the image speaks for the predicted class", 0},
-    {"patch", KEY_PATCH, "N", 0, "Side of the square that hides a part (a fifth of the image)", 0},
+    {"layer", KEY_LAYER, "NAME", 0, "Layer to show; may be repeated (all that compute something)",
+     0},
+    {"samples", KEY_SAMPLES, "N,...", 0, "Numbers of samples within the split (0)", 0},
+    {"heat", KEY_HEAT, NULL, 0,
+     "Also draw heat maps of what in the image supports the predicted class", 0},
+    {"patch", KEY_PATCH, "N", 0, "Side of the occluding square in pixels (a fifth of the image)",
+     0},
     {0},
 };
 
@@ -58,12 +61,10 @@ static const struct argp parser = {
     .options = options,
     .parser = parse_option,
     .args_doc = "MODEL.h5",
-    .doc =
-        "Show what a trained model's layers make of samples: vectors as strips, feature maps and "
-        "kernels of convolutions as grids, heat maps of the input beside the image."
-        "\vWrites a labelled HDF5 file and figures (SVG and PNG, by gnuplot) beside it. Runs alone "
-        "or "
-        "under mpirun, with the same bits."};
+    .doc = "Show the layer outputs of a trained model for some samples: vectors as strips, feature "
+           "maps and kernels of convolutions as grids, heat maps of the input beside the "
+           "image.\vWrites a labelled HDF5 file and figures (SVG and PNG, by gnuplot) beside it. "
+           "Runs alone or under mpirun or srun, with identical results."};
 
 static int execute(int argc, char **argv, const ls_group *world) {
   request r = {.common = {.verb = "activations", .split = LS_SPLIT_TEST}, .sample_count = 1};
@@ -87,7 +88,7 @@ static int execute(int argc, char **argv, const ls_group *world) {
 
 const cli_verb cli_verb_activations = {
     .name = "activations",
-    .purpose = "show what a trained model's layers make of samples",
+    .purpose = "show the layer outputs of a trained model",
     .parser = &parser,
     .collective = execute,
 };

@@ -35,8 +35,8 @@ int cli_number(uint64_t *out, const char *option, const char *text, uint64_t lea
 
 /* What an analysis is to say of itself, an option of its verb. Texts are borrowed. */
 #define CLI_NOTES_OPTIONS                                                                          \
-  {"title", CLI_KEY_TITLE, "TEXT", 0, "What the file is to be called in a report", 0}, {           \
-    "reference", CLI_KEY_REFERENCE, "TEXT", 0, "What is reported elsewhere, for a report", 0       \
+  {"title", CLI_KEY_TITLE, "TEXT", 0, "Title of the analysis in a report", 0}, {                   \
+    "reference", CLI_KEY_REFERENCE, "TEXT", 0, "Value reported elsewhere, shown in a report", 0    \
   }
 enum { CLI_KEY_TITLE = 1024, CLI_KEY_REFERENCE };
 

@@ -22,7 +22,7 @@ enum option_key { KEY_SECONDS = 't' };
 
 static const struct argp_option options[] = {
     CLI_SET_OPTION,
-    {"seconds", KEY_SECONDS, "S", 0, "Measure each thing for so long (1)", 0},
+    {"seconds", KEY_SECONDS, "S", 0, "Duration of each measurement (1)", 0},
     {0},
 };
 
@@ -45,15 +45,13 @@ static error_t parse_option(int key, char *value, struct argp_state *state) {
 }
 
 static const struct argp parser = {
-    options,
-    parse_option,
-    "JOB.yaml",
-    "Measure what this machine can do (products of matrices as the job's layers have them, memory, "
-    "messages, the reduction of gradients), and what share of that a training step of the job's "
-    "first trial reaches on all ranks. Alone or under mpirun or srun; leaves no files.",
-    NULL,
-    NULL,
-    NULL};
+    .options = options,
+    .parser = parse_option,
+    .args_doc = "JOB.yaml",
+    .doc = "Measure the speed of this machine (matrix products of the sizes in the job, memory, "
+           "messages, reduction of gradients), and the fraction of it that a training step of the "
+           "job's first trial reaches on all ranks. Runs alone or under mpirun or srun; writes no "
+           "files."};
 
 /* ---- What is printed ---------------------------------------------------------------------------
  */
@@ -169,7 +167,7 @@ static int execute(int argc, char **argv, const ls_group *world) {
 
 const cli_verb cli_verb_bench = {
     .name = "bench",
-    .purpose = "measure what share of the possible a job reaches",
+    .purpose = "measure the fraction of peak that a job reaches",
     .parser = &parser,
     .collective = execute,
 };

@@ -19,7 +19,7 @@ typedef struct request {
 enum option_key { KEY_RANKS = 'n' };
 
 static const struct argp_option options[] = {
-    {"ranks", KEY_RANKS, "N", 0, "Plan for so many ranks (1), with --nodes on each", 0},
+    {"ranks", KEY_RANKS, "N", 0, "Plan for N ranks; with --nodes, N on each node (1)", 0},
     CLI_NODES_OPTIONS,
     CLI_SET_OPTION,
     {0},
@@ -42,15 +42,12 @@ static error_t parse_option(int key, char *value, struct argp_state *state) {
 }
 
 static const struct argp parser = {
-    options,
-    parse_option,
-    "JOB.yaml",
-    "Check a job and print it in full, with its layers, its trials, how they are packed on the "
-    "ranks, and the memory and time they need; with --nodes also how long its training steps would "
-    "take on several nodes. Needs no MPI launch.",
-    NULL,
-    NULL,
-    NULL};
+    .options = options,
+    .parser = parse_option,
+    .args_doc = "JOB.yaml",
+    .doc = "Check a job and print it with all defaults, its layers, its trials, how they are "
+           "packed on the ranks, and the memory and time that they need; with --nodes also the "
+           "predicted time of a training step on several nodes. Needs no MPI launch."};
 
 /* ---- What is printed ---------------------------------------------------------------------------
  */
@@ -175,7 +172,7 @@ static int execute(int argc, char **argv) {
 
 const cli_verb cli_verb_check = {
     .name = "check",
-    .purpose = "print what a job would do",
+    .purpose = "check a job and print what it would do",
     .parser = &parser,
     .local = execute,
 };

@@ -31,7 +31,8 @@ typedef struct cli_verb {
   X(activations)                                                                                   \
   X(decode)                                                                                        \
   X(embed)                                                                                         \
-  X(schema)
+  X(schema)                                                                                        \
+  X(completion)
 
 #define CLI_DECLARE_VERB(name) extern const cli_verb cli_verb_##name;
 CLI_VERBS(CLI_DECLARE_VERB)

@@ -56,16 +56,17 @@ enum option_key {
 };
 
 static const struct argp_option options[] = {
-    {"output", KEY_OUTPUT, "FILE", 0, "The file to make", 0},
-    {"force", KEY_FORCE, NULL, 0, "Make it anew if it exists", 0},
+    {"output", KEY_OUTPUT, "FILE", 0, "Dataset file to write", 0},
+    {"force", KEY_FORCE, NULL, 0, "Replace an existing file", 0},
     {"idx", KEY_IDX, NULL, 0, "Convert IDX files, plain or .gz", 0},
-    {"name", KEY_TITLE, "TITLE", 0, "Title to note in a file made from IDX files", 0},
+    {"name", KEY_TITLE, "TITLE", 0,
+     "Title of a dataset made from IDX files (name of the first file)", 0},
     {"seed", KEY_SEED, "N", 0, "digits, clock: seed of the generator (1)", 0},
     {"train", KEY_TRAIN, "N", 0, "digits, clock: number of training images (60000, 14400)", 0},
     {"test", KEY_TEST, "N", 0, "digits, clock: number of test images (10000, 3600)", 0},
     {"size", KEY_SIZE, "N", 0, "clock: height and width in pixels (150)", 0},
-    {"rotation", KEY_ROTATION, "DEGREES", 0, "clock: most that dials are turned, either way (15)",
-     0},
+    {"rotation", KEY_ROTATION, "DEGREES", 0,
+     "clock: largest rotation of the dial, in either direction (15)", 0},
     {0},
 };
 

@@ -22,13 +22,12 @@ enum option_key { KEY_LAYER = 256, KEY_SAMPLES, KEY_NOISE, KEY_STEPS, KEY_COUNT,
 
 static const struct argp_option options[] = {
     INSPECT_OPTIONS,
-    {"layer", KEY_LAYER, "NAME", 0, "The layer whose outputs are the codes", 0},
-    {"samples", KEY_SAMPLES, "N,...", 0, "Numbers of samples in their part of the dataset (0,1,2)",
-     0},
+    {"layer", KEY_LAYER, "NAME", 0, "Layer whose outputs are the codes", 0},
+    {"samples", KEY_SAMPLES, "N,...", 0, "Numbers of samples within the split (0,1,2)", 0},
     {"noise", KEY_NOISE, "LEVELS", 0,
-     "Shares of elements set to 0 or 1: 0,0.2,0.5 or a range (0:1:0.2)", 0},
-    {"steps", KEY_STEPS, "N", 0, "Images from one sample's code to the next one's (9)", 0},
-    {"count", KEY_COUNT, "N", 0, "Inputs to generate of each class (8)", 0},
+     "Fractions of elements set to 0 or 1: 0,0.2,0.5 or a range (0:1:0.2)", 0},
+    {"steps", KEY_STEPS, "N", 0, "Images from the code of one sample to that of the next (9)", 0},
+    {"count", KEY_COUNT, "N", 0, "Inputs to generate for each class (8)", 0},
     {"seed", KEY_SEED, "N", 0, "Seed of noise and codes (0)", 0},
     {0},
 };
@@ -67,16 +66,14 @@ static error_t parse_option(int key, char *value, struct argp_state *state) {
   return cli_parsed(status);
 }
 
-static const struct argp parser = {.options = options,
-                                   .parser = parse_option,
-                                   .args_doc = "MODEL.h5",
-                                   .doc =
-                                       "Show what an autoencoder makes of noisy inputs, of codes "
-                                       "between those of two samples, and of "
-                                       "codes drawn from a Gaussian fitted to those of each class."
-                                       "\vWrites a labelled HDF5 file and figures (SVG and PNG, by "
-                                       "gnuplot) beside it. Runs alone or "
-                                       "under mpirun, with the same bits."};
+static const struct argp parser = {
+    .options = options,
+    .parser = parse_option,
+    .args_doc = "MODEL.h5",
+    .doc = "Show what an autoencoder makes of noisy inputs, of codes between those of two samples, "
+           "and of codes drawn from a Gaussian fitted to those of each class.\vWrites a labelled "
+           "HDF5 file and figures (SVG and PNG, by gnuplot) beside it. Runs alone or under mpirun "
+           "or srun, with identical results."};
 
 static int read_noise(ls_perturbation *noise, const char *levels) {
   ls_text text = {0};
@@ -125,7 +122,7 @@ static int execute(int argc, char **argv, const ls_group *world) {
 
 const cli_verb cli_verb_decode = {
     .name = "decode",
-    .purpose = "show what a trained decoder makes of codes",
+    .purpose = "show what a trained decoder generates from codes",
     .parser = &parser,
     .collective = execute,
 };

@@ -35,16 +35,18 @@ enum option_key {
 };
 
 static const struct argp_option options[] = {
-    {"output", KEY_OUTPUT, "FILE", 0, "The file to write (embed.h5)", 0},
-    {"dataset", KEY_DATASET, "NAME|FILE", 0, "Samples of this dataset (the models' own)", 0},
-    {"split", KEY_SPLIT, "SPLIT", 0, "train, validation or test (test)", 0},
-    {"first", KEY_FIRST, "N", 0, "The first N samples (all)", 0},
-    {"layer", KEY_LAYER, "NAME", 0, "What this layer of the models gives; may be repeated", 0},
-    {"method", KEY_METHOD, "METHOD", 0, "pca or tsne (tsne); may be repeated", 0},
-    {"perplexity", KEY_PERPLEXITY, "P", 0, "tsne: neighbours that a sample has, about (30)", 0},
-    {"init", KEY_INIT, "pca|random", 0, "tsne: where it begins (pca)", 0},
-    {"seed", KEY_SEED, "N", 0, "tsne: of a random beginning (0)", 0},
-    {"neighbours", KEY_NEIGHBOURS, "K", 0, "Of which the neighbouring hit is (6)", 0},
+    {"output", KEY_OUTPUT, "FILE", 0, "Output file (embed.h5)", 0},
+    {"dataset", KEY_DATASET, "NAME|FILE", 0, "Dataset (that of the models' jobs)", 0},
+    {"split", KEY_SPLIT, "train|validation|test", 0, "Samples to project (test)", 0},
+    {"first", KEY_FIRST, "N", 0, "Only the first N samples (all)", 0},
+    {"layer", KEY_LAYER, "NAME", 0,
+     "Layer of the models whose outputs are projected; may be repeated", 0},
+    {"method", KEY_METHOD, "pca|tsne", 0, "Projection; may be repeated (tsne)", 0},
+    {"perplexity", KEY_PERPLEXITY, "P", 0, "tsne: effective number of neighbours of a sample (30)",
+     0},
+    {"init", KEY_INIT, "pca|random", 0, "tsne: initial positions (pca)", 0},
+    {"seed", KEY_SEED, "N", 0, "tsne: seed of random initial positions (0)", 0},
+    {"neighbours", KEY_NEIGHBOURS, "K", 0, "Number of neighbours in the neighbourhood hit (6)", 0},
     CLI_NOTES_OPTIONS,
     {0},
 };
@@ -130,14 +132,11 @@ static const struct argp parser = {
     .options = options,
     .parser = parse_option,
     .args_doc = "MODEL.h5... --layer NAME\n--dataset NAME|FILE",
-    .doc =
-        "Project samples, or what a layer of trained models makes of them, to two dimensions, and "
-        "measure how well their classes are separated there."
-        "\vWrites a labelled HDF5 file and figures (SVG and PNG, by gnuplot) beside it. t-SNE is "
-        "the "
-        "exact one: its time and memory (4 bytes) go by the square of the number of samples, and "
-        "are "
-        "shared by ranks. Runs alone or under mpirun, with the same bits."};
+    .doc = "Project samples, or the outputs of a layer of trained models, to two dimensions, and "
+           "measure how well the classes are separated there.\vWrites a labelled HDF5 file and "
+           "figures (SVG and PNG, by gnuplot) beside it. t-SNE is computed exactly: its time and "
+           "memory (4 bytes) grow with the square of the number of samples and are divided over "
+           "the ranks. Runs alone or under mpirun or srun, with identical results."};
 
 /* What argp can't tell: which arguments go together. */
 static int check_request(const ls_embedding_options *e) {
@@ -190,7 +189,7 @@ static int execute(int argc, char **argv, const ls_group *world) {
 
 const cli_verb cli_verb_embed = {
     .name = "embed",
-    .purpose = "project samples or layers to two dimensions",
+    .purpose = "project samples or layer outputs to two dimensions",
     .parser = &parser,
     .collective = execute,
 };

@@ -39,11 +39,10 @@ static const struct argp parser = {
     .options = options,
     .parser = parse_option,
     .args_doc = "MODEL.h5",
-    .doc = "Find what a trained classifier gets wrong: a confusion matrix, and its most confident "
-           "mistakes with their images."
-           "\vWrites a labelled HDF5 file and figures (SVG and PNG, by gnuplot) beside it. Runs "
-           "alone or "
-           "under mpirun, with the same bits."};
+    .doc =
+        "Show which samples a trained classifier misclassifies: the confusion matrix, and the most "
+        "confident errors with their images.\vWrites a labelled HDF5 file and figures (SVG and "
+        "PNG, by gnuplot) beside it. Runs alone or under mpirun or srun, with identical results."};
 
 static int execute(int argc, char **argv, const ls_group *world) {
   request r = {.common = {.verb = "errors", .split = LS_SPLIT_TEST}, .shown = 20};
@@ -64,7 +63,7 @@ static int execute(int argc, char **argv, const ls_group *world) {
 
 const cli_verb cli_verb_errors = {
     .name = "errors",
-    .purpose = "show what a trained classifier gets wrong",
+    .purpose = "show which samples a trained classifier misclassifies",
     .parser = &parser,
     .collective = execute,
 };

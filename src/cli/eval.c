@@ -28,17 +28,18 @@ typedef struct request {
 } request;
 
 static const struct argp_option options[] = {
-    {"output", KEY_OUTPUT, "FILE", 0, "The file to write (MODEL_eval.h5, beside the first model)",
-     0},
-    {"split", KEY_SPLIT, "NAME", 0, "Samples: train, validation or test (test)", 0},
-    {"dataset", KEY_DATASET, "NAME|FILE", 0, "Another dataset than the job's", 0},
-    {"metrics", KEY_METRICS, "NAME,...", 0, "More metrics than the job's", 0},
-    {"top-k", KEY_TOP_K, "K", 0, "Also count the true class among the first K as right", 0},
+    {"output", KEY_OUTPUT, "FILE", 0, "Output file (MODEL_eval.h5, beside the first model)", 0},
+    {"split", KEY_SPLIT, "train|validation|test", 0, "Samples to evaluate on (test)", 0},
+    {"dataset", KEY_DATASET, "NAME|FILE", 0, "Dataset (the job's)", 0},
+    {"metrics", KEY_METRICS, "NAME,...", 0, "Metrics in addition to the job's", 0},
+    {"top-k", KEY_TOP_K, "K", 0,
+     "Also measure how often the true class is among the K largest outputs", 0},
     {"transform", KEY_TRANSFORM, "NAME=LEVELS", 0,
-     "Curves over levels (0,0.2,0.5 or 0:1:0.1) of a change to the inputs; may be repeated", 0},
-    {"through", KEY_THROUGH, "MODEL", 0,
-     "Further curves with the inputs taken through that model first; may be repeated", 0},
-    {"seed", KEY_SEED, "N", 0, "Seed of random transforms (0)", 0},
+     "Curves over levels (0,0.2,0.5 or 0:1:0.1) of a perturbation of the inputs; may be repeated",
+     0},
+    {"through", KEY_THROUGH, "MODEL.h5", 0,
+     "Further curves for inputs that first pass through this model; may be repeated", 0},
+    {"seed", KEY_SEED, "N", 0, "Seed of random perturbations (0)", 0},
     CLI_NOTES_OPTIONS,
     {0},
 };
@@ -105,11 +106,12 @@ static const struct argp parser = {
     .options = options,
     .parser = parse_option,
     .args_doc = "MODEL.h5...",
-    .doc = "Evaluate trained models: loss, metrics, confidence intervals, scores by class, "
-           "calibration, comparisons of several models, and curves over levels of noise and other "
-           "changes to the inputs. Alone or under mpirun or srun."
-           "\vTransforms: salt_and_pepper, gaussian_noise, shift_right (left, up, down; rolled), "
-           "translate_right (...; zeros come in), rotation, blur, pixel_permutation."};
+    .doc =
+        "Evaluate trained models: loss, metrics, confidence intervals, scores by class, "
+        "calibration, comparisons of several models, and curves over levels of noise and other "
+        "perturbations of the inputs. Runs alone or under mpirun or srun.\vPerturbations: "
+        "salt_and_pepper, gaussian_noise, shift_right (left, up, down; wraps around), "
+        "translate_right (left, up, down; fills with zeros), rotation, blur, pixel_permutation."};
 
 static int evaluate(request *r, int argc, char **argv, const ls_group *world) {
   ls_evaluate_options *o = &r->options;
@@ -148,7 +150,7 @@ static int execute(int argc, char **argv, const ls_group *world) {
 
 const cli_verb cli_verb_eval = {
     .name = "eval",
-    .purpose = "measure trained models on samples as they are and changed",
+    .purpose = "evaluate trained models on original and perturbed samples",
     .parser = &parser,
     .collective = execute,
 };

@@ -17,10 +17,10 @@ typedef struct inspect_request {
 enum { INSPECT_KEY_DATASET = 512, INSPECT_KEY_SPLIT };
 
 #define INSPECT_OPTIONS                                                                            \
-  {"output", 'o', "FILE", 0, "The file to write (MODEL_VERB.h5)", 0},                              \
-      {"dataset", INSPECT_KEY_DATASET, "NAME|FILE", 0, "Samples of this dataset (the job's)", 0},  \
+  {"output", 'o', "FILE", 0, "Output file (MODEL_VERB.h5)", 0},                                    \
+      {"dataset", INSPECT_KEY_DATASET, "NAME|FILE", 0, "Dataset (the job's)", 0},                  \
       CLI_NOTES_OPTIONS, {                                                                         \
-    "split", INSPECT_KEY_SPLIT, "SPLIT", 0, "train, validation or test (test)", 0                  \
+    "split", INSPECT_KEY_SPLIT, "train|validation|test", 0, "Samples to show (test)", 0            \
   }
 
 /* The part of a verb's argp parser that reads these and MODEL.h5, which must be given once. */

@@ -38,7 +38,7 @@ int launch_check_world(const ls_group *world) {
                  tasks);
 }
 
-bool launch_speaks(const ls_group *world) {
+bool launch_prints(const ls_group *world) {
   bool apart = world->size == 1 && tasks_of_step() > 1;
   return world->rank == 0 && (!apart || strcmp(getenv("SLURM_PROCID"), "0") == 0);
 }

@@ -9,8 +9,8 @@
  * of its own: it lacks PMIx. Local. */
 int launch_check_world(const ls_group *world);
 
-/* Whether this process is the one that speaks: rank 0; of such worlds the first. Local. */
-bool launch_speaks(const ls_group *world);
+/* Whether this process prints messages: rank 0; of several such worlds the first. Local. */
+bool launch_prints(const ls_group *world);
 
 /* Collective: LS_INVALID, naming hosts, if ranks have other versions of the program, of the job or
  * of a dataset file; a warning if ranks were bound to the same cores while others are free. */

@@ -11,11 +11,12 @@ typedef struct cli_nodes {
 
 /* The options, for a verb's table, and the part of its parser that reads them; at the end of the
  * command line it refuses a network without nodes. For other keys ARGP_ERR_UNKNOWN. */
-#define CLI_NODES_OPTIONS                                                                          \
-  {"nodes", CLI_KEY_NODES, "N", 0, "Predict training steps on up to so many nodes", 0},            \
-      {"network", CLI_KEY_NETWORK, "NAME", 0, "Between them: ethernet, infiniband (ethernet)", 0}, \
-      {"latency", CLI_KEY_LATENCY, "TIME", 0, "Its latency, such as 50us", 0}, {                   \
-    "bandwidth", CLI_KEY_BANDWIDTH, "RATE", 0, "Its bandwidth, such as 1Gbit", 0                   \
+#define CLI_NODES_OPTIONS                                                                            \
+  {"nodes", CLI_KEY_NODES, "N", 0, "Predict the time of a training step on up to N nodes", 0},       \
+      {"network", CLI_KEY_NETWORK, "ethernet|infiniband", 0, "Network between the nodes (ethernet)", \
+       0},                                                                                           \
+      {"latency", CLI_KEY_LATENCY, "TIME", 0, "Latency of the network, such as 50us", 0}, {          \
+    "bandwidth", CLI_KEY_BANDWIDTH, "RATE", 0, "Bandwidth of the network, such as 1Gbit", 0          \
   }
 enum { CLI_KEY_NODES = 'N', CLI_KEY_NETWORK = 1100, CLI_KEY_LATENCY, CLI_KEY_BANDWIDTH };
 error_t cli_parse_nodes(cli_nodes *nodes, int key, const char *value);

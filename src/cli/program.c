@@ -2,6 +2,7 @@
  * turns the outcome into the exit status. The only place that names MPI_COMM_WORLD. */
 #include "lockstep/program.h"
 
+#include "base/text.h"
 #include "cli/cli.h"
 #include "cli/exit_status.h"
 #include "cli/launch.h"
@@ -25,15 +26,23 @@ static void print_help(FILE *out) {
   for (size_t i = 0; i < cli_verb_count; i++) {
     fprintf(out, "  %-12s %s\n", cli_verbs[i]->name, cli_verbs[i]->purpose);
   }
-  fprintf(out, "\n'lockstep VERB --help' tells more, and so does the manual page lockstep(1).\n");
+  fprintf(out, "\n'lockstep VERB --help' describes a verb; the manual page is lockstep(1).\n");
 }
 
 static int print_unknown(const char *word) {
-  fprintf(stderr, "lockstep: unknown verb '%s' (expected", word);
-  for (size_t i = 0; i < cli_verb_count; i++) {
-    fprintf(stderr, "%s %s", i ? "," : "", cli_verbs[i]->name);
+  enum { MOST = 64 };
+  const char *names[MOST] = {NULL};
+  size_t count = 0;
+  for (; count < cli_verb_count && count < MOST; count++) names[count] = cli_verbs[count]->name;
+  const char *nearest = ls_nearest_name(word, names, count);
+  fprintf(stderr, "lockstep: unknown verb '%s' (", word);
+  if (nearest) {
+    fprintf(stderr, "did you mean '%s'?)\n", nearest);
+  } else {
+    fprintf(stderr, "expected");
+    for (size_t i = 0; i < count; i++) fprintf(stderr, "%s %s", i ? "," : "", names[i]);
+    fprintf(stderr, ")\n");
   }
-  fprintf(stderr, ")\n");
   return LS_INVALID;
 }
 
@@ -65,26 +74,26 @@ static int check_printed(void) {
                            errno ? strerror(errno) : "some of it is lost");
 }
 
-/* HDF5 calls exit where it has no memory for its own errors, without a word. */
-static bool ends_by_itself;
+/* HDF5 calls exit() where it has no memory for its own errors, and prints nothing. */
+static bool verb_returned;
 
-static void tell_of_end(void) {
-  if (ends_by_itself) return;
+static void report_exit(void) {
+  if (verb_returned) return;
   fprintf(stderr,
           "lockstep: a library has ended the program, most likely as there was no memory\n");
 }
 
-/* The exit status, after what there is to be said. */
-static int finish(int status, bool speaks) {
-  if (speaks && status == LS_OK) status = check_printed();
-  if (speaks && status != LS_OK) fprintf(stderr, "lockstep: %s\n", ls_error_message());
+/* The exit status; where the process `prints`, after the message of a failure. */
+static int finish(int status, bool prints) {
+  if (prints && status == LS_OK) status = check_printed();
+  if (prints && status != LS_OK) fprintf(stderr, "lockstep: %s\n", ls_error_message());
   return cli_exit_status(status);
 }
 
 /* ---- Verbs -------------------------------------------------------------------------------------
  */
 
-/* Runs a verb on all ranks; only rank 0 speaks. */
+/* Runs a verb on all ranks; only rank 0 prints. */
 static int run_collective(const cli_verb *chosen, int argc, char **argv) {
   /* Open MPI's own parallel I/O loses data without a word when a disk is full; ROMIO does not. */
   setenv("OMPI_MCA_io", "romio321", 0);
@@ -97,13 +106,13 @@ static int run_collective(const cli_verb *chosen, int argc, char **argv) {
     fprintf(stderr, "lockstep: MPI cannot start\n");
     return 1;
   }
-  atexit(tell_of_end);
+  atexit(report_exit);
   ls_group world;
   int status = ls_group_create(&world, MPI_COMM_WORLD, 0);
   if (status == LS_OK) status = launch_check_world(&world);
   if (status == LS_OK) status = chosen->collective(argc, argv, &world);
-  ends_by_itself = true;
-  int code = finish(status, launch_speaks(&world)), stuck = ls_h5_stuck();
+  verb_returned = true;
+  int code = finish(status, launch_prints(&world)), stuck = ls_h5_stuck();
   if (ls_group_max_int(&world, &stuck, 1) != LS_OK || stuck) _exit(code);
   ls_group_free(&world);
   MPI_Finalize();

@@ -22,12 +22,16 @@ typedef struct request {
 
 static const struct argp_option options[] = {
     {"output", KEY_OUTPUT, "FILE", 0,
-     "The page to make (RESULTS.html or A_vs_B.html, beside the first of the results)", 0},
-    {"csv", KEY_CSV, "FILE", 0, "Write the table in full precision; - prints it alone", 0},
-    {"svg", KEY_SVG, "DIR", 0, "Write each figure as a file of its own", 0},
+     "Page to write (RESULTS.html, or A_vs_B.html beside the first results file)", 0},
+    {"csv", KEY_CSV, "FILE", 0,
+     "Also write the table in full precision to FILE; -: to standard output, and print nothing "
+     "else",
+     0},
+    {"svg", KEY_SVG, "FOLDER", 0, "Also write each figure to a file in FOLDER", 0},
     {"all", KEY_ALL, NULL, 0, "Print every row of a long table", 0},
     {"summary", KEY_SUMMARY, NULL, 0,
-     "Of many results files make one page in Markdown, on standard output or as -o says", 0},
+     "Write one page in Markdown about many results files, to standard output or to the file of -o",
+     0},
     {0},
 };
 
@@ -65,11 +69,10 @@ static const struct argp parser = {
     .parser = parse_option,
     .args_doc = "RESULTS.h5 [ANALYSIS.h5...]\nRESULTS.h5 RESULTS.h5...\n--summary RESULTS.h5... "
                 "[ANALYSIS.h5...]",
-    .doc =
-        "Print a table of a job's results and make an HTML page with figures; or the same of how "
-        "jobs differ from the first, at the points that both have."
-        "\vWorks on the results of a job that is still running or was killed, too: trials "
-        "without a result are counted, not averaged. The figures need gnuplot."};
+    .doc = "Print a table of a job's results and write an HTML page with figures. With several "
+           "results files, compare each job with the first one at the points that both "
+           "have.\vReads the results of a running or killed job as well: trials without a result "
+           "are counted, not averaged. The figures need gnuplot."};
 
 /* Puts the files of analyses behind the results, and returns how many results there are. */
 static size_t sort_files(const char **files, size_t count) {
@@ -117,7 +120,7 @@ static int execute(int argc, char **argv) {
 
 const cli_verb cli_verb_report = {
     .name = "report",
-    .purpose = "print the table of a results file and make its page",
+    .purpose = "print the table of a results file and write its page",
     .parser = &parser,
     .local = execute,
 };

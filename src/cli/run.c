@@ -47,24 +47,27 @@ enum option_key {
 };
 
 static const struct argp_option options[] = {
-    {"output", KEY_RESULTS, "FILE", 0, "The results file (results/NAME.h5)", 0},
+    {"output", KEY_RESULTS, "FILE", 0, "Results file (results/NAME.h5)", 0},
     CLI_SET_OPTION,
-    {"progress", KEY_PROGRESS, "HOW", 0, "auto, live, lines or none (auto: live on a terminal)", 0},
-    {"spread", KEY_SPREAD, "WHEN", 0,
-     "Have ranks that find no trial any more join those of others: auto (where each has a core), "
-     "always, never",
+    {"progress", KEY_PROGRESS, "auto|live|lines|none", 0,
+     "Progress display (auto: live on a terminal, lines elsewhere)", 0},
+    {"spread", KEY_SPREAD, "auto|always|never", 0,
+     "Whether ranks without a trial join the groups of running trials (auto: where each rank has a "
+     "core)",
      0},
     {"profile", KEY_PROFILE, NULL, 0,
-     "Print at the end of each trial where the time of its steps went, by layer and phase", 0},
+     "Print at the end of each trial how the time of its steps is distributed over layers and "
+     "phases",
+     0},
     {"checkpoint-every", KEY_EVERY, "TIME", 0,
-     "Write checkpoints so often: 60s, 500steps, 1epoch (30s, or longer where they take more than "
-     "1 % of the time)",
+     "Checkpoint interval, such as 60s, 500steps or 1epoch (30s, or longer to keep checkpoints "
+     "within 1 % of the time)",
      0},
     {"watchdog", KEY_WATCHDOG, "SECONDS", 0,
-     "End the job when it makes no progress for so long (60; 0: never)", 0},
-    {"slice", KEY_SLICE, "I/N", 0, "Run only every N-th trial, from the I-th on", 0},
-    {"merge", KEY_MERGE, NULL, 0, "Bring the results of all slices together, run nothing", 0},
-    {"status", KEY_STATUS, "FILE", 0, "Write the exit status to FILE in the end", 0},
+     "End the job when a rank makes no progress for this time (60; 0: never)", 0},
+    {"slice", KEY_SLICE, "I/N", 0, "Run only every N-th trial, starting with the I-th", 0},
+    {"merge", KEY_MERGE, NULL, 0, "Merge the results of all slices; train nothing", 0},
+    {"status", KEY_STATUS, "FILE", 0, "Write the exit status to FILE at the end", 0},
     {0},
 };
 
@@ -128,16 +131,13 @@ static error_t parse_option(int key, char *value, struct argp_state *state) {
 }
 
 static const struct argp parser = {
-    options,
-    parse_option,
-    "JOB.yaml",
-    "Train everything that the job describes, alone or under mpirun or srun."
-    "\vTrials that the results file already holds are not run again. Exit status: 0 done, 1 a "
-    "trial "
-    "failed, 2 the command line, job or data is wrong, 75 stopped: run again to go on.",
-    NULL,
-    NULL,
-    NULL};
+    .options = options,
+    .parser = parse_option,
+    .args_doc = "JOB.yaml",
+    .doc = "Train everything that the job describes, alone or under mpirun or srun.\vTrials that "
+           "the results file already holds are not trained again. Exit status: 0 done, 1 a trial "
+           "failed, 2 the command line, the job or its data is wrong, 75 interrupted: run the same "
+           "command again to resume."};
 
 /* ---- Signals -----------------------------------------------------------------------------------
  */

@@ -38,12 +38,13 @@ enum option_key {
 };
 
 static const struct argp_option options[] = {
-    {"nodes", KEY_NODES, "N", 0, "Nodes (1)", 0},
-    {"time", KEY_TIME, "TIME", 0, "Time limit, as sbatch takes it (from the estimate)", 0},
-    {"ranks-per-node", KEY_RANKS, "N", 0, "Ranks on each node (its cores, as sinfo tells them)", 0},
-    {"array", KEY_ARRAY, "N", 0, "An array of N jobs, each with its slice of the trials", 0},
-    {"sbatch", KEY_SBATCH, "OPTION", 0, "A further option of sbatch; may be repeated", 0},
-    {"output", KEY_RESULTS, "FILE", 0, "The results file (results/NAME.h5)", 0},
+    {"nodes", KEY_NODES, "N", 0, "Number of nodes (1)", 0},
+    {"time", KEY_TIME, "TIME", 0, "Time limit in a format of sbatch (from the estimate)", 0},
+    {"ranks-per-node", KEY_RANKS, "N", 0,
+     "Ranks on each node (the number of its cores, from sinfo)", 0},
+    {"array", KEY_ARRAY, "N", 0, "Submit an array of N jobs, each with a slice of the trials", 0},
+    {"sbatch", KEY_SBATCH, "OPTION", 0, "Further option for sbatch; may be repeated", 0},
+    {"output", KEY_RESULTS, "FILE", 0, "Results file (results/NAME.h5)", 0},
     CLI_SET_OPTION,
     {"print", KEY_PRINT, NULL, 0, "Print the script instead of submitting it", 0},
     {0},
@@ -78,14 +79,11 @@ static error_t parse_option(int key, char *value, struct argp_state *state) {
 }
 
 static const struct argp parser = {
-    options,
-    parse_option,
-    "JOB.yaml",
-    "Submit a job to Slurm: slurm/train.sbatch, or slurm/array.sbatch, filled in with the layout "
-    "and the time that 'lockstep check' estimates.",
-    NULL,
-    NULL,
-    NULL};
+    .options = options,
+    .parser = parse_option,
+    .args_doc = "JOB.yaml",
+    .doc = "Submit a job to Slurm with the script slurm/train.sbatch, or slurm/array.sbatch, "
+           "filled in with the layout and the time limit that 'lockstep check' estimates."};
 
 /* ---- What to ask for ---------------------------------------------------------------------------
  */

@@ -157,11 +157,9 @@ CONTENT = [
 
 COMMANDS = [
     command("unknown_verb", "rum job.yaml",
-            "unknown verb 'rum' (expected run, check, bench, submit, data, report, eval, errors, "
-            "activations, decode, embed)"),
+            "unknown verb 'rum' (did you mean 'run'?)"),
     command("verb_in_capitals", "RUN job.yaml",
-            "unknown verb 'RUN' (expected run, check, bench, submit, data, report, eval, errors, "
-            "activations, decode, embed)"),
+            "unknown verb 'RUN' (did you mean 'run'?)"),
     command("no_job", "run",
             "no job given (expected lockstep run JOB.yaml)"),
     command("two_jobs", "run job.yaml job.yaml",
