@@ -201,7 +201,7 @@ class ScriptsTest(unittest.TestCase):
         self.assertEqual(changed, [
             "-job=$SLURM_JOB_ID",
             '-$launcher "$program" run "$@" --status="$left" &',
-            '-*) exit "$status" ;;               # 0 done; 1 or 2: trying again would not help'])
+            '-*) exit "$status" ;; # 0 done; 1 or 2: a restart would not help'])
 
 
 if __name__ == "__main__":

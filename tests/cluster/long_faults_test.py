@@ -30,7 +30,7 @@ class TimeLimitTest(slurm.ClusterTest):
         self.assertEqual(fields["JobState"], "COMPLETED", self.printed(number))
         restarts = int(fields["Restarts"])
         self.assertGreaterEqual(restarts, 1)
-        self.assertEqual(self.printed(number).count("stopped in time"), restarts)
+        self.assertEqual(self.printed(number).count("interrupted, state saved"), restarts)
         self.check_same("sweep.h5", job)
 
 

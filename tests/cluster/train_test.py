@@ -23,7 +23,7 @@ class TrainTest(slurm.ClusterTest):
         self.has_printed(number, "trial=2/16 .* epoch=1/")
         self.cluster("run", "scancel", "--batch", "--signal=USR1", number)
         self.check_completed(number, restarts=1)
-        self.assertIn("stopped in time; back into the queue (restart 1 ", self.printed(number))
+        self.assertIn("interrupted, state saved; requeued (restart 1 ", self.printed(number))
         self.check_same("sweep.h5", job)
 
     def test_mistakes_are_final(self):
