@@ -2,40 +2,42 @@
 #ifndef LS_REPORT_ANALYSES_H
 #define LS_REPORT_ANALYSES_H
 
+#include "base/memory.h"
 #include "base/text.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 
 /* What such a file says of itself. Texts are never NULL, "" where there is none. */
-typedef struct ls_report_analysis {
+typedef struct report_analysis {
   char *path, *title, *reference, *command;
   char **summary; /* lines */
   size_t summary_count;
   char **figures, **captions; /* names of SVG files in the file's folder */
   size_t figure_count;
-} ls_report_analysis;
+} report_analysis;
 
-typedef struct ls_report_analyses {
-  ls_report_analysis *items;
+typedef struct report_analyses {
+  ls_memory memory;
+  report_analysis *items;
   size_t count;
-} ls_report_analyses;
+} report_analyses;
 
 /* Reads the files. LS_INVALID if one is not of an analysis. */
-int ls_report_analyses_read(ls_report_analyses **out, const char *const *files, size_t count);
+int report_analyses_read(report_analyses **out, const char *const *files, size_t count);
 
 /* Reads those in the folder of the models of a results file, trial by trial, and the others that
  * are named; each once. What can't be read in the folder is passed over. */
-int ls_report_analyses_find(ls_report_analyses **out, const char *results,
-                            const char *const *others, size_t other_count);
-void ls_report_analyses_free(ls_report_analyses **analyses);
+int report_analyses_find(report_analyses **out, const char *results, const char *const *others,
+                         size_t other_count);
+void report_analyses_free(report_analyses **analyses);
 
 /* Appends the section of the HTML page, nothing if there are none. Figures with which the page
- * would be larger than LS_REPORT_PAGE_MOST are named instead. */
-enum { LS_REPORT_PAGE_MOST = 4800000 /* bytes; the rest is for what follows */ };
-int ls_report_page_analyses(ls_text *page, const ls_report_analyses *analyses);
+ * would be larger than REPORT_PAGE_MOST are named instead. */
+enum { REPORT_PAGE_MOST = 4800000 /* bytes; the rest is for what follows */ };
+int report_page_analyses(ls_text *page, const report_analyses *analyses);
 
 /* Appends the section of the Markdown page, likewise. */
-void ls_report_overview_analyses(ls_text *page, const ls_report_analyses *analyses);
+void report_overview_analyses(ls_text *page, const report_analyses *analyses);
 
 #endif

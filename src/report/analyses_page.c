@@ -2,8 +2,7 @@
 #include "report/analyses.h"
 
 #include "lockstep/error.h"
-#include "report/format.h"
-#include "report/page.h"
+#include "report/html.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,15 +14,8 @@ enum { LARGEST_SVG = 1 << 28 };
 /* ---- HTML --------------------------------------------------------------------------------------
  */
 
-/* "<tag>text</tag>", the text escaped. */
-static void add_element(ls_text *page, const char *tag, const char *text) {
-  ls_text_add(page, "<%s>", tag);
-  ls_text_add_escaped(page, text);
-  ls_text_add(page, "</%s>", tag);
-}
-
 /* The figure's file, beside the analysis'. */
-static char *figure_path(const ls_report_analysis *a, size_t k) {
+static char *figure_path(const report_analysis *a, size_t k) {
   const char *slash = strrchr(a->path, '/');
   ls_text path = {0};
   if (slash) ls_text_add_bytes(&path, a->path, (size_t)(slash - a->path) + 1);
@@ -36,34 +28,34 @@ static void add_absent(ls_text *page, const char *path, const char *caption, con
   ls_text_add(page, "<p>");
   ls_text_add_escaped(page, caption);
   ls_text_add(page, " (%s: ", why);
-  add_element(page, "code", path);
+  html_element(page, "code", "", path);
   ls_text_add(page, ")</p>\n");
 }
 
 /* The figure `k` of the analysis `number`. */
-static int add_figure(ls_text *page, const ls_report_analysis *a, size_t number, size_t k) {
+static int add_figure(ls_text *page, const report_analysis *a, size_t number, size_t k) {
   char *path = figure_path(a, k);
   if (!path) return LS_FAILED;
   char name[64];
   snprintf(name, sizeof name, "analysis%zu-figure%zu", number, k);
-  ls_report_figure figure = {.name = name, .title = a->title, .caption = a->captions[k]};
+  report_figure figure = {.name = name, .title = a->title, .caption = a->captions[k]};
   struct stat file;
   int status = LS_OK;
   if (stat(path, &file) != 0) {
     add_absent(page, path, figure.caption, "the figure is not there");
-  } else if (page->length + (size_t)file.st_size > LS_REPORT_PAGE_MOST) {
+  } else if (page->length + (size_t)file.st_size > REPORT_PAGE_MOST) {
     add_absent(page, path, figure.caption, "the figure would make this page too large");
   } else {
     status = ls_text_read_file(&figure.svg, NULL, path, LARGEST_SVG);
-    if (status == LS_OK) status = ls_report_page_figure(page, &figure);
+    if (status == LS_OK) status = html_figure(page, &figure);
   }
   free(figure.svg);
   free(path);
   return status;
 }
 
-static int add_analysis(ls_text *page, const ls_report_analysis *a, size_t number) {
-  add_element(page, "h3", *a->title ? a->title : a->path);
+static int add_analysis(ls_text *page, const report_analysis *a, size_t number) {
+  html_element(page, "h3", "", *a->title ? a->title : a->path);
   ls_text_add(page, "\n<ul>\n");
   if (*a->reference) {
     ls_text_add(page, "<li>reported: ");
@@ -71,11 +63,11 @@ static int add_analysis(ls_text *page, const ls_report_analysis *a, size_t numbe
     ls_text_add(page, "</li>\n");
   }
   for (size_t i = 0; i < a->summary_count; i++) {
-    add_element(page, "li", a->summary[i]);
+    html_element(page, "li", "", a->summary[i]);
     ls_text_add(page, "\n");
   }
   ls_text_add(page, "</ul>\n<p>");
-  add_element(page, "code", a->command);
+  html_element(page, "code", "", a->command);
   ls_text_add(page, "</p>\n");
   int status = LS_OK;
   for (size_t k = 0; k < a->figure_count && status == LS_OK; k++) {
@@ -84,7 +76,7 @@ static int add_analysis(ls_text *page, const ls_report_analysis *a, size_t numbe
   return status;
 }
 
-int ls_report_page_analyses(ls_text *page, const ls_report_analyses *analyses) {
+int report_page_analyses(ls_text *page, const report_analyses *analyses) {
   int status = LS_OK;
   if (analyses->count > 0) ls_text_add(page, "<h2>Analyses</h2>\n");
   for (size_t i = 0; i < analyses->count && status == LS_OK; i++) {
@@ -104,10 +96,10 @@ static void add_line(ls_text *page, const char *text) {
   }
 }
 
-void ls_report_overview_analyses(ls_text *page, const ls_report_analyses *analyses) {
+void report_overview_analyses(ls_text *page, const report_analyses *analyses) {
   if (analyses->count > 0) ls_text_add(page, "\n## Analyses\n");
   for (size_t i = 0; i < analyses->count; i++) {
-    const ls_report_analysis *a = &analyses->items[i];
+    const report_analysis *a = &analyses->items[i];
     const char *slash = strrchr(a->path, '/'), *name = slash ? slash + 1 : a->path;
     ls_text_add(page, "\n### ");
     ls_text_add_bytes(page, name, strcspn(name, "."));

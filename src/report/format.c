@@ -1,55 +1,61 @@
-/* Numbers and texts for people. */
+/* Numbers as text. */
 #include "report/format.h"
 
-#include "base/memory.h"
+#include "lockstep/error.h"
 
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-void ls_report_exact(char out[LS_REPORT_NUMBER], double value) {
+void report_exact(char out[REPORT_NUMBER], double value) {
   if (isnan(value)) {
     out[0] = '\0';
     return;
   }
   for (int digits = 15; digits <= 17; digits++) {
-    snprintf(out, LS_REPORT_NUMBER, "%.*g", digits, value);
+    snprintf(out, REPORT_NUMBER, "%.*g", digits, value);
     if (strtod(out, NULL) == value) return;
   }
 }
 
-void ls_report_fixed(char out[LS_REPORT_NUMBER], double value, int decimals) {
+void report_fixed(char out[REPORT_NUMBER], double value, int decimals) {
   double size = fabs(value);
   if (isnan(value)) {
-    snprintf(out, LS_REPORT_NUMBER, "-");
+    snprintf(out, REPORT_NUMBER, "-");
   } else if (size >= 1e7 || (size > 0 && size < pow(10, 1 - decimals) && decimals > 1)) {
-    snprintf(out, LS_REPORT_NUMBER, "%.2e", value);
+    snprintf(out, REPORT_NUMBER, "%.2e", value);
   } else {
-    snprintf(out, LS_REPORT_NUMBER, "%.*f", decimals, value);
+    snprintf(out, REPORT_NUMBER, "%.*f", decimals, value);
   }
 }
 
-void ls_report_rounded(char out[LS_REPORT_NUMBER], double value, int decimals, bool sign) {
+void report_rounded(char out[REPORT_NUMBER], double value, int decimals, bool sign) {
   if (isnan(value)) {
-    snprintf(out, LS_REPORT_NUMBER, "-");
+    snprintf(out, REPORT_NUMBER, "-");
   } else {
-    snprintf(out, LS_REPORT_NUMBER, sign ? "%+.*f" : "%.*f", decimals, value);
+    snprintf(out, REPORT_NUMBER, sign ? "%+.*f" : "%.*f", decimals, value);
   }
 }
 
-void ls_report_p(char out[LS_REPORT_NUMBER], double p) {
+void report_p(char out[REPORT_NUMBER], double p) {
   if (isnan(p)) {
-    snprintf(out, LS_REPORT_NUMBER, "-");
+    snprintf(out, REPORT_NUMBER, "-");
   } else {
-    snprintf(out, LS_REPORT_NUMBER, p >= 0.001 ? "%.3f" : "%.1e", p);
+    snprintf(out, REPORT_NUMBER, p >= 0.001 ? "%.3f" : "%.1e", p);
   }
 }
 
-int ls_report_decimals(double largest, double smallest_deviation) {
+int report_decimals(double largest, double smallest_deviation) {
   if (largest >= 100) return 2;
   if (largest >= 10) return 3;
   return smallest_deviation > 0 && smallest_deviation < 1e-3 ? 5 : 4;
+}
+
+void report_widen_decimals(double *largest, double *smallest_deviation, double mean,
+                           double deviation) {
+  *largest = fmax(*largest, fabs(mean)); /* fmax and fmin ignore NaN */
+  if (deviation > 0) *smallest_deviation = fmin(*smallest_deviation, deviation);
 }
 
 static bool all_differ(char *const *labels, size_t count) {
@@ -62,23 +68,16 @@ static bool all_differ(char *const *labels, size_t count) {
   return true;
 }
 
-char **ls_report_labels(const double *values, size_t count) {
-  char **labels = ls_new(count, sizeof *labels);
-  if (!labels) return NULL;
-  for (size_t i = 0; i < count; i++) {
-    labels[i] = ls_new(LS_REPORT_NUMBER, 1);
-    if (!labels[i]) goto failed;
-  }
+char **report_labels(ls_memory *memory, const double *values, size_t count) {
+  char **labels = ls_memory_new(memory, count, sizeof *labels);
+  for (size_t i = 0; i < count && labels; i++) labels[i] = ls_memory_new(memory, REPORT_NUMBER, 1);
+  if (ls_memory_status(memory) != LS_OK) return NULL;
   for (int digits = 3; digits <= 17; digits++) {
     for (size_t i = 0; i < count; i++) {
-      bool whole = values[i] == floor(values[i]) && fabs(values[i]) < 1e7;
-      snprintf(labels[i], LS_REPORT_NUMBER, "%.*g", whole ? 7 : digits, values[i]);
+      bool integer = values[i] == floor(values[i]) && fabs(values[i]) < 1e7;
+      snprintf(labels[i], REPORT_NUMBER, "%.*g", integer ? 7 : digits, values[i]);
     }
     if (all_differ(labels, count)) break;
   }
   return labels;
-failed:
-  for (size_t i = 0; i < count; i++) free(labels[i]);
-  free(labels);
-  return NULL;
 }

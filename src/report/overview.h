@@ -4,9 +4,9 @@
 
 #include "report/analyses.h"
 
-/* Makes the page, Markdown, to be freed, with the analyses in it. LS_INVALID if one of the files is
- * no results file. */
-int ls_report_overview(char **out, const char *const *files, size_t count,
-                       const ls_report_analyses *analyses);
+/* Appends the page, in Markdown, with the analyses in it. LS_INVALID if one of the files is no
+ * results file. */
+int report_overview(ls_text *page, const char *const *files, size_t count,
+                    const report_analyses *analyses);
 
 #endif

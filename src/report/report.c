@@ -3,20 +3,19 @@
 
 #include "base/paths.h"
 #include "lockstep/error.h"
-#include "report/choice.h"
-#include "report/csv.h"
 #include "report/figures/figure.h"
-#include "report/output.h"
 #include "report/overview.h"
 #include "report/page.h"
-#include "report/sides.h"
-#include "report/table.h"
+#include "report/sentences.h"
+#include "report/sides_page.h"
+#include "report/tables.h"
 
-#include <math.h>
+#include <errno.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 enum {
   LONG_TABLE = 40,
@@ -24,255 +23,216 @@ enum {
   TERMINAL_WIDTH = 100,
 };
 
+/* ---- Writing -----------------------------------------------------------------------------------
+ */
+
+/* Refuses an output that is one of the results files itself; it may be NULL or not exist. */
+static int check_output(const char *const *results, size_t count, const char *output) {
+  struct stat a, b;
+  for (size_t i = 0; i < count && output; i++) {
+    if (stat(results[i], &a) != 0 || stat(output, &b) != 0) continue;
+    if (a.st_dev != b.st_dev || a.st_ino != b.st_ino) continue;
+    return ls_fail(LS_INVALID, "%s: is the results file, it can't be the output", output);
+  }
+  return LS_OK;
+}
+
+/* Writes what `status` says could be made, to a file or to standard output (NULL or "-"), and frees
+ * it. */
+static int put(const char *path, ls_text *text, int status) {
+  char *made = ls_text_take(text);
+  if (status == LS_OK && !made) status = LS_FAILED;
+  if (status == LS_OK && path && strcmp(path, "-") != 0) {
+    status = ls_write_file(path, made, strlen(made));
+  } else if (status == LS_OK && (fputs(made, stdout) < 0 || fflush(stdout) != 0)) {
+    status = ls_fail(LS_FAILED, "standard output: cannot write: %s", strerror(errno));
+  }
+  free(made);
+  return status;
+}
+
+/* Whether the CSV is all that is printed. */
+static bool is_csv_alone(const ls_report_options *options) {
+  return options->csv && strcmp(options->csv, "-") == 0;
+}
+
+static int write_csv(const ls_report_options *options, report_table **table, int status) {
+  ls_text text = {0};
+  if (status == LS_OK) report_table_csv(&text, *table);
+  report_table_free(table);
+  return put(options->csv, &text, status);
+}
+
+/* Each figure in a file of its own in the folder, which is made if it does not exist. */
+static int write_figures(const char *folder, const report_figures *figures) {
+  int status = folder ? ls_make_directories(folder) : LS_OK;
+  for (size_t i = 0; folder && i < figures->count && status == LS_OK; i++) {
+    const report_figure *figure = &figures->items[i];
+    ls_memory memory = {0};
+    const char *path = ls_memory_text(&memory, "%s/%s.svg", folder, figure->name);
+    status = path ? ls_write_file(path, figure->svg, strlen(figure->svg)) : LS_FAILED;
+    ls_memory_free(&memory);
+  }
+  return status;
+}
+
+static int write_page(const ls_report_options *options, const char *path, ls_text *page,
+                      int status) {
+  status = put(path, page, status);
+  if (status != LS_OK || is_csv_alone(options)) return status;
+  ls_text text = {0};
+  ls_text_add(&text, "Page: %s\n", path);
+  return put(NULL, &text, LS_OK);
+}
+
+/* ---- One file ----------------------------------------------------------------------------------
+ */
+
 /* The table of tests against the best point, if there is any. */
-static int add_tests(ls_text *text, const ls_report_results *results,
-                     const ls_report_summary *summary, size_t most) {
-  ls_report_table *tests = NULL;
-  int status = ls_report_tests_create(&tests, results, summary, most);
+static int add_tests(ls_text *text, const report_summary *s, size_t most) {
+  report_table *tests = NULL;
+  int status = report_tests_table(&tests, s, most);
   if (status == LS_OK && tests->rows > 1) {
     ls_text_add(text, "\nDifferences from the best in %s, paired; p (Holm) is corrected for all:\n",
-                results->monitor);
-    ls_report_table_print(text, tests, TERMINAL_WIDTH);
+                s->results->monitor);
+    report_table_print(text, tests, TERMINAL_WIDTH);
   }
-  ls_report_table_free(&tests);
+  report_table_free(&tests);
   return status;
 }
 
-static int add_sentences(ls_text *text, const ls_report_results *results,
-                         const ls_report_summary *summary) {
-  int status = ls_report_add_best(text, results, summary);
-  ls_text_add(text, "\n");
-  size_t before = text->length;
-  if (status == LS_OK) status = ls_report_add_choice(text, results, summary);
-  if (text->length > before) ls_text_add(text, "\n");
-  before = text->length;
-  ls_report_add_unknown(text, "", results);
-  if (text->length > before) ls_text_add(text, "\n");
-  if (results->reference_count == 1 && !isnan(results->references[0])) {
-    ls_report_add_reference(text, results, summary);
-    ls_text_add(text, "\n");
-  }
-  return status;
-}
-
-static int print_table(const ls_report_results *results, const ls_report_summary *summary,
-                       bool all) {
-  size_t most = all || summary->point_count <= LONG_TABLE ? SIZE_MAX : SHOWN_OF_LONG;
-  ls_report_table *table = NULL;
-  int status = ls_report_table_create(&table, results, summary, most);
+static int print_tables(const report_summary *s, size_t most) {
+  size_t points = s->results->points;
+  report_table *table = NULL;
+  int status = report_points_table(&table, s, most);
   if (status != LS_OK) return status;
   ls_text text = {0};
-  ls_text_add(&text, "%s\n", results->title);
-  ls_report_add_counts(&text, results, summary);
+  ls_text_add(&text, "%s\n", s->results->title);
+  report_add_counts(&text, s);
   ls_text_add(&text, "\n\n");
-  size_t hidden = ls_report_table_print(&text, table, TERMINAL_WIDTH);
-  ls_report_table_free(&table);
-  if (most < summary->point_count) {
-    ls_text_add(&text, "The %s %zu of %zu points; --all shows all.\n", ls_report_which(summary),
-                most, summary->point_count);
+  size_t hidden = report_table_print(&text, table, TERMINAL_WIDTH);
+  report_table_free(&table);
+  if (most < points) {
+    ls_text_add(&text, "The %s %zu of %zu points; --all shows all.\n", report_which(s), most,
+                points);
   }
   if (hidden > 0) {
     ls_text_add(&text, "%zu more column%s in the page and in --csv.\n", hidden,
                 hidden == 1 ? " stands" : "s stand");
   }
-  status = add_tests(&text, results, summary, most);
+  status = add_tests(&text, s, most);
   ls_text_add(&text, "\n");
-  if (status == LS_OK) status = add_sentences(&text, results, summary);
-  char *printed = ls_text_take(&text);
-  if (!printed) return LS_FAILED;
-  if (status == LS_OK) status = ls_report_print("%s", printed);
-  free(printed);
-  return status;
+  report_add_findings(&text, s, "\n");
+  ls_text_add(&text, "\n");
+  return put(NULL, &text, status);
 }
 
-static int put_csv(const char *path, const char *text) {
-  bool alone = strcmp(path, "-") == 0;
-  return alone ? ls_report_print("%s", text) : ls_write_file(path, text, strlen(text));
-}
-
-static int write_csv(const char *path, const ls_report_results *results,
-                     const ls_report_summary *summary) {
-  char *text = NULL;
-  int status = ls_report_csv(&text, results, summary);
-  if (status == LS_OK) status = put_csv(path, text);
-  free(text);
-  return status;
-}
-
-static int write_page(const char *path, const ls_report_results *results,
-                      const ls_report_summary *summary, const ls_report_figures *figures,
-                      const ls_report_analyses *analyses) {
-  ls_report_tables tables = {0};
-  char *page = NULL;
-  bool is_long = summary->point_count > LONG_TABLE;
-  size_t shown = is_long ? SHOWN_OF_LONG : SIZE_MAX;
-  const size_t most = LS_REPORT_MOST_ROWS;
-  int status = ls_report_table_create(&tables.points, results, summary, shown);
-  if (status == LS_OK && is_long) {
-    status = ls_report_table_create(&tables.all_points, results, summary, most);
+static int write_one(const ls_report_options *options, const report_summary *s) {
+  size_t shown = s->results->points > LONG_TABLE ? SHOWN_OF_LONG : SIZE_MAX;
+  report_table *csv = NULL;
+  report_figures *figures = NULL;
+  report_analyses *analyses = NULL;
+  ls_text page = {0};
+  ls_memory memory = {0};
+  const char *path = options->page
+                         ? options->page
+                         : ls_memory_text(&memory, "%.*s.html",
+                                          (int)ls_stem_length(options->results), options->results);
+  int status = ls_memory_status(&memory);
+  if (status == LS_OK && !is_csv_alone(options)) {
+    status = print_tables(s, options->all ? SIZE_MAX : shown);
   }
-  if (status == LS_OK) status = ls_report_tests_create(&tables.tests, results, summary, shown);
-  if (status == LS_OK && is_long) {
-    status = ls_report_tests_create(&tables.all_tests, results, summary, most);
+  if (status == LS_OK && options->csv) {
+    status = write_csv(options, &csv, report_csv_table(&csv, s));
   }
-  if (status == LS_OK) status = ls_report_page(&page, results, summary, &tables, figures, analyses);
-  if (status == LS_OK) status = ls_write_file(path, page, strlen(page));
-  free(page);
-  ls_report_table_free(&tables.points);
-  ls_report_table_free(&tables.all_points);
-  ls_report_table_free(&tables.tests);
-  ls_report_table_free(&tables.all_tests);
-  return status;
-}
-
-/* The page's path, by default RESULTS.html for RESULTS.h5. */
-static int choose_page(char **out, const ls_report_options *options) {
-  size_t length = strlen(options->results);
-  if (length > 3 && strcmp(options->results + length - 3, ".h5") == 0) length -= 3;
-  ls_text text = {0};
-  if (options->page) {
-    ls_text_add(&text, "%s", options->page);
-  } else {
-    ls_text_add(&text, "%.*s.html", (int)length, options->results);
-  }
-  *out = ls_text_take(&text);
-  return *out ? LS_OK : LS_FAILED;
-}
-
-static int write_figures_and_page(const ls_report_options *options,
-                                  const ls_report_results *results,
-                                  const ls_report_summary *summary, char **page) {
-  ls_report_figures *figures = NULL;
-  ls_report_analyses *analyses = NULL;
-  int status = ls_report_figures_draw(&figures, results, summary);
-  if (status == LS_OK && options->svg_folder)
-    status = ls_report_write_figures(options->svg_folder, figures);
-  if (status == LS_OK) status = choose_page(page, options);
+  if (status == LS_OK) status = report_figures_draw(&figures, s);
+  if (status == LS_OK) status = write_figures(options->svg_folder, figures);
   if (status == LS_OK) {
-    status = ls_report_analyses_find(&analyses, options->results, options->analyses,
-                                     options->analysis_count);
+    status = report_analyses_find(&analyses, options->results, options->analyses,
+                                  options->analysis_count);
   }
-  if (status == LS_OK) status = write_page(*page, results, summary, figures, analyses);
-  ls_report_analyses_free(&analyses);
-  ls_report_figures_free(&figures);
-  return status;
-}
-
-static int write_all(const ls_report_options *options, const ls_report_results *results,
-                     const ls_report_summary *summary) {
-  bool csv_alone = options->csv && strcmp(options->csv, "-") == 0;
-  char *page = NULL;
-  int status = csv_alone ? LS_OK : print_table(results, summary, options->all);
-  if (status == LS_OK && options->csv) status = write_csv(options->csv, results, summary);
-  if (status == LS_OK) status = write_figures_and_page(options, results, summary, &page);
-  if (status == LS_OK && !csv_alone) status = ls_report_print("Page: %s\n", page);
-  free(page);
+  if (status == LS_OK) {
+    status = write_page(options, path, &page, report_page(&page, s, shown, figures, analyses));
+  }
+  report_analyses_free(&analyses);
+  report_figures_free(&figures);
+  ls_memory_free(&memory);
   return status;
 }
 
 int ls_report(const ls_report_options *options) {
-  ls_report_results *results = NULL;
-  ls_report_summary *summary = NULL;
-  int status = ls_report_check_output(options->results, options->page);
-  if (status == LS_OK) status = ls_report_check_output(options->results, options->csv);
-  if (status == LS_OK) status = ls_report_results_read(&results, options->results);
-  if (status == LS_OK) status = ls_report_summary_create(&summary, results);
-  if (status == LS_OK) status = write_all(options, results, summary);
-  ls_report_summary_free(&summary);
-  ls_report_results_free(&results);
+  report_results *results = NULL;
+  report_summary *summary = NULL;
+  int status = check_output(&options->results, 1, options->page);
+  if (status == LS_OK) status = check_output(&options->results, 1, options->csv);
+  if (status == LS_OK) status = report_results_read(&results, options->results);
+  if (status == LS_OK) status = report_summary_create(&summary, results);
+  if (status == LS_OK) status = write_one(options, summary);
+  report_summary_free(&summary);
+  report_results_free(&results);
   return status;
 }
+
+/* ---- Several files -----------------------------------------------------------------------------
+ */
 
 /* A_vs_B.html, beside the first file. */
-static int name_sides(char **out, const char *first, const ls_report_sides *sides,
-                      const char *chosen) {
+static char *name_page(ls_memory *memory, const char *first, const report_sides *sides) {
   const char *slash = strrchr(first, '/');
-  ls_text text = {0};
-  if (chosen) {
-    ls_text_add(&text, "%s", chosen);
-  } else {
-    if (slash) ls_text_add_bytes(&text, first, (size_t)(slash - first) + 1);
-    for (size_t i = 0; i < sides->count; i++) {
-      const char *name = strrchr(sides->names[i], '/');
-      ls_text_add(&text, "%s%s", i ? "_vs_" : "", name ? name + 1 : sides->names[i]);
-    }
-    ls_text_add(&text, ".html");
+  char *path = ls_memory_text(memory, "%.*s", slash ? (int)(slash - first) + 1 : 0, first);
+  for (size_t i = 0; i < sides->count && path; i++) {
+    const char *name = strrchr(sides->names[i], '/');
+    path =
+        ls_memory_text(memory, "%s%s%s", path, i ? "_vs_" : "", name ? name + 1 : sides->names[i]);
   }
-  *out = ls_text_take(&text);
-  return *out ? LS_OK : LS_FAILED;
+  return path ? ls_memory_text(memory, "%s.html", path) : NULL;
 }
 
-static int print_sides(const ls_report_sides *sides, const ls_report_table *table) {
-  ls_text text = {0};
-  ls_report_add_sides(&text, sides);
-  ls_text_add(&text, "\n");
-  ls_report_table_print(&text, table, SIZE_MAX);
-  ls_text_add(&text, "\n");
-  char *printed = ls_text_take(&text);
-  int status = printed ? ls_report_print("%s", printed) : LS_FAILED;
-  free(printed);
-  return status;
-}
-
-static int write_sides_csv(const char *path, const ls_report_sides *sides) {
-  char *text = NULL;
-  int status = ls_report_sides_csv(&text, sides);
-  if (status == LS_OK) status = put_csv(path, text);
-  free(text);
-  return status;
-}
-
-static int write_sides(const char *first, const ls_report_sides *sides,
-                       const ls_report_table *table, const ls_report_options *options) {
-  bool csv_alone = options->csv && strcmp(options->csv, "-") == 0;
-  ls_report_figures *figures = NULL;
-  char *page = NULL, *path = NULL;
-  int status = csv_alone ? LS_OK : print_sides(sides, table);
-  if (status == LS_OK && options->csv) status = write_sides_csv(options->csv, sides);
-  if (status == LS_OK) status = ls_report_sides_figures(&figures, sides);
-  if (status == LS_OK && options->svg_folder) {
-    status = ls_report_write_figures(options->svg_folder, figures);
+static int write_sides(const char *first, const report_sides *sides,
+                       const ls_report_options *options) {
+  report_table *csv = NULL;
+  report_figures *figures = NULL;
+  ls_text text = {0}, page = {0};
+  ls_memory memory = {0};
+  const char *path = options->page ? options->page : name_page(&memory, first, sides);
+  int status = ls_memory_status(&memory);
+  if (status == LS_OK && !is_csv_alone(options)) {
+    status = put(NULL, &text, report_sides_print(&text, sides));
   }
-  if (status == LS_OK) status = ls_report_sides_page(&page, sides, table, figures);
-  if (status == LS_OK) status = name_sides(&path, first, sides, options->page);
-  if (status == LS_OK) status = ls_write_file(path, page, strlen(page));
-  if (status == LS_OK && !csv_alone) status = ls_report_print("Page: %s\n", path);
-  ls_report_figures_free(&figures);
-  free(page);
-  free(path);
+  if (status == LS_OK && options->csv) {
+    status = write_csv(options, &csv, report_sides_csv_table(&csv, sides));
+  }
+  if (status == LS_OK) status = report_sides_figures(&figures, sides);
+  if (status == LS_OK) status = write_figures(options->svg_folder, figures);
+  if (status == LS_OK) {
+    status = write_page(options, path, &page, report_sides_page(&page, sides, figures));
+  }
+  report_figures_free(&figures);
+  ls_memory_free(&memory);
   return status;
 }
 
 int ls_report_side_by_side(const char *const *results, size_t count,
                            const ls_report_options *options) {
-  ls_report_sides *sides = NULL;
-  ls_report_table *table = NULL;
-  int status = LS_OK;
-  for (size_t i = 0; i < count && status == LS_OK; i++) {
-    status = ls_report_check_output(results[i], options->page);
-    if (status == LS_OK) status = ls_report_check_output(results[i], options->csv);
-  }
-  if (status == LS_OK) status = ls_report_sides_create(&sides, results, count);
-  if (status == LS_OK) status = ls_report_sides_table(&table, sides);
-  if (status == LS_OK) status = write_sides(results[0], sides, table, options);
-  ls_report_table_free(&table);
-  ls_report_sides_free(&sides);
+  report_sides *sides = NULL;
+  int status = check_output(results, count, options->page);
+  if (status == LS_OK) status = check_output(results, count, options->csv);
+  if (status == LS_OK) status = report_sides_create(&sides, results, count);
+  if (status == LS_OK) status = write_sides(results[0], sides, options);
+  report_sides_free(&sides);
   return status;
 }
 
 int ls_report_all(const char *const *results, size_t count, const ls_report_options *options) {
-  const char *page = options->page;
-  ls_report_analyses *analyses = NULL;
-  char *text = NULL;
-  int status = LS_OK;
-  for (size_t i = 0; i < count && status == LS_OK; i++)
-    status = ls_report_check_output(results[i], page);
-  if (status == LS_OK)
-    status = ls_report_analyses_read(&analyses, options->analyses, options->analysis_count);
-  if (status == LS_OK) status = ls_report_overview(&text, results, count, analyses);
-  if (status == LS_OK)
-    status = page ? ls_write_file(page, text, strlen(text)) : ls_report_print("%s", text);
-  ls_report_analyses_free(&analyses);
-  free(text);
+  report_analyses *analyses = NULL;
+  ls_text text = {0};
+  int status = check_output(results, count, options->page);
+  if (status == LS_OK) {
+    status = report_analyses_read(&analyses, options->analyses, options->analysis_count);
+  }
+  if (status == LS_OK) {
+    status = put(options->page, &text, report_overview(&text, results, count, analyses));
+  }
+  report_analyses_free(&analyses);
   return status;
 }

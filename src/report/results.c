@@ -7,75 +7,56 @@
 #include <stdlib.h>
 #include <string.h>
 
-const ls_report_curve *ls_report_find_curve(const ls_report_results *results, const char *name) {
-  for (size_t i = 0; i < results->curve_count; i++) {
-    if (strcmp(results->curves[i].name, name) == 0) return &results->curves[i];
+const char *const report_status_words[REPORT_STATUS_COUNT] = {
+    "pending", "running", "done", "stopped_early", "diverged", "failed"};
+
+const report_curve *report_find_curve(const report_results *r, const char *name) {
+  for (size_t i = 0; i < r->curve_count; i++) {
+    if (strcmp(r->curves[i].name, name) == 0) return &r->curves[i];
   }
   return NULL;
 }
 
-int ls_report_better(const ls_report_results *results, const char *name) {
-  for (size_t i = 0; i < results->final_count; i++) {
-    if (strcmp(results->finals[i].name, name) == 0) return results->finals[i].better;
+const report_axis *report_find_variable(const report_results *r, const char *name) {
+  for (size_t v = 0; v < r->variable_count; v++) {
+    if (strcmp(r->variables[v].name, name) == 0) return &r->variables[v];
   }
-  const ls_report_curve *curve = ls_report_find_curve(results, name);
-  return curve ? curve->better : 0;
+  return NULL;
 }
 
-double ls_report_reference(const ls_report_results *results, size_t point) {
-  if (results->reference_count == 0) return NAN;
-  return results->references[results->reference_count > 1 ? point : 0];
-}
-
-size_t ls_report_index(const ls_report_results *results, size_t point, size_t variable) {
-  for (size_t v = results->variable_count; --v > variable;) point /= results->variables[v].count;
-  return point % results->variables[variable].count;
-}
-
-char *ls_report_point_name(const ls_report_results *results, size_t point) {
-  ls_text text = {0};
-  for (size_t v = 0; v < results->variable_count; v++) {
-    const ls_report_axis *axis = &results->variables[v];
-    ls_text_add(&text, "%s%s = %s", text.length ? ", " : "", axis->name,
-                axis->labels[ls_report_index(results, point, v)]);
+const char *report_provenance(const report_results *r, const char *name) {
+  for (size_t i = 0; i < r->entry_count; i++) {
+    if (strcmp(r->provenance[i].name, name) == 0) return r->provenance[i].text;
   }
-  return ls_text_take(&text);
+  return "";
 }
 
-static void free_variable(ls_report_axis *axis) {
-  for (size_t i = 0; axis->labels && i < axis->count; i++) free(axis->labels[i]);
-  free(axis->labels);
-  free(axis->numbers);
-  free(axis->name);
+double report_reference(const report_results *r, size_t point) {
+  if (r->reference_count == 0) return NAN;
+  return r->references[r->reference_count > 1 ? point : 0];
 }
 
-static void free_curves(ls_report_curve *curves, size_t count) {
-  for (size_t i = 0; i < count; i++) {
-    free(curves[i].name);
-    free(curves[i].title);
-    free(curves[i].units);
-    free(curves[i].values);
+size_t report_index(const report_results *r, size_t point, size_t variable) {
+  for (size_t v = r->variable_count; --v > variable;) point /= r->variables[v].count;
+  return point % r->variables[variable].count;
+}
+
+const char *report_label(const report_results *r, size_t point, size_t variable) {
+  return r->variables[variable].labels[report_index(r, point, variable)];
+}
+
+char *report_point_name(ls_memory *memory, const report_results *r, size_t point) {
+  char *name = ls_memory_text(memory, "%s", "");
+  for (size_t v = 0; v < r->variable_count && name; v++) {
+    name = ls_memory_text(memory, "%s%s%s = %s", name, v ? ", " : "", r->variables[v].name,
+                          report_label(r, point, v));
   }
-  free(curves);
+  return name;
 }
 
-void ls_report_results_free(ls_report_results **results) {
-  ls_report_results *r = *results;
-  if (!r) return;
-  for (size_t i = 0; i < r->variable_count; i++) free_variable(&r->variables[i]);
-  free_curves(r->curves, r->curve_count);
-  free_curves(r->finals, r->final_count);
-  for (size_t i = 0; i < r->note_count; i++) {
-    free(r->provenance[i].name);
-    free(r->provenance[i].text);
-  }
-  char *texts[] = {
-      r->title, r->job, r->source, r->history, r->monitor, r->reference_metric, r->reference_label};
-  for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) free(texts[i]);
-  free(r->variables);
-  free(r->trials);
-  free(r->references);
-  free(r->provenance);
-  free(r);
+void report_results_free(report_results **results) {
+  if (!*results) return;
+  ls_memory_free(&(*results)->memory);
+  free(*results);
   *results = NULL;
 }

@@ -1,5 +1,5 @@
 /* The sentences around the table. */
-#include "report/table.h"
+#include "report/sentences.h"
 
 #include "lockstep/error.h"
 #include "report/format.h"
@@ -10,30 +10,23 @@
 #include <stdlib.h>
 #include <string.h>
 
-int ls_report_curve_decimals(const ls_report_summary *s, size_t curve) {
-  double largest = 0, deviation = NAN;
-  for (size_t p = 0; p < s->point_count; p++) {
-    const ls_report_stat *stat = &s->points[p].finals[curve];
-    largest = fmax(largest, fabs(stat->mean));
-    if (stat->deviation > 0) deviation = fmin(deviation, stat->deviation);
-  }
-  return ls_report_decimals(largest, deviation);
+const char *report_which(const report_summary *s) {
+  return s->better ? "best" : "first";
 }
 
-void ls_report_add_mean(ls_text *out, const ls_report_stat *stat, int decimals) {
-  char number[LS_REPORT_NUMBER];
-  ls_report_fixed(number, stat->mean, decimals);
+void report_add_mean(ls_text *out, const report_stat *stat, int decimals) {
+  char number[REPORT_NUMBER];
+  report_fixed(number, stat->mean, decimals);
   ls_text_add(out, "%s", number);
-  if (stat->n < 2) return;
-  snprintf(number, sizeof number, "%.*f", decimals, stat->deviation);
-  ls_text_add(out, " ± %s", number);
+  if (stat->n > 1) ls_text_add(out, " ± %.*f", decimals, stat->deviation);
 }
 
 static void add_number_of(ls_text *out, const char *before, size_t count, const char *what) {
   ls_text_add(out, "%s%zu %s%s", before, count, what, count == 1 ? "" : "s");
 }
 
-void ls_report_add_counts(ls_text *out, const ls_report_results *r, const ls_report_summary *s) {
+void report_add_counts(ls_text *out, const report_summary *s) {
+  const report_results *r = s->results;
   add_number_of(out, "", r->points * r->repeats, "trial");
   if (r->points * r->repeats > 1) {
     add_number_of(out, " (", r->points, "point");
@@ -44,73 +37,151 @@ void ls_report_add_counts(ls_text *out, const ls_report_results *r, const ls_rep
   add_number_of(out, " of up to ", r->epochs, "epoch");
   ls_text_add(out, ":");
   const char *comma = "";
-  for (int k = 0; k < LS_REPORT_STATUS_COUNT; k++) {
+  for (int k = 0; k < REPORT_STATUS_COUNT; k++) {
     if (!s->counts[k]) continue;
-    char word[32];
-    snprintf(word, sizeof word, "%s", ls_report_status_words[k]);
-    for (char *c = word; *c; c++) *c = *c == '_' ? ' ' : *c;
-    ls_text_add(out, "%s %zu %s", comma, s->counts[k], word);
+    bool early = k == REPORT_STOPPED_EARLY;
+    ls_text_add(out, "%s %zu %s", comma, s->counts[k],
+                early ? "stopped early" : report_status_words[k]);
     comma = ",";
   }
   ls_text_add(out, ".");
 }
 
-int ls_report_add_best(ls_text *out, const ls_report_results *r, const ls_report_summary *s) {
+/* Appends the values of a point, "l2 = 1e-05, units = 100". */
+static void add_point(ls_text *out, const report_summary *s, size_t point) {
+  for (size_t v = 0; v < s->results->variable_count; v++) {
+    ls_text_add(out, "%s%s = %s", v ? ", " : "", s->results->variables[v].name,
+                report_label(s->results, point, v));
+  }
+}
+
+static void add_monitored(ls_text *out, const report_summary *s, size_t point) {
+  ls_text_add(out, "%s ", s->results->monitor);
+  report_add_mean(out, report_monitored(s, point), s->decimals[s->monitor]);
+}
+
+static void add_best(ls_text *out, const report_summary *s) {
+  const report_results *r = s->results;
   if (!s->ranked) {
     ls_text_add(out, "No trial has a final %s.", r->monitor);
-    return LS_OK;
+    return;
   }
   if (s->best == SIZE_MAX) {
     ls_text_add(out,
                 "The points are not ranked: the file does not record whether a higher %s is "
                 "better.",
                 r->monitor);
-    return LS_OK;
+    return;
   }
-  char *name = ls_report_point_name(r, s->best);
-  if (!name) return LS_FAILED;
-  const ls_report_stat *stat = &s->points[s->best].finals[s->monitor];
-  int decimals = ls_report_curve_decimals(s, s->monitor);
-  ls_text_add(out, "%s: %s%s%s ", s->point_count > 1 ? "Best" : "Result", name, *name ? ", " : "",
-              r->monitor);
-  free(name);
-  ls_report_add_mean(out, stat, decimals);
-  char number[LS_REPORT_NUMBER];
+  const report_stat *stat = report_monitored(s, s->best);
+  ls_text_add(out, "%s: ", r->points > 1 ? "Best" : "Result");
+  add_point(out, s, s->best);
+  if (r->variable_count) ls_text_add(out, ", ");
+  add_monitored(out, s, s->best);
   if (stat->n > 1 && s->better) {
-    ls_report_fixed(number, ls_report_best(s, stat), decimals);
+    char number[REPORT_NUMBER];
+    report_fixed(number, report_best(s, stat), s->decimals[s->monitor]);
     ls_text_add(out, " (n = %zu, best %s)", stat->n, number);
   }
   ls_text_add(out, ".");
-  return LS_OK;
 }
 
-void ls_report_add_unknown(ls_text *out, const char *before, const ls_report_results *r) {
-  bool matters = false; /* whether any trial went on after its best epoch */
+/* The other points within the bound, the best ranked of them by name. */
+static void add_others(ls_text *out, const report_summary *s) {
+  enum { NAMED = 4 };
+  size_t named = 0, others = s->within_count - 1;
+  add_number_of(out, "", others, "other point");
+  for (size_t i = 1; i < s->ranked && named < NAMED; i++) {
+    if (!s->within[s->ranking[i]]) continue;
+    ls_text_add(out, named++ ? "; " : ": ");
+    add_point(out, s, s->ranking[i]);
+  }
+  if (others > named) ls_text_add(out, "; and %zu more", others - named);
+  ls_text_add(out, ".");
+}
+
+/* "The simplest (smallest units, then largest l2): ..." */
+static void add_simplest(ls_text *out, const report_summary *s) {
+  const char *before = " The simplest (";
+  for (size_t v = 0; v < s->results->variable_count; v++) {
+    const report_axis *axis = &s->results->variables[v];
+    if (axis->simpler == 0) continue;
+    ls_text_add(out, "%s%s %s", before, axis->simpler > 0 ? "largest" : "smallest", axis->name);
+    before = ", then ";
+  }
+  ls_text_add(out, "): ");
+  add_point(out, s, s->simplest);
+  ls_text_add(out, ", ");
+  add_monitored(out, s, s->simplest);
+  ls_text_add(out, ".");
+}
+
+/* What is within one standard error of the best, or why that is not known; nothing where there is
+ * one point. */
+static void add_choice(ls_text *out, const report_summary *s) {
+  if (s->results->points < 2 || s->best == SIZE_MAX) return;
+  if (s->results->repeats == 1) {
+    ls_text_add(out, "One trial for each point: no deviations, intervals or tests.");
+    return;
+  }
+  if (isnan(s->bound)) {
+    ls_text_add(out, "The best point has a single result: it has no standard error, and nothing is "
+                     "tested against it.");
+    return;
+  }
+  char number[REPORT_NUMBER];
+  report_fixed(number, s->bound, s->decimals[s->monitor]);
+  ls_text_add(out,
+              "Within one standard error of the best (%s %s): ", s->better > 0 ? "from" : "up to",
+              number);
+  if (s->within_count == 1) {
+    ls_text_add(out, "no other point.");
+    return;
+  }
+  add_others(out, s);
+  if (s->simplest != SIZE_MAX) add_simplest(out, s);
+}
+
+/* That the file does not record after which epoch trials had their final weights, where this
+ * matters: where a trial ran beyond its best epoch. */
+static void add_unknown(ls_text *out, const report_summary *s) {
+  const report_results *r = s->results;
+  bool matters = false;
   for (size_t t = 0; t < r->points * r->repeats && !r->restored_known; t++) {
-    const ls_report_trial *trial = &r->trials[t];
+    const report_trial *trial = &r->trials[t];
     bool later = trial->best_epoch > 0 && trial->best_epoch < trial->epochs_run;
-    matters = matters || (ls_report_finished(trial) && later);
+    matters = matters || (report_finished(trial) && later);
   }
   if (!matters) return;
-  ls_text_add(out,
-              "%sThe file does not record whether trials ended with the weights of their best "
-              "epoch: the values are those after the last one.",
-              before);
+  ls_text_add(out, "The file does not record whether trials ended with the weights of their best "
+                   "epoch: the values are those after the last one.");
 }
 
-void ls_report_add_reference(ls_text *out, const ls_report_results *r, const ls_report_summary *s) {
-  char number[LS_REPORT_NUMBER];
-  ls_report_exact(number, r->references[0]);
+/* The reference, if it is one for all points, and how the best of them differs from it. */
+static void add_reference(ls_text *out, const report_summary *s) {
+  const report_results *r = s->results;
+  if (r->reference_count != 1 || isnan(r->references[0])) return;
+  char number[REPORT_NUMBER];
+  report_exact(number, r->references[0]);
   bool other = strcmp(r->reference_metric, r->monitor) != 0;
   ls_text_add(out, "Reference: %s", number);
   if (other) ls_text_add(out, " for %s", r->reference_metric);
   if (*r->reference_label) ls_text_add(out, " (%s)", r->reference_label);
-  if (s->best != SIZE_MAX) {
-    double best = ls_report_metric(r, s, s->best, r->reference_metric).mean;
-    if (isfinite(best)) {
-      ls_text_add(out, ", difference %+.*f", ls_report_curve_decimals(s, s->monitor),
-                  best - r->references[0]);
-    }
+  double best = s->best != SIZE_MAX ? report_metric(s, s->best, r->reference_metric).mean : NAN;
+  if (isfinite(best)) {
+    ls_text_add(out, ", difference %+.*f", s->decimals[s->monitor], best - r->references[0]);
   }
   ls_text_add(out, ".");
+}
+
+void report_add_findings(ls_text *out, const report_summary *summary, const char *separator) {
+  static void (*const findings[])(ls_text *, const report_summary *) = {add_best, add_choice,
+                                                                        add_unknown, add_reference};
+  for (size_t i = 0; i < sizeof findings / sizeof *findings; i++) {
+    ls_text sentence = {0};
+    findings[i](&sentence, summary);
+    if (sentence.failed) out->failed = true;
+    if (sentence.data) ls_text_add(out, "%s%s", i ? separator : "", sentence.data);
+    ls_text_free(&sentence);
+  }
 }

@@ -41,7 +41,7 @@ static double incomplete_beta(double x, double y, double a, double b) {
   return swap ? 1 - power * fraction(y, b, a) / b : power * fraction(x, a, b) / a;
 }
 
-double ls_student_two_sided(double t, double df) {
+double student_two_sided(double t, double df) {
   if (isnan(t) || !(df > 0)) return NAN;
   if (isinf(t)) return 0;
   double square = t * t;
@@ -53,14 +53,14 @@ static double density(double t, double df) {
   return exp(log_scale - (df + 1) / 2 * log1p(t * t / df));
 }
 
-double ls_student_quantile(double probability, double df) {
+double student_quantile(double probability, double df) {
   if (!(probability > 0 && probability < 1 && df > 0)) return NAN;
   /* The tails as a function of t > 0 fall and are convex: Newton's steps from 0 never go too far.
    */
   double t = 0, step = 0;
   int steps = 0;
   do {
-    step = (ls_student_two_sided(t, df) - (1 - probability)) / (2 * density(t, df));
+    step = (student_two_sided(t, df) - (1 - probability)) / (2 * density(t, df));
     t += step;
   } while (step > 1e-14 * t && ++steps < 1000);
   return t;

@@ -4,9 +4,9 @@
 
 /* The probability that |T| is at least |t| with `df` degrees of freedom, which need not be a whole
  * number. NaN for NaN and without degrees of freedom. */
-double ls_student_two_sided(double t, double df);
+double student_two_sided(double t, double df);
 
 /* The t for which |T| < t with the given probability, between 0 and 1. */
-double ls_student_quantile(double probability, double df);
+double student_quantile(double probability, double df);
 
 #endif

@@ -1,293 +1,200 @@
-/* The table's cells, and their printing in columns. */
+/* A table's cells: collecting them, and writing them as text, CSV and Markdown. */
 #include "report/table.h"
 
-#include "base/memory.h"
 #include "lockstep/error.h"
-#include "report/compare.h"
 #include "report/format.h"
 
-#include <inttypes.h>
-#include <math.h>
-#include <stdarg.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* A column, apart from its values. `index` is the variable, status, curve or final value it is
- * about. */
-typedef struct column {
-  enum {
-    VARIABLE,
-    MONITOR,
-    REFERENCE,
-    INTERVAL,
-    BEST,
-    COUNT,
-    STATUS,
-    MEAN,
-    TEST,
-    EPOCHS,
-    SECONDS
-  } kind;
-  size_t index;
-  int decimals;
-} column;
+/* ---- Making ------------------------------------------------------------------------------------
+ */
 
-typedef struct column_list {
-  column *items;
-  size_t count;
-} column_list;
-
-/* The same for one of the results' finals. They lie behind those of the curves. */
-static int test_decimals(const ls_report_results *r, const ls_report_summary *s, size_t final) {
-  return ls_report_curve_decimals(s, r->curve_count + final);
+void report_columns_add(report_columns *columns, report_column column) {
+  if (columns->count == columns->capacity) {
+    size_t capacity = columns->capacity ? 2 * columns->capacity : 32;
+    report_column *items = ls_memory_new(&columns->memory, capacity, sizeof *items);
+    if (!items) return;
+    if (columns->count) memcpy(items, columns->items, columns->count * sizeof *items);
+    columns->items = items;
+    columns->capacity = capacity;
+  }
+  columns->items[columns->count++] = column;
 }
 
-static void add_column(column_list *list, int kind, size_t index, int decimals) {
-  list->items[list->count++] = (column){.kind = kind, .index = index, .decimals = decimals};
-}
-
-/* The most important columns come first. Of the curves, the other validation curves have one, and
- * the training curve that belongs to the monitored one. */
-static int choose_columns(column_list *list, const ls_report_results *r,
-                          const ls_report_summary *s) {
-  *list = (column_list){0};
-  list->items =
-      ls_new(r->variable_count + r->curve_count + r->final_count + LS_REPORT_STATUS_COUNT + 7,
-             sizeof *list->items);
-  if (!list->items) return LS_FAILED;
-  for (size_t v = 0; v < r->variable_count; v++) add_column(list, VARIABLE, v, 0);
-  int decimals = ls_report_curve_decimals(s, s->monitor);
-  add_column(list, MONITOR, s->monitor, decimals);
-  if (r->repeats > 1) add_column(list, COUNT, 0, 0);
-  if (r->repeats > 1) add_column(list, INTERVAL, s->monitor, decimals);
-  if (r->repeats > 1 && s->better) add_column(list, BEST, s->monitor, decimals);
-  if (r->reference_count > 1) add_column(list, REFERENCE, 0, decimals);
-  for (size_t c = 0; c < r->final_count; c++) add_column(list, TEST, c, test_decimals(r, s, c));
-  for (size_t k = 0; k < LS_REPORT_STATUS_COUNT; k++) {
-    bool without_result = k != LS_REPORT_DONE && k != LS_REPORT_STOPPED_EARLY;
-    if (without_result && s->counts[k]) add_column(list, STATUS, k, 0);
-  }
-  const char *training = strncmp(r->monitor, "val_", 4) == 0 ? r->monitor + 4 : "";
-  for (int validation = 1; validation >= 0; validation--) {
-    for (size_t c = 0; c < r->curve_count; c++) {
-      const char *name = r->curves[c].name;
-      bool wanted = validation ? c != s->monitor && strncmp(name, "val_", 4) == 0
-                               : strcmp(name, training) == 0;
-      if (wanted) add_column(list, MEAN, c, ls_report_curve_decimals(s, c));
-    }
-  }
-  add_column(list, EPOCHS, 0, 1);
-  add_column(list, SECONDS, 0, 1);
+int report_table_create(report_table **out, size_t columns, bool headed) {
+  *out = ls_new(1, sizeof **out);
+  if (!*out) return LS_FAILED;
+  (*out)->columns = columns;
+  (*out)->headed = headed;
   return LS_OK;
 }
 
-static const char *heading(const column *c, const ls_report_results *r) {
-  switch (c->kind) {
-  case VARIABLE:
-    return r->variables[c->index].name;
-  case MONITOR:
-  case MEAN:
-    return r->curves[c->index].name;
-  case TEST:
-    return r->finals[c->index].name;
-  case REFERENCE:
-    return "reference";
-  case INTERVAL:
-    return "95 % ±";
-  case BEST:
-    return "best";
-  case COUNT:
-    return "n";
-  case STATUS:
-    return ls_report_status_words[c->index];
-  case EPOCHS:
-    return "epochs";
-  case SECONDS:
-    return "seconds";
-  }
-  return "";
-}
-
-/* The cell of a column in the row of a point, a string to be freed. */
-static char *cell(const column *c, const ls_report_results *r, const ls_report_summary *s,
-                  size_t point) {
-  const ls_report_point *at = &s->points[point];
-  char number[LS_REPORT_NUMBER] = "";
-  ls_text text = {0};
-  switch (c->kind) {
-  case VARIABLE:
-    return ls_copy_text(r->variables[c->index].labels[ls_report_index(r, point, c->index)]);
-  case MONITOR:
-    ls_report_add_mean(&text, &at->finals[c->index], c->decimals);
-    return ls_text_take(&text);
-  case MEAN:
-    ls_report_fixed(number, at->finals[c->index].mean, c->decimals);
-    break;
-  case TEST:
-    ls_report_fixed(number, at->tests[c->index].mean, c->decimals);
-    break;
-  case REFERENCE:
-    ls_report_fixed(number, ls_report_reference(r, point), c->decimals);
-    break;
-  case INTERVAL:
-    ls_report_rounded(number, ls_report_half_width(&at->finals[c->index]), c->decimals, false);
-    break;
-  case BEST:
-    ls_report_fixed(number, ls_report_best(s, &at->finals[c->index]), c->decimals);
-    break;
-  case COUNT:
-    snprintf(number, sizeof number, "%zu", at->finals[s->monitor].n);
-    break;
-  case STATUS:
-    snprintf(number, sizeof number, "%zu", at->counts[c->index]);
-    break;
-  case EPOCHS:
-    ls_report_fixed(number, at->epochs.mean, c->decimals);
-    break;
-  case SECONDS:
-    ls_report_fixed(number, at->seconds.mean, c->decimals);
-    break;
-  }
-  return ls_copy_text(number);
-}
-
-static int fill_points(ls_report_table *table, const ls_report_results *r,
-                       const ls_report_summary *s, size_t most) {
-  column_list columns;
-  if (choose_columns(&columns, r, s) != LS_OK) return LS_FAILED;
-  bool all = s->point_count <= most;
-  table->headed = true;
-  size_t points = all ? s->point_count : most;
-  table->columns = columns.count;
-  table->cells = ls_new(points + 1, columns.count * sizeof *table->cells);
-  bool failed = !table->cells;
-  if (!failed) table->rows = points + 1;
-  for (size_t i = 0; i < points && !failed; i++) {
-    size_t point = all ? i : s->ranking[i];
-    if (point == s->best) table->best = i + 1;
-    for (size_t c = 0; c < columns.count && !failed; c++) {
-      char **at = &table->cells[(i + 1) * columns.count + c];
-      failed = !(*at = cell(&columns.items[c], r, s, point));
-    }
-  }
-  for (size_t c = 0; c < columns.count && !failed; c++) {
-    failed = !(table->cells[c] = ls_copy_text(heading(&columns.items[c], r)));
-  }
-  free(columns.items);
-  return failed ? LS_FAILED : LS_OK;
-}
-
-/* Appends a name and, printf-formatted, its value to a table of two columns. */
-__attribute__((format(printf, 3, 4))) static void add_line(ls_report_table *table, const char *name,
-                                                           const char *format, ...) {
-  va_list args;
-  va_start(args, format);
-  char value[128];
-  vsnprintf(value, sizeof value, format, args);
-  va_end(args);
-  table->cells[2 * table->rows] = ls_copy_text(name);
-  table->cells[2 * table->rows + 1] = ls_copy_text(value);
-  table->rows++;
-}
-
-static int fill_single(ls_report_table *table, const ls_report_results *r,
-                       const ls_report_summary *s) {
-  enum { OTHER_LINES = 7 };
-  const ls_report_trial *trial = &r->trials[0];
-  table->columns = 2;
-  table->cells = ls_new(r->variable_count + r->curve_count + r->final_count + OTHER_LINES,
-                        2 * sizeof *table->cells);
-  if (!table->cells) return LS_FAILED;
-  for (size_t v = 0; v < r->variable_count; v++) {
-    add_line(table, r->variables[v].name, "%s", r->variables[v].labels[0]);
-  }
-  add_line(table, "status", "%s", ls_report_status_words[trial->status]);
-  add_line(table, "epochs", "%zu of %zu", trial->epochs_run, r->epochs);
-  if (trial->best_epoch) add_line(table, "best epoch", "%zu", trial->best_epoch);
-  for (size_t c = 0; c < r->curve_count && trial->epochs_run; c++) {
-    add_line(table, r->curves[c].name, "%.5g", r->curves[c].values[trial->epochs_run - 1]);
-  }
-  if (trial->best_epoch) {
-    char name[128];
-    snprintf(name, sizeof name, "%s at best epoch", r->monitor);
-    add_line(table, name, "%.5g", r->curves[s->monitor].values[trial->best_epoch - 1]);
-  }
-  for (size_t c = 0; c < r->final_count; c++) {
-    if (!isnan(r->finals[c].values[0])) {
-      add_line(table, r->finals[c].name, "%.5g", r->finals[c].values[0]);
-    }
-  }
-  add_line(table, "seed", "%" PRIu64, trial->seed);
-  add_line(table, "weights hash", "%016" PRIx64, trial->weights_hash);
-  if (!isnan(trial->seconds)) add_line(table, "seconds", "%.1f", trial->seconds);
-  for (size_t i = 0; i < 2 * table->rows; i++) {
-    if (!table->cells[i]) return LS_FAILED;
-  }
-  return LS_OK;
-}
-
-int ls_report_table_create(ls_report_table **out, const ls_report_results *results,
-                           const ls_report_summary *summary, size_t most) {
-  *out = NULL;
-  ls_report_table *table = ls_new(1, sizeof *table);
-  if (!table) return LS_FAILED;
-  bool single = results->points * results->repeats == 1;
-  int status =
-      single ? fill_single(table, results, summary) : fill_points(table, results, summary, most);
-  if (status == LS_OK) *out = table;
-  if (status != LS_OK) ls_report_table_free(&table);
-  return status;
-}
-
-const char *ls_report_which(const ls_report_summary *summary) {
-  return summary->better ? "best" : "first";
-}
-
-void ls_report_table_free(ls_report_table **table) {
+void report_table_free(report_table **table) {
   if (!*table) return;
-  for (size_t i = 0; i < (*table)->rows * (*table)->columns; i++) free((*table)->cells[i]);
-  free((*table)->cells);
+  ls_text_free(&(*table)->text);
+  free((*table)->starts);
   free(*table);
   *table = NULL;
 }
 
-static size_t column_width(const ls_report_table *table, size_t c) {
+ls_text *report_table_add(report_table *t) {
+  if (t->count == t->capacity) {
+    size_t capacity = t->capacity ? 2 * t->capacity : 64;
+    size_t *starts = realloc(t->starts, capacity * sizeof *starts);
+    if (!starts) t->text.failed = true;
+    if (!starts) return &t->text;
+    t->starts = starts;
+    t->capacity = capacity;
+  }
+  if (t->count > 0) ls_text_add_bytes(&t->text, "", 1); /* ends the cell before */
+  t->starts[t->count++] = t->text.length;
+  t->rows = t->count / t->columns;
+  return &t->text;
+}
+
+void report_table_add_headings(report_table *table, const report_columns *columns) {
+  for (size_t c = 0; c < columns->count; c++) {
+    const report_column *column = &columns->items[c];
+    ls_text_add(report_table_add(table), "%s%s", column->title,
+                column->suffix ? column->suffix : "");
+  }
+}
+
+static void write_number(ls_text *cell, const report_column *c, double value) {
+  char number[REPORT_NUMBER];
+  switch (c->format) {
+  case REPORT_AS_EXACT:
+    report_exact(number, value);
+    break;
+  case REPORT_AS_FIXED:
+    report_fixed(number, value, c->decimals);
+    break;
+  case REPORT_AS_ROUNDED:
+  case REPORT_AS_SIGNED:
+    report_rounded(number, value, c->decimals, c->format == REPORT_AS_SIGNED);
+    break;
+  case REPORT_AS_P:
+    report_p(number, value);
+    break;
+  }
+  ls_text_add(cell, "%s", number);
+}
+
+void report_table_add_row(report_table *table, const report_columns *columns, const void *data,
+                          size_t row) {
+  for (size_t c = 0; c < columns->count; c++) {
+    const report_column *column = &columns->items[c];
+    ls_text *cell = report_table_add(table);
+    if (column->text) column->text(cell, data, column, row);
+    if (column->number) write_number(cell, column, column->number(data, column, row));
+  }
+}
+
+int report_table_finish(report_table **table, int status) {
+  if (status == LS_OK) ls_text_add_bytes(&(*table)->text, "", 1);
+  if (status == LS_OK && (*table)->text.failed) status = ls_fail(LS_FAILED, "out of memory");
+  if (status != LS_OK) report_table_free(table);
+  return status;
+}
+
+const char *report_cell(const report_table *table, size_t row, size_t column) {
+  return table->text.data + table->starts[row * table->columns + column];
+}
+
+/* ---- Writing -----------------------------------------------------------------------------------
+ */
+
+static size_t column_width(const report_table *table, size_t c) {
   size_t widest = 0;
   for (size_t r = 0; r < table->rows; r++) {
-    size_t width = ls_text_width(table->cells[r * table->columns + c]);
+    size_t width = ls_text_width(report_cell(table, r, c));
     if (width > widest) widest = width;
   }
   return widest;
 }
 
-bool ls_report_numeric_column(const ls_report_table *table, size_t c) {
+bool report_numeric_column(const report_table *table, size_t c) {
   if (!table->headed) return false;
   for (size_t r = 1; r < table->rows; r++) {
-    const char *text = table->cells[r * table->columns + c];
+    const char *text = report_cell(table, r, c);
     if (!strchr("+-0123456789", text[0]) || strstr(text, "±")) return false;
   }
   return true;
 }
 
-size_t ls_report_table_print(ls_text *out, const ls_report_table *table, size_t width) {
+/* How many columns fit, the first in any case. */
+static size_t fitting_columns(const report_table *table, size_t width) {
   size_t used = 0, fitting = 0;
   while (fitting < table->columns) {
     used += 2 + column_width(table, fitting);
     if (used > width && fitting > 0) break;
     fitting++;
   }
+  return fitting;
+}
+
+size_t report_table_print(ls_text *out, const report_table *table, size_t width) {
+  size_t fitting = fitting_columns(table, width);
   for (size_t r = 0; r < table->rows; r++) {
     ls_text_add(out, "%s", table->best && r == table->best ? "*" : " ");
     for (size_t c = 0; c < fitting; c++) {
-      const char *text = table->cells[r * table->columns + c];
+      const char *text = report_cell(table, r, c);
       /* Padded here, since printf counts bytes where a terminal counts characters. */
       int padding = (int)(column_width(table, c) - ls_text_width(text));
-      int before = ls_report_numeric_column(table, c) ? padding : 0;
+      int before = report_numeric_column(table, c) ? padding : 0;
       int after = c + 1 < fitting ? padding - before : 0;
       ls_text_add(out, "%*s%s%*s", before + (c > 0 ? 2 : 1), "", text, after, "");
     }
     ls_text_add(out, "\n");
   }
   return table->columns - fitting;
+}
+
+/* A field, quoted where it must be. */
+static void add_field(ls_text *out, const char *text) {
+  if (!strpbrk(text, ",\"\r\n")) {
+    ls_text_add(out, "%s", text);
+    return;
+  }
+  ls_text_add(out, "\"");
+  for (; *text; text++) {
+    if (*text == '"') ls_text_add(out, "\"");
+    ls_text_add_bytes(out, text, 1);
+  }
+  ls_text_add(out, "\"");
+}
+
+void report_table_csv(ls_text *out, const report_table *table) {
+  for (size_t r = 0; r < table->rows; r++) {
+    for (size_t c = 0; c < table->columns; c++) {
+      if (c > 0) ls_text_add(out, ",");
+      add_field(out, report_cell(table, r, c));
+    }
+    ls_text_add(out, "\n");
+  }
+}
+
+/* A | would end the cell, and a < begin a tag. */
+static void add_markdown_cell(ls_text *out, const char *text) {
+  for (; *text; text++) {
+    const char *escaped = *text == '|' ? "\\|" : *text == '<' ? "&lt;" : NULL;
+    ls_text_add_bytes(out, escaped ? escaped : text, escaped ? strlen(escaped) : 1);
+  }
+}
+
+void report_table_markdown(ls_text *out, const report_table *table) {
+  for (size_t r = 0; r < table->rows; r++) {
+    ls_text_add(out, "|");
+    for (size_t c = 0; c < table->columns; c++) {
+      ls_text_add(out, " ");
+      add_markdown_cell(out, report_cell(table, r, c));
+      ls_text_add(out, " |");
+    }
+    ls_text_add(out, "\n");
+    for (size_t c = 0; r == 0 && c < table->columns; c++) ls_text_add(out, "|---");
+    if (r == 0) ls_text_add(out, "|\n");
+  }
 }

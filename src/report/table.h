@@ -1,62 +1,79 @@
-/* The table of the report: one row for each point of the sweep, as cells of text. */
+/* Tables as cells of text: built from a list of columns, written in any form. Pure. */
 #ifndef LS_REPORT_TABLE_H
 #define LS_REPORT_TABLE_H
 
-#include "report/summary.h"
-
+#include "base/memory.h"
 #include "base/text.h"
 
+#include <stdbool.h>
+
+/* How a number is written: see format.h. */
+typedef enum report_format {
+  REPORT_AS_EXACT,
+  REPORT_AS_FIXED,
+  REPORT_AS_ROUNDED,
+  REPORT_AS_SIGNED,
+  REPORT_AS_P
+} report_format;
+
+/* A column: its heading, and what it shows of row `row` of the data that a table is made of, either
+ * a text or a number. Texts are borrowed until the table is made. */
+typedef struct report_column {
+  const char *title, *suffix; /* of the heading: "loss" and "_mean"; `suffix` may be NULL */
+  void (*text)(ls_text *cell, const void *data, const struct report_column *column, size_t row);
+  double (*number)(const void *data, const struct report_column *column, size_t row);
+  report_format format;
+  int decimals;
+  size_t index, field; /* for the functions: of what the number is, and which */
+} report_column;
+
+/* Columns while they are listed. Start from {0}; the items are released with the memory. */
+typedef struct report_columns {
+  ls_memory memory;
+  report_column *items;
+  size_t count, capacity;
+} report_columns;
+
+void report_columns_add(report_columns *columns, report_column column);
+
 /* Row 0 holds the headings, if `headed`. `best` is the row to be marked, 0 for none. */
-typedef struct ls_report_table {
+typedef struct report_table {
   bool headed;
   size_t rows, columns;
-  char **cells; /* [row, column] */
   size_t best;
-} ls_report_table;
+  ls_text text;           /* the cells row by row, each NUL-terminated */
+  size_t *starts;         /* [row, column], where a cell begins in it */
+  size_t count, capacity; /* of cells */
+} report_table;
 
-/* The table of all points in the order of the sweep, or, with `most` below their number, of the
- * `most` best ones, best first. A single trial gives rows of a name and a value instead. */
-int ls_report_table_create(ls_report_table **out, const ls_report_results *results,
-                           const ls_report_summary *summary, size_t most);
+/* An empty table of a number of columns, to be filled by the functions below. */
+int report_table_create(report_table **out, size_t columns, bool headed);
+void report_table_free(report_table **table);
 
-/* How the points differ from the best one, in the same order, without it; no rows but the headings
- * where nothing can be tested. */
-int ls_report_tests_create(ls_report_table **out, const ls_report_results *results,
-                           const ls_report_summary *summary, size_t most);
+/* Begins the next cell, row by row, and returns the text to append it to. */
+ls_text *report_table_add(report_table *table);
 
-/* What the rows of a shortened table are: the "best", or where they are not ranked the "first". */
-const char *ls_report_which(const ls_report_summary *summary);
+/* Adds the row of headings, or that of a row of the data. */
+void report_table_add_headings(report_table *table, const report_columns *columns);
+void report_table_add_row(report_table *table, const report_columns *columns, const void *data,
+                          size_t row);
 
-void ls_report_table_free(ls_report_table **table);
+/* Ends a table that was made with `status`: afterwards it can be read. On failure it is freed. */
+int report_table_finish(report_table **table, int status);
+
+const char *report_cell(const report_table *table, size_t row, size_t column);
 
 /* Whether a column's cells, below the heading, are single numbers, to be aligned at the right. */
-bool ls_report_numeric_column(const ls_report_table *table, size_t column);
+bool report_numeric_column(const report_table *table, size_t column);
 
 /* Appends the table in aligned columns; columns at the right that would go beyond `width` are left
  * out. Returns how many were. */
-size_t ls_report_table_print(ls_text *out, const ls_report_table *table, size_t width);
+size_t report_table_print(ls_text *out, const report_table *table, size_t width);
 
-/* Decimals for the final values of a curve, the same in all rows. */
-int ls_report_curve_decimals(const ls_report_summary *summary, size_t curve);
+/* Appends the table as comma-separated values (RFC 4180, lines ended by a newline alone). */
+void report_table_csv(ls_text *out, const report_table *table);
 
-/* Appends "0.9860 ± 0.0004", or the mean alone where there is no deviation. */
-void ls_report_add_mean(ls_text *out, const ls_report_stat *stat, int decimals);
-
-/* Appends one sentence: how many trials, and how many of each status. */
-void ls_report_add_counts(ls_text *out, const ls_report_results *results,
-                          const ls_report_summary *summary);
-
-/* Appends one sentence on the best point, or that there is none or it isn't known. */
-int ls_report_add_best(ls_text *out, const ls_report_results *results,
-                       const ls_report_summary *summary);
-
-/* Appends `before` and a sentence where the file does not record after which epoch trials had their
- * final weights, and this matters. */
-void ls_report_add_unknown(ls_text *out, const char *before, const ls_report_results *results);
-
-/* Appends one sentence on the reference, which there must be for all points, and on how the best of
- * them differs from it. */
-void ls_report_add_reference(ls_text *out, const ls_report_results *results,
-                             const ls_report_summary *summary);
+/* Appends the table in Markdown. */
+void report_table_markdown(ls_text *out, const report_table *table);
 
 #endif

@@ -20,11 +20,11 @@ enum {
 /* Axes with up to two curves: what is drawn dashed, and solid with a band. Either may be NULL. */
 typedef struct panel_pair {
   const char *name;
-  const ls_report_curve *dashed, *solid;
+  const report_curve *dashed, *solid;
 } panel_pair;
 
 typedef struct figure_data {
-  const ls_report_results *results;
+  const report_results *results;
   const panel_pair *panels;
   size_t panel_count;
   size_t points[MOST_POINTS];
@@ -34,29 +34,29 @@ typedef struct figure_data {
 } figure_data;
 
 /* Adds the values of one epoch, the band included. */
-static void add_values(ls_report_stat *all, const figure_data *d, const panel_pair *panel,
+static void add_values(report_stat *all, const figure_data *d, const panel_pair *panel,
                        size_t epoch) {
   for (size_t i = 0; i < d->point_count; i++) {
     if (panel->dashed) {
-      ls_report_add(all, ls_report_at(d->results, panel->dashed, d->points[i], epoch).mean);
+      report_add(all, report_at(d->results, panel->dashed, d->points[i], epoch).mean);
     }
     if (panel->solid) {
-      ls_report_stat stat = ls_report_at(d->results, panel->solid, d->points[i], epoch);
+      report_stat stat = report_at(d->results, panel->solid, d->points[i], epoch);
       double spread = stat.n > 1 ? stat.deviation : 0;
-      ls_report_add(all, stat.mean - spread);
-      ls_report_add(all, stat.mean + spread);
+      report_add(all, stat.mean - spread);
+      report_add(all, stat.mean + spread);
     }
   }
 }
 
 /* The values that must lie within the frame of a panel: all, but in a steep figure not those of the
  * first tenth of the epochs reached. */
-static ls_report_stat panel_values(const figure_data *d, const panel_pair *panel) {
-  ls_report_stat all = LS_REPORT_NO_STAT;
+static report_stat panel_values(const figure_data *d, const panel_pair *panel) {
+  report_stat all = REPORT_NO_STAT;
   size_t e = d->results->epochs;
   while (e > 0 && all.n == 0) add_values(&all, d, panel, --e);
   for (size_t first = d->steep ? (e + 1) / 10 : 0; e > first;) add_values(&all, d, panel, --e);
-  if (all.n == 0) all = (ls_report_stat){.least = 0, .most = 1}; /* any frame, it stays empty */
+  if (all.n == 0) all = (report_stat){.least = 0, .most = 1}; /* any frame, it stays empty */
   return all;
 }
 
@@ -65,9 +65,9 @@ static void add_data(ls_text *script, const figure_data *d, size_t p, size_t i, 
   const panel_pair *panel = &d->panels[p];
   ls_text_add(script, "$data_%zu_%zu << EOD\n", p, i);
   for (size_t e = 0; e < d->results->epochs; e++) {
-    ls_report_stat dashed = LS_REPORT_NO_STAT, solid = LS_REPORT_NO_STAT;
-    if (panel->dashed) dashed = ls_report_at(d->results, panel->dashed, d->points[i], e);
-    if (panel->solid) solid = ls_report_at(d->results, panel->solid, d->points[i], e);
+    report_stat dashed = REPORT_NO_STAT, solid = REPORT_NO_STAT;
+    if (panel->dashed) dashed = report_at(d->results, panel->dashed, d->points[i], e);
+    if (panel->solid) solid = report_at(d->results, panel->solid, d->points[i], e);
     if (!dashed.n && !solid.n) continue;
     double spread = solid.n > 1 ? solid.deviation : 0;
     ls_text_add(script, "%zu", e + 1);
@@ -82,7 +82,7 @@ static void add_data(ls_text *script, const figure_data *d, size_t p, size_t i, 
 
 /* Sets the axes; returns the lowest value of the vertical one. */
 static double add_axes(ls_text *script, const figure_data *d, const panel_pair *panel) {
-  ls_report_stat values = panel_values(d, panel);
+  report_stat values = panel_values(d, panel);
   bool logarithmic = values.least > 0 && values.most / values.least >= 100;
   double low = values.least, high = values.most;
   if (logarithmic) {
@@ -142,10 +142,11 @@ static int add_legend(ls_figure_legend *legend, const figure_data *d) {
     int color = line_color(d, i);
     snprintf(line, sizeof line, "lc rgb '#%06x' lw 1.8", color);
     snprintf(point, sizeof point, "lc rgb '#%06x' pt %d ps 0.5", color, ls_figure_point(i));
-    char *name = ls_report_point_name(d->results, d->points[i]);
+    ls_memory memory = {0};
+    char *name = report_point_name(&memory, d->results, d->points[i]);
     if (!name) return LS_FAILED;
     ls_figure_legend_add(legend, name, line, point);
-    free(name);
+    ls_memory_free(&memory);
   }
   bool dashed = false, solid = false;
   for (size_t p = 0; p < d->panel_count; p++) {
@@ -166,7 +167,7 @@ static int add_figure(ls_figure_script *script, const figure_data *d) {
   ls_figure_begin(script, all, rows * PANEL_HEIGHT + ls_figure_legend_height(&legend, all));
   for (int p = 0; p < (int)d->panel_count; p++) {
     const panel_pair *panel = &d->panels[p];
-    const ls_report_curve *curve = panel->solid ? panel->solid : panel->dashed;
+    const report_curve *curve = panel->solid ? panel->solid : panel->dashed;
     ls_figure_box box = {p % columns * width, p / columns * PANEL_HEIGHT, width, PANEL_HEIGHT};
     ls_figure_panel(script, box, "epoch", panel->name, curve->units, 0);
     add_panel(&script->text, d, (size_t)p);
@@ -175,10 +176,10 @@ static int add_figure(ls_figure_script *script, const figure_data *d) {
   return status;
 }
 
-static void choose_points(figure_data *d, const ls_report_summary *summary,
-                          const ls_report_curve *curve) {
-  const ls_report_results *r = d->results;
-  d->point_count = ls_report_choose(r, summary, curve, MOST_POINTS, d->points);
+static void choose_points(figure_data *d, const report_summary *summary,
+                          const report_curve *curve) {
+  const report_results *r = d->results;
+  d->point_count = report_choose(summary, curve, MOST_POINTS, d->points);
   d->ordered = r->variable_count == 1 && r->variables[0].numbers;
 }
 
@@ -192,28 +193,29 @@ static void add_choice(ls_text *caption, const figure_data *d, bool ranked) {
 }
 
 /* Pairs up the curves with those of validation, the loss first. Returns how many panels. */
-static size_t choose_panels(panel_pair *panels, const ls_report_results *r) {
+static size_t choose_panels(panel_pair *panels, const report_results *r) {
   size_t n = 0;
   for (int losses = 1; losses >= 0; losses--) {
     for (size_t c = 0; c < r->curve_count; c++) {
-      const ls_report_curve *curve = &r->curves[c];
+      const report_curve *curve = &r->curves[c];
+      if (curve->final) continue;
       bool validation = strncmp(curve->name, "val_", 4) == 0;
       const char *name = curve->name + (validation ? 4 : 0);
       bool other = strcmp(name, "learning_rate") == 0 || strcmp(name, "epoch_seconds") == 0;
       if (other || (strcmp(name, "loss") == 0) != losses) continue;
-      if (validation && ls_report_find_curve(r, name)) continue; /* drawn with its partner */
+      if (validation && report_find_curve(r, name)) continue; /* drawn with its partner */
       char partner[256];
       snprintf(partner, sizeof partner, "val_%s", name);
       panels[n++] = (panel_pair){.name = name,
                                  .dashed = validation ? NULL : curve,
-                                 .solid = ls_report_find_curve(r, partner)};
+                                 .solid = report_find_curve(r, partner)};
     }
   }
   return n;
 }
 
-int ls_report_draw_learning(ls_report_figure *figure, const ls_report_results *results,
-                            const ls_report_summary *summary) {
+int report_draw_learning(report_figure *figure, const report_summary *summary) {
+  const report_results *results = summary->results;
   panel_pair *panels = ls_new(results->curve_count, sizeof *panels);
   if (!panels) return LS_FAILED;
   figure_data d = {.results = results, .panels = panels};
@@ -229,13 +231,13 @@ int ls_report_draw_learning(ls_report_figure *figure, const ls_report_results *r
       ls_text_add(&caption, " Mean over the trials of a point that reached the epoch; the band is "
                             "± 1 standard deviation.");
     }
-    if (summary->counts[LS_REPORT_DIVERGED] || summary->counts[LS_REPORT_FAILED]) {
+    if (summary->counts[REPORT_DIVERGED] || summary->counts[REPORT_FAILED]) {
       ls_text_add(&caption, " Diverged and failed trials are left out.");
     }
     add_choice(&caption, &d, summary->better != 0);
     status = add_figure(&script, &d);
     int drawn =
-        ls_report_figure_finish(figure, "learning_curves", "Learning curves", &caption, &script);
+        report_figure_finish(figure, "learning_curves", "Learning curves", &caption, &script);
     if (status == LS_OK) status = drawn;
   }
   free(panels);
@@ -243,26 +245,25 @@ int ls_report_draw_learning(ls_report_figure *figure, const ls_report_results *r
 }
 
 /* Whether a curve is the same at two points. */
-static bool same_curve(const ls_report_results *r, const ls_report_curve *curve, size_t a,
-                       size_t b) {
+static bool same_curve(const report_results *r, const report_curve *curve, size_t a, size_t b) {
   for (size_t e = 0; e < r->epochs; e++) {
-    ls_report_stat x = ls_report_at(r, curve, a, e), y = ls_report_at(r, curve, b, e);
+    report_stat x = report_at(r, curve, a, e), y = report_at(r, curve, b, e);
     if (x.n && y.n && x.mean != y.mean) return false;
   }
   return true;
 }
 
-static bool changes(const ls_report_results *r, const ls_report_curve *curve, size_t point) {
-  ls_report_stat all = LS_REPORT_NO_STAT;
+static bool changes(const report_results *r, const report_curve *curve, size_t point) {
+  report_stat all = REPORT_NO_STAT;
   for (size_t e = 0; e < r->epochs; e++) {
-    ls_report_add(&all, ls_report_at(r, curve, point, e).mean);
+    report_add(&all, report_at(r, curve, point, e).mean);
   }
   return all.least < all.most; /* false for NaN */
 }
 
-int ls_report_draw_learning_rate(ls_report_figure *figure, const ls_report_results *results,
-                                 const ls_report_summary *summary) {
-  const ls_report_curve *curve = ls_report_find_curve(results, "learning_rate");
+int report_draw_learning_rate(report_figure *figure, const report_summary *summary) {
+  const report_results *results = summary->results;
+  const report_curve *curve = report_find_curve(results, "learning_rate");
   if (!curve) return LS_OK;
   panel_pair panel = {.name = curve->name, .solid = curve};
   figure_data d = {.results = results, .panels = &panel, .panel_count = 1};
@@ -283,6 +284,6 @@ int ls_report_draw_learning_rate(ls_report_figure *figure, const ls_report_resul
     add_choice(&caption, &d, summary->better != 0);
   }
   int status = add_figure(&script, &d);
-  int drawn = ls_report_figure_finish(figure, "learning_rate", "Learning rate", &caption, &script);
+  int drawn = report_figure_finish(figure, "learning_rate", "Learning rate", &caption, &script);
   return status == LS_OK ? drawn : status;
 }

@@ -7,8 +7,8 @@
 
 #include <stdlib.h>
 
-int ls_report_figure_finish(ls_report_figure *figure, const char *name, const char *title,
-                            ls_text *caption, ls_figure_script *script) {
+int report_figure_finish(report_figure *figure, const char *name, const char *title,
+                         ls_text *caption, ls_figure_script *script) {
   figure->name = ls_copy_text(name);
   figure->title = ls_copy_text(title);
   figure->caption = ls_text_take(caption);
@@ -20,44 +20,44 @@ int ls_report_figure_finish(ls_report_figure *figure, const char *name, const ch
   return status;
 }
 
-static void clear(ls_report_figure *figure) {
+static void clear(report_figure *figure) {
   free(figure->name);
   free(figure->title);
   free(figure->caption);
   free(figure->svg);
-  *figure = (ls_report_figure){0};
+  *figure = (report_figure){0};
 }
 
-int ls_report_figures_draw(ls_report_figures **out, const ls_report_results *results,
-                           const ls_report_summary *summary) {
+int report_figures_draw(report_figures **out, const report_summary *summary) {
+  const report_results *results = summary->results;
   *out = NULL;
-  ls_report_figures *list = ls_new(1, sizeof *list);
+  report_figures *list = ls_new(1, sizeof *list);
   if (!list) return LS_FAILED;
   size_t most = results->variable_count + 3;
   list->items = ls_new(most, sizeof *list->items);
   int status = list->items ? LS_OK : LS_FAILED;
   for (size_t i = 0; i < most && status == LS_OK; i++) {
-    ls_report_figure *next = &list->items[list->count];
+    report_figure *next = &list->items[list->count];
     if (i == 0) {
-      status = ls_report_is_grid(results) ? ls_report_draw_grid(next, results, summary)
-                                          : ls_report_draw_parallel(next, results, summary);
+      status = report_is_grid(results) ? report_draw_grid(next, summary)
+                                       : report_draw_parallel(next, summary);
     } else if (i <= results->variable_count) {
-      status = ls_report_draw_final(next, results, summary, i - 1);
+      status = report_draw_final(next, summary, i - 1);
     } else if (i == results->variable_count + 1) {
-      status = ls_report_draw_learning(next, results, summary);
+      status = report_draw_learning(next, summary);
     } else {
-      status = ls_report_draw_learning_rate(next, results, summary);
+      status = report_draw_learning_rate(next, summary);
     }
     if (status == LS_OK && next->svg) list->count++;
     if (status != LS_OK) clear(next);
   }
   if (status == LS_OK) *out = list;
-  if (status != LS_OK) ls_report_figures_free(&list);
+  if (status != LS_OK) report_figures_free(&list);
   return status;
 }
 
-void ls_report_figures_free(ls_report_figures **figures) {
-  ls_report_figures *list = *figures;
+void report_figures_free(report_figures **figures) {
+  report_figures *list = *figures;
   if (!list) return;
   for (size_t i = 0; i < list->count; i++) clear(&list->items[i]);
   free(list->items);

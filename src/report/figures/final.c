@@ -21,9 +21,9 @@ enum {
 
 /* What is drawn: for each line, the point of the sweep at each value of the variable. */
 typedef struct layout {
-  const ls_report_results *results;
-  const ls_report_summary *summary;
-  const ls_report_axis *axis;
+  const report_results *results;
+  const report_summary *summary;
+  const report_axis *axis;
   size_t variable;
   size_t other; /* the variable whose values the lines are; SIZE_MAX: one line */
   size_t lines;
@@ -33,7 +33,7 @@ typedef struct layout {
 } layout;
 
 /* Log where the job says so, and for values given one by one that span as much. */
-static bool is_logarithmic(const ls_report_axis *axis, const size_t *order) {
+static bool is_logarithmic(const report_axis *axis, const size_t *order) {
   if (!axis->numbers || !(axis->numbers[order[0]] > 0)) return false;
   return axis->log || axis->numbers[order[axis->count - 1]] >= 50 * axis->numbers[order[0]];
 }
@@ -44,21 +44,21 @@ static void place_points(layout *plan) {
   for (size_t i = 0; i < cells; i++) plan->points[i] = SIZE_MAX;
   for (size_t i = 0; i < plan->summary->ranked; i++) {
     size_t point = plan->summary->ranking[i];
-    size_t line = plan->other == SIZE_MAX ? 0 : ls_report_index(plan->results, point, plan->other);
-    size_t value = ls_report_index(plan->results, point, plan->variable);
+    size_t line = plan->other == SIZE_MAX ? 0 : report_index(plan->results, point, plan->other);
+    size_t value = report_index(plan->results, point, plan->variable);
     size_t *at = &plan->points[line * plan->axis->count + value];
     if (*at == SIZE_MAX) *at = point;
   }
 }
 
-static int make_plan(layout *plan, const ls_report_results *results,
-                     const ls_report_summary *summary, size_t variable) {
+static int make_plan(layout *plan, const report_summary *summary, size_t variable) {
+  const report_results *results = summary->results;
   *plan = (layout){.results = results, .summary = summary, .variable = variable};
-  const ls_report_axis *axis = plan->axis = &results->variables[variable];
+  const report_axis *axis = plan->axis = &results->variables[variable];
   plan->other = SIZE_MAX;
   plan->lines = 1;
   if (results->variable_count == 2) {
-    const ls_report_axis *other = &results->variables[1 - variable];
+    const report_axis *other = &results->variables[1 - variable];
     if (other->count <= MOST_LINES) {
       plan->other = 1 - variable;
       plan->lines = other->count;
@@ -68,7 +68,7 @@ static int make_plan(layout *plan, const ls_report_results *results,
   plan->points = ls_new(plan->lines, axis->count * sizeof *plan->points);
   plan->order = ls_new(axis->count, sizeof *plan->order);
   if (!plan->points || !plan->order) return LS_FAILED;
-  ls_report_value_order(axis, plan->order);
+  report_value_order(axis, plan->order);
   plan->logarithmic = is_logarithmic(axis, plan->order);
   place_points(plan);
   return LS_OK;
@@ -90,14 +90,14 @@ static double trial_position(const layout *plan, size_t line, size_t v) {
   return plan->logarithmic ? at * pow(high / low, shift) : at + shift * (high - low);
 }
 
-static const ls_report_stat *stat_of(const layout *plan, size_t point) {
+static const report_stat *stat_of(const layout *plan, size_t point) {
   return &plan->summary->points[point].finals[plan->summary->monitor];
 }
 
 /* Blocks of one line: means with deviations, and the single trials. */
 static void add_data(ls_text *script, const layout *plan, size_t line) {
-  const ls_report_results *r = plan->results;
-  const ls_report_curve *curve = &r->curves[plan->summary->monitor];
+  const report_results *r = plan->results;
+  const report_curve *curve = &r->curves[plan->summary->monitor];
   ls_text_add(script, "$mean_%zu << EOD\n", line);
   for (size_t i = 0; i < plan->axis->count; i++) {
     size_t point = plan->points[line * plan->axis->count + plan->order[i]];
@@ -112,7 +112,7 @@ static void add_data(ls_text *script, const layout *plan, size_t line) {
     size_t point = plan->points[line * plan->axis->count + v];
     for (size_t i = 0; i < r->repeats && point != SIZE_MAX; i++) {
       ls_figure_add_number(script, trial_position(plan, line, v));
-      ls_figure_add_number(script, ls_report_final(r, curve, point * r->repeats + i));
+      ls_figure_add_number(script, report_final(r, curve, point * r->repeats + i));
       ls_text_add(script, "\n");
     }
   }
@@ -120,21 +120,21 @@ static void add_data(ls_text *script, const layout *plan, size_t line) {
 }
 
 /* The reference, if it is one for all points and of what is drawn; else NaN. */
-static double reference_line(const ls_report_results *r) {
+static double reference_line(const report_results *r) {
   bool drawn = r->reference_count == 1 && strcmp(r->reference_metric, r->monitor) == 0;
   return drawn ? r->references[0] : NAN;
 }
 
 static void add_vertical_axis(ls_text *script, const layout *plan) {
-  ls_report_stat all = LS_REPORT_NO_STAT;
+  report_stat all = REPORT_NO_STAT;
   for (size_t i = 0; i < plan->lines * plan->axis->count; i++) {
     if (plan->points[i] == SIZE_MAX) continue;
-    const ls_report_stat *stat = stat_of(plan, plan->points[i]);
+    const report_stat *stat = stat_of(plan, plan->points[i]);
     double spread = stat->n > 1 ? stat->deviation : 0;
-    ls_report_add(&all, fmin(stat->mean - spread, stat->least));
-    ls_report_add(&all, fmax(stat->mean + spread, stat->most));
+    report_add(&all, fmin(stat->mean - spread, stat->least));
+    report_add(&all, fmax(stat->mean + spread, stat->most));
   }
-  ls_report_add(&all, reference_line(plan->results));
+  report_add(&all, reference_line(plan->results));
   double margin = all.most > all.least ? 0.06 * (all.most - all.least) : 0.01 * fabs(all.most);
   if (!(margin > 0)) margin = 1e-3;
   ls_text_add(script, "set yrange [%.9g:%.9g]\n", all.least - margin, all.most + margin);
@@ -142,7 +142,7 @@ static void add_vertical_axis(ls_text *script, const layout *plan) {
 
 /* The height for the labels of a text axis if they are too long to stand side by side and have to
  * be turned; 0: they needn't be. */
-static int turned_height(const ls_report_axis *axis) {
+static int turned_height(const report_axis *axis) {
   size_t letters = 0, longest = 0;
   for (size_t v = 0; v < axis->count; v++) {
     size_t width = ls_text_width(axis->labels[v]);
@@ -166,7 +166,7 @@ static void add_tics(ls_text *script, const layout *plan) {
 }
 
 static void add_horizontal_axis(ls_text *script, const layout *plan) {
-  const ls_report_axis *axis = plan->axis;
+  const report_axis *axis = plan->axis;
   if (!axis->numbers) {
     ls_text_add(script, "set xrange [-0.6:%.9g]\n", (double)axis->count - 0.4);
     add_tics(script, plan);
@@ -216,14 +216,14 @@ static void add_plots(ls_text *script, const layout *plan) {
 }
 
 static void add_legend(ls_figure_legend *legend, const layout *plan) {
-  const ls_report_results *r = plan->results;
+  const report_results *r = plan->results;
   char text[256];
   for (size_t i = 0; i < plan->lines && plan->other != SIZE_MAX; i++) {
     char line[80], point[80];
     int color = line_color(plan, i);
     snprintf(line, sizeof line, "lc rgb '#%06x' lw 1.4", color);
     snprintf(point, sizeof point, "lc rgb '#%06x' pt %d ps 0.7", color, ls_figure_point(i));
-    const ls_report_axis *other = &r->variables[plan->other];
+    const report_axis *other = &r->variables[plan->other];
     snprintf(text, sizeof text, "%s = %s", other->name, other->labels[i]);
     ls_figure_legend_add(legend, text, plan->axis->numbers ? line : "", point);
   }
@@ -235,8 +235,8 @@ static void add_legend(ls_figure_legend *legend, const layout *plan) {
 }
 
 static void add_caption(ls_text *caption, const layout *plan) {
-  const ls_report_results *r = plan->results;
-  ls_text_add(caption, "Final %s (%s) against %s.", r->monitor, ls_report_when_final(r),
+  const report_results *r = plan->results;
+  ls_text_add(caption, "Final %s (%s) against %s.", r->monitor, report_when_final(r),
               plan->axis->name);
   if (r->repeats > 1) {
     ls_text_add(caption, " Mean ± 1 standard deviation over up to %zu trials, the dots.",
@@ -257,7 +257,7 @@ static void add_figure(ls_figure_script *script, const layout *plan) {
   int tic_room = turned_height(plan->axis);
   ls_figure_box box = {0, 0, WIDTH, PANEL_HEIGHT + tic_room};
   ls_figure_begin(script, WIDTH, (int)box.height + ls_figure_legend_height(&legend, WIDTH));
-  const ls_report_curve *curve = &plan->results->curves[plan->summary->monitor];
+  const report_curve *curve = &plan->results->curves[plan->summary->monitor];
   ls_text title = {0};
   ls_text_add(&title, "final %s", curve->name);
   ls_figure_panel(script, box, plan->axis->name, title.data ? title.data : "", curve->units,
@@ -270,11 +270,11 @@ static void add_figure(ls_figure_script *script, const layout *plan) {
   ls_figure_end(script, &legend);
 }
 
-int ls_report_draw_final(ls_report_figure *figure, const ls_report_results *results,
-                         const ls_report_summary *summary, size_t variable) {
+int report_draw_final(report_figure *figure, const report_summary *summary, size_t variable) {
+  const report_results *results = summary->results;
   if (summary->ranked == 0 || results->variables[variable].count < 2) return LS_OK;
   layout plan;
-  int status = make_plan(&plan, results, summary, variable);
+  int status = make_plan(&plan, summary, variable);
   /* Where a line has the best of several points, there has to be a best. */
   bool drawable = plan.other != SIZE_MAX || results->variable_count == 1 || summary->better;
   if (status == LS_OK && drawable) {
@@ -285,8 +285,8 @@ int ls_report_draw_final(ls_report_figure *figure, const ls_report_results *resu
     ls_text_add(&title, "Final %s against %s", results->monitor, plan.axis->name);
     add_caption(&caption, &plan);
     add_figure(&script, &plan);
-    status = ls_report_figure_finish(figure, name.data ? name.data : "",
-                                     title.data ? title.data : "", &caption, &script);
+    status = report_figure_finish(figure, name.data ? name.data : "", title.data ? title.data : "",
+                                  &caption, &script);
     ls_text_free(&name);
     ls_text_free(&title);
   }

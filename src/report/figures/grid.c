@@ -5,7 +5,6 @@
 #include "base/memory.h"
 #include "lockstep/error.h"
 #include "report/format.h"
-#include "report/table.h"
 
 #include <math.h>
 #include <stdint.h>
@@ -30,23 +29,23 @@ enum {
 
 /* Which variable is drawn how. `maps` is SIZE_MAX where there is one map. */
 typedef struct layout {
-  const ls_report_results *results;
-  const ls_report_summary *summary;
+  const report_results *results;
+  const report_summary *summary;
   size_t maps, rows, columns;
   size_t *map_order, *row_order, *column_order;
-  ls_report_range range;
+  report_range range;
   int decimals;
   int left, cell_width, cell_height;
   bool deviations; /* below the values */
 } layout;
 
-static const ls_report_axis *axis_of(const layout *plan, size_t variable) {
+static const report_axis *axis_of(const layout *plan, size_t variable) {
   return &plan->results->variables[variable];
 }
 
 /* Of up to three variables the one with the fewest values tells the maps apart, and the one with
  * the most goes from left to right if it fits. */
-static bool choose_axes(const ls_report_results *r, size_t *maps, size_t *rows, size_t *columns) {
+static bool choose_axes(const report_results *r, size_t *maps, size_t *rows, size_t *columns) {
   size_t swept[3], count = 0;
   for (size_t v = 0; v < r->variable_count; v++) {
     if (r->variables[v].count == 1) continue;
@@ -74,7 +73,7 @@ static bool choose_axes(const ls_report_results *r, size_t *maps, size_t *rows, 
          (count == 2 || r->variables[*maps].count <= MOST_MAPS);
 }
 
-bool ls_report_is_grid(const ls_report_results *results) {
+bool report_is_grid(const report_results *results) {
   size_t maps, rows, columns;
   return choose_axes(results, &maps, &rows, &columns);
 }
@@ -83,20 +82,21 @@ static int make_order(size_t **out, const layout *plan, size_t variable) {
   if (variable == SIZE_MAX) return LS_OK;
   *out = ls_new(axis_of(plan, variable)->count, sizeof **out);
   if (!*out) return LS_FAILED;
-  ls_report_value_order(axis_of(plan, variable), *out);
+  report_value_order(axis_of(plan, variable), *out);
   return LS_OK;
 }
 
-static int make_plan(layout *plan, const ls_report_results *r, const ls_report_summary *s) {
+static int make_plan(layout *plan, const report_summary *s) {
+  const report_results *r = s->results;
   *plan = (layout){.results = r, .summary = s};
   choose_axes(r, &plan->maps, &plan->rows, &plan->columns);
   int status = make_order(&plan->map_order, plan, plan->maps);
   if (status == LS_OK) status = make_order(&plan->row_order, plan, plan->rows);
   if (status == LS_OK) status = make_order(&plan->column_order, plan, plan->columns);
-  if (status == LS_OK) status = ls_report_range_of(&plan->range, s);
-  plan->decimals = ls_report_curve_decimals(s, s->monitor);
+  if (status == LS_OK) status = report_range_of(&plan->range, s);
+  plan->decimals = s->decimals[s->monitor];
   size_t longest = 0;
-  const ls_report_axis *rows = axis_of(plan, plan->rows);
+  const report_axis *rows = axis_of(plan, plan->rows);
   for (size_t i = 0; i < rows->count; i++) {
     size_t width = ls_text_width(rows->labels[i]);
     if (width > longest) longest = width;
@@ -104,7 +104,7 @@ static int make_plan(layout *plan, const ls_report_results *r, const ls_report_s
   plan->left = 38 + LETTER * (int)(longest < 30 ? longest : 30);
   int width = (WIDTH - plan->left - RIGHT) / (int)axis_of(plan, plan->columns)->count;
   plan->cell_width = width < WIDEST_CELL ? width : WIDEST_CELL;
-  for (size_t p = 0; p < s->point_count; p++) {
+  for (size_t p = 0; p < s->results->points; p++) {
     plan->deviations |= s->points[p].finals[s->monitor].n > 1;
   }
   plan->cell_height = plan->deviations ? TALL_CELL : CELL;
@@ -126,38 +126,38 @@ static size_t point_at(const layout *plan, size_t map, size_t row, size_t column
 }
 
 /* What is said in a cell without a value: what became of most of its trials. */
-static const char *fate_of(const ls_report_point *point) {
-  int most = LS_REPORT_PENDING;
-  for (int k = 0; k < LS_REPORT_STATUS_COUNT; k++) {
+static const char *outcome_of(const report_point *point) {
+  int most = REPORT_PENDING;
+  for (int k = 0; k < REPORT_STATUS_COUNT; k++) {
     if (point->counts[k] > point->counts[most]) most = k;
   }
-  return ls_report_status_words[most];
+  return report_status_words[most];
 }
 
 /* A cell: place, colour, colour of the texts, the value, and in small letters its deviation or why
  * there is no value. */
 static void add_cell(ls_text *script, const layout *plan, size_t row, size_t column, size_t point) {
-  const ls_report_point *at = &plan->summary->points[point];
-  const ls_report_stat *stat = &at->finals[plan->summary->monitor];
+  const report_point *at = &plan->summary->points[point];
+  const report_stat *stat = &at->finals[plan->summary->monitor];
   int color = 0xeeeeee;
-  char value[LS_REPORT_NUMBER] = "", small[LS_REPORT_NUMBER + 4] = "";
+  char value[REPORT_NUMBER] = "", small[REPORT_NUMBER + 4] = "";
   if (stat->n > 0) {
-    double goodness = ls_report_goodness(&plan->range, plan->summary, stat->mean);
+    double goodness = report_goodness(&plan->range, plan->summary, stat->mean);
     color = ls_figure_viridis(goodness);
-    ls_report_fixed(value, stat->mean, plan->decimals);
+    report_fixed(value, stat->mean, plan->decimals);
   } else {
-    snprintf(small, sizeof small, "%s", fate_of(at));
+    snprintf(small, sizeof small, "%s", outcome_of(at));
   }
   if (stat->n > 1) {
-    char number[LS_REPORT_NUMBER];
-    ls_report_rounded(number, stat->deviation, plan->decimals, false);
+    char number[REPORT_NUMBER];
+    report_rounded(number, stat->deviation, plan->decimals, false);
     snprintf(small, sizeof small, "±%s", number);
   }
   ls_text_add(script, "%zu %zu %d %d \"%s\" \"%s\"\n", column, row, color,
               ls_figure_contrast(color), value, small);
 }
 
-static void add_tics(ls_text *script, const char *which, const ls_report_axis *axis,
+static void add_tics(ls_text *script, const char *which, const report_axis *axis,
                      const size_t *order, const char *turn) {
   ls_text_add(script, "set %stics scale 0 noenhanced %s(", which, turn);
   for (size_t i = 0; i < axis->count; i++) {
@@ -170,7 +170,7 @@ static void add_tics(ls_text *script, const char *which, const ls_report_axis *a
 
 /* The height of the labels below if they have to be turned; 0: they needn't be. */
 static int turned_height(const layout *plan) {
-  const ls_report_axis *axis = axis_of(plan, plan->columns);
+  const report_axis *axis = axis_of(plan, plan->columns);
   size_t longest = 0;
   for (size_t i = 0; i < axis->count; i++) {
     size_t width = ls_text_width(axis->labels[i]);
@@ -180,7 +180,7 @@ static int turned_height(const layout *plan) {
 }
 
 static void add_map(ls_text *script, const layout *plan, size_t map) {
-  const ls_report_axis *rows = axis_of(plan, plan->rows), *columns = axis_of(plan, plan->columns);
+  const report_axis *rows = axis_of(plan, plan->rows), *columns = axis_of(plan, plan->columns);
   ls_text_add(script, "$map_%zu << EOD\n", map);
   for (size_t i = 0; i < rows->count; i++) {
     for (size_t k = 0; k < columns->count; k++)
@@ -222,12 +222,12 @@ static void add_bar(ls_figure_script *script, const layout *plan, ls_figure_box 
   ls_figure_label(script, 3, title.data ? title.data : "", script->width - 12,
                   box.top + box.height / 2, "center rotate by 90");
   ls_text_free(&title);
-  const ls_report_range *range = &plan->range;
+  const report_range *range = &plan->range;
   double low = range->low, high = range->high > low ? range->high : low + 1e-3;
   ls_text_add(&script->text, "$bar << EOD\n");
   for (int i = 0; i < STEPS; i++) {
     double from = low + (high - low) * i / STEPS, to = low + (high - low) * (i + 1) / STEPS;
-    double goodness = ls_report_goodness(range, plan->summary, (from + to) / 2);
+    double goodness = report_goodness(range, plan->summary, (from + to) / 2);
     ls_text_add(&script->text, "0.5 %.9g 0 1 %.9g %.9g %d\n", (from + to) / 2, from, to,
                 ls_figure_viridis(goodness));
   }
@@ -241,7 +241,7 @@ static void add_bar(ls_figure_script *script, const layout *plan, ls_figure_box 
 }
 
 static void add_heading(ls_figure_script *script, const layout *plan, size_t map, double y) {
-  const ls_report_axis *axis = axis_of(plan, plan->maps);
+  const report_axis *axis = axis_of(plan, plan->maps);
   ls_text text = {0};
   ls_text_add(&text, "%s = %s", axis->name, axis->labels[plan->map_order[map]]);
   ls_figure_label(script, 3, text.data ? text.data : "", plan->left, y, "left");
@@ -249,7 +249,7 @@ static void add_heading(ls_figure_script *script, const layout *plan, size_t map
 }
 
 static void add_figure(ls_figure_script *script, const layout *plan) {
-  const ls_report_axis *rows = axis_of(plan, plan->rows), *columns = axis_of(plan, plan->columns);
+  const report_axis *rows = axis_of(plan, plan->rows), *columns = axis_of(plan, plan->columns);
   int maps = plan->maps == SIZE_MAX ? 1 : (int)axis_of(plan, plan->maps)->count;
   int heading = maps > 1 ? HEADING : 0, height = plan->cell_height * (int)rows->count;
   int width = plan->cell_width * (int)columns->count, turned = turned_height(plan);
@@ -271,8 +271,8 @@ static void add_figure(ls_figure_script *script, const layout *plan) {
 }
 
 static void add_caption(ls_text *caption, const layout *plan) {
-  const ls_report_results *r = plan->results;
-  ls_text_add(caption, "Final %s (%s) against %s and %s", r->monitor, ls_report_when_final(r),
+  const report_results *r = plan->results;
+  ls_text_add(caption, "Final %s (%s) against %s and %s", r->monitor, report_when_final(r),
               axis_of(plan, plan->columns)->name, axis_of(plan, plan->rows)->name);
   if (plan->maps != SIZE_MAX) {
     ls_text_add(caption, ", one map for each %s", axis_of(plan, plan->maps)->name);
@@ -290,19 +290,19 @@ static void add_caption(ls_text *caption, const layout *plan) {
   }
 }
 
-int ls_report_draw_grid(ls_report_figure *figure, const ls_report_results *results,
-                        const ls_report_summary *summary) {
+int report_draw_grid(report_figure *figure, const report_summary *summary) {
+  const report_results *results = summary->results;
   if (summary->ranked == 0) return LS_OK;
   layout plan;
-  int status = make_plan(&plan, results, summary);
+  int status = make_plan(&plan, summary);
   if (status == LS_OK) {
     ls_figure_script script = {0};
     ls_text caption = {0}, title = {0};
     add_caption(&caption, &plan);
     add_figure(&script, &plan);
     ls_text_add(&title, "Final %s of all points", results->monitor);
-    status = ls_report_figure_finish(figure, "all_points", title.data ? title.data : "", &caption,
-                                     &script);
+    status =
+        report_figure_finish(figure, "all_points", title.data ? title.data : "", &caption, &script);
     ls_text_free(&title);
   }
   free(plan.map_order);

@@ -6,7 +6,7 @@
 #include "base/memory.h"
 #include "lockstep/error.h"
 #include "report/format.h"
-#include "report/table.h"
+#include "report/sentences.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -17,35 +17,36 @@ enum { MOST_LINES = 1000, MOST_LABELS = 24, MOST_AXES = 12 };
 enum { WIDTH = 860, HEIGHT = 440, LEFT = 30, RIGHT = 90, TOP = 40, BOTTOM = 24 };
 
 typedef struct layout {
-  const ls_report_results *results;
-  const ls_report_summary *summary;
+  const report_results *results;
+  const report_summary *summary;
   size_t *swept, count; /* the variables, and how many */
   size_t **place;       /* [axis][value], from the foot of the axis on */
   size_t lines;
-  ls_report_range range;
+  report_range range;
 } layout;
 
-static const ls_report_axis *axis_of(const layout *plan, size_t axis) {
+static const report_axis *axis_of(const layout *plan, size_t axis) {
   return &plan->results->variables[plan->swept[axis]];
 }
 
-static int make_plan(layout *plan, const ls_report_results *r, const ls_report_summary *s) {
+static int make_plan(layout *plan, const report_summary *s) {
+  const report_results *r = s->results;
   *plan = (layout){.results = r, .summary = s};
   plan->lines = s->ranked < MOST_LINES ? s->ranked : MOST_LINES;
   plan->swept = ls_new(r->variable_count, sizeof *plan->swept);
   plan->place = ls_new(r->variable_count, sizeof(size_t *));
   if (!plan->swept || !plan->place) return LS_FAILED;
-  plan->count = ls_report_swept(r, plan->swept);
+  plan->count = report_swept(r, plan->swept);
   if (plan->count > MOST_AXES) plan->count = MOST_AXES;
   for (size_t i = 0; i < plan->count; i++) {
     size_t n = axis_of(plan, i)->count;
     size_t *order = ls_new(2 * n, sizeof *order);
     if (!order) return LS_FAILED;
     plan->place[i] = order + n; /* freed by way of the order */
-    ls_report_value_order(axis_of(plan, i), order);
+    report_value_order(axis_of(plan, i), order);
     for (size_t k = 0; k < n; k++) plan->place[i][order[k]] = k;
   }
-  return s->ranked > 0 ? ls_report_range_of(&plan->range, s) : LS_OK;
+  return s->ranked > 0 ? report_range_of(&plan->range, s) : LS_OK;
 }
 
 static void free_plan(layout *plan) {
@@ -69,7 +70,7 @@ static double spread_of(const layout *plan, size_t axis, size_t rank) {
 
 /* Where a final value stands on the last axis. */
 static double final_height(const layout *plan, double value) {
-  const ls_report_range *range = &plan->range;
+  const report_range *range = &plan->range;
   if (!(range->high > range->low)) return 0.5;
   return fmin(fmax((value - range->low) / (range->high - range->low), 0), 1);
 }
@@ -78,10 +79,10 @@ static double final_height(const layout *plan, double value) {
 static void add_line(ls_text *script, const layout *plan, size_t rank) {
   size_t point = plan->summary->ranking[rank];
   double value = plan->summary->points[point].finals[plan->summary->monitor].mean;
-  double goodness = ls_report_goodness(&plan->range, plan->summary, value);
+  double goodness = report_goodness(&plan->range, plan->summary, value);
   int color = ls_figure_viridis(0.9 * (1 - goodness));
   for (size_t i = 0; i < plan->count; i++) {
-    size_t v = ls_report_index(plan->results, point, plan->swept[i]);
+    size_t v = report_index(plan->results, point, plan->swept[i]);
     ls_text_add(script, "%zu %.4f %d\n", i, height_of(plan, i, v) + spread_of(plan, i, rank),
                 color);
   }
@@ -105,7 +106,7 @@ static void add_label(ls_text *script, const char *text, size_t axis, double hei
 }
 
 static void add_axis(ls_text *script, const layout *plan, size_t i) {
-  const ls_report_axis *axis = axis_of(plan, i);
+  const report_axis *axis = axis_of(plan, i);
   size_t every = (axis->count + MOST_LABELS - 1) / MOST_LABELS;
   for (size_t v = 0; v < axis->count; v++) {
     if (plan->place[i][v] % every == 0)
@@ -144,10 +145,10 @@ static void add_figure(ls_figure_script *script, const layout *plan) {
   ls_text_free(&last);
   bool one = !(plan->range.high > plan->range.low);
   for (int i = 0; i < TICS; i++) {
-    char number[LS_REPORT_NUMBER];
+    char number[REPORT_NUMBER];
     double share = one ? 0.5 : (double)i / (TICS - 1);
     double value = plan->range.low + share * (plan->range.high - plan->range.low);
-    ls_report_fixed(number, value, ls_report_curve_decimals(plan->summary, plan->summary->monitor));
+    report_fixed(number, value, plan->summary->decimals[plan->summary->monitor]);
     if (!one || i == 0) add_label(text, number, plan->count, share);
   }
   ls_text_add(text, "plot $lines using 1:2:3 with lines lc rgb variable lw 0.8");
@@ -159,38 +160,38 @@ static void add_figure(ls_figure_script *script, const layout *plan) {
 }
 
 static void add_caption(ls_text *caption, const layout *plan) {
-  const ls_report_summary *s = plan->summary;
+  const report_summary *s = plan->summary;
   ls_text_add(caption,
               "A line for each point of the sweep, from its variables to its final %s; the "
               "darker the %s.",
               plan->results->monitor,
               s->better ? "better, and the best is the thick one" : "higher");
   if (plan->lines < s->ranked) {
-    ls_text_add(caption, " The %s %zu of %zu points.", ls_report_which(s), plan->lines, s->ranked);
+    ls_text_add(caption, " The %s %zu of %zu points.", report_which(s), plan->lines, s->ranked);
   }
   if (plan->range.beyond > 0) {
     ls_text_add(caption, " %zu outlier%s beyond %.4g end there.", plan->range.beyond,
                 plan->range.beyond == 1 ? "" : "s",
                 s->better > 0 ? plan->range.low : plan->range.high);
   }
-  if (s->ranked < s->point_count) {
+  if (s->ranked < s->results->points) {
     ls_text_add(caption, " Points without a result (%zu) are left out.",
-                s->point_count - s->ranked);
+                s->results->points - s->ranked);
   }
 }
 
-int ls_report_draw_parallel(ls_report_figure *figure, const ls_report_results *results,
-                            const ls_report_summary *summary) {
+int report_draw_parallel(report_figure *figure, const report_summary *summary) {
+  const report_results *results = summary->results;
   layout plan;
-  int status = make_plan(&plan, results, summary);
+  int status = make_plan(&plan, summary);
   if (status == LS_OK && plan.count > 1 && summary->ranked > 1) {
     ls_figure_script script = {0};
     ls_text caption = {0}, title = {0};
     add_caption(&caption, &plan);
     add_figure(&script, &plan);
     ls_text_add(&title, "Final %s of all points", results->monitor);
-    status = ls_report_figure_finish(figure, "all_points", title.data ? title.data : "", &caption,
-                                     &script);
+    status =
+        report_figure_finish(figure, "all_points", title.data ? title.data : "", &caption, &script);
     ls_text_free(&title);
   }
   free_plan(&plan);

@@ -20,7 +20,7 @@ static double quantile(const double *sorted, size_t count, double share) {
   return sorted[low] + (at - (double)low) * (sorted[low + 1] - sorted[low]);
 }
 
-int ls_report_range_of(ls_report_range *out, const ls_report_summary *summary) {
+int report_range_of(report_range *out, const report_summary *summary) {
   double *values = ls_new(summary->ranked, sizeof *values);
   if (!values) return LS_FAILED;
   size_t n = summary->ranked;
@@ -33,19 +33,18 @@ int ls_report_range_of(ls_report_range *out, const ls_report_summary *summary) {
   size_t first = 0, end = n;
   while (summary->better > 0 && values[first] < low - reach) first++;
   while (summary->better < 0 && values[end - 1] > high + reach) end--;
-  *out = (ls_report_range){values[first], values[end - 1], n - (end - first)};
+  *out = (report_range){values[first], values[end - 1], n - (end - first)};
   free(values);
   return LS_OK;
 }
 
-double ls_report_goodness(const ls_report_range *range, const ls_report_summary *summary,
-                          double value) {
+double report_goodness(const report_range *range, const report_summary *summary, double value) {
   if (!(range->high > range->low)) return 1;
   double at = fmin(fmax((value - range->low) / (range->high - range->low), 0), 1);
   return summary->better >= 0 ? at : 1 - at;
 }
 
-size_t ls_report_swept(const ls_report_results *results, size_t *out) {
+size_t report_swept(const report_results *results, size_t *out) {
   size_t n = 0;
   for (size_t v = 0; v < results->variable_count; v++) {
     if (results->variables[v].count > 1) out[n++] = v;
@@ -54,12 +53,12 @@ size_t ls_report_swept(const ls_report_results *results, size_t *out) {
 }
 
 static int compare_values(const void *a, const void *b, void *axis) {
-  const double *numbers = ((const ls_report_axis *)axis)->numbers;
+  const double *numbers = ((const report_axis *)axis)->numbers;
   double x = numbers[*(const size_t *)a], y = numbers[*(const size_t *)b];
   return (x > y) - (x < y);
 }
 
-void ls_report_value_order(const ls_report_axis *axis, size_t *order) {
+void report_value_order(const report_axis *axis, size_t *order) {
   for (size_t i = 0; i < axis->count; i++) order[i] = i;
   if (axis->numbers) qsort_r(order, axis->count, sizeof *order, compare_values, (void *)axis);
 }

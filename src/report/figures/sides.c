@@ -1,6 +1,6 @@
 /* Results files side by side: a row for each match, with the means at the left and the difference
  * at the right, each with its 95 % interval. */
-#include "report/sides.h"
+#include "report/figures/figure.h"
 
 #include "base/memory.h"
 #include "lockstep/error.h"
@@ -21,7 +21,7 @@ enum {
 };
 
 typedef struct layout {
-  const ls_report_sides *sides;
+  const report_sides *sides;
   size_t rows;
   int label; /* width of the column of labels */
 } layout;
@@ -39,10 +39,10 @@ static void add_data(ls_text *script, const layout *plan) {
   for (size_t other = 0; other < plan->sides->count; other++) {
     ls_text_add(script, "$side_%zu << EOD\n", other);
     for (size_t i = 0; i < plan->rows; i++) {
-      const ls_report_match *m = &plan->sides->matches[i];
+      const report_match *m = &plan->sides->matches[i];
       if (other > 0 && m->other != other) continue;
-      const ls_report_stat *stat = other ? &m->b_stat : &m->a_stat;
-      add_place(script, stat->mean, (double)i + (other ? 0.16 : -0.16), ls_report_half_width(stat));
+      const report_stat *stat = other ? &m->b_stat : &m->a_stat;
+      add_place(script, stat->mean, (double)i + (other ? 0.16 : -0.16), report_half_width(stat));
       add_place(script, m->test.difference, (double)i, m->test.half_width);
       ls_text_add(script, "\n");
     }
@@ -53,13 +53,10 @@ static void add_data(ls_text *script, const layout *plan) {
 static int add_labels(ls_text *script, const layout *plan) {
   ls_text_add(script, "set ytics scale 0 noenhanced (");
   for (size_t i = 0; i < plan->rows; i++) {
-    const ls_report_match *m = &plan->sides->matches[i];
-    char *name = ls_report_match_name(plan->sides, m);
-    if (!name) return LS_FAILED;
+    const report_match *m = &plan->sides->matches[i];
     ls_text_add(script, "%s", i ? ", " : "");
-    ls_figure_add_quoted(script, name);
+    ls_figure_add_quoted(script, m->name);
     ls_text_add(script, " %zu", i);
-    free(name);
   }
   ls_text_add(script, ")\n");
   return LS_OK;
@@ -68,11 +65,8 @@ static int add_labels(ls_text *script, const layout *plan) {
 static int label_width(const layout *plan, int *out) {
   size_t longest = 0;
   for (size_t i = 0; i < plan->rows; i++) {
-    char *name = ls_report_match_name(plan->sides, &plan->sides->matches[i]);
-    if (!name) return LS_FAILED;
-    size_t width = ls_text_width(name);
+    size_t width = ls_text_width(plan->sides->matches[i].name);
     if (width > longest) longest = width;
-    free(name);
   }
   int width = LETTER * (int)longest;
   *out = 20 + (width < MOST_LABEL ? width : MOST_LABEL);
@@ -80,7 +74,7 @@ static int label_width(const layout *plan, int *out) {
 }
 
 /* Sets the range of a panel's values, with a margin. */
-static void add_range(ls_text *script, const ls_report_stat *all) {
+static void add_range(ls_text *script, const report_stat *all) {
   double least = all->n > 0 ? all->least : 0, most = all->n > 0 ? all->most : 1;
   double margin = most > least ? 0.06 * (most - least) : 0.01 * fabs(most);
   if (!(margin > 0)) margin = 1e-3;
@@ -88,10 +82,10 @@ static void add_range(ls_text *script, const ls_report_stat *all) {
               ls_figure_tic_step(most - least + 2 * margin));
 }
 
-static void add_interval(ls_report_stat *all, double middle, double half_width) {
+static void add_interval(report_stat *all, double middle, double half_width) {
   double half = isnan(half_width) ? 0 : half_width;
-  ls_report_add(all, middle - half);
-  ls_report_add(all, middle + half);
+  report_add(all, middle - half);
+  report_add(all, middle + half);
 }
 
 /* One panel: points and intervals out of four columns of the data, from `column` on. */
@@ -110,7 +104,7 @@ static void add_plots(ls_text *script, const layout *plan, size_t first, int col
 }
 
 static int add_figure(ls_figure_script *script, const layout *plan) {
-  const ls_report_sides *s = plan->sides;
+  const report_sides *s = plan->sides;
   ls_figure_legend legend = {0};
   for (size_t i = 0; i < s->count; i++) {
     char line[80], point[80];
@@ -123,12 +117,12 @@ static int add_figure(ls_figure_script *script, const layout *plan) {
   int width = (WIDTH - plan->label - 2 * GAP) / 2;
   ls_figure_box means = {plan->label, TOP, width, height - TOP - BOTTOM};
   ls_figure_box differences = {plan->label + width + GAP, TOP, width, height - TOP - BOTTOM};
-  ls_report_stat values = LS_REPORT_NO_STAT, changes = LS_REPORT_NO_STAT;
-  ls_report_add(&changes, 0);
+  report_stat values = REPORT_NO_STAT, changes = REPORT_NO_STAT;
+  report_add(&changes, 0);
   for (size_t i = 0; i < plan->rows; i++) {
-    const ls_report_match *m = &s->matches[i];
-    add_interval(&values, m->a_stat.mean, ls_report_half_width(&m->a_stat));
-    add_interval(&values, m->b_stat.mean, ls_report_half_width(&m->b_stat));
+    const report_match *m = &s->matches[i];
+    add_interval(&values, m->a_stat.mean, report_half_width(&m->a_stat));
+    add_interval(&values, m->b_stat.mean, report_half_width(&m->b_stat));
     add_interval(&changes, m->test.difference, m->test.half_width);
   }
 
@@ -158,7 +152,7 @@ static int add_figure(ls_figure_script *script, const layout *plan) {
 }
 
 static void add_caption(ls_text *caption, const layout *plan) {
-  const ls_report_sides *s = plan->sides;
+  const report_sides *s = plan->sides;
   ls_text_add(caption, "Final %s, and differences from %s. Bars are 95 %% intervals by Student's t",
               s->metric, s->names[0]);
   ls_text_add(caption, ", of the difference as it was tested; there are none of single values.");
@@ -167,9 +161,9 @@ static void add_caption(ls_text *caption, const layout *plan) {
   }
 }
 
-int ls_report_sides_figures(ls_report_figures **out, const ls_report_sides *sides) {
+int report_sides_figures(report_figures **out, const report_sides *sides) {
   *out = NULL;
-  ls_report_figures *list = ls_new(1, sizeof *list);
+  report_figures *list = ls_new(1, sizeof *list);
   if (!list) return LS_FAILED;
   layout plan = {.sides = sides};
   plan.rows = sides->match_count < MOST_ROWS ? sides->match_count : MOST_ROWS;
@@ -181,11 +175,10 @@ int ls_report_sides_figures(ls_report_figures **out, const ls_report_sides *side
   if (status == LS_OK) {
     list->count = 1;
     add_caption(&caption, &plan);
-    status =
-        ls_report_figure_finish(&list->items[0], "differences", "Differences", &caption, &script);
+    status = report_figure_finish(&list->items[0], "differences", "Differences", &caption, &script);
   }
   ls_text_free(&script.text);
   if (status == LS_OK) *out = list;
-  if (status != LS_OK) ls_report_figures_free(&list);
+  if (status != LS_OK) report_figures_free(&list);
   return status;
 }

@@ -12,52 +12,50 @@
 
 static void exact_reads_back(void **state) {
   (void)state;
-  char text[LS_REPORT_NUMBER];
-  ls_report_exact(text, 1e-6);
+  char text[REPORT_NUMBER];
+  report_exact(text, 1e-6);
   assert_string_equal(text, "1e-06");
-  ls_report_exact(text, 1.0 / 3);
+  report_exact(text, 1.0 / 3);
   assert_true(strtod(text, NULL) == 1.0 / 3);
-  ls_report_exact(text, NAN);
+  report_exact(text, NAN);
   assert_string_equal(text, "");
 }
 
 static void fixed_keeps_digits(void **state) {
   (void)state;
-  char text[LS_REPORT_NUMBER];
-  ls_report_fixed(text, 0.98604, 4);
+  char text[REPORT_NUMBER];
+  report_fixed(text, 0.98604, 4);
   assert_string_equal(text, "0.9860");
-  ls_report_fixed(text, 0.00012345, 4);
+  report_fixed(text, 0.00012345, 4);
   assert_string_equal(text, "1.23e-04");
-  ls_report_fixed(text, 0, 4);
+  report_fixed(text, 0, 4);
   assert_string_equal(text, "0.0000");
-  ls_report_fixed(text, 3e12, 4);
+  report_fixed(text, 3e12, 4);
   assert_string_equal(text, "3.00e+12");
-  ls_report_fixed(text, NAN, 4);
+  report_fixed(text, NAN, 4);
   assert_string_equal(text, "-");
-  ls_report_rounded(text, 0.00012345, 4, false);
+  report_rounded(text, 0.00012345, 4, false);
   assert_string_equal(text, "0.0001");
-  ls_report_rounded(text, 0.25, 2, true);
+  report_rounded(text, 0.25, 2, true);
   assert_string_equal(text, "+0.25");
-  ls_report_p(text, 0.0304);
+  report_p(text, 0.0304);
   assert_string_equal(text, "0.030");
-  ls_report_p(text, 3.14e-5);
+  report_p(text, 3.14e-5);
   assert_string_equal(text, "3.1e-05");
-  ls_report_p(text, NAN);
+  report_p(text, NAN);
   assert_string_equal(text, "-");
-  assert_int_equal(ls_report_decimals(0.986, 0.0004), 5);
-  assert_int_equal(ls_report_decimals(0.986, 0.004), 4);
-  assert_int_equal(ls_report_decimals(0.986, NAN), 4);
-  assert_int_equal(ls_report_decimals(340, NAN), 2);
+  assert_int_equal(report_decimals(0.986, 0.0004), 5);
+  assert_int_equal(report_decimals(0.986, 0.004), 4);
+  assert_int_equal(report_decimals(0.986, NAN), 4);
+  assert_int_equal(report_decimals(340, NAN), 2);
 }
 
 static void check_labels(const double *values, size_t count, const char *const *expected) {
-  char **labels = ls_report_labels(values, count);
+  ls_memory memory = {0};
+  char **labels = report_labels(&memory, values, count);
   assert_non_null(labels);
-  for (size_t i = 0; i < count; i++) {
-    assert_string_equal(labels[i], expected[i]);
-    free(labels[i]);
-  }
-  free(labels);
+  for (size_t i = 0; i < count; i++) assert_string_equal(labels[i], expected[i]);
+  ls_memory_free(&memory);
 }
 
 static void labels_differ(void **state) {

@@ -1,8 +1,7 @@
 /* Statistics over replicates, ranking, choice of points, the table's text and CSV. */
 #include "lockstep/error.h"
-#include "report/csv.h"
-#include "report/summary.h"
-#include "report/table.h"
+#include "report/sentences.h"
+#include "report/tables.h"
 
 #include <math.h>
 #include <setjmp.h>
@@ -18,49 +17,47 @@ enum { POINTS = 3, REPEATS = 2, EPOCHS = 2, TRIALS = POINTS * REPEATS };
 
 static char *labels[] = {"0.1", "0.2", "0.5"};
 static double numbers[] = {0.1, 0.2, 0.5};
-static ls_report_axis rate = {
-    .name = "rate", .count = POINTS, .numbers = numbers, .labels = labels};
+static report_axis rate = {.name = "rate", .count = POINTS, .numbers = numbers, .labels = labels};
 static double accuracy[TRIALS * EPOCHS] = {0.1, 0.5, 0.1, 0.7, /* mean 0.6 */
                                            0.1, 0.8, 0.9, NAN, /* 0.8, the other one diverged */
                                            0.2, NAN, NAN, NAN};
-static ls_report_trial trials[TRIALS] = {
-    {.status = LS_REPORT_DONE, .epochs_run = 2, .seconds = 10},
-    {.status = LS_REPORT_DONE, .epochs_run = 2, .seconds = 20},
-    {.status = LS_REPORT_STOPPED_EARLY, .epochs_run = 2, .seconds = 7},
-    {.status = LS_REPORT_DIVERGED, .epochs_run = 1, .seconds = 3},
-    {.status = LS_REPORT_RUNNING, .epochs_run = 1, .seconds = NAN},
-    {.status = LS_REPORT_PENDING, .seconds = NAN}};
-static ls_report_curve curve = {
-    .name = "val_accuracy", .title = "accuracy", .units = "", .values = accuracy, .better = 1};
+static report_trial trials[TRIALS] = {
+    {.status = REPORT_DONE, .epochs_run = 2, .seconds = 10},
+    {.status = REPORT_DONE, .epochs_run = 2, .seconds = 20},
+    {.status = REPORT_STOPPED_EARLY, .epochs_run = 2, .seconds = 7},
+    {.status = REPORT_DIVERGED, .epochs_run = 1, .seconds = 3},
+    {.status = REPORT_RUNNING, .epochs_run = 1, .seconds = NAN},
+    {.status = REPORT_PENDING, .seconds = NAN}};
+static report_curve curve = {.name = "val_accuracy", .units = "", .values = accuracy, .better = 1};
 static double them = 0.75;
-static ls_report_results results = {.title = "test",
-                                    .job = "",
-                                    .monitor = "val_accuracy",
-                                    .references = &them,
-                                    .reference_count = 1,
-                                    .reference_metric = "val_accuracy",
-                                    .reference_label = "them",
-                                    .variables = &rate,
-                                    .variable_count = 1,
-                                    .replicates = REPEATS,
-                                    .points = POINTS,
-                                    .repeats = REPEATS,
-                                    .epochs = EPOCHS,
-                                    .trials = trials,
-                                    .curves = &curve,
-                                    .curve_count = 1};
+static report_results results = {.title = "test",
+                                 .job = "",
+                                 .monitor = "val_accuracy",
+                                 .references = &them,
+                                 .reference_count = 1,
+                                 .reference_metric = "val_accuracy",
+                                 .reference_label = "them",
+                                 .variables = &rate,
+                                 .variable_count = 1,
+                                 .replicates = REPEATS,
+                                 .points = POINTS,
+                                 .repeats = REPEATS,
+                                 .epochs = EPOCHS,
+                                 .trials = trials,
+                                 .curves = &curve,
+                                 .curve_count = 1};
 
 static void statistics(void **state) {
   (void)state;
-  ls_report_stat stat = LS_REPORT_NO_STAT;
+  report_stat stat = REPORT_NO_STAT;
   assert_true(isnan(stat.mean));
-  ls_report_add(&stat, NAN);
-  ls_report_add(&stat, INFINITY);
+  report_add(&stat, NAN);
+  report_add(&stat, INFINITY);
   assert_int_equal(stat.n, 0);
-  ls_report_add(&stat, 2);
+  report_add(&stat, 2);
   assert_true(stat.mean == 2 && isnan(stat.deviation));
-  ls_report_add(&stat, 4);
-  ls_report_add(&stat, 9);
+  report_add(&stat, 4);
+  report_add(&stat, 9);
   assert_int_equal(stat.n, 3);
   assert_true(fabs(stat.mean - 5) < 1e-15);
   assert_true(fabs(stat.deviation - sqrt(13)) < 1e-15);
@@ -70,117 +67,125 @@ static void statistics(void **state) {
 /* Values that differ in the last digits of large numbers: the deviation keeps its precision. */
 static void statistics_are_stable(void **state) {
   (void)state;
-  ls_report_stat stat = LS_REPORT_NO_STAT;
-  for (int i = 0; i < 3; i++) ls_report_add(&stat, 1e9 + i);
+  report_stat stat = REPORT_NO_STAT;
+  for (int i = 0; i < 3; i++) report_add(&stat, 1e9 + i);
   assert_true(fabs(stat.deviation - 1) < 1e-9);
 }
 
 static void summary_counts_finished_trials_only(void **state) {
   (void)state;
-  ls_report_summary *s = NULL;
-  assert_int_equal(ls_report_summary_create(&s, &results), LS_OK);
+  report_summary *s = NULL;
+  assert_int_equal(report_summary_create(&s, &results), LS_OK);
   assert_int_equal(s->ranked, 2);
   assert_int_equal(s->ranking[0], 1);
   assert_int_equal(s->ranking[1], 0);
   assert_int_equal(s->ranking[2], 2);
   assert_int_equal(s->points[1].finals[0].n, 1);
-  assert_int_equal(s->points[1].counts[LS_REPORT_DIVERGED], 1);
+  assert_int_equal(s->points[1].counts[REPORT_DIVERGED], 1);
   assert_int_equal(s->points[2].finals[0].n, 0);
   assert_true(fabs(s->points[0].finals[0].mean - 0.6) < 1e-15);
   assert_true(s->points[0].seconds.mean == 15);
-  assert_true(ls_report_at(&results, &curve, 1, 0).mean == 0.1);
-  assert_true(ls_report_at(&results, &curve, 2, 0).n == 1);
-  ls_report_summary_free(&s);
+  assert_true(report_at(&results, &curve, 1, 0).mean == 0.1);
+  assert_true(report_at(&results, &curve, 2, 0).n == 1);
+  report_summary_free(&s);
   assert_null(s);
 }
 
 /* Less is better of a curve that says so, whatever its name; without that nothing is ranked. */
 static void ranking_follows_the_file(void **state) {
   (void)state;
-  ls_report_summary *s = NULL;
+  report_summary *s = NULL;
   curve.better = -1;
-  assert_int_equal(ls_report_summary_create(&s, &results), LS_OK);
+  assert_int_equal(report_summary_create(&s, &results), LS_OK);
   assert_int_equal(s->best, 0);
   assert_true(s->points[0].finals[0].mean < s->points[1].finals[0].mean);
-  ls_report_summary_free(&s);
+  report_summary_free(&s);
   curve.better = 0;
-  assert_int_equal(ls_report_summary_create(&s, &results), LS_OK);
+  assert_int_equal(report_summary_create(&s, &results), LS_OK);
   assert_true(s->best == SIZE_MAX && s->ranked == 2);
   assert_int_equal(s->ranking[0], 0);
   ls_text text = {0};
-  assert_int_equal(ls_report_add_best(&text, &results, s), LS_OK);
+  report_add_findings(&text, s, " ");
   assert_non_null(strstr(text.data, "does not record whether a higher val_accuracy is better"));
   ls_text_free(&text);
-  ls_report_summary_free(&s);
+  report_summary_free(&s);
   curve.better = 1;
 }
 
 /* The best epoch's value belongs to the weights where these were restored, trial by trial. */
 static void restored_trials_have_their_best_value(void **state) {
   (void)state;
-  assert_string_equal(ls_report_when_final(&results), "after the last epoch");
+  assert_string_equal(report_when_final(&results), "after the last epoch");
   trials[0].best_epoch = trials[1].best_epoch = 1;
   trials[0].best_restored = true;
-  assert_true(ls_report_final(&results, &curve, 0) == 0.1);
-  assert_true(ls_report_final(&results, &curve, 1) == 0.7);
-  assert_non_null(strstr(ls_report_when_final(&results), ", or the best one where"));
-  ls_text text = {0};
-  ls_report_add_unknown(&text, "", &results);
-  assert_non_null(strstr(text.data, "does not record whether trials ended with"));
-  ls_text_free(&text);
-  results.restored_known = true;
-  ls_report_add_unknown(&text, "", &results);
-  assert_null(text.data);
-  trials[0] = (ls_report_trial){.status = LS_REPORT_DONE, .epochs_run = 2, .seconds = 10};
+  assert_true(report_final(&results, &curve, 0) == 0.1);
+  assert_true(report_final(&results, &curve, 1) == 0.7);
+  assert_non_null(strstr(report_when_final(&results), ", or the best one where"));
+  for (int known = 0; known < 2; known++) {
+    report_summary *s = NULL;
+    ls_text text = {0};
+    results.restored_known = known;
+    assert_int_equal(report_summary_create(&s, &results), LS_OK);
+    report_add_findings(&text, s, " ");
+    bool said = strstr(text.data, "does not record whether trials ended with");
+    assert_int_equal(said, !known);
+    ls_text_free(&text);
+    report_summary_free(&s);
+  }
+  trials[0] = (report_trial){.status = REPORT_DONE, .epochs_run = 2, .seconds = 10};
   trials[1].best_epoch = 0;
 }
 
 static void chosen_points_contain_best_and_worst(void **state) {
   (void)state;
-  ls_report_summary *s = NULL;
-  assert_int_equal(ls_report_summary_create(&s, &results), LS_OK);
+  report_summary *s = NULL;
+  assert_int_equal(report_summary_create(&s, &results), LS_OK);
   size_t chosen[POINTS];
-  assert_int_equal(ls_report_choose(&results, s, &curve, 5, chosen), 3);
+  assert_int_equal(report_choose(s, &curve, 5, chosen), 3);
   assert_int_equal(chosen[0], 0);
   assert_int_equal(chosen[2], 2);
-  assert_int_equal(ls_report_choose(&results, s, &curve, 2, chosen), 2);
+  assert_int_equal(report_choose(s, &curve, 2, chosen), 2);
   assert_int_equal(chosen[0], 1); /* the best; in the order of the sweep */
   assert_int_equal(chosen[1], 2); /* the last in rank, still running */
-  assert_int_equal(ls_report_choose(&results, s, &curve, 1, chosen), 1);
+  assert_int_equal(report_choose(s, &curve, 1, chosen), 1);
   assert_int_equal(chosen[0], 1);
-  ls_report_summary_free(&s);
+  report_summary_free(&s);
 }
 
 static void table_is_aligned(void **state) {
   (void)state;
-  ls_report_summary *s = NULL;
-  ls_report_table *table = NULL;
-  assert_int_equal(ls_report_summary_create(&s, &results), LS_OK);
-  assert_int_equal(ls_report_table_create(&table, &results, s, SIZE_MAX), LS_OK);
+  report_summary *s = NULL;
+  report_table *table = NULL;
+  assert_int_equal(report_summary_create(&s, &results), LS_OK);
+  assert_int_equal(report_points_table(&table, s, SIZE_MAX), LS_OK);
   ls_text text = {0};
-  assert_int_equal(ls_report_table_print(&text, table, 68), 3);
+  assert_int_equal(report_table_print(&text, table, 68), 3);
   /* 12.7062 (the t quantile of one degree of freedom) 0.1 (the standard error) is 1.2706. */
   assert_string_equal(text.data, "  rate  val_accuracy     n  95 % ±    best  pending  running\n"
                                  "   0.1  0.6000 ± 0.1414  2  1.2706  0.7000        0        0\n"
                                  "*  0.2  0.8000           1       -  0.8000        0        0\n"
                                  "   0.5  -                0       -       -        1        1\n");
   ls_text_free(&text);
-  assert_int_equal(ls_report_add_best(&text, &results, s), LS_OK);
-  assert_string_equal(text.data, "Best: rate = 0.2, val_accuracy 0.8000.");
+  report_add_findings(&text, s, "\n");
+  assert_string_equal(text.data,
+                      "Best: rate = 0.2, val_accuracy 0.8000.\n"
+                      "The best point has a single result: it has no standard error, and "
+                      "nothing is tested against it.\n"
+                      "Reference: 0.75 (them), difference +0.0500.");
   ls_text_free(&text);
-  ls_report_add_reference(&text, &results, s);
-  assert_string_equal(text.data, "Reference: 0.75 (them), difference +0.0500.");
-  ls_text_free(&text);
-  ls_report_table_free(&table);
-  ls_report_summary_free(&s);
+  report_table_free(&table);
+  report_summary_free(&s);
 }
 
 static void csv_is_complete(void **state) {
   (void)state;
-  ls_report_summary *s = NULL;
-  char *csv = NULL;
-  assert_int_equal(ls_report_summary_create(&s, &results), LS_OK);
-  assert_int_equal(ls_report_csv(&csv, &results, s), LS_OK);
+  report_summary *s = NULL;
+  report_table *table = NULL;
+  ls_text text = {0};
+  assert_int_equal(report_summary_create(&s, &results), LS_OK);
+  assert_int_equal(report_csv_table(&table, s), LS_OK);
+  report_table_csv(&text, table);
+  const char *csv = text.data;
   assert_non_null(strstr(csv, "rate,pending,running,done,stopped_early,diverged,failed,"
                               "val_accuracy_mean,val_accuracy_std,val_accuracy_min,"
                               "val_accuracy_max,val_accuracy_n,val_accuracy_ci95_low,"
@@ -189,8 +194,9 @@ static void csv_is_complete(void **state) {
                               "within_one_standard_error,reference\n"));
   assert_non_null(strstr(csv, "\n0.2,0,0,0,1,1,0,0.8,,0.8,0.8,1,,,2,7,,,,,,,,,0.75\n"));
   assert_non_null(strstr(csv, "\n0.5,1,1,0,0,0,0,,,,,0,,,,,,,,,,,,,0.75\n"));
-  free(csv);
-  ls_report_summary_free(&s);
+  ls_text_free(&text);
+  report_table_free(&table);
+  report_summary_free(&s);
 }
 
 int main(void) {

@@ -2,8 +2,7 @@
  * those of mpmath with 30 digits (the incomplete beta function) and of SciPy (ttest_rel, and
  * ttest_ind with equal_var=False). */
 #include "lockstep/error.h"
-#include "report/choice.h"
-#include "report/compare.h"
+#include "report/sentences.h"
 #include "report/student.h"
 
 #include <math.h>
@@ -30,12 +29,12 @@ static void probabilities(void **state) {
       {5, 1000, 6.76725636464863e-7},  {3, 100000, 0.002700460884064719},
       {200, 2, 2.499906253906079e-5}};
   for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-    assert_close(ls_student_two_sided(cases[i][0], cases[i][1]), cases[i][2], 1e-10);
+    assert_close(student_two_sided(cases[i][0], cases[i][1]), cases[i][2], 1e-10);
   }
-  assert_true(ls_student_two_sided(0, 3) == 1);
-  assert_true(ls_student_two_sided(INFINITY, 3) == 0);
-  assert_true(isnan(ls_student_two_sided(NAN, 3)));
-  assert_true(isnan(ls_student_two_sided(1, 0)));
+  assert_true(student_two_sided(0, 3) == 1);
+  assert_true(student_two_sided(INFINITY, 3) == 0);
+  assert_true(isnan(student_two_sided(NAN, 3)));
+  assert_true(isnan(student_two_sided(1, 0)));
 }
 
 static void quantiles(void **state) {
@@ -47,33 +46,33 @@ static void quantiles(void **state) {
       {0.999, 30, 3.645958635042022},   {0.95, 1000, 1.962339080826408},
       {0.95, 99999, 1.959987707771845}, {0.999, 4, 8.610301581379275}};
   for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-    assert_close(ls_student_quantile(cases[i][0], cases[i][1]), cases[i][2], 1e-10);
+    assert_close(student_quantile(cases[i][0], cases[i][1]), cases[i][2], 1e-10);
   }
-  assert_true(isnan(ls_student_quantile(0.95, 0)));
-  assert_true(isnan(ls_student_quantile(1, 3)));
+  assert_true(isnan(student_quantile(0.95, 0)));
+  assert_true(isnan(student_quantile(1, 3)));
 }
 
 static const double a[] = {0.9843, 0.9851, 0.9848, 0.9839, 0.9855};
 static const double b[] = {0.9837, 0.9849, 0.9840, 0.9838, 0.9846};
 static const double c[] = {0.9837, 0.9849, 0.9820};
 
-static ls_report_stat stat_of(const double *values, size_t n) {
-  ls_report_stat stat = LS_REPORT_NO_STAT;
-  for (size_t i = 0; i < n; i++) ls_report_add(&stat, values[i]);
+static report_stat stat_of(const double *values, size_t n) {
+  report_stat stat = REPORT_NO_STAT;
+  for (size_t i = 0; i < n; i++) report_add(&stat, values[i]);
   return stat;
 }
 
 static void intervals(void **state) {
   (void)state;
-  ls_report_stat stat = stat_of(a, 5);
-  assert_close(ls_report_half_width(&stat), 0.0007872580598146025, 1e-9);
+  report_stat stat = stat_of(a, 5);
+  assert_close(report_half_width(&stat), 0.0007872580598146025, 1e-9);
   stat = stat_of(a, 1);
-  assert_true(isnan(ls_report_half_width(&stat)));
+  assert_true(isnan(report_half_width(&stat)));
 }
 
 static void paired(void **state) {
   (void)state;
-  ls_report_test test = ls_report_test_paired(a, b, 5);
+  report_test test = report_test_paired(a, b, 5);
   assert_int_equal(test.pairs, 5);
   assert_close(test.difference, 0.00052, 1e-9);
   assert_close(test.half_width, 0.00044249253612157623, 1e-9);
@@ -83,15 +82,15 @@ static void paired(void **state) {
   /* Pairs without a value on one side count no more than if they were not there. */
   double x[] = {NAN, a[0], a[1], 0.1, a[2], a[3], a[4]};
   double y[] = {0.9, b[0], b[1], INFINITY, b[2], b[3], b[4]};
-  ls_report_test same = ls_report_test_paired(x, y, 7);
+  report_test same = report_test_paired(x, y, 7);
   assert_int_equal(same.pairs, 5);
   assert_close(same.p, test.p, 1e-15);
 }
 
 static void welch(void **state) {
   (void)state;
-  ls_report_stat x = stat_of(c, 3), y = stat_of(a, 5);
-  ls_report_test test = ls_report_test_welch(&x, &y);
+  report_stat x = stat_of(c, 3), y = stat_of(a, 5);
+  report_test test = report_test_welch(&x, &y);
   assert_int_equal(test.pairs, 0);
   assert_close(test.difference, -0.0011866666666666692, 1e-9);
   assert_close(test.half_width, 0.0032067038088303803, 1e-9);
@@ -104,19 +103,19 @@ static void welch(void **state) {
 static void no_test(void **state) {
   (void)state;
   double up[] = {0.9843 + 1e-3, 0.9851 + 1e-3, 0.9848 + 1e-3};
-  ls_report_stat x = stat_of(a, 1), y = stat_of(c, 3);
+  report_stat x = stat_of(a, 1), y = stat_of(c, 3);
   double same[] = {0.098, 0.098, 0.098};
-  ls_report_stat constant = stat_of(same, 3);
-  ls_report_test tests[] = {ls_report_test_paired(a, b, 1), ls_report_test_paired(same, same, 3),
-                            ls_report_test_paired(up, a, 3), ls_report_test_welch(&x, &y),
-                            ls_report_test_welch(&constant, &constant)};
+  report_stat constant = stat_of(same, 3);
+  report_test tests[] = {report_test_paired(a, b, 1), report_test_paired(same, same, 3),
+                         report_test_paired(up, a, 3), report_test_welch(&x, &y),
+                         report_test_welch(&constant, &constant)};
   for (size_t i = 0; i < sizeof tests / sizeof *tests; i++) {
     assert_false(isnan(tests[i].difference));
     assert_true(isnan(tests[i].p) && isnan(tests[i].t) && isnan(tests[i].half_width));
   }
-  assert_true(isnan(ls_report_test_paired(a, b, 0).difference));
+  assert_true(isnan(report_test_paired(a, b, 0).difference));
   /* One side that doesn't vary is enough for a test if the other does. */
-  assert_true(ls_report_test_welch(&constant, &y).df == 2);
+  assert_true(report_test_welch(&constant, &y).df == 2);
 }
 
 /* The example of "Holm-Bonferroni method" in Wikipedia: rejects H4 and H1 at 0.05. The p without a
@@ -124,18 +123,18 @@ static void no_test(void **state) {
 static void holm(void **state) {
   (void)state;
   const double p[] = {0.01, 0.04, NAN, 0.03, 0.005}, expected[] = {0.03, 0.06, NAN, 0.06, 0.02};
-  ls_report_test tests[5];
+  report_test tests[5];
   for (int i = 0; i < 5; i++) {
-    tests[i] = LS_REPORT_NO_TEST;
+    tests[i] = REPORT_NO_TEST;
     tests[i].p = p[i];
   }
-  assert_int_equal(ls_report_holm(tests, 5), LS_OK);
+  assert_int_equal(report_holm(tests, 5), LS_OK);
   for (int i = 0; i < 5; i++) {
     if (isnan(p[i])) assert_true(isnan(tests[i].p_holm));
     if (!isnan(p[i])) assert_close(tests[i].p_holm, expected[i], 1e-14);
   }
   tests[0].p = tests[1].p = 0.7;
-  assert_int_equal(ls_report_holm(tests, 2), LS_OK);
+  assert_int_equal(report_holm(tests, 2), LS_OK);
   assert_true(tests[0].p_holm == 1 && tests[1].p_holm == 1);
 }
 
@@ -148,64 +147,63 @@ static char *labels[] = {"0.1", "0.2", "0.3", "0.4"};
 
 static void one_standard_error(void **state) {
   (void)state;
-  ls_report_trial trials[TRIALS];
+  report_trial trials[TRIALS];
   for (int i = 0; i < TRIALS; i++) {
-    trials[i] = (ls_report_trial){.status = LS_REPORT_DONE, .epochs_run = 1, .seconds = NAN};
+    trials[i] = (report_trial){.status = REPORT_DONE, .epochs_run = 1, .seconds = NAN};
   }
-  ls_report_axis axis = {
+  report_axis axis = {
       .name = "l2", .count = POINTS, .numbers = factors, .labels = labels, .simpler = 1};
-  ls_report_curve curve = {
-      .name = "val_accuracy", .title = "accuracy", .units = "", .values = accuracy, .better = 1};
-  ls_report_results results = {.monitor = "val_accuracy",
-                               .variables = &axis,
-                               .variable_count = 1,
-                               .replicates = REPEATS,
-                               .points = POINTS,
-                               .repeats = REPEATS,
-                               .epochs = 1,
-                               .trials = trials,
-                               .curves = &curve,
-                               .curve_count = 1};
-  ls_report_summary *s = NULL;
-  assert_int_equal(ls_report_summary_create(&s, &results), LS_OK);
-  assert_close(s->choice->bound, 0.94, 1e-12);
-  assert_false(s->choice->within[0]);
-  assert_true(s->choice->within[1] && s->choice->within[2]);
-  assert_true(isnan(s->choice->tests[1].difference)); /* the best itself */
-  assert_close(s->choice->tests[0].difference, -0.05, 1e-12);
-  assert_int_equal(s->choice->tests[0].pairs, 2);
-  assert_true(s->choice->simplest >= 2);
-  ls_report_summary_free(&s);
+  report_curve curve = {.name = "val_accuracy", .units = "", .values = accuracy, .better = 1};
+  report_results results = {.monitor = "val_accuracy",
+                            .variables = &axis,
+                            .variable_count = 1,
+                            .replicates = REPEATS,
+                            .points = POINTS,
+                            .repeats = REPEATS,
+                            .epochs = 1,
+                            .trials = trials,
+                            .curves = &curve,
+                            .curve_count = 1};
+  report_summary *s = NULL;
+  assert_int_equal(report_summary_create(&s, &results), LS_OK);
+  assert_close(s->bound, 0.94, 1e-12);
+  assert_false(s->within[0]);
+  assert_true(s->within[1] && s->within[2]);
+  assert_true(isnan(s->tests[1].difference)); /* the best itself */
+  assert_close(s->tests[0].difference, -0.05, 1e-12);
+  assert_int_equal(s->tests[0].pairs, 2);
+  assert_true(s->simplest >= 2);
+  report_summary_free(&s);
 
-  trials[6].status = LS_REPORT_DIVERGED; /* leaves one pair: a difference, no test */
+  trials[6].status = REPORT_DIVERGED; /* leaves one pair: a difference, no test */
   accuracy[7] = 0.943;
-  assert_int_equal(ls_report_summary_create(&s, &results), LS_OK);
-  assert_int_equal(s->choice->simplest, 3);
-  assert_int_equal(s->choice->within_count, 3);
-  assert_int_equal(s->choice->tests[3].pairs, 1);
-  assert_true(isnan(s->choice->tests[3].p));
+  assert_int_equal(report_summary_create(&s, &results), LS_OK);
+  assert_int_equal(s->simplest, 3);
+  assert_int_equal(s->within_count, 3);
+  assert_int_equal(s->tests[3].pairs, 1);
+  assert_true(isnan(s->tests[3].p));
   ls_text text = {0};
-  assert_int_equal(ls_report_add_choice(&text, &results, s), LS_OK);
-  assert_string_equal(text.data, "Within one standard error of the best (from 0.9400): 2 other "
-                                 "points: l2 = 0.3; l2 = 0.4. The simplest (largest l2): l2 = 0.4, "
-                                 "val_accuracy 0.9430.");
+  report_add_findings(&text, s, "|");
+  assert_non_null(strstr(text.data, "|Within one standard error of the best (from 0.9400): 2 other "
+                                    "points: l2 = 0.3; l2 = 0.4. The simplest (largest l2): "
+                                    "l2 = 0.4, val_accuracy 0.9430."));
   ls_text_free(&text);
-  ls_report_summary_free(&s);
+  report_summary_free(&s);
 
   axis.simpler = 0;
-  assert_int_equal(ls_report_summary_create(&s, &results), LS_OK);
-  assert_true(s->choice->simplest == SIZE_MAX);
-  ls_report_summary_free(&s);
+  assert_int_equal(report_summary_create(&s, &results), LS_OK);
+  assert_true(s->simplest == SIZE_MAX);
+  report_summary_free(&s);
 
-  trials[3].status = LS_REPORT_FAILED; /* now 0.3 is the best; and without a second trial of it: */
-  trials[4].status = LS_REPORT_FAILED;
-  assert_int_equal(ls_report_summary_create(&s, &results), LS_OK);
-  assert_true(isnan(s->choice->bound));
-  assert_int_equal(s->choice->within_count, 0);
-  assert_int_equal(ls_report_add_choice(&text, &results, s), LS_OK);
+  trials[3].status = REPORT_FAILED; /* now 0.3 is the best; and without a second trial of it: */
+  trials[4].status = REPORT_FAILED;
+  assert_int_equal(report_summary_create(&s, &results), LS_OK);
+  assert_true(isnan(s->bound));
+  assert_int_equal(s->within_count, 0);
+  report_add_findings(&text, s, "|");
   assert_non_null(strstr(text.data, "has a single result"));
   ls_text_free(&text);
-  ls_report_summary_free(&s);
+  report_summary_free(&s);
 }
 
 int main(void) {

@@ -1,5 +1,5 @@
-/* Intervals by Student's t, the paired and Welch's t test, Holm's correction. */
-#include "report/compare.h"
+/* Moments, intervals by Student's t, the paired and Welch's t test, Holm's correction. */
+#include "report/statistics.h"
 
 #include "base/memory.h"
 #include "lockstep/error.h"
@@ -11,33 +11,46 @@
 
 static const double confidence = 0.95;
 
-const ls_report_test LS_REPORT_NO_TEST = {
+const report_test REPORT_NO_TEST = {
     .difference = NAN, .half_width = NAN, .t = NAN, .df = NAN, .p = NAN, .p_holm = NAN};
 
-double ls_report_half_width(const ls_report_stat *stat) {
+const report_stat REPORT_NO_STAT = {.mean = NAN, .deviation = NAN, .least = NAN, .most = NAN};
+
+void report_add(report_stat *stat, double value) {
+  if (!isfinite(value)) return;
+  stat->n++;
+  double before = stat->n > 1 ? stat->mean : 0;
+  stat->mean = before + (value - before) / (double)stat->n;
+  if (stat->n > 1) stat->squares += (value - before) * (value - stat->mean);
+  if (stat->n > 1) stat->deviation = sqrt(stat->squares / (double)(stat->n - 1));
+  stat->least = fmin(stat->least, value); /* fmin and fmax ignore NaN */
+  stat->most = fmax(stat->most, value);
+}
+
+double report_half_width(const report_stat *stat) {
   if (stat->n < 2) return NAN;
   double n = (double)stat->n;
-  return ls_student_quantile(confidence, n - 1) * stat->deviation / sqrt(n);
+  return student_quantile(confidence, n - 1) * stat->deviation / sqrt(n);
 }
 
 /* Completes a test whose difference is known. A standard error that is nothing but the rounding of
  * values of this size is none: then there is no test, as in R. */
-static void complete(ls_report_test *test, double error, double df, double size) {
+static void complete(report_test *test, double error, double df, double size) {
   if (!(error > 10 * DBL_EPSILON * size)) return; /* NaN too */
   test->df = df;
   test->t = test->difference / error;
-  test->p = ls_student_two_sided(test->t, df);
-  test->half_width = ls_student_quantile(confidence, df) * error;
+  test->p = student_two_sided(test->t, df);
+  test->half_width = student_quantile(confidence, df) * error;
 }
 
-ls_report_test ls_report_test_paired(const double *a, const double *b, size_t n) {
-  ls_report_stat differences = LS_REPORT_NO_STAT;
+report_test report_test_paired(const double *a, const double *b, size_t n) {
+  report_stat differences = REPORT_NO_STAT;
   double size = 0;
   for (size_t i = 0; i < n; i++) {
-    ls_report_add(&differences, a[i] - b[i]);
+    report_add(&differences, a[i] - b[i]);
     if (isfinite(a[i] - b[i])) size = fmax(size, fmax(fabs(a[i]), fabs(b[i])));
   }
-  ls_report_test test = LS_REPORT_NO_TEST;
+  report_test test = REPORT_NO_TEST;
   test.pairs = differences.n;
   test.difference = differences.mean;
   complete(&test, differences.deviation / sqrt((double)differences.n), (double)differences.n - 1,
@@ -45,8 +58,8 @@ ls_report_test ls_report_test_paired(const double *a, const double *b, size_t n)
   return test;
 }
 
-ls_report_test ls_report_test_welch(const ls_report_stat *a, const ls_report_stat *b) {
-  ls_report_test test = LS_REPORT_NO_TEST;
+report_test report_test_welch(const report_stat *a, const report_stat *b) {
+  report_test test = REPORT_NO_TEST;
   test.difference = a->mean - b->mean;
   double n = (double)a->n, m = (double)b->n; /* a deviation is NaN for less than 2 */
   double u = a->deviation * a->deviation / n, v = b->deviation * b->deviation / m;
@@ -56,18 +69,18 @@ ls_report_test ls_report_test_welch(const ls_report_stat *a, const ls_report_sta
 }
 
 static int compare_p(const void *a, const void *b) {
-  double x = (*(ls_report_test *const *)a)->p, y = (*(ls_report_test *const *)b)->p;
+  double x = (*(report_test *const *)a)->p, y = (*(report_test *const *)b)->p;
   return (x > y) - (x < y);
 }
 
-int ls_report_holm(ls_report_test *tests, size_t count) {
-  ls_report_test **order = ls_new(count, sizeof(ls_report_test *));
+int report_holm(report_test *tests, size_t count) {
+  report_test **order = ls_new(count, sizeof(report_test *));
   if (!order) return LS_FAILED;
   size_t made = 0;
   for (size_t i = 0; i < count; i++) {
     if (!isnan(tests[i].p)) order[made++] = &tests[i];
   }
-  qsort(order, made, sizeof(ls_report_test *), compare_p);
+  qsort(order, made, sizeof(report_test *), compare_p);
   double reached = 0; /* a larger p never becomes the smaller one */
   for (size_t i = 0; i < made; i++) {
     reached = fmax(reached, fmin(1, (double)(made - i) * order[i]->p));
