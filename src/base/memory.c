@@ -21,7 +21,7 @@ void *ls_new(size_t count, size_t size) {
   size_t rounded = (bytes + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
   void *memory = aligned_alloc(ALIGNMENT, rounded > 0 ? rounded : ALIGNMENT);
   if (!memory) {
-    ls_fail(LS_FAILED, "out of memory: no %zu bytes to be had", bytes);
+    ls_fail(LS_FAILED, "out of memory: cannot allocate %zu bytes", bytes);
     return NULL;
   }
   return memset(memory, 0, rounded);

@@ -68,7 +68,7 @@ static int create_triad(machine *m, ls_bench *b, timing *t) {
 
 /* Long messages are as long as those by which gradients travel. */
 enum {
-  LONG_MESSAGE = LS_RUN_BLOCKS * LS_BLOCK * sizeof(float),
+  LONG_MESSAGE = LS_BUCKET_BLOCKS * LS_BLOCK * sizeof(float),
   MANY = LS_RING_MOST,
   MANY_LONG = 16
 };

@@ -316,7 +316,7 @@ static int run(const request *r, char *command, const ls_group *world) {
 /* Collective: rank 0 leaves the exit status in a file, but only once every rank has come to its
  * end: a job script can't rely on the launcher's. */
 static int write_status(const char *path, int status, const ls_group *world) {
-  if (ls_group_wait(world, NULL, NULL) != LS_OK) return LS_FAILED;
+  if (ls_group_agree(world, LS_OK) != LS_OK) return LS_FAILED;
   if (world->rank != 0) return status;
   FILE *file = fopen(path, "w");
   bool written = file && fprintf(file, "%d\n", cli_exit_status(status)) > 0;

@@ -2,8 +2,8 @@
  *
  * Node (level, index) stands for shards [index << level, (index + 1) << level), as far as there are
  * that many: it is the sum of its left and right child, or its left child alone where the right one
- * is empty. The sum over all shards therefore has one bracketing, whoever computes which part of
- * it. A run of shards is added up by pushing one after the other on a stack and joining siblings.
+ * is empty. The sum over all shards therefore has one bracketing, no matter which rank computes
+ * which part of it. Consecutive shards are added by pushing each on a stack and joining siblings.
  */
 #ifndef LS_COMM_BINARY_TREE_H
 #define LS_COMM_BINARY_TREE_H
@@ -16,8 +16,8 @@ typedef struct tree_node {
   size_t index;
 } tree_node;
 
-/* Deeper than any stack gets: a run of n shards that begins amid the tree climbs log2 n levels and
- * comes down as many. */
+/* Deeper than any stack gets: n consecutive shards in the middle of the tree ascend log2 n levels
+ * and descend as many. */
 enum { TREE_DEPTH = 130 };
 
 typedef struct tree_stack {
@@ -32,8 +32,8 @@ void tree_push(tree_stack *stack, tree_node node);
  */
 bool tree_join(tree_stack *stack);
 
-/* The maximal nodes that shards [first, end) add up to, in order; `deepest` (may be NULL) is the
- * number of sums that have to be kept at a time on the way. */
+/* Sets *cover to the largest nodes that shards [first, end) add up to, in order; *deepest (may be
+ * NULL) is the number of sums that have to be kept at a time to compute them. */
 void tree_cover(size_t first, size_t end, tree_stack *cover, size_t *deepest);
 
 #endif

@@ -20,18 +20,18 @@ int ls_mpi_check(int code, const char *doing) {
   return ls_fail(LS_FAILED, "%s: %s", doing, text);
 }
 
-/* All communicators get on in any MPI call. */
+/* Any MPI call progresses all communicators. */
 void ls_mpi_serve(void) {
   int any = 0;
   MPI_Iprobe(MPI_ANY_SOURCE, MPI_ANY_TAG, MPI_COMM_SELF, &any, MPI_STATUS_IGNORE);
 }
 
-/* Collective: whether every rank's node has as many, and the rank is where it would then be. */
+/* Collective: sets node_ranks. */
 static int find_node_ranks(ls_group *group) {
   ls_group node;
   int status = ls_group_create_node(&node, group->comm);
   if (status != LS_OK) return status;
-  /* The least of each, or of its negative, over all ranks. */
+  /* The smallest size, the negative of the largest, and whether all ranks are in their places. */
   int found[] = {node.size, -node.size, group->rank % node.size == node.rank};
   ls_group_free(&node);
   status = ls_mpi_check(MPI_Allreduce(MPI_IN_PLACE, found, 3, MPI_INT, MPI_MIN, group->comm),
@@ -159,6 +159,11 @@ int ls_group_sum(const ls_group *group, double *values, size_t count) {
 int ls_group_allreduce(const ls_group *group, ls_real *values, size_t count) {
   MPI_Datatype type = sizeof *values == sizeof(double) ? MPI_DOUBLE : MPI_FLOAT;
   return ls_mpi_check(allreduce(group, values, count, sizeof *values, type, MPI_SUM),
+                      "MPI_Allreduce");
+}
+
+int ls_group_or(const ls_group *group, uint32_t *flags) {
+  return ls_mpi_check(MPI_Allreduce(MPI_IN_PLACE, flags, 1, MPI_UINT32_T, MPI_BOR, group->comm),
                       "MPI_Allreduce");
 }
 

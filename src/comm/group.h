@@ -1,8 +1,9 @@
-/* Groups of ranks that work on one trial, and agreement among them.
+/* Groups of ranks, agreement among them, and the collective calls that the program makes.
  *
- * A group owns a communicator whose errors are returned, not fatal. Whatever could differ between
- * its ranks (a file that opens on one and not on another) is agreed on before anyone goes on, so
- * that no rank waits for one that has failed. */
+ * A group owns a communicator whose errors are returned, not fatal. What could differ between its
+ * ranks (a file that opens on one and not on another) is agreed on before any of them continues, so
+ * that no rank waits for one that has failed. Outside this folder only h5/, which opens files on a
+ * communicator, and the program's start call MPI. */
 #ifndef LS_COMM_GROUP_H
 #define LS_COMM_GROUP_H
 
@@ -17,27 +18,27 @@
 typedef struct ls_group {
   MPI_Comm comm; /* owned */
   int rank, size;
-  int node_ranks; /* how many ranks can share memory: on each node as many, one after another in the
-                     group; 1 if that isn't so */
+  int node_ranks; /* ranks of each node, if all nodes have the same number of them, consecutive in
+                     the group; else 1 */
 } ls_group;
 
-/* Collective over `parent`: ranks that give the same `color` form a group, in the order of their
- * ranks. A negative color makes a group of size 0 with no communicator. */
+/* Makes a group of the ranks of `parent` that give the same `color`, in the same order. A negative
+ * color makes a group of size 0 with no communicator. Collective over `parent`. */
 int ls_group_create(ls_group *group, MPI_Comm parent, int color);
 
-/* Whether all ranks can share memory. Local. */
+/* Returns whether all ranks are on one node, and so can share memory. Local. */
 static inline bool ls_group_on_one_node(const ls_group *group) {
   return group->node_ranks == group->size;
 }
 
-/* Collective over `parent`: the ranks that can share memory with this one. */
+/* Makes a group of the ranks of `parent` on this node. Collective over `parent`. */
 int ls_group_create_node(ls_group *group, MPI_Comm parent);
 
 /* Collective over the group. */
 void ls_group_free(ls_group *group);
 
-/* Collective: returns LS_OK if every rank gave LS_OK; else, on all ranks, the status and the
- * recorded message of the lowest rank that gave another. */
+/* Returns LS_OK if every rank gives LS_OK; else, on all ranks, the status and the recorded message
+ * of the lowest rank that gives another. Also a barrier. Collective. */
 int ls_group_agree(const ls_group *group, int status);
 
 /* ---- Collective calls ---------------------------------------------------------------------------
@@ -60,10 +61,6 @@ int ls_group_allgather(const ls_group *group, const void *own, size_t bytes, voi
  * than 0 the sum is exact. */
 int ls_group_sum(const ls_group *group, double *values, size_t count);
 
-/* The same for gradients, by one call of MPI_Allreduce: the order of the sum is the library's.
- * Returns this rank's own status, since a step agrees on that at its end. */
-int ls_group_allreduce(const ls_group *group, ls_real *values, size_t count);
-
 /* Replaces each of `count` values by the largest over ranks. */
 int ls_group_max(const ls_group *group, double *values, size_t count);
 int ls_group_max_int(const ls_group *group, int *values, size_t count);
@@ -71,15 +68,26 @@ int ls_group_max_int(const ls_group *group, int *values, size_t count);
 /* Sets *same on all ranks: whether all gave the same number. */
 int ls_group_same(const ls_group *group, uint64_t number, bool *same);
 
-/* Waits until all ranks have called it. Until then `idle` (may be NULL) is called again and again,
- * at least 30 times a second; it may not make collective calls. */
+/* Waits, mostly asleep, until all ranks have called it. Until then calls `idle` about 30 times a
+ * second; that may not make collective calls. */
 int ls_group_wait(const ls_group *group, void (*idle)(void *context), void *context);
 
-/* ---- The group as others see it -----------------------------------------------------------------
+/* ---- Within a training step ---------------------------------------------------------------------
+ *
+ * Collective as well, but for speed each returns this rank's own status. */
+
+/* Replaces each of `count` values by the sum over ranks, in an order of the MPI library's. */
+int ls_group_allreduce(const ls_group *group, ls_real *values, size_t count);
+
+/* Replaces the flags by their union over ranks. */
+int ls_group_or(const ls_group *group, uint32_t *flags);
+
+/* ---- Views
+ * ---------------------------------------------------------------------------------------
  */
 
-/* The ranks of the group (borrowed) as what the data module needs of them. They share memory if all
- * are on one node, unless `messages` asks for exchanges all the same. Local. */
+/* The group (borrowed) as the operations that data/ and study/ need. Its ranks share memory if all
+ * are on one node, unless `messages` forbids it. Local. */
 ls_peers ls_group_peers(const ls_group *group, bool messages);
 
 /* Name and version of the MPI library, such as "Open MPI v4.1.4", and MPI's name of this host.
@@ -88,7 +96,7 @@ enum { LS_MPI_VERSION = 256, LS_MPI_HOST = 256 };
 void ls_mpi_version(char version[LS_MPI_VERSION]);
 void ls_mpi_host(char host[LS_MPI_HOST]);
 
-/* Lets MPI get on with what other ranks ask of this one; never waits. Local. */
+/* Has MPI progress messages and serve requests of other ranks; never waits. Local. */
 void ls_mpi_serve(void);
 
 #endif

@@ -1,4 +1,4 @@
-/* A group's ranks as the data module sees them. */
+/* The operations of ls_peers (base/peers.h) over a group. */
 #include "base/activity.h"
 #include "base/memory.h"
 #include "comm/check.h"
@@ -13,7 +13,7 @@ static int agree(void *context, int status) {
   return ls_group_agree(context, status);
 }
 
-/* One rank alone shares with itself: plain memory. */
+/* A single rank needs no shared window. */
 static int share_alone(void *context, size_t bytes, unsigned char **bases, void **handle) {
   (void)context;
   bases[0] = ls_new(bytes, 1);
@@ -50,7 +50,7 @@ static void unshare(void *context, void *handle) {
   free(handle);
 }
 
-/* Counts and displacements as MPI wants them; LS_FAILED if they don't fit. */
+/* Converts counts to MPI's int, and sets the displacements; LS_FAILED if they don't fit. */
 static int to_ints(const size_t *counts, int ranks, int *out, int *starts) {
   size_t at = 0;
   for (int r = 0; r < ranks; r++) {
@@ -74,14 +74,16 @@ static int exchange(void *context, size_t record_bytes, const unsigned char *sen
   if (status == LS_OK) status = to_ints(receive_counts, group->size, receives, receive_starts);
   status = ls_group_agree(group, status);
   if (status == LS_OK) {
-    MPI_Type_contiguous((int)record_bytes, MPI_BYTE, &record);
-    MPI_Type_commit(&record);
+    int code = MPI_Type_contiguous((int)record_bytes, MPI_BYTE, &record);
+    if (code == MPI_SUCCESS) code = MPI_Type_commit(&record);
     ls_activity_enter_collective();
-    status = ls_mpi_check(MPI_Alltoallv(send, sends, send_starts, record, receive, receives,
-                                        receive_starts, record, group->comm),
-                          "exchanging samples");
+    if (code == MPI_SUCCESS) {
+      code = MPI_Alltoallv(send, sends, send_starts, record, receive, receives, receive_starts,
+                           record, group->comm);
+    }
     ls_activity_leave();
-    MPI_Type_free(&record);
+    if (record != MPI_DATATYPE_NULL) MPI_Type_free(&record);
+    status = ls_group_agree(group, ls_mpi_check(code, "exchanging samples"));
   }
   free(numbers);
   return status;

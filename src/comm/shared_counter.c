@@ -1,4 +1,4 @@
-/* A counter and a table on rank 0. */
+/* A counter and a table of slots on rank 0. */
 #include "comm/shared_counter.h"
 #include "comm/check.h"
 
@@ -12,86 +12,87 @@
 struct ls_shared_counter {
   const ls_group *world;
   MPI_Win window;
-  int64_t *counter; /* on rank 0 */
-  char *slots;      /* behind it */
+  int64_t *value; /* on rank 0 */
+  char *slots;    /* after it */
   size_t slot_bytes;
-  MPI_Request look; /* under way, or MPI_REQUEST_NULL */
-  int64_t seen;     /* where it puts the counter */
+  MPI_Request peek; /* not complete, or MPI_REQUEST_NULL */
+  int64_t seen;     /* what it reads */
 };
 
 int ls_shared_counter_create(ls_shared_counter **out, const ls_group *world, size_t slots,
                              size_t slot_bytes) {
   *out = NULL;
-  ls_shared_counter *board = ls_new(1, sizeof *board);
-  int status = ls_group_agree(world, board ? LS_OK : LS_FAILED);
+  ls_shared_counter *counter = ls_new(1, sizeof *counter);
+  int status = ls_group_agree(world, counter ? LS_OK : LS_FAILED);
   if (status != LS_OK) {
-    free(board);
+    free(counter);
     return status;
   }
   size_t bytes = world->rank == 0 ? sizeof(int64_t) + slots * slot_bytes : 0;
   char *base = NULL;
-  *board = (ls_shared_counter){.world = world, .slot_bytes = slot_bytes, .look = MPI_REQUEST_NULL};
+  *counter =
+      (ls_shared_counter){.world = world, .slot_bytes = slot_bytes, .peek = MPI_REQUEST_NULL};
   status = ls_mpi_check(
-      MPI_Win_allocate((MPI_Aint)bytes, 1, MPI_INFO_NULL, world->comm, &base, &board->window),
-      "allocating the table of trials");
+      MPI_Win_allocate((MPI_Aint)bytes, 1, MPI_INFO_NULL, world->comm, &base, &counter->window),
+      "MPI_Win_allocate");
   if (status != LS_OK) {
-    free(board);
+    free(counter);
     return status;
   }
   if (world->rank == 0) {
     memset(base, 0, bytes);
-    board->counter = (int64_t *)(void *)base;
-    board->slots = base + sizeof(int64_t);
+    counter->value = (int64_t *)(void *)base;
+    counter->slots = base + sizeof(int64_t);
   }
-  MPI_Win_lock_all(0, board->window);
-  *out = board;
-  return ls_mpi_check(MPI_Barrier(world->comm), "MPI_Barrier");
+  *out = counter;
+  return ls_group_agree(world,
+                        ls_mpi_check(MPI_Win_lock_all(0, counter->window), "MPI_Win_lock_all"));
 }
 
-void ls_shared_counter_free(ls_shared_counter **board) {
-  if (!*board) return;
-  MPI_Wait(&(*board)->look, MPI_STATUS_IGNORE);
-  MPI_Win_unlock_all((*board)->window);
-  MPI_Win_free(&(*board)->window);
-  free(*board);
-  *board = NULL;
+void ls_shared_counter_free(ls_shared_counter **counter) {
+  if (!*counter) return;
+  MPI_Wait(&(*counter)->peek, MPI_STATUS_IGNORE);
+  MPI_Win_unlock_all((*counter)->window);
+  MPI_Win_free(&(*counter)->window);
+  free(*counter);
+  *counter = NULL;
 }
 
-int ls_shared_counter_add(ls_shared_counter *board, int64_t amount, int64_t *before) {
+int ls_shared_counter_add(ls_shared_counter *counter, int64_t amount, int64_t *before) {
   ls_activity_enter_remote();
   int status =
-      ls_mpi_check(MPI_Fetch_and_op(&amount, before, MPI_INT64_T, 0, 0, MPI_SUM, board->window),
+      ls_mpi_check(MPI_Fetch_and_op(&amount, before, MPI_INT64_T, 0, 0, MPI_SUM, counter->window),
                    "taking a trial");
-  if (status == LS_OK) status = ls_mpi_check(MPI_Win_flush(0, board->window), "taking a trial");
+  if (status == LS_OK) status = ls_mpi_check(MPI_Win_flush(0, counter->window), "taking a trial");
   ls_activity_leave();
   return status;
 }
 
-int64_t ls_shared_counter_peek(ls_shared_counter *board) {
+int64_t ls_shared_counter_peek(ls_shared_counter *counter) {
   static const int64_t nothing = 0;
-  int there = 0;
-  if (board->look == MPI_REQUEST_NULL &&
-      MPI_Rget_accumulate(&nothing, 1, MPI_INT64_T, &board->seen, 1, MPI_INT64_T, 0, 0, 1,
-                          MPI_INT64_T, MPI_NO_OP, board->window, &board->look) != MPI_SUCCESS) {
+  int done = 0;
+  if (counter->peek == MPI_REQUEST_NULL &&
+      MPI_Rget_accumulate(&nothing, 1, MPI_INT64_T, &counter->seen, 1, MPI_INT64_T, 0, 0, 1,
+                          MPI_INT64_T, MPI_NO_OP, counter->window, &counter->peek) != MPI_SUCCESS) {
     return -1;
   }
-  return MPI_Test(&board->look, &there, MPI_STATUS_IGNORE) == MPI_SUCCESS && there ? board->seen
+  return MPI_Test(&counter->peek, &done, MPI_STATUS_IGNORE) == MPI_SUCCESS && done ? counter->seen
                                                                                    : -1;
 }
 
-int ls_shared_counter_post(ls_shared_counter *board, size_t slot, const void *data) {
-  MPI_Aint offset = (MPI_Aint)(sizeof(int64_t) + slot * board->slot_bytes);
-  int bytes = (int)board->slot_bytes;
+int ls_shared_counter_write(ls_shared_counter *counter, size_t slot, const void *data) {
+  MPI_Aint offset = (MPI_Aint)(sizeof(int64_t) + slot * counter->slot_bytes);
+  int bytes = (int)counter->slot_bytes;
   ls_activity_enter_remote();
   int status =
-      ls_mpi_check(MPI_Put(data, bytes, MPI_BYTE, 0, offset, bytes, MPI_BYTE, board->window),
-                   "posting progress");
-  if (status == LS_OK) status = ls_mpi_check(MPI_Win_flush(0, board->window), "posting progress");
+      ls_mpi_check(MPI_Put(data, bytes, MPI_BYTE, 0, offset, bytes, MPI_BYTE, counter->window),
+                   "writing progress");
+  if (status == LS_OK) status = ls_mpi_check(MPI_Win_flush(0, counter->window), "writing progress");
   ls_activity_leave();
   return status;
 }
 
-void ls_shared_counter_read(ls_shared_counter *board, size_t slot, void *data) {
-  MPI_Win_sync(board->window);
-  memcpy(data, board->slots + slot * board->slot_bytes, board->slot_bytes);
+void ls_shared_counter_read(ls_shared_counter *counter, size_t slot, void *data) {
+  MPI_Win_sync(counter->window);
+  memcpy(data, counter->slots + slot * counter->slot_bytes, counter->slot_bytes);
 }

@@ -1,8 +1,8 @@
-/* A counter and a table of slots on rank 0 that every rank can reach without rank 0's help: groups
- * take the next trial from the counter and post how theirs is going. One-sided MPI.
+/* A counter and a table of slots on rank 0, which every rank accesses by one-sided MPI: groups take
+ * the next trial from the counter and write their progress to their slots.
  *
- * Where MPI moves one-sided data by messages, rank 0 serves them only inside MPI calls: it should
- * call ls_mpi_serve now and then while it computes, or waits in other ways. */
+ * Where MPI implements one-sided access by messages, rank 0 serves them only inside MPI calls:
+ * while it computes, or waits without MPI, it should call ls_mpi_serve at times. */
 #ifndef LS_COMM_SHARED_COUNTER_H
 #define LS_COMM_SHARED_COUNTER_H
 
@@ -12,24 +12,26 @@
 
 typedef struct ls_shared_counter ls_shared_counter;
 
-/* Collective over `world` (borrowed): a counter at 0 and `slots` zeroed slots of `slot_bytes`. */
+/* Makes a counter at 0 and `slots` zeroed slots of `slot_bytes` bytes. Collective over `world`
+ * (borrowed). */
 int ls_shared_counter_create(ls_shared_counter **out, const ls_group *world, size_t slots,
                              size_t slot_bytes);
 
 /* Collective. */
-void ls_shared_counter_free(ls_shared_counter **board);
+void ls_shared_counter_free(ls_shared_counter **counter);
 
-/* Adds `amount` to the counter and returns in *before what it was. Local. */
-int ls_shared_counter_add(ls_shared_counter *board, int64_t amount, int64_t *before);
+/* Adds `amount` to the counter; *before is its previous value. Local. */
+int ls_shared_counter_add(ls_shared_counter *counter, int64_t amount, int64_t *before);
 
-/* What the counter was a moment ago, or -1 while that is on its way: never waits. Local. */
-int64_t ls_shared_counter_peek(ls_shared_counter *board);
+/* Returns a recent value of the counter, or -1 while the answer hasn't arrived: never waits. Local.
+ */
+int64_t ls_shared_counter_peek(ls_shared_counter *counter);
 
 /* Overwrites a slot. Local. */
-int ls_shared_counter_post(ls_shared_counter *board, size_t slot, const void *data);
+int ls_shared_counter_write(ls_shared_counter *counter, size_t slot, const void *data);
 
-/* On rank 0: copies a slot as it stands. A slot being overwritten at that moment may come out as a
- * mixture: good enough to look at. Local. */
-void ls_shared_counter_read(ls_shared_counter *board, size_t slot, void *data);
+/* On rank 0: copies a slot. If it is being overwritten the copy may mix old and new data, which is
+ * good enough to display. Local. */
+void ls_shared_counter_read(ls_shared_counter *counter, size_t slot, void *data);
 
 #endif

@@ -1,9 +1,9 @@
-/* Stores that bypass the caches, for memory that other ranks read next.
+/* Non-temporal stores, which bypass the caches, for memory that other ranks read next.
  *
- * An ordinary store to a line that another rank's processor has in its cache first has to call that
- * back, and what it stores is fetched from this processor's cache afterwards; between two dies of a
- * processor, or two sockets, each takes hundreds of nanoseconds, few at a time. A line that is
- * written as a whole past the caches is just sent to memory (Intel 64 and IA-32 Architectures
+ * An ordinary store to a line that another core has in its cache first has to invalidate it there,
+ * and the reader then fetches the line from this core's cache; between two dies of a processor, or
+ * two sockets, each takes hundreds of nanoseconds, few at a time. A whole line written by
+ * non-temporal stores is just sent to memory (Intel 64 and IA-32 Architectures
  * Software Developer's Manual, volume 1, 10.4.6.2, "Caching of Temporal vs. Non-Temporal Data"). */
 #ifndef LS_COMM_STREAM_H
 #define LS_COMM_STREAM_H
@@ -17,7 +17,7 @@
 #include <immintrin.h>
 #endif
 
-/* Copies n elements, whole lines of 64 bytes that begin at such. */
+/* Copies n elements: whole cache lines of 64 bytes, aligned to them. */
 static inline void stream_copy(ls_real *to, const ls_real *from, size_t n) {
 #if defined(__AVX512F__)
   for (size_t i = 0; i < n * sizeof *to / 64; i++) {
@@ -34,7 +34,7 @@ static inline void stream_copy(ls_real *to, const ls_real *from, size_t n) {
 #endif
 }
 
-/* Before others are told that they can read what was copied. */
+/* To be called before other ranks learn that the copies are complete. */
 static inline void stream_end(void) {
 #if defined(__SSE2__)
   _mm_sfence();

@@ -34,8 +34,8 @@ static void join_operands(shard_sum *s, int *operand, int at) {
   operand[at] = at;
 }
 
-/* Siblings are joined as they meet; what is left in the end of a whole sum (where the number of
- * shards is no power of two) from the right. */
+/* Joins siblings as soon as both are on the stack; what is left of a whole sum in the end (where
+ * the number of shards is not a power of two) is added from the right. */
 int sum_create(shard_sum *s, size_t shards, size_t ranks, size_t width, size_t first, size_t end,
                bool whole) {
   size_t deepest = 1;

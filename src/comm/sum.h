@@ -1,9 +1,8 @@
-/* Which partial sums of gradients there are, where they lie, and in what order they are added up.
+/* Sums of gradients over members, which are ranks or nodes of several ranks.
  *
- * Members, ranks or nodes of several ranks, have one partial sum or more each: what their shards
- * add up to in the fixed tree (tree.h). A sum continues the tree over some members that come one
- * after another. Over all of them it has one result, over some again what these shards add up to.
- */
+ * Each member has the partial sums of its shards in the fixed tree (binary_tree.h), one or more. A
+ * sum continues the tree over consecutive members. Over all members it has one result, over some of
+ * them the partial sums of all their shards. */
 #ifndef LS_COMM_SUM_H
 #define LS_COMM_SUM_H
 
@@ -13,12 +12,11 @@
 typedef struct sum_input {
   size_t member, slot; /* partial sum number `slot` of the member */
   const ls_real *values;
-  const ls_block_cyclic
-      *packing; /* what `values` are the packed elements of; NULL: the whole vector */
+  const ls_block_cyclic *packing; /* the elements that `values` holds, packed; NULL: all */
 } sum_input;
 
-/* stack[depth] = left + right, where an operand -1 - i is input i and another one is
- * stack[operand]. */
+/* An addition: stack[depth] = left + right, where operand -1 - i is input i, and operand k >= 0 is
+ * stack[k]. */
 typedef struct sum_op {
   int depth, left, right;
 } sum_op;
@@ -33,24 +31,26 @@ typedef struct shard_sum {
   ls_real *stack; /* [depth][LS_BLOCK] */
 } shard_sum;
 
-/* The shards of `size` ranks, which are members `first` to `end` of `width` ranks each; with
- * `whole` the sum over these has one result. Whoever calls sets `values` and `packing` of the
- * inputs. LS_FAILED if there is no memory; to be released in any case. */
+/* Plans the sum over members `first` to `end` - 1, each of `width` ranks, of a vector of which
+ * `ranks` ranks have `shards` shards; with `whole` these are all members, and the sum has one
+ * result. The caller sets `values` and `packing` of the inputs. LS_FAILED without memory;
+ * sum_destroy in any case. Local, as are the others. */
 int sum_create(shard_sum *s, size_t shards, size_t ranks, size_t width, size_t first, size_t end,
                bool whole);
 void sum_destroy(shard_sum *s);
 
-/* How many partial sums member number `member` has. */
+/* Returns the number of partial sums of a member. */
 size_t sum_slots(size_t shards, size_t ranks, size_t width, size_t member);
 
-/* Adds up n elements (at most a block) from element `first` of the vector on. */
+/* Computes the sums of n elements (a block at most), from element `first` of the vector on. */
 void sum_compute(const shard_sum *s, size_t first, size_t n);
 
-/* Where result number k of what was computed last is: in the stack or, if there was nothing to be
- * added, in an input. */
+/* Result number k of the last sum_compute: in the stack or, if nothing had to be added, in an
+ * input.
+ */
 ls_real *sum_result(const shard_sum *s, size_t k, size_t first);
 
-/* Element `first` of an input, and those behind it. */
+/* An input, from element `first` on. */
 ls_real *sum_input_at(const shard_sum *s, size_t input, size_t first);
 
 /* both[i] = left[i] + right[i]; both may be left. */

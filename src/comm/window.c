@@ -9,32 +9,33 @@
 #include <sys/resource.h>
 #include <sys/statvfs.h>
 
-/* MPI promises no alignment. Every rank's part is made longer by this, and begins at the next
- * multiple: the same place for all ranks, for whom the window begins at a page. */
+/* MPI guarantees no alignment. Each rank's memory is made longer by this, and begins at the next
+ * multiple: the same place for all ranks, since the window begins at a page on each. */
 enum { ALIGNMENT = 64 };
 
-/* Where Open MPI and others keep shared memory on Linux; elsewhere nothing is checked. */
+/* Where MPI libraries keep shared memory on Linux; elsewhere nothing is checked. */
 static const char folder[] = "/dev/shm";
 
-/* Whether this rank may make a file of that size and have it in its memory. */
+/* Whether this rank may create a file of that size and map it. */
 static int check_limits(double needed) {
   struct rlimit files;
   if (getrlimit(RLIMIT_FSIZE, &files) == 0 && files.rlim_cur != RLIM_INFINITY &&
       needed > (double)files.rlim_cur) {
-    return ls_fail(LS_FAILED, "out of memory: %.0f MiB to be shared, %.0f MiB allowed by ulimit -f",
+    return ls_fail(LS_FAILED,
+                   "out of memory: %.0f MiB of shared memory needed, %.0f MiB allowed by ulimit -f",
                    needed / (1 << 20), (double)files.rlim_cur / (1 << 20));
   }
   void *probe = mmap(NULL, (size_t)needed, PROT_READ | PROT_WRITE,
                      MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   if (probe == MAP_FAILED) {
-    return ls_fail(LS_FAILED, "out of memory: no %.0f MiB to be had, to be shared",
+    return ls_fail(LS_FAILED, "out of memory: cannot map %.0f MiB of shared memory",
                    needed / (1 << 20));
   }
   munmap(probe, (size_t)needed);
   return LS_OK;
 }
 
-/* Collective: whether there is room for the windows of all ranks. A tenth is left free for what MPI
+/* Collective: whether there is memory for the windows of all ranks, and a tenth more for what MPI
  * adds. */
 static int check_room(const ls_group *group, size_t bytes) {
   double needed = (double)bytes;
@@ -44,8 +45,9 @@ static int check_room(const ls_group *group, size_t bytes) {
   if (status == LS_OK && group->rank == 0 && statvfs(folder, &room) == 0) {
     double there = (double)room.f_bavail * (double)room.f_frsize;
     if (1.1 * needed > there) {
-      status = ls_fail(LS_FAILED, "out of memory: %.0f MiB to be shared, %.0f MiB free in %s",
-                       needed / (1 << 20), there / (1 << 20), folder);
+      status =
+          ls_fail(LS_FAILED, "out of memory: %.0f MiB of shared memory needed, %.0f MiB free in %s",
+                  needed / (1 << 20), there / (1 << 20), folder);
     }
   }
   return ls_group_agree(group, status);

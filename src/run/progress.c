@@ -57,7 +57,7 @@ static void print_end(const progress *p, const ls_trial_result *result, double s
 static void show(progress *p, bool now) {
   double time = ls_clock_seconds();
   if (p->leader && (now || time - p->posted > seconds_between_posts)) {
-    ls_shared_counter_post(p->board, p->group, &p->post);
+    ls_shared_counter_write(p->board, p->group, &p->post);
     p->posted = time;
   }
   if (!p->artist) return;

@@ -47,7 +47,6 @@ void trainer_restore_sums(trainer *t, const double *totals) {
   memcpy(measure_sums_row(&t->sums, first), totals + first * measures,
          (end - first) * measures * sizeof *totals);
   for (size_t block = 0; block < t->sums.blocks; block++) {
-    if (ls_reducer_counts(t->reducer, block * LS_BLOCK))
-      t->sums.penalties[block] = penalties[block];
+    if (ls_reducer_owns(t->reducer, block * LS_BLOCK)) t->sums.penalties[block] = penalties[block];
   }
 }

@@ -63,7 +63,7 @@ int trial_state_resume(trial_state *state, trainer *t, const ls_snapshot_scalars
  */
 
 int trial_state_reserve_best(trial_state *state, const trainer *t) {
-  const ls_block_cyclic partition = ls_reducer_share(t->reducer);
+  const ls_block_cyclic partition = ls_reducer_blocks(t->reducer);
   const size_t count = ls_block_cyclic_count(&partition);
   if (!state->best.weights) state->best.weights = ls_new(count, sizeof(ls_real));
   bool made = state->best.weights;
@@ -76,7 +76,7 @@ int trial_state_reserve_best(trial_state *state, const trainer *t) {
 
 int trial_state_keep_best(trial_state *state, const trainer *t) {
   if (trial_state_reserve_best(state, t) != LS_OK) return LS_FAILED;
-  const ls_block_cyclic partition = ls_reducer_share(t->reducer);
+  const ls_block_cyclic partition = ls_reducer_blocks(t->reducer);
   const size_t count = ls_block_cyclic_count(&partition);
   const ls_snapshot now = trial_state_snapshot(state, t);
   state->best.scalars = now.scalars;
@@ -88,7 +88,7 @@ int trial_state_keep_best(trial_state *state, const trainer *t) {
 }
 
 int trial_state_restore_best(const trial_state *state, trainer *t) {
-  const ls_block_cyclic partition = ls_reducer_share(t->reducer);
+  const ls_block_cyclic partition = ls_reducer_blocks(t->reducer);
   ls_block_cyclic_unpack(&partition, state->best.weights, ls_reducer_weights(t->reducer));
   return ls_reducer_allgather(t->reducer);
 }

@@ -61,7 +61,7 @@ static int allocate_squares(updater *u) {
 
 static int allocate_slots(updater *u) {
   const ls_optimizer_type *type = type_of(u);
-  u->partition = ls_reducer_share(u->reducer);
+  u->partition = ls_reducer_blocks(u->reducer);
   const size_t count = ls_block_cyclic_count(&u->partition);
   for (size_t k = 0; k < type->slots(u->optimizer->args); k++) {
     u->slots[k] = ls_new(count, sizeof(ls_real));
@@ -203,7 +203,7 @@ static void process_block(void *context, size_t first, size_t n, ls_real *weight
                           ls_real *gradient) {
   updater *u = context;
   size_t block = first / LS_BLOCK;
-  bool mine = ls_reducer_counts(u->reducer, first);
+  bool mine = ls_reducer_owns(u->reducer, first);
   for (size_t k = range_at(u, first); k < u->range_count && u->ranges[k].first < first + n; k++) {
     update_range *range = &u->ranges[k];
     size_t begin = range->first > first ? range->first : first;

@@ -1,7 +1,7 @@
-/* The reducer, on as many ranks as the test is started with, as one node, as several, or each as
- * one of its own: all ways give the bits of the tree's definition, however backward tells what is
- * complete; what is complete is updated on all ranks before backward has ended. Gradients are made
- * up, others in each step. */
+/* The reducer, on the ranks that the test is started with, as one node, as several, or each as a
+ * node of its own: all methods give the bits of the tree's definition, in whatever pieces backward
+ * completes the gradient; complete buckets are updated on all ranks before backward has ended.
+ * Gradients are made up, and differ in each step. */
 #include "unit.h"
 
 #include "base/clock.h"
@@ -49,7 +49,7 @@ static bool same(ls_real a, ls_real b) {
   return memcmp(&a, &b, sizeof a) == 0;
 }
 
-/* Fails on all ranks if one has found something wrong: else others would wait for it. */
+/* Fails on all ranks if one has found something wrong: otherwise others would wait for it. */
 static void expect_none(size_t wrong, const char *what) {
   unsigned long all = wrong;
   MPI_Allreduce(MPI_IN_PLACE, &all, 1, MPI_UNSIGNED_LONG, MPI_SUM, group.comm);
@@ -69,26 +69,26 @@ static ls_reducer *make_reducer(size_t count, size_t shards, ls_reduction how) {
 }
 
 /* Backward of a shard from element `end` to element `first`, in layers of unequal sizes. */
-static void go_back(ls_reducer *r, size_t shard, size_t first, size_t end, bool tells) {
+static void run_backward(ls_reducer *r, size_t shard, size_t first, size_t end, bool ready) {
   ls_real *gradient = ls_reducer_gradient(r);
   for (size_t size = 1; end > first; size = size * 3 % 40009) {
     size_t begin = end - first > size ? end - size : first;
     for (size_t i = begin; i < end; i++) gradient[i] = element(shard, i);
     end = begin;
-    if (tells) ls_reducer_ready(r, end);
+    if (ready) ls_reducer_ready(r, end);
   }
 }
 
-static void run_shards(ls_reducer *r, bool tells) {
+static void run_shards(ls_reducer *r, bool ready) {
   size_t first, end;
   ls_reducer_shards(r, &first, &end);
   for (size_t shard = first; shard < end; shard++) {
-    if (!is_empty(shard)) go_back(r, shard, 0, r->count, tells);
+    if (!is_empty(shard)) run_backward(r, shard, 0, r->count, ready);
     ls_reducer_add(r, is_empty(shard));
   }
 }
 
-/* What an ls_apply works with. */
+/* The context of an ls_apply. */
 typedef struct visit {
   const ls_reducer *reducer;
   const ls_real *totals;
@@ -96,8 +96,9 @@ typedef struct visit {
   size_t wrong, seen, counted;
 } visit;
 
-/* Doubles the gradient; takes it for the weights. */
-static void look(void *context, size_t first, size_t n, ls_real *weights, ls_real *gradient) {
+/* Doubles the gradient, and sets the weights to it. */
+static void double_gradient(void *context, size_t first, size_t n, ls_real *weights,
+                            ls_real *gradient) {
   visit *v = context;
   for (size_t i = 0; i < n; i++) {
     v->wrong += !same(gradient[i], v->factor * v->totals[first + i]);
@@ -105,13 +106,13 @@ static void look(void *context, size_t first, size_t n, ls_real *weights, ls_rea
     weights[i] = gradient[i];
   }
   v->seen += n;
-  v->counted += ls_reducer_counts(v->reducer, first) ? n : 0;
+  v->counted += ls_reducer_owns(v->reducer, first) ? n : 0;
 }
 
-/* What all ranks see after a step; `v` is what this rank's functions saw. */
+/* Checks what all ranks have after a step; `v` is what this rank's functions have counted. */
 static void check_step(ls_reducer *r, visit *v, int passes) {
-  const ls_block_cyclic share = ls_reducer_share(r);
-  v->wrong += v->seen != (size_t)passes * ls_block_cyclic_count(&share);
+  const ls_block_cyclic blocks = ls_reducer_blocks(r);
+  v->wrong += v->seen != (size_t)passes * ls_block_cyclic_count(&blocks);
   for (size_t i = 0; i < r->count; i++) {
     v->wrong += !same(ls_reducer_weights(r)[i], v->factor * v->totals[i]);
   }
@@ -127,19 +128,19 @@ static visit new_visit(const ls_reducer *r) {
   return (visit){.reducer = r, .totals = expected_totals(r), .factor = 1};
 }
 
-/* Ends a step with a word of the last rank. */
+/* Ends a step with flags of the last rank. */
 static void end_step(ls_reducer *r, visit *v) {
-  uint32_t word = group.rank == group.size - 1 ? 5 : 0;
-  assert_int_equal(ls_reducer_end(r, look, v, &word), LS_OK);
-  assert_int_equal(word, 5);
+  uint32_t flags = group.rank == group.size - 1 ? 5 : 0;
+  assert_int_equal(ls_reducer_end(r, double_gradient, v, &flags), LS_OK);
+  assert_int_equal(flags, 5);
   v->factor *= 2;
 }
 
 /* A step that updates as soon as gradients are complete. */
-static void run_step(ls_reducer *r, bool tells) {
+static void run_step(ls_reducer *r, bool ready) {
   visit v = new_visit(r);
-  assert_int_equal(ls_reducer_begin(r, look, &v), LS_OK);
-  run_shards(r, tells);
+  assert_int_equal(ls_reducer_begin(r, double_gradient, &v), LS_OK);
+  run_shards(r, ready);
   end_step(r, &v);
   check_step(r, &v, 1);
 }
@@ -150,24 +151,24 @@ static void run_step_of_passes(ls_reducer *r, int passes) {
   assert_int_equal(ls_reducer_begin(r, NULL, NULL), LS_OK);
   run_shards(r, true);
   for (int pass = 1; pass < passes; pass++, v.factor *= 2) {
-    assert_int_equal(ls_reducer_pass(r, look, &v), LS_OK);
+    assert_int_equal(ls_reducer_pass(r, double_gradient, &v), LS_OK);
   }
   end_step(r, &v);
   check_step(r, &v, passes);
 }
 
-/* Between steps each rank changes its share. */
-static void spread_weights(ls_reducer *r) {
-  const ls_block_cyclic share = ls_reducer_share(r);
+/* Between steps each rank changes its own blocks. */
+static void allgather_weights(ls_reducer *r) {
+  const ls_block_cyclic blocks = ls_reducer_blocks(r);
   size_t wrong = 0;
   for (size_t i = 0; i < r->count; i++) {
-    if (ls_block_cyclic_has(&share, i)) ls_reducer_weights(r)[i] = element(77, i);
+    if (ls_block_cyclic_has(&blocks, i)) ls_reducer_weights(r)[i] = element(77, i);
   }
   assert_int_equal(ls_reducer_allgather(r), LS_OK);
   for (size_t i = 0; i < r->count; i++) {
     wrong += !same(ls_reducer_weights(r)[i], element(77, i));
   }
-  expect_none(wrong, "weights did not come");
+  expect_none(wrong, "weights have not arrived");
 }
 
 /* ---- Tests -------------------------------------------------------------------------------------
@@ -178,73 +179,73 @@ static size_t several_buckets(void) {
   return (size_t)LS_BLOCK * (8 * 3 * (size_t)group.size + 5) + 77;
 }
 
-/* Ways to reduce, and the ranks of a node: 0, all there are. */
+/* Methods, and the ranks of a node: 0, all. */
 static const struct {
   ls_reduction how;
   int node_ranks;
-} ways[] = {{LS_REDUCE_AUTO, 0}, {LS_REDUCE_AUTO, 2}, {LS_REDUCE_EXCHANGE, 0}};
+} methods[] = {{LS_REDUCE_AUTO, 0}, {LS_REDUCE_AUTO, 2}, {LS_REDUCE_EXCHANGE, 0}};
 
-/* Pretends that there are such nodes; false if the ranks don't make such. */
-static bool set_nodes(size_t way) {
-  group.node_ranks = ways[way].node_ranks > 0 ? ways[way].node_ranks : group.size;
+/* Pretends that there are such nodes; false if the ranks cannot be divided into them. */
+static bool set_nodes(size_t method) {
+  group.node_ranks = methods[method].node_ranks > 0 ? methods[method].node_ranks : group.size;
   return group.size % group.node_ranks == 0;
 }
 
-/* So many steps that ranks of a node have tried all that they try by turns. */
-static void all_ways(void **state) {
+/* Enough steps for the ranks of a node to have measured both of their ways. */
+static void all_methods(void **state) {
   (void)state;
   static const size_t shards[] = {1, 2, 5, 13};
   const size_t counts[] = {1, LS_BLOCK, 7 * LS_BLOCK + 1, several_buckets()};
   gaps = true;
-  for (size_t i = 0; i < COUNT_OF(ways) * COUNT_OF(shards) * COUNT_OF(counts); i++) {
-    size_t k = i / COUNT_OF(ways);
-    if (!set_nodes(i % COUNT_OF(ways))) continue;
+  for (size_t i = 0; i < COUNT_OF(methods) * COUNT_OF(shards) * COUNT_OF(counts); i++) {
+    size_t k = i / COUNT_OF(methods);
+    if (!set_nodes(i % COUNT_OF(methods))) continue;
     ls_reducer *r = make_reducer(counts[k / COUNT_OF(shards)], shards[k % COUNT_OF(shards)],
-                                 ways[i % COUNT_OF(ways)].how);
+                                 methods[i % COUNT_OF(methods)].how);
     for (int times = 0; times < 4; times++) {
       run_step(r, true);
       run_step(r, false);
       run_step_of_passes(r, 3);
-      spread_weights(r);
+      allgather_weights(r);
     }
     ls_reducer_free(&r);
   }
 }
 
-/* Of the weights from element `first` on: those that are new. */
+/* Counts the new weights from element `first` on. */
 static size_t updated(ls_reducer *r, const ls_real *totals, size_t first) {
-  size_t there = 0;
+  size_t done = 0;
   for (size_t i = first; i < r->count; i++) {
-    there += same(ls_reducer_weights(r)[i], 2 * totals[i]);
+    done += same(ls_reducer_weights(r)[i], 2 * totals[i]);
   }
-  return there;
+  return done;
 }
 
-/* All ranks halt amid backward of their second shard. What is complete by then gets its new weights
- * on all of them, and nothing else does. */
+/* All ranks halt in the middle of backward of their second shard. On all of them the complete
+ * buckets get their new weights, and no others do. */
 static void updated_in_backward(void **state) {
   (void)state;
   gaps = false;
-  for (size_t way = 0; way < COUNT_OF(ways); way++) {
-    if (!set_nodes(way)) continue;
-    ls_reducer *r = make_reducer(several_buckets(), 2 * (size_t)group.size, ways[way].how);
+  for (size_t method = 0; method < COUNT_OF(methods); method++) {
+    if (!set_nodes(method)) continue;
+    ls_reducer *r = make_reducer(several_buckets(), 2 * (size_t)group.size, methods[method].how);
     visit v = new_visit(r);
-    size_t shard = 2 * (size_t)group.rank, halt = r->count / 3, there = 0;
-    size_t bucket = (halt + r->dealt.stride - 1) / r->dealt.stride;
-    size_t first = bucket * r->dealt.stride;
+    size_t shard = 2 * (size_t)group.rank, halt = r->count / 3, done = 0;
+    size_t bucket = (halt + r->own.stride - 1) / r->own.stride;
+    size_t first = bucket * r->own.stride;
     assert_true(bucket > 0 && bucket < r->buckets);
-    assert_int_equal(ls_reducer_begin(r, look, &v), LS_OK);
-    go_back(r, shard, 0, r->count, true);
+    assert_int_equal(ls_reducer_begin(r, double_gradient, &v), LS_OK);
+    run_backward(r, shard, 0, r->count, true);
     ls_reducer_add(r, false);
-    go_back(r, shard + 1, halt, r->count, true);
+    run_backward(r, shard + 1, halt, r->count, true);
     double end = ls_clock_seconds() + 60;
     do {
       ls_reducer_ready(r, halt);
-      there = updated(r, v.totals, first);
-    } while (there < r->count - first && ls_clock_seconds() < end);
-    expect_none(r->count - first - there, "weights have not come");
-    expect_none(updated(r, v.totals, 0) - there, "weights came early");
-    go_back(r, shard + 1, 0, halt, true);
+      done = updated(r, v.totals, first);
+    } while (done < r->count - first && ls_clock_seconds() < end);
+    expect_none(r->count - first - done, "weights have not arrived");
+    expect_none(updated(r, v.totals, 0) - done, "weights were updated early");
+    run_backward(r, shard + 1, 0, halt, true);
     ls_reducer_add(r, false);
     end_step(r, &v);
     check_step(r, &v, 1);
@@ -252,38 +253,39 @@ static void updated_in_backward(void **state) {
   }
 }
 
-/* The last rank sends rank 0 what needs both at work, before its backward or after it, and only
- * then goes on: rank 0, which waits for it in shared memory, must take it. */
+/* The last rank sends rank 0 a message that needs both to call MPI, before its backward or after
+ * it, and only then continues: rank 0, which waits for it in shared memory, must receive the
+ * message. */
 static void others_are_served(void **state) {
   (void)state;
   enum { BYTES = 1 << 22 };
-  const bool sends = group.rank == group.size - 1, takes = group.rank == 0 && !sends;
-  char *letter = new_array(BYTES, 1);
-  for (size_t i = 0; i < 2 * COUNT_OF(ways); i++) {
+  const bool sends = group.rank == group.size - 1, receives = group.rank == 0 && !sends;
+  char *message = new_array(BYTES, 1);
+  for (size_t i = 0; i < 2 * COUNT_OF(methods); i++) {
     if (group.size == 1 || !set_nodes(i / 2)) continue;
-    ls_reducer *r = make_reducer(several_buckets(), (size_t)group.size, ways[i / 2].how);
+    ls_reducer *r = make_reducer(several_buckets(), (size_t)group.size, methods[i / 2].how);
     visit v = new_visit(r);
     const bool early = i % 2 == 0;
     MPI_Request request = MPI_REQUEST_NULL;
-    assert_int_equal(ls_reducer_begin(r, look, &v), LS_OK);
-    if (takes) MPI_Irecv(letter, BYTES, MPI_BYTE, group.size - 1, 0, group.comm, &request);
-    if (sends && early) MPI_Send(letter, BYTES, MPI_BYTE, 0, 0, group.comm);
-    /* The last one to be ready hands out new weights at once: rank 0 waits for the step's end. */
+    assert_int_equal(ls_reducer_begin(r, double_gradient, &v), LS_OK);
+    if (receives) MPI_Irecv(message, BYTES, MPI_BYTE, group.size - 1, 0, group.comm, &request);
+    if (sends && early) MPI_Send(message, BYTES, MPI_BYTE, 0, 0, group.comm);
+    /* With the last rank's sums there, the step is complete: rank 0 waits for its end. */
     if (sends && !early) usleep(50000);
     run_shards(r, true);
-    if (sends && !early) MPI_Send(letter, BYTES, MPI_BYTE, 0, 0, group.comm);
+    if (sends && !early) MPI_Send(message, BYTES, MPI_BYTE, 0, 0, group.comm);
     end_step(r, &v);
     MPI_Wait(&request, MPI_STATUS_IGNORE);
     check_step(r, &v, 1);
     ls_reducer_free(&r);
   }
-  free(letter);
+  free(message);
 }
 
 int main(int argc, char **argv) {
   MPI_Init(&argc, &argv);
   if (ls_group_create(&group, MPI_COMM_WORLD, 0) != LS_OK) return 1;
-  const struct CMUnitTest tests[] = {cmocka_unit_test(all_ways),
+  const struct CMUnitTest tests[] = {cmocka_unit_test(all_methods),
                                      cmocka_unit_test(updated_in_backward),
                                      cmocka_unit_test(others_are_served)};
   int failed = cmocka_run_group_tests(tests, NULL, NULL);
