@@ -70,10 +70,10 @@ typedef struct ls_arg {
 } ls_arg;
 
 enum {
-  LS_ABOVE_MIN = 1, /* the smallest value itself is not allowed */
-  LS_BELOW_MAX = 2, /* nor the largest */
-  LS_HOLES = 4,     /* items of a list may be null, which is NaN */
-  LS_INTEGERS = 8,  /* a real, or each one of a list, must be an integer */
+  LS_ABOVE_MIN = 1,  /* the smallest value itself is not allowed */
+  LS_BELOW_MAX = 2,  /* nor the largest */
+  LS_NULL_ITEMS = 4, /* items of a list may be null, which is NaN */
+  LS_INTEGERS = 8,   /* a real, or each one of a list, must be an integer */
   /* What the number says of the model: */
   LS_LESS_IS_SIMPLER = 16, /* the smaller, the simpler: units, epochs */
   LS_MORE_IS_SIMPLER = 32, /* the larger, the simpler: penalties, dropout rates */

@@ -35,12 +35,12 @@ static void pass(costs_work *w, size_t rows) {
   const ls_model *model = w->plan->model;
   read_batch(w, rows);
   ls_model_forward(model, w->workspace, w->weights, true, w->plan->seed, 0);
-  ls_model_measure(model, w->workspace, w->sums);
+  ls_model_add_metrics(model, w->workspace, w->sums);
   ls_model_backward(model, w->workspace, w->weights, (ls_real)(1 / (double)rows), w->gradient,
                     w->sums);
 }
 
-/* An ls_ready. */
+/* An ls_gradient_ready. */
 static void note_stages(void *context, size_t first) {
   costs_work *w = context;
   size_t count = w->plan->model->param_count, complete = count - first;
@@ -142,7 +142,7 @@ int costs_create(costs_work *w, const ls_plan *plan, size_t least, size_t most, 
   *costs = (ls_costs){.barrier = usual_barrier};
   int status = allocate(w, most);
   if (status != LS_OK) return status;
-  ls_workspace_watch(w->workspace, note_stages, w);
+  ls_workspace_on_gradient(w->workspace, note_stages, w);
   fill_record(plan->dataset, w->record);
   ls_model_initialize(plan->model, plan->seed, w->weights);
   for (size_t rows = least; costs->points < LS_COST_POINTS; rows *= 2) {

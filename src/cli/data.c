@@ -222,8 +222,8 @@ static int make(const request *r, const char *path, const char *history) {
   const generator *own = find_generator(r);
   if (own == &digits) return ls_prepare_digits(path, history, r->seed, r->train, r->test);
   if (own == &clocks) {
-    const ls_clock_options clock = {r->seed, r->train, r->test, r->size, r->rotation};
-    return ls_prepare_clock(path, history, &clock);
+    const ls_clock_faces_options clock = {r->seed, r->train, r->test, r->size, r->rotation};
+    return ls_prepare_clock_faces(path, history, &clock);
   }
   return ls_prepare_published(path, history, r->words[0]);
 }

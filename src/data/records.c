@@ -42,8 +42,8 @@ static int read_target(const ls_dataset *d, hid_t file, ls_part part, size_t k, 
   bool labels = target->classes > 0;
   char path[MEMBER_PATH];
   member_of_target(path, part, target->name);
-  int status =
-      ls_h5_read_part(file, path, labels ? H5T_NATIVE_INT32 : H5T_NATIVE_FLOAT, start, extent, out);
+  int status = ls_h5_read_block(file, path, labels ? H5T_NATIVE_INT32 : H5T_NATIVE_FLOAT, start,
+                                extent, out);
   for (size_t i = 0; i < count && status == LS_OK; i++) {
     if (labels) {
       status = check_label(d, path, first + i, target, ((const int32_t *)out)[i]);
@@ -71,7 +71,7 @@ static int read_block(const ls_dataset *d, hid_t file, ls_part part, size_t firs
   hsize_t start[LS_MAX_DIMS + 1] = {first}, extent[LS_MAX_DIMS + 1] = {count};
   for (int i = 0; i < d->shape.rank; i++) extent[i + 1] = (hsize_t)d->shape.extent[i];
   hid_t type = d->bytes ? H5T_NATIVE_UINT8 : H5T_NATIVE_FLOAT;
-  int status = ls_h5_read_part(file, path, type, start, extent, buffer);
+  int status = ls_h5_read_block(file, path, type, start, extent, buffer);
   for (size_t i = 0; i < count && status == LS_OK && !d->bytes; i++) {
     const unsigned char *input = buffer + i * d->input_bytes;
     status = check_finite(d, path, first + i, d->input_bytes / sizeof(float), input);

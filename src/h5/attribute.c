@@ -95,7 +95,7 @@ int ls_h5_get_texts(hid_t parent, const char *name, const char *attribute, char 
   if (points >= 0 && type >= 0 && H5Tget_class(type) == H5T_STRING) {
     char *raw = ls_new((size_t)points, H5Tget_size(type));
     if (raw && H5Aread(id, type, raw) >= 0 &&
-        ls_h5_take_texts(texts, (size_t)points, type, space, raw)) {
+        ls_h5_copy_texts(texts, (size_t)points, type, space, raw)) {
       *count = (size_t)points;
     }
     free(raw);

@@ -5,8 +5,8 @@
 
 #include <hdf5_hl.h>
 
-hid_t ls_h5_make_open(hid_t parent, const char *name, hid_t type, int rank, const hsize_t *extent,
-                      const void *fill) {
+hid_t ls_h5_create_open(hid_t parent, const char *name, hid_t type, int rank, const hsize_t *extent,
+                        const void *fill) {
   hid_t dataset = -1;
   hid_t space = rank > 0 ? H5Screate_simple(rank, extent, NULL) : H5Screate(H5S_SCALAR);
   hid_t properties = H5Pcreate(H5P_DATASET_CREATE);
@@ -20,14 +20,14 @@ hid_t ls_h5_make_open(hid_t parent, const char *name, hid_t type, int rank, cons
   return dataset;
 }
 
-int ls_h5_make(hid_t parent, const char *name, hid_t type, int rank, const hsize_t *extent,
-               const void *fill) {
-  hid_t dataset = ls_h5_make_open(parent, name, type, rank, extent, fill);
+int ls_h5_create_dataset(hid_t parent, const char *name, hid_t type, int rank,
+                         const hsize_t *extent, const void *fill) {
+  hid_t dataset = ls_h5_create_open(parent, name, type, rank, extent, fill);
   if (dataset < 0) return ls_h5_fail(LS_FAILED, parent, name, "cannot create the dataset");
   return ls_h5_close(&dataset);
 }
 
-int ls_h5_make_scale(hid_t parent, const char *scale) {
+int ls_h5_set_scale(hid_t parent, const char *scale) {
   hid_t dataset = H5Dopen2(parent, scale, H5P_DEFAULT);
   bool done = dataset >= 0 && H5DSset_scale(dataset, scale) >= 0;
   if (!done) ls_h5_fail(LS_FAILED, parent, scale, "cannot make it a scale");
@@ -146,22 +146,22 @@ int ls_h5_write(hid_t parent, const char *name, hid_t type, const void *data) {
   return transfer(parent, name, type, NULL, NULL, data);
 }
 
-int ls_h5_read_part(hid_t parent, const char *name, hid_t type, const hsize_t *start,
-                    const hsize_t *extent, void *data) {
+int ls_h5_read_block(hid_t parent, const char *name, hid_t type, const hsize_t *start,
+                     const hsize_t *extent, void *data) {
   return transfer(parent, name, type, &(part){.start = start, .extent = extent}, data, NULL);
 }
 
-int ls_h5_write_part(hid_t parent, const char *name, hid_t type, const hsize_t *start,
-                     const hsize_t *extent, const void *data) {
+int ls_h5_write_block(hid_t parent, const char *name, hid_t type, const hsize_t *start,
+                      const hsize_t *extent, const void *data) {
   return transfer(parent, name, type, &(part){.start = start, .extent = extent}, NULL, data);
 }
 
-int ls_h5_read_run(hid_t parent, const char *name, hid_t type, size_t first, size_t count,
-                   void *data) {
+int ls_h5_read_range(hid_t parent, const char *name, hid_t type, size_t first, size_t count,
+                     void *data) {
   return transfer(parent, name, type, &(part){.first = first, .count = count}, data, NULL);
 }
 
-int ls_h5_write_run(hid_t parent, const char *name, hid_t type, size_t first, size_t count,
-                    const void *data) {
+int ls_h5_write_range(hid_t parent, const char *name, hid_t type, size_t first, size_t count,
+                      const void *data) {
   return transfer(parent, name, type, &(part){.first = first, .count = count}, NULL, data);
 }

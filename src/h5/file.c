@@ -127,7 +127,7 @@ int ls_h5_open(hid_t *file, const char *path) {
   return status == LS_OK ? open_file(file, path, MPI_COMM_NULL, H5F_ACC_RDONLY) : status;
 }
 
-int ls_h5_open_to_change(hid_t *file, const char *path) {
+int ls_h5_open_writable(hid_t *file, const char *path) {
   ls_h5_quiet();
   *file = -1;
   int status = check_access(path, R_OK | W_OK);
@@ -138,7 +138,7 @@ int ls_h5_create(hid_t *file, const char *path) {
   return create_alone(file, path, 0);
 }
 
-int ls_h5_create_behind(hid_t *file, const char *path, size_t bytes) {
+int ls_h5_create_with_userblock(hid_t *file, const char *path, size_t bytes) {
   return create_alone(file, path, bytes);
 }
 
@@ -160,7 +160,7 @@ int ls_h5_open_shared(hid_t *file, const char *path, MPI_Comm comm) {
 /* Whether a file is left open or half closed, which HDF5 would stumble over at its end. */
 static bool stuck;
 
-bool ls_h5_stuck(void) {
+bool ls_h5_left_open(void) {
   return stuck;
 }
 
@@ -193,7 +193,7 @@ int ls_h5_close(hid_t *object) {
   return result < 0 ? file_fail(LS_FAILED, name, "cannot close") : LS_OK;
 }
 
-int ls_h5_make_group(hid_t *group, hid_t parent, const char *name) {
+int ls_h5_create_group(hid_t *group, hid_t parent, const char *name) {
   *group = -1;
   hid_t properties = H5Pcreate(H5P_GROUP_CREATE);
   if (properties >= 0 && H5Pset_obj_track_times(properties, false) >= 0) {

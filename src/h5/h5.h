@@ -31,14 +31,14 @@ typedef struct ls_h5_shape {
 int ls_h5_open(hid_t *file, const char *path);
 
 /* Opens an existing file for writing on this rank alone. */
-int ls_h5_open_to_change(hid_t *file, const char *path);
+int ls_h5_open_writable(hid_t *file, const char *path);
 
 /* Creates a file on this rank alone, replacing an old one. */
 int ls_h5_create(hid_t *file, const char *path);
 
 /* The same with `bytes` (a power of two, at least 512) before what is HDF5's, left to the caller.
  */
-int ls_h5_create_behind(hid_t *file, const char *path, size_t bytes);
+int ls_h5_create_with_userblock(hid_t *file, const char *path, size_t bytes);
 
 /* Collective over `comm`: opens one file for writing by all its ranks (MPI-IO). The communicator is
  * borrowed until the file is closed. The structure of such a file is made beforehand; reading
@@ -55,10 +55,10 @@ void ls_h5_abandon(hid_t *file);
 
 /* Whether a file was abandoned, or closing one has failed. Then MPI_Finalize, by which HDF5 ends
  * too, would crash. */
-bool ls_h5_stuck(void);
+bool ls_h5_left_open(void);
 
 /* Creates or opens the group `name` of `parent`. */
-int ls_h5_make_group(hid_t *group, hid_t parent, const char *name);
+int ls_h5_create_group(hid_t *group, hid_t parent, const char *name);
 int ls_h5_open_group(hid_t *group, hid_t parent, const char *name);
 
 /* Whether `parent` has a member (group or dataset) of that name; `name` may be a path. */
@@ -70,19 +70,19 @@ int ls_h5_list(hid_t parent, const char *name, char ***names, size_t *count);
 /* Creates the dataset `name` of the given type and extent under `parent`: contiguous, its space
  * allocated and filled with `fill` (one element of `type`) at once, so that later writes change
  * nothing but values. rank 0 makes a scalar. */
-int ls_h5_make(hid_t parent, const char *name, hid_t type, int rank, const hsize_t *extent,
-               const void *fill);
+int ls_h5_create_dataset(hid_t parent, const char *name, hid_t type, int rank,
+                         const hsize_t *extent, const void *fill);
 
 /* The same for text: variable-length UTF-8 strings, written at once. */
-int ls_h5_make_texts(hid_t parent, const char *name, size_t count, const char *const *texts);
+int ls_h5_create_texts(hid_t parent, const char *name, size_t count, const char *const *texts);
 
 /* A text of at most `size` - 1 bytes that can be overwritten in place. */
-int ls_h5_make_fixed_text(hid_t parent, const char *name, size_t size);
+int ls_h5_create_fixed_text(hid_t parent, const char *name, size_t size);
 int ls_h5_write_fixed_text(hid_t parent, const char *name, size_t size, const char *text);
 
 /* Makes the one-dimensional dataset `scale` a dimension scale / attaches it to dimension `dim` of
  * `name`; both under `parent`. */
-int ls_h5_make_scale(hid_t parent, const char *scale);
+int ls_h5_set_scale(hid_t parent, const char *scale);
 int ls_h5_attach_scale(hid_t parent, const char *name, const char *scale, unsigned dim);
 
 /* What `name` under `parent` looks like. */
@@ -93,17 +93,17 @@ int ls_h5_read(hid_t parent, const char *name, hid_t type, void *data);
 int ls_h5_write(hid_t parent, const char *name, hid_t type, const void *data);
 
 /* Reads / writes the block of `extent` elements from `start` in each dimension. */
-int ls_h5_read_part(hid_t parent, const char *name, hid_t type, const hsize_t *start,
-                    const hsize_t *extent, void *data);
-int ls_h5_write_part(hid_t parent, const char *name, hid_t type, const hsize_t *start,
-                     const hsize_t *extent, const void *data);
+int ls_h5_read_block(hid_t parent, const char *name, hid_t type, const hsize_t *start,
+                     const hsize_t *extent, void *data);
+int ls_h5_write_block(hid_t parent, const char *name, hid_t type, const hsize_t *start,
+                      const hsize_t *extent, const void *data);
 
 /* Reads / writes `count` elements from number `first` on, counted in the order in which they are
  * stored (the last dimension fastest). */
-int ls_h5_read_run(hid_t parent, const char *name, hid_t type, size_t first, size_t count,
-                   void *data);
-int ls_h5_write_run(hid_t parent, const char *name, hid_t type, size_t first, size_t count,
-                    const void *data);
+int ls_h5_read_range(hid_t parent, const char *name, hid_t type, size_t first, size_t count,
+                     void *data);
+int ls_h5_write_range(hid_t parent, const char *name, hid_t type, size_t first, size_t count,
+                      const void *data);
 
 /* All strings of a text dataset, a list or a single one, of variable or fixed length, in `texts`
  * (each and the array to be freed). */

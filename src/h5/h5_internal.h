@@ -13,12 +13,12 @@ void ls_h5_quiet(void);
 int ls_h5_fail(int code, hid_t at, const char *name, const char *doing);
 
 /* Creates a contiguous dataset with all its space and leaves it open; -1 on failure. */
-hid_t ls_h5_make_open(hid_t parent, const char *name, hid_t type, int rank, const hsize_t *extent,
-                      const void *fill);
+hid_t ls_h5_create_open(hid_t parent, const char *name, hid_t type, int rank, const hsize_t *extent,
+                        const void *fill);
 
 /* Copies `count` texts out of what HDF5 read into `raw`, and gives back what it allocated for them.
  * Each text and the array are to be freed. */
-bool ls_h5_take_texts(char ***texts, size_t count, hid_t type, hid_t space, char *raw);
+bool ls_h5_copy_texts(char ***texts, size_t count, hid_t type, hid_t space, char *raw);
 
 /* The variable-length UTF-8 string type, or a negative number. Closed by the caller. */
 hid_t ls_h5_text_type(void);

@@ -16,10 +16,10 @@ hid_t ls_h5_text_type(void) {
   return type;
 }
 
-int ls_h5_make_texts(hid_t parent, const char *name, size_t count, const char *const *texts) {
+int ls_h5_create_texts(hid_t parent, const char *name, size_t count, const char *const *texts) {
   hsize_t extent = count;
   hid_t type = ls_h5_text_type();
-  hid_t dataset = type < 0 ? -1 : ls_h5_make_open(parent, name, type, 1, &extent, NULL);
+  hid_t dataset = type < 0 ? -1 : ls_h5_create_open(parent, name, type, 1, &extent, NULL);
   bool done = dataset >= 0 && H5Dwrite(dataset, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, texts) >= 0;
   int status = done ? LS_OK : ls_h5_fail(LS_FAILED, parent, name, "cannot write the texts");
   if (type >= 0) H5Tclose(type);
@@ -37,10 +37,10 @@ static hid_t fixed_text_type(size_t size) {
   return type;
 }
 
-int ls_h5_make_fixed_text(hid_t parent, const char *name, size_t size) {
+int ls_h5_create_fixed_text(hid_t parent, const char *name, size_t size) {
   hid_t type = fixed_text_type(size);
   if (type < 0) return ls_h5_fail(LS_FAILED, parent, name, "cannot make a text type");
-  int status = ls_h5_make(parent, name, type, 0, NULL, NULL);
+  int status = ls_h5_create_dataset(parent, name, type, 0, NULL, NULL);
   H5Tclose(type);
   return status;
 }
@@ -69,7 +69,7 @@ static char *copy_fixed(const char *bytes, size_t size) {
   return copy ? memcpy(copy, bytes, length) : NULL;
 }
 
-bool ls_h5_take_texts(char ***texts, size_t count, hid_t type, hid_t space, char *raw) {
+bool ls_h5_copy_texts(char ***texts, size_t count, hid_t type, hid_t space, char *raw) {
   bool variable = H5Tis_variable_str(type) > 0;
   size_t size = H5Tget_size(type);
   char **result = ls_new(count, sizeof *result);
@@ -104,7 +104,7 @@ int ls_h5_read_texts(hid_t parent, const char *name, char ***texts, size_t *coun
   char *raw = ls_new(n, shape.item_size);
   bool done = raw && type >= 0 && space >= 0 &&
               H5Dread(dataset, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, raw) >= 0 &&
-              ls_h5_take_texts(texts, n, type, space, raw);
+              ls_h5_copy_texts(texts, n, type, space, raw);
   free(raw);
   if (type >= 0) H5Tclose(type);
   if (space >= 0) H5Sclose(space);

@@ -95,7 +95,7 @@ static int bind_items(const ls_arg *arg, const ls_node *list, const ls_path *pat
     ls_path at = {path, NULL, reals->count};
     double *value = &reals->values[reals->count++];
     *value = NAN;
-    bool hole = (arg->flags & LS_HOLES) && ls_node_is_null(item);
+    bool hole = (arg->flags & LS_NULL_ITEMS) && ls_node_is_null(item);
     int status = hole ? LS_OK : bind_real(arg, item, &at, value);
     if (status != LS_OK) return status;
   }

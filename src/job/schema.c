@@ -109,7 +109,7 @@ static json_t *one_of_words(builder *b, const char *const *words) {
 static json_t *numbers(builder *b, const ls_arg *arg) {
   json_t *schema = of_type(b, "array"), *items = json_object(), *forms = json_array();
   append(b, forms, a_number(b, arg));
-  if (arg->flags & LS_HOLES) append(b, forms, of_type(b, "null"));
+  if (arg->flags & LS_NULL_ITEMS) append(b, forms, of_type(b, "null"));
   if (b->variables) append(b, forms, reference(b, "expression"));
   put(b, items, "anyOf", forms);
   put(b, schema, "items", items);

@@ -244,8 +244,8 @@ static void easel_destroy(easel *e) {
   free(e->noise);
 }
 
-int ls_clock_draw(ls_image_set *set, const ls_clock_options *options, uint32_t which,
-                  size_t count) {
+int ls_clock_faces_draw(ls_image_set *set, const ls_clock_faces_options *options, uint32_t which,
+                        size_t count) {
   size_t pixels = options->size * options->size;
   *set = (ls_image_set){
       .count = count, .height = options->size, .width = options->size, .channels = 1};
@@ -256,14 +256,14 @@ int ls_clock_draw(ls_image_set *set, const ls_clock_options *options, uint32_t w
   int status = easel_create(&e, options->size);
   if (!set->pixels || !set->labels || !set->values) status = LS_FAILED;
   ls_stream stream = {.seed = options->seed, .purpose = LS_RANDOM_GENERATOR, .epoch = which};
-  uint32_t order[LS_CLOCK_TIMES];
+  uint32_t order[LS_CLOCK_FACES_TIMES];
   for (size_t i = 0; i < count && status == LS_OK; i++) {
-    if (i % LS_CLOCK_TIMES == 0) {
+    if (i % LS_CLOCK_FACES_TIMES == 0) {
       stream.layer = TIME_STREAM;
-      stream.sample = (uint32_t)(i / LS_CLOCK_TIMES);
-      ls_random_permutation(stream, LS_CLOCK_TIMES, order);
+      stream.sample = (uint32_t)(i / LS_CLOCK_FACES_TIMES);
+      ls_random_permutation(stream, LS_CLOCK_FACES_TIMES, order);
     }
-    uint32_t time = order[i % LS_CLOCK_TIMES];
+    uint32_t time = order[i % LS_CLOCK_FACES_TIMES];
     set->labels[i] = (uint8_t)(time / 60);
     set->values[i] = (float)(time % 60) / 60;
     stream.sample = (uint32_t)i;

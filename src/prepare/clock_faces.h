@@ -11,11 +11,17 @@
 #include "prepare/image_set.h"
 #include "prepare/prepare.h"
 
-enum { LS_CLOCK_HOURS = 12, LS_CLOCK_TIMES = 720, LS_CLOCK_TRAIN = 0, LS_CLOCK_TEST = 1 };
+enum {
+  LS_CLOCK_FACES_HOURS = 12,
+  LS_CLOCK_FACES_TIMES = 720,
+  LS_CLOCK_FACES_TRAIN = 0,
+  LS_CLOCK_FACES_TEST = 1
+};
 
 /* Draws `count` images, [sample, size, size, 1]; labels are the hour, 0 to 11, values the minute as
- * a share of the hour; `which` is LS_CLOCK_TRAIN or LS_CLOCK_TEST. Released with
+ * a share of the hour; `which` is LS_CLOCK_FACES_TRAIN or LS_CLOCK_FACES_TEST. Released with
  * ls_image_set_clear. Fails only for lack of memory. Local. */
-int ls_clock_draw(ls_image_set *set, const ls_clock_options *options, uint32_t which, size_t count);
+int ls_clock_faces_draw(ls_image_set *set, const ls_clock_faces_options *options, uint32_t which,
+                        size_t count);
 
 #endif

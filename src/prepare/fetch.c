@@ -27,13 +27,13 @@ static char *join(const char *folder, const char *name, const char *ending) {
 
 /* Reads the four files in a folder, each as it is or with .gz behind its name. */
 static int read_folder(ls_image_set *train, ls_image_set *test, const char *folder,
-                       const ls_known *known) {
-  ls_idx_file files[LS_KNOWN_FILES];
-  char paths[LS_KNOWN_FILES][PATH_MAX];
-  for (size_t i = 0; i < LS_KNOWN_FILES; i++) {
-    snprintf(paths[i], PATH_MAX, "%s/%s", folder, ls_known_file_names[i]);
+                       const ls_published *known) {
+  ls_idx_file files[LS_PUBLISHED_FILES];
+  char paths[LS_PUBLISHED_FILES][PATH_MAX];
+  for (size_t i = 0; i < LS_PUBLISHED_FILES; i++) {
+    snprintf(paths[i], PATH_MAX, "%s/%s", folder, ls_published_file_names[i]);
     if (access(paths[i], F_OK) != 0) {
-      snprintf(paths[i], PATH_MAX, "%s/%s.gz", folder, ls_known_file_names[i]);
+      snprintf(paths[i], PATH_MAX, "%s/%s.gz", folder, ls_published_file_names[i]);
     }
     files[i] = (ls_idx_file){.path = paths[i], .checksum = known->checksums[i]};
   }
@@ -45,9 +45,10 @@ static int read_folder(ls_image_set *train, ls_image_set *test, const char *fold
 
 /* Removes the folder and the dataset's files in it; fine if it does not exist. */
 static int remove_folder(const char *folder) {
-  for (size_t i = 0; i < 2 * LS_KNOWN_FILES; i++) {
+  for (size_t i = 0; i < 2 * LS_PUBLISHED_FILES; i++) {
     char path[PATH_MAX];
-    snprintf(path, sizeof path, "%s/%s%s", folder, ls_known_file_names[i / 2], i % 2 ? ".gz" : "");
+    snprintf(path, sizeof path, "%s/%s%s", folder, ls_published_file_names[i / 2],
+             i % 2 ? ".gz" : "");
     remove(path);
   }
   if (rmdir(folder) == 0 || errno == ENOENT) return LS_OK;
@@ -60,10 +61,10 @@ static int remove_folder(const char *folder) {
 /* curl follows redirections, takes an error page for a failure, and is silent but for errors. */
 static int download_files(const char *address, const char *folder) {
   int status = LS_OK;
-  for (size_t i = 0; status == LS_OK && i < LS_KNOWN_FILES; i++) {
+  for (size_t i = 0; status == LS_OK && i < LS_PUBLISHED_FILES; i++) {
     char url[512], path[PATH_MAX];
-    snprintf(url, sizeof url, "%s/%s.gz", address, ls_known_file_names[i]);
-    snprintf(path, sizeof path, "%s/%s.gz", folder, ls_known_file_names[i]);
+    snprintf(url, sizeof url, "%s/%s.gz", address, ls_published_file_names[i]);
+    snprintf(path, sizeof path, "%s/%s.gz", folder, ls_published_file_names[i]);
     const char *const get[] = {"curl",       "-fLsS", "--connect-timeout", "20",
                                "--max-time", "900",   "--output",          path,
                                url,          NULL};
@@ -74,7 +75,7 @@ static int download_files(const char *address, const char *folder) {
 
 /* Downloads into the folder `arriving`, reads from there, and moves it to `kept` only if its
  * content is the published one. */
-static int download(ls_image_set *train, ls_image_set *test, const ls_known *known,
+static int download(ls_image_set *train, ls_image_set *test, const ls_published *known,
                     const char *address, const char *arriving, const char *kept) {
   int status = remove_folder(arriving); /* left by a process that was killed */
   if (status == LS_OK) status = ls_make_directories(arriving);
@@ -141,7 +142,7 @@ static void add_reason(ls_text *reasons, const char *source) {
 }
 
 static int try_sources(ls_image_set *train, ls_image_set *test, const char **source,
-                       const ls_known *known, const places *at, ls_text *reasons) {
+                       const ls_published *known, const places *at, ls_text *reasons) {
   *source = known->folder;
   if (known->folder) {
     if (read_folder(train, test, known->folder, known) == LS_OK) return LS_OK;
@@ -160,7 +161,8 @@ static int try_sources(ls_image_set *train, ls_image_set *test, const char **sou
   return status;
 }
 
-int ls_fetch(ls_image_set *train, ls_image_set *test, const char **source, const ls_known *known) {
+int ls_fetch(ls_image_set *train, ls_image_set *test, const char **source,
+             const ls_published *known) {
   *train = *test = (ls_image_set){0};
   ls_text reasons = {0};
   places at;

@@ -7,10 +7,11 @@
 #define LS_PREPARE_FETCH_H
 
 #include "prepare/image_set.h"
-#include "prepare/known.h"
+#include "prepare/published.h"
 
 /* Reads both sets of `known`. *source names where they came from; it is borrowed from `known` or
  * static. LS_FAILED if no source has them: the message lists each with the reason. */
-int ls_fetch(ls_image_set *train, ls_image_set *test, const char **source, const ls_known *known);
+int ls_fetch(ls_image_set *train, ls_image_set *test, const char **source,
+             const ls_published *known);
 
 #endif

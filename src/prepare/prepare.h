@@ -33,14 +33,15 @@ int ls_prepare_digits(const char *path, const char *history, uint64_t seed, size
 
 /* What generated images of clocks depend on: `size` pixels high and wide; dials turned by up to
  * `rotation` degrees, at most 180, either way. */
-typedef struct ls_clock_options {
+typedef struct ls_clock_faces_options {
   uint64_t seed;
   size_t train_count, test_count, size, rotation;
-} ls_clock_options;
+} ls_clock_faces_options;
 
 /* Generated grey images of analogue clocks with two targets, the classes /train/y/hour, 0 to 11,
  * and the values /train/y/minute, minutes / 60. With test_count 0 there is no test set. */
-int ls_prepare_clock(const char *path, const char *history, const ls_clock_options *options);
+int ls_prepare_clock_faces(const char *path, const char *history,
+                           const ls_clock_faces_options *options);
 
 /* The history of an existing dataset file, to be freed; NULL if it has none. LS_INVALID if the file
  * can't be read. */

@@ -28,7 +28,7 @@ static int check(const char *path, const ls_dataset_content *content) {
 static int write_x(hid_t group, const ls_image_set *set) {
   const hsize_t extent[] = {set->count, set->height, set->width, set->channels};
   const double scale = 1.0 / 255;
-  int status = ls_h5_make(group, "x", H5T_STD_U8LE, 4, extent, NULL);
+  int status = ls_h5_create_dataset(group, "x", H5T_STD_U8LE, 4, extent, NULL);
   if (status == LS_OK) status = ls_h5_write(group, "x", H5T_NATIVE_UINT8, set->pixels);
   if (status == LS_OK) status = ls_h5_set_values(group, "x", "scale", H5T_NATIVE_DOUBLE, 1, &scale);
   return status;
@@ -38,7 +38,7 @@ static int write_labels(hid_t group, const char *name, const ls_image_set *set,
                         const ls_dataset_content *content) {
   const hsize_t extent = set->count;
   const int classes = (int)content->class_count;
-  int status = ls_h5_make(group, name, H5T_STD_U8LE, 1, &extent, NULL);
+  int status = ls_h5_create_dataset(group, name, H5T_STD_U8LE, 1, &extent, NULL);
   if (status == LS_OK) status = ls_h5_write(group, name, H5T_NATIVE_UINT8, set->labels);
   if (status == LS_OK) {
     status = ls_h5_set_values(group, name, "class_count", H5T_NATIVE_INT, 1, &classes);
@@ -55,9 +55,9 @@ static int write_y(hid_t group, const ls_image_set *set, const ls_dataset_conten
   const hsize_t extent = set->count;
   const char *name = content->value_name;
   hid_t y = -1;
-  int status = ls_h5_make_group(&y, group, "y");
+  int status = ls_h5_create_group(&y, group, "y");
   if (status == LS_OK) status = write_labels(y, content->label_name, set, content);
-  if (status == LS_OK) status = ls_h5_make(y, name, H5T_IEEE_F32LE, 1, &extent, NULL);
+  if (status == LS_OK) status = ls_h5_create_dataset(y, name, H5T_IEEE_F32LE, 1, &extent, NULL);
   if (status == LS_OK) status = ls_h5_write(y, name, H5T_NATIVE_FLOAT, set->values);
   int closed = ls_h5_close(&y);
   return status == LS_OK ? closed : status;
@@ -66,7 +66,7 @@ static int write_y(hid_t group, const ls_image_set *set, const ls_dataset_conten
 static int write_set(hid_t file, const char *name, const ls_image_set *set,
                      const ls_dataset_content *content) {
   hid_t group = -1;
-  int status = ls_h5_make_group(&group, file, name);
+  int status = ls_h5_create_group(&group, file, name);
   if (status == LS_OK) status = write_x(group, set);
   if (status == LS_OK) status = write_y(group, set, content);
   int closed = ls_h5_close(&group);

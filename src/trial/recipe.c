@@ -187,7 +187,7 @@ static const ls_arg recipe_args[] = {
     {"reference", LS_ARG_REALS, offsetof(ls_recipe, reference), "null",
      "value from the literature to compare the final validation metric with; or a list of one for "
      "each point of the sweep, null where there is none",
-     .min = -1e30, .max = 1e30, .flags = LS_HOLES},
+     .min = -1e30, .max = 1e30, .flags = LS_NULL_ITEMS},
     {"reference_metric", LS_ARG_TEXT, offsetof(ls_recipe, reference_metric), "null",
      "the curve that it is of, such as test_accuracy; left out: the one that trials are compared "
      "by"},

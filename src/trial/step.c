@@ -24,7 +24,7 @@ double trainer_rate(const trainer *t, size_t epoch, size_t step) {
   return plateau_rate(&t->plateau, trainer_scheduled_rate(t, epoch, step));
 }
 
-/* An ls_ready: the elements from `first` on of the shard's gradient are complete. */
+/* An ls_gradient_ready: the elements from `first` on of the shard's gradient are complete. */
 static void gradient_ready(void *context, size_t first) {
   trainer *t = context;
   profile_lap(&t->profile, PROFILE_LAYERS);
@@ -38,7 +38,7 @@ static int begin_step(trainer *t, size_t epoch, size_t step) {
   t->current.samples = ls_layout_batch(&layout, step);
   ls_activity_phase(LS_PHASE_TRAINING, epoch, step);
   profile_begin_step(&t->profile, ls_reducer_waited(t->reducer));
-  ls_workspace_watch(t->workspace, gradient_ready, t);
+  ls_workspace_on_gradient(t->workspace, gradient_ready, t);
   return updater_begin(&t->updater, trainer_rate(t, epoch, step), t->current.samples,
                        t->sums.penalties);
 }
@@ -59,7 +59,7 @@ static double differentiate_shard(trainer *t, size_t shard) {
   const ls_real scale = (ls_real)(1 / (double)t->current.samples);
   double *sums = measure_sums_row(&t->sums, shard);
   ls_model_forward(model, t->workspace, weights, true, t->plan->seed, (uint32_t)t->current.epoch);
-  ls_model_measure(model, t->workspace, sums);
+  ls_model_add_metrics(model, t->workspace, sums);
   double loss =
       ls_model_backward(model, t->workspace, weights, scale, ls_reducer_gradient(t->reducer), sums);
   profile_lap(&t->profile, PROFILE_LAYERS);

@@ -42,7 +42,7 @@ static int create_local(trainer *t, ls_pool *const *pools) {
   if (status == LS_OK) status = create_evaluations(t, pools);
   if (status == LS_OK) status = create_sums(t);
   if (status == LS_OK && t->watch->profile) status = profile_create(&t->profile, plan->model);
-  if (status == LS_OK) ls_workspace_measure(t->workspace, t->profile.layers);
+  if (status == LS_OK) ls_workspace_time_layers(t->workspace, t->profile.layers);
   return status;
 }
 

@@ -1,8 +1,8 @@
 /* One trial: epoch after epoch until the last one, early stopping, divergence or a stop; from its
  * beginning or from a checkpoint.
  *
- * Where a metric becomes a row in the results file: nn/outputs.c (ls_model_measure) adds what each
- * sample contributes to the measure_sums of its shard or chunk; trial/epoch.c and
+ * Where a metric becomes a row in the results file: nn/outputs.c (ls_model_add_metrics) adds what
+ * each sample contributes to the measure_sums of its shard or chunk; trial/epoch.c and
  * trial/evaluation.c compute the means; fill_row below puts them in the epoch's row, which
  * run_epoch passes to watch->epoch. That is on_epoch in run/groups.c, which has
  * store/results/results.c (ls_results_epoch) overwrite the row in the file. */

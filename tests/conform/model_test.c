@@ -142,7 +142,7 @@ static void expect_told(subject *s, const size_t *first, size_t calls) {
     memcpy(ls_workspace_batch(s->workspace)->labels[h], ls_workspace_batch(s->workspace)->labels[0],
            3 * sizeof(int32_t));
   }
-  ls_workspace_watch(s->workspace, keep_complete, &t);
+  ls_workspace_on_gradient(s->workspace, keep_complete, &t);
   run_forward(s, true, 1, 0);
   run_backward(s, 1);
   assert_int_equal(t.calls, calls);

@@ -28,7 +28,7 @@ static void add_labels(hid_t file, const char *name, hsize_t count, uint32_t fac
                        double classes) {
   int32_t labels[MOST_SAMPLES];
   for (uint32_t i = 0; i < count; i++) labels[i] = (int32_t)(factor * i % (uint32_t)classes);
-  assert_int_equal(ls_h5_make(file, name, H5T_NATIVE_INT32, 1, &count, NULL), LS_OK);
+  assert_int_equal(ls_h5_create_dataset(file, name, H5T_NATIVE_INT32, 1, &count, NULL), LS_OK);
   assert_int_equal(ls_h5_write(file, name, H5T_NATIVE_INT32, labels), LS_OK);
   assert_int_equal(ls_h5_set_values(file, name, "class_count", H5T_NATIVE_DOUBLE, 1, &classes),
                    LS_OK);
@@ -37,7 +37,7 @@ static void add_labels(hid_t file, const char *name, hsize_t count, uint32_t fac
 static void add_minutes(hid_t file, const char *name, hsize_t count) {
   float minutes[MOST_SAMPLES];
   for (hsize_t i = 0; i < count; i++) minutes[i] = (float)(5 * i % count) / (float)count;
-  assert_int_equal(ls_h5_make(file, name, H5T_NATIVE_FLOAT, 1, &count, NULL), LS_OK);
+  assert_int_equal(ls_h5_create_dataset(file, name, H5T_NATIVE_FLOAT, 1, &count, NULL), LS_OK);
   assert_int_equal(ls_h5_write(file, name, H5T_NATIVE_FLOAT, minutes), LS_OK);
 }
 
@@ -51,7 +51,8 @@ static void add_inputs(hid_t file, const char *name, hsize_t count, int rank,
     double wave = 2 * number(FIRST_INPUT + k % (count / 2 * size)) - 1;
     x[k] = wave > 0 ? (float)wave / 4 : 0;
   }
-  assert_int_equal(ls_h5_make(file, name, H5T_NATIVE_FLOAT, rank + 1, extent, NULL), LS_OK);
+  assert_int_equal(ls_h5_create_dataset(file, name, H5T_NATIVE_FLOAT, rank + 1, extent, NULL),
+                   LS_OK);
   assert_int_equal(ls_h5_write(file, name, H5T_NATIVE_FLOAT, x), LS_OK);
   free(x);
 }
@@ -82,7 +83,7 @@ static void add_part(hid_t file, const samples *s, const char *part) {
   }
   for (int g = 0; g < (clock ? 2 : 1); g++) {
     hid_t group = -1;
-    assert_int_equal(ls_h5_make_group(&group, file, names[g]), LS_OK);
+    assert_int_equal(ls_h5_create_group(&group, file, names[g]), LS_OK);
     ls_h5_close(&group);
   }
   add_inputs(file, names[2], s->count, s->rank, s->shape);

@@ -135,7 +135,7 @@ static void updates_in_backward(void **state) {
   spy.type = &type.component;
   t.trainer.updater.optimizer = &spy;
   assert_int_equal(profile_create(&t.trainer.profile, t.plan->model), LS_OK);
-  ls_workspace_measure(t.trainer.workspace, t.trainer.profile.layers);
+  ls_workspace_time_layers(t.trainer.workspace, t.trainer.profile.layers);
   watched = &t;
   updates = early = 0;
   train_epoch(&t, 0, means);

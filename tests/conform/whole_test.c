@@ -21,7 +21,7 @@ static size_t size_of(const ls_model *model, size_t layer) {
 static subject make_whole(void) {
   subject s = make_subject(text, image, CLASSES, N);
   ls_workspace_free(&s.workspace);
-  assert_int_equal(ls_workspace_create_whole(&s.workspace, s.model, N), LS_OK);
+  assert_int_equal(ls_workspace_create_separate(&s.workspace, s.model, N), LS_OK);
   fill_batch(&s, N, CLASSES);
   return s;
 }
@@ -61,7 +61,7 @@ static void same_bits(void **state) {
   for (int i = 0; i < 2; i++) {
     subject *s = both[i];
     ls_model_forward(s->model, s->workspace, s->weights, true, 5, 2);
-    ls_model_measure(s->model, s->workspace, sums[i]);
+    ls_model_add_metrics(s->model, s->workspace, sums[i]);
     ls_model_backward(s->model, s->workspace, s->weights, (ls_real)0.25, s->gradient, sums[i]);
   }
   assert_memory_equal(sums[0], sums[1], sizeof sums[0]);

@@ -30,7 +30,7 @@ static size_t sound_size[2];
 static void put(hid_t file, const char *name, hid_t type, int rank, hsize_t second) {
   static const uint8_t zeroes[4 * 6 * 4];
   const hsize_t extent[3] = {4, second, 3};
-  require(ls_h5_make(file, name, type, rank, extent, zeroes) == LS_OK, name);
+  require(ls_h5_create_dataset(file, name, type, rank, extent, zeroes) == LS_OK, name);
 }
 
 /* Bytes with labels; or floats with a group of targets, and a test part. */
@@ -45,7 +45,7 @@ static void make_sound(int number) {
     snprintf(y, sizeof y, "%s/y", name);
     snprintf(angle, sizeof angle, "%s/angle", y);
     snprintf(digit, sizeof digit, "%s/digit", y);
-    require(ls_h5_make_group(&group, file, name) == LS_OK, name);
+    require(ls_h5_create_group(&group, file, name) == LS_OK, name);
     ls_h5_close(&group);
     put(file, x, number == 0 ? H5T_NATIVE_UINT8 : H5T_NATIVE_FLOAT, 3, 2);
     ls_h5_set_values(file, x, "scale", H5T_NATIVE_DOUBLE, 1, &scale);
@@ -54,7 +54,7 @@ static void make_sound(int number) {
       ls_h5_set_values(file, y, "class_count", H5T_NATIVE_DOUBLE, 1, &classes);
       continue;
     }
-    require(ls_h5_make_group(&group, file, y) == LS_OK, y);
+    require(ls_h5_create_group(&group, file, y) == LS_OK, y);
     ls_h5_close(&group);
     put(file, angle, H5T_NATIVE_FLOAT, 2, 2);
     put(file, digit, H5T_NATIVE_INT, 1, 0);

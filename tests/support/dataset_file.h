@@ -34,10 +34,12 @@ static inline void write_part(hid_t file, const file_part *part) {
   hid_t group = -1;
   snprintf(x, sizeof x, "%s/x", part->name);
   snprintf(y, sizeof y, "%s/y", part->name);
-  assert_int_equal(ls_h5_make_group(&group, file, part->name), LS_OK);
-  assert_int_equal(ls_h5_make(file, x, part->type, part->rank, part->extent, NULL), LS_OK);
+  assert_int_equal(ls_h5_create_group(&group, file, part->name), LS_OK);
+  assert_int_equal(ls_h5_create_dataset(file, x, part->type, part->rank, part->extent, NULL),
+                   LS_OK);
   if (part->x) assert_int_equal(ls_h5_write(file, x, part->type, part->x), LS_OK);
-  assert_int_equal(ls_h5_make(file, y, H5T_NATIVE_INT32, 1, &part->label_count, NULL), LS_OK);
+  assert_int_equal(ls_h5_create_dataset(file, y, H5T_NATIVE_INT32, 1, &part->label_count, NULL),
+                   LS_OK);
   if (part->labels) {
     assert_int_equal(ls_h5_write(file, y, H5T_NATIVE_INT32, part->labels), LS_OK);
   }

@@ -166,7 +166,7 @@ static void forward(const ls_layer *layer, const ls_pass *pass) {
   if (pass->training) {
     run(layer, pass, false);
   } else {
-    pass_on(layer, pass);
+    identity_forward(layer, pass);
   }
 }
 

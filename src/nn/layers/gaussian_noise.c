@@ -43,7 +43,7 @@ static void draw(ls_stream stream, size_t first, ls_real *numbers) {
 static void forward(const ls_layer *layer, const ls_pass *pass) {
   const ls_real stddev = (ls_real)((const gaussian_noise_args *)layer->args)->stddev;
   size_t size = (size_t)ls_shape_size(&layer->output);
-  pass_on(layer, pass);
+  identity_forward(layer, pass);
   if (!pass->training) return;
   for (size_t i = 0; i < pass->n; i++) {
     ls_stream stream = {pass->seed, LS_RANDOM_NOISE, pass->epoch, layer->index, pass->ids[i]};
@@ -61,7 +61,7 @@ const ls_layer_type ls_layer_gaussian_noise = {
                   args},
     .build = build,
     .forward = forward,
-    .backward = pass_back,
+    .backward = identity_backward,
     .memory = LS_OVERWRITE,
     .training_only = true,
 };

@@ -7,13 +7,13 @@
 #include <string.h>
 
 /* y = x. */
-static inline void pass_on(const ls_layer *layer, const ls_pass *pass) {
+static inline void identity_forward(const ls_layer *layer, const ls_pass *pass) {
   if (pass->y == pass->x) return;
   memcpy(pass->y, pass->x, pass->n * (size_t)ls_shape_size(&layer->output) * sizeof *pass->y);
 }
 
 /* dx = dy, where dx is asked for. */
-static inline void pass_back(const ls_layer *layer, const ls_pass *pass) {
+static inline void identity_backward(const ls_layer *layer, const ls_pass *pass) {
   if (!pass->dx || pass->dx == pass->dy) return;
   memcpy(pass->dx, pass->dy, pass->n * (size_t)ls_shape_size(&layer->output) * sizeof *pass->dx);
 }

@@ -129,7 +129,7 @@ static void forward(const ls_layer *layer, const ls_pass *pass) {
   if (pass->training) {
     resample_batch(layer, pass, &a->resample, false, set_places, NULL);
   } else {
-    pass_on(layer, pass);
+    identity_forward(layer, pass);
   }
 }
 

@@ -91,13 +91,13 @@ static void erase(const ls_layer *layer, const ls_pass *pass, ls_real *batch, bo
 }
 
 static void forward(const ls_layer *layer, const ls_pass *pass) {
-  pass_on(layer, pass);
+  identity_forward(layer, pass);
   if (pass->training) erase(layer, pass, pass->y, false);
 }
 
 static void backward(const ls_layer *layer, const ls_pass *pass) {
   if (!pass->dx) return;
-  pass_back(layer, pass);
+  identity_backward(layer, pass);
   erase(layer, pass, pass->dx, true);
 }
 

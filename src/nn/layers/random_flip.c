@@ -53,13 +53,13 @@ static void flip(const ls_layer *layer, const ls_pass *pass, ls_real *batch) {
 }
 
 static void forward(const ls_layer *layer, const ls_pass *pass) {
-  pass_on(layer, pass);
+  identity_forward(layer, pass);
   if (pass->training) flip(layer, pass, pass->y);
 }
 
 static void backward(const ls_layer *layer, const ls_pass *pass) {
   if (!pass->dx) return;
-  pass_back(layer, pass);
+  identity_backward(layer, pass);
   flip(layer, pass, pass->dx);
 }
 

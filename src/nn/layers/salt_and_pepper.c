@@ -37,7 +37,7 @@ static void forward(const ls_layer *layer, const ls_pass *pass) {
   const salt_and_pepper_args *a = layer->args;
   const ls_real amount = (ls_real)a->amount, salt = (ls_real)(a->amount * a->ratio);
   size_t size = (size_t)ls_shape_size(&layer->output);
-  pass_on(layer, pass);
+  identity_forward(layer, pass);
   if (!pass->training && !a->always) return;
   for (size_t i = 0; i < pass->n; i++) {
     ls_stream stream = {pass->seed, LS_RANDOM_NOISE, pass->epoch, layer->index, pass->ids[i]};

@@ -8,7 +8,7 @@
 #include <string.h>
 
 /* Values of targets that don't come from the dataset as such: the input, classes one-hot. */
-void ls_model_take_targets(const ls_model *model, ls_workspace *w) {
+void ls_model_set_targets(const ls_model *model, ls_workspace *w) {
   size_t n = w->batch.n;
   for (size_t h = 0; h < model->head_count; h++) {
     const ls_head *head = &model->heads[h];
@@ -30,7 +30,7 @@ void ls_model_forward(const ls_model *model, ls_workspace *workspace, const ls_r
                       bool training, uint64_t seed, uint32_t epoch) {
   workspace->seed = seed;
   workspace->epoch = epoch;
-  ls_model_take_targets(model, workspace);
+  ls_model_set_targets(model, workspace);
   ls_model_forward_from(model, workspace, weights, training, 0);
 }
 

@@ -95,7 +95,7 @@ int ls_workspace_create(ls_workspace **out, const ls_model *model, size_t capaci
 
 /* The same, with memory of its own for each layer's output: for whoever looks at them. It also has
  * the outputs of heads behind an activation that their loss fuses (ls_model_activated). */
-int ls_workspace_create_whole(ls_workspace **out, const ls_model *model, size_t capacity);
+int ls_workspace_create_separate(ls_workspace **out, const ls_model *model, size_t capacity);
 void ls_workspace_free(ls_workspace **workspace);
 size_t ls_workspace_bytes(const ls_model *model, size_t capacity);
 
@@ -115,13 +115,13 @@ ls_batch *ls_workspace_batch(ls_workspace *workspace);
 typedef struct ls_layer_times {
   double forward, backward;
 } ls_layer_times;
-void ls_workspace_measure(ls_workspace *workspace, ls_layer_times *times);
+void ls_workspace_time_layers(ls_workspace *workspace, ls_layer_times *times);
 
 /* Called in backward after each layer, from the last to the first: the elements from `first` on of
  * the gradient are complete. Those before them are once backward is done. With several heads, whose
  * layers are done head by head, `first` is the end of the vector until the last head's turn. */
-typedef void (*ls_ready)(void *context, size_t first);
-void ls_workspace_watch(ls_workspace *workspace, ls_ready ready, void *context);
+typedef void (*ls_gradient_ready)(void *context, size_t first);
+void ls_workspace_on_gradient(ls_workspace *workspace, ls_gradient_ready ready, void *context);
 
 /* Runs the workspace's batch through the model. seed and epoch name the random streams of training
  * and don't matter otherwise. */
@@ -130,7 +130,7 @@ void ls_model_forward(const ls_model *model, ls_workspace *workspace, const ls_r
 
 /* The two halves of it: what the batch is compared with, where that is its own input, is that of
  * the call of the former; the latter runs the layers from number `first` on. */
-void ls_model_take_targets(const ls_model *model, ls_workspace *workspace);
+void ls_model_set_targets(const ls_model *model, ls_workspace *workspace);
 void ls_model_forward_from(const ls_model *model, ls_workspace *workspace, const ls_real *weights,
                            bool training, size_t first);
 
@@ -145,7 +145,7 @@ ls_outputs ls_model_outputs(const ls_model *model, const ls_workspace *workspace
 ls_outputs ls_model_activated(const ls_model *model, const ls_workspace *workspace, size_t head);
 
 /* After forward: adds the batch's metrics, as sums over samples, to sums[measure]. */
-void ls_model_measure(const ls_model *model, ls_workspace *workspace, double *sums);
+void ls_model_add_metrics(const ls_model *model, ls_workspace *workspace, double *sums);
 
 /* After forward: the sum of the batch's losses, without penalties on weights; adds the losses to
  * sums[measure]. */

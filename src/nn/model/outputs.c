@@ -27,7 +27,7 @@ ls_outputs ls_model_activated(const ls_model *model, const ls_workspace *w, size
   return outputs;
 }
 
-void ls_model_measure(const ls_model *model, ls_workspace *w, double *sums) {
+void ls_model_add_metrics(const ls_model *model, ls_workspace *w, double *sums) {
   for (size_t h = 0; h < model->head_count; h++) {
     const ls_head *head = &model->heads[h];
     const ls_choices *metrics = ls_head_metrics(head);

@@ -177,7 +177,7 @@ int ls_workspace_create(ls_workspace **out, const ls_model *model, size_t capaci
   return create(out, model, capacity, false);
 }
 
-int ls_workspace_create_whole(ls_workspace **out, const ls_model *model, size_t capacity) {
+int ls_workspace_create_separate(ls_workspace **out, const ls_model *model, size_t capacity) {
   return create(out, model, capacity, true);
 }
 
@@ -199,11 +199,11 @@ ls_real *ls_workspace_output(ls_workspace *workspace, size_t layer) {
   return workspace->stages[layer].y;
 }
 
-void ls_workspace_measure(ls_workspace *workspace, ls_layer_times *times) {
+void ls_workspace_time_layers(ls_workspace *workspace, ls_layer_times *times) {
   workspace->times = times;
 }
 
-void ls_workspace_watch(ls_workspace *workspace, ls_ready ready, void *context) {
+void ls_workspace_on_gradient(ls_workspace *workspace, ls_gradient_ready ready, void *context) {
   workspace->ready = ready;
   workspace->ready_context = context;
 }

@@ -27,8 +27,8 @@ struct ls_workspace {
   void *scratch;
   uint64_t seed;
   uint32_t epoch;
-  ls_layer_times *times; /* [layer], or NULL */
-  ls_ready ready;        /* or NULL */
+  ls_layer_times *times;   /* [layer], or NULL */
+  ls_gradient_ready ready; /* or NULL */
   void *ready_context;
   void **owned;
   size_t owned_count;

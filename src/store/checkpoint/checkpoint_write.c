@@ -36,7 +36,7 @@ enum { WEIGHT_NAME = LS_MAX_NAME + 64 };
 static int make_param(hid_t group, const char *name, const ls_param *param) {
   hsize_t extent[LS_MAX_DIMS];
   for (int i = 0; i < param->shape.rank; i++) extent[i] = (hsize_t)param->shape.extent[i];
-  return ls_h5_make(group, name, real_type(), param->shape.rank, extent, NULL);
+  return ls_h5_create_dataset(group, name, real_type(), param->shape.rank, extent, NULL);
 }
 
 /* Learnt arrays first, as Keras has them, then running means. Datasets lie in a group of the
@@ -46,9 +46,9 @@ static int make_layer(hid_t weights, const ls_layer *layer) {
   const char *names[LS_MAX_PARAMS];
   size_t count = 0;
   hid_t group = -1, inner = -1;
-  int status = ls_h5_make_group(&group, weights, layer->name);
+  int status = ls_h5_create_group(&group, weights, layer->name);
   if (status == LS_OK && layer->param_count > 0) {
-    status = ls_h5_make_group(&inner, group, layer->name);
+    status = ls_h5_create_group(&inner, group, layer->name);
   }
   for (int state = 0; state < 2; state++) {
     for (size_t i = 0; i < layer->param_count && status == LS_OK; i++) {
@@ -71,7 +71,7 @@ static int make_weights(hid_t file, const ls_model *model) {
   size_t count = 0;
   const ls_layer **layers = ls_new(model->layer_count, sizeof *layers);
   const char **names = ls_new(model->layer_count, sizeof *names);
-  int status = layers && names ? ls_h5_make_group(&group, file, WEIGHTS_GROUP) : LS_FAILED;
+  int status = layers && names ? ls_h5_create_group(&group, file, WEIGHTS_GROUP) : LS_FAILED;
   if (status == LS_OK) status = set_format(group);
   if (status == LS_OK) count = keras_layers(model, layers);
   for (size_t i = 0; i < count && status == LS_OK; i++) {
@@ -104,7 +104,7 @@ static int make_slots(hid_t group, size_t count, size_t elements) {
   for (size_t k = 0; k < count && status == LS_OK; k++) {
     char name[SLOT_NAME];
     slot_name(name, ".", k);
-    status = ls_h5_make(group, name, real_type(), 1, &extent, NULL);
+    status = ls_h5_create_dataset(group, name, real_type(), 1, &extent, NULL);
   }
   return status;
 }
@@ -118,9 +118,10 @@ static bool stores_best(const ls_checkpoint *c) {
 static int make_best(hid_t own, const ls_checkpoint *c, size_t elements) {
   hid_t group = -1;
   hsize_t extent = elements;
-  int status = ls_h5_make_group(&group, own, "best");
+  int status = ls_h5_create_group(&group, own, "best");
   if (status == LS_OK) status = snapshot_write_scalars(group, &c->best.scalars);
-  if (status == LS_OK) status = ls_h5_make(group, "weights", real_type(), 1, &extent, NULL);
+  if (status == LS_OK)
+    status = ls_h5_create_dataset(group, "weights", real_type(), 1, &extent, NULL);
   if (status == LS_OK) status = make_slots(group, c->slot_count, elements);
   ls_h5_close(&group);
   return status;
@@ -128,7 +129,7 @@ static int make_best(hid_t own, const ls_checkpoint *c, size_t elements) {
 
 static int make_optimizer(hid_t own, const ls_checkpoint *c, size_t elements) {
   hid_t group = -1;
-  int status = ls_h5_make_group(&group, own, "optimizer");
+  int status = ls_h5_create_group(&group, own, "optimizer");
   if (status == LS_OK) status = make_slots(group, c->slot_count, elements);
   ls_h5_close(&group);
   return status;
@@ -136,7 +137,7 @@ static int make_optimizer(hid_t own, const ls_checkpoint *c, size_t elements) {
 
 static int write_doubles(hid_t own, const char *name, int rank, const hsize_t *extent,
                          const double *values) {
-  int status = ls_h5_make(own, name, H5T_NATIVE_DOUBLE, rank, extent, NULL);
+  int status = ls_h5_create_dataset(own, name, H5T_NATIVE_DOUBLE, rank, extent, NULL);
   return status == LS_OK ? ls_h5_write(own, name, H5T_NATIVE_DOUBLE, values) : status;
 }
 
@@ -145,7 +146,7 @@ static int write_rows(hid_t own, const ls_checkpoint *c) {
   const size_t epochs = c->now.scalars.epoch;
   hsize_t extent[2] = {epochs, c->curve_count};
   hid_t group = -1;
-  int status = ls_h5_make_group(&group, own, "metrics");
+  int status = ls_h5_create_group(&group, own, "metrics");
   for (size_t i = 0; epochs > 0 && i < c->curve_count && status == LS_OK; i++) {
     const double *value = &c->rows[(epochs - 1) * c->curve_count + i];
     status = ls_h5_set_values(group, ".", c->curve_names[i], H5T_NATIVE_DOUBLE, 1, value);
@@ -169,7 +170,7 @@ static int write_origin(hid_t own, const ls_checkpoint *c) {
 static int make_state(hid_t file, const ls_model *model, const ls_checkpoint *c) {
   hid_t own = -1;
   const hsize_t sums = c->sum_count;
-  int status = ls_h5_make_group(&own, file, OWN_GROUP);
+  int status = ls_h5_create_group(&own, file, OWN_GROUP);
   if (status == LS_OK) status = write_origin(own, c);
   if (status == LS_OK) status = snapshot_write_scalars(own, &c->now.scalars);
   if (status == LS_OK) status = write_rows(own, c);
@@ -188,7 +189,7 @@ static int make_state(hid_t file, const ls_model *model, const ls_checkpoint *c)
 /* Rank 0's part. */
 static int make(const char *path, const ls_model *model, const ls_checkpoint *c) {
   hid_t file = -1;
-  int status = ls_h5_create_behind(&file, path, CHECKSUM_BYTES);
+  int status = ls_h5_create_with_userblock(&file, path, CHECKSUM_BYTES);
   if (status == LS_OK) status = make_model(file, model);
   if (status == LS_OK) status = make_state(file, model, c);
   int closed = ls_h5_close(&file);

@@ -11,11 +11,11 @@
 enum { LONGEST = 1 << 26 }; /* elements of a transfer: MPI-IO counts bytes in an int */
 
 int range_write(hid_t file, const char *name, size_t first, size_t count, ls_real *values) {
-  return ls_h5_write_run(file, name, real_type(), first, count, values);
+  return ls_h5_write_range(file, name, real_type(), first, count, values);
 }
 
 int range_read(hid_t file, const char *name, size_t first, size_t count, ls_real *values) {
-  return ls_h5_read_run(file, name, real_type(), first, count, values);
+  return ls_h5_read_range(file, name, real_type(), first, count, values);
 }
 
 /* In blocks that fit the cache. */
@@ -25,7 +25,7 @@ int range_compare(hid_t file, const char *name, size_t first, size_t count, ls_r
   int status = LS_OK;
   for (size_t done = 0; done < count && status == LS_OK; done += COMPARED) {
     const size_t n = count - done < COMPARED ? count - done : COMPARED;
-    status = ls_h5_read_run(file, name, real_type(), first + done, n, found);
+    status = ls_h5_read_range(file, name, real_type(), first + done, n, found);
     if (status == LS_OK && memcmp(found, values + done, n * sizeof *found) != 0) {
       status = ls_fail(LS_FAILED, "the file system lost what was written to /%s", name);
     }

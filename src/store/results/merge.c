@@ -209,7 +209,7 @@ static int note_history(hid_t file, const char *command, size_t slices) {
 /* Merges into the file `work`, a copy of `origin`. */
 static int merge_into(merged *m, const char *work, const char *origin, const slice_list *slices,
                       const char *command) {
-  int status = ls_h5_open_to_change(&m->file, work);
+  int status = ls_h5_open_writable(&m->file, work);
   if (status == LS_OK) status = read_states(m->file, origin, m->job, m->states);
   for (size_t i = 0; i < slices->count && status == LS_OK; i++) {
     status = add_slice(m, slices->paths[i]);

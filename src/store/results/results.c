@@ -219,7 +219,7 @@ static int overwrite(ls_results *r, const char *name, hid_t type, size_t trial, 
   } else if (rank == 0) {
     return ls_h5_write(r->file, name, type, values);
   }
-  return ls_h5_write_part(r->file, name, type, start, extent, values);
+  return ls_h5_write_block(r->file, name, type, start, extent, values);
 }
 
 static int write_state(ls_results *r, size_t trial, ls_trial_status state) {

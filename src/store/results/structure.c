@@ -34,14 +34,14 @@ int structure_axes_of(structure_axes *axes, const ls_job *job) {
 static int make_numbers(hid_t file, const ls_axis *axis) {
   hsize_t extent = axis->count;
   if (!axis->integer) {
-    int status = ls_h5_make(file, axis->name, H5T_NATIVE_DOUBLE, 1, &extent, NULL);
+    int status = ls_h5_create_dataset(file, axis->name, H5T_NATIVE_DOUBLE, 1, &extent, NULL);
     return status == LS_OK ? ls_h5_write(file, axis->name, H5T_NATIVE_DOUBLE, axis->numbers)
                            : status;
   }
   int64_t *whole = ls_new(axis->count, sizeof *whole);
   if (!whole) return LS_FAILED;
   for (size_t i = 0; i < axis->count; i++) whole[i] = (int64_t)axis->numbers[i];
-  int status = ls_h5_make(file, axis->name, H5T_NATIVE_INT64, 1, &extent, NULL);
+  int status = ls_h5_create_dataset(file, axis->name, H5T_NATIVE_INT64, 1, &extent, NULL);
   if (status == LS_OK) status = ls_h5_write(file, axis->name, H5T_NATIVE_INT64, whole);
   free(whole);
   return status;
@@ -59,8 +59,8 @@ static int describe_axis(hid_t file, const ls_axis *axis) {
 
 static int make_axis(hid_t file, const ls_axis *axis) {
   int status = axis->numbers ? make_numbers(file, axis)
-                             : ls_h5_make_texts(file, axis->name, axis->count, axis->labels);
-  if (status == LS_OK) status = ls_h5_make_scale(file, axis->name);
+                             : ls_h5_create_texts(file, axis->name, axis->count, axis->labels);
+  if (status == LS_OK) status = ls_h5_set_scale(file, axis->name);
   return status == LS_OK ? describe_axis(file, axis) : status;
 }
 
@@ -69,9 +69,9 @@ static int make_epochs(hid_t file, size_t epochs) {
   int *numbers = ls_new(epochs, sizeof *numbers);
   if (!numbers) return LS_FAILED;
   for (size_t i = 0; i < epochs; i++) numbers[i] = (int)i + 1;
-  int status = ls_h5_make(file, "epoch", H5T_NATIVE_INT, 1, &extent, NULL);
+  int status = ls_h5_create_dataset(file, "epoch", H5T_NATIVE_INT, 1, &extent, NULL);
   if (status == LS_OK) status = ls_h5_write(file, "epoch", H5T_NATIVE_INT, numbers);
-  if (status == LS_OK) status = ls_h5_make_scale(file, "epoch");
+  if (status == LS_OK) status = ls_h5_set_scale(file, "epoch");
   if (status == LS_OK) {
     status = ls_h5_set_text(file, "epoch", "long_name", "passes over the training samples");
   }
@@ -107,7 +107,7 @@ static int make_field(hid_t file, const field *f, const structure_axes *axes, si
   size_t rank = axes->count + (f->curve ? 1 : 0);
   for (size_t i = 0; i < axes->count; i++) extent[i] = axes->axes[i].count;
   if (f->curve) extent[axes->count] = epochs;
-  int status = ls_h5_make(file, f->name, f->type, (int)rank, extent, f->fill);
+  int status = ls_h5_create_dataset(file, f->name, f->type, (int)rank, extent, f->fill);
   for (size_t i = 0; i < rank && status == LS_OK; i++) {
     const char *scale = i < axes->count ? axes->axes[i].name : "epoch";
     status = ls_h5_attach_scale(file, f->name, scale, (unsigned)i);
@@ -264,13 +264,13 @@ static int make_provenance(hid_t file, const ls_results_plan *plan, const char *
       {"hdf5", ls_h5_version()},  {"processor", processor}, {"start", now},
   };
   hid_t group = -1;
-  int status = ls_h5_make_group(&group, file, "provenance");
+  int status = ls_h5_create_group(&group, file, "provenance");
   if (status == LS_OK) status = set_texts(group, records, sizeof records / sizeof *records);
   if (status == LS_OK) {
     status = ls_h5_set_values(group, ".", "ranks", H5T_NATIVE_INT, 1, &ranks);
   }
   /* A dataset, since attributes can't be overwritten in place. */
-  if (status == LS_OK) status = ls_h5_make_fixed_text(group, "end", TIME_SIZE);
+  if (status == LS_OK) status = ls_h5_create_fixed_text(group, "end", TIME_SIZE);
   ls_h5_close(&group);
   return status;
 }

@@ -114,7 +114,7 @@ int activations_occlude(activations *a, const ls_group *world) {
   a->occlusions = ls_new(samples * pixels, sizeof *a->occlusions);
   int status = drops && a->occlusions ? LS_OK : LS_FAILED;
   if (status == LS_OK) {
-    status = ls_workspace_create_whole(&workspace, a->model->plan->model, PIECE);
+    status = ls_workspace_create_separate(&workspace, a->model->plan->model, PIECE);
   }
   status = ls_group_agree(world, status);
   size_t ranks = (size_t)world->size, rank = (size_t)world->rank;

@@ -190,7 +190,7 @@ static int reconstruct(decoding *d, const ls_group *world) {
 
 int decoding_run(const decoding *d, size_t count, const ls_real *codes, ls_real *images) {
   ls_workspace *workspace = NULL;
-  int status = ls_workspace_create_whole(&workspace, d->model->plan->model, PIECE);
+  int status = ls_workspace_create_separate(&workspace, d->model->plan->model, PIECE);
   for (size_t first = 0; first < count && status == LS_OK; first += PIECE) {
     size_t n = count - first < PIECE ? count - first : PIECE;
     ls_trained_decode(d->model, workspace, d->layer, n, codes + first * d->code_size);

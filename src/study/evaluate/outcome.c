@@ -50,7 +50,7 @@ static int visit(void *context, const ls_chunk *piece) {
   const gathering *g = context;
   const ls_model *model = g->model;
   double *sums = g->sums + piece->number * model->measure_count;
-  ls_model_measure(model, piece->workspace, sums);
+  ls_model_add_metrics(model, piece->workspace, sums);
   ls_model_loss(model, piece->workspace, sums);
   for (size_t h = 0; h < model->head_count; h++) {
     if (outcome_classes(&model->heads[h]) == 0) continue;

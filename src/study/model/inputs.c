@@ -132,9 +132,9 @@ static int create_passage(passage *p, const ls_inputs *inputs, const ls_inferenc
   *p = (passage){.inputs = inputs,
                  .inference = inference,
                  .size = (size_t)ls_shape_size(&inputs->dataset->shape)};
-  int status = ls_workspace_create_whole(&p->workspace, model->plan->model, capacity);
+  int status = ls_workspace_create_separate(&p->workspace, model->plan->model, capacity);
   if (status == LS_OK && through) {
-    status = ls_workspace_create_whole(&p->through, through->plan->model, capacity);
+    status = ls_workspace_create_separate(&p->through, through->plan->model, capacity);
   }
   if (status != LS_OK) return status;
   size_t largest = ls_transforms_largest(model->transforms);
@@ -200,7 +200,7 @@ static int run_piece(const passage *p, size_t piece) {
   read_piece(p, piece);
   const ls_batch *batch = ls_workspace_batch(p->workspace);
   put(p, p->images);
-  ls_model_take_targets(model, p->workspace);
+  ls_model_set_targets(model, p->workspace);
   memcpy(p->seen, p->images, batch->n * p->size * sizeof *p->seen);
   if (inference->change)
     inference->change(inference->change_context, batch->n, batch->ids, p->seen);

@@ -55,17 +55,17 @@ static void describe(labelled *l, const char *name, const char *long_name, const
 
 void labelled_texts(labelled *l, const char *name, const char *long_name, size_t count,
                     const char *const *texts) {
-  if (l->status == LS_OK) l->status = ls_h5_make_texts(l->file, name, count, texts);
-  if (l->status == LS_OK) l->status = ls_h5_make_scale(l->file, name);
+  if (l->status == LS_OK) l->status = ls_h5_create_texts(l->file, name, count, texts);
+  if (l->status == LS_OK) l->status = ls_h5_set_scale(l->file, name);
   describe(l, name, long_name, NULL);
 }
 
 void labelled_numbers(labelled *l, const char *name, const char *long_name, const char *units,
                       hid_t type, size_t count, const void *numbers) {
   hsize_t extent = count;
-  if (l->status == LS_OK) l->status = ls_h5_make(l->file, name, type, 1, &extent, NULL);
+  if (l->status == LS_OK) l->status = ls_h5_create_dataset(l->file, name, type, 1, &extent, NULL);
   if (l->status == LS_OK) l->status = ls_h5_write(l->file, name, type, numbers);
-  if (l->status == LS_OK) l->status = ls_h5_make_scale(l->file, name);
+  if (l->status == LS_OK) l->status = ls_h5_set_scale(l->file, name);
   describe(l, name, long_name, units);
 }
 
@@ -77,7 +77,8 @@ void labelled_variable(labelled *l, const char *name, const char *long_name, con
     l->status = ls_h5_describe(l->file, axes[i], &shape);
     if (l->status == LS_OK) extent[i] = shape.extent[0];
   }
-  if (l->status == LS_OK) l->status = ls_h5_make(l->file, name, type, (int)rank, extent, NULL);
+  if (l->status == LS_OK)
+    l->status = ls_h5_create_dataset(l->file, name, type, (int)rank, extent, NULL);
   if (l->status == LS_OK) l->status = ls_h5_write(l->file, name, type, values);
   for (size_t i = 0; i < rank && l->status == LS_OK; i++) {
     l->status = ls_h5_attach_scale(l->file, name, axes[i], (unsigned)i);

@@ -234,16 +234,16 @@ static void refuses_structure(void **state) {
   make_path(path);
   hid_t file = -1, group = -1;
   assert_int_equal(ls_h5_create(&file, path), LS_OK);
-  assert_int_equal(ls_h5_make_group(&group, file, "train"), LS_OK);
+  assert_int_equal(ls_h5_create_group(&group, file, "train"), LS_OK);
   ls_h5_close(&file);
   ls_h5_close(&group);
   expect_refused(path, "train/x: cannot open the dataset");
   for (int rank = 2; rank <= 3; rank++) {
     assert_int_equal(ls_h5_create(&file, path), LS_OK);
-    assert_int_equal(ls_h5_make_group(&group, file, "train"), LS_OK);
-    assert_int_equal(ls_h5_make(group, "x", H5T_NATIVE_UINT8, 2, extent, NULL), LS_OK);
+    assert_int_equal(ls_h5_create_group(&group, file, "train"), LS_OK);
+    assert_int_equal(ls_h5_create_dataset(group, "x", H5T_NATIVE_UINT8, 2, extent, NULL), LS_OK);
     hid_t type = rank == 2 ? H5T_NATIVE_INT32 : H5T_NATIVE_FLOAT;
-    assert_int_equal(ls_h5_make(group, "y", type, rank, extent, NULL), LS_OK);
+    assert_int_equal(ls_h5_create_dataset(group, "y", type, rank, extent, NULL), LS_OK);
     ls_h5_close(&group);
     ls_h5_close(&file);
     expect_refused(path, "/train/y: is neither integer class labels [sample] nor floats");

@@ -23,7 +23,7 @@ typedef struct member {
 } member;
 
 static void add(hid_t file, const member *m) {
-  assert_int_equal(ls_h5_make(file, m->path, m->type, m->rank, m->extent, NULL), LS_OK);
+  assert_int_equal(ls_h5_create_dataset(file, m->path, m->type, m->rank, m->extent, NULL), LS_OK);
   hid_t memory = H5Tget_class(m->type) == H5T_INTEGER ? H5T_NATIVE_INT32 : H5T_NATIVE_DOUBLE;
   if (m->values) assert_int_equal(ls_h5_write(file, m->path, memory, m->values), LS_OK);
   if (m->classes != 0) {
@@ -47,12 +47,12 @@ static void make_file(char path[64], const member *members, size_t count) {
       used |= strncmp(members[i].path, groups[g], length) == 0 && *rest == '/';
     }
     if (!used) continue;
-    assert_int_equal(ls_h5_make_group(&group, file, groups[g]), LS_OK);
+    assert_int_equal(ls_h5_create_group(&group, file, groups[g]), LS_OK);
     ls_h5_close(&group);
     if (strchr(groups[g], '/')) continue;
     char name[32];
     snprintf(name, sizeof name, "%s/x", groups[g]);
-    assert_int_equal(ls_h5_make(file, name, H5T_NATIVE_UINT8, 2, extent, NULL), LS_OK);
+    assert_int_equal(ls_h5_create_dataset(file, name, H5T_NATIVE_UINT8, 2, extent, NULL), LS_OK);
     assert_int_equal(ls_h5_write(file, name, H5T_NATIVE_UINT8, inputs), LS_OK);
   }
   for (size_t i = 0; i < count; i++) add(file, &members[i]);

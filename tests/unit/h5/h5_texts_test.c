@@ -50,7 +50,7 @@ static void put_fixed(const char *name, H5T_str_t padding, int rank, const char 
   const hsize_t extent = 2;
   hid_t type = H5Tcopy(H5T_C_S1);
   assert_true(H5Tset_size(type, 4) >= 0 && H5Tset_strpad(type, padding) >= 0);
-  assert_int_equal(ls_h5_make(file, name, type, rank, &extent, NULL), LS_OK);
+  assert_int_equal(ls_h5_create_dataset(file, name, type, rank, &extent, NULL), LS_OK);
   assert_int_equal(ls_h5_write(file, name, type, bytes), LS_OK);
   H5Tclose(type);
 }
@@ -60,7 +60,7 @@ static void texts_of_all_kinds(void **state) {
   static const char *const words[] = {"one", "", "three words, \303\251"};
   char **texts = NULL;
   size_t count = 0;
-  assert_int_equal(ls_h5_make_texts(file, "words", 3, words), LS_OK);
+  assert_int_equal(ls_h5_create_texts(file, "words", 3, words), LS_OK);
   assert_int_equal(ls_h5_read_texts(file, "words", &texts, &count), LS_OK);
   expect_texts(texts, count, words, 3);
 
@@ -78,7 +78,7 @@ static void text_in_place(void **state) {
   (void)state;
   static const char *const written[] = {"a", "1234567", "12345678", "", "xyz"};
   static const char *const found[] = {"a", "1234567", "1234567", "", "xyz"};
-  assert_int_equal(ls_h5_make_fixed_text(file, "place", 8), LS_OK);
+  assert_int_equal(ls_h5_create_fixed_text(file, "place", 8), LS_OK);
   for (size_t i = 0; i < COUNT_OF(written); i++) {
     char **texts = NULL;
     size_t count = 0;
@@ -93,12 +93,12 @@ static void no_texts(void **state) {
   char **texts = (char **)1;
   size_t count = 9;
   const hsize_t extent[2] = {1, 2};
-  assert_int_equal(ls_h5_make(file, "numbers", H5T_NATIVE_INT, 1, extent, NULL), LS_OK);
+  assert_int_equal(ls_h5_create_dataset(file, "numbers", H5T_NATIVE_INT, 1, extent, NULL), LS_OK);
   expect_refusal(ls_h5_read_texts(file, "numbers", &texts, &count), LS_INVALID, "/numbers",
                  "is not a list of texts");
   assert_null(texts);
   assert_int_equal(count, 0);
-  assert_int_equal(ls_h5_make(file, "table", H5T_C_S1, 2, extent, NULL), LS_OK);
+  assert_int_equal(ls_h5_create_dataset(file, "table", H5T_C_S1, 2, extent, NULL), LS_OK);
   expect_refusal(ls_h5_read_texts(file, "table", &texts, &count), LS_INVALID, "/table",
                  "is not a list of texts");
   expect_refusal(ls_h5_read_texts(file, "nothing", &texts, &count), LS_INVALID, "/nothing",
@@ -113,7 +113,7 @@ static void attributes(void **state) {
   char **names = NULL, *text = NULL;
   size_t count = 0;
   hid_t group = -1;
-  assert_int_equal(ls_h5_make_group(&group, file, "g"), LS_OK);
+  assert_int_equal(ls_h5_create_group(&group, file, "g"), LS_OK);
   assert_int_equal(ls_h5_set_values(file, "g", "pair", H5T_NATIVE_INT, 2, numbers), LS_OK);
   assert_int_equal(ls_h5_set_text(file, "g", "b", "second"), LS_OK);
   assert_int_equal(ls_h5_set_text(file, "g", "b", "instead"), LS_OK);
@@ -156,17 +156,17 @@ static void access_to_files(void **state) {
   assert_int_equal(ls_h5_open(&other, path), LS_OK);
   expect_refusal(ls_h5_set_values(other, "g", "n", H5T_NATIVE_DOUBLE, 1, &one), LS_FAILED, "/g",
                  "cannot write an attribute");
-  expect_refusal(ls_h5_make_group(&file, other, "new"), LS_FAILED, "/new", "cannot create");
-  expect_refusal(ls_h5_make_scale(other, "numbers"), LS_FAILED, "/numbers",
+  expect_refusal(ls_h5_create_group(&file, other, "new"), LS_FAILED, "/new", "cannot create");
+  expect_refusal(ls_h5_set_scale(other, "numbers"), LS_FAILED, "/numbers",
                  "cannot make it a scale");
   expect_refusal(ls_h5_attach_scale(other, "numbers", "table", 0), LS_FAILED, "/numbers",
                  "cannot attach a scale");
   assert_int_equal(ls_h5_close(&other), LS_OK);
-  assert_int_equal(ls_h5_open_to_change(&file, path), LS_OK);
+  assert_int_equal(ls_h5_open_writable(&file, path), LS_OK);
   assert_int_equal(ls_h5_set_values(file, "g", "n", H5T_NATIVE_DOUBLE, 1, &one), LS_OK);
   assert_true(ls_h5_has_attribute(file, "g", "n"));
   expect_refusal(ls_h5_open(&other, "/tmp"), LS_INVALID, "/tmp", "is a folder");
-  expect_refusal(ls_h5_open_to_change(&other, "/no/such"), LS_INVALID, "/no/such", "cannot open");
+  expect_refusal(ls_h5_open_writable(&other, "/no/such"), LS_INVALID, "/no/such", "cannot open");
   expect_refusal(ls_h5_create(&other, "/no/such"), LS_FAILED, "/no/such", "cannot create");
 }
 

@@ -209,7 +209,7 @@ static const ls_arg recipe_table[] = {
     {"name", LS_ARG_TEXT, offsetof(recipe_args, name), NULL, "name of the results"},
     {"title", LS_ARG_TEXT, offsetof(recipe_args, title), "null", ""},
     {"reference", LS_ARG_REAL, offsetof(recipe_args, reference), "null", ""},
-    {"marks", LS_ARG_REALS, offsetof(recipe_args, marks), "null", "", .flags = LS_HOLES},
+    {"marks", LS_ARG_REALS, offsetof(recipe_args, marks), "null", "", .flags = LS_NULL_ITEMS},
     {"heads", LS_ARG_SECTIONS, offsetof(recipe_args, heads), "null", "", .section = &head},
     {"dataset", LS_ARG_SECTION, offsetof(recipe_args, dataset), "{}", "", .section = &dataset},
     {"model", LS_ARG_CHOICES, offsetof(recipe_args, model), NULL, "layers", .family = &layers},

@@ -6,12 +6,12 @@
 #include <stdbool.h>
 #include <string.h>
 
-enum { SIZE = 48, PIXELS = SIZE * SIZE, COUNT = 2 * LS_CLOCK_TIMES };
+enum { SIZE = 48, PIXELS = SIZE * SIZE, COUNT = 2 * LS_CLOCK_FACES_TIMES };
 
 static ls_image_set draw(uint64_t seed, size_t rotation, uint32_t which, size_t count) {
-  const ls_clock_options options = {.seed = seed, .size = SIZE, .rotation = rotation};
+  const ls_clock_faces_options options = {.seed = seed, .size = SIZE, .rotation = rotation};
   ls_image_set set;
-  assert_int_equal(ls_clock_draw(&set, &options, which, count), LS_OK);
+  assert_int_equal(ls_clock_faces_draw(&set, &options, which, count), LS_OK);
   assert_true(set.count == count && set.height == SIZE && set.width == SIZE && set.channels == 1);
   return set;
 }
@@ -27,9 +27,10 @@ static size_t count_same(const ls_image_set *a, const ls_image_set *b) {
 
 static void dependence(void **state) {
   (void)state;
-  ls_image_set first = draw(5, 15, LS_CLOCK_TRAIN, COUNT);
-  ls_image_set longer = draw(5, 15, LS_CLOCK_TRAIN, COUNT + 7);
-  ls_image_set others[] = {draw(5, 15, LS_CLOCK_TEST, COUNT), draw(6, 15, LS_CLOCK_TRAIN, COUNT)};
+  ls_image_set first = draw(5, 15, LS_CLOCK_FACES_TRAIN, COUNT);
+  ls_image_set longer = draw(5, 15, LS_CLOCK_FACES_TRAIN, COUNT + 7);
+  ls_image_set others[] = {draw(5, 15, LS_CLOCK_FACES_TEST, COUNT),
+                           draw(6, 15, LS_CLOCK_FACES_TRAIN, COUNT)};
   assert_int_equal(count_same(&first, &longer), COUNT);
   assert_memory_equal(first.labels, longer.labels, COUNT);
   assert_memory_equal(first.values, longer.values, COUNT * sizeof *first.values);
@@ -45,14 +46,14 @@ static void dependence(void **state) {
 /* Every 720 images show each time once. */
 static void balance(void **state) {
   (void)state;
-  ls_image_set set = draw(1, 15, LS_CLOCK_TRAIN, COUNT);
+  ls_image_set set = draw(1, 15, LS_CLOCK_FACES_TRAIN, COUNT);
   size_t in_place = 0;
-  for (size_t first = 0; first < COUNT; first += LS_CLOCK_TIMES) {
-    unsigned char seen[LS_CLOCK_TIMES] = {0};
-    for (size_t i = first; i < first + LS_CLOCK_TIMES; i++) {
+  for (size_t first = 0; first < COUNT; first += LS_CLOCK_FACES_TIMES) {
+    unsigned char seen[LS_CLOCK_FACES_TIMES] = {0};
+    for (size_t i = first; i < first + LS_CLOCK_FACES_TIMES; i++) {
       double minute = (double)set.values[i] * 60;
       expect_near(minute, rint(minute), 1e-4);
-      assert_true(set.labels[i] < LS_CLOCK_HOURS && minute < 59.5);
+      assert_true(set.labels[i] < LS_CLOCK_FACES_HOURS && minute < 59.5);
       size_t time = set.labels[i] * 60u + (size_t)rint(minute);
       assert_int_equal(seen[time]++, 0);
       in_place += time == i - first;
@@ -104,7 +105,7 @@ static void expect_direction(double found, double expected) {
  * same way: outside the hour hand's reach only the minute hand is seen. */
 static void hands(void **state) {
   (void)state;
-  ls_image_set set = draw(3, 0, LS_CLOCK_TRAIN, 6 * LS_CLOCK_TIMES);
+  ls_image_set set = draw(3, 0, LS_CLOCK_FACES_TRAIN, 6 * LS_CLOCK_FACES_TIMES);
   for (int minute = 0; minute < 60; minute += 7) {
     expect_direction(find_hand(&set, true, minute, 0.48), 6 * minute);
   }
@@ -117,7 +118,7 @@ static void hands(void **state) {
 /* Every image has light and dark, and something of the dial in all its quarters. */
 static void visible(void **state) {
   (void)state;
-  ls_image_set set = draw(2, 180, LS_CLOCK_TEST, COUNT);
+  ls_image_set set = draw(2, 180, LS_CLOCK_FACES_TEST, COUNT);
   for (size_t i = 0; i < COUNT; i++) {
     uint8_t least[4] = {255, 255, 255, 255}, most[4] = {0};
     for (size_t p = 0; p < PIXELS; p++) {
@@ -133,7 +134,7 @@ static void visible(void **state) {
 
 static void none(void **state) {
   (void)state;
-  ls_image_set set = draw(1, 15, LS_CLOCK_TEST, 0);
+  ls_image_set set = draw(1, 15, LS_CLOCK_FACES_TEST, 0);
   ls_image_set_clear(&set);
 }
 

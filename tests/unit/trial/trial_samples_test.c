@@ -33,9 +33,9 @@ static int make_datasets(void **state) {
   hid_t file = -1, group = -1;
   make_path(values_path);
   assert_int_equal(ls_h5_create(&file, values_path), LS_OK);
-  assert_int_equal(ls_h5_make_group(&group, file, "train"), LS_OK);
-  assert_int_equal(ls_h5_make(group, "x", H5T_NATIVE_UINT8, 2, extent, NULL), LS_OK);
-  assert_int_equal(ls_h5_make(group, "y", H5T_NATIVE_FLOAT, 1, extent, NULL), LS_OK);
+  assert_int_equal(ls_h5_create_group(&group, file, "train"), LS_OK);
+  assert_int_equal(ls_h5_create_dataset(group, "x", H5T_NATIVE_UINT8, 2, extent, NULL), LS_OK);
+  assert_int_equal(ls_h5_create_dataset(group, "y", H5T_NATIVE_FLOAT, 1, extent, NULL), LS_OK);
   assert_int_equal(ls_h5_write(group, "y", H5T_NATIVE_FLOAT, values), LS_OK);
   ls_h5_close(&group);
   ls_h5_close(&file);

@@ -1,7 +1,7 @@
 /* The table of published datasets. */
-#include "prepare/known.h"
+#include "prepare/published.h"
 
-const char *const ls_known_file_names[LS_KNOWN_FILES] = {
+const char *const ls_published_file_names[LS_PUBLISHED_FILES] = {
     "train-images-idx3-ubyte",
     "train-labels-idx1-ubyte",
     "t10k-images-idx3-ubyte",
@@ -14,7 +14,7 @@ static const char *const garment_names[] = {"T-shirt/top", "Trouser",   "Pullove
                                             "Coat",        "Sandal",    "Shirt",    "Sneaker",
                                             "Bag",         "Ankle boot"};
 
-const ls_known ls_known_all[LS_KNOWN_COUNT] = {
+const ls_published ls_published_datasets[LS_PUBLISHED_COUNT] = {
     {
         .name = "mnist",
         .title = "MNIST handwritten digits",

@@ -31,22 +31,23 @@ static void every_run(void **state) {
     size_t size = 1;
     for (int i = 0; i < rank; i++) size *= (size_t)extents[rank - 1][i];
     assert_int_equal(ls_h5_create(&file, path), LS_OK);
-    assert_int_equal(ls_h5_make(file, "x", H5T_NATIVE_INT, rank, extents[rank - 1], NULL), LS_OK);
+    assert_int_equal(ls_h5_create_dataset(file, "x", H5T_NATIVE_INT, rank, extents[rank - 1], NULL),
+                     LS_OK);
     for (size_t first = 0; first < size; first++) {
       for (size_t count = 1; first + count <= size; count++) {
         int expected[MOST] = {0}, found[MOST], run[MOST];
         for (size_t i = 0; i < count; i++) expected[first + i] = (int)(1 + first + 7 * i);
         assert_int_equal(ls_h5_write(file, "x", H5T_NATIVE_INT, (int[MOST]){0}), LS_OK);
-        assert_int_equal(ls_h5_write_run(file, "x", H5T_NATIVE_INT, first, count, expected + first),
-                         LS_OK);
+        assert_int_equal(
+            ls_h5_write_range(file, "x", H5T_NATIVE_INT, first, count, expected + first), LS_OK);
         assert_int_equal(ls_h5_read(file, "x", H5T_NATIVE_INT, found), LS_OK);
         assert_memory_equal(found, expected, size * sizeof *found);
-        assert_int_equal(ls_h5_read_run(file, "x", H5T_NATIVE_INT, first, count, run), LS_OK);
+        assert_int_equal(ls_h5_read_range(file, "x", H5T_NATIVE_INT, first, count, run), LS_OK);
         assert_memory_equal(run, expected + first, count * sizeof *run);
       }
     }
     int beyond[MOST];
-    assert_int_equal(ls_h5_read_run(file, "x", H5T_NATIVE_INT, 1, size, beyond), LS_INVALID);
+    assert_int_equal(ls_h5_read_range(file, "x", H5T_NATIVE_INT, 1, size, beyond), LS_INVALID);
     assert_int_equal(ls_h5_close(&file), LS_OK);
   }
 }
