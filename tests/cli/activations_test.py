@@ -1,5 +1,5 @@
-"""lockstep activations: outputs of layers, gradients and occlusion, recomputed from the model file
-in NumPy; figures; what is refused."""
+"""lockstep activations: layer outputs, gradients and occlusion, recomputed in NumPy from the model
+file; figures; what is refused."""
 
 import os
 import sys
@@ -42,7 +42,7 @@ class ActivationsTest(common.ProgramTest):
             return {variable: item[()] for variable, item in file.items()}
 
     def mlp(self, x):
-        """Output of the hidden layer, of the last one, and the probabilities."""
+        """Outputs of the hidden and of the last layer, and the probabilities."""
         layers = arrays(self.path(MODEL))
         norm = {name[:-2]: value.astype(np.float64)
                 for name, value in layers["batch_normalization"].items()}
@@ -100,7 +100,7 @@ class ActivationsTest(common.ProgramTest):
 
     @staticmethod
     def maps(x, layers):
-        """Outputs of the layers of the convolutional network, the last one without softmax."""
+        """Layer outputs of the convolutional network, the last one before softmax."""
         first = np.maximum(convolve(x, layers["conv2d"], 1), 0)
         pooled = first.reshape(len(x), 13, 2, 13, 2, 4).max(axis=(2, 4))
         second = convolve(pooled, layers["conv2d_1"], 2)

@@ -1,5 +1,5 @@
-"""lockstep report: the section of its page on analyses of the job's models, and that of the page on
-many jobs."""
+"""lockstep report: the section on analyses of the page of a job, and that of the page of many
+jobs."""
 
 import os
 import re
@@ -29,7 +29,7 @@ class AnalysesTest(common.ProgramTest):
             return file.read()
 
     def sections(self, name="results/small.html"):
-        """Of the page's section: (heading, HTML below it)."""
+        """Sections of the page: (heading, the HTML below it)."""
         text = self.text(name)
         Page(text)
         if "<h2>Analyses</h2>" not in text:
@@ -84,7 +84,7 @@ class AnalysesTest(common.ProgramTest):
             self.assertGreater(min(min(size) for size in sizes), 100)
 
     def test_each_once(self):
-        """A file in the folder that is named as well; what is no analysis there is passed over."""
+        """A file that is in the folder and also named appears once; other files are ignored."""
         self.lockstep("errors", MODEL)
         os.symlink("trial_1/best_errors.h5", self.path("results/small/again.h5"))
         with open(self.path("results/small/trial_1/notes.h5"), "w", encoding="utf-8") as file:
@@ -93,7 +93,7 @@ class AnalysesTest(common.ProgramTest):
         self.assertEqual(len(self.sections()), 1)
 
     def test_figures_that_are_not_there(self):
-        """Are told of: one that was removed, one that the page has no room for."""
+        """The page says which figures are missing: one removed, one too large for the page."""
         self.lockstep("errors", MODEL)
         figure = self.path("results/small/trial_1/best_errors_{}.svg")
         os.remove(figure.format("confusion"))
@@ -106,7 +106,7 @@ class AnalysesTest(common.ProgramTest):
         self.assertNotIn("<svg", html)
 
     def test_summary(self):
-        """The page on many jobs has the analyses that are named."""
+        """The page of many jobs has the analyses that are named."""
         self.lockstep("errors", MODEL, "--title", "What is *wrong*", "--reference", "< 3 %",
                       "-o", "results/small/e4_errors.h5")
         page = self.lockstep("report", "--summary", "results/small/e4_errors.h5",

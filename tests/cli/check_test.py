@@ -1,4 +1,4 @@
-"""lockstep check: what it prints of a job, and what it says of bad ones."""
+"""lockstep check: what it prints for a job, and its messages for invalid ones."""
 
 import os
 import re
@@ -49,7 +49,7 @@ class PrintedTest(common.ProgramTest):
             self.assertRegex(text, line)
 
     def test_resolved_job(self):
-        """What is printed first is a job file that means the same."""
+        """The job that is printed first is equivalent to the job file."""
         text = self.check(make_job(), "--set", "train.seed=77")
         job, found, _ = text.partition("\n\n")
         self.assertTrue(found)
@@ -76,7 +76,7 @@ class PrintedTest(common.ProgramTest):
         self.assertEqual(totals, [795 * units + 10 for units in (10, 200, 30)])
 
     def test_auto_packing(self):
-        """Many small trials: each on a rank of its own. A single one: on all."""
+        """Many small trials: one rank each. A single one: all ranks."""
         many = self.check(make_job(sweep={"replicates": 8}), "--ranks", "4")
         self.assertRegex(many, r"4 ranks: 4 at a time, 1 ranks each")
         one = self.check(make_job(model=classifier(2000, 2000), train={"batch_size": 1024}),
@@ -84,8 +84,8 @@ class PrintedTest(common.ProgramTest):
         self.assertRegex(one, r"4 ranks: 1 at a time, 4 ranks each")
 
     def rows(self, text):
-        """Of the table of nodes: [(nodes, ranks, step, compute, reduce, update, samples/s,
-        efficiency, batch)]."""
+        """The table of nodes: [(nodes, ranks, step, compute, reduce, update, samples/s, efficiency,
+        batch)]."""
         rows = re.findall(r"^ *(\d+) +(\d+) +([\d.]+) +([\d.]+) +([\d.]+) +([\d.]+) +(\d+) +"
                           r"([\d.]+) % +(\w+)$", text, re.M)
         return [(*map(float, row[:8]), row[8]) for row in rows]
@@ -102,8 +102,8 @@ class PrintedTest(common.ProgramTest):
             self.assertAlmostEqual(rate, 128 / step * 1e3, delta=1 + rate * 0.002)
             self.assertTrue(0 < efficiency < 150)
             if nodes > 1:
-                # 267 blocks of 8 KiB: to add up, a node's sums of its two ranks from each other
-                # node; then the weights. Some of it is sent while computing goes on.
+                # 267 blocks of 8 KiB: the sums of each other node, then the weights. Some of it
+                # is sent during backward.
                 blocks = -(-267 // nodes) * 2 * (nodes - 1)
                 sending = blocks * 8192 / 125e6 * 1e3
                 self.assertGreater(compute + reduce, sending)
@@ -117,7 +117,7 @@ class PrintedTest(common.ProgramTest):
         self.assertRegex(text, r"12 ranks: ")
 
     def test_networks(self):
-        """A faster network shortens the reduction, and allows smaller batches."""
+        """A faster network shortens the reduction and allows smaller batches."""
         job = make_job(model=classifier(500, 300), train={"batch_size": 128})
         slow, fast = (self.rows(self.check(job, "--nodes", "64", "--network", name))
                       for name in ("ethernet", "infiniband"))

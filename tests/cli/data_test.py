@@ -1,4 +1,4 @@
-"""lockstep data: what ends up in the file, what a second run does, what bad input gives.
+"""lockstep data: the contents of the file, repeated runs, invalid input.
 
 Usage: data_test.py PATH_TO_LOCKSTEP. Needs no network."""
 
@@ -31,7 +31,7 @@ class DataTest(unittest.TestCase):
         self.folder = tempfile.mkdtemp(prefix="lockstep-data-")
         self.addCleanup(shutil.rmtree, self.folder)
         self.cache = self.path("cache")
-        self.tools = self.path("tools")  # the only place where programs are found
+        self.tools = self.path("tools")  # the whole PATH
         os.mkdir(self.tools)
 
     def path(self, name):
@@ -198,7 +198,7 @@ class ClockTest(DataTest):
             self.assertIn("--size 40 --rotation 15", file.attrs["history"])
 
     def test_options(self):
-        """Each changes the images, none the times."""
+        """Each option changes the images; none changes the times."""
         files = {}
         for number, option in enumerate(((), ("--rotation", "90"), ("--seed", "1"))):
             name = f"{number}.h5"
@@ -237,7 +237,7 @@ class FashionTest(DataTest):
 
 
 class SourcesTest(DataTest):
-    """Where the files of a published dataset come from, as far as that shows without them."""
+    """Where the files of a published dataset are searched for, tested without a network."""
 
     NAMES = [f"{group}-{name}-ubyte" for group in ("train", "t10k")
              for name in ("images-idx3", "labels-idx1")]
@@ -252,7 +252,7 @@ class SourcesTest(DataTest):
         self.refuse("mnist", status=1, says="curl: exit status 6: curl: (6) Could not resolve")
 
     def test_wrong_content(self):
-        """A file that reads well but isn't the published one is refused and not kept."""
+        """A readable file that is not the published one is refused and removed."""
         self.tool("curl", 'for url; do :; done\nwhile [ "$1" != --output ]; do shift; done\n'
                           'exec /bin/cp "%s/${url##*/}" "$2"\n' % self.folder)
         for name in self.NAMES:
@@ -261,7 +261,7 @@ class SourcesTest(DataTest):
         self.assertEqual(os.listdir(os.path.join(self.cache, "raw")), ["mnist.lock"])
 
     def test_wrong_files(self):
-        """The same for files that a user put there, which stay."""
+        """The same for files that the user provided, which are not removed."""
         kept = os.path.join(self.cache, "raw", "mnist")
         os.makedirs(kept)
         for name in self.NAMES:

@@ -1,5 +1,5 @@
 """lockstep decode: reconstructions, interpolations and generated inputs of a small autoencoder,
-recomputed from its file in NumPy; figures; what is refused."""
+recomputed in NumPy from its file; figures; what is refused."""
 
 import os
 import sys
@@ -54,7 +54,7 @@ class DecodeTest(common.ProgramTest):
         np.testing.assert_allclose(flat["original"], x[numbers], rtol=1e-6)
         np.testing.assert_allclose(flat["noisy"][0], x[numbers], rtol=1e-6)
         replaced = (flat["noisy"] != flat["noisy"][0]).mean(axis=(1, 2))
-        # What is black already may be made black: a replaced pixel is another one half the time.
+        # Half of the replaced pixels keep their value: a black one may become black.
         self.assertTrue(0.2 < replaced[1] < 0.4 < replaced[2], replaced)
         self.assertTrue(np.isin(flat["noisy"][2], [0, 1]).all())
         np.testing.assert_allclose(flat["reconstruction"],
@@ -76,8 +76,8 @@ class DecodeTest(common.ProgramTest):
         figures.check(self, self.path("d_generated"), *"0123456789")
 
     def check_generated(self, found, flat, codes, y):
-        """The Gaussians are those of the codes, and what is drawn is of them: z = l^-1 (code - mean)
-        is standard normal, and the same numbers for no two classes."""
+        """The Gaussians fit the codes, and the samples follow them: z = l^-1 (code - mean) is
+        standard normal, with different random numbers for each class."""
         z = np.empty((10, 40, CODE))
         for k in range(10):
             mean, covariance = codes[y == k].mean(axis=0), np.cov(codes[y == k].T)
@@ -104,7 +104,7 @@ class DecodeTest(common.ProgramTest):
                           "generated"})
 
     def test_dead_units(self):
-        """Units that are the same for all codes stay where they are."""
+        """A unit that is constant over all codes keeps its value."""
         self.train()
         with h5py.File(self.path(MODEL), "r+") as file:
             file["model_weights/code/code/kernel:0"][:, 2] = 0

@@ -1,5 +1,5 @@
-"""lockstep embed: what ends up in the file, against NumPy and SciPy; that ranks change nothing; what
-bad input gives.
+"""lockstep embed: the contents of the file, compared with NumPy and SciPy; independence of the
+number of ranks; invalid input.
 
 Usage: embed_test.py PATH_TO_LOCKSTEP"""
 
@@ -27,7 +27,7 @@ def pixels():
 
 
 def components(x):
-    """Scores on the first two principal components, and their shares of the variance."""
+    """Scores on the first two principal components, and their fractions of the variance."""
     left, singular, _ = np.linalg.svd(x - x.mean(0), full_matrices=False)
     return left[:, :2] * singular[:2], (singular**2 / (singular**2).sum())[:2]
 
@@ -55,7 +55,7 @@ class EmbedTest(common.ProgramTest):
         return self.path(f"{self.runs}/trial_1/best.h5")
 
     def check_projection(self, fields, i, x, labels):
-        """The measures of projection i are those of its positions."""
+        """The measures of projection i agree with its positions."""
         y = fields["position"][i]
         self.assertAlmostEqual(fields["neighbouring_hit"][i], hit(y, labels, 6), 12)
         ours = fields["vertex_projection"] == i
@@ -106,7 +106,7 @@ class EmbedTest(common.ProgramTest):
             self.assertIn("--perplexity 20", ds.attrs["history"])
 
     def test_layers(self):
-        """Of two models; what a layer gives is worked out in NumPy."""
+        """Two models; layer outputs are recomputed in NumPy."""
         x, labels = pixels()
         models = [self.train("narrow"), self.train("wide", model=[
             "flatten", common.dense(24, activation="tanh"), common.dense(10, activation="softmax")])]
@@ -135,7 +135,7 @@ class EmbedTest(common.ProgramTest):
         self.assertIn("position", common.differing(first, other))
 
     def test_absent_class(self):
-        """A class without samples has no hull and no ellipse, and is in no sum."""
+        """A class without samples has no hull and no ellipse, and enters no sum."""
         path = self.write_dataset(self.path("few.h5"), [0, 2] * 20)
         fields = self.embed("--dataset", path, "--method", "pca")
         self.assertTrue(np.isnan(fields["hull_area"][0, 1]).all())
@@ -145,7 +145,7 @@ class EmbedTest(common.ProgramTest):
 
     @staticmethod
     def write_dataset(path, labels):
-        """Random samples of three classes with those labels, to train and to test."""
+        """Random samples of three classes with these labels, for training and for testing."""
         random = np.random.default_rng(1)
         with h5py.File(path, "w") as file:
             for part in ("train", "test"):

@@ -1,5 +1,5 @@
-"""lockstep errors: the confusion matrix and the mistakes of a small model, recomputed from its file
-by a forward pass in NumPy; figures; what is refused."""
+"""lockstep errors: confusion matrix and misclassified samples of a small model, recomputed by a
+forward pass in NumPy; figures; what is refused."""
 
 import os
 import subprocess
@@ -65,7 +65,7 @@ class ErrorsTest(common.ProgramTest):
                       f"{y[index[6]]} → {guess[index[6]]}")
 
     def test_ranks(self):
-        """The same bits on three ranks; the default name is beside the model."""
+        """The same bits on three ranks; by default the file is written beside the model."""
         self.train()
         self.lockstep("errors", MODEL, "--split", "train")
         self.lockstep("errors", MODEL, "--split", "train", "-o", "three.h5", ranks=3)
@@ -91,11 +91,11 @@ class ErrorsTest(common.ProgramTest):
             self.assertIn(says, done.stderr)
 
     def test_no_gnuplot(self):
-        """Is told, and leaves nothing half-made."""
+        """One error, and no incomplete files."""
         self.train()
         options = self.options()
         options["env"]["PATH"] = self.folder
-        options["env"]["OMPI_MCA_ess_singleton_isolated"] = "1"  # Open MPI starts a program, too
+        options["env"]["OMPI_MCA_ess_singleton_isolated"] = "1"  # Open MPI would start orted
         done = subprocess.run([common.LOCKSTEP, "errors", MODEL, "-o", "out/e.h5"],
                               capture_output=True, timeout=60, check=False, **options)
         self.assertEqual(done.returncode, 1)

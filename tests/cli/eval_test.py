@@ -1,6 +1,6 @@
-"""lockstep eval: everything in its file is worked out again in NumPy, from the weights and the
-images: forward passes, changes of the images (random ones from the streams of philox.py), scores,
-intervals and tests by their formulas."""
+"""lockstep eval: everything in its file is recomputed in NumPy from the weights and the images:
+forward passes, perturbed images (with the random numbers of philox.py), metrics, intervals and
+tests."""
 
 import atexit
 import functools
@@ -128,13 +128,13 @@ def read(path):
 
 
 def place(x, rows, columns):
-    """Pixels at whole places, 0 outside."""
+    """Pixels at integer positions, 0 outside."""
     padded = np.pad(x, ((0, 0), (40, 40), (40, 40)))
     return padded[:, rows.astype(int) + 40, columns.astype(int) + 40]
 
 
 def rotate(x, degrees):
-    """Counterclockwise: a pixel up on the screen is a lower row."""
+    """Counterclockwise: a pixel higher on the screen is in a lower row."""
     angle, middle = math.radians(degrees), 13.5
     rows, columns = np.meshgrid(np.arange(28) - middle, np.arange(28) - middle, indexing="ij")
     right, up = columns, -rows
@@ -171,7 +171,7 @@ def translate(x, down, right):
 
 
 def salt_and_pepper(x, amount, level, seed=0):
-    """`level` is the number of the level."""
+    """`level` is the index of the level."""
     changed = x.copy()
     for i, image in enumerate(changed.reshape(len(x), -1)):
         draw = philox.uniform(784, seed, PERTURBATION, level, 0, i)
@@ -206,7 +206,7 @@ class EvalTest(common.ProgramTest):
         np.testing.assert_allclose(one, other, rtol=tolerance, atol=tolerance)
 
     def test_alone(self):
-        """Loss and metrics have the bits of training; all else is worked out again."""
+        """Loss and metrics have the bits of training; the rest is recomputed."""
         path = model("good")
         found = self.evaluate(path, "--top-k", "3", "--metrics",
                               "accuracy,mean_absolute_error,top_k_categorical_accuracy")
@@ -252,7 +252,7 @@ class EvalTest(common.ProgramTest):
             self.assertIn(text, self.said)
 
     def test_labels(self):
-        """Dimension scales, long names and units, as xarray wants them."""
+        """Dimension scales, long names and units, for xarray."""
         self.evaluate(model("good"), model("weak"), "--transform", "shift_up=0,2")
         axes = {"model", "other_model", "sample", "bin", "class", "predicted_class", "shift_up"}
         with h5py.File(self.path("1.h5"), "r") as file:
@@ -283,7 +283,7 @@ class EvalTest(common.ProgramTest):
         """McNemar's test: exact for two states of one model, chi-square for a much weaker one."""
         paths = [model("good"), model("weak"), model("weak", 1, "last"), model("weak", 2)]
         found = self.evaluate(*paths)
-        names = ["good", paths[1], paths[2], "weak units=4"]  # a name that is there twice is none
+        names = ["good", paths[1], paths[2], "weak units=4"]  # names must be unique
         self.assertEqual([name.decode() for name in found["model"]], names)
         right = found["predicted"] == found["label"]
         for i in range(4):
@@ -305,7 +305,7 @@ class EvalTest(common.ProgramTest):
         self.assertIn("with continuity correction", self.said)
 
     def assert_curves(self, found, name, changed, path, row=0):
-        """The losses and accuracies of images changed as `changed` (a list) says."""
+        """Losses and accuracies are those of the images in `changed`, a list."""
         y = found["label"]
         for level, x in enumerate(changed):
             p = forward(path, x.astype(np.float32))
@@ -348,7 +348,7 @@ class EvalTest(common.ProgramTest):
             pixel_permutation(x, share, k, 7) for k, share in enumerate([0, 0.2, 1])], path)
 
     def test_through(self):
-        """A denoising model before a classifier, and by itself, where the target stays clean."""
+        """A denoising model before a classifier, and alone, where the target is the clean image."""
         good, denoiser = model("good"), model("denoiser")
         noise = "--transform=salt_and_pepper=0,0.4"
         found = self.evaluate(good, noise, "--through", denoiser)

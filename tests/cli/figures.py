@@ -1,4 +1,4 @@
-"""What the tests of figures share: that they are well-formed and show something."""
+"""Checks of figures: they are well-formed and not empty."""
 
 import struct
 import xml.etree.ElementTree
@@ -6,7 +6,7 @@ import zlib
 
 
 def pixels(path):
-    """The size of a PNG of 8-bit colours, and its rows as they are stored."""
+    """The size of a PNG with 8-bit colours, and its rows as stored."""
     with open(path, "rb") as file:
         data = file.read()
     assert data[:8] == b"\x89PNG\r\n\x1a\n", path
@@ -22,7 +22,7 @@ def pixels(path):
 
 
 def check(test, path, *texts):
-    """PATH.svg is XML with these texts, PATH.png twice its size and not of one colour."""
+    """PATH.svg is XML with these texts; PATH.png is twice its size and has more than one colour."""
     root = xml.etree.ElementTree.parse(path + ".svg").getroot()
     test.assertTrue(root.tag.endswith("svg"))
     found = {"".join(item.itertext()).strip() for item in root.iter() if item.tag.endswith("text")}

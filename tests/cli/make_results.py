@@ -1,6 +1,6 @@
-"""Writes a synthetic results file, of the layout that a training job leaves, for tests.
+"""Writes a synthetic results file with the layout of those of training jobs, for tests.
 
-As a program: make_results.py FILE [KIND], KIND being a key of KINDS."""
+As a program: make_results.py FILE [KIND], where KIND is a key of KINDS."""
 
 import sys
 

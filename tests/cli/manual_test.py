@@ -1,5 +1,5 @@
-"""man/lockstep.1 has all there is: every member of the families that the headers list, every
-argument and default of the tables in the sources, every option; and its jobs can be run."""
+"""man/lockstep.1 is complete: every member of the families, every argument and default of the
+tables in the sources, every option; and its jobs run."""
 
 import fractions
 import glob
@@ -69,7 +69,7 @@ def members():
 
 
 def inline(path):
-    """The file with our own headers in it and no others."""
+    """The file with our own headers included, and no others."""
     folder = os.path.dirname(path)
 
     def header(match):
@@ -117,7 +117,7 @@ def parts(page, macro):
 
 
 def values(text):
-    """A default, such that different ways to write it are the same."""
+    """A default in a form that is the same for all ways to write it."""
     def value(word):
         try:
             return float(fractions.Fraction(word))
@@ -127,7 +127,7 @@ def values(text):
 
 
 def marked(line):
-    """The names that `.Cm` marks up in a line, each with what stands behind it in brackets."""
+    """The names that `.Cm` marks in a line, each with the text in brackets behind it."""
     words, names, at = line.split(), [], 0
     name = False  # whether names come next
     while at < len(words):
@@ -189,7 +189,7 @@ class ManualTest(common.ProgramTest):
             self.assertNone(missing, f"options of {verb} not in the manual page")
 
     def test_jobs(self):
-        """The jobs among the examples can be run."""
+        """The jobs among the examples run."""
         os.environ["LOCKSTEP_DATA"] = self.folder
         self.addCleanup(os.environ.pop, "LOCKSTEP_DATA")
         self.lockstep("data", "digits", "--train", "3000", "--test", "200", "-o", "mnist.h5")

@@ -1,6 +1,6 @@
-"""Model files: where they lie, that they are in Keras's format, what is in them (a forward pass
-written out in NumPy gives the metrics of the results), and layers that begin with weights of a
-file. That Keras itself reads them is checked by tests/keras/model_files.py."""
+"""Model files: their place, Keras's format, their contents (a forward pass in NumPy gives the
+metrics of the results), and layers that are initialized from a file. tests/keras/model_files.py
+checks that Keras reads them."""
 
 import json
 import os
@@ -24,7 +24,7 @@ def images(part):
 
 
 def arrays(path):
-    """All weights of a model file, by layer and name, found as Keras does."""
+    """All weights of a model file, by layer and name, found in the way of Keras."""
     found = {}
     with h5py.File(path, "r") as file:
         weights = file["model_weights"]
@@ -36,7 +36,7 @@ def arrays(path):
 
 
 def own(path):
-    """What Lockstep adds."""
+    """The group that Lockstep adds."""
     with h5py.File(path, "r") as file:
         return dict(file["lockstep"].attrs), dict(file["lockstep/metrics"].attrs)
 
@@ -66,7 +66,7 @@ class WritingTest(common.ProgramTest):
             self.assertEqual(len(os.listdir(self.path(folder))), 2)
 
     def test_contents(self):
-        """Trained so fast that the best epoch isn't the last one."""
+        """At a learning rate so high that the best epoch is not the last one."""
         job = make_job(sweep={"rate": [1.5, 2]}, model=["flatten", *ENCODER],
                        train={"epochs": 6, "shards": 2,
                               "optimizer": {"sgd": {"learning_rate": "$rate"}}})
@@ -96,7 +96,7 @@ class WritingTest(common.ProgramTest):
                 self.assertEqual(np.mean(p.argmax(axis=1) == y), metrics["val_accuracy"])
                 loss = -np.log(p[np.arange(len(y)), y]).mean()
                 self.assertAlmostEqual(loss, metrics["val_loss"], delta=1e-5 * loss)
-        self.assertLess(results["best_epoch"].min(), 6)  # or the two files are one
+        self.assertLess(results["best_epoch"].min(), 6)  # so that best.h5 and last.h5 differ
 
     def test_restored(self):
         job = make_job(train={"epochs": 6, "optimizer": {"sgd": {"learning_rate": 1.5}},
@@ -119,8 +119,8 @@ class WritingTest(common.ProgramTest):
             return json.loads(file.attrs["model_config"])
 
     def test_sequential(self):
-        """What stands behind a layer is one of its arguments again, the loss's softmax too; noise
-        that Keras lacks is left out."""
+        """Layers made from an argument of another layer become its argument again, also the loss's
+        softmax; noise that Keras lacks is left out."""
         config = self.config_of([{"random_affine": {"rotation": 0.1}}, "flatten",
                                  dense(7, activation={"leaky_relu": 0.1},
                                        kernel_regularizer={"l1_l2": {"l2": 0.5}},
@@ -149,7 +149,7 @@ class WritingTest(common.ProgramTest):
         self.assertIs(layers[4]["config"]["trainable"], False)
 
     def test_last_activation(self):
-        """A last activation that is a layer stays one, though the loss has taken it over."""
+        """A last activation that is a layer stays one, although the loss computes it."""
         config = self.config_of(["flatten", dense(10), {"activation": "softmax"}])
         last = config["config"]["layers"][-1]
         self.assertEqual((last["class_name"], last["config"]["activation"]),
@@ -180,7 +180,7 @@ class WritingTest(common.ProgramTest):
                                   "dense_1": "dense", "dense_2": "dense", "dense_3": "dense_2"})
 
     def test_failure(self):
-        """A place that can't be written to fails the trial before it trains, and is told once."""
+        """A folder that cannot be written to fails the trial before training, with one message."""
         with open(self.path("taken"), "w", encoding="utf-8") as file:
             file.write("a file where the folder should be")
         for ranks in (None, 2):
@@ -202,7 +202,7 @@ class ReadingTest(common.ProgramTest):
         self.code = arrays(self.path(self.file))["code"]
 
     def job_with(self, layer, name="second", **train):
-        """A job whose first layer is to be the first job's."""
+        """A job whose first layer is initialized from the first job's."""
         settings = {"weights": self.file, "activation": "relu", "name": "code", **layer}
         model = [dense(settings.pop("units", 20), **settings), dense(12, activation="relu"),
                  dense(10, activation="softmax")]
@@ -213,7 +213,7 @@ class ReadingTest(common.ProgramTest):
             self.assertEqual(layer[name].tobytes(), other[name].tobytes())
 
     def test_frozen(self):
-        """A frozen layer keeps every bit, on any number of ranks and whichever way they add, with
+        """A frozen layer keeps every bit, on any number of ranks and with any reduction, with
         momentum, penalties and weight decay; the others learn."""
         frozen = {"trainable": False, "kernel_regularizer": {"l2": 0.1}}
         hashes = set()
@@ -229,7 +229,7 @@ class ReadingTest(common.ProgramTest):
         self.assertEqual(len(hashes), 1)
 
     def test_warm_start(self):
-        """Without trainable: false the layer begins there and learns."""
+        """Without trainable: false the layer starts from these weights and learns."""
         still = self.job_with({}, optimizer={"sgd": {"learning_rate": 1e-30}}, epochs=1)
         self.lockstep("run", self.write_job(still), "--progress", "none", ranks=2)
         self.assert_same(arrays(self.path("results/second/trial_1/last.h5"))["code"], self.code)
@@ -259,7 +259,7 @@ class ReadingTest(common.ProgramTest):
             os.remove(self.path("k.h5"))
 
     def test_refusals(self):
-        """Found before anything runs or is made, told once, with the place in the job."""
+        """Found before anything runs or is created, reported once, with the place in the job."""
         with open(self.path("text.h5"), "w", encoding="utf-8") as file:
             file.write("hello")
         cases = [({"weights": "none.h5"}, "none.h5: cannot open: No such file or directory"),
@@ -279,7 +279,7 @@ class ReadingTest(common.ProgramTest):
                                                r"\.weights: ")
                     self.assertIn(says, lines[0])
                     self.assertFalse(os.path.exists(self.path("results/second.h5")))
-        # The file may come from a job that has yet to run.
+        # The file may be written by a job that has not run yet.
         self.write_job(self.job_with({"weights": "none.h5"}))
         self.lockstep("check", "job.yaml")
 

@@ -1,5 +1,4 @@
-"""What the tests of HTML pages share: that a page is well-formed, and how large a browser draws its
-figures."""
+"""Checks of HTML pages: they are well-formed, and the sizes of their figures in a browser."""
 
 import re
 import shutil
@@ -48,8 +47,8 @@ class Page(HTMLParser):
 
 
 def drawn_sizes(test, path, folder):
-    """The width and height of each figure's frame and of what is drawn, in a browser that has
-    nothing to complain about; the page gets the script for that."""
+    """The width and height of each figure's frame and of its contents, in a browser that reports no
+    error; this adds a script to the page."""
     with open(path, "a", encoding="utf-8") as file:
         file.write(MEASURE)
     options = ["--headless", "--no-sandbox", "--disable-gpu", "--dump-dom"]

@@ -133,7 +133,7 @@ class ReportTest(unittest.TestCase):
         self.assertEqual([row["val_accuracy_ci95_low"], row["p"]], ["", ""])
         path = self.make("l2")
         with h5py.File(path, "a") as file:
-            file["val_accuracy"][0] = file["val_accuracy"][2] - 0.5  # by the same in each replicate
+            file["val_accuracy"][0] = file["val_accuracy"][2] - 0.5  # by the same amount in each replicate
         out = self.run_report(path).stdout
         self.assertRegex(out, r"(?m)^ +1e-06 +-0\.50000 +- +3 +- +- +- +no$")
 
@@ -163,7 +163,7 @@ class ReportTest(unittest.TestCase):
             self.assertAlmostEqual(float(row["b_mean"]), y[i].mean(), 12)
             half = 4.302652729911275 * pairs[i].std(ddof=1) / np.sqrt(3)
             self.assertAlmostEqual(float(row["difference_ci95_high"]), pairs[i].mean() + half, 10)
-        back = self.side_by_side(b, a)  # the sign turns, nothing else
+        back = self.side_by_side(b, a)  # only the sign changes
         for row, other in zip(rows, back):
             self.assertEqual(float(row["t"]), -float(other["t"]))
             self.assertEqual(row["p_holm"], other["p_holm"])

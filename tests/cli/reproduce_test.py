@@ -1,4 +1,4 @@
-"""scripts/reproduce: the jobs given are run, a failure doesn't stop the others, a page is made.
+"""scripts/reproduce: runs the jobs given, continues after a failure, writes a page.
 
 Usage: reproduce_test.py PATH_TO_LOCKSTEP [unittest options]"""
 
@@ -72,7 +72,7 @@ class ReproduceTest(unittest.TestCase):
         return done
 
     def rows(self, heading):
-        """Rows of the page's table below a heading, as cells."""
+        """The rows of the table below a heading of the page, as cells."""
         with open(self.path("out", "results", "README.md"), encoding="utf-8") as file:
             section = re.split(r"(?m)^## ", file.read())
         table = next(text for text in section if text.startswith(heading + "\n"))
@@ -106,7 +106,7 @@ class ReproduceTest(unittest.TestCase):
         )
         self.assertTrue(all(int(row[7]) > 0 for row in rows), "samples per second")
 
-        # What is done is not run again, and a job that was mended is added.
+        # Finished jobs are not run again, and a corrected job is added.
         self.write("b_broken")
         again = self.reproduce("--quick", "-o", out, folder)
         self.assertIn("results/a_first.h5: 0 of 2 trials to run", again.stdout)
@@ -114,7 +114,8 @@ class ReproduceTest(unittest.TestCase):
         self.assertEqual([row[0] for row in self.rows("some_jobs")][2:], ["b_broken", "c_last"])
 
     def test_analyses(self):
-        """Those that a folder lists: made once, made again after the model, each for itself."""
+        """The analyses that a folder lists: made once, made again when the model is newer, each
+        independent of the others."""
         self.write("one", rate="[0.1, 0.2]")
         with open(self.path("some_jobs", "analyses.sh"), "w", encoding="utf-8") as file:
             file.write(ANALYSES)

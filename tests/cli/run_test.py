@@ -1,4 +1,4 @@
-"""lockstep run: its command line, what it refuses and how, and what it shows while it runs."""
+"""lockstep run: its command line, what it refuses and how, and what it prints while it runs."""
 
 import fcntl
 import os
@@ -19,7 +19,7 @@ from common import make_job
 
 
 class RefusedTest(common.ProgramTest):
-    """Bad command lines, jobs and data: one line, exit status 2, nothing left behind."""
+    """Invalid command lines, jobs and data: one line, exit status 2, no files left."""
 
     def refuse(self, says, *arguments, ranks=(None,)):
         before = sorted(os.listdir(self.folder))
@@ -50,7 +50,7 @@ class RefusedTest(common.ProgramTest):
                 self.refuse(says, *arguments)
 
     def test_once_per_job(self):
-        """Three ranks find the same mistake; one of them says so."""
+        """Three ranks find the same error; one of them prints it."""
         self.write_job(make_job())
         cases = {
             ("job.yaml", "--bogus"): "'--bogus' is unknown",
@@ -63,7 +63,8 @@ class RefusedTest(common.ProgramTest):
                 self.refuse(says, *arguments, ranks=(3,))
 
     def test_bad_jobs(self):
-        """The place of the mistake is told; which ones there are is tested with the reader."""
+        """The message names the place of the error; tests of the reader have the kinds of
+        errors."""
         cases = {
             "": "job.yaml:1: is empty",
             "name: [\n": "job.yaml:2: ",
@@ -77,7 +78,7 @@ class RefusedTest(common.ProgramTest):
                 self.refuse(says, "job.yaml")
 
     def make_dataset(self, name, **datasets):
-        """20 images of class 0, or what is given instead."""
+        """20 images of class 0, or the labels given instead."""
         images, labels = np.zeros((20, 4, 4, 1), np.uint8), np.zeros(20, np.uint8)
         with h5py.File(self.path(name), "w") as file:
             for part in ("train", "test"):
@@ -133,7 +134,7 @@ class HelpTest(common.ProgramTest):
 
 
 class LinesTest(common.ProgramTest):
-    """Without a terminal: a line per epoch, made for grep."""
+    """Without a terminal: one line per epoch, easy to grep."""
 
     def test_lines(self):
         self.write_job(make_job(sweep={"replicates": 3}))
@@ -152,7 +153,7 @@ class LinesTest(common.ProgramTest):
                 self.assertEqual(sum(bool(re.match(epoch, line)) for line in lines), 6)
                 self.assertEqual(sum(bool(re.match(end, line)) for line in lines), 3)
                 self.assertRegex(lines[0], rf"^{ranks}.h5: 3 of 3 trials to run")
-                # mpirun may pass on another rank's last line behind that of rank 0.
+                # mpirun may print another rank's last line after that of rank 0.
                 done_line = rf"^{ranks}.h5: 3 of 3 trials done in "
                 self.assertTrue(any(re.match(done_line, line) for line in lines[-(ranks or 1) :]))
                 self.assertEqual(len(lines), 2 + 6 + 3 + 1)
@@ -166,7 +167,7 @@ class LinesTest(common.ProgramTest):
             self.assertEqual(done.stdout + done.stderr, "")
 
     def test_profile(self):
-        """Each layer, everything else, and waiting, which two ranks do; together it is the step."""
+        """Each layer, the other parts, and waiting (on two ranks) add up to the step."""
         self.write_job(make_job(sweep={"ranks_per_trial": 2}))
         for reduction in ("auto", "exchange", "allreduce"):
             done = self.lockstep("run", "job.yaml", "-o", f"{reduction}.h5", "--progress", "none",
@@ -184,10 +185,10 @@ class LinesTest(common.ProgramTest):
 
 
 class LiveTest(common.ProgramTest):
-    """On a terminal: bars that are drawn over and over, never wider than it."""
+    """On a terminal: progress bars that are redrawn in place, never wider than the terminal."""
 
     def run_on_terminal(self, *arguments, ranks=None, columns=80):
-        """Everything written to a pseudo-terminal of so many columns."""
+        """Everything written to a pseudo-terminal with this number of columns."""
         ours, theirs = pty.openpty()
         fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
         process = subprocess.Popen(common.command(ranks, *arguments), stdin=theirs, stdout=theirs,

@@ -1,4 +1,4 @@
-"""What the program asks of Slurm, with scripts that stand in for Slurm's commands."""
+"""How the program uses Slurm, with scripts in the place of Slurm's commands."""
 
 import difflib
 import os
@@ -89,7 +89,8 @@ class SubmitTest(SlurmTest):
         return self.submit("--print", *arguments).stdout
 
     def options_of(self, script):
-        """As sbatch reads them: from lines before the first command, the last one counting."""
+        """The options as sbatch reads them: from lines before the first command; the last one
+        counts."""
         found = {}
         for line in script.splitlines():
             if line.startswith("#SBATCH "):
@@ -122,8 +123,8 @@ class SubmitTest(SlurmTest):
         self.assertIn(f"\n15 ranks: {groups} at a time, {each} ranks each", said)
 
     def test_time(self):
-        """From the estimate; a short limit is warned of in proportion, and says how often it will
-        be hit."""
+        """The limit follows from the estimate; the warning before a short limit is earlier in
+        proportion, and the script allows for the restarts needed."""
         options = self.options_of(self.printed())
         self.assertEqual((options["time"], options["signal"]), ("00:10:00", "B:USR1@120"))
         options = self.options_of(self.printed("--time", "2"))
@@ -144,8 +145,8 @@ class SubmitTest(SlurmTest):
         self.assertEqual((options["partition"], options["qos"]), ("long", "low"))
 
     def test_words_reach_the_program(self):
-        """The script hands over each word as it was given; an `srun` that does without Slurm tells
-        which they were."""
+        """The script passes each argument on unchanged; an `srun` that works without Slurm prints
+        them."""
         self.stand_in("srun", """shift 3; printf '%s\\n' "$@" > words""")
         self.stand_in("scontrol", "true")
         odd = "title=it's \"a\" `b` \\\\c"
@@ -189,7 +190,7 @@ class SubmitTest(SlurmTest):
 
 class ScriptsTest(unittest.TestCase):
     def test_alike(self):
-        """The two scripts differ in what is about slices only."""
+        """The two scripts differ only in what concerns slices."""
         texts = []
         for name in ("train", "array"):
             with open(os.path.join(ROOT, "slurm", f"{name}.sbatch"), encoding="utf-8") as file:

@@ -1,5 +1,5 @@
-"""What happens to Slurm jobs: the time limit, the loss of a node, a network that is cut. Each time the
-sweep ends complete, with the same bits as if nothing had been."""
+"""Slurm jobs at their time limit, after the loss of a node, and in a network that is cut. The sweep
+always completes, with the bits of an uninterrupted run."""
 
 import math
 import os
@@ -12,16 +12,16 @@ from slurm import common
 
 
 def epochs_of(test, seconds, ranks_per_trial):
-    """The number of epochs that take a trial about so long, with four ranks on this machine."""
+    """The number of epochs with which a trial takes about this long, with four ranks here."""
     job = slurm.sweep_job(epochs=50, replicates=1, ranks_per_trial=ranks_per_trial)
     return math.ceil(seconds / np.median(test.run_job(job, ranks=4)["epoch_seconds"]))
 
 
 class TimeLimitTest(slurm.ClusterTest):
     def test_goes_on(self):
-        """Twenty trials that take a minute on one node; on two nodes, and with Slurm's limits of
-        whole minutes, that is two allocations or more. The program stops by itself, since it knows
-        the limit: Slurm's signal is one that means nothing."""
+        """Twenty trials that take a minute on one node; on two nodes, and with Slurm's limits in
+        minutes, that is two allocations or more. The program knows the limit and stops by itself:
+        the signal that Slurm sends here has no effect."""
         job = slurm.sweep_job(epochs=epochs_of(self, 3, ranks_per_trial=4), replicates=10)
         self.write_job(job)
         number = self.submit("train.sbatch", "-o", "sweep.h5",
@@ -35,16 +35,16 @@ class TimeLimitTest(slurm.ClusterTest):
 
 
 class LostNodeTest(slurm.ClusterTest):
-    NODES = 3  # one takes the place of that which is lost
+    NODES = 3  # one replaces the lost node
 
     def written(self):
-        """Which epochs of each trial the file has, [trial, epoch]."""
+        """Which epochs of each trial are in the file, [trial, epoch]."""
         loss = common.read(self.path("sweep.h5"))["loss"]
         return ~np.isnan(loss.reshape(-1, loss.shape[-1]))
 
     def rows(self):
-        """The number of epochs written of each trial; a trial has no gaps, unless its rows are just
-        being cleared."""
+        """The number of epochs in the file of each trial. A trial has no gaps, unless its rows are
+        being cleared at this moment."""
         for _ in range(2):
             written = self.written()
             counts = written.sum(axis=1)
@@ -61,7 +61,7 @@ class LostNodeTest(slurm.ClusterTest):
             return file.read()
 
     def ranks_on(self, node):
-        """The numbers of their processes, which are the node's own."""
+        """The process IDs of the ranks on a node, in its own namespace."""
         return set(self.cluster("on", node, "bash", "-c", "pgrep -x lockstep || true").split())
 
     def test_power_cut(self):
@@ -76,13 +76,13 @@ class LostNodeTest(slurm.ClusterTest):
         self.check_same("sweep.h5", job)
 
     def test_cable(self):
-        """A node is cut off, and its ranks go on with a trial of their own. When the job has
-        started again elsewhere they must not write, neither before the cable is back nor after,
-        and end: by Slurm, or else by the watchdog, as they can't reach the others."""
+        """A node loses its network while its ranks train a trial of their own. Once the job has
+        been restarted elsewhere these ranks must not write, neither before nor after the network is
+        back, and must end: by Slurm, or by the watchdog, since they cannot reach the others."""
         job = slurm.sweep_job(epochs=epochs_of(self, 60, ranks_per_trial=2), replicates=1,
                               ranks_per_trial=2)
         self.write_job(job)
-        # Without progress: lines that nobody takes any more would make those cut off wait.
+        # Without progress: the ranks that are cut off would wait for their output to be read.
         number = self.submit("train.sbatch", "-o", "sweep.h5", "--progress", "none")
         self.wait_until(lambda: os.path.exists(self.path("sweep.h5")) and self.rows().min() > 2,
                         seconds=300)
@@ -95,7 +95,7 @@ class LostNodeTest(slurm.ClusterTest):
         more = self.rows() - left
         self.assertGreater(more.max(), 0)  # by the ranks that were cut off
         other = more.argmin()  # the trial of the ranks that Slurm could end
-        self.wait_until(lambda: self.rows()[other] > left[other], seconds=300)  # gone on elsewhere
+        self.wait_until(lambda: self.rows()[other] > left[other], seconds=300)  # resumed elsewhere
         self.cluster("heal", "n1")
         end = time.monotonic() + 10
         while time.monotonic() < end:

@@ -1,5 +1,5 @@
-"""A Slurm cluster on this machine for each test (see the script `cluster`), a small sweep to run on
-it, and what an undisturbed run of that sweep on one node gives."""
+"""A Slurm cluster on this machine for each test (see the script `cluster`), a small sweep for it,
+and the results of an uninterrupted run of that sweep on one node."""
 
 import os
 import re
@@ -21,14 +21,14 @@ ENDED = {"COMPLETED", "FAILED", "CANCELLED", "TIMEOUT", "NODE_FAIL", "OUT_OF_MEM
 
 
 def possible():
-    """Whether this user may make namespaces."""
+    """Whether this user may create namespaces."""
     return os.geteuid() == 0 and subprocess.run(
         ["unshare", "-p", "-f", "-m", "-n", "-u", "-i", "true"], check=False,
         stderr=subprocess.DEVNULL).returncode == 0
 
 
 def sweep_job(epochs=2, replicates=2, **sweep):
-    """Each trial on all of four ranks, that is, over both nodes, unless `sweep` says otherwise."""
+    """Each trial runs on all four ranks, on both nodes, unless `sweep` says otherwise."""
     return make_job(
         model=["flatten", dense(16, activation="relu", kernel_regularizer={"l2": "$l2"}),
                dense(10, activation="softmax")],
@@ -66,15 +66,15 @@ class ClusterTest(common.ProgramTest):
         return done.stdout
 
     def submit(self, script, *arguments, sbatch=()):
-        """Submits a script of slurm/ and returns the job's number. 2 ranks on each of
-        2 nodes, which train job.yaml."""
+        """Submits a script of slurm/ that trains job.yaml on 2 nodes with 2 ranks each; returns the
+        job ID."""
         said = self.cluster("run", "sbatch", "--parsable", "--nodes=2", "--ntasks-per-node=2",
                             "--output=%A.out", *sbatch, os.path.join(ROOT, "slurm", script),
                             "job.yaml", *arguments)
         return said.strip()
 
     def fields(self, job):
-        """What Slurm knows of a job."""
+        """What scontrol shows of a job."""
         said = self.cluster("run", "scontrol", "show", "job", "--oneliner", job)
         return dict(re.findall(r"(\w+)=(\S+)", said))
 
@@ -90,7 +90,7 @@ class ClusterTest(common.ProgramTest):
         return self.wait_until(found, seconds)
 
     def wait(self, job, seconds=300):
-        """Waits until the job has ended, for good, and returns what Slurm knows of it."""
+        """Waits until the job has ended and will not be requeued; returns its fields."""
         def ended():
             """the job's end"""
             fields = self.fields(job)
@@ -112,18 +112,18 @@ class ClusterTest(common.ProgramTest):
             return file["provenance"].attrs["hosts"]
 
     def undisturbed(self, job):
-        """The fields of a run on one rank, not in the cluster."""
+        """The fields of a run on one rank, outside the cluster."""
         return self.run_job({**job, "sweep": {**job["sweep"], "ranks_per_trial": 1}}, ranks=None)
 
     def check_same(self, path, job):
-        """The file is complete and, but for times, the same bits as that of an undisturbed run."""
+        """The file is complete and has the bits of an uninterrupted run, except for times."""
         fields = common.read(self.path(path))
         self.assertEqual(set(common.states(fields)), {"done"})
         self.assertEqual(common.differing(fields, self.undisturbed(job)), [])
 
 
 def main():
-    """As root, if there is a way."""
+    """Runs as root if possible."""
     sudo = ["sudo", "-n"]
     if os.geteuid() != 0 and shutil.which("sudo") and subprocess.call([*sudo, "true"]) == 0:
         os.execvp("sudo", [*sudo, sys.executable, *sys.argv])

@@ -16,7 +16,7 @@ class TrainTest(slurm.ClusterTest):
         self.assertEqual(self.hosts("sweep.h5"), "n0 n1")
 
     def test_back_into_the_queue(self):
-        """A warning that the limit is near stops the run; the job comes back and goes on."""
+        """The signal before the time limit stops the run; the job is requeued and resumes."""
         job = slurm.sweep_job(replicates=8)
         self.write_job(job)
         number = self.submit("train.sbatch", "-o", "sweep.h5")
@@ -38,7 +38,7 @@ class TrainTest(slurm.ClusterTest):
         self.assertEqual(self.wait(number)["ExitCode"], "1:0", self.printed(number))
 
     def test_submit(self):
-        """lockstep submit asks for the cores that there are; here by mpirun."""
+        """lockstep submit requests the cores of the nodes; here with mpirun."""
         job = slurm.sweep_job()
         self.write_job(job)
         self.environment["LAUNCHER"] = "mpirun"
@@ -53,8 +53,8 @@ class TrainTest(slurm.ClusterTest):
 
 class ArrayTest(slurm.ClusterTest):
     def test_slices(self):
-        """Two tasks side by side, each on a node of its own, and a third that is stopped and comes
-        back; the results end up in one file."""
+        """Two tasks side by side, each on its own node, and a third that is interrupted and
+        requeued; the results are merged into one file."""
         job = slurm.sweep_job(epochs=20, replicates=3, ranks_per_trial=2)
         self.write_job(job)
         number = self.submit("array.sbatch", "-o", "sweep.h5",

@@ -1,5 +1,5 @@
 /* A library to preload into ranks: counts the calls of one kind that could fail, and makes one of
- * them fail, or all from then on. What it is told is in the environment:
+ * them fail, or all from then on. Its settings are environment variables:
  *
  *   FAULTS_FOLDER   files below it are watched (watched.h)
  *   FAULTS_RANK     the rank whose calls are counted and fail
@@ -11,9 +11,9 @@
  *                   the end of the process a line "KIND calls COUNT" for each kind
  *
  * Of MPI's calls that ROMIO agrees upon (opening, setting the size) the failure is that of all
- * ranks of the file; others fail on the one rank. Memory fails for calls made by the program itself
- * (`malloc`) and by HDF5 (`malloc_hdf5`). Open MPI is left alone: it ends a job without memory, by
- * design. */
+ * ranks of the file; others fail on the one rank. Allocations fail if the program (`malloc`) or
+ * HDF5
+ * (`malloc_hdf5`) makes them, not if Open MPI does: by design it aborts without memory. */
 #include "watched.h"
 
 #include <errno.h>
@@ -315,7 +315,7 @@ int MPI_File_write_at(MPI_File file, MPI_Offset offset, const void *from, int co
 
 int MPI_File_write_at_all(MPI_File file, MPI_Offset offset, const void *from, int count,
                           MPI_Datatype type, MPI_Status *status) {
-  /* Of a failure on one rank the others are told nothing, yet they don't wait for it. */
+  /* The other ranks don't learn of a failure on one rank, but don't wait for it either. */
   int code = PMPI_File_write_at_all(file, offset, from, count, type, status);
   return fails(MPI_WRITE, "") ? mpi_error() : code;
 }

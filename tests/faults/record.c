@@ -1,15 +1,15 @@
-/* A library to preload: records what a process does to the files of a folder, in the order in which
- * it does it, so that a test can tell what a power loss might leave of them.
+/* A library to preload: records the file operations of a process in a folder, in their order, from
+ * which a test derives the states that a power loss may leave.
  *
  * The record is the file that FAULTS_RECORD names, outside of FAULTS_FOLDER (watched.h). An entry
- * is a line "OPERATION INODE OFFSET BYTES PATH [PATH]", followed by so many bytes:
+ * is a line "OPERATION INODE OFFSET BYTES PATH [PATH]", followed by BYTES bytes:
  *
- *   C made, or T cut to OFFSET bytes; W written; S to be written through to the disk, a folder too;
- *   M folder made; R renamed or L linked to the second path; U removed;
+ *   C created, or T truncated to OFFSET bytes; W written; S synchronized (also of folders);
+ *   M folder created; R renamed or L linked to the second path; U removed;
  *   P printed to standard output
  *
- * All is entered once it is done, but for S: what is entered behind that is not known to be on the
- * disk. */
+ * Operations are recorded once they are done, except S: what is recorded after that is not known to
+ * be on the disk. */
 #include "watched.h"
 
 #include <stdint.h>
@@ -47,7 +47,7 @@ __attribute__((constructor)) static void begin(void) {
   stdout = fopencookie(NULL, "w", (cookie_io_functions_t){.write = print});
 }
 
-/* Enters what was done to an open file; hands on what came of it. */
+/* Records a write to an open file; returns `written`. */
 static ssize_t enter_write(int file, const void *from, ssize_t written, off_t offset) {
   char path[WATCHED_PATH];
   const char *name = written > 0 ? watched_file(file, path) : NULL;

@@ -1,7 +1,7 @@
-/* What the preloaded libraries of the tests share: which files they look at, and which processes.
+/* Shared by the preloaded libraries: which files and processes they watch.
  *
- * They are preloaded into mpirun's ranks. Files count that lie below the folder that the
- * environment variable FAULTS_FOLDER names; sockets, pipes and what MPI keeps for itself don't. */
+ * They are preloaded into mpirun's ranks. They watch the files below the folder that the
+ * environment variable FAULTS_FOLDER names, but no sockets, pipes and files of MPI. */
 #ifndef LS_TESTS_WATCHED_H
 #define LS_TESTS_WATCHED_H
 

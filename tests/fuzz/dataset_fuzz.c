@@ -1,5 +1,5 @@
-/* Fuzz target: dataset files. The first byte of a list of edits chooses which of two sound files
- * they are of. Of a dataset that is accepted all samples are read, where they are few. */
+/* Fuzz target: dataset files. The first byte of a list of edits selects one of two valid files.
+ * All samples of an accepted dataset are read if they are few. */
 #include "fuzz.h"
 #include "hdf5_edit.h"
 

@@ -1,7 +1,7 @@
-/* What the fuzz targets share. A target is one function that takes any bytes; it runs under
- * libFuzzer (clang, -DLS_FUZZ=ON), which makes them up, or with replay.c, which takes them from
- * files. Whatever they are, the code under test returns a status of its own with a message of one
- * line, and neither crashes nor leaks: what else has to hold is said by `require`. */
+/* Shared by the fuzz targets. A target is one function that takes any bytes. It runs under
+ * libFuzzer (clang, -DLS_FUZZ=ON), which generates them, or with replay.c, which reads them from
+ * files. For any bytes the code under test returns a status with a one-line message, and neither
+ * crashes nor leaks; further conditions are checked by `require`. */
 #ifndef FUZZ_H
 #define FUZZ_H
 
@@ -18,8 +18,8 @@ void require(int holds, const char *what);
 /* Requires a status, and where it is an error a message of one line; then forgets the message. */
 void require_outcome(int status);
 
-/* A temporary file, by its path; in it what is put there. There are two, numbered 0 and 1. HDF5
- * takes none that lives in memory alone: TMPDIR had better be a folder that does. */
+/* Two temporary files, numbered 0 and 1, with these contents. HDF5 needs files with names; for
+ * speed TMPDIR should be a folder in memory. */
 void put_file(int number, const void *data, size_t size);
 const char *file_path(int number);
 

@@ -92,7 +92,7 @@ static hsize_t take_extent(cursor *in) {
   return byte < 248 ? byte : large[byte - 248];
 }
 
-/* Numbers that are easily got wrong. */
+/* Numbers that often cause errors. */
 static double take_number(cursor *in) {
   static const double some[] = {NAN,   INFINITY, -INFINITY, -1,     0.5,
                                 1e300, 0x1p31,   0x1p53,    0x1p64, 0};
@@ -110,7 +110,7 @@ static hid_t take_space(cursor *in) {
   return H5Screate_simple((int)rank, extent, NULL);
 }
 
-/* Bytes of values: of so many items from a piece of the input, over and over; texts of variable
+/* Bytes of `count` values, repeating a part of the input; texts of variable
  * length all point to `text`. To be freed. */
 static void *take_values(cursor *in, hid_t type, size_t items, char *text) {
   size_t bytes = items * H5Tget_size(type), piece = take(in) % 64;

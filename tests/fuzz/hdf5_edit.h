@@ -1,8 +1,7 @@
-/* Inputs for readers of HDF5 files. Bytes that begin like HDF5, maybe behind a block of the
- * user's, are such a file as it is. All others are a list of edits of a sound file, made through
- * HDF5: objects and attributes that are taken away, or replaced by ones of another type, shape or
- * value. Such files are whole for HDF5, whose own defects are then not in the way of finding ours,
- * and lead further than damaged ones. */
+/* Inputs for readers of HDF5 files. Bytes that begin like HDF5, possibly after a user block, are
+ * used unchanged. All others are a list of edits of a valid file, made through HDF5: objects and
+ * attributes that are removed, or replaced by ones of another type, shape or value. HDF5 accepts
+ * such files, so its own defects don't hide ours, and they reach more code than damaged ones. */
 #ifndef FUZZ_HDF5_EDIT_H
 #define FUZZ_HDF5_EDIT_H
 

@@ -1,5 +1,5 @@
-/* Fuzz target: IDX files. An input is a file, plain or gzip; it is read as images and as labels, as
- * it is and compressed by us, which brings any content behind a sound gzip checksum. */
+/* Fuzz target: IDX files. An input is a file, plain or gzip; it is read as images and as labels,
+ * unchanged and compressed here, so that any content gets a valid gzip checksum. */
 #include "fuzz.h"
 
 #include "lockstep/error.h"

@@ -18,7 +18,7 @@ int LLVMFuzzerInitialize(int *argc, char ***argv) {
   return 0;
 }
 
-/* Everything that a job tells. */
+/* Reads everything in a job. */
 static void use(const ls_job *job) {
   const ls_axis *axes;
   size_t trials = ls_job_trials(job), count = ls_job_axes(job, &axes), product = 1;

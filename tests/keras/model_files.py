@@ -95,7 +95,7 @@ class KerasTest(common.ProgramTest):
             self.compare(p[k], y, metrics[f"val_{head}_loss"], metrics[f"val_{head}_accuracy"])
 
     def test_there_and_back(self):
-        """A layer of a file that Keras has written is where a job begins."""
+        """A job starts from a layer of a file written by Keras."""
         model = keras.Sequential([keras.layers.Input((28, 28, 1)), keras.layers.Flatten(),
                                   keras.layers.Dense(20, activation="relu", name="code"),
                                   keras.layers.Dense(10, activation="softmax")])

@@ -1,4 +1,4 @@
-"""Calls that fail: all of them for files and MPI-IO, and as many for memory as there is time for."""
+"""Failing calls: all calls for files and MPI-IO, and as many allocations as the time allows."""
 
 import os
 import sys

@@ -1,4 +1,4 @@
-"""40 kills of random ranks at random moments, as the project promises."""
+"""40 kills of random ranks at random moments."""
 
 import os
 import sys

@@ -1,5 +1,5 @@
-"""Datasets that are damaged, don't fit together or are too small, and a dataset that only one rank
-can't read: one message, and no results from a job that never started."""
+"""Datasets that are damaged, inconsistent or too small, and a dataset that only one rank cannot
+read: one message, and no results file of a job that did not start."""
 
 import os
 import socket
@@ -16,7 +16,8 @@ FAILED = "results/small.h5: of 1 trials 0 diverged and 1 failed"
 
 
 def dataset(change=None, size=(4, 4, 1), samples=SAMPLES):
-    """A function that makes a dataset of three classes at a path, and then a change in it."""
+    """Returns a function that writes a dataset of three classes to a path and then applies a
+    change."""
     def make(path):
         with h5py.File(path, "w") as file:
             for part, count in (("train", samples), ("test", 6)):
@@ -29,7 +30,7 @@ def dataset(change=None, size=(4, 4, 1), samples=SAMPLES):
 
 
 def put(name, values, **attributes):
-    """A change: another dataset in the place of one."""
+    """A change: replaces an array."""
     def change(file):
         if name in file:
             attributes.update({k: v for k, v in file[name].attrs.items() if k not in attributes})
@@ -81,7 +82,7 @@ def few(*changes):
 
 
 def refused(name, content, says, *options, text=None, **more):
-    """`lockstep run` on a dataset made by `content`, or of these bytes."""
+    """`lockstep run` on a dataset written by `content`, or with these bytes."""
     files = {"job.yaml": text or few()}
     if content is not None:
         files["bad.h5"] = content

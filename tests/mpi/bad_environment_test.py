@@ -1,5 +1,5 @@
-"""Surroundings that fail the program: disks that are full, outputs that are taken, limits, closed
-streams, other languages. Nothing that was there is lost, and nothing is silent."""
+"""Environments in which the program cannot work: full disks, outputs in use, limits, closed
+streams, locales. No existing file is lost, and every failure is reported."""
 
 import glob
 import os
@@ -33,7 +33,7 @@ def unfinished(folder):
 
 
 def without_time(folder):
-    """Whether it is done, and took some time for all that."""
+    """A check that the run is done and recorded its times."""
     for path in glob.glob(os.path.join(folder, "results", "*.h5")):
         fields = common.read(path)
         if not (fields["trial_seconds"] > 0).all() or not (fields["epoch_seconds"] > 0).all():
@@ -42,7 +42,7 @@ def without_time(folder):
 
 
 def fine(name, **options):
-    """What is no mistake: done, without a word."""
+    """A case that is no error: done, without a message."""
     return run(name, None, **{"status": 0, "leaves": DONE, "then": unfinished, **options})
 
 
@@ -61,7 +61,7 @@ def other_results():
 
 
 def write(content):
-    """A file whose content is known only when it is made."""
+    """A file whose contents are computed when it is written."""
     def make(path):
         with open(path, "wb") as file:
             file.write(content() if callable(content) else content)
@@ -69,7 +69,7 @@ def write(content):
 
 
 def lock_of(pid):
-    """A lock as that process of this host would make it."""
+    """A lock file as this process on this host would write it."""
     with open(f"/proc/{pid}/stat", encoding="ascii") as file:
         start = file.read().rsplit(")", 1)[1].split()[19]
     return f"host {os.uname().nodename} process {pid} start {start} since 2026-01-01T00:00:00Z\n"

@@ -1,5 +1,5 @@
-"""`lockstep data --idx` with files that are damaged, lie about themselves or don't go together: one
-message, no dataset, and never more memory than the files are worth."""
+"""`lockstep data --idx` with files that are damaged, have wrong headers or do not fit together: one
+message, no dataset, and no more memory than the files need."""
 
 import gzip
 import os
@@ -10,7 +10,7 @@ import bad_input
 import common
 from bad_input import case, load_tests  # pylint: disable=unused-import
 
-MEMORY = "ulimit -v 600000; exec %s"  # kB; a promise alone must not take it up
+MEMORY = "ulimit -v 600000; exec %s"  # kB; a size in a header alone must not be allocated
 
 
 def header(*extents, kind=8):
@@ -30,7 +30,7 @@ def zipped(content):
 
 
 def bomb(content, zeros):
-    """`content` and then so many zeros: about a thousandth of that as a file."""
+    """`content` followed by this number of zeros; compressed to about a thousandth of it."""
     packer = zlib.compressobj(9, zlib.DEFLATED, 31)
     block = bytes(1 << 20)
     parts = [packer.compress(content)]
@@ -43,7 +43,7 @@ def changed(content, at, by):
 
 
 def idx(name, says, images=IMAGES, labels=LABELS, more=(), files=None, **options):
-    """Images and labels, one of which is wrong; `more` are the words of those for testing."""
+    """Images and labels, one of which is invalid; `more` are the arguments for the test samples."""
     made = {"x": images, "y": labels, **(files or {})}
     return case(name, ["data", "--idx", "x", "y", *more, "-o", "new.h5"], says,
                 files={file: made[file] for file in made if made[file] is not None}, shell=MEMORY,

@@ -1,10 +1,10 @@
-"""Tables of mistakes. Each case is what a user might get wrong, with the one message that they
-should see: on the program alone and on three ranks, within a time limit,
-with nothing lost or left over.
+"""Tables of invalid input. Each case is an error that a user might make, with the one message that
+is expected: from the program alone and on three ranks, within a time limit, without files lost or
+left over.
 
-A test file makes a table by `case(...)` and hands it to `table(name, cases)`, which gives a
-unittest class with a test per case; all run side by side, as many at a time as there are cores.
-`-k WORD` chooses some."""
+A test file makes cases by `case(...)` and passes them to `table(name, cases)`, which returns a
+unittest class with a test per case. All run side by side, as many at a time as there are cores. `-k
+WORD` selects cases."""
 
 import atexit
 import concurrent.futures
@@ -22,12 +22,12 @@ from typing import Any, NamedTuple
 import common
 
 SECONDS = 60  # until a run counts as hanging
-REMARK = "-" * 60  # mpirun puts its own remarks between lines of these
+REMARK = "-" * 60  # mpirun prints its messages between such lines
 TEMPORARY = re.compile(r"\.(new|lock|tmp)$")
 
 
 class Case(NamedTuple):
-    """What is run, in which surroundings, and what is expected."""
+    """The command, its environment, and what is expected."""
     name: str
     arguments: tuple
     says: Any           # the messages: a text, a pattern, or a list of these; None: nothing
@@ -40,8 +40,8 @@ class Case(NamedTuple):
     environment: dict = {}
     shell: str = "exec %s"  # %s stands for the program with its arguments, as the shell sees them
     ranks: tuple = (None, 3)
-    others: bool = False  # MPI and the system may have their say, too
-    then: Any = None    # called with the folder after a run; returns what is wrong, or nothing
+    others: bool = False  # MPI and the system may print, too
+    then: Any = None    # called with the folder after a run; returns a problem or None
 
 
 def case(name, arguments, says, **options):
@@ -66,7 +66,7 @@ def make_files(case, folder):
 
 
 def contents(folder):
-    """What every file in the folder holds, by its name."""
+    """The bytes of every file in the folder, by name."""
     found = {}
     for place, folders, files in os.walk(folder):
         for name in folders + files:
@@ -81,8 +81,8 @@ def contents(folder):
 
 
 def ended(process, seconds):
-    """Its status, output and errors (bytes, or texts where it was started so); None if it hangs: it
-    is killed then, with all that it has started."""
+    """Waits for the process; returns its status, output and errors (bytes or texts, as it was
+    started). If it hangs: kills it with all its children and returns None."""
     try:
         output, errors = process.communicate(timeout=seconds)
     except subprocess.TimeoutExpired:
@@ -93,7 +93,7 @@ def ended(process, seconds):
 
 
 def launch(case, ranks, folder):
-    """Runs it; returns status, output and errors, or None if it hangs."""
+    """Runs the case; returns status, output and errors, or None if it hangs."""
     launcher = "" if ranks is None else f"mpirun -n {ranks} "
     words = " ".join(["'%s'" % word.replace("'", "'\\''") for word in case.arguments])
     environment = {**os.environ, **common.ENVIRONMENT, **case.environment}
@@ -109,7 +109,7 @@ def launch(case, ranks, folder):
 
 
 def without_remarks(errors):
-    """Standard error without what mpirun adds to a failure."""
+    """Standard error without the lines that mpirun adds to a failure."""
     lines, within = [], False
     for line in errors.splitlines():
         if line.startswith(REMARK):
@@ -126,7 +126,7 @@ def matches(expected, line):
 
 
 def check_messages(case, errors):
-    """Each expected message once, and no other."""
+    """Each expected message appears once, and no other."""
     lines = without_remarks(errors)
     says = [line[len("lockstep: "):] for line in lines if line.startswith("lockstep: ")]
     expected = case.says if isinstance(case.says, list) else [case.says] if case.says else []
@@ -150,7 +150,7 @@ def check_files(case, before, after):
 
 
 def attempt(case, ranks):
-    """Runs it in a folder of its own; returns what is wrong."""
+    """Runs the case in a folder of its own; returns a list of problems."""
     folder = tempfile.mkdtemp(prefix="lockstep-bad-")
     try:
         make_files(case, folder)
@@ -181,7 +181,7 @@ def examine(case):
 
 
 class SideBySide(unittest.TestSuite):
-    """Begins all of its tests at once."""
+    """Starts all of its tests at once."""
 
     def run(self, result, debug=False):
         with concurrent.futures.ThreadPoolExecutor(2 * os.cpu_count()) as pool:
@@ -206,13 +206,13 @@ class Table(unittest.TestCase):
 def table(name, cases):
     methods = {f"test_{case.name}": case for case in cases}
     assert len(methods) == len(cases), "two cases of one name"
-    # A function of its own for each: unittest tells tests apart by them.
+    # A separate function for each: unittest identifies tests by them.
     return type(name, (Table,), {"cases": methods,
                                  **{method: lambda self: self.check() for method in methods}})
 
 
 def load_tests(_loader, tests, _pattern):
-    """To be imported by test files; unittest looks for it."""
+    """For import by test files; unittest calls it."""
     def flat(suite):
         for test in suite:
             yield from flat(test) if isinstance(test, unittest.TestSuite) else [test]
@@ -223,7 +223,7 @@ def load_tests(_loader, tests, _pattern):
 
 
 def once(make):
-    """What `make()` returns, made when first asked for, whichever thread asks."""
+    """Returns a function whose value `make()` computes at the first call, from any thread."""
     lock = threading.Lock()
     made = []
 
@@ -271,5 +271,5 @@ def job(*changes):
 
 
 def regex(text):
-    """A message of which not every word is known."""
+    """A message given as a regular expression."""
     return re.compile(text)

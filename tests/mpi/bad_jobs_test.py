@@ -1,5 +1,5 @@
-"""Job files and command lines with mistakes in them: what a user is told, on one rank and on three.
-The reader's messages are tested one by one with the reader."""
+"""Invalid job files and command lines: the messages, on one rank and on three. Unit tests of the
+reader have the remaining messages."""
 
 import os
 
@@ -14,12 +14,12 @@ def refused(name, text, says, *options, **more):
 
 
 def edited(name, old, new, says, **more):
-    """The small job with one text in it replaced."""
+    """The small job with one text replaced."""
     return refused(name, job((old, new)), says, **more)
 
 
 def command(name, arguments, says):
-    """A command line beside a good job."""
+    """A command line with a valid job."""
     return case(name, arguments, says, files={"job.yaml": JOB})
 
 

@@ -1,5 +1,6 @@
-"""Checkpoints and model files that are damaged, foreign or don't fit. A trial goes on from the
-checkpoint before the damaged one, to the same weights; without any it fails, and says so."""
+"""Checkpoints and model files that are damaged, foreign or do not fit. A trial resumes from the
+checkpoint before the damaged one, with the same final weights; without any it fails with a
+message."""
 
 import atexit
 import os
@@ -33,7 +34,7 @@ def begin_folder(prefix):
 
 @once
 def whole():
-    """A folder where the job has run to its end."""
+    """A folder in which the job has completed."""
     folder = begin_folder("lockstep-whole-")
     subprocess.run([common.LOCKSTEP, "run", "job.yaml", "--progress", "none"], cwd=folder,
                    check=True)
@@ -41,8 +42,8 @@ def whole():
 
 
 @once
-def broken_off():
-    """A folder where the job was stopped within its third epoch or after it."""
+def interrupted():
+    """A folder in which the job was interrupted in its third epoch or later."""
     folder = begin_folder("lockstep-broken-off-")
     process = subprocess.Popen([common.LOCKSTEP, "run", "job.yaml", "--checkpoint-every", "2steps"],
                                cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
@@ -66,7 +67,7 @@ ALL_MAY_CHANGE = (LAST, PREVIOUS, "results/small/trial_1/best.h5", "results/smal
 
 
 def same_weights(folder):
-    """Those of a run that nothing has happened to."""
+    """The weights are those of an uninterrupted run."""
     return None if weights_hash(folder) == weights_hash(whole()) else "other weights"
 
 
@@ -97,9 +98,9 @@ def replaced(old, new):
 
 
 def resumed(name, says, last=None, previous=None, goes_on=True, **options):
-    """`lockstep run` of the job that was stopped, with its checkpoints changed."""
+    """`lockstep run` of the interrupted job, with its checkpoints changed."""
     def prepare(folder):
-        shutil.copytree(broken_off(), folder, dirs_exist_ok=True,
+        shutil.copytree(interrupted(), folder, dirs_exist_ok=True,
                         ignore=shutil.ignore_patterns("digits.h5"))
         for path, change in ((LAST, last), (PREVIOUS, previous)):
             if change:
@@ -163,7 +164,7 @@ def other_model():
 
 
 def with_model(change=None):
-    """The file of a model with a change made in it."""
+    """A model file with a change."""
     def make(path):
         shutil.copy(os.path.join(whole(), LAST), path)
         if change:

@@ -1,5 +1,5 @@
-"""lockstep bench: what it prints agrees with the job and with itself, on one rank and on two; it
-leaves no files; bad input is one error."""
+"""lockstep bench: its output agrees with the job and with itself, on one rank and on two; it leaves
+no files; invalid input is one error."""
 
 import os
 import re
@@ -31,7 +31,7 @@ class BenchTest(common.ProgramTest):
         return [(name, *map(int, sizes), float(ms)) for name, *sizes, ms in rows]
 
     def check_sums(self, text, batch):
-        """The last lines follow from what is above them."""
+        """The last lines follow from the lines above them."""
         step, rate = self.numbers(text, r"shards? of \d+: # ms, # samples/s")
         possible, products, reduction, reached = self.numbers(
             text, r"possible: # ms \(products #, reduction #\); reached: # %")
@@ -55,8 +55,8 @@ class BenchTest(common.ProgramTest):
         return reached
 
     def test_share(self):
-        """No more is reached than is possible. Where others use the machine times shake: then one
-        of several tries has to show it."""
+        """The fraction of peak is below 100 %, except for noise. On a busy machine times vary: one
+        of several attempts must be in range."""
         model = ["flatten", dense(300, activation="relu"), dense(10, activation="softmax")]
         job = make_job(model=model, train={"batch_size": 300})
         shares = []
@@ -65,8 +65,8 @@ class BenchTest(common.ProgramTest):
             shares.append(self.check_sums(self.bench(job, 2), 300))
 
     def test_dense(self):
-        """Each layer has its products with the batch of a shard: one in forward, in backward one
-        for the kernel and, but for the first layer, one for the input."""
+        """The products of each layer have the batch of a shard as rows: one in forward; in backward
+        one for the kernel and, except in the first layer, one for the input."""
         for ranks, rows in ((None, 300), (2, 150)):
             with self.subTest(ranks):
                 text = self.bench(make_job(train={"batch_size": 300}), ranks)
@@ -89,7 +89,7 @@ class BenchTest(common.ProgramTest):
         self.assertEqual(os.listdir(self.folder), ["job.yaml"])
 
     def test_shards(self):
-        """Two shards on each of two ranks, exchanged by messages."""
+        """Two shards on each of two ranks, reduced by messages."""
         job = make_job(train={"batch_size": 300, "shards": 4, "reduction": "exchange"})
         text = self.bench(job, 2)
         self.assertTrue(all(row[4] == 2 for row in self.products(text)), text)
@@ -99,10 +99,10 @@ class BenchTest(common.ProgramTest):
         self.check_sums(text, 300)
 
     def test_convolution(self):
-        """What the layers really compute: of one channel patches of 3 x 3, sample by sample; of
-        eight channels, by Winograd's method, for each of 36 points and 3 x 3 tiles of a sample a
-        vector times an 8 x 8 matrix. In the layer's own products that is as many multiplications
-        for each gradient as in forward; the first layer has no gradient of its input."""
+        """The products that are computed: for one channel, patches of 3 x 3, sample by sample; for
+        eight channels, by Winograd's method, a vector times an 8 x 8 matrix for each of 36 points
+        and 3 x 3 tiles of a sample. Each gradient takes as many multiplications as forward; the
+        first layer has no gradient of its input."""
         text = self.bench(make_job(model=CNN), 2)
         work = {}
         for name, m, n, k, times, _ in self.products(text):

@@ -1,5 +1,5 @@
-"""What the tests of the whole program share: a small dataset, jobs, running them under mpirun, and
-reading what they leave. A test file ends with `common.main()` and is started as
+"""Shared by the tests of the program: a small dataset, jobs, running them under mpirun, and reading
+the results. A test file ends with `common.main()` and is started as
 
     X_test.py PATH_TO_LOCKSTEP [unittest options]"""
 
@@ -20,7 +20,7 @@ import numpy as np
 
 LOCKSTEP = None
 STATES = ["pending", "running", "done", "stopped_early", "diverged", "failed"]
-TIMES = {"epoch_seconds", "trial_seconds"}  # what differs from run to run
+TIMES = {"epoch_seconds", "trial_seconds"}  # differ from run to run
 
 # Started by root, with more ranks than cores, beside other tests.
 ENVIRONMENT = {
@@ -78,7 +78,7 @@ def make_job(sweep=None, model=None, dataset=None, train=None, **keys):
 
 
 def command(ranks, *arguments):
-    """`ranks` None is the program alone, without mpirun."""
+    """`ranks` None runs the program without mpirun."""
     launcher = [] if ranks is None else ["mpirun", "-n", str(ranks)]
     return [*launcher, LOCKSTEP, *arguments]
 
@@ -94,12 +94,12 @@ def states(fields):
 
 
 def bits(array):
-    """Texts come as objects, whose bytes say nothing."""
+    """The bytes of an array; texts are objects, and compared as lists."""
     return array.tolist() if array.dtype == object else (array.dtype, array.shape, array.tobytes())
 
 
 def differing(one, other):
-    """The names of fields whose bits differ, times left out."""
+    """The names of fields whose bits differ, except times."""
     names = sorted(set(one) | set(other))
     return [name for name in names if name not in TIMES and
             (name not in one or name not in other or bits(one[name]) != bits(other[name]))]
@@ -117,7 +117,7 @@ class ProgramTest(unittest.TestCase):
         return os.path.join(self.folder, name)
 
     def write_job(self, job, name="job.yaml"):
-        """JSON is YAML."""
+        """Writes the job as JSON, which is YAML."""
         with open(self.path(name), "w", encoding="utf-8") as file:
             json.dump(job, file, indent=1)
         return self.path(name)
@@ -127,14 +127,14 @@ class ProgramTest(unittest.TestCase):
         return {"cwd": self.folder, "env": environment, "text": True, **changes}
 
     def lockstep(self, *arguments, ranks=None, status=0):
-        """Runs the program to its end."""
+        """Runs the program and waits for it."""
         done = subprocess.run(command(ranks, *arguments), capture_output=True, timeout=120,
                               **self.options())
         self.assertEqual(done.returncode, status, done.stdout + done.stderr)
         return done
 
     def start(self, *arguments, ranks=None):
-        """Starts the program; whatever the test does, its end is waited for."""
+        """Starts the program; it is ended with the test at the latest."""
         process = subprocess.Popen(command(ranks, *arguments), stdout=subprocess.PIPE,
                                    stderr=subprocess.PIPE, **self.options())
         self.addCleanup(self.finish, process)
@@ -147,7 +147,7 @@ class ProgramTest(unittest.TestCase):
         process.communicate()
 
     def run_job(self, job, *arguments, ranks=1, status=0):
-        """Runs a job, given as a dict, into a new file, and returns the file's fields."""
+        """Runs a job, given as a dict, with a new results file, and returns its fields."""
         self.runs += 1
         output = self.path(f"{self.runs}.h5")
         self.lockstep("run", self.write_job(job), "-o", output, "--progress", "none", *arguments,
@@ -155,7 +155,7 @@ class ProgramTest(unittest.TestCase):
         return read(output)
 
     def wait_until(self, condition, seconds=30):
-        """Waits until `condition()` is true and returns what it gave."""
+        """Waits until `condition()` is true and returns its value."""
         end = time.monotonic() + seconds
         while time.monotonic() < end:
             value = condition()
@@ -165,12 +165,12 @@ class ProgramTest(unittest.TestCase):
         return self.fail(f"not within {seconds} s: {condition.__doc__ or condition}")
 
     def complaints(self, process):
-        """The program's own lines on standard error; mpirun may add remarks of its own."""
+        """The program's own lines on standard error, without those of mpirun."""
         return [line for line in process.stderr.splitlines() if line.startswith("lockstep:")]
 
 
 def library(name):
-    """One to preload (faults/NAME.c), built beside the program."""
+    """A library to preload (faults/NAME.c), built beside the program."""
     build = os.path.dirname(os.path.dirname(LOCKSTEP))
     return os.path.join(build, "tests", f"{name}.so")
 

@@ -1,15 +1,16 @@
-"""Calls that fail: in turn each write, fsync, rename, allocation, call of MPI-IO and so on of one
-rank out of three is made to fail, once or from then on, by a library that is preloaded
-(faults/inject.c). The tests of faults_test.py and of the long campaign differ in how many there are.
+"""Failing calls: each write, fsync, rename, allocation, MPI-IO call and so on of one rank out of
+three is made to fail, once or from then on, by a preloaded library (faults/inject.c). The tests of
+faults_test.py and of the long campaign differ in the number of faults.
 
-A run must end by itself: by an error that all ranks know of or, where HDF5 has them wait for one that
-could not write, as it does when it closes a shared file, by the watchdog. Then it has told what failed, in one line for a trial that failed and one in
-the end, and the same command completes the job; or else all results are there. In both cases the
-results are those of an undisturbed run to the bit, and trials that were shown as done stay so.
+A run must end: with an error that all ranks agree on or, where HDF5 makes ranks wait for one that
+could not write (when it closes a shared file), by the watchdog. Either it reports the failure, with
+one line for each failed trial and one at the end, and the same command completes the job; or all
+results are there. In both cases the results have the bits of an undisturbed run, and trials that
+were reported as done stay so.
 
-Memory is refused to calls by the program itself and by HDF5. Without it HDF5 1.10 crashes or aborts at
-some places, when it starts among others; any words will do then, the rest is asked for as well. Open
-MPI's own allocations are left alone: without memory it aborts, by design."""
+Allocations fail in the program and in HDF5. HDF5 1.10 crashes or aborts in some places without
+memory, for example at its start; then any message is accepted, and the other conditions still hold.
+Open MPI's allocations do not fail here: by design it aborts without memory."""
 
 import concurrent.futures
 import os
@@ -71,7 +72,7 @@ def job():
 
 
 def start(folder, ranks=1, launcher=(), environment=None):
-    """Runs the job there to its end; None if it hangs."""
+    """Runs the job in the folder and waits for it; None if it hangs."""
     process = subprocess.Popen(
         [*launcher, common.LOCKSTEP, *ARGUMENTS, "--set", f"sweep.ranks_per_trial={ranks}"],
         cwd=folder,
@@ -93,7 +94,7 @@ def run_with(folder, fault):
 
 
 def done_trials(output):
-    """Hashes of the trials that were shown as done."""
+    """Hashes of the trials that were reported as done."""
     return dict(re.findall(r"^trial=(\d+)/.* status=done .*weights_hash=(\w+)$", output, re.M))
 
 
@@ -102,11 +103,11 @@ def shown(hashes):
 
 
 class FaultsTest(common.ProgramTest):
-    """`campaign(most)` injects up to so many faults of each kind and rank, evenly chosen."""
+    """`campaign(most)` injects up to this number of faults of each kind and rank, evenly chosen."""
 
     def setUp(self):
         super().setUp()
-        self.figures = dict.fromkeys(["told", "harmless", "not reached", "trials kept",
+        self.figures = dict.fromkeys(["reported", "harmless", "not reached", "trials kept",
                                       "ended by the watchdog"], 0)
         self.write_job(job())
         folder = self.make_folder()
@@ -122,7 +123,7 @@ class FaultsTest(common.ProgramTest):
         return folder
 
     def counts(self, rank):
-        """How many calls of each kind there are."""
+        """The number of calls of each kind."""
         ended = run_with(self.make_folder(), Fault("none", rank, 0, False, EIO))
         self.assertEqual(ended.status, 0, ended)
         return {kind: int(count) for kind, _, count in ended.report}
@@ -141,8 +142,8 @@ class FaultsTest(common.ProgramTest):
         if left:
             yield f"left over: {left}"
 
-    def check_told(self, ended):
-        """A line for each trial that failed, and one in the end."""
+    def check_reported(self, ended):
+        """One line for each failed trial, and one at the end."""
         trials = [line for line in ended.errors if re.match(r"lockstep: trial \d+ \S+ failed: ",
                                                             line)]
         names = [line.split(" failed: ")[0] for line in trials]
@@ -161,14 +162,14 @@ class FaultsTest(common.ProgramTest):
 
     @staticmethod
     def died_in_hdf5(fault, ended):
-        """Without memory HDF5 crashes at some places, and tells the rest in many words if that was
-        at its own start."""
+        """Without memory HDF5 crashes in some places, or prints its error stack if that was at its
+        start."""
         return fault.kind == "malloc_hdf5" and ended.errors and (
             ended.status not in (1, 2) or
             any(line.startswith("HDF5-DIAG") for line in ended.errors))
 
     def check_kept(self, folder, output):
-        """Trials that were shown as done are so in the file."""
+        """Trials that were reported as done are done in the file."""
         acknowledged = done_trials(output)
         if not acknowledged:
             return
@@ -182,7 +183,7 @@ class FaultsTest(common.ProgramTest):
                 self.figures["trials kept"] += 1
 
     def check_again(self, folder, ended):
-        """The same command completes the job, without running again what was done."""
+        """The same command completes the job, without running finished trials again."""
         again = start(folder)
         if again is None or again[0] != 0:
             yield f"run again: {again}"
@@ -203,9 +204,9 @@ class FaultsTest(common.ProgramTest):
             self.figures["harmless"] += bool(ended.report)
             wrong = [*self.check_whole(folder), *ended.errors]
         else:
-            self.figures["told"] += 1
-            told = [] if self.died_in_hdf5(fault, ended) else self.check_told(ended)
-            wrong = [*told, *self.check_kept(folder, ended.output),
+            self.figures["reported"] += 1
+            reported = [] if self.died_in_hdf5(fault, ended) else self.check_reported(ended)
+            wrong = [*reported, *self.check_kept(folder, ended.output),
                      *self.check_again(folder, ended)]
         if wrong:
             yield from wrong
@@ -222,7 +223,8 @@ class FaultsTest(common.ProgramTest):
 
     @staticmethod
     def faults(counts, rank, most):
-        """Up to `most` of a kind: once and from then on, in turn, and all errors of files."""
+        """Up to `most` of each kind: alternately once and from then on, with all errors of
+        files."""
         for kind, count in counts.items():
             some = min(count, max(1, most // 2))
             for i in range(some):
@@ -233,14 +235,14 @@ class FaultsTest(common.ProgramTest):
                     yield Fault(kind, rank, number, lasting, errors[i % len(errors)])
 
     def campaign(self, kinds, most, ranks=(0, 1), seconds=None):
-        """Within that time, if it is given."""
+        """Stops after `seconds`, if given."""
         begin = time.monotonic()
         todo, all_of_them = [], 0
         for rank in ranks:
             counts = {kind: count for kind, count in self.counts(rank).items() if kind in kinds}
             todo += self.faults(counts, rank, most)
             all_of_them += 2 * sum(counts.values())
-        # Long ones in an order that has any beginning spread over all of them.
+        # In an order of which any beginning covers all kinds and numbers.
         todo.sort(key=lambda fault: hash((fault.number * 2654435761) % 2**32))
         problems, injected = [], 0
 
@@ -257,5 +259,5 @@ class FaultsTest(common.ProgramTest):
               + ", ".join(f"{name}: {number}" for name, number in self.figures.items()),
               flush=True)
         self.assertFalse(problems, "\n" + "\n".join(problems))
-        self.assertGreater(self.figures["told"], 0)
+        self.assertGreater(self.figures["reported"], 0)
         self.assertLess(self.figures["ended by the watchdog"], 3 + injected / 6)

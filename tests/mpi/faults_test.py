@@ -1,4 +1,4 @@
-"""Some of the calls that can fail do; the long test has them all."""
+"""Some of the calls that can fail do; the long test has all of them."""
 
 import common
 import faults

@@ -1,4 +1,4 @@
-"""Results don't depend on how many ranks make them, nor on how samples and gradients travel."""
+"""Results do not depend on the number of ranks, nor on how samples and gradients are exchanged."""
 
 import itertools
 
@@ -46,14 +46,14 @@ BY_NORM = [
 
 
 class FixedShardsTest(common.ProgramTest):
-    """With train.shards given: the same bits on any number of ranks."""
+    """With train.shards: the same bits on any number of ranks."""
 
     def compare(self, job, ranks=(1, 2, 3, 4), reductions=("auto", "exchange")):
         reference = None
         for count, reduction in itertools.product(ranks, reductions):
             with self.subTest(ranks=count, reduction=reduction):
                 job["train"]["reduction"] = reduction
-                # One group of all ranks, whatever the packing would choose.
+                # One group of all ranks.
                 job["sweep"] = {**job.get("sweep", {}), "ranks_per_trial": count}
                 fields = self.run_job(job, ranks=count)
                 self.assertEqual(set(common.states(fields)), {"done"})
@@ -74,7 +74,8 @@ class FixedShardsTest(common.ProgramTest):
         self.compare(make_job(model=REGULARIZED, train={"shards": 5, "batch_size": 100}))
 
     def test_fraction(self):
-        """Training and validation samples lie in one part of the file; neither count divides."""
+        """Training and validation samples come from one part of the file; neither count is a
+        multiple of the ranks."""
         self.compare(make_job(dataset={"validation": 0.13}, train={"shards": 4}))
 
     def test_folds(self):
@@ -85,7 +86,8 @@ class FixedShardsTest(common.ProgramTest):
         self.assertEqual(len(set(fields["weights_hash"].flat)), 6)
 
     def test_transforms(self):
-        """What is learnt from the training samples doesn't depend on who has them."""
+        """What transforms learn from the training samples does not depend on which ranks store
+        these."""
         job = make_job(dataset={"validation": 0.2, "transform": [
             {"pixel_permutation": {"seed": 1}}, {"pca": {"components": 25}}, "standardization"]},
             train={"shards": 4, "epochs": 1})
@@ -100,7 +102,7 @@ class FixedShardsTest(common.ProgramTest):
         self.assertEqual(len(set(fields["weights_hash"].flat)), 3)
 
     def test_fewer_samples_than_shards(self):
-        """Shards without samples, ranks without samples, the last batch cut short."""
+        """Shards without samples, ranks without samples, a smaller last batch."""
         job = make_job(dataset={"validation": 0.98}, train={"shards": 4, "epochs": 3})
         for batch in (2, 3, 7):
             with self.subTest(batch=batch):
@@ -112,7 +114,7 @@ class FixedShardsTest(common.ProgramTest):
         self.assertGreater(fields["val_accuracy"][-1], 0.7)
 
     def test_running_means_of_empty_shards(self):
-        """A mean over the samples there are, whichever shards have them."""
+        """Means are over the existing samples, whichever shards have them."""
         job = make_job(model=NORMALIZED, dataset={"validation": 0.98},
                        train={"shards": 4, "epochs": 3, "batch_size": 3})
         self.compare(job, ranks=(1, 3))
@@ -125,8 +127,8 @@ class FixedShardsTest(common.ProgramTest):
                 self.assertGreater(fields["val_accuracy"][-1], 0.5)
 
     def test_buckets(self):
-        """What is sent while backward goes on, in several pieces: of ranks with several shards or
-        none, of which some of an epoch's last batch are empty."""
+        """Several buckets sent during backward, by ranks with several shards or none, some of them
+        empty in the last batch of an epoch."""
         for shards, optimizer, ranks in ((7, SCHEDULED, (1, 2, 3, 4)), (2, BY_NORM[0], (1, 3)),
                                          (8, BY_NORM[3], (1, 4))):
             with self.subTest(shards=shards):
@@ -137,7 +139,8 @@ class FixedShardsTest(common.ProgramTest):
                 self.assertGreater(fields["val_accuracy"][-1], 0.4)
 
     def test_heads(self):
-        """Heads go back one after the other, and only then what is before them."""
+        """Backward passes through the heads one after the other, then through the layers before
+        them."""
         job = make_job(model=LONG[:-1], train={"shards": 4, "epochs": 1})
         del job["train"]["loss"]
         job["heads"] = {
@@ -148,7 +151,7 @@ class FixedShardsTest(common.ProgramTest):
         self.compare(job, ranks=(1, 2, 3), reductions=("auto", "exchange"))
 
     def test_diverging(self):
-        """The losses of a step are looked at when its gradients are on their way already."""
+        """The losses of a step are examined when its gradients have been sent already."""
         job = make_job(model=LONG, train={"shards": 3, "optimizer": {"sgd": {"learning_rate": 1e30}}})
         reference = None
         for ranks, reduction in ((1, "auto"), (2, "exchange"), (3, "exchange")):
@@ -172,7 +175,7 @@ class FixedShardsTest(common.ProgramTest):
 
 
 class ShardsLeftOutTest(common.ProgramTest):
-    """Without train.shards: one shard for each rank."""
+    """Without train.shards: one shard per rank."""
 
     def test_again(self):
         job = make_job(model=REGULARIZED, sweep={"ranks_per_trial": 2})
@@ -189,7 +192,7 @@ class ShardsLeftOutTest(common.ProgramTest):
         self.assertEqual(common.differing(left_out, given), [])
 
     def test_more_ranks_than_samples(self):
-        """A batch of 2 on 4 ranks: half of them have nothing to do, and none waits for ever."""
+        """A batch of 2 on 4 ranks: half of them have no samples, and none waits for ever."""
         job = make_job(dataset={"validation": 0.98}, train={"batch_size": 2},
                        sweep={"ranks_per_trial": 4})
         fields = self.run_job(job, ranks=4)
@@ -199,7 +202,7 @@ class ShardsLeftOutTest(common.ProgramTest):
 
 class AllreduceTest(common.ProgramTest):
     def test_close_to_the_others(self):
-        """MPI adds up in an order of its own: the plain reference agrees but for rounding."""
+        """MPI chooses the order of sums: the results differ by rounding only."""
         self.compare(make_job(model=REGULARIZED, train={"shards": 4}))
 
     def test_norms(self):

@@ -1,6 +1,6 @@
-"""Every job file in small: a few generated samples in the place of its dataset, one epoch, and then
-the same job on several ranks. The tests of jobs_test.py and of the long run differ in how much of
-the sweeps they take."""
+"""Every job file in small: a few generated samples in the place of its dataset, one epoch, on
+several numbers of ranks. The tests of jobs_test.py and of the long run differ in how much of the
+sweeps they run."""
 
 import glob
 import os
@@ -34,7 +34,7 @@ def first_of(values):
 
 
 def in_small(path, whole_sweep):
-    """The job with one value of each variable; with all of those that aren't numbers if
+    """The job with one value of each variable, or with all values that are not numbers if
     `whole_sweep`."""
     with open(path, encoding="utf-8") as file:
         job = yaml.safe_load(file)
@@ -58,7 +58,7 @@ def in_small(path, whole_sweep):
 
 class JobsTest(common.ProgramTest):
     def setUp(self):
-        """Samples under the names that the jobs have for theirs, in a folder for datasets."""
+        """A folder of datasets, with generated samples under the names that the jobs use."""
         super().setUp()
         self.data = self.path("data")
         os.mkdir(self.data)

@@ -1,4 +1,4 @@
-"""A few kills of random ranks at random moments; tests/long/kill_campaign_test.py makes many."""
+"""A few kills of random ranks at random moments; tests/long/kill_campaign_test.py has many."""
 
 import common
 from kills import KillTest

@@ -1,5 +1,5 @@
-"""Kills ranks of a sweep with signal 9 and looks at what is left: the tests of kill_test.py and of
-the long campaign differ in their number only."""
+"""Kills ranks of a sweep with SIGKILL and checks the files: the tests of kill_test.py and of the
+long campaign differ in their number only."""
 
 import os
 import random
@@ -23,7 +23,7 @@ def sweep_job():
 
 
 def children_of(parent):
-    """The processes started by another."""
+    """The child processes of a process."""
     found = []
     for name in filter(str.isdigit, os.listdir("/proc")):
         try:
@@ -51,7 +51,8 @@ def ranks_of(process):
 
 
 class KillTest(common.ProgramTest):
-    """`campaign(count)` makes so many kills. Files are killed once or twice, then completed."""
+    """`campaign(count)` kills this number of times. Each file is killed once or twice, then
+    completed."""
 
     def setUp(self):
         super().setUp()
@@ -71,8 +72,8 @@ class KillTest(common.ProgramTest):
                           f"sweep.ranks_per_trial={each}", ranks=ranks)
 
     def kill(self, file):
-        """Starts the sweep and kills a random rank at a random moment; False if it was done by
-        then."""
+        """Starts the sweep and kills a random rank at a random moment; False if the sweep had
+        completed by then."""
         ranks = self.random.choice([2, 3])
         process = self.start_sweep(file, ranks, self.random.choice([1, 2]))
         time.sleep(self.random.uniform(0, self.duration))
@@ -91,8 +92,8 @@ class KillTest(common.ProgramTest):
         return True
 
     def check_trial(self, fields, trial):
-        """Counts rows and wrong ones; a row is wrong if any of its values is neither missing nor
-        that of the undisturbed run, or if it is missing though it is said to be there."""
+        """Counts rows and wrong rows. A row is wrong if any of its values is neither missing nor
+        that of the undisturbed run, or if it is missing although epochs_run counts it."""
         state = common.STATES[fields["status"][trial]]
         run = fields["epochs_run"][trial]
         self.assertIn(state, {"pending", "running", "done"})
@@ -111,7 +112,7 @@ class KillTest(common.ProgramTest):
             self.assertEqual(fields["seed"][trial], self.whole["seed"][trial])
 
     def check_models(self, file, number, state, weights_hash):
-        """A model file that is there is complete, and those of trials that are done are there."""
+        """Existing model files are complete, and those of finished trials exist."""
         for name in ("last", "best"):
             path = self.path(f"{os.path.splitext(file)[0]}/trial_{number}/{name}.h5")
             if not os.path.exists(path):
@@ -135,7 +136,7 @@ class KillTest(common.ProgramTest):
             self.check_models(file, number, fields["status"][trial], fields["weights_hash"][trial])
 
     def complete(self, file):
-        """Run again to the end, it is as if nothing had happened."""
+        """After a further run the results are those of the undisturbed one."""
         process = self.start_sweep(file, ranks=2, each=1)
         _, errors = process.communicate(timeout=300)
         self.assertEqual(process.returncode, 0, errors)

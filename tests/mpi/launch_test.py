@@ -1,5 +1,5 @@
-"""Mistakes in how ranks are started are told before anything is begun. Hosts that differ are played
-by ranks with other environments, and other files, on this one."""
+"""Errors in how ranks are started are reported before anything runs. Ranks with different
+environments and files stand for different hosts."""
 
 import os
 import shutil
@@ -27,7 +27,7 @@ class LaunchTest(common.ProgramTest):
         return done
 
     def run_two(self, one, other, arguments, status=0):
-        """Starts a rank by each of two beginnings of a command line."""
+        """Starts two ranks, each with its own beginning of the command line."""
         return self.run_command("mpirun", "-n", "1", *one, *arguments, ":", "-n", "1", *other,
                                 *arguments, status=status)
 
@@ -42,7 +42,7 @@ class WorldsTest(LaunchTest):
                                 **variables)
 
     def test_without_pmix(self):
-        """The first of the processes speaks, the others only end."""
+        """The first process prints the error, the others only exit."""
         done = self.run_in_step(status=2, SLURM_PROCID="0")
         self.assertEqual(self.complaints(done), [
             "lockstep: srun has started 4 processes, but each is alone: they don't reach one "
@@ -80,7 +80,7 @@ class VersionsTest(LaunchTest):
         self.check_refused(done, "the job")
 
     def test_dataset(self):
-        """Each rank has a folder for datasets of its own; equal files in them will do."""
+        """Each rank has its own folder of datasets; equal files in them are accepted."""
         self.write_job(make_job(dataset={"name": "digits"}, train={"epochs": 1}))
         starts = []
         for seed in ("1", "2"):
@@ -102,8 +102,8 @@ class CoresTest(LaunchTest):
     WARNING = "lockstep: warning: on {} 2 ranks share 1 of its {} cores (give each its own:"
 
     def test_shared(self):
-        """A warning is all that it is. Ranks that may use the whole machine are left alone, be they
-        more than it has cores."""
+        """Only a warning. Ranks that may use the whole machine are not warned of, even if there are
+        more of them than cores."""
         if os.cpu_count() < 2:
             self.fail("needs a machine of two cores")
         core = str(min(os.sched_getaffinity(0)))

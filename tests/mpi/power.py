@@ -1,13 +1,14 @@
-"""Power that is lost: what a run does to its files is recorded (faults/record.c), and states that the
-disk may be left in are made of it.
+"""Power loss: the file operations of a run are recorded (faults/record.c), and states in which the
+disk may be left are derived from them.
 
-What was written through to the disk is there. Of each file's later writes any may be missing, and any
-torn where a sector of 512 bytes ends. What was done to the names in a folder since that was written
-through is there up to some moment: a renaming may be lost, and with it all later ones of that folder.
+What was synchronized is on the disk. Of each file's later writes any may be missing, and any may be
+torn at a multiple of a sector, 512 bytes. Changes of the names in a folder since it was
+synchronized are on the disk up to some point: a rename may be lost, and with it all later ones of
+that folder.
 
 From each state the same command must complete the job with the bits of an undisturbed run. A trial
-that had been shown as done by then must be done in the file, and one that had been saved must go on
-from there, or later."""
+that had been reported as done must be done in the file, and one that had been saved must resume
+from that checkpoint or a later one."""
 
 import concurrent.futures
 import io
@@ -26,7 +27,7 @@ SECTOR = 512
 
 
 class File:
-    """What is on the disk for sure, and what was written since."""
+    """The synchronized contents, and the writes since then."""
 
     def __init__(self, content=b""):
         self.kept, self.later = bytearray(content), []
@@ -45,14 +46,14 @@ class File:
         return content
 
     def some(self, chance):
-        """Any of the later writes, whole or torn."""
+        """A random part of the later writes, each complete or torn."""
         writes = []
         for offset, data in self.later:
-            fate = chance.random()
-            if fate < 0.2 and data and (offset + len(data) - 1) // SECTOR > offset // SECTOR:
+            draw = chance.random()
+            if draw < 0.2 and data and (offset + len(data) - 1) // SECTOR > offset // SECTOR:
                 ends = range((offset // SECTOR + 1) * SECTOR, offset + len(data), SECTOR)
                 writes.append((offset, data[:chance.choice(ends) - offset]))
-            elif fate < 0.6:
+            elif draw < 0.6:
                 writes.append((offset, data))
         return self.content(writes)
 
@@ -80,7 +81,7 @@ class Folder:
 
 
 class Disk:
-    """Replays a record; knows what had been promised."""
+    """Replays a record; keeps what had been reported as done or saved."""
 
     def __init__(self, files):
         self.root = Folder({name: File(content) for name, content in files.items()})
@@ -123,7 +124,7 @@ class Disk:
 
     def sync(self, inode, path):
         folder = self.folder(path if path != "." else "")
-        if not isinstance(folder, Folder):  # by name, since numbers of files removed are used again
+        if not isinstance(folder, Folder):  # by name, since inodes are reused
             if inode in self.inodes:
                 self.inodes[inode].sync()
             return
@@ -138,7 +139,7 @@ class Disk:
                     self.saved[found[1]] = int(own["epoch"]), int(own["step"])
 
     def lose(self, way, chance):
-        """The files that are left, path -> content, None for a folder."""
+        """The files that are left: path -> content, None for a folder."""
         left = {}
 
         def walk(folder, path):
@@ -161,7 +162,7 @@ class Disk:
 
 
 def entries(path):
-    """Of a record: operation, inode, offset, paths, data."""
+    """The entries of a record: operation, inode, offset, paths, data."""
     with open(path, "rb") as file:
         for line in file:
             operation, inode, offset, size, *paths = line.decode().split()
@@ -169,10 +170,10 @@ def entries(path):
 
 
 class PowerTest(faults.FaultsTest):
-    """`replay(most)` tries up to so many states, evenly chosen."""
+    """`replay(most)` tries up to this number of states, evenly chosen."""
 
     def record(self, ranks):
-        """What happens to the files of a run."""
+        """The file operations of a run."""
         folder, path = self.make_folder(), self.path(f"record.{ranks}")
         given = faults.bad_input.contents(folder)
         launcher = ["mpirun", "-n", str(ranks), "-x", f"LD_PRELOAD={common.library('record')}"]
@@ -183,7 +184,7 @@ class PowerTest(faults.FaultsTest):
 
     @staticmethod
     def states(given, record, chance):
-        """After each thing that was done: what had been promised, and files that may be left."""
+        """After each operation: what had been reported, and the files that may be left."""
         disk, seen = Disk(given), set()
         for number, entry in enumerate(record):
             disk.apply(*entry)

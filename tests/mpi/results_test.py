@@ -1,4 +1,4 @@
-"""The results file: what is in it, who can read it and when, and that its job runs again."""
+"""The results file: its contents, readers during a run, and the stored job, which runs again."""
 
 import os
 import re
@@ -140,7 +140,7 @@ class ContentTest(common.ProgramTest):
 
 class WhileRunningTest(common.ProgramTest):
     def test_readers(self):
-        """Everyone can read the file at any moment, and sees trials come to their end."""
+        """The file can be read at any moment, and the number of finished trials grows."""
         self.write_job(wide_job(epochs=30))
         process = self.start("run", "job.yaml", "-o", "w.h5", "--progress", "none", ranks=2)
         self.wait_until(lambda: os.path.exists(self.path("w.h5")))
@@ -149,7 +149,7 @@ class WhileRunningTest(common.ProgramTest):
             fields = common.read(self.path("w.h5"))
             ended = common.states(fields).count("done")
             self.assertGreaterEqual(ended, last)
-            # A row counts from when it is said to be there.
+            # epochs_run counts only complete rows.
             run = fields["epochs_run"]
             for trial in np.ndindex(run.shape):
                 self.assertTrue(np.isfinite(fields["loss"][trial][:run[trial]]).all())
@@ -179,7 +179,8 @@ class SingleTrialTest(common.ProgramTest):
                 self.assertEqual(dict(data.sizes), {"epoch": 2})
 
     def test_trials_of_different_lengths(self):
-        """The epoch dimension is that of the longest trial; the others are NaN behind their end."""
+        """The epoch dimension is that of the longest trial; the others are NaN after their last
+        epoch."""
         fields = self.run_job(make_job(train={"epochs": "$epochs"}, sweep={"epochs": [1, 3, 2]}))
         self.assertEqual(list(fields["epochs_run"]), [1, 3, 2])
         for name in CURVES:
@@ -220,7 +221,7 @@ class ReferenceTest(common.ProgramTest):
 
 
 class EarlyStoppingTest(common.ProgramTest):
-    """A learning rate far too large makes the loss jump about, so that it stops improving soon."""
+    """With a learning rate far too large the loss fluctuates, so that it soon stops improving."""
 
     WATCH = {"monitor": "val_loss", "patience": 2}
 
@@ -241,7 +242,7 @@ class EarlyStoppingTest(common.ProgramTest):
             self.assertTrue(np.isnan(fields[name][run:]).all())
 
     def test_restores_the_best_weights(self):
-        """The weights it ends with are those of a run that ends with the best epoch."""
+        """The final weights are those of a run that ends after the best epoch."""
         stopped = self.run_stopping(restore_best_weights=True)
         self.assertNotEqual(stopped["weights_hash"], self.run_stopping()["weights_hash"])
         job = make_job(train={"epochs": int(stopped["best_epoch"]),

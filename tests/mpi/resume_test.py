@@ -1,5 +1,5 @@
-"""Going on from checkpoints: after kills and stops, within an epoch and between epochs, on another
-number of ranks, from a checkpoint that is damaged; always with the bits of an undisturbed run."""
+"""Resuming from checkpoints: after kills and interruptions, within an epoch and between epochs, on
+other numbers of ranks, from damaged checkpoints; always with the bits of an uninterrupted run."""
 
 import os
 import re
@@ -12,7 +12,7 @@ from kills import children_of
 
 
 def eventful_job(units=24, **train):
-    """Whatever training keeps from step to step and from epoch to epoch."""
+    """A job with everything that training keeps from step to step and from epoch to epoch."""
     return make_job(
         dataset={"validation": 0.2},
         model=["flatten", {"dropout": 0.1}, dense(units, kernel_regularizer={"l2": 1e-4}),
@@ -30,8 +30,8 @@ class ResumeTest(common.ProgramTest):
                           ranks=ranks)
 
     def interrupt(self, ranks, number, epochs=3, every="5steps", arguments=()):
-        """Runs until some epochs have been shown, then sends a signal to one of the ranks. Returns
-        what was printed, errors, and the exit status."""
+        """Runs until some epochs have been printed, then sends a signal to one of the ranks.
+        Returns output, errors, and exit status."""
         process = self.start_run(ranks, "--checkpoint-every", every, *arguments)
         lines, shown = [], 0
         while shown < epochs:
@@ -53,7 +53,7 @@ class ResumeTest(common.ProgramTest):
         return output, errors
 
     def check_goes_on(self, output):
-        """Returns after which epoch and step."""
+        """Returns the epoch and step after which the run resumes."""
         found = re.search(r" goes on after epoch=(\d+)/\d+ step=(\d+)/\d+", output)
         self.assertTrue(found, output)
         return int(found[1]), int(found[2])
@@ -64,7 +64,7 @@ class ResumeTest(common.ProgramTest):
 
 
 class UndisturbedTest(ResumeTest):
-    """The results are those of a run that nothing has happened to."""
+    """The results are those of an uninterrupted run."""
 
     def test_killed_and_stopped_on_other_ranks(self):
         job = eventful_job()
@@ -81,7 +81,7 @@ class UndisturbedTest(ResumeTest):
         self.check_same(job)
 
     def test_within_an_epoch(self):
-        """A stop comes between any two steps."""
+        """A run may be interrupted between any two steps."""
         job = eventful_job(batch_size=8)
         self.write_job(job)
         output, errors, status = self.interrupt(None, signal.SIGUSR1, epochs=1)
@@ -96,7 +96,8 @@ class UndisturbedTest(ResumeTest):
         self.check_same(job)
 
     def test_messages_instead_of_shared_memory(self):
-        """The vector is dealt out to ranks in several runs, other ones on two than on three."""
+        """The vector is partitioned over ranks block-cyclically: on two ranks other than on
+        three."""
         job = eventful_job(units=240, epochs=8, reduction="exchange")
         self.write_job(job)
         self.interrupt(3, signal.SIGKILL)
@@ -118,8 +119,8 @@ class UndisturbedTest(ResumeTest):
 
 
 class DamageTest(ResumeTest):
-    """A checkpoint that can't be used is named, the one before it is used; without any the trial
-    fails, and says so, and the others run."""
+    """A checkpoint that cannot be used is reported, and the one before it is used. Without any the
+    trial fails with a message, and the others run."""
 
     def setUp(self):
         super().setUp()
@@ -192,7 +193,7 @@ class OptionTest(ResumeTest):
                 "1epoch)"])
 
     def test_new_results_begin_anew(self):
-        """Without the results file nothing is taken from what an older run has left."""
+        """Without the results file no checkpoint of an older run is used."""
         self.write_job(eventful_job())
         self.interrupt(None, signal.SIGKILL)
         os.remove(self.path("results.h5"))

@@ -1,5 +1,5 @@
-"""A sweep in slices: each run takes its share of the trials, and what comes of all of them together
-is the file that one run would have made."""
+"""A sweep in slices: each run takes a part of the trials, and their merged results are those of a
+single run."""
 
 import os
 
@@ -66,7 +66,8 @@ class SlicesTest(common.ProgramTest):
                                           self.run_job(make_job())), [])
 
     def test_continued_by_a_run(self):
-        """What slices have left is done by a run of the whole, and not undone by merging again."""
+        """The remaining trials are run by a run of the whole job, and not undone by another
+        merge."""
         self.run_slice("1/2")
         self.merge()
         said = self.lockstep("run", "job.yaml", "-o", "sweep.h5").stdout
@@ -99,7 +100,7 @@ class SlicesTest(common.ProgramTest):
         self.assertFalse(os.path.exists(self.path("sweep.h5")))
 
     def test_damaged(self):
-        """A slice that can't be read leaves the old file as it was."""
+        """A slice that cannot be read leaves the old file unchanged."""
         self.run_slice("1/2")
         self.merge()
         with open(self.path("sweep.h5"), "rb") as file:

@@ -1,4 +1,4 @@
-"""Sweeps over groups of ranks: packing, trials that fail, continuing, stopping, the lock."""
+"""Sweeps over groups of ranks: packing, failing trials, resuming, stopping, the lock."""
 
 import os
 import re
@@ -28,8 +28,8 @@ def penalized(**changes):
 
 class PackingTest(common.ProgramTest):
     def test_any_packing(self):
-        """Every trial is done, with the same bits, however trials share the ranks; with 3 ranks and
-        2 to a trial one is idle."""
+        """Every trial is done, with the same bits, however trials share the ranks. With 3 ranks and
+        2 per trial one rank is idle."""
         reference = self.run_job(penalized())
         self.assertEqual(len(set(reference["weights_hash"].flat)), 4)
         for ranks in (1, 2, 3, 4):
@@ -46,7 +46,7 @@ class PackingTest(common.ProgramTest):
         self.assertEqual(common.states(self.run_job(job, ranks=4)), ["done"] * 2)
 
     def test_done_before(self):
-        """A job that is done is left as it is, the time of its end included."""
+        """The file of a finished job is unchanged by another run, including its end time."""
         self.write_job(make_job())
         self.lockstep("run", "job.yaml", "-o", "x.h5", ranks=2)
         with open(self.path("x.h5"), "rb") as file:
@@ -58,7 +58,7 @@ class PackingTest(common.ProgramTest):
             self.assertEqual(file.read(), before)
 
     def test_spreading(self):
-        """Ranks without a trial join those that have one: with the same bits."""
+        """Ranks without a trial join those that have one, with the same bits."""
         train = {"shards": 4, "epochs": "$epochs", "batch_size": 1500}
         self.write_job(make_job(model=["flatten", dense(128), dense(10, activation="softmax")],
                                 train=train, sweep={"epochs": [1, 2, 300, 301],
@@ -87,8 +87,8 @@ class PackingTest(common.ProgramTest):
 
 class DatasetTest(common.ProgramTest):
     def test_datasets_of_a_sweep(self):
-        """The dataset is a variable: each trial has its own, also where one follows another on the
-        same ranks, and where they differ in number of samples."""
+        """The dataset is a variable: each trial uses its own, also when trials with different
+        numbers of samples follow on the same ranks."""
         other = self.path("other.h5")
         self.lockstep("data", "digits", "--seed", "9", "--train", "800", "--test", "100", "-o", other)
         job = make_job(dataset={"file": "$file"}, train={"shards": 2},
@@ -106,7 +106,7 @@ class DatasetTest(common.ProgramTest):
                                      list(expected["weights_hash"]))
 
 
-class UnluckyTrialsTest(common.ProgramTest):
+class FailingTrialsTest(common.ProgramTest):
     """One value of the sweep is bad: its trials are recorded as such, the others are done."""
 
     def check(self, job, expected, ranks, says):
@@ -146,7 +146,8 @@ class UnluckyTrialsTest(common.ProgramTest):
                 os.remove(self.path("x.h5"))
 
     def test_again(self):
-        """What diverged would diverge again; what failed may succeed this time."""
+        """Diverged trials are not run again, as they would diverge again; failed ones may
+        succeed."""
         job = make_job(train={"optimizer": {"sgd": {"learning_rate": "$rate"}}},
                        sweep={"rate": [0.1, 1e30]})
         self.check(job, ["done", "diverged"], 1, "1 diverged")
@@ -170,7 +171,7 @@ class ContinueTest(common.ProgramTest):
         self.assertEqual(before["trial_seconds"].tobytes(), after["trial_seconds"].tobytes())
 
     def test_another_job(self):
-        """Refused, and the file is left as it is, bit by bit."""
+        """Refused; the file keeps every bit."""
         self.write_job(penalized())
         self.lockstep("run", "job.yaml")
         with open(self.path("results/small.h5"), "rb") as file:
@@ -183,7 +184,7 @@ class ContinueTest(common.ProgramTest):
         self.assertEqual(sorted(os.listdir(self.path("results"))), ["small", "small.h5"])
 
     def test_other_layout(self):
-        """How the ranks are shared out is no part of what the job is."""
+        """The packing of the ranks is no part of the identity of a job."""
         self.write_job(penalized())
         self.lockstep("run", "job.yaml", "--set", "sweep.ranks_per_trial=1")
         again = self.lockstep("run", "job.yaml", ranks=3)
@@ -203,16 +204,16 @@ class ContinueTest(common.ProgramTest):
 
 
 class StopTest(common.ProgramTest):
-    """Asked to stop: what is finished is kept, the rest is for the next run."""
+    """When asked to stop, a run keeps finished trials and leaves the rest to the next run."""
 
-    # How the program is started, what it is sent, the exit status: mpirun has one of its own when
-    # it is told to end, and hands signals for the user's purposes on.
+    # The ranks (None: without mpirun), the signal, the exit status. mpirun forwards SIGUSR1, and has
+    # an exit status of its own after SIGTERM.
     CASES = [(None, signal.SIGTERM, 75), (None, signal.SIGINT, 75), (2, signal.SIGUSR1, 75),
              (2, signal.SIGTERM, 1)]
 
     def start_training(self, ranks):
-        """Returns once a trial is done. Nothing is printed: mpirun, told to end, doesn't read on,
-        and ranks that print would wait for it."""
+        """Returns once a trial is done. Nothing is printed: when mpirun is asked to end it stops
+        reading, and ranks that print would wait for it."""
         process = self.start("run", "job.yaml", "-o", "x.h5", "--progress", "none", ranks=ranks)
         self.wait_until(lambda: os.path.exists(self.path("x.h5")) and
                         "done" in common.states(common.read(self.path("x.h5"))))
@@ -239,7 +240,7 @@ class StopTest(common.ProgramTest):
 
 
 class StopOfAllTest(common.ProgramTest):
-    """Groups that train without end, one of which is asked to stop: all do."""
+    """Groups that train without end: when one is asked to stop, all do."""
 
     def start_training(self, ranks, each):
         """Returns once every group has written a checkpoint."""
@@ -260,7 +261,7 @@ class StopOfAllTest(common.ProgramTest):
         return [line for line in errors.splitlines() if line.startswith("lockstep:")]
 
     def test_signal_to_one_rank(self):
-        """One of the first group, of the last one, one that has no trial."""
+        """A rank of the first group, of the last one, and one without a trial."""
         for ranks, each, target in ((2, 1, 0), (2, 1, 1), (3, 2, 1), (3, 2, 2)):
             with self.subTest(ranks=ranks, each=each, target=target):
                 process = self.start_training(ranks, each)
@@ -270,7 +271,7 @@ class StopOfAllTest(common.ProgramTest):
                 os.remove(self.path("x.h5"))
 
     def test_file(self):
-        """As long as the file is there; and also where rank 0 has nothing to do."""
+        """While the file exists no run resumes; also where rank 0 has no trial."""
         process = self.start_training(2, 1)
         with open(self.path("x.stop"), "w", encoding="utf-8"):
             pass
@@ -287,7 +288,7 @@ class StopOfAllTest(common.ProgramTest):
         self.assertIn("0 of 4 trials done", self.stop_when(process, " goes on after "))
 
     def stop_when(self, process, text):
-        """Returns what was printed."""
+        """Interrupts the run once it prints `text`; returns the output."""
         output = ""
         while text not in output:
             line = process.stdout.readline()
@@ -323,7 +324,7 @@ class LockTest(common.ProgramTest):
         self.refuse(ranks=2)
 
     def test_owner_elsewhere(self):
-        """Whether a process of another host lives can't be known."""
+        """Whether a process of another host is alive cannot be known."""
         self.write_lock(os.getpid(), host="elsewhere")
         self.refuse()
 
@@ -336,7 +337,7 @@ class LockTest(common.ProgramTest):
         self.assertFalse(os.path.exists(self.path("x.h5.lock")))
 
     def test_two_runs(self):
-        """The second of two runs at a time is refused and doesn't disturb the first."""
+        """The second of two concurrent runs is refused and does not affect the first."""
         arguments = ("run", "job.yaml", "-o", "x.h5", "--progress", "none", "--set",
                      "train.epochs=100000")
         first = self.start(*arguments)
@@ -351,7 +352,7 @@ class LockTest(common.ProgramTest):
 
 class CommandLineTest(common.ProgramTest):
     def test_set(self):
-        """An override is the same as the key in the file, and the stored job has it."""
+        """An override is equivalent to the key in the file, and the stored job has it."""
         self.write_job(make_job(train={"epochs": 1}))
         self.lockstep("run", "job.yaml", "--set", "train.seed=9", "--set", "model.1.dense.units=5",
                       "--set", "sweep={replicates: 2}", "-o", "a/b/set.h5", ranks=2)

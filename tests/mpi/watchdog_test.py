@@ -1,5 +1,5 @@
-"""The watchdog: a rank that has been stopped as a process is found and named, whichever it is, the
-job ends, and the same command completes it; slow ranks are left alone."""
+"""The watchdog: a rank whose process is stopped is found and reported, whichever rank it is, the
+job ends, and the same command completes it; slow ranks are not reported."""
 
 import os
 import signal
@@ -23,14 +23,15 @@ def job(epochs, batch_size=50, rate=0.1, **sweep):
 
 class WatchdogTest(common.ProgramTest):
     def written(self):
-        """When the first trial's checkpoint was written, 0 if it wasn't yet."""
+        """The time at which the first checkpoint of the first trial was written; 0 if there is none
+        yet."""
         try:
             return os.stat(self.path("x/trial_1/last.h5")).st_mtime_ns
         except FileNotFoundError:
             return 0
 
     def start_training(self, ranks, *arguments):
-        """Returns once it has written a checkpoint, with the processes of the ranks."""
+        """Returns once a checkpoint has been written, with the processes of the ranks."""
         before = self.written()
         process = self.start("run", "job.yaml", "-o", "x.h5", "--progress", "none",
                              "--checkpoint-every", "10steps", *arguments, ranks=ranks)
@@ -38,7 +39,7 @@ class WatchdogTest(common.ProgramTest):
         return process, ranks_of(process)
 
     def stop(self, process):
-        """Stops a rank; whatever happens it is gone in the end."""
+        """Stops a rank, which is killed with the test at the latest."""
         os.kill(process, signal.SIGSTOP)
         self.addCleanup(self.kill, process)
 
@@ -66,7 +67,7 @@ class WatchdogTest(common.ProgramTest):
         self.check_ended(processes, rank, target, "1 of 1" if not sweep else r"\d of \d")
 
     def test_stopped_rank(self):
-        """The lowest rank, then another one; then the job is completed."""
+        """Rank 0, then another one; then the job is completed."""
         whole = self.run_job(job(200), ranks=2)
         self.write_job(job(200))
         for target in (0, 2):
@@ -84,16 +85,16 @@ class WatchdogTest(common.ProgramTest):
         self.check_found(3, 1)
 
     def test_group_of_several(self):
-        """A stopped group ends the job though the other one gets on."""
+        """A stopped group ends the job although the other one makes progress."""
         self.write_job(job(1000000, replicates=2, ranks_per_trial=1))
         self.check_found(2, 1, replicates=2)
 
     def test_slow_ranks(self):
-        """Where training has taken a while before, anything may take 20 times as long; a job that
-        is paused as a whole has no fault; and without a watchdog nothing happens."""
+        """Once training has been slow, anything may take 20 times as long; a job that is paused as
+        a whole is not at fault; without a watchdog nothing happens."""
         self.write_job(job(1000000, batch_size=6, rate=1e-4))
         process, ranks = self.start_training(2, "--watchdog=3", "--checkpoint-every=1000steps")
-        for seconds in (0.5, 0.5, 0.5, 0.5, 6):  # one of the short ones surely in training
+        for seconds in (0.5, 0.5, 0.5, 0.5, 6):  # at least one of the short ones during training
             self.pause([ranks[1]], seconds)
         self.check_goes_on(process, ranks)
         process, ranks = self.start_training(2, "--watchdog=3")
@@ -112,13 +113,13 @@ class WatchdogTest(common.ProgramTest):
         self.wait_for_progress()
 
     def wait_for_progress(self):
-        """Until a checkpoint is written that wasn't begun before."""
+        """Waits for a checkpoint that was begun after this call."""
         for _ in range(2):
             before = self.written()
             self.wait_until(lambda: self.written() > before, seconds=60)
 
     def check_goes_on(self, process, ranks):
-        """Asked to stop it does."""
+        """The run still stops on request."""
         os.kill(ranks[0], signal.SIGUSR1)
         _, errors = process.communicate(timeout=120)
         self.assertEqual(process.returncode, 75, errors)

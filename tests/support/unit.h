@@ -16,7 +16,7 @@
 
 #define COUNT_OF(list) (sizeof(list) / sizeof *(list))
 
-/* Tells the expected value where it is missed by more than `bound`, or is not a number. */
+/* Fails, with the expected value, if `value` differs by more than `bound` or is not a number. */
 static inline void expect_near(double value, double expected, double bound) {
   if (fabs(value - expected) <= bound) return;
   fail_msg("got %.17g, expected %.17g within %g", value, expected, bound);
