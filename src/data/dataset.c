@@ -19,7 +19,7 @@ enum { MAX_WIDTH = 1 << 24 };
 static int check_inputs(ls_dataset *d, const char *name, const ls_h5_shape *x, bool first) {
   bool bytes = x->class_id == H5T_INTEGER && x->item_size == 1 && !x->is_signed;
   if (!bytes && !(x->class_id == H5T_FLOAT && x->item_size == 4)) {
-    return ls_fail(LS_INVALID, "%s: /%s: has another type than uint8 or float32", d->path, name);
+    return ls_fail(LS_INVALID, "%s: /%s: is neither uint8 nor float32", d->path, name);
   }
   if (x->rank < 2 || x->rank > LS_MAX_DIMS + 1) {
     return ls_fail(LS_INVALID, "%s: /%s: has %d dimensions (expected 2 to %d: sample, ...)",
@@ -39,7 +39,7 @@ static int check_inputs(ls_dataset *d, const char *name, const ls_h5_shape *x, b
                    (unsigned long long)x->extent[0], INT32_MAX);
   }
   if (!first && (bytes != d->bytes || memcmp(&shape, &d->shape, sizeof shape) != 0)) {
-    return ls_fail(LS_INVALID, "%s: /%s: has another type or sample shape than /train/x", d->path,
+    return ls_fail(LS_INVALID, "%s: /%s: differs from /train/x in type or sample shape", d->path,
                    name);
   }
   d->bytes = bytes;
@@ -179,7 +179,7 @@ static int compare_targets(const ls_dataset *d, hid_t file) {
     if (status == LS_OK) status = check_target(d, path, &y, LS_TEST, &found);
     if (status != LS_OK) return status;
     if ((found.classes > 0) != (target->classes > 0) || found.width != target->width) {
-      return ls_fail(LS_INVALID, "%s: /%s: has another type or width than in /train", d->path,
+      return ls_fail(LS_INVALID, "%s: /%s: differs from that of /train in type or width", d->path,
                      path);
     }
   }

@@ -47,7 +47,8 @@ static int count_wanted(const choosing *c, ls_part part, double wanted, size_t *
   if (!(wanted > 0)) return LS_OK;
   *count = (size_t)(wanted < 1 ? rint(wanted * (double)n) : wanted);
   if (*count >= 1 && *count <= n) return LS_OK;
-  return ls_job_fail(c->job, "dataset", "subset", "%s: %g is %zu of the %zu samples in %s",
+  return ls_job_fail(c->job, "dataset", "subset",
+                     "%s: %g is %zu samples (expected 1 to %zu, the samples in %s)",
                      part == LS_TRAIN ? "train" : "test", wanted, *count, n, dataset->path);
 }
 
@@ -124,10 +125,12 @@ int samples_split(ls_split *result, const ls_dataset *dataset, const ls_recipe *
   if (status == LS_OK) status = choose_subset(&c, LS_TEST);
   if (status == LS_OK) status = split(&c, trial, result);
   if (status == LS_OK && (result->train_count == 0 || result->validation_count == 0)) {
-    status = ls_job_fail(job, "dataset", "validation",
-                         "leaves %zu samples to train and %zu to validate of the %zu and %zu in %s",
-                         result->train_count, result->validation_count, c.samples[LS_TRAIN].count,
-                         c.samples[LS_TEST].count, dataset->path);
+    status =
+        ls_job_fail(job, "dataset", "validation",
+                    "leaves %zu training and %zu validation samples (expected at least 1 of each, "
+                    "of the %zu and %zu in %s)",
+                    result->train_count, result->validation_count, c.samples[LS_TRAIN].count,
+                    c.samples[LS_TEST].count, dataset->path);
   }
   if (status == LS_OK) take_tests(&c, result);
   clear(&c);

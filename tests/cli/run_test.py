@@ -96,7 +96,7 @@ class RefusedTest(common.ProgramTest):
         with h5py.File(self.path("untested.h5"), "a") as file:
             del file["test"]
         cases = {"text.h5": "cannot open as HDF5", "empty.h5": "it has no /train/x",
-                 "short.h5": "19", "untested.h5": "leaves 20 samples to train and 0 to validate"}
+                 "short.h5": "19", "untested.h5": "leaves 20 training and 0 validation samples"}
         for name, says in cases.items():
             with self.subTest(name):
                 self.refuse(says, "job.yaml", "--set", f"dataset.file={name}", ranks=(None, 2))

@@ -126,8 +126,8 @@ FILES = [
     refused("no_labels", dataset(remove("train/y")),
             "bad.h5: /train/y: cannot open the dataset: object 'y' doesn't exist"),
     refused("no_test_part", dataset(remove("test")),
-            "job.yaml:2: dataset.validation: leaves 20 samples to train and 0 to validate of the "
-            "20 and 0 in bad.h5"),
+            "job.yaml:2: dataset.validation: leaves 20 training and 0 validation samples (expected at "
+            "least 1 of each, of the 20 and 0 in bad.h5)"),
     refused("no_test_labels", dataset(remove("test/y")),
             "bad.h5: /test/y: is missing (expected the targets that /train has)"),
     refused("link_to_another_file", dataset(link),
@@ -137,9 +137,9 @@ FILES = [
 
 VALUES = [
     refused("doubles", dataset(put("train/x", np.zeros((SAMPLES, 4, 4, 1)))),
-            "bad.h5: /train/x: has another type than uint8 or float32"),
+            "bad.h5: /train/x: is neither uint8 nor float32"),
     refused("texts", dataset(put("train/x", np.full((SAMPLES, 2), b"0"))),
-            "bad.h5: /train/x: has another type than uint8 or float32"),
+            "bad.h5: /train/x: is neither uint8 nor float32"),
     refused("list_of_numbers", dataset(put("train/x", np.zeros(SAMPLES, np.uint8))),
             "bad.h5: /train/x: has 1 dimensions (expected 2 to 5: sample, ...)"),
     refused("no_pixels", dataset(size=(4, 0, 1)),
@@ -158,7 +158,7 @@ VALUES = [
     refused("scale_of_0", dataset(note("train/x", "scale", 0.0)),
             "bad.h5: /train/x: its scale is 0 (expected a number other than 0)"),
     refused("test_images_of_other_size", dataset(put("test/x", np.zeros((6, 4, 5, 1), np.uint8))),
-            "bad.h5: /test/x: has another type or sample shape than /train/x"),
+            "bad.h5: /test/x: differs from /train/x in type or sample shape"),
     refused("nan", dataset(pixels(7, np.nan)),
             ["trial 1 failed: bad.h5: /train/x: sample 7 holds a value that is not finite",
              FAILED], status=1, prints=None,

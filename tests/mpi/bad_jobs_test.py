@@ -141,7 +141,8 @@ CONTENT = [
            "job.yaml:2: dataset.validation.fraction.fraction: 1.5 is too large (expected a "
            "number above 0 and below 1)"),
     edited("subset_of_too_many", "{file: digits.h5}", "{file: digits.h5, subset: {train: 601}}",
-           "job.yaml:2: dataset.subset: train: 601 is 601 of the 600 samples in digits.h5"),
+           "job.yaml:2: dataset.subset: train: 601 is 601 samples (expected 1 to 600, the samples "
+           "in digits.h5)"),
     edited("monitor_of_nothing", "  loss:",
            "  early_stopping: {monitor: val_acuracy, patience: 1}\n  loss:",
            "job.yaml:10: train.early_stopping: monitor: unknown curve 'val_acuracy' (expected "

@@ -19,7 +19,7 @@ static int expect_shape(hid_t file, const char *path, const char *name, int rank
   if (shape.rank == rank && memcmp(shape.extent, extent, (size_t)rank * sizeof *extent) == 0) {
     return LS_OK;
   }
-  return ls_fail(LS_INVALID, "%s: /%s has another shape than this trial's", path, name);
+  return ls_fail(LS_INVALID, "%s: /%s: its shape is not that of this trial", path, name);
 }
 
 static int expect_slots(hid_t file, const char *path, const char *group, size_t count,
@@ -33,7 +33,7 @@ static int expect_slots(hid_t file, const char *path, const char *group, size_t 
   }
   slot_name(name, group, count);
   if (status == LS_OK && ls_h5_has(file, name)) {
-    status = ls_fail(LS_INVALID, "%s: is of another optimiser, with more slots", path);
+    status = ls_fail(LS_INVALID, "%s: was written with an optimiser with more slots", path);
   }
   return status;
 }
@@ -101,7 +101,8 @@ static int read_state(hid_t file, const char *path, const ls_model *model, ls_ch
   if (status == LS_OK) status = ls_h5_get_number(own, ".", "shards", &shards);
   ls_h5_close(&own);
   if (status == LS_OK && shards != (double)c->shards) {
-    status = ls_fail(LS_INVALID, "%s: is of %g shards (expected %zu)", path, shards, c->shards);
+    status = ls_fail(LS_INVALID, "%s: was written with %g shards (expected %zu)", path, shards,
+                     c->shards);
   }
   if (status == LS_OK) status = read_rows(file, path, c);
   if (status == LS_OK) status = read_sums(file, path, c);

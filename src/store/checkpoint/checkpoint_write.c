@@ -186,7 +186,7 @@ static int make_state(hid_t file, const ls_model *model, const ls_checkpoint *c)
 /* ---- The file ----------------------------------------------------------------------------------
  */
 
-/* Rank 0's part. */
+/* On rank 0: creates the file, complete but for the arrays' elements. */
 static int make(const char *path, const ls_model *model, const ls_checkpoint *c) {
   hid_t file = -1;
   int status = ls_h5_create_with_userblock(&file, path, CHECKSUM_BYTES);
@@ -203,7 +203,7 @@ static int apply(hid_t file, const ls_model *model, const ls_checkpoint *c, rang
   return status == LS_OK && stores_best(c) ? ranges_of_best(file, c, action) : status;
 }
 
-/* Collective. */
+/* Collective: every rank writes its partition of the arrays. */
 static int fill(const char *path, const ls_model *model, const ls_checkpoint *c,
                 const ls_group *group) {
   hid_t file = -1;
@@ -231,8 +231,7 @@ static int verify(const char *path, const ls_model *model, const ls_checkpoint *
   return status;
 }
 
-/* ---- Renaming, and work of the disk in the background
- * --------------------------------------------------------------
+/* ---- Renaming the file, and work in the background ---------------------------------------------
  */
 
 /* Paths and background tasks of rank 0. */
@@ -278,7 +277,7 @@ static int put_in_place(placing *p) {
  * ---------------------------------------------------------------------------------
  */
 
-/* Collective. */
+/* Collective: from nothing to the renamed file. */
 static int write_file(const ls_model *model, const ls_checkpoint *c, const ls_group *group,
                       placing *p) {
   const bool first = group->rank == 0;

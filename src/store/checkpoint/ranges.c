@@ -27,7 +27,7 @@ int range_compare(hid_t file, const char *name, size_t first, size_t count, ls_r
     const size_t n = count - done < COMPARED ? count - done : COMPARED;
     status = ls_h5_read_range(file, name, real_type(), first + done, n, found);
     if (status == LS_OK && memcmp(found, values + done, n * sizeof *found) != 0) {
-      status = ls_fail(LS_FAILED, "the file system lost what was written to /%s", name);
+      status = ls_fail(LS_FAILED, "the file system lost data that was written to /%s", name);
     }
   }
   return status;

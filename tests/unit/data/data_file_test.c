@@ -155,11 +155,11 @@ static void expect_parts_refused(const file_part *train, const file_part *test,
 static void refuses_inputs(void **state) {
   (void)state;
   file_part p = part("train", H5T_NATIVE_INT16, NULL);
-  expect_parts_refused(&p, NULL, "/train/x: has another type than uint8 or float32");
+  expect_parts_refused(&p, NULL, "/train/x: is neither uint8 nor float32");
   p.type = H5T_NATIVE_INT8;
-  expect_parts_refused(&p, NULL, "/train/x: has another type than uint8 or float32");
+  expect_parts_refused(&p, NULL, "/train/x: is neither uint8 nor float32");
   p.type = H5T_NATIVE_DOUBLE;
-  expect_parts_refused(&p, NULL, "/train/x: has another type than uint8 or float32");
+  expect_parts_refused(&p, NULL, "/train/x: is neither uint8 nor float32");
   p = part("train", H5T_NATIVE_UINT8, NULL);
   p.rank = 1;
   expect_parts_refused(&p, NULL, "/train/x: has 1 dimensions (expected 2 to 5");
@@ -196,11 +196,11 @@ static void refuses_other_parts(void **state) {
   (void)state;
   file_part train = part("train", H5T_NATIVE_UINT8, bytes);
   file_part test = part("test", H5T_NATIVE_FLOAT, reals);
-  expect_parts_refused(&train, &test, "/test/x: has another type or sample shape than /train/x");
+  expect_parts_refused(&train, &test, "/test/x: differs from /train/x in type or sample shape");
   test = part("test", H5T_NATIVE_UINT8, bytes);
   test.extent[1] = 3;
   test.extent[2] = 2;
-  expect_parts_refused(&train, &test, "/test/x: has another type or sample shape than /train/x");
+  expect_parts_refused(&train, &test, "/test/x: differs from /train/x in type or sample shape");
   test.name = "other";
   expect_parts_refused(&test, NULL, "is not a dataset: it has no /train/x");
 }

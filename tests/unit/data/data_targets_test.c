@@ -160,9 +160,9 @@ static void refuses_parts(void **state) {
   const member plain[] = {hour("train/y/hour"), hour("test/y")};
   expect_refused("/test/y/hour: is missing (expected the targets that /train has)", plain, 2);
   member other[] = {place("train/y"), minute("test/y")};
-  expect_refused("/test/y: has another type or width than in /train", other, 2);
+  expect_refused("/test/y: differs from that of /train in type or width", other, 2);
   other[0] = hour("train/y");
-  expect_refused("/test/y: has another type or width than in /train", other, 2);
+  expect_refused("/test/y: differs from that of /train in type or width", other, 2);
 }
 
 static void refuses_structure(void **state) {

@@ -146,7 +146,7 @@ static void refusals(void **state) {
        "train.reduce_lr_on_plateau: monitor: unknown curve 'val_los'"},
       {"dataset.validation=folds", NULL, "sweep.folds: is missing, but dataset.validation is"},
       {"dataset.validation=test", "sweep={folds: 3}", "sweep.folds: is not used"},
-      {"dataset.validation=0.995", NULL, "dataset.validation: leaves 0 samples to train"},
+      {"dataset.validation=0.995", NULL, "dataset.validation: leaves 0 training and"},
       {"model=[{dense: 2}]", NULL, "model[0].dense: has 2 outputs, but the data has 3 classes"},
   };
   for (size_t i = 0; i < COUNT_OF(cases); i++) {

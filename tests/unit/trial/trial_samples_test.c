@@ -120,7 +120,7 @@ static void splits_of_subsets(void **state) {
   plan = make_plan("subset: {train: 60}, validation: folds", "sweep={folds: 3}");
   assert_true(plan->split.train_count == 40 && plan->split.validation_count == 20);
   for (size_t i = 0; i < 20; i++) assert_true(plan->split.validation[i] < 60);
-  expect_classes(plan->split.validation, 20, 10, 7, 3); /* of 30, 20, 10: dealt in turn */
+  expect_classes(plan->split.validation, 20, 10, 7, 3); /* of 30, 20, 10: assigned cyclically */
   ls_plan_free(&plan);
 }
 
@@ -146,9 +146,9 @@ static void refusals(void **state) {
       {"subset: {train: 2.5}", NULL, "dataset.subset: train: must be whole, or a share", false},
       {"subset: {train: 5, seed: 0.5}", NULL, "dataset.subset: seed: must be a whole number",
        false},
-      {"subset: {train: 101}", NULL, "dataset.subset: train: 101 is 101 of the 100 samples in",
+      {"subset: {train: 101}", NULL, "dataset.subset: train: 101 is 101 samples (expected 1 to 100",
        false},
-      {"subset: {test: 0.001}", NULL, "dataset.subset: test: 0.001 is 0 of the 30 samples in",
+      {"subset: {test: 0.001}", NULL, "dataset.subset: test: 0.001 is 0 samples (expected 1 to 30",
        false},
       {"subset: {train: 50, stratified: true}, validation: 0.5", NULL,
        "dataset.subset: stratified needs class labels, but", true},
