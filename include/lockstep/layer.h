@@ -76,15 +76,21 @@ typedef struct ls_layer_args {
 #define LS_LAYER_ARGS                                                                              \
   {                                                                                                \
     "name", LS_ARG_TEXT, offsetof(ls_layer_args, name), "null",                                    \
-        "name of the layer; left out: its kind, and a number from the second one on"               \
+        "name of the layer; left out: its kind, and a number from the second one on",              \
+        .words = NULL                                                                              \
   }
 #define LS_TRAINABLE_ARGS                                                                          \
   LS_LAYER_ARGS,                                                                                   \
-      {"trainable", LS_ARG_BOOLEAN, offsetof(ls_layer_args, trainable), "true",                    \
-       "whether training changes the layer"},                                                      \
+      {"trainable",                                                                                \
+       LS_ARG_BOOLEAN,                                                                             \
+       offsetof(ls_layer_args, trainable),                                                         \
+       "true",                                                                                     \
+       "whether training changes the layer",                                                       \
+       .words = NULL},                                                                             \
   {                                                                                                \
     "weights", LS_ARG_TEXT, offsetof(ls_layer_args, weights), "null",                              \
-        "model file from whose layer of the same name the initial weights are taken"               \
+        "model file from whose layer of the same name the initial weights are taken",              \
+        .words = NULL                                                                              \
   }
 
 /* One array of a layer. `offset` is that in the model's flat vector. */

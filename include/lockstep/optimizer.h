@@ -80,7 +80,10 @@ const char *ls_optimizer_check(const void *args);
         "a number or a schedule", .family = &ls_schedules                                          \
   }
 #define LS_CLIP_ARG(name, purpose)                                                                 \
-  { #name, LS_ARG_REAL, offsetof(ls_optimizer_args, name), "null", purpose, 0, 1e30, LS_ABOVE_MIN }
+  {                                                                                                \
+#name, LS_ARG_REAL, offsetof(ls_optimizer_args, name), "null", purpose, .max = 1e30,           \
+                                                                            .flags = LS_ABOVE_MIN  \
+  }
 #define LS_CLIP_ARGS                                                                               \
   LS_CLIP_ARG(clipvalue, "largest magnitude of an element of the gradient"),                       \
       LS_CLIP_ARG(clipnorm, "largest norm of a parameter's gradient"),                             \
@@ -88,20 +91,20 @@ const char *ls_optimizer_check(const void *args);
 #define LS_WEIGHT_DECAY_ARG(fallback)                                                              \
   {                                                                                                \
     "weight_decay", LS_ARG_REAL, offsetof(ls_optimizer_args, weight_decay), fallback,              \
-        "share of each weight taken off in a step, times the learning rate", 0, 1e30,              \
-        LS_MORE_IS_SIMPLER                                                                         \
+        "share of each weight taken off in a step, times the learning rate", .max = 1e30,          \
+                                                                             LS_MORE_IS_SIMPLER    \
   }
 
 /* Arguments that several have. `type` is the struct of the optimiser's arguments. */
 #define LS_BETA_ARG(type, name, fallback, purpose)                                                 \
-  { #name, LS_ARG_REAL, offsetof(type, name), fallback, purpose, 0, 1, LS_BELOW_MAX }
+  { #name, LS_ARG_REAL, offsetof(type, name), fallback, purpose, .max = 1, .flags = LS_BELOW_MAX }
 #define LS_BETA_ARGS(type)                                                                         \
   LS_BETA_ARG(type, beta_1, "0.9", "share of the mean gradient kept"),                             \
       LS_BETA_ARG(type, beta_2, "0.999", "share of its mean square (adamax: maximum) kept")
 #define LS_EPSILON_ARG(type, fallback)                                                             \
   {                                                                                                \
     "epsilon", LS_ARG_REAL, offsetof(type, epsilon), fallback,                                     \
-        "keeps the denominator away from 0", 0, 1e30                                               \
+        "keeps the denominator away from 0", .max = 1e30                                           \
   }
 
 /* ---- Families ------------------------------------------------------------------------------- */

@@ -74,29 +74,38 @@ static int find_target(ls_plan *plan, size_t head, const char *name, const char 
                  dataset->targets[0].name, *dataset->targets[0].name ? "', ..." : "");
 }
 
-/* The heads of the recipe; of a model without any, the one that its `train` section describes. */
-static int list_heads(ls_plan *plan) {
-  const ls_train_args *train = &plan->recipe.train;
-  const ls_sections *heads = &plan->recipe.heads;
+size_t ls_plan_head_specs(ls_head_spec specs[LS_MAX_HEADS + 1], const ls_recipe *recipe) {
+  const ls_train_args *train = &recipe->train;
+  const ls_sections *heads = &recipe->heads;
   if (heads->count == 0) {
-    const char *where = plan->recipe.model.items[plan->recipe.model.count - 1].where;
-    plan->heads[0] =
+    const char *where = recipe->model.items[recipe->model.count - 1].where;
+    specs[0] =
         (ls_head_spec){.loss = train->loss, .weight = 1, .metrics = train->metrics, .where = where};
-    return find_target(plan, 0, train->target, where);
+    return 1;
   }
-  int status = LS_OK;
-  for (size_t i = 0; i < heads->count && i < LS_MAX_HEADS && status == LS_OK; i++) {
+  for (size_t i = 0; i < heads->count && i <= LS_MAX_HEADS; i++) {
     const ls_section *section = &heads->items[i];
     const ls_head_args *args = section->values;
-    plan->heads[i] = (ls_head_spec){.name = section->name,
-                                    .layers = &args->layers,
-                                    .loss = args->loss,
-                                    .weight = args->loss_weight,
-                                    .metrics = args->metrics,
-                                    .where = section->where};
-    const char *name = args->target;
-    if (!name && plan->dataset->target_count > 1) name = section->name;
-    status = find_target(plan, i, name, section->where);
+    specs[i] = (ls_head_spec){.name = section->name,
+                              .layers = &args->layers,
+                              .loss = args->loss,
+                              .weight = args->loss_weight,
+                              .metrics = args->metrics,
+                              .where = section->where};
+  }
+  return heads->count;
+}
+
+/* Finds each head's target: the one that it names, or the one of its own name. */
+static int find_targets(ls_plan *plan) {
+  const ls_sections *heads = &plan->recipe.heads;
+  if (heads->count == 0)
+    return find_target(plan, 0, plan->recipe.train.target, plan->heads[0].where);
+  int status = LS_OK;
+  for (size_t i = 0; i < heads->count && i < LS_MAX_HEADS && status == LS_OK; i++) {
+    const char *name = ((const ls_head_args *)heads->items[i].values)->target;
+    if (!name && plan->dataset->target_count > 1) name = heads->items[i].name;
+    status = find_target(plan, i, name, heads->items[i].where);
   }
   return status;
 }
@@ -197,11 +206,9 @@ int ls_plan_create(ls_plan **out, const ls_job *job, size_t trial) {
     status = samples_split(&plan->split, plan->dataset, &plan->recipe, job, trial);
   }
   if (status == LS_OK) status = find_input(plan);
+  const size_t heads = status == LS_OK ? ls_plan_head_specs(plan->heads, &plan->recipe) : 0;
+  if (status == LS_OK) status = find_targets(plan);
   if (status == LS_OK) {
-    status = list_heads(plan);
-  }
-  if (status == LS_OK) {
-    size_t heads = plan->recipe.heads.count > 0 ? plan->recipe.heads.count : 1;
     status = ls_model_create(&plan->model, &plan->recipe.model, plan->heads, heads, &plan->input);
   }
   if (status == LS_OK) list_curves(plan);

@@ -30,11 +30,11 @@ typedef struct ls_plan {
   ls_model *model;
   uint64_t seed;
   size_t epochs;
-  size_t batch; /* samples of a minibatch */
-  size_t steps; /* of one epoch */
-  ls_head_spec heads[LS_MAX_HEADS];
-  size_t head_target[LS_MAX_HEADS]; /* the number of each head's target in the dataset */
-  ls_curve curves[LS_MAX_CURVES];   /* measures, val_ measures, learning_rate, epoch_seconds */
+  size_t batch;                         /* samples of a minibatch */
+  size_t steps;                         /* of one epoch */
+  ls_head_spec heads[LS_MAX_HEADS + 1]; /* see ls_plan_head_specs */
+  size_t head_target[LS_MAX_HEADS];     /* the number of each head's target in the dataset */
+  ls_curve curves[LS_MAX_CURVES];       /* measures, val_ measures, learning_rate, epoch_seconds */
   size_t curve_count;
   ls_curve finals[LS_MAX_MEASURES]; /* measures on the split's test samples, as test_... */
   size_t monitor;                   /* the curve that determines the best epoch */
@@ -46,6 +46,12 @@ typedef struct ls_plan {
 
 /* The path of a trial's dataset file, which need not exist; to be freed. */
 int ls_plan_dataset_path(char **out, const ls_recipe *recipe);
+
+/* Fills in the heads of a recipe, borrowed from it and still without their targets; of a model
+ * without any, the one that its `train` section describes. Returns the recipe's number of heads;
+ * where that is too large for a model, the first that is too many is the last one filled in, and
+ * ls_model_create reports it. */
+size_t ls_plan_head_specs(ls_head_spec specs[LS_MAX_HEADS + 1], const ls_recipe *recipe);
 
 /* LS_INVALID with the place in the job file where dataset, split or model is wrong. */
 int ls_plan_create(ls_plan **out, const ls_job *job, size_t trial);

@@ -1,0 +1,202 @@
+/* Predicting with a model file: its job, without the dataset, gives the model; the file its
+ * weights. */
+#include "lockstep/predictor.h"
+
+#include "base/memory.h"
+#include "data/dataset.h"
+#include "data/records.h"
+#include "data/transforms.h"
+#include "job/job.h"
+#include "nn/compute.h"
+#include "nn/model/model.h"
+#include "store/checkpoint/model_file.h"
+#include "trial/plan.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { CHUNK = 256 }; /* samples that go through the model together */
+
+struct ls_predictor {
+  char *path;
+  ls_recipe recipe;
+  ls_transforms *transforms;
+  ls_model *model;
+  ls_workspace *workspace; /* for CHUNK samples, with all outputs */
+  ls_real *weights;        /* the flat vector */
+};
+
+/* ---- Opening -----------------------------------------------------------------------------------
+ */
+
+/* The values of the trial that left the file. */
+static int read_recipe(ls_predictor *p) {
+  char *text = NULL;
+  size_t trial = 0;
+  ls_job *job = NULL;
+  int status = ls_model_file_job(p->path, &text, &trial);
+  if (status == LS_OK) status = ls_job_read(&job, p->path, text, NULL, 0, &ls_recipe_component);
+  if (status == LS_OK && trial >= ls_job_trials(job)) {
+    status = ls_fail(LS_INVALID, "%s: its job has no trial %zu", p->path, trial + 1);
+  }
+  if (status == LS_OK) status = ls_job_bind(job, trial, &p->recipe);
+  ls_job_free(&job);
+  free(text);
+  return status;
+}
+
+/* Builds the chain of transforms, none of which may have to learn anything. They take inputs of the
+ * shape that they leave, which is the model's. */
+static int create_transforms(ls_predictor *p, const ls_shape *input) {
+  const ls_choices *transforms = &p->recipe.dataset.transform;
+  for (size_t i = 0; i < transforms->count; i++) {
+    if (!((const ls_transform_type *)transforms->items[i].type)->learn) continue;
+    return ls_fail(LS_INVALID,
+                   "%s: was trained with the transform '%s', which learns from the training "
+                   "samples; model files do not hold what it has learnt",
+                   p->path, transforms->items[i].type->name);
+  }
+  return ls_transforms_create(&p->transforms, transforms, input, 0);
+}
+
+/* Builds the model. Its outputs are compared with nothing, which a target of one class stands for:
+ * every output has that many. */
+static int create_model(ls_predictor *p, const ls_shape *input) {
+  ls_head_spec heads[LS_MAX_HEADS + 1];
+  const size_t count = ls_plan_head_specs(heads, &p->recipe);
+  for (size_t i = 0; i < count && i < LS_MAX_HEADS; i++) {
+    heads[i].target = (ls_target){.name = "", .classes = 1, .width = 1};
+  }
+  int status = ls_model_create(&p->model, &p->recipe.model, heads, count, input);
+  return status == LS_OK ? ls_workspace_create_separate(&p->workspace, p->model, CHUNK) : status;
+}
+
+static int read_weights(ls_predictor *p) {
+  p->weights = ls_new(p->model->param_count, sizeof *p->weights);
+  return p->weights ? ls_model_file_read(p->path, p->model, p->weights) : LS_FAILED;
+}
+
+int ls_predictor_open(ls_predictor **out, const char *path) {
+  *out = NULL;
+  ls_shape input;
+  ls_predictor *p = ls_new(1, sizeof *p);
+  if (!p) return LS_FAILED;
+  p->path = ls_copy_text(path);
+  int status = p->path ? read_recipe(p) : LS_FAILED;
+  if (status == LS_OK) status = ls_model_file_input(path, &input);
+  if (status == LS_OK) status = create_transforms(p, &input);
+  if (status == LS_OK) status = create_model(p, &input);
+  if (status == LS_OK) status = read_weights(p);
+  if (status != LS_OK) ls_predictor_close(&p);
+  *out = p;
+  return status;
+}
+
+void ls_predictor_close(ls_predictor **predictor) {
+  ls_predictor *p = *predictor;
+  if (!p) return;
+  ls_workspace_free(&p->workspace);
+  ls_model_free(&p->model);
+  ls_transforms_free(&p->transforms);
+  ls_component_clear(&ls_recipe_component, &p->recipe);
+  free(p->weights);
+  free(p->path);
+  free(p);
+  *predictor = NULL;
+}
+
+/* ---- Shapes ------------------------------------------------------------------------------------
+ */
+
+ls_shape ls_predictor_input(const ls_predictor *predictor) {
+  return predictor->model->input;
+}
+
+size_t ls_predictor_output_count(const ls_predictor *predictor) {
+  return predictor->model->head_count;
+}
+
+const char *ls_predictor_output_name(const ls_predictor *predictor, size_t output) {
+  const char *name = predictor->model->heads[output].spec.name;
+  return name ? name : "";
+}
+
+ls_shape ls_predictor_output(const ls_predictor *predictor, size_t output) {
+  return predictor->model->heads[output].output;
+}
+
+/* ---- Running -----------------------------------------------------------------------------------
+ */
+
+static size_t input_size(const ls_predictor *p) {
+  return (size_t)ls_shape_size(&p->model->input);
+}
+
+/* Runs samples first .. first + n - 1, at most CHUNK, through the model. `scratch` has room for the
+ * inputs of as many. */
+static void run_chunk(ls_predictor *p, size_t first, size_t n, const ls_real *x, ls_real *scratch,
+                      ls_real *const *y) {
+  ls_batch *batch = ls_workspace_batch(p->workspace);
+  const size_t bytes = n * input_size(p) * sizeof *x;
+  batch->n = n;
+  for (size_t i = 0; i < n; i++) batch->ids[i] = (uint32_t)(first + i);
+  memcpy(batch->x, x + first * input_size(p), bytes);
+  const ls_real *transformed = ls_transforms_apply(p->transforms, n, batch->x, scratch);
+  if (transformed != batch->x) memcpy(batch->x, transformed, bytes);
+  ls_model_forward(p->model, p->workspace, p->weights, false, 0, 0);
+  for (size_t k = 0; k < p->model->head_count; k++) {
+    if (!y[k]) continue;
+    const ls_outputs outputs = ls_model_activated(p->model, p->workspace, k);
+    memcpy(y[k] + first * outputs.width, outputs.y, n * outputs.width * sizeof *outputs.y);
+  }
+}
+
+int ls_predictor_run(ls_predictor *predictor, size_t n, const ls_real *x, ls_real *const *y) {
+  ls_real *scratch = ls_new(CHUNK * input_size(predictor), sizeof *scratch);
+  if (!scratch) return LS_FAILED;
+  ls_compute_start();
+  for (size_t first = 0; first < n; first += CHUNK) {
+    run_chunk(predictor, first, n - first < CHUNK ? n - first : CHUNK, x, scratch, y);
+  }
+  free(scratch);
+  return LS_OK;
+}
+
+/* ---- Datasets ----------------------------------------------------------------------------------
+ */
+
+static int check_input(const ls_predictor *p, const ls_dataset *dataset) {
+  const size_t size = (size_t)ls_shape_size(&dataset->shape);
+  if (size == input_size(p)) return LS_OK;
+  return ls_fail(LS_INVALID, "%s: has inputs of %zu values (expected %zu, as %s takes)",
+                 dataset->path, size, input_size(p), p->path);
+}
+
+static int read_inputs(const ls_dataset *dataset, ls_part part, size_t first, size_t n,
+                       ls_real *x) {
+  const size_t size = (size_t)ls_shape_size(&dataset->shape);
+  unsigned char *records = ls_new(n, dataset->record_bytes);
+  int status = records ? ls_dataset_read(dataset, part, first, n, records) : LS_FAILED;
+  for (size_t i = 0; i < n && status == LS_OK; i++) {
+    ls_dataset_decode(dataset, records + i * dataset->record_bytes, x + i * size);
+  }
+  free(records);
+  return status;
+}
+
+int ls_predictor_read(const ls_predictor *predictor, const char *path, size_t first, size_t n,
+                      ls_real *x, size_t *read) {
+  *read = 0;
+  ls_dataset *dataset = NULL;
+  int status = ls_dataset_open(&dataset, path);
+  if (status == LS_OK) status = check_input(predictor, dataset);
+  if (status == LS_OK) {
+    const ls_part part = dataset->count[LS_TEST] > 0 ? LS_TEST : LS_TRAIN;
+    const size_t left = dataset->count[part] > first ? dataset->count[part] - first : 0;
+    if (n > left) n = left;
+    if (n > 0) status = read_inputs(dataset, part, first, n, x);
+    if (status == LS_OK) *read = n;
+  }
+  ls_dataset_free(&dataset);
+  return status;
+}
