@@ -55,8 +55,13 @@ int ls_dataset_path(char **out, const char *name) {
   return *out ? LS_OK : LS_FAILED;
 }
 
+const char *ls_file_name(const char *path) {
+  const char *slash = strrchr(path, '/');
+  return slash ? slash + 1 : path;
+}
+
 size_t ls_stem_length(const char *path) {
-  const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
+  const char *name = ls_file_name(path);
   const char *dot = strrchr(name, '.');
   return dot && dot > name ? (size_t)(dot - path) : strlen(path);
 }
@@ -103,8 +108,8 @@ static int make_directory(const char *path) {
   return ls_fail(LS_FAILED, "%s: cannot make the folder: %s", path, strerror(why));
 }
 
-int ls_make_directories(const char *path) {
-  char *upper = ls_copy_text(path);
+int ls_make_parents(const char *file) {
+  char *upper = ls_copy_text(file);
   if (!upper) return LS_FAILED;
   int status = LS_OK;
   for (char *slash = upper; status == LS_OK && (slash = strchr(slash + 1, '/'));) {
@@ -113,6 +118,11 @@ int ls_make_directories(const char *path) {
     *slash = '/';
   }
   free(upper);
+  return status;
+}
+
+int ls_make_directories(const char *path) {
+  int status = ls_make_parents(path);
   return status == LS_OK ? make_directory(path) : status;
 }
 

@@ -21,8 +21,15 @@ int ls_models_folder(char **out, const char *results);
  * there is none. */
 size_t ls_stem_length(const char *path);
 
+/* The name of a file without its folder: the characters after the last slash. Points into `path`.
+ */
+const char *ls_file_name(const char *path);
+
 /* Makes a folder and those above it, written through to the disk; fine if it is there. */
 int ls_make_directories(const char *path);
+
+/* The same for the folder of a file, which need not exist. */
+int ls_make_parents(const char *file);
 
 /* Waits until what was written to a file or folder is on the disk, so that it outlasts a loss of
  * power. */

@@ -59,20 +59,9 @@ static int look_at_existing(ls_results *r, const ls_results_plan *plan) {
   return status;
 }
 
-/* Makes the folder that the file is to lie in. */
-static int make_folder_of(const char *path) {
-  char *folder = ls_copy_text(path);
-  if (!folder) return LS_FAILED;
-  char *slash = strrchr(folder, '/');
-  if (slash && slash > folder) *slash = '\0';
-  int status = slash && slash > folder ? ls_make_directories(folder) : LS_OK;
-  free(folder);
-  return status;
-}
-
 /* Rank 0's part before all open the file: the lock, and a look at a file that is there. */
 static int prepare(ls_results *r, const ls_results_plan *plan, bool *exists) {
-  int status = make_folder_of(plan->path);
+  int status = ls_make_parents(plan->path);
   if (status == LS_OK) status = lock_acquire(&r->owner, plan->path);
   struct stat info;
   *exists = stat(plan->path, &info) == 0;

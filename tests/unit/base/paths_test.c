@@ -50,6 +50,9 @@ static void test_stems(void **state) {
   assert_int_equal(ls_stem_length("name.1.h5"), 6);
   assert_int_equal(ls_stem_length("a.b/name"), 8);
   assert_int_equal(ls_stem_length("a/.hidden"), 9);
+  assert_string_equal(ls_file_name("a/b.c/name.h5"), "name.h5");
+  assert_string_equal(ls_file_name("name.h5"), "name.h5");
+  assert_string_equal(ls_file_name("a/"), "");
 }
 
 static void write_text(const char *path, const char *text) {
@@ -64,9 +67,11 @@ static void test_files(void **state) {
   char base[] = "/tmp/lockstep-paths-XXXXXX", folder[64], path[80];
   assert_non_null(mkdtemp(base));
   snprintf(folder, sizeof folder, "%s/a/b//c", base);
-  assert_int_equal(ls_make_directories(folder), LS_OK);
-  assert_int_equal(ls_make_directories(folder), LS_OK);
   snprintf(path, sizeof path, "%s/file", folder);
+  assert_int_equal(ls_make_parents(path), LS_OK);
+  assert_int_not_equal(access(path, F_OK), 0);
+  assert_int_equal(ls_make_directories(folder), LS_OK);
+  assert_int_equal(ls_make_parents("file"), LS_OK);
   write_text(path, "old");
   assert_int_equal(ls_make_directories(path), LS_FAILED); /* a file is no folder */
 
