@@ -1,17 +1,17 @@
 /* lockstep activations: what a trained model's layers make of samples.
  *
- * Reads the command line; everything else is lockstep/inspect.h. */
+ * Reads the command line; everything else is study/activations/. */
+#include "study/activations/activations.h"
 #include "base/memory.h"
+#include "cli/analysis.h"
 #include "cli/arguments.h"
 #include "cli/cli.h"
-#include "cli/inspect.h"
 #include "lockstep/error.h"
-#include "study/inspect.h"
 
 #include <stdlib.h>
 
 typedef struct request {
-  inspect_request common;
+  analysis_request common;
   const char **layers;
   size_t layer_count;
   uint32_t samples[LS_ACTIVATIONS_MOST];
@@ -23,7 +23,7 @@ typedef struct request {
 enum option_key { KEY_LAYER = 256, KEY_SAMPLES, KEY_HEAT, KEY_PATCH };
 
 static const struct argp_option options[] = {
-    INSPECT_OPTIONS,
+    ANALYSIS_OPTIONS,
     {"layer", KEY_LAYER, "NAME", 0, "Layer to show; may be repeated (all that compute something)",
      0},
     {"samples", KEY_SAMPLES, "N,...", 0, "Numbers of samples within the split (0)", 0},
@@ -42,8 +42,8 @@ static error_t parse_option(int key, char *value, struct argp_state *state) {
     r->layers[r->layer_count++] = value;
     break;
   case KEY_SAMPLES:
-    status = inspect_numbers(r->samples, &r->sample_count, LS_ACTIVATIONS_MOST,
-                             "activations: --samples", value);
+    status = analysis_numbers(r->samples, &r->sample_count, LS_ACTIVATIONS_MOST,
+                              "activations: --samples", value);
     break;
   case KEY_HEAT:
     r->heat = true;
@@ -52,7 +52,7 @@ static error_t parse_option(int key, char *value, struct argp_state *state) {
     status = cli_number(&r->patch, "activations: --patch", value, 1, 10000);
     break;
   default:
-    return inspect_parse(&r->common, key, value, state);
+    return analysis_parse(&r->common, key, value, state);
   }
   return cli_parsed(status);
 }
@@ -68,20 +68,20 @@ static const struct argp parser = {
 
 static int execute(int argc, char **argv, const ls_group *world) {
   request r = {.common = {.verb = "activations", .split = LS_SPLIT_TEST}, .sample_count = 1};
-  inspect_subject subject = {0};
+  analysis_subject subject = {0};
   bool helped = false;
   r.layers = ls_new((size_t)argc, sizeof *r.layers);
   int status = r.layers ? LS_OK : LS_FAILED;
   if (status == LS_OK) status = cli_parse(&parser, argc, argv, world->rank == 0, &r, &helped);
   status = ls_group_agree(world, status);
   if (status == LS_OK && !helped) {
-    status = inspect_open(&subject, &r.common, argc, argv, world);
+    status = analysis_open(&subject, &r.common, argc, argv, world);
     ls_activations_options chosen = {r.common.split,  r.layers,       r.layer_count,
                                      r.samples,       r.sample_count, r.heat,
-                                     (size_t)r.patch, subject.output, subject.notes};
-    if (status == LS_OK) status = ls_inspect_activations(subject.model, &chosen, world, stdout);
+                                     (size_t)r.patch, subject.output, subject.provenance};
+    if (status == LS_OK) status = ls_study_activations(subject.model, &chosen, world, stdout);
   }
-  inspect_close(&subject);
+  analysis_close(&subject);
   free(r.layers);
   return status;
 }

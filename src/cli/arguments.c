@@ -127,13 +127,13 @@ int cli_check_output(const char *path) {
   return ls_fail(LS_INVALID, "%s: is no file (expected the name of one to make)", path);
 }
 
-error_t cli_parse_notes(ls_provenance *notes, int key, const char *value) {
+error_t cli_parse_provenance(ls_provenance *provenance, int key, const char *value) {
   switch (key) {
   case CLI_KEY_TITLE:
-    notes->title = value;
+    provenance->title = value;
     return 0;
   case CLI_KEY_REFERENCE:
-    notes->reference = value;
+    provenance->reference = value;
     return 0;
   default:
     return ARGP_ERR_UNKNOWN;

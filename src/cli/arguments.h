@@ -4,7 +4,7 @@
 
 #include "comm/group.h"
 #include "job/job.h"
-#include "study/provenance.h"
+#include "study/model/provenance.h"
 
 #include <argp.h>
 #include <stdint.h>
@@ -34,14 +34,14 @@ int cli_check_output(const char *path);
 int cli_number(uint64_t *out, const char *option, const char *text, uint64_t least, uint64_t most);
 
 /* What an analysis is to say of itself, an option of its verb. Texts are borrowed. */
-#define CLI_NOTES_OPTIONS                                                                          \
+#define CLI_PROVENANCE_OPTIONS                                                                     \
   {"title", CLI_KEY_TITLE, "TEXT", 0, "Title of the analysis in a report", 0}, {                   \
     "reference", CLI_KEY_REFERENCE, "TEXT", 0, "Value reported elsewhere, shown in a report", 0    \
   }
 enum { CLI_KEY_TITLE = 1024, CLI_KEY_REFERENCE };
 
 /* The part of a verb's argp parser that reads these. For other keys ARGP_ERR_UNKNOWN. */
-error_t cli_parse_notes(ls_provenance *notes, int key, const char *value);
+error_t cli_parse_provenance(ls_provenance *provenance, int key, const char *value);
 
 /* The job a verb works on: its file and the overrides. Texts are borrowed from the command line. */
 typedef struct cli_job {

@@ -1,17 +1,17 @@
 /* lockstep decode: what a trained decoder makes of codes.
  *
- * Reads the command line; everything else is lockstep/inspect.h. */
+ * Reads the command line; everything else is study/decode/. */
+#include "study/decode/decode.h"
 #include "base/text.h"
+#include "cli/analysis.h"
 #include "cli/arguments.h"
 #include "cli/cli.h"
-#include "cli/inspect.h"
 #include "lockstep/error.h"
-#include "study/inspect.h"
 
 #include <stdlib.h>
 
 typedef struct request {
-  inspect_request common;
+  analysis_request common;
   const char *layer, *noise;
   uint32_t samples[LS_DECODE_MOST];
   size_t sample_count;
@@ -21,7 +21,7 @@ typedef struct request {
 enum option_key { KEY_LAYER = 256, KEY_SAMPLES, KEY_NOISE, KEY_STEPS, KEY_COUNT, KEY_SEED };
 
 static const struct argp_option options[] = {
-    INSPECT_OPTIONS,
+    ANALYSIS_OPTIONS,
     {"layer", KEY_LAYER, "NAME", 0, "Layer whose outputs are the codes", 0},
     {"samples", KEY_SAMPLES, "N,...", 0, "Numbers of samples within the split (0,1,2)", 0},
     {"noise", KEY_NOISE, "LEVELS", 0,
@@ -44,7 +44,7 @@ static error_t parse_option(int key, char *value, struct argp_state *state) {
     break;
   case KEY_SAMPLES:
     status =
-        inspect_numbers(r->samples, &r->sample_count, LS_DECODE_MOST, "decode: --samples", value);
+        analysis_numbers(r->samples, &r->sample_count, LS_DECODE_MOST, "decode: --samples", value);
     break;
   case KEY_STEPS:
     status = cli_number(&r->steps, "decode: --steps", value, 2, 100);
@@ -56,12 +56,12 @@ static error_t parse_option(int key, char *value, struct argp_state *state) {
     status = cli_number(&r->seed, "decode: --seed", value, 0, UINT64_MAX);
     break;
   case ARGP_KEY_END:
-    if (r->layer || !r->common.model) return inspect_parse(&r->common, key, value, state);
+    if (r->layer || !r->common.model) return analysis_parse(&r->common, key, value, state);
     status = ls_fail(LS_INVALID,
                      "decode: no layer given (expected --layer NAME, whose outputs are codes)");
     break;
   default:
-    return inspect_parse(&r->common, key, value, state);
+    return analysis_parse(&r->common, key, value, state);
   }
   return cli_parsed(status);
 }
@@ -95,14 +95,14 @@ static int execute(int argc, char **argv, const ls_group *world) {
                .sample_count = 3,
                .steps = 9,
                .draws = 8};
-  inspect_subject subject = {0};
+  analysis_subject subject = {0};
   ls_perturbation noise = {0};
   bool helped = false;
   int status = cli_parse(&parser, argc, argv, world->rank == 0, &r, &helped);
   if (status == LS_OK && !helped) status = read_noise(&noise, r.noise);
   status = ls_group_agree(world, status);
   if (status == LS_OK && !helped) {
-    status = inspect_open(&subject, &r.common, argc, argv, world);
+    status = analysis_open(&subject, &r.common, argc, argv, world);
     ls_decode_options chosen = {.split = r.common.split,
                                 .layer = r.layer,
                                 .samples = r.samples,
@@ -112,11 +112,11 @@ static int execute(int argc, char **argv, const ls_group *world) {
                                 .draws = (size_t)r.draws,
                                 .seed = r.seed,
                                 .output = subject.output,
-                                .notes = subject.notes};
-    if (status == LS_OK) status = ls_inspect_decode(subject.model, &chosen, world, stdout);
+                                .provenance = subject.provenance};
+    if (status == LS_OK) status = ls_study_decode(subject.model, &chosen, world, stdout);
   }
   ls_perturbation_clear(&noise);
-  inspect_close(&subject);
+  analysis_close(&subject);
   return status;
 }
 

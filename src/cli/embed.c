@@ -1,6 +1,6 @@
 /* lockstep embed: projections to two dimensions, and how well classes are separated in them.
  *
- * Reads the command line; everything else is lockstep/embedding.h. */
+ * Reads the command line; everything else is study/embed/embed.h. */
 #include "study/embed/embed.h"
 #include "base/memory.h"
 #include "cli/arguments.h"
@@ -16,7 +16,7 @@ enum { MOST_SAMPLES = 200000, MOST_NEIGHBOURS = 1000 };
 
 /* What the command line asks for; lists have room for all of its words. */
 typedef struct request {
-  ls_embedding_options embedding;
+  ls_embed_options options;
   const char **models, **layers;
   ls_embed_method *methods;
 } request;
@@ -47,7 +47,7 @@ static const struct argp_option options[] = {
     {"init", KEY_INIT, "pca|random", 0, "tsne: initial positions (pca)", 0},
     {"seed", KEY_SEED, "N", 0, "tsne: seed of random initial positions (0)", 0},
     {"neighbours", KEY_NEIGHBOURS, "K", 0, "Number of neighbours in the neighbourhood hit (6)", 0},
-    CLI_NOTES_OPTIONS,
+    CLI_PROVENANCE_OPTIONS,
     {0},
 };
 
@@ -55,23 +55,22 @@ static int read_method(request *r, const char *text) {
   static const char *const names[] = {"pca", "tsne"};
   for (int i = 0; i < LS_EMBED_METHODS; i++) {
     if (strcmp(text, names[i]) != 0) continue;
-    r->methods[r->embedding.method_count++] = (ls_embed_method)i;
+    r->methods[r->options.method_count++] = (ls_embed_method)i;
     return LS_OK;
   }
   return ls_fail(LS_INVALID, "embed: --method: '%s' (expected pca or tsne)", text);
 }
 
 static int read_init(request *r, const char *text) {
-  r->embedding.random = strcmp(text, "random") == 0;
-  if (r->embedding.random || strcmp(text, "pca") == 0) return LS_OK;
+  r->options.random = strcmp(text, "random") == 0;
+  if (r->options.random || strcmp(text, "pca") == 0) return LS_OK;
   return ls_fail(LS_INVALID, "embed: --init: '%s' (expected pca or random)", text);
 }
 
 static int read_perplexity(request *r, const char *text) {
   char *end = NULL;
-  r->embedding.perplexity = strtod(text, &end);
-  if (end != text && *end == '\0' && r->embedding.perplexity > 1 &&
-      isfinite(r->embedding.perplexity)) {
+  r->options.perplexity = strtod(text, &end);
+  if (end != text && *end == '\0' && r->options.perplexity > 1 && isfinite(r->options.perplexity)) {
     return LS_OK;
   }
   return ls_fail(LS_INVALID, "embed: --perplexity: '%s' (expected a number above 1)", text);
@@ -86,7 +85,7 @@ static int read_size(size_t *out, const char *option, const char *text, uint64_t
 
 static error_t parse_option(int key, char *value, struct argp_state *state) {
   request *r = state->input;
-  ls_embedding_options *e = &r->embedding;
+  ls_embed_options *e = &r->options;
   int status = LS_OK;
   switch (key) {
   case KEY_OUTPUT:
@@ -123,7 +122,7 @@ static error_t parse_option(int key, char *value, struct argp_state *state) {
     r->models[e->model_count++] = value;
     break;
   default:
-    return cli_parse_notes(&e->notes, key, value);
+    return cli_parse_provenance(&e->provenance, key, value);
   }
   return cli_parsed(status);
 }
@@ -139,7 +138,7 @@ static const struct argp parser = {
            "the ranks. Runs alone or under mpirun or srun, with identical results."};
 
 /* What argp can't tell: which arguments go together. */
-static int check_request(const ls_embedding_options *e) {
+static int check_request(const ls_embed_options *e) {
   if (e->model_count > 0 && e->layer_count == 0) {
     return ls_fail(LS_INVALID, "embed: no layer of the model given (expected --layer NAME)");
   }
@@ -157,28 +156,27 @@ static int read_request(request *r, int argc, char **argv, bool talks, bool *hel
   r->layers = ls_new((size_t)argc, sizeof *r->layers);
   r->methods = ls_new((size_t)argc, sizeof *r->methods);
   if (!r->models || !r->layers || !r->methods) return LS_FAILED;
-  r->embedding.models = r->models;
-  r->embedding.layers = r->layers;
-  r->embedding.methods = r->methods;
+  r->options.models = r->models;
+  r->options.layers = r->layers;
+  r->options.methods = r->methods;
   int status = cli_parse(&parser, argc, argv, talks, r, helped);
   if (status != LS_OK || *helped) return status;
-  if (r->embedding.method_count == 0) status = read_method(r, "tsne");
-  return status == LS_OK ? check_request(&r->embedding) : status;
+  if (r->options.method_count == 0) status = read_method(r, "tsne");
+  return status == LS_OK ? check_request(&r->options) : status;
 }
 
 static int execute(int argc, char **argv, const ls_group *world) {
   request r = {
-      .embedding = {
-          .split = LS_SPLIT_TEST, .perplexity = 30, .neighbours = 6, .output = "embed.h5"}};
+      .options = {.split = LS_SPLIT_TEST, .perplexity = 30, .neighbours = 6, .output = "embed.h5"}};
   bool helped = false;
   char *command = cli_command_line(argc, argv);
-  r.embedding.notes.command = command;
+  r.options.provenance.command = command;
   int status = command ? read_request(&r, argc, argv, world->rank == 0, &helped) : LS_FAILED;
-  if (status == LS_OK && !helped) status = cli_check_output(r.embedding.output);
+  if (status == LS_OK && !helped) status = cli_check_output(r.options.output);
   status = ls_group_agree(world, status);
   if (status == LS_OK && !helped) {
     ls_compute_start();
-    status = ls_embedding(&r.embedding, world, stdout);
+    status = ls_study_embed(&r.options, world, stdout);
   }
   free(r.models);
   free(r.layers);

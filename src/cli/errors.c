@@ -1,14 +1,14 @@
 /* lockstep errors: what a trained classifier gets wrong.
  *
- * Reads the command line; everything else is lockstep/inspect.h. */
+ * Reads the command line; everything else is study/errors/. */
+#include "study/errors/errors.h"
+#include "cli/analysis.h"
 #include "cli/arguments.h"
 #include "cli/cli.h"
-#include "cli/inspect.h"
 #include "lockstep/error.h"
-#include "study/inspect.h"
 
 typedef struct request {
-  inspect_request common;
+  analysis_request common;
   const char *head;
   uint64_t shown;
 } request;
@@ -16,7 +16,7 @@ typedef struct request {
 enum option_key { KEY_HEAD = 256, KEY_COUNT };
 
 static const struct argp_option options[] = {
-    INSPECT_OPTIONS,
+    ANALYSIS_OPTIONS,
     {"head", KEY_HEAD, "NAME", 0, "Output of the model (the first one that tells classes)", 0},
     {"count", KEY_COUNT, "N", 0, "Mistakes to show (20)", 0},
     {0},
@@ -31,7 +31,7 @@ static error_t parse_option(int key, char *value, struct argp_state *state) {
   case KEY_COUNT:
     return cli_parsed(cli_number(&r->shown, "errors: --count", value, 1, 500));
   default:
-    return inspect_parse(&r->common, key, value, state);
+    return analysis_parse(&r->common, key, value, state);
   }
 }
 
@@ -50,14 +50,14 @@ static int execute(int argc, char **argv, const ls_group *world) {
   int status = cli_parse(&parser, argc, argv, world->rank == 0, &r, &helped);
   if (helped) return LS_OK;
   status = ls_group_agree(world, status);
-  inspect_subject subject = {0};
-  if (status == LS_OK) status = inspect_open(&subject, &r.common, argc, argv, world);
+  analysis_subject subject = {0};
+  if (status == LS_OK) status = analysis_open(&subject, &r.common, argc, argv, world);
   if (status == LS_OK) {
     ls_errors_options chosen = {r.common.split, r.head, (size_t)r.shown, subject.output,
-                                subject.notes};
-    status = ls_inspect_errors(subject.model, &chosen, world, stdout);
+                                subject.provenance};
+    status = ls_study_errors(subject.model, &chosen, world, stdout);
   }
-  inspect_close(&subject);
+  analysis_close(&subject);
   return status;
 }
 

@@ -1,5 +1,5 @@
 /* lockstep eval: what trained models are worth on samples as they are and changed. Reads the
- * command line; everything else is lockstep/evaluate.h. */
+ * command line; everything else is study/evaluate/evaluate.h. */
 #include "base/memory.h"
 #include "cli/arguments.h"
 #include "cli/cli.h"
@@ -40,7 +40,7 @@ static const struct argp_option options[] = {
     {"through", KEY_THROUGH, "MODEL.h5", 0,
      "Further curves for inputs that first pass through this model; may be repeated", 0},
     {"seed", KEY_SEED, "N", 0, "Seed of random perturbations (0)", 0},
-    CLI_NOTES_OPTIONS,
+    CLI_PROVENANCE_OPTIONS,
     {0},
 };
 
@@ -97,7 +97,7 @@ static error_t parse_option(int key, char *value, struct argp_state *state) {
         ls_fail(LS_INVALID, "no model file given (expected such as results/NAME/trial_1/best.h5)");
     break;
   default:
-    return cli_parse_notes(&o->notes, key, value);
+    return cli_parse_provenance(&o->provenance, key, value);
   }
   return cli_parsed(status);
 }
@@ -117,12 +117,12 @@ static int evaluate(request *r, int argc, char **argv, const ls_group *world) {
   ls_evaluate_options *o = &r->options;
   char *command = cli_command_line(argc, argv), *output = NULL;
   if (!o->output) o->output = output = cli_output_beside(r->models[0], "eval");
-  o->notes.command = command;
+  o->provenance.command = command;
   int status = command && o->output ? cli_check_output(o->output) : LS_FAILED;
   status = ls_group_agree(world, status);
   if (status == LS_OK) {
     ls_compute_start();
-    status = ls_evaluate(o, world, stdout);
+    status = ls_study_evaluate(o, world, stdout);
   }
   free(output);
   free(command);

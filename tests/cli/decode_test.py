@@ -121,11 +121,11 @@ class DecodeTest(common.ProgramTest):
         for arguments, says in (
                 ([MODEL], "no layer given"),
                 ([MODEL, "--layer", "cod"], "has no layer 'cod' (did you mean 'code'?)"),
-                ([MODEL, "--layer", "dense_1"], "no layers make inputs of the outputs of 'dense_1'"),
+                ([MODEL, "--layer", "dense_1"], "no layers decode the outputs of 'dense_1'"),
                 ([MODEL, "--layer", "code", "--noise", "0,2"], "--noise"),
                 ([MODEL, "--layer", "code", "--samples", "600"], "there is no sample 600"),
                 (["results/other/trial_1/best.h5", "--layer", "dense"],
-                 "doesn't give back its inputs"),
+                 "no output has the shape of its inputs"),
                 ([MODEL, "--layer", "code"], "samples (expected 3 or more)")):
             with self.subTest(arguments):
                 self.refuse(arguments, says)

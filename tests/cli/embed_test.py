@@ -188,7 +188,7 @@ class EmbedTest(common.ProgramTest):
         other = self.train("other", dataset={"validation": 0.2})
         self.expect("no layer of the model given", one)
         self.expect("dense_1", one, "--layer", "dense_2")
-        self.expect("has other samples than", one, other, "--layer", "dense",
+        self.expect("has other validation samples than", one, other, "--layer", "dense",
                     "--split", "validation")
 
 

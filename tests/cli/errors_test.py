@@ -86,7 +86,7 @@ class ErrorsTest(common.ProgramTest):
         self.lockstep("errors", MODEL, "-o", "two.h5", "--head", "label")
         one, two = (common.read(self.path(name)) for name in ("one.h5", "two.h5"))
         self.assertEqual(common.differing(one, two), [])
-        for head, says in (("copy", "doesn't tell classes"), ("other", "has no head 'other'")):
+        for head, says in (("copy", "does not predict classes"), ("other", "has no head 'other'")):
             done = self.lockstep("errors", MODEL, "--head", head, status=2)
             self.assertIn(says, done.stderr)
 

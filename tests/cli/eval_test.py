@@ -451,9 +451,10 @@ class EvalTest(common.ProgramTest):
                  ([good, "--transform", "salt_and_pepper=2"], "level 2 (expected numbers from 0"),
                  ([good, "--transform", "blur=1", "--transform", "blur=2"], "blur is there twice"),
                  ([flat, "--transform", "shift_up=1"], "shift_up takes images"),
-                 ([good, "--through", good], "can't stand before"),
-                 ([good, model("reduced")], "its job has other samples"),
-                 ([good, "--split", "validation", model("reduced")], "its job has other samples")]
+                 ([good, "--through", good], "cannot be run before"),
+                 ([good, model("reduced")], "has other test samples than"),
+                 ([good, "--split", "validation", model("reduced")],
+                  "has other validation samples than")]
         for arguments, message in cases:
             for ranks in (None, 2) if arguments[1:2] == ["--dataset"] else (None,):
                 done = self.lockstep("eval", *arguments, "-o", "no.h5", ranks=ranks, status=2)

@@ -250,7 +250,7 @@ MODELS = [
     asked("output_on_a_device", "errors model.h5 -o /dev/full",
           "/dev/full: is no file (expected the name of one to make)"),
     asked("codes_of_no_images", "decode model.h5 --layer codes",
-          "model.h5: doesn't give back its inputs (expected an autoencoder)"),
+          "model.h5: no output has the shape of its inputs (expected an autoencoder)"),
 ]
 
 CheckpointTest = bad_input.table("CheckpointTest", CHECKPOINTS)

@@ -1,43 +1,38 @@
-/* Inside the analysis of decoders: what has been computed. */
+/* Decoding: reconstructions of noisy inputs by an autoencoder, and its outputs for codes between
+ * those of samples and for generated codes. */
 #ifndef LS_STUDY_DECODE_DECODE_H
 #define LS_STUDY_DECODE_DECODE_H
 
-#include "study/inspect.h"
-#include "study/model/classes.h"
+#include "study/model/perturb.h"
+#include "study/model/provenance.h"
+#include "study/model/samples.h"
 
-typedef struct decoding {
-  const ls_trained *model;
-  const ls_decode_options *options;
-  ls_part part;
-  size_t head;  /* that gives back the input */
-  size_t layer; /* see ls_trained_layer */
-  size_t image_size, code_size;
-  bool classified; /* the dataset has classes, and inputs are to be generated */
-  classes classes;
-  ls_real *images;          /* [sample, ...] */
-  ls_real *noisy, *cleaned; /* [level, sample, ...] */
-  ls_real *codes;           /* [sample, unit] */
-  ls_real *between;         /* [pair, step, ...] */
-  double *means;            /* [class, unit] */
-  double *covariances;      /* [class, unit, unit] */
-  ls_real *drawn;           /* codes [class, draw, unit] */
-  ls_real *generated;       /* [class, draw, ...] */
-} decoding;
+#include <stdio.h>
 
-/* Pairs of samples between which is interpolated. */
-size_t decoding_pairs(const decoding *d);
+enum { LS_DECODE_MOST = 16 }; /* samples, levels of noise */
 
-/* The share of the way at a step. */
-double decoding_share(const decoding *d, size_t step);
+/* All texts and lists are borrowed. */
+typedef struct ls_decode_options {
+  ls_split_name split;     /* whose codes are fitted, and in whose part the samples are */
+  const char *layer;       /* whose outputs are the codes */
+  const uint32_t *samples; /* their numbers in the part */
+  size_t sample_count;
+  const ls_perturbation *noise; /* salt and pepper, at most LS_DECODE_MOST levels */
+  size_t steps;                 /* from one sample's code to the next one's, with both; 2 or more */
+  size_t draws;                 /* generated inputs of each class; 0: none */
+  uint64_t seed;
+  const char *output;
+  ls_provenance provenance;
+} ls_decode_options;
 
-/* Runs codes [count, unit] through the decoder into images [count, ...], piece by piece. On one
- * rank. */
-int decoding_run(const decoding *d, size_t count, const ls_real *codes, ls_real *images);
-
-/* Collective: fits the Gaussians, draws codes, and generates inputs on rank 0. */
-int decoding_generate(decoding *d, const ls_group *world);
-
-/* On one rank: the file and the figures. */
-int decoding_write(const decoding *d);
+/* Collective: writes the labelled HDF5 file `output` and figures (SVG and PNG) beside it: noisy
+ * inputs and their reconstructions (OUTPUT_noise), decoded codes on the line between those of a
+ * sample and the next (OUTPUT_interpolation), and decoded codes that are drawn from a Gaussian
+ * fitted to the codes of each class (OUTPUT_generated; not where the dataset has no classes). The
+ * Gaussians have the mean and the covariance of the class's codes; a direction without variance is
+ * left constant. Prints a summary to `out` on rank 0. The same bits on any number of ranks.
+ * LS_INVALID if the model is no autoencoder, or the layer or a sample does not exist. */
+int ls_study_decode(const ls_trained *model, const ls_decode_options *options,
+                    const ls_group *world, FILE *out);
 
 #endif

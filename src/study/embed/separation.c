@@ -1,65 +1,58 @@
-/* All measures of separation of one projection. */
-#include "study/embed/separation.h"
+/* Measures of how well classes are separated in each projection. */
+#include "study/embed/result.h"
 
-#include "base/memory.h"
 #include "lockstep/error.h"
 
-#include <stdbool.h>
-#include <stdlib.h>
 #include <string.h>
 
-/* The points of one class; returns how many. */
-static size_t take_class(size_t samples, const double *y, const int32_t *labels, size_t class_index,
-                         double *out) {
+/* A polygon of `count` points, [point, 2]. */
+typedef struct outline {
+  size_t count;
+  const double *points;
+} outline;
+
+/* Copies the points of one class; returns their number. */
+static size_t take_class(const embed_result *r, const double *y, size_t class_index, double *out) {
   size_t count = 0;
-  for (size_t i = 0; i < samples; i++) {
-    if ((size_t)labels[i] == class_index) memcpy(out + 2 * count++, y + 2 * i, 2 * sizeof *y);
+  for (size_t i = 0; i < r->samples.count; i++) {
+    if ((size_t)r->labels[i] == class_index) memcpy(out + 2 * count++, y + 2 * i, 2 * sizeof *y);
   }
   return count;
 }
 
-/* Hulls, ellipses, and these as polygons [class, LS_ELLIPSE_POINTS, 2]. */
-static int outline(separation *s, size_t samples, const double *y, const int32_t *labels,
-                   size_t classes, double *polygons) {
-  double *points = ls_new(2 * samples, sizeof *points);
-  int status = points ? LS_OK : LS_FAILED;
-  for (size_t c = 0; c < classes && status == LS_OK; c++) {
-    size_t count = take_class(samples, y, labels, c, points), corners = 0;
-    status = ls_convex_hull(count, points, s->vertices + 2 * s->hull_begin[c], &corners);
-    s->hull_begin[c + 1] = s->hull_begin[c] + corners;
-    s->ellipses[c] = ls_ellipse_fit(count, points);
-    ls_ellipse_polygon(&s->ellipses[c], polygons + c * 2 * LS_ELLIPSE_POINTS);
+/* Appends the hull of class c of projection i to the vertices, and fits its ellipse. */
+static int outline_class(embed_result *r, size_t i, size_t c, double *points) {
+  size_t k = i * r->classes.count + c, begin = r->hull_begin[k], corners = 0;
+  size_t count = take_class(r, r->positions + i * 2 * r->samples.count, c, points);
+  int status = ls_convex_hull(count, points, r->vertices + 2 * begin, &corners);
+  r->hull_begin[k + 1] = begin + corners;
+  for (size_t v = begin; v < begin + corners; v++) {
+    r->vertex_projection[v] = (int32_t)i;
+    r->vertex_class[v] = (int32_t)c;
   }
-  free(points);
+  r->ellipses[k] = ls_ellipse_fit(count, points);
   return status;
 }
 
-static int share_areas(separation *s, size_t classes, const double *polygons) {
+/* The areas [class, class] that outlines share: the same bits both ways. */
+static int share_areas(const outline *outlines, size_t classes, double *areas) {
   int status = LS_OK;
   for (size_t k = 0; k < classes * classes && status == LS_OK; k++) {
-    size_t a = k / classes, b = k % classes, *begin = s->hull_begin;
-    const double *hulls = s->vertices;
-    if (b < a) { /* the same bits both ways */
-      s->hull_areas[k] = s->hull_areas[b * classes + a];
-      s->ellipse_areas[k] = s->ellipse_areas[b * classes + a];
-      continue;
+    const outline *a = &outlines[k / classes], *b = &outlines[k % classes];
+    if (b < a) {
+      areas[k] = areas[(size_t)(b - outlines) * classes + (size_t)(a - outlines)];
+    } else {
+      status = ls_polygon_overlap(a->count, a->points, b->count, b->points, &areas[k]);
     }
-    status = ls_polygon_overlap(begin[a + 1] - begin[a], hulls + 2 * begin[a],
-                                begin[b + 1] - begin[b], hulls + 2 * begin[b], &s->hull_areas[k]);
-    if (status != LS_OK) return status;
-    status = ls_polygon_overlap(LS_ELLIPSE_POINTS, polygons + 2 * LS_ELLIPSE_POINTS * a,
-                                LS_ELLIPSE_POINTS, polygons + 2 * LS_ELLIPSE_POINTS * b,
-                                &s->ellipse_areas[k]);
   }
   return status;
 }
 
-/* Of the classes that have points. */
-static double find_overlap(size_t samples, const int32_t *labels, size_t classes,
-                           const double *areas, bool *present) {
+/* The shared areas of all pairs of classes by the sum of all areas; of classes that have points. */
+static double find_overlap(const embed_result *r, const double *areas, bool *present) {
+  size_t classes = r->classes.count;
   double shared = 0, all = 0;
-  memset(present, 0, classes * sizeof *present);
-  for (size_t i = 0; i < samples; i++) present[labels[i]] = true;
+  for (size_t i = 0; i < r->samples.count; i++) present[r->labels[i]] = true;
   for (size_t a = 0; a < classes; a++) {
     if (!present[a]) continue;
     all += areas[a * classes + a];
@@ -70,40 +63,56 @@ static double find_overlap(size_t samples, const int32_t *labels, size_t classes
   return shared / all;
 }
 
-static int allocate(separation *s, size_t samples, size_t classes) {
-  s->vertices = ls_new(2 * samples, sizeof *s->vertices);
-  s->hull_begin = ls_new(classes + 1, sizeof *s->hull_begin);
-  s->hull_areas = ls_new(classes * classes, sizeof *s->hull_areas);
-  s->ellipses = ls_new(classes, sizeof *s->ellipses);
-  s->ellipse_areas = ls_new(classes * classes, sizeof *s->ellipse_areas);
-  bool done = s->vertices && s->hull_begin && s->hull_areas && s->ellipses && s->ellipse_areas;
-  return done ? LS_OK : LS_FAILED;
-}
+/* Working memory for one projection. */
+typedef struct work {
+  double *points;            /* [sample, 2] */
+  double *polygons;          /* of ellipses, [class, LS_ELLIPSE_POINTS, 2] */
+  outline *hulls, *ellipses; /* [class] */
+  bool *present;             /* [class] */
+} work;
 
-int separation_create(separation *s, size_t samples, const double *y, const int32_t *labels,
-                      size_t classes, size_t neighbours) {
-  *s = (separation){0};
-  double *polygons = ls_new(classes * 2 * LS_ELLIPSE_POINTS, sizeof *polygons);
-  bool *present = ls_new(classes, sizeof *present);
-  int status = polygons && present ? allocate(s, samples, classes) : LS_FAILED;
-  if (status == LS_OK) status = outline(s, samples, y, labels, classes, polygons);
-  if (status == LS_OK) status = share_areas(s, classes, polygons);
-  if (status == LS_OK) {
-    s->neighbouring_hit = ls_neighbouring_hit(samples, y, labels, neighbours);
-    s->silhouette = ls_silhouette(samples, y, labels, classes);
-    s->hull_overlap = find_overlap(samples, labels, classes, s->hull_areas, present);
-    s->ellipse_overlap = find_overlap(samples, labels, classes, s->ellipse_areas, present);
+static int separate(embed_result *r, size_t i, const work *w) {
+  size_t classes = r->classes.count, n = r->samples.count;
+  embed_projection *p = &r->projections[i];
+  const double *y = r->positions + i * 2 * n;
+  double *hull_areas = r->hull_areas + i * classes * classes;
+  double *ellipse_areas = r->ellipse_areas + i * classes * classes;
+  int status = LS_OK;
+  for (size_t c = 0; c < classes && status == LS_OK; c++) {
+    size_t k = i * classes + c;
+    double *polygon = w->polygons + c * 2 * LS_ELLIPSE_POINTS;
+    status = outline_class(r, i, c, w->points);
+    ls_ellipse_polygon(&r->ellipses[k], polygon);
+    w->ellipses[c] = (outline){LS_ELLIPSE_POINTS, polygon};
+    w->hulls[c] =
+        (outline){r->hull_begin[k + 1] - r->hull_begin[k], r->vertices + 2 * r->hull_begin[k]};
   }
-  free(polygons);
-  free(present);
-  return status;
+  if (status == LS_OK) status = share_areas(w->hulls, classes, hull_areas);
+  if (status == LS_OK) status = share_areas(w->ellipses, classes, ellipse_areas);
+  if (status != LS_OK) return status;
+  p->neighbouring_hit = ls_neighbouring_hit(n, y, r->labels, r->options->neighbours);
+  p->silhouette = ls_silhouette(n, y, r->labels, classes);
+  p->hull_overlap = find_overlap(r, hull_areas, w->present);
+  p->ellipse_overlap = find_overlap(r, ellipse_areas, w->present);
+  return LS_OK;
 }
 
-void separation_destroy(separation *s) {
-  free(s->vertices);
-  free(s->hull_begin);
-  free(s->hull_areas);
-  free(s->ellipses);
-  free(s->ellipse_areas);
-  *s = (separation){0};
+int embed_separate(embed_result *r) {
+  ls_memory *m = &r->memory;
+  size_t classes = r->classes.count, n = r->samples.count, most = r->count * n;
+  r->hull_areas = ls_memory_new(m, r->count * classes, classes * sizeof *r->hull_areas);
+  r->ellipse_areas = ls_memory_new(m, r->count * classes, classes * sizeof *r->ellipse_areas);
+  r->ellipses = ls_memory_new(m, r->count * classes, sizeof *r->ellipses);
+  r->hull_begin = ls_memory_new(m, r->count * classes + 1, sizeof *r->hull_begin);
+  r->vertices = ls_memory_new(m, most, 2 * sizeof *r->vertices);
+  r->vertex_projection = ls_memory_new(m, most, sizeof *r->vertex_projection);
+  r->vertex_class = ls_memory_new(m, most, sizeof *r->vertex_class);
+  work w = {.points = ls_memory_new(m, n, 2 * sizeof *w.points),
+            .polygons = ls_memory_new(m, classes * LS_ELLIPSE_POINTS, 2 * sizeof *w.polygons),
+            .hulls = ls_memory_new(m, classes, sizeof *w.hulls),
+            .ellipses = ls_memory_new(m, classes, sizeof *w.ellipses),
+            .present = ls_memory_new(m, classes, sizeof *w.present)};
+  int status = ls_memory_status(m);
+  for (size_t i = 0; i < r->count && status == LS_OK; i++) status = separate(r, i, &w);
+  return status;
 }

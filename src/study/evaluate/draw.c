@@ -1,135 +1,111 @@
-/* The figures of an evaluation: a quantity against the level of each perturbation, and how far
- * confidence can be relied on. */
-#include "study/evaluate/evaluation.h"
-
-#include "base/memory.h"
-#include "figure/figure.h"
-#include "lockstep/error.h"
+/* The figures of an evaluation: a quantity against the level of each perturbation, and accuracy
+ * against confidence. */
+#include "study/evaluate/result.h"
 
 #include <math.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
-enum { FEW = 10 }; /* predictions in a bin */
+enum { FEWEST = 10 }; /* predictions in a bin */
 
-/* "shift (pixel)"; a plain number has no units. */
-static void axis_title(char out[128], const char *what, const char *units) {
-  bool plain = strcmp(units, "1") == 0;
-  snprintf(out, 128, plain ? "%s" : "%s (%s)", what, units);
+/* Draws curves, whose title follows from those of their axes. */
+static void draw(labelled *l, const char *what, ls_figure_curves curves, const char *caption) {
+  curves.title = ls_memory_text(&l->memory, "%s against %s", curves.y_title, curves.x_title);
+  if (!curves.title || !what || !caption) return;
+  labelled_draw(l, what, &(ls_figure){.curves = &curves}, "%s", caption);
 }
 
-static int draw(labelled *l, const char *what, ls_figure_curves *curves, const char *caption) {
-  char *path = NULL, title[256];
-  int status = labelled_figure_path(&path, l, what);
-  snprintf(title, sizeof title, "%s against %s", curves->y_title, curves->x_title);
-  curves->title = title;
-  if (status == LS_OK) status = ls_figure_draw(path, &(ls_figure){.curves = curves});
-  if (status == LS_OK) status = labelled_add_figure(l, path, "%s", caption);
-  free(path);
-  return status;
-}
+/* ---- Perturbations ---- */
 
-/* A quantity with its interval, where it is an accuracy: the next two are that. */
-static int draw_curve(labelled *l, const evaluation *e, size_t p, size_t q, const char *what) {
-  const ls_perturbation *own = &e->options->perturbations[p];
-  ls_figure_line *lines = ls_new(e->entry_count, sizeof *lines);
-  if (!lines) return LS_FAILED;
-  bool interval_too = e->quantities[q].kind == QUANTITY_ACCURACY;
-  for (size_t i = 0; i < e->entry_count; i++) {
-    const double *values = e->curves[p];
-    lines[i] = (ls_figure_line){.label = e->entries[i].name,
+/* A quantity; with its interval where it is an accuracy. */
+static void draw_curve(labelled *l, const evaluate_result *r, size_t p, size_t q,
+                       const char *what) {
+  const ls_perturbation *own = &r->options->perturbations[p];
+  const double *values = r->curves[p];
+  bool banded = r->quantities[q].kind == QUANTITY_ACCURACY;
+  bool plain = strcmp(own->type->units, "1") == 0;
+  const char *title = r->quantities[q].long_name;
+  const char *level =
+      plain ? own->type->level
+            : ls_memory_text(&l->memory, "%s (%s)", own->type->level, own->type->units);
+  ls_figure_line *lines = ls_memory_new(&l->memory, r->entry_count, sizeof *lines);
+  for (size_t i = 0; lines && i < r->entry_count; i++) {
+    lines[i] = (ls_figure_line){.label = r->entries[i].name,
                                 .count = own->count,
                                 .x = own->levels,
-                                .y = values + curve_at(e, p, q, i, 0),
-                                .dashed = e->entries[i].through != NULL};
-    if (!interval_too) continue;
-    lines[i].low = values + curve_at(e, p, q + 1, i, 0);
-    lines[i].high = values + curve_at(e, p, q + 2, i, 0);
+                                .y = values + curve_at(r, p, q, i, 0),
+                                .dashed = r->entries[i].through != NULL};
+    if (!banded) continue;
+    lines[i].low = values + curve_at(r, p, q + 1, i, 0);
+    lines[i].high = values + curve_at(r, p, q + 2, i, 0);
   }
-  char level[128], caption[384];
-  axis_title(level, own->type->level, own->type->units);
-  ls_figure_curves curves = {.x_title = level,
-                             .y_title = e->quantities[q].long_name,
-                             .lines = lines,
-                             .count = e->entry_count};
-  snprintf(caption, sizeof caption, "The %s of each model against the %s%s%s.", curves.y_title,
-           level, interval_too ? ", with its 95 % interval (Wilson)" : "",
-           e->options->through_count > 0 ? "; dashed: inputs go through another model first" : "");
-  int status = draw(l, what, &curves, caption);
-  free(lines);
-  return status;
+  const char *caption = ls_memory_text(
+      &l->memory, "The %s of each model against the %s%s%s.", title, level ? level : "",
+      banded ? ", with its 95 % interval (Wilson)" : "",
+      r->options->through_count > 0 ? "; dashed: inputs go through another model first" : "");
+  if (ls_memory_status(&l->memory) != LS_OK) return;
+  draw(l, what, (ls_figure_curves){NULL, level, title, lines, r->entry_count}, caption);
 }
 
-/* One figure for each head's accuracy, or for the loss where no classes are told. */
-static int draw_perturbation(labelled *l, const evaluation *e, size_t p) {
-  const char *level = e->options->perturbations[p].type->name;
-  if (e->head_count == 0) return draw_curve(l, e, p, 0, level);
-  int status = LS_OK;
-  for (size_t q = 0; q < e->quantity_count && status == LS_OK; q++) {
-    if (e->quantities[q].kind != QUANTITY_ACCURACY) continue;
-    char what[256];
-    snprintf(what, sizeof what, "%s%s", e->heads[e->quantities[q].head].prefix, level);
-    status = draw_curve(l, e, p, q, what);
+/* One figure for each head's accuracy, or for the loss where no classes are predicted. */
+static void draw_perturbation(labelled *l, const evaluate_result *r, size_t p) {
+  const char *level = r->options->perturbations[p].type->name;
+  if (r->head_count == 0) draw_curve(l, r, p, 0, level);
+  for (size_t q = 0; q < r->quantity_count; q++) {
+    if (r->quantities[q].kind != QUANTITY_ACCURACY) continue;
+    const char *prefix = r->heads[r->quantities[q].head].prefix;
+    draw_curve(l, r, p, q, ls_memory_text(&l->memory, "%s%s", prefix, level));
   }
-  return status;
+}
+
+/* ---- Reliability ---- */
+
+/* The bins of an entry that have enough predictions: those of fewer say nothing. */
+typedef struct points {
+  double confidence[RELIABILITY_BINS], accuracy[RELIABILITY_BINS];
+  double low[RELIABILITY_BINS], high[RELIABILITY_BINS];
+  size_t count;
+} points;
+
+static void take_points(points *out, const reliability *bins) {
+  for (size_t b = 0; b < RELIABILITY_BINS; b++) {
+    if (bins->count[b] < FEWEST) continue;
+    double n = (double)bins->count[b];
+    interval own = statistics_wilson((size_t)rint(bins->accuracy[b] * n), (size_t)n);
+    size_t at = out->count++;
+    out->confidence[at] = bins->confidence[b];
+    out->accuracy[at] = bins->accuracy[b];
+    out->low[at] = own.low;
+    out->high[at] = own.high;
+  }
 }
 
 /* The reliability diagram: accuracy against confidence, by bins, with its interval. */
-static int draw_reliability(labelled *l, const evaluation *e, size_t h) {
-  reliability *bins = ls_new(e->entry_count, sizeof *bins);
-  double(*bands)[2][RELIABILITY_BINS] = ls_new(e->entry_count, sizeof *bands);
-  ls_figure_line *lines = ls_new(e->entry_count + 1, sizeof *lines);
-  int status = bins && bands && lines ? LS_OK : LS_FAILED;
+static void draw_reliability(labelled *l, const evaluate_result *r, const class_head *h) {
   static const double ends[] = {0, 1};
-  for (size_t i = 0; i < e->entry_count && status == LS_OK; i++) {
-    size_t head = evaluation_head(e, e->entries[i].model, h);
-    lines[i] = (ls_figure_line){.label = e->entries[i].name,
-                                .x = bins[i].confidence,
-                                .y = bins[i].accuracy,
-                                .low = bands[i][0],
-                                .high = bands[i][1],
-                                .dashed = e->entries[i].through != NULL};
-    if (head == SIZE_MAX) continue;
-    bins[i] = outcome_reliability(&e->plain[i], head);
-    /* Bins of few predictions tell nothing and are left out; lines go on over them. */
-    for (size_t b = 0; b < RELIABILITY_BINS; b++) {
-      if (bins[i].count[b] < FEW) continue;
-      size_t n = (size_t)bins[i].count[b], at = lines[i].count++;
-      interval own = statistics_wilson((size_t)rint(bins[i].accuracy[b] * bins[i].count[b]), n);
-      bands[i][0][at] = own.low;
-      bands[i][1][at] = own.high;
-      bins[i].confidence[at] = bins[i].confidence[b];
-      bins[i].accuracy[at] = bins[i].accuracy[b];
-    }
+  size_t n = r->entry_count;
+  points *all = ls_memory_new(&l->memory, n, sizeof *all);
+  ls_figure_line *lines = ls_memory_new(&l->memory, n + 1, sizeof *lines);
+  if (!all || !lines) return;
+  for (size_t i = 0; i < n; i++) {
+    take_points(&all[i], &h->bins[i]);
+    lines[i] = (ls_figure_line){.label = r->entries[i].name,
+                                .count = all[i].count,
+                                .x = all[i].confidence,
+                                .y = all[i].accuracy,
+                                .low = all[i].low,
+                                .high = all[i].high,
+                                .dashed = r->entries[i].through != NULL};
   }
-  if (status == LS_OK) {
-    lines[e->entry_count] = (ls_figure_line){.label = "as often right as confident",
-                                             .count = 2,
-                                             .x = ends,
-                                             .y = ends,
-                                             .reference = true};
-    ls_figure_curves curves = {.x_title = "confidence",
-                               .y_title = "accuracy",
-                               .lines = lines,
-                               .count = e->entry_count + 1};
-    char what[128];
-    snprintf(what, sizeof what, "%sreliability", e->heads[h].prefix);
-    status = draw(l, what, &curves,
-                  "How often predictions are right, by their confidence: bins of 10 or more "
-                  "predictions, with their 95 % intervals (Wilson).");
-  }
-  free(lines);
-  free(bands);
-  free(bins);
-  return status;
+  lines[n] = (ls_figure_line){
+      .label = "as often right as confident", .count = 2, .x = ends, .y = ends, .reference = true};
+  draw(l, ls_memory_text(&l->memory, "%sreliability", h->prefix),
+       (ls_figure_curves){NULL, "confidence", "accuracy", lines, n + 1},
+       "How often predictions are right, by their confidence: bins of 10 or more predictions, with "
+       "their 95 % intervals (Wilson).");
 }
 
-int evaluation_draw(labelled *l, const evaluation *e) {
-  int status = LS_OK;
-  for (size_t h = 0; h < e->head_count && status == LS_OK; h++) status = draw_reliability(l, e, h);
-  for (size_t p = 0; p < e->options->perturbation_count && status == LS_OK; p++) {
-    status = draw_perturbation(l, e, p);
-  }
-  return status;
+void evaluate_draw(labelled *l, const void *result) {
+  const evaluate_result *r = result;
+  for (size_t h = 0; h < r->head_count; h++) draw_reliability(l, r, &r->heads[h]);
+  for (size_t p = 0; p < r->options->perturbation_count; p++) draw_perturbation(l, r, p);
 }

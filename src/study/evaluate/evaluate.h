@@ -1,15 +1,12 @@
-/* Evaluating trained models: losses, metrics and what statistics say of them, on the samples of a
- * split as they are and changed by perturbations at several levels, with and without another model
- * before the model.
- *
- * Writes a labelled HDF5 file over [model, ...], and figures beside it. Collective; the same bits
- * on any number of ranks. */
+/* Evaluating trained models on the samples of a split: losses, metrics, confidence intervals, tests
+ * and calibration; on unchanged inputs and on inputs with perturbations at several levels; with and
+ * without another model before the model. */
 #ifndef LS_STUDY_EVALUATE_EVALUATE_H
 #define LS_STUDY_EVALUATE_EVALUATE_H
 
 #include "study/model/perturb.h"
-#include "study/model/trained.h"
-#include "study/provenance.h"
+#include "study/model/provenance.h"
+#include "study/model/samples.h"
 
 #include <stdio.h>
 
@@ -17,7 +14,7 @@
 typedef struct ls_evaluate_options {
   const char *const *models; /* model files */
   size_t model_count;
-  const char *const *through; /* those to be put before each model */
+  const char *const *through; /* model files, to run before each model */
   size_t through_count;
   ls_trained_options trained;
   ls_split_name split;
@@ -26,11 +23,12 @@ typedef struct ls_evaluate_options {
   size_t perturbation_count;
   uint64_t seed;      /* of random perturbations */
   const char *output; /* the file; figures are named after it */
-  ls_provenance notes;
+  ls_provenance provenance;
 } ls_evaluate_options;
 
-/* Prints tables to `out` on rank 0. LS_INVALID if a model can't be opened, or the models' samples
- * are not the same. */
-int ls_evaluate(const ls_evaluate_options *options, const ls_group *world, FILE *out);
+/* Collective: writes the labelled HDF5 file `output` over [model, ...] and figures (SVG and PNG)
+ * beside it, and prints tables to `out` on rank 0. The same bits on any number of ranks. LS_INVALID
+ * if a model can't be opened, or the models have different samples. */
+int ls_study_evaluate(const ls_evaluate_options *options, const ls_group *world, FILE *out);
 
 #endif

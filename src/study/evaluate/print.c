@@ -1,116 +1,100 @@
-/* The tables of an evaluation. */
-#include "study/evaluate/evaluation.h"
+/* The printed tables of an evaluation. */
+#include "study/evaluate/result.h"
+#include "study/model/output.h"
 
 #include <math.h>
 #include <string.h>
 
 enum { NUMBER = 10 }; /* columns of a number */
 
-static int longest_name(const evaluation *e) {
-  size_t longest = strlen("model");
-  for (size_t i = 0; i < e->entry_count; i++) {
-    size_t length = strlen(e->entries[i].name);
-    if (length > longest) longest = length;
-  }
-  return (int)longest;
+static int at_least(int least, const char *text) {
+  int length = (int)strlen(text);
+  return length < least ? least : length;
 }
 
-static int column_width(const char *name) {
-  int length = (int)strlen(name);
-  return length < NUMBER ? NUMBER : length;
+static int longest_name(const evaluate_result *r) {
+  int longest = (int)strlen("model");
+  for (size_t i = 0; i < r->entry_count; i++) longest = at_least(longest, r->entries[i].name);
+  return longest;
 }
 
-static void print_number(FILE *out, int width, double value) {
-  if (isnan(value)) {
-    fprintf(out, "  %*s", width, "-");
-  } else {
-    fprintf(out, "  %*.5f", width, value);
-  }
-}
-
-static void print_plain(const evaluation *e, FILE *out) {
-  int names = longest_name(e);
+static void print_plain(const evaluate_result *r, FILE *out) {
+  int names = longest_name(r);
   fprintf(out, "%-*s", names, "model");
-  for (size_t q = 0; q < e->quantity_count; q++) {
-    fprintf(out, "  %*s", column_width(e->quantities[q].name), e->quantities[q].name);
+  for (size_t q = 0; q < r->quantity_count; q++) {
+    fprintf(out, "  %*s", at_least(NUMBER, r->quantities[q].name), r->quantities[q].name);
   }
-  for (size_t i = 0; i < e->entry_count; i++) {
-    fprintf(out, "\n%-*s", names, e->entries[i].name);
-    for (size_t q = 0; q < e->quantity_count; q++) {
-      print_number(out, column_width(e->quantities[q].name),
-                   e->plain_values[q * e->entry_count + i]);
+  for (size_t i = 0; i < r->entry_count; i++) {
+    fprintf(out, "\n%-*s", names, r->entries[i].name);
+    for (size_t q = 0; q < r->quantity_count; q++) {
+      ls_output_number(out, at_least(NUMBER, r->quantities[q].name), 5,
+                       r->plain[q * r->entry_count + i]);
     }
   }
   fprintf(out, "\n");
 }
 
-/* By class, of the only model. */
-static void print_classes(const evaluation *e, size_t h, FILE *out) {
-  const outcome *o = &e->plain[0];
-  size_t head = evaluation_head(e, e->entries[0].model, h);
-  fprintf(out, "\n%sclass  %9s  %9s  %9s  %9s\n", e->heads[h].prefix, "precision", "recall", "f1",
+/* By class, of the only entry. */
+static void print_classes(const class_head *h, FILE *out) {
+  fprintf(out, "\n%sclass  %9s  %9s  %9s  %9s\n", h->prefix, "precision", "recall", "f1",
           "support");
-  for (size_t c = 0; c < e->heads[h].classes; c++) {
-    size_t right = 0, predicted = 0, support = 0;
-    for (size_t i = 0; i < o->samples; i++) {
-      const prediction *p = &o->predictions[i * o->heads + head];
-      predicted += p->predicted == (double)c;
-      support += p->truth == (double)c;
-      right += p->truth == (double)c && p->predicted == (double)c;
-    }
-    fprintf(out, "%*zu", (int)(strlen(e->heads[h].prefix) + strlen("class")), c);
-    print_number(out, 9, (double)right / (double)predicted);
-    print_number(out, 9, (double)right / (double)support);
-    print_number(out, 9, 2 * (double)right / (double)(predicted + support));
-    fprintf(out, "  %9zu\n", support);
+  for (size_t c = 0; c < h->classes; c++) {
+    fprintf(out, "%*zu", (int)(strlen(h->prefix) + strlen("class")), c);
+    ls_output_number(out, 9, 5, h->scores[c].precision);
+    ls_output_number(out, 9, 5, h->scores[c].recall);
+    ls_output_number(out, 9, 5, h->scores[c].f1);
+    fprintf(out, "  %9lld\n", (long long)h->support[c]);
   }
 }
 
-static void print_comparisons(const evaluation *e, size_t h, FILE *out) {
+static void print_comparisons(const evaluate_result *r, size_t head, FILE *out) {
+  const class_head *h = &r->heads[head];
+  const entry *entries = r->entries;
+  size_t n = r->entry_count;
   bool any = false;
-  for (size_t i = 0; i < e->entry_count; i++) {
-    for (size_t k = i + 1; k < e->entry_count; k++) {
-      mcnemar m;
-      if (!evaluation_compare(e, h, i, k, &m)) continue;
-      if (!any)
-        fprintf(out, "\nMcNemar's test%s%s:\n", e->heads[h].name ? " of " : "",
-                e->heads[h].name ? e->heads[h].name : "");
-      any = true;
-      fprintf(out, "  %s: %zu right alone; %s: %zu; p = %.4g (%s", e->entries[i].name, m.first,
-              e->entries[k].name, m.second, m.p, m.exact ? "exact binomial)\n" : "chi-square = ");
-      if (!m.exact) fprintf(out, "%.4g with continuity correction)\n", m.statistic);
+  for (size_t k = 0; k < n * n; k++) {
+    size_t one = k / n, other = k % n;
+    const mcnemar *m = &h->comparisons[k];
+    if (one >= other || isnan(m->p)) continue;
+    if (!any) {
+      fprintf(out, "\nMcNemar's test%s%s:\n", h->name ? " of " : "", h->name ? h->name : "");
     }
+    any = true;
+    fprintf(out, "  %s: %lld right alone; %s: %lld; p = %.4g (%s", entries[one].name,
+            (long long)m->first, entries[other].name, (long long)m->second, m->p,
+            m->exact ? "exact binomial)\n" : "chi-square = ");
+    if (!m->exact) fprintf(out, "%.4g with continuity correction)\n", m->statistic);
   }
 }
 
-/* The curves of the first quantity that is an accuracy; of the loss where none is. */
-static void print_curves(const evaluation *e, size_t p, FILE *out) {
-  const ls_perturbation *own = &e->options->perturbations[p];
-  size_t q = e->head_count > 0 ? 1 : 0;
+/* The curves of the first accuracy; of the loss where there is none. */
+static void print_curves(const evaluate_result *r, size_t p, FILE *out) {
+  const ls_perturbation *own = &r->options->perturbations[p];
+  size_t q = r->head_count > 0 ? 1 : 0;
   bool plain = strcmp(own->type->units, "1") == 0;
-  fprintf(out, "\n%s at levels of %s (%s%s%s)\n", e->quantities[q].name, own->type->name,
+  fprintf(out, "\n%s at levels of %s (%s%s%s)\n", r->quantities[q].name, own->type->name,
           own->type->level, plain ? "" : ", ", plain ? "" : own->type->units);
-  int names = longest_name(e);
+  int names = longest_name(r);
   fprintf(out, "%-*s", names, "model");
   for (size_t k = 0; k < own->count; k++) fprintf(out, "  %8.6g", own->levels[k]);
-  for (size_t i = 0; i < e->entry_count; i++) {
-    fprintf(out, "\n%-*s", names, e->entries[i].name);
+  for (size_t i = 0; i < r->entry_count; i++) {
+    fprintf(out, "\n%-*s", names, r->entries[i].name);
     for (size_t k = 0; k < own->count; k++) {
-      print_number(out, 8, e->curves[p][curve_at(e, p, q, i, k)]);
+      ls_output_number(out, 8, 5, r->curves[p][curve_at(r, p, q, i, k)]);
     }
   }
   fprintf(out, "\n");
 }
 
-void evaluation_print(const evaluation *e, FILE *out) {
-  static const char *const splits[] = {"train", "validation", "test"};
-  fprintf(out, "%zu %s samples of %s\n\n", e->inputs->count, splits[e->options->split],
-          e->inputs->dataset->path);
-  print_plain(e, out);
-  for (size_t h = 0; h < e->head_count; h++) {
-    if (e->entry_count == 1) print_classes(e, h, out);
-    if (e->entry_count > 1) print_comparisons(e, h, out);
+void evaluate_print(const void *result, FILE *out) {
+  const evaluate_result *r = result;
+  fprintf(out, "%zu %s samples of %s\n\n", r->inputs->count, ls_split_names[r->options->split],
+          r->inputs->dataset->path);
+  print_plain(r, out);
+  for (size_t h = 0; h < r->head_count; h++) {
+    if (r->entry_count == 1) print_classes(&r->heads[h], out);
+    if (r->entry_count > 1) print_comparisons(r, h, out);
   }
-  for (size_t p = 0; p < e->options->perturbation_count; p++) print_curves(e, p, out);
-  fprintf(out, "\n%s\n", e->options->output);
+  for (size_t p = 0; p < r->options->perturbation_count; p++) print_curves(r, p, out);
+  fprintf(out, "\n");
 }

@@ -6,26 +6,26 @@
 static const double normal_975 = 1.959963984540054; /* the normal distribution's 97.5 % quantile */
 
 interval statistics_wilson(size_t right, size_t n) {
-  double z = normal_975, count = (double)n, share = (double)right / count;
-  double middle = share + z * z / (2 * count);
-  double reach = z * sqrt(share * (1 - share) / count + z * z / (4 * count * count));
+  double z = normal_975, count = (double)n, fraction = (double)right / count;
+  double middle = fraction + z * z / (2 * count);
+  double reach = z * sqrt(fraction * (1 - fraction) / count + z * z / (4 * count * count));
   double scale = 1 + z * z / count;
   return (interval){fmax((middle - reach) / scale, 0), fmin((middle + reach) / scale, 1)};
 }
 
-/* P(X <= k) of n throws of a coin. */
-static double binomial_tail(size_t k, size_t n) {
+/* P(X <= k) of n fair coin tosses. */
+static double binomial_tail(int64_t k, int64_t n) {
   double term = pow(0.5, (double)n), sum = 0;
-  for (size_t i = 0; i <= k; i++) {
+  for (int64_t i = 0; i <= k; i++) {
     sum += term;
     term *= (double)(n - i) / (double)(i + 1);
   }
   return sum;
 }
 
-mcnemar statistics_mcnemar(size_t first, size_t second) {
+mcnemar statistics_mcnemar(int64_t first, int64_t second) {
   enum { FEW = 25 };
-  size_t n = first + second, less = first < second ? first : second;
+  int64_t n = first + second, less = first < second ? first : second;
   mcnemar m = {.first = first, .second = second, .exact = n < FEW, .statistic = NAN};
   if (m.exact) {
     m.p = fmin(1, 2 * binomial_tail(less, n));
@@ -37,13 +37,13 @@ mcnemar statistics_mcnemar(size_t first, size_t second) {
   return m;
 }
 
-class_scores statistics_class(const double *counts, size_t classes, size_t c, double support) {
-  double predicted = 0, right = counts[c * classes + c];
-  for (size_t i = 0; i < classes; i++) predicted += counts[i * classes + c];
+class_scores statistics_class(const int64_t *counts, size_t classes, size_t c, int64_t support) {
+  double predicted = 0, right = (double)counts[c * classes + c], all = (double)support;
+  for (size_t i = 0; i < classes; i++) predicted += (double)counts[i * classes + c];
   class_scores s = {NAN, NAN, NAN};
   if (predicted > 0) s.precision = right / predicted;
-  if (support > 0) s.recall = right / support;
-  if (predicted + support > 0) s.f1 = 2 * right / (predicted + support);
+  if (support > 0) s.recall = right / all;
+  if (predicted + all > 0) s.f1 = 2 * right / (predicted + all);
   return s;
 }
 
@@ -59,10 +59,11 @@ void statistics_add(reliability *r, double confidence, bool right) {
 void statistics_end(reliability *r) {
   double all = 0;
   for (int i = 0; i < RELIABILITY_BINS; i++) {
-    all += r->count[i];
-    if (r->count[i] > 0) r->error += fabs(r->accuracy[i] - r->confidence[i]);
-    r->accuracy[i] /= r->count[i];
-    r->confidence[i] /= r->count[i];
+    double count = (double)r->count[i];
+    all += count;
+    if (count > 0) r->error += fabs(r->accuracy[i] - r->confidence[i]);
+    r->accuracy[i] /= count;
+    r->confidence[i] /= count;
   }
   r->error /= all;
 }

@@ -1,45 +1,46 @@
-/* What is told of predictions. Pure. */
+/* Statistics of predictions. Pure. */
 #ifndef LS_STUDY_EVALUATE_STATISTICS_H
 #define LS_STUDY_EVALUATE_STATISTICS_H
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 typedef struct interval {
   double low, high;
 } interval;
 
-/* The 95 % interval of a share of `right` in n: Wilson, "Probable inference, the law of succession,
+/* The 95 % interval of a fraction `right` of n: Wilson, "Probable inference, the law of succession,
  * and statistical inference", JASA 22 (1927). */
 interval statistics_wilson(size_t right, size_t n);
 
-/* Two classifiers on the same samples: whether one is better, of the samples that exactly one gets
- * right (McNemar, "Note on the sampling error of the difference between correlated proportions",
- * Psychometrika 12 (1947)). With fewer than 25 of these the exact binomial test, else chi-square of
- * one degree of freedom with continuity correction. */
+/* Two classifiers on the same samples: whether one is better, by the samples that only one of them
+ * predicts correctly (McNemar, "Note on the sampling error of the difference between correlated
+ * proportions", Psychometrika 12 (1947)). With fewer than 25 of these the exact binomial test, else
+ * chi-square of one degree of freedom with continuity correction. */
 typedef struct mcnemar {
-  size_t first, second; /* that only the one, only the other gets right */
-  bool exact;
-  double statistic; /* chi-square; NaN where the test is exact */
-  double p;         /* two-sided */
+  int64_t first, second; /* samples that only the one, only the other predicts correctly */
+  int64_t exact;         /* 1 or 0 */
+  double statistic;      /* chi-square; NaN where the test is exact */
+  double p;              /* two-sided */
 } mcnemar;
-mcnemar statistics_mcnemar(size_t first, size_t second);
+mcnemar statistics_mcnemar(int64_t first, int64_t second);
 
-/* Of one class; NaN where there is nothing to divide by. */
+/* Scores of one class; NaN where the divisor is 0. */
 typedef struct class_scores {
   double precision, recall, f1;
 } class_scores;
 
 /* Of class c by the confusion matrix counts[true class, predicted class]; `support`: its samples,
  * among them those without a prediction. */
-class_scores statistics_class(const double *counts, size_t classes, size_t c, double support);
+class_scores statistics_class(const int64_t *counts, size_t classes, size_t c, int64_t support);
 
 /* Reliability: predictions by their confidence in bins of equal width, (0, 1/15], (1/15, 2/15], ...
  * and the expected calibration error, the mean over predictions of |accuracy - confidence| of their
  * bin: Guo et al., "On calibration of modern neural networks", ICML 2017. */
 enum { RELIABILITY_BINS = 15 };
 typedef struct reliability {
-  double count[RELIABILITY_BINS];
+  int64_t count[RELIABILITY_BINS];
   double accuracy[RELIABILITY_BINS], confidence[RELIABILITY_BINS]; /* means; NaN in an empty bin */
   double error;                                                    /* the expected one */
 } reliability;

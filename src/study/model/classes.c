@@ -1,4 +1,4 @@
-/* Heads that tell classes. */
+/* Classes and predictions. */
 #include "study/model/classes.h"
 
 #include "base/memory.h"
@@ -10,91 +10,122 @@
 #include <stdlib.h>
 #include <string.h>
 
-static bool tells_classes(const ls_head *head) {
-  return head->spec.target.classes > 0 && !head->spec.target.input;
+size_t classes_of_head(const ls_head *head) {
+  if (head->spec.target.classes == 0 || head->spec.target.input) return 0;
+  size_t width = (size_t)ls_shape_size(&head->output);
+  return width == 1 ? 2 : width;
 }
 
-static int find_head(classes *c, const ls_trained *model, const char *name) {
+static int find_head(ls_classes *c, const ls_trained *model, const char *name) {
   const ls_model *net = model->plan->model;
   for (size_t h = 0; h < net->head_count; h++) {
     const ls_head *head = &net->heads[h];
     if (name && (!head->spec.name || strcmp(head->spec.name, name) != 0)) continue;
     c->head = h;
-    if (tells_classes(head)) return LS_OK;
+    if (classes_of_head(head) > 0) return LS_OK;
     if (name) {
-      return ls_fail(LS_INVALID, "%s: its head '%s' doesn't tell classes", model->path, name);
+      return ls_fail(LS_INVALID, "%s: its head '%s' does not predict classes", model->path, name);
     }
   }
   return name ? ls_fail(LS_INVALID, "%s: has no head '%s'", model->path, name)
-              : ls_fail(LS_INVALID, "%s: has no output that tells classes", model->path);
+              : ls_fail(LS_INVALID, "%s: has no output that predicts classes", model->path);
 }
 
-/* The names in the dataset file, if it has them. */
-static int read_names(classes *c, const ls_dataset *dataset, const char *target) {
+/* The names in the dataset file; leaves `names` NULL if it has none. */
+static int read_names(char ***names, const ls_dataset *dataset, const char *target) {
   char name[80];
   hid_t file = -1;
+  size_t count = 0;
   snprintf(name, sizeof name, "train/y%s%s", *target ? "/" : "", target);
   int status = ls_h5_open(&file, dataset->path);
   if (status == LS_OK && ls_h5_has_attribute(file, name, "class_names")) {
-    status = ls_h5_get_texts(file, name, "class_names", &c->owned, &c->owned_count);
+    status = ls_h5_get_texts(file, name, "class_names", names, &count);
   }
   ls_h5_close(&file);
   return status;
 }
 
-static int make_numbers(classes *c) {
-  c->owned = ls_new(c->count, sizeof *c->owned);
-  if (!c->owned) return LS_FAILED;
-  c->owned_count = c->count;
-  for (size_t i = 0; i < c->count; i++) {
+static int make_numbers(char ***names, size_t count) {
+  *names = ls_new(count, sizeof **names);
+  for (size_t i = 0; *names && i < count; i++) {
     char text[24];
     snprintf(text, sizeof text, "%zu", i);
-    c->owned[i] = ls_copy_text(text);
-    if (!c->owned[i]) return LS_FAILED;
+    (*names)[i] = ls_copy_text(text);
+    if (!(*names)[i]) return LS_FAILED;
   }
-  return LS_OK;
+  return *names ? LS_OK : LS_FAILED;
 }
 
-int classes_read(classes *c, const ls_dataset *dataset, size_t target) {
-  *c = (classes){.count = (size_t)dataset->targets[target].classes};
-  int status = read_names(c, dataset, dataset->targets[target].name);
-  if (status == LS_OK && c->owned_count == 0) status = make_numbers(c);
-  c->names = (const char **)c->owned;
+/* The classes of the target, whose number is set. */
+static int read_classes(ls_classes *c, const ls_dataset *dataset) {
+  const ls_dataset_target *target = &dataset->targets[c->target];
+  char **names = NULL;
+  c->count = (size_t)target->classes;
+  int status = read_names(&names, dataset, target->name);
+  if (status == LS_OK && !names) status = make_numbers(&names, c->count);
+  c->names = (const char **)names;
   if (status != LS_OK) classes_destroy(c);
   return status;
 }
 
-int classes_create(classes *c, const ls_trained *model, const char *head) {
-  const ls_plan *plan = model->plan;
-  *c = (classes){0};
+int classes_create(ls_classes *c, const ls_trained *model, const char *head) {
+  *c = (ls_classes){0};
   int status = find_head(c, model, head);
-  size_t number = c->head;
-  if (status == LS_OK) status = classes_read(c, plan->dataset, plan->head_target[number]);
-  c->head = number;
-  return status;
+  if (status != LS_OK) return status;
+  c->target = model->plan->head_target[c->head];
+  return read_classes(c, model->plan->dataset);
 }
 
-void classes_destroy(classes *c) {
-  for (size_t i = 0; i < c->owned_count; i++) free(c->owned[i]);
-  free(c->owned);
-  *c = (classes){0};
-}
-
-verdict classes_verdict(const ls_real *row, size_t width, size_t truth) {
-  verdict v = {0};
-  if (width == 1) {
-    double second = (double)row[0];
-    v.predicted = second > 0.5;
-    v.probability = v.predicted ? second : 1 - second;
-    v.truth_probability = truth ? second : 1 - second;
-    return v;
+int classes_of_dataset(ls_classes *c, const ls_dataset *dataset) {
+  *c = (ls_classes){0};
+  for (; c->target < dataset->target_count; c->target++) {
+    if (dataset->targets[c->target].classes > 0) return read_classes(c, dataset);
   }
+  return LS_OK;
+}
+
+void classes_destroy(ls_classes *c) {
+  for (size_t i = 0; c->names && i < c->count; i++) free((char *)c->names[i]);
+  free(c->names);
+  *c = (ls_classes){0};
+}
+
+const char *classes_name(const ls_classes *c, int64_t number) {
+  return number >= 0 && (size_t)number < c->count ? c->names[number] : "no class";
+}
+
+static prediction predict_binary(double second, int32_t truth) {
+  prediction p = {.truth = truth, .predicted = isnan(second) ? -1 : second > 0.5};
+  p.probability = second > 0.5 ? second : 1 - second;
+  p.truth_probability = truth ? second : 1 - second;
+  p.above = p.predicted != truth;
+  return p;
+}
+
+/* As the metric `accuracy`: by outputs before the activation that the loss has taken over, which
+ * may make unequal ones equal. */
+static prediction predict(const ls_real *raw, const ls_real *activated, size_t width,
+                          int32_t truth) {
+  prediction p = {.truth = truth, .truth_probability = (double)activated[truth]};
   bool ordered = true;
   for (size_t j = 0; j < width; j++) {
-    if (row[j] > row[v.predicted]) v.predicted = j;
-    ordered &= row[j] == row[j];
+    if (raw[j] > raw[p.predicted]) p.predicted = (int32_t)j;
+    ordered &= raw[j] == raw[j];
+    p.above += raw[j] > raw[truth];
   }
-  v.probability = ordered ? (double)row[v.predicted] : NAN;
-  v.truth_probability = (double)row[truth];
-  return v;
+  p.probability = ordered ? (double)activated[p.predicted] : NAN;
+  if (!ordered) p.predicted = -1;
+  if (!ordered) p.above = (uint32_t)width;
+  return p;
+}
+
+void classes_predict(prediction *out, const ls_trained *model, size_t head, const ls_chunk *chunk) {
+  const ls_model *net = model->plan->model;
+  ls_outputs raw = ls_model_outputs(net, chunk->workspace, head);
+  ls_outputs activated = ls_model_activated(net, chunk->workspace, head);
+  for (size_t i = 0; i < chunk->n; i++) {
+    const ls_real *y = activated.y + i * raw.width;
+    out[i] = raw.width == 1 ? predict_binary((double)*y, raw.labels[i])
+                            : predict(raw.y + i * raw.width, y, raw.width, raw.labels[i]);
+  }
 }

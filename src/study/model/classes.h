@@ -1,34 +1,42 @@
-/* A head that tells classes: which one, their names, what it says of a sample. Local. */
+/* Classes: their names, and predictions of them by a head of a model. Local. */
 #ifndef LS_STUDY_MODEL_CLASSES_H
 #define LS_STUDY_MODEL_CLASSES_H
 
-#include "study/model/trained.h"
+#include "study/model/infer.h"
 
-typedef struct classes {
-  size_t head; /* 0 where there is no model */
-  size_t count;
-  const char **names; /* [count] */
-  char **owned;
-  size_t owned_count;
-} classes;
+typedef struct ls_classes {
+  size_t head;        /* of the model */
+  size_t target;      /* of the dataset */
+  size_t count;       /* 0: none have been found */
+  const char **names; /* [count], as in the dataset file, else numbers */
+} ls_classes;
 
-/* The classes of a target of a dataset: their names, as the file has them, else numbers. */
-int classes_read(classes *c, const ls_dataset *dataset, size_t target);
+/* The classes of the head of that name, or of the first head that predicts classes where it is
+ * NULL. LS_INVALID if there is none. */
+int classes_create(ls_classes *c, const ls_trained *model, const char *head);
 
-/* The head of that name, or the first one whose target is classes where it is NULL. LS_INVALID if
- * there is none. */
-int classes_create(classes *c, const ls_trained *model, const char *head);
-void classes_destroy(classes *c);
+/* The classes of a dataset's first target that has any; count 0 if none has. */
+int classes_of_dataset(ls_classes *c, const ls_dataset *dataset);
 
-/* What a head said of a sample. */
-typedef struct verdict {
-  size_t predicted;         /* the class with the largest output, the first of equal ones */
-  double probability;       /* that output, NaN if any is */
-  double truth_probability; /* the output of the true class */
-} verdict;
+void classes_destroy(ls_classes *c);
 
-/* `row` holds the `width` outputs of a sample, behind the last activation; one output is the
- * probability of the second of two classes. */
-verdict classes_verdict(const ls_real *row, size_t width, size_t truth);
+/* The name of a class; "no class" for other numbers, which a wider output may predict. */
+const char *classes_name(const ls_classes *c, int64_t number);
+
+/* A prediction for one sample. One output is the probability of the second of two classes. */
+typedef struct prediction {
+  int32_t truth;
+  int32_t predicted;        /* the class of the largest output, the first of equal ones; -1 if an
+                               output is not a number */
+  uint32_t above;           /* classes whose output is above that of the true one */
+  double probability;       /* output of the predicted class, after the last activation, or NaN */
+  double truth_probability; /* output of the true class */
+} prediction;
+
+/* The number of classes that a head predicts; 0 if its target is another one. */
+size_t classes_of_head(const ls_head *head);
+
+/* The predictions [sample] of a head for a chunk. */
+void classes_predict(prediction *out, const ls_trained *model, size_t head, const ls_chunk *chunk);
 
 #endif

@@ -2,9 +2,7 @@
 #include "study/model/labelled.h"
 
 #include "base/clock.h"
-#include "base/memory.h"
 #include "base/paths.h"
-#include "base/text.h"
 #include "lockstep/error.h"
 
 #include <stdarg.h>
@@ -13,138 +11,228 @@
 #include <string.h>
 #include <unistd.h>
 
-/* Makes the folder of the file. */
-static int make_folder(const char *path) {
-  size_t length = 0;
-  for (size_t i = 0; path[i]; i++) {
-    if (path[i] == '/') length = i;
-  }
-  if (length == 0) return LS_OK;
-  ls_text text = {0};
-  ls_text_add(&text, "%.*s", (int)length, path);
-  char *folder = ls_text_take(&text);
-  int status = folder ? ls_make_directories(folder) : LS_FAILED;
-  free(folder);
-  return status;
-}
-
 static void set_text(labelled *l, const char *name, const char *attribute, const char *text) {
   if (l->status == LS_OK && text) l->status = ls_h5_set_text(l->file, name, attribute, text);
 }
 
-void labelled_create(labelled *l, const char *path, const char *title, const ls_provenance *notes) {
+void labelled_attribute(labelled *l, const char *name, const char *text) {
+  set_text(l, ".", name, text);
+}
+
+void labelled_create(labelled *l, const char *path, const char *title,
+                     const ls_provenance *provenance) {
+  char now[32];
   *l = (labelled){.file = -1, .path = path};
-  l->status = make_folder(path);
+  l->status = ls_make_parents(path);
   if (l->status == LS_OK) l->status = ls_make_temporary(&l->temporary, path);
   if (l->status == LS_OK) l->status = ls_h5_create(&l->file, l->temporary);
-  char now[32];
   ls_clock_utc(now);
-  ls_text history = {0};
-  ls_text_add(&history, "%s: created by %s", now, notes->command);
-  set_text(l, ".", "title", notes->title ? notes->title : title);
-  set_text(l, ".", "reference", notes->reference);
-  set_text(l, ".", "source", "lockstep " LS_VERSION);
-  set_text(l, ".", "history", history.data);
-  ls_text_free(&history);
+  labelled_attribute(l, "title", provenance->title ? provenance->title : title);
+  labelled_attribute(l, "reference", provenance->reference);
+  labelled_attribute(l, "source", "lockstep " LS_VERSION);
+  labelled_attribute(l, "history",
+                     ls_memory_text(&l->memory, "%s: created by %s", now, provenance->command));
 }
 
-static void describe(labelled *l, const char *name, const char *long_name, const char *units) {
-  set_text(l, name, "long_name", long_name);
-  set_text(l, name, "units", units);
-}
+/* ---- Tables ---- */
 
-void labelled_texts(labelled *l, const char *name, const char *long_name, size_t count,
-                    const char *const *texts) {
-  if (l->status == LS_OK) l->status = ls_h5_create_texts(l->file, name, count, texts);
-  if (l->status == LS_OK) l->status = ls_h5_set_scale(l->file, name);
-  describe(l, name, long_name, NULL);
-}
-
-void labelled_numbers(labelled *l, const char *name, const char *long_name, const char *units,
-                      hid_t type, size_t count, const void *numbers) {
-  hsize_t extent = count;
-  if (l->status == LS_OK) l->status = ls_h5_create_dataset(l->file, name, type, 1, &extent, NULL);
-  if (l->status == LS_OK) l->status = ls_h5_write(l->file, name, type, numbers);
-  if (l->status == LS_OK) l->status = ls_h5_set_scale(l->file, name);
-  describe(l, name, long_name, units);
-}
-
-void labelled_variable(labelled *l, const char *name, const char *long_name, const char *units,
-                       hid_t type, size_t rank, const char *const *axes, const void *values) {
-  hsize_t extent[LS_H5_MAX_RANK] = {0};
-  for (size_t i = 0; i < rank && l->status == LS_OK; i++) {
-    ls_h5_shape shape;
-    l->status = ls_h5_describe(l->file, axes[i], &shape);
-    if (l->status == LS_OK) extent[i] = shape.extent[0];
+static hid_t type_in_file(labelled_type type) {
+  switch (type) {
+  case LABELLED_REAL:
+    return sizeof(ls_real) == sizeof(float) ? H5T_NATIVE_FLOAT : H5T_NATIVE_DOUBLE;
+  case LABELLED_INT32:
+    return H5T_NATIVE_INT32;
+  case LABELLED_INT64:
+    return H5T_NATIVE_INT64;
+  case LABELLED_UINT32:
+    return H5T_NATIVE_UINT32;
+  default:
+    return H5T_NATIVE_DOUBLE;
   }
+}
+
+static size_t size_of(labelled_type type) {
+  static const size_t sizes[] = {[LABELLED_REAL] = sizeof(ls_real),
+                                 [LABELLED_DOUBLE] = 8,
+                                 [LABELLED_INT32] = sizeof(int32_t),
+                                 [LABELLED_INT64] = 8,
+                                 [LABELLED_UINT32] = sizeof(uint32_t)};
+  return sizes[type];
+}
+
+/* `count` values without gaps, to be freed. */
+static void *pack(const labelled_variable *v, size_t count) {
+  size_t size = size_of(v->type), bytes = (v->block ? v->block : 1) * size;
+  char *packed = ls_new(count, size);
+  for (size_t at = 0; packed && at < count * size; at += bytes) {
+    memcpy(packed + at, (const char *)v->values + at / bytes * v->stride, bytes);
+  }
+  return packed;
+}
+
+/* 0, 1, 2, ..., to be freed. */
+static void *number(size_t count) {
+  int64_t *numbers = ls_new(count, sizeof *numbers);
+  for (size_t i = 0; numbers && i < count; i++) numbers[i] = (int64_t)i;
+  return numbers;
+}
+
+/* Makes and writes a dataset of numbers. */
+static void write_numbers(labelled *l, const labelled_variable *v, int rank,
+                          const hsize_t *extent) {
+  size_t count = 1;
+  for (int d = 0; d < rank; d++) count *= extent[d];
+  bool counted = !v->values, packed = v->values && v->stride;
+  void *made = counted ? number(count) : packed ? pack(v, count) : NULL;
+  if ((counted || packed) && !made) l->status = LS_FAILED;
+  hid_t type = type_in_file(v->type), in_memory = counted ? H5T_NATIVE_INT64 : type;
   if (l->status == LS_OK)
-    l->status = ls_h5_create_dataset(l->file, name, type, (int)rank, extent, NULL);
-  if (l->status == LS_OK) l->status = ls_h5_write(l->file, name, type, values);
-  for (size_t i = 0; i < rank && l->status == LS_OK; i++) {
-    l->status = ls_h5_attach_scale(l->file, name, axes[i], (unsigned)i);
+    l->status = ls_h5_create_dataset(l->file, v->name, type, rank, extent, NULL);
+  if (l->status == LS_OK) {
+    l->status = ls_h5_write(l->file, v->name, in_memory, made ? made : v->values);
   }
-  describe(l, name, long_name, units);
+  free(made);
 }
 
-/* ---- What it says in words ---------------------------------------------------------------------
- */
-
-/* Takes the text. */
-static int add_text(labelled_texts_list *list, char *text) {
-  char **items = text ? realloc(list->items, (list->count + 1) * sizeof *items) : NULL;
-  if (!items) {
-    free(text);
-    return ls_fail(LS_FAILED, "out of memory");
+static void write_axis(labelled *l, const labelled_variable *v) {
+  hsize_t extent = v->count;
+  if (v->type == LABELLED_TEXT) {
+    l->status = ls_h5_create_texts(l->file, v->name, v->count, v->values);
+  } else {
+    write_numbers(l, v, 1, &extent);
   }
-  list->items = items;
-  items[list->count++] = text;
-  return LS_OK;
+  if (l->status == LS_OK) l->status = ls_h5_set_scale(l->file, v->name);
 }
 
-static char *format_text(const char *format, va_list args) {
+typedef struct axis_list {
+  const char *names[LS_H5_MAX_RANK];
+  int count;
+} axis_list;
+
+/* Adds the dimensions of a sample, whose axes are made unless they are there. */
+static void add_shape(labelled *l, axis_list *axes, const labelled_variable *v) {
+  static const char *const names[LS_MAX_DIMS] = {"row", "column", "channel", "depth"};
+  for (int d = 0; d < v->shape->rank; d++) {
+    const char *what = v->shape->rank == 1 ? "unit" : names[d];
+    labelled_variable axis = {
+        .type = LABELLED_INT64, .long_name = what, .count = (size_t)v->shape->extent[d]};
+    axis.name = ls_memory_text(&l->memory, "%s%s", v->prefix ? v->prefix : "", what);
+    if (!axis.name) l->status = LS_FAILED;
+    if (l->status == LS_OK && !ls_h5_has(l->file, axis.name)) {
+      labelled_write(l, (labelled_variable[]){axis, {NULL}});
+    }
+    axes->names[axes->count++] = axis.name;
+  }
+}
+
+static void list_axes(labelled *l, axis_list *axes, const labelled_variable *v) {
+  for (const char *at = v->axes; *at && l->status == LS_OK;) {
+    size_t length = strcspn(at, "/");
+    char *name = ls_memory_text(&l->memory, "%.*s", (int)length, at);
+    if (!name) l->status = LS_FAILED;
+    if (name && strcmp(name, "*") == 0) {
+      add_shape(l, axes, v);
+    } else {
+      axes->names[axes->count++] = name;
+    }
+    at += length + (at[length] == '/');
+  }
+}
+
+static void write_variable(labelled *l, const labelled_variable *v) {
+  axis_list axes = {0};
+  hsize_t extent[LS_H5_MAX_RANK] = {0};
+  list_axes(l, &axes, v);
+  for (int d = 0; d < axes.count && l->status == LS_OK; d++) {
+    ls_h5_shape shape;
+    l->status = ls_h5_describe(l->file, axes.names[d], &shape);
+    if (l->status == LS_OK) extent[d] = shape.extent[0];
+  }
+  if (l->status == LS_OK) write_numbers(l, v, axes.count, extent);
+  for (int d = 0; d < axes.count && l->status == LS_OK; d++) {
+    l->status = ls_h5_attach_scale(l->file, v->name, axes.names[d], (unsigned)d);
+  }
+}
+
+void labelled_write(labelled *l, const labelled_variable *table) {
+  if (l->status == LS_OK) l->status = ls_memory_status(&l->memory); /* of the names */
+  for (const labelled_variable *v = table; l->status == LS_OK && v->name; v++) {
+    if (v->axes ? !v->values : v->count == 0) continue;
+    if (v->axes) {
+      write_variable(l, v);
+    } else {
+      write_axis(l, v);
+    }
+    set_text(l, v->name, "long_name", v->long_name);
+    set_text(l, v->name, "units", v->units);
+  }
+}
+
+/* ---- Summary and figures ---- */
+
+static int add_text(labelled *l, labelled_texts *list, const char *format, va_list args) {
   char *text = NULL;
-  return vasprintf(&text, format, args) < 0 ? NULL : text;
+  if (vasprintf(&text, format, args) < 0) return ls_fail(LS_FAILED, "out of memory");
+  const char *copy = ls_memory_text(&l->memory, "%s", text);
+  const char **items = copy ? realloc(list->items, (list->count + 1) * sizeof *items) : NULL;
+  free(text);
+  if (!items) return ls_fail(LS_FAILED, "out of memory");
+  list->items = items;
+  items[list->count++] = copy;
+  return LS_OK;
 }
 
 void labelled_summarize(labelled *l, const char *format, ...) {
   va_list args;
   va_start(args, format);
-  if (l->status == LS_OK) l->status = add_text(&l->summary, format_text(format, args));
+  if (l->status == LS_OK) l->status = add_text(l, &l->summary, format, args);
   va_end(args);
 }
 
-int labelled_figure_path(char **out, const labelled *l, const char *what) {
-  size_t length = strlen(l->path);
-  if (length > 3 && strcmp(l->path + length - 3, ".h5") == 0) length -= 3;
-  ls_text text = {0};
-  ls_text_add(&text, "%.*s_%s", (int)length, l->path, what);
-  *out = ls_text_take(&text);
-  return *out ? LS_OK : LS_FAILED;
-}
-
-int labelled_add_figure(labelled *l, const char *path, const char *format, ...) {
-  const char *slash = strrchr(path, '/');
-  ls_text name = {0};
-  ls_text_add(&name, "%s.svg", slash ? slash + 1 : path);
-  int status = add_text(&l->figures, ls_text_take(&name));
+static int add_name(labelled *l, const char *format, ...) {
   va_list args;
   va_start(args, format);
-  if (status == LS_OK) status = add_text(&l->captions, format_text(format, args));
+  int status = add_text(l, &l->figures, format, args);
   va_end(args);
   return status;
 }
 
-static void set_texts(labelled *l, const char *attribute, labelled_texts_list *list) {
-  if (l->status == LS_OK && list->count > 0) {
-    l->status =
-        ls_h5_set_texts(l->file, ".", attribute, list->count, (const char *const *)list->items);
-  }
-  for (size_t i = 0; i < list->count; i++) free(list->items[i]);
-  free(list->items);
-  *list = (labelled_texts_list){0};
+void labelled_draw(labelled *l, const char *what, const ls_figure *figure, const char *caption,
+                   ...) {
+  if (l->status != LS_OK || l->drawn != LS_OK) return;
+  const char *path =
+      ls_memory_text(&l->memory, "%.*s_%s", (int)ls_stem_length(l->path), l->path, what);
+  l->drawn = path ? ls_figure_draw(path, figure) : LS_FAILED;
+  if (l->drawn == LS_OK) l->drawn = add_name(l, "%s.svg", ls_file_name(path));
+  va_list args;
+  va_start(args, caption);
+  if (l->drawn == LS_OK) l->drawn = add_text(l, &l->captions, caption, args);
+  va_end(args);
 }
 
-int labelled_close(labelled *l, int drawn) {
+ls_figure_image labelled_image(const ls_shape *shape, const ls_real *values) {
+  if (shape->rank == 1) {
+    return (ls_figure_image){.values = values, .height = 1, .width = (size_t)shape->extent[0]};
+  }
+  size_t channels = shape->rank > 2 ? (size_t)shape->extent[2] : 1;
+  return (ls_figure_image){.values = values,
+                           .height = (size_t)shape->extent[0],
+                           .width = (size_t)shape->extent[1],
+                           .channels = channels == 3 ? 3 : 1,
+                           .pixel_stride = channels};
+}
+
+/* ---- The end ---- */
+
+static void set_texts(labelled *l, const char *attribute, labelled_texts *list) {
+  if (l->status == LS_OK && list->count > 0) {
+    l->status = ls_h5_set_texts(l->file, ".", attribute, list->count, list->items);
+  }
+  free(list->items);
+}
+
+int labelled_close(labelled *l) {
+  if (l->drawn == LS_OK) l->drawn = ls_memory_status(&l->memory);
   set_texts(l, "summary", &l->summary);
   set_texts(l, "figures", &l->figures);
   set_texts(l, "captions", &l->captions);
@@ -152,7 +240,9 @@ int labelled_close(labelled *l, int drawn) {
   if (l->status == LS_OK) l->status = closed;
   if (l->status == LS_OK) l->status = ls_replace_file(l->temporary, l->path);
   if (l->status != LS_OK && l->temporary) unlink(l->temporary);
+  int status = l->status == LS_OK ? l->drawn : l->status;
   free(l->temporary);
-  l->temporary = NULL;
-  return l->status == LS_OK ? drawn : l->status;
+  ls_memory_free(&l->memory);
+  *l = (labelled){.file = -1};
+  return status;
 }

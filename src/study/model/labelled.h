@@ -1,54 +1,93 @@
-/* Writing a labelled HDF5 file: dimension scales, and variables over them with long_name and units,
- * as xarray and other programs for the CF conventions read them. On one rank. */
+/* Labelled HDF5 files: dimension scales, and variables over them with long_name and units, as
+ * xarray and other readers of the CF conventions expect; figures beside the file, named in it.
+ *
+ * The datasets of a file are rows of tables:
+ *
+ *   const labelled_variable table[] = {
+ *       {"class", LABELLED_TEXT, NULL, NULL, "class", names, .count = classes},
+ *       {"area", LABELLED_DOUBLE, "class/class", "1", "area shared by two classes", areas},
+ *       {NULL}};
+ *   labelled_write(l, table);
+ *
+ * After a failure, whose status is kept, all functions do nothing. On one rank. */
 #ifndef LS_STUDY_MODEL_LABELLED_H
 #define LS_STUDY_MODEL_LABELLED_H
 
+#include "base/memory.h"
+#include "figure/figure.h"
 #include "h5/h5.h"
-#include "study/provenance.h"
+#include "lockstep/error.h"
+#include "lockstep/types.h"
+#include "study/model/provenance.h"
+
+/* The type of the values, in memory and in the file. */
+typedef enum labelled_type {
+  LABELLED_REAL, /* ls_real */
+  LABELLED_DOUBLE,
+  LABELLED_INT32,
+  LABELLED_INT64,
+  LABELLED_UINT32,
+  LABELLED_TEXT, /* const char *; of axes only */
+} labelled_type;
+
+/* A variable, or an axis: a dimension scale, which is written before the variables over it. */
+typedef struct labelled_variable {
+  const char *name;
+  labelled_type type;
+  const char *axes;  /* of a variable: names of axes, "model/class", slowest first. A last axis "*"
+                        stands for the dimensions of `shape`. NULL: this is an axis */
+  const char *units; /* "1" for a plain number; NULL: none */
+  const char *long_name;
+  const void *values;    /* NULL: a variable is left out, an axis is 0, 1, 2, ... */
+  size_t count;          /* of an axis: its length; 0: it is left out */
+  size_t stride;         /* bytes from one block of values to the next; 0: no gaps */
+  size_t block;          /* values of a block; 0 is 1 */
+  const ls_shape *shape; /* of the samples of a variable over "*". Its axes are made where missing:
+                            PREFIXrow, PREFIXcolumn, PREFIXchannel; PREFIXunit of a vector */
+  const char *prefix;    /* NULL is "" */
+} labelled_variable;
 
 /* Texts in a growing array. */
-typedef struct labelled_texts_list {
-  char **items;
+typedef struct labelled_texts {
+  const char **items;
   size_t count;
-} labelled_texts_list;
+} labelled_texts;
 
-/* A file being written. After a failure, which `status` keeps, the functions do nothing. */
 typedef struct labelled {
   hid_t file;
   const char *path;
   char *temporary;
-  int status;
-  labelled_texts_list summary, figures, captions;
+  ls_memory memory; /* released when the file is closed: for names, and what figures need */
+  int status;       /* of the file */
+  int drawn;        /* of the figures */
+  labelled_texts summary, figures, captions;
 } labelled;
 
-/* Starts the file that is to be at `path` (borrowed). `title`, unless the notes have another, and
- * the notes become attributes. */
-void labelled_create(labelled *l, const char *path, const char *title, const ls_provenance *notes);
+/* Starts a file that appears at `path` (borrowed) when it is closed; makes its folder. `title` is
+ * used unless the provenance has one. */
+void labelled_create(labelled *l, const char *path, const char *title,
+                     const ls_provenance *provenance);
 
-/* Axes: dimension scales. `units` may be NULL. */
-void labelled_texts(labelled *l, const char *name, const char *long_name, size_t count,
-                    const char *const *texts);
-void labelled_numbers(labelled *l, const char *name, const char *long_name, const char *units,
-                      hid_t type, size_t count, const void *numbers);
+/* Sets an attribute of the file. */
+void labelled_attribute(labelled *l, const char *name, const char *text);
 
-/* A variable over `rank` axes, whose names `axes` has; `type` is that of `values` and of the file.
- */
-void labelled_variable(labelled *l, const char *name, const char *long_name, const char *units,
-                       hid_t type, size_t rank, const char *const *axes, const void *values);
+/* Writes the rows of a table, up to one without a name. */
+void labelled_write(labelled *l, const labelled_variable *table);
 
-/* Adds a line to the attribute `summary`: what the analysis found, in words that stand alone. */
+/* Adds a line to the attribute `summary`: a result as a sentence of its own. */
 void labelled_summarize(labelled *l, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/* The path of a figure, to be freed: that of the file without .h5, then _WHAT. */
-int labelled_figure_path(char **out, const labelled *l, const char *what);
+/* Draws PATH_WHAT.svg and PATH_WHAT.png, PATH being the file's without its extension, and adds the
+ * name and the caption to the attributes `figures` and `captions`. */
+void labelled_draw(labelled *l, const char *what, const ls_figure *figure, const char *caption, ...)
+    __attribute__((format(printf, 4, 5)));
 
-/* Adds a figure that has been drawn at such a path to the attributes `figures`, names of SVG files
- * in the file's folder, and `captions`. */
-int labelled_add_figure(labelled *l, const char *path, const char *format, ...)
-    __attribute__((format(printf, 3, 4)));
+/* Closes the file. It replaces an older one at its path unless writing has failed; figures that
+ * could not be drawn don't matter. Returns the first failure. */
+int labelled_close(labelled *l);
 
-/* Ends the file: it appears at its path, in the place of an older one, if all went well. `drawn` is
- * what came of its figures; the file appears without them, too. Returns the first failure. */
-int labelled_close(labelled *l, int drawn);
+/* A sample as an image without caption: in colour with three channels, else its first channel. A
+ * vector is a row. */
+ls_figure_image labelled_image(const ls_shape *shape, const ls_real *values);
 
 #endif

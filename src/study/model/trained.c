@@ -14,8 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- The job, with what the options change of it -----------------------------------------------
- */
+/* ---- The job, with the overrides of the options ---- */
 
 enum { MOST_SETS = LS_MAX_HEADS + 2 };
 
@@ -35,9 +34,12 @@ static int add_set(sets *s, ls_text *text) {
   return set ? LS_OK : LS_FAILED;
 }
 
-/* A path has a slash or an ending, the name of a dataset neither. */
+bool ls_dataset_is_path(const char *name) {
+  return strchr(name, '/') || strchr(name, '.');
+}
+
 static int set_dataset(sets *s, const char *dataset) {
-  bool file = strchr(dataset, '/') || strchr(dataset, '.');
+  bool file = ls_dataset_is_path(dataset);
   ls_text chosen = {0}, other = {0};
   ls_text_add(&chosen, "dataset.%s='", file ? "file" : "name");
   for (const char *c = dataset; *c; c++) ls_text_add(&chosen, *c == '\'' ? "''" : "%c", *c);
@@ -47,7 +49,7 @@ static int set_dataset(sets *s, const char *dataset) {
   return status == LS_OK ? add_set(s, &other) : status;
 }
 
-/* A metric as a job has it, its arguments being numbers. */
+/* Adds a metric as in a job; its arguments are numbers. */
 static void add_metric(ls_text *text, const ls_choice *metric) {
   ls_text_add(text, "{%s: {", metric->type->name);
   for (const ls_arg *arg = metric->type->args; arg->name; arg++) {
@@ -69,7 +71,7 @@ static bool has_metric(const ls_choices *metrics, const char *name, size_t lengt
   return false;
 }
 
-/* The metrics of each head, and those of `names` that aren't among them. */
+/* The metrics of each head, and those of `names` that are not among them. */
 static int set_metrics(sets *s, const ls_model *model, const char *names) {
   int status = LS_OK;
   for (size_t h = 0; h < model->head_count && status == LS_OK; h++) {
@@ -89,7 +91,7 @@ static int set_metrics(sets *s, const ls_model *model, const char *names) {
   return status;
 }
 
-/* Reads the job with the overrides and works out the trial anew. */
+/* Reads the job with the overrides and plans the trial again. */
 static int plan_with(ls_trained *t, const char *text, const sets *s) {
   ls_plan_free(&t->plan);
   ls_job_free(&t->job);
@@ -101,8 +103,8 @@ static int plan_with(ls_trained *t, const char *text, const sets *s) {
   return status == LS_OK ? ls_plan_create(&t->plan, t->job, t->trial) : status;
 }
 
-/* Passes on a status. What a set is blamed for is put down to the option that it is made of. */
-static int blame_option(int status, const sets *s, size_t of_dataset) {
+/* Returns the status. In a message about an override, names the option that it was made for. */
+static int name_option(int status, const sets *s, size_t of_dataset) {
   for (size_t i = 0; status != LS_OK && i < s->count; i++) {
     const char *message = ls_error_message();
     size_t length = strlen(s->items[i]);
@@ -114,7 +116,7 @@ static int blame_option(int status, const sets *s, size_t of_dataset) {
   return status;
 }
 
-/* Local, and the same on all ranks. `own` is set to the plan with the job's own dataset, where that
+/* Local, and the same on all ranks. Sets `own` to the plan with the job's own dataset, where that
  * is another one and the transforms have to be fitted on it. */
 static int make_plans(ls_trained *t, ls_plan **own, const char *text,
                       const ls_trained_options *options) {
@@ -126,7 +128,7 @@ static int make_plans(ls_trained *t, ls_plan **own, const char *text,
     status = set_metrics(&s, t->plan->model, options->metrics);
     if (status == LS_OK) status = plan_with(t, text, &s);
   }
-  status = blame_option(status, &s, of_dataset);
+  status = name_option(status, &s, of_dataset);
   clear_sets(&s);
   if (status == LS_OK && options->dataset && t->plan->recipe.dataset.transform.count > 0) {
     ls_job *job = NULL;
@@ -137,8 +139,7 @@ static int make_plans(ls_trained *t, ls_plan **own, const char *text,
   return status;
 }
 
-/* ---- The file ----------------------------------------------------------------------------------
- */
+/* ---- The file ---- */
 
 static void format_shape(char out[96], const ls_shape *shape) {
   size_t at = 0;
@@ -172,8 +173,8 @@ static int read_weights(ls_trained *t, const ls_group *world) {
     status = ls_model_file_read(t->path, t->plan->model, t->weights);
   }
   status = ls_group_agree(world, status);
-  if (status != LS_OK) return status;
-  return ls_group_broadcast(world, t->weights, t->plan->model->param_count * sizeof *t->weights, 0);
+  size_t bytes = t->plan->model->param_count * sizeof *t->weights;
+  return status == LS_OK ? ls_group_broadcast(world, t->weights, bytes, 0) : status;
 }
 
 /* Collective: text and trial of the job that the file holds. */
@@ -184,7 +185,7 @@ static int read_job(ls_trained *t, char **text, const ls_group *world) {
   return status == LS_OK ? ls_group_broadcast(world, &t->trial, sizeof t->trial, 0) : status;
 }
 
-/* Collective: has the transforms learn what they learnt before training. */
+/* Collective: fits the transforms as before training. */
 static int fit(ls_trained *t, const ls_plan *own, const ls_group *world) {
   int status = ls_transforms_create(&t->transforms, &t->plan->recipe.dataset.transform,
                                     &own->dataset->shape, own->split.train_count);
@@ -245,16 +246,29 @@ void ls_trained_free(ls_trained **trained) {
   *trained = NULL;
 }
 
-/* ---- Layers ------------------------------------------------------------------------------------
- */
+int ls_trained_open_all(ls_trained **list, size_t count, const char *const *paths,
+                        const ls_trained_options *options, const ls_group *world) {
+  int status = LS_OK;
+  for (size_t i = 0; i < count; i++) list[i] = NULL;
+  for (size_t i = 0; i < count && status == LS_OK; i++) {
+    status = ls_trained_open(&list[i], paths[i], options, world);
+  }
+  return status;
+}
 
-/* Whether the layer stands behind another one as a part of it. */
+void ls_trained_free_all(ls_trained **list, size_t count) {
+  for (size_t i = 0; list && i < count; i++) ls_trained_free(&list[i]);
+}
+
+/* ---- Layers ---- */
+
+/* Whether the layer is a stage of the layer before it. */
 static bool is_stage(const ls_layer *layer) {
   return !layer->args &&
          (layer->type == &ls_layer_activation || layer->type == &ls_layer_activity_regularization);
 }
 
-/* The name of an activation that a head's loss has taken over, where it is a layer of the job. */
+/* The name of an activation that a head's loss fuses, where it is a layer of the job. */
 static bool fused_name(const ls_model *model, const ls_head *head, char out[LS_MAX_NAME]) {
   const ls_layer_args *args = head->fused_args;
   if (!args) return false;

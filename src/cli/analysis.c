@@ -1,5 +1,5 @@
 /* What the command lines of errors, activations and decode have in common. */
-#include "cli/inspect.h"
+#include "cli/analysis.h"
 
 #include "cli/arguments.h"
 #include "lockstep/error.h"
@@ -9,17 +9,17 @@
 #include <stdlib.h>
 #include <string.h>
 
-error_t inspect_parse(inspect_request *r, int key, char *value, struct argp_state *state) {
+error_t analysis_parse(analysis_request *r, int key, char *value, struct argp_state *state) {
   (void)state;
   char option[48];
   switch (key) {
   case 'o':
     r->output = value;
     return 0;
-  case INSPECT_KEY_DATASET:
+  case ANALYSIS_KEY_DATASET:
     r->dataset = value;
     return 0;
-  case INSPECT_KEY_SPLIT:
+  case ANALYSIS_KEY_SPLIT:
     snprintf(option, sizeof option, "%s: --split", r->verb);
     return cli_parsed(ls_split_name_read(&r->split, option, value));
   case ARGP_KEY_ARG:
@@ -33,12 +33,12 @@ error_t inspect_parse(inspect_request *r, int key, char *value, struct argp_stat
     if (r->model) return 0;
     return cli_parsed(ls_fail(LS_INVALID, "%s: no model file given (expected MODEL.h5)", r->verb));
   default:
-    return cli_parse_notes(&r->notes, key, value);
+    return cli_parse_provenance(&r->provenance, key, value);
   }
 }
 
-int inspect_numbers(uint32_t *numbers, size_t *count, size_t most, const char *option,
-                    const char *text) {
+int analysis_numbers(uint32_t *numbers, size_t *count, size_t most, const char *option,
+                     const char *text) {
   *count = 0;
   for (const char *at = text;;) {
     char word[24];
@@ -56,11 +56,11 @@ int inspect_numbers(uint32_t *numbers, size_t *count, size_t most, const char *o
   }
 }
 
-int inspect_open(inspect_subject *s, const inspect_request *r, int argc, char **argv,
-                 const ls_group *world) {
+int analysis_open(analysis_subject *s, const analysis_request *r, int argc, char **argv,
+                  const ls_group *world) {
   ls_trained_options options = {.dataset = r->dataset};
-  *s = (inspect_subject){.command = cli_command_line(argc, argv), .notes = r->notes};
-  s->notes.command = s->command;
+  *s = (analysis_subject){.command = cli_command_line(argc, argv), .provenance = r->provenance};
+  s->provenance.command = s->command;
   s->output = r->output ? strdup(r->output) : cli_output_beside(r->model, r->verb);
   int status =
       s->output && s->command ? cli_check_output(s->output) : ls_fail(LS_FAILED, "out of memory");
@@ -69,7 +69,7 @@ int inspect_open(inspect_subject *s, const inspect_request *r, int argc, char **
   return status == LS_OK ? ls_trained_open(&s->model, r->model, &options, world) : status;
 }
 
-void inspect_close(inspect_subject *s) {
+void analysis_close(analysis_subject *s) {
   ls_trained_free(&s->model);
   free(s->output);
   free(s->command);

@@ -1,17 +1,16 @@
-/* Occlusion: by how much the output of the predicted class drops as a square hides a part of the
- * image. Positions of the square are computed by pieces, whoever computes them. */
-#include "study/activations/activations.h"
+/* Occlusion: the drop of the predicted class's output while a square hides a part of the image.
+ * Positions of the square are computed in chunks, the same for any number of ranks. */
+#include "study/activations/result.h"
 
-#include "base/memory.h"
 #include "base/partition.h"
 #include "lockstep/error.h"
 
-#include <stdlib.h>
 #include <string.h>
 
-enum { PIECE = 256, MOST_STEPS = 32 }; /* positions along a side, about */
+enum { CHUNK = 256, MOST_STEPS = 32 }; /* positions along a side, about */
 
-/* Where the square is put: its upper left corner at multiples of `step`, and at the far edges. */
+/* The positions of the square: its upper left corner at multiples of `step`, and at the far edges.
+ */
 typedef struct raster {
   size_t height, width, channels, patch, step;
   size_t down, across; /* positions */
@@ -21,7 +20,7 @@ static size_t positions(size_t side, size_t patch, size_t step) {
   return (side - patch + step - 1) / step + 1;
 }
 
-static raster raster_of(const activations *a) {
+static raster raster_of(const activations_result *a) {
   const ls_shape *shape = &a->model->plan->dataset->shape;
   raster r = {.height = (size_t)shape->extent[0],
               .width = (size_t)shape->extent[1],
@@ -67,12 +66,12 @@ static void hide(const raster *r, const ls_real *image, ls_real grey, size_t k, 
   }
 }
 
-/* Sets drops[k] for the positions of one piece of a sample. */
-static void run_piece(const activations *a, const raster *r, ls_workspace *workspace, size_t sample,
-                      size_t first, size_t end, double *drops) {
+/* Sets drops[k] for the positions of one chunk of a sample. */
+static void run_chunk(const activations_result *a, const raster *r, ls_workspace *workspace,
+                      size_t sample, size_t first, size_t end, double *drops) {
   const ls_model *net = a->model->plan->model;
   const ls_real *image = a->images + sample * a->image_size;
-  const double *row = a->table + sample * a->width;
+  const prediction *p = &a->predictions[sample];
   ls_batch *batch = ls_workspace_batch(workspace);
   ls_real grey = middle(image, a->image_size);
   batch->n = end - first;
@@ -84,12 +83,12 @@ static void run_piece(const activations *a, const raster *r, ls_workspace *works
   ls_outputs outputs = ls_model_activated(net, workspace, a->classes.head);
   for (size_t k = first; k < end; k++) {
     const ls_real *y = outputs.y + (k - first) * outputs.width;
-    drops[k] = row[ROW_PROBABILITY] - (double)y[(size_t)row[ROW_PREDICTED]];
+    drops[k] = p->probability - (double)y[p->predicted];
   }
 }
 
-/* A pixel's mean over the squares that hide it. */
-static void spread(const raster *r, const double *drops, ls_real *heat) {
+/* Sets each pixel to the mean over the squares that hide it. */
+static void average(const raster *r, const double *drops, ls_real *heat) {
   for (size_t i = 0; i < r->height; i++) {
     for (size_t j = 0; j < r->width; j++) {
       double sum = 0, count = 0;
@@ -105,31 +104,30 @@ static void spread(const raster *r, const double *drops, ls_real *heat) {
   }
 }
 
-int activations_occlude(activations *a, const ls_group *world) {
+int activations_occlude(activations_result *a, const ls_group *world) {
   raster r = raster_of(a);
   size_t samples = a->options->sample_count, each = r.down * r.across;
-  size_t pieces = (each + PIECE - 1) / PIECE, pixels = r.height * r.width;
+  size_t chunks = (each + CHUNK - 1) / CHUNK, pixels = r.height * r.width;
   ls_workspace *workspace = NULL;
-  double *drops = ls_new(samples * each, sizeof *drops);
-  a->occlusions = ls_new(samples * pixels, sizeof *a->occlusions);
-  int status = drops && a->occlusions ? LS_OK : LS_FAILED;
+  double *drops = ls_memory_new(&a->memory, samples * each, sizeof *drops);
+  a->occlusions = ls_memory_new(&a->memory, samples * pixels, sizeof *a->occlusions);
+  int status = ls_memory_status(&a->memory);
   if (status == LS_OK) {
-    status = ls_workspace_create_separate(&workspace, a->model->plan->model, PIECE);
+    status = ls_workspace_create_separate(&workspace, a->model->plan->model, CHUNK);
   }
   status = ls_group_agree(world, status);
   size_t ranks = (size_t)world->size, rank = (size_t)world->rank;
-  size_t end = ls_partition_begin(samples * pieces, ranks, rank + 1);
-  for (size_t p = ls_partition_begin(samples * pieces, ranks, rank); p < end && status == LS_OK;
+  size_t end = ls_partition_begin(samples * chunks, ranks, rank + 1);
+  for (size_t p = ls_partition_begin(samples * chunks, ranks, rank); p < end && status == LS_OK;
        p++) {
-    size_t sample = p / pieces, first = p % pieces * PIECE;
-    size_t last = first + PIECE < each ? first + PIECE : each;
-    run_piece(a, &r, workspace, sample, first, last, drops + sample * each);
+    size_t sample = p / chunks, first = p % chunks * CHUNK;
+    size_t last = first + CHUNK < each ? first + CHUNK : each;
+    run_chunk(a, &r, workspace, sample, first, last, drops + sample * each);
   }
   if (status == LS_OK) status = ls_group_sum(world, drops, samples * each);
   for (size_t i = 0; i < samples && status == LS_OK; i++) {
-    spread(&r, drops + i * each, a->occlusions + i * pixels);
+    average(&r, drops + i * each, a->occlusions + i * pixels);
   }
   ls_workspace_free(&workspace);
-  free(drops);
   return status;
 }

@@ -1,63 +1,11 @@
-/* Samples that trained models are run on: which ones, having them in memory, and taking them piece
- * by piece through a model. */
-#include "study/model/trained.h"
+/* Running samples through trained models, chunk by chunk. */
+#include "study/model/infer.h"
 
-#include "base/memory.h"
 #include "base/partition.h"
 #include "lockstep/error.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-/* ---- Which -------------------------------------------------------------------------------------
- */
-
-static const char *const split_names[] = {"train", "validation", "test"};
-enum { SPLIT_NAMES = sizeof split_names / sizeof *split_names };
-
-int ls_split_name_read(ls_split_name *out, const char *option, const char *text) {
-  for (int i = 0; i < SPLIT_NAMES; i++) {
-    if (strcmp(text, split_names[i]) != 0) continue;
-    *out = (ls_split_name)i;
-    return LS_OK;
-  }
-  return ls_fail(LS_INVALID, "%s: '%s' (expected train, validation or test)", option, text);
-}
-
-static int compare_numbers(const void *a, const void *b) {
-  uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
-  return (x > y) - (x < y);
-}
-
-int ls_trained_samples(ls_samples *samples, ls_part *part, const ls_trained *trained,
-                       ls_split_name which) {
-  const ls_split *split = &trained->plan->split;
-  const uint32_t *numbers = split->train;
-  *samples = (ls_samples){.count = split->train_count};
-  *part = LS_TRAIN;
-  bool on_test = split->validation_part == LS_TEST;
-  if (which == LS_SPLIT_VALIDATION || (which == LS_SPLIT_TEST && on_test)) {
-    numbers = split->validation;
-    samples->count = split->validation_count;
-    *part = split->validation_part;
-  } else if (which == LS_SPLIT_TEST) {
-    numbers = split->test;
-    samples->count = split->test_count;
-    *part = LS_TEST;
-  }
-  if (samples->count == 0) {
-    return ls_fail(LS_INVALID, "%s: there are no %s samples in %s", trained->path,
-                   split_names[which], trained->plan->dataset->path);
-  }
-  samples->numbers = ls_new(samples->count, sizeof *samples->numbers);
-  if (!samples->numbers) return LS_FAILED;
-  memcpy(samples->numbers, numbers, samples->count * sizeof *numbers);
-  qsort(samples->numbers, samples->count, sizeof *numbers, compare_numbers);
-  return LS_OK;
-}
-
-/* ---- In memory ---------------------------------------------------------------------------------
- */
 
 int ls_inputs_create(ls_inputs **out, const ls_dataset *dataset, ls_part part,
                      const ls_samples *samples, const ls_group *world) {
@@ -68,7 +16,7 @@ int ls_inputs_create(ls_inputs **out, const ls_dataset *dataset, ls_part part,
     *inputs = (ls_inputs){.dataset = dataset,
                           .part = part,
                           .count = samples->count,
-                          .pieces = layout.shards,
+                          .chunks = layout.shards,
                           .world = world,
                           .peers = ls_group_peers(world, false)};
     inputs->numbers = ls_new(samples->count, sizeof *inputs->numbers);
@@ -97,8 +45,33 @@ void ls_inputs_free(ls_inputs **inputs) {
   *inputs = NULL;
 }
 
-/* ---- Inference ---------------------------------------------------------------------------------
- */
+/* The first chunk of a rank; of the number of ranks, the end. */
+static size_t rank_begin(const ls_inputs *inputs, int rank) {
+  return ls_partition_begin(inputs->chunks, (size_t)inputs->world->size, (size_t)rank);
+}
+
+/* The first sample of a chunk; of the number of chunks, the end. */
+static size_t chunk_begin(const ls_inputs *inputs, size_t chunk) {
+  size_t first, end;
+  ls_layout layout = ls_plan_evaluation_layout(inputs->count, 1);
+  if (chunk == inputs->chunks) return inputs->count;
+  ls_layout_shard(&layout, 0, chunk, &first, &end);
+  return first;
+}
+
+int ls_inputs_gather(const ls_inputs *inputs, void *items, size_t bytes) {
+  int status = LS_OK;
+  for (int rank = 0; rank < inputs->world->size && status == LS_OK; rank++) {
+    size_t first = chunk_begin(inputs, rank_begin(inputs, rank));
+    size_t end = chunk_begin(inputs, rank_begin(inputs, rank + 1));
+    if (end == first) continue;
+    status = ls_group_broadcast(inputs->world, (char *)items + first * bytes, (end - first) * bytes,
+                                rank);
+  }
+  return status;
+}
+
+/* ---- Inference ---- */
 
 int ls_inference_check(const ls_inference *inference) {
   const ls_trained *model = inference->model, *through = inference->through;
@@ -110,28 +83,31 @@ int ls_inference_check(const ls_inference *inference) {
       ls_shape_size(&net->heads[0].output) == wanted) {
     return LS_OK;
   }
-  return ls_fail(LS_INVALID,
-                 "%s: can't stand before %s (expected a model without transforms that takes and "
-                 "gives inputs of its dataset, %lld numbers)",
-                 through->path, model->path, (long long)wanted);
+  return ls_fail(
+      LS_INVALID,
+      "%s: cannot be run before %s (expected a model without transforms whose inputs and "
+      "outputs are of the dataset's size, %lld numbers)",
+      through->path, model->path, (long long)wanted);
 }
 
-/* Memory of one rank for the piece in hand. */
-typedef struct passage {
+/* Memory of one rank for one chunk. */
+typedef struct pipeline {
   const ls_inputs *inputs;
   const ls_inference *inference;
   ls_workspace *workspace, *through;
-  ls_real *images, *seen, *work[2];
-  size_t size; /* of one image */
-} passage;
+  ls_memory memory;
+  ls_real *images, *seen; /* see ls_chunk */
+  ls_real *work[2];       /* of the transforms */
+  size_t size;            /* of one image */
+} pipeline;
 
-static int create_passage(passage *p, const ls_inputs *inputs, const ls_inference *inference) {
+static int create_pipeline(pipeline *p, const ls_inputs *inputs, const ls_inference *inference) {
   ls_layout layout = ls_plan_evaluation_layout(inputs->count, 1);
   size_t capacity = ls_layout_largest_shard(&layout);
   const ls_trained *model = inference->model, *through = inference->through;
-  *p = (passage){.inputs = inputs,
-                 .inference = inference,
-                 .size = (size_t)ls_shape_size(&inputs->dataset->shape)};
+  *p = (pipeline){.inputs = inputs,
+                  .inference = inference,
+                  .size = (size_t)ls_shape_size(&inputs->dataset->shape)};
   int status = ls_workspace_create_separate(&p->workspace, model->plan->model, capacity);
   if (status == LS_OK && through) {
     status = ls_workspace_create_separate(&p->through, through->plan->model, capacity);
@@ -139,23 +115,22 @@ static int create_passage(passage *p, const ls_inputs *inputs, const ls_inferenc
   if (status != LS_OK) return status;
   size_t largest = ls_transforms_largest(model->transforms);
   if (largest < p->size) largest = p->size;
-  p->images = ls_new(capacity * p->size, sizeof *p->images);
-  p->seen = ls_new(capacity * p->size, sizeof *p->seen);
-  for (int k = 0; k < 2; k++) p->work[k] = ls_new(capacity * largest, sizeof *p->work[k]);
-  return p->images && p->seen && p->work[0] && p->work[1] ? LS_OK : LS_FAILED;
+  p->images = ls_memory_new(&p->memory, capacity * p->size, sizeof *p->images);
+  p->seen = ls_memory_new(&p->memory, capacity * p->size, sizeof *p->seen);
+  for (int k = 0; k < 2; k++) {
+    p->work[k] = ls_memory_new(&p->memory, capacity * largest, sizeof *p->work[k]);
+  }
+  return ls_memory_status(&p->memory);
 }
 
-static void destroy_passage(passage *p) {
+static void destroy_pipeline(pipeline *p) {
   ls_workspace_free(&p->workspace);
   ls_workspace_free(&p->through);
-  free(p->images);
-  free(p->seen);
-  free(p->work[0]);
-  free(p->work[1]);
+  ls_memory_free(&p->memory);
 }
 
-/* Reads a piece's images and targets. */
-static void read_piece(const passage *p, size_t piece) {
+/* Reads a chunk's images and targets. */
+static void read_chunk(const pipeline *p, size_t chunk) {
   const ls_plan *plan = p->inference->model->plan;
   ls_batch *batch = ls_workspace_batch(p->workspace);
   ls_feed_target targets[LS_MAX_HEADS];
@@ -164,11 +139,11 @@ static void read_piece(const passage *p, size_t piece) {
     if (plan->heads[h].target.input) continue;
     targets[count++] = (ls_feed_target){plan->head_target[h], batch->labels[h], batch->values[h]};
   }
-  batch->n = ls_feed_read(p->inputs->feed, 0, piece, p->images, batch->ids, targets, count);
+  batch->n = ls_feed_read(p->inputs->feed, 0, chunk, p->images, batch->ids, targets, count);
 }
 
-/* Sets the model's batch to what its transforms make of images. */
-static void put(const passage *p, const ls_real *images) {
+/* Sets the model's inputs: images after its transforms. */
+static void set_inputs(const pipeline *p, const ls_real *images) {
   const ls_transforms *transforms = p->inference->model->transforms;
   ls_batch *batch = ls_workspace_batch(p->workspace);
   const ls_real *x = images;
@@ -181,8 +156,8 @@ static void put(const passage *p, const ls_real *images) {
   memcpy(batch->x, x, batch->n * size * sizeof *x);
 }
 
-/* Replaces what the model is to see by what comes out of the other one. */
-static void pass_through(const passage *p) {
+/* Replaces the images by the outputs of the other model. */
+static void pass_through(const pipeline *p) {
   const ls_trained *through = p->inference->through;
   const ls_batch *own = ls_workspace_batch(p->workspace);
   ls_batch *batch = ls_workspace_batch(p->through);
@@ -194,24 +169,21 @@ static void pass_through(const passage *p) {
   memcpy(p->seen, ls_model_activated(through->plan->model, p->through, 0).y, bytes);
 }
 
-static int run_piece(const passage *p, size_t piece) {
+static int run_chunk(const pipeline *p, size_t chunk) {
   const ls_inference *inference = p->inference;
   const ls_model *model = inference->model->plan->model;
-  read_piece(p, piece);
+  read_chunk(p, chunk);
   const ls_batch *batch = ls_workspace_batch(p->workspace);
-  put(p, p->images);
+  set_inputs(p, p->images);
   ls_model_set_targets(model, p->workspace);
   memcpy(p->seen, p->images, batch->n * p->size * sizeof *p->seen);
   if (inference->change)
     inference->change(inference->change_context, batch->n, batch->ids, p->seen);
   if (inference->through) pass_through(p);
-  if (inference->change || inference->through) put(p, p->seen);
+  if (inference->change || inference->through) set_inputs(p, p->seen);
   ls_model_forward_from(model, p->workspace, inference->model->weights, false, 0);
-  size_t first, end;
-  ls_layout layout = ls_plan_evaluation_layout(p->inputs->count, 1);
-  ls_layout_shard(&layout, 0, piece, &first, &end);
-  ls_chunk done = {.number = piece,
-                   .first = first,
+  ls_chunk done = {.number = chunk,
+                   .first = chunk_begin(p->inputs, chunk),
                    .n = batch->n,
                    .ids = batch->ids,
                    .images = p->images,
@@ -221,16 +193,27 @@ static int run_piece(const passage *p, size_t piece) {
 }
 
 int ls_infer(const ls_inputs *inputs, const ls_inference *inference) {
-  size_t ranks = (size_t)inputs->world->size, rank = (size_t)inputs->world->rank;
-  passage p = {0};
+  int rank = inputs->world->rank;
+  pipeline p = {0};
   int status = ls_inference_check(inference);
-  if (status == LS_OK) status = create_passage(&p, inputs, inference);
+  if (status == LS_OK) status = create_pipeline(&p, inputs, inference);
   status = ls_group_agree(inputs->world, status);
-  size_t end = ls_partition_begin(inputs->pieces, ranks, rank + 1);
-  for (size_t i = ls_partition_begin(inputs->pieces, ranks, rank); i < end && status == LS_OK;
-       i++) {
-    status = run_piece(&p, i);
+  size_t end = rank_begin(inputs, rank + 1);
+  for (size_t i = rank_begin(inputs, rank); i < end && status == LS_OK; i++) {
+    status = run_chunk(&p, i);
   }
-  destroy_passage(&p);
+  destroy_pipeline(&p);
   return ls_group_agree(inputs->world, status);
+}
+
+int ls_infer_samples(const ls_inference *inference, ls_part part, const ls_samples *samples,
+                     const ls_group *world, const ls_gathered *gathered) {
+  ls_inputs *inputs = NULL;
+  int status = ls_inputs_create(&inputs, inference->model->plan->dataset, part, samples, world);
+  if (status == LS_OK) status = ls_infer(inputs, inference);
+  for (; status == LS_OK && gathered->items; gathered++) {
+    status = ls_inputs_gather(inputs, gathered->items, gathered->bytes);
+  }
+  ls_inputs_free(&inputs);
+  return status;
 }

@@ -1,0 +1,25 @@
+/* Errors of a classifier: its confusion matrix and its mistakes, the most confident first. */
+#ifndef LS_STUDY_ERRORS_ERRORS_H
+#define LS_STUDY_ERRORS_ERRORS_H
+
+#include "study/model/provenance.h"
+#include "study/model/samples.h"
+
+#include <stdio.h>
+
+/* All texts are borrowed. */
+typedef struct ls_errors_options {
+  ls_split_name split;
+  const char *head; /* of the model; NULL: the first one that predicts classes */
+  size_t shown;     /* mistakes in the figure, the most confident ones */
+  const char *output;
+  ls_provenance provenance;
+} ls_errors_options;
+
+/* Collective: writes the labelled HDF5 file `output` and, beside it, the figures OUTPUT_confusion
+ * and OUTPUT_mistakes (SVG and PNG); prints a summary to `out` on rank 0. The same bits on any
+ * number of ranks. LS_INVALID if the model has no such head. */
+int ls_study_errors(const ls_trained *model, const ls_errors_options *options,
+                    const ls_group *world, FILE *out);
+
+#endif

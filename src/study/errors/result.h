@@ -1,0 +1,37 @@
+/* The result of the analysis of errors: what compute.c finds, write.c writes and draw.c draws. */
+#ifndef LS_STUDY_ERRORS_RESULT_H
+#define LS_STUDY_ERRORS_RESULT_H
+
+#include "study/errors/errors.h"
+#include "study/model/classes.h"
+#include "study/model/labelled.h"
+
+typedef struct mistake {
+  uint32_t index; /* number of the sample in its part */
+  prediction p;
+} mistake;
+
+typedef struct errors_result {
+  const ls_trained *model;
+  const ls_errors_options *options;
+  ls_classes classes;
+  ls_part part;
+  ls_samples samples;
+  ls_memory memory;    /* of the arrays, which rank 0 has */
+  const char *summary; /* one line */
+  mistake *mistakes;   /* the most confident first */
+  size_t count, shown;
+  int64_t *confusion; /* [true class, predicted class] */
+  double *fractions;  /* the same, divided by the samples of the true class */
+  ls_real *images;    /* [shown, ...], as in the dataset, scaled */
+} errors_result;
+
+/* Collective. */
+int errors_compute(errors_result *r, const ls_group *world);
+
+/* See ls_output; the argument is an errors_result. */
+void errors_write(labelled *l, const void *result);
+void errors_draw(labelled *l, const void *result);
+void errors_print(const void *result, FILE *out);
+
+#endif

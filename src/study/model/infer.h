@@ -1,0 +1,71 @@
+/* Inference: samples in the memory of the ranks, and running them through trained models.
+ *
+ * Samples go through a model in chunks of at most 256, the same chunks for any number of ranks. A
+ * sum by chunks, or a value of each sample, therefore has the same bits on any number of ranks. */
+#ifndef LS_STUDY_MODEL_INFER_H
+#define LS_STUDY_MODEL_INFER_H
+
+#include "base/memory.h"
+#include "study/model/samples.h"
+
+/* Samples in memory, partitioned over the ranks of a world. */
+typedef struct ls_inputs {
+  const ls_dataset *dataset;
+  ls_part part;
+  uint32_t *numbers; /* [count], in the part */
+  size_t count, chunks;
+  const ls_group *world;
+  ls_peers peers;
+  ls_pool *pool;
+  ls_feed *feed;
+} ls_inputs;
+
+/* Collective: the given samples of a part of a dataset, which like the world is borrowed. */
+int ls_inputs_create(ls_inputs **out, const ls_dataset *dataset, ls_part part,
+                     const ls_samples *samples, const ls_group *world);
+void ls_inputs_free(ls_inputs **inputs);
+
+/* Collective: completes an array [sample] of items of `bytes` bytes, of which each rank has set
+ * those of its chunks. */
+int ls_inputs_gather(const ls_inputs *inputs, void *items, size_t bytes);
+
+/* A chunk after it has gone through the model. Everything is borrowed. */
+typedef struct ls_chunk {
+  size_t number;           /* of the chunk */
+  size_t first, n;         /* positions of its samples in the order of the inputs */
+  const uint32_t *ids;     /* [n], their numbers in the part of the dataset */
+  const ls_real *images;   /* [n, ...], inputs as in the dataset, scaled */
+  const ls_real *seen;     /* [n, ...], the same after `change` and `through`, before transforms */
+  ls_workspace *workspace; /* of the model, whole: its batch (inputs after transforms, targets) and
+                              all outputs */
+} ls_chunk;
+
+typedef struct ls_inference {
+  const ls_trained *model;
+  const ls_trained *through; /* its output replaces the input; NULL: none */
+  /* Changes inputs [n, ...] in place, before anything else; NULL: none. A target that is the input
+   * itself stays unchanged. */
+  void (*change)(const void *context, size_t n, const uint32_t *ids, ls_real *images);
+  const void *change_context;
+  /* Called for each chunk on the one rank that has it; returns an ls_status. */
+  int (*visit)(void *context, const ls_chunk *chunk);
+  void *visit_context;
+} ls_inference;
+
+/* LS_INVALID if the outputs of `through` are not inputs of the model. Local. */
+int ls_inference_check(const ls_inference *inference);
+
+/* Collective: runs all inputs through the model. */
+int ls_infer(const ls_inputs *inputs, const ls_inference *inference);
+
+/* An array [sample] of items of `bytes` bytes, which `visit` sets. */
+typedef struct ls_gathered {
+  void *items;
+  size_t bytes;
+} ls_gathered;
+
+/* Collective: runs samples through the model, then gathers arrays, a list that ends with NULL. */
+int ls_infer_samples(const ls_inference *inference, ls_part part, const ls_samples *samples,
+                     const ls_group *world, const ls_gathered *gathered);
+
+#endif

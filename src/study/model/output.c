@@ -1,0 +1,42 @@
+/* The output of an analysis. */
+#include "study/model/output.h"
+
+#include "lockstep/error.h"
+
+#include <math.h>
+
+void ls_output_model(labelled *l, const ls_trained *model, ls_part part) {
+  labelled_attribute(l, "model", model->path);
+  labelled_attribute(l, "model_name", model->name);
+  labelled_attribute(l, "dataset", model->plan->dataset->path);
+  labelled_attribute(l, "part", part == LS_TEST ? "test" : "train");
+}
+
+void ls_output_number(FILE *out, int width, int decimals, double value) {
+  if (isnan(value)) {
+    fprintf(out, "  %*s", width, "-");
+  } else {
+    fprintf(out, "  %*.*f", width, decimals, value);
+  }
+}
+
+static int save(const ls_output *output, const void *result, const char *path,
+                const ls_provenance *provenance, FILE *out) {
+  labelled l;
+  labelled_create(&l, path, output->title, provenance);
+  output->write(&l, result);
+  output->draw(&l, result);
+  bool written = l.status == LS_OK;
+  int status = labelled_close(&l);
+  if (written) {
+    output->print(result, out);
+    fprintf(out, "%s\n", path);
+  }
+  return status;
+}
+
+int ls_output_save(const ls_output *output, const void *result, const char *path,
+                   const ls_provenance *provenance, const ls_group *world, FILE *out) {
+  int status = world->rank == 0 ? save(output, result, path, provenance, out) : LS_OK;
+  return ls_group_agree(world, status);
+}
