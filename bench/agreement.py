@@ -1,5 +1,5 @@
-"""Whether peers compute what Lockstep does: from the same initial weights and with all samples in
-one batch, the losses before each of a few steps, by which the optimiser is checked, too."""
+"""Checks that peers compute the same as Lockstep: from the same initial weights, with all samples
+in one batch, it compares the losses before each of a few steps, which also checks the optimizer."""
 import pathlib
 import subprocess
 
@@ -16,7 +16,8 @@ def run_lockstep(program, job, results):
 
 
 def save_weights(model, path):
-    """The arrays of a model file, in the order of its layers; how many numbers they have."""
+    """Writes the arrays of a model file, in the order of its layers; returns the number of
+    values."""
     import h5py
     import numpy as np
 
@@ -30,8 +31,8 @@ def save_weights(model, path):
 
 
 def losses_of_lockstep(program, network, data, folder):
-    """Losses and the number of parameters; leaves the weights before the first step in
-    weights.npz. They are had by a step with a learning rate of 0."""
+    """Losses and the number of parameters. Leaves the weights before the first step, from a step
+    with a learning rate of 0, in weights.npz."""
     import h5py
 
     dataset = f"file: {data}, subset: {{train: {SAMPLES}}}"

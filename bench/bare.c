@@ -1,6 +1,6 @@
-/* What a training step of a dense network can't do without, and nothing else: the products by
- * OpenBLAS and a pass over all weights with their momentum. Between the steps of Lockstep and
- * this lies what Lockstep could still gain with the same library.
+/* The minimum of a training step of a dense network: the products by OpenBLAS and a pass over all
+ * weights with their momentum. The difference to Lockstep's step is what Lockstep could still gain
+ * with the same library.
  *
  * usage: bare BATCH UNITS UNITS..., such as bare 128 784 500 300 10
  *

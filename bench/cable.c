@@ -1,11 +1,10 @@
-/* A network cable between a switch and a node, of so many bits a second and so long a delay: two
- * TAP devices in two network namespaces, and what leaves through one comes in at the other. Linux's
- * own means, tbf and netem, cut what TCP hands them, or let as much through at once; netem many
- * kernels lack.
+/* A network cable between a switch and a node, with a given bandwidth and delay: two TAP devices in
+ * two network namespaces; frames that leave one arrive at the other. Linux's traffic control, tbf
+ * and netem, splits TCP's large frames or lets them through at once, and many kernels lack netem.
  *
- * A frame may have up to 64 KiB, which cards cut up and put together again; at the switch it would
- * be on its way in pieces by then. So towards the node it only waits for others: a frame that has
- * just come to the switch has had its time on another cable.
+ * A frame may have up to 64 KiB, which network cards would segment and reassemble; at the switch
+ * its segments would already be under way. So towards the node a frame is delayed by other frames
+ * only: its own transmission time was spent on the cable to the switch.
  *
  * usage: cable MEGABITS MICROSECONDS SWITCH_DEVICE NAMESPACE NODE_DEVICE NAMESPACE
  *

@@ -1,14 +1,14 @@
 #!/usr/bin/python3
-"""Measures how fast checkpoints are written, beside the disk's own speed.
+"""Measures the time to write checkpoints, and compares it with the speed of the disk.
 
 usage: bench/checkpoint.py LOCKSTEP FOLDER [RANKS [ROUNDS]]
 
-The model has 13 million weights with momentum, and checkpoints also keep the best epoch's: 200 MB,
-in a new folder within FOLDER. What one takes is how much longer 8 epochs of a step each take than 2,
-with checkpoints after every epoch, than they do without, over 6; writing, reading back and
-comparing, a checksum, fsync and rename are part of it. The disk's own speed is that of writing as
-many bytes to a new file, in pieces of 8 MiB, and fsync. Prints medians over the rounds (3).
-"""
+The model has 13 million weights with momentum; checkpoints also keep those of the best epoch: 200
+MB, in a new folder within FOLDER. The time of a checkpoint is a sixth of the difference between 8
+and 2 epochs of one step each, with a checkpoint after each epoch, less the same difference without
+checkpoints. It includes writing, reading back, comparing, checksums, fsync and rename. The disk's
+speed is that of writing as many bytes to a new file, in blocks of 8 MiB, and fsync. Prints medians
+over the rounds (3)."""
 import os
 import pathlib
 import statistics

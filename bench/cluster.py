@@ -1,7 +1,6 @@
 """Nodes with a network between them, for the benchmarks: namespaces of this machine
-(tests/cluster/cluster, which needs root and Slurm), connected through a switch by cables (cable.c) of
-1 Gbit/s, with a delay of 0.1 ms in all.
-"""
+(tests/cluster/cluster, which needs root and Slurm), connected through a switch by cables (cable.c)
+of 1 Gbit/s, with a total delay of 0.1 ms."""
 import math
 import os
 import pathlib
@@ -26,7 +25,7 @@ class Bench(typing.NamedTuple):
 
 
 class Cluster:
-    """So many nodes, for as long as the `with` block lasts."""
+    """A number of nodes, for the duration of the `with` block."""
 
     def __init__(self, nodes, folder, *shared):
         self.nodes, self.folder, self.shared = nodes, folder, [folder, HERE, *shared]
@@ -54,7 +53,7 @@ class Cluster:
                               cwd=self.folder, capture_output=True, check=check)
 
     def on_all(self, *command):
-        """What a command prints that runs on every node, one rank each."""
+        """The output of a command that runs on every node, with one rank each."""
         done = self.call("run", "srun", "--mpi=pmix", "-N", self.nodes, "-n", self.nodes, *command,
                          check=False)
         if done.returncode != 0:

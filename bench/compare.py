@@ -1,22 +1,21 @@
 #!/usr/bin/python3
 """Compares Lockstep's training steps with those of its peers on this machine.
 
-For each network of networks.py and each batch, all ways to train take turns, round by round:
-Lockstep on one rank, on one rank per core, and as many trainings side by side as there are cores;
-PyTorch with one thread, with all, as DistributedDataParallel over gloo, and side by side; Keras
-with one thread and with all. The same layers, optimiser, penalties and loss, the same samples in
-memory, as many steps in as many epochs; a run that differs from Lockstep's in parameters, steps or
-samples counts as failed. The time of a step is the median over all epochs but the first, without
-start-up, validation and shuffling.
+The ways to train each network of networks.py with each batch alternate, round by round: Lockstep on
+one rank, on one rank per core, and as many trainings side by side as there are cores; PyTorch with
+one thread, with all, as DistributedDataParallel over gloo, and side by side; Keras with one thread
+and with all. Layers, optimizer, penalties and loss are the same, as are the samples in memory and
+the numbers of steps and epochs; a run with other parameters, steps or samples than Lockstep's
+counts as failed. The time of a step is the median over all epochs but the first, without start-up,
+validation and shuffling.
 
 Writes into the folder: raw.csv, every run; table.md, medians over the rounds of the times and of
 the ratios to Lockstep within a round; figure.svg, the ratios.
 
-PyTorch is the one of /usr/bin/python3 and of every Python given by --python, Keras what these have
-of it. Where OpenBLAS chooses slow kernels for PyTorch on a processor newer than itself, which
-Lockstep makes up for, PyTorch also runs `tuned`, with OPENBLAS_CORETYPE set to those of Lockstep;
-convolutional networks also with the elements of images in Lockstep's order, `channels last`.
-"""
+PyTorch is the one of /usr/bin/python3 and of every Python given by --python, Keras that of the
+latter. On processors newer than itself OpenBLAS selects slow kernels for PyTorch (Lockstep selects
+others); there PyTorch also runs `tuned`, with OPENBLAS_CORETYPE set to Lockstep's kernels.
+Convolutional networks also run with Lockstep's order of the elements of images, `channels last`."""
 import argparse
 import csv
 import fnmatch
@@ -59,7 +58,7 @@ class Cell:
             epochs, validation="test")
 
     def once(self):
-        """Steps to try, and the milliseconds that one takes."""
+        """Steps to try, and the milliseconds of one."""
         steps = min(20, MOST_SAMPLES // self.batch)
         job = self.make_job(steps, 3)
         run = ways.run(self.lockstep_way("", "", job, 1))
@@ -86,7 +85,7 @@ class Cell:
             *(["--set", setting] if setting else [])], copies=copies)
 
     def lockstep_ways(self):
-        """The first of a group is what all others are compared with."""
+        """The others of a group are compared with the first."""
         cores = self.args.cores
         for setting in ["", *self.args.set]:
             yield self.lockstep_way("1 rank", "one core", self.job, 1, setting=setting)
@@ -107,7 +106,7 @@ class Cell:
         return Way(peer, how, group, variant, command, environment, copies)
 
     def pytorch_ways(self, python):
-        """OpenBLAS has threads of its own, of which PyTorch's setting doesn't know."""
+        """OpenBLAS has threads of its own, which PyTorch's setting does not control."""
         cores = self.args.cores
         layouts = [("", [])]
         if networks.is_convolutional(self.network):
@@ -152,7 +151,7 @@ class Cell:
         return [float(x) for x in words(ways.read(output, "epochs"))]
 
     def measure(self, way):
-        """What a run adds to its row. Of several copies, the mean speed."""
+        """Adds the results of a run to its row; of several copies, the mean speed."""
         try:
             run = ways.run(way)
             times = [self.epoch_times(way, output) for output in run.outputs]

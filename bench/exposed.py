@@ -5,10 +5,10 @@ usage: bench/exposed.py LOCKSTEP [ROUNDS [NETWORK:BATCH...]]
 
 The nodes are those of cluster.py, with one rank each. For each network (A3:128 and A2:512) it times
 steps of Lockstep that send gradients during backward, steps that reduce them with MPI_Allreduce
-afterwards, and steps of PyTorch's DistributedDataParallel over gloo. The exposed time is the time of
-a step less that of computing alone. For Lockstep the latter is what `lockstep bench` measures for
-passes and updates, for PyTorch a step of one rank with its half of the batch. Prints medians over the
-rounds (3); in each round everything is measured once.
+afterwards, and steps of PyTorch's DistributedDataParallel over gloo. The exposed time is the time
+of a step less that of computation alone. For Lockstep the latter is what `lockstep bench` measures
+for passes and updates, for PyTorch a step of one rank with its half of the batch. Each round
+measures everything once; prints medians over the rounds (3).
 """
 import re
 import statistics
@@ -24,7 +24,7 @@ STEPS = 40
 
 
 def pytorch(cluster, folder, name, batch, ranks):
-    """Milliseconds of a step, as the slowest rank has it."""
+    """Milliseconds of a step, on the slowest rank."""
     script = ("GLOO_SOCKET_IFNAME=eth0 OPENBLAS_NUM_THREADS=1"
               f" exec /usr/bin/python3 {HERE}/peers/pytorch.py {name} {batch}"
               f" --data {folder} --steps {STEPS} --epochs 3 --ranks {ranks} --channels-last"
@@ -35,7 +35,7 @@ def pytorch(cluster, folder, name, batch, ranks):
 
 
 def measure(cluster, program, dataset, name, batch):
-    """{way: (milliseconds of a step, of them exposed)}"""
+    """{way: (milliseconds of a step, exposed milliseconds)}"""
     folder = dataset.parent
     job = networks.write_job(folder, name, f"file: {dataset}", batch)
     measured = {how: cluster.bench(program, job, 1, "--set", f"train.reduction={reduction}")

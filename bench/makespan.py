@@ -1,14 +1,13 @@
 #!/usr/bin/python3
-"""Measures how long sweeps take when ranks that find no trial any more join those that have one.
+"""Measures how long sweeps take when ranks without a trial join those that have one.
 
 usage: bench/makespan.py LOCKSTEP RANKS JOB [ROUNDS [EPOCHS]]
 
 Runs the job, with generated digits in place of MNIST, with `train.shards` of RANKS and one rank per
-trial, in turn with --spread=never and --spread=auto, and prints the time from the first trial's
-start to the end of the last, the medians of so many rounds (3), beside the lower bound: what all
-trials took together without spreading, shared evenly by the ranks. Fails if the two don't give the
-same bits.
-"""
+trial, alternately with --spread=never and --spread=auto. Prints the time from the start of the
+first trial to the end of the last one, as medians over the rounds (3), and the lower bound: the
+total time of all trials without spreading, divided by the ranks. Fails if the two do not give the
+same bits."""
 import pathlib
 import re
 import statistics
@@ -21,7 +20,7 @@ import ways
 
 
 def run(program, ranks, job, epochs, spread, environment):
-    """Seconds of the whole, seconds of all trials together, their hashes."""
+    """Seconds of the run, total seconds of all trials, their hashes."""
     with tempfile.TemporaryDirectory() as folder:
         results = pathlib.Path(folder) / "r.h5"
         command = ["mpirun", "-n", str(ranks), program, "run", job, "-o", str(results),

@@ -1,12 +1,11 @@
 #!/usr/bin/python3
-"""Compares the memory that `lockstep check` estimates with what runs take.
+"""Compares the memory that `lockstep check` estimates with the memory of runs.
 
 usage: bench/memory.py LOCKSTEP RANKS JOB...
 
-Each job is run, with generated digits in place of MNIST, for up to SECONDS on so many ranks, all on
-one trial. What a rank takes is what the system counts as its own plus its part of what several
-processes share (Pss in proc(5)), the most over the run, the mean of all ranks.
-"""
+Each job runs, with generated digits in place of MNIST, for up to SECONDS on RANKS ranks, all on one
+trial. The memory of a rank is its proportional set size (Pss in proc(5)), the maximum over the run,
+the mean of all ranks."""
 import os
 import re
 import subprocess

@@ -1,11 +1,10 @@
 #!/usr/bin/python3
 """The networks of the benchmarks, as jobs and as lists from which the scripts of peers/ build them.
 
-A layer is written as in a job file; peers take arguments of dense, conv2d, max_pooling2d, flatten,
-dropout and gaussian_noise. Needs no package, so that it can be read in any Python environment.
+Layers are written as in job files; peers use arguments of dense, conv2d, max_pooling2d, flatten,
+dropout and gaussian_noise. Needs no package, so that any Python environment can import it.
 
-usage, for the jobs alone: bench/networks.py FOLDER DATASET.h5 BATCH
-"""
+usage, to write the jobs: bench/networks.py FOLDER DATASET.h5 BATCH"""
 import argparse
 import json
 import pathlib
@@ -57,7 +56,7 @@ INPUT = (28, 28, 1)  # height, width, channels
 
 
 def kind_of(layer):
-    """The name and arguments of a layer, optimiser or anything else that is written like that."""
+    """The name and arguments of a layer, an optimizer or another component."""
     if isinstance(layer, str):
         return layer, {}
     (name, arguments), = layer.items()
@@ -69,7 +68,7 @@ def is_random(layer):
 
 
 def layers_of(name, random=True):
-    """A network's layers, with or without those that act by chance."""
+    """A network's layers, with or without random ones."""
     layers = [*NETWORKS[name][1], OUTPUT]
     return [layer for layer in layers if random or not is_random(layer)]
 
@@ -83,7 +82,7 @@ def is_convolutional(name):
 
 
 def yaml_of(layers):
-    """A list as YAML, of which JSON is a part."""
+    """A list as YAML, of which JSON is a subset."""
     return "".join(f"  - {json.dumps(layer)}\n" for layer in layers)
 
 
@@ -92,8 +91,8 @@ LAYERS = {name: yaml_of(layers) for name, (_, layers, _) in NETWORKS.items()}
 
 def write_job(folder, name, dataset, batch, epochs=1000, validation="0.01", random=True,
               learning_rate=None):
-    """The job of a network as a file in the folder, and its path. `dataset` is what its section
-    begins with, as `file: FILE`."""
+    """Writes the job of a network to the folder and returns its path. `dataset` is the first key of
+    its section, such as `file: FILE`."""
     (kind, arguments), = optimizer_of(name).items()
     if learning_rate is not None:
         arguments = {**arguments, "learning_rate": learning_rate}

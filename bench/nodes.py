@@ -5,14 +5,13 @@ usage: bench/nodes.py LOCKSTEP [ROUNDS [SECONDS [NETWORK...]]]
 
 The nodes are those of cluster.py, with one rank each.
 
-`lockstep bench` runs on all nodes: it measures what a pass, an update and messages cost there, with
-as many ranks at work, predicts the step by that, and measures it. Nodes share the machine's cores:
-where they are more than these, passes take longer, but in the prediction as well.
+`lockstep bench` runs on all nodes. It measures the cost of a pass, an update and messages with as
+many ranks at work, predicts the step from these costs, and measures it. Nodes share the machine's
+cores: if there are more nodes than cores, passes take longer, in the prediction as well.
 
-Rounds (3) go through the networks (A1, A2 and A3) and numbers of nodes by turns; each thing is
-measured for so many seconds (1) in a round. Prints medians over the rounds; the exit status is 1 if
-a prediction is off by more than 15 %.
-"""
+The networks (A1, A2 and A3) and numbers of nodes alternate in each round (3); each quantity is
+measured for SECONDS (1) per round. Prints medians over the rounds; the exit status is 1 if a
+prediction is off by more than 15 %."""
 import statistics
 import sys
 import tempfile

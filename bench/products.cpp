@@ -1,6 +1,6 @@
 /* Speeds of matrix products, in GFLOP/s on one core: OpenBLAS's sgemm beside oneDNN's in single
  * precision and in bfloat16 (summed up in single precision), at the shapes of training steps of
- * some networks of networks.py with a batch of 128. Medians of rounds in which they take turns.
+ * some networks of networks.py with a batch of 128. Medians of alternating rounds.
  * See README.md, "Lower precision". */
 #include <cblas.h>
 #include <oneapi/dnnl/dnnl.hpp>

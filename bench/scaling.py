@@ -1,12 +1,11 @@
 #!/usr/bin/python3
-"""Draws how training steps are predicted to scale to 1,024 nodes.
+"""Draws the predicted scaling of training steps to 1,024 nodes.
 
 usage: bench/scaling.py LOCKSTEP OUTPUT.svg [RANKS [BATCH]]
 
-For three networks and two interconnects: efficiency against nodes, with so many ranks on each (1)
-and a global batch of so many samples (1024), as `lockstep check --nodes` predicts them from the
-speed of this machine. Also prints what it advises.
-"""
+For three networks and two interconnects: efficiency against nodes, with RANKS ranks per node (1)
+and a global batch of BATCH samples (1024), as `lockstep check --nodes` predicts them from the speed
+of this machine. Also prints its advice."""
 import re
 import subprocess
 import tempfile

@@ -1,12 +1,10 @@
 #!/usr/bin/python3
-"""Measures how long it takes from the command to the end of a first epoch, which is a single step.
+"""Measures the time from the command to the end of a first epoch of a single step.
 
 usage: bench/startup.py LOCKSTEP [ROUNDS]
 
-On 1, 2 and 4 ranks, with a dataset of 60,000 images to be loaded (the epoch is of 128 of them); and
-what mpirun takes alone, to start and end as many processes that do nothing. Medians of the rounds
-(7).
-"""
+On 1, 2 and 4 ranks, with a dataset of 60,000 images to load (the epoch has 128 of them); and the
+time of mpirun alone, for as many processes that do nothing. Medians over the rounds (7)."""
 import statistics
 import subprocess
 import sys
@@ -36,7 +34,7 @@ def first_epoch(program, job, ranks):
 
 
 def alone(ranks):
-    """Seconds that mpirun takes by itself."""
+    """Seconds of mpirun alone."""
     start = time.perf_counter()
     subprocess.run(["mpirun", "-n", str(ranks), "--oversubscribe", "true"], check=True,
                    env=ways.ENVIRONMENT)

@@ -1,16 +1,15 @@
 #!/usr/bin/python3
-"""Compares a whole sweep by Lockstep with the same by PyTorch, from the command to its end.
+"""Compares a whole sweep by Lockstep with the same sweep by PyTorch, from start to end.
 
 The sweep is that of jobs/hinton_l2.yaml: five L2 factors of an MLP with three replicates each,
-validated after each epoch; on generated digits, as many as MNIST has. Lockstep trains it in one run
+validated after each epoch, on as many generated digits as MNIST has. Lockstep trains it in one run
 with a rank per core, and also writes results and checkpoints. PyTorch has three ways to use the
-cores, see peers/pytorch_sweep.py: a queue of trials before processes of one thread, one trial after
+cores, see peers/pytorch_sweep.py: a queue of trials for processes of one thread, one trial after
 the other by all threads, or by DistributedDataParallel.
 
-Prints the medians over the rounds, in which all take turns, of the time and its ratio to Lockstep's
-in the same round; and the mean accuracy of all trials after their last epoch, which must be about
-the same.
-"""
+All ways alternate in each round. Prints the medians over the rounds of the time and of its ratio to
+Lockstep's in the same round; and the mean accuracy of all trials after their last epoch, which must
+be about the same."""
 import argparse
 import json
 import math
@@ -35,7 +34,7 @@ def replace(node, name, value):
 
 
 def read_job(args):
-    """What a peer has to know of the job."""
+    """The settings of the job that a peer needs."""
     import yaml
 
     job = yaml.safe_load(JOB.read_text(encoding="utf-8"))
@@ -50,7 +49,7 @@ def read_job(args):
 
 
 def ways_of(args, data, description, pythons):
-    """Lockstep's is the first."""
+    """The first one is Lockstep's."""
     sets = [f"dataset={{file: {data}, validation: test, "
             f"subset: {{train: {args.train}, test: {args.test}}}}}", f"train.epochs={args.epochs}"]
     yield Way("Lockstep", f"{args.cores} ranks", "", "", [
@@ -69,7 +68,7 @@ def ways_of(args, data, description, pythons):
 
 
 def accuracies(way, output):
-    """Of each trial in the end."""
+    """The final accuracy of each trial."""
     if way.peer != "Lockstep":
         return [json.loads(line)["accuracy"] for line in output.splitlines()
                 if line.startswith("{")]

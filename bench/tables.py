@@ -1,5 +1,5 @@
-"""Makes table.md and figure.svg of the runs in raw.csv. A ratio is how many times as long a way
-took for a step as Lockstep's way of its group in the same round."""
+"""Makes table.md and figure.svg from the runs in raw.csv. A ratio is the time of a step divided by
+that of Lockstep's way of the same group in the same round."""
 import csv
 import pathlib
 import statistics
@@ -11,7 +11,7 @@ COLORS = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#8B
 
 
 class Ways:
-    """What came of the runs: for each network, batch, group, peer, how and variant, its rounds."""
+    """The results: for each network, batch, group, peer, how and variant, its rounds."""
 
     def __init__(self, rows):
         bases, self.rounds = {}, {}
@@ -26,7 +26,7 @@ class Ways:
                               float(row["start_and_end"]), float(row["megabytes"])))
 
     def list(self, *positions):
-        """What there is of these parts of the keys, in the order of the runs."""
+        """The values of these parts of the keys, in the order of the runs."""
         return list(dict.fromkeys(tuple(key[p] for p in positions) for key in self.rounds))
 
     def medians(self, key):
@@ -40,7 +40,7 @@ class Ways:
         return min(found, key=lambda pair: pair[0][0], default=None)
 
     def columns(self, group):
-        """Peer and how, Lockstep's way first, by which the others are measured."""
+        """Peer and how, Lockstep's way first, to which the others are compared."""
         return [(peer, how) for g, peer, how in self.list(2, 3, 4) if g == group]
 
 

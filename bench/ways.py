@@ -1,8 +1,7 @@
-"""Ways to train that are compared: what each is called, and how it is run and measured.
+"""Ways to train that are compared: their names, and how they are run and measured.
 
-Ways belong to a group, within which they are compared with Lockstep's: `one core`, `all cores` and
-`side by side`, where as many trainings as there are cores run at the same time, each by itself.
-"""
+Ways belong to a group, within which they are compared with Lockstep's: `one core`, `all cores`, and
+`side by side`, where as many trainings as there are cores run at the same time, independently."""
 import argparse
 import dataclasses
 import inspect
@@ -42,7 +41,7 @@ class Way:
 
 
 class Failed(Exception):
-    """A way can't be measured; the text says why."""
+    """A way cannot be measured; the text says why."""
 
 
 # ---- Running ------------------------------------------------------------------------------------
@@ -56,12 +55,12 @@ class Run:
 
 
 def stop_cleanly():
-    """Has SIGTERM end this script as Ctrl-C does: with all that it started."""
+    """Lets SIGTERM end this script, with all that it started, as Ctrl-C does."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
 
 
 def _end(process):
-    """Ends a process with all that it started."""
+    """Ends a process and all its children."""
     try:
         os.killpg(process.pid, signal.SIGKILL)
     except ProcessLookupError:
@@ -122,8 +121,8 @@ def read(output, key):
 
 
 class Python:
-    """An environment of Python and what it has; `kernels` are those that Lockstep has OpenBLAS
-    use."""
+    """A Python environment and its packages; `kernels` are those that Lockstep selects in
+    OpenBLAS."""
 
     def __init__(self, name, path, kernels):
         self.name, self.path = name, path
@@ -145,7 +144,7 @@ class Python:
 
     @property
     def backend(self):
-        """By what Keras computes."""
+        """Keras's backend."""
         there = [b for b in ("tensorflow", "jax", "torch") if self.versions[b]]
         return there[0] if self.versions["keras"] and there else ""
 
@@ -161,7 +160,7 @@ class Python:
 
 
 def name_and_path(text):
-    """What --python takes, for argparse."""
+    """The argument of --python, for argparse."""
     name, path = text.split("=", 1)
     return name, path
 
@@ -175,7 +174,7 @@ def program(text):
 
 
 def start(main, usage):
-    """Calls `main`, whose first parameter is Lockstep's path, with the arguments of the command."""
+    """Calls `main`, whose first parameter is Lockstep's path, with the command's arguments."""
     given = sys.argv[1:]
     if {"-h", "--help"} & {*given}:
         print(usage)
@@ -192,7 +191,7 @@ def start(main, usage):
 
 
 def ask(command, environment):
-    """What Lockstep prints; where it fails, which it has explained, the script ends as it did."""
+    """Lockstep's output; if it fails, the script exits with its status."""
     done = subprocess.run(command, check=False, text=True, stdout=subprocess.PIPE, env=environment)
     if done.returncode != 0:
         sys.exit(done.returncode)
@@ -204,8 +203,8 @@ def launch(ranks):
 
 
 def find(program, given, data, folder):
-    """The Pythons to compare with, Debian's and those given, and what Lockstep calls
-    its library for products of matrices and the kernels of that."""
+    """The Pythons to compare with, Debian's and those given; and the name of Lockstep's BLAS
+    library and of its kernels."""
     job = networks.write_job(folder, "A1", f"file: {data}, subset: {{train: 100}}", 50, epochs=1)
     said = run(Way("Lockstep", "", "", "", [program, "run", job, "-o", "{folder}/results.h5",
                                             "--progress", "lines"])).outputs[0]
@@ -226,14 +225,14 @@ DIGITS = ["--set", "dataset.name=digits"]
 
 
 def with_digits(program, folder):
-    """Generated digits in the folder in place of MNIST, as many: the environment in which a job set
-    to DIGITS finds them."""
+    """Writes generated digits into the folder, as many as MNIST has; returns the environment in
+    which a job set to DIGITS finds them."""
     make_digits(program, folder, train=60000, test=10000)
     return {**ENVIRONMENT, "LOCKSTEP_DATA": str(folder)}
 
 
 def make_dataset(program, folder, train, test):
-    """The same, also as arrays for Lockstep's peers."""
+    """The same, also as arrays for the peers."""
     import h5py
     import numpy as np
 
@@ -246,7 +245,7 @@ def make_dataset(program, folder, train, test):
 
 
 def cores():
-    """Those that this process may use, threads of one core being one."""
+    """Those that this process may use; threads of one core count once."""
     usable = len(os.sched_getaffinity(0))
     said = subprocess.run(["lscpu", "--parse=Core,Socket"], text=True, check=True,
                           stdout=subprocess.PIPE).stdout
@@ -255,7 +254,7 @@ def cores():
 
 
 def machine():
-    """What runs were made on, as a line."""
+    """The machine of the runs, as a line."""
     said = subprocess.run(["lscpu"], text=True, check=True, stdout=subprocess.PIPE).stdout
     model = re.search(r"^Model name: *(.*)", said, re.M)
     load = os.getloadavg()[0]

@@ -1,12 +1,11 @@
 """Trains a network of networks.py with Keras on samples in memory, and prints the milliseconds of a
 step: the median over all epochs but the first.
 
-Model.fit in one process, held to so many cores; KERAS_BACKEND says by what it computes. Samples are
+Model.fit in one process, bound to a number of cores; KERAS_BACKEND selects the backend. Samples are
 train_x.npy and train_y.npy of the folder, kept as float32.
 
-With --weights nothing is timed: from these weights, and with all samples in one batch, the loss
-with its penalties is printed before each of the steps.
-"""
+With --weights nothing is timed: starting from these weights, with all samples in one batch, it
+prints the loss with penalties before each step."""
 import os
 import pathlib
 import statistics

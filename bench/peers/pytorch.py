@@ -1,14 +1,13 @@
 """Trains a network of networks.py with PyTorch on samples in memory, and prints the milliseconds of
 a step: the median over all epochs but the first.
 
-One process with so many threads, or so many ranks of DistributedDataParallel over gloo, of one
-thread each, which divide each batch. Samples are train_x.npy and train_y.npy of the folder; they
-are kept as float32, and gathered for each batch in an order that is new in each epoch. Orders are
-drawn before an epoch's time starts.
+One process with a number of threads, or a number of ranks of DistributedDataParallel over gloo with
+one thread each, which divide each batch. Samples are train_x.npy and train_y.npy of the folder.
+They are kept as float32 and gathered for each batch, in a new order in each epoch, which is drawn
+before the time of the epoch starts.
 
-With --weights nothing is timed: from these weights, which are as Keras has them, and with all
-samples in one batch, the loss with its penalties is printed before each of the steps.
-"""
+With --weights nothing is timed: starting from these weights, in Keras's layout, with all samples in
+one batch, it prints the loss with penalties before each step."""
 import math
 import os
 import pathlib
@@ -53,7 +52,7 @@ class Builder:
             getattr(self, name)(arguments)
 
     def add_kernel(self, module, arguments):
-        """With the initial weights that Keras and Lockstep have by default."""
+        """With the default initial weights of Keras and Lockstep."""
         nn.init.xavier_uniform_(module.weight)
         nn.init.zeros_(module.bias)
         self.modules += [module, *(make() for make in ACTIVATIONS[arguments["activation"]])]
@@ -94,7 +93,7 @@ class Builder:
 
 
 def make_optimizer(model, penalties, description):
-    """An L2 factor f adds 2 f w to the gradient, which PyTorch calls a decay of 2 f."""
+    """An L2 factor f adds 2 f w to the gradient: for PyTorch a weight decay of 2 f."""
     penalised = {id(kernel) for kernel, _ in penalties}
     others = [p for p in model.parameters() if id(p) not in penalised]
     groups = [{"params": others}, *({"params": [kernel], "weight_decay": 2 * factor}
@@ -116,7 +115,7 @@ def load(folder, part="train", count=None):
 
 
 def begin(rank, ranks, threads, meeting):
-    """What a process does first, as one of so many ranks that meet by that file."""
+    """Initializes this process as one of the ranks that rendezvous at a file."""
     torch.set_num_threads(threads)
     torch.manual_seed(rank)
     if ranks > 1:
@@ -170,7 +169,7 @@ def train(rank, args, meeting, images, labels):
 
 
 def take_weights(kernels, path):
-    """Kernels come as [input, unit] or [height, width, channel, filter]."""
+    """Kernels are given as [input, unit] or [height, width, channel, filter]."""
     arrays = np.load(path)
     for number, (module, flattened) in enumerate(kernels):
         kernel = arrays[f"arr_{2 * number}"]

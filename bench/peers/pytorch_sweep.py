@@ -1,13 +1,12 @@
-"""Trains all trials of a sweep over L2 factors with PyTorch, and prints what each came to.
+"""Trains all trials of a sweep over L2 factors with PyTorch, and prints the result of each.
 
-The trials are those of a file of JSON that ../sweep.py writes; samples are train_x.npy and so on of
-the folder. After each epoch a trial is validated on all test samples, as Lockstep does; unlike it,
-nothing is kept on the disk.
+The trials are in a JSON file that ../sweep.py writes; samples are train_x.npy and so on of the
+folder. After each epoch a trial is validated on all test samples, as Lockstep does; unlike Lockstep
+it writes nothing to the disk.
 
-Ways to use the cores: `queue`, as many processes of one thread, each of which takes the next trial
-when it is done; `threads`, one process that trains one trial after the other with so many threads;
-`ddp`, one trial after the other by so many ranks of DistributedDataParallel over gloo.
-"""
+Ways to use the cores: `queue`, as many processes of one thread as cores, each of which takes the
+next trial when it is done; `threads`, one process that trains one trial after the other with all
+threads; `ddp`, one trial after the other by ranks of DistributedDataParallel over gloo."""
 import argparse
 import json
 import math
@@ -31,7 +30,7 @@ data = {}  # what all trials have in common; processes inherit it
 
 
 def learning_rate(schedule, step, steps):
-    """Of a step, by a number or a cosine_decay over all steps."""
+    """Of a step: a number, or a cosine_decay over all steps."""
     if not isinstance(schedule, dict):
         return schedule
     first = schedule["cosine_decay"]["initial_learning_rate"]
@@ -39,7 +38,7 @@ def learning_rate(schedule, step, steps):
 
 
 def validate(model):
-    """The share of test samples that the model gets right, and their loss."""
+    """The accuracy on the test samples, and their loss."""
     model.eval()
     right = loss = 0
     with torch.no_grad():
@@ -53,7 +52,7 @@ def validate(model):
 
 
 def train(trial, rank=0, ranks=1):
-    """The trial with its loss and what it came to on the test samples."""
+    """The trial with its final loss and accuracy on the test samples."""
     sweep = data["sweep"]
     images, labels = data["train"]
     batch, schedule = sweep["batch"], sweep["optimizer"]["sgd"]["learning_rate"]

@@ -1,5 +1,5 @@
-"""Prints what of PyTorch and Keras this Python has, as JSON: versions, what Keras computes by, and
-the kernels that OpenBLAS chose, where PyTorch computes by that."""
+"""Prints as JSON which PyTorch and Keras this Python has: versions, Keras's backend, and the
+kernels that OpenBLAS selected, if PyTorch uses it."""
 import ctypes
 import importlib.metadata
 import importlib.util
@@ -12,7 +12,7 @@ sys.path.pop(0)  # keras.py beside this file is not Keras
 
 
 def version(package):
-    """Empty if there is none."""
+    """Empty if it is not installed."""
     if importlib.util.find_spec(package) is None:
         return ""
     try:
@@ -22,7 +22,7 @@ def version(package):
 
 
 def openblas_kernels():
-    """Of the OpenBLAS that is loaded, if any."""
+    """The kernels of the OpenBLAS that is loaded, if any."""
     mapped = re.findall(r"/\S*libopenblas\S*", pathlib.Path("/proc/self/maps").read_text())
     for path in sorted(set(mapped)):
         name = getattr(ctypes.CDLL(path), "openblas_get_corename", None)

@@ -1,6 +1,6 @@
 # Analyses of report C, run by scripts/reproduce.
 
-# C4: the first 1,000 test images. The report does not tell how many neighbours it counts; with 6,
+# C4: the first 1,000 test images. The report does not give its number of neighbours; with 6,
 # which is the default, its figure for PCA comes out.
 analysis c4_pixels embed --dataset mnist --first 1000 --method pca --method tsne \
   --title 'The first 1,000 test images in two dimensions' \
