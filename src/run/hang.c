@@ -1,56 +1,57 @@
-/* Finding the rank that is stuck. */
+/* Finding the rank that hangs. */
 #include "run/hang.h"
 
-/* Whether a process can't go on by itself: stopped, ended or gone. */
+/* Whether a process cannot continue by itself: stopped, ended or gone. */
 static bool halted(const hang_rank *r) {
   return r->state == 'T' || r->state == 't' || r->state == 'Z' || r->state == 'X' || r->state == 0;
 }
 
-/* How surely the rank is the cause, its whole group being still; 0: it waits for others. `most` are
- * the collective calls that the furthest has begun. */
+/* How likely the rank is the cause, in a group that makes no progress; 0: it waits for others.
+ * `most` is the number of collective calls that the furthest rank has begun. */
 static int suspicion(const hang_rank *r, size_t most) {
   if (halted(r)) return 3;
   if (r->waiting == LS_WAITING_REMOTE) return 0;
-  if (r->waiting == LS_WAITING_COLLECTIVE && r->meetings == most) return 0;
-  return r->meetings < most ? 2 : 1;
+  if (r->waiting == LS_WAITING_COLLECTIVE && r->collectives == most) return 0;
+  return r->collectives < most ? 2 : 1;
 }
 
 static bool more_suspicious(const hang_rank *a, const hang_rank *b, size_t most) {
   int of_a = suspicion(a, most), of_b = suspicion(b, most);
   if (of_a != of_b) return of_a > of_b;
-  return a->meetings != b->meetings ? a->meetings < b->meetings : a->still > b->still;
+  return a->collectives != b->collectives ? a->collectives < b->collectives
+                                          : a->idle_seconds > b->idle_seconds;
 }
 
-/* Whether both are of one group and have something to do. */
-static bool same(const hang_rank *a, const hang_rank *b) {
-  return a->team == b->team && a->doing != LS_PHASE_NOTHING && b->doing != LS_PHASE_NOTHING;
+/* Whether both are busy, and in the same group. */
+static bool same_group(const hang_rank *a, const hang_rank *b) {
+  return a->group == b->group && a->phase != LS_PHASE_IDLE && b->phase != LS_PHASE_IDLE;
 }
 
-/* Looks at the group of the rank number `first`, the first one of it. */
-static hang_verdict judge(const hang_rank *ranks, size_t count, size_t first, size_t *found) {
-  const double grace = 1.25; /* where the cause is elsewhere */
+/* Checks the group of which the rank number `first` is the first one. */
+static hang_verdict check_group(const hang_rank *ranks, size_t count, size_t first, size_t *found) {
+  const double grace = 1.25; /* if the cause is on another node */
   size_t most = 0;
-  bool late = true;
+  bool overdue = true;
   for (size_t i = first; i < count; i++) {
-    if (!same(&ranks[i], &ranks[first])) continue;
-    if (ranks[i].still <= ranks[i].limit) return HANG_NONE;
-    late = late && ranks[i].still > grace * ranks[i].limit;
-    if (ranks[i].meetings > most) most = ranks[i].meetings;
+    if (!same_group(&ranks[i], &ranks[first])) continue;
+    if (ranks[i].idle_seconds <= ranks[i].limit) return HANG_NONE;
+    overdue = overdue && ranks[i].idle_seconds > grace * ranks[i].limit;
+    if (ranks[i].collectives > most) most = ranks[i].collectives;
   }
   *found = first;
   for (size_t i = first + 1; i < count; i++) {
-    if (!same(&ranks[i], &ranks[first])) continue;
+    if (!same_group(&ranks[i], &ranks[first])) continue;
     if (more_suspicious(&ranks[i], &ranks[*found], most)) *found = i;
   }
   if (suspicion(&ranks[*found], most) > 0) return HANG_STUCK;
-  return late ? HANG_WAITING : HANG_NONE;
+  return overdue ? HANG_WAITING : HANG_NONE;
 }
 
 hang_verdict hang_find(const hang_rank *ranks, size_t count, size_t *found) {
   for (size_t i = 0; i < count; i++) {
-    bool seen = ranks[i].doing == LS_PHASE_NOTHING;
-    for (size_t k = 0; k < i; k++) seen = seen || same(&ranks[k], &ranks[i]);
-    hang_verdict verdict = seen ? HANG_NONE : judge(ranks, count, i, found);
+    bool seen = ranks[i].phase == LS_PHASE_IDLE;
+    for (size_t k = 0; k < i; k++) seen = seen || same_group(&ranks[k], &ranks[i]);
+    hang_verdict verdict = seen ? HANG_NONE : check_group(ranks, count, i, found);
     if (verdict != HANG_NONE) return verdict;
   }
   return HANG_NONE;
@@ -58,25 +59,25 @@ hang_verdict hang_find(const hang_rank *ranks, size_t count, size_t *found) {
 
 void hang_describe(ls_text *out, const hang_rank *r) {
   static const char *const words[LS_PHASE_COUNT] = {
-      [LS_PHASE_NOTHING] = "having nothing to do",
+      [LS_PHASE_IDLE] = "idle",
       [LS_PHASE_TAKING] = "taking the next trial",
       [LS_PHASE_LOADING] = "loading samples",
       [LS_PHASE_PREPARING] = "preparing the training",
       [LS_PHASE_RESUMING] = "looking for a checkpoint",
-      [LS_PHASE_SHUFFLING] = "handing out the samples of",
+      [LS_PHASE_SHUFFLING] = "distributing the samples of",
       [LS_PHASE_TRAINING] = "training",
-      [LS_PHASE_MEASURING] = "measuring after",
+      [LS_PHASE_EVALUATING] = "evaluating after",
       [LS_PHASE_RECORDING] = "recording",
       [LS_PHASE_SAVING] = "writing a checkpoint",
-      [LS_PHASE_ENDING] = "recording how it ended",
+      [LS_PHASE_ENDING] = "recording the result",
       [LS_PHASE_OPENING] = "opening the results",
       [LS_PHASE_CLOSING] = "closing the results",
   };
-  bool waits = r->waiting != LS_WAITING_NOT, steps = r->doing == LS_PHASE_TRAINING;
+  bool waits = r->waiting != LS_WAITING_NOT, steps = r->phase == LS_PHASE_TRAINING;
   if (waits) ls_text_add(out, "waiting for other ranks%s", steps ? "' gradients in" : " while ");
-  if (!waits || !steps) ls_text_add(out, "%s", words[r->doing]);
+  if (!waits || !steps) ls_text_add(out, "%s", words[r->phase]);
   if (steps) ls_text_add(out, " step %zu of", r->step + 1);
-  bool of_an_epoch = steps || r->doing == LS_PHASE_SHUFFLING || r->doing == LS_PHASE_MEASURING ||
-                     r->doing == LS_PHASE_RECORDING;
+  bool of_an_epoch = steps || r->phase == LS_PHASE_SHUFFLING || r->phase == LS_PHASE_EVALUATING ||
+                     r->phase == LS_PHASE_RECORDING;
   if (of_an_epoch) ls_text_add(out, " epoch %zu", r->epoch + 1);
 }

@@ -1,4 +1,4 @@
-/* Who is stuck: what a node's ranks have noted, looked at by itself. No MPI, no clock; local. */
+/* Which rank hangs, given the activity of a node's ranks. No MPI, no clock; local. */
 #ifndef LS_RUN_HANG_H
 #define LS_RUN_HANG_H
 
@@ -8,27 +8,28 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* A rank of this node, as it was seen. */
+/* The activity of a rank of this node, as last read. */
 typedef struct hang_rank {
-  int rank;    /* in the world */
-  size_t team; /* the number of its group: these ranks make the same collective calls */
-  ls_phase doing;
+  int rank;     /* in the world */
+  size_t group; /* number of its group, whose ranks make the same collective calls */
+  ls_phase phase;
   ls_waiting waiting;
-  size_t meetings, trial, epoch, step;
+  size_t collectives, trial, epoch, step;
   long process;
-  double still, limit; /* seconds since its last note, and how many are too many */
-  char state;          /* of the process, as ps shows it; 0: there is none */
+  double idle_seconds; /* since its last progress */
+  double limit;        /* idle seconds from which on it counts as hanging */
+  char state;          /* of the process, as ps shows it; 0: no such process */
 } hang_rank;
 
 typedef enum hang_verdict {
   HANG_NONE,
-  HANG_STUCK,  /* the rank that was found gets no further, and the others wait for it */
-  HANG_WAITING /* the rank that was found, and all of its group here, wait for other nodes */
+  HANG_STUCK,  /* the rank found makes no progress, and the others wait for it */
+  HANG_WAITING /* the rank found and all others of its group here wait for other nodes */
 } hang_verdict;
 
-/* Looks for a group all of whose ranks here have been still for too long. Where only those of other
- * nodes can be the cause a quarter more is allowed, so that the node that knows more speaks first.
- * *found is the number of the rank in the list. */
+/* Looks for a group all of whose ranks here have been idle beyond their limits. If only ranks of
+ * other nodes can be the cause a quarter more is allowed, so that the node of the cause reports
+ * first. *found is the number of the rank in the list. */
 hang_verdict hang_find(const hang_rank *ranks, size_t count, size_t *found);
 
 /* Adds "training step 12 of epoch 3", "waiting for other ranks' gradients in step 12 of epoch 3"

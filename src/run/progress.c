@@ -91,7 +91,7 @@ void progress_resume(progress *p, size_t epochs, size_t step) {
   if (p->options->progress != LS_PROGRESS_LINES) return;
   ls_text line = {0};
   add_trial(&line, p);
-  ls_text_add(&line, " goes on after epoch=%zu/%zu step=%zu/%zu", epochs, p->plan->epochs, step,
+  ls_text_add(&line, " resumes after epoch=%zu/%zu step=%zu/%zu", epochs, p->plan->epochs, step,
               p->plan->steps);
   print_line(&line);
 }

@@ -185,7 +185,7 @@ static int run_groups(sweep *s) {
   if (s->group.size > 0) {
     status = group_run(s);
     ls_group_free(&s->group);
-    ls_activity_phase(LS_PHASE_NOTHING, 0, 0);
+    ls_activity_phase(LS_PHASE_IDLE, 0, 0);
   }
   int waited = stopping_wait(&s->stopping, s->world, progress_idle, &s->progress);
   progress_end_groups(&s->progress);

@@ -17,13 +17,13 @@
 
 enum { HOST = 64 };
 
-static const uint32_t ALL = UINT32_MAX; /* the number of the one group of all ranks */
+static const uint32_t ALL = UINT32_MAX; /* number of the group of all ranks */
 
-/* A rank's line of the table. */
+/* A rank's entry in the table that the ranks of a node share. */
 typedef struct entry {
-  ls_activity note;
-  _Atomic uint32_t team;
-  _Atomic uint32_t told; /* in the first one: the job is being ended */
+  ls_activity activity;
+  _Atomic uint32_t group;
+  _Atomic uint32_t ending; /* in the first entry: the job is being ended */
   int rank;
   long process;
 } entry;
@@ -37,61 +37,64 @@ struct watchdog {
   size_t world, trials;
   _Atomic size_t ranks_per_group;
 
-  /* The thread's: its clock goes on only while it is awake, lest a pause of the whole job counts.
-   * It knows by that clock when it first saw the number of notes that each rank has now. */
-  hang_rank *ranks;
-  uint64_t *counts;
-  double *since;
-  double seconds, interval, clock, longest[LS_PHASE_COUNT];
+  /* For the thread. */
+  hang_rank *ranks;   /* [rank of the node] */
+  uint64_t *progress; /* [rank of the node], as last read */
+  double *since;      /* [rank of the node], when by the clock that changed */
+  double seconds;     /* see watchdog_create */
+  double interval;    /* seconds between two checks */
+  double clock;       /* seconds that the thread was awake: a pause of the job doesn't count */
+  double longest[LS_PHASE_COUNT]; /* seconds without progress so far */
   pthread_t thread;
   pthread_mutex_t lock;
   pthread_cond_t wake;
   bool running, ending;
 };
 
-/* ---- Looking -----------------------------------------------------------------------------------
+/* ---- Reading the table -------------------------------------------------------------------------
  */
 
-static double limit_of(const watchdog *dog, ls_phase doing) {
-  double longest = fmax(dog->longest[doing], dog->longest[LS_PHASE_TRAINING]);
+static double limit_of(const watchdog *dog, ls_phase phase) {
+  double longest = fmax(dog->longest[phase], dog->longest[LS_PHASE_TRAINING]);
   double limit = fmax(dog->seconds, 20 * longest);
-  return doing == LS_PHASE_PREPARING ? 10 * limit : limit; /* transforms are fitted in one go */
+  return phase == LS_PHASE_PREPARING ? 10 * limit
+                                     : limit; /* fitting transforms reports no progress */
 }
 
-static void look_at(watchdog *dog, size_t i) {
+static void read_entry(watchdog *dog, size_t i) {
   const entry *e = dog->entries[i];
   hang_rank *r = &dog->ranks[i];
-  uint64_t count = e->note.count;
-  if (count != dog->counts[i]) {
-    double still = dog->clock - dog->since[i];
-    if (still > dog->longest[r->doing] && still > 2 * dog->interval) dog->longest[r->doing] = still;
-    dog->counts[i] = count;
+  uint64_t progress = e->activity.progress;
+  if (progress != dog->progress[i]) {
+    double idle = dog->clock - dog->since[i];
+    if (idle > dog->longest[r->phase] && idle > 2 * dog->interval) dog->longest[r->phase] = idle;
+    dog->progress[i] = progress;
     dog->since[i] = dog->clock;
   }
   *r = (hang_rank){.rank = e->rank,
-                   .team = e->team,
-                   .doing = (ls_phase)e->note.doing,
-                   .waiting = (ls_waiting)e->note.waiting,
-                   .meetings = e->note.meetings,
-                   .trial = e->note.trial,
-                   .epoch = e->note.epoch,
-                   .step = e->note.step,
+                   .group = e->group,
+                   .phase = (ls_phase)e->activity.phase,
+                   .waiting = (ls_waiting)e->activity.waiting,
+                   .collectives = e->activity.collectives,
+                   .trial = e->activity.trial,
+                   .epoch = e->activity.epoch,
+                   .step = e->activity.step,
                    .process = e->process,
-                   .still = dog->clock - dog->since[i],
+                   .idle_seconds = dog->clock - dog->since[i],
                    .state = 'R'};
-  r->limit = limit_of(dog, r->doing);
+  r->limit = limit_of(dog, r->phase);
   unsigned long long start;
-  bool late = r->doing != LS_PHASE_NOTHING && r->still > r->limit;
-  if (late) r->state = ls_process_state(r->process, &start);
+  bool overdue = r->phase != LS_PHASE_IDLE && r->idle_seconds > r->limit;
+  if (overdue) r->state = ls_process_state(r->process, &start);
 }
 
 /* ---- Ending the job ----------------------------------------------------------------------------
  */
 
-/* Whom all ranks of the group on this node wait for. */
+/* Adds the ranks that all ranks of the group on this node wait for. */
 static void add_others(ls_text *out, const watchdog *dog, const hang_rank *r) {
-  size_t first = r->team == ALL ? 0 : r->team * dog->ranks_per_group, named = 0;
-  size_t end = r->team == ALL ? dog->world : first + dog->ranks_per_group;
+  size_t first = r->group == ALL ? 0 : r->group * dog->ranks_per_group, named = 0;
+  size_t end = r->group == ALL ? dog->world : first + dog->ranks_per_group;
   if (r->waiting == LS_WAITING_REMOTE) {
     first = 0;
     end = 1;
@@ -108,55 +111,55 @@ static void add_others(ls_text *out, const watchdog *dog, const hang_rank *r) {
   if (named == 0) ls_text_add(out, "one another");
 }
 
-static const char *word_of(char state) {
+static const char *state_text(char state) {
   if (state == 'T' || state == 't') return ", stopped by a signal";
   return state == 'Z' || state == 'X' || state == 0 ? ", which has ended" : "";
 }
 
-static void say(const watchdog *dog, hang_verdict verdict, const hang_rank *r) {
+static void report(const watchdog *dog, hang_verdict verdict, const hang_rank *r) {
   ls_text line = {0};
   const char *host = dog->hosts[r->rank];
   if (verdict == HANG_STUCK) {
     ls_text_add(&line, "lockstep: rank %d on %s (process %ld%s) has made no progress for %.0f s",
-                r->rank, host, r->process, word_of(r->state), r->still);
+                r->rank, host, r->process, state_text(r->state), r->idle_seconds);
   } else {
     ls_text_add(&line,
-                "lockstep: rank %d on %s, like all of its group there, has waited %.0f s for ",
-                r->rank, host, r->still);
+                "lockstep: rank %d on %s and all others of its group there have waited %.0f s for ",
+                r->rank, host, r->idle_seconds);
     add_others(&line, dog, r);
   }
   bool in_trial =
-      r->doing != LS_PHASE_OPENING && r->doing != LS_PHASE_TAKING && r->doing != LS_PHASE_CLOSING;
+      r->phase != LS_PHASE_OPENING && r->phase != LS_PHASE_TAKING && r->phase != LS_PHASE_CLOSING;
   if (in_trial) ls_text_add(&line, ", in trial %zu of %zu", r->trial + 1, dog->trials);
   ls_text_add(&line, ", ");
   hang_describe(&line, r);
-  ls_text_add(&line, ": the job ends; all up to the last checkpoint is saved, and the same command "
-                     "goes on from there\n");
+  ls_text_add(&line, ": the job ends; everything up to the last checkpoint is saved, and the same "
+                     "command resumes from there\n");
   if (!line.failed && write(STDERR_FILENO, line.data, line.length) < 0) _exit(1);
 }
 
-static void leave(double seconds) {
-  struct timespec moment = {(time_t)seconds, (long)(fmod(seconds, 1) * 1e9)};
-  nanosleep(&moment, NULL);
+static void exit_after(double seconds) {
+  struct timespec pause = {(time_t)seconds, (long)(fmod(seconds, 1) * 1e9)};
+  nanosleep(&pause, NULL);
   _exit(1);
 }
 
-static void look(watchdog *dog) {
+static void check(watchdog *dog) {
   size_t found = 0;
-  if (dog->entries[0]->told) leave(1); /* whoever tells is given the time to */
-  for (int i = 0; i < dog->node.size; i++) look_at(dog, (size_t)i);
+  if (dog->entries[0]->ending) exit_after(1); /* leaves the reporting rank time to print */
+  for (int i = 0; i < dog->node.size; i++) read_entry(dog, (size_t)i);
   hang_verdict verdict = hang_find(dog->ranks, (size_t)dog->node.size, &found);
   if (verdict == HANG_NONE) return;
-  if (atomic_exchange(&dog->entries[0]->told, 1)) leave(1);
-  say(dog, verdict, &dog->ranks[found]);
-  leave(0.2);
+  if (atomic_exchange(&dog->entries[0]->ending, 1)) exit_after(1);
+  report(dog, verdict, &dog->ranks[found]);
+  exit_after(0.2);
 }
 
 /* ---- The thread --------------------------------------------------------------------------------
  */
 
-/* Returns false when the watchdog is to end. */
-static bool sleep_a_little(watchdog *dog) {
+/* Sleeps for an interval; returns false when the watchdog is to end. */
+static bool sleep_interval(watchdog *dog) {
   struct timespec until;
   double before = ls_clock_seconds();
   clock_gettime(CLOCK_MONOTONIC, &until);
@@ -173,11 +176,11 @@ static bool sleep_a_little(watchdog *dog) {
 }
 
 static void *watch(void *context) {
-  while (sleep_a_little(context)) look(context);
+  while (sleep_interval(context)) check(context);
   return NULL;
 }
 
-/* Signals are for the thread that trains. */
+/* The thread blocks all signals: they are for the one that trains. */
 static int start_thread(watchdog *dog) {
   sigset_t all, before;
   pthread_condattr_t monotonic;
@@ -212,10 +215,11 @@ static int allocate(watchdog *dog) {
   size_t here = (size_t)dog->node.size;
   dog->entries = ls_new(here, sizeof *dog->entries);
   dog->ranks = ls_new(here, sizeof *dog->ranks);
-  dog->counts = ls_new(here, sizeof *dog->counts);
+  dog->progress = ls_new(here, sizeof *dog->progress);
   dog->since = ls_new(here, sizeof *dog->since);
   dog->hosts = ls_new(dog->world, sizeof *dog->hosts);
-  return dog->entries && dog->ranks && dog->counts && dog->since && dog->hosts ? LS_OK : LS_FAILED;
+  return dog->entries && dog->ranks && dog->progress && dog->since && dog->hosts ? LS_OK
+                                                                                 : LS_FAILED;
 }
 
 /* Collective over the node. */
@@ -228,8 +232,8 @@ static int make_table(watchdog *dog, int rank) {
   memset(own, 0, sizeof *own);
   own->rank = rank;
   own->process = (long)getpid();
-  own->team = ALL;
-  ls_activity_attach(&own->note);
+  own->group = ALL;
+  ls_activity_attach(&own->activity);
   ls_activity_phase(LS_PHASE_OPENING, 0, 0);
   return LS_OK;
 }
@@ -263,21 +267,21 @@ int watchdog_create(watchdog **out, double seconds, size_t trials, const ls_grou
   return status;
 }
 
-static void regroup(watchdog *dog, uint32_t team, ls_phase doing) {
-  dog->entries[dog->node.rank]->team = team;
+static void set_group(watchdog *dog, uint32_t group, ls_phase phase) {
+  dog->entries[dog->node.rank]->group = group;
   ls_activity_regroup();
-  ls_activity_phase(doing, 0, 0);
+  ls_activity_phase(phase, 0, 0);
 }
 
 void watchdog_divide(watchdog *dog, size_t ranks_per_group) {
   if (!dog) return;
   dog->ranks_per_group = ranks_per_group;
   size_t rank = (size_t)dog->entries[dog->node.rank]->rank;
-  regroup(dog, (uint32_t)(rank / ranks_per_group), LS_PHASE_NOTHING);
+  set_group(dog, (uint32_t)(rank / ranks_per_group), LS_PHASE_IDLE);
 }
 
 void watchdog_unite(watchdog *dog) {
-  if (dog) regroup(dog, ALL, LS_PHASE_CLOSING);
+  if (dog) set_group(dog, ALL, LS_PHASE_CLOSING);
 }
 
 void watchdog_free(watchdog **out) {
@@ -289,7 +293,7 @@ void watchdog_free(watchdog **out) {
   ls_group_free(&dog->node);
   free(dog->entries);
   free(dog->ranks);
-  free(dog->counts);
+  free(dog->progress);
   free(dog->since);
   free(dog->hosts);
   free(dog);

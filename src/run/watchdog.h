@@ -1,9 +1,9 @@
-/* A watchdog: a thread of each rank that ends the job, saying why, when ranks get no further.
+/* A watchdog: a thread of each rank that ends the job, with an error message, when ranks hang.
  *
- * Ranks note what they do (note.h) in memory shared by those of a node, so that each sees all of
- * them: it also works if the rank that is stuck has been stopped as a process, thread and all. The
- * thread makes no MPI call, since another rank may never answer it; it leaves the process, with
- * which the launcher ends the job. */
+ * Ranks store what they do (base/activity.h) in memory shared by the ranks of their node, so that
+ * each can check all of them, also if the process that hangs is stopped with all of its threads.
+ * The thread makes no MPI calls, since another rank may never answer; it exits the process, and the
+ * launcher ends the job. */
 #ifndef LS_RUN_WATCHDOG_H
 #define LS_RUN_WATCHDOG_H
 
@@ -11,19 +11,18 @@
 
 typedef struct watchdog watchdog;
 
-/* `seconds` without a note are too many; or 20 times the longest that there were between two notes
- * when doing the same, or when training, if that is more. 0: none is made, and *out is NULL; the
- * others do nothing then. `trials` is their number, to be told. All ranks work together at first,
- * at opening the results. Collective over the world. */
+/* Creates a watchdog that ends the job after `seconds` without progress or, if that is longer,
+ * after 20 times the longest time without progress so far in the same phase or in training. With 0
+ * none is created, *out is NULL, and the other functions do nothing. `trials` is their number, for
+ * messages. At first all ranks are one group, and open the results. Collective over the world. */
 int watchdog_create(watchdog **out, double seconds, size_t trials, const ls_group *world);
 
-/* From now on groups of so many consecutive ranks of the world work by themselves; from now on all
- * work together again, at closing the results. To be called by all. Local. */
+/* Records that from now on each `ranks_per_group` consecutive ranks of the world are a group; that
+ * all ranks are one group again, and close the results. To be called by all ranks. Local. */
 void watchdog_divide(watchdog *dog, size_t ranks_per_group);
 void watchdog_unite(watchdog *dog);
 
 /* Collective over the world. */
-
 void watchdog_free(watchdog **dog);
 
 #endif

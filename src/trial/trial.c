@@ -99,7 +99,7 @@ static int run_epoch(trainer *t, trial_state *state, saving *s) {
   uint32_t flags = 0;
   int status = run_steps(t, state, s, &flags);
   if (status == LS_OK && (flags & STATUS_STOP)) return ls_fail(LS_STOPPED, "stopped on request");
-  ls_activity_phase(LS_PHASE_MEASURING, state->epoch, 0);
+  ls_activity_phase(LS_PHASE_EVALUATING, state->epoch, 0);
   if (status == LS_OK) status = fill_row(t, state, flags & STATUS_NOT_FINITE, row);
   return status == LS_OK ? record(t, state, s, row) : status;
 }
@@ -135,7 +135,7 @@ static int finish(trainer *t, trial_state *state, saving *s, ls_trial_result *re
     status = trial_state_restore_best(state, t);
   }
   result->weights_hash = final.scalars.weights_hash;
-  ls_activity_phase(LS_PHASE_MEASURING, state->epoch - 1, 0);
+  ls_activity_phase(LS_PHASE_EVALUATING, state->epoch - 1, 0);
   if (status == LS_OK && t->test.feed && state->ended != LS_TRIAL_DIVERGED) {
     const ls_real *weights = ls_reducer_weights(t->reducer);
     status = evaluation_run(&t->test, t->workspace, weights, result->finals);

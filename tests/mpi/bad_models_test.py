@@ -17,7 +17,7 @@ import common
 from bad_input import case, job, load_tests, once  # pylint: disable=unused-import
 
 LONG_JOB = job(("epochs: 2", "epochs: 16\n  shards: 2"), ("units: 10", "name: codes, units: 10"))
-GOES_ON = r".* goes on after epoch=\d+/16 step=\d+/10.*"
+GOES_ON = r".* resumes after epoch=\d+/16 step=\d+/10.*"
 
 
 # ---- What runs have left -------------------------------------------------------------------------

@@ -33,7 +33,7 @@ MEMORY = ["malloc", "malloc_hdf5"]
 ARGUMENTS = ["run", "job.yaml", "--checkpoint-every", "1epochs", "--progress", "lines",
              "--watchdog", "20"]
 RESULTS = "results/small.h5"
-WATCHDOG = re.compile(r"lockstep: rank \d+ on .*: the job ends; all up to the last checkpoint is saved")
+WATCHDOG = re.compile(r"lockstep: rank \d+ on .*: the job ends; everything up to the last checkpoint is saved")
 # What a message has to name: a file, or what could not be had.
 CLEAR = re.compile(r"(results/small|digits\.h5|job\.yaml|out of memory|: cannot )")
 

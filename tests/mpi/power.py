@@ -208,7 +208,7 @@ class PowerTest(faults.FaultsTest):
             if states.get(trial) != "done" or hashes[trial] != value:
                 yield f"trial {trial} was shown as done, is {states.get(trial)}"
         for trial, moment in saved.items():
-            found = re.search(rf"^trial={trial}/.* goes on after epoch=(\d+)/\S+ step=(\d+)/",
+            found = re.search(rf"^trial={trial}/.* resumes after epoch=(\d+)/\S+ step=(\d+)/",
                               output, re.M)
             later = found and (int(found[1]), int(found[2])) >= moment
             if states.get(trial) != "done" and not later:

@@ -54,7 +54,7 @@ class ResumeTest(common.ProgramTest):
 
     def check_goes_on(self, output):
         """Returns the epoch and step after which the run resumes."""
-        found = re.search(r" goes on after epoch=(\d+)/\d+ step=(\d+)/\d+", output)
+        found = re.search(r" resumes after epoch=(\d+)/\d+ step=(\d+)/\d+", output)
         self.assertTrue(found, output)
         return int(found[1]), int(found[2])
 

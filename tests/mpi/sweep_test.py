@@ -285,7 +285,7 @@ class StopOfAllTest(common.ProgramTest):
             self.assertNotIn("epoch", done.stdout)
         os.remove(self.path("x.stop"))
         process = self.start("run", "job.yaml", "-o", "x.h5", "--progress", "lines", ranks=2)
-        self.assertIn("0 of 4 trials done", self.stop_when(process, " goes on after "))
+        self.assertIn("0 of 4 trials done", self.stop_when(process, " resumes after "))
 
     def stop_when(self, process, text):
         """Interrupts the run once it prints `text`; returns the output."""

@@ -11,8 +11,8 @@ from common import dense, make_job
 from kills import children_of, ranks_of
 
 LINE = (r"\Alockstep: rank {rank} on {host} \(process {process}, stopped by a signal\) has made no "
-        r"progress for (\d+) s, in trial {trial}, .*: the job ends; all up to the last checkpoint is "
-        r"saved, and the same command goes on from there\Z")
+        r"progress for (\d+) s, in trial {trial}, .*: the job ends; everything up to the last checkpoint is "
+        r"saved, and the same command resumes from there\Z")
 
 
 def job(epochs, batch_size=50, rate=0.1, **sweep):
@@ -74,7 +74,7 @@ class WatchdogTest(common.ProgramTest):
             with self.subTest(target=target):
                 self.check_found(3, target)
         done = self.lockstep("run", "job.yaml", "-o", "x.h5", "--progress", "lines", ranks=3)
-        self.assertIn(" goes on after ", done.stdout)
+        self.assertIn(" resumes after ", done.stdout)
         self.assertEqual(common.differing(common.read(self.path("x.h5")), whole), [])
 
     def test_by_messages(self):

@@ -1,4 +1,4 @@
-/* Who is taken to be stuck, from what the ranks of a node have noted. */
+/* Which rank is found to hang, given the activity of the ranks of a node. */
 #include "unit.h"
 
 #include "run/hang.h"
@@ -6,14 +6,14 @@
 enum { LIMIT = 60 };
 
 /* A rank of group 0 that trains, as long without progress as the others. */
-static hang_rank trains(int rank, ls_waiting waiting, size_t meetings) {
+static hang_rank trains(int rank, ls_waiting waiting, size_t collectives) {
   return (hang_rank){.rank = rank,
-                     .doing = LS_PHASE_TRAINING,
+                     .phase = LS_PHASE_TRAINING,
                      .waiting = waiting,
-                     .meetings = meetings,
+                     .collectives = collectives,
                      .epoch = 2,
                      .step = 11,
-                     .still = 1.1 * LIMIT,
+                     .idle_seconds = 1.1 * LIMIT,
                      .limit = LIMIT,
                      .state = 'R'};
 }
@@ -29,7 +29,7 @@ static void test_spinning(void **state) {
   hang_rank ranks[] = {trains(4, LS_WAITING_COLLECTIVE, 10), trains(5, LS_WAITING_NOT, 9),
                        trains(6, LS_WAITING_COLLECTIVE, 10)};
   expect(HANG_STUCK, 1, COUNT_OF(ranks), ranks);
-  /* In a call that the others have left. */
+  /* It is in a call that the others have left. */
   ranks[1].waiting = LS_WAITING_COLLECTIVE;
   expect(HANG_STUCK, 1, COUNT_OF(ranks), ranks);
   /* Between the same two calls, the others having passed on into calls that aren't counted. */
@@ -52,9 +52,9 @@ static void test_halted(void **state) {
 static void test_progress(void **state) {
   (void)state;
   hang_rank ranks[] = {trains(0, LS_WAITING_NOT, 9), trains(1, LS_WAITING_COLLECTIVE, 10)};
-  ranks[0].still = 0.9 * LIMIT; /* the other waits for a slow one */
+  ranks[0].idle_seconds = 0.9 * LIMIT; /* the other waits for a slow one */
   expect(HANG_NONE, 0, COUNT_OF(ranks), ranks);
-  ranks[0].still = 1.1 * LIMIT;
+  ranks[0].idle_seconds = 1.1 * LIMIT;
   ranks[0].limit = ranks[1].limit = 20 * LIMIT;
   expect(HANG_NONE, 0, COUNT_OF(ranks), ranks);
 }
@@ -63,10 +63,10 @@ static void test_other_nodes(void **state) {
   (void)state;
   hang_rank ranks[] = {trains(0, LS_WAITING_COLLECTIVE, 10), trains(1, LS_WAITING_COLLECTIVE, 10)};
   expect(HANG_NONE, 0, COUNT_OF(ranks), ranks);
-  ranks[0].still = ranks[1].still = 1.3 * LIMIT;
+  ranks[0].idle_seconds = ranks[1].idle_seconds = 1.3 * LIMIT;
   expect(HANG_WAITING, 0, COUNT_OF(ranks), ranks);
   ranks[0].waiting = LS_WAITING_REMOTE; /* and the other for the first one */
-  ranks[0].meetings = 9;
+  ranks[0].collectives = 9;
   expect(HANG_WAITING, 0, COUNT_OF(ranks), ranks);
   ranks[0].waiting = LS_WAITING_NOT;
   expect(HANG_STUCK, 0, COUNT_OF(ranks), ranks);
@@ -76,15 +76,15 @@ static void test_groups(void **state) {
   (void)state;
   hang_rank ranks[] = {trains(0, LS_WAITING_NOT, 500), trains(1, LS_WAITING_NOT, 3),
                        trains(2, LS_WAITING_NOT, 0)};
-  ranks[0].still = 0.1; /* gets on */
-  ranks[1].team = 1;
-  ranks[2].team = 2;
-  ranks[2].doing = LS_PHASE_NOTHING;
+  ranks[0].idle_seconds = 0.1; /* makes progress */
+  ranks[1].group = 1;
+  ranks[2].group = 2;
+  ranks[2].phase = LS_PHASE_IDLE;
   expect(HANG_STUCK, 1, COUNT_OF(ranks), ranks);
-  ranks[1].doing = LS_PHASE_NOTHING;
+  ranks[1].phase = LS_PHASE_IDLE;
   expect(HANG_NONE, 0, COUNT_OF(ranks), ranks);
-  ranks[2].team = 1; /* of its group the other one has come to the end */
-  ranks[2].doing = LS_PHASE_ENDING;
+  ranks[2].group = 1; /* the other rank of its group is finished */
+  ranks[2].phase = LS_PHASE_ENDING;
   expect(HANG_STUCK, 2, COUNT_OF(ranks), ranks);
 }
 
@@ -92,7 +92,7 @@ static void test_words(void **state) {
   (void)state;
   hang_rank r = trains(0, LS_WAITING_NOT, 0);
   static const struct {
-    ls_phase doing;
+    ls_phase phase;
     ls_waiting waiting;
     const char *words;
   } cases[] = {
@@ -107,7 +107,7 @@ static void test_words(void **state) {
   };
   for (size_t i = 0; i < COUNT_OF(cases); i++) {
     ls_text text = {0};
-    r.doing = cases[i].doing;
+    r.phase = cases[i].phase;
     r.waiting = cases[i].waiting;
     hang_describe(&text, &r);
     assert_string_equal(text.data, cases[i].words);
