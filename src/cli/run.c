@@ -282,8 +282,8 @@ static int merge(const ls_job *job, const char *results, const char *command) {
 static int run(const request *r, char *command, const ls_group *world) {
   ls_job *job = NULL;
   ls_run_options sweep = {.command = command,
-                          .stopping = &stopping,
-                          .spread = r->spread,
+                          .stop_signal = &stopping,
+                          .regroup = r->spread,
                           .profile = r->profile,
                           .checkpoint_every = r->every,
                           .watchdog = r->watchdog,

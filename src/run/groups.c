@@ -1,4 +1,4 @@
-/* A group of ranks at work: its samples, one trial after the other, what is recorded of them. */
+/* The trials of a group: samples, training, recording; then the loop over the queue. */
 #include "run/groups.h"
 
 #include "base/activity.h"
@@ -16,23 +16,23 @@
 /* ---- The samples -------------------------------------------------------------------------------
  */
 
-static void unload(loaded *data) {
+static void unload(loaded_dataset *data) {
   for (int part = 0; part < LS_PART_COUNT; part++) ls_pool_free(&data->pools[part]);
   ls_dataset_free(&data->dataset);
 }
 
-/* Collective over the group: has the parts of the plan's dataset that it needs in memory. */
-static int load(sweep *s, const ls_plan *plan) {
-  loaded *data = &s->data;
+/* Collective over the group: loads the parts of the plan's dataset that it needs and lacks. */
+static int load(run_state *run, const ls_plan *plan) {
+  loaded_dataset *data = &run->data;
   bool messages = plan->recipe.train.reduction == LS_REDUCE_EXCHANGE;
   if (data->dataset &&
       (strcmp(data->dataset->path, plan->dataset->path) != 0 || data->messages != messages)) {
     unload(data);
   }
   data->messages = messages;
-  data->peers = ls_group_peers(&s->group, messages);
+  data->peers = ls_group_peers(&run->group, messages);
   int status = data->dataset ? LS_OK : ls_dataset_open(&data->dataset, plan->dataset->path);
-  status = ls_group_agree(&s->group, status);
+  status = ls_group_agree(&run->group, status);
   for (int part = 0; part < LS_PART_COUNT && status == LS_OK; part++) {
     if (!ls_plan_uses(plan, (ls_part)part) || data->pools[part]) continue;
     status = ls_pool_load(&data->pools[part], data->dataset, (ls_part)part, &data->peers);
@@ -43,87 +43,88 @@ static int load(sweep *s, const ls_plan *plan) {
 /* ---- One trial ---------------------------------------------------------------------------------
  */
 
-static bool asked_to_stop(void *context) {
-  return stopping_asked(&((sweep *)context)->stopping);
+static bool on_stop(void *context) {
+  return stop_requested(&((run_state *)context)->stop);
 }
 
 static void on_step(void *context, size_t epoch, size_t step, double loss) {
-  progress_step(&((sweep *)context)->progress, epoch, step, loss);
+  progress_step(&((run_state *)context)->progress, epoch, step, loss);
 }
 
-/* Whether the trial is left to larger groups; says so to the others once that would pay. */
-static int spread(sweep *s, size_t epochs, const double *curves) {
-  const ls_plan *plan = s->progress.plan;
+/* At the end of an epoch: announces when leaving the trial to a larger group would pay, and returns
+ * LS_STOPPED when all groups agree to leave theirs. */
+static int regroup(run_state *run, size_t epochs, const double *curves) {
+  const ls_plan *plan = run->progress.plan;
   int64_t before;
-  const regroup now = {.packing = s->packing,
-                       .ranks = (size_t)s->world->size,
-                       .counter = s->stopping.counter,
-                       .plan = plan,
-                       .shards = s->shards,
-                       .epochs_left = plan->epochs - epochs,
-                       .epoch_seconds = curves[2 * plan->model->measure_count + 1]};
-  if (!s->spreads || now.epochs_left == 0) return LS_OK;
-  bool always = s->options->spread == LS_REGROUP_ALWAYS;
-  if (!s->ready &&
-      (always ? regroup_ranks(&now) > s->packing->ranks_per_trial : regroup_pays(&now))) {
-    s->ready = true;
-    return ls_shared_counter_add(s->board, QUEUE_LEAVE, &before);
+  const regroup_state now = {.packing = run->packing,
+                             .ranks = (size_t)run->world->size,
+                             .queue = run->stop.queue_seen,
+                             .plan = plan,
+                             .shards = run->shards,
+                             .epochs_left = plan->epochs - epochs,
+                             .epoch_seconds = curves[2 * plan->model->measure_count + 1]};
+  if (!run->regroups || now.epochs_left == 0) return LS_OK;
+  bool always = run->options->regroup == LS_REGROUP_ALWAYS;
+  if (!run->ready_to_leave &&
+      (always ? regroup_ranks(&now) > run->packing->ranks_per_trial : regroup_pays(&now))) {
+    run->ready_to_leave = true;
+    return ls_shared_counter_add(run->queue, QUEUE_LEAVE, &before);
   }
-  s->leaving = s->ready && regroup_agreed(&now);
-  return s->leaving ? ls_fail(LS_STOPPED, "left to larger groups of ranks") : LS_OK;
+  run->leaving = run->ready_to_leave && regroup_agreed(&now);
+  return run->leaving ? ls_fail(LS_STOPPED, "left to a larger group of ranks") : LS_OK;
 }
 
 static int on_epoch(void *context, size_t epoch, const double *curves) {
-  sweep *s = context;
-  int status = ls_results_epoch(s->results, s->progress.trial, epoch, curves);
+  run_state *run = context;
+  int status = ls_results_epoch(run->results, run->progress.trial, epoch, curves);
   if (status != LS_OK) return status;
-  progress_epoch(&s->progress, epoch, curves);
-  return spread(s, epoch + 1, curves);
+  progress_epoch(&run->progress, epoch, curves);
+  return regroup(run, epoch + 1, curves);
 }
 
 static int on_write(void *context) {
-  return ls_results_check(((sweep *)context)->results);
+  return ls_results_check(((run_state *)context)->results);
 }
 
 static int on_start(void *context, size_t epochs, size_t step, const double *rows) {
-  sweep *s = context;
-  int status = ls_results_clear(s->results, s->progress.trial);
+  run_state *run = context;
+  int status = ls_results_clear(run->results, run->progress.trial);
   for (size_t epoch = 0; epoch < epochs && status == LS_OK; epoch++) {
-    const double *curves = rows + epoch * s->progress.plan->curve_count;
-    status = ls_results_epoch(s->results, s->progress.trial, epoch, curves);
+    const double *curves = rows + epoch * run->progress.plan->curve_count;
+    status = ls_results_epoch(run->results, run->progress.trial, epoch, curves);
   }
-  if (status == LS_OK && epochs + step > 0) progress_resume(&s->progress, epochs, step);
+  if (status == LS_OK && epochs + step > 0) progress_resume(&run->progress, epochs, step);
   return status;
 }
 
 /* Collective over the group: trains the trial. */
-static int train(sweep *s, size_t trial, const ls_plan *plan, ls_trial_result *result) {
-  size_t shards = ls_results_shards(s->results, trial);
+static int train(run_state *run, size_t trial, const ls_plan *plan, ls_trial_result *result) {
+  size_t shards = ls_results_shards(run->results, trial);
   bool begun = shards > 0;
   if (shards == 0) shards = (size_t)plan->recipe.train.shards;
-  if (shards == 0) shards = (size_t)s->group.size;
-  s->shards = shards;
+  if (shards == 0) shards = (size_t)run->group.size;
+  run->shards = shards;
   int status = LS_OK;
-  if (s->group.rank == 0) {
-    status = ls_results_begin(s->results, trial, plan->seed, shards, plan->split.train_count);
+  if (run->group.rank == 0) {
+    status = ls_results_begin(run->results, trial, plan->seed, shards, plan->split.train_count);
   }
-  status = ls_group_agree(&s->group, status);
+  status = ls_group_agree(&run->group, status);
   if (status != LS_OK) return status;
-  progress_begin_trial(&s->progress, trial, plan);
+  progress_begin_trial(&run->progress, trial, plan);
   ls_activity_phase(LS_PHASE_LOADING, 0, 0);
-  status = load(s, plan);
+  status = load(run, plan);
   if (status != LS_OK) return status;
-  const ls_trial_files files = {s->options->models, s->job, trial, s->options->checkpoint_every,
-                                begun};
-  ls_watch watch = {.context = s,
-                    .stop = asked_to_stop,
+  const ls_trial_files files = {run->options->models, run->job, trial,
+                                run->options->checkpoint_every, begun};
+  ls_watch watch = {.context = run,
+                    .stop = on_stop,
                     .step = on_step,
                     .start = on_start,
                     .write = on_write,
                     .epoch = on_epoch,
                     .files = &files,
-                    .profile = s->options->profile ? stdout : NULL};
-  return ls_trial_run(plan, shards, &s->group, s->data.pools, &watch, result);
+                    .profile = run->options->profile ? stdout : NULL};
+  return ls_trial_run(plan, shards, &run->group, run->data.pools, &watch, result);
 }
 
 int group_compare_plans(const ls_group *group, const ls_plan *plan) {
@@ -142,51 +143,51 @@ int group_compare_plans(const ls_group *group, const ls_plan *plan) {
   return ls_fail(LS_INVALID, "%s: is not the same file on all ranks", d->path);
 }
 
-/* A failure of one trial: said once, and passed over. */
-static void report_failure(const sweep *s, size_t trial) {
+/* Reports the failure of one trial, on the group's leader. */
+static void report_failure(const run_state *run, size_t trial) {
   char name[256];
-  ls_job_trial_name(s->job, trial, name, sizeof name);
-  if (s->group.rank != 0) return;
+  ls_job_trial_name(run->job, trial, name, sizeof name);
+  if (run->group.rank != 0) return;
   fprintf(stderr, "lockstep: trial %zu%s%s failed: %s\n", trial + 1, *name ? " " : "", name,
           ls_error_message());
 }
 
-/* Collective over the group: whether what the trial writes is still this run's to write. */
-static int check_owner(const sweep *s) {
-  return ls_group_agree(&s->group, s->group.rank == 0 ? ls_results_check(s->results) : LS_OK);
+/* Collective over the group: LS_FAILED if another run has taken over the results. */
+static int check_owner(const run_state *run) {
+  return ls_group_agree(&run->group, run->group.rank == 0 ? ls_results_check(run->results) : LS_OK);
 }
 
-/* Collective over the group: trains the trial and records how it ended. Only what concerns the job
- * as a whole (asked to stop, results that can't be written) is returned. */
-static int run_trial(sweep *s, size_t trial) {
+/* Collective over the group: trains the trial and records its result. Returns only what concerns
+ * the whole job: a request to stop, or results that can't be written. */
+static int run_trial(run_state *run, size_t trial) {
   double start = ls_clock_seconds();
   ls_trial_result result = {.state = LS_TRIAL_FAILED};
   ls_plan *plan = NULL;
   ls_activity_trial(trial);
   ls_activity_phase(LS_PHASE_PREPARING, 0, 0);
-  int status = ls_group_agree(&s->group, ls_plan_create(&plan, s->job, trial));
-  if (status == LS_OK) status = group_compare_plans(&s->group, plan);
-  if (status == LS_OK) status = train(s, trial, plan, &result);
+  int status = ls_group_agree(&run->group, ls_plan_create(&plan, run->job, trial));
+  if (status == LS_OK) status = group_compare_plans(&run->group, plan);
+  if (status == LS_OK) status = train(run, trial, plan, &result);
   if (status == LS_STOPPED) {
     result.state = LS_TRIAL_PENDING;
-    int sent = ls_group_broadcast(&s->group, &s->leaving, sizeof s->leaving, 0);
-    if (sent != LS_OK || s->leaving) status = sent;
-  } else if (status != LS_OK && check_owner(s) == LS_OK) {
-    report_failure(s, trial);
+    int sent = ls_group_broadcast(&run->group, &run->leaving, sizeof run->leaving, 0);
+    if (sent != LS_OK || run->leaving) status = sent;
+  } else if (status != LS_OK && check_owner(run) == LS_OK) {
+    report_failure(run, trial);
     result.state = LS_TRIAL_FAILED;
     status = LS_OK;
   }
   double seconds = result.earlier_seconds + ls_clock_seconds() - start;
   int recorded = LS_OK;
   ls_activity_phase(LS_PHASE_ENDING, 0, 0);
-  if (s->group.rank == 0) {
-    recorded = ls_results_finish(s->results, trial, &result, seconds);
-    if (recorded == LS_OK) s->ended[result.state]++;
+  if (run->group.rank == 0) {
+    recorded = ls_results_finish(run->results, trial, &result, seconds);
+    if (recorded == LS_OK) run->ended[result.state]++;
   }
-  recorded = ls_group_agree(&s->group, recorded);
-  bool ended = recorded == LS_OK && s->progress.plan && !s->leaving;
-  if (ended) progress_end_trial(&s->progress, &result, seconds);
-  s->progress.plan = NULL;
+  recorded = ls_group_agree(&run->group, recorded);
+  bool ended = recorded == LS_OK && run->progress.plan && !run->leaving;
+  if (ended) progress_end_trial(&run->progress, &result, seconds);
+  run->progress.plan = NULL;
   ls_plan_free(&plan);
   return status == LS_OK ? recorded : status;
 }
@@ -195,31 +196,31 @@ static int run_trial(sweep *s, size_t trial) {
  */
 
 /* Collective over the group: the next trial to run; *trial is SIZE_MAX if there is none. */
-static int take_trial(sweep *s, size_t *trial) {
+static int take_trial(run_state *run, size_t *trial) {
   int64_t before = 0;
   int status = LS_OK;
   *trial = SIZE_MAX;
   ls_activity_phase(LS_PHASE_TAKING, 0, 0);
-  int64_t turn = QUEUE_TAKE - (s->ready ? QUEUE_LEAVE : 0);
-  if (s->group.rank == 0) status = ls_shared_counter_add(s->board, turn, &before);
-  s->ready = false;
-  status = ls_group_agree(&s->group, status);
-  if (status == LS_OK) status = ls_group_broadcast(&s->group, &before, sizeof before, 0);
+  int64_t amount = QUEUE_TAKE - (run->ready_to_leave ? QUEUE_LEAVE : 0);
+  if (run->group.rank == 0) status = ls_shared_counter_add(run->queue, amount, &before);
+  run->ready_to_leave = false;
+  status = ls_group_agree(&run->group, status);
+  if (status == LS_OK) status = ls_group_broadcast(&run->group, &before, sizeof before, 0);
   if (status != LS_OK) return status;
   if (queue_stopped(before)) return ls_fail(LS_STOPPED, "stopped on request");
-  if (queue_taken(before) < s->packing->count) *trial = s->packing->order[queue_taken(before)];
+  if (queue_taken(before) < run->packing->count) *trial = run->packing->order[queue_taken(before)];
   return LS_OK;
 }
 
-int group_run(sweep *s) {
+int group_run_trials(run_state *run) {
   int status = LS_OK;
-  while (status == LS_OK && !s->leaving) {
+  while (status == LS_OK && !run->leaving) {
     size_t trial;
-    status = take_trial(s, &trial);
+    status = take_trial(run, &trial);
     if (status != LS_OK || trial == SIZE_MAX) break;
-    status = run_trial(s, trial);
+    status = run_trial(run, trial);
   }
-  if (status != LS_OK && s->group.rank == 0) stopping_tell(&s->stopping);
-  unload(&s->data);
+  if (status != LS_OK && run->group.rank == 0) stop_announce(&run->stop);
+  unload(&run->data);
   return status;
 }

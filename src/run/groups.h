@@ -1,49 +1,52 @@
-/* A run of a job as its parts share it, and a group of ranks at work in it: taking trials, training
- * and recording them. */
+/* A group of ranks at work: takes trials from the queue, trains and records them. */
 #ifndef LS_RUN_GROUPS_H
 #define LS_RUN_GROUPS_H
 
 #include "comm/shared_counter.h"
+#include "run/options.h"
 #include "run/progress.h"
-#include "run/run.h"
 #include "run/stop.h"
 #include "run/watchdog.h"
+#include "store/results/results.h"
 
-/* A dataset with its pools, kept from trial to trial while they stay the same. */
-typedef struct loaded {
+/* A dataset with its pools, kept from trial to trial while these need the same. */
+typedef struct loaded_dataset {
   ls_dataset *dataset;
   ls_peers peers;
-  bool messages; /* samples are exchanged, not read in shared memory */
+  bool messages; /* samples are exchanged by messages, not read in shared memory */
   ls_pool *pools[LS_PART_COUNT];
-} loaded;
+} loaded_dataset;
 
-typedef struct sweep {
+/* The state of a run, which run.c makes, and the groups of one round work with. */
+typedef struct run_state {
   const ls_job *job;
   const ls_run_options *options;
   const ls_group *world;
-  ls_packing whole, left; /* of all trials that are to be run; of those left to larger groups */
-  ls_packing *packing;    /* the one in hand */
-  size_t longest;         /* epochs of the longest trial */
+  ls_packing whole;    /* all trials that are to be run */
+  ls_packing rest;     /* those left to larger groups */
+  ls_packing *packing; /* the current one of these two */
+  size_t longest;      /* epochs of the longest trial */
   ls_results *results;
-  ls_shared_counter *board;
-  stopping stopping;
+  ls_shared_counter *queue; /* see trial_queue.h */
+  stop_state stop;
   watchdog *watchdog;
   ls_group group;
-  loaded data;
+  loaded_dataset data;
   progress progress;
-  size_t shards;       /* of the trial in hand */
-  bool spreads;        /* whether groups ever leave their trials to larger ones */
-  bool ready, leaving; /* whether the group would leave its trial to larger ones; does so */
+  size_t shards;                     /* of the current trial */
+  bool regroups;                     /* whether groups ever leave their trials to larger ones */
+  bool ready_to_leave;               /* the group would leave its trial to a larger one */
+  bool leaving;                      /* and does so */
   size_t ended[LS_TRIAL_FAILED + 1]; /* on leaders: trials by state */
-} sweep;
+} run_state;
 
-/* Collective over a group: LS_INVALID unless all its ranks have found the same samples; on nodes
- * with files of their own they may differ. */
+/* LS_INVALID unless all ranks of the group have found the same samples, which on nodes with files
+ * of their own may differ. Collective over the group. */
 int group_compare_plans(const ls_group *group, const ls_plan *plan);
 
-/* Collective over the run's group: runs one trial after the other until there are none, or until
- * the group leaves its trial to a larger one. A failure of a trial is recorded, and passed over;
- * what concerns the run as a whole is returned, and all other groups are told to stop. */
-int group_run(sweep *s);
+/* Runs one trial after the other until the queue has none, or until the group leaves its trial to a
+ * larger one. A trial that fails is recorded, and the next one run. An error that concerns the
+ * whole run is returned, after asking all other groups to stop. Collective over run->group. */
+int group_run_trials(run_state *run);
 
 #endif

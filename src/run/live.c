@@ -1,30 +1,29 @@
-/* The live picture: a table with a line for each running trial, and a line for the sweep, drawn
- * over itself with the control sequences of ECMA-48 that every terminal has. */
+/* The live view, redrawn in place by control sequences of ECMA-48, which every terminal has. */
+#include "run/live.h"
 #include "base/clock.h"
 #include "base/text.h"
-#include "run/progress.h"
 
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
 
-enum { NAME_LEAST = 8, BAR_LEAST = 4, BAR_MOST = 30, SWEEP_BAR = 20 };
+enum { NAME_LEAST = 8, BAR_LEAST = 4, BAR_MOST = 30, RUN_BAR = 20 };
 
-/* Widths of the columns that don't depend on the sweep: what stands right of the bar. */
+/* Widths of the columns right of the bar, which don't depend on the job. */
 enum { EPOCH = 9, NUMBER = 8, RATE = 11, LEFT = 9 };
 
 typedef struct columns {
   int name, bar, metric, headline;
 } columns;
 
-/* Text columns of UTF-8: bytes that don't continue a character. */
+/* Columns of UTF-8 text: the bytes that begin a character. */
 static int columns_of(const char *text) {
   int count = 0;
   for (; *text; text++) count += ((unsigned char)*text & 0xc0) != 0x80;
   return count;
 }
 
-/* Cuts the text to so many columns. */
+/* Cuts the text to `most` columns. */
 static void cut(char *text, int most) {
   int seen = 0;
   for (char *c = text; *c; c++) {
@@ -36,8 +35,8 @@ static void cut(char *text, int most) {
   }
 }
 
-static void add_bar(ls_text *line, double share, int width) {
-  int full = (int)(share * width + 0.5);
+static void add_bar(ls_text *line, double fraction, int width) {
+  int full = (int)(fraction * width + 0.5);
   for (int i = 0; i < width; i++) ls_text_add(line, "%s", i < full ? "█" : "░");
 }
 
@@ -45,10 +44,10 @@ static int terminal_width(const progress *p) {
   return p->options->width > 20 ? p->options->width - 1 : 79;
 }
 
-/* Ends a line of the picture: cut to the terminal, the rest of the old line wiped. */
-static void end_line(ls_text *picture, progress *p, ls_text *line) {
+/* Ends a line of the view: cuts it to the terminal, and erases the rest of the previous line. */
+static void end_line(ls_text *view, progress *p, ls_text *line) {
   if (line->data) cut(line->data, terminal_width(p));
-  ls_text_add(picture, "%s\033[K\n", line->data ? line->data : "");
+  ls_text_add(view, "%s\033[K\n", line->data ? line->data : "");
   ls_text_free(line);
   p->lines++;
 }
@@ -58,8 +57,8 @@ static int fixed_width(const columns *c) {
   return EPOCH + NUMBER + (c->metric > 0 ? c->metric + 2 : 0) + c->headline + 2 + RATE + LEFT;
 }
 
-/* The names take what they need and the bars what is left. Where that is too little the training
- * metric is left out, and where it still is, names are cut. */
+/* Names get the columns that they need, bars the rest. If that is too narrow the training metric is
+ * left out, and if it still is, names are cut. */
 static columns lay_out(const progress *p) {
   int widest = p->widest;
   columns c = {.metric = (int)strlen(p->metric.name), .headline = (int)strlen(p->headline.name)};
@@ -74,16 +73,16 @@ static columns lay_out(const progress *p) {
   return c;
 }
 
-static void add_header(ls_text *picture, progress *p, const columns *c) {
+static void add_header(ls_text *view, progress *p, const columns *c) {
   ls_text line = {0};
   ls_text_add(&line, "%-*s %-*s%*s%*s", c->name, "trial", c->bar, "", EPOCH, "epoch", NUMBER,
               "loss");
   if (c->metric > 0) ls_text_add(&line, "  %*s", c->metric, p->metric.name);
   ls_text_add(&line, "  %*s%*s%*s", c->headline, p->headline.name, RATE, "samples/s", LEFT, "left");
-  end_line(picture, p, &line);
+  end_line(view, p, &line);
 }
 
-/* A number with four decimals, or nothing while it isn't known. */
+/* A number with four decimals, or spaces while it isn't known. */
 static void add_number(ls_text *line, int width, double value) {
   if (isnan(value)) {
     ls_text_add(line, "%*s", width, "");
@@ -100,7 +99,7 @@ static void trial_name(char *name, size_t size, const progress *p, size_t trial)
   }
 }
 
-static void add_trial(ls_text *picture, progress *p, const progress_post *post, const columns *c) {
+static void add_trial(ls_text *view, progress *p, const progress_post *post, const columns *c) {
   char name[256], left[32], epoch[32];
   trial_name(name, sizeof name, p, (size_t)post->trial);
   cut(name, c->name);
@@ -108,27 +107,27 @@ static void add_trial(ls_text *picture, progress *p, const progress_post *post, 
   snprintf(epoch, sizeof epoch, "%.0f/%.0f", post->epoch, post->epochs);
   ls_text line = {0};
   ls_text_add(&line, "%s%*s ", name, c->name - columns_of(name), "");
-  add_bar(&line, (post->epoch - 1 + post->share) / post->epochs, c->bar);
+  add_bar(&line, (post->epoch - 1 + post->epoch_done) / post->epochs, c->bar);
   ls_text_add(&line, "%*s", EPOCH, epoch);
   add_number(&line, NUMBER, post->loss);
   if (c->metric > 0) add_number(&line, c->metric + 2, post->metric);
   add_number(&line, c->headline + 2, post->val_metric);
   ls_text_add(&line, "%*.0f%*s", RATE, post->rate, LEFT, left);
-  end_line(picture, p, &line);
+  end_line(view, p, &line);
 }
 
-/* The line of the whole sweep. */
-static void add_sweep(ls_text *picture, progress *p, double finished, double work) {
+/* The line of the whole run. */
+static void add_run(ls_text *view, progress *p, double finished, double work) {
   char elapsed[32], left[32];
   double now = ls_clock_seconds() - p->start;
-  double share = p->whole->work > 0 ? fmin(work / p->whole->work, 1) : 1;
+  double fraction = p->whole->work > 0 ? fmin(work / p->whole->work, 1) : 1;
   ls_clock_duration(elapsed, now);
-  ls_clock_duration(left, share > 0.005 ? now * (1 - share) / share : NAN);
+  ls_clock_duration(left, fraction > 0.005 ? now * (1 - fraction) / fraction : NAN);
   ls_text line = {0};
   ls_text_add(&line, "%.0f of %zu trials ", finished, p->whole->count);
-  add_bar(&line, share, SWEEP_BAR);
-  ls_text_add(&line, " %.0f %%, %s so far, %s left", 100 * share, elapsed, left);
-  end_line(picture, p, &line);
+  add_bar(&line, fraction, RUN_BAR);
+  ls_text_add(&line, " %.0f %%, %s so far, %s left", 100 * fraction, elapsed, left);
+  end_line(view, p, &line);
 }
 
 static int widest_name(const progress *p) {
@@ -146,37 +145,37 @@ static bool is_running(const progress_post *post) {
 }
 
 /* Lines for all groups' trials. */
-static void add_trials(ls_text *picture, progress *p) {
+static void add_trials(ls_text *view, progress *p) {
   if (p->widest == 0) p->widest = widest_name(p);
   columns c = lay_out(p);
-  add_header(picture, p, &c);
+  add_header(view, p, &c);
   for (size_t g = 0; g < p->packing->groups; g++) {
     progress_post post;
-    ls_shared_counter_read(p->board, g, &post);
-    if (is_running(&post)) add_trial(picture, p, &post, &c);
+    ls_shared_counter_read(p->queue, g, &post);
+    if (is_running(&post)) add_trial(view, p, &post, &c);
   }
 }
 
 void live_draw(progress *p) {
-  ls_text picture = {0};
+  ls_text view = {0};
   size_t before = p->lines;
   double finished = p->finished_before, work = p->work_before;
-  /* From the first column: a key pressed meanwhile, such as ^C, has been echoed. */
-  if (before > 0) ls_text_add(&picture, "\r\033[%zuA", before);
+  /* To the first column: the terminal may have echoed a key pressed meanwhile, such as ^C. */
+  if (before > 0) ls_text_add(&view, "\r\033[%zuA", before);
   p->lines = 0;
   for (size_t g = 0; g < p->packing->groups; g++) {
     progress_post post;
-    ls_shared_counter_read(p->board, g, &post);
+    ls_shared_counter_read(p->queue, g, &post);
     finished += post.finished;
     work += post.work;
   }
-  if (finished < (double)p->whole->count) add_trials(&picture, p);
-  add_sweep(&picture, p, finished, work);
+  if (finished < (double)p->whole->count) add_trials(&view, p);
+  add_run(&view, p, finished, work);
   size_t now = p->lines;
-  for (size_t i = now; i < before; i++) ls_text_add(&picture, "\033[K\n");
-  if (before > now) ls_text_add(&picture, "\033[%zuA", before - now);
-  if (!picture.failed) fwrite(picture.data, 1, picture.length, stdout);
+  for (size_t i = now; i < before; i++) ls_text_add(&view, "\033[K\n");
+  if (before > now) ls_text_add(&view, "\033[%zuA", before - now);
+  if (!view.failed) fwrite(view.data, 1, view.length, stdout);
   fflush(stdout);
-  ls_text_free(&picture);
+  ls_text_free(&view);
   p->drawn = ls_clock_seconds();
 }

@@ -1,5 +1,6 @@
 /* Showing how a sweep is going: lines, and what is posted for the live picture (live.c). */
 #include "run/progress.h"
+#include "run/live.h"
 
 #include "base/clock.h"
 #include "base/text.h"
@@ -8,7 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
-static const double seconds_between_posts = 0.1, seconds_between_pictures = 0.2;
+static const double seconds_between_posts = 0.1, seconds_between_views = 0.2;
 
 /* ---- One line per epoch ------------------------------------------------------------------------
  */
@@ -53,18 +54,18 @@ static void print_end(const progress *p, const ls_trial_result *result, double s
   print_line(&line);
 }
 
-/* Posts and draws, if it is time for that. */
+/* Posts and draws, if `now` or it is time for that. */
 static void show(progress *p, bool now) {
   double time = ls_clock_seconds();
   if (p->leader && (now || time - p->posted > seconds_between_posts)) {
-    ls_shared_counter_write(p->board, p->group, &p->post);
+    ls_shared_counter_write(p->queue, p->group, &p->post);
     p->posted = time;
   }
-  if (!p->artist) return;
-  if (now || time - p->drawn > seconds_between_pictures) live_draw(p);
+  if (!p->draws_live) return;
+  if (now || time - p->drawn > seconds_between_views) live_draw(p);
 }
 
-/* ---- What the trials tell ----------------------------------------------------------------------
+/* ---- Events of the trials ----------------------------------------------------------------------
  */
 
 static bool live(const progress *p) {
@@ -81,13 +82,13 @@ void progress_begin_trial(progress *p, size_t trial, const ls_plan *plan) {
   p->post.trial = (double)trial;
   p->post.epoch = 1;
   p->post.epochs = (double)plan->epochs;
-  p->post.share = p->post.rate = 0;
+  p->post.epoch_done = p->post.rate = 0;
   p->post.loss = p->post.metric = p->post.val_metric = p->post.seconds_left = NAN;
 }
 
 void progress_resume(progress *p, size_t epochs, size_t step) {
   p->post.epoch = (double)epochs + 1;
-  p->post.share = (double)step / (double)p->plan->steps;
+  p->post.epoch_done = (double)step / (double)p->plan->steps;
   if (p->options->progress != LS_PROGRESS_LINES) return;
   ls_text line = {0};
   add_trial(&line, p);
@@ -96,9 +97,9 @@ void progress_resume(progress *p, size_t epochs, size_t step) {
   print_line(&line);
 }
 
-/* Estimated seconds of the current trial that are done, as they were estimated in the beginning. */
-static double trial_work(const progress *p, double share) {
-  return p->whole->seconds[p->trial] * share;
+/* Estimated seconds of work in a fraction of the current trial, by the packing of the whole run. */
+static double trial_work(const progress *p, double fraction) {
+  return p->whole->seconds[p->trial] * fraction;
 }
 
 void progress_step(progress *p, size_t epoch, size_t step, double loss) {
@@ -107,12 +108,12 @@ void progress_step(progress *p, size_t epoch, size_t step, double loss) {
   if (now - p->posted < seconds_between_posts) return;
   const ls_plan *plan = p->plan;
   progress_post *post = &p->post;
-  double before = trial_work(p, (post->epoch - 1 + post->share) / post->epochs);
+  double before = trial_work(p, (post->epoch - 1 + post->epoch_done) / post->epochs);
   post->epoch = (double)epoch + 1;
-  post->share = (double)(step + 1) / (double)plan->steps;
-  double share = (post->epoch - 1 + post->share) / post->epochs;
-  post->work += trial_work(p, share) - before;
-  post->seconds_left = (now - p->trial_start) * (1 - share) / share;
+  post->epoch_done = (double)(step + 1) / (double)plan->steps;
+  double fraction = (post->epoch - 1 + post->epoch_done) / post->epochs;
+  post->work += trial_work(p, fraction) - before;
+  post->seconds_left = (now - p->trial_start) * (1 - fraction) / fraction;
   post->rate = (double)((step + 1) * plan->batch) / (now - p->epoch_start);
   if (isnan(post->metric)) post->loss = loss; /* until the first epoch's means are known */
   show(p, false);
@@ -133,7 +134,7 @@ void progress_epoch(progress *p, size_t epoch, const double *curves) {
 void progress_end_trial(progress *p, const ls_trial_result *result, double seconds) {
   progress_post *post = &p->post;
   if (result->state != LS_TRIAL_PENDING) { /* not stopped on request */
-    post->work += trial_work(p, 1 - (post->epoch - 1 + post->share) / post->epochs);
+    post->work += trial_work(p, 1 - (post->epoch - 1 + post->epoch_done) / post->epochs);
     post->finished++;
   }
   post->trial = -1;
@@ -143,15 +144,15 @@ void progress_end_trial(progress *p, const ls_trial_result *result, double secon
 
 void progress_idle(void *progress_) {
   progress *p = progress_;
-  if (p->artist && ls_clock_seconds() - p->drawn > seconds_between_pictures) live_draw(p);
+  if (p->draws_live && ls_clock_seconds() - p->drawn > seconds_between_views) live_draw(p);
 }
 
 void progress_end_groups(progress *p) {
-  if (!p->artist) return;
+  if (!p->draws_live) return;
   live_draw(p);
   for (size_t g = 0; g < p->packing->groups; g++) {
     progress_post post;
-    ls_shared_counter_read(p->board, g, &post);
+    ls_shared_counter_read(p->queue, g, &post);
     p->finished_before += post.finished;
     p->work_before += post.work;
   }

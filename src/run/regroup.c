@@ -1,19 +1,19 @@
-/* When trials are to be spread over more ranks. */
+/* When trials are left to larger groups. */
 #include "run/regroup.h"
 
 #include "comm/reduce.h"
 #include "run/trial_queue.h"
 
-/* Seconds that it takes to save the trial, to form groups, and to begin again, without waiting. */
-static const double seconds_to_begin = 0.5;
+/* Seconds to save the trial, make groups, and resume, without waiting for others. */
+static const double seconds_to_resume = 0.5;
 
-/* Groups that found no trial any more: each has taken a turn in vain. */
-static size_t idle_groups(const regroup *s) {
-  size_t taken = queue_taken(s->counter);
+/* Groups that found no more trials: each has added to the queue once more. */
+static size_t idle_groups(const regroup_state *s) {
+  size_t taken = queue_taken(s->queue);
   return taken > s->packing->count ? taken - s->packing->count : 0;
 }
 
-size_t regroup_ranks(const regroup *s) {
+size_t regroup_ranks(const regroup_state *s) {
   size_t now = s->packing->ranks_per_trial, idle = idle_groups(s);
   if (s->plan->recipe.train.reduction == LS_REDUCE_ALLREDUCE || idle >= s->packing->groups) {
     return now;
@@ -23,15 +23,15 @@ size_t regroup_ranks(const regroup *s) {
   return ranks > now ? ranks : now;
 }
 
-bool regroup_pays(const regroup *s) {
+bool regroup_pays(const regroup_state *s) {
   size_t now = s->packing->ranks_per_trial, then = regroup_ranks(s);
   if (then == now) return false;
-  double share = ls_estimate_trial(s->plan, then) / ls_estimate_trial(s->plan, now);
-  double gain = (1 - share) * s->epoch_seconds * (double)s->epochs_left;
-  return gain > s->epoch_seconds + seconds_to_begin;
+  double fraction = ls_estimate_trial(s->plan, then) / ls_estimate_trial(s->plan, now);
+  double gain = (1 - fraction) * s->epoch_seconds * (double)s->epochs_left;
+  return gain > s->epoch_seconds + seconds_to_resume;
 }
 
-bool regroup_agreed(const regroup *s) {
-  return queue_leaving(s->counter) > 0 &&
-         queue_leaving(s->counter) + idle_groups(s) >= s->packing->groups;
+bool regroup_agreed(const regroup_state *s) {
+  return queue_leaving(s->queue) > 0 &&
+         queue_leaving(s->queue) + idle_groups(s) >= s->packing->groups;
 }

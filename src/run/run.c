@@ -1,5 +1,5 @@
-/* Running a job: packing its trials, groups of ranks and larger ones after them, what is recorded
- * of the whole. */
+/* Running a job: packs its trials, opens the results, runs rounds of groups, each of fewer and
+ * larger groups than the one before, and sums up. */
 #include "run/run.h"
 
 #include "base/activity.h"
@@ -9,6 +9,7 @@
 #include "nn/compute.h"
 #include "run/groups.h"
 #include "run/packing.h"
+#include "run/watchdog.h"
 #include "store/checkpoint/model_file.h"
 
 #include <stdio.h>
@@ -19,40 +20,41 @@
 /* ---- Before and after --------------------------------------------------------------------------
  */
 
-/* Collective: rank 0 packs the trials that `todo` names (NULL: all), with so many ranks for each
- * (0: as the job says), and every rank learns how. */
-static int pack(sweep *s, ls_packing *p, size_t ranks_per_trial, const bool *todo) {
+/* Collective: packs the trials for which `todo` holds (NULL: all) on rank 0, with `ranks_per_trial`
+ * for each (0: as the job says), and broadcasts the packing. */
+static int pack(run_state *run, ls_packing *p, size_t ranks_per_trial, const bool *todo) {
   int status = LS_OK;
   ls_packing_free(p);
-  if (s->world->rank == 0) {
-    status = ls_packing_create(p, s->job, (size_t)s->world->size, ranks_per_trial,
-                               &s->options->slice, todo, &s->longest);
+  if (run->world->rank == 0) {
+    status = ls_packing_create(p, run->job, (size_t)run->world->size, ranks_per_trial,
+                               &run->options->slice, todo, &run->longest);
   }
-  status = ls_group_agree(s->world, status);
-  if (status == LS_OK) status = ls_packing_broadcast(p, ls_job_trials(s->job), s->world);
+  status = ls_group_agree(run->world, status);
+  if (status == LS_OK) status = ls_packing_broadcast(p, ls_job_trials(run->job), run->world);
   if (status != LS_OK) return status;
-  return ls_group_broadcast(s->world, &s->longest, sizeof s->longest, 0);
+  return ls_group_broadcast(run->world, &run->longest, sizeof run->longest, 0);
 }
 
-/* On rank 0: whether layers find their initial weights in the files that they name, so that a
- * mistake is told before anything is made. */
-static int check_weights(const sweep *s) {
+/* On rank 0: checks that layers find their initial weights in the files that they name, before
+ * anything is created. */
+static int check_weights(const run_state *run) {
   int status = LS_OK;
-  size_t trials = s->whole.reads_weights ? ls_job_trials(s->job) : 0;
+  size_t trials = run->whole.reads_weights ? ls_job_trials(run->job) : 0;
   for (size_t trial = 0; trial < trials && status == LS_OK; trial++) {
     ls_plan *plan = NULL;
-    status = ls_plan_create(&plan, s->job, trial);
+    status = ls_plan_create(&plan, run->job, trial);
     if (status == LS_OK) status = ls_model_file_read_layers(plan->model, NULL);
     ls_plan_free(&plan);
   }
   return status;
 }
 
-/* Collective: opens the results file, with the curves of the first trial, which all trials have. */
-static int open_results(sweep *s) {
+/* Collective: opens the results file, with the curves of the first trial, which are those of all.
+ */
+static int open_results(run_state *run) {
   ls_plan *plan = NULL;
-  int status = ls_group_agree(s->world, ls_plan_create(&plan, s->job, 0));
-  if (status == LS_OK) status = group_compare_plans(s->world, plan);
+  int status = ls_group_agree(run->world, ls_plan_create(&plan, run->job, 0));
+  if (status == LS_OK) status = group_compare_plans(run->world, plan);
   if (status != LS_OK) {
     ls_plan_free(&plan);
     return status;
@@ -69,211 +71,213 @@ static int open_results(sweep *s) {
   }
   const ls_recipe *recipe = &plan->recipe;
   ls_results_plan results = {
-      .path = s->options->results,
-      .job = s->job,
+      .path = run->options->results,
+      .job = run->job,
       .title = recipe->title ? recipe->title : recipe->name,
       .headline = plan->curves[plan->headline].name,
       .references = recipe->reference.values,
       .reference_count = recipe->reference.count,
       .reference_metric = recipe->reference_metric,
       .reference_label = recipe->reference_label,
-      .epochs = s->longest,
+      .epochs = run->longest,
       .curves = curves,
       .curve_count = plan->curve_count,
       .finals = finals,
       .final_count = plan->split.test_count > 0 ? plan->model->measure_count : 0,
-      .command = s->options->command,
+      .command = run->options->command,
       .blas = ls_compute_name(),
   };
-  status = ls_results_open(&s->results, &results, s->world);
+  status = ls_results_open(&run->results, &results, run->world);
   ls_plan_free(&plan);
   return status;
 }
 
-/* Collective: which trials are still to be run; counts the others. */
-static int pack_remaining(sweep *s, ls_run_summary *summary) {
-  size_t trials = ls_job_trials(s->job);
+/* Collective: packs the trials that are still to be run, and counts the others. */
+static int pack_remaining(run_state *run, ls_run_summary *summary) {
+  size_t trials = ls_job_trials(run->job);
   bool *todo = ls_new(trials, sizeof *todo);
-  int status = ls_group_agree(s->world, todo ? LS_OK : LS_FAILED);
+  int status = ls_group_agree(run->world, todo ? LS_OK : LS_FAILED);
   for (size_t t = 0; status == LS_OK && t < trials; t++) {
-    if (!ls_slice_has(&s->options->slice, t)) continue;
+    if (!ls_slice_has(&run->options->slice, t)) continue;
     summary->trials++;
-    ls_trial_status state = ls_results_state(s->results, t);
+    ls_trial_status state = ls_results_state(run->results, t);
     bool finished = state == LS_TRIAL_DONE || state == LS_TRIAL_STOPPED_EARLY;
     todo[t] = !finished && state != LS_TRIAL_DIVERGED;
     summary->done += finished;
     summary->diverged += state == LS_TRIAL_DIVERGED;
   }
   summary->already = summary->done + summary->diverged;
-  if (status == LS_OK) status = pack(s, &s->whole, 0, todo);
+  if (status == LS_OK) status = pack(run, &run->whole, 0, todo);
   free(todo);
   return status;
 }
 
-/* Collective: packs the trials that groups have left, each on as many ranks as there are for it. */
-static int pack_left(sweep *s) {
-  size_t trials = ls_job_trials(s->job), count = 0, shards = 0;
+/* Collective: packs the trials that groups have left on all ranks, as many for each as it can use.
+ */
+static int pack_rest(run_state *run) {
+  size_t trials = ls_job_trials(run->job), count = 0, shards = 0;
   bool *todo = ls_new(trials, sizeof *todo);
-  int status = ls_group_agree(s->world, todo ? LS_OK : LS_FAILED);
-  if (status == LS_OK) status = ls_results_tell(s->results);
-  for (size_t i = 0; status == LS_OK && i < s->packing->count; i++) {
-    size_t trial = s->packing->order[i], its = ls_results_shards(s->results, trial);
-    todo[trial] = ls_results_state(s->results, trial) == LS_TRIAL_PENDING;
+  int status = ls_group_agree(run->world, todo ? LS_OK : LS_FAILED);
+  if (status == LS_OK) status = ls_results_tell(run->results);
+  for (size_t i = 0; status == LS_OK && i < run->packing->count; i++) {
+    size_t trial = run->packing->order[i], its = ls_results_shards(run->results, trial);
+    todo[trial] = ls_results_state(run->results, trial) == LS_TRIAL_PENDING;
     count += todo[trial];
     if (todo[trial] && its > shards) shards = its;
   }
-  s->packing = &s->left;
-  s->left.count = 0;
+  run->packing = &run->rest;
+  run->rest.count = 0;
   if (status == LS_OK && count > 0) {
-    size_t ranks = (size_t)s->world->size / count;
-    status = pack(s, &s->left, ranks < shards ? ranks : shards, todo);
+    size_t ranks = (size_t)run->world->size / count;
+    status = pack(run, &run->rest, ranks < shards ? ranks : shards, todo);
   }
   free(todo);
   return status;
 }
 
-static void announce(const sweep *s, const ls_run_summary *summary) {
-  if (s->world->rank != 0 || s->options->progress == LS_PROGRESS_NONE) return;
-  const ls_packing *p = s->packing;
-  printf("%s: %zu of %zu trials to run\n", s->options->results, p->count, summary->trials);
+static void announce(const run_state *run, const ls_run_summary *summary) {
+  if (run->world->rank != 0 || run->options->progress == LS_PROGRESS_NONE) return;
+  const ls_packing *p = run->packing;
+  printf("%s: %zu of %zu trials to run\n", run->options->results, p->count, summary->trials);
   printf("ranks: %d, per trial: %zu, trials at a time: %zu; %s, one thread per rank\n",
-         s->world->size, p->ranks_per_trial, p->groups, ls_compute_name());
+         run->world->size, p->ranks_per_trial, p->groups, ls_compute_name());
   fflush(stdout);
 }
 
-static void announce_regrouping(const sweep *s) {
-  if (s->world->rank != 0 || s->options->progress != LS_PROGRESS_LINES) return;
-  printf("trials left: %zu; ranks per trial: %zu\n", s->packing->count,
-         s->packing->ranks_per_trial);
+static void announce_regrouping(const run_state *run) {
+  if (run->world->rank != 0 || run->options->progress != LS_PROGRESS_LINES) return;
+  printf("trials left: %zu; ranks per trial: %zu\n", run->packing->count,
+         run->packing->ranks_per_trial);
   fflush(stdout);
 }
 
-static void begin_progress(sweep *s, size_t group) {
-  progress *p = &s->progress;
-  p->job = s->job;
-  p->options = s->options;
-  p->whole = &s->whole;
-  p->packing = s->packing;
-  p->board = s->board;
+static void begin_progress(run_state *run, size_t group) {
+  progress *p = &run->progress;
+  p->job = run->job;
+  p->options = run->options;
+  p->whole = &run->whole;
+  p->packing = run->packing;
+  p->queue = run->queue;
   p->group = group;
-  p->leader = s->group.rank == 0;
-  p->artist = s->world->rank == 0 && s->options->progress == LS_PROGRESS_LIVE;
+  p->leader = run->group.rank == 0;
+  p->draws_live = run->world->rank == 0 && run->options->progress == LS_PROGRESS_LIVE;
   p->post = (progress_post){0};
   if (p->start == 0) p->start = ls_clock_seconds();
 }
 
-/* Collective: makes the groups and what they need. */
-static int make_groups(sweep *s) {
-  size_t group = (size_t)s->world->rank / s->packing->ranks_per_trial;
-  bool idle = group >= s->packing->groups;
-  int status =
-      ls_shared_counter_create(&s->board, s->world, s->packing->groups, sizeof(progress_post));
-  if (status == LS_OK) status = ls_group_create(&s->group, s->world->comm, idle ? -1 : (int)group);
-  status = ls_group_agree(s->world, status);
+/* Collective: creates the groups of a round. */
+static int create_groups(run_state *run) {
+  size_t group = (size_t)run->world->rank / run->packing->ranks_per_trial;
+  bool idle = group >= run->packing->groups;
+  int status = ls_shared_counter_create(&run->queue, run->world, run->packing->groups,
+                                        sizeof(progress_post));
+  if (status == LS_OK)
+    status = ls_group_create(&run->group, run->world->comm, idle ? -1 : (int)group);
+  status = ls_group_agree(run->world, status);
   if (status != LS_OK) return status;
-  watchdog_divide(s->watchdog, s->packing->ranks_per_trial);
-  stopping_begin(&s->stopping, s->board, !idle && s->group.rank == 0);
-  s->ready = s->leaving = false;
-  if (!idle) begin_progress(s, group);
+  watchdog_divide(run->watchdog, run->packing->ranks_per_trial);
+  stop_begin_round(&run->stop, run->queue, !idle && run->group.rank == 0);
+  run->ready_to_leave = run->leaving = false;
+  if (!idle) begin_progress(run, group);
   return LS_OK;
 }
 
-/* Collective: runs trials in groups, until none is left or all groups have left theirs. */
-static int run_groups(sweep *s) {
-  int status = make_groups(s);
+/* Collective: runs trials in groups until none is left or all groups leave theirs. */
+static int run_round(run_state *run) {
+  int status = create_groups(run);
   if (status != LS_OK) return status;
-  if (s->group.size > 0) {
-    status = group_run(s);
-    ls_group_free(&s->group);
+  if (run->group.size > 0) {
+    status = group_run_trials(run);
+    ls_group_free(&run->group);
     ls_activity_phase(LS_PHASE_IDLE, 0, 0);
   }
-  int waited = stopping_wait(&s->stopping, s->world, progress_idle, &s->progress);
-  progress_end_groups(&s->progress);
-  watchdog_unite(s->watchdog);
+  int waited = stop_wait(&run->stop, run->world, progress_idle, &run->progress);
+  progress_end_groups(&run->progress);
+  watchdog_unite(run->watchdog);
   return status == LS_OK ? waited : status;
 }
 
-/* Collective: whether idle ranks are to join others. Where ranks share cores they would only be in
- * the way. */
-static int choose_regrouping(sweep *s) {
+/* Collective: decides whether idle ranks join others. Where ranks share cores they would only
+ * compete with them. */
+static int choose_regrouping(run_state *run) {
   ls_group node;
-  s->spreads = s->options->spread != LS_REGROUP_NEVER;
-  if (s->options->spread != LS_REGROUP_AUTO) return LS_OK;
-  int status = ls_group_create_node(&node, s->world->comm);
+  run->regroups = run->options->regroup != LS_REGROUP_NEVER;
+  if (run->options->regroup != LS_REGROUP_AUTO) return LS_OK;
+  int status = ls_group_create_node(&node, run->world->comm);
   int crowded = node.size > sysconf(_SC_NPROCESSORS_ONLN);
   ls_group_free(&node);
-  status = ls_group_agree(s->world, status);
+  status = ls_group_agree(run->world, status);
   if (status != LS_OK) return status;
-  status = ls_group_max_int(s->world, &crowded, 1);
-  s->spreads = !crowded;
+  status = ls_group_max_int(run->world, &crowded, 1);
+  run->regroups = !crowded;
   return status;
 }
 
 /* Collective: runs all trials, in larger groups once they are few. Returns this rank's status. */
-static int run_rounds(sweep *s) {
-  int status = choose_regrouping(s);
-  while (status == LS_OK && s->packing->count > 0) {
-    ls_shared_counter_free(&s->board);
-    status = run_groups(s);
-    int halt = status != LS_OK || s->stopping.asked;
-    int agreed = ls_group_max_int(s->world, &halt, 1);
+static int run_rounds(run_state *run) {
+  int status = choose_regrouping(run);
+  while (status == LS_OK && run->packing->count > 0) {
+    ls_shared_counter_free(&run->queue);
+    status = run_round(run);
+    int halt = status != LS_OK || run->stop.requested;
+    int agreed = ls_group_max_int(run->world, &halt, 1);
     if (agreed != LS_OK || halt) return status == LS_OK ? agreed : status;
-    status = pack_left(s);
-    if (status == LS_OK && s->packing->count > 0) announce_regrouping(s);
+    status = pack_rest(run);
+    if (status == LS_OK && run->packing->count > 0) announce_regrouping(run);
   }
   return status;
 }
 
-/* Collective: adds up what the groups have done, and finds the status of the whole. */
-static int sum_up(sweep *s, int status, ls_run_summary *summary) {
-  double counts[3] = {(double)(s->ended[LS_TRIAL_DONE] + s->ended[LS_TRIAL_STOPPED_EARLY]),
-                      (double)s->ended[LS_TRIAL_DIVERGED], (double)s->ended[LS_TRIAL_FAILED]};
-  int summed = ls_group_sum(s->world, counts, 3);
+/* Collective: sums what the groups have done; returns the status of the run. */
+static int sum_up(run_state *run, int status, ls_run_summary *summary) {
+  double counts[3] = {(double)(run->ended[LS_TRIAL_DONE] + run->ended[LS_TRIAL_STOPPED_EARLY]),
+                      (double)run->ended[LS_TRIAL_DIVERGED], (double)run->ended[LS_TRIAL_FAILED]};
+  int summed = ls_group_sum(run->world, counts, 3);
   summary->done += (size_t)counts[0];
   summary->diverged += (size_t)counts[1];
   summary->failed += (size_t)counts[2];
   summary->waiting = summary->trials - summary->done - summary->diverged - summary->failed;
-  /* A failure goes before the stop that it has led to elsewhere. */
-  int failed = ls_group_agree(s->world, status == LS_STOPPED ? LS_OK : status);
+  /* A failure has precedence over the stop that it has caused elsewhere. */
+  int failed = ls_group_agree(run->world, status == LS_STOPPED ? LS_OK : status);
   if (failed != LS_OK || summed != LS_OK) return failed != LS_OK ? failed : summed;
-  if (summary->waiting > 0) status = ls_group_agree(s->world, status);
-  if (summary->waiting > 0 && status != LS_OK) return stopping_explain(&s->stopping, status);
+  if (summary->waiting > 0) status = ls_group_agree(run->world, status);
+  if (summary->waiting > 0 && status != LS_OK) return stop_explain(&run->stop, status);
   if (summary->failed + summary->diverged == 0) return LS_OK;
-  return ls_fail(LS_FAILED, "%s: of %zu trials %zu diverged and %zu failed", s->options->results,
+  return ls_fail(LS_FAILED, "%s: of %zu trials %zu diverged and %zu failed", run->options->results,
                  summary->trials, summary->diverged, summary->failed);
 }
 
 int ls_run_job(const ls_job *job, const ls_run_options *options, const ls_group *world,
                ls_run_summary *summary) {
   double start = ls_clock_seconds();
-  sweep s = {.job = job, .options = options, .world = world};
-  s.packing = &s.whole;
-  s.group.comm = MPI_COMM_NULL;
+  run_state run = {.job = job, .options = options, .world = world};
+  run.packing = &run.whole;
+  run.group.comm = MPI_COMM_NULL;
   *summary = (ls_run_summary){0};
-  int status = watchdog_create(&s.watchdog, options->watchdog, ls_job_trials(job), world);
+  int status = watchdog_create(&run.watchdog, options->watchdog, ls_job_trials(job), world);
   if (status == LS_OK) {
-    status = stopping_create(&s.stopping, options->models, options->stopping, options->seconds_left,
-                             world);
+    status =
+        stop_create(&run.stop, options->models, options->stop_signal, options->seconds_left, world);
   }
-  if (status == LS_OK) status = pack(&s, &s.whole, 0, NULL);
+  if (status == LS_OK) status = pack(&run, &run.whole, 0, NULL);
   if (status == LS_OK) {
-    status = ls_group_agree(world, world->rank == 0 ? check_weights(&s) : LS_OK);
+    status = ls_group_agree(world, world->rank == 0 ? check_weights(&run) : LS_OK);
   }
-  if (status == LS_OK) status = open_results(&s);
-  if (status == LS_OK) status = pack_remaining(&s, summary);
+  if (status == LS_OK) status = open_results(&run);
+  if (status == LS_OK) status = pack_remaining(&run, summary);
   if (status == LS_OK) {
-    announce(&s, summary);
-    status = run_rounds(&s);
-    status = sum_up(&s, status, summary);
+    announce(&run, summary);
+    status = run_rounds(&run);
+    status = sum_up(&run, status, summary);
   }
-  char why[2048]; /* closing may fail for the same reason, and say so in other words */
+  char why[2048]; /* closing may fail for the same reason, with another message */
   snprintf(why, sizeof why, "%s", ls_error_message());
-  int closed = ls_results_close(&s.results);
-  watchdog_free(&s.watchdog);
-  ls_shared_counter_free(&s.board);
-  ls_packing_free(&s.whole);
-  ls_packing_free(&s.left);
-  stopping_destroy(&s.stopping);
+  int closed = ls_results_close(&run.results);
+  watchdog_free(&run.watchdog);
+  ls_shared_counter_free(&run.queue);
+  ls_packing_free(&run.whole);
+  ls_packing_free(&run.rest);
+  stop_destroy(&run.stop);
   summary->seconds = ls_clock_seconds() - start;
   return status != LS_OK ? ls_fail(status, "%s", why) : ls_group_agree(world, closed);
 }

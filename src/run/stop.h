@@ -1,6 +1,6 @@
-/* Whether the run is to stop before all is done: a signal to any of its ranks, a file, the end of
- * the time that there is, a group that can't go on. It is known to all within a second or two, by
- * the board's counter (trial_queue.h). */
+/* Whether the run is to stop before all trials are done: because of a signal to any of its ranks, a
+ * file, the end of its time limit, or a group that cannot continue. All ranks learn of it within a
+ * second or two, by the trial queue (trial_queue.h). */
 #ifndef LS_RUN_STOP_H
 #define LS_RUN_STOP_H
 
@@ -9,42 +9,45 @@
 #include <signal.h>
 #include <stdbool.h>
 
-typedef struct stopping {
+typedef struct stop_state {
   const volatile sig_atomic_t *signal; /* set by the handler */
-  ls_shared_counter *board;
-  char *file;      /* on rank 0: stops the run by being there */
-  bool leader;     /* of a group: looks at the board */
-  int64_t counter; /* its counter, as it was seen last */
-  double looked;   /* when, by the clock */
-  /* When the time is over, by the clock; the most of it that is kept for the end; when
-   * stopping_asked was last called, and the longest time between two calls: of a step, with what
-   * comes between it and the next, such as a checkpoint. */
-  double end, most, called, longest;
-  bool asked, told, by_file;
-} stopping;
+  ls_shared_counter *queue;
+  char *file;         /* on rank 0: a file that stops the run by existing */
+  bool leader;        /* of a group: reads the queue */
+  int64_t queue_seen; /* its value when it was last read */
+  double checked;     /* when, by the clock, file and queue were last checked */
 
-/* `seconds` are left, INFINITY if there is no end. Collective over the world. LS_FAILED, naming the
- * file, if the one that stops runs of these results is there already: results/NAME.stop. */
-int stopping_create(stopping *s, const char *results, const volatile sig_atomic_t *asked,
-                    double seconds, const ls_group *world);
-void stopping_destroy(stopping *s);
+  double end;     /* when the time limit is reached, by the clock */
+  double most;    /* seconds before that to keep for saving, at most */
+  double called;  /* when stop_requested was last called */
+  double longest; /* between two calls: a step, with what may follow it, such as a checkpoint */
 
-/* From now on others can be told. Local, as are the next ones. */
-void stopping_begin(stopping *s, ls_shared_counter *board, bool leader);
+  bool requested; /* this rank is to stop */
+  bool announced; /* to the others, by this rank */
+  bool by_file;
+} stop_state;
 
-/* Whether to stop; to be asked once a step. Tells the others at once. On rank 0 it also lets MPI
- * get on with their requests to the board. */
-bool stopping_asked(stopping *s);
+/* `seconds` are left, INFINITY without a limit. LS_FAILED if the file that stops runs of these
+ * results, results/NAME.stop, exists already. Collective over the world. */
+int stop_create(stop_state *s, const char *results, const volatile sig_atomic_t *signal,
+                double seconds, const ls_group *world);
+void stop_destroy(stop_state *s);
 
-/* Asks all others to stop. */
-void stopping_tell(stopping *s);
+/* Begins a round of groups with that queue. Local. */
+void stop_begin_round(stop_state *s, ls_shared_counter *queue, bool leader);
 
-/* Collective over the world: waits, without using the processor much, until all ranks have come
- * here. Signals and the file still count for those that haven't. Meanwhile `draw` is called now and
- * then, if it isn't NULL. */
-int stopping_wait(stopping *s, const ls_group *world, void (*draw)(void *context), void *context);
+/* Returns whether to stop, and announces it to the others; to be called in every step. On rank 0 it
+ * also has MPI serve the others' requests to the queue. Local. */
+bool stop_requested(stop_state *s);
 
-/* The status of the run, the message being that the file has stopped it where that is so. Local. */
-int stopping_explain(const stopping *s, int status);
+/* Asks all ranks to stop. Local. */
+void stop_announce(stop_state *s);
+
+/* Waits, mostly asleep, until all ranks have called it. Signals and the file still count for those
+ * that haven't. Meanwhile calls `draw`, if it isn't NULL. Collective over the world. */
+int stop_wait(stop_state *s, const ls_group *world, void (*draw)(void *context), void *context);
+
+/* Returns the status of the run; if the file has stopped it, sets the message to that. Local. */
+int stop_explain(const stop_state *s, int status);
 
 #endif

@@ -6,7 +6,7 @@
 
 static ls_plan *plan;
 
-/* Whose products take so long that ranks are worth having. */
+/* A plan whose products take long enough for more ranks to pay. */
 static int make_plan(void **state) {
   (void)state;
   enum { N = 64, SIZE = 16 };
@@ -18,7 +18,7 @@ static int make_plan(void **state) {
   file_part test = {"test", H5T_NATIVE_UINT8, 2, {N, SIZE}, x, N, labels, 10};
   write_dataset(path, &part, &test);
   snprintf(text, sizeof text,
-           "name: spreading\n"
+           "name: regroup\n"
            "dataset: {file: %s}\n"
            "model: [{dense: {units: 4000}}, {dense: {units: 10, activation: softmax}}]\n"
            "train: {epochs: 9, batch_size: 64, shards: 4, optimizer: sgd,\n"
@@ -42,46 +42,46 @@ static int free_plan(void **state) {
 /* 8 ranks, 8 groups, 20 trials; an epoch takes a second, and five are left. */
 static const ls_packing packing = {.ranks_per_trial = 1, .groups = 8, .count = 20};
 
-static regroup at(int64_t counter) {
-  return (regroup){.packing = &packing,
-                   .ranks = 8,
-                   .counter = counter,
-                   .plan = plan,
-                   .shards = 4,
-                   .epochs_left = 5,
-                   .epoch_seconds = 1};
+static regroup_state at(int64_t queue) {
+  return (regroup_state){.packing = &packing,
+                         .ranks = 8,
+                         .queue = queue,
+                         .plan = plan,
+                         .shards = 4,
+                         .epochs_left = 5,
+                         .epoch_seconds = 1};
 }
 
-static void counts_turns(void **state) {
+static void counts_parts(void **state) {
   (void)state;
-  int64_t counter = 23 * QUEUE_TAKE + 5 * QUEUE_LEAVE;
-  assert_int_equal(queue_taken(counter), 23);
-  assert_int_equal(queue_leaving(counter), 5);
-  assert_false(queue_stopped(counter));
-  assert_true(queue_stopped(counter + QUEUE_STOP));
-  assert_int_equal(queue_taken(counter + QUEUE_STOP), 23);
-  assert_int_equal(queue_leaving(counter + 2 * QUEUE_STOP), 5);
+  int64_t queue = 23 * QUEUE_TAKE + 5 * QUEUE_LEAVE;
+  assert_int_equal(queue_taken(queue), 23);
+  assert_int_equal(queue_leaving(queue), 5);
+  assert_false(queue_stopped(queue));
+  assert_true(queue_stopped(queue + QUEUE_STOP));
+  assert_int_equal(queue_taken(queue + QUEUE_STOP), 23);
+  assert_int_equal(queue_leaving(queue + 2 * QUEUE_STOP), 5);
 }
 
 /* As many as there are for each trial that is left, but no more than it has shards. */
-static void shares_ranks(void **state) {
+static void divides_ranks(void **state) {
   (void)state;
   static const size_t expected[] = {1, 1, 1, 1, 2, 2, 4, 4};
   for (int64_t idle = 0; idle < 8; idle++) {
-    regroup s = at((20 + idle) * QUEUE_TAKE);
+    regroup_state s = at((20 + idle) * QUEUE_TAKE);
     assert_int_equal(regroup_ranks(&s), expected[idle]);
     s.shards = 1;
     assert_int_equal(regroup_ranks(&s), 1);
   }
-  regroup before = at(3 * QUEUE_TAKE), none = at(28 * QUEUE_TAKE);
+  regroup_state before = at(3 * QUEUE_TAKE), none = at(28 * QUEUE_TAKE);
   assert_int_equal(regroup_ranks(&before), 1);
   assert_int_equal(regroup_ranks(&none), 1);
 }
 
-/* Not for a trial that is about to end, nor for an instant. */
+/* Not for a trial that is about to end, nor for a short one. */
 static void weighs_the_gain(void **state) {
   (void)state;
-  regroup s = at(26 * QUEUE_TAKE);
+  regroup_state s = at(26 * QUEUE_TAKE);
   assert_true(regroup_pays(&s));
   s.epochs_left = 1;
   assert_false(regroup_pays(&s));
@@ -90,14 +90,14 @@ static void weighs_the_gain(void **state) {
   assert_false(regroup_pays(&s));
   s.epoch_seconds = 0.05;
   assert_true(regroup_pays(&s));
-  s.counter = 22 * QUEUE_TAKE; /* 6 groups have a trial still */
+  s.queue = 22 * QUEUE_TAKE; /* 6 groups have a trial still */
   assert_false(regroup_pays(&s));
 }
 
 /* Sums in the order of ranks would show in the results. */
 static void leaves_other_sums_alone(void **state) {
   (void)state;
-  regroup s = at(26 * QUEUE_TAKE);
+  regroup_state s = at(26 * QUEUE_TAKE);
   plan->recipe.train.reduction = LS_REDUCE_ALLREDUCE;
   assert_int_equal(regroup_ranks(&s), 1);
   assert_false(regroup_pays(&s));
@@ -106,17 +106,17 @@ static void leaves_other_sums_alone(void **state) {
 
 static void waits_for_all(void **state) {
   (void)state;
-  regroup none = at(26 * QUEUE_TAKE), one = at(26 * QUEUE_TAKE + QUEUE_LEAVE),
-          both = at(26 * QUEUE_TAKE + 2 * QUEUE_LEAVE), ended = at(28 * QUEUE_TAKE);
+  regroup_state none = at(26 * QUEUE_TAKE), one = at(26 * QUEUE_TAKE + QUEUE_LEAVE),
+                both = at(26 * QUEUE_TAKE + 2 * QUEUE_LEAVE), ended = at(28 * QUEUE_TAKE);
   assert_false(regroup_agreed(&none));
   assert_false(regroup_agreed(&one));
   assert_true(regroup_agreed(&both));
-  assert_false(regroup_agreed(&ended)); /* nobody is left to leave */
+  assert_false(regroup_agreed(&ended)); /* no group is left to leave */
 }
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(counts_turns),    cmocka_unit_test(shares_ranks),
+      cmocka_unit_test(counts_parts),    cmocka_unit_test(divides_ranks),
       cmocka_unit_test(weighs_the_gain), cmocka_unit_test(leaves_other_sums_alone),
       cmocka_unit_test(waits_for_all),
   };
