@@ -276,12 +276,12 @@ class StopOfAllTest(common.ProgramTest):
         with open(self.path("x.stop"), "w", encoding="utf-8"):
             pass
         self.assertEqual(self.check_stopped(process),
-                         ["lockstep: x.stop: this file stops the job, of which all is saved (remove "
-                          "it to go on, by the same command)"])
+                         ["lockstep: x.stop: this file stops the job; everything is saved (to resume, "
+                          "remove it and run the same command)"])
         for ranks, *slices in ((None,), (2,), (None, "--slice=1/2")):
             done = self.lockstep("run", "job.yaml", "-o", "x.h5", *slices, ranks=ranks, status=1)
             self.assertEqual(self.complaints(done),
-                             ["lockstep: x.stop: no run of the job goes on while this file is there"])
+                             ["lockstep: x.stop: this file stops all runs of the job (remove it to run)"])
             self.assertNotIn("epoch", done.stdout)
         os.remove(self.path("x.stop"))
         process = self.start("run", "job.yaml", "-o", "x.h5", "--progress", "lines", ranks=2)
