@@ -1,12 +1,12 @@
-/* Components: the named things a job file is made of, and their arguments.
+/* Components: the named parts of a job file, and tables of their arguments.
  *
- * A layer, a loss, an optimiser, a schedule, and also the `train` and `dataset` sections, each
- * describe their arguments in one table (name, kind, default, bounds). From that table alone job
- * files are read, checked and printed with their defaults; the component's own code then finds the
- * values in a plain struct. Components that can stand for one another form a family
- * (activations, optimisers, ...); a job names a member: `relu`, or `sgd: {learning_rate: 0.1}`.
+ * Layers, losses, optimisers and schedules, and also sections such as `train` and `dataset`, each
+ * describe their arguments in one table (name, kind, default, bounds). Job files are read, checked
+ * and printed with their defaults from that table alone; the component's code finds the values in a
+ * struct. Components that can replace one another form a family (activations, optimisers, ...), and
+ * a job names one of its members: `relu`, or `sgd: {learning_rate: 0.1}`.
  *
- * This header is plain data: it knows neither YAML nor what a component does. */
+ * This header is plain data: it depends neither on YAML nor on what a component does. */
 #ifndef LOCKSTEP_COMPONENT_H
 #define LOCKSTEP_COMPONENT_H
 
@@ -20,16 +20,16 @@ LS_BEGIN_DECLARATIONS
 
 struct ls_component;
 
-/* Components of which a job may name one. `kind` is the word for messages: "layer", "loss". A plain
- * number stands for the first member, where the first argument of that is a real
- * (`learning_rate: 0.1` for a constant schedule). */
+/* Components of which a job names one. A plain number is short for the first member if the first
+ * argument of that is a real: `learning_rate: 0.1` is a constant schedule. */
 typedef struct ls_family {
-  const char *kind;
+  const char *kind; /* for messages: "layer", "loss" */
   const struct ls_component *const *members;
-  size_t count;
-  bool grown; /* by ls_family_add: members are on the heap */
+  size_t count; /* of members */
+  bool grown;   /* ls_family_add has allocated `members` */
 } ls_family;
 
+/* The kinds of arguments, with the type of the value in the component's struct. */
 typedef enum ls_arg_kind {
   LS_ARG_INTEGER,  /* int64_t */
   LS_ARG_REAL,     /* double */
@@ -43,62 +43,56 @@ typedef enum ls_arg_kind {
   LS_ARG_SECTIONS, /* ls_sections: names of the user's, each with a struct of `section` */
 } ls_arg_kind;
 
-/* One argument. Beside the fields described below there are:
- * - `words`, for an integer: a word that may stand instead of the number, which is then 0.
- * - `min_items` and `max_items`: how many numbers a list has; both 0: any.
- * - `instead_of`: another argument, optional like this one, of which exactly one must be given.
- *
- * `fallback` is its default, written as in a job file; NULL: it must be given;
- * "null": it may be left out, and is then 0, false, NULL, an empty list, NaN (a real) or -1 (a
- * word). A section's fallback is "{}", each of its arguments having its own; or "null", and the
- * struct of a section left out stays zeroed (a required argument tells one that is given). A list
- * of members may be empty only if its fallback is "[]" or "null". Numbers must lie in [min, max],
- * without the end that a flag excludes; no bounds are checked where both are 0. */
+/* One argument of a component. */
 typedef struct ls_arg {
   const char *name;
   ls_arg_kind kind;
-  size_t offset;
+  size_t offset; /* of the value in the component's struct */
+  /* The default, written as in a job file. NULL: the argument is required. "null": it may be left
+   * out, and its value is then 0, false, NULL, an empty list, NaN (a real) or -1 (a word). Of a
+   * section it is "{}", where each argument has its own default, or "null", where the struct of a
+   * section that is left out is all 0 (a required argument shows that the section is given). */
   const char *fallback;
-  const char *purpose;
+  const char *purpose; /* one line, for the manual and the schema */
+  /* Numbers must lie in [min, max], without the ends that `flags` exclude; both 0: any number. A
+   * list of members may be empty only if `fallback` is "[]" or "null". */
   double min, max;
-  unsigned flags;
-  const char *const *words;
-  const struct ls_family *family;
-  const struct ls_component *section;
-  size_t min_items, max_items;
-  const char *instead_of;
+  unsigned flags;                     /* LS_ABOVE_MIN and following */
+  const char *const *words;           /* of LS_ARG_WORD: all words, then NULL; of an integer: a word
+                                         that may be written for 0 */
+  const struct ls_family *family;     /* of LS_ARG_CHOICE and LS_ARG_CHOICES */
+  const struct ls_component *section; /* of LS_ARG_SECTION and LS_ARG_SECTIONS */
+  size_t min_items, max_items;        /* how many numbers a list has; both 0: any number */
+  const char *instead_of; /* an optional argument; exactly one of the two must be given */
 } ls_arg;
 
 enum {
-  LS_ABOVE_MIN = 1,  /* the smallest value itself is not allowed */
-  LS_BELOW_MAX = 2,  /* nor the largest */
-  LS_NULL_ITEMS = 4, /* items of a list may be null, which is NaN */
+  LS_ABOVE_MIN = 1,  /* `min` itself is not allowed */
+  LS_BELOW_MAX = 2,  /* `max` itself is not allowed */
+  LS_NULL_ITEMS = 4, /* items of a list may be null; their value is NaN */
   LS_INTEGERS = 8,   /* a real, or each one of a list, must be an integer */
-  /* What the number says of the model: */
-  LS_LESS_IS_SIMPLER = 16, /* the smaller, the simpler: units, epochs */
-  LS_MORE_IS_SIMPLER = 32, /* the larger, the simpler: penalties, dropout rates */
+  /* How the number relates to the size of the model: */
+  LS_LESS_IS_SIMPLER = 16, /* smaller values make simpler models: units, epochs */
+  LS_MORE_IS_SIMPLER = 32, /* larger values make simpler models: penalties, dropout rates */
 };
 
-/* A named thing with its arguments. `size` is that of the struct the values go into; `args` ends
- * with an entry whose name is NULL. Where a job gives a single value instead of a mapping
- * (`dropout: 0.5`), it is the first argument's. `check` may be NULL; it looks at arguments that
- * depend on one another and returns NULL or what is wrong (static text). */
+/* A component. Where a job gives a plain value instead of a mapping (`dropout: 0.5`), it is the
+ * value of the first argument. */
 typedef struct ls_component {
-  const char *name;
-  const char *purpose;
-  size_t size;
-  const ls_arg *args;
+  const char *name;    /* as in a job file */
+  const char *purpose; /* one line, for the manual and the schema */
+  size_t size;         /* of the struct of its values; 0: no arguments */
+  const ls_arg *args;  /* the table, ended by an entry whose name is NULL */
+  /* Checks arguments that depend on one another. Returns NULL, or what is wrong as static text. May
+   * be NULL. */
   const char *(*check)(const void *args);
 } ls_component;
 
-/* A member that a job chose. `type` is NULL where the argument was left out; `args` is NULL for a
- * component of size 0; `where` is the place in the job file, "FILE:LINE: key.path", for messages
- * that can be written only later (a kernel larger than its image). Owned by the enclosing values.
- */
+/* A member of a family that a job chose. Owned by the struct of values that contains it. */
 typedef struct ls_choice {
-  const ls_component *type;
-  void *args;
-  char *where;
+  const ls_component *type; /* NULL: the argument was left out */
+  void *args;               /* the member's struct of values; NULL: it has none */
+  char *where;              /* place in the job file, "FILE:LINE: key.path", for later messages */
 } ls_choice;
 
 typedef struct ls_choices {
@@ -106,13 +100,14 @@ typedef struct ls_choices {
   size_t count;
 } ls_choices;
 
-/* Sections under names that the job file makes up, in its order; `where` as in a choice. */
+/* A section under a name that the job chose. */
 typedef struct ls_section {
   char *name;
-  void *values;
-  char *where;
+  void *values; /* the section's struct of values */
+  char *where;  /* place in the job file, as in ls_choice */
 } ls_section;
 
+/* Such sections, in the order of the job file. */
 typedef struct ls_sections {
   ls_section *items;
   size_t count;
@@ -123,16 +118,16 @@ typedef struct ls_reals {
   size_t count;
 } ls_reals;
 
-/* The family's member of that name, or NULL. Local. */
+/* Returns the family's member of that name, or NULL. Local. */
 const ls_component *ls_family_find(const ls_family *family, const char *name);
 
-/* Whether a plain number may stand for the family's first member, being its first argument. Local.
- */
+/* Whether a plain number is short for the family's first member, see ls_family. Local. */
 bool ls_family_takes_number(const ls_family *family);
 
-/* Adds a member, borrowed for good, as the last one: job files can name it from then on. Programs
- * call the functions that check the member's type, such as ls_layer_register (lockstep/layer.h).
- * Local. LS_INVALID if there is a member of that name, LS_FAILED for want of memory. */
+/* Adds `member`, borrowed until the program ends, to the family, so that job files can name it.
+ * Programs call the functions that check the type of the member, such as ls_layer_register
+ * (lockstep/layer.h). Local. LS_INVALID if the family has a member of that name, LS_FAILED without
+ * memory. */
 int ls_family_add(ls_family *family, const ls_component *member);
 
 /* Frees what the values own (texts, lists, chosen members), not the struct itself. Local. */

@@ -1,13 +1,14 @@
-/* Layers, and the families that layers are made of: what an author of a layer needs.
+/* Layers, activations, initialisers, regularisers, losses and metrics: the types that an author of
+ * one fills in.
  *
- * A layer type is a component (its name and arguments) plus three functions: `build` works out
- * shapes and declares parameters once, `forward` and `backward` compute one batch. They are plain
- * functions of pointers and sizes: all memory is given to them, nothing is allocated, nothing can
- * fail, nothing depends on ranks. Parameters lie in one flat vector of the whole model; a layer
- * finds its own at the offsets that the model gave it.
+ * A layer type is a component (its name and arguments) and three functions. `build` is called once:
+ * it sets the shape of the output and declares the parameters. `forward` and `backward` compute one
+ * batch. They are functions of pointers and sizes alone: the model provides all memory, they
+ * allocate nothing, cannot fail, and know nothing of ranks. The parameters of all layers lie in one
+ * flat vector; a layer finds its own at ls_param.offset.
  *
- * A program adds layers of its own with ls_layer_register; activations, initialisers, regularisers,
- * losses and metrics likewise. All functions are local. */
+ * Shapes are written as [sample, row, column, channel]; the last dimension is contiguous. A program
+ * adds types of its own with ls_layer_register and its siblings. All functions are local. */
 #ifndef LOCKSTEP_LAYER_H
 #define LOCKSTEP_LAYER_H
 
@@ -23,54 +24,59 @@ LS_BEGIN_DECLARATIONS
 
 enum { LS_MAX_PARAMS = 4, LS_MAX_NAME = 48 };
 
-/* ---- Activations: y = f(z) element by element, or over rows of `width` (softmax) ------------- */
+/* ---- Activations: y = f(z) element by element, or row by row (softmax) ------------------------
+ */
 
 typedef struct ls_activation_type {
   ls_component component;
-  /* y[row, unit] from z[row, unit]; y may be z. */
+  /* Sets y[row, unit] from z[row, unit], both [rows, width]; y may be z. */
   void (*forward)(const void *args, size_t rows, size_t width, const ls_real *z, ls_real *y);
-  /* dz[row, unit] from the input z, the output y and dy; dz may be dy. z is only there (else NULL)
-   * with `reads_input`, at the cost of memory: the output then isn't written over it. */
+  /* Sets dz[row, unit] from the output y and its gradient dy; dz may be dy. z is the input if
+   * `reads_input` is set, else NULL. */
   void (*backward)(const void *args, size_t rows, size_t width, const ls_real *z, const ls_real *y,
                    const ls_real *dy, ls_real *dz);
+  /* backward reads z. This costs memory: the output does not overwrite the input. */
   bool reads_input;
 } ls_activation_type;
 
 /* ---- Initialisers ---------------------------------------------------------------------------- */
 
-/* Where a parameter stands: its random numbers are a function of `seed` and `index` alone. */
+/* The parameter to initialise. Its random numbers are a function of `seed` and `index` alone. */
 typedef struct ls_init {
   uint64_t seed;
-  uint32_t index; /* of the parameter in the model */
-  int64_t fan_in, fan_out;
+  uint32_t index;  /* number of the parameter in the model */
+  int64_t fan_in;  /* inputs of a unit */
+  int64_t fan_out; /* outputs that an input reaches */
   ls_shape shape;
 } ls_init;
 
 typedef struct ls_initializer_type {
   ls_component component;
+  /* Sets values[0 .. count - 1], of shape init->shape. */
   void (*fill)(const void *args, const ls_init *init, size_t count, ls_real *values);
 } ls_initializer_type;
 
-/* ---- Regularisers: penalty l1 * sum |w| + l2 * sum w^2, as Keras adds it to the loss ----------
- */
+/* ---- Regularisers ---------------------------------------------------------------------------- */
 
+/* The penalty l1 * sum |w| + l2 * sum w^2, which is added to the loss as in Keras. */
 typedef struct ls_penalty {
   double l1, l2;
 } ls_penalty;
 
 typedef struct ls_regularizer_type {
   ls_component component;
+  /* Returns the factors that the arguments give. */
   ls_penalty (*penalty)(const void *args);
 } ls_regularizer_type;
 
 /* ---- Layers ---------------------------------------------------------------------------------- */
 
-/* What a layer's arguments begin with. Tables end with LS_LAYER_ARGS, or with LS_TRAINABLE_ARGS
- * where the layer has parameters, before the entry without a name. */
+/* The first member of every layer's struct of arguments. The table of a layer ends with
+ * LS_LAYER_ARGS, or with LS_TRAINABLE_ARGS if the layer has parameters, and then {NULL}. */
 typedef struct ls_layer_args {
-  char *name;     /* NULL: made of the layer's kind */
-  bool trainable; /* false: parameters stay as they are */
-  char *weights;  /* file of a model in which the layer of the same name has them; NULL: none */
+  char *name;     /* NULL: the name of the layer's type, with a number from the second one on */
+  bool trainable; /* false: training does not change the parameters */
+  char *weights;  /* model file with initial values for the layer of that name; NULL: none */
 } ls_layer_args;
 
 #define LS_LAYER_ARGS                                                                              \
@@ -93,26 +99,28 @@ typedef struct ls_layer_args {
         .words = NULL                                                                              \
   }
 
-/* One array of a layer. `offset` is that in the model's flat vector. */
+/* One parameter of a layer: an array in the model's flat vector of weights. */
 typedef struct ls_param {
-  const char *name;
+  const char *name; /* such as "kernel" */
   ls_shape shape;
-  size_t offset, count;
-  int64_t fan_in, fan_out;
+  size_t offset;   /* of its first element in the flat vector */
+  size_t count;    /* elements */
+  int64_t fan_in;  /* inputs of a unit, for initialisers */
+  int64_t fan_out; /* outputs that an input reaches, for initialisers */
   const ls_choice *initializer;
   ls_penalty penalty;
-  /* A running mean of what the layer sees in training, which no gradient changes: backward sets the
-   * array's part of `gradient` to its value for these samples times pass->n * pass->scale, and a
-   * step makes value = momentum * value + (1 - momentum) * sum over all shards. */
+  /* A running mean of what the layer computes in training, which has no gradient. backward sets the
+   * array's part of `gradient` to the value for the samples of the pass, times pass->n *
+   * pass->scale; a step sets value = momentum * value + (1 - momentum) * sum over all shards. */
   bool state;
-  double momentum;
+  double momentum; /* of a state */
 } ls_param;
 
-/* Where a layer's output goes. The gradient follows: dx is dy's memory where y is x's. */
+/* The memory of a layer's output. Gradients follow it: dx is dy's memory if y is x's. */
 typedef enum ls_layer_memory {
-  LS_FRESH,     /* y is memory of its own */
-  LS_OVERWRITE, /* y may be written over x (elementwise layers) */
-  LS_VIEW,      /* y is x, in another shape */
+  LS_FRESH,     /* y has memory of its own */
+  LS_OVERWRITE, /* y may overwrite x: backward does not read x */
+  LS_VIEW,      /* y is x with another shape */
 } ls_layer_memory;
 
 struct ls_layer_type;
@@ -121,99 +129,104 @@ struct ls_products;
 /* The `source` of a layer that takes the model's input. */
 #define LS_MODEL_INPUT SIZE_MAX
 
-/* One layer of a model. `build` finds type, args, where, input, frozen, memory, keeps_output and
- * training_only set (the latter three as in the type, for it to change) and fills in the rest but
- * for source and input_gradient, which the model sets when all layers are built. */
+/* One layer of a model. Before `build` is called type, args, where, name, index, input and frozen
+ * are set, and memory, keeps_output and training_only as in the type; `build` may change the latter
+ * three and sets the rest. The model sets source and input_gradient when all layers are built. */
 typedef struct ls_layer {
   const struct ls_layer_type *type;
-  const void *args;  /* begin with ls_layer_args; NULL in a layer that stands behind another one */
-  const char *where; /* place in the job file, for messages */
-  char name[LS_MAX_NAME];
-  uint32_t index; /* its number in the model, and that of its random streams */
-  size_t source;  /* number of the layer whose output it takes, or LS_MODEL_INPUT */
-  ls_shape input, output;
+  const void *args;  /* begin with ls_layer_args; NULL: made for an argument of another layer */
+  const char *where; /* place in the job file, "FILE:LINE: key.path", for messages */
+  char name[LS_MAX_NAME]; /* unique in the model */
+  uint32_t index;         /* number of the layer in the model, and of its random streams */
+  size_t source;          /* number of the layer whose output is x, or LS_MODEL_INPUT */
+  ls_shape input;         /* of one sample */
+  ls_shape output;        /* of one sample */
   ls_param params[LS_MAX_PARAMS];
   size_t param_count;
-  bool frozen;            /* parameters stay as they are: backward leaves them out */
-  bool input_gradient;    /* a layer before it learns, so that training asks backward for dx */
+  bool frozen;            /* training does not change the parameters */
+  bool input_gradient;    /* training needs dx, because a layer before this one learns */
   ls_layer_memory memory; /* see ls_layer_type */
-  bool keeps_output, training_only;
-  size_t cache_bytes;   /* per sample, kept from forward to backward */
-  size_t batch_bytes;   /* the same, whatever the number of samples */
-  size_t scratch_bytes; /* memory shared with other layers, undefined at each call */
-  double flops;         /* floating-point operations of forward, per sample */
-  /* The product of matrices, y[rows, n] = x[rows, k] w[k, n], that forward is for a sample by
-   * definition, however it is computed; rows 0: it is none. */
+  bool keeps_output;      /* see ls_layer_type */
+  bool training_only;     /* see ls_layer_type */
+  size_t cache_bytes;     /* memory per sample, kept from forward to backward */
+  size_t batch_bytes;     /* memory per batch, kept from forward to backward */
+  size_t scratch_bytes;   /* memory shared with other layers, undefined when a call begins */
+  double flops;           /* floating-point operations of forward for one sample */
+  /* forward for one sample as a product of matrices, y[rows, n] = x[rows, k] w[k, n], by definition
+   * and however it is computed; rows is 0 if it is none. */
   struct {
     size_t rows, n, k;
   } product;
-  const ls_choice *activation; /* of a layer of type activation */
-  ls_penalty activity;         /* of a layer of type activity_regularization */
+  const ls_choice *activation; /* of a layer of type activation only */
+  ls_penalty activity;         /* of a layer of type activity_regularization only */
 } ls_layer;
 
-/* Whether it has parameters that training changes. */
+/* Whether training changes parameters of the layer. */
 static inline bool ls_layer_learns(const ls_layer *layer) {
   return layer->param_count > 0 && !layer->frozen;
 }
 
-/* One batch on its way through one layer. Arrays of a batch are [sample, ...]. */
+/* One batch in one layer. Arrays of a batch are [sample, ...]. */
 typedef struct ls_pass {
   size_t n;               /* samples */
   const ls_real *weights; /* the model's flat vector */
   const ls_real *x;       /* input */
-  ls_real *y;             /* output; may be x, see ls_layer_memory */
+  ls_real *y;             /* output; x itself as ls_layer_memory allows */
   void *cache;            /* cache_bytes for each sample */
   void *batch_cache;      /* batch_bytes */
-  void *scratch;          /* scratch_bytes, aligned to 64 */
-  bool training;
-  /* The streams of random layers, the same in forward and backward. */
-  uint64_t seed;
-  uint32_t epoch;
-  const uint32_t *ids; /* [sample], the samples' numbers in the dataset */
-  /* For backward: `dy` is the gradient of the output and may be overwritten; `dx`, that of the
-   * input, is to be set, unless NULL. `gradient` is the model's flat vector, of which the layer
-   * sets (not adds to) its own part, unless the layer is frozen. `scale` is 1 / samples of the
-   * whole minibatch, over all shards, and is in dy already. */
-  ls_real *dy, *dx;
-  ls_real *gradient;
-  ls_real scale;
+  void *scratch;          /* scratch_bytes, aligned to 64 bytes */
+  bool training;          /* false: evaluation or prediction */
+  uint64_t seed;          /* of the random streams; the same in forward and backward */
+  uint32_t epoch;         /* of the random streams; the same in forward and backward */
+  const uint32_t *ids;    /* [sample], numbers of the samples in the dataset */
+  /* The rest is for backward. */
+  ls_real *dy;       /* gradient of the output; backward may overwrite it */
+  ls_real *dx;       /* gradient of the input, which backward sets; NULL: not needed */
+  ls_real *gradient; /* the model's flat vector: backward sets the layer's part unless frozen */
+  ls_real scale;     /* 1 / samples of the minibatch over all shards; dy includes this factor */
 } ls_pass;
 
 typedef struct ls_layer_type {
   ls_component component;
+  /* Checks the input shape, sets the output shape and declares parameters. Returns LS_INVALID, with
+   * layer->where in the message, if the input does not suit the layer. */
   int (*build)(ls_layer *layer);
+  /* Sets y, and what backward needs in cache and batch_cache. */
   void (*forward)(const ls_layer *layer, const ls_pass *pass);
+  /* Sets dx unless it is NULL, and the layer's part of the gradient unless the layer is frozen. */
   void (*backward)(const ls_layer *layer, const ls_pass *pass);
-  /* What the layer adds to the loss, summed over the samples, after forward. May be NULL. */
+  /* Returns what the layer adds to the loss, summed over the samples, after forward. May be NULL.
+   */
   double (*penalty)(const ls_layer *layer, const ls_pass *pass);
-  /* Lists the matrix products by which forward, or backward in training, is computed for `samples`
+  /* Lists the matrix products that forward, or backward in training, computes for `samples`
    * samples, for `lockstep bench`. NULL: ls_layer.product for all samples at once, and its
    * gradients. */
   void (*products)(const ls_layer *layer, size_t samples, bool backward, struct ls_products *list);
   ls_layer_memory memory;
-  /* Takes vectors only. As a model's first layer it gets images flattened. */
+  /* Takes vectors only: as the first layer of a model its input is flattened. */
   bool takes_vectors;
-  /* backward reads y, which therefore no later layer may overwrite. */
+  /* backward reads y, so no later layer may overwrite it. */
   bool keeps_output;
-  /* Outside training its output is its input: it changes inputs or outputs at random, or only adds
-   * to the loss. */
+  /* Outside training the output is the input: the layer changes samples at random, or only adds to
+   * the loss. */
   bool training_only;
-  /* For model files: its class in Keras, where that isn't its name in camel case (max_pooling2d is
-   * MaxPooling2D). "": left out of them, as it has no parameters and does nothing outside training.
-   */
+  /* Class of the layer in Keras, for model files. NULL: its name in camel case (max_pooling2d is
+   * MaxPooling2D). "": left out of model files, for layers without parameters that do nothing
+   * outside training. */
   const char *keras_class;
 } ls_layer_type;
 
-/* For `build`: declares the next parameter. `regularizer` may be NULL or have no type. Returns
- * LS_INVALID if the number of elements is more than memory can hold. */
+/* For `build`: declares the next parameter, of at most LS_MAX_PARAMS. `name`, `initializer` and
+ * `regularizer` are borrowed; `regularizer` may be NULL or have no type. LS_INVALID if the
+ * parameter has more elements than memory can hold. */
 int ls_layer_add_param(ls_layer *layer, const char *name, ls_shape shape, int64_t fan_in,
                        int64_t fan_out, const ls_choice *initializer, const ls_choice *regularizer);
 
-/* Makes the parameter declared last a running mean, see ls_param. */
+/* For `build`: makes the parameter declared last a running mean, see ls_param.state. */
 void ls_layer_make_state(ls_layer *layer, double momentum);
 
-/* The arguments with which any layer takes an activation, or a penalty on its output: the model
- * puts those behind the layer, whose own code needs not know them. `type` is the struct of the
+/* Arguments for an activation and for a penalty on the output. The model appends a layer for each,
+ * so the code of the layer that has the arguments does not use them. `type` is the struct of the
  * layer's arguments. */
 #define LS_ACTIVATION_ARG(type)                                                                    \
   {                                                                                                \
@@ -228,36 +241,40 @@ void ls_layer_make_state(ls_layer *layer, double momentum);
 
 /* ---- Losses and metrics ---------------------------------------------------------------------- */
 
-/* What a model's output is compared with: class numbers, or values as many as the output has units.
- * Who asks for values where there are classes gets them one-hot (of one unit: 0 or 1). */
+/* The outputs of a batch, and the targets to compare them with. */
 typedef struct ls_outputs {
-  size_t n, width;
+  size_t n;              /* samples */
+  size_t width;          /* units */
   const ls_real *y;      /* [sample, unit] */
-  bool logits;           /* y is still without the activation that the loss fuses */
-  const int32_t *labels; /* [sample], class numbers below width */
-  const ls_real *values; /* [sample, unit] */
+  bool logits;           /* y is the input of the activation that the loss includes */
+  const int32_t *labels; /* [sample], class numbers below width; of LS_CLASSES */
+  const ls_real *values; /* [sample, unit]; of LS_VALUES; of classes they are one-hot, or 0 and 1
+                            if there is one unit */
 } ls_outputs;
 
-/* Which of the two a loss or metric reads. */
-typedef enum ls_target_kind { LS_CLASSES, LS_VALUES } ls_target_kind;
+/* Which targets a loss or metric reads. */
+typedef enum ls_target_kind {
+  LS_CLASSES, /* ls_outputs.labels */
+  LS_VALUES,  /* ls_outputs.values */
+} ls_target_kind;
 
 typedef struct ls_loss_type {
   ls_component component;
   ls_target_kind target;
-  /* The output activation together with which the loss is computed, from logits; or NULL. */
+  /* Output activation with which the loss is computed in one step, from logits; NULL: none. */
   const ls_activation_type *fuses;
-  /* Returns the sum of the samples' losses. Unless dy is NULL sets dy[sample, unit] to the gradient
-   * of scale * sum; dy may be y. */
+  /* Returns the sum of the samples' losses. Sets dy[sample, unit] to the gradient of scale * sum
+   * unless dy is NULL; dy may be y. */
   double (*evaluate)(const void *args, const ls_outputs *outputs, ls_real scale, ls_real *dy);
 } ls_loss_type;
 
 typedef struct ls_metric_type {
   ls_component component;
   ls_target_kind target;
-  /* The sum over samples; the metric is its mean. */
+  /* Returns the sum over the samples; the metric is their mean. */
   double (*evaluate)(const void *args, const ls_outputs *outputs);
   bool higher_is_better;
-  bool takes_logits; /* only the order of outputs matters, which logits have as well */
+  bool takes_logits; /* may be computed from logits, whose order is that of the outputs */
 } ls_metric_type;
 
 /* ---- Families ------------------------------------------------------------------------------- */
@@ -265,9 +282,9 @@ typedef struct ls_metric_type {
 /* What job files may name: the types that Lockstep has, and those that a program registers. */
 extern ls_family ls_layers, ls_activations, ls_initializers, ls_regularizers, ls_losses, ls_metrics;
 
-/* Each adds a type of the program's own to its family, under the type's component.name; `type` is
- * borrowed for good. To be called before ls_main (lockstep/program.h) or ls_predictor_open, on all
- * ranks alike. LS_INVALID if the family has a member of that name, or the type lacks a function. */
+/* Each adds a type to its family, under the name type->component.name. `type` is borrowed until the
+ * program ends. Call them before ls_main (lockstep/program.h) or ls_predictor_open, on all ranks.
+ * LS_INVALID if the family has a member of that name, or the type lacks a function. */
 int ls_layer_register(const ls_layer_type *type);
 int ls_activation_register(const ls_activation_type *type);
 int ls_initializer_register(const ls_initializer_type *type);

@@ -1,8 +1,8 @@
-/* Optimisers and learning-rate schedules: what an author of one needs.
+/* Optimisers and learning-rate schedules: the types that an author of one fills in.
  *
- * Both are components over flat arrays: they know neither layers nor ranks. A program adds its own
- * with ls_optimizer_register and ls_schedule_register. All functions are local; those of an
- * optimiser or a schedule cannot fail. */
+ * Both are components that work on flat arrays and know neither layers nor ranks. A program adds
+ * types of its own with ls_optimizer_register and ls_schedule_register. All functions are local;
+ * those of an optimiser or a schedule cannot fail. */
 #ifndef LOCKSTEP_OPTIMIZER_H
 #define LOCKSTEP_OPTIMIZER_H
 
@@ -10,6 +10,7 @@
 #include "lockstep/types.h"
 #include "lockstep/visibility.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -20,60 +21,64 @@ LS_BEGIN_DECLARATIONS
 
 typedef struct ls_schedule_type {
   ls_component component;
-  /* The rate of step `step` (from 0) of a training of `steps` steps. */
+  /* Returns the learning rate of step `step` (from 0) of a training of `steps` steps. */
   double (*rate)(const void *args, int64_t step, int64_t steps);
 } ls_schedule_type;
 
-/* The rate of a chosen schedule. */
+/* Returns the learning rate of the schedule that a job chose. */
 double ls_schedule_rate(const ls_choice *schedule, int64_t step, int64_t steps);
 
 /* ---- Optimisers --------------------------------------------------------------------------------
  */
 
-/* What every optimiser's arguments begin with. Gradients are clipped, and weights decayed by w -=
- * w * weight_decay * learning rate, before the optimiser sees them; not where that is NaN or 0. */
+/* The first member of every optimiser's struct of arguments. Clipping and weight decay happen
+ * before the optimiser's update; NaN turns each off, and so does a weight_decay of 0. */
 typedef struct ls_optimizer_args {
   ls_choice learning_rate; /* a member of ls_schedules */
-  double clipvalue, clipnorm, global_clipnorm;
-  double weight_decay;
+  double clipvalue;        /* largest magnitude of an element of the gradient */
+  double clipnorm;         /* largest Euclidean norm of a parameter's gradient */
+  double global_clipnorm;  /* largest Euclidean norm of the whole gradient */
+  double weight_decay;     /* w -= w * weight_decay * learning rate */
 } ls_optimizer_args;
 
 enum { LS_MAX_SLOTS = 4, LS_MAX_CONSTANTS = 4 };
 
-/* A run of elements of one parameter, at one step. slots[k] points at the matching part of array
- * k. */
+/* Some consecutive elements of one parameter, in one step. */
 typedef struct ls_update {
-  double learning_rate;
-  const double *constants; /* see `begin` */
+  double learning_rate;    /* of this step */
+  const double *constants; /* [LS_MAX_CONSTANTS], set by `begin` */
   int rank;                /* dimensions of the parameter: 1 for biases */
-  size_t n;
-  ls_real *weights;
-  ls_real *gradient; /* may be overwritten */
-  ls_real *const *slots;
-  /* With by_parameter: the Euclidean norms of the whole parameter's weights and gradient. */
-  double weights_norm, gradient_norm;
+  size_t n;                /* elements */
+  ls_real *weights;        /* [n] */
+  ls_real *gradient;       /* [n]; may be overwritten */
+  ls_real *const *slots;   /* slots[k][n]: the same elements of array k of the optimiser's state */
+  double weights_norm;     /* Euclidean norm of the whole parameter; with by_parameter only */
+  double gradient_norm;    /* the same of its gradient */
 } ls_update;
 
 typedef struct ls_optimizer_type {
   ls_component component;
-  /* How many arrays as large as the weights it keeps from step to step. They start at what
-   * slot_start says for array k, or at 0 where that is NULL. */
+  /* Returns how many arrays of the size of the weights the optimiser keeps from step to step, at
+   * most LS_MAX_SLOTS. */
   size_t (*slots)(const void *args);
+  /* Returns the initial value of array k. NULL: 0. */
   double (*slot_start)(const void *args, size_t k);
-  /* Works out what is the same for all weights at step `step` (from 1), once a step, from its own
-   * result of the step before (zeroes at first). May be NULL. */
+  /* Computes what is the same for all weights, once in step `step` (from 1). `constants` holds the
+   * result of the step before, at first 0. May be NULL. */
   void (*begin)(const void *args, int64_t step, double constants[LS_MAX_CONSTANTS]);
-  /* Replaces the gradient before its norm is taken, with by_parameter only. May be NULL. */
+  /* Replaces the gradient before its norm is computed; with by_parameter only. May be NULL. */
   void (*prepare)(const void *args, const ls_update *u);
-  /* Updates the weights. */
+  /* Updates the weights and slots. */
   void (*update)(const void *args, const ls_update *u);
+  /* update and prepare read the norms of whole parameters. */
   bool by_parameter;
 } ls_optimizer_type;
 
-/* The `check` of every optimiser: gradients are clipped in one way at most. */
+/* The `check` of every optimiser: gradients are clipped in at most one way. */
 const char *ls_optimizer_check(const void *args);
 
-/* The arguments that every optimiser's table begins with, and those before its last entry. */
+/* Arguments of all optimisers: a table begins with LS_LEARNING_RATE_ARG and ends with
+ * LS_WEIGHT_DECAY_ARG, LS_CLIP_ARGS and {NULL}. */
 #define LS_LEARNING_RATE_ARG(fallback)                                                             \
   {                                                                                                \
     "learning_rate", LS_ARG_CHOICE, offsetof(ls_optimizer_args, learning_rate), fallback,          \
@@ -95,7 +100,7 @@ const char *ls_optimizer_check(const void *args);
                                                                              LS_MORE_IS_SIMPLER    \
   }
 
-/* Arguments that several have. `type` is the struct of the optimiser's arguments. */
+/* Arguments of several optimisers. `type` is the struct of the optimiser's arguments. */
 #define LS_BETA_ARG(type, name, fallback, purpose)                                                 \
   { #name, LS_ARG_REAL, offsetof(type, name), fallback, purpose, .max = 1, .flags = LS_BELOW_MAX }
 #define LS_BETA_ARGS(type)                                                                         \
@@ -112,9 +117,9 @@ const char *ls_optimizer_check(const void *args);
 /* What job files may name: the types that Lockstep has, and those that a program registers. */
 extern ls_family ls_schedules, ls_optimizers;
 
-/* Each adds a type of the program's own to its family, under the type's component.name; `type` is
- * borrowed for good. To be called before ls_main (lockstep/program.h), on all ranks alike.
- * LS_INVALID if the family has a member of that name, or the type lacks a function. */
+/* Each adds a type to its family, under the name type->component.name. `type` is borrowed until the
+ * program ends. Call them before ls_main (lockstep/program.h), on all ranks. LS_INVALID if the
+ * family has a member of that name, or the type lacks a function. */
 int ls_schedule_register(const ls_schedule_type *type);
 int ls_optimizer_register(const ls_optimizer_type *type);
 

@@ -1,11 +1,12 @@
-/* HDF5, every call checked.
+/* HDF5 with every call checked. This is the only module that calls the HDF5 library.
  *
- * The only module that calls the HDF5 library. A failure is recorded with the file, the object and
- * the innermost reason HDF5 gives, and returned as LS_FAILED (LS_INVALID from the functions that
- * look at files made by others: open, shape, read, get). HDF5 prints nothing itself.
+ * A failure is recorded with the file, the object and the innermost reason that HDF5 gives, and
+ * returned as LS_FAILED, or as LS_INVALID by the functions that read what others may have written
+ * (open, describe, read, list, get). HDF5 itself prints nothing.
  *
- * Handles are hid_t, closed by ls_h5_close whatever they stand for. Functions are local unless they
- * say collective. Files made here keep no times, so the same content is the same bytes. */
+ * Objects are named by an open `parent` (a file or group) and a path below it, "." for the parent
+ * itself. Handles are closed by ls_h5_close, whatever their type. Functions are local unless they
+ * say collective. Files keep no times, so the same content is the same bytes. */
 #ifndef LS_H5_H5_H
 #define LS_H5_H5_H
 
@@ -17,121 +18,137 @@
 
 enum { LS_H5_MAX_RANK = 16 };
 
-/* What a dataset looks like. `class_id` is H5T_INTEGER, H5T_FLOAT, H5T_STRING, ...; `item_size` the
- * stored bytes of one element; `is_signed` of an integer. */
-typedef struct ls_h5_shape {
-  int rank;
-  hsize_t extent[LS_H5_MAX_RANK];
-  H5T_class_t class_id;
-  size_t item_size;
-  bool is_signed;
-} ls_h5_shape;
+/* ---- Files -------------------------------------------------------------------------------------
+ */
 
-/* Opens an existing file on this rank alone. */
+/* Opens an existing file on this rank alone, for reading. */
 int ls_h5_open(hid_t *file, const char *path);
 
-/* Opens an existing file for writing on this rank alone. */
+/* Opens an existing file on this rank alone, for reading and writing. */
 int ls_h5_open_writable(hid_t *file, const char *path);
 
-/* Creates a file on this rank alone, replacing an old one. */
+/* Creates a file on this rank alone, replacing an existing one. */
 int ls_h5_create(hid_t *file, const char *path);
 
-/* The same with `bytes` (a power of two, at least 512) before what is HDF5's, left to the caller.
- */
+/* The same with a user block: `bytes` (a power of two, at least 512) at the start of the file that
+ * HDF5 leaves to the caller. */
 int ls_h5_create_with_userblock(hid_t *file, const char *path, size_t bytes);
 
-/* Collective over `comm`: opens one file for writing by all its ranks (MPI-IO). The communicator is
- * borrowed until the file is closed. The structure of such a file is made beforehand; reading
- * and writing are local. A rank without access to it makes all fail, and none wait. */
+/* Collective over `comm`: opens one existing file for writing by all its ranks (MPI-IO). `comm` is
+ * borrowed until the file is closed. Objects cannot be created in it; reading and writing are
+ * local. If one rank cannot access the file, all fail and none waits. */
 int ls_h5_open_shared(hid_t *file, const char *path, MPI_Comm comm);
 
-/* Closes a file, group or dataset and sets the handle to -1; does nothing to a negative one.
+/* Closes a file, group or dataset and sets the handle to -1; does nothing if it is negative.
  * Collective for a shared file. */
 int ls_h5_close(hid_t *object);
 
-/* Lets go of a shared file, without closing it, after a failure on any rank: closing is collective,
- * and HDF5 has ranks wait there for one that could not write. Local; sets the handle to -1. */
+/* Leaves a shared file open and sets the handle to -1, after a failure on any rank: closing is
+ * collective, and would wait for a rank that could not write. */
 void ls_h5_abandon(hid_t *file);
 
-/* Whether a file was abandoned, or closing one has failed. Then MPI_Finalize, by which HDF5 ends
- * too, would crash. */
+/* Whether a file was abandoned or could not be closed. MPI_Finalize, in which HDF5 closes its
+ * files, would then crash. */
 bool ls_h5_left_open(void);
 
-/* Creates or opens the group `name` of `parent`. */
+/* Returns the version of the library, such as "1.10.8". */
+const char *ls_h5_version(void);
+
+/* ---- Groups ------------------------------------------------------------------------------------
+ */
+
 int ls_h5_create_group(hid_t *group, hid_t parent, const char *name);
 int ls_h5_open_group(hid_t *group, hid_t parent, const char *name);
 
-/* Whether `parent` has a member (group or dataset) of that name; `name` may be a path. */
+/* Whether `parent` has a group or dataset at the path `name`. */
 bool ls_h5_has(hid_t parent, const char *name);
 
-/* The names of the members of a group, sorted, in `names` (each and the array to be freed). */
+/* Returns the names of a group's members, sorted. Each name and the array are to be freed. */
 int ls_h5_list(hid_t parent, const char *name, char ***names, size_t *count);
 
-/* Creates the dataset `name` of the given type and extent under `parent`: contiguous, its space
- * allocated and filled with `fill` (one element of `type`) at once, so that later writes change
- * nothing but values. rank 0 makes a scalar. */
+/* ---- Datasets ----------------------------------------------------------------------------------
+ */
+
+typedef struct ls_h5_shape {
+  int rank; /* 0: a scalar */
+  hsize_t extent[LS_H5_MAX_RANK];
+  H5T_class_t class_id; /* H5T_INTEGER, H5T_FLOAT, H5T_STRING, ... */
+  size_t item_size;     /* stored bytes of one element */
+  bool is_signed;       /* of an integer */
+} ls_h5_shape;
+
+/* Creates a dataset: contiguous, with its space allocated and filled with `fill` (one element of
+ * `type`; NULL: 0) at once, so that later writes change values only. Rank 0 makes a scalar. */
 int ls_h5_create_dataset(hid_t parent, const char *name, hid_t type, int rank,
                          const hsize_t *extent, const void *fill);
 
-/* The same for text: variable-length UTF-8 strings, written at once. */
-int ls_h5_create_texts(hid_t parent, const char *name, size_t count, const char *const *texts);
-
-/* A text of at most `size` - 1 bytes that can be overwritten in place. */
-int ls_h5_create_fixed_text(hid_t parent, const char *name, size_t size);
-int ls_h5_write_fixed_text(hid_t parent, const char *name, size_t size, const char *text);
-
-/* Makes the one-dimensional dataset `scale` a dimension scale / attaches it to dimension `dim` of
- * `name`; both under `parent`. */
+/* Makes the one-dimensional dataset `scale` a dimension scale. */
 int ls_h5_set_scale(hid_t parent, const char *scale);
+
+/* Attaches the scale to dimension `dim` of `name`; both are under `parent`. */
 int ls_h5_attach_scale(hid_t parent, const char *name, const char *scale, unsigned dim);
 
-/* What `name` under `parent` looks like. */
+/* Returns the shape and the stored type of a dataset. */
 int ls_h5_describe(hid_t parent, const char *name, ls_h5_shape *shape);
 
-/* Reads / writes the whole dataset; `type` is that of the memory. */
+/* Reads or writes the whole dataset; `type` is that of the memory. */
 int ls_h5_read(hid_t parent, const char *name, hid_t type, void *data);
 int ls_h5_write(hid_t parent, const char *name, hid_t type, const void *data);
 
-/* Reads / writes the block of `extent` elements from `start` in each dimension. */
+/* Reads or writes the block (hyperslab) of `extent` elements from `start`, in each dimension. */
 int ls_h5_read_block(hid_t parent, const char *name, hid_t type, const hsize_t *start,
                      const hsize_t *extent, void *data);
 int ls_h5_write_block(hid_t parent, const char *name, hid_t type, const hsize_t *start,
                       const hsize_t *extent, const void *data);
 
-/* Reads / writes `count` elements from number `first` on, counted in the order in which they are
+/* Reads or writes `count` elements from number `first` on, counted in the order in which they are
  * stored (the last dimension fastest). */
 int ls_h5_read_range(hid_t parent, const char *name, hid_t type, size_t first, size_t count,
                      void *data);
 int ls_h5_write_range(hid_t parent, const char *name, hid_t type, size_t first, size_t count,
                       const void *data);
 
-/* All strings of a text dataset, a list or a single one, of variable or fixed length, in `texts`
- * (each and the array to be freed). */
+/* ---- Datasets of text --------------------------------------------------------------------------
+ */
+
+/* Creates and writes a list of variable-length UTF-8 strings. */
+int ls_h5_create_texts(hid_t parent, const char *name, size_t count, const char *const *texts);
+
+/* Reads a list of strings or a single one, of variable or fixed length. Each text and the array are
+ * to be freed. */
 int ls_h5_read_texts(hid_t parent, const char *name, char ***texts, size_t *count);
 
-/* Attributes of the member `name` of `parent` ("." for parent itself). Setting one that exists
- * replaces it. Text is written as variable-length UTF-8 and read whatever its length; what get_text
- * and get_texts give is to be freed. set_values writes a list of `count` values, a scalar for count
- * 1. get_number converts any numeric scalar, get_hash keeps all 64 bits, get_integers converts a
- * list of exactly `count` integers. */
+/* A scalar string of at most `size` - 1 bytes that can be overwritten in place. */
+int ls_h5_create_fixed_text(hid_t parent, const char *name, size_t size);
+int ls_h5_write_fixed_text(hid_t parent, const char *name, size_t size, const char *text);
+
+/* ---- Attributes --------------------------------------------------------------------------------
+ */
+
+/* Set an attribute of the object `name`, replacing an existing one: a variable-length UTF-8 string,
+ * a list of them, or `count` values of `type`, a scalar for count 1. */
 int ls_h5_set_text(hid_t parent, const char *name, const char *attribute, const char *text);
 int ls_h5_set_texts(hid_t parent, const char *name, const char *attribute, size_t count,
                     const char *const *texts);
 int ls_h5_set_values(hid_t parent, const char *name, const char *attribute, hid_t type,
                      size_t count, const void *values);
+
 bool ls_h5_has_attribute(hid_t parent, const char *name, const char *attribute);
+
+/* Get a string, or a list of them, of variable or fixed length; to be freed. */
 int ls_h5_get_text(hid_t parent, const char *name, const char *attribute, char **text);
 int ls_h5_get_texts(hid_t parent, const char *name, const char *attribute, char ***texts,
                     size_t *count);
+
+/* Get a scalar of any numeric type as a double; an unsigned integer of 64 bits; a list of exactly
+ * `count` integers. */
 int ls_h5_get_number(hid_t parent, const char *name, const char *attribute, double *number);
 int ls_h5_get_hash(hid_t parent, const char *name, const char *attribute, uint64_t *hash);
 int ls_h5_get_integers(hid_t parent, const char *name, const char *attribute, size_t count,
                        int *values);
 
-/* The names of all attributes of an open object, sorted (each and the array to be freed). */
+/* Returns the names of all attributes of an open object, sorted. Each name and the array are to be
+ * freed. */
 int ls_h5_list_attributes(hid_t object, char ***names, size_t *count);
-
-/* Library version as "1.10.8". */
-const char *ls_h5_version(void);
 
 #endif

@@ -158,7 +158,7 @@ static int find_monitor(const ls_plan *plan, const ls_job *job, const char *sect
 static int choose_monitors(ls_plan *plan, const ls_job *job) {
   const ls_early_stopping_args *stopping = &plan->recipe.train.early_stopping;
   const ls_plateau_args *plateau = &plan->recipe.train.reduce_lr_on_plateau;
-  size_t measures = plan->model->measure_count, first_metric = plan->model->heads[0].metrics;
+  size_t measures = plan->model->measure_count, first_metric = plan->model->heads[0].first_metric;
   plan->headline = measures + (first_metric < measures ? first_metric : 0);
   plan->monitor = plan->headline;
   plan->monitor_higher = plan->model->measures[plan->headline % measures].higher_is_better;

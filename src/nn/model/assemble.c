@@ -95,7 +95,7 @@ static int build(ls_model *model, ls_layer *layer, ls_shape *shape) {
       return ls_fail(LS_INVALID, "%s: the model has more parameters than memory can hold",
                      layer->where);
     }
-    if (!layer->frozen && !param->state) model->learnt_count += param->count;
+    if (!layer->frozen && !param->state) model->trainable_count += param->count;
   }
   if (layer->cache_bytes % 64 != 0) layer->cache_bytes += 64 - layer->cache_bytes % 64;
   *shape = layer->output;

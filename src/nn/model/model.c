@@ -44,7 +44,7 @@ static int check_target(ls_head *head, const ls_choice *member, ls_target_kind k
                    "class)",
                    head->spec.where, head->output.rank);
   }
-  if (kind == LS_VALUES) head->values = true;
+  if (kind == LS_VALUES) head->needs_values = true;
   bool binary = kind == LS_VALUES && width == 1 && target->classes == 2;
   if (target->classes > 0 && width < target->classes && !binary) {
     return ls_fail(LS_INVALID, "%s: has %" PRId64 " outputs, but the data has %" PRId64 " classes",
@@ -69,7 +69,7 @@ const ls_choices *ls_head_metrics(const ls_head *head) {
 static int add_metrics(ls_model *model, ls_head *head) {
   const ls_choices *metrics = ls_head_metrics(head);
   int status = LS_OK;
-  head->metrics = model->measure_count;
+  head->first_metric = model->measure_count;
   head->metric_count = metrics->count;
   for (size_t i = 0; i < metrics->count && status == LS_OK; i++) {
     const ls_metric_type *type = (const ls_metric_type *)metrics->items[i].type;
@@ -115,7 +115,7 @@ static int add_measures(ls_model *model) {
   bool several = model->head_count > 1;
   int status = add_measure(model, &unnamed, "loss", false);
   for (size_t i = 0; i < model->head_count && status == LS_OK; i++) {
-    model->heads[i].measure = several ? model->measure_count : 0;
+    model->heads[i].loss_measure = several ? model->measure_count : 0;
     if (several) status = add_measure(model, &model->heads[i].spec, "loss", false);
   }
   for (size_t i = 0; i < model->head_count && status == LS_OK; i++) {
@@ -151,7 +151,7 @@ static int build(ls_model *model, const ls_choices *layers, const ls_head_spec *
     model->head_count++;
     status = add_head(model, &heads[i], &shape, head_count == 1);
   }
-  if (status == LS_OK && model->learnt_count == 0) {
+  if (status == LS_OK && model->trainable_count == 0) {
     return ls_fail(LS_INVALID,
                    "%s: the model has nothing to train (expected a layer with parameters)",
                    heads[0].where);

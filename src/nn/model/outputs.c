@@ -36,7 +36,7 @@ void ls_model_add_metrics(const ls_model *model, ls_workspace *w, double *sums) 
     for (size_t i = 0; i < metrics->count; i++) {
       const ls_metric_type *type = (const ls_metric_type *)metrics->items[i].type;
       const ls_outputs *outputs = type->takes_logits ? &raw : &activated;
-      sums[head->metrics + i] += type->evaluate(metrics->items[i].args, outputs);
+      sums[head->first_metric + i] += type->evaluate(metrics->items[i].args, outputs);
     }
   }
 }
@@ -48,7 +48,7 @@ double outputs_head_loss(const ls_model *model, const ls_workspace *w, size_t he
   double weight = h->spec.weight;
   double loss = h->loss->evaluate(h->spec.loss.args, &outputs, (ls_real)weight * scale, dy);
   sums[0] += weight * loss;
-  if (h->measure != 0) sums[h->measure] += loss;
+  if (h->loss_measure != 0) sums[h->loss_measure] += loss;
   return weight * loss;
 }
 

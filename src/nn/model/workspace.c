@@ -61,7 +61,7 @@ typedef struct head_needs {
 static head_needs needs_of(const ls_head *head, bool whole) {
   const ls_choices *metrics = ls_head_metrics(head);
   head_needs needs = {.labels = head->spec.target.classes > 0,
-                      .values = head->values || head->spec.target.classes == 0,
+                      .values = head->needs_values || head->spec.target.classes == 0,
                       .activated = head->fused && whole};
   for (size_t i = 0; i < metrics->count; i++) {
     const ls_metric_type *type = (const ls_metric_type *)metrics->items[i].type;
