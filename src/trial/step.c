@@ -1,9 +1,9 @@
 /* One training step: begin, shards, end.
  *
- * Where gradients are added: ls_model_backward (nn/workspace.c) computes the gradient of one shard
- * and calls gradient_ready below between layers. That hands the completed part to comm/reduce.c,
- * which adds the shards of a rank and then those of all ranks, in one binary tree over shards
- * (comm/binary_tree.h). As soon as the sum of a block is complete, comm/reduce.c calls
+ * Where gradients are added: ls_model_backward (nn/model/forward_backward.c) computes the gradient
+ * of one shard and calls gradient_ready below between layers. That hands the completed part to
+ * comm/reduce.c, which adds the shards of a rank and then those of all ranks, in one binary tree
+ * over shards (comm/binary_tree.h). As soon as the sum of a block is complete, comm/reduce.c calls
  * process_block in trial/update.c, which updates the weights of that block. */
 #include "trial/step.h"
 

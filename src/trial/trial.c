@@ -1,11 +1,11 @@
 /* One trial: epoch after epoch until the last one, early stopping, divergence or a stop; from its
  * beginning or from a checkpoint.
  *
- * Where a metric becomes a row in the results file: nn/outputs.c (ls_model_add_metrics) adds what
- * each sample contributes to the measure_sums of its shard or chunk; trial/epoch.c and
- * trial/evaluation.c compute the means; fill_row below puts them in the epoch's row, which
- * run_epoch passes to watch->epoch. That is on_epoch in run/groups.c, which has
- * store/results/results.c (ls_results_epoch) overwrite the row in the file. */
+ * Where a metric becomes a row in the results file: ls_model_add_metrics (nn/model/outputs.c) adds
+ * the metric of each sample to the measure_sums of its shard or chunk; trial/epoch.c and
+ * trial/evaluation.c compute the means; fill_row below puts them in the epoch's row, which `record`
+ * passes to watch->epoch. That is on_epoch in run/groups.c, which calls ls_results_epoch in
+ * store/results/results.c to overwrite the row in the file. */
 #include "trial/trial.h"
 
 #include "base/activity.h"

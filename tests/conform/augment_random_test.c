@@ -128,11 +128,11 @@ static void shifts_are_smoothed_noise(void **state) {
 }
 
 /* The fraction of samples flipped left to right (1), upside down (2), or both (3). */
-static void count_flips(const char *layer, double shares[4]) {
+static void count_flips(const char *layer, double fractions[4]) {
   augmenter a = make_augmenter(layer, SIDE, SIDE - 1, 2);
   fill_ramps(&a);
   const size_t last = SIDE - 1, before = SIDE - 2;
-  memset(shares, 0, 4 * sizeof *shares);
+  memset(fractions, 0, 4 * sizeof *fractions);
   for (uint32_t n = 0; n < SAMPLES; n++) {
     run_sample(&a, n);
     bool vertical = a.y[0] > 0, horizontal = a.y[1] > 0;
@@ -143,22 +143,22 @@ static void count_flips(const char *layer, double shares[4]) {
         expect_near((double)pixel[1], (double)(horizontal ? before - j : j), 0);
       }
     }
-    shares[horizontal + 2 * vertical] += 1.0 / SAMPLES;
+    fractions[horizontal + 2 * vertical] += 1.0 / SAMPLES;
   }
   free_augmenter(&a);
 }
 
 static void flips_half(void **state) {
   (void)state;
-  double shares[4];
-  count_flips("{random_flip: horizontal}", shares);
-  expect_near(shares[1], 0.5, 0.04);
-  assert_true(shares[2] == 0 && shares[3] == 0);
-  count_flips("{random_flip: vertical}", shares);
-  expect_near(shares[2], 0.5, 0.04);
-  assert_true(shares[1] == 0 && shares[3] == 0);
-  count_flips("random_flip", shares);
-  for (size_t k = 0; k < 4; k++) expect_near(shares[k], 0.25, 0.04);
+  double fractions[4];
+  count_flips("{random_flip: horizontal}", fractions);
+  expect_near(fractions[1], 0.5, 0.04);
+  assert_true(fractions[2] == 0 && fractions[3] == 0);
+  count_flips("{random_flip: vertical}", fractions);
+  expect_near(fractions[2], 0.5, 0.04);
+  assert_true(fractions[1] == 0 && fractions[3] == 0);
+  count_flips("random_flip", fractions);
+  for (size_t k = 0; k < 4; k++) expect_near(fractions[k], 0.25, 0.04);
 }
 
 /* The rectangle in which an image of zeroes was changed; checks that it is one. */
@@ -209,18 +209,18 @@ static void erases_as_often_as_told(void **state) {
   (void)state;
   static const struct {
     const char *layer;
-    double share;
+    double fraction;
   } cases[] = {{"{random_erasing: {factor: [0.3, 0.3], fill_value: 1}}", 0.3},
                {"{random_erasing: {factor: 1, fill_value: 1}}", 0.5},
                {"{random_erasing: {factor: [0.2, 0.6], fill_value: 1}}", 0.4}};
   for (size_t k = 0; k < COUNT_OF(cases); k++) {
     augmenter a = make_augmenter(cases[k].layer, SIDE, SIDE, 1);
-    double share = 0;
+    double fraction = 0;
     for (uint32_t i = 0; i < SAMPLES; i++) {
       run_sample(&a, i);
-      share += (find_rectangle(&a).height > 0) / (double)SAMPLES;
+      fraction += (find_rectangle(&a).height > 0) / (double)SAMPLES;
     }
-    expect_near(share, cases[k].share, 0.04);
+    expect_near(fraction, cases[k].fraction, 0.04);
     free_augmenter(&a);
   }
 }

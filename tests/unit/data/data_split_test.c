@@ -82,8 +82,8 @@ static void drawn(void **state) {
         count_classes(samples.numbers, wanted, counts);
         count_classes(whole.numbers, n, totals);
         for (size_t c = 0; c < CLASSES && stratified; c++) {
-          double share = (double)wanted * (double)totals[c] / (double)n;
-          assert_true(fabs((double)counts[c] - share) < 1);
+          double proportion = (double)wanted * (double)totals[c] / (double)n;
+          assert_true(fabs((double)counts[c] - proportion) < 1);
         }
         ls_samples_free(&samples);
         ls_samples_free(&whole);

@@ -87,7 +87,7 @@ static void subsets(void **state) {
 
   plan = make_plan("subset: {train: 0.2, stratified: true}", NULL);
   assert_true(plan->split.train_count == 20 && plan->split.validation_count == TESTS);
-  expect_classes(plan->split.train, 20, 10, 6, 4); /* shares 10, 6.6, 3.4 */
+  expect_classes(plan->split.train, 20, 10, 6, 4); /* proportions 10, 6.6, 3.4 */
   ls_plan_free(&plan);
 
   plan = make_plan("subset: {train: 20, seed: 0}", NULL);
