@@ -53,9 +53,9 @@ static double largest(const ls_reals *list) {
 
 const char *convolution_check(const void *args) {
   const convolution_args *a = args;
-  if (!is_size(&a->kernel_size)) return "kernel_size must be one or two whole numbers";
-  if (!is_size(&a->strides)) return "strides must be one or two whole numbers";
-  if (!is_size(&a->dilation_rate)) return "dilation_rate must be one or two whole numbers";
+  if (!is_size(&a->kernel_size)) return "kernel_size must be one or two integers";
+  if (!is_size(&a->strides)) return "strides must be one or two integers";
+  if (!is_size(&a->dilation_rate)) return "dilation_rate must be one or two integers";
   if (largest(&a->strides) > 1 && largest(&a->dilation_rate) > 1) {
     return "strides and dilation_rate can't both be above 1";
   }

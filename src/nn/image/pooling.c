@@ -37,9 +37,9 @@ static bool is_size(const ls_reals *list) {
 
 const char *pooling_check(const void *args) {
   const pooling_args *a = args;
-  if (!is_size(&a->pool_size)) return "pool_size must be one or two whole numbers";
+  if (!is_size(&a->pool_size)) return "pool_size must be one or two integers";
   if (a->strides.count > 0 && !is_size(&a->strides)) {
-    return "strides must be one or two whole numbers";
+    return "strides must be one or two integers";
   }
   return NULL;
 }

@@ -31,7 +31,7 @@ static const char *check(const void *values) {
   const upsampling_args *a = values;
   bool right = a->size.count == 1 || a->size.count == 2;
   for (size_t i = 0; i < a->size.count; i++) right &= a->size.values[i] == floor(a->size.values[i]);
-  return right ? NULL : "size must be one or two whole numbers";
+  return right ? NULL : "size must be one or two integers";
 }
 
 /* A row or column of the output between two of the input: the share of `high` in it. */
