@@ -53,6 +53,10 @@ void canvas_upright_text(canvas *c, double x, double y, int size, const char *te
   add_label(c, x, y, "center rotate by 90", size, 0x222222, text);
 }
 
+void canvas_turned_text(canvas *c, double x, double y, int size, const char *text) {
+  add_label(c, x, y, "right rotate by 30", size, 0x222222, text);
+}
+
 /* ---- Lines and images --------------------------------------------------------------------------
  */
 
@@ -74,34 +78,6 @@ static size_t begin_block(canvas *c) {
   ls_text_add(&c->data, "$b%zu << EOD\n", number);
   if (number > 0) ls_text_add(&c->plots, ", ");
   return number;
-}
-
-void canvas_points(canvas *c, const double *points, size_t count, int type, int color) {
-  if (count == 0) return;
-  size_t number = begin_block(c);
-  for (size_t i = 0; i < count; i++) {
-    ls_text_add(&c->data, "%.2f %.2f\n", points[2 * i], points[2 * i + 1]);
-  }
-  ls_text_add(&c->data, "EOD\n");
-  ls_text_add(&c->plots, "$b%zu using 1:2 with points pt %d ps 0.45 lw 0.8 lc rgb '#%06x'", number,
-              type, color);
-}
-
-void canvas_outline(canvas *c, const double *points, size_t count, bool filled, int color) {
-  if (count == 0) return;
-  size_t number = begin_block(c);
-  for (size_t i = 0; i <= count; i++) {
-    ls_text_add(&c->data, "%.2f %.2f\n", points[i % count * 2], points[i % count * 2 + 1]);
-  }
-  ls_text_add(&c->data, "EOD\n");
-  if (filled) {
-    ls_text_add(&c->plots,
-                "$b%zu using 1:2 with filledcurves closed fs transparent solid 0.1 noborder "
-                "fc rgb '#%06x', ",
-                number, color);
-  }
-  ls_text_add(&c->plots, "$b%zu using 1:2 with lines lw 1.2 dt %d lc rgb '#%06x'", number,
-              filled ? 1 : 2, color);
 }
 
 void canvas_image(canvas *c, ls_figure_box where, size_t rows, size_t columns,
@@ -128,7 +104,7 @@ void canvas_image(canvas *c, ls_figure_box where, size_t rows, size_t columns,
 
 enum { BAR = 14, BAR_STEPS = 128, TIC = 4 };
 
-void canvas_format_tic(char out[32], double value, double step) {
+static void format_tic(char out[32], double value, double step) {
   int decimals = (int)ceil(-log10(step) - 1e-9);
   if (fabs(value) < step / 2) value = 0;
   if (decimals > 5 || step >= 1e6) {
@@ -138,16 +114,21 @@ void canvas_format_tic(char out[32], double value, double step) {
   }
 }
 
+/* The first tic of a scale, in steps; its numbers are at most `last` steps. */
+static double first_tic(const ls_figure_scale *scale, double *step, double *last) {
+  double low = fmin(scale->low, scale->high), high = fmax(scale->low, scale->high);
+  *step = high > low ? ls_figure_tic_step(high - low) : 1;
+  *last = high > low ? high / *step + 1e-9 : -INFINITY;
+  return ceil(low / *step - 1e-9);
+}
+
 /* The width of the widest number. */
 static double tics_width(const ls_figure_scale *scale) {
-  double range = scale->high - scale->low, widest = 0;
-  if (!(range > 0)) return 0;
-  double step = ls_figure_tic_step(range);
-  for (double at = ceil(scale->low / step - 1e-9); at * step <= scale->high + step * 1e-9; at++) {
+  double step, last, widest = 0;
+  for (double at = first_tic(scale, &step, &last); at <= last; at++) {
     char text[32];
-    canvas_format_tic(text, at * step, step);
-    double width = canvas_text_width(text, SMALL);
-    if (width > widest) widest = width;
+    format_tic(text, at * step, step);
+    widest = fmax(widest, canvas_text_width(text, SMALL));
   }
   return widest;
 }
@@ -168,16 +149,13 @@ void canvas_bar(canvas *c, double left, double top, double height, const ls_figu
   ls_figure_box where = {left, top, BAR, height};
   canvas_image(c, where, BAR_STEPS, 1, rgb);
   canvas_frame(c, where, 0x888888);
-  double range = scale->high - scale->low;
-  if (range > 0) {
-    double step = ls_figure_tic_step(range);
-    for (double at = ceil(scale->low / step - 1e-9); at * step <= scale->high + step * 1e-9; at++) {
-      char text[32];
-      double y = top + height * (1 - color_share(scale, at * step));
-      canvas_format_tic(text, at * step, step);
-      canvas_line(c, left + BAR, y, left + BAR + TIC, y, 0x444444);
-      canvas_text(c, left + BAR + TIC + 3, y, ANCHOR_LEFT, SMALL, text);
-    }
+  double step, last;
+  for (double at = first_tic(scale, &step, &last); at <= last; at++) {
+    char text[32];
+    double y = top + height * (1 - color_share(scale, at * step));
+    format_tic(text, at * step, step);
+    canvas_line(c, left + BAR, y, left + BAR + TIC, y, 0x444444);
+    canvas_text(c, left + BAR + TIC + 3, y, ANCHOR_LEFT, SMALL, text);
   }
   canvas_upright_text(c, left + canvas_bar_width(scale) - LINE / 2.0, top + height / 2, SMALL,
                       scale->bar);
@@ -192,17 +170,23 @@ void canvas_free(canvas *c) {
   ls_text_free(&c->plots);
 }
 
-int canvas_finish(canvas *c, const char *path, const char *title) {
-  ls_figure_script script = {.width = c->width, .height = c->height};
-  ls_text_add(&script.text, "set encoding utf8\n%s", c->data.data ? c->data.data : "");
-  ls_text_add(&script.text,
+void canvas_script(ls_figure_script *script, canvas *c) {
+  script->width = c->width;
+  script->height = c->height;
+  ls_text_add(&script->text, "set encoding utf8\n%s", c->data.data ? c->data.data : "");
+  ls_text_add(&script->text,
               "unset key\nunset border\nunset tics\n"
               "set lmargin at screen 0\nset rmargin at screen 1\n"
               "set tmargin at screen 1\nset bmargin at screen 0\n"
               "set xrange [0:%d]\nset yrange [%d:0]\n%s",
               c->width, c->height, c->objects.data ? c->objects.data : "");
-  ls_text_add(&script.text, "plot %s\n", c->plots.data ? c->plots.data : "NaN");
-  if (c->data.failed || c->objects.failed || c->plots.failed) script.text.failed = true;
+  ls_text_add(&script->text, "plot %s\n", c->plots.data ? c->plots.data : "NaN");
+  if (c->data.failed || c->objects.failed || c->plots.failed) script->text.failed = true;
   canvas_free(c);
+}
+
+int canvas_finish(canvas *c, const char *path, const char *title) {
+  ls_figure_script script = {0};
+  canvas_script(&script, c);
   return ls_figure_write(path, &script, title);
 }

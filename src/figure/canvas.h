@@ -32,6 +32,9 @@ void canvas_colored_text(canvas *c, double x, double y, anchor where, int size, 
 /* One line, upwards, its middle at (x, y). */
 void canvas_upright_text(canvas *c, double x, double y, int size, const char *text);
 
+/* One line that rises to its end at (x, y), for names too long to stand side by side. */
+void canvas_turned_text(canvas *c, double x, double y, int size, const char *text);
+
 void canvas_line(canvas *c, double x0, double y0, double x1, double y1, int color);
 
 /* The outline of a box. */
@@ -41,18 +44,14 @@ void canvas_frame(canvas *c, ls_figure_box where, int color);
 void canvas_image(canvas *c, ls_figure_box where, size_t rows, size_t columns,
                   const unsigned char *rgb);
 
-/* Points [point, 2] as markers of gnuplot's type, and a closed outline, dashed or filled palely. */
-void canvas_points(canvas *c, const double *points, size_t count, int type, int color);
-void canvas_outline(canvas *c, const double *points, size_t count, bool filled, int color);
-
-/* A number on an axis whose tics are `step` apart. */
-void canvas_format_tic(char out[32], double value, double step);
-
 /* Upright colour bars: how wide they are with their numbers and title, how high at least, and one
  * from top to bottom of a box's height at its left. */
 double canvas_bar_width(const ls_figure_scale *scale);
 double canvas_bar_least(const ls_figure_scale *scale);
 void canvas_bar(canvas *c, double left, double top, double height, const ls_figure_scale *scale);
+
+/* Makes the script that draws it, and frees the canvas. */
+void canvas_script(ls_figure_script *script, canvas *c);
 
 /* Draws it, writes PATH.svg and PATH.png, and frees the canvas. */
 int canvas_finish(canvas *c, const char *path, const char *title);

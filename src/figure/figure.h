@@ -74,15 +74,18 @@ typedef struct ls_figure_strips {
 /* ---- Matrices ----------------------------------------------------------------------------------
  */
 
-/* A matrix with its values printed in the cells, the first row on top. */
+/* A matrix with texts in its cells, the first row on top. */
 typedef struct ls_figure_matrix {
   const char *title;
+  const char *heading; /* above it; NULL: none */
   const char *row_title, *column_title;
   size_t rows, columns;
-  const double *values;            /* [row, column], what the colours say */
+  const double *values;            /* [row, column], shown by colours; NaN is grey */
   const char *const *row_names;    /* [row] */
   const char *const *column_names; /* [column] */
   const char *const *texts;        /* [row, column], printed in the cells; NULL: nothing */
+  const char *const *notes;        /* [row, column], below the texts; NULL: nothing */
+  size_t framed;                   /* number of a cell, from 1, that is marked; 0: none */
   ls_figure_scale scale;
 } ls_figure_matrix;
 
@@ -157,5 +160,9 @@ typedef struct ls_figure {
 
 /* Writes PATH.svg and PATH.png. */
 int ls_figure_draw(const char *path, const ls_figure *figure);
+
+/* Draws matrices with the same rows and columns one below the other, under the title and with the
+ * colour bar of the first, as an SVG file, a string to be freed. */
+int ls_figure_matrices_svg(char **svg, const ls_figure_matrix *matrices, size_t count);
 
 #endif

@@ -1,10 +1,8 @@
-/* Figures of any kind: scripts for gnuplot in the style that all figures share (panels, a legend
- * below them, colours), and running them.
+/* Scripts for gnuplot, and running them; plot.h and canvas.h make scripts of what is to be drawn.
  *
- * A script is begun, gets its panels, each followed by data and plot commands, is ended with the
- * legend, and is run, which frees it. Places are in pixels from the top left corner of the canvas,
- * colours are 0xRRGGBB. After a failed allocation additions do nothing, and running the script
- * fails. All functions are local; everything else is borrowed. */
+ * Places are in pixels from the top left corner of the canvas, colours are 0xRRGGBB. After a failed
+ * allocation additions do nothing, and running the script fails. Running it frees it. All functions
+ * are local; everything else is borrowed. */
 #ifndef LS_FIGURE_GNUPLOT_H
 #define LS_FIGURE_GNUPLOT_H
 
@@ -32,16 +30,6 @@ void ls_figure_begin(ls_figure_script *script, int width, int height);
 /* Has the frame of the next plots stand there. */
 void ls_figure_margins(ls_figure_script *script, ls_figure_box frame);
 
-/* Puts the next plot, its axes titled, into a box of the canvas. `y_units` may be empty; `tic_room`
- * is the height that the labels below the horizontal axis take beyond one line. */
-void ls_figure_panel(ls_figure_script *script, ls_figure_box box, const char *x_title,
-                     const char *y_title, const char *y_units, int tic_room);
-
-/* The same with a frame whose place is given, for labels of other sizes: the title of the vertical
- * axis stands at the left edge of the canvas. */
-void ls_figure_frame(ls_figure_script *script, ls_figure_box frame, const char *x_title,
-                     const char *y_title, int tic_room);
-
 /* Sets gnuplot's label number `tag`, drawn from the next plot on; the panels' titles are 1 and 2.
  * `how`: "left", "center", "center rotate by 90". */
 void ls_figure_label(ls_figure_script *script, int tag, const char *text, double x, double y,
@@ -55,27 +43,6 @@ void ls_figure_add_number(ls_text *script, double value);
 
 /* A round step that divides a range into three to seven: 1, 2 or 5 times a power of ten. */
 double ls_figure_tic_step(double range);
-
-/* ---- Legends -----------------------------------------------------------------------------------
- */
-
-/* The legend, in a strip of its own below the panels. Start from {0}. */
-typedef struct ls_figure_legend {
-  ls_text entries; /* title, line and point of each, NUL-terminated */
-  size_t count, lines, longest;
-} ls_figure_legend;
-
-/* Adds an entry: a title, folded where it is too long for a line, with the style of its line and of
- * its point ("lc rgb '#000000' lw 2"), either of which may be empty. */
-void ls_figure_legend_add(ls_figure_legend *legend, const char *title, const char *line,
-                          const char *point);
-
-/* The height of the strip, 0 without entries. */
-int ls_figure_legend_height(const ls_figure_legend *legend, int width);
-
-/* Ends the script, the legend (NULL: none) drawn at the foot of the canvas, and frees the latter.
- */
-void ls_figure_end(ls_figure_script *script, ls_figure_legend *legend);
 
 /* ---- Colours -----------------------------------------------------------------------------------
  */

@@ -1,15 +1,22 @@
 /* Curves: lines with markers over bands of uncertainty, and a legend below. Lines differ in colour,
  * marker and dashes, so that they can be told apart in grey. */
-#include "figure/gnuplot.h"
 #include "figure/kinds.h"
+#include "figure/plot.h"
+#include "lockstep/error.h"
 
 #include <math.h>
-#include <stdio.h>
 
-enum { WIDTH = 640, HEIGHT = 380, STYLE = 80 };
+enum { WIDTH = 640, HEIGHT = 380 };
 
-/* Sets the range of the horizontal axis. */
-static void add_range(ls_text *script, const ls_figure_curves *curves) {
+/* A reference is thin and grey. */
+static ls_plot_style style_of(const ls_figure_line *line, size_t number) {
+  if (line->reference) return (ls_plot_style){0x777777, .width = 1.2, .dashes = "6,5"};
+  return (ls_plot_style){ls_figure_color(number), .width = 1.8,
+                         .dashes = line->dashed ? "8,4" : NULL, .point = ls_figure_point(number),
+                         .size = 0.7};
+}
+
+static void set_range(ls_plot_axis *axis, const ls_figure_curves *curves) {
   double low = INFINITY, high = -INFINITY;
   for (size_t i = 0; i < curves->count; i++) {
     for (size_t k = 0; k < curves->lines[i].count; k++) {
@@ -18,68 +25,31 @@ static void add_range(ls_text *script, const ls_figure_curves *curves) {
     }
   }
   double room = high > low ? 0.03 * (high - low) : 0.5;
-  ls_text_add(script, "set xrange [%.9g:%.9g]\n", low - room, high + room);
+  axis->low = low - room;
+  axis->high = high + room;
 }
 
-static void add_data(ls_text *script, const ls_figure_line *line, size_t number) {
-  ls_text_add(script, "$line_%zu << EOD\n", number);
-  for (size_t i = 0; i < line->count; i++) {
-    ls_figure_add_number(script, line->x[i]);
-    ls_figure_add_number(script, line->y[i]);
-    ls_figure_add_number(script, line->low ? line->low[i] : NAN);
-    ls_figure_add_number(script, line->low ? line->high[i] : NAN);
-    ls_text_add(script, "\n");
+static void add_line(ls_plot *plot, const ls_figure_line *line, size_t number, bool band) {
+  ls_plot_style style = style_of(line, number);
+  ls_plot_kind kind = band ? LS_PLOT_BAND : line->reference ? LS_PLOT_LINE : LS_PLOT_LINEPOINTS;
+  ls_plot_series *series = ls_plot_add(plot, &plot->panels[0], kind, &style, line->count);
+  for (size_t k = 0; k < line->count; k++) {
+    ls_plot_row(series, line->x[k], band ? line->low[k] : line->y[k], band ? line->high[k] : 0);
   }
-  ls_text_add(script, "EOD\n");
-}
-
-/* Colour, dashes and width of a line. A reference is thin and grey. */
-static void choose_style(char style[STYLE], const ls_figure_line *line, size_t number) {
-  int color = line->reference ? 0x777777 : ls_figure_color(number);
-  const char *dashes = line->reference ? " dt (6,5)" : line->dashed ? " dt (8,4)" : "";
-  snprintf(style, STYLE, "lc rgb '#%06x' lw %s%s", color, line->reference ? "1.2" : "1.8", dashes);
-}
-
-static void add_plots(ls_text *script, const ls_figure_curves *curves) {
-  const char *before = "plot ";
-  for (size_t i = 0; i < curves->count; i++) {
-    if (!curves->lines[i].low) continue;
-    ls_text_add(script,
-                "%s$line_%zu using 1:3:4 with filledcurves lc rgb '#%06x' "
-                "fs transparent solid 0.2 noborder",
-                before, i, ls_figure_color(i));
-    before = ", \\\n  ";
-  }
-  for (size_t i = 0; i < curves->count; i++) {
-    const ls_figure_line *line = &curves->lines[i];
-    char style[STYLE];
-    choose_style(style, line, i);
-    ls_text_add(script, "%s$line_%zu using 1:2 with %s %s", before, i,
-                line->reference ? "lines" : "linespoints", style);
-    if (!line->reference) ls_text_add(script, " pt %d ps 0.7", ls_figure_point(i));
-    before = ", \\\n  ";
-  }
-  ls_text_add(script, "\n");
+  if (!band) ls_plot_legend(plot, line->label, &style, true, !line->reference);
 }
 
 int figure_lines(const char *path, const ls_figure_curves *curves) {
-  ls_figure_legend legend = {0};
-  for (size_t i = 0; i < curves->count; i++) {
-    const ls_figure_line *line = &curves->lines[i];
-    char style[STYLE], point[STYLE] = "";
-    choose_style(style, line, i);
-    if (!line->reference) {
-      snprintf(point, STYLE, "lc rgb '#%06x' pt %d ps 0.7", ls_figure_color(i), ls_figure_point(i));
+  ls_plot plot = {.title = curves->title, .width = WIDTH, .height = HEIGHT};
+  if (ls_plot_begin(&plot, 1) != LS_OK) return LS_FAILED;
+  ls_plot_panel *panel = ls_plot_place(&plot, 0, (ls_figure_box){0, 0, WIDTH, HEIGHT}, 0);
+  panel->x.title = curves->x_title;
+  panel->y.title = curves->y_title;
+  set_range(&panel->x, curves);
+  for (int band = 1; band >= 0; band--) {
+    for (size_t i = 0; i < curves->count; i++) {
+      if (!band || curves->lines[i].low) add_line(&plot, &curves->lines[i], i, band);
     }
-    ls_figure_legend_add(&legend, line->label, style, point);
   }
-  ls_figure_script script = {0};
-  ls_figure_begin(&script, WIDTH, HEIGHT + ls_figure_legend_height(&legend, WIDTH));
-  ls_figure_panel(&script, (ls_figure_box){0, 0, WIDTH, HEIGHT}, curves->x_title, curves->y_title,
-                  "", 0);
-  add_range(&script.text, curves);
-  for (size_t i = 0; i < curves->count; i++) add_data(&script.text, &curves->lines[i], i);
-  add_plots(&script.text, curves);
-  ls_figure_end(&script, &legend);
-  return ls_figure_write(path, &script, curves->title);
+  return ls_plot_write(path, &plot);
 }

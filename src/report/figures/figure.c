@@ -1,66 +1,70 @@
 /* The list of figures. */
 #include "report/figures/figure.h"
 
-#include "base/memory.h"
-#include "base/text.h"
 #include "lockstep/error.h"
 
 #include <stdlib.h>
 
-int report_figure_finish(report_figure *figure, const char *name, const char *title,
-                         ls_text *caption, ls_figure_script *script) {
-  figure->name = ls_copy_text(name);
-  figure->title = ls_copy_text(title);
-  figure->caption = ls_text_take(caption);
-  int status = LS_FAILED;
-  if (figure->name && figure->title && figure->caption) {
-    status = ls_figure_svg(&figure->svg, script, title);
-  }
-  ls_text_free(&script->text);
+int report_figure_take(report_figures *list, const char *name, const char *title, ls_text *caption,
+                       char *svg, int status) {
+  char *text = ls_text_take(caption);
+  list->items[list->count++] =
+      (report_figure){.name = ls_memory_text(&list->memory, "%s", name),
+                      .title = ls_memory_text(&list->memory, "%s", title),
+                      .caption = ls_memory_text(&list->memory, "%s", text ? text : ""),
+                      .svg = svg};
+  if (!text && status == LS_OK) status = LS_FAILED;
+  free(text);
+  return status == LS_OK ? ls_memory_status(&list->memory) : status;
+}
+
+int report_figure_add(report_figures *list, const char *name, ls_text *caption, ls_plot *plot) {
+  ls_memory memory = {0};
+  const char *title = ls_memory_text(&memory, "%s", plot->title);
+  const char *kept = ls_memory_text(&memory, "%s", name);
+  char *svg = NULL;
+  int status = ls_memory_status(&memory);
+  if (status == LS_OK) status = ls_plot_svg(&svg, plot);
+  if (kept && title) status = report_figure_take(list, kept, title, caption, svg, status);
+  ls_memory_free(&memory);
   return status;
 }
 
-static void clear(report_figure *figure) {
-  free(figure->name);
-  free(figure->title);
-  free(figure->caption);
-  free(figure->svg);
-  *figure = (report_figure){0};
+static int make_list(report_figures **out, size_t most) {
+  *out = ls_new(1, sizeof **out);
+  if (!*out) return LS_FAILED;
+  (*out)->items = ls_memory_new(&(*out)->memory, most, sizeof *(*out)->items);
+  return ls_memory_status(&(*out)->memory);
 }
 
 int report_figures_draw(report_figures **out, const report_summary *summary) {
-  const report_results *results = summary->results;
-  *out = NULL;
-  report_figures *list = ls_new(1, sizeof *list);
-  if (!list) return LS_FAILED;
-  size_t most = results->variable_count + 3;
-  list->items = ls_new(most, sizeof *list->items);
-  int status = list->items ? LS_OK : LS_FAILED;
-  for (size_t i = 0; i < most && status == LS_OK; i++) {
-    report_figure *next = &list->items[list->count];
-    if (i == 0) {
-      status = report_is_grid(results) ? report_draw_grid(next, summary)
-                                       : report_draw_parallel(next, summary);
-    } else if (i <= results->variable_count) {
-      status = report_draw_final(next, summary, i - 1);
-    } else if (i == results->variable_count + 1) {
-      status = report_draw_learning(next, summary);
-    } else {
-      status = report_draw_learning_rate(next, summary);
-    }
-    if (status == LS_OK && next->svg) list->count++;
-    if (status != LS_OK) clear(next);
+  const report_results *r = summary->results;
+  int status = make_list(out, r->variable_count + 3);
+  if (status == LS_OK) {
+    status =
+        report_is_grid(r) ? report_draw_grid(*out, summary) : report_draw_parallel(*out, summary);
   }
-  if (status == LS_OK) *out = list;
-  if (status != LS_OK) report_figures_free(&list);
+  for (size_t v = 0; v < r->variable_count && status == LS_OK; v++) {
+    status = report_draw_final(*out, summary, v);
+  }
+  if (status == LS_OK) status = report_draw_learning(*out, summary);
+  if (status == LS_OK) status = report_draw_learning_rate(*out, summary);
+  if (status != LS_OK) report_figures_free(out);
+  return status;
+}
+
+int report_sides_figures(report_figures **out, const report_sides *sides) {
+  int status = make_list(out, 1);
+  if (status == LS_OK) status = report_draw_sides(*out, sides);
+  if (status != LS_OK) report_figures_free(out);
   return status;
 }
 
 void report_figures_free(report_figures **figures) {
   report_figures *list = *figures;
   if (!list) return;
-  for (size_t i = 0; i < list->count; i++) clear(&list->items[i]);
-  free(list->items);
+  for (size_t i = 0; i < list->count; i++) free(list->items[i].svg);
+  ls_memory_free(&list->memory);
   free(list);
   *figures = NULL;
 }

@@ -2,9 +2,9 @@
 #ifndef LS_REPORT_FIGURES_FIGURE_H
 #define LS_REPORT_FIGURES_FIGURE_H
 
-#include "figure/gnuplot.h"
+#include "base/text.h"
+#include "figure/plot.h"
 #include "report/sides.h"
-#include "report/summary.h"
 
 /* `name` is fit for a file name and for the ids of a page. */
 typedef struct report_figure {
@@ -13,6 +13,7 @@ typedef struct report_figure {
 } report_figure;
 
 typedef struct report_figures {
+  ls_memory memory; /* of the texts */
   report_figure *items;
   size_t count;
 } report_figures;
@@ -21,10 +22,35 @@ typedef struct report_figures {
  * variables, as a heat map or in parallel coordinates; against each variable; learning curves; the
  * learning rate where it changes. */
 int report_figures_draw(report_figures **out, const report_summary *summary);
+
+/* The means and the differences of files side by side, with their intervals. */
+int report_sides_figures(report_figures **out, const report_sides *sides);
+
 void report_figures_free(report_figures **figures);
 
-/* What colours and axes tell apart of the points' final values: all of them, but for outliers at
- * the worse end, beyond 1.5 interquartile ranges from the quartile (Tukey), which would leave no
+/* ---- For the files of this folder ---- */
+
+/* Each appends a figure, if there is something to show. */
+int report_draw_learning(report_figures *list, const report_summary *summary);
+int report_draw_learning_rate(report_figures *list, const report_summary *summary);
+int report_draw_grid(report_figures *list, const report_summary *summary);
+int report_draw_parallel(report_figures *list, const report_summary *summary);
+int report_draw_final(report_figures *list, const report_summary *summary, size_t variable);
+int report_draw_sides(report_figures *list, const report_sides *sides);
+
+/* Whether the points can be shown as heat maps: two or three variables of few enough values. */
+bool report_is_grid(const report_results *results);
+
+/* Draws the plot and appends it under its title; releases plot and caption. */
+int report_figure_add(report_figures *list, const char *name, ls_text *caption, ls_plot *plot);
+
+/* The same of a figure that was drawn, whose SVG file it takes; `status` says whether it could be.
+ */
+int report_figure_take(report_figures *list, const char *name, const char *title, ls_text *caption,
+                       char *svg, int status);
+
+/* The values that colours and axes show of the points' final values: all of them, but for outliers
+ * at the worse end, beyond 1.5 interquartile ranges from the quartile (Tukey), which would leave no
  * room for the others. */
 typedef struct report_range {
   double low, high;
@@ -33,32 +59,15 @@ typedef struct report_range {
 
 int report_range_of(report_range *out, const report_summary *summary);
 
-/* Where the value stands in the range, from 0 at the worst to 1 at the best; at the highest, where
- * it is not known what is better. */
+/* Where the value is in the range, from 0 at the worst to 1 at the best; at the highest, where it
+ * is not known what is better. */
 double report_goodness(const report_range *range, const report_summary *summary, double value);
 
-/* The variables of several values; returns how many. `out` has room for all. */
-size_t report_swept(const report_results *results, size_t *out);
-
 /* The indices of an axis' values in the order in which they are drawn: numbers from the least on.
- */
-void report_value_order(const report_axis *axis, size_t *order);
+ * In the given memory; NULL without it. */
+size_t *report_value_order(ls_memory *memory, const report_axis *axis);
 
-/* Whether the points can be told as heat maps: two or three variables of few enough values. */
-bool report_is_grid(const report_results *results);
-
-/* For the functions below: runs the script and sets the figure. Takes the texts and the script. */
-int report_figure_finish(report_figure *figure, const char *name, const char *title,
-                         ls_text *caption, ls_figure_script *script);
-
-/* One figure each. Where there is nothing to show the figure's svg stays NULL. */
-int report_draw_learning(report_figure *figure, const report_summary *summary);
-int report_draw_learning_rate(report_figure *figure, const report_summary *summary);
-int report_draw_grid(report_figure *figure, const report_summary *summary);
-int report_draw_parallel(report_figure *figure, const report_summary *summary);
-int report_draw_final(report_figure *figure, const report_summary *summary, size_t variable);
-
-/* The means and the differences of files side by side, with their intervals. */
-int report_sides_figures(report_figures **out, const report_sides *sides);
+/* The width of the longest label of an axis, in characters. */
+size_t report_longest_label(const report_axis *axis);
 
 #endif

@@ -1,14 +1,11 @@
 /* The final monitored value against one variable of the sweep. */
 #include "report/figures/figure.h"
 
-#include "base/memory.h"
 #include "lockstep/error.h"
 
 #include <ctype.h>
 #include <math.h>
 #include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 enum {
@@ -24,13 +21,27 @@ typedef struct layout {
   const report_results *results;
   const report_summary *summary;
   const report_axis *axis;
+  ls_plot plot;
   size_t variable;
   size_t other; /* the variable whose values the lines are; SIZE_MAX: one line */
   size_t lines;
   size_t *points; /* [line, value]; SIZE_MAX: no result there */
   size_t *order;  /* [value], from left to right */
-  bool logarithmic, ordered;
+  bool logarithmic;
 } layout;
+
+/* With several points at one place of a line, the best ranked stays. */
+static void place_points(layout *l) {
+  size_t cells = l->lines * l->axis->count;
+  for (size_t i = 0; i < cells; i++) l->points[i] = SIZE_MAX;
+  for (size_t i = 0; i < l->summary->ranked; i++) {
+    size_t point = l->summary->ranking[i];
+    size_t line = l->other == SIZE_MAX ? 0 : report_index(l->results, point, l->other);
+    size_t value = report_index(l->results, point, l->variable);
+    size_t *at = &l->points[line * l->axis->count + value];
+    if (*at == SIZE_MAX) *at = point;
+  }
+}
 
 /* Log where the job says so, and for values given one by one that span as much. */
 static bool is_logarithmic(const report_axis *axis, const size_t *order) {
@@ -38,85 +49,74 @@ static bool is_logarithmic(const report_axis *axis, const size_t *order) {
   return axis->log || axis->numbers[order[axis->count - 1]] >= 50 * axis->numbers[order[0]];
 }
 
-/* With several points at one place of a line, the best ranked stays. */
-static void place_points(layout *plan) {
-  size_t cells = plan->lines * plan->axis->count;
-  for (size_t i = 0; i < cells; i++) plan->points[i] = SIZE_MAX;
-  for (size_t i = 0; i < plan->summary->ranked; i++) {
-    size_t point = plan->summary->ranking[i];
-    size_t line = plan->other == SIZE_MAX ? 0 : report_index(plan->results, point, plan->other);
-    size_t value = report_index(plan->results, point, plan->variable);
-    size_t *at = &plan->points[line * plan->axis->count + value];
-    if (*at == SIZE_MAX) *at = point;
+static int make_layout(layout *l, const report_summary *summary, size_t variable) {
+  const report_results *r = summary->results;
+  *l = (layout){.results = r, .summary = summary, .variable = variable, .other = SIZE_MAX};
+  l->axis = &r->variables[variable];
+  l->lines = 1;
+  if (r->variable_count == 2 && r->variables[1 - variable].count <= MOST_LINES) {
+    l->other = 1 - variable;
+    l->lines = r->variables[l->other].count;
   }
-}
-
-static int make_plan(layout *plan, const report_summary *summary, size_t variable) {
-  const report_results *results = summary->results;
-  *plan = (layout){.results = results, .summary = summary, .variable = variable};
-  const report_axis *axis = plan->axis = &results->variables[variable];
-  plan->other = SIZE_MAX;
-  plan->lines = 1;
-  if (results->variable_count == 2) {
-    const report_axis *other = &results->variables[1 - variable];
-    if (other->count <= MOST_LINES) {
-      plan->other = 1 - variable;
-      plan->lines = other->count;
-      plan->ordered = other->numbers != NULL;
-    }
-  }
-  plan->points = ls_new(plan->lines, axis->count * sizeof *plan->points);
-  plan->order = ls_new(axis->count, sizeof *plan->order);
-  if (!plan->points || !plan->order) return LS_FAILED;
-  report_value_order(axis, plan->order);
-  plan->logarithmic = is_logarithmic(axis, plan->order);
-  place_points(plan);
+  l->points = ls_memory_new(&l->plot.memory, l->lines * l->axis->count, sizeof *l->points);
+  l->order = report_value_order(&l->plot.memory, l->axis);
+  if (ls_memory_status(&l->plot.memory) != LS_OK) return LS_FAILED;
+  l->logarithmic = is_logarithmic(l->axis, l->order);
+  place_points(l);
   return LS_OK;
 }
 
+/* ---- Series ------------------------------------------------------------------------------------
+ */
+
+static ls_plot_style style_of(const layout *l, size_t line) {
+  bool ordered = l->other != SIZE_MAX && l->results->variables[l->other].numbers;
+  int color = ordered ? ls_figure_ordered_color(line, l->lines) : ls_figure_color(line);
+  return (ls_plot_style){color, .width = 1.4, .point = ls_figure_point(line), .size = 0.7};
+}
+
+static const ls_plot_style reference_style = {0x555555, .width = 1.2, .dashes = "3,4"};
+
 /* Where value number `v` of a line stands: the lines of a text variable are set side by side. */
-static double position(const layout *plan, size_t line, size_t v) {
-  if (plan->axis->numbers) return plan->axis->numbers[v];
-  return (double)v + 0.6 * (((double)line + 0.5) / (double)plan->lines - 0.5);
+static double position(const layout *l, size_t line, size_t v) {
+  if (l->axis->numbers) return l->axis->numbers[v];
+  return (double)v + 0.6 * (((double)line + 0.5) / (double)l->lines - 0.5);
 }
 
 /* The same for its single trials, set off a little so that the error bar doesn't hide them. */
-static double trial_position(const layout *plan, size_t line, size_t v) {
+static double trial_position(const layout *l, size_t line, size_t v) {
   const double shift = 0.014; /* of the width */
-  double at = position(plan, line, v), count = (double)plan->axis->count;
-  if (!plan->axis->numbers) return at + shift * count;
-  double low = plan->axis->numbers[plan->order[0]];
-  double high = plan->axis->numbers[plan->order[plan->axis->count - 1]];
-  return plan->logarithmic ? at * pow(high / low, shift) : at + shift * (high - low);
+  double at = position(l, line, v), count = (double)l->axis->count;
+  if (!l->axis->numbers) return at + shift * count;
+  double low = l->axis->numbers[l->order[0]], high = l->axis->numbers[l->order[l->axis->count - 1]];
+  return l->logarithmic ? at * pow(high / low, shift) : at + shift * (high - low);
 }
 
-static const report_stat *stat_of(const layout *plan, size_t point) {
-  return &plan->summary->points[point].finals[plan->summary->monitor];
-}
-
-/* Blocks of one line: means with deviations, and the single trials. */
-static void add_data(ls_text *script, const layout *plan, size_t line) {
-  const report_results *r = plan->results;
-  const report_curve *curve = &r->curves[plan->summary->monitor];
-  ls_text_add(script, "$mean_%zu << EOD\n", line);
-  for (size_t i = 0; i < plan->axis->count; i++) {
-    size_t point = plan->points[line * plan->axis->count + plan->order[i]];
+/* The means of a line, drawn as they are or as their deviations. */
+static void add_means(layout *l, size_t line, ls_plot_kind kind) {
+  ls_plot_style style = style_of(l, line);
+  ls_plot_series *series = ls_plot_add(&l->plot, l->plot.panels, kind, &style, l->axis->count);
+  for (size_t i = 0; i < l->axis->count; i++) {
+    size_t point = l->points[line * l->axis->count + l->order[i]];
     if (point == SIZE_MAX) continue;
-    ls_figure_add_number(script, position(plan, line, plan->order[i]));
-    ls_figure_add_number(script, stat_of(plan, point)->mean);
-    ls_figure_add_number(script, stat_of(plan, point)->deviation);
-    ls_text_add(script, "\n");
+    const report_stat *stat = report_monitored(l->summary, point);
+    ls_plot_row(series, position(l, line, l->order[i]), stat->mean, stat->deviation);
   }
-  ls_text_add(script, "EOD\n$trial_%zu << EOD\n", line);
-  for (size_t v = 0; v < plan->axis->count; v++) {
-    size_t point = plan->points[line * plan->axis->count + v];
+}
+
+static void add_trials(layout *l, size_t line) {
+  const report_results *r = l->results;
+  const report_curve *curve = &r->curves[l->summary->monitor];
+  ls_plot_style style = {0x70 << 24 | style_of(l, line).color, .point = 7, .size = 0.4};
+  ls_plot_series *series =
+      ls_plot_add(&l->plot, l->plot.panels, LS_PLOT_POINTS, &style, l->axis->count * r->repeats);
+  for (size_t v = 0; v < l->axis->count; v++) {
+    size_t point = l->points[line * l->axis->count + v];
     for (size_t i = 0; i < r->repeats && point != SIZE_MAX; i++) {
-      ls_figure_add_number(script, trial_position(plan, line, v));
-      ls_figure_add_number(script, report_final(r, curve, point * r->repeats + i));
-      ls_text_add(script, "\n");
+      ls_plot_row(series, trial_position(l, line, v),
+                  report_final(r, curve, point * r->repeats + i), 0);
     }
   }
-  ls_text_add(script, "EOD\n");
 }
 
 /* The reference, if it is one for all points and of what is drawn; else NaN. */
@@ -125,172 +125,134 @@ static double reference_line(const report_results *r) {
   return drawn ? r->references[0] : NAN;
 }
 
-static void add_vertical_axis(ls_text *script, const layout *plan) {
+static void add_reference(layout *l) {
+  const report_results *r = l->results;
+  double reference = reference_line(r);
+  if (isnan(reference)) return;
+  const ls_plot_axis *x = &l->plot.panels[0].x;
+  ls_plot_series *series = ls_plot_add(&l->plot, l->plot.panels, LS_PLOT_LINE, &reference_style, 2);
+  ls_plot_row(series, x->low, reference, 0);
+  ls_plot_row(series, x->high, reference, 0);
+}
+
+static void add_legend(layout *l) {
+  const report_results *r = l->results;
+  for (size_t i = 0; i < l->lines && l->other != SIZE_MAX; i++) {
+    ls_plot_style style = style_of(l, i);
+    const report_axis *other = &r->variables[l->other];
+    const char *text = ls_memory_text(&l->plot.memory, "%s = %s", other->name, other->labels[i]);
+    if (text) ls_plot_legend(&l->plot, text, &style, l->axis->numbers, true);
+  }
+  double reference = reference_line(r);
+  if (isnan(reference)) return;
+  const char *text = ls_memory_text(&l->plot.memory, "reference %.6g%s%s", reference,
+                                    *r->reference_label ? ": " : "", r->reference_label);
+  if (text) ls_plot_legend(&l->plot, text, &reference_style, true, false);
+}
+
+/* ---- Axes --------------------------------------------------------------------------------------
+ */
+
+static void set_vertical(const layout *l, ls_plot_axis *y) {
   report_stat all = REPORT_NO_STAT;
-  for (size_t i = 0; i < plan->lines * plan->axis->count; i++) {
-    if (plan->points[i] == SIZE_MAX) continue;
-    const report_stat *stat = stat_of(plan, plan->points[i]);
+  for (size_t i = 0; i < l->lines * l->axis->count; i++) {
+    if (l->points[i] == SIZE_MAX) continue;
+    const report_stat *stat = report_monitored(l->summary, l->points[i]);
     double spread = stat->n > 1 ? stat->deviation : 0;
     report_add(&all, fmin(stat->mean - spread, stat->least));
     report_add(&all, fmax(stat->mean + spread, stat->most));
   }
-  report_add(&all, reference_line(plan->results));
-  double margin = all.most > all.least ? 0.06 * (all.most - all.least) : 0.01 * fabs(all.most);
-  if (!(margin > 0)) margin = 1e-3;
-  ls_text_add(script, "set yrange [%.9g:%.9g]\n", all.least - margin, all.most + margin);
+  report_add(&all, reference_line(l->results));
+  ls_plot_range(y, all.least, all.most, 0.06);
 }
 
-/* The height for the labels of a text axis if they are too long to stand side by side and have to
- * be turned; 0: they needn't be. */
-static int turned_height(const report_axis *axis) {
-  size_t letters = 0, longest = 0;
-  for (size_t v = 0; v < axis->count; v++) {
-    size_t width = ls_text_width(axis->labels[v]);
-    letters += width + 2;
-    if (width > longest) longest = width;
-  }
-  if (axis->numbers || letters <= WIDTH / LETTER * 4 / 5) return 0;
-  return (int)longest * LETTER / 2;
+/* Whether the labels of a text axis are too long to stand side by side and have to be turned. */
+static bool is_turned(const report_axis *axis) {
+  size_t letters = 0;
+  for (size_t v = 0; v < axis->count; v++) letters += ls_text_width(axis->labels[v]) + 2;
+  return !axis->numbers && letters > WIDTH / LETTER * 4 / 5;
 }
 
-/* Tics at the values, with their labels. */
-static void add_tics(ls_text *script, const layout *plan) {
-  const char *turn = turned_height(plan->axis) ? "rotate by 30 right " : "";
-  ls_text_add(script, "set xtics noenhanced %s(", turn);
-  for (size_t v = 0; v < plan->axis->count; v++) {
-    ls_text_add(script, "%s", v ? ", " : "");
-    ls_figure_add_quoted(script, plan->axis->labels[v]);
-    ls_figure_add_number(script, plan->axis->numbers ? plan->axis->numbers[v] : (double)v);
+static void set_horizontal(const layout *l, ls_plot_axis *x) {
+  const report_axis *axis = l->axis;
+  *x = (ls_plot_axis){.title = axis->name,
+                      .low = -0.6,
+                      .high = (double)axis->count - 0.4,
+                      .turned = is_turned(axis),
+                      .log = l->logarithmic};
+  double low = axis->numbers ? axis->numbers[l->order[0]] : 0;
+  double high = axis->numbers ? axis->numbers[l->order[axis->count - 1]] : 0;
+  /* Powers of ten alone would be too few in a short range. */
+  bool labelled = !axis->numbers || (x->log && high / low < 1e3 && axis->count <= MOST_TICS);
+  x->decades = x->log && !labelled;
+  if (labelled) {
+    x->labels = (const char *const *)axis->labels;
+    x->places = axis->numbers;
+    x->count = axis->count;
   }
-  ls_text_add(script, ")\n");
+  if (!axis->numbers) return;
+  double factor = x->log ? pow(high / low, 0.04) : 1;
+  double margin = x->log ? 0 : high > low ? 0.04 * (high - low) : 0.5;
+  x->low = low / factor - margin;
+  x->high = high * factor + margin;
 }
 
-static void add_horizontal_axis(ls_text *script, const layout *plan) {
-  const report_axis *axis = plan->axis;
-  if (!axis->numbers) {
-    ls_text_add(script, "set xrange [-0.6:%.9g]\n", (double)axis->count - 0.4);
-    add_tics(script, plan);
-    return;
-  }
-  double low = axis->numbers[plan->order[0]], high = axis->numbers[plan->order[axis->count - 1]];
-  if (!plan->logarithmic) {
-    double margin = high > low ? 0.04 * (high - low) : 0.5;
-    ls_text_add(script, "set xrange [%.9g:%.9g]\n", low - margin, high + margin);
-    return;
-  }
-  double factor = pow(high / low, 0.04);
-  ls_text_add(script, "set logscale x\nset xrange [%.9g:%.9g]\n", low / factor, high * factor);
-  if (high / low < 1e3 && axis->count <= MOST_TICS) {
-    add_tics(script, plan); /* powers of ten alone would be too few */
-  } else {
-    ls_text_add(script, "set format x '10^{%%T}'\nset mxtics 10\n");
-  }
-}
+/* ---- The figure --------------------------------------------------------------------------------
+ */
 
-static int line_color(const layout *plan, size_t line) {
-  return plan->ordered ? ls_figure_ordered_color(line, plan->lines) : ls_figure_color(line);
-}
-
-static void add_plots(ls_text *script, const layout *plan) {
-  const char *mean = plan->axis->numbers ? "linespoints" : "points";
-  const char *before = "plot ";
-  double reference = reference_line(plan->results);
-  if (!isnan(reference)) {
-    ls_text_add(script, "plot %.9g with lines lc rgb '#555555' lw 1.2 dt (3,4)", reference);
-    before = ", \\\n  ";
-  }
-  for (size_t line = 0; line < plan->lines; line++) {
-    int color = line_color(plan, line);
-    if (plan->results->repeats > 1) {
-      ls_text_add(script,
-                  "%s$trial_%zu using 1:2 with points lc rgb '#70%06x' pt 7 ps 0.4, \\\n"
-                  "  $mean_%zu using 1:2:3 with yerrorbars lc rgb '#%06x' lw 1.4 pt 0",
-                  before, line, color, line, color);
-      before = ", \\\n  ";
-    }
-    ls_text_add(script, "%s$mean_%zu using 1:2 with %s lc rgb '#%06x' lw 1.4 pt %d ps 0.7", before,
-                line, mean, color, ls_figure_point(line));
-    before = ", \\\n  ";
-  }
-  ls_text_add(script, "\n");
-}
-
-static void add_legend(ls_figure_legend *legend, const layout *plan) {
-  const report_results *r = plan->results;
-  char text[256];
-  for (size_t i = 0; i < plan->lines && plan->other != SIZE_MAX; i++) {
-    char line[80], point[80];
-    int color = line_color(plan, i);
-    snprintf(line, sizeof line, "lc rgb '#%06x' lw 1.4", color);
-    snprintf(point, sizeof point, "lc rgb '#%06x' pt %d ps 0.7", color, ls_figure_point(i));
-    const report_axis *other = &r->variables[plan->other];
-    snprintf(text, sizeof text, "%s = %s", other->name, other->labels[i]);
-    ls_figure_legend_add(legend, text, plan->axis->numbers ? line : "", point);
-  }
-  double reference = reference_line(r);
-  if (isnan(reference)) return;
-  snprintf(text, sizeof text, "reference %.6g%s%s", reference, *r->reference_label ? ": " : "",
-           r->reference_label);
-  ls_figure_legend_add(legend, text, "lc rgb '#555555' lw 1.2 dt (3,4)", "");
-}
-
-static void add_caption(ls_text *caption, const layout *plan) {
-  const report_results *r = plan->results;
+static void add_caption(ls_text *caption, const layout *l) {
+  const report_results *r = l->results;
   ls_text_add(caption, "Final %s (%s) against %s.", r->monitor, report_when_final(r),
-              plan->axis->name);
+              l->axis->name);
   if (r->repeats > 1) {
     ls_text_add(caption, " Mean ± 1 standard deviation over up to %zu trials, the dots.",
                 r->repeats);
   }
-  if (plan->other != SIZE_MAX) {
-    ls_text_add(caption, " One %s for each %s.", plan->axis->numbers ? "line" : "kind of point",
-                r->variables[plan->other].name);
+  if (l->other != SIZE_MAX) {
+    ls_text_add(caption, " One %s for each %s.", l->axis->numbers ? "line" : "kind of point",
+                r->variables[l->other].name);
   }
-  if (plan->other == SIZE_MAX && r->variable_count > 1) {
+  if (l->other == SIZE_MAX && r->variable_count > 1) {
     ls_text_add(caption, " At each value, the best over the other variables.");
   }
 }
 
-static void add_figure(ls_figure_script *script, const layout *plan) {
-  ls_figure_legend legend = {0};
-  add_legend(&legend, plan);
-  int tic_room = turned_height(plan->axis);
-  ls_figure_box box = {0, 0, WIDTH, PANEL_HEIGHT + tic_room};
-  ls_figure_begin(script, WIDTH, (int)box.height + ls_figure_legend_height(&legend, WIDTH));
-  const report_curve *curve = &plan->results->curves[plan->summary->monitor];
-  ls_text title = {0};
-  ls_text_add(&title, "final %s", curve->name);
-  ls_figure_panel(script, box, plan->axis->name, title.data ? title.data : "", curve->units,
-                  tic_room);
-  ls_text_free(&title);
-  add_vertical_axis(&script->text, plan);
-  add_horizontal_axis(&script->text, plan);
-  for (size_t line = 0; line < plan->lines; line++) add_data(&script->text, plan, line);
-  add_plots(&script->text, plan);
-  ls_figure_end(script, &legend);
+static int draw(report_figures *list, layout *l) {
+  const report_results *r = l->results;
+  bool repeated = r->repeats > 1;
+  int tic_room = is_turned(l->axis) ? (int)report_longest_label(l->axis) * LETTER / 2 : 0;
+  l->plot.width = WIDTH;
+  l->plot.height = PANEL_HEIGHT + tic_room;
+  ls_figure_box box = {0, 0, WIDTH, l->plot.height};
+  ls_plot_panel *panel = ls_plot_place(&l->plot, 0, box, tic_room);
+  panel->y.title = ls_memory_text(&l->plot.memory, "final %s", r->monitor);
+  panel->y.units = r->curves[l->summary->monitor].units;
+  set_vertical(l, &panel->y);
+  set_horizontal(l, &panel->x);
+  add_reference(l);
+  for (size_t line = 0; line < l->lines; line++) {
+    if (repeated) add_trials(l, line);
+    if (repeated) add_means(l, line, LS_PLOT_Y_BARS);
+    add_means(l, line, l->axis->numbers ? LS_PLOT_LINEPOINTS : LS_PLOT_POINTS);
+  }
+  add_legend(l);
+  char *name = ls_memory_text(&l->plot.memory, "%s_vs_%s", r->monitor, l->axis->name);
+  for (char *c = name; c && *c; c++) *c = isalnum((unsigned char)*c) ? *c : '_';
+  l->plot.title = ls_memory_text(&l->plot.memory, "Final %s against %s", r->monitor, l->axis->name);
+  ls_text caption = {0};
+  add_caption(&caption, l);
+  return report_figure_add(list, name, &caption, &l->plot);
 }
 
-int report_draw_final(report_figure *figure, const report_summary *summary, size_t variable) {
-  const report_results *results = summary->results;
-  if (summary->ranked == 0 || results->variables[variable].count < 2) return LS_OK;
-  layout plan;
-  int status = make_plan(&plan, summary, variable);
+int report_draw_final(report_figures *list, const report_summary *summary, size_t variable) {
+  const report_results *r = summary->results;
+  if (summary->ranked == 0 || r->variables[variable].count < 2) return LS_OK;
+  layout l;
+  int status = make_layout(&l, summary, variable);
   /* Where a line has the best of several points, there has to be a best. */
-  bool drawable = plan.other != SIZE_MAX || results->variable_count == 1 || summary->better;
-  if (status == LS_OK && drawable) {
-    ls_text name = {0}, title = {0}, caption = {0};
-    ls_figure_script script = {0};
-    ls_text_add(&name, "%s_vs_%s", results->monitor, plan.axis->name);
-    for (char *c = name.data; c && *c; c++) *c = isalnum((unsigned char)*c) ? *c : '_';
-    ls_text_add(&title, "Final %s against %s", results->monitor, plan.axis->name);
-    add_caption(&caption, &plan);
-    add_figure(&script, &plan);
-    status = report_figure_finish(figure, name.data ? name.data : "", title.data ? title.data : "",
-                                  &caption, &script);
-    ls_text_free(&name);
-    ls_text_free(&title);
-  }
-  free(plan.points);
-  free(plan.order);
+  bool drawable = l.other != SIZE_MAX || r->variable_count == 1 || summary->better;
+  if (status == LS_OK) status = ls_plot_begin(&l.plot, 1);
+  if (status == LS_OK && drawable) return draw(list, &l);
+  ls_plot_free(&l.plot);
   return status;
 }

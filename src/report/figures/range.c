@@ -44,21 +44,26 @@ double report_goodness(const report_range *range, const report_summary *summary,
   return summary->better >= 0 ? at : 1 - at;
 }
 
-size_t report_swept(const report_results *results, size_t *out) {
-  size_t n = 0;
-  for (size_t v = 0; v < results->variable_count; v++) {
-    if (results->variables[v].count > 1) out[n++] = v;
-  }
-  return n;
-}
-
 static int compare_values(const void *a, const void *b, void *axis) {
   const double *numbers = ((const report_axis *)axis)->numbers;
   double x = numbers[*(const size_t *)a], y = numbers[*(const size_t *)b];
   return (x > y) - (x < y);
 }
 
-void report_value_order(const report_axis *axis, size_t *order) {
-  for (size_t i = 0; i < axis->count; i++) order[i] = i;
-  if (axis->numbers) qsort_r(order, axis->count, sizeof *order, compare_values, (void *)axis);
+size_t *report_value_order(ls_memory *memory, const report_axis *axis) {
+  size_t *order = ls_memory_new(memory, axis->count, sizeof *order);
+  for (size_t i = 0; i < axis->count && order; i++) order[i] = i;
+  if (axis->numbers && order) {
+    qsort_r(order, axis->count, sizeof *order, compare_values, (void *)axis);
+  }
+  return order;
+}
+
+size_t report_longest_label(const report_axis *axis) {
+  size_t longest = 0;
+  for (size_t v = 0; v < axis->count; v++) {
+    size_t width = ls_text_width(axis->labels[v]);
+    if (width > longest) longest = width;
+  }
+  return longest;
 }

@@ -1,7 +1,7 @@
 /* Scripts for gnuplot: quoting, legends, colours; running them, and SVG in a page. */
 #include "unit.h"
 
-#include "figure/gnuplot.h"
+#include "figure/plot.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -49,32 +49,39 @@ static void kinds_differ(void **state) {
   assert_int_equal(ls_figure_contrast(0xfde725), 0x000000);
 }
 
-/* A panel and a legend of `count` entries, which needs `rows` rows. */
-static void make_script(ls_figure_script *script, int count, int rows) {
-  ls_figure_legend legend = {0};
-  assert_int_equal(ls_figure_legend_height(&legend, 300), 0);
+/* A panel with a line, and a legend of `count` entries. */
+static void make_plot(ls_plot *plot, int count) {
+  *plot = (ls_plot){.title = "A <title> & more", .width = 300, .height = 200};
+  assert_int_equal(ls_plot_begin(plot, 1), LS_OK);
+  ls_plot_panel *panel = ls_plot_place(plot, 0, (ls_figure_box){0, 0, 300, 200}, 0);
+  panel->x.title = "x < 1";
+  panel->y = (ls_plot_axis){.title = "y", .units = "s"};
+  ls_plot_style style = {0x102030, .width = 2, .point = 7, .size = 1};
+  ls_plot_series *series = ls_plot_add(plot, panel, LS_PLOT_LINEPOINTS, &style, 2);
+  ls_plot_row(series, 0, 0, 0);
+  ls_plot_row(series, 1, 1, 0);
   for (int i = 0; i < count; i++) {
     char title[16];
     snprintf(title, sizeof title, "line's %d", i);
-    ls_figure_legend_add(&legend, title, i % 2 ? "lc rgb '#102030' lw 2" : "", "pt 7");
+    ls_plot_legend(plot, title, &style, i % 2, true);
   }
-  int height = ls_figure_legend_height(&legend, 300);
-  assert_int_equal(height, rows * 21 + 8);
-  ls_figure_begin(script, 300, 200 + height);
-  ls_figure_panel(script, (ls_figure_box){0, 0, 300, 200}, "x < 1", "y", "s", 0);
-  ls_text_add(&script->text, "plot [0:1] [0:1] x with lines\n");
-  ls_figure_end(script, &legend);
-  assert_null(legend.entries.data);
+}
+
+static double height_of(const char *svg) {
+  const char *at = strstr(svg, "height=\"");
+  assert_non_null(at);
+  return atof(at + strlen("height=\""));
 }
 
 /* However many there are. */
 static void legends_are_whole(void **state) {
   (void)state;
-  ls_figure_script script = {0};
-  make_script(&script, 40, 20);
+  ls_plot plot;
   char *svg = NULL;
-  assert_int_equal(ls_figure_svg(&svg, &script, "A <title> & more"), LS_OK);
-  assert_null(script.text.data);
+  make_plot(&plot, 40);
+  assert_int_equal(ls_plot_svg(&svg, &plot), LS_OK);
+  assert_null(plot.memory.blocks);
+  expect_near(height_of(svg), 200 + 20 * 21 + 8, 0); /* two columns */
   assert_int_equal(occurrences(svg, "<title>"), 1);
   assert_int_equal(occurrences(svg, "<title>A &lt;title&gt; &amp; more</title>"), 1);
   assert_int_equal(occurrences(svg, "<text>x &lt; 1</text>"), 1);
@@ -84,6 +91,20 @@ static void legends_are_whole(void **state) {
     snprintf(text, sizeof text, "<text>line's %d</text>", i);
     assert_int_equal(occurrences(svg, text), 1);
   }
+  free(svg);
+}
+
+/* A long title takes several rows, and the legend one column. */
+static void long_titles_are_folded(void **state) {
+  (void)state;
+  ls_plot plot;
+  char *svg = NULL, title[200] = "";
+  for (int i = 0; i < 24; i++) strcat(title, "several ");
+  make_plot(&plot, 2);
+  ls_plot_style style = {0};
+  ls_plot_legend(&plot, title, &style, true, false);
+  assert_int_equal(ls_plot_svg(&svg, &plot), LS_OK);
+  expect_near(height_of(svg), 200 + 5 * 21 + 8, 0);
   free(svg);
 }
 
@@ -105,9 +126,9 @@ static void files_are_both_there(void **state) {
   char folder[] = "/tmp/lockstep-figure-XXXXXX", path[64], file[80];
   assert_non_null(mkdtemp(folder));
   snprintf(path, sizeof path, "%s/a.b", folder);
-  ls_figure_script script = {0};
-  make_script(&script, 2, 1);
-  assert_int_equal(ls_figure_write(path, &script, "title"), LS_OK);
+  ls_plot plot;
+  make_plot(&plot, 2);
+  assert_int_equal(ls_plot_write(path, &plot), LS_OK);
   static const char *const endings[] = {"svg", "png"}, *const starts[] = {"<?xml", "\x89PNG"};
   for (size_t i = 0; i < COUNT_OF(endings); i++) {
     char *text = NULL;
@@ -138,32 +159,34 @@ static void complaints_are_told(void **state) {
     assert_null(script.text.data);
     assert_string_equal(ls_error_message(), cases[i].says);
   }
-  ls_figure_legend legend = {.entries = {.failed = true}};
-  ls_figure_script script = {0};
-  ls_figure_begin(&script, 100, 100);
-  ls_figure_end(&script, &legend);
-  assert_int_equal(ls_figure_write("/tmp/no-such-folder/x", &script, "title"), LS_FAILED);
-  assert_non_null(strstr(ls_error_message(), "out of memory"));
+  ls_plot plot = {.title = "title", .width = 100, .height = 100};
+  assert_int_equal(ls_plot_begin(&plot, SIZE_MAX), LS_FAILED);
+  assert_int_equal(ls_plot_write("/tmp/no-such-folder/x", &plot), LS_FAILED);
 }
 
 /* Last, as it leaves no way to gnuplot. */
 static void missing_gnuplot_is_an_error(void **state) {
   (void)state;
   char *svg = NULL;
-  ls_figure_script script = {0};
-  make_script(&script, 1, 1);
+  ls_plot plot;
+  make_plot(&plot, 1);
   assert_int_equal(setenv("PATH", "/nowhere", 1), 0);
-  assert_int_equal(ls_figure_svg(&svg, &script, "title"), LS_FAILED);
+  assert_int_equal(ls_plot_svg(&svg, &plot), LS_FAILED);
   assert_null(svg);
   assert_non_null(strstr(ls_error_message(), "cannot run gnuplot"));
 }
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(strings_are_closed),   cmocka_unit_test(tics_are_round),
-      cmocka_unit_test(kinds_differ),         cmocka_unit_test(legends_are_whole),
-      cmocka_unit_test(ids_get_their_prefix), cmocka_unit_test(files_are_both_there),
-      cmocka_unit_test(complaints_are_told),  cmocka_unit_test(missing_gnuplot_is_an_error),
+      cmocka_unit_test(strings_are_closed),
+      cmocka_unit_test(tics_are_round),
+      cmocka_unit_test(kinds_differ),
+      cmocka_unit_test(legends_are_whole),
+      cmocka_unit_test(long_titles_are_folded),
+      cmocka_unit_test(ids_get_their_prefix),
+      cmocka_unit_test(files_are_both_there),
+      cmocka_unit_test(complaints_are_told),
+      cmocka_unit_test(missing_gnuplot_is_an_error),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

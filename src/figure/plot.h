@@ -1,0 +1,129 @@
+/* Plots: panels with axes and series of data, and one legend below them all. A plot is plain data
+ * until one function makes a gnuplot script of it.
+ *
+ * Places and sizes are in pixels from the top left corner, colours are 0xRRGGBB. Everything is
+ * allocated in the plot's memory and released with it; texts are borrowed. All functions are local.
+ */
+#ifndef LS_FIGURE_PLOT_H
+#define LS_FIGURE_PLOT_H
+
+#include "base/memory.h"
+#include "figure/gnuplot.h"
+
+#include <stdbool.h>
+
+/* How a series is drawn, from the numbers of its rows. */
+typedef enum ls_plot_kind {
+  LS_PLOT_LINE,       /* x, y */
+  LS_PLOT_POINTS,     /* x, y */
+  LS_PLOT_LINEPOINTS, /* x, y */
+  LS_PLOT_BAND,       /* x, low, high */
+  LS_PLOT_X_BARS,     /* x, y, half the width of an interval about x */
+  LS_PLOT_Y_BARS,     /* x, y, half the height of an interval about y */
+  LS_PLOT_AREA,       /* x, y: a closed outline, filled palely */
+  LS_PLOT_COLORED,    /* x, y, colour of a line; NaN begins another line */
+} ls_plot_kind;
+
+typedef struct ls_plot_style {
+  int color;          /* its highest byte is transparency */
+  double width;       /* of lines */
+  const char *dashes; /* lengths, "7,4"; NULL: solid */
+  int point;          /* gnuplot's number of the shape */
+  double size;        /* of points */
+  size_t every;       /* rows from one point to the next on a line; 0: 1 */
+} ls_plot_style;
+
+typedef struct ls_plot_series {
+  ls_plot_kind kind;
+  ls_plot_style style;
+  double (*rows)[3];
+  size_t count; /* rows with values */
+} ls_plot_series;
+
+typedef struct ls_plot_axis {
+  const char *title, *units; /* NULL: none */
+  double low, high;          /* may be turned round; both 0: as the data ask for */
+  bool log;
+  bool decades; /* tics at powers of ten, written as such */
+  double step;  /* between tics; 0: gnuplot chooses */
+  /* Tics at given places. */
+  const char *const *labels; /* [tic], NULL: as above */
+  const double *places;      /* [tic], NULL: 0, 1, ... */
+  size_t count;
+  bool turned; /* the labels are too long to stand side by side */
+} ls_plot_axis;
+
+/* A text at a place of the axes: on a white ground to the right of it, or centred above it. */
+typedef enum ls_plot_side { LS_PLOT_BESIDE, LS_PLOT_ABOVE } ls_plot_side;
+
+typedef struct ls_plot_text {
+  const char *text;
+  double x, y;
+  ls_plot_side side;
+} ls_plot_text;
+
+typedef struct ls_plot_panel {
+  ls_figure_box frame;
+  double y_title; /* where the title of the vertical axis is, from the left */
+  int tic_room;   /* the height that labels below the frame take beyond one line */
+  const char *heading;
+  ls_plot_axis x, y;
+  const char *grid; /* the axes with grid lines, as gnuplot has it; NULL: "nox y" */
+  double rule;      /* a vertical line at this x; NaN: none */
+  bool bare;        /* without frame, tics and grid */
+  ls_plot_series *series;
+  size_t count;
+  ls_plot_text *texts;
+  size_t text_count;
+} ls_plot_panel;
+
+typedef struct ls_plot_entry {
+  char *title; /* folded where it is too long for a line */
+  ls_plot_style style;
+  bool line, point;
+} ls_plot_entry;
+
+/* Start from {.title = ..., .width = ..., .height = ...}; the height is that of the panels. */
+typedef struct ls_plot {
+  ls_memory memory;
+  const char *title;
+  int width, height;
+  ls_plot_panel *panels;
+  size_t panel_count;
+  ls_plot_entry *legend;
+  size_t entry_count;
+} ls_plot;
+
+/* Makes room for panels, each of which gets its place by the next function. */
+int ls_plot_begin(ls_plot *plot, size_t panels);
+
+/* Places a panel in a part of the canvas, with room for its labels. */
+ls_plot_panel *ls_plot_place(ls_plot *plot, size_t panel, ls_figure_box box, int tic_room);
+
+/* Adds a series with room for so many rows, and rows to it. NULL, which may be added to, after a
+ * failed allocation. */
+ls_plot_series *ls_plot_add(ls_plot *plot, ls_plot_panel *panel, ls_plot_kind kind,
+                            const ls_plot_style *style, size_t rows);
+void ls_plot_row(ls_plot_series *series, double x, double y, double z);
+
+/* Adds a text, which is copied. */
+void ls_plot_label(ls_plot *plot, ls_plot_panel *panel, double x, double y, ls_plot_side side,
+                   const char *text);
+
+/* Adds an entry to the legend, with a sample of the line, of the point or of both. */
+void ls_plot_legend(ls_plot *plot, const char *title, const ls_plot_style *style, bool line,
+                    bool point);
+
+/* Sets an axis' range to include all values, with a part of the range as margin on both sides. */
+void ls_plot_range(ls_plot_axis *axis, double least, double most, double margin);
+
+/* Draws the plot and releases it: as an SVG file, a string to be freed, or as PATH.svg and
+ * PATH.png.
+ */
+int ls_plot_svg(char **svg, ls_plot *plot);
+int ls_plot_write(const char *path, ls_plot *plot);
+
+/* Releases a plot that is not to be drawn. */
+void ls_plot_free(ls_plot *plot);
+
+#endif
