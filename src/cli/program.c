@@ -59,9 +59,11 @@ static void hold_standard_streams(void) {
   if (file >= 0) close(file);
 }
 
-/* Verbs that need no MPI are done once, by the first of the ranks they may have been started as. */
+/* Verbs that need no MPI run once, on the first of the processes that they were started as: the one
+ * of rank 0 by the launcher's environment (PMIx of Open MPI and Slurm, PMI of MPICH). */
 static bool is_first(void) {
   const char *rank = getenv("PMIX_RANK");
+  if (!rank) rank = getenv("PMI_RANK");
   return !rank || strcmp(rank, "0") == 0;
 }
 

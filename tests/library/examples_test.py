@@ -134,7 +134,7 @@ class ExamplesTest(unittest.TestCase):
         _, best = self.train("inputs", JOB % ("", ""))
         for arguments, text, message in (
                 ([self.top / "none.h5"], "", "none.h5: cannot open"),
-                ([self.top / "digits.h5"], "", "is no model file"),
+                ([self.top / "digits.h5"], "", "model file"),
                 ([best, best], "", "best.h5"),
                 ([best], "x" * 100, "standard input: ends within an input")):
             refused = self.run_program(self.top / "predict", *arguments, status=1, input=text).stderr
