@@ -25,9 +25,10 @@
 #include <sys/syscall.h>
 #include <sys/uio.h>
 
-static const char *const kinds[] = {"open",     "write",        "truncate", "sync",
-                                    "rename",   "mkdir",        "mpi_open", "mpi_write",
-                                    "mpi_sync", "mpi_set_size", "malloc",   "malloc_hdf5"};
+static const char *const kinds[] = {"open",          "write",        "truncate",   "sync",
+                                    "rename",        "mkdir",        "mpi_open",   "mpi_write",
+                                    "mpi_sync",      "mpi_set_size", "mpi_bcast",  "mpi_allgather",
+                                    "mpi_allreduce", "malloc",       "malloc_hdf5"};
 enum {
   OPEN,
   WRITE,
@@ -39,6 +40,9 @@ enum {
   MPI_WRITE,
   MPI_SYNC,
   MPI_SET_SIZE,
+  MPI_BCAST,
+  MPI_ALLGATHER,
+  MPI_ALLREDUCE,
   MALLOC,
   MALLOC_HDF5,
   KINDS
@@ -318,4 +322,33 @@ int MPI_File_write_at_all(MPI_File file, MPI_Offset offset, const void *from, in
   /* The other ranks don't learn of a failure on one rank, but don't wait for it either. */
   int code = PMPI_File_write_at_all(file, offset, from, count, type, status);
   return fails(MPI_WRITE, "") ? mpi_error() : code;
+}
+
+/* ---- Collective calls of the program -----------------------------------------------------------
+ *
+ * A call is made, so that other ranks don't wait for this one, and then returns an error. Sums and
+ * maxima fail, but not minima, by which ranks agree on errors: if that fails no other rank can
+ * know.
+ */
+
+static int collective_code(int kind, int code, const void *caller) {
+  return within(&program, caller) && fails(kind, "") ? MPI_ERR_OTHER : code;
+}
+
+int MPI_Bcast(void *data, int count, MPI_Datatype type, int root, MPI_Comm comm) {
+  return collective_code(MPI_BCAST, PMPI_Bcast(data, count, type, root, comm),
+                         __builtin_return_address(0));
+}
+
+int MPI_Allgather(const void *own, int count, MPI_Datatype type, void *all, int counts,
+                  MPI_Datatype types, MPI_Comm comm) {
+  return collective_code(MPI_ALLGATHER, PMPI_Allgather(own, count, type, all, counts, types, comm),
+                         __builtin_return_address(0));
+}
+
+int MPI_Allreduce(const void *own, void *result, int count, MPI_Datatype type, MPI_Op op,
+                  MPI_Comm comm) {
+  int code = PMPI_Allreduce(own, result, count, type, op, comm);
+  if (op == MPI_MIN) return code;
+  return collective_code(MPI_ALLREDUCE, code, __builtin_return_address(0));
 }

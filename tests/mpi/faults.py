@@ -29,13 +29,14 @@ RANKS = 3
 EIO, ENOSPC = "5", "28"
 FILES = ["open", "write", "truncate", "sync", "rename", "mkdir"]
 MPI = ["mpi_open", "mpi_write", "mpi_sync", "mpi_set_size"]
+COLLECTIVE = ["mpi_bcast", "mpi_allgather", "mpi_allreduce"]
 MEMORY = ["malloc", "malloc_hdf5"]
 ARGUMENTS = ["run", "job.yaml", "--checkpoint-every", "1epochs", "--progress", "lines",
              "--watchdog", "20"]
 RESULTS = "results/small.h5"
 WATCHDOG = re.compile(r"lockstep: rank \d+ on .*: the job ends; everything up to the last checkpoint is saved")
 # What a message has to name: a file, or what could not be had.
-CLEAR = re.compile(r"(results/small|digits\.h5|job\.yaml|out of memory|: cannot )")
+CLEAR = re.compile(r"(results/small|digits\.h5|job\.yaml|out of memory|: cannot |MPI_ERR_)")
 
 
 class Fault(NamedTuple):
