@@ -3,7 +3,6 @@
 
 #include "lockstep/error.h"
 
-#include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -50,16 +49,22 @@ void *ls_memory_new(ls_memory *memory, size_t count, size_t size) {
   return memory->failed ? NULL : keep(memory, ls_new(count, size));
 }
 
-char *ls_memory_text(ls_memory *memory, const char *format, ...) {
+char *ls_memory_text_v(ls_memory *memory, const char *format, va_list args) {
   char *text = NULL;
-  va_list args;
-  va_start(args, format);
-  if (!memory->failed && vasprintf(&text, format, args) < 0) {
+  if (memory->failed) return NULL;
+  if (vasprintf(&text, format, args) < 0) {
     ls_fail(LS_FAILED, "out of memory");
     text = NULL;
   }
+  return keep(memory, text);
+}
+
+char *ls_memory_text(ls_memory *memory, const char *format, ...) {
+  va_list args;
+  va_start(args, format);
+  char *text = ls_memory_text_v(memory, format, args);
   va_end(args);
-  return memory->failed ? NULL : keep(memory, text);
+  return text;
 }
 
 int ls_memory_status(const ls_memory *memory) {

@@ -2,6 +2,7 @@
 #ifndef LS_BASE_MEMORY_H
 #define LS_BASE_MEMORY_H
 
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -28,6 +29,7 @@ void *ls_memory_new(ls_memory *memory, size_t count, size_t size);
 /* printf-formatted text. */
 char *ls_memory_text(ls_memory *memory, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
+char *ls_memory_text_v(ls_memory *memory, const char *format, va_list args);
 
 /* LS_OK, or LS_FAILED if any allocation has failed. */
 int ls_memory_status(const ls_memory *memory);

@@ -2,7 +2,7 @@
 #include "trial/batch.h"
 
 size_t batch_read(const ls_plan *plan, ls_workspace *workspace, const ls_feed *feed, size_t step,
-                  size_t shard) {
+                  size_t shard, ls_real *x) {
   ls_batch *batch = ls_workspace_batch(workspace);
   ls_feed_target targets[LS_MAX_HEADS];
   size_t count = 0;
@@ -10,6 +10,6 @@ size_t batch_read(const ls_plan *plan, ls_workspace *workspace, const ls_feed *f
     if (plan->heads[h].target.input) continue;
     targets[count++] = (ls_feed_target){plan->head_target[h], batch->labels[h], batch->values[h]};
   }
-  batch->n = ls_feed_read(feed, step, shard, batch->x, batch->ids, targets, count);
+  batch->n = ls_feed_read(feed, step, shard, x ? x : batch->x, batch->ids, targets, count);
   return batch->n;
 }

@@ -6,9 +6,9 @@
 #include "nn/model/model.h"
 #include "trial/plan.h"
 
-/* Fills the workspace's batch with the samples of a shard at a step; returns their number. Local.
- */
+/* Fills the workspace's batch with the samples of a shard at a step; returns their number. Inputs
+ * go to `x` [sample, ...], or to those of the batch where it is NULL. Local. */
 size_t batch_read(const ls_plan *plan, ls_workspace *workspace, const ls_feed *feed, size_t step,
-                  size_t shard);
+                  size_t shard, ls_real *x);
 
 #endif

@@ -28,7 +28,7 @@ static void evaluate_chunk(evaluation *e, ls_workspace *workspace, const ls_real
   const ls_model *model = e->plan->model;
   double *sums = measure_sums_row(&e->sums, chunk);
   ls_activity_progress();
-  batch_read(e->plan, workspace, e->feed, 0, chunk);
+  batch_read(e->plan, workspace, e->feed, 0, chunk, NULL);
   ls_model_forward(model, workspace, weights, false, 0, 0);
   ls_model_add_metrics(model, workspace, sums);
   ls_model_loss(model, workspace, sums);

@@ -46,7 +46,7 @@ static int begin_step(trainer *t, size_t epoch, size_t step) {
 /* Returns the number of samples. */
 static size_t read_shard(trainer *t, size_t shard) {
   ls_activity_progress();
-  size_t n = batch_read(t->plan, t->workspace, t->feed, t->current.step, shard);
+  size_t n = batch_read(t->plan, t->workspace, t->feed, t->current.step, shard, NULL);
   profile_lap(&t->profile, PROFILE_READ);
   return n;
 }

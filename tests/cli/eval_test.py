@@ -447,7 +447,7 @@ class EvalTest(common.ProgramTest):
                  ([good, "--transform", "blur"], "expected NAME=LEVELS"),
                  ([good, "--transform", "blur=1:0:0.1"], "expected up to 1000 levels"),
                  ([good, "--transform", "blur=1,,2"], "expected up to 1000 levels"),
-                 ([good, "--transform", "shift_up=1.5"], "level 1.5 (expected whole numbers"),
+                 ([good, "--transform", "shift_up=1.5"], "level 1.5 (expected integers"),
                  ([good, "--transform", "salt_and_pepper=2"], "level 2 (expected numbers from 0"),
                  ([good, "--transform", "blur=1", "--transform", "blur=2"], "blur is there twice"),
                  ([flat, "--transform", "shift_up=1"], "shift_up takes images"),

@@ -1,11 +1,11 @@
 /* The affinities of t-SNE: van der Maaten and Hinton, "Visualizing data using t-SNE", JMLR 9
- * (2008), in the details as scikit-learn has them (method="exact"): p(j|i) is in proportion to
+ * (2008), with the details of scikit-learn (method="exact"): p(j|i) is proportional to
  * exp(-beta_i d_ij), d the squared distances, and beta_i is found by bisection from 1 on such that
  * the entropy of row i is the logarithm of the perplexity, within 1e-5.
  *
- * Distances come from matrix products of pieces of rows with pieces of columns, in double
- * precision. From all of them the row's least one is taken off, which changes no p(j|i), but keeps
- * exp in range. */
+ * Distances come from matrix products of chunks of rows with chunks of columns, in double
+ * precision. The least distance of the row is subtracted from all of them, which changes no p(j|i)
+ * but keeps exp in range. */
 #include "base/memory.h"
 #include "lockstep/error.h"
 #include "study/embed/projection.h"
@@ -17,22 +17,22 @@
 #include <stdbool.h>
 #include <stdlib.h>
 
-enum { COLUMNS_PIECE = 256, LANES = 16, MOST_STEPS = 100 };
+enum { COLUMNS_CHUNK = 256, LANES = 16, MOST_STEPS = 100 };
 
-/* What the rows of a rank are made with. */
+/* Working memory for the rows of a rank. */
 typedef struct making {
   const ls_embed_input *input;
-  double *rows, *columns; /* deviations from the mean of a piece of samples */
+  ls_memory memory;
+  double *rows, *columns; /* deviations from the mean of a chunk of samples */
   double *mean;           /* [feature] */
   double *norms;          /* [sample], squares */
-  double *products;       /* [row of a piece, column of a piece] */
-  double *least;          /* [sample] of each row, on all ranks in the end, as these: */
+  double *products;       /* [row of a chunk, column of a chunk] */
+  double *least;          /* [sample], the least distance; like the next two finally on all ranks */
   double *beta;           /* [sample] */
   double *sum;            /* [sample], of exp(...) */
 } making;
 
-/* ---- Distances ---------------------------------------------------------------------------------
- */
+/* ---- Distances ---- */
 
 static void take(const making *m, size_t first, size_t count, double *out) {
   size_t f = m->input->features;
@@ -42,7 +42,7 @@ static void take(const making *m, size_t first, size_t count, double *out) {
   }
 }
 
-/* Taking the mean off loses fewer digits to samples that are far from 0. */
+/* Subtracting the mean keeps the precision of samples that are far from 0. */
 static void find_norms(making *m) {
   size_t n = m->input->samples, f = m->input->features;
   for (size_t i = 0; i < n; i++) {
@@ -63,8 +63,8 @@ static size_t less(size_t a, size_t b) {
 static void find_distances(making *m, size_t first, size_t count, size_t stride, float *p) {
   size_t n = m->input->samples, f = m->input->features;
   take(m, first, count, m->rows);
-  for (size_t from = 0; from < n; from += COLUMNS_PIECE) {
-    size_t columns = less(COLUMNS_PIECE, n - from);
+  for (size_t from = 0; from < n; from += COLUMNS_CHUNK) {
+    size_t columns = less(COLUMNS_CHUNK, n - from);
     take(m, from, columns, m->columns);
     cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasTrans, (int)count, (int)columns, (int)f, 1,
                 m->rows, (int)f, m->columns, (int)f, 0, m->products, (int)columns);
@@ -77,8 +77,7 @@ static void find_distances(making *m, size_t first, size_t count, size_t stride,
   }
 }
 
-/* ---- One row -----------------------------------------------------------------------------------
- */
+/* ---- One row ---- */
 
 /* The sum of exp(-beta d) over all samples but i itself, and of its products with d. */
 static double sum_row(size_t n, size_t i, const float *d, double least, double beta,
@@ -117,7 +116,7 @@ static void calibrate(making *m, size_t i, const float *d, double perplexity) {
   m->sum[i] = sum;
 }
 
-/* Puts affinities in the place of the distances of row i. */
+/* Replaces the distances of row i by affinities. */
 static void finish_row(const making *m, size_t i, float *p) {
   size_t n = m->input->samples;
   for (size_t j = 0; j < n; j++) {
@@ -130,33 +129,26 @@ static void finish_row(const making *m, size_t i, float *p) {
   p[i] = 0;
 }
 
-/* ---- The whole ---------------------------------------------------------------------------------
- */
+/* ---- All rows ---- */
 
 static int allocate(making *m, ls_affinities *out) {
   size_t n = m->input->samples, f = m->input->features;
   out->p = ls_new(out->count * out->stride, sizeof *out->p);
-  m->rows = ls_new(ROWS_PIECE * f, sizeof *m->rows);
-  m->columns = ls_new(COLUMNS_PIECE * f, sizeof *m->columns);
-  m->mean = ls_new(f, sizeof *m->mean);
-  m->norms = ls_new(n, sizeof *m->norms);
-  m->products = ls_new(ROWS_PIECE * COLUMNS_PIECE, sizeof *m->products);
-  m->least = ls_new(3 * n, sizeof *m->least); /* one array, to be summed up at once */
-  bool done = out->p && m->rows && m->columns && m->mean && m->norms && m->products && m->least;
-  if (!done) return LS_FAILED;
+  m->rows = ls_memory_new(&m->memory, ROWS_CHUNK * f, sizeof *m->rows);
+  m->columns = ls_memory_new(&m->memory, COLUMNS_CHUNK * f, sizeof *m->columns);
+  m->mean = ls_memory_new(&m->memory, f, sizeof *m->mean);
+  m->norms = ls_memory_new(&m->memory, n, sizeof *m->norms);
+  m->products = ls_memory_new(&m->memory, ROWS_CHUNK * COLUMNS_CHUNK, sizeof *m->products);
+  m->least = ls_memory_new(&m->memory, 3 * n, sizeof *m->least); /* summed over ranks at once */
+  if (!out->p || ls_memory_status(&m->memory) != LS_OK) return LS_FAILED;
   m->beta = m->least + n;
   m->sum = m->beta + n;
   return LS_OK;
 }
 
-static void free_making(making *m) {
-  double *const all[] = {m->rows, m->columns, m->mean, m->norms, m->products, m->least};
-  for (size_t i = 0; i < sizeof all / sizeof *all; i++) free(all[i]);
-}
-
 static void measure_rows(making *m, double perplexity, const ls_affinities *out) {
-  for (size_t at = 0; at < out->count; at += ROWS_PIECE) {
-    size_t count = less(ROWS_PIECE, out->count - at);
+  for (size_t at = 0; at < out->count; at += ROWS_CHUNK) {
+    size_t count = less(ROWS_CHUNK, out->count - at);
     float *p = out->p + at * out->stride;
     find_distances(m, out->first + at, count, out->stride, p);
     for (size_t i = 0; i < count; i++) {
@@ -171,7 +163,7 @@ int ls_affinities_create(const ls_peers *peers, const ls_embed_input *input, dou
   if (!(perplexity > 1 && perplexity < (double)n)) {
     return ls_fail(
         LS_INVALID,
-        "t-SNE: perplexity %g doesn't go with %zu samples (expected more than 1 and less "
+        "t-SNE: perplexity %g is not possible with %zu samples (expected more than 1 and less "
         "than the samples)",
         perplexity, n);
   }
@@ -190,7 +182,7 @@ int ls_affinities_create(const ls_peers *peers, const ls_embed_input *input, dou
   for (size_t i = 0; status == LS_OK && i < out->count; i++) {
     finish_row(&m, out->first + i, out->p + i * out->stride);
   }
-  free_making(&m);
+  ls_memory_free(&m.memory);
   if (status != LS_OK) {
     free(out->p);
     out->p = NULL;

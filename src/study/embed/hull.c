@@ -21,7 +21,7 @@ static int by_angle(const void *a, const void *b) {
   return (first > second) - (first < second);
 }
 
-/* The vertices in their order around the mean of all, which lies within. */
+/* Sorts the vertices around their mean, which is inside. */
 static int sort_vertices(double *vertices, size_t count) {
   corner *corners = ls_new(count, sizeof *corners);
   if (!corners) return LS_FAILED;
@@ -40,16 +40,16 @@ static int sort_vertices(double *vertices, size_t count) {
   return LS_OK;
 }
 
-/* Runs Qhull, which complains in `complaints`; sets the vertices, in any order. Returns Qhull's
- * verdict. */
-static int run_qhull(size_t samples, double *points, FILE *complaints, double *vertices,
+/* Runs Qhull, which writes messages to `messages`; sets the vertices, in any order. Returns Qhull's
+ * status. */
+static int run_qhull(size_t samples, double *points, FILE *messages, double *vertices,
                      size_t *count) {
   qhT state, *qh = &state;
   char command[] = "qhull";
   int not_freed = 0, blocks = 0;
-  qh_zero(qh, complaints);
-  int verdict = qh_new_qhull(qh, 2, (int)samples, points, False, command, NULL, complaints);
-  if (verdict == qh_ERRnone) {
+  qh_zero(qh, messages);
+  int code = qh_new_qhull(qh, 2, (int)samples, points, False, command, NULL, messages);
+  if (code == qh_ERRnone) {
     vertexT *vertex;
     FORALLvertices {
       memcpy(vertices + 2 * *count, vertex->point, 2 * sizeof(double));
@@ -58,7 +58,7 @@ static int run_qhull(size_t samples, double *points, FILE *complaints, double *v
   }
   qh_freeqhull(qh, !qh_ALL);
   qh_memfreeshort(qh, &not_freed, &blocks);
-  return verdict;
+  return code;
 }
 
 int ls_convex_hull(size_t samples, const double *y, double *vertices, size_t *count) {
@@ -67,15 +67,15 @@ int ls_convex_hull(size_t samples, const double *y, double *vertices, size_t *co
   double *points = ls_new(2 * samples, sizeof *points); /* Qhull may write to them */
   if (!points) return LS_FAILED;
   memcpy(points, y, 2 * samples * sizeof *points);
-  FILE *complaints = tmpfile();
+  FILE *messages = tmpfile();
   int status = LS_OK;
-  if (!complaints) {
+  if (!messages) {
     status = ls_fail(LS_FAILED, "cannot write a temporary file: %s", strerror(errno));
   } else {
-    int verdict = run_qhull(samples, points, complaints, vertices, count);
-    fclose(complaints);
-    if (verdict == qh_ERRmem) status = ls_fail(LS_FAILED, "out of memory");
-    if (verdict != qh_ERRnone) *count = 0; /* on a line, or not finite */
+    int code = run_qhull(samples, points, messages, vertices, count);
+    fclose(messages);
+    if (code == qh_ERRmem) status = ls_fail(LS_FAILED, "out of memory");
+    if (code != qh_ERRnone) *count = 0; /* on a line, or not finite */
   }
   free(points);
   return status == LS_OK ? sort_vertices(vertices, *count) : status;

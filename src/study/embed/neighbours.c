@@ -21,7 +21,7 @@ typedef struct neighbour {
   size_t number;
 } neighbour;
 
-/* Puts one among the nearest k, in order, of which there are `count`; returns how many then. */
+/* Inserts one into the nearest k, in order, of which there are `count`; returns the new count. */
 static size_t insert(neighbour *nearest, size_t count, size_t k, neighbour one) {
   if (count == k && !(one.distance < nearest[k - 1].distance)) return count;
   size_t at = count < k ? count : k - 1;

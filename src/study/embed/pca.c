@@ -1,9 +1,10 @@
-/* Principal components of the samples themselves: their scores.
+/* Principal components of samples: their scores.
  *
- * Of fewer features than samples the covariance [feature, feature] is made of pieces of samples;
- * otherwise the inner products [sample, sample] of pieces of features: both have the same
- * eigenvalues (but for the divisor n - 1), and scores are the latter's eigenvectors times the roots
- * of their eigenvalues. Pieces are added up in their order; eigenvectors are found on rank 0. */
+ * With fewer features than samples, from the covariance [feature, feature], a sum over chunks of
+ * samples; otherwise from the inner products [sample, sample], a sum over chunks of features. Both
+ * have the same eigenvalues, apart from the divisor n - 1; scores are the eigenvectors of the
+ * latter times the roots of their eigenvalues. Chunks are added in their order; rank 0 finds the
+ * eigenvectors. */
 #include "base/memory.h"
 #include "data/eigen.h"
 #include "lockstep/error.h"
@@ -15,39 +16,35 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { PIECE = 256, LARGEST = 4096 }; /* the matrix is then 128 MiB */
+enum { CHUNK = 256, LARGEST = 4096 }; /* the matrix is then 128 MiB */
 
 typedef struct projection {
   const ls_peers *peers;
   const ls_embed_input *input;
   size_t components;
-  size_t size;   /* of the matrix */
+  size_t size; /* of the matrix */
+  ls_memory memory;
   double *mean;  /* [feature] */
   double *total; /* the matrix, then the sums of its deviations [feature] */
-  double *part;  /* of one piece */
-  double *block; /* deviations of a piece */
+  double *part;  /* the same of one chunk */
+  double *block; /* deviations of a chunk */
   double *values, *vectors;
 } projection;
-
-static void free_all(projection *p) {
-  double *const all[] = {p->mean, p->total, p->part, p->block, p->values, p->vectors};
-  for (size_t i = 0; i < sizeof all / sizeof *all; i++) free(all[i]);
-}
 
 static int allocate(projection *p) {
   const ls_embed_input *in = p->input;
   size_t count = p->size * p->size + in->features;
-  p->mean = ls_new(in->features, sizeof *p->mean);
-  p->total = ls_new(count, sizeof *p->total);
-  p->part = ls_new(count, sizeof *p->part);
-  p->block = ls_new(PIECE * (p->size > in->features ? p->size : in->features), sizeof *p->block);
-  p->values = ls_new(p->components, sizeof *p->values);
-  p->vectors = ls_new(p->components * p->size, sizeof *p->vectors);
-  bool done = p->mean && p->total && p->part && p->block && p->values && p->vectors;
-  return done ? LS_OK : LS_FAILED;
+  size_t block = CHUNK * (p->size > in->features ? p->size : in->features);
+  p->mean = ls_memory_new(&p->memory, in->features, sizeof *p->mean);
+  p->total = ls_memory_new(&p->memory, count, sizeof *p->total);
+  p->part = ls_memory_new(&p->memory, count, sizeof *p->part);
+  p->block = ls_memory_new(&p->memory, block, sizeof *p->block);
+  p->values = ls_memory_new(&p->memory, p->components, sizeof *p->values);
+  p->vectors = ls_memory_new(&p->memory, p->components * p->size, sizeof *p->vectors);
+  return ls_memory_status(&p->memory);
 }
 
-/* The same on every rank: one pass over memory. */
+/* The same on every rank. */
 static void find_mean(projection *p) {
   const ls_embed_input *in = p->input;
   for (size_t i = 0; i < in->samples; i++) {
@@ -76,7 +73,7 @@ static void take_features(const projection *p, size_t first, size_t end) {
   }
 }
 
-static void multiply_piece(projection *p, bool by_samples, size_t first, size_t end) {
+static void multiply_chunk(projection *p, bool by_samples, size_t first, size_t end) {
   int size = (int)p->size, count = (int)(end - first);
   if (by_samples) {
     take_samples(p, first, end);
@@ -93,17 +90,17 @@ static void multiply_piece(projection *p, bool by_samples, size_t first, size_t 
   }
 }
 
-/* Collective: the matrix of all pieces, on all ranks. */
+/* Collective: the matrix of all chunks, on all ranks. */
 static int multiply(projection *p, bool by_samples) {
   const ls_peers *peers = p->peers;
   size_t length = by_samples ? p->input->samples : p->input->features;
-  size_t pieces = (length + PIECE - 1) / PIECE, count = p->size * p->size + p->input->features;
+  size_t chunks = (length + CHUNK - 1) / CHUNK, count = p->size * p->size + p->input->features;
   int status = LS_OK;
-  for (size_t i = 0; i < pieces && status == LS_OK; i++) {
-    size_t end = (i + 1) * PIECE < length ? (i + 1) * PIECE : length;
+  for (size_t i = 0; i < chunks && status == LS_OK; i++) {
+    size_t end = (i + 1) * CHUNK < length ? (i + 1) * CHUNK : length;
     memset(p->part, 0, count * sizeof *p->part);
     if (i % (size_t)peers->size == (size_t)peers->rank) {
-      multiply_piece(p, by_samples, i * PIECE, end);
+      multiply_chunk(p, by_samples, i * CHUNK, end);
     }
     status = peers->sum(peers->context, p->part, count);
     for (size_t k = 0; k < count; k++) p->total[k] += p->part[k];
@@ -133,8 +130,8 @@ static void score_by_samples(const projection *p, double *scores) {
   }
 }
 
-/* On one rank: what the matrix says. */
-static int solve(projection *p, bool by_samples, double *scores, double *shares) {
+/* On one rank: scores and fractions of the variance, from the matrix. */
+static int solve(projection *p, bool by_samples, double *scores, double *fractions) {
   double variance = 0;
   if (by_samples) {
     ls_eigen_covariance(p->input->samples, p->size, p->total + p->size * p->size, p->total);
@@ -144,7 +141,7 @@ static int solve(projection *p, bool by_samples, double *scores, double *shares)
   for (size_t k = 0; k < p->size; k++) variance += p->total[k * p->size + k];
   int status = ls_eigen_largest("pca", p->size, p->total, p->components, p->values, p->vectors);
   if (status != LS_OK) return status;
-  for (size_t c = 0; c < p->components; c++) shares[c] = p->values[c] / variance;
+  for (size_t c = 0; c < p->components; c++) fractions[c] = p->values[c] / variance;
   if (by_samples) {
     score_by_features(p, scores);
   } else {
@@ -155,10 +152,11 @@ static int solve(projection *p, bool by_samples, double *scores, double *shares)
 
 static int check(const ls_embed_input *in, size_t components, size_t size) {
   if (in->samples < 2 || size < components) {
-    return ls_fail(LS_INVALID,
-                   "pca: %zu components can't be had of %zu samples of %zu features (expected at "
-                   "most as many as either, and 2 samples)",
-                   components, in->samples, in->features);
+    return ls_fail(
+        LS_INVALID,
+        "pca: %zu components are not available from %zu samples of %zu features (expected at "
+        "most as many as either, and 2 samples)",
+        components, in->samples, in->features);
   }
   if (size > LARGEST) {
     return ls_fail(LS_INVALID,
@@ -170,7 +168,7 @@ static int check(const ls_embed_input *in, size_t components, size_t size) {
 }
 
 int ls_embed_pca(const ls_peers *peers, const ls_embed_input *input, size_t components,
-                 double *scores, double *shares) {
+                 double *scores, double *fractions) {
   bool by_samples = input->features <= input->samples;
   projection p = {.peers = peers, .input = input, .components = components};
   p.size = by_samples ? input->features : input->samples;
@@ -183,12 +181,12 @@ int ls_embed_pca(const ls_peers *peers, const ls_embed_input *input, size_t comp
   }
   if (status == LS_OK) {
     memset(scores, 0, input->samples * components * sizeof *scores);
-    memset(shares, 0, components * sizeof *shares);
-    int solved = peers->rank == 0 ? solve(&p, by_samples, scores, shares) : LS_OK;
+    memset(fractions, 0, components * sizeof *fractions);
+    int solved = peers->rank == 0 ? solve(&p, by_samples, scores, fractions) : LS_OK;
     status = peers->agree(peers->context, solved);
   }
   if (status == LS_OK) status = peers->sum(peers->context, scores, input->samples * components);
-  if (status == LS_OK) status = peers->sum(peers->context, shares, components);
-  free_all(&p);
+  if (status == LS_OK) status = peers->sum(peers->context, fractions, components);
+  ls_memory_free(&p.memory);
   return status;
 }

@@ -1,4 +1,4 @@
-/* Areas of polygons, and what two convex ones have in common: Sutherland and Hodgman, "Reentrant
+/* Areas of polygons, and of the intersection of convex ones: Sutherland and Hodgman, "Reentrant
  * polygon clipping", CACM 17 (1974). */
 #include "base/memory.h"
 #include "lockstep/error.h"
@@ -25,7 +25,7 @@ static double side(const double *a, const double *b, const double *p) {
   return (b[0] - a[0]) * (p[1] - a[1]) - (b[1] - a[1]) * (p[0] - a[0]);
 }
 
-/* What of the polygon is on the left of the line from a to b; returns the number of its points. */
+/* The part of the polygon on the left of the line from a to b; returns the number of its points. */
 static size_t clip(const double *polygon, size_t count, const double *a, const double *b,
                    double *out) {
   size_t kept = 0;
@@ -34,9 +34,9 @@ static size_t clip(const double *polygon, size_t count, const double *a, const d
     double here = side(a, b, p), there = side(a, b, next);
     if (here >= 0) memcpy(out + 2 * kept++, p, 2 * sizeof *p);
     if ((here > 0 && there < 0) || (here < 0 && there > 0)) {
-      double share = here / (here - there);
-      out[2 * kept] = p[0] + share * (next[0] - p[0]);
-      out[2 * kept + 1] = p[1] + share * (next[1] - p[1]);
+      double fraction = here / (here - there);
+      out[2 * kept] = p[0] + fraction * (next[0] - p[0]);
+      out[2 * kept + 1] = p[1] + fraction * (next[1] - p[1]);
       kept++;
     }
   }

@@ -1,7 +1,7 @@
 /* Projections of samples to two dimensions, and how well classes are separated in them.
  *
  * Samples are x [sample, feature], finite, the same on all ranks of `peers`; rows of the work are
- * shared over ranks. What comes out is the same bits on all ranks and for any number of them. Other
+ * partitioned over ranks. Results have the same bits on all ranks and for any number of them. Other
  * functions are local. Arrays are borrowed, and their memory is the caller's. */
 #ifndef LS_STUDY_EMBED_PROJECTION_H
 #define LS_STUDY_EMBED_PROJECTION_H
@@ -21,11 +21,11 @@ typedef struct ls_embed_input {
  */
 
 /* Collective: scores [sample, component] on the principal components of the samples, largest
- * variance first; `shares` [component] is each one's share of the whole variance, NaN where there
- * is none. LS_INVALID if there are fewer than 2 samples, or fewer samples or features than
- * components, or more than 4096 of both. */
+ * variance first; `fractions` [component] is each one's fraction of the total variance, NaN
+ * where there is no variance. LS_INVALID if there are fewer than 2 samples, or fewer samples or
+ * features than components, or more than 4096 of both. */
 int ls_embed_pca(const ls_peers *peers, const ls_embed_input *input, size_t components,
-                 double *scores, double *shares);
+                 double *scores, double *fractions);
 
 /* The affinities of rows first .. first + count - 1: p [row, stride], each of which is
  * (p(j|i) + p(i|j)) / 2n, or 2^-52 if that is less; 0 on the diagonal and beyond n. */
@@ -35,8 +35,8 @@ typedef struct ls_affinities {
   float *p;
 } ls_affinities;
 
-/* Collective: makes this rank's share of the rows, each of the given perplexity (to 1e-5 in the
- * logarithm). It takes 4 bytes times the square of the samples, over all ranks. LS_INVALID unless
+/* Collective: makes this rank's rows, each of the given perplexity (to 1e-5 in the logarithm). It
+ * takes 4 bytes times the square of the samples, over all ranks. LS_INVALID unless
  * 1 < perplexity < samples. Free `p` after a success. */
 int ls_affinities_create(const ls_peers *peers, const ls_embed_input *input, double perplexity,
                          ls_affinities *out);
@@ -46,20 +46,20 @@ typedef struct ls_tsne_options {
   size_t iterations; /* of which the first 250 exaggerate affinities, at most */
 } ls_tsne_options;
 
-/* Collective: moves positions y [sample, 2] from where they are to where t-SNE has them. `kl` is
+/* Collective: moves positions y [sample, 2] from initial ones to those of t-SNE. `kl` is
  * the Kullback-Leibler divergence of the affinities of positions from those of samples. */
 int ls_tsne(const ls_peers *peers, const ls_embed_input *input, const ls_tsne_options *options,
             double *y, double *kl);
 
-/* Where t-SNE begins: y scaled such that the first coordinate's standard deviation is 1e-4 (as it
- * is if that is 0); or independent normal numbers with that deviation. */
+/* Initial positions of t-SNE: y scaled such that the first coordinate's standard deviation is 1e-4
+ * (unchanged if that is 0); or independent normal numbers with that deviation. */
 void ls_tsne_scale(size_t samples, double *y);
 int ls_tsne_scatter(size_t samples, uint64_t seed, double *y);
 
 /* ---- Separation of classes in two dimensions ---------------------------------------------------
  */
 
-/* The mean share of a point's k nearest neighbours that are of its class; NaN unless
+/* The mean fraction of a point's k nearest neighbours that are of its class; NaN unless
  * 1 <= k < samples. Of two at the same distance the one with the lower number is nearer. */
 double ls_neighbouring_hit(size_t samples, const double *y, const int32_t *labels, size_t k);
 
@@ -71,7 +71,8 @@ double ls_silhouette(size_t samples, const double *y, const int32_t *labels, siz
  * `vertices` [at most samples, 2]; none if the points are fewer than 3 or on a line. */
 int ls_convex_hull(size_t samples, const double *y, double *vertices, size_t *count);
 
-/* The ellipse that holds 95 % of the normal distribution with the points' mean and covariance. */
+/* The ellipse that contains 95 % of the normal distribution with the points' mean and covariance.
+ */
 typedef struct ls_ellipse {
   double center[2];
   double half_axes[2]; /* the longer one first */
@@ -90,7 +91,7 @@ void ls_ellipse_polygon(const ls_ellipse *ellipse, double *points);
 /* The area of a simple polygon [point, 2], counterclockwise; NaN for fewer than 3 points. */
 double ls_polygon_area(size_t count, const double *points);
 
-/* The area of what two convex polygons have in common, both counterclockwise; NaN if either has
+/* The area of the intersection of two convex polygons, both counterclockwise; NaN if either has
  * fewer than 3 points, or one that is not finite. LS_FAILED without memory. */
 int ls_polygon_overlap(size_t count_a, const double *a, size_t count_b, const double *b,
                        double *area);

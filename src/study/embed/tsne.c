@@ -1,9 +1,9 @@
 /* t-SNE by gradient descent, exactly: van der Maaten and Hinton, "Visualizing data using t-SNE",
- * JMLR 9 (2008), in the details as scikit-learn has them (method="exact"): for 250 iterations
- * affinities are exaggerated 12 times and the momentum is 0.5, then 0.8 from a standstill; the
+ * JMLR 9 (2008), with the details of scikit-learn (method="exact"): for 250 iterations
+ * affinities are exaggerated 12 times and the momentum is 0.5, then 0.8 from zero momentum; the
  * learning rate is n / 48, at least 50; each coordinate has a gain, 0.2 more where the gradient and
- * the last step disagree and 0.8 times as much where they agree. It ends after the iterations asked
- * for, never before.
+ * the last step disagree and 0.8 times as much where they agree. It runs all iterations that are
+ * asked for.
  *
  * Every rank finds the forces on its points, summed over the others in blocks of floats whose sums
  * are doubles. Forces then go to all ranks, and each moves all points, in the same way. */
@@ -21,10 +21,10 @@
 enum { LANES = 16, BLOCK = 64 * LANES, EARLY = 250 };
 static const double EXAGGERATION = 12, FIRST_DEVIATION = 1e-4;
 
-/* Many numbers of which the same is computed; compilers make of it what the processor has. */
+/* A vector of floats; compilers map it to the vectors of the processor. */
 typedef float lanes __attribute__((vector_size(LANES * sizeof(float)), may_alias));
 
-/* What pulls a point, what pushes it, and the sum of q: 1 / (1 + squared distance) over others. */
+/* Attraction and repulsion of a point, and the sum of q: 1 / (1 + squared distance) over others. */
 typedef struct forces {
   double pull[2], push[2], q;
 } forces;
@@ -33,6 +33,7 @@ typedef struct descent {
   const ls_peers *peers;
   const ls_affinities *affinities;
   size_t n;
+  ls_memory memory;
   float *x[2];   /* coordinates of all points, then of padding far away */
   double *y;     /* [point, 2], in double precision */
   forces *all;   /* [point] */
@@ -47,7 +48,7 @@ static double sum_lanes(const lanes *v) {
   return sum;
 }
 
-/* Adds what points first .. end - 1, a block, do to one at (x, y) with affinities p. */
+/* Adds the forces of points first .. end - 1, a block, on one at (x, y) with affinities p. */
 static void add_block(const descent *d, const float *p, size_t first, size_t end, float x, float y,
                       forces *out) {
   const lanes *all_x = (const lanes *)d->x[0], *all_y = (const lanes *)d->x[1],
@@ -104,7 +105,7 @@ static void move(descent *d, double total, double exaggeration, double momentum)
   }
 }
 
-/* Collective: goes down for so many iterations, from a standstill. */
+/* Collective: descends for a number of iterations, from zero momentum. */
 static int descend(descent *d, size_t iterations, double exaggeration, double momentum) {
   int status = LS_OK;
   for (size_t k = 0; k < 2 * d->n; k++) {
@@ -119,7 +120,7 @@ static int descend(descent *d, size_t iterations, double exaggeration, double mo
   return status;
 }
 
-/* Collective: sum of p log(p / q), q being its share of the total. */
+/* Collective: sum of p log(p / q), q being its fraction of the total. */
 static int find_divergence(descent *d, double *kl) {
   const ls_affinities *a = d->affinities;
   double total = 0, *sums = d->step; /* no longer needed */
@@ -143,11 +144,11 @@ static int find_divergence(descent *d, double *kl) {
 
 static int allocate(descent *d) {
   size_t stride = d->affinities->stride;
-  for (int c = 0; c < 2; c++) d->x[c] = ls_new(stride, sizeof *d->x[c]);
-  d->all = ls_new(d->n, sizeof *d->all);
-  d->step = ls_new(2 * d->n, sizeof *d->step);
-  d->gains = ls_new(2 * d->n, sizeof *d->gains);
-  if (!d->x[0] || !d->x[1] || !d->all || !d->step || !d->gains) return LS_FAILED;
+  for (int c = 0; c < 2; c++) d->x[c] = ls_memory_new(&d->memory, stride, sizeof *d->x[c]);
+  d->all = ls_memory_new(&d->memory, d->n, sizeof *d->all);
+  d->step = ls_memory_new(&d->memory, 2 * d->n, sizeof *d->step);
+  d->gains = ls_memory_new(&d->memory, 2 * d->n, sizeof *d->gains);
+  if (ls_memory_status(&d->memory) != LS_OK) return LS_FAILED;
   for (size_t i = d->n; i < stride; i++) d->x[0][i] = d->x[1][i] = 1e18f;
   return LS_OK;
 }
@@ -158,10 +159,7 @@ static int run(descent *d, size_t iterations, double *kl) {
   if (status == LS_OK) status = descend(d, early, EXAGGERATION, 0.5);
   if (status == LS_OK) status = descend(d, iterations - early, 1, 0.8);
   if (status == LS_OK) status = find_divergence(d, kl);
-  for (int c = 0; c < 2; c++) free(d->x[c]);
-  free(d->all);
-  free(d->step);
-  free(d->gains);
+  ls_memory_free(&d->memory);
   return status;
 }
 
@@ -178,8 +176,7 @@ int ls_tsne(const ls_peers *peers, const ls_embed_input *input, const ls_tsne_op
   return status;
 }
 
-/* ---- Where it begins ---------------------------------------------------------------------------
- */
+/* ---- Initial positions ---- */
 
 void ls_tsne_scale(size_t samples, double *y) {
   double n = (double)samples, mean = 0, squares = 0;

@@ -3,6 +3,7 @@
 
 #include "base/partition.h"
 #include "lockstep/error.h"
+#include "trial/batch.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -129,19 +130,6 @@ static void destroy_pipeline(pipeline *p) {
   ls_memory_free(&p->memory);
 }
 
-/* Reads a chunk's images and targets. */
-static void read_chunk(const pipeline *p, size_t chunk) {
-  const ls_plan *plan = p->inference->model->plan;
-  ls_batch *batch = ls_workspace_batch(p->workspace);
-  ls_feed_target targets[LS_MAX_HEADS];
-  size_t count = 0;
-  for (size_t h = 0; h < plan->model->head_count; h++) {
-    if (plan->heads[h].target.input) continue;
-    targets[count++] = (ls_feed_target){plan->head_target[h], batch->labels[h], batch->values[h]};
-  }
-  batch->n = ls_feed_read(p->inputs->feed, 0, chunk, p->images, batch->ids, targets, count);
-}
-
 /* Sets the model's inputs: images after its transforms. */
 static void set_inputs(const pipeline *p, const ls_real *images) {
   const ls_transforms *transforms = p->inference->model->transforms;
@@ -172,7 +160,7 @@ static void pass_through(const pipeline *p) {
 static int run_chunk(const pipeline *p, size_t chunk) {
   const ls_inference *inference = p->inference;
   const ls_model *model = inference->model->plan->model;
-  read_chunk(p, chunk);
+  batch_read(inference->model->plan, p->workspace, p->inputs->feed, 0, chunk, p->images);
   const ls_batch *batch = ls_workspace_batch(p->workspace);
   set_inputs(p, p->images);
   ls_model_set_targets(model, p->workspace);

@@ -5,7 +5,6 @@
 #include "base/paths.h"
 #include "lockstep/error.h"
 
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -170,43 +169,35 @@ void labelled_write(labelled *l, const labelled_variable *table) {
 
 /* ---- Summary and figures ---- */
 
-static int add_text(labelled *l, labelled_texts *list, const char *format, va_list args) {
-  char *text = NULL;
-  if (vasprintf(&text, format, args) < 0) return ls_fail(LS_FAILED, "out of memory");
-  const char *copy = ls_memory_text(&l->memory, "%s", text);
-  const char **items = copy ? realloc(list->items, (list->count + 1) * sizeof *items) : NULL;
-  free(text);
-  if (!items) return ls_fail(LS_FAILED, "out of memory");
+static int add_text(labelled_texts *list, const char *text) {
+  const char **items = text ? realloc(list->items, (list->count + 1) * sizeof *items) : NULL;
+  if (!items) return text ? ls_fail(LS_FAILED, "out of memory") : LS_FAILED;
   list->items = items;
-  items[list->count++] = copy;
+  items[list->count++] = text;
   return LS_OK;
 }
 
 void labelled_summarize(labelled *l, const char *format, ...) {
   va_list args;
   va_start(args, format);
-  if (l->status == LS_OK) l->status = add_text(l, &l->summary, format, args);
+  if (l->status == LS_OK) {
+    l->status = add_text(&l->summary, ls_memory_text_v(&l->memory, format, args));
+  }
   va_end(args);
-}
-
-static int add_name(labelled *l, const char *format, ...) {
-  va_list args;
-  va_start(args, format);
-  int status = add_text(l, &l->figures, format, args);
-  va_end(args);
-  return status;
 }
 
 void labelled_draw(labelled *l, const char *what, const ls_figure *figure, const char *caption,
                    ...) {
   if (l->status != LS_OK || l->drawn != LS_OK) return;
-  const char *path =
-      ls_memory_text(&l->memory, "%.*s_%s", (int)ls_stem_length(l->path), l->path, what);
+  ls_memory *m = &l->memory;
+  const char *path = ls_memory_text(m, "%.*s_%s", (int)ls_stem_length(l->path), l->path, what);
   l->drawn = path ? ls_figure_draw(path, figure) : LS_FAILED;
-  if (l->drawn == LS_OK) l->drawn = add_name(l, "%s.svg", ls_file_name(path));
+  if (l->drawn == LS_OK) {
+    l->drawn = add_text(&l->figures, ls_memory_text(m, "%s.svg", ls_file_name(path)));
+  }
   va_list args;
   va_start(args, caption);
-  if (l->drawn == LS_OK) l->drawn = add_text(l, &l->captions, caption, args);
+  if (l->drawn == LS_OK) l->drawn = add_text(&l->captions, ls_memory_text_v(m, caption, args));
   va_end(args);
 }
 

@@ -1,6 +1,6 @@
-/* Perturbations of inputs. Shifts roll as numpy.roll does, or let zeros in; blur is SciPy's
- * gaussian_filter (truncated at 4 standard deviations, borders reflected); rotation is linear
- * between pixels, with zeros outside of the image. */
+/* Perturbations of inputs. Shifts roll like numpy.roll, or fill with zeros; blur is SciPy's
+ * gaussian_filter (truncated at 4 standard deviations, borders reflected); rotation interpolates
+ * linearly between pixels, with zeros outside the image. */
 #include "study/model/perturb.h"
 
 #include "base/memory.h"
@@ -15,13 +15,13 @@
 
 enum { BLOCK = 256, MOST_LEVELS = 1000 };
 
-/* Stream number `which` of a sample; 0 for all is a sample's that no sample needs. */
+/* Stream number `which` of a sample. What is the same for all samples takes streams of sample 0
+ * that no perturbation of a sample uses. */
 static ls_stream stream_of(const ls_perturber *p, uint32_t which, uint32_t id) {
   return (ls_stream){p->seed, LS_RANDOM_PERTURBATION, p->number, which, id};
 }
 
-/* ---- Noise -------------------------------------------------------------------------------------
- */
+/* ---- Noise ---- */
 
 static void salt_and_pepper(const ls_perturber *p, uint32_t id, ls_real *x) {
   const ls_real amount = (ls_real)p->level, salt = (ls_real)(p->level / 2);
@@ -42,8 +42,7 @@ static void gaussian_noise(const ls_perturber *p, uint32_t id, ls_real *x) {
   }
 }
 
-/* ---- Moved pixels ------------------------------------------------------------------------------
- */
+/* ---- Moved pixels ---- */
 
 static void shift(const ls_perturber *p, ls_real *x, bool roll) {
   memcpy(p->copy, x, p->size * sizeof *x);
@@ -101,7 +100,7 @@ static void rotate(const ls_perturber *p, uint32_t id, ls_real *x) {
   }
 }
 
-/* A share of all pixels, chosen and permuted among themselves in the same way in each sample. */
+/* A fraction of all pixels, chosen and permuted among themselves, the same for each sample. */
 static void permute(const ls_perturber *p, uint32_t id, ls_real *x) {
   (void)id;
   memcpy(p->copy, x, p->size * sizeof *x);
@@ -112,24 +111,21 @@ static void permute(const ls_perturber *p, uint32_t id, ls_real *x) {
 }
 
 static int prepare_order(ls_perturber *p) {
-  size_t count = p->height * p->width, share = (size_t)rint(p->level * (double)count);
-  uint32_t *chosen = ls_new(count, sizeof *chosen), *order = ls_new(share, sizeof *order);
-  if (chosen && order) {
-    ls_random_permutation(stream_of(p, 0, 0), count, chosen);
-    ls_random_permutation(stream_of(p, 1, 0), share, order);
-    for (size_t k = 0; k < count; k++) p->order[k] = (uint32_t)k;
-    for (size_t k = 0; k < share; k++) p->order[chosen[k]] = chosen[order[k]];
-  }
-  int status = chosen && order ? LS_OK : LS_FAILED;
-  free(chosen);
-  free(order);
-  return status;
+  size_t count = p->height * p->width, moved = (size_t)rint(p->level * (double)count);
+  uint32_t *chosen = ls_memory_new(&p->memory, count, sizeof *chosen);
+  uint32_t *order = ls_memory_new(&p->memory, moved, sizeof *order);
+  if (!chosen || !order) return LS_FAILED;
+  ls_random_permutation(stream_of(p, 0, 0), count, chosen);
+  ls_random_permutation(stream_of(p, 1, 0), moved, order);
+  for (size_t k = 0; k < count; k++) p->order[k] = (uint32_t)k;
+  for (size_t k = 0; k < moved; k++) p->order[chosen[k]] = chosen[order[k]];
+  return LS_OK;
 }
 
-/* ---- Blur --------------------------------------------------------------------------------------
- */
+/* ---- Blur ---- */
 
-/* Place k of a line of n pixels that goes on as its mirror image: d c b a | a b c d | d c b a. */
+/* Position k of a line of n pixels that is extended by its mirror image: d c b a | a b c d | d c b
+ * a. */
 static size_t reflect(int64_t k, int64_t n) {
   k = (k % (2 * n) + 2 * n) % (2 * n);
   return (size_t)(k < n ? k : 2 * n - 1 - k);
@@ -162,8 +158,7 @@ static void blur(const ls_perturber *p, uint32_t id, ls_real *x) {
   }
 }
 
-/* ---- The list ----------------------------------------------------------------------------------
- */
+/* ---- The list, and reading it from options ---- */
 
 #define SHIFT(name, words, rows, columns, change)                                                  \
   { name, words, "pixel", 0, 1e6, true, true, rows, columns, change }
@@ -206,7 +201,7 @@ static int bad_levels(const char *option, const char *text) {
                  text, MOST_LEVELS);
 }
 
-/* Reads a number and the character behind it, which is one of `ends`. */
+/* Reads a number and the character after it, which is one of `ends`. */
 static bool read_number(const char **at, const char *ends, double *number) {
   char *end = NULL;
   *number = strtod(*at, &end);
@@ -215,7 +210,7 @@ static bool read_number(const char **at, const char *ends, double *number) {
   return good;
 }
 
-/* To 12 digits: three steps of 0.1 are to be 0.3, not 0.30000000000000004. */
+/* Rounds to 12 digits: three steps of 0.1 are 0.3, not 0.30000000000000004. */
 static double tidy(double value, double step) {
   char digits[32];
   if (fabs(value) < 1e-9 * step) return 0;
@@ -259,7 +254,7 @@ static int check_levels(const ls_perturbation *p, const char *option) {
       continue;
     }
     return ls_fail(LS_INVALID, "%s: %s: level %g (expected %s from %g to %g)", option, type->name,
-                   level, type->whole ? "whole numbers" : "numbers", type->least, type->most);
+                   level, type->whole ? "integers" : "numbers", type->least, type->most);
   }
   return LS_OK;
 }
@@ -285,8 +280,7 @@ void ls_perturbation_clear(ls_perturbation *perturbation) {
   *perturbation = (ls_perturbation){0};
 }
 
-/* ---- At work -----------------------------------------------------------------------------------
- */
+/* ---- Applying one ---- */
 
 int ls_perturber_create(ls_perturber *out, const ls_perturbation *perturbation, size_t number,
                         const ls_shape *shape, uint64_t seed) {
@@ -308,17 +302,16 @@ int ls_perturber_create(ls_perturber *out, const ls_perturbation *perturbation, 
     out->width = (size_t)shape->extent[1];
     out->channels = shape->rank == 3 ? (size_t)shape->extent[2] : 1;
   }
-  out->copy = ls_new(out->size, sizeof *out->copy);
-  out->order = ls_new(out->height * out->width, sizeof *out->order);
-  int status = out->copy && out->order ? LS_OK : LS_FAILED;
+  out->copy = ls_memory_new(&out->memory, out->size, sizeof *out->copy);
+  out->order = ls_memory_new(&out->memory, out->height * out->width, sizeof *out->order);
+  int status = ls_memory_status(&out->memory);
   if (status == LS_OK && out->type->change == permute) status = prepare_order(out);
   if (status != LS_OK) ls_perturber_destroy(out);
   return status;
 }
 
 void ls_perturber_destroy(ls_perturber *perturber) {
-  free(perturber->copy);
-  free(perturber->order);
+  ls_memory_free(&perturber->memory);
   *perturber = (ls_perturber){0};
 }
 

@@ -1,12 +1,13 @@
-/* Perturbations: changes to the inputs of a trained model, by which it is tried at rising levels:
- * noise, shifts, rotation, blur, permuted pixels.
+/* Perturbations: changes to the inputs of a trained model, each at several levels: noise, shifts,
+ * rotation, blur, permuted pixels.
  *
- * Inputs are as a dataset gives them, scaled: bytes are in [0, 1]. What is random about a sample is
- * a function of the seed, the number of the level, and the sample's number. All functions are
- * local. */
+ * Inputs are those of a dataset, scaled: bytes are in [0, 1]. Random numbers of a sample are a
+ * function of the seed, the number of the level, and the sample's number. All functions are local.
+ */
 #ifndef LS_STUDY_MODEL_PERTURB_H
 #define LS_STUDY_MODEL_PERTURB_H
 
+#include "base/memory.h"
 #include "lockstep/types.h"
 
 #include <stdbool.h>
@@ -18,10 +19,10 @@ struct ls_perturber;
 typedef struct ls_perturbation_type {
   const char *name;
   const char *level, *units; /* what its level is */
-  double least, most;        /* levels that make sense */
-  bool whole;                /* levels are whole numbers */
+  double least, most;        /* valid levels */
+  bool whole;                /* levels are integers */
   bool images;               /* takes images only: [height, width] or [height, width, channel] */
-  int rows, columns;         /* of a shift: the way it goes, down and to the right */
+  int rows, columns;         /* direction of a shift, down and to the right */
   void (*change)(const struct ls_perturber *p, uint32_t id, ls_real *x);
 } ls_perturbation_type;
 
@@ -44,6 +45,7 @@ typedef struct ls_perturber {
   uint32_t number; /* of the level */
   uint64_t seed;
   size_t height, width, channels, size; /* size = height * width * channels */
+  ls_memory memory;                     /* of these: */
   ls_real *copy;                        /* [size] */
   uint32_t *order;                      /* [height * width] */
 } ls_perturber;
