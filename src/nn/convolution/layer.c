@@ -5,6 +5,7 @@
 
 #include "lockstep/error.h"
 #include "nn/convolution/convolve.h"
+#include "nn/image/image.h"
 
 #include <limits.h>
 #include <math.h>
@@ -16,15 +17,16 @@ const ls_arg convolution_arguments[] = {
     {"filters", LS_ARG_INTEGER, offsetof(convolution_args, filters), NULL,
      "number of channels of the output", .min = 1, .max = INT_MAX, .flags = LS_LESS_IS_SIMPLER},
     {"kernel_size", LS_ARG_REALS, offsetof(convolution_args, kernel_size), NULL,
-     "height and width of the kernel, or one number for both", .min = 1, .max = INT_MAX,
-     .flags = LS_LESS_IS_SIMPLER},
+     "height and width of the kernel, or one number for both", IMAGE_PAIR, .max = INT_MAX,
+     .flags = LS_INTEGERS | LS_LESS_IS_SIMPLER},
     {"strides", LS_ARG_REALS, offsetof(convolution_args, strides), "1",
-     "steps down and to the right, or one number for both", .min = 1, .max = INT_MAX},
+     "steps down and to the right, or one number for both", IMAGE_PAIR, .max = INT_MAX,
+     .flags = LS_INTEGERS},
     {"padding", LS_ARG_WORD, offsetof(convolution_args, padding), "valid",
      "valid: none; same: zeros around the image, so that only strides change its size",
      .words = paddings},
     {"dilation_rate", LS_ARG_REALS, offsetof(convolution_args, dilation_rate), "1",
-     "distance of the kernel's pixels, or two", .min = 1, .max = INT_MAX},
+     "distance of the kernel's pixels, or two", IMAGE_PAIR, .max = INT_MAX, .flags = LS_INTEGERS},
     LS_ACTIVATION_ARG(convolution_args),
     {"use_bias", LS_ARG_BOOLEAN, offsetof(convolution_args, use_bias), "true",
      "whether to add a bias"},
@@ -41,39 +43,24 @@ const ls_arg convolution_arguments[] = {
     {NULL},
 };
 
-static bool is_size(const ls_reals *list) {
-  bool right = list->count == 1 || list->count == 2;
-  for (size_t i = 0; i < list->count; i++) right &= list->values[i] == floor(list->values[i]);
-  return right;
-}
-
 static double largest(const ls_reals *list) {
   return fmax(list->values[0], list->values[list->count - 1]);
 }
 
 const char *convolution_check(const void *args) {
   const convolution_args *a = args;
-  if (!is_size(&a->kernel_size)) return "kernel_size must be one or two integers";
-  if (!is_size(&a->strides)) return "strides must be one or two integers";
-  if (!is_size(&a->dilation_rate)) return "dilation_rate must be one or two integers";
   if (largest(&a->strides) > 1 && largest(&a->dilation_rate) > 1) {
     return "strides and dilation_rate can't both be above 1";
   }
   return NULL;
 }
 
-int convolution_check_image(const ls_layer *layer) {
-  if (layer->input.rank == 3) return LS_OK;
-  return ls_fail(LS_INVALID, "%s: takes images [height, width, channel], not %d dimensions",
-                 layer->where, layer->input.rank);
-}
-
 convolution convolution_sizes(const convolution_args *args) {
   convolution c = {0};
   for (size_t d = 0; d < 2; d++) {
-    c.kernel[d] = (size_t)args->kernel_size.values[d % args->kernel_size.count];
-    c.stride[d] = (size_t)args->strides.values[d % args->strides.count];
-    c.dilation[d] = (size_t)args->dilation_rate.values[d % args->dilation_rate.count];
+    c.kernel[d] = image_pair(&args->kernel_size, d);
+    c.stride[d] = image_pair(&args->strides, d);
+    c.dilation[d] = image_pair(&args->dilation_rate, d);
   }
   return c;
 }

@@ -22,9 +22,6 @@ extern const ls_arg convolution_arguments[];
 /* The component's `check`. */
 const char *convolution_check(const void *args);
 
-/* LS_INVALID unless the layer's input is an image. */
-int convolution_check_image(const ls_layer *layer);
-
 /* Kernel, strides and dilation as the arguments say; the rest is 0. */
 convolution convolution_sizes(const convolution_args *args);
 

@@ -1,13 +1,12 @@
-/* Pooling. Loops run over channels innermost, which lie side by side in memory. Sizes and padding
- * are Keras's and TensorFlow's: "same" gives ceil(in / stride) windows, with the padding divided
- * between both ends and the odd pixel at the far one. */
+/* Pooling. The innermost loops run over channels, which are contiguous. Sizes and padding are those
+ * of Keras and TensorFlow: "same" gives ceil(in / stride) windows, with the padding divided between
+ * both ends and the odd pixel at the far one. */
 #include "nn/image/pooling.h"
 
-#include "lockstep/error.h"
+#include "nn/image/image.h"
 
 #include <inttypes.h>
 #include <limits.h>
-#include <math.h>
 #include <string.h>
 
 /* ---- Arguments and shapes ----------------------------------------------------------------------
@@ -18,45 +17,25 @@ static const char *const paddings[] = {"valid", "same", NULL};
 
 const ls_arg pooling_arguments[] = {
     {"pool_size", LS_ARG_REALS, offsetof(pooling_args, pool_size), "2",
-     "height and width of a window, or one number for both", .min = 1, .max = INT_MAX},
+     "height and width of a window, or one number for both", IMAGE_PAIR, .max = INT_MAX,
+     .flags = LS_INTEGERS},
     {"strides", LS_ARG_REALS, offsetof(pooling_args, strides), "null",
-     "steps from window to window; left out: pool_size", .min = 1, .max = INT_MAX},
+     "steps from window to window; left out: pool_size", IMAGE_PAIR, .max = INT_MAX,
+     .flags = LS_INTEGERS},
     {"padding", LS_ARG_WORD, offsetof(pooling_args, padding), "valid",
      "valid: windows within the image; same: ceil(size / stride) windows", .words = paddings},
     LS_LAYER_ARGS,
     {NULL},
 };
 
-static bool is_size(const ls_reals *list) {
-  if (list->count < 1 || list->count > 2) return false;
-  for (size_t i = 0; i < list->count; i++) {
-    if (list->values[i] != floor(list->values[i])) return false;
-  }
-  return true;
-}
-
-const char *pooling_check(const void *args) {
-  const pooling_args *a = args;
-  if (!is_size(&a->pool_size)) return "pool_size must be one or two integers";
-  if (a->strides.count > 0 && !is_size(&a->strides)) {
-    return "strides must be one or two integers";
-  }
-  return NULL;
-}
-
-/* The number for dimension d. */
-static size_t size_along(const ls_reals *list, size_t d) {
-  return (size_t)list->values[list->count == 1 ? 0 : d];
-}
-
-/* All but the output, which `build` still has to work out. */
+/* All but the output, which `build` computes. */
 static pooling windows_of(const ls_layer *layer) {
   const pooling_args *a = layer->args;
   pooling p = {.channels = (size_t)layer->input.extent[2]};
   for (size_t d = 0; d < 2; d++) {
     p.in[d] = (size_t)layer->input.extent[d];
-    p.size[d] = size_along(&a->pool_size, d);
-    p.stride[d] = size_along(a->strides.count > 0 ? &a->strides : &a->pool_size, d);
+    p.size[d] = image_pair(&a->pool_size, d);
+    p.stride[d] = image_pair(a->strides.count > 0 ? &a->strides : &a->pool_size, d);
   }
   return p;
 }
@@ -80,12 +59,10 @@ pooling pooling_global(const ls_layer *layer) {
                    .stride = {height, width}};
 }
 
-/* Places in a sample are kept in 32 bits. */
-static int check_image(const ls_layer *layer) {
-  if (layer->input.rank != 3) {
-    return ls_fail(LS_INVALID, "%s: takes images [height, width, channel], not %d dimensions",
-                   layer->where, layer->input.rank);
-  }
+/* Positions in a sample are kept in 32 bits. */
+static int check_size(const ls_layer *layer) {
+  int status = image_check(layer);
+  if (status != LS_OK) return status;
   if (ls_shape_size(&layer->input) > UINT32_MAX) {
     return ls_fail(LS_INVALID,
                    "%s: an image has %" PRId64 " elements (expected at most %" PRIu32 ")",
@@ -95,7 +72,7 @@ static int check_image(const ls_layer *layer) {
 }
 
 int pooling_build(ls_layer *layer) {
-  int status = check_image(layer);
+  int status = check_size(layer);
   if (status != LS_OK) return status;
   const pooling_args *a = layer->args;
   pooling p = windows_of(layer);
@@ -114,14 +91,15 @@ int pooling_build(ls_layer *layer) {
 }
 
 int pooling_build_global(ls_layer *layer) {
-  int status = check_image(layer);
+  int status = check_size(layer);
   if (status != LS_OK) return status;
   layer->output = (ls_shape){1, {layer->input.extent[2]}};
   layer->flops = (double)ls_shape_size(&layer->input);
   return LS_OK;
 }
 
-/* ---- Going through the windows -----------------------------------------------------------------
+/* ---- Windows -------------------
+ * -----------------------------------------------------------------
  */
 
 /* The pixels of dimension d that window i covers. */
@@ -141,9 +119,9 @@ static size_t sample_size(const pooling *p, const size_t extent[2]) {
 /* ---- Maximum -----------------------------------------------------------------------------------
  */
 
-/* Elements `at` and after, one for each channel, against the maxima so far. */
-static void take_larger(size_t channels, const ls_real *restrict x, uint32_t at,
-                        ls_real *restrict y, uint32_t *restrict index) {
+/* Updates the maxima of all channels with the pixel x, whose first element is number `at`. */
+static void update_maxima(size_t channels, const ls_real *restrict x, uint32_t at,
+                          ls_real *restrict y, uint32_t *restrict index) {
   for (size_t c = 0; c < channels; c++) {
     bool larger = x[c] > y[c] || x[c] != x[c]; /* or NaN */
     y[c] = larger ? x[c] : y[c];
@@ -151,7 +129,7 @@ static void take_larger(size_t channels, const ls_real *restrict x, uint32_t at,
   }
 }
 
-/* One window of the sample x. */
+/* The maximum over one window of the sample x. */
 static void max_of_window(const pooling *p, span rows, span columns, const ls_real *x, ls_real *y,
                           uint32_t *index) {
   size_t channels = p->channels, first = (rows.first * p->in[1] + columns.first) * channels;
@@ -160,7 +138,7 @@ static void max_of_window(const pooling *p, span rows, span columns, const ls_re
   for (size_t i = rows.first; i < rows.end; i++) {
     for (size_t j = columns.first; j < columns.end; j++) {
       size_t at = (i * p->in[1] + j) * channels;
-      if (at != first) take_larger(channels, x + at, (uint32_t)at, y, index);
+      if (at != first) update_maxima(channels, x + at, (uint32_t)at, y, index);
     }
   }
 }
@@ -188,7 +166,8 @@ void pooling_max_gradient(const pooling *p, size_t n, const uint32_t *index, con
 /* ---- Mean --------------------------------------------------------------------------------------
  */
 
-static ls_real share_of(span rows, span columns) {
+/* The factor of each pixel in the mean. */
+static ls_real mean_factor(span rows, span columns) {
   return 1 / (ls_real)((rows.end - rows.first) * (columns.end - columns.first));
 }
 
@@ -201,8 +180,8 @@ static void mean_of_window(const pooling *p, span rows, span columns, const ls_r
       for (size_t c = 0; c < p->channels; c++) y[c] += pixel[c];
     }
   }
-  const ls_real share = share_of(rows, columns);
-  for (size_t c = 0; c < p->channels; c++) y[c] *= share;
+  const ls_real factor = mean_factor(rows, columns);
+  for (size_t c = 0; c < p->channels; c++) y[c] *= factor;
 }
 
 void pooling_mean(const pooling *p, size_t n, const ls_real *x, ls_real *y) {
@@ -216,13 +195,14 @@ void pooling_mean(const pooling *p, size_t n, const ls_real *x, ls_real *y) {
   }
 }
 
-static void spread(const pooling *p, span rows, span columns, const ls_real *restrict dy,
-                   ls_real *restrict dx) {
-  const ls_real share = share_of(rows, columns);
+/* Adds the gradient of one window to its pixels. */
+static void add_to_window(const pooling *p, span rows, span columns, const ls_real *restrict dy,
+                          ls_real *restrict dx) {
+  const ls_real factor = mean_factor(rows, columns);
   for (size_t i = rows.first; i < rows.end; i++) {
     for (size_t j = columns.first; j < columns.end; j++) {
       ls_real *pixel = dx + (i * p->in[1] + j) * p->channels;
-      for (size_t c = 0; c < p->channels; c++) pixel[c] += dy[c] * share;
+      for (size_t c = 0; c < p->channels; c++) pixel[c] += dy[c] * factor;
     }
   }
 }
@@ -234,7 +214,7 @@ void pooling_mean_gradient(const pooling *p, size_t n, const ls_real *dy, ls_rea
     for (size_t i = 0; i < p->out[0]; i++) {
       span rows = span_of(p, 0, i);
       for (size_t j = 0; j < p->out[1]; j++, dy += p->channels) {
-        spread(p, rows, span_of(p, 1, j), dy, dx);
+        add_to_window(p, rows, span_of(p, 1, j), dy, dx);
       }
     }
   }

@@ -1,5 +1,5 @@
-/* Pooling over images [row, column, channel]: where the windows lie, and the maximum and the mean
- * within them, for the layers max_pooling2d, average_pooling2d and their global forms. All
+/* Pooling over images [height, width, channel]: the windows, and the maximum and the mean within
+ * them, for the layers max_pooling2d, average_pooling2d and their global forms. All
  * functions are local. */
 #ifndef LS_NN_IMAGE_POOLING_H
 #define LS_NN_IMAGE_POOLING_H
@@ -9,22 +9,26 @@
 /* Arguments of layers whose windows slide. */
 typedef struct pooling_args {
   ls_layer_args base;
-  ls_reals pool_size, strides; /* one number for both dimensions, or one for each */
+  ls_reals pool_size; /* see image_pair */
+  ls_reals strides;   /* see image_pair; empty: pool_size */
   int padding;
 } pooling_args;
 
 extern const ls_arg pooling_arguments[];
-const char *pooling_check(const void *args);
 
-/* What comes in, what comes out and the windows, [0] along a column of pixels and [1] along a row.
- * Window i of dimension d covers the pixels i * stride[d] - before[d] and the size[d] - 1 after it,
- * as far as there are such pixels: there is always one. */
+/* The shapes of a pooling; dimension 0 is the height, 1 the width. Window i of dimension d covers
+ * the pixels i * stride[d] - before[d] and the size[d] - 1 after it that are within the image,
+ * which is at least one. */
 typedef struct pooling {
-  size_t in[2], out[2], channels;
-  size_t size[2], stride[2], before[2];
+  size_t in[2];     /* pixels of x */
+  size_t out[2];    /* pixels of y */
+  size_t channels;  /* of both */
+  size_t size[2];   /* pixels of a window */
+  size_t stride[2]; /* pixels from one window to the next */
+  size_t before[2]; /* padding above and to the left */
 } pooling;
 
-/* Those of a layer that is built: sliding windows, or one over the whole image. */
+/* The shapes of a layer that is built: sliding windows, or one over the whole image. */
 pooling pooling_of(const ls_layer *layer);
 pooling pooling_global(const ls_layer *layer);
 
@@ -32,13 +36,14 @@ pooling pooling_global(const ls_layer *layer);
 int pooling_build(ls_layer *layer);
 int pooling_build_global(ls_layer *layer);
 
-/* y[n, row, column, channel] from x; index[same] is the place of the maximum in its sample of x,
- * the first one in the order of rows. The maximum of a window with a NaN is NaN. */
+/* Sets y[sample, row, column, channel] to the maxima of x, and index, of the same shape, to the
+ * position of each maximum in its sample of x, the first one in the order of rows. The maximum of a
+ * window with a NaN is NaN. */
 void pooling_max(const pooling *p, size_t n, const ls_real *x, ls_real *y, uint32_t *index);
 void pooling_max_gradient(const pooling *p, size_t n, const uint32_t *index, const ls_real *dy,
                           ls_real *dx);
 
-/* The mean over the pixels that a window covers. */
+/* Sets y to the means over the pixels that each window covers. */
 void pooling_mean(const pooling *p, size_t n, const ls_real *x, ls_real *y);
 void pooling_mean_gradient(const pooling *p, size_t n, const ls_real *dy, ls_real *dx);
 

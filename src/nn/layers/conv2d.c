@@ -3,6 +3,7 @@
 #include "lockstep/error.h"
 #include "nn/convolution/convolve.h"
 #include "nn/convolution/layer.h"
+#include "nn/image/image.h"
 
 /* All but the padding and the output. */
 static convolution unpadded(const ls_layer *layer) {
@@ -21,7 +22,7 @@ static convolution convolution_of(const ls_layer *layer) {
 }
 
 static int build(ls_layer *layer) {
-  int status = convolution_check_image(layer);
+  int status = image_check(layer);
   if (status != LS_OK) return status;
   convolution c = unpadded(layer);
   size_t height = convolution_reach(&c, 0), width = convolution_reach(&c, 1);

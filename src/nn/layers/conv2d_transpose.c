@@ -4,6 +4,7 @@
 #include "lockstep/error.h"
 #include "nn/convolution/convolve.h"
 #include "nn/convolution/layer.h"
+#include "nn/image/image.h"
 
 #include <string.h>
 
@@ -22,7 +23,7 @@ static convolution convolution_of(const ls_layer *layer) {
 }
 
 static int build(ls_layer *layer) {
-  int status = convolution_check_image(layer);
+  int status = image_check(layer);
   if (status != LS_OK) return status;
   convolution c = convolution_of(layer);
   layer->output = (ls_shape){3, {(int64_t)c.image[0], (int64_t)c.image[1], (int64_t)c.in}};

@@ -25,7 +25,7 @@ typedef struct affine_args {
 #define FACTOR(name, member, fallback, purpose)                                                    \
   {                                                                                                \
     name, LS_ARG_REALS, offsetof(affine_args, member), fallback, purpose ", or [lowest, highest]", \
-        .min = -1, .max = 1                                                                        \
+        .min = -1, .max = 1, .min_items = 1, .max_items = 2                                        \
   }
 
 static const ls_arg translation_table[] = {
@@ -84,13 +84,13 @@ static affine draw(const ls_layer *layer, const ls_pass *pass, size_t sample) {
   double height = (double)layer->input.extent[0], width = (double)layer->input.extent[1];
   ls_real u[6];
   ls_random_uniform(augment_stream(layer, pass, sample), 0, 6, u);
-  double cosine, sine, shear = augment_between(&a->shear, true, u[1]);
-  cos_sin(augment_between(&a->rotation, true, u[0]), &cosine, &sine);
+  double cosine, sine, shear = augment_value(&a->shear, true, u[1]);
+  cos_sin(augment_value(&a->rotation, true, u[0]), &cosine, &sine);
   bool as_height = a->width_zoom.count == 0;
-  double tall = 1 + augment_between(&a->height_zoom, true, u[2]);
-  double broad = as_height ? tall : 1 + augment_between(&a->width_zoom, true, u[3]);
-  double down = height * augment_between(&a->height_translation, true, u[4]);
-  double right = width * augment_between(&a->width_translation, true, u[5]);
+  double tall = 1 + augment_value(&a->height_zoom, true, u[2]);
+  double broad = as_height ? tall : 1 + augment_value(&a->width_zoom, true, u[3]);
+  double down = height * augment_value(&a->height_translation, true, u[4]);
+  double right = width * augment_value(&a->width_translation, true, u[5]);
 
   affine t = {{broad * (cosine + shear * sine), broad * (shear * cosine - sine)},
               {tall * sine, tall * cosine},
@@ -139,11 +139,8 @@ static void backward(const ls_layer *layer, const ls_pass *pass) {
 }
 
 #define LAYER(kind, purpose)                                                                       \
-  static const char *check_##kind(const void *args) {                                              \
-    return augment_check(kind##_table, args);                                                      \
-  }                                                                                                \
   const ls_layer_type ls_layer_random_##kind = {                                                   \
-      .component = {"random_" #kind, purpose, sizeof(affine_args), kind##_table, check_##kind},    \
+      .component = {"random_" #kind, purpose, sizeof(affine_args), kind##_table},                  \
       .build = build,                                                                              \
       .forward = forward,                                                                          \
       .backward = backward,                                                                        \

@@ -16,21 +16,19 @@ typedef struct erasing_args {
 
 static const ls_arg args[] = {
     {"factor", LS_ARG_REALS, offsetof(erasing_args, factor), "1",
-     "largest probability, or [lowest, highest]", .min = 0, .max = 1},
+     "largest probability, or [lowest, highest]", .min = 0, .max = 1, .min_items = 1,
+     .max_items = 2},
     {"scale", LS_ARG_REALS, offsetof(erasing_args, scale), "[0.02, 0.33]",
      "the squares of height and width as shares of the image's, [lowest, highest]", .min = 0,
-     .max = 1},
+     .max = 1, .min_items = 1, .max_items = 2},
     {"fill_value", LS_ARG_REAL, offsetof(erasing_args, fill_value), "null",
      "new value; left out: noise, normal with the highest value as its standard deviation"},
     {"value_range", LS_ARG_REALS, offsetof(erasing_args, value_range), "[0, 1]",
-     "[lowest, highest] value of an image, which new ones are cut to"},
+     "[lowest, highest] value of an image, which new ones are cut to", .min_items = 1,
+     .max_items = 2},
     LS_LAYER_ARGS,
     {NULL},
 };
-
-static const char *check(const void *values) {
-  return augment_check(args, values);
-}
 
 /* Numbers of a sample's stream: those of the rectangle, then the noise's. */
 enum { RECTANGLE = 6 };
@@ -47,7 +45,7 @@ typedef struct span {
 } span;
 
 static span draw_span(const erasing_args *a, double size, ls_real share, ls_real place) {
-  double length = size * sqrt(augment_between(&a->scale, false, share));
+  double length = size * sqrt(augment_value(&a->scale, false, share));
   double start = (double)place * (size - length);
   return (span){(size_t)ceil(start), (size_t)ceil(start + length)};
 }
@@ -55,8 +53,8 @@ static span draw_span(const erasing_args *a, double size, ls_real share, ls_real
 /* The new values of a row of the rectangle. */
 static void make_row(const erasing_args *a, ls_stream stream, size_t first, size_t count,
                      ls_real *out) {
-  const ls_real high = (ls_real)augment_between(&a->value_range, false, 1);
-  const ls_real low = (ls_real)augment_between(&a->value_range, false, 0);
+  const ls_real high = (ls_real)augment_value(&a->value_range, false, 1);
+  const ls_real low = (ls_real)augment_value(&a->value_range, false, 0);
   if (isnan(a->fill_value)) {
     ls_random_normal(stream, RECTANGLE + first, count, out);
     for (size_t i = 0; i < count; i++) out[i] *= high;
@@ -75,7 +73,7 @@ static void erase(const ls_layer *layer, const ls_pass *pass, ls_real *batch, bo
     ls_stream stream = augment_stream(layer, pass, n);
     ls_real u[RECTANGLE];
     ls_random_uniform(stream, 0, RECTANGLE, u);
-    if ((double)u[5] >= augment_between(&a->factor, false, u[4])) continue;
+    if ((double)u[5] >= augment_value(&a->factor, false, u[4])) continue;
     span columns = draw_span(a, (double)layer->input.extent[1], u[0], u[2]);
     span rows = draw_span(a, (double)height, u[1], u[3]);
     size_t from = columns.first * channels, count = columns.end * channels - from;
@@ -103,7 +101,7 @@ static void backward(const ls_layer *layer, const ls_pass *pass) {
 
 const ls_layer_type ls_layer_random_erasing = {
     .component = {"random_erasing", "replaces rectangles of images at random in training",
-                  sizeof(erasing_args), args, check},
+                  sizeof(erasing_args), args},
     .build = build,
     .forward = forward,
     .backward = backward,
