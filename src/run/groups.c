@@ -116,15 +116,15 @@ static int train(run_state *run, size_t trial, const ls_plan *plan, ls_trial_res
   if (status != LS_OK) return status;
   const ls_trial_files files = {run->options->models, run->job, trial,
                                 run->options->checkpoint_every, begun};
-  ls_watch watch = {.context = run,
-                    .stop = on_stop,
-                    .step = on_step,
-                    .start = on_start,
-                    .write = on_write,
-                    .epoch = on_epoch,
-                    .files = &files,
-                    .profile = run->options->profile ? stdout : NULL};
-  return ls_trial_run(plan, shards, &run->group, run->data.pools, &watch, result);
+  ls_callbacks callbacks = {.context = run,
+                            .stop = on_stop,
+                            .step = on_step,
+                            .start = on_start,
+                            .write = on_write,
+                            .epoch = on_epoch,
+                            .files = &files,
+                            .profile = run->options->profile ? stdout : NULL};
+  return ls_trial_run(plan, shards, &run->group, run->data.pools, &callbacks, result);
 }
 
 int group_compare_plans(const ls_group *group, const ls_plan *plan) {

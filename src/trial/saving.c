@@ -128,7 +128,7 @@ int saving_write(saving *s, const trainer *t, const trial_state *state, const ls
   ls_activity_phase(LS_PHASE_SAVING, state->epoch, state->step);
   ls_checkpoint file = describe(s, t, state);
   bool first = t->group->rank == 0;
-  int status = ls_group_agree(t->group, first ? t->watch->write(t->watch->context) : LS_OK);
+  int status = ls_group_agree(t->group, first ? t->callbacks->write(t->callbacks->context) : LS_OK);
   if (status == LS_OK && now->scalars.step > 0) {
     status = trainer_total_sums(t, s->sums);
   }

@@ -76,13 +76,13 @@ static void train_shard(trainer *t, size_t shard) {
 
 static int end_step(trainer *t, uint32_t *flags) {
   const trainer_step_state *c = &t->current;
-  const ls_watch *watch = t->watch;
+  const ls_callbacks *callbacks = t->callbacks;
   if (!isfinite(c->own_loss)) *flags |= STATUS_NOT_FINITE;
-  if (watch->stop(watch->context)) *flags |= STATUS_STOP;
+  if (callbacks->stop(callbacks->context)) *flags |= STATUS_STOP;
   int status = updater_end(&t->updater, flags);
   profile_end_step(&t->profile, c->own_samples, ls_reducer_waited(t->reducer));
   if (c->own_samples > 0) {
-    watch->step(watch->context, c->epoch, c->step, c->own_loss / (double)c->own_samples);
+    callbacks->step(callbacks->context, c->epoch, c->step, c->own_loss / (double)c->own_samples);
   }
   return status;
 }

@@ -13,7 +13,7 @@ struct ls_timed_steps {
   const ls_plan *plan;
   ls_peers peers;
   ls_pool *pools[LS_PART_COUNT];
-  ls_watch watch;
+  ls_callbacks callbacks;
   trainer trainer;
   bool created;       /* the trainer was created */
   size_t epoch, step; /* the next one; step 0: the epoch has not begun */
@@ -49,10 +49,10 @@ int ls_timed_steps_create(ls_timed_steps **out, const ls_plan *plan, size_t shar
     return status;
   }
   s->plan = plan;
-  s->watch = (ls_watch){.stop = never, .step = ignore};
+  s->callbacks = (ls_callbacks){.stop = never, .step = ignore};
   status = load(s, group);
   if (status == LS_OK) {
-    status = trainer_create(&s->trainer, plan, shards, group, s->pools, &s->watch);
+    status = trainer_create(&s->trainer, plan, shards, group, s->pools, &s->callbacks);
   }
   s->created = status == LS_OK;
   if (status != LS_OK) ls_timed_steps_free(out);

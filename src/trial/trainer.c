@@ -41,7 +41,7 @@ static int create_local(trainer *t, ls_pool *const *pools) {
   }
   if (status == LS_OK) status = create_evaluations(t, pools);
   if (status == LS_OK) status = create_sums(t);
-  if (status == LS_OK && t->watch->profile) status = profile_create(&t->profile, plan->model);
+  if (status == LS_OK && t->callbacks->profile) status = profile_create(&t->profile, plan->model);
   if (status == LS_OK) ls_workspace_time_layers(t->workspace, t->profile.layers);
   return status;
 }
@@ -68,12 +68,12 @@ static int initialize_weights(trainer *t) {
 }
 
 int trainer_create(trainer *t, const ls_plan *plan, size_t shards, const ls_group *group,
-                   ls_pool *const *pools, const ls_watch *watch) {
+                   ls_pool *const *pools, const ls_callbacks *callbacks) {
   const ls_train_args *train = &plan->recipe.train;
   ls_activity_phase(LS_PHASE_PREPARING, 0, 0);
   *t = (trainer){.plan = plan,
                  .group = group,
-                 .watch = watch,
+                 .callbacks = callbacks,
                  .shards = shards,
                  .plateau = {.args = &train->reduce_lr_on_plateau,
                              .higher = plan->plateau_higher,

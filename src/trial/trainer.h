@@ -2,12 +2,12 @@
 #ifndef LS_TRIAL_TRAINER_H
 #define LS_TRIAL_TRAINER_H
 
+#include "trial/callbacks.h"
 #include "trial/evaluation.h"
 #include "trial/measure_sums.h"
 #include "trial/plateau.h"
 #include "trial/profile.h"
 #include "trial/update.h"
-#include "trial/watch.h"
 
 /* The current step. */
 typedef struct trainer_step_state {
@@ -20,7 +20,7 @@ typedef struct trainer_step_state {
 typedef struct trainer {
   const ls_plan *plan;
   const ls_group *group;
-  const ls_watch *watch;
+  const ls_callbacks *callbacks;
   size_t shards;
   ls_reducer *reducer; /* has the weights */
   updater updater;
@@ -39,7 +39,7 @@ typedef struct trainer {
 /* Collective over the group: everything for the first step, with the initial weights. All is
  * borrowed. */
 int trainer_create(trainer *t, const ls_plan *plan, size_t shards, const ls_group *group,
-                   ls_pool *const *pools, const ls_watch *watch);
+                   ls_pool *const *pools, const ls_callbacks *callbacks);
 
 /* Collective. */
 void trainer_destroy(trainer *t);

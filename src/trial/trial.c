@@ -4,7 +4,7 @@
  * Where a metric becomes a row in the results file: ls_model_add_metrics (nn/model/outputs.c) adds
  * the metric of each sample to the measure_sums of its shard or chunk; trial/epoch.c and
  * trial/evaluation.c compute the means; fill_row below puts them in the epoch's row, which `record`
- * passes to watch->epoch. That is on_epoch in run/groups.c, which calls ls_results_epoch in
+ * passes to callbacks->epoch. That is on_epoch in run/groups.c, which calls ls_results_epoch in
  * store/results/results.c to overwrite the row in the file. */
 #include "trial/trial.h"
 
@@ -79,13 +79,13 @@ static int conclude(trainer *t, trial_state *state, const double *row) {
 }
 
 /* Completes the epoch and has its row recorded, then saves where that is due. LS_STOPPED where the
- * watch stops the trial here. */
+ * callback stops the trial here. */
 static int record(trainer *t, trial_state *state, saving *s, const double *row) {
   const bool due = saving_due_after_epoch(s, state);
   ls_activity_phase(LS_PHASE_RECORDING, state->epoch, 0);
   int status = conclude(t, state, row);
   if (status == LS_OK && t->group->rank == 0) {
-    status = t->watch->epoch(t->watch->context, state->epoch - 1, row);
+    status = t->callbacks->epoch(t->callbacks->context, state->epoch - 1, row);
   }
   status = ls_group_agree(t->group, status);
   if (status != LS_OK && status != LS_STOPPED) return status;
@@ -114,7 +114,7 @@ static int start(trainer *t, trial_state *state, saving *s, ls_trial_result *res
   if (status != LS_OK) return status;
   if (found) result->earlier_seconds = ls_clock_seconds() - state->start;
   if (t->group->rank == 0) {
-    status = t->watch->start(t->watch->context, state->epoch, state->step, state->rows);
+    status = t->callbacks->start(t->callbacks->context, state->epoch, state->step, state->rows);
   }
   return ls_group_agree(t->group, status);
 }
@@ -156,19 +156,19 @@ static int run(trainer *t, trial_state *state, saving *s, ls_trial_result *resul
 }
 
 int ls_trial_run(const ls_plan *plan, size_t shards, const ls_group *group, ls_pool *const *pools,
-                 const ls_watch *watch, ls_trial_result *result) {
+                 const ls_callbacks *callbacks, ls_trial_result *result) {
   *result = (ls_trial_result){.state = LS_TRIAL_DONE};
   for (size_t k = 0; k < LS_MAX_FINALS; k++) result->finals[k] = NAN;
   trainer t;
   trial_state state = {0};
   saving s = {0};
-  int status = trainer_create(&t, plan, shards, group, pools, watch);
+  int status = trainer_create(&t, plan, shards, group, pools, callbacks);
   if (status != LS_OK) return status;
   status = ls_group_agree(group, trial_state_create(&state, &t));
-  if (status == LS_OK) status = saving_create(&s, watch->files, &t);
+  if (status == LS_OK) status = saving_create(&s, callbacks->files, &t);
   if (status == LS_OK) status = run(&t, &state, &s, result);
-  if (status == LS_OK && group->rank == 0 && watch->profile) {
-    profile_print(&t.profile, plan->model, watch->profile);
+  if (status == LS_OK && group->rank == 0 && callbacks->profile) {
+    profile_print(&t.profile, plan->model, callbacks->profile);
   }
   saving_destroy(&s);
   trial_state_destroy(&state);

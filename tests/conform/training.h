@@ -30,7 +30,7 @@ typedef struct training {
   ls_group group;
   ls_peers peers;
   ls_pool *pools[LS_PART_COUNT];
-  ls_watch watch;
+  ls_callbacks callbacks;
   trainer trainer;
 } training;
 
@@ -45,7 +45,7 @@ static inline void ignores_step(void *context, size_t epoch, size_t step, double
 
 /* Takes ownership of the job. */
 static inline void start_trial(training *t, ls_job *job, size_t trial, size_t shards) {
-  *t = (training){.job = job, .watch = {.stop = never_stops, .step = ignores_step}};
+  *t = (training){.job = job, .callbacks = {.stop = never_stops, .step = ignores_step}};
   int status = ls_plan_create(&t->plan, t->job, trial);
   if (status == LS_OK) status = ls_group_create(&t->group, MPI_COMM_WORLD, 0);
   if (status == LS_OK) t->peers = ls_group_peers(&t->group, false);
@@ -53,7 +53,7 @@ static inline void start_trial(training *t, ls_job *job, size_t trial, size_t sh
     status = ls_pool_load(&t->pools[part], t->plan->dataset, (ls_part)part, &t->peers);
   }
   if (status == LS_OK) {
-    status = trainer_create(&t->trainer, t->plan, shards, &t->group, t->pools, &t->watch);
+    status = trainer_create(&t->trainer, t->plan, shards, &t->group, t->pools, &t->callbacks);
   }
   if (status != LS_OK) fail_msg("%s", ls_error_message());
 }

@@ -1,6 +1,6 @@
 /* What the caller of a trial provides: callbacks that follow its training, and its files. */
-#ifndef LS_TRIAL_WATCH_H
-#define LS_TRIAL_WATCH_H
+#ifndef LS_TRIAL_CALLBACKS_H
+#define LS_TRIAL_CALLBACKS_H
 
 #include "job/job.h"
 #include "trial/interval.h"
@@ -20,7 +20,7 @@ typedef struct ls_trial_files {
 } ls_trial_files;
 
 /* All is borrowed. A failure that `start`, `epoch` or `write` returns ends the trial. */
-typedef struct ls_watch {
+typedef struct ls_callbacks {
   void *context;
 
   /* On every rank, once a step: whether it was asked to stop. */
@@ -42,6 +42,6 @@ typedef struct ls_watch {
 
   const ls_trial_files *files; /* NULL: nothing is saved */
   FILE *profile;               /* where rank 0 prints the profile of its steps; NULL: nowhere */
-} ls_watch;
+} ls_callbacks;
 
 #endif
