@@ -106,7 +106,7 @@ typedef struct ls_figure_ellipse {
   double angle; /* radians from the horizontal axis to the first half axis, counterclockwise */
 } ls_figure_ellipse;
 
-/* One panel: points whose class is told by colour and by marker. */
+/* One panel: points whose colour and marker show their class. */
 typedef struct ls_figure_scatter {
   const char *heading; /* above the panel; NULL: none */
   const char *x_title, *y_title;

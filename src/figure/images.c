@@ -83,10 +83,6 @@ static size_t suitable_columns(size_t count) {
   return columns;
 }
 
-static double largest(double a, double b) {
-  return a > b ? a : b;
-}
-
 static layout plan(const ls_figure_grid *grid) {
   layout l = {.columns = grid->columns ? grid->columns : suitable_columns(grid->count)};
   double width = 1, height = 1, caption_width = 0, label_width = 0;
@@ -94,10 +90,10 @@ static layout plan(const ls_figure_grid *grid) {
   l.rows = (grid->count + l.columns - 1) / l.columns;
   for (size_t i = 0; i < grid->count; i++) {
     const ls_figure_image *image = &grid->images[i];
-    width = largest(width, (double)image->width);
-    height = largest(height, (double)image->height);
+    width = fmax(width, (double)image->width);
+    height = fmax(height, (double)image->height);
     if (!image->caption) continue;
-    caption_width = largest(caption_width, canvas_text_width(image->caption, SMALL));
+    caption_width = fmax(caption_width, canvas_text_width(image->caption, SMALL));
     size_t lines = canvas_lines(image->caption);
     if (lines > caption_lines) caption_lines = lines;
   }
@@ -107,12 +103,12 @@ static layout plan(const ls_figure_grid *grid) {
   l.tile_width = width * l.zoom;
   l.tile_height = height * l.zoom;
   for (size_t j = 0; grid->column_labels && j < l.columns; j++) {
-    caption_width = largest(caption_width, canvas_text_width(grid->column_labels[j], SMALL));
+    caption_width = fmax(caption_width, canvas_text_width(grid->column_labels[j], SMALL));
   }
   for (size_t i = 0; grid->row_labels && i < l.rows; i++) {
-    label_width = largest(label_width, canvas_text_width(grid->row_labels[i], TEXT));
+    label_width = fmax(label_width, canvas_text_width(grid->row_labels[i], TEXT));
   }
-  l.pitch_width = largest(l.tile_width, caption_width) + GAP;
+  l.pitch_width = fmax(l.tile_width, caption_width) + GAP;
   l.pitch_height =
       l.tile_height + GAP + (double)caption_lines * SMALL_LINE + (caption_lines ? 4 : 0);
   l.left = MARGIN + label_width + (label_width > 0 ? GAP : 0);
@@ -161,7 +157,7 @@ int figure_images(const char *path, const ls_figure_grid *grid) {
   double right = l.left + (double)l.columns * l.pitch_width - GAP;
   double inner = (double)l.rows * l.pitch_height - GAP, bar = inner < 300 ? inner : 300;
   for (int i = 0; i < 2; i++) {
-    if (scales[i]->bar) bar = largest(bar, canvas_bar_least(scales[i]));
+    if (scales[i]->bar) bar = fmax(bar, canvas_bar_least(scales[i]));
   }
   canvas c = {0};
   draw_labels(&c, grid, &l);
@@ -172,7 +168,7 @@ int figure_images(const char *path, const ls_figure_grid *grid) {
     right += 2 * GAP + canvas_bar_width(scales[i]);
   }
   c.width = (int)ceil(right) + MARGIN;
-  c.height = (int)ceil(l.top + largest(inner, bar)) + MARGIN;
+  c.height = (int)ceil(l.top + fmax(inner, bar)) + MARGIN;
   if (status == LS_OK) return canvas_finish(&c, path, grid->title);
   canvas_free(&c);
   return status;
@@ -209,7 +205,7 @@ int figure_strips(const char *path, const ls_figure_strips *figure) {
   double label = 0, top = MARGIN, height = (double)count * (STRIP + STRIP_GAP) - STRIP_GAP;
   size_t most = 1;
   for (size_t i = 0; i < count; i++) {
-    label = largest(label, canvas_text_width(strips[i].label, TEXT));
+    label = fmax(label, canvas_text_width(strips[i].label, TEXT));
     if (strips[i].count > most) most = strips[i].count;
   }
   canvas c = {0};
@@ -230,10 +226,10 @@ int figure_strips(const char *path, const ls_figure_strips *figure) {
   draw_unit_axis(&c, b, most, figure->x_title);
   double right = b.left + b.width, bar = height, below = height + AXIS;
   if (scale->bar) {
-    bar = largest(bar, canvas_bar_least(scale));
+    bar = fmax(bar, canvas_bar_least(scale));
     canvas_bar(&c, right + 2 * GAP, top, bar, scale);
     right += 2 * GAP + canvas_bar_width(scale);
-    below = largest(below, bar + 8);
+    below = fmax(below, bar + 8);
   }
   c.width = (int)ceil(right) + MARGIN;
   c.height = (int)ceil(top + below) + MARGIN;

@@ -1,4 +1,4 @@
-/* Scatter plots: panels of points whose classes are told by colour and marker, with outlines and
+/* Scatter plots: panels of points whose colours and markers show their classes, with outlines and
  * ellipses, and one legend below. */
 #include "figure/kinds.h"
 #include "figure/plot.h"

@@ -2,8 +2,8 @@
 #include "report/analyses.h"
 
 #include "base/paths.h"
-#include "h5/h5.h"
 #include "lockstep/error.h"
+#include "report/attributes.h"
 #include "report/report.h"
 
 #include <dirent.h>
@@ -22,32 +22,6 @@ bool ls_report_is_analysis(const char *path) {
   return is;
 }
 
-/* The texts of an attribute, none where the file lacks it. */
-static int read_texts(ls_memory *memory, char ***out, size_t *count, hid_t file, const char *name) {
-  char **texts = NULL;
-  *count = 0;
-  if (!ls_h5_has_attribute(file, ".", name)) return LS_OK;
-  int status = ls_h5_get_texts(file, ".", name, &texts, count);
-  *out = ls_memory_new(memory, *count, sizeof **out);
-  for (size_t i = 0; i < *count; i++) {
-    char *copy = ls_memory_text(memory, "%s", texts[i]);
-    if (*out) (*out)[i] = copy;
-    free(texts[i]);
-  }
-  free(texts);
-  return status == LS_OK ? ls_memory_status(memory) : status;
-}
-
-/* The same of a single text, "" where the file lacks it. */
-static int read_text(ls_memory *memory, char **out, hid_t file, const char *name) {
-  char *text = NULL;
-  bool there = ls_h5_has_attribute(file, ".", name);
-  int status = there ? ls_h5_get_text(file, ".", name, &text) : LS_OK;
-  *out = ls_memory_text(memory, "%s", text ? text : "");
-  free(text);
-  return status == LS_OK ? ls_memory_status(memory) : status;
-}
-
 static int read_analysis(ls_memory *memory, report_analysis *a, const char *path) {
   static const char created[] = ": created by "; /* before the command, in the history */
   hid_t file = -1;
@@ -58,15 +32,18 @@ static int read_analysis(ls_memory *memory, report_analysis *a, const char *path
     status = ls_fail(LS_INVALID,
                      "%s: is not the file of an analysis: it has no attribute 'summary'", path);
   }
-  if (status == LS_OK) status = read_text(memory, &a->title, file, "title");
-  if (status == LS_OK) status = read_text(memory, &a->reference, file, "reference");
-  if (status == LS_OK) status = read_text(memory, &a->command, file, "history");
+  if (status == LS_OK) status = report_read_text(memory, &a->title, file, ".", "title", "");
+  if (status == LS_OK) status = report_read_text(memory, &a->reference, file, ".", "reference", "");
+  if (status == LS_OK) status = report_read_text(memory, &a->command, file, ".", "history", "");
   if (status == LS_OK && strstr(a->command, created)) {
     a->command = strstr(a->command, created) + strlen(created);
   }
-  if (status == LS_OK) status = read_texts(memory, &a->summary, &a->summary_count, file, "summary");
-  if (status == LS_OK) status = read_texts(memory, &a->figures, &a->figure_count, file, "figures");
-  if (status == LS_OK) status = read_texts(memory, &a->captions, &captions, file, "captions");
+  if (status == LS_OK)
+    status = report_read_texts(memory, &a->summary, &a->summary_count, file, ".", "summary");
+  if (status == LS_OK)
+    status = report_read_texts(memory, &a->figures, &a->figure_count, file, ".", "figures");
+  if (status == LS_OK)
+    status = report_read_texts(memory, &a->captions, &captions, file, ".", "captions");
   if (status == LS_OK && captions != a->figure_count) {
     status = ls_fail(LS_INVALID, "%s: has %zu figures and %zu captions", path, a->figure_count,
                      captions);

@@ -8,7 +8,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* What such a file says of itself. Texts are never NULL, "" where there is none. */
+/* What such a file records. Texts are never NULL, "" where there is none. */
 typedef struct report_analysis {
   char *path, *title, *reference, *command;
   char **summary; /* lines */

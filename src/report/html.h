@@ -2,7 +2,7 @@
 #ifndef LS_REPORT_HTML_H
 #define LS_REPORT_HTML_H
 
-#include "report/figures/figure.h"
+#include "report/figures/list.h"
 #include "report/table.h"
 
 /* The opening of a page up to its heading, and the end. */

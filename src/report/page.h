@@ -3,7 +3,7 @@
 #define LS_REPORT_PAGE_H
 
 #include "report/analyses.h"
-#include "report/figures/figure.h"
+#include "report/figures/list.h"
 #include "report/summary.h"
 
 /* Appends the page, in which long tables show `shown` rows and unfold to more. */

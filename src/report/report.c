@@ -37,8 +37,8 @@ static int check_output(const char *const *results, size_t count, const char *ou
   return LS_OK;
 }
 
-/* Writes what `status` says could be made, to a file or to standard output (NULL or "-"), and frees
- * it. */
+/* Writes a text that was made with `status` to a file or to standard output (NULL or "-"), and
+ * frees it. */
 static int put(const char *path, ls_text *text, int status) {
   char *made = ls_text_take(text);
   if (status == LS_OK && !made) status = LS_FAILED;

@@ -1,7 +1,7 @@
-/* The report of a results file: a table for the terminal, and a page with figures; the same of how
- * two or more differ; or of many, one page with a table.
+/* Reports of results files: of one, a table for the terminal and a page with figures; of two or
+ * more, the same for their differences; of many jobs, one page with tables.
  *
- * Reads the file as it is, also that of a job still running or killed: trials without a result are
+ * The file of a job that is running or was killed can be read, too: trials without a result are
  * counted, not averaged. Figures are drawn by the program gnuplot. Local to one process. */
 #ifndef LS_REPORT_REPORT_H
 #define LS_REPORT_REPORT_H
@@ -14,20 +14,22 @@ typedef struct ls_report_options {
   const char *results;    /* the results file */
   const char *page;       /* HTML file; by default RESULTS with .html in the place of .h5 */
   const char *csv;        /* the table in full precision; "-" is standard output, for it alone */
-  const char *svg_folder; /* each figure as a file of its own; made if it is not there */
+  const char *svg_folder; /* each figure as a file of its own; made if it does not exist */
   bool all;               /* print every row of a long table */
-  const char *const *analyses; /* files of analyses to tell of in the page, beside those that lie */
-  size_t analysis_count;       /* in the folder of the job's models */
+  /* Files of analyses to show in the page, beside those in the folder of the job's models. */
+  const char *const *analyses;
+  size_t analysis_count;
 } ls_report_options;
 
-/* Prints the table on standard output, then writes what the options ask for. LS_INVALID if the file
- * is not a results file; LS_FAILED, after the table and the CSV, if gnuplot is missing or fails. */
+/* Prints the table on standard output, then writes the other outputs of the options. LS_INVALID if
+ * the file is not a results file; LS_FAILED, after the table and the CSV, if gnuplot is missing or
+ * fails. */
 int ls_report(const ls_report_options *options);
 
 /* Compares results files, two or more, point by point: prints the table of the differences from the
- * first, then writes what the options ask for, of which `results` is not looked at. The default of
- * `page` stands beside the first file: A_vs_B.html; analyses aren't told of. LS_INVALID as above,
- * or if no points match. */
+ * first, then writes the other outputs of the options, whose `results` and analyses are ignored.
+ * The default of `page` is A_vs_B.html beside the first file. LS_INVALID as above, or if no points
+ * match. */
 int ls_report_side_by_side(const char *const *results, size_t count,
                            const ls_report_options *options);
 
@@ -36,7 +38,7 @@ int ls_report_side_by_side(const char *const *results, size_t count,
  * NULL. LS_INVALID if one is not a results file. */
 int ls_report_all(const char *const *results, size_t count, const ls_report_options *options);
 
-/* Whether the file is that of an analysis (lockstep/evaluate.h, inspect.h, embedding.h). */
+/* Whether the file is that of an analysis (see study/). */
 bool ls_report_is_analysis(const char *path);
 
 #endif

@@ -1,7 +1,7 @@
 /* Results file -> plain data. The only file of the report that knows the layout of the file. */
 #include "base/text.h"
-#include "h5/h5.h"
 #include "lockstep/error.h"
+#include "report/attributes.h"
 #include "report/format.h"
 #include "report/results.h"
 
@@ -24,33 +24,9 @@ static int not_results(const reader *r, const char *why) {
   return ls_fail(LS_INVALID, "%s: is not a results file: %s", r->path, why);
 }
 
-/* ---- Texts -------------------------------------------------------------------------------------
- */
-
-/* The text attribute of a member, or a copy of `fallback` where it has none. */
 static int read_text(const reader *r, char **out, const char *name, const char *attribute,
                      const char *fallback) {
-  char *text = NULL;
-  bool there = ls_h5_has_attribute(r->file, name, attribute);
-  int status = there ? ls_h5_get_text(r->file, name, attribute, &text) : LS_OK;
-  if (status == LS_OK) {
-    *out = ls_memory_text(r->memory, "%s", there ? text : fallback);
-    status = ls_memory_status(r->memory);
-  }
-  free(text);
-  return status;
-}
-
-/* Copies texts into the results' memory, and frees them. */
-static int keep_texts(const reader *r, char ***out, char **texts, size_t count) {
-  *out = ls_memory_new(r->memory, count, sizeof **out);
-  for (size_t i = 0; i < count; i++) {
-    char *copy = ls_memory_text(r->memory, "%s", texts[i]);
-    if (*out) (*out)[i] = copy;
-    free(texts[i]);
-  }
-  free(texts);
-  return ls_memory_status(r->memory);
+  return report_read_text(r->memory, out, r->file, name, attribute, fallback);
 }
 
 /* ---- Axes --------------------------------------------------------------------------------------
@@ -78,7 +54,8 @@ static int read_variable(const reader *r, report_axis *axis, const char *name, s
   if (!text) return read_numbers(r, axis);
   char **labels = NULL;
   int status = ls_h5_read_texts(r->file, name, &labels, &axis->count);
-  return status == LS_OK ? keep_texts(r, &axis->labels, labels, axis->count) : status;
+  return status == LS_OK ? report_keep_texts(r->memory, &axis->labels, labels, axis->count)
+                         : status;
 }
 
 /* The axis `name`, number `i` of `count`: a variable, replicate, fold, or at last epoch. */
@@ -122,8 +99,7 @@ static int read_axes(reader *r) {
   if (!ls_h5_has_attribute(r->file, ".", "axes")) {
     return not_results(r, "it has no attribute 'axes'");
   }
-  int status = ls_h5_get_texts(r->file, ".", "axes", &names, &count);
-  if (status == LS_OK) status = keep_texts(r, &names, names, count);
+  int status = report_read_texts(r->memory, &names, &count, r->file, ".", "axes");
   if (status == LS_OK && count > LS_H5_MAX_RANK) status = not_results(r, "it has too many axes");
   r->out->points = r->out->repeats = r->trials = 1;
   r->out->variables = ls_memory_new(r->memory, count, sizeof *r->out->variables);
@@ -134,7 +110,7 @@ static int read_axes(reader *r) {
   return status;
 }
 
-/* Whether a dataset lies over the trials, with `more` axes behind theirs. */
+/* Whether a dataset is over the trials, with `more` axes behind theirs. */
 static bool over_trials(const reader *r, const ls_h5_shape *shape, int more) {
   if (shape->rank != r->rank + more) return false;
   return memcmp(shape->extent, r->extent, (size_t)r->rank * sizeof *r->extent) == 0;
@@ -277,7 +253,7 @@ static int read_curves(const reader *r) {
   char **names = NULL;
   size_t count = 0;
   int status = ls_h5_list(r->file, ".", &names, &count);
-  if (status == LS_OK) status = keep_texts(r, &names, names, count);
+  if (status == LS_OK) status = report_keep_texts(r->memory, &names, names, count);
   out->curves = ls_memory_new(r->memory, count, sizeof *out->curves);
   if (status == LS_OK) status = ls_memory_status(r->memory);
   for (size_t i = 0; status == LS_OK && i < 2 * count; i++) {
@@ -312,7 +288,7 @@ static int read_end(const reader *r, hid_t group) {
   char **texts = NULL;
   size_t count = 0;
   int status = ls_h5_read_texts(group, "end", &texts, &count);
-  if (status == LS_OK) status = keep_texts(r, &texts, texts, count);
+  if (status == LS_OK) status = report_keep_texts(r->memory, &texts, texts, count);
   if (status != LS_OK) return status;
   bool ended = count > 0 && *texts[0];
   r->out->provenance[r->out->entry_count++] =
@@ -328,7 +304,7 @@ static int read_provenance(const reader *r) {
   size_t count = 0;
   int status = ls_h5_open_group(&group, r->file, "provenance");
   if (status == LS_OK) status = ls_h5_list_attributes(group, &names, &count);
-  if (status == LS_OK) status = keep_texts(r, &names, names, count);
+  if (status == LS_OK) status = report_keep_texts(r->memory, &names, names, count);
   r->out->provenance = ls_memory_new(r->memory, count + 1, sizeof *r->out->provenance);
   if (status == LS_OK) status = ls_memory_status(r->memory);
   for (size_t i = 0; status == LS_OK && i < count; i++) status = read_entry(r, group, names[i]);

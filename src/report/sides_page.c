@@ -135,7 +135,7 @@ int report_sides_csv_table(report_table **out, const report_sides *sides) {
 /* ---- The whole ---------------------------------------------------------------------------------
  */
 
-/* "more is better", after what stands before it; nothing where that is not known. */
+/* "more is better", after `before`; nothing where that is not known. */
 static void add_direction(ls_text *out, const char *before, const report_sides *sides) {
   if (sides->better) {
     ls_text_add(out, "%s%s is better", before, sides->better > 0 ? "more" : "less");

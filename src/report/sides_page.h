@@ -2,7 +2,7 @@
 #ifndef LS_REPORT_SIDES_PAGE_H
 #define LS_REPORT_SIDES_PAGE_H
 
-#include "report/figures/figure.h"
+#include "report/figures/list.h"
 #include "report/sides.h"
 #include "report/table.h"
 

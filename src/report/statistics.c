@@ -33,8 +33,8 @@ double report_half_width(const report_stat *stat) {
   return student_quantile(confidence, n - 1) * stat->deviation / sqrt(n);
 }
 
-/* Completes a test whose difference is known. A standard error that is nothing but the rounding of
- * values of this size is none: then there is no test, as in R. */
+/* Completes a test whose difference is known. If the standard error is no larger than the
+ * rounding errors of values of this size there is no test, as in R. */
 static void complete(report_test *test, double error, double df, double size) {
   if (!(error > 10 * DBL_EPSILON * size)) return; /* NaN too */
   test->df = df;

@@ -30,7 +30,8 @@ static double fraction(double x, double a, double b) {
   return 1 / h;
 }
 
-/* I_x(a, b), given both x and y = 1 - x, either of which may be too close to 1 to tell the other.
+/* I_x(a, b), given both x and y = 1 - x, either of which may be too close to 1 to be
+ * computed from the other.
  */
 static double incomplete_beta(double x, double y, double a, double b) {
   if (x <= 0) return 0;

@@ -16,7 +16,7 @@ const report_stat *report_monitored(const report_summary *s, size_t point) {
 /* ---- Ranking -----------------------------------------------------------------------------------
  */
 
-/* Whether point a stands before point b in the ranking; the order of the sweep breaks ties. */
+/* Whether point a is before point b in the ranking; the order of the sweep breaks ties. */
 static bool ranks_before(const report_summary *s, size_t a, size_t b) {
   double x = report_monitored(s, a)->mean, y = report_monitored(s, b)->mean;
   if (isnan(x) || isnan(y)) return isnan(x) == isnan(y) ? a < b : isnan(y);

@@ -118,7 +118,7 @@ static int pack_rest(run_state *run) {
   size_t trials = ls_job_trials(run->job), count = 0, shards = 0;
   bool *todo = ls_new(trials, sizeof *todo);
   int status = ls_group_agree(run->world, todo ? LS_OK : LS_FAILED);
-  if (status == LS_OK) status = ls_results_tell(run->results);
+  if (status == LS_OK) status = ls_results_share(run->results);
   for (size_t i = 0; status == LS_OK && i < run->packing->count; i++) {
     size_t trial = run->packing->order[i], its = ls_results_shards(run->results, trial);
     todo[trial] = ls_results_state(run->results, trial) == LS_TRIAL_PENDING;

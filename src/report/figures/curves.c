@@ -8,10 +8,10 @@
 #include <string.h>
 
 enum {
-  MOST_POINTS = 8,    /* more lines can't be told apart */
+  MOST_POINTS = 8,    /* more lines are hard to distinguish */
   MARKERS = 8,        /* along each line */
   PANEL_WIDTH = 430,  /* pixels, with its labels */
-  SINGLE_WIDTH = 640, /* the same, of one that stands alone */
+  SINGLE_WIDTH = 640, /* the same, of a single panel */
   PANEL_HEIGHT = 310,
 };
 

@@ -2,21 +2,8 @@
 #ifndef LS_REPORT_FIGURES_FIGURE_H
 #define LS_REPORT_FIGURES_FIGURE_H
 
-#include "base/text.h"
-#include "figure/plot.h"
+#include "report/figures/list.h"
 #include "report/sides.h"
-
-/* `name` is fit for a file name and for the ids of a page. */
-typedef struct report_figure {
-  char *name, *title, *caption;
-  char *svg; /* a whole SVG file */
-} report_figure;
-
-typedef struct report_figures {
-  ls_memory memory; /* of the texts */
-  report_figure *items;
-  size_t count;
-} report_figures;
 
 /* Draws every figure for which there is something to show: the final values of a sweep over several
  * variables, as a heat map or in parallel coordinates; against each variable; learning curves; the
@@ -25,8 +12,6 @@ int report_figures_draw(report_figures **out, const report_summary *summary);
 
 /* The means and the differences of files side by side, with their intervals. */
 int report_sides_figures(report_figures **out, const report_sides *sides);
-
-void report_figures_free(report_figures **figures);
 
 /* ---- For the files of this folder ---- */
 
@@ -40,14 +25,6 @@ int report_draw_sides(report_figures *list, const report_sides *sides);
 
 /* Whether the points can be shown as heat maps: two or three variables of few enough values. */
 bool report_is_grid(const report_results *results);
-
-/* Draws the plot and appends it under its title; releases plot and caption. */
-int report_figure_add(report_figures *list, const char *name, ls_text *caption, ls_plot *plot);
-
-/* The same of a figure that was drawn, whose SVG file it takes; `status` says whether it could be.
- */
-int report_figure_take(report_figures *list, const char *name, const char *title, ls_text *caption,
-                       char *svg, int status);
 
 /* The values that colours and axes show of the points' final values: all of them, but for outliers
  * at the worse end, beyond 1.5 interquartile ranges from the quartile (Tukey), which would leave no

@@ -10,7 +10,7 @@
 
 enum {
   MOST_LINES = 9,
-  MOST_TICS = 12, /* that stand at the values themselves */
+  MOST_TICS = 12, /* at the values themselves */
   WIDTH = 720,    /* pixels */
   PANEL_HEIGHT = 400,
   LETTER = 8,
@@ -77,7 +77,7 @@ static ls_plot_style style_of(const layout *l, size_t line) {
 
 static const ls_plot_style reference_style = {0x555555, .width = 1.2, .dashes = "3,4"};
 
-/* Where value number `v` of a line stands: the lines of a text variable are set side by side. */
+/* Where value number `v` of a line is: the lines of a text variable are set side by side. */
 static double position(const layout *l, size_t line, size_t v) {
   if (l->axis->numbers) return l->axis->numbers[v];
   return (double)v + 0.6 * (((double)line + 0.5) / (double)l->lines - 0.5);

@@ -24,7 +24,7 @@ typedef struct layout {
   bool deviations; /* below the values */
 } layout;
 
-/* Of up to three variables the one with the fewest values tells the maps apart, and the one with
+/* Of up to three variables the one with the fewest values distinguishes the maps, and the one with
  * the most goes from left to right if it fits. */
 static bool choose_axes(const report_results *r, size_t *maps, size_t *rows, size_t *columns) {
   size_t swept[3], count = 0;

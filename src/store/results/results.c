@@ -35,7 +35,8 @@ struct ls_results {
 /* ---- Opening -----------------------------------------------------------------------------------
  */
 
-/* Whether the file is one of this job, and what it says of the trials. On one rank alone. */
+/* Checks that the file is one of this job, and reads the states of its trials. On one rank alone.
+ */
 static int look_at_existing(ls_results *r, const ls_results_plan *plan) {
   hid_t file = -1;
   int status = ls_h5_open(&file, plan->path);
@@ -170,7 +171,7 @@ size_t ls_results_shards(const ls_results *r, size_t trial) {
   return (size_t)r->shards[trial];
 }
 
-int ls_results_tell(ls_results *r) {
+int ls_results_share(ls_results *r) {
   int status = ls_group_max_int(r->world, *r->news, 2 * r->trials);
   for (size_t t = 0; status == LS_OK && t < r->trials; t++) {
     if (r->news[t][0] >= 0) r->states[t] = (signed char)r->news[t][0];

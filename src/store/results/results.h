@@ -1,4 +1,4 @@
-/* The results file of a job: made whole before training, then only overwritten in place.
+/* The results file of a job: complete before training, then only overwritten in place.
  *
  * Rank 0 creates every group, dataset, scale and attribute, at fixed sizes and with the space
  * allocated, under another name until all is there. Then all ranks open it, and the leader of a
@@ -22,7 +22,7 @@ typedef struct ls_results_curve {
   int better;
 } ls_results_curve;
 
-/* What the file is to be. All is borrowed; the job until the results are closed. */
+/* What the file is made of. All is borrowed; the job until the results are closed. */
 typedef struct ls_results_plan {
   const char *path;
   const ls_job *job;
@@ -71,21 +71,21 @@ typedef struct ls_trial_result {
  * is something else, of another job, or in use. */
 int ls_results_open(ls_results **out, const ls_results_plan *plan, const ls_group *world);
 
-/* Collective: notes the time of the end, if a trial was run, closes the file and gives the lock
- * back. Safe on NULL. */
+/* Collective: records the time of the end if a trial was run, closes the file and releases the
+ * lock. Safe on NULL. */
 int ls_results_close(ls_results **results);
 
-/* How the trial stood when the file was opened, or when ranks last told one another; its number of
- * shards then (0: never started). Local, on every rank. */
+/* The state of the trial when the file was opened or states were last shared; its number of shards
+ * then (0: never started). Local, on every rank. */
 ls_trial_status ls_results_state(const ls_results *results, size_t trial);
 size_t ls_results_shards(const ls_results *results, size_t trial);
 
-/* Collective over the world: leaders tell all ranks how trials stand that they have written. */
-int ls_results_tell(ls_results *results);
+/* Collective over the world: all ranks get the states that leaders have written. */
+int ls_results_share(ls_results *results);
 
 /* Whether this run still owns the file: LS_FAILED if another has taken over. Looked at once a
- * second at most, and before everything that is written here; to be asked, too, before other files
- * of a trial are written. Local, on any rank. */
+ * second at most, and before everything that is written here; to be called before other files of a
+ * trial are written, too. Local, on any rank. */
 int ls_results_check(ls_results *results);
 
 /* ---- Slices: trials of one job in several files ---- */
@@ -105,7 +105,7 @@ int ls_results_merge(const char *path, const ls_job *job, const char *command,
 
 /* The following are called by one rank, the leader of the trial's group. */
 
-/* Says that the trial runs, on so many training samples. */
+/* Records that the trial runs, and its number of training samples. */
 int ls_results_begin(ls_results *results, size_t trial, uint64_t seed, size_t shards,
                      size_t samples);
 
@@ -115,7 +115,7 @@ int ls_results_clear(ls_results *results, size_t trial);
 /* Writes the row of an epoch (from 0): one value for each curve. */
 int ls_results_epoch(ls_results *results, size_t trial, size_t epoch, const double *curves);
 
-/* Says how the trial ended. */
+/* Records how the trial ended. */
 int ls_results_finish(ls_results *results, size_t trial, const ls_trial_result *result,
                       double seconds);
 

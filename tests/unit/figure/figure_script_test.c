@@ -141,8 +141,8 @@ static void files_are_both_there(void **state) {
   assert_int_equal(rmdir(folder), 0);
 }
 
-/* Failures are told and leave nothing. */
-static void complaints_are_told(void **state) {
+/* Failures are reported and leave nothing. */
+static void failures_are_reported(void **state) {
   (void)state;
   static const struct {
     const char *text, *says;
@@ -185,7 +185,7 @@ int main(void) {
       cmocka_unit_test(long_titles_are_folded),
       cmocka_unit_test(ids_get_their_prefix),
       cmocka_unit_test(files_are_both_there),
-      cmocka_unit_test(complaints_are_told),
+      cmocka_unit_test(failures_are_reported),
       cmocka_unit_test(missing_gnuplot_is_an_error),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,19 @@
+/* Texts of HDF5 files, read into memory that is released at once. Local. */
+#ifndef LS_REPORT_ATTRIBUTES_H
+#define LS_REPORT_ATTRIBUTES_H
+
+#include "base/memory.h"
+#include "h5/h5.h"
+
+/* The text attribute of a member, or a copy of `fallback` where it has none. */
+int report_read_text(ls_memory *memory, char **out, hid_t file, const char *name,
+                     const char *attribute, const char *fallback);
+
+/* The texts of an attribute, none where the member lacks it. */
+int report_read_texts(ls_memory *memory, char ***out, size_t *count, hid_t file, const char *name,
+                      const char *attribute);
+
+/* Copies texts into the memory, and frees the originals. */
+int report_keep_texts(ls_memory *memory, char ***out, char **texts, size_t count);
+
+#endif
