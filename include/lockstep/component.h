@@ -25,8 +25,9 @@ struct ls_component;
 typedef struct ls_family {
   const char *kind; /* for messages: "layer", "loss" */
   const struct ls_component *const *members;
-  size_t count; /* of members */
-  bool grown;   /* ls_family_add has allocated `members` */
+  size_t count;        /* of members */
+  const char *purpose; /* what the members have in common, for the manual */
+  bool grown;          /* ls_family_add has allocated `members` */
 } ls_family;
 
 /* The kinds of arguments, with the type of the value in the component's struct. */

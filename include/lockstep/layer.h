@@ -82,7 +82,7 @@ typedef struct ls_layer_args {
 #define LS_LAYER_ARGS                                                                              \
   {                                                                                                \
     "name", LS_ARG_TEXT, offsetof(ls_layer_args, name), "null",                                    \
-        "name of the layer; left out: its kind, and a number from the second one on",              \
+        "name of the layer; default: its kind, with a number from the second one on",              \
         .words = NULL                                                                              \
   }
 #define LS_TRAINABLE_ARGS                                                                          \
@@ -91,11 +91,12 @@ typedef struct ls_layer_args {
        LS_ARG_BOOLEAN,                                                                             \
        offsetof(ls_layer_args, trainable),                                                         \
        "true",                                                                                     \
-       "whether training changes the layer",                                                       \
+       "whether training changes the layer; if not, there are no penalties on its parameters",     \
        .words = NULL},                                                                             \
   {                                                                                                \
     "weights", LS_ARG_TEXT, offsetof(ls_layer_args, weights), "null",                              \
-        "model file from whose layer of the same name the initial weights are taken",              \
+        "model file from whose layer of the same name the initial weights are taken, see MODEL "   \
+        "FILES",                                                                                   \
         .words = NULL                                                                              \
   }
 
@@ -236,7 +237,8 @@ void ls_layer_make_state(ls_layer *layer, double momentum);
 #define LS_ACTIVITY_ARG(type)                                                                      \
   {                                                                                                \
     "activity_regularizer", LS_ARG_CHOICE, offsetof(type, activity_regularizer), "null",           \
-        "penalty on the output, per sample, after the activation", .family = &ls_regularizers      \
+        "penalty on the output after the activation, as a mean over samples",                      \
+        .family = &ls_regularizers                                                                 \
   }
 
 /* ---- Losses and metrics ---------------------------------------------------------------------- */

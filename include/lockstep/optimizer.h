@@ -82,7 +82,7 @@ const char *ls_optimizer_check(const void *args);
 #define LS_LEARNING_RATE_ARG(fallback)                                                             \
   {                                                                                                \
     "learning_rate", LS_ARG_CHOICE, offsetof(ls_optimizer_args, learning_rate), fallback,          \
-        "a number or a schedule", .family = &ls_schedules                                          \
+        "learning rate: a number or a schedule", .family = &ls_schedules                           \
   }
 #define LS_CLIP_ARG(name, purpose)                                                                 \
   {                                                                                                \
@@ -96,20 +96,21 @@ const char *ls_optimizer_check(const void *args);
 #define LS_WEIGHT_DECAY_ARG(fallback)                                                              \
   {                                                                                                \
     "weight_decay", LS_ARG_REAL, offsetof(ls_optimizer_args, weight_decay), fallback,              \
-        "share of each weight taken off in a step, times the learning rate", .max = 1e30,          \
-                                                                             LS_MORE_IS_SIMPLER    \
+        "fraction of each weight subtracted in a step, times the learning rate",                   \
+        .max = 1e30, LS_MORE_IS_SIMPLER                                                            \
   }
 
 /* Arguments of several optimisers. `type` is the struct of the optimiser's arguments. */
 #define LS_BETA_ARG(type, name, fallback, purpose)                                                 \
   { #name, LS_ARG_REAL, offsetof(type, name), fallback, purpose, .max = 1, .flags = LS_BELOW_MAX }
 #define LS_BETA_ARGS(type)                                                                         \
-  LS_BETA_ARG(type, beta_1, "0.9", "share of the mean gradient kept"),                             \
-      LS_BETA_ARG(type, beta_2, "0.999", "share of its mean square (adamax: maximum) kept")
+  LS_BETA_ARG(type, beta_1, "0.9", "fraction of the mean gradient that is kept"),                  \
+      LS_BETA_ARG(type, beta_2, "0.999",                                                           \
+                  "fraction of its mean square (adamax: maximum) that is kept")
 #define LS_EPSILON_ARG(type, fallback)                                                             \
   {                                                                                                \
-    "epsilon", LS_ARG_REAL, offsetof(type, epsilon), fallback,                                     \
-        "keeps the denominator away from 0", .max = 1e30                                           \
+    "epsilon", LS_ARG_REAL, offsetof(type, epsilon), fallback, "keeps denominators away from 0",   \
+        .max = 1e30                                                                                \
   }
 
 /* ---- Families ------------------------------------------------------------------------------- */

@@ -146,7 +146,7 @@ int cli_number(uint64_t *out, const char *option, const char *text, uint64_t lea
   unsigned long long value = strtoull(text, &end, 10);
   bool digits = *text && text[strspn(text, "0123456789")] == '\0';
   if (!digits || errno == ERANGE || value < least || value > most) {
-    return ls_fail(LS_INVALID, "%s: '%s' (expected a whole number from %llu to %llu)", option, text,
+    return ls_fail(LS_INVALID, "%s: '%s' (expected an integer from %llu to %llu)", option, text,
                    (unsigned long long)least, (unsigned long long)most);
   }
   *out = value;

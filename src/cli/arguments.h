@@ -30,7 +30,7 @@ char *cli_output_beside(const char *model, const char *verb);
  * would be in vain. Local. */
 int cli_check_output(const char *path);
 
-/* Reads a whole number in [least, most] from an option's text; LS_INVALID naming the option. */
+/* Reads an integer in [least, most] from an option's text; LS_INVALID naming the option. */
 int cli_number(uint64_t *out, const char *option, const char *text, uint64_t least, uint64_t most);
 
 /* What an analysis is to say of itself, an option of its verb. Texts are borrowed. */

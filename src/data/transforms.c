@@ -8,7 +8,9 @@
 
 #define COMPONENT_OF_TRANSFORM(name) &ls_transform_##name.component,
 static const ls_component *const members[] = {LS_TRANSFORMS(COMPONENT_OF_TRANSFORM)};
-const ls_family ls_transform_family = {"transform", members, sizeof members / sizeof *members};
+const ls_family ls_transform_family = {"transform", members, sizeof members / sizeof *members,
+                                       "Changes to every input before the model. What is learnt is "
+                                       "learnt from the training samples of the split"};
 
 static int build(ls_transform *t, const ls_choice *choice, const ls_shape *input, size_t samples) {
   *t = (ls_transform){.type = (const ls_transform_type *)choice->type,

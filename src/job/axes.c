@@ -27,7 +27,8 @@ static const ls_arg settings[] = {
 };
 
 const ls_component ls_sweep_section = {
-    "sweep", "the variables of the job with their values, and how often each point is trained",
+    "sweep",
+    "optional; the variables of the job with their values, and how often each point is trained",
     sizeof(ls_sweep_settings), settings, NULL};
 
 const char *const ls_axes_taken[] = {

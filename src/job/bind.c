@@ -2,6 +2,7 @@
 #include "job/bind.h"
 
 #include "base/memory.h"
+#include "job/describe.h"
 #include "job/resolve.h"
 #include "lockstep/error.h"
 
@@ -15,47 +16,19 @@ static int bind_values(const ls_component *type, const ls_node *mapping, const l
 
 /* ---- Numbers --------------------------------------------------------------------------------- */
 
-static bool is_bounded(const ls_arg *arg) {
-  return arg->min != 0 || arg->max != 0;
-}
-
-static bool takes_integers(const ls_arg *arg) {
-  return arg->kind == LS_ARG_INTEGER || (arg->flags & LS_INTEGERS);
-}
-
-/* What numbers the argument takes, for messages: "a number above 0 and up to 1". */
-static void describe_numbers(const ls_arg *arg, char out[160]) {
-  const char *noun = takes_integers(arg) ? "a whole number" : "a number";
-  const char *word = arg->kind == LS_ARG_INTEGER && arg->words ? arg->words[0] : NULL;
-  bool above = arg->flags & LS_ABOVE_MIN, below = arg->flags & LS_BELOW_MAX;
-  bool low = is_bounded(arg) && isfinite(arg->min), high = is_bounded(arg) && isfinite(arg->max);
-  char from[64] = "", to[64] = "";
-  if (low) {
-    const char *relation = above ? "above" : high ? "from" : "of at least";
-    snprintf(from, sizeof from, " %s %.15g", relation, arg->min);
-  }
-  if (high) {
-    const char *relation = !low    ? (below ? "below" : "of at most")
-                           : above ? (below ? "and below" : "and up to")
-                                   : (below ? "up to but not including" : "to");
-    snprintf(to, sizeof to, " %s %.15g", relation, arg->max);
-  }
-  snprintf(out, 160, "%s%s%s%s%s", noun, from, to, word ? ", or " : "", word ? word : "");
-}
-
 static int fail_number(const ls_arg *arg, const ls_node *node, const ls_path *path) {
   char expected[160];
-  describe_numbers(arg, expected);
+  ls_describe_numbers(arg, expected);
   return ls_node_fail(node, path, expected);
 }
 
 static int check_bounds(const ls_arg *arg, const ls_node *node, const ls_path *path, double value) {
-  if (!is_bounded(arg)) return LS_OK;
+  if (!ls_arg_is_bounded(arg)) return LS_OK;
   bool small = value < arg->min || ((arg->flags & LS_ABOVE_MIN) && value == arg->min);
   bool large = value > arg->max || ((arg->flags & LS_BELOW_MAX) && value == arg->max);
   if (!small && !large) return LS_OK;
   char expected[160];
-  describe_numbers(arg, expected);
+  ls_describe_numbers(arg, expected);
   return ls_diagnostic_fail(node->place, path, "%s is too %s (expected %s)", node->text,
                             small ? "small" : "large", expected);
 }

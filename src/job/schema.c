@@ -3,6 +3,7 @@
 #include "job/schema.h"
 
 #include "job/axes.h"
+#include "job/describe.h"
 #include "job/resolve.h"
 #include "job/values.h"
 #include "lockstep/error.h"
@@ -84,7 +85,7 @@ static json_t *component(builder *b, const ls_component *type);
 static json_t *family(builder *b, const ls_family *f);
 
 static void put_bounds(builder *b, json_t *schema, const ls_arg *arg) {
-  if (arg->min == 0 && arg->max == 0) return;
+  if (!ls_arg_is_bounded(arg)) return;
   const char *min = arg->flags & LS_ABOVE_MIN ? "exclusiveMinimum" : "minimum";
   const char *max = arg->flags & LS_BELOW_MAX ? "exclusiveMaximum" : "maximum";
   if (isfinite(arg->min)) put(b, schema, min, number(arg->min));
@@ -92,8 +93,7 @@ static void put_bounds(builder *b, json_t *schema, const ls_arg *arg) {
 }
 
 static json_t *a_number(builder *b, const ls_arg *arg) {
-  bool integer = arg->kind == LS_ARG_INTEGER || (arg->flags & LS_INTEGERS);
-  json_t *schema = of_type(b, integer ? "integer" : "number");
+  json_t *schema = of_type(b, ls_arg_takes_integers(arg) ? "integer" : "number");
   put_bounds(b, schema, arg);
   return schema;
 }

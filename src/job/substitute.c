@@ -180,7 +180,7 @@ static int number_at(double *value, const char *name, const ls_node *node, const
                             node->text, name);
 }
 
-/* The number of an expression, as a scalar: whole ones such that they can stand for integers. */
+/* The number of an expression, as a scalar: integers such that they can stand for integers. */
 static int fill_expression(const point *p, ls_node **out, const ls_node *node,
                            const ls_path *path) {
   double value;

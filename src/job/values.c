@@ -106,7 +106,7 @@ static double range_value(const range *r, size_t i) {
   return fabs(value) < 1e-15 * fmax(fabs(from), fabs(to)) ? 0 : value;
 }
 
-/* The text of a value: whole numbers as such, so that they can stand for integers; else the ends as
+/* The text of a value: integers as such, so that they can stand for integers; else the ends as
  * they were written. */
 static ls_node *make_value(const range *r, size_t i, ls_arena *arena, ls_place place) {
   char text[40];

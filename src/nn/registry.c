@@ -18,14 +18,24 @@ static const ls_component *const regularizers[] = {LS_REGULARIZERS(COMPONENT_OF_
 static const ls_component *const losses[] = {LS_LOSSES(COMPONENT_OF_LOSS)};
 static const ls_component *const metrics[] = {LS_METRICS(COMPONENT_OF_METRIC)};
 
-#define FAMILY(kind, list)                                                                         \
-  { kind, list, sizeof list / sizeof *list, false }
-ls_family ls_layers = FAMILY("layer", layers);
-ls_family ls_activations = FAMILY("activation", activations);
-ls_family ls_initializers = FAMILY("initializer", initializers);
-ls_family ls_regularizers = FAMILY("regularizer", regularizers);
-ls_family ls_losses = FAMILY("loss", losses);
-ls_family ls_metrics = FAMILY("metric", metrics);
+#define FAMILY(kind, list, purpose)                                                                \
+  { kind, list, sizeof list / sizeof *list, purpose, false }
+ls_family ls_layers =
+    FAMILY("layer", layers,
+           "A sample is a vector or an image [height, width, channel]. Sizes in images are one "
+           "number, or a list of two for height and width. A factor by which images are changed at "
+           "random is a list of the lowest and the highest value; one number f stands for [-f, f], "
+           "or [0, f] for a probability");
+ls_family ls_activations =
+    FAMILY("activation", activations, "Functions of the output z of a layer");
+ls_family ls_initializers = FAMILY("initializer", initializers, "Initial values of the parameters");
+ls_family ls_regularizers =
+    FAMILY("regularizer", regularizers, "Penalties on parameters w, added to the loss");
+ls_family ls_losses =
+    FAMILY("loss", losses,
+           "Functions of the output y and the target t. Where a loss or metric for values meets a "
+           "target of classes, the values are the labels one-hot, or 0 and 1 for a single output");
+ls_family ls_metrics = FAMILY("metric", metrics, "Curves in addition to the loss");
 
 /* Adds a type that has what it needs. */
 static int add(ls_family *family, const ls_component *component, bool complete) {

@@ -12,10 +12,15 @@
 static const ls_component *const schedules[] = {LS_SCHEDULES(COMPONENT_OF_SCHEDULE)};
 static const ls_component *const optimizers[] = {LS_OPTIMIZERS(COMPONENT_OF_OPTIMIZER)};
 
-#define FAMILY(kind, list)                                                                         \
-  { kind, list, sizeof list / sizeof *list, false }
-ls_family ls_schedules = FAMILY("schedule", schedules);
-ls_family ls_optimizers = FAMILY("optimizer", optimizers);
+#define FAMILY(kind, list, purpose)                                                                \
+  { kind, list, sizeof list / sizeof *list, purpose, false }
+ls_family ls_schedules =
+    FAMILY("schedule", schedules, "Learning rates. Steps are counted in minibatches");
+ls_family ls_optimizers =
+    FAMILY("optimizer", optimizers,
+           "The arithmetic is that of Keras 3. Weights are first multiplied by 1 - weight_decay "
+           "times the learning rate. Before that, and with penalties in it, the gradient is "
+           "clipped by one of clipvalue, clipnorm and global_clipnorm, if given");
 
 int ls_schedule_register(const ls_schedule_type *type) {
   if (!type->rate) {

@@ -13,38 +13,44 @@
 
 static const ls_arg fraction_args[] = {
     {"fraction", LS_ARG_REAL, offsetof(ls_validation_fraction_args, fraction), NULL,
-     "share of the training samples kept for validation, the last ones, as in Keras", .min = 0,
+     "fraction of the training samples kept for validation: the last ones, as in Keras", .min = 0,
      .max = 1, .flags = LS_ABOVE_MIN | LS_BELOW_MAX},
     {"shuffle", LS_ARG_BOOLEAN, offsetof(ls_validation_fraction_args, shuffle), "false",
-     "whether they are shuffled before, by train.seed"},
+     "whether the samples are shuffled before, with train.seed"},
     {"stratified", LS_ARG_BOOLEAN, offsetof(ls_validation_fraction_args, stratified), "false",
-     "whether the same share of each class is kept"},
+     "whether the same fraction of each class is kept"},
     {NULL},
 };
 static const ls_arg no_args[] = {{NULL}};
 
-const ls_component ls_validation_fraction = {"fraction", "the last part of the training samples",
-                                             sizeof(ls_validation_fraction_args), fraction_args};
+const ls_component ls_validation_fraction = {
+    "fraction", "part of the training samples, which are then not trained on",
+    sizeof(ls_validation_fraction_args), fraction_args};
 const ls_component ls_validation_test = {"test", "the test samples", 0, no_args};
 const ls_component ls_validation_folds = {
-    "folds", "one of sweep.folds equal parts of the shuffled training samples", 0, no_args};
+    "folds",
+    "one of sweep.folds equal parts of the training samples, shuffled by the seed, with equal "
+    "fractions of each class as far as possible",
+    0, no_args};
 
 static const ls_component *const validations[] = {&ls_validation_fraction, &ls_validation_test,
                                                   &ls_validation_folds};
-static const ls_family validation_family = {"validation", validations, 3};
+static const ls_family validation_family = {"validation", validations, 3,
+                                            "Samples on which the validation metrics are computed"};
 
 static const ls_arg subset_args[] = {
     {"train", LS_ARG_REAL, offsetof(ls_subset_args, train), "null",
-     "number of training samples; below 1: their share", .min = 0, .max = 2147483647,
+     "number of training samples; below 1, their fraction", .min = 0, .max = 2147483647,
      .flags = LS_ABOVE_MIN},
-    {"test", LS_ARG_REAL, offsetof(ls_subset_args, test), "null", "the same of the test samples",
-     .min = 0, .max = 2147483647, .flags = LS_ABOVE_MIN},
+    {"test", LS_ARG_REAL, offsetof(ls_subset_args, test), "null",
+     "number of test samples; below 1, their fraction", .min = 0, .max = 2147483647,
+     .flags = LS_ABOVE_MIN},
     {"stratified", LS_ARG_BOOLEAN, offsetof(ls_subset_args, stratified), "false",
-     "whether the shares of the classes are kept"},
+     "whether the fractions of the classes are kept"},
     {"seed", LS_ARG_REAL, offsetof(ls_subset_args, seed), "null",
-     "whole number by which samples are drawn; left out: the first ones, of each class if "
+     "seed with which samples are drawn; default: the first samples are taken, of each class if "
      "stratified",
-     .min = 0, .max = 9007199254740992},
+     .min = 0, .max = 9007199254740992, .flags = LS_INTEGERS},
     {NULL},
 };
 
@@ -53,28 +59,28 @@ static const char *check_subset(const void *values) {
   if (isnan(a->train) && isnan(a->test)) return "needs 'train' or 'test'";
   if (a->train > 1 && a->train != floor(a->train)) return "train: must be whole, or a share";
   if (a->test > 1 && a->test != floor(a->test)) return "test: must be whole, or a share";
-  if (a->seed > 0 && a->seed != floor(a->seed)) return "seed: must be a whole number";
   return NULL;
 }
 
-static const ls_component subset_section = {"subset", "part of the samples", sizeof(ls_subset_args),
-                                            subset_args, check_subset};
+static const ls_component subset_section = {
+    "subset", "a part of the samples, of which those for validation are then taken",
+    sizeof(ls_subset_args), subset_args, check_subset};
 
 static const ls_arg dataset_args[] = {
     {"name", LS_ARG_TEXT, offsetof(ls_dataset_args, name), "null",
-     "dataset made by `lockstep data NAME`"},
-    {"file", LS_ARG_TEXT, offsetof(ls_dataset_args, file), "null", "or path of a dataset file",
+     "name of a dataset made by `lockstep data`"},
+    {"file", LS_ARG_TEXT, offsetof(ls_dataset_args, file), "null", "path of a dataset file",
      .instead_of = "name"},
     {"subset", LS_ARG_SECTION, offsetof(ls_dataset_args, subset), "null",
-     "so many of the samples instead of all", .section = &subset_section},
+     "a part of the samples instead of all", .section = &subset_section},
     {"validation", LS_ARG_CHOICE, offsetof(ls_dataset_args, validation), "test",
-     "test, a share of the training samples, or folds", .family = &validation_family},
+     "samples on which the validation metrics are computed", .family = &validation_family},
     {"transform", LS_ARG_CHOICES, offsetof(ls_dataset_args, transform), "[]",
-     "what is done to every input before the model, first to last", .family = &ls_transform_family},
+     "transforms of every input before the model, first to last", .family = &ls_transform_family},
     {NULL},
 };
 
-static const ls_component dataset_section = {"dataset", "the samples", sizeof(ls_dataset_args),
+static const ls_component dataset_section = {"dataset", "samples", sizeof(ls_dataset_args),
                                              dataset_args, NULL};
 
 /* ---- train -------------------------------------------------------------------------------------
@@ -84,44 +90,45 @@ static const char *const monitor_modes[] = {"auto", "min", "max", NULL};
 
 static const ls_arg early_stopping_args[] = {
     {"monitor", LS_ARG_TEXT, offsetof(ls_early_stopping_args, monitor), "val_loss",
-     "the curve that has to improve"},
+     "curve that has to improve"},
     {"patience", LS_ARG_INTEGER, offsetof(ls_early_stopping_args, patience), "0",
      "epochs without improvement before training stops", .min = 0, .max = 1e9},
     {"min_delta", LS_ARG_REAL, offsetof(ls_early_stopping_args, min_delta), "0",
      "smallest change that counts as an improvement", .min = 0, .max = 1e30},
     {"mode", LS_ARG_WORD, offsetof(ls_early_stopping_args, mode), "auto",
-     "whether less or more is better; auto: less for losses", .words = monitor_modes},
+     "whether lower or higher is better; auto: lower for losses", .words = monitor_modes},
     {"baseline", LS_ARG_REAL, offsetof(ls_early_stopping_args, baseline), "null",
-     "value that has to be beaten from the start", .min = -1e30, .max = 1e30},
+     "value that the first epoch has to improve on", .min = -1e30, .max = 1e30},
     {"restore_best_weights", LS_ARG_BOOLEAN, offsetof(ls_early_stopping_args, restore_best_weights),
      "false", "whether training ends with the weights of its best epoch"},
     {"start_from_epoch", LS_ARG_INTEGER, offsetof(ls_early_stopping_args, start_from_epoch), "0",
-     "epochs to wait before watching", .min = 0, .max = 1e9},
+     "epochs before the curve is watched", .min = 0, .max = 1e9},
     {NULL},
 };
 static const ls_component early_stopping_section = {
-    "early_stopping", "stop when a curve no longer improves", sizeof(ls_early_stopping_args),
-    early_stopping_args};
+    "early_stopping", "stops training when a curve no longer improves",
+    sizeof(ls_early_stopping_args), early_stopping_args};
 
 static const ls_arg plateau_args[] = {
     {"monitor", LS_ARG_TEXT, offsetof(ls_plateau_args, monitor), "val_loss",
-     "the curve that has to improve"},
-    {"factor", LS_ARG_REAL, offsetof(ls_plateau_args, factor), "0.1",
-     "what the learning rate is multiplied by", .min = 0, .max = 1, .flags = LS_BELOW_MAX},
+     "curve that has to improve"},
+    {"factor", LS_ARG_REAL, offsetof(ls_plateau_args, factor), "0.1", "factor of the learning rate",
+     .min = 0, .max = 1, .flags = LS_BELOW_MAX},
     {"patience", LS_ARG_INTEGER, offsetof(ls_plateau_args, patience), "10",
-     "epochs without improvement before that", .min = 0, .max = 1e9},
+     "epochs without improvement before the rate is lowered", .min = 0, .max = 1e9},
     {"mode", LS_ARG_WORD, offsetof(ls_plateau_args, mode), "auto",
-     "whether less or more is better; auto: less for losses", .words = monitor_modes},
+     "whether lower or higher is better; auto: lower for losses", .words = monitor_modes},
     {"min_delta", LS_ARG_REAL, offsetof(ls_plateau_args, min_delta), "0.0001",
      "smallest change that counts as an improvement", .min = 0, .max = 1e30},
     {"cooldown", LS_ARG_INTEGER, offsetof(ls_plateau_args, cooldown), "0",
-     "epochs after a reduction that are not counted", .min = 0, .max = 1e9},
+     "epochs after a reduction that do not count", .min = 0, .max = 1e9},
     {"min_lr", LS_ARG_REAL, offsetof(ls_plateau_args, min_lr), "0",
-     "the rate is not brought below this", .min = 0, .max = 1e30},
+     "lower bound of the learning rate", .min = 0, .max = 1e30},
     {NULL},
 };
 static const ls_component plateau_section = {
-    "reduce_lr_on_plateau", "lower the learning rate when a curve no longer improves",
+    "reduce_lr_on_plateau",
+    "lowers the learning rate, whatever its schedule, when a curve no longer improves",
     sizeof(ls_plateau_args), plateau_args};
 
 static const char *const reductions[] = {"auto", "exchange", "allreduce", NULL};
@@ -130,76 +137,88 @@ static const ls_arg train_args[] = {
     {"epochs", LS_ARG_INTEGER, offsetof(ls_train_args, epochs), NULL,
      "passes over the training samples", .min = 1, .max = 1e7, .flags = LS_LESS_IS_SIMPLER},
     {"batch_size", LS_ARG_INTEGER, offsetof(ls_train_args, batch_size), "32",
-     "samples in one global minibatch, over all ranks of the trial", .min = 1, .max = 2147483647},
-    {"optimizer", LS_ARG_CHOICE, offsetof(ls_train_args, optimizer), NULL, "optimiser",
+     "samples in one global minibatch, over all ranks of the trial. A last, smaller minibatch of "
+     "an epoch is trained with its true size",
+     .min = 1, .max = 2147483647},
+    {"optimizer", LS_ARG_CHOICE, offsetof(ls_train_args, optimizer), NULL, "optimizer",
      .family = &ls_optimizers},
-    {"loss", LS_ARG_CHOICE, offsetof(ls_train_args, loss), "null", "loss; with heads: theirs",
-     .family = &ls_losses},
+    {"loss", LS_ARG_CHOICE, offsetof(ls_train_args, loss), "null",
+     "loss; with heads, each has its own", .family = &ls_losses},
     {"target", LS_ARG_TEXT, offsetof(ls_train_args, target), "null",
-     "what is to be learnt: a target of the dataset, its only one if left out; or input, the "
-     "sample itself as it is before any layer"},
+     "what the model learns: a target of the dataset, by default its only one; or input, the "
+     "sample itself before any layer"},
     {"metrics", LS_ARG_CHOICES, offsetof(ls_train_args, metrics), "null",
-     "curves beside the loss; left out: accuracy with losses on classes, none with others",
+     "curves in addition to the loss; default: accuracy for classes, none for values",
      .family = &ls_metrics},
     {"seed", LS_ARG_INTEGER, offsetof(ls_train_args, seed), "0",
-     "seed of the first replicate; replicate r has seed + r", .min = 0, .max = 9007199254740992},
+     "seed of the first replicate; replicate r has seed + r. Everything random in a trial is a "
+     "function of its seed",
+     .min = 0, .max = 9007199254740992},
     {"shards", LS_ARG_INTEGER, offsetof(ls_train_args, shards), "null",
-     "equal parts that each minibatch is cut into; left out: the ranks of the trial", .min = 1,
-     .max = 1048576},
+     "equal parts into which each minibatch is divided, see SAME BITS; default: the number of "
+     "ranks of the trial when it first starts",
+     .min = 1, .max = 1048576},
     {"early_stopping", LS_ARG_SECTION, offsetof(ls_train_args, early_stopping), "null",
-     "stop when a curve no longer improves", .section = &early_stopping_section},
+     "stops training when a curve no longer improves", .section = &early_stopping_section},
     {"reduce_lr_on_plateau", LS_ARG_SECTION, offsetof(ls_train_args, reduce_lr_on_plateau), "null",
-     "lower the learning rate when a curve no longer improves", .section = &plateau_section},
+     "lowers the learning rate, whatever its schedule, when a curve no longer improves",
+     .section = &plateau_section},
     {"reduction", LS_ARG_WORD, offsetof(ls_train_args, reduction), "auto",
-     "how gradients and samples travel between ranks", .words = reductions},
+     "how gradients and weights are exchanged between ranks while backward runs. auto: through "
+     "shared memory within a node, by messages between nodes; exchange: by messages everywhere; "
+     "allreduce: by MPI_Allreduce, whose results depend on the number of ranks",
+     .words = reductions},
     {NULL},
 };
-static const ls_component train_section = {"train", "how to train", sizeof(ls_train_args),
-                                           train_args};
+static const ls_component train_section = {"train", "training", sizeof(ls_train_args), train_args};
 
 /* ---- heads -------------------------------------------------------------------------------------
  */
 
 static const ls_arg head_args[] = {
     {"layers", LS_ARG_CHOICES, offsetof(ls_head_args, layers), "[]",
-     "layers of its own, behind those of the model", .family = &ls_layers},
+     "layers of the head, after those of the model", .family = &ls_layers},
     {"target", LS_ARG_TEXT, offsetof(ls_head_args, target), "null",
-     "what is to be learnt: a target of the dataset, the one of the head's name if left out; or "
-     "input"},
+     "what the head learns: a target of the dataset, by default its only one or the one of the "
+     "head's name; or input"},
     {"loss", LS_ARG_CHOICE, offsetof(ls_head_args, loss), NULL, "loss", .family = &ls_losses},
     {"loss_weight", LS_ARG_REAL, offsetof(ls_head_args, loss_weight), "1",
-     "factor of its loss in the sum", .min = 0, .max = 1e30},
+     "factor of the loss in the sum over heads", .min = 0, .max = 1e30},
     {"metrics", LS_ARG_CHOICES, offsetof(ls_head_args, metrics), "null",
-     "curves beside the loss; left out: accuracy with losses on classes, none with others",
+     "curves in addition to the loss; default: accuracy for classes, none for values",
      .family = &ls_metrics},
     {NULL},
 };
-static const ls_component head_section = {"head", "one of several outputs", sizeof(ls_head_args),
-                                          head_args};
+static const ls_component head_section = {
+    "head", "one of several outputs, which all begin where the layers of the model end",
+    sizeof(ls_head_args), head_args};
 
 /* ---- the whole ---------------------------------------------------------------------------------
  */
 
 static const ls_arg recipe_args[] = {
     {"name", LS_ARG_TEXT, offsetof(ls_recipe, name), NULL,
-     "name of the job: results go to results/NAME.h5"},
-    {"title", LS_ARG_TEXT, offsetof(ls_recipe, title), "null", "a line for people"},
+     "name of the job; results go to results/NAME.h5"},
+    {"title", LS_ARG_TEXT, offsetof(ls_recipe, title), "null",
+     "one line that describes the job in reports"},
     {"reference", LS_ARG_REALS, offsetof(ls_recipe, reference), "null",
-     "value from the literature to compare the final validation metric with; or a list of one for "
-     "each point of the sweep, null where there is none",
+     "value from the literature to compare with; or a list of one value for each point of the "
+     "sweep (without replicates and folds, the last variable varying fastest), null where there is "
+     "none",
      .min = -1e30, .max = 1e30, .flags = LS_NULL_ITEMS},
     {"reference_metric", LS_ARG_TEXT, offsetof(ls_recipe, reference_metric), "null",
-     "the curve that it is of, such as test_accuracy; left out: the one that trials are compared "
-     "by"},
+     "curve that the reference is of, such as test_accuracy; default: the one by which trials are "
+     "compared"},
     {"reference_label", LS_ARG_TEXT, offsetof(ls_recipe, reference_label), "null",
-     "where that value is from"},
-    {"dataset", LS_ARG_SECTION, offsetof(ls_recipe, dataset), NULL, "the samples",
+     "source of the reference"},
+    {"dataset", LS_ARG_SECTION, offsetof(ls_recipe, dataset), NULL, "samples",
      .section = &dataset_section},
-    {"model", LS_ARG_CHOICES, offsetof(ls_recipe, model), NULL, "the layers, first to last",
+    {"model", LS_ARG_CHOICES, offsetof(ls_recipe, model), NULL, "layers, first to last",
      .family = &ls_layers},
     {"heads", LS_ARG_SECTIONS, offsetof(ls_recipe, heads), "null",
-     "outputs by name, where there are several", .section = &head_section},
-    {"train", LS_ARG_SECTION, offsetof(ls_recipe, train), NULL, "how to train",
+     "outputs by name, at most 8, where the model has several; their losses are added",
+     .section = &head_section},
+    {"train", LS_ARG_SECTION, offsetof(ls_recipe, train), NULL, "training",
      .section = &train_section},
     {NULL},
 };

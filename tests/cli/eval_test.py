@@ -442,7 +442,7 @@ class EvalTest(common.ProgramTest):
                  ([good, "--dataset", "flat.h5"],
                   "takes inputs [28, 28, 1], but those of flat.h5 are [784]"),
                  ([good, "--metrics", "acuracy"], "did you mean 'accuracy'?"),
-                 ([good, "--top-k", "0"], "--top-k: '0' (expected a whole number from 1"),
+                 ([good, "--top-k", "0"], "--top-k: '0' (expected an integer from 1"),
                  ([good, "--transform", "shift_rihgt=1"], "did you mean 'shift_right'?"),
                  ([good, "--transform", "blur"], "expected NAME=LEVELS"),
                  ([good, "--transform", "blur=1:0:0.1"], "expected up to 1000 levels"),

@@ -161,7 +161,7 @@ class SubmitTest(SlurmTest):
 
     def test_refused(self):
         cases = {
-            ("--nodes", "0"): "--nodes: '0' (expected a whole number from 1",
+            ("--nodes", "0"): "--nodes: '0' (expected an integer from 1",
             ("--time", "soon"): "--time: 'soon' (expected a minute or more",
             ("--time", "0:30"): "--time: '0:30' (expected a minute or more",
             ("--array", "7"): "--array: 7 slices of 6 trials (expected fewer)",

@@ -277,9 +277,10 @@ static void refuses_what_makes_no_sense(void **state) {
   expect_refusal("elastic_transform", "takes images");
   expect_refusal("random_flip", "takes images");
   expect_refusal("random_erasing", "takes images");
-  expect_refusal("{random_rotation: {factor: [0, 0.1, 0.2]}}", "found 3 numbers (expected 1 or 2)");
-  expect_refusal("{random_affine: {shear: []}}", "found 0 numbers");
-  expect_refusal("{random_erasing: {scale: []}}", "found 0 numbers");
+  expect_refusal("{random_rotation: {factor: [0, 0.1, 0.2]}}",
+                 "factor: found 3 numbers (expected 1 or 2)");
+  expect_refusal("{random_affine: {shear: []}}", "found 0 numbers (expected 1 or 2)");
+  expect_refusal("{random_erasing: {scale: []}}", "found 0 numbers (expected 1 or 2)");
   expect_refusal("{random_zoom: 1.5}", "1.5 is too large");
 }
 

@@ -327,8 +327,7 @@ static void refusals(void **state) {
        "job:1: model[0].conv2d.kernel_size: found 3 numbers (expected 1 or 2)"},
       {"conv2d: {filters: 3, kernel_size: 3, strides: 1.5}",
        {3, {5, 5, 1}},
-       "job:1: model[0].conv2d.strides: found '1.5' (expected a whole number from 1 to "
-       "2147483647)"},
+       "job:1: model[0].conv2d.strides: found '1.5' (expected an integer from 1 to 2147483647)"},
       {"conv2d: {filters: 3, kernel_size: 3, dilation_rate: []}",
        {3, {5, 5, 1}},
        "job:1: model[0].conv2d.dilation_rate: found 0 numbers (expected 1 or 2)"},
@@ -337,7 +336,7 @@ static void refusals(void **state) {
        "job:1: model[0].conv2d: strides and dilation_rate can't both be above 1"},
       {"conv2d: {filters: 3, kernel_size: 0}",
        {3, {5, 5, 1}},
-       "job:1: model[0].conv2d.kernel_size: 0 is too small (expected a whole number from 1 to "
+       "job:1: model[0].conv2d.kernel_size: 0 is too small (expected an integer from 1 to "
        "2147483647)"},
       {"conv2d_transpose: {filters: 3, kernel_size: 1, strides: 100000}",
        {3, {5, 5, 1}},

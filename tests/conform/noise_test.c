@@ -186,10 +186,11 @@ static void refusals(void **state) {
   expect_refused("model: [{reshape: [5, -1]}, flatten, {dense: 3}]", misfit);
   expect_refused("model: [{reshape: [2000000000, 2000000000, 2000000000]}, {dense: 3}]", misfit);
   expect_refused("model: [{reshape: [-1, -1]}, {dense: 3}]", "one -1 only");
-  expect_refused("model: [{reshape: [2.5, 2]}, {dense: 3}]", "positive integers, or -1");
+  expect_refused("model: [{reshape: [2.5, 2]}, {dense: 3}]", "found '2.5' (expected an integer");
   expect_refused("model: [{reshape: [0, 12]}, {dense: 3}]", "positive integers, or -1");
-  expect_refused("model: [{reshape: []}, {dense: 3}]", "1 to 4 extents");
-  expect_refused("model: [{reshape: [1, 1, 1, 1, 12]}, {dense: 3}]", "1 to 4 extents");
+  expect_refused("model: [{reshape: []}, {dense: 3}]", "found 0 numbers (expected 1 to 4)");
+  expect_refused("model: [{reshape: [1, 1, 1, 1, 12]}, {dense: 3}]",
+                 "found 5 numbers (expected 1 to 4)");
 }
 
 int main(void) {

@@ -293,11 +293,14 @@ static void failures(void **state) {
   const ls_shape image = {3, {5, 3, 2}}, vector = {1, {30}};
   expect_failure("{max_pooling2d: {pool_size: [6, 2]}}", image, "window is 6 x 2, but the image");
   expect_failure("{average_pooling2d: 4}", image, "window is 4 x 4, but the image 5 x 3");
-  expect_failure("{max_pooling2d: {pool_size: 1.5}}", image, "pool_size: found '1.5'");
-  expect_failure("{max_pooling2d: {pool_size: [1, 2, 3]}}", image, "found 3 numbers");
-  expect_failure("{max_pooling2d: {strides: [1, 2.5]}}", image, "strides[1]: found '2.5'");
+  expect_failure("{max_pooling2d: {pool_size: 1.5}}", image,
+                 "pool_size: found '1.5' (expected an integer");
+  expect_failure("{max_pooling2d: {pool_size: [1, 2, 3]}}", image,
+                 "found 3 numbers (expected 1 or 2)");
+  expect_failure("{max_pooling2d: {strides: [1, 2.5]}}", image,
+                 "strides[1]: found '2.5' (expected an integer");
   expect_failure("{max_pooling2d: {pool_size: 0}}", image, "too small");
-  expect_failure("{upsampling2d: 2.5}", image, "size: found '2.5'");
+  expect_failure("{upsampling2d: 2.5}", image, "size: found '2.5' (expected an integer");
   expect_failure("{upsampling2d: 1024}, {upsampling2d: 1024}", image, "elements (expected at most");
   static const char *const layers[] = {"max_pooling2d", "average_pooling2d", "global_max_pooling2d",
                                        "global_average_pooling2d", "upsampling2d"};

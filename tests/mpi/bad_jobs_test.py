@@ -64,14 +64,14 @@ CONTENT = [
     edited("duplicate_key", "  epochs: 2\n", "  epochs: 2\n  epochs: 3\n",
            "job.yaml:8: train: duplicate key 'epochs' (already given in line 7)"),
     edited("no_name", "name: small\n", "",
-           "job.yaml:1: needs 'name' (name of the job: results go to results/NAME.h5)"),
+           "job.yaml:1: needs 'name' (name of the job; results go to results/NAME.h5)"),
     edited("no_model", "model:", "layers:",
            "job.yaml:3: unknown key 'layers' (expected one of: name, title, reference, "
            "reference_metric, reference_label, dataset, model, heads, train, sweep)"),
     edited("words_for_a_number", "epochs: 2", "epochs: two",
-           "job.yaml:7: train.epochs: found 'two' (expected a whole number from 1 to 10000000)"),
+           "job.yaml:7: train.epochs: found 'two' (expected an integer from 1 to 10000000)"),
     edited("too_small", "batch_size: 60", "batch_size: 0",
-           "job.yaml:8: train.batch_size: 0 is too small (expected a whole number from 1 to "
+           "job.yaml:8: train.batch_size: 0 is too small (expected an integer from 1 to "
            "2147483647)"),
     edited("not_a_number", "learning_rate: 0.1", "learning_rate: .nan",
            "job.yaml:9: train.optimizer.sgd.learning_rate: found '.nan' (expected a number or "
@@ -96,7 +96,7 @@ CONTENT = [
            "with: lockstep data digitts)",
            environment={"LOCKSTEP_DATA": "cache"}),
     edited("no_dataset", "dataset: {file: digits.h5}\n", "",
-           "job.yaml:1: needs 'dataset' (the samples)"),
+           "job.yaml:1: needs 'dataset' (samples)"),
     edited("two_datasets", "{file: digits.h5}", "{file: digits.h5, name: mnist}",
            "job.yaml:2: dataset: found both 'name' and 'file' (expected one of them)"),
     edited("wrong_outputs", "units: 10", "units: 9",
@@ -124,7 +124,7 @@ CONTENT = [
             "job.yaml:10: train.optimizer.sgd.learning_rate: '1 / $n' is infinite in some trial "
             "(expected a finite number)"),
     edited("batch_of_a_share", "batch_size: 60", "batch_size: 60.5",
-           "job.yaml:8: train.batch_size: found '60.5' (expected a whole number from 1 to "
+           "job.yaml:8: train.batch_size: found '60.5' (expected an integer from 1 to "
            "2147483647)"),
     edited("augmented_vector", "  - dense:", "  - random_flip\n  - dense:",
            "job.yaml:5: model[1].random_flip: takes images (expected an input [height, width, "
@@ -133,7 +133,7 @@ CONTENT = [
            "job.yaml:1: train: has loss, target or metrics beside heads (expected them in each "
            "head)"),
     edited("too_many_trials", "train:", "sweep: {replicates: 1000000000}\ntrain:",
-           "job.yaml:6: sweep.replicates: found '1000000000' (expected a whole number from 1 to "
+           "job.yaml:6: sweep.replicates: 1000000000 is too large (expected an integer from 1 to "
            "1000000)"),
     edited("folds_without_a_sweep", "{file: digits.h5}", "{file: digits.h5, validation: folds}",
            "job.yaml:1: sweep.folds: is missing, but dataset.validation is folds"),
@@ -182,12 +182,12 @@ COMMANDS = [
     command("set_of_no_layer", "run job.yaml --set model[7].dense.units=3",
             "--set model[7].dense.units=3: model: has no item 7 (expected an index below 2)"),
     command("set_to_wrong_type", "run job.yaml --set train.epochs=many",
-            "--set train.epochs=many: train.epochs: found 'many' (expected a whole number from 1 "
+            "--set train.epochs=many: train.epochs: found 'many' (expected an integer from 1 "
             "to 10000000)"),
     command("checkpoints_never", "run job.yaml --checkpoint-every 0s",
             "run: --checkpoint-every: '0s' (expected such as 60s, 500steps or 1epoch)"),
     command("check_for_no_ranks", "check job.yaml --ranks 0",
-            "check: --ranks: '0' (expected a whole number from 1 to 65536)"),
+            "check: --ranks: '0' (expected an integer from 1 to 65536)"),
     command("check_of_no_job", "check none.yaml",
             "none.yaml: cannot open: No such file or directory"),
     command("data_of_nothing", "data",
@@ -196,9 +196,9 @@ COMMANDS = [
     command("data_unknown", "data minst",
             "data: there is no dataset 'minst' (did you mean 'mnist'?)"),
     command("data_of_too_few", "data digits --train 0 -o x.h5",
-            "data: --train: '0' (expected a whole number from 1 to 10000000)"),
+            "data: --train: '0' (expected an integer from 1 to 10000000)"),
     command("data_of_negative", "data digits --train -5 -o x.h5",
-            "data: --train: '-5' (expected a whole number from 1 to 10000000)"),
+            "data: --train: '-5' (expected an integer from 1 to 10000000)"),
     command("data_with_foreign_option", "data digits --size 64 -o x.h5",
             "data: --size and --rotation go with clock only"),
     command("data_of_one_file", "data --idx images -o x.h5",
@@ -216,13 +216,13 @@ COMMANDS = [
     command("eval_of_no_part", "eval model.h5 --split tset",
             "eval: --split: 'tset' (expected train, validation or test)"),
     command("eval_of_first_0", "eval model.h5 --top-k 0",
-            "eval: --top-k: '0' (expected a whole number from 1 to 2147483647)"),
+            "eval: --top-k: '0' (expected an integer from 1 to 2147483647)"),
     command("eval_of_no_change", "eval model.h5 --transform fog=0:1:0.1",
             "eval: --transform: unknown transform 'fog' (see --help)"),
     command("errors_of_two", "errors a.h5 b.h5",
             "errors: one model at a time (not 'b.h5' as well)"),
     command("activations_of_bad_numbers", "activations model.h5 --samples 1,x",
-            "activations: --samples: 'x' (expected a whole number from 0 to 4294967295)"),
+            "activations: --samples: 'x' (expected an integer from 0 to 4294967295)"),
     command("decode_without_layer", "decode model.h5",
             "decode: no layer given (expected --layer NAME, whose outputs are codes)"),
     command("embed_of_nothing", "embed",

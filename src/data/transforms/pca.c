@@ -122,7 +122,9 @@ static void apply(const ls_transform *t, size_t n, ls_real *x, ls_real *y) {
 }
 
 const ls_transform_type ls_transform_pca = {
-    .component = {"pca", "principal components of the training samples", sizeof(pca_args), args},
+    .component =
+        {"pca", "the first principal components of the training samples, of at most 4096 features",
+         sizeof(pca_args), args},
     .build = build,
     .accumulate = accumulate,
     .learn = learn,

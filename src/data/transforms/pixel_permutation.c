@@ -43,7 +43,7 @@ static void apply(const ls_transform *t, size_t n, ls_real *x, ls_real *y) {
 }
 
 const ls_transform_type ls_transform_pixel_permutation = {
-    .component = {"pixel_permutation", "one permutation of the pixels of all samples",
+    .component = {"pixel_permutation", "one permutation of the pixels, the same for all samples",
                   sizeof(permutation_args), args},
     .build = build,
     .prepare = prepare,

@@ -18,7 +18,8 @@ typedef struct standardization_args {
 
 static const ls_arg args[] = {
     {"per_feature", LS_ARG_BOOLEAN, offsetof(standardization_args, per_feature), "true",
-     "whether each feature has a mean and deviation of its own"},
+     "whether each feature has a mean and standard deviation of its own; if not, there is one for "
+     "all"},
     {NULL},
 };
 

@@ -57,6 +57,6 @@ const ls_activation_type ls_activation_elu = {
     .forward = elu_forward,
     .backward = elu_backward};
 const ls_activation_type ls_activation_selu = {
-    .component = {"selu", "elu with constants that normalise", 0, selu_table},
+    .component = {"selu", "1.0507 times elu with alpha 1.6733", 0, selu_table},
     .forward = selu_forward,
     .backward = selu_backward};

@@ -9,7 +9,7 @@ typedef struct gelu_args {
 
 static const ls_arg args[] = {
     {"approximate", LS_ARG_BOOLEAN, offsetof(gelu_args, approximate), "false",
-     "whether to approximate by tanh"},
+     "whether to approximate it by tanh"},
     {NULL},
 };
 
@@ -45,7 +45,7 @@ static void backward(const void *a, size_t rows, size_t width, const ls_real *z,
 }
 
 const ls_activation_type ls_activation_gelu = {
-    .component = {"gelu", "y = z times the normal distribution's share below z", sizeof(gelu_args),
+    .component = {"gelu", "y = z times the normal distribution function of z", sizeof(gelu_args),
                   args},
     .forward = forward,
     .backward = backward,

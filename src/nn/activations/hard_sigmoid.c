@@ -8,7 +8,7 @@ typedef struct hard_sigmoid_args {
 
 static const ls_arg args[] = {
     {"slope", LS_ARG_REAL, offsetof(hard_sigmoid_args, slope), "0.16666666666666666",
-     "slope at 0 (that of Keras 2: 0.2)", .min = 0, .max = 1e30},
+     "slope at 0; that of Keras 2 is 0.2", .min = 0, .max = 1e30},
     {NULL},
 };
 
@@ -30,7 +30,7 @@ static void backward(const void *a, size_t rows, size_t width, const ls_real *z,
 }
 
 const ls_activation_type ls_activation_hard_sigmoid = {
-    .component = {"hard_sigmoid", "y = slope z + 0.5, cut to [0, 1]", sizeof(hard_sigmoid_args),
+    .component = {"hard_sigmoid", "y = slope z + 0.5, clipped to [0, 1]", sizeof(hard_sigmoid_args),
                   args},
     .forward = forward,
     .backward = backward};

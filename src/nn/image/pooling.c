@@ -20,7 +20,7 @@ const ls_arg pooling_arguments[] = {
      "height and width of a window, or one number for both", IMAGE_PAIR, .max = INT_MAX,
      .flags = LS_INTEGERS},
     {"strides", LS_ARG_REALS, offsetof(pooling_args, strides), "null",
-     "steps from window to window; left out: pool_size", IMAGE_PAIR, .max = INT_MAX,
+     "steps from window to window; default: pool_size", IMAGE_PAIR, .max = INT_MAX,
      .flags = LS_INTEGERS},
     {"padding", LS_ARG_WORD, offsetof(pooling_args, padding), "valid",
      "valid: windows within the image; same: ceil(size / stride) windows", .words = paddings},

@@ -26,13 +26,13 @@ extern const char *const resample_fill_modes[], *const resample_interpolations[]
    LS_ARG_WORD,                                                                                    \
    offsetof(type, resample.fill_mode),                                                             \
    "reflect",                                                                                      \
-   "what is outside of the image",                                                                 \
+   "values outside of the image",                                                                  \
    .words = resample_fill_modes},                                                                  \
       {"interpolation",                                                                            \
        LS_ARG_WORD,                                                                                \
        offsetof(type, resample.interpolation),                                                     \
        "bilinear",                                                                                 \
-       "value between pixels",                                                                     \
+       "interpolation between pixels",                                                             \
        .words = resample_interpolations},                                                          \
   {                                                                                                \
     "fill_value", LS_ARG_REAL, offsetof(type, resample.fill_value), "0",                           \

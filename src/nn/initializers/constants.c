@@ -7,7 +7,7 @@ typedef struct constant_args {
 
 static const ls_arg args[] = {{NULL}};
 static const ls_arg constant_table[] = {
-    {"value", LS_ARG_REAL, offsetof(constant_args, value), "0", "the value of all elements"},
+    {"value", LS_ARG_REAL, offsetof(constant_args, value), "0", "the value"},
     {NULL},
 };
 
@@ -33,4 +33,5 @@ static void fill_constant(const void *a, const ls_init *init, size_t count, ls_r
 const ls_initializer_type ls_initializer_zeros = {{"zeros", "all 0", 0, args}, fill_zeros};
 const ls_initializer_type ls_initializer_ones = {{"ones", "all 1", 0, args}, fill_ones};
 const ls_initializer_type ls_initializer_constant = {
-    {"constant", "all the same", sizeof(constant_args), constant_table}, fill_constant};
+    {"constant", "the same value for all elements", sizeof(constant_args), constant_table},
+    fill_constant};

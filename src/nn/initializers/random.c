@@ -14,7 +14,7 @@ typedef struct uniform_args {
 static const ls_arg normal_table[] = {
     {"mean", LS_ARG_REAL, offsetof(normal_args, mean), "0", "mean"},
     {"stddev", LS_ARG_REAL, offsetof(normal_args, stddev), "0.05",
-     "standard deviation, before any cut", .min = 0, .max = 1e30},
+     "standard deviation, before truncation", .min = 0, .max = 1e30},
     {NULL},
 };
 
@@ -49,8 +49,9 @@ static void random_uniform(const void *args, const ls_init *init, size_t count, 
 const ls_initializer_type ls_initializer_random_normal = {
     {"random_normal", "normal", sizeof(normal_args), normal_table}, random_normal};
 const ls_initializer_type ls_initializer_random_uniform = {
-    {"random_uniform", "uniform", sizeof(uniform_args), uniform_table}, random_uniform};
+    {"random_uniform", "uniform from minval to maxval", sizeof(uniform_args), uniform_table},
+    random_uniform};
 const ls_initializer_type ls_initializer_truncated_normal = {
-    {"truncated_normal", "normal, cut at two standard deviations", sizeof(normal_args),
+    {"truncated_normal", "normal, truncated at two standard deviations", sizeof(normal_args),
      normal_table},
     truncated_normal};

@@ -66,12 +66,12 @@ static void lecun_normal(const void *a, const ls_init *init, size_t count, ls_re
 const ls_initializer_type ls_initializer_glorot_uniform = {
     {"glorot_uniform", "uniform, variance 2 / (fan in + fan out)", 0, args}, glorot_uniform};
 const ls_initializer_type ls_initializer_glorot_normal = {
-    {"glorot_normal", "cut normal, variance 2 / (fan in + fan out)", 0, args}, glorot_normal};
+    {"glorot_normal", "truncated normal, variance 2 / (fan in + fan out)", 0, args}, glorot_normal};
 const ls_initializer_type ls_initializer_he_uniform = {
     {"he_uniform", "uniform, variance 2 / fan in", 0, args}, he_uniform};
 const ls_initializer_type ls_initializer_he_normal = {
-    {"he_normal", "cut normal, variance 2 / fan in", 0, args}, he_normal};
+    {"he_normal", "truncated normal, variance 2 / fan in", 0, args}, he_normal};
 const ls_initializer_type ls_initializer_lecun_uniform = {
     {"lecun_uniform", "uniform, variance 1 / fan in", 0, args}, lecun_uniform};
 const ls_initializer_type ls_initializer_lecun_normal = {
-    {"lecun_normal", "cut normal, variance 1 / fan in", 0, args}, lecun_normal};
+    {"lecun_normal", "truncated normal, variance 1 / fan in", 0, args}, lecun_normal};

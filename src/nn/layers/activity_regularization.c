@@ -54,7 +54,8 @@ static double penalty(const ls_layer *layer, const ls_pass *pass) {
 }
 
 const ls_layer_type ls_layer_activity_regularization = {
-    .component = {"activity_regularization", "adds a penalty on its input to the loss",
+    .component = {"activity_regularization",
+                  "adds a penalty on its input to the loss, as a mean over samples",
                   sizeof(activity_args), args},
     .build = build,
     .forward = forward,

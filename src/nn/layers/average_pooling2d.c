@@ -14,8 +14,9 @@ static void backward(const ls_layer *layer, const ls_pass *pass) {
 }
 
 const ls_layer_type ls_layer_average_pooling2d = {
-    .component = {"average_pooling2d", "mean in windows of an image", sizeof(pooling_args),
-                  pooling_arguments},
+    .component = {"average_pooling2d",
+                  "mean of each channel in windows of an image; padding does not count",
+                  sizeof(pooling_args), pooling_arguments},
     .build = pooling_build,
     .forward = forward,
     .backward = backward,

@@ -252,8 +252,12 @@ static void backward(const ls_layer *layer, const ls_pass *pass) {
 }
 
 const ls_layer_type ls_layer_batch_normalization = {
-    .component = {"batch_normalization", "gives each channel mean 0 and variance 1",
-                  sizeof(normalization_args), args},
+    .component =
+        {"batch_normalization",
+         "gives each element of the last dimension mean 0 and variance 1, then multiplies by gamma "
+         "and adds beta, which are learnt. In training, mean and variance are those of each shard "
+         "of the minibatch; otherwise, and with `trainable: false`, running means of them",
+         sizeof(normalization_args), args},
     .build = build,
     .forward = forward,
     .backward = backward,

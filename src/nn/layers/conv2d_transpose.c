@@ -73,8 +73,10 @@ static void products(const ls_layer *layer, size_t n, bool backward, ls_products
 }
 
 const ls_layer_type ls_layer_conv2d_transpose = {
-    .component = {"conv2d_transpose", "transposed convolution of images", sizeof(convolution_args),
-                  convolution_arguments, convolution_check},
+    .component = {"conv2d_transpose",
+                  "transposed convolution of images: the gradient of a convolution, which makes "
+                  "images larger by its strides",
+                  sizeof(convolution_args), convolution_arguments, convolution_check},
     .build = build,
     .forward = forward,
     .backward = backward,

@@ -102,8 +102,10 @@ static void backward(const ls_layer *layer, const ls_pass *pass) {
 }
 
 const ls_layer_type ls_layer_dense = {
-    .component = {"dense", "every output is a weighted sum of all inputs", sizeof(dense_args),
-                  args},
+    .component = {"dense",
+                  "fully connected: every output is a weighted sum of all inputs. Takes vectors; "
+                  "as the first layer it takes images as well, flattened",
+                  sizeof(dense_args), args},
     .build = build,
     .forward = forward,
     .backward = backward,

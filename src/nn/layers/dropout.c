@@ -15,8 +15,9 @@ typedef struct dropout_args {
 } dropout_args;
 
 static const ls_arg args[] = {
-    {"rate", LS_ARG_REAL, offsetof(dropout_args, rate), NULL, "share of elements set to 0",
-     .min = 0, .max = 1, .flags = LS_BELOW_MAX | LS_MORE_IS_SIMPLER},
+    {"rate", LS_ARG_REAL, offsetof(dropout_args, rate), NULL,
+     "probability of an element to be set to 0", .min = 0, .max = 1,
+     .flags = LS_BELOW_MAX | LS_MORE_IS_SIMPLER},
     LS_LAYER_ARGS,
     {NULL},
 };
@@ -67,8 +68,10 @@ static void backward(const ls_layer *layer, const ls_pass *pass) {
 }
 
 const ls_layer_type ls_layer_dropout = {
-    .component = {"dropout", "sets elements to 0 at random in training", sizeof(dropout_args),
-                  args},
+    .component =
+        {"dropout",
+         "in training, sets elements to 0 at random and multiplies the others by 1 / (1 - rate)",
+         sizeof(dropout_args), args},
     .build = build,
     .forward = forward,
     .backward = backward,

@@ -19,8 +19,8 @@ typedef struct elastic_args {
 } elastic_args;
 
 static const ls_arg args[] = {
-    {"alpha", LS_ARG_REAL, offsetof(elastic_args, alpha), "34", "strength, in pixels", .min = 0,
-     .max = 1e4},
+    {"alpha", LS_ARG_REAL, offsetof(elastic_args, alpha), "34",
+     "factor of the smoothed noise, in pixels", .min = 0, .max = 1e4},
     {"sigma", LS_ARG_REAL, offsetof(elastic_args, sigma), "4",
      "standard deviation of the smoothing Gaussian, in pixels", .min = 0, .max = 1e3,
      .flags = LS_ABOVE_MIN},
@@ -175,8 +175,11 @@ static void backward(const ls_layer *layer, const ls_pass *pass) {
 }
 
 const ls_layer_type ls_layer_elastic_transform = {
-    .component = {"elastic_transform", "bends images at random in training", sizeof(elastic_args),
-                  args},
+    .component =
+        {"elastic_transform",
+         "in training, distorts each image elastically at random (Simard et al., ICDAR 2003): by "
+         "shifts of alpha times noise from [-1, 1], which is smoothed by a Gaussian",
+         sizeof(elastic_args), args},
     .build = build,
     .forward = forward,
     .backward = backward,

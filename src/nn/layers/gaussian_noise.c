@@ -57,8 +57,8 @@ static void forward(const ls_layer *layer, const ls_pass *pass) {
 }
 
 const ls_layer_type ls_layer_gaussian_noise = {
-    .component = {"gaussian_noise", "adds normal numbers in training", sizeof(gaussian_noise_args),
-                  args},
+    .component = {"gaussian_noise", "in training, adds normally distributed noise",
+                  sizeof(gaussian_noise_args), args},
     .build = build,
     .forward = forward,
     .backward = identity_backward,

@@ -15,7 +15,9 @@ static void backward(const ls_layer *layer, const ls_pass *pass) {
 }
 
 const ls_layer_type ls_layer_global_average_pooling2d = {
-    .component = {"global_average_pooling2d", "mean of each channel", sizeof(ls_layer_args), args},
+    .component = {"global_average_pooling2d",
+                  "mean of each channel of an image; gives a vector of the channels",
+                  sizeof(ls_layer_args), args},
     .build = pooling_build_global,
     .forward = forward,
     .backward = backward,

@@ -21,8 +21,9 @@ static void backward(const ls_layer *layer, const ls_pass *pass) {
 }
 
 const ls_layer_type ls_layer_global_max_pooling2d = {
-    .component = {"global_max_pooling2d", "largest value of each channel", sizeof(ls_layer_args),
-                  args},
+    .component = {"global_max_pooling2d",
+                  "largest value of each channel of an image; gives a vector of the channels",
+                  sizeof(ls_layer_args), args},
     .build = build,
     .forward = forward,
     .backward = backward,

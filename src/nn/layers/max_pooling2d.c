@@ -19,8 +19,9 @@ static void backward(const ls_layer *layer, const ls_pass *pass) {
 }
 
 const ls_layer_type ls_layer_max_pooling2d = {
-    .component = {"max_pooling2d", "largest value in windows of an image", sizeof(pooling_args),
-                  pooling_arguments},
+    .component = {"max_pooling2d",
+                  "largest value of each channel in windows of an image; padding does not count",
+                  sizeof(pooling_args), pooling_arguments},
     .build = build,
     .forward = forward,
     .backward = backward,

@@ -29,8 +29,8 @@ typedef struct affine_args {
   }
 
 static const ls_arg translation_table[] = {
-    FACTOR("height_factor", height_translation, NULL, "largest shift as a share of the height"),
-    FACTOR("width_factor", width_translation, NULL, "largest shift as a share of the width"),
+    FACTOR("height_factor", height_translation, NULL, "largest shift as a fraction of the height"),
+    FACTOR("width_factor", width_translation, NULL, "largest shift as a fraction of the width"),
     RESAMPLE_ARGS(affine_args),
     LS_LAYER_ARGS,
     {NULL},
@@ -45,7 +45,7 @@ static const ls_arg rotation_table[] = {
 
 static const ls_arg zoom_table[] = {
     FACTOR("height_factor", height_zoom, NULL, "largest zoom"),
-    FACTOR("width_factor", width_zoom, "null", "the same for the width; left out: as the height"),
+    FACTOR("width_factor", width_zoom, "null", "the same for the width; default: as the height"),
     RESAMPLE_ARGS(affine_args),
     LS_LAYER_ARGS,
     {NULL},
@@ -53,11 +53,12 @@ static const ls_arg zoom_table[] = {
 
 static const ls_arg affine_table[] = {
     FACTOR("rotation", rotation, "0", "largest rotation, in turns"),
-    FACTOR("shear", shear, "0", "largest shear, pixels aside per pixel down"),
+    FACTOR("shear", shear, "0", "largest shear, in pixels to the side per pixel down"),
     FACTOR("height_zoom", height_zoom, "0", "largest zoom"),
-    FACTOR("width_zoom", width_zoom, "null", "the same for the width; left out: as the height"),
-    FACTOR("height_translation", height_translation, "0", "largest shift as a share of the height"),
-    FACTOR("width_translation", width_translation, "0", "largest shift as a share of the width"),
+    FACTOR("width_zoom", width_zoom, "null", "the same for the width; default: as the height"),
+    FACTOR("height_translation", height_translation, "0",
+           "largest shift as a fraction of the height"),
+    FACTOR("width_translation", width_translation, "0", "largest shift as a fraction of the width"),
     RESAMPLE_ARGS(affine_args),
     LS_LAYER_ARGS,
     {NULL},
@@ -149,7 +150,8 @@ static void backward(const ls_layer *layer, const ls_pass *pass) {
       .keras_class = "",                                                                           \
   };
 
-LAYER(translation, "moves images at random in training")
-LAYER(rotation, "turns images at random in training")
-LAYER(zoom, "zooms images at random in training")
-LAYER(affine, "zooms, shears, turns and moves images at random in training, all at once")
+LAYER(translation, "in training, shifts each image at random, down and to the right where positive")
+LAYER(rotation, "in training, rotates each image at random, counterclockwise where positive")
+LAYER(zoom, "in training, zooms each image at random, out where positive")
+LAYER(affine,
+      "in training, zooms, shears, rotates and shifts each image at random, in one resampling")

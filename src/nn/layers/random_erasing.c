@@ -16,15 +16,16 @@ typedef struct erasing_args {
 
 static const ls_arg args[] = {
     {"factor", LS_ARG_REALS, offsetof(erasing_args, factor), "1",
-     "largest probability, or [lowest, highest]", .min = 0, .max = 1, .min_items = 1,
+     "highest probability, or [lowest, highest]", .min = 0, .max = 1, .min_items = 1,
      .max_items = 2},
     {"scale", LS_ARG_REALS, offsetof(erasing_args, scale), "[0.02, 0.33]",
-     "the squares of height and width as shares of the image's, [lowest, highest]", .min = 0,
+     "square of the rectangle's sides as fractions of the image's, [lowest, highest]", .min = 0,
      .max = 1, .min_items = 1, .max_items = 2},
     {"fill_value", LS_ARG_REAL, offsetof(erasing_args, fill_value), "null",
-     "new value; left out: noise, normal with the highest value as its standard deviation"},
+     "new value; default: normally distributed noise, with the highest value as its standard "
+     "deviation"},
     {"value_range", LS_ARG_REALS, offsetof(erasing_args, value_range), "[0, 1]",
-     "[lowest, highest] value of an image, which new ones are cut to", .min_items = 1,
+     "[lowest, highest] value of an image, to which new values are clipped", .min_items = 1,
      .max_items = 2},
     LS_LAYER_ARGS,
     {NULL},
@@ -100,7 +101,9 @@ static void backward(const ls_layer *layer, const ls_pass *pass) {
 }
 
 const ls_layer_type ls_layer_random_erasing = {
-    .component = {"random_erasing", "replaces rectangles of images at random in training",
+    .component = {"random_erasing",
+                  "in training, replaces a rectangle of an image at random, with a probability "
+                  "that is drawn from factor",
                   sizeof(erasing_args), args},
     .build = build,
     .forward = forward,

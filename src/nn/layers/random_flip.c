@@ -11,8 +11,8 @@ enum { HORIZONTAL, VERTICAL, HORIZONTAL_AND_VERTICAL };
 static const char *const modes[] = {"horizontal", "vertical", "horizontal_and_vertical", NULL};
 
 static const ls_arg args[] = {
-    {"mode", LS_ARG_WORD, offsetof(flip_args, mode), "horizontal_and_vertical", "along which sides",
-     .words = modes},
+    {"mode", LS_ARG_WORD, offsetof(flip_args, mode), "horizontal_and_vertical",
+     "directions of the flips", .words = modes},
     LS_LAYER_ARGS,
     {NULL},
 };
@@ -64,8 +64,8 @@ static void backward(const ls_layer *layer, const ls_pass *pass) {
 }
 
 const ls_layer_type ls_layer_random_flip = {
-    .component = {"random_flip", "turns images over at random in training", sizeof(flip_args),
-                  args},
+    .component = {"random_flip", "in training, flips each image with probability 1/2",
+                  sizeof(flip_args), args},
     .build = build,
     .forward = forward,
     .backward = backward,

@@ -13,7 +13,8 @@ typedef struct reshape_args {
 
 static const ls_arg args[] = {
     {"target_shape", LS_ARG_REALS, offsetof(reshape_args, target_shape), NULL,
-     "the shape of a sample; one extent may be -1, for what is left", .min = -1, .max = INT_MAX},
+     "shape of a sample; one extent may be -1 and is then inferred", .min = -1, .max = INT_MAX,
+     .flags = LS_INTEGERS, .min_items = 1, .max_items = LS_MAX_DIMS},
     LS_LAYER_ARGS,
     {NULL},
 };
@@ -21,13 +22,9 @@ static const ls_arg args[] = {
 static const char *check(const void *values) {
   const ls_reals *wanted = &((const reshape_args *)values)->target_shape;
   size_t open = 0;
-  if (wanted->count == 0 || wanted->count > LS_MAX_DIMS)
-    return "target_shape must have 1 to 4 extents";
   for (size_t i = 0; i < wanted->count; i++) {
     double extent = wanted->values[i];
-    if (extent == 0 || extent != (double)(int64_t)extent) {
-      return "target_shape must be of positive integers, or -1";
-    }
+    if (extent == 0) return "target_shape must be of positive integers, or -1";
     open += extent < 0;
   }
   return open > 1 ? "target_shape may have one -1 only" : NULL;

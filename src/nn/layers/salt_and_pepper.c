@@ -15,11 +15,11 @@ typedef struct salt_and_pepper_args {
 
 static const ls_arg args[] = {
     {"amount", LS_ARG_REAL, offsetof(salt_and_pepper_args, amount), NULL,
-     "share of elements that are replaced", .min = 0, .max = 1},
+     "fraction of the elements that are replaced", .min = 0, .max = 1},
     {"ratio", LS_ARG_REAL, offsetof(salt_and_pepper_args, ratio), "0.5",
-     "share of these that become 1; the others become 0", .min = 0, .max = 1},
+     "fraction of these that become 1; the others become 0", .min = 0, .max = 1},
     {"always", LS_ARG_BOOLEAN, offsetof(salt_and_pepper_args, always), "false",
-     "whether also outside training"},
+     "whether this is done outside training too, to measure a model at some level of noise"},
     LS_LAYER_ARGS,
     {NULL},
 };
@@ -60,7 +60,7 @@ static void backward(const ls_layer *layer, const ls_pass *pass) {
 }
 
 const ls_layer_type ls_layer_salt_and_pepper = {
-    .component = {"salt_and_pepper", "replaces elements by 0 or 1 at random in training",
+    .component = {"salt_and_pepper", "in training, replaces elements by 0 or 1 at random",
                   sizeof(salt_and_pepper_args), args},
     .build = build,
     .forward = forward,

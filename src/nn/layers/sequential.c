@@ -8,7 +8,7 @@ typedef struct sequential_args {
 } sequential_args;
 
 static const ls_arg args[] = {
-    {"layers", LS_ARG_CHOICES, offsetof(sequential_args, layers), "[]", "the layers, first to last",
+    {"layers", LS_ARG_CHOICES, offsetof(sequential_args, layers), "[]", "layers, first to last",
      .family = &ls_layers},
     {NULL},
 };
@@ -19,5 +19,8 @@ const ls_choices *ls_sequential_layers(const ls_choice *layer) {
 }
 
 const ls_layer_type ls_layer_sequential = {
-    .component = {"sequential", "layers in a row", sizeof(sequential_args), args},
+    .component =
+        {"sequential",
+         "stands for a list of layers, so that a variable of the sweep can choose them all",
+         sizeof(sequential_args), args},
 };

@@ -22,7 +22,7 @@ static const ls_arg args[] = {
      "factors for height and width, or one number for both", IMAGE_PAIR, .max = 1024,
      .flags = LS_INTEGERS},
     {"interpolation", LS_ARG_WORD, offsetof(upsampling_args, interpolation), "nearest",
-     "how pixels between those of the input are made", .words = interpolations},
+     "interpolation between the pixels of the input", .words = interpolations},
     LS_LAYER_ARGS,
     {NULL},
 };
@@ -152,8 +152,8 @@ static void backward(const ls_layer *layer, const ls_pass *pass) {
 }
 
 const ls_layer_type ls_layer_upsampling2d = {
-    .component = {"upsampling2d", "makes an image larger by whole factors", sizeof(upsampling_args),
-                  args},
+    .component = {"upsampling2d", "makes an image larger by integer factors",
+                  sizeof(upsampling_args), args},
     .build = build,
     .forward = forward,
     .backward = backward,

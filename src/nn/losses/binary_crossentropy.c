@@ -36,7 +36,9 @@ static double evaluate(const void *a, const ls_outputs *o, ls_real scale, ls_rea
 }
 
 const ls_loss_type ls_loss_binary_crossentropy = {
-    .component = {"binary_crossentropy", "-log of the probability of the true value, per element",
+    .component = {"binary_crossentropy",
+                  "for values from 0 to 1: -log of the probability of the true value, as a mean "
+                  "over the elements of the output",
                   0, args},
     .target = LS_VALUES,
     .fuses = &ls_activation_sigmoid,

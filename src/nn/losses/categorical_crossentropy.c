@@ -55,7 +55,8 @@ static double evaluate(const void *a, const ls_outputs *o, ls_real scale, ls_rea
 }
 
 const ls_loss_type ls_loss_categorical_crossentropy = {
-    .component = {"categorical_crossentropy", "-log of the probability of the true class", 0, args},
+    .component = {"categorical_crossentropy",
+                  "for classes: -log of the probability of the true class", 0, args},
     .fuses = &ls_activation_softmax,
     .evaluate = evaluate,
 };

@@ -29,12 +29,14 @@ static double absolute(const void *a, const ls_outputs *o, ls_real scale, ls_rea
 }
 
 const ls_loss_type ls_loss_mean_squared_error = {
-    .component = {"mean_squared_error", "mean of (y - t)^2 over the output's elements", 0, args},
+    .component = {"mean_squared_error",
+                  "for values: mean of (y - t)^2 over the elements of the output", 0, args},
     .target = LS_VALUES,
     .evaluate = squared,
 };
 const ls_loss_type ls_loss_mean_absolute_error = {
-    .component = {"mean_absolute_error", "mean of |y - t| over the output's elements", 0, args},
+    .component = {"mean_absolute_error",
+                  "for values: mean of |y - t| over the elements of the output", 0, args},
     .target = LS_VALUES,
     .evaluate = absolute,
 };

@@ -21,7 +21,8 @@ static double evaluate(const void *a, const ls_outputs *o) {
 }
 
 const ls_metric_type ls_metric_accuracy = {
-    .component = {"accuracy", "share of samples classified right", 0, args},
+    .component = {"accuracy", "for classes: fraction of the samples that are classified correctly",
+                  0, args},
     .evaluate = evaluate,
     .higher_is_better = true,
     .takes_logits = true,

@@ -23,8 +23,10 @@ static double evaluate(const void *a, const ls_outputs *o) {
 }
 
 const ls_metric_type ls_metric_binary_accuracy = {
-    .component = {"binary_accuracy", "share of elements on the right side of the threshold",
-                  sizeof(binary_accuracy_args), args},
+    .component =
+        {"binary_accuracy",
+         "for values of 0 and 1: fraction of the elements on the correct side of the threshold",
+         sizeof(binary_accuracy_args), args},
     .target = LS_VALUES,
     .evaluate = evaluate,
     .higher_is_better = true,

@@ -33,7 +33,8 @@ static double evaluate(const void *a, const ls_outputs *o) {
 }
 
 const ls_metric_type ls_metric_top_k_categorical_accuracy = {
-    .component = {"top_k_categorical_accuracy", "share of samples whose class is among the k first",
+    .component = {"top_k_categorical_accuracy",
+                  "for classes: fraction of the samples whose class is among the k largest outputs",
                   sizeof(top_k_args), args},
     .evaluate = evaluate,
     .higher_is_better = true,

@@ -17,8 +17,8 @@ typedef struct adadelta_args {
 
 static const ls_arg args[] = {
     LS_LEARNING_RATE_ARG("0.001"),
-    {"rho", LS_ARG_REAL, offsetof(adadelta_args, rho), "0.95", "share of the mean squares kept",
-     .min = 0, .max = 1},
+    {"rho", LS_ARG_REAL, offsetof(adadelta_args, rho), "0.95",
+     "fraction of the mean squares that is kept", .min = 0, .max = 1},
     LS_EPSILON_ARG(adadelta_args, "1.0e-7"),
     LS_WEIGHT_DECAY_ARG("null"),
     LS_CLIP_ARGS,
@@ -46,8 +46,10 @@ static void update(const void *args_, const ls_update *u) {
 }
 
 const ls_optimizer_type ls_optimizer_adadelta = {
-    .component = {"adadelta", "steps in units of the recent ones", sizeof(adadelta_args), args,
-                  ls_optimizer_check},
+    .component =
+        {"adadelta",
+         "steps relative to the recent magnitude of the gradient, in units of recent steps",
+         sizeof(adadelta_args), args, ls_optimizer_check},
     .slots = slots,
     .update = update,
 };

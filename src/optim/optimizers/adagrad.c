@@ -16,7 +16,7 @@ typedef struct adagrad_args {
 static const ls_arg args[] = {
     LS_LEARNING_RATE_ARG("0.001"),
     {"initial_accumulator_value", LS_ARG_REAL, offsetof(adagrad_args, start), "0.1",
-     "sum of squares to begin with", .min = 0, .max = 1e30},
+     "initial sum of squares", .min = 0, .max = 1e30},
     LS_EPSILON_ARG(adagrad_args, "1.0e-7"),
     LS_WEIGHT_DECAY_ARG("null"),
     LS_CLIP_ARGS,
@@ -46,7 +46,7 @@ static void update(const void *args_, const ls_update *u) {
 }
 
 const ls_optimizer_type ls_optimizer_adagrad = {
-    .component = {"adagrad", "steps relative to the root of all squares so far",
+    .component = {"adagrad", "steps relative to the root of the sum of all squared gradients",
                   sizeof(adagrad_args), args, ls_optimizer_check},
     .slots = slots,
     .slot_start = slot_start,

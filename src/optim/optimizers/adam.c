@@ -21,7 +21,7 @@ typedef struct adam_args {
 #define ARGS(weight_decay)                                                                         \
   LS_LEARNING_RATE_ARG("0.001"), LS_BETA_ARGS(adam_args), LS_EPSILON_ARG(adam_args, "1.0e-7"),     \
       {"amsgrad", LS_ARG_BOOLEAN, offsetof(adam_args, amsgrad), "false",                           \
-       "divide by the largest mean square so far"},                                                \
+       "whether to divide by the largest mean square so far"},                                     \
       LS_WEIGHT_DECAY_ARG(weight_decay), LS_CLIP_ARGS, {                                           \
     NULL                                                                                           \
   }
@@ -65,7 +65,7 @@ static void update(const void *args, const ls_update *u) {
 }
 
 const ls_optimizer_type ls_optimizer_adam = {
-    .component = {"adam", "momentum, in steps relative to the gradient's recent size",
+    .component = {"adam", "momentum, in steps relative to the recent magnitude of the gradient",
                   sizeof(adam_args), adam_table, ls_optimizer_check},
     .slots = slots,
     .begin = begin,

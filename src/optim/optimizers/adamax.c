@@ -49,8 +49,9 @@ static void update(const void *args_, const ls_update *u) {
 }
 
 const ls_optimizer_type ls_optimizer_adamax = {
-    .component = {"adamax", "adam, relative to the gradient's recent maximum", sizeof(adamax_args),
-                  args, ls_optimizer_check},
+    .component = {"adamax",
+                  "adam with the recent maximum of the gradient in place of its mean square",
+                  sizeof(adamax_args), args, ls_optimizer_check},
     .slots = slots,
     .begin = begin,
     .update = update,

@@ -63,7 +63,7 @@ static void update(const void *args_, const ls_update *u) {
 }
 
 const ls_optimizer_type ls_optimizer_lamb = {
-    .component = {"lamb", "adam, in steps relative to the size of each parameter",
+    .component = {"lamb", "adam, in steps relative to the norm of each parameter",
                   sizeof(lamb_args), args, ls_optimizer_check},
     .slots = slots,
     .begin = begin,

@@ -17,13 +17,14 @@ typedef struct lars_args {
 
 static const ls_arg args[] = {
     LS_LEARNING_RATE_ARG("0.01"),
-    {"momentum", LS_ARG_REAL, offsetof(lars_args, momentum), "0.9", "share of the last step kept",
-     .min = 0, .max = 1},
+    {"momentum", LS_ARG_REAL, offsetof(lars_args, momentum), "0.9",
+     "fraction of the last step that is kept", .min = 0, .max = 1},
     {"weight_decay", LS_ARG_REAL, offsetof(lars_args, weight_decay), "0",
-     "share of the weights added to the gradient, beside parameters of one dimension", .min = 0,
-     .max = 1e30, .flags = LS_MORE_IS_SIMPLER},
+     "fraction of the weights added to the gradient, except of parameters of one dimension",
+     .min = 0, .max = 1e30, .flags = LS_MORE_IS_SIMPLER},
     {"trust_coefficient", LS_ARG_REAL, offsetof(lars_args, trust_coefficient), "0.001",
-     "length of a step as a share of the parameter's norm, at a rate of 1", .min = 0, .max = 1e30},
+     "length of a step as a fraction of the parameter's norm, at a learning rate of 1", .min = 0,
+     .max = 1e30},
     LS_EPSILON_ARG(lars_args, "0"),
     LS_CLIP_ARGS,
     {NULL},
@@ -55,7 +56,9 @@ static void update(const void *args_, const ls_update *u) {
 }
 
 const ls_optimizer_type ls_optimizer_lars = {
-    .component = {"lars", "momentum, in steps relative to the size of each parameter",
+    .component = {"lars",
+                  "momentum, in steps relative to the norm of each parameter. Biases and other "
+                  "parameters of one dimension are neither decayed nor adapted",
                   sizeof(lars_args), args, ls_optimizer_check},
     .slots = slots,
     .update = update,

@@ -18,13 +18,13 @@ typedef struct rmsprop_args {
 
 static const ls_arg args[] = {
     LS_LEARNING_RATE_ARG("0.001"),
-    {"rho", LS_ARG_REAL, offsetof(rmsprop_args, rho), "0.9", "share of the mean square kept",
-     .min = 0, .max = 1},
-    {"momentum", LS_ARG_REAL, offsetof(rmsprop_args, momentum), "0", "share of the last step kept",
-     .min = 0, .max = 1},
+    {"rho", LS_ARG_REAL, offsetof(rmsprop_args, rho), "0.9",
+     "fraction of the mean square that is kept", .min = 0, .max = 1},
+    {"momentum", LS_ARG_REAL, offsetof(rmsprop_args, momentum), "0",
+     "fraction of the last step that is kept", .min = 0, .max = 1},
     LS_EPSILON_ARG(rmsprop_args, "1.0e-7"),
     {"centered", LS_ARG_BOOLEAN, offsetof(rmsprop_args, centered), "false",
-     "divide by the standard deviation of the gradient"},
+     "whether to divide by the standard deviation of the gradient"},
     LS_WEIGHT_DECAY_ARG("null"),
     LS_CLIP_ARGS,
     {NULL},
@@ -67,8 +67,8 @@ static void update(const void *args_, const ls_update *u) {
 }
 
 const ls_optimizer_type ls_optimizer_rmsprop = {
-    .component = {"rmsprop", "steps relative to the gradient's recent size", sizeof(rmsprop_args),
-                  args, ls_optimizer_check},
+    .component = {"rmsprop", "steps relative to the recent magnitude of the gradient",
+                  sizeof(rmsprop_args), args, ls_optimizer_check},
     .slots = slots,
     .update = update,
 };

@@ -10,9 +10,10 @@ typedef struct sgd_args {
 
 static const ls_arg args[] = {
     LS_LEARNING_RATE_ARG("0.01"),
-    {"momentum", LS_ARG_REAL, offsetof(sgd_args, momentum), "0", "share of the last step kept",
-     .min = 0, .max = 1},
-    {"nesterov", LS_ARG_BOOLEAN, offsetof(sgd_args, nesterov), "false", "Nesterov momentum"},
+    {"momentum", LS_ARG_REAL, offsetof(sgd_args, momentum), "0",
+     "fraction of the last step that is kept", .min = 0, .max = 1},
+    {"nesterov", LS_ARG_BOOLEAN, offsetof(sgd_args, nesterov), "false",
+     "whether momentum is Nesterov's"},
     LS_WEIGHT_DECAY_ARG("null"),
     LS_CLIP_ARGS,
     {NULL},

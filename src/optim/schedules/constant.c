@@ -6,7 +6,7 @@ typedef struct constant_args {
 } constant_args;
 
 static const ls_arg args[] = {
-    {"value", LS_ARG_REAL, offsetof(constant_args, value), NULL, "the rate", .min = 0, .max = 1e30},
+    {"value", LS_ARG_REAL, offsetof(constant_args, value), NULL, "rate", .min = 0, .max = 1e30},
     {NULL},
 };
 
@@ -16,4 +16,6 @@ static double rate(const void *a, int64_t step, int64_t steps) {
 }
 
 const ls_schedule_type ls_schedule_constant = {
-    {"constant", "the same at every step", sizeof(constant_args), args}, rate};
+    {"constant", "the same rate at every step; what a plain number stands for",
+     sizeof(constant_args), args},
+    rate};

@@ -11,12 +11,12 @@ typedef struct cosine_args {
 } cosine_args;
 
 static const ls_arg args[] = {
-    {"initial_learning_rate", LS_ARG_REAL, offsetof(cosine_args, initial), NULL,
-     "the rate at the start", .min = 0, .max = 1e30},
+    {"initial_learning_rate", LS_ARG_REAL, offsetof(cosine_args, initial), NULL, "initial rate",
+     .min = 0, .max = 1e30},
     {"decay_steps", LS_ARG_INTEGER, offsetof(cosine_args, decay_steps), "null",
-     "steps until the lowest rate; left out: all of the training", .min = 1, .max = 1e15},
+     "steps until the lowest rate; default: the whole training", .min = 1, .max = 1e15},
     {"alpha", LS_ARG_REAL, offsetof(cosine_args, alpha), "0",
-     "the lowest rate as a share of the first", .min = 0, .max = 1},
+     "lowest rate as a fraction of the initial one", .min = 0, .max = 1},
     {NULL},
 };
 
@@ -29,4 +29,6 @@ static double rate(const void *args_, int64_t step, int64_t steps) {
 }
 
 const ls_schedule_type ls_schedule_cosine_decay = {
-    {"cosine_decay", "half a cosine", sizeof(cosine_args), args}, rate};
+    {"cosine_decay", "half a cosine down to alpha times the initial rate", sizeof(cosine_args),
+     args},
+    rate};

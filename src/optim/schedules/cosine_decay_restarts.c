@@ -11,8 +11,8 @@ typedef struct restarts_args {
 } restarts_args;
 
 static const ls_arg args[] = {
-    {"initial_learning_rate", LS_ARG_REAL, offsetof(restarts_args, initial), NULL,
-     "the rate at the start", .min = 0, .max = 1e30},
+    {"initial_learning_rate", LS_ARG_REAL, offsetof(restarts_args, initial), NULL, "initial rate",
+     .min = 0, .max = 1e30},
     {"first_decay_steps", LS_ARG_INTEGER, offsetof(restarts_args, first_decay_steps), NULL,
      "steps until the first restart", .min = 1, .max = 1e15},
     {"t_mul", LS_ARG_REAL, offsetof(restarts_args, t_mul), "2", "factor of the steps at a restart",
@@ -20,7 +20,7 @@ static const ls_arg args[] = {
     {"m_mul", LS_ARG_REAL, offsetof(restarts_args, m_mul), "1", "factor of the rate at a restart",
      .min = 0, .max = 1e30},
     {"alpha", LS_ARG_REAL, offsetof(restarts_args, alpha), "0",
-     "the lowest rate as a share of the first", .min = 0, .max = 1},
+     "lowest rate as a fraction of the initial one", .min = 0, .max = 1},
     {NULL},
 };
 
@@ -38,4 +38,7 @@ static double rate(const void *args_, int64_t step, int64_t steps) {
 }
 
 const ls_schedule_type ls_schedule_cosine_decay_restarts = {
-    {"cosine_decay_restarts", "half a cosine, again and again", sizeof(restarts_args), args}, rate};
+    {"cosine_decay_restarts",
+     "half a cosine, repeated with t_mul times as many steps and m_mul times the rate",
+     sizeof(restarts_args), args},
+    rate};

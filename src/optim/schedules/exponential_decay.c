@@ -12,13 +12,13 @@ typedef struct exponential_args {
 
 static const ls_arg args[] = {
     {"initial_learning_rate", LS_ARG_REAL, offsetof(exponential_args, initial), NULL,
-     "the rate at the start", .min = 0, .max = 1e30},
+     "initial rate", .min = 0, .max = 1e30},
     {"decay_steps", LS_ARG_INTEGER, offsetof(exponential_args, decay_steps), NULL,
-     "steps after which the rate has changed by decay_rate", .min = 1, .max = 1e15},
+     "steps in which the rate changes by decay_rate", .min = 1, .max = 1e15},
     {"decay_rate", LS_ARG_REAL, offsetof(exponential_args, decay_rate), NULL, "factor", .min = 0,
      .max = 1e30},
     {"staircase", LS_ARG_BOOLEAN, offsetof(exponential_args, staircase), "false",
-     "change at whole multiples of decay_steps only"},
+     "whether step / decay_steps is rounded down"},
     {NULL},
 };
 
@@ -30,4 +30,6 @@ static double rate(const void *args_, int64_t step, int64_t steps) {
 }
 
 const ls_schedule_type ls_schedule_exponential_decay = {
-    {"exponential_decay", "shrinks by a factor", sizeof(exponential_args), args}, rate};
+    {"exponential_decay", "the initial rate times decay_rate to the power of step / decay_steps",
+     sizeof(exponential_args), args},
+    rate};

@@ -11,14 +11,14 @@ typedef struct inverse_args {
 } inverse_args;
 
 static const ls_arg args[] = {
-    {"initial_learning_rate", LS_ARG_REAL, offsetof(inverse_args, initial), NULL,
-     "the rate at the start", .min = 0, .max = 1e30},
+    {"initial_learning_rate", LS_ARG_REAL, offsetof(inverse_args, initial), NULL, "initial rate",
+     .min = 0, .max = 1e30},
     {"decay_steps", LS_ARG_INTEGER, offsetof(inverse_args, decay_steps), NULL,
      "steps that add decay_rate to the denominator", .min = 1, .max = 1e15},
     {"decay_rate", LS_ARG_REAL, offsetof(inverse_args, decay_rate), NULL,
      "growth of the denominator", .min = 0, .max = 1e30},
     {"staircase", LS_ARG_BOOLEAN, offsetof(inverse_args, staircase), "false",
-     "change at whole multiples of decay_steps only"},
+     "whether step / decay_steps is rounded down"},
     {NULL},
 };
 
@@ -30,4 +30,6 @@ static double rate(const void *args_, int64_t step, int64_t steps) {
 }
 
 const ls_schedule_type ls_schedule_inverse_time_decay = {
-    {"inverse_time_decay", "shrinks as 1 / step", sizeof(inverse_args), args}, rate};
+    {"inverse_time_decay", "the initial rate divided by 1 + decay_rate times step / decay_steps",
+     sizeof(inverse_args), args},
+    rate};

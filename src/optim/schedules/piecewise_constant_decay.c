@@ -10,7 +10,7 @@ static const ls_arg args[] = {
     {"boundaries", LS_ARG_REALS, offsetof(piecewise_args, boundaries), NULL,
      "steps at which the rate changes, ascending", .min = 0, .max = 1e15},
     {"values", LS_ARG_REALS, offsetof(piecewise_args, values), NULL,
-     "the rates, one more than boundaries", .min = 0, .max = 1e30},
+     "rates, one more than boundaries", .min = 0, .max = 1e30},
     {NULL},
 };
 
@@ -36,5 +36,6 @@ static double rate(const void *args_, int64_t step, int64_t steps) {
 }
 
 const ls_schedule_type ls_schedule_piecewise_constant_decay = {
-    {"piecewise_constant_decay", "changes at given steps", sizeof(piecewise_args), args, check},
+    {"piecewise_constant_decay", "rates that change at given steps", sizeof(piecewise_args), args,
+     check},
     rate};

@@ -12,16 +12,16 @@ typedef struct polynomial_args {
 } polynomial_args;
 
 static const ls_arg args[] = {
-    {"initial_learning_rate", LS_ARG_REAL, offsetof(polynomial_args, initial), NULL,
-     "the rate at the start", .min = 0, .max = 1e30},
+    {"initial_learning_rate", LS_ARG_REAL, offsetof(polynomial_args, initial), NULL, "initial rate",
+     .min = 0, .max = 1e30},
     {"decay_steps", LS_ARG_INTEGER, offsetof(polynomial_args, decay_steps), "null",
-     "steps until the end rate; left out: all of the training", .min = 1, .max = 1e15},
-    {"end_learning_rate", LS_ARG_REAL, offsetof(polynomial_args, end), "0.0001",
-     "the rate at the end", .min = 0, .max = 1e30},
+     "steps until the end rate; default: the whole training", .min = 1, .max = 1e15},
+    {"end_learning_rate", LS_ARG_REAL, offsetof(polynomial_args, end), "0.0001", "end rate",
+     .min = 0, .max = 1e30},
     {"power", LS_ARG_REAL, offsetof(polynomial_args, power), "1", "exponent; 1: a straight line",
      .min = 0, .max = 1e30},
     {"cycle", LS_ARG_BOOLEAN, offsetof(polynomial_args, cycle), "false",
-     "go up again after decay_steps"},
+     "whether the rate rises again after decay_steps, which become the next of their multiples"},
     {NULL},
 };
 
@@ -37,4 +37,6 @@ static double rate(const void *args_, int64_t step, int64_t steps) {
 }
 
 const ls_schedule_type ls_schedule_polynomial_decay = {
-    {"polynomial_decay", "a straight line, or a power of it", sizeof(polynomial_args), args}, rate};
+    {"polynomial_decay", "falls to end_learning_rate as (1 - step / decay_steps) to a power",
+     sizeof(polynomial_args), args},
+    rate};

@@ -23,4 +23,7 @@ static double rate(const void *args_, int64_t step, int64_t steps) {
 }
 
 const ls_schedule_type ls_schedule_warmup = {
-    {"warmup", "linear growth, then another schedule", sizeof(warmup_args), args}, rate};
+    {"warmup",
+     "grows linearly to the rate at which another schedule begins, which takes the remaining steps",
+     sizeof(warmup_args), args},
+    rate};

@@ -87,23 +87,23 @@ static const struct {
 
     /* Values */
     {"name: a\n" MODEL "train: {epochs: x}\n", NULL,
-     "job.yaml:3: train.epochs: found 'x' (expected a whole number from 1 to 1000000)"},
+     "job.yaml:3: train.epochs: found 'x' (expected an integer from 1 to 1000000)"},
     {"name: a\n" MODEL "train: {epochs: 3.0}\n", NULL,
-     "job.yaml:3: train.epochs: found '3.0' (expected a whole number from 1 to 1000000)"},
+     "job.yaml:3: train.epochs: found '3.0' (expected an integer from 1 to 1000000)"},
     {"name: a\n" MODEL "train: {epochs: 1e3}\n", NULL,
-     "job.yaml:3: train.epochs: found '1e3' (expected a whole number from 1 to 1000000)"},
+     "job.yaml:3: train.epochs: found '1e3' (expected an integer from 1 to 1000000)"},
     {"name: a\n" MODEL "train: {epochs: \"3\"}\n", NULL,
-     "job.yaml:3: train.epochs: found '3' (expected a whole number from 1 to 1000000)"},
+     "job.yaml:3: train.epochs: found '3' (expected an integer from 1 to 1000000)"},
     {"name: a\n" MODEL "train: {epochs: ~}\n", NULL,
-     "job.yaml:3: train.epochs: found null (expected a whole number from 1 to 1000000)"},
+     "job.yaml:3: train.epochs: found null (expected an integer from 1 to 1000000)"},
     {"name: a\n" MODEL "train: {epochs: 0}\n", NULL,
-     "job.yaml:3: train.epochs: 0 is too small (expected a whole number from 1 to 1000000)"},
+     "job.yaml:3: train.epochs: 0 is too small (expected an integer from 1 to 1000000)"},
     {LEAST MODEL, "train.epochs=2000000",
-     "--set train.epochs=2000000: train.epochs: 2000000 is too large (expected a whole number from "
+     "--set train.epochs=2000000: train.epochs: 2000000 is too large (expected an integer from "
      "1 to 1000000)"},
     {LEAST MODEL, "train.seed=99999999999999999999",
-     "--set train.seed=99999999999999999999: train.seed: found '99999999999999999999' (expected a "
-     "whole number)"},
+     "--set train.seed=99999999999999999999: train.seed: found '99999999999999999999' (expected an "
+     "integer)"},
     {LEAST "model:\n- flatten\n- dropout:\n    rate: 1.5\n", NULL,
      "job.yaml:6: model[1].dropout.rate: 1.5 is too large (expected a number from 0 up to but not "
      "including 1)"},
@@ -113,9 +113,9 @@ static const struct {
     {LEAST MODEL, "train.clip=0",
      "--set train.clip=0: train.clip: 0 is too small (expected a number above 0 and up to 10)"},
     {LEAST MODEL, "train.early_stopping=0",
-     "--set train.early_stopping=0: train.early_stopping.patience: 0 is too small (expected a "
-     "whole "
-     "number of at least 1)"},
+     "--set train.early_stopping=0: train.early_stopping.patience: 0 is too small (expected an "
+     "integer "
+     "of at least 1)"},
     {LEAST MODEL, "train.optimizer={sgd: -1}",
      "--set train.optimizer={sgd: -1}: train.optimizer.sgd.learning_rate.constant.value: -1 is too "
      "small (expected a number above 0)"},
@@ -237,7 +237,7 @@ static const struct {
     {LEAST MODEL "reference: 2 * $a\nsweep: {a: [[1], [2]]}\n", NULL,
      "job.yaml:4: reference: '2 * $a': $a is not a number in some trial"},
     {LEAST "model:\n- dense:\n    units: $a / 2\nsweep: {a: [4, 5]}\n", NULL,
-     "job.yaml:5: model[0].dense.units: found '2.5' (expected a whole number from 1 to "
+     "job.yaml:5: model[0].dense.units: found '2.5' (expected an integer from 1 to "
      "2147483647)"},
     {LEAST MODEL "reference: $a $a\nsweep: {a: [1]}\n", NULL,
      "job.yaml:4: reference: unknown sweep variable 'a $a' (expected a)"},
@@ -293,11 +293,11 @@ static const struct {
     {LEAST MODEL "sweep: {a: [x, {y: 1}, {y: 1}]}\n", NULL,
      "job.yaml:4: sweep.a[2]: {y: 1} is the same as item 1"},
     {LEAST MODEL "sweep: {replicates: 0}\n", NULL,
-     "job.yaml:4: sweep.replicates: 0 is too small (expected a whole number from 1 to 1000000)"},
+     "job.yaml:4: sweep.replicates: 0 is too small (expected an integer from 1 to 1000000)"},
     {LEAST MODEL "sweep: {folds: 1}\n", NULL,
-     "job.yaml:4: sweep.folds: 1 is too small (expected a whole number from 2 to 1000000)"},
+     "job.yaml:4: sweep.folds: 1 is too small (expected an integer from 2 to 1000000)"},
     {LEAST MODEL "sweep: {ranks_per_trial: all}\n", NULL,
-     "job.yaml:4: sweep.ranks_per_trial: found 'all' (expected a whole number from 1 to 1000000, "
+     "job.yaml:4: sweep.ranks_per_trial: found 'all' (expected an integer from 1 to 1000000, "
      "or "
      "auto)"},
     {LEAST MODEL "sweep: {replicates: 1001, folds: 1000}\n", NULL,
@@ -325,7 +325,7 @@ static const struct {
     {LEAST MODEL "sweep: {a: {log_range: [0, 1], count: 3}}\n", NULL,
      "job.yaml:4: sweep.a.log_range[0]: 0 is too small (expected a number above 0)"},
     {LEAST MODEL "sweep: {a: {range: [0, 1], count: 0}}\n", NULL,
-     "job.yaml:4: sweep.a.count: 0 is too small (expected a whole number from 1 to 1000000)"},
+     "job.yaml:4: sweep.a.count: 0 is too small (expected an integer from 1 to 1000000)"},
     {LEAST MODEL "sweep: {a: {range: [0, 1], count: 1}}\n", NULL,
      "job.yaml:4: sweep.a.count: 1 is too small (expected room for both ends)"},
     {LEAST MODEL "sweep: {a: {range: [0, 0], count: 2}}\n", NULL,

@@ -144,8 +144,8 @@ static void refusals(void **state) {
   } cases[] = {
       {"subset: {}", NULL, "dataset.subset: needs 'train' or 'test'", false},
       {"subset: {train: 2.5}", NULL, "dataset.subset: train: must be whole, or a share", false},
-      {"subset: {train: 5, seed: 0.5}", NULL, "dataset.subset: seed: must be a whole number",
-       false},
+      {"subset: {train: 5, seed: 0.5}", NULL,
+       "dataset.subset.seed: found '0.5' (expected an integer from 0 to 9007199254740992)", false},
       {"subset: {train: 101}", NULL, "dataset.subset: train: 101 is 101 samples (expected 1 to 100",
        false},
       {"subset: {test: 0.001}", NULL, "dataset.subset: test: 0.001 is 0 samples (expected 1 to 30",
