@@ -1,4 +1,4 @@
-/* Dealing out a vector in runs. */
+/* Block-cyclic partition of a vector. */
 #include "base/block_cyclic.h"
 
 #include <string.h>

@@ -1,8 +1,8 @@
-/* How a vector is dealt out to ranks: in runs of equal width that go to them in turn, like cards. A
- * rank's share is its runs. With one run for each rank shares are contiguous slices.
+/* Block-cyclic partition of a vector among ranks: ranges of equal width are assigned to them
+ * cyclically. With one range for each rank the parts are contiguous slices.
  *
- * What a rank keeps for its share alone is packed: its runs one behind another. All functions are
- * local and pure. */
+ * What a rank stores for its part alone is packed: its ranges, one after the other. All functions
+ * are local and pure. */
 #ifndef LS_BASE_BLOCK_CYCLIC_H
 #define LS_BASE_BLOCK_CYCLIC_H
 
@@ -11,28 +11,29 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Runs [first + k stride, first + k stride + width) for k = 0, 1, ..., as far as they are below
+/* One rank's part: ranges [first + k stride, first + k stride + width) for k = 0, 1, ..., up to
  * `end`, the elements of the vector. Neither width nor stride is 0. */
 typedef struct ls_block_cyclic {
   size_t first, width, stride, end;
 } ls_block_cyclic;
 
-/* All of a vector of `count` elements. */
+/* The whole of a vector of `count` elements, as one part. */
 ls_block_cyclic ls_block_cyclic_all(size_t count);
 
-/* Elements of the share. */
-size_t ls_block_cyclic_count(const ls_block_cyclic *share);
+/* Returns the number of elements of the part. */
+size_t ls_block_cyclic_count(const ls_block_cyclic *part);
 
-/* Run k: the number of its elements, the first of which is *begin; 0 behind the last run. */
-size_t ls_block_cyclic_block(const ls_block_cyclic *share, size_t k, size_t *begin);
+/* Range k: returns the number of its elements, 0 after the last range; *begin is the first element.
+ */
+size_t ls_block_cyclic_block(const ls_block_cyclic *part, size_t k, size_t *begin);
 
-/* Whether an element of the vector belongs to the share; the place among the packed ones of an
- * element that does. */
-bool ls_block_cyclic_has(const ls_block_cyclic *share, size_t element);
-size_t ls_block_cyclic_index(const ls_block_cyclic *share, size_t element);
+/* Returns whether an element of the vector is in the part; the packed index of an element that is.
+ */
+bool ls_block_cyclic_has(const ls_block_cyclic *part, size_t element);
+size_t ls_block_cyclic_index(const ls_block_cyclic *part, size_t element);
 
-/* Copies the share from a whole vector to packed elements, and back. */
-void ls_block_cyclic_pack(const ls_block_cyclic *share, const ls_real *whole, ls_real *packed);
-void ls_block_cyclic_unpack(const ls_block_cyclic *share, const ls_real *packed, ls_real *whole);
+/* Copies the part from a whole vector to packed elements, and back. */
+void ls_block_cyclic_pack(const ls_block_cyclic *part, const ls_real *whole, ls_real *packed);
+void ls_block_cyclic_unpack(const ls_block_cyclic *part, const ls_real *packed, ls_real *whole);
 
 #endif

@@ -1,18 +1,18 @@
-/* What moving samples needs of the ranks of a group, and nothing else: so the data module knows no
- * MPI, and its tests can be all ranks at once. */
+/* The operations between ranks that data/ and study/ use, so that these need no MPI, and their
+ * tests can simulate all ranks in one process. comm/peers.c implements them. */
 #ifndef LS_BASE_PEERS_H
 #define LS_BASE_PEERS_H
 
 #include <stddef.h>
 
 /* Each function is collective and returns an ls_status, the same on all ranks.
- * - `agree`: LS_OK if all ranks gave that, else the status and message of the first that did not.
- * - `share`: gives each rank `bytes` of memory of its own, readable by all: bases[r] is where this
- *   rank sees rank r's. NULL where ranks can't share memory. Released by `unshare`.
+ * - `agree`: LS_OK if all ranks give it, else the status and message of the first that does not.
+ * - `share`: allocates `bytes` bytes for each rank, readable by all: bases[r] is rank r's memory in
+ *   this rank's address space. NULL if ranks can't share memory. Released by `unshare`.
  * - `exchange`: sends send_counts[r] records from `send` (in the order of r) to each rank r, and
  *   receives likewise.
- * - `sum`: replaces each value by the sum over ranks; exact where at most one rank gives another
- *   value than 0. */
+ * - `sum`: replaces each value by the sum over ranks; exact if at most one rank gives a value other
+ *   than 0. */
 typedef struct ls_peers {
   int rank, size;
   void *context;

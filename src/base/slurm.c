@@ -1,4 +1,4 @@
-/* Asking Slurm. */
+/* Queries of Slurm. */
 #include "base/slurm.h"
 
 #include <math.h>
@@ -33,8 +33,8 @@ double ls_slurm_duration(const char *text) {
   return (((double)days * 24 + hours) * 60 + minutes) * 60 + seconds;
 }
 
-/* Runs squeue for the job; its first line of output goes to `line`, "" if there is none. Returns
- * whether it ended well. */
+/* Runs squeue for the job; `line` is its first line of output, "" if there is none. Returns whether
+ * it succeeded. */
 static bool ask_squeue(unsigned long job, const char *format, char line[256]) {
   char command[128];
   line[0] = '\0';
@@ -58,7 +58,7 @@ double ls_time_left(void) {
 
 bool ls_slurm_job_ended(unsigned long job) {
   char line[256];
-  bool told = ask_squeue(job, "%T", line);
-  /* What has ended is listed no more, and after some minutes unknown. */
-  return (told && line[0] == '\0') || strstr(line, "Invalid job id") != NULL;
+  bool known = ask_squeue(job, "%T", line);
+  /* An ended job is no longer listed, and after some minutes unknown. */
+  return (known && line[0] == '\0') || strstr(line, "Invalid job id") != NULL;
 }

@@ -1,20 +1,21 @@
-/* What Slurm tells of its jobs, this one and others. Local. Two of these ask squeue, which may take
- * seconds: call them on one rank. */
+/* Slurm's jobs. Local. ls_time_left and ls_slurm_job_ended may run squeue, which may take seconds:
+ * call them on one rank. */
 #ifndef LS_BASE_SLURM_H
 #define LS_BASE_SLURM_H
 
 #include <stdbool.h>
 
-/* Seconds until the allocation that this process runs in ends; infinite if it runs in none, or none
- * that ends, or if that can't be told. SLURM_JOB_END_TIME counts where it is set. */
+/* Returns the seconds until the end of this process's allocation, by SLURM_JOB_END_TIME if set,
+ * else by squeue; infinite if there is no allocation, or no known end. */
 double ls_time_left(void);
 
-/* Seconds of a duration as Slurm's commands take and tell it: MINUTES, MINUTES:SECONDS,
+/* Returns the seconds of a duration in the format of Slurm's commands: MINUTES, MINUTES:SECONDS,
  * HOURS:MINUTES:SECONDS, DAYS-HOURS, DAYS-HOURS:MINUTES, DAYS-HOURS:MINUTES:SECONDS. Infinite for
  * "UNLIMITED", not a number for anything else. */
 double ls_slurm_duration(const char *text);
 
-/* Whether a job of this cluster has surely ended: neither waits, nor runs, nor is just ending. */
+/* Returns whether a job of this cluster is known to have ended: not pending, running or completing.
+ */
 bool ls_slurm_job_ended(unsigned long job);
 
 #endif

@@ -1,5 +1,5 @@
-/* A training step as it is, beside what it could be: the machine, the products that the step
- * consists of and its reduction, timed by turns. */
+/* A training step and what bounds it: the machine, the matrix products of the step, and its
+ * reduction, measured interleaved. */
 #include "bench/bench.h"
 
 #include "base/partition.h"
@@ -50,22 +50,22 @@ static void destroy(work *w) {
   timing_destroy(&w->timing);
 }
 
-static void add_up(ls_timed_products *p, size_t shards) {
+static void set_total(ls_timed_products *p, size_t shards) {
   for (size_t i = 0; i < p->list.count; i++) {
     p->total += (double)(p->list.items[i].times * shards) * p->seconds[i];
   }
 }
 
-/* What follows from what was timed. */
-static void conclude(ls_bench *b, ls_reduction how) {
+/* Derives the rest from the measured times. */
+static void derive(ls_bench *b, ls_reduction how) {
   if (how == LS_REDUCE_ALLREDUCE && b->ranks > 1) b->predictable = false;
-  add_up(&b->made, b->shards);
-  add_up(&b->plain, b->shards);
+  set_total(&b->made, b->shards);
+  set_total(&b->plain, b->shards);
   if (b->layout.nodes == 1) {
     if (b->layout.ranks > 1) b->costs.barrier = b->reduce_least;
     return;
   }
-  /* How long messages ask first is not measured. */
+  /* Above which size messages need a handshake is not measured. */
   b->network = *ls_network_find(b->message > 5e-6 ? "ethernet" : "infiniband", NULL);
   b->network.name = "as measured";
   b->network.latency = b->message;
@@ -84,7 +84,7 @@ int ls_bench_run(ls_bench *b, const ls_plan *plan, const ls_group *group, double
   work w = {0};
   int status = create(&w, b, plan, group);
   if (status == LS_OK) status = timing_measure(&w.timing, seconds, group);
-  if (status == LS_OK) conclude(b, (ls_reduction)plan->recipe.train.reduction);
+  if (status == LS_OK) derive(b, (ls_reduction)plan->recipe.train.reduction);
   destroy(&w);
   return status;
 }

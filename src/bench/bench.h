@@ -1,4 +1,4 @@
-/* What the machine can do, what a training step could take on it, and what it takes. */
+/* The speed of the machine, of a training step, and of the parts that bound the step. */
 #ifndef LS_BENCH_BENCH_H
 #define LS_BENCH_BENCH_H
 
@@ -9,15 +9,15 @@
 
 enum { LS_BENCH_SQUARE = 1024 };
 
-/* Products of one shard's pass. */
+/* Matrix products of one shard's pass. */
 typedef struct ls_timed_products {
   ls_products list;
   double *seconds; /* [product], of one */
   double total;    /* seconds of all that a rank computes in a step */
 } ls_timed_products;
 
-/* What was measured: seconds on one rank while all others do the same, medians over time, means
- * over ranks. What takes several ranks is 0 on one. */
+/* Measurements: seconds on one rank while all others do the same, medians over time, means over
+ * ranks. What needs several ranks is 0 on one. */
 typedef struct ls_bench {
   /* How the trial is laid out. */
   ls_step layout;
@@ -27,22 +27,24 @@ typedef struct ls_bench {
   size_t rows;      /* samples of a shard, likewise */
 
   /* The machine. */
-  double square;      /* a product of two matrices [LS_BENCH_SQUARE, LS_BENCH_SQUARE] */
-  double triad;       /* a = b + s c, for arrays that no cache holds */
-  size_t triad_bytes; /* of the three together */
-  double message, message_gap, message_long; /* a short one; each of many; each of several long */
-  size_t message_bytes;                      /* of a long one */
+  double square;        /* a product of two matrices [LS_BENCH_SQUARE, LS_BENCH_SQUARE] */
+  double triad;         /* a = b + s c, for arrays that no cache holds */
+  size_t triad_bytes;   /* of the three together */
+  double message;       /* a short message */
+  double message_gap;   /* each of many short messages */
+  double message_long;  /* each of several long messages */
+  size_t message_bytes; /* of a long message */
 
-  /* What a step consists of. */
-  ls_timed_products made;  /* the products as they are made */
-  ls_timed_products plain; /* as they would be without shortcuts, see ls_model_plain_products */
+  /* The parts of a step. */
+  ls_timed_products made;  /* the products that the step computes */
+  ls_timed_products plain; /* without faster algorithms, see ls_model_plain_products */
   size_t gradient_bytes;
-  const char *reduction;       /* how gradients travel: see reduce.h */
+  const char *reduction;       /* the method: see comm/reduce.h */
   double reduce_least, reduce; /* the job's reduction, of one weight and of all */
   double allreduce_least;      /* the same by MPI_Allreduce */
-  double allreduce;            /* 0 if they are too many for one call */
+  double allreduce;
 
-  double step; /* a training step, as it is */
+  double step; /* a whole training step */
 
   /* For ls_predict_step: what passes and updates of the trial cost, and, on several nodes, the
    * network between them. */
@@ -50,14 +52,14 @@ typedef struct ls_bench {
   ls_network network;
 } ls_bench;
 
-/* Collective: trains the trial's model for a while on all ranks of the group, without files, and
- * measures everything for about `seconds` each, by turns. LS_FAILED if its loss is not finite.
- * ls_bench_free in any case. */
+/* Trains the trial's model on all ranks of the group, without files, and measures everything above
+ * for about `seconds` each, interleaved. LS_FAILED if the loss is not finite. ls_bench_free in any
+ * case. Collective. */
 int ls_bench_run(ls_bench *bench, const ls_plan *plan, const ls_group *group, double seconds);
 void ls_bench_free(ls_bench *bench);
 
-/* Local: the costs of a plan's steps on this machine, for shards of up to `most` samples, measured
- * for about `seconds` each. */
+/* Measures the costs of a plan's steps on this machine, for shards of up to `most` samples, for
+ * about `seconds` each. Local. */
 int ls_bench_costs(ls_costs *costs, const ls_plan *plan, size_t most, double seconds);
 
 #endif

@@ -1,4 +1,4 @@
-/* What a step costs on one rank. */
+/* The costs of a step on one rank. */
 #include "bench/costs.h"
 
 #include "base/clock.h"
@@ -13,13 +13,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Of a barrier of one node's ranks, where it wasn't measured. */
+/* Seconds of a barrier of a node's ranks, unless measured. */
 static const double usual_barrier = 2e-6;
 
 /* ---- What is timed -----------------------------------------------------------------------------
  */
 
-/* One sample, read as often as there are samples. */
+/* Reads one sample for all rows. */
 static void read_batch(costs_work *w, size_t rows) {
   const ls_plan *plan = w->plan;
   ls_batch *batch = ls_workspace_batch(w->workspace);
@@ -41,7 +41,7 @@ static void pass(costs_work *w, size_t rows) {
 }
 
 /* An ls_gradient_ready. */
-static void note_stages(void *context, size_t first) {
+static void record_stages(void *context, size_t first) {
   costs_work *w = context;
   size_t count = w->plan->model->param_count, complete = count - first;
   double now = ls_clock_seconds();
@@ -50,7 +50,7 @@ static void note_stages(void *context, size_t first) {
   }
 }
 
-/* The stages are those of the longest passes. */
+/* Stages are recorded for passes of the largest shard. */
 static void run_pass(void *context) {
   const costs_pass *p = context;
   costs_work *w = p->work;
@@ -60,14 +60,14 @@ static void run_pass(void *context) {
   pass(w, p->rows);
   double end = ls_clock_seconds();
   if (p->rows < costs->rows[costs->points - 1]) return;
-  w->watched++;
+  w->recorded++;
   for (size_t k = 0; k < LS_COST_STAGES && w->complete[k] > 0; k++) {
     double left = (end - w->complete[k]) / (end - start);
-    costs->left[k] += (left - costs->left[k]) / (double)w->watched;
+    costs->left[k] += (left - costs->left[k]) / (double)w->recorded;
   }
 }
 
-/* As the updater does it: block by block, with sums of penalties, whose gradients cost little. */
+/* Like trial/update.c: block by block, with sums of penalties, whose gradients cost little. */
 static void run_update(void *context) {
   costs_work *w = context;
   const ls_choice *optimizer = &w->plan->recipe.train.optimizer;
@@ -105,7 +105,7 @@ static void run_sum(void *context) {
 /* ---- Making and releasing ----------------------------------------------------------------------
  */
 
-/* Numbers that are neither all 0 nor all the same. */
+/* Fills the record with different values. */
 static void fill_record(const ls_dataset *dataset, unsigned char *record) {
   for (size_t i = 0; dataset->bytes && i < dataset->input_bytes; i++) {
     record[i] = (unsigned char)(37 * i);
@@ -142,7 +142,7 @@ int costs_create(costs_work *w, const ls_plan *plan, size_t least, size_t most, 
   *costs = (ls_costs){.barrier = usual_barrier};
   int status = allocate(w, most);
   if (status != LS_OK) return status;
-  ls_workspace_on_gradient(w->workspace, note_stages, w);
+  ls_workspace_on_gradient(w->workspace, record_stages, w);
   fill_record(plan->dataset, w->record);
   ls_model_initialize(plan->model, plan->seed, w->weights);
   for (size_t rows = least; costs->points < LS_COST_POINTS; rows *= 2) {

@@ -1,5 +1,5 @@
-/* What a step costs on one rank: passes of shards, their products of matrices, the update, adding
- * gradients. Local; needs no samples, the dataset is only asked for the kind of its records. */
+/* The costs of a step on one rank: passes of shards, their matrix products, the update, adding
+ * gradients. Local; needs no samples, only the layout of the dataset's records. */
 #ifndef LS_BENCH_COSTS_H
 #define LS_BENCH_COSTS_H
 
@@ -12,13 +12,13 @@
 
 struct costs_work;
 
-/* A pass of so many samples. */
+/* A pass of `rows` samples. */
 typedef struct costs_pass {
   struct costs_work *work;
   size_t rows;
 } costs_pass;
 
-/* A product, on operands that all of a list share. */
+/* A product, on operands that all products of a list share. */
 typedef struct costs_product {
   const ls_product *product;
   ls_real *operands;
@@ -33,8 +33,8 @@ typedef struct costs_work {
   const ls_plan *plan;
   ls_costs *costs;
   ls_workspace *workspace;
-  double complete[LS_COST_STAGES]; /* when each stage was, in the pass at hand */
-  size_t watched;                  /* passes of which costs->left is the mean */
+  double complete[LS_COST_STAGES]; /* when each stage was reached, in this pass */
+  size_t recorded;                 /* passes of which costs->left is the mean */
   costs_pass passes[LS_COST_POINTS];
   costs_products made, plain;
   unsigned char *record;             /* a sample */
@@ -43,15 +43,15 @@ typedef struct costs_work {
   double *sums; /* [measure] */
 } costs_work;
 
-/* Has the costs timed, but for the barrier, which is set to a usual value; passes of `least`,
- * twice, four times as many, ... and `most` samples. All is borrowed; *work has to stay where it
- * is, and to be destroyed also after a failure. */
+/* Adds measurements of all costs to `t`, except for the barrier, which is set to a usual value; of
+ * passes of `least`, 2 `least`, 4 `least`, ... and `most` samples. All is borrowed; *work must not
+ * move, and has to be destroyed also after a failure. */
 int costs_create(costs_work *work, const ls_plan *plan, size_t least, size_t most, ls_costs *costs,
                  timing *t);
 void costs_destroy(costs_work *work);
 
-/* Lists the products that a pass of so many samples makes, and those that it would make without
- * shortcuts, and has them timed: seconds [product], to be freed, are those of one of each. */
+/* Lists the products that a pass of `rows` samples computes, with and without faster algorithms,
+ * and adds measurements of one of each to `t`: seconds [product], to be freed. */
 int costs_add_products(costs_work *work, size_t rows, ls_timed_products *made,
                        ls_timed_products *plain, timing *t);
 

@@ -1,4 +1,4 @@
-/* What the machine can do, whatever is trained on it. */
+/* The speed of the machine, independent of the job. */
 #include "bench/machine.h"
 
 #include "base/clock.h"
@@ -33,7 +33,7 @@ static void triad(size_t n, ls_real s, const ls_real *restrict b, const ls_real 
   for (size_t i = 0; i < n; i++) a[i] = b[i] + s * c[i];
 }
 
-/* a and c take turns, so that nothing can be left out. */
+/* a and c alternate, so that the compiler cannot drop any iteration. */
 static int run_triad(void *context, size_t times, double *seconds) {
   machine *m = context;
   ls_real *one = m->arrays, *other = one + 2 * m->length;
@@ -46,8 +46,9 @@ static int run_triad(void *context, size_t times, double *seconds) {
   return LS_OK;
 }
 
-/* Each array is as large as the last-level cache, over all ranks of the node, so that of the three
- * none is there when its turn comes; but they take at most a quarter of the memory that is free. */
+/* Over all ranks of the node each array is as large as the last-level cache, so that none of the
+ * three is still cached when it is used again; but all take a quarter of the free memory at most.
+ */
 static int create_triad(machine *m, ls_bench *b, timing *t) {
   double ranks = (double)b->layout.ranks;
   long cache = sysconf(_SC_LEVEL3_CACHE_SIZE), pages = sysconf(_SC_AVPHYS_PAGES);
@@ -66,7 +67,7 @@ static int create_triad(machine *m, ls_bench *b, timing *t) {
 /* ---- Messages ----------------------------------------------------------------------------------
  */
 
-/* Long messages are as long as those by which gradients travel. */
+/* Long messages are as long as those of the gradients. */
 enum {
   LONG_MESSAGE = LS_BUCKET_BLOCKS * LS_BLOCK * sizeof(float),
   MANY = LS_RING_MOST,
@@ -109,11 +110,11 @@ static int create_messages(machine *m, ls_bench *b, timing *t) {
   return LS_OK;
 }
 
-/* ---- All of it ---------------------------------------------------------------------------------
+/* ---- All ---------------------------------------------------------------------------------
  */
 
-/* Collective: which ranks share a node. Messages go between the first ranks of nodes or, on a
- * single one, between all. */
+/* Collective: finds which ranks share a node. Messages go between the first ranks of nodes or, on a
+ * single node, between all ranks. */
 static int find_nodes(machine *m, ls_bench *b) {
   const ls_group *group = m->group;
   ls_group node = {0};

@@ -1,4 +1,4 @@
-/* What the machine can do, to be timed: a product of matrices, memory, messages. */
+/* Measurements of the machine: a matrix product, memory bandwidth, messages. */
 #ifndef LS_BENCH_MACHINE_H
 #define LS_BENCH_MACHINE_H
 
@@ -14,9 +14,10 @@ typedef struct machine {
   size_t length;
 } machine;
 
-/* Collective: finds the nodes, for bench->layout and bench->predictable, and has what the bench
- * holds of the machine timed. All is borrowed; *m has to stay where it is, and to be destroyed also
- * after a failure. */
+/* Finds the nodes, for bench->layout and bench->predictable, and adds the measurements of the
+ * machine to `t`. All is borrowed; *m must not move, and has to be destroyed also after a failure.
+ * Collective.
+ */
 int machine_create(machine *m, ls_bench *bench, const ls_group *group, timing *t);
 void machine_destroy(machine *m);
 

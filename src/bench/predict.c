@@ -1,4 +1,4 @@
-/* How long a step takes, and the layouts that this advises. */
+/* The predicted time of a step, and the layouts that follow from it. */
 #include "bench/predict.h"
 
 #include "base/partition.h"
@@ -18,7 +18,7 @@
  * gist.github.com/jfgrimm/3af692a5475bdd4ed836b5a18197a209, 2021. Bandwidth: ethernet, 10 Gbit/s
  * times 1460 / 1538, the data in a frame of TCP over the length of the frame with its gap;
  * infiniband, EDR, 100 Gbit/s times 4096 / 4160 for packets of 4096 bytes. Eager: the defaults of
- * Open MPI (btl_tcp_eager_limit) and UCX (some 8 KiB, where it finds out by itself). */
+ * Open MPI (btl_tcp_eager_limit) and UCX (about 8 KiB, which it determines itself). */
 static const ls_network networks[] = {
     {"ethernet", 25.4e-6, 4.3e-6, 1.187e9, 65536},
     {"infiniband", 0.91e-6, 0.18e-6, 12.3e9, 8192},
@@ -58,7 +58,7 @@ typedef struct transfer {
   bool done;
 } transfer;
 
-/* The one that can go first of those that are left, or NULL. */
+/* Returns the transfer that can start first, or NULL if all are done. */
 static transfer *next_of(transfer *transfers, size_t count) {
   transfer *next = NULL;
   for (size_t i = 0; i < count; i++) {
@@ -67,14 +67,14 @@ static transfer *next_of(transfer *transfers, size_t count) {
   return next;
 }
 
-/* By how much sending ends later than the pass would end in which gradients are made. They cross
- * the link as they become complete, in so many parts as there are buckets, but no more than the
- * pass was watched in; as soon as one has arrived its weights go the same way. Messages take the
- * rank's own time: within the pass they delay that, afterwards the link carries the one before. */
+/* Seconds from the end of the pass without communication to the end of all transfers. Gradients
+ * cross the link as they become complete, in as many parts as there are buckets, LS_COST_STAGES at
+ * most; as soon as a part has arrived its weights follow. Messages cost time of the rank: during
+ * the pass they delay that, afterwards they overlap with the link's transfer of the part before. */
 static double exposed(const ls_costs *c, const ls_step *s, double pass, const ls_network *network) {
   const ls_traffic kinds[] = {ls_predict_gradients(s, network->eager),
                               ls_predict_weights(s, network->eager)};
-  size_t run, parts = ls_reducer_buckets(s->params, ranks_of(s), &run);
+  size_t blocks, parts = ls_reducer_buckets(s->params, ranks_of(s), &blocks);
   transfer transfers[2 * LS_COST_STAGES] = {{0}}, *next;
   double link = -pass, own = -pass, pass_end = 0, end = 0;
   if (parts > LS_COST_STAGES) parts = LS_COST_STAGES;
@@ -98,17 +98,18 @@ static double exposed(const ls_costs *c, const ls_step *s, double pass, const ls
   return end;
 }
 
-/* Adding up the sums of ranks and nodes, and copying weights within a node, which takes about as
- * long. */
-static double within_nodes(const ls_costs *c, const ls_step *s, double slice) {
+/* Seconds of adding the sums of ranks and nodes, and of copying weights within a node, which takes
+ * as long per element. */
+static double within_nodes(const ls_costs *c, const ls_step *s, double own_count) {
   const size_t ranks = ranks_of(s), shards = shards_of(s);
-  const double column = (double)s->params / (double)s->ranks, others = (double)s->params - column;
+  const double node_range = (double)s->params / (double)s->ranks,
+               others = (double)s->params - node_range;
   size_t most, all, all_of_nodes;
   ls_reducer_sums(shards, ranks, 1, &most, &all);
-  if (s->nodes == 1) return ((double)(all - 1) * slice + others) * c->sum;
+  if (s->nodes == 1) return ((double)(all - 1) * own_count + others) * c->sum;
   ls_reducer_sums(shards, ranks, s->ranks, &most, &all_of_nodes);
-  return ((double)(all - all_of_nodes) / (double)s->nodes * column +
-          (double)(all_of_nodes - 1) * slice + others) *
+  return ((double)(all - all_of_nodes) / (double)s->nodes * node_range +
+          (double)(all_of_nodes - 1) * own_count + others) *
          c->sum;
 }
 

@@ -1,35 +1,35 @@
-/* How long a training step takes on other numbers of nodes: a model of one step, fed with measured
- * costs. Local, pure.
+/* Predicts the time of a training step on other numbers of nodes, by a model of one step with
+ * measured costs. Local, pure.
  *
  *   step = passes of a rank's shards + adding them up + reduction + update
  *
  * On one node the reduction is a barrier, additions and copies in shared memory. Between nodes it
- * is also gradients and weights, sent while backward goes on (see reduce.h). Its time is that of
+ * also includes gradients and weights, sent during backward (comm/reduce.h). Its time is that of
  * LogGP (Alexandrov et al., "LogGP: incorporating long messages into the LogP model", SPAA 1995):
  * messages that wait for one another times the latency, messages that a rank sends times the gap,
  * and the bytes that cross the link of the busiest node over its bandwidth. Gradients cross as they
- * become complete, weights as soon as their gradients are there; what hasn't arrived when the pass
- * ends is waited for. */
+ * become complete, weights as soon as their gradients have arrived; the rank waits for what hasn't
+ * arrived when the pass ends. */
 #ifndef LS_BENCH_PREDICT_H
 #define LS_BENCH_PREDICT_H
 
 #include <stddef.h>
 
-/* ---- What is known -----------------------------------------------------------------------------
+/* ---- Input -----------------------------------------------------------------------------
  */
 
 enum { LS_COST_POINTS = 24, LS_COST_STAGES = 16 };
 
-/* Seconds measured on one rank, all cores of the node at work or not as they will be. */
+/* Seconds measured on one rank, while the other cores are as busy as they will be in training. */
 typedef struct ls_costs {
   size_t points;               /* at least 2 */
   size_t rows[LS_COST_POINTS]; /* samples of a shard, ascending */
   double pass[LS_COST_POINTS]; /* reading, forward and backward of such a shard */
-  double left[LS_COST_STAGES]; /* share of a pass that is left when the last (k + 1) /
+  double left[LS_COST_STAGES]; /* fraction of a pass that remains when the last (k + 1) /
                                   LS_COST_STAGES of the gradient are complete */
   double update;               /* updating one weight */
   double sum;                  /* adding one number of a gradient to that of another shard */
-  double barrier;              /* all ranks of a node meet */
+  double barrier;              /* of all ranks of a node */
 } ls_costs;
 
 /* A network between nodes. */
@@ -38,14 +38,14 @@ typedef struct ls_network {
   double latency;   /* seconds from one rank to another, of a short message */
   double gap;       /* seconds of a rank's time that each message takes */
   double bandwidth; /* bytes per second of a node's link, each way */
-  size_t eager;     /* longer messages (bytes) ask first, which takes two more latencies */
+  size_t eager;     /* bytes of a message above which a handshake takes two more latencies */
 } ls_network;
 
 /* ethernet or infiniband; NULL: there is none of that name. `all` (may be NULL) is set to the
  * list of names, for messages. */
 const ls_network *ls_network_find(const char *name, const char **all);
 
-/* How a trial is laid out. */
+/* The layout of a trial. */
 typedef struct ls_step {
   size_t params;       /* weights */
   size_t batch;        /* samples of the minibatch */
@@ -53,30 +53,30 @@ typedef struct ls_step {
   size_t nodes, ranks; /* ranks of each node */
 } ls_step;
 
-/* ---- What follows ------------------------------------------------------------------------------
+/* ---- Predictions ------------------------------------------------------------------------------
  */
 
-/* What one step asks of the network; all 0 on one node. */
+/* The network traffic of one step; all 0 on one node. */
 typedef struct ls_traffic {
-  double waits;    /* latencies one after the other */
+  double waits;    /* consecutive latencies */
   double messages; /* that a rank sends */
   double crossing; /* bytes that go through the busiest node's link one way */
 } ls_traffic;
 
-/* Sending gradients; sending weights. */
+/* Of the gradients; of the weights. */
 ls_traffic ls_predict_gradients(const ls_step *step, size_t eager);
 ls_traffic ls_predict_weights(const ls_step *step, size_t eager);
 
 /* Seconds. */
 typedef struct ls_step_time {
-  double compute; /* passes of the shards, adding them up on their rank */
-  double reduce;  /* barriers or messages that are waited for, adding up the ranks' sums */
+  double compute; /* passes of the shards, adding those of a rank */
+  double reduce;  /* barriers, waiting for messages, adding the ranks' sums */
   double update;
   double total;
 } ls_step_time;
 
-/* The pass of a shard of so many samples: between the measured points and beyond them in straight
- * lines. */
+/* Seconds of the pass of a shard of `rows` samples: linear between the measured points and beyond.
+ */
 double ls_predict_pass(const ls_costs *costs, size_t rows);
 
 ls_step_time ls_predict_step(const ls_costs *costs, const ls_network *network, const ls_step *step);

@@ -1,4 +1,4 @@
-/* The reduction alone. */
+/* Measurements of the reduction alone. */
 #include "bench/reduction.h"
 
 #include "base/clock.h"
@@ -7,21 +7,22 @@
 
 #include <stdlib.h>
 
-/* ---- As the job has it -------------------------------------------------------------------------
+/* ---- The job's method -------------------------------------------------------------------------
  */
 
-static void leave(void *context, size_t first, size_t n, ls_real *weights, ls_real *gradient) {
+static void apply_nothing(void *context, size_t first, size_t n, ls_real *weights,
+                          ls_real *gradient) {
   (void)context, (void)first, (void)n, (void)weights, (void)gradient;
 }
 
-/* Collective: with no update in it. */
+/* Collective: one reduction without an update. */
 static int reduce(ls_reducer *r) {
   size_t first, end;
-  uint32_t word = 0;
-  int status = ls_reducer_begin(r, leave, NULL);
+  uint32_t flags = 0;
+  int status = ls_reducer_begin(r, apply_nothing, NULL);
   ls_reducer_shards(r, &first, &end);
   for (; first < end; first++) ls_reducer_add(r, false);
-  return status == LS_OK ? ls_reducer_end(r, leave, NULL, &word) : status;
+  return status == LS_OK ? ls_reducer_end(r, apply_nothing, NULL, &flags) : status;
 }
 
 static int run_reduce(void *context, size_t times, double *seconds) {
@@ -42,7 +43,7 @@ static const char *name_of(ls_reduction how, const ls_group *group) {
 /* ---- MPI_Allreduce -----------------------------------------------------------------------------
  */
 
-static int sum_up(const reduction *r, size_t count, size_t times, double *seconds) {
+static int allreduce(const reduction *r, size_t count, size_t times, double *seconds) {
   int status = LS_OK;
   double start = ls_clock_seconds();
   for (size_t k = 0; k < times && status == LS_OK; k++) {
@@ -53,11 +54,11 @@ static int sum_up(const reduction *r, size_t count, size_t times, double *second
 }
 
 static int run_allreduce_least(void *context, size_t times, double *seconds) {
-  return sum_up(context, 1, times, seconds);
+  return allreduce(context, 1, times, seconds);
 }
 
 static int run_allreduce(void *context, size_t times, double *seconds) {
-  return sum_up(context, ((const reduction *)context)->count, times, seconds);
+  return allreduce(context, ((const reduction *)context)->count, times, seconds);
 }
 
 static int create_allreduce(reduction *r, ls_bench *b, timing *t) {

@@ -1,4 +1,5 @@
-/* The reduction of a trial's gradients alone, beside MPI_Allreduce, to be timed. */
+/* Measurements of the reduction of a trial's gradients alone, and of MPI_Allreduce to compare with.
+ */
 #ifndef LS_BENCH_REDUCTION_H
 #define LS_BENCH_REDUCTION_H
 
@@ -9,12 +10,12 @@
 typedef struct reduction {
   const ls_group *group;
   ls_reducer *least, *whole; /* of one weight; of all */
-  ls_real *vector;           /* what MPI_Allreduce adds up */
+  ls_real *vector;           /* that MPI_Allreduce sums */
   size_t count;
 } reduction;
 
-/* Collective: has what the bench holds of the reduction timed. All is borrowed; *r has to stay
- * where it is, and to be destroyed also after a failure. */
+/* Adds the measurements of the reduction to `t`. All is borrowed; *r must not move, and has to be
+ * destroyed also after a failure. Collective. */
 int reduction_create(reduction *r, ls_bench *bench, const ls_plan *plan, const ls_group *group,
                      timing *t);
 void reduction_destroy(reduction *r);

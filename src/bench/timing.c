@@ -1,4 +1,4 @@
-/* Timing several things by turns. */
+/* Interleaved measurements. */
 #include "bench/timing.h"
 
 #include "base/clock.h"
@@ -48,13 +48,13 @@ static int run(const timing_item *item, double *seconds) {
   return LS_OK;
 }
 
-/* The ranks begin together. */
+/* Also makes the ranks begin together. */
 static int agree(const ls_group *group, int status) {
   return group ? ls_group_agree(group, status) : status;
 }
 
-/* How often it is done in a round: what fits the slowest rank's. The first time doesn't count, for
- * memory is new then, unless it is far too long. */
+/* Sets the repetitions in a round: what fits a round on the slowest rank. The first run doesn't
+ * count, since it touches memory for the first time, unless it takes far too long. */
 static int find_times(timing_item *item, double seconds, const ls_group *group) {
   double took = 0;
   int status = LS_OK;

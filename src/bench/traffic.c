@@ -1,4 +1,4 @@
-/* What the reduction asks of the network between nodes: the messages of comm/exchange.c. */
+/* Messages and bytes that the reduction sends between nodes: those of comm/exchange.c. */
 #include "base/partition.h"
 #include "bench/predict.h"
 #include "comm/reduce.h"
@@ -6,16 +6,16 @@
 
 static const double block_bytes = LS_BLOCK * sizeof(ls_real);
 
-/* Of a step with so many messages from rank to rank for each other node and bucket, and so many
- * blocks that come into the busiest node. */
-static ls_traffic traffic_of(const ls_step *s, size_t eager, size_t letters, double blocks) {
-  size_t run, buckets = ls_reducer_buckets(s->params, s->nodes * s->ranks, &run);
-  return (ls_traffic){.waits = (double)run * block_bytes > (double)eager ? 3 : 1,
-                      .messages = (double)(letters * buckets * (s->nodes - 1)),
+/* The traffic of a step with `messages` messages from rank to rank for each other node and bucket,
+ * and `blocks` blocks received by the busiest node. */
+static ls_traffic traffic_of(const ls_step *s, size_t eager, size_t messages, double blocks) {
+  size_t range, buckets = ls_reducer_buckets(s->params, s->nodes * s->ranks, &range);
+  return (ls_traffic){.waits = (double)range * block_bytes > (double)eager ? 3 : 1,
+                      .messages = (double)(messages * buckets * (s->nodes - 1)),
                       .crossing = blocks * block_bytes};
 }
 
-/* Every node's sums of its shards go to all others, as far as these add them up. */
+/* Every node sends its sums of the other nodes' blocks. */
 ls_traffic ls_predict_gradients(const ls_step *s, size_t eager) {
   const size_t ranks = s->nodes * s->ranks, shards = s->shards > 0 ? s->shards : ranks;
   size_t most, all;
@@ -26,7 +26,7 @@ ls_traffic ls_predict_gradients(const ls_step *s, size_t eager) {
   return traffic_of(s, eager, most, others * (double)blocks);
 }
 
-/* Into a node comes what it doesn't update itself. */
+/* A node receives the weights that it doesn't update itself. */
 ls_traffic ls_predict_weights(const ls_step *s, size_t eager) {
   const size_t blocks = ls_partition_largest(s->params, LS_BLOCK);
   if (s->nodes <= 1) return (ls_traffic){0};

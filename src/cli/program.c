@@ -115,7 +115,9 @@ static int run_collective(const cli_verb *chosen, int argc, char **argv) {
   if (status == LS_OK) status = chosen->collective(argc, argv, &world);
   verb_returned = true;
   int code = finish(status, launch_prints(&world)), stuck = ls_h5_left_open();
-  if (ls_group_max_int(&world, &stuck, 1) != LS_OK || stuck) _exit(code);
+  int agreed = ls_group_max_int(&world, &stuck, 1);
+  if (agreed != LS_OK && code == 0) code = finish(agreed, launch_prints(&world));
+  if (stuck) _exit(code);
   ls_group_free(&world);
   MPI_Finalize();
   return code;

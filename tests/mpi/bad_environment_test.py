@@ -119,7 +119,7 @@ OUTPUTS = [
         RUN + " -o r.h5",
         files={"r.h5.lock": "host elsewhere process 1 start 1 since 2026-01-01T00:00:00Z\n"}),
     run("foreign_lock",
-        "r.h5: is in use, as there is r.h5.lock (if no run is, remove that)", RUN + " -o r.h5",
+        "r.h5: is in use, since r.h5.lock exists (if no run uses it, remove that file)", RUN + " -o r.h5",
         files={"r.h5.lock": "mine\n"}),
     run("two_at_once", regex(r"r\.h5: is in use by process \d+ on \S+ .*"), RUN + " -o r.h5",
         text=job(("epochs: 2", "epochs: 100000")),

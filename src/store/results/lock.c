@@ -71,8 +71,8 @@ static bool parse(owner *o, const char *text) {
   return read == 4 || read == 7;
 }
 
-/* What a lock file says, "" if it can't be read. Opened anew each time: that is when a network file
- * system looks for changes made elsewhere. */
+/* The content of a lock file, "" if it can't be read. Opened each time, since that is when a
+ * network file system checks for changes by other hosts. */
 static char *read_lock(const char *path) {
   char *text = NULL;
   if (ls_text_read_file(&text, NULL, path, 4096) == LS_OK) return text;
@@ -87,25 +87,26 @@ static bool has_ended_here(const owner *o, const owner *self) {
   return strcmp(o->host, self->host) == 0 && start_of(o->pid) != o->start;
 }
 
-/* By what Slurm says. */
+/* Whether its Slurm job has ended. */
 static bool has_ended_in_slurm(const owner *o, const owner *self, const char *path) {
   if (self->job == 0 || o->job == 0 || strcmp(o->cluster, self->cluster) != 0) return false;
   if (o->job == self->job) return o->restart < self->restart;
   struct stat info;
-  /* Others' jobs may be hidden from us. */
+  /* Slurm may hide jobs of other users. */
   bool ours = stat(path, &info) == 0 && info.st_uid == geteuid();
   return ours && ls_slurm_job_ended(o->job);
 }
 
 static bool is_empty(const char *path) {
-  char *text = read_lock(path); /* for the opening, see there */
+  char *text = read_lock(path); /* opens it, see read_lock */
   struct stat info;
   bool empty = text && !*text && stat(path, &info) == 0 && info.st_size == 0;
   free(text);
   return empty;
 }
 
-/* A lock is empty for a moment when it is made, and for good if the run or the power ended then. */
+/* A lock is briefly empty when it is created, and stays empty if the run ended or power failed
+ * then. */
 static bool stays_empty(const char *path) {
   if (!is_empty(path)) return false;
   sleep((unsigned)(2 * LOCK_CHECK_SECONDS));
@@ -113,7 +114,7 @@ static bool stays_empty(const char *path) {
 }
 
 /* Removes the lock if its owner is gone. */
-static bool remove_left(const char *path, const owner *self, owner *other) {
+static bool remove_stale(const char *path, const owner *self, owner *other) {
   if (stays_empty(path)) return unlink(path) == 0;
   char *text = read_lock(path);
   bool known = text && parse(other, text);
@@ -150,9 +151,9 @@ static int acquire(const char *path, const char *file, const owner *self, const 
   owner other = {.pid = 0};
   int made = create(file, text);
   if (made != 0 && errno == EEXIST) {
-    made = remove_left(file, self, &other) ? create(file, text) : -1;
+    made = remove_stale(file, self, &other) ? create(file, text) : -1;
     if (made != 0) errno = EEXIST;
-    /* Of the owner only rank 0 is known to be gone. */
+    /* Only the owner's rank 0 is known to be gone. */
     if (made == 0) sleep((unsigned)(2 * LOCK_CHECK_SECONDS));
   }
   if (made == 0) return LS_OK;
@@ -160,7 +161,8 @@ static int acquire(const char *path, const char *file, const owner *self, const 
     return ls_fail(LS_FAILED, "%s: cannot create: %s", file, strerror(errno));
   }
   if (other.pid == 0) {
-    return ls_fail(LS_INVALID, "%s: is in use, as there is %s (if no run is, remove that)", path,
+    return ls_fail(LS_INVALID,
+                   "%s: is in use, since %s exists (if no run uses it, remove that file)", path,
                    file);
   }
   char job[64] = "";
@@ -190,8 +192,8 @@ int lock_check(const char *path, const char *owner_text) {
   if (text && strcmp(text, owner_text) != 0) {
     status = parse(&other, text)
                  ? ls_fail(LS_FAILED,
-                           "%s: has been taken over by process %ld on %s: this run ends, and "
-                           "leaves it alone",
+                           "%s: has been taken over by process %ld on %s: this run ends without "
+                           "writing to it",
                            path, other.pid, other.host)
                  : ls_fail(LS_FAILED,
                            "%s: the lock file %s is gone: this run ends, since another may "

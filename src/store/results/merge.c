@@ -1,4 +1,4 @@
-/* Slices of a job: their files, and bringing them together in one. Nothing here is collective. */
+/* Slices of a job: their files, and merging these into one. Nothing here is collective. */
 #include "base/clock.h"
 #include "base/memory.h"
 #include "base/paths.h"
@@ -15,7 +15,7 @@
 #include <string.h>
 #include <unistd.h>
 
-/* ---- Where slices lie --------------------------------------------------------------------------
+/* ---- Paths of slices --------------------------------------------------------------------------
  */
 
 /* results/NAME.h5 -> results/NAME; a name without an extension gets another one. */
@@ -78,7 +78,7 @@ static int list_slices(slice_list *list, const char *path) {
 /* ---- From one file to another ------------------------------------------------------------------
  */
 
-/* The merged file while it is being made. */
+/* The merged file while it is being written. */
 typedef struct merged {
   hid_t file;
   const char *path; /* for messages: the name that it is to have */
@@ -89,7 +89,7 @@ typedef struct merged {
   bool *taken;                  /* [trial] */
 } merged;
 
-/* How far a trial in that state has come. */
+/* Orders states by progress. */
 static int progress_of(signed char state) {
   static const int order[] = {
       [LS_TRIAL_PENDING] = 0, [LS_TRIAL_RUNNING] = 1,       [LS_TRIAL_FAILED] = 2,
@@ -98,7 +98,7 @@ static int progress_of(signed char state) {
   return state >= 0 && state <= LS_TRIAL_FAILED ? order[state] : -1;
 }
 
-/* Whether it is of numbers over [sweep...], with or without epochs behind. */
+/* Whether the dataset has the dimensions [sweep...] or [sweep..., epoch]. */
 static bool is_of_trials(const merged *m, const ls_h5_shape *shape) {
   size_t rank = (size_t)shape->rank;
   if (rank != m->axis_count && rank != m->axis_count + 1) return false;
@@ -114,7 +114,7 @@ static bool same_shape(const ls_h5_shape *a, const ls_h5_shape *b) {
   return same;
 }
 
-/* Copies what a dataset has of the taken trials. All numbers fit into 8 bytes. */
+/* Copies the values of the taken trials in a dataset. A value has 8 bytes at most. */
 static int copy_trials(const merged *m, hid_t from, const char *name, const ls_h5_shape *shape) {
   hid_t type = shape->class_id == H5T_FLOAT ? H5T_NATIVE_DOUBLE
                : shape->is_signed           ? H5T_NATIVE_INT64
@@ -160,7 +160,7 @@ static int read_states(hid_t file, const char *path, const ls_job *job, signed c
   return structure_read_numbers(file, path, job, "status", H5T_NATIVE_SCHAR, states);
 }
 
-/* Takes from a slice the trials that have come further there. */
+/* Takes from a slice the trials that have made more progress there. */
 static int add_slice(merged *m, const char *path) {
   hid_t from = -1;
   bool any = false;
@@ -176,7 +176,7 @@ static int add_slice(merged *m, const char *path) {
   return status;
 }
 
-/* ---- The whole ---------------------------------------------------------------------------------
+/* ---- Merging ---------------------------------------------------------------------------------
  */
 
 static int copy_file(const char *from, const char *to) {
@@ -219,7 +219,7 @@ static int merge_into(merged *m, const char *work, const char *origin, const sli
   return status == LS_OK ? closed : status;
 }
 
-/* With the lock: nobody else writes to `path`, nor to the file beside it. */
+/* While holding the lock, so no other run writes to `path` or to the temporary file beside it. */
 static int merge_locked(merged *m, const slice_list *slices, const char *command,
                         const char *owner) {
   ls_text name = {0};

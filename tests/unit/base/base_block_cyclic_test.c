@@ -1,4 +1,4 @@
-/* Dealing out a vector: every element to one rank; packed shares. */
+/* Block-cyclic partition: every element in the part of one rank; packed parts. */
 #include "unit.h"
 
 #include "base/block_cyclic.h"
@@ -17,7 +17,7 @@ static size_t list_elements(size_t rank, size_t ranks, size_t width, size_t end,
   return count;
 }
 
-static void check_share(const ls_block_cyclic *s, const size_t *elements, size_t count) {
+static void check_part(const ls_block_cyclic *s, const size_t *elements, size_t count) {
   ls_real whole[MOST], packed[MOST], back[MOST];
   size_t k = 0, seen = 0, begin, n;
   assert_int_equal(ls_block_cyclic_count(s), count);
@@ -42,24 +42,24 @@ static void check_share(const ls_block_cyclic *s, const size_t *elements, size_t
   }
 }
 
-static void dealt_out(void **state) {
+static void partitioned(void **state) {
   (void)state;
   size_t elements[MOST];
   for (size_t end = 0; end <= MOST; end++) {
     for (size_t ranks = 1; ranks <= 5; ranks++) {
       for (size_t width = 1; width <= 9; width++) {
         for (size_t rank = 0; rank < ranks; rank++) {
-          const ls_block_cyclic share = {rank * width, width, ranks * width, end};
-          check_share(&share, elements, list_elements(rank, ranks, width, end, elements));
+          const ls_block_cyclic part = {rank * width, width, ranks * width, end};
+          check_part(&part, elements, list_elements(rank, ranks, width, end, elements));
         }
       }
     }
     const ls_block_cyclic all = ls_block_cyclic_all(end);
-    check_share(&all, elements, list_elements(0, 1, 1, end, elements));
+    check_part(&all, elements, list_elements(0, 1, 1, end, elements));
   }
 }
 
 int main(void) {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(dealt_out)};
+  const struct CMUnitTest tests[] = {cmocka_unit_test(partitioned)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -150,8 +150,8 @@ static void step_on_two_nodes(void **state) {
   expect_near(t.reduce, others + 16 * gap + 2 * half / 8 + 2 * latency, 1e-12);
 }
 
-/* Two nodes of two ranks: a rank adds its mate's column (50 blocks) to its own, then the other
- * node's sum of its run, and copies the mate's weights. */
+/* Two nodes of two ranks: a rank adds the other's sums of its node range (50 blocks) to its own,
+ * then the other node's sum of its run, and copies the other's weights. */
 static void step_on_nodes_of_two(void **state) {
   (void)state;
   if (sizeof(ls_real) != sizeof(float)) skip();

@@ -1,4 +1,4 @@
-/* Timing by turns, with things that say themselves how long they took. */
+/* Interleaved measurements, of code that reports its own times. */
 #include "bench/timing.h"
 #include "lockstep/error.h"
 #include "unit.h"

@@ -113,7 +113,7 @@ static void test_left_elsewhere(void **state) {
   be_slurm_job("c", "7", "1");
   expect_refused("process 123 on n1 (if");
   write_file(lock, "mine\n");
-  expect_refused("is in use, as there is ");
+  expect_refused("is in use, since ");
 }
 
 static const char left[] =
