@@ -84,10 +84,10 @@ const char *ls_optimizer_check(const void *args);
     "learning_rate", LS_ARG_CHOICE, offsetof(ls_optimizer_args, learning_rate), fallback,          \
         "learning rate: a number or a schedule", .family = &ls_schedules                           \
   }
-#define LS_CLIP_ARG(name, purpose)                                                                 \
+#define LS_CLIP_ARG(field, text)                                                                   \
   {                                                                                                \
-#name, LS_ARG_REAL, offsetof(ls_optimizer_args, name), "null", purpose, .max = 1e30,           \
-                                                                            .flags = LS_ABOVE_MIN  \
+    .name = #field, LS_ARG_REAL, offsetof(ls_optimizer_args, field), "null", text, .max = 1e30,    \
+    .flags = LS_ABOVE_MIN                                                                          \
   }
 #define LS_CLIP_ARGS                                                                               \
   LS_CLIP_ARG(clipvalue, "largest magnitude of an element of the gradient"),                       \
@@ -97,7 +97,7 @@ const char *ls_optimizer_check(const void *args);
   {                                                                                                \
     "weight_decay", LS_ARG_REAL, offsetof(ls_optimizer_args, weight_decay), fallback,              \
         "fraction of each weight subtracted in a step, times the learning rate",                   \
-        .max = 1e30, LS_MORE_IS_SIMPLER                                                            \
+        .max = 1e30, .flags = LS_MORE_IS_SIMPLER                                                   \
   }
 
 /* Arguments of several optimisers. `type` is the struct of the optimiser's arguments. */

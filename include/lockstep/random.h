@@ -1,7 +1,7 @@
 /* Random numbers as a function of what they are for.
  *
- * A stream is named by (seed, purpose, epoch, layer, sample); number i of a stream is always the
- * same, whoever asks for it and in whatever order. There is no hidden state to save or share.
+ * A stream is named by (seed, purpose, epoch, layer, sample). Number i of a stream is always the
+ * same, on every rank and in any order of calls: there is no hidden state to save or share.
  * Generator: Philox4x32-10 of Salmon et al., "Parallel random numbers: as easy as 1, 2, 3",
  * SC'11, as implemented in Random123. All functions are local and cannot fail. */
 #ifndef LOCKSTEP_RANDOM_H
@@ -20,14 +20,14 @@ typedef enum ls_purpose {
   LS_RANDOM_INITIALIZER = 1, /* initial weights */
   LS_RANDOM_SHUFFLE,         /* order of the samples of an epoch */
   LS_RANDOM_DROPOUT,         /* masks */
-  LS_RANDOM_SPLIT,           /* which samples validate */
+  LS_RANDOM_SPLIT,           /* which samples are for validation */
   LS_RANDOM_GENERATOR,       /* generated datasets */
   LS_RANDOM_AUGMENTATION,    /* changes to images */
   LS_RANDOM_NOISE,           /* added to inputs or outputs of layers */
   LS_RANDOM_TRANSFORM,       /* permutations of pixels */
-  LS_RANDOM_PERTURBATION,    /* changes to samples that a trained model is tried on */
-  LS_RANDOM_EMBEDDING,       /* where projections begin */
-  LS_RANDOM_CODE,            /* codes that a decoder is given */
+  LS_RANDOM_PERTURBATION,    /* perturbations in an evaluation */
+  LS_RANDOM_EMBEDDING,       /* initial points of projections */
+  LS_RANDOM_CODE,            /* codes for a decoder */
 } ls_purpose;
 
 typedef struct ls_stream {

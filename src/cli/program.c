@@ -97,10 +97,9 @@ static int finish(int status, bool prints) {
 
 /* Runs a verb on all ranks; only rank 0 prints. */
 static int run_collective(const cli_verb *chosen, int argc, char **argv) {
-  /* Open MPI's own parallel I/O loses data without a word when a disk is full; ROMIO does not. */
+  /* For Open MPI, ignored by others: its own parallel I/O silently loses data when a disk is full,
+   * ROMIO does not; its one-sided communication by RDMA fails where nodes are connected by TCP. */
   setenv("OMPI_MCA_io", "romio321", 0);
-  /* Its one-sided communication by RDMA comes first and then fails where nodes are joined by TCP.
-   */
   setenv("OMPI_MCA_osc", "^rdma", 0);
   if (chosen->prepare) chosen->prepare();
   int provided = 0; /* the watchdog is a thread, which makes no MPI calls */
@@ -123,7 +122,7 @@ static int run_collective(const cli_verb *chosen, int argc, char **argv) {
   return code;
 }
 
-/* What needs no MPI. */
+/* Runs a verb that needs no MPI, or prints help. */
 static int run_local(const char *word, const cli_verb *chosen, int argc, char **argv) {
   if (!is_first()) return 0;
   if (chosen) return finish(chosen->local(argc, argv), true);

@@ -2,9 +2,9 @@
  * channels [height, width, channel] keep each pixel's channels together; other inputs are permuted
  * by element. */
 #include "data/transform.h"
-#include "lockstep/random.h"
 
 #include "lockstep/error.h"
+#include "lockstep/random.h"
 
 #include <string.h>
 
