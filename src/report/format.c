@@ -8,41 +8,30 @@
 #include <stdlib.h>
 #include <string.h>
 
-void report_exact(char out[REPORT_NUMBER], double value) {
-  if (isnan(value)) {
-    out[0] = '\0';
-    return;
-  }
+static void write_exact(char out[REPORT_NUMBER], double value) {
   for (int digits = 15; digits <= 17; digits++) {
     snprintf(out, REPORT_NUMBER, "%.*g", digits, value);
     if (strtod(out, NULL) == value) return;
   }
 }
 
-void report_fixed(char out[REPORT_NUMBER], double value, int decimals) {
+static void write_fixed(char out[REPORT_NUMBER], double value, int decimals) {
   double size = fabs(value);
-  if (isnan(value)) {
-    snprintf(out, REPORT_NUMBER, "-");
-  } else if (size >= 1e7 || (size > 0 && size < pow(10, 1 - decimals) && decimals > 1)) {
-    snprintf(out, REPORT_NUMBER, "%.2e", value);
-  } else {
-    snprintf(out, REPORT_NUMBER, "%.*f", decimals, value);
-  }
+  bool fits = size < 1e7 && (size == 0 || size >= pow(10, 1 - decimals) || decimals <= 1);
+  snprintf(out, REPORT_NUMBER, fits ? "%.*f" : "%.*e", fits ? decimals : 2, value);
 }
 
-void report_rounded(char out[REPORT_NUMBER], double value, int decimals, bool sign) {
+void report_number(char out[REPORT_NUMBER], double value, report_format format, int decimals) {
   if (isnan(value)) {
-    snprintf(out, REPORT_NUMBER, "-");
+    snprintf(out, REPORT_NUMBER, "%s", format == REPORT_AS_EXACT ? "" : "-");
+  } else if (format == REPORT_AS_EXACT) {
+    write_exact(out, value);
+  } else if (format == REPORT_AS_FIXED) {
+    write_fixed(out, value, decimals);
+  } else if (format == REPORT_AS_P) {
+    snprintf(out, REPORT_NUMBER, value >= 0.001 ? "%.3f" : "%.1e", value);
   } else {
-    snprintf(out, REPORT_NUMBER, sign ? "%+.*f" : "%.*f", decimals, value);
-  }
-}
-
-void report_p(char out[REPORT_NUMBER], double p) {
-  if (isnan(p)) {
-    snprintf(out, REPORT_NUMBER, "-");
-  } else {
-    snprintf(out, REPORT_NUMBER, p >= 0.001 ? "%.3f" : "%.1e", p);
+    snprintf(out, REPORT_NUMBER, format == REPORT_AS_SIGNED ? "%+.*f" : "%.*f", decimals, value);
   }
 }
 

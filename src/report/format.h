@@ -9,19 +9,17 @@
 
 enum { REPORT_NUMBER = 32 }; /* room for any number written here */
 
-/* The shortest decimal that reads back as `value`; "" for NaN. */
-void report_exact(char out[REPORT_NUMBER], double value);
+/* How a number is written. */
+typedef enum report_format {
+  REPORT_AS_EXACT,   /* the shortest decimal that reads back as the value; "" for NaN */
+  REPORT_AS_FIXED,   /* with so many decimals, or in powers of ten where that would leave fewer than
+                        two digits or fill the line; "-" for NaN, as in the others */
+  REPORT_AS_ROUNDED, /* with so many decimals, however few digits that leaves */
+  REPORT_AS_SIGNED,  /* the same, with its sign even if positive */
+  REPORT_AS_P,       /* a probability, with as many decimals as matter */
+} report_format;
 
-/* `value` with `decimals` decimals, or in powers of ten where that would leave fewer than two
- * digits or fill the line; "-" for NaN. */
-void report_fixed(char out[REPORT_NUMBER], double value, int decimals);
-
-/* `value` with `decimals` decimals, however few digits that leaves; with its sign even if positive.
- */
-void report_rounded(char out[REPORT_NUMBER], double value, int decimals, bool sign);
-
-/* A probability: with as many decimals as matter, "-" for NaN. */
-void report_p(char out[REPORT_NUMBER], double p);
+void report_number(char out[REPORT_NUMBER], double value, report_format format, int decimals);
 
 /* Decimals that show a column of values: 4, or 5 where the smallest deviation (NaN: unknown) asks
  * for it; fewer for large values. */

@@ -146,7 +146,7 @@ static void add_point(report_table *table, const job *j, size_t point) {
   const report_point *at = &j->summary->points[point];
   const char *metric = r->reference_metric;
   char number[REPORT_NUMBER], test[256];
-  report_exact(number, report_reference(r, point));
+  report_number(number, report_reference(r, point), REPORT_AS_EXACT, 0);
   snprintf(test, sizeof test, "test_%s", strncmp(metric, "val_", 4) == 0 ? metric + 4 : metric);
   ls_text_add(report_table_add(table), "%s", j->name);
   add_setting(report_table_add(table), r, point);

@@ -274,7 +274,7 @@ static int read_entry(const reader *r, hid_t group, const char *name) {
   if (status != LS_OK) {
     double number = NAN;
     status = ls_h5_get_number(group, ".", name, &number);
-    report_exact(written, number);
+    report_number(written, number, REPORT_AS_EXACT, 0);
   }
   r->out->provenance[r->out->entry_count++] =
       (report_entry){ls_memory_text(r->memory, "%s", name),

@@ -16,7 +16,7 @@ const char *report_which(const report_summary *s) {
 
 void report_add_mean(ls_text *out, const report_stat *stat, int decimals) {
   char number[REPORT_NUMBER];
-  report_fixed(number, stat->mean, decimals);
+  report_number(number, stat->mean, REPORT_AS_FIXED, decimals);
   ls_text_add(out, "%s", number);
   if (stat->n > 1) ls_text_add(out, " ± %.*f", decimals, stat->deviation);
 }
@@ -80,7 +80,7 @@ static void add_best(ls_text *out, const report_summary *s) {
   add_monitored(out, s, s->best);
   if (stat->n > 1 && s->better) {
     char number[REPORT_NUMBER];
-    report_fixed(number, report_best(s, stat), s->decimals[s->monitor]);
+    report_number(number, report_best(s, stat), REPORT_AS_FIXED, s->decimals[s->monitor]);
     ls_text_add(out, " (n = %zu, best %s)", stat->n, number);
   }
   ls_text_add(out, ".");
@@ -130,7 +130,7 @@ static void add_choice(ls_text *out, const report_summary *s) {
     return;
   }
   char number[REPORT_NUMBER];
-  report_fixed(number, s->bound, s->decimals[s->monitor]);
+  report_number(number, s->bound, REPORT_AS_FIXED, s->decimals[s->monitor]);
   ls_text_add(out,
               "Within one standard error of the best (%s %s): ", s->better > 0 ? "from" : "up to",
               number);
@@ -162,7 +162,7 @@ static void add_reference(ls_text *out, const report_summary *s) {
   const report_results *r = s->results;
   if (r->reference_count != 1 || isnan(r->references[0])) return;
   char number[REPORT_NUMBER];
-  report_exact(number, r->references[0]);
+  report_number(number, r->references[0], REPORT_AS_EXACT, 0);
   bool other = strcmp(r->reference_metric, r->monitor) != 0;
   ls_text_add(out, "Reference: %s", number);
   if (other) ls_text_add(out, " for %s", r->reference_metric);

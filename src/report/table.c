@@ -2,7 +2,6 @@
 #include "report/table.h"
 
 #include "lockstep/error.h"
-#include "report/format.h"
 
 #include <stdint.h>
 #include <stdio.h>
@@ -63,33 +62,16 @@ void report_table_add_headings(report_table *table, const report_columns *column
   }
 }
 
-static void write_number(ls_text *cell, const report_column *c, double value) {
-  char number[REPORT_NUMBER];
-  switch (c->format) {
-  case REPORT_AS_EXACT:
-    report_exact(number, value);
-    break;
-  case REPORT_AS_FIXED:
-    report_fixed(number, value, c->decimals);
-    break;
-  case REPORT_AS_ROUNDED:
-  case REPORT_AS_SIGNED:
-    report_rounded(number, value, c->decimals, c->format == REPORT_AS_SIGNED);
-    break;
-  case REPORT_AS_P:
-    report_p(number, value);
-    break;
-  }
-  ls_text_add(cell, "%s", number);
-}
-
 void report_table_add_row(report_table *table, const report_columns *columns, const void *data,
                           size_t row) {
   for (size_t c = 0; c < columns->count; c++) {
     const report_column *column = &columns->items[c];
     ls_text *cell = report_table_add(table);
     if (column->text) column->text(cell, data, column, row);
-    if (column->number) write_number(cell, column, column->number(data, column, row));
+    if (!column->number) continue;
+    char number[REPORT_NUMBER];
+    report_number(number, column->number(data, column, row), column->format, column->decimals);
+    ls_text_add(cell, "%s", number);
   }
 }
 

@@ -4,17 +4,9 @@
 
 #include "base/memory.h"
 #include "base/text.h"
+#include "report/format.h"
 
 #include <stdbool.h>
-
-/* How a number is written: see format.h. */
-typedef enum report_format {
-  REPORT_AS_EXACT,
-  REPORT_AS_FIXED,
-  REPORT_AS_ROUNDED,
-  REPORT_AS_SIGNED,
-  REPORT_AS_P
-} report_format;
 
 /* A column: its heading, and what it shows of row `row` of the data that a table is made of, either
  * a text or a number. Texts are borrowed until the table is made. */

@@ -55,7 +55,8 @@ static void value_text(ls_text *cell, const void *data, const report_column *c, 
   const report_results *r = ((const report_summary *)data)->results;
   const report_axis *axis = &r->variables[c->index];
   char number[REPORT_NUMBER];
-  if (axis->numbers) report_exact(number, axis->numbers[report_index(r, point, c->index)]);
+  if (axis->numbers)
+    report_number(number, axis->numbers[report_index(r, point, c->index)], REPORT_AS_EXACT, 0);
   ls_text_add(cell, "%s", axis->numbers ? number : report_label(r, point, c->index));
 }
 
@@ -83,31 +84,26 @@ static double count_number(const void *data, const report_column *c, size_t poin
   return (double)((const report_summary *)data)->points[point].counts[c->index];
 }
 
-static double epochs_number(const void *data, const report_column *c, size_t point) {
-  (void)c;
-  return ((const report_summary *)data)->points[point].epochs.mean;
+/* The other numbers of a point. */
+enum { EPOCHS, SECONDS, REFERENCE, WITHIN };
+
+/* Whether the point is within one standard error of the best, NaN where that is not known. */
+static double is_within(const report_summary *s, size_t point) {
+  bool known = !isnan(s->bound) && report_monitored(s, point)->n > 0;
+  return known ? s->within[point] : NAN;
 }
 
-static double seconds_number(const void *data, const report_column *c, size_t point) {
-  (void)c;
-  return ((const report_summary *)data)->points[point].seconds.mean;
-}
-
-static double reference_number(const void *data, const report_column *c, size_t point) {
-  (void)c;
-  return report_reference(((const report_summary *)data)->results, point);
+static double point_number(const void *data, const report_column *c, size_t point) {
+  const report_summary *s = data;
+  const double numbers[] = {[EPOCHS] = s->points[point].epochs.mean,
+                            [SECONDS] = s->points[point].seconds.mean,
+                            [REFERENCE] = report_reference(s->results, point),
+                            [WITHIN] = is_within(s, point)};
+  return numbers[c->field];
 }
 
 static double test_number(const void *data, const report_column *c, size_t point) {
   return report_test_number(&((const report_summary *)data)->tests[point], c->field);
-}
-
-/* Whether the point is within one standard error of the best, NaN where that is not known. */
-static double within_number(const void *data, const report_column *c, size_t point) {
-  (void)c;
-  const report_summary *s = data;
-  bool known = !isnan(s->bound) && report_monitored(s, point)->n > 0;
-  return known ? s->within[point] : NAN;
 }
 
 /* ---- The table of points -----------------------------------------------------------------------
@@ -170,13 +166,15 @@ static void list_columns(report_columns *columns, const report_summary *s) {
       {"95 % ±", .number = final_number, .format = REPORT_AS_ROUNDED, .decimals = d, .index = m,
        .field = REPORT_CI_HALF},
       {"best", .number = best_number, .format = REPORT_AS_FIXED, .decimals = d, .index = m},
-      {"reference", .number = reference_number, .format = REPORT_AS_FIXED, .decimals = d},
+      {"reference", .number = point_number, .field = REFERENCE, .format = REPORT_AS_FIXED,
+       .decimals = d},
   };
   bool several = r->repeats > 1;
   const bool shown[] = {true, several, several, several && s->better, r->reference_count > 1};
   const report_column last[] = {
-      {"epochs", .number = epochs_number, .format = REPORT_AS_FIXED, .decimals = 1},
-      {"seconds", .number = seconds_number, .format = REPORT_AS_FIXED, .decimals = 1},
+      {"epochs", .number = point_number, .field = EPOCHS, .format = REPORT_AS_FIXED, .decimals = 1},
+      {"seconds", .number = point_number, .field = SECONDS, .format = REPORT_AS_FIXED,
+       .decimals = 1},
   };
   add_variables(columns, r, false);
   add_shown(columns, monitored, shown, COUNT_OF(monitored));
@@ -298,16 +296,19 @@ int report_csv_table(report_table **out, const report_summary *s) {
                        (report_column){r->curves[curve].name, report_stat_suffixes[field],
                                        .number = final_number, .index = curve, .field = field});
   }
-  report_columns_add(&columns, (report_column){"epochs_mean", .number = epochs_number});
-  report_columns_add(&columns, (report_column){"seconds_mean", .number = seconds_number});
+  const report_column means[] = {
+      {"epochs_mean", .number = point_number, .field = EPOCHS},
+      {"seconds_mean", .number = point_number, .field = SECONDS},
+  };
+  const report_column last[] = {
+      {"within_one_standard_error", .number = point_number, .field = WITHIN},
+      {"reference", .number = point_number, .field = REFERENCE},
+  };
+  add_shown(&columns, means, NULL, COUNT_OF(means));
   for (size_t field = 0; field < REPORT_TEST_FIELDS; field++) {
     report_columns_add(
         &columns, (report_column){report_test_names[field], .number = test_number, .field = field});
   }
-  report_columns_add(&columns,
-                     (report_column){"within_one_standard_error", .number = within_number});
-  if (r->reference_count > 0) {
-    report_columns_add(&columns, (report_column){"reference", .number = reference_number});
-  }
+  add_shown(&columns, last, NULL, r->reference_count > 0 ? 2 : 1);
   return make_table(out, &columns, s, SIZE_MAX, NULL);
 }

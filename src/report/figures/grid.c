@@ -108,13 +108,13 @@ static void fill_texts(layout *l, size_t point, const char **value, const char *
   const report_stat *stat = report_monitored(l->summary, point);
   int decimals = l->summary->decimals[l->summary->monitor];
   char number[REPORT_NUMBER] = "";
-  if (stat->n > 0) report_fixed(number, stat->mean, decimals);
+  if (stat->n > 0) report_number(number, stat->mean, REPORT_AS_FIXED, decimals);
   *value = ls_memory_text(&l->memory, "%s",
                           stat->n > 0     ? number
                           : l->deviations ? ""
                                           : outcome_of(&l->summary->points[point]));
   if (!note) return;
-  if (stat->n > 1) report_rounded(number, stat->deviation, decimals, false);
+  if (stat->n > 1) report_number(number, stat->deviation, REPORT_AS_ROUNDED, decimals);
   *note = ls_memory_text(&l->memory, "%s%s", stat->n > 1 ? "±" : "",
                          stat->n > 1   ? number
                          : stat->n > 0 ? ""

@@ -110,8 +110,8 @@ static void add_final(layout *l, ls_plot_panel *panel) {
   for (int i = 0; i < tics; i++) {
     char number[REPORT_NUMBER];
     double share = tics > 1 ? (double)i / (TICS - 1) : 0.5;
-    report_fixed(number, range->low + share * (range->high - range->low),
-                 l->summary->decimals[l->summary->monitor]);
+    report_number(number, range->low + share * (range->high - range->low), REPORT_AS_FIXED,
+                  l->summary->decimals[l->summary->monitor]);
     ls_plot_label(&l->plot, panel, (double)l->count, share, LS_PLOT_BESIDE, number);
   }
 }

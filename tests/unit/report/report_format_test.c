@@ -13,36 +13,36 @@
 static void exact_reads_back(void **state) {
   (void)state;
   char text[REPORT_NUMBER];
-  report_exact(text, 1e-6);
+  report_number(text, 1e-6, REPORT_AS_EXACT, 0);
   assert_string_equal(text, "1e-06");
-  report_exact(text, 1.0 / 3);
+  report_number(text, 1.0 / 3, REPORT_AS_EXACT, 0);
   assert_true(strtod(text, NULL) == 1.0 / 3);
-  report_exact(text, NAN);
+  report_number(text, NAN, REPORT_AS_EXACT, 0);
   assert_string_equal(text, "");
 }
 
 static void fixed_keeps_digits(void **state) {
   (void)state;
   char text[REPORT_NUMBER];
-  report_fixed(text, 0.98604, 4);
+  report_number(text, 0.98604, REPORT_AS_FIXED, 4);
   assert_string_equal(text, "0.9860");
-  report_fixed(text, 0.00012345, 4);
+  report_number(text, 0.00012345, REPORT_AS_FIXED, 4);
   assert_string_equal(text, "1.23e-04");
-  report_fixed(text, 0, 4);
+  report_number(text, 0, REPORT_AS_FIXED, 4);
   assert_string_equal(text, "0.0000");
-  report_fixed(text, 3e12, 4);
+  report_number(text, 3e12, REPORT_AS_FIXED, 4);
   assert_string_equal(text, "3.00e+12");
-  report_fixed(text, NAN, 4);
+  report_number(text, NAN, REPORT_AS_FIXED, 4);
   assert_string_equal(text, "-");
-  report_rounded(text, 0.00012345, 4, false);
+  report_number(text, 0.00012345, REPORT_AS_ROUNDED, 4);
   assert_string_equal(text, "0.0001");
-  report_rounded(text, 0.25, 2, true);
+  report_number(text, 0.25, REPORT_AS_SIGNED, 2);
   assert_string_equal(text, "+0.25");
-  report_p(text, 0.0304);
+  report_number(text, 0.0304, REPORT_AS_P, 0);
   assert_string_equal(text, "0.030");
-  report_p(text, 3.14e-5);
+  report_number(text, 3.14e-5, REPORT_AS_P, 0);
   assert_string_equal(text, "3.1e-05");
-  report_p(text, NAN);
+  report_number(text, NAN, REPORT_AS_P, 0);
   assert_string_equal(text, "-");
   assert_int_equal(report_decimals(0.986, 0.0004), 5);
   assert_int_equal(report_decimals(0.986, 0.004), 4);
