@@ -70,6 +70,28 @@ void ls_text_add_escaped(ls_text *text, const char *from) {
   }
 }
 
+void ls_text_add_quoted(ls_text *text, const char *word) {
+  ls_text_add(text, "'");
+  for (; *word; word++) {
+    if (*word == '\'') {
+      ls_text_add(text, "'\\''");
+    } else {
+      ls_text_add_bytes(text, word, 1);
+    }
+  }
+  ls_text_add(text, "'");
+}
+
+void ls_text_add_word(ls_text *text, const char *word) {
+  static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                              "0123456789%+,-./:=@_";
+  if (*word && word[strspn(word, plain)] == '\0') {
+    ls_text_add(text, "%s", word);
+  } else {
+    ls_text_add_quoted(text, word);
+  }
+}
+
 char *ls_text_take(ls_text *text) {
   if (!text->failed && !text->data) ls_text_add_bytes(text, "", 0);
   char *data = text->failed ? NULL : text->data;
@@ -113,16 +135,30 @@ int ls_text_read_file(char **out, size_t *length, const char *path, size_t limit
   return *out ? LS_OK : LS_FAILED;
 }
 
+/* Whether a byte begins a character of UTF-8 text. */
+static bool begins_character(char byte) {
+  return ((unsigned char)byte & 0xc0) != 0x80;
+}
+
 size_t ls_text_width(const char *text) {
   size_t longest = 0, width = 0;
   for (; *text; text++) {
     if (*text == '\n') {
       width = 0;
-    } else if (((unsigned char)*text & 0xc0) != 0x80) { /* the first byte of a character */
+    } else if (begins_character(*text)) {
       if (++width > longest) longest = width;
     }
   }
   return longest;
+}
+
+void ls_text_cut(char *text, size_t columns) {
+  size_t seen = 0;
+  for (; *text; text++) {
+    if (!begins_character(*text) || seen++ < columns) continue;
+    *text = '\0';
+    return;
+  }
 }
 
 /* Edits between two names: insert, delete, replace, swap of neighbours. Names longer than the

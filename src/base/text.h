@@ -23,6 +23,12 @@ void ls_text_add_bytes(ls_text *text, const char *bytes, size_t length);
 /* Appends text with the characters that HTML and XML reserve written as references. */
 void ls_text_add_escaped(ls_text *text, const char *from);
 
+/* Appends a word in single quotes, such that a POSIX shell reads it back unchanged. */
+void ls_text_add_quoted(ls_text *text, const char *word);
+
+/* The same, without quotes where the shell needs none. */
+void ls_text_add_word(ls_text *text, const char *word);
+
 /* Hands the string over to the caller, who frees it; the ls_text is empty afterwards. Returns NULL,
  * with the error recorded, if an allocation failed on the way; "" if nothing was added. */
 char *ls_text_take(ls_text *text);
@@ -36,6 +42,9 @@ int ls_text_read_file(char **out, size_t *length, const char *path, size_t limit
 
 /* Columns that UTF-8 text takes on a terminal, at one for each character: of its longest line. */
 size_t ls_text_width(const char *text);
+
+/* Cuts a line of UTF-8 text to at most that many columns, in place. */
+void ls_text_cut(char *text, size_t columns);
 
 /* Of `names`, the one nearest to `word` in edits (Damerau-Levenshtein, optimal string alignment,
  * letter case ignored), or NULL if none is near enough to be meant: at most a third of the longer

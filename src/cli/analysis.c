@@ -1,6 +1,7 @@
 /* What the command lines of errors, activations and decode have in common. */
 #include "cli/analysis.h"
 
+#include "base/memory.h"
 #include "cli/arguments.h"
 #include "lockstep/error.h"
 #include "nn/compute.h"
@@ -61,9 +62,8 @@ int analysis_open(analysis_subject *s, const analysis_request *r, int argc, char
   ls_trained_options options = {.dataset = r->dataset};
   *s = (analysis_subject){.command = cli_command_line(argc, argv), .provenance = r->provenance};
   s->provenance.command = s->command;
-  s->output = r->output ? strdup(r->output) : cli_output_beside(r->model, r->verb);
-  int status =
-      s->output && s->command ? cli_check_output(s->output) : ls_fail(LS_FAILED, "out of memory");
+  s->output = r->output ? ls_copy_text(r->output) : cli_output_beside(r->model, r->verb);
+  int status = s->output && s->command ? cli_check_output(s->output) : LS_FAILED;
   status = ls_group_agree(world, status);
   ls_compute_start();
   return status == LS_OK ? ls_trained_open(&s->model, r->model, &options, world) : status;

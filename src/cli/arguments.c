@@ -2,6 +2,7 @@
 #include "cli/arguments.h"
 
 #include "base/memory.h"
+#include "base/paths.h"
 #include "base/text.h"
 #include "lockstep/error.h"
 #include "nn/compute.h"
@@ -86,38 +87,19 @@ error_t cli_parsed(int status) {
   return status == LS_OK ? 0 : EINVAL;
 }
 
-/* Appends a word, in quotes if a shell would take it for something else. */
-static void add_word(ls_text *text, const char *word) {
-  static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-                              "0123456789%+,-./:=@_";
-  if (*word && word[strspn(word, plain)] == '\0') {
-    ls_text_add(text, "%s", word);
-    return;
-  }
-  ls_text_add(text, "'");
-  for (; *word; word++) {
-    if (*word == '\'') ls_text_add(text, "'\\'");
-    ls_text_add_bytes(text, word, 1);
-    if (*word == '\'') ls_text_add(text, "'");
-  }
-  ls_text_add(text, "'");
-}
-
 char *cli_command_line(int argc, char **argv) {
   ls_text text = {0};
   ls_text_add(&text, "%s", argv[0]); /* "lockstep VERB" */
   for (int i = 1; i < argc; i++) {
     ls_text_add(&text, " ");
-    add_word(&text, argv[i]);
+    ls_text_add_word(&text, argv[i]);
   }
   return ls_text_take(&text);
 }
 
 char *cli_output_beside(const char *model, const char *verb) {
-  size_t length = strlen(model);
-  if (length > 3 && strcmp(model + length - 3, ".h5") == 0) length -= 3;
   ls_text text = {0};
-  ls_text_add(&text, "%.*s_%s.h5", (int)length, model, verb);
+  ls_text_add(&text, "%.*s_%s.h5", (int)ls_stem_length(model), model, verb);
   return ls_text_take(&text);
 }
 

@@ -173,19 +173,6 @@ static int plan(layout *l, const request *r, const ls_job *job) {
 /* ---- The script --------------------------------------------------------------------------------
  */
 
-/* A word as the shell takes it back, whatever is in it. */
-static void add_word(ls_text *text, const char *word) {
-  ls_text_add(text, "'");
-  for (; *word; word++) {
-    if (*word == '\'') {
-      ls_text_add(text, "'\\''");
-    } else {
-      ls_text_add_bytes(text, word, 1);
-    }
-  }
-  ls_text_add(text, "'");
-}
-
 static void add_estimate(ls_text *text, const layout *l, const request *r) {
   char time[32];
   const ls_packing *p = &l->packing;
@@ -243,18 +230,18 @@ static void add_arguments(ls_text *text, const layout *l, const request *r) {
   ssize_t length = readlink("/proc/self/exe", program, sizeof program - 1);
   if (length > 0) program[length] = '\0';
   ls_text_add(text, "LOCKSTEP=${LOCKSTEP:-");
-  add_word(text, program);
+  ls_text_add_quoted(text, program);
   ls_text_add(text, "}\n");
   if (2 * l->runs > 20) ls_text_add(text, "MAX_RESTARTS=${MAX_RESTARTS:-%zu}\n", 2 * l->runs);
   ls_text_add(text, "set -- ");
-  add_word(text, r->job.path);
+  ls_text_add_quoted(text, r->job.path);
   for (size_t i = 0; i < r->job.set_count; i++) {
     ls_text_add(text, " --set ");
-    add_word(text, r->job.sets[i]);
+    ls_text_add_quoted(text, r->job.sets[i]);
   }
   if (r->results) {
     ls_text_add(text, " -o ");
-    add_word(text, r->results);
+    ls_text_add_quoted(text, r->results);
   }
   ls_text_add(text, "\n");
 }

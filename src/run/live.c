@@ -16,25 +16,6 @@ typedef struct columns {
   int name, bar, metric, headline;
 } columns;
 
-/* Columns of UTF-8 text: the bytes that begin a character. */
-static int columns_of(const char *text) {
-  int count = 0;
-  for (; *text; text++) count += ((unsigned char)*text & 0xc0) != 0x80;
-  return count;
-}
-
-/* Cuts the text to `most` columns. */
-static void cut(char *text, int most) {
-  int seen = 0;
-  for (char *c = text; *c; c++) {
-    if (((unsigned char)*c & 0xc0) == 0x80) continue;
-    if (seen++ == most) {
-      *c = '\0';
-      return;
-    }
-  }
-}
-
 static void add_bar(ls_text *line, double fraction, int width) {
   int full = (int)(fraction * width + 0.5);
   for (int i = 0; i < width; i++) ls_text_add(line, "%s", i < full ? "█" : "░");
@@ -46,7 +27,7 @@ static int terminal_width(const progress *p) {
 
 /* Ends a line of the view: cuts it to the terminal, and erases the rest of the previous line. */
 static void end_line(ls_text *view, progress *p, ls_text *line) {
-  if (line->data) cut(line->data, terminal_width(p));
+  if (line->data) ls_text_cut(line->data, (size_t)terminal_width(p));
   ls_text_add(view, "%s\033[K\n", line->data ? line->data : "");
   ls_text_free(line);
   p->lines++;
@@ -102,11 +83,11 @@ static void trial_name(char *name, size_t size, const progress *p, size_t trial)
 static void add_trial(ls_text *view, progress *p, const progress_post *post, const columns *c) {
   char name[256], left[32], epoch[32];
   trial_name(name, sizeof name, p, (size_t)post->trial);
-  cut(name, c->name);
+  ls_text_cut(name, (size_t)c->name);
   ls_clock_duration(left, post->seconds_left);
   snprintf(epoch, sizeof epoch, "%.0f/%.0f", post->epoch, post->epochs);
   ls_text line = {0};
-  ls_text_add(&line, "%s%*s ", name, c->name - columns_of(name), "");
+  ls_text_add(&line, "%s%*s ", name, c->name - (int)ls_text_width(name), "");
   add_bar(&line, (post->epoch - 1 + post->epoch_done) / post->epochs, c->bar);
   ls_text_add(&line, "%*s", EPOCH, epoch);
   add_number(&line, NUMBER, post->loss);
@@ -135,7 +116,7 @@ static int widest_name(const progress *p) {
   for (size_t i = 0; i < p->whole->count; i++) {
     char name[256];
     trial_name(name, sizeof name, p, p->whole->order[i]);
-    if (columns_of(name) > widest) widest = columns_of(name);
+    if ((int)ls_text_width(name) > widest) widest = (int)ls_text_width(name);
   }
   return widest;
 }

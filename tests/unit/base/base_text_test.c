@@ -56,6 +56,35 @@ static void escaped_and_measured(void **state) {
   assert_int_equal(ls_text_width("µ\nthe longest\nline\n"), 11);
 }
 
+static void quoted(void **state) {
+  (void)state;
+  const char *const cases[][2] = {
+      {"a.yaml", "a.yaml"}, {"--set=x=1", "--set=x=1"}, {"", "''"},     {"a b", "'a b'"},
+      {"$x", "'$x'"},       {"it's", "'it'\\''s'"},     {"\\", "'\\'"}, {"[1]", "'[1]'"},
+  };
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    ls_text text = {0};
+    ls_text_add_word(&text, cases[i][0]);
+    assert_string_equal(text.data, cases[i][1]);
+    ls_text_free(&text);
+  }
+  ls_text text = {0};
+  ls_text_add_quoted(&text, "plain");
+  assert_string_equal(text.data, "'plain'");
+  ls_text_free(&text);
+}
+
+static void cut(void **state) {
+  (void)state;
+  char text[] = "µ ± 2";
+  ls_text_cut(text, 5);
+  assert_string_equal(text, "µ ± 2");
+  ls_text_cut(text, 3);
+  assert_string_equal(text, "µ ±");
+  ls_text_cut(text, 0);
+  assert_string_equal(text, "");
+}
+
 static void files(void **state) {
   (void)state;
   char path[] = "/tmp/lockstep-text-XXXXXX", *text = NULL, content[40000];
@@ -146,6 +175,8 @@ int main(void) {
       cmocka_unit_test(growing),
       cmocka_unit_test(lack_of_memory),
       cmocka_unit_test(escaped_and_measured),
+      cmocka_unit_test(quoted),
+      cmocka_unit_test(cut),
       cmocka_unit_test(files),
       cmocka_unit_test(nearest),
       cmocka_unit_test(durations),
