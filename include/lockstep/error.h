@@ -1,9 +1,9 @@
 /* Errors: one code to return, one message recorded where the failure happened.
  *
- * Every function that can fail returns an ls_status. Whoever finds the failure records the message
- * with ls_fail and returns its code; callers clean up and pass the code on, adding nothing. The
- * message is one line without a newline; the program prints it once, prefixed by its name.
- * All functions here are local to the rank. Not thread-safe: a rank trains in one thread. */
+ * Every function that can fail returns an ls_status. The function that finds the failure records
+ * the message with ls_fail and returns its code; callers clean up and return the code unchanged.
+ * The message is one line without a newline; the program prints it once, prefixed by its name. All
+ * functions here are local to the rank. Not thread-safe: a rank trains in one thread. */
 #ifndef LOCKSTEP_ERROR_H
 #define LOCKSTEP_ERROR_H
 

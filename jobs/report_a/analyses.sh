@@ -1,7 +1,7 @@
 # Analyses of report A, run by scripts/reproduce.
 
-# A4, A6: what the autoencoder trained with noise 0.4 gives back, and digits of codes between those
-# of test images, which are a 7, a 2, a 1 and a 0. The report shows such images.
+# A4, A6: reconstructions by the autoencoder trained with noise 0.4, and digits decoded between the
+# codes of test images, which are a 7, a 2, a 1 and a 0. The report shows such images.
 analysis a6_digits decode "$(model a4_denoising_autoencoder 2)" --layer code \
   --samples 0,1,2,3 --noise 0:1:0.2 \
   --title 'Digits from the denoising autoencoder: reconstructed, interpolated, generated'

@@ -30,7 +30,7 @@ int ls_h5_create_dataset(hid_t parent, const char *name, hid_t type, int rank,
 int ls_h5_set_scale(hid_t parent, const char *scale) {
   hid_t dataset = H5Dopen2(parent, scale, H5P_DEFAULT);
   bool done = dataset >= 0 && H5DSset_scale(dataset, scale) >= 0;
-  if (!done) ls_h5_fail(LS_FAILED, parent, scale, "cannot make it a scale");
+  if (!done) ls_h5_fail(LS_FAILED, parent, scale, "cannot make it a dimension scale");
   int closed = ls_h5_close(&dataset);
   return done ? closed : LS_FAILED;
 }
@@ -58,23 +58,24 @@ int ls_h5_describe(hid_t parent, const char *name, ls_h5_shape *shape) {
     shape->item_size = H5Tget_size(type);
     shape->is_signed = shape->class_id == H5T_INTEGER && H5Tget_sign(type) == H5T_SGN_2;
   }
-  int status = done ? LS_OK : ls_h5_fail(LS_INVALID, parent, name, "cannot tell its shape");
+  int status = done ? LS_OK : ls_h5_fail(LS_INVALID, parent, name, "cannot read its shape");
   if (space >= 0) H5Sclose(space);
   if (type >= 0) H5Tclose(type);
   ls_h5_close(&dataset);
   return status;
 }
 
-/* A part of a dataset: a block, or (`start` NULL) a run of elements in the order of storage. */
-typedef struct part {
-  const hsize_t *start, *extent;
-  hsize_t first, count;
-} part;
+/* A selection of a dataset: a block, or (`start` NULL) a range of elements in the order of storage.
+ */
+typedef struct selection {
+  const hsize_t *start, *extent; /* of the block */
+  hsize_t first, count;          /* of the range */
+} selection;
 
-/* Adds elements first .. end - 1 of a sub-array to the selection: the one at `start` in the
- * dimensions before `level`, numbered from its own first element. */
-static herr_t add_run(hid_t space, int rank, const hsize_t *extent, hsize_t *start, int level,
-                      hsize_t first, hsize_t end) {
+/* Selects, in addition, elements first .. end - 1 of a sub-array: the one at `start` in the
+ * dimensions before `level`. Elements are numbered from the first one of the sub-array. */
+static herr_t add_range(hid_t space, int rank, const hsize_t *extent, hsize_t *start, int level,
+                        hsize_t first, hsize_t end) {
   hsize_t inner = 1, block[LS_H5_MAX_RANK];
   for (int i = level + 1; i < rank; i++) inner *= extent[i];
   herr_t result = 0;
@@ -82,7 +83,7 @@ static herr_t add_run(hid_t space, int rank, const hsize_t *extent, hsize_t *sta
     hsize_t row = first / inner, stop = (row + 1) * inner < end ? (row + 1) * inner : end;
     start[level] = row;
     result =
-        add_run(space, rank, extent, start, level + 1, first - row * inner, stop - row * inner);
+        add_range(space, rank, extent, start, level + 1, first - row * inner, stop - row * inner);
     first = stop;
   }
   if (result >= 0 && end / inner > first / inner) { /* whole rows */
@@ -96,10 +97,10 @@ static herr_t add_run(hid_t space, int rank, const hsize_t *extent, hsize_t *sta
   }
   if (result < 0 || first >= end) return result;
   start[level] = first / inner; /* the beginning of a row */
-  return add_run(space, rank, extent, start, level + 1, 0, end - first);
+  return add_range(space, rank, extent, start, level + 1, 0, end - first);
 }
 
-static bool select_part(hid_t space, int rank, const part *p) {
+static bool apply_selection(hid_t space, int rank, const selection *p) {
   if (p->start) {
     return H5Sselect_hyperslab(space, H5S_SELECT_SET, p->start, NULL, p->extent, NULL) >= 0 &&
            H5Sselect_valid(space) > 0;
@@ -108,11 +109,11 @@ static bool select_part(hid_t space, int rank, const part *p) {
   if (H5Sget_simple_extent_dims(space, extent, NULL) < 0 || H5Sselect_none(space) < 0) return false;
   for (int i = 0; i < rank; i++) size *= extent[i];
   if (p->count > size || p->first > size - p->count) return false;
-  return add_run(space, rank, extent, start, 0, p->first, p->first + p->count) >= 0;
+  return add_range(space, rank, extent, start, 0, p->first, p->first + p->count) >= 0;
 }
 
-/* One transfer of a part (NULL: of everything). Exactly one of `in`, `out` is given. */
-static int transfer(hid_t parent, const char *name, hid_t type, const part *p, void *in,
+/* One transfer of a selection (NULL: of everything). Exactly one of `in` and `out` is given. */
+static int transfer(hid_t parent, const char *name, hid_t type, const selection *p, void *in,
                     const void *out) {
   hid_t dataset = H5Dopen2(parent, name, H5P_DEFAULT);
   hid_t space = H5S_ALL, memory = H5S_ALL;
@@ -123,7 +124,7 @@ static int transfer(hid_t parent, const char *name, hid_t type, const part *p, v
     if (rank > 0 && rank <= LS_H5_MAX_RANK) {
       memory = H5Screate_simple(p->start ? rank : 1, p->start ? p->extent : &p->count, NULL);
     }
-    ready = memory > 0 && select_part(space, rank, p);
+    ready = memory > 0 && apply_selection(space, rank, p);
   }
   bool done = ready && (in ? H5Dread(dataset, type, memory, space, H5P_DEFAULT, in)
                            : H5Dwrite(dataset, type, memory, space, H5P_DEFAULT, out)) >= 0;
@@ -134,7 +135,7 @@ static int transfer(hid_t parent, const char *name, hid_t type, const part *p, v
   }
   if (p && space > 0) H5Sclose(space);
   if (p && memory > 0) H5Sclose(memory);
-  int closed = ls_h5_close(&dataset); /* which may be when it is written */
+  int closed = ls_h5_close(&dataset); /* which may be when HDF5 writes */
   return status == LS_OK ? closed : status;
 }
 
@@ -148,20 +149,20 @@ int ls_h5_write(hid_t parent, const char *name, hid_t type, const void *data) {
 
 int ls_h5_read_block(hid_t parent, const char *name, hid_t type, const hsize_t *start,
                      const hsize_t *extent, void *data) {
-  return transfer(parent, name, type, &(part){.start = start, .extent = extent}, data, NULL);
+  return transfer(parent, name, type, &(selection){.start = start, .extent = extent}, data, NULL);
 }
 
 int ls_h5_write_block(hid_t parent, const char *name, hid_t type, const hsize_t *start,
                       const hsize_t *extent, const void *data) {
-  return transfer(parent, name, type, &(part){.start = start, .extent = extent}, NULL, data);
+  return transfer(parent, name, type, &(selection){.start = start, .extent = extent}, NULL, data);
 }
 
 int ls_h5_read_range(hid_t parent, const char *name, hid_t type, size_t first, size_t count,
                      void *data) {
-  return transfer(parent, name, type, &(part){.first = first, .count = count}, data, NULL);
+  return transfer(parent, name, type, &(selection){.first = first, .count = count}, data, NULL);
 }
 
 int ls_h5_write_range(hid_t parent, const char *name, hid_t type, size_t first, size_t count,
                       const void *data) {
-  return transfer(parent, name, type, &(part){.first = first, .count = count}, NULL, data);
+  return transfer(parent, name, type, &(selection){.first = first, .count = count}, NULL, data);
 }

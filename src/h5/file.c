@@ -14,16 +14,16 @@
 #include <unistd.h>
 
 void ls_h5_quiet(void) {
-  /* Every file is closed by us; HDF5's own closing at exit crashes after a close that failed. */
+  /* The program closes every file; HDF5's own cleanup at exit crashes after a close that failed. */
   H5dont_atexit();
   H5Eset_auto2(H5E_DEFAULT, NULL, NULL);
 }
 
-/* Keeps the description of the innermost frame: walking upwards, that is the last one given. */
+/* An H5E_walk2_t. Keeps the description of the last frame visited, which is the innermost one. */
 static herr_t keep_reason(unsigned depth, const H5E_error2_t *frame, void *out) {
   (void)depth;
   const char *text = frame->desc && *frame->desc ? frame->desc : "unknown reason";
-  /* Of failures of the system HDF5 tells much, addresses and the time among it. */
+  /* For system errors HDF5 adds addresses and the time; only the system's message is kept. */
   static const char *const marks[] = {"error message = '", "MPI error string is '"};
   size_t length = strlen(text);
   for (int i = 0; i < 2; i++) {
@@ -47,7 +47,7 @@ int ls_h5_fail(int code, hid_t at, const char *name, const char *doing) {
   innermost_reason(reason);
   if (at >= 0) {
     H5Fget_name(at, file, sizeof file);
-    struct statvfs disk; /* MPI-IO only tells of an input/output error */
+    struct statvfs disk; /* MPI-IO reports any input/output error alike */
     if (strstr(reason, "MPI_ERR_IO") && statvfs(file, &disk) == 0 && disk.f_bavail == 0) {
       snprintf(reason, sizeof reason, "%s", strerror(ENOSPC));
     }
@@ -63,18 +63,18 @@ static int file_fail(int code, const char *path, const char *doing) {
   return ls_fail(code, "%s: %s: %s", path, doing, reason);
 }
 
-/* Creates a file whose root group keeps no times, behind `before` bytes. */
-static hid_t create_file(const char *path, hid_t access, size_t before) {
+/* Creates a file whose root group keeps no times, with a user block of `userblock` bytes. */
+static hid_t create_file(const char *path, hid_t access, size_t userblock) {
   hid_t creation = H5Pcreate(H5P_FILE_CREATE), file = -1;
   if (creation >= 0 && H5Pset_obj_track_times(creation, false) >= 0 &&
-      H5Pset_userblock(creation, before) >= 0) {
+      H5Pset_userblock(creation, userblock) >= 0) {
     file = H5Fcreate(path, H5F_ACC_TRUNC, creation, access);
   }
   if (creation >= 0) H5Pclose(creation);
   return file;
 }
 
-/* How files are accessed: by this rank alone, or by all ranks of `comm`. */
+/* Access by this rank alone (MPI_COMM_NULL), or by all ranks of `comm`. */
 static int file_properties(hid_t *access, MPI_Comm comm) {
   *access = H5Pcreate(H5P_FILE_ACCESS);
   if (*access < 0) return -1;
@@ -85,19 +85,19 @@ static int file_properties(hid_t *access, MPI_Comm comm) {
   return H5Pset_all_coll_metadata_ops(*access, false) < 0 ? -1 : 0;
 }
 
-static int create_alone(hid_t *file, const char *path, size_t before) {
+static int create_alone(hid_t *file, const char *path, size_t userblock) {
   ls_h5_quiet();
   *file = -1;
   hid_t properties = -1;
   if (file_properties(&properties, MPI_COMM_NULL) == 0) {
-    *file = create_file(path, properties, before);
+    *file = create_file(path, properties, userblock);
   }
   int status = *file < 0 ? file_fail(LS_FAILED, path, "cannot create") : LS_OK;
   if (properties >= 0) H5Pclose(properties);
   return status;
 }
 
-/* What HDF5 would put in a way of its own. */
+/* Common errors, for which HDF5's own messages are obscure. */
 static int check_access(const char *path, int wanted) {
   if (access(path, wanted) != 0) {
     return ls_fail(LS_INVALID, "%s: cannot open: %s", path, strerror(errno));
@@ -109,7 +109,7 @@ static int check_access(const char *path, int wanted) {
   return LS_OK;
 }
 
-/* `mode` as HDF5 has it. */
+/* `mode` is H5F_ACC_RDONLY or H5F_ACC_RDWR. */
 static int open_file(hid_t *file, const char *path, MPI_Comm comm, unsigned mode) {
   hid_t properties = -1;
   if (file_properties(&properties, comm) == 0) {
@@ -146,8 +146,10 @@ int ls_h5_open_shared(hid_t *file, const char *path, MPI_Comm comm) {
   ls_h5_quiet();
   *file = -1;
   int rank = 0, status = check_access(path, R_OK | W_OK);
-  MPI_Comm_rank(comm, &rank);
-  int first = status == LS_OK ? INT_MAX : rank; /* that can't: H5Fopen would wait for it */
+  if (MPI_Comm_rank(comm, &rank) != MPI_SUCCESS) {
+    return ls_fail(LS_FAILED, "%s: the ranks cannot agree on opening it", path);
+  }
+  int first = status == LS_OK ? INT_MAX : rank; /* without access: H5Fopen would wait for it */
   if (MPI_Allreduce(MPI_IN_PLACE, &first, 1, MPI_INT, MPI_MIN, comm) != MPI_SUCCESS) {
     return ls_fail(LS_FAILED, "%s: the ranks cannot agree on opening it", path);
   }
@@ -157,15 +159,15 @@ int ls_h5_open_shared(hid_t *file, const char *path, MPI_Comm comm) {
                  path, first);
 }
 
-/* Whether a file is left open or half closed, which HDF5 would stumble over at its end. */
-static bool stuck;
+/* Whether a file was left open or only half closed. */
+static bool left_open;
 
 bool ls_h5_left_open(void) {
-  return stuck;
+  return left_open;
 }
 
 void ls_h5_abandon(hid_t *file) {
-  stuck |= *file >= 0;
+  left_open |= *file >= 0;
   *file = -1;
 }
 
@@ -179,7 +181,7 @@ int ls_h5_close(hid_t *object) {
   switch (H5Iget_type(closing)) {
   case H5I_FILE:
     result = H5Fclose(closing);
-    stuck |= result < 0;
+    left_open |= result < 0;
     break;
   case H5I_GROUP:
     result = H5Gclose(closing);

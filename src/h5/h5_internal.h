@@ -1,4 +1,4 @@
-/* What the files of src/h5 share: turning HDF5's error stack into one recorded line. */
+/* What the files of src/h5 share: errors, text types, datasets left open. */
 #ifndef LS_H5_H5_INTERNAL_H
 #define LS_H5_H5_INTERNAL_H
 
@@ -12,15 +12,15 @@ void ls_h5_quiet(void);
  */
 int ls_h5_fail(int code, hid_t at, const char *name, const char *doing);
 
-/* Creates a contiguous dataset with all its space and leaves it open; -1 on failure. */
+/* Creates a dataset as ls_h5_create_dataset does and returns it open; -1 on failure. */
 hid_t ls_h5_create_open(hid_t parent, const char *name, hid_t type, int rank, const hsize_t *extent,
                         const void *fill);
 
-/* Copies `count` texts out of what HDF5 read into `raw`, and gives back what it allocated for them.
- * Each text and the array are to be freed. */
+/* Copies `count` texts from `raw`, into which HDF5 has read them, and frees what HDF5 allocated for
+ * them. Each text and the array are to be freed. Returns whether there was memory. */
 bool ls_h5_copy_texts(char ***texts, size_t count, hid_t type, hid_t space, char *raw);
 
-/* The variable-length UTF-8 string type, or a negative number. Closed by the caller. */
+/* Returns the variable-length UTF-8 string type, to be closed; negative on failure. */
 hid_t ls_h5_text_type(void);
 
 #endif

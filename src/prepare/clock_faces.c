@@ -1,6 +1,6 @@
-/* Drawing clocks. Shapes are given in the dial's own coordinates (its radius is 1, y points down)
- * by their distance functions, from which each pixel's share of a shape follows; a pixel's place on
- * the dial is found through a projective map. Only operations that IEEE 754 rounds exactly are used
+/* Drawing clock faces. Shapes are distance functions in the coordinates of the dial (radius 1, y
+ * points down), from which the coverage of each pixel follows; a projective map gives the position
+ * of a pixel on the dial. Only operations that IEEE 754 rounds exactly are used
  * (no sines), so images are the same on every machine. */
 #include "prepare/clock_faces.h"
 
@@ -25,14 +25,14 @@ typedef struct point {
   float x, y;
 } point;
 
-/* The random numbers of one image, taken one after the other. */
+/* The random numbers of one image, drawn in order. */
 typedef struct dice {
   ls_real values[DRAWS];
   size_t next;
 } dice;
 
-/* The next number, uniform over [low, high). Never twice in one expression: C leaves the order of
- * evaluation open. */
+/* The next number, uniform over [low, high). Never draw twice in one expression: the order of
+ * evaluation is unspecified in C. */
 static float draw(dice *d, float low, float high) {
   assert(d->next < DRAWS);
   return low + (high - low) * (float)d->values[d->next++];
@@ -44,8 +44,8 @@ typedef struct view {
   point middle, stretch, tilt;
 } view;
 
-/* Everything for the drawing of one image after another. */
-typedef struct easel {
+/* What all images need for drawing. */
+typedef struct canvas {
   int size;
   float *shade;      /* [pixel], 0 black to 1 white */
   point *places;     /* [pixel], where it is on the dial */
@@ -53,9 +53,9 @@ typedef struct easel {
   point units[TURN]; /* directions on the dial */
   view view;
   float scale; /* pixels of one unit, about */
-} easel;
+} canvas;
 
-/* Not fminf and fmaxf, which compilers leave as calls. */
+/* fminf and fmaxf would be calls. */
 static float lesser(float a, float b) {
   return a < b ? a : b;
 }
@@ -72,12 +72,12 @@ static float clamp(float value, float low, float high) {
  */
 
 /* Paints a pixel that lies `distance` (on the dial; negative: inside) from the edge of a shape. */
-static void paint(const easel *e, int pixel, float distance, float level) {
+static void paint(const canvas *e, int pixel, float distance, float level) {
   float share = clamp(0.5f - distance * e->scale, 0, 1);
   e->shade[pixel] += share * (level - e->shade[pixel]);
 }
 
-static point project(const easel *e, point p) {
+static point project(const canvas *e, point p) {
   const view *v = &e->view;
   float depth = 1 + v->tilt.x * p.x + v->tilt.y * p.y;
   return (point){v->middle.x + v->stretch.x * p.x / depth,
@@ -85,7 +85,7 @@ static point project(const easel *e, point p) {
 }
 
 /* The inverse of `project` for the middle of every pixel. */
-static void find_places(easel *e) {
+static void find_places(canvas *e) {
   const view *v = &e->view;
   for (int row = 0; row < e->size; row++) {
     for (int column = 0; column < e->size; column++) {
@@ -98,15 +98,15 @@ static void find_places(easel *e) {
 }
 
 /* A ring about the middle; a disc if `inner` is negative. */
-static void paint_ring(const easel *e, float inner, float outer, float level) {
+static void paint_ring(const canvas *e, float inner, float outer, float level) {
   for (int i = 0; i < e->size * e->size; i++) {
     float radius = sqrtf(e->places[i].x * e->places[i].x + e->places[i].y * e->places[i].y);
     paint(e, i, greater(inner - radius, radius - outer), level);
   }
 }
 
-/* A straight piece from a to b with round ends, as wide as the radius at either says. */
-static void paint_line(const easel *e, point a, point b, float radius_a, float radius_b,
+/* A line from a to b with round ends, of a radius at either end. */
+static void paint_line(const canvas *e, point a, point b, float radius_a, float radius_b,
                        float level) {
   point from = project(e, a), to = project(e, b);
   float reach = 1.5f * greater(radius_a, radius_b) * e->scale + 2, size = (float)e->size;
@@ -128,7 +128,7 @@ static void paint_line(const easel *e, point a, point b, float radius_a, float r
 }
 
 /* The same along the direction of an angle, between two distances from the middle. */
-static void paint_radial(const easel *e, int angle, float inner, float outer, float radius_inner,
+static void paint_radial(const canvas *e, int angle, float inner, float outer, float radius_inner,
                          float radius_outer, float level) {
   point unit = e->units[(angle % TURN + TURN) % TURN];
   point a = {inner * unit.x, inner * unit.y}, b = {outer * unit.x, outer * unit.y};
@@ -139,7 +139,7 @@ static void paint_radial(const easel *e, int angle, float inner, float outer, fl
  */
 
 /* The wall: grey, lighter on one side. */
-static void paint_wall(const easel *e, dice *d) {
+static void paint_wall(const canvas *e, dice *d) {
   float level = draw(d, 0.2f, 0.8f), size = (float)e->size;
   float slope_x = draw(d, -0.15f, 0.15f), slope_y = draw(d, -0.15f, 0.15f);
   for (int i = 0; i < e->size * e->size; i++) {
@@ -148,7 +148,7 @@ static void paint_wall(const easel *e, dice *d) {
   }
 }
 
-static void paint_dial(const easel *e, int turned, float ink, dice *d) {
+static void paint_dial(const canvas *e, int turned, float ink, dice *d) {
   float rim = draw(d, 0.02f, 0.06f);
   float rim_level = draw(d, 0, 0.45f);
   paint_ring(e, -1, 1, draw(d, 0.7f, 1));
@@ -163,7 +163,7 @@ static void paint_dial(const easel *e, int turned, float ink, dice *d) {
   paint_radial(e, turned, outer - 0.14f, outer - 0.03f, 0.008f, 0.055f, ink);
 }
 
-static void paint_hands(const easel *e, int turned, uint32_t time, float ink, dice *d) {
+static void paint_hands(const canvas *e, int turned, uint32_t time, float ink, dice *d) {
   float hour_length = draw(d, 0.45f, 0.58f);
   float hour_width = draw(d, 0.03f, 0.045f);
   float minute_length = draw(d, 0.72f, 0.85f);
@@ -175,8 +175,8 @@ static void paint_hands(const easel *e, int turned, uint32_t time, float ink, di
   paint_ring(e, -1, draw(d, 0.05f, 0.075f), ink);
 }
 
-/* From where the dial is looked at; the larger it is, the nearer to the middle. */
-static void draw_view(easel *e, dice *d) {
+/* Draws the view of the dial; a larger dial is nearer to the middle. */
+static void draw_view(canvas *e, dice *d) {
   float half = (float)e->size / 2, radius = half * draw(d, 0.68f, 0.84f);
   float room = greater(half - 1.12f * radius, 0);
   e->view.middle.x = half + room * draw(d, -1, 1);
@@ -189,7 +189,7 @@ static void draw_view(easel *e, dice *d) {
   find_places(e);
 }
 
-static void draw_clock(easel *e, uint8_t *pixels, uint32_t time, size_t rotation,
+static void draw_clock(canvas *e, uint8_t *pixels, uint32_t time, size_t rotation,
                        ls_stream stream) {
   dice d = {.next = 0};
   size_t count = (size_t)e->size * (size_t)e->size;
@@ -213,7 +213,7 @@ static void draw_clock(easel *e, uint8_t *pixels, uint32_t time, size_t rotation
   }
 }
 
-/* ---- A set of them -----------------------------------------------------------------------------
+/* ---- A set of clocks ---------------------------------------------------------------------------
  */
 
 /* Each direction from the one before it, by turning it half a degree. */
@@ -228,17 +228,17 @@ static void set_units(point units[TURN]) {
   }
 }
 
-static int easel_create(easel *e, size_t size) {
+static int canvas_create(canvas *e, size_t size) {
   size_t count = size * size;
-  *e = (easel){.size = (int)size,
-               .shade = ls_new(count, sizeof *e->shade),
-               .places = ls_new(count, sizeof *e->places),
-               .noise = ls_new(count, sizeof *e->noise)};
+  *e = (canvas){.size = (int)size,
+                .shade = ls_new(count, sizeof *e->shade),
+                .places = ls_new(count, sizeof *e->places),
+                .noise = ls_new(count, sizeof *e->noise)};
   set_units(e->units);
   return e->shade && e->places && e->noise ? LS_OK : LS_FAILED;
 }
 
-static void easel_destroy(easel *e) {
+static void canvas_destroy(canvas *e) {
   free(e->shade);
   free(e->places);
   free(e->noise);
@@ -252,8 +252,8 @@ int ls_clock_faces_draw(ls_image_set *set, const ls_clock_faces_options *options
   set->pixels = ls_new(count, pixels);
   set->labels = ls_new(count, 1);
   set->values = ls_new(count, sizeof *set->values);
-  easel e;
-  int status = easel_create(&e, options->size);
+  canvas e;
+  int status = canvas_create(&e, options->size);
   if (!set->pixels || !set->labels || !set->values) status = LS_FAILED;
   ls_stream stream = {.seed = options->seed, .purpose = LS_RANDOM_GENERATOR, .epoch = which};
   uint32_t order[LS_CLOCK_FACES_TIMES];
@@ -269,7 +269,7 @@ int ls_clock_faces_draw(ls_image_set *set, const ls_clock_faces_options *options
     stream.sample = (uint32_t)i;
     draw_clock(&e, set->pixels + i * pixels, time, options->rotation, stream);
   }
-  easel_destroy(&e);
+  canvas_destroy(&e);
   if (status != LS_OK) ls_image_set_clear(set);
   return status;
 }

@@ -20,14 +20,14 @@ enum {
   NOISE_STREAM = 2,
 };
 
-/* The random numbers of one image, taken one after the other. */
+/* The random numbers of one image, drawn in order. */
 typedef struct dice {
   ls_real values[DRAWS];
   size_t next;
 } dice;
 
-/* The next number, uniform over [low, high). Never twice in one expression: C leaves the order of
- * evaluation open, and images must not depend on the compiler. */
+/* The next number, uniform over [low, high). Never draw twice in one expression: the order of
+ * evaluation is unspecified in C. */
 static float draw(dice *d, float low, float high) {
   assert(d->next < DRAWS);
   return low + (high - low) * (float)d->values[d->next++];
@@ -50,8 +50,8 @@ static float clamp(float value, float low, float high) {
   return fminf(fmaxf(value, low), high);
 }
 
-/* Inks a straight piece with round ends: full strength within the radius, fading over the next
- * pixel. Ink does not add up where pieces overlap. */
+/* Draws a line with round ends: full strength within the radius, fading over the next pixel.
+ * Overlapping lines don't add. */
 static void ink_line(canvas *paper, point a, point b, float radius, float strength) {
   float dx = b.x - a.x, dy = b.y - a.y, length2 = dx * dx + dy * dy, reach = radius + 1;
   int left = (int)clamp(floorf(fminf(a.x, b.x) - reach), 0, SIDE);
@@ -93,7 +93,7 @@ static void ink_stroke(canvas *paper, const point *points, size_t count, float r
   }
 }
 
-/* How one hand writes one digit: from the glyph's coordinates to the image's. */
+/* The style of one image: the map from the glyph's coordinates to the image's. */
 typedef struct hand {
   float width, height, slant;
   float sine, cosine; /* of the angle by which the whole is turned */
@@ -156,7 +156,7 @@ static point draw_point(dice *d) {
   return (point){x, y};
 }
 
-/* Dots, and sometimes a short line, that have nothing to do with the digit. */
+/* Random dots, and sometimes a short line. */
 static void ink_litter(canvas *paper, dice *d) {
   size_t specks = draw_below(d, 4);
   for (size_t i = 0; i < specks; i++) {

@@ -1,4 +1,4 @@
-/* How the ten digits are written by hand. Plain data. */
+/* Strokes of the ten handwritten digits. Plain data. */
 #ifndef LS_PREPARE_GLYPHS_H
 #define LS_PREPARE_GLYPHS_H
 
@@ -7,7 +7,7 @@
 /* A glyph is a list of control points x, y from (1, 1), top left, to (100, 100), that a pen follows
  * in smooth curves (from one point to another alone: a straight line), and of the codes below. */
 enum {
-  LS_PEN_END = 0,     /* the glyph is finished; a style that begins with it is not there */
+  LS_PEN_END = 0,     /* the glyph is finished; a style that begins with it is absent */
   LS_PEN_CORNER = -1, /* a sharp turn at the last point */
   LS_PEN_LIFT = -2,   /* go to the next point without drawing */
 };

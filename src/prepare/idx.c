@@ -14,11 +14,10 @@
 
 enum { MAX_RANK = 4, UNSIGNED_BYTE = 0x08 };
 
-/* More than any file of single-byte images in use; a header that promises more is taken for wrong.
- */
+/* More than any file of single-byte images in use; a header with more is refused. */
 static const size_t SIZE_LIMIT = (size_t)16 << 30;
 
-/* An IDX file on its way into memory. `data` is owned. */
+/* An IDX file that is being read. `data` is owned. */
 typedef struct reader {
   const char *path;
   gzFile stream;
@@ -148,8 +147,8 @@ static int read_extents(reader *in, size_t *size) {
   return LS_OK;
 }
 
-/* Reads exactly `size` bytes. Memory grows with what has arrived, not with what is promised, so a
- * lying header costs no more than its file is worth. */
+/* Reads exactly `size` bytes. Memory grows with the data read, not with the size in the header,
+ * so a wrong header cannot exhaust memory. */
 static int read_data(reader *in, size_t size) {
   size_t have = 0, room = (size_t)1 << 20;
   while (have < size) {

@@ -1,6 +1,6 @@
-/* IDX files: arrays behind a short header, as MNIST is published. Plain or gzip, told apart by
- * content. Only unsigned bytes are read: images and class labels are nothing else. Files come from
- * anywhere, so no header field is believed before the file has delivered what it promises. Local.
+/* IDX files: arrays behind a short header, the format of MNIST. Plain or gzip, recognised by
+ * content. Only unsigned bytes are read, as images and class labels are. Files are not trusted: no
+ * field of the header is used before the data confirms it. Local.
  *
  * Format: 0, 0, type (8: unsigned byte), rank; then `rank` extents of 32 bits, big-endian; then the
  * elements, last dimension fastest (Y. LeCun, C. Cortes, C. Burges, "The MNIST database"). */
@@ -19,7 +19,7 @@ typedef struct ls_idx_file {
 } ls_idx_file;
 
 /* Reads images ([sample, height, width] or [sample, height, width, channel]) and their labels
- * ([sample]). Released with ls_image_set_clear. LS_INVALID if a file can't be read, is no such
+ * ([sample]). Released with ls_image_set_clear. LS_INVALID if a file can't be read, is not such an
  * array, is shorter or longer than its header says or has another checksum, or if there are not as
  * many labels as images. */
 int ls_idx_read(ls_image_set *set, ls_idx_file images, ls_idx_file labels);

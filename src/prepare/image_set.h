@@ -1,4 +1,4 @@
-/* Labelled images in memory: what every source of data delivers and the writer stores. */
+/* Labelled images in memory: the common form of all sources, which the writer stores. */
 #ifndef LS_PREPARE_IMAGE_SET_H
 #define LS_PREPARE_IMAGE_SET_H
 

@@ -1,8 +1,8 @@
 /* Making dataset files: from published datasets, from anyone's IDX files, or generated.
  *
  * Each function makes the whole file at `path` or leaves what was there as it was. `history` is
- * noted in it: the command that makes the file, in a fixed form, so that it can be told what an
- * existing file is. The layout is that of lockstep/dataset.h with 8-bit images [sample, height,
+ * stored in it: the command that makes the file, in a fixed form, by which a later call recognises
+ * the file. The layout is that of lockstep/dataset.h with 8-bit images [sample, height,
  * width, channel], targets, class names, and `title`, `source` and `history` of the whole. There
  * are no dates in it: the same content is the same bytes. All functions are local. */
 #ifndef LS_PREPARE_PREPARE_H

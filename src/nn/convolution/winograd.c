@@ -12,9 +12,11 @@
 
 enum { POINTS = WINOGRAD_POINTS, PLANES = POINTS * POINTS };
 
-/* What a block of transformed tiles should take, in reals, and how many it should have even if that
- * is more; the largest matrix in x filters, of which there are 36. */
-enum { CACHED = 1 << 17, FEW_TILES = 32, LARGEST_MATRIX = 1 << 20 };
+enum {
+  CACHED = 1 << 17,         /* reals of the transformed tiles of a block */
+  FEW_TILES = 32,           /* tiles that a block has even if they are more than CACHED */
+  LARGEST_MATRIX = 1 << 20, /* elements of in x filters, of which there are 36 matrices */
+};
 
 typedef struct tiling {
   size_t size[2];  /* of a tile's output */
@@ -23,12 +25,12 @@ typedef struct tiling {
   size_t strips;   /* in a block: part of a sample's, or a multiple of them */
   ls_real *kernel; /* [plane, in, filter]; in backward [plane, filter, in] */
   ls_real *d_kernel;
-  ls_real *in;    /* [plane, tile, in] */
-  ls_real *out;   /* [plane, tile, filter] */
-  ls_real *strip; /* [point, width, channel] */
-  ls_real *zeros; /* stands for a row outside of the image */
-  ls_real *waste; /* where such rows go */
-  size_t scratch; /* reals for all this */
+  ls_real *in;        /* [plane, tile, in] */
+  ls_real *out;       /* [plane, tile, filter] */
+  ls_real *strip;     /* [point, width, channel] */
+  ls_real *zeros;     /* read for rows outside of the image */
+  ls_real *discarded; /* written for rows outside of the image */
+  size_t scratch;     /* reals for all this */
 } tiling;
 
 static size_t larger(size_t a, size_t b) {
@@ -60,7 +62,8 @@ static tiling tile(const convolution *c, ls_real *scratch) {
                           POINTS * row,
                           row,
                           POINTS * row};
-  ls_real **const parts[] = {&t.kernel, &t.d_kernel, &t.in, &t.out, &t.strip, &t.zeros, &t.waste};
+  ls_real **const parts[] = {&t.kernel, &t.d_kernel, &t.in,       &t.out,
+                             &t.strip,  &t.zeros,    &t.discarded};
   for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
     if (scratch) *parts[i] = scratch + t.scratch;
     t.scratch += (sizes[i] + 15) / 16 * 16; /* aligned to 64 bytes */
@@ -126,18 +129,18 @@ typedef struct block {
 } block;
 
 /* A strip of a block. */
-typedef struct place {
+typedef struct strip_position {
   size_t sample, strip; /* of that sample */
   size_t at, tiles;     /* its first tile, and how many the block has */
-} place;
+} strip_position;
 
-static place place_of(const tiling *t, const block *b, size_t s) {
+static strip_position strip_position_of(const tiling *t, const block *b, size_t s) {
   size_t strip = b->first + s;
-  return (place){strip / t->count[0], strip % t->count[0], s * t->count[1], b->tiles};
+  return (strip_position){strip / t->count[0], strip % t->count[0], s * t->count[1], b->tiles};
 }
 
-/* Pointers to vectors at even distances. */
-static void spread(ls_real *first, size_t distance, ls_real *vectors[POINTS]) {
+/* Sets pointers to vectors that are `distance` apart. */
+static void strided(ls_real *first, size_t distance, ls_real *vectors[POINTS]) {
   for (size_t i = 0; i < POINTS; i++) vectors[i] = first + i * distance;
 }
 
@@ -155,34 +158,35 @@ static void find_rows(ls_real *image, size_t height, size_t row, size_t top, siz
 }
 
 /* Vectors of tile k in the row of planes p. */
-static void find_planes(ls_real *planes, const place *at, size_t channels, size_t p, size_t k,
-                        ls_real *vectors[POINTS]) {
+static void find_planes(ls_real *planes, const strip_position *at, size_t channels, size_t p,
+                        size_t k, ls_real *vectors[POINTS]) {
   size_t plane = at->tiles * channels;
-  spread(planes + p * POINTS * plane + (at->at + k) * channels, plane, vectors);
+  strided(planes + p * POINTS * plane + (at->at + k) * channels, plane, vectors);
 }
 
 /* A strip of x into planes. */
-static void strip_in(const convolution *c, const tiling *t, place at, const ls_real *x) {
+static void strip_in(const convolution *c, const tiling *t, strip_position at, const ls_real *x) {
   size_t in = c->in, row = t->width * in, used = c->image[1] * in, left = c->before[1] * in;
   ls_real *rows[POINTS], *lines[POINTS], *planes[POINTS];
   ls_real *image = (ls_real *)x + at.sample * c->image[0] * used;
   find_rows(image, c->image[0], used, at.strip * t->size[0], c->before[0], t->zeros, 0, rows);
-  spread(t->strip + left, row, lines);
+  strided(t->strip + left, row, lines);
   winograd_map_in(used, SOURCES(rows), lines);
   for (size_t p = 0; p < POINTS; p++) {
     ls_real *line = t->strip + p * row;
     memset(line, 0, left * sizeof *line);
     memset(line + left + used, 0, (row - left - used) * sizeof *line);
     for (size_t k = 0; k < t->count[1]; k++) {
-      spread(line + k * t->size[1] * in, in, lines);
+      strided(line + k * t->size[1] * in, in, lines);
       find_planes(t->in, &at, in, p, k, planes);
       winograd_map_in(in, SOURCES(lines), planes);
     }
   }
 }
 
-/* The way back, adding to dx, of which a sample's first strip makes 0. */
-static void strip_in_transposed(const convolution *c, const tiling *t, place at, ls_real *dx) {
+/* The transpose of strip_in: adds to dx, which the first strip of a sample sets to 0. */
+static void strip_in_transposed(const convolution *c, const tiling *t, strip_position at,
+                                ls_real *dx) {
   size_t in = c->in, row = t->width * in, used = c->image[1] * in, left = c->before[1] * in;
   ls_real *rows[POINTS], *lines[POINTS], *planes[POINTS];
   ls_real *image = dx + at.sample * c->image[0] * used;
@@ -190,57 +194,59 @@ static void strip_in_transposed(const convolution *c, const tiling *t, place at,
   memset(t->strip, 0, POINTS * row * sizeof *t->strip);
   for (size_t p = 0; p < POINTS; p++) {
     for (size_t k = 0; k < t->count[1]; k++) {
-      spread(t->strip + p * row + k * t->size[1] * in, in, lines);
+      strided(t->strip + p * row + k * t->size[1] * in, in, lines);
       find_planes(t->in, &at, in, p, k, planes);
       winograd_map_in_transposed(in, SOURCES(planes), lines);
     }
   }
-  find_rows(image, c->image[0], used, at.strip * t->size[0], c->before[0], t->waste, used, rows);
-  spread(t->strip + left, row, lines);
+  find_rows(image, c->image[0], used, at.strip * t->size[0], c->before[0], t->discarded, used,
+            rows);
+  strided(t->strip + left, row, lines);
   winograd_map_in_transposed(used, SOURCES(lines), rows);
 }
 
 /* Where the strip begins in y, and how many pixels of it there are. */
-static size_t find_pixels(const convolution *c, const tiling *t, const place *at, size_t *count) {
+static size_t find_pixels(const convolution *c, const tiling *t, const strip_position *at,
+                          size_t *count) {
   size_t top = at->strip * t->size[0], left = c->out[0] - top;
   *count = (left < t->size[0] ? left : t->size[0]) * c->out[1];
   return (at->sample * c->out[0] + top) * c->out[1] * c->filters;
 }
 
 /* Planes into the strip of y. */
-static void strip_out(const convolution *c, const tiling *t, place at, const ls_real *bias,
+static void strip_out(const convolution *c, const tiling *t, strip_position at, const ls_real *bias,
                       ls_real *y) {
   size_t out = c->filters, row = t->count[1] * t->size[1] * out, used = c->out[1] * out, pixels;
   ls_real *rows[POINTS], *lines[POINTS], *planes[POINTS];
   for (size_t p = 0; p < POINTS; p++) {
     for (size_t k = 0; k < t->count[1]; k++) {
-      spread(t->strip + p * row + k * t->size[1] * out, out, lines);
+      strided(t->strip + p * row + k * t->size[1] * out, out, lines);
       find_planes(t->out, &at, out, p, k, planes);
       winograd_map_out(t->size[1], out, SOURCES(planes), lines);
     }
   }
   y += find_pixels(c, t, &at, &pixels);
-  find_rows(y, pixels / c->out[1], used, 0, 0, t->waste, used, rows);
-  spread(t->strip, row, lines);
+  find_rows(y, pixels / c->out[1], used, 0, 0, t->discarded, used, rows);
+  strided(t->strip, row, lines);
   winograd_map_out(t->size[0], used, SOURCES(lines), rows);
   if (bias) convolution_add_bias(pixels, out, bias, y);
 }
 
 /* The strip of dy into planes; adds it to d_bias, unless that is NULL. */
-static void strip_out_transposed(const convolution *c, const tiling *t, place at, const ls_real *dy,
-                                 ls_real *d_bias) {
+static void strip_out_transposed(const convolution *c, const tiling *t, strip_position at,
+                                 const ls_real *dy, ls_real *d_bias) {
   size_t out = c->filters, row = t->count[1] * t->size[1] * out, used = c->out[1] * out, pixels;
   ls_real *rows[POINTS], *lines[POINTS], *planes[POINTS];
   dy += find_pixels(c, t, &at, &pixels);
   if (d_bias) convolution_add_rows(pixels, out, dy, d_bias);
   find_rows((ls_real *)dy, pixels / c->out[1], used, 0, 0, t->zeros, 0, rows);
-  spread(t->strip, row, lines);
+  strided(t->strip, row, lines);
   winograd_map_out_transposed(t->size[0], used, SOURCES(rows), lines);
   for (size_t p = 0; p < POINTS; p++) {
     ls_real *line = t->strip + p * row;
     memset(line + used, 0, (row - used) * sizeof *line);
     for (size_t k = 0; k < t->count[1]; k++) {
-      spread(line + k * t->size[1] * out, out, lines);
+      strided(line + k * t->size[1] * out, out, lines);
       find_planes(t->out, &at, out, p, k, planes);
       winograd_map_out_transposed(t->size[1], out, SOURCES(lines), planes);
     }
@@ -250,7 +256,7 @@ static void strip_out_transposed(const convolution *c, const tiling *t, place at
 /* ---- Passes ------------------------------------------------------------------------------------
  */
 
-/* The block after b, which at first is 0; false if there is none. */
+/* Moves b to the next block (from {0} to the first). Returns whether there is one. */
 static bool next_block(const tiling *t, size_t samples, block *b) {
   b->first += b->strips;
   size_t left = samples * t->count[0] - b->first;
@@ -280,13 +286,13 @@ static void forward(const convolution *c, const convolution_pass *pass) {
   size_t in = c->in, out = c->filters;
   map_kernel(c, (ls_real *)pass->kernel, t.kernel, false);
   for (block b = {0}; next_block(&t, pass->n, &b);) {
-    for (size_t s = 0; s < b.strips; s++) strip_in(c, &t, place_of(&t, &b, s), pass->x);
+    for (size_t s = 0; s < b.strips; s++) strip_in(c, &t, strip_position_of(&t, &b, s), pass->x);
     for (size_t p = 0; p < PLANES; p++) {
       ls_multiply(product_y(c, &b), t.in + p * b.tiles * in, t.kernel + p * in * out,
                   t.out + p * b.tiles * out);
     }
     for (size_t s = 0; s < b.strips; s++) {
-      strip_out(c, &t, place_of(&t, &b, s), pass->bias, pass->y);
+      strip_out(c, &t, strip_position_of(&t, &b, s), pass->bias, pass->y);
     }
   }
 }
@@ -294,8 +300,8 @@ static void forward(const convolution *c, const convolution_pass *pass) {
 static void block_backward(const convolution *c, const tiling *t, const block *b,
                            const convolution_pass *pass) {
   for (size_t s = 0; s < b->strips; s++) {
-    strip_out_transposed(c, t, place_of(t, b, s), pass->dy, pass->d_bias);
-    if (pass->d_kernel) strip_in(c, t, place_of(t, b, s), pass->x);
+    strip_out_transposed(c, t, strip_position_of(t, b, s), pass->dy, pass->d_bias);
+    if (pass->d_kernel) strip_in(c, t, strip_position_of(t, b, s), pass->x);
   }
   for (size_t p = 0; p < PLANES; p++) {
     ls_real *in = t->in + p * b->tiles * c->in, *out = t->out + p * b->tiles * c->filters;
@@ -304,7 +310,7 @@ static void block_backward(const convolution *c, const tiling *t, const block *b
     if (pass->dx) ls_multiply(product_dx(c, b), out, t->kernel + matrix, in);
   }
   for (size_t s = 0; pass->dx && s < b->strips; s++) {
-    strip_in_transposed(c, t, place_of(t, b, s), pass->dx);
+    strip_in_transposed(c, t, strip_position_of(t, b, s), pass->dx);
   }
 }
 

@@ -115,7 +115,7 @@ static channels channels_of(const ls_layer *layer, const ls_pass *pass) {
   return c;
 }
 
-/* Two passes, as a difference of squares would lose what there is of a small variance. An empty
+/* Two passes, because a difference of squares would lose a small variance to rounding. An empty
  * shard has zeroes, which then count for nothing. */
 static void measure(const channels *c, const ls_real *restrict x) {
   size_t width = c->width;

@@ -1,12 +1,13 @@
-/* elastic_transform: in training each image is bent at random, as if drawn on rubber. The method is
- * that of Simard, Steinkraus and Platt, "Best practices for convolutional neural networks applied
- * to visual document analysis", ICDAR 2003: each pixel's shift along either side is drawn from [-1,
- * 1], these two fields are smoothed by a Gaussian of `sigma` pixels and multiplied by `alpha`, and
- * the image is resampled at the shifted places. The defaults are the paper's for MNIST.
+/* elastic_transform: in training each image is distorted at random by a smooth field of shifts. The
+ * method is that of Simard, Steinkraus and Platt, "Best practices for convolutional neural networks
+ * applied to visual document analysis", ICDAR 2003: each pixel's shift along either side is drawn
+ * from [-1, 1], these two fields are smoothed by a Gaussian of `sigma` pixels and multiplied by
+ * `alpha`, and the image is resampled at the shifted positions. The defaults are the paper's for
+ * MNIST.
  *
- * The Gaussian has a sum of 1 and is cut off at 4 sigma; outside of the image shifts are 0. So far
- * inside a shift's standard deviation is alpha / (2 sqrt(3 pi) sigma). Keras 3 has another method
- * under keras.layers.RandomElasticTransform, whose strength is one number. */
+ * The Gaussian has a sum of 1 and is cut off at 4 sigma; outside of the image shifts are 0. Far
+ * from the edges the standard deviation of a shift is alpha / (2 sqrt(3 pi) sigma). Keras 3 has
+ * another method under keras.layers.RandomElasticTransform, whose strength is one number. */
 #include "nn/image/augment.h"
 #include "nn/image/resample.h"
 
@@ -34,20 +35,22 @@ static const ls_arg args[] = {
 /* Columns that are smoothed at a time; rows are padded with zeroes to a multiple of them. */
 enum { TILE = 32 };
 
-/* A field of shifts along one side, [height, padded], and what it is smoothed with: a weight for
- * each distance up to `reach` pixels. */
+/* A field of shifts along one side and the filter that smooths it. */
 typedef struct blur {
-  size_t height, width, padded, reach;
-  ls_real *field, *weights;
-  ls_real *line;  /* one row of it, with `reach` zeroes on both sides */
-  uint32_t *bits; /* [height, width], random numbers for both fields */
+  size_t height, width; /* of the image */
+  size_t padded;        /* width of the field, a multiple of TILE */
+  size_t reach;         /* largest distance with a weight, in pixels */
+  ls_real *field;       /* [height, padded] */
+  ls_real *weights;     /* [reach + 1], by distance */
+  ls_real *line;        /* one row of the field, with `reach` zeroes on both sides */
+  uint32_t *bits;       /* [height, width], random numbers for both fields */
 } blur;
 
 static size_t radius_of(double sigma) {
   return (size_t)(4 * sigma + 0.5);
 }
 
-static blur size_blur(double sigma, const ls_shape *image) {
+static blur blur_sizes(double sigma, const ls_shape *image) {
   size_t height = (size_t)image->extent[0], width = (size_t)image->extent[1];
   size_t longest = (height > width ? height : width) - 1, radius = radius_of(sigma);
   return (blur){.height = height,
@@ -62,7 +65,7 @@ static size_t blur_bytes(const blur *b) {
 }
 
 static blur blur_create(const elastic_args *a, const ls_shape *image, void *memory) {
-  blur b = size_blur(a->sigma, image);
+  blur b = blur_sizes(a->sigma, image);
   b.field = memory;
   b.line = b.field + b.height * b.padded;
   b.weights = b.line + b.padded + 2 * b.reach;
@@ -98,8 +101,8 @@ static void smooth_down(const blur *b, size_t row) {
   }
 }
 
-/* Adds the line, smoothed along itself, to places. */
-static void smooth_along(const blur *b, ls_real *places) {
+/* Adds the line, smoothed along itself, to positions. */
+static void smooth_along(const blur *b, ls_real *positions) {
   for (size_t at = 0; at < b->width; at += TILE) {
     const ls_real *middle = b->line + b->reach + at;
     ls_real sum[TILE] = {0};
@@ -109,12 +112,12 @@ static void smooth_along(const blur *b, ls_real *places) {
       add_weighted(sum, b->weights[d], middle + d);
     }
     size_t count = b->width - at < TILE ? b->width - at : TILE;
-    for (size_t lane = 0; lane < count; lane++) places[at + lane] += sum[lane];
+    for (size_t lane = 0; lane < count; lane++) positions[at + lane] += sum[lane];
   }
 }
 
-/* Each field has one half of the bits. */
-static void shift_places(const blur *b, double alpha, unsigned half, ls_real *places) {
+/* Adds one field of shifts to the positions. Each field is made of one half of the bits. */
+static void shift_positions(const blur *b, double alpha, unsigned half, ls_real *positions) {
   const ls_real scale = (ls_real)(alpha / 32768), lowest = (ls_real)(0.5 * alpha / 32768 - alpha);
   for (size_t i = 0; i < b->height; i++) {
     const uint32_t *bits = b->bits + i * b->width;
@@ -125,12 +128,12 @@ static void shift_places(const blur *b, double alpha, unsigned half, ls_real *pl
   }
   for (size_t i = 0; i < b->height; i++) {
     smooth_down(b, i);
-    smooth_along(b, places + i * b->width);
+    smooth_along(b, positions + i * b->width);
   }
 }
 
-static void set_places(const ls_layer *layer, const ls_pass *pass, size_t sample,
-                       const resampler *r, void *context) {
+static void set_positions(const ls_layer *layer, const ls_pass *pass, size_t sample,
+                          const resampler *r, void *context) {
   const double alpha = ((const elastic_args *)layer->args)->alpha;
   const blur *b = context;
   ls_random_bits(augment_stream(layer, pass, sample), 0, b->height * b->width, b->bits);
@@ -140,8 +143,8 @@ static void set_places(const ls_layer *layer, const ls_pass *pass, size_t sample
       r->columns[i * r->width + j] = (ls_real)j;
     }
   }
-  shift_places(b, alpha, 0, r->rows);
-  shift_places(b, alpha, 16, r->columns);
+  shift_positions(b, alpha, 0, r->rows);
+  shift_positions(b, alpha, 16, r->columns);
 }
 
 /* ---- The layer ------------------------------------------------------------------------------- */
@@ -149,7 +152,7 @@ static void set_places(const ls_layer *layer, const ls_pass *pass, size_t sample
 static int build(ls_layer *layer) {
   const elastic_args *a = layer->args;
   if (augment_build(layer) != LS_OK) return LS_INVALID;
-  blur b = size_blur(a->sigma, &layer->input);
+  blur b = blur_sizes(a->sigma, &layer->input);
   double taps = 2 * (double)b.reach + 1, pixels = (double)b.height * (double)b.width;
   layer->scratch_bytes = resampler_bytes(&layer->input) + blur_bytes(&b);
   layer->flops = 8 * taps * pixels + 20 * (double)ls_shape_size(&layer->input);
@@ -159,7 +162,7 @@ static int build(ls_layer *layer) {
 static void run(const ls_layer *layer, const ls_pass *pass, bool backward) {
   const elastic_args *a = layer->args;
   blur b = blur_create(a, &layer->input, (char *)pass->scratch + resampler_bytes(&layer->input));
-  resample_batch(layer, pass, &a->resample, backward, set_places, &b);
+  resample_batch(layer, pass, &a->resample, backward, set_positions, &b);
 }
 
 static void forward(const ls_layer *layer, const ls_pass *pass) {

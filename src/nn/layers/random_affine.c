@@ -1,12 +1,12 @@
-/* random_translation, random_rotation, random_zoom: images moved, turned and zoomed at random in
- * training, as the layers of Keras 3 of these names; other than there the numbers of a sample are
- * its own (see augment.h), and `wrap` is missing. random_affine does all of this and shears in one
- * resampling, which is faster and leaves images sharper than one layer after another; it has no
- * counterpart in Keras, and its zoom, shear, rotation and translation, in this order, have the
- * meaning of the single layers', the shear being keras.layers.RandomShear's x_factor about the
- * image's centre.
+/* random_translation, random_rotation, random_zoom: images moved, rotated and zoomed at random
+ * in training, as by the layers of Keras 3 of these names, except that each sample has random
+ * numbers of its own (see augment.h), and that there is no `wrap`. random_affine does all of this
+ * and shears in one resampling, which is faster and leaves images sharper than one layer after
+ * another; it has no counterpart in Keras, and its zoom, shear, rotation and translation, in this
+ * order, have the meaning of the single layers', the shear being keras.layers.RandomShear's
+ * x_factor about the image's centre.
  *
- * A pixel o of the output has its value from the place s of the input with, in (column, row),
+ * A pixel o of the output has the value at the position s of the input with, in (column, row),
  *   s = c + Z S R (o - c - t),  c = ((width - 1) / 2, (height - 1) / 2),
  *   Z = diag(1 + zoom),  S = [[1, shear], [0, 1]],  R = [[cos, -sin], [sin, cos]]:
  * positive factors zoom out, shift the lower half to the left, turn counter-clockwise, and move
@@ -66,7 +66,7 @@ static const ls_arg affine_table[] = {
 
 /* ---- One sample's transformation ------------------------------------------------------------- */
 
-/* Places as a linear function of the output's pixel, (column, row). */
+/* Positions as a linear function of the pixel of the output, (column, row). */
 typedef struct affine {
   double column[2], row[2], origin[2];
 } affine;
@@ -102,8 +102,8 @@ static affine draw(const ls_layer *layer, const ls_pass *pass, size_t sample) {
   return t;
 }
 
-static void set_places(const ls_layer *layer, const ls_pass *pass, size_t sample,
-                       const resampler *r, void *context) {
+static void set_positions(const ls_layer *layer, const ls_pass *pass, size_t sample,
+                          const resampler *r, void *context) {
   (void)context;
   const affine t = draw(layer, pass, sample);
   const ls_real column_step = (ls_real)t.column[0], row_step = (ls_real)t.row[0];
@@ -128,7 +128,7 @@ static int build(ls_layer *layer) {
 static void forward(const ls_layer *layer, const ls_pass *pass) {
   const affine_args *a = layer->args;
   if (pass->training) {
-    resample_batch(layer, pass, &a->resample, false, set_places, NULL);
+    resample_batch(layer, pass, &a->resample, false, set_positions, NULL);
   } else {
     identity_forward(layer, pass);
   }
@@ -136,7 +136,7 @@ static void forward(const ls_layer *layer, const ls_pass *pass) {
 
 static void backward(const ls_layer *layer, const ls_pass *pass) {
   const affine_args *a = layer->args;
-  resample_batch(layer, pass, &a->resample, true, set_places, NULL);
+  resample_batch(layer, pass, &a->resample, true, set_positions, NULL);
 }
 
 #define LAYER(kind, purpose)                                                                       \

@@ -13,15 +13,15 @@ void ls_model_set_targets(const ls_model *model, ls_workspace *w) {
   for (size_t h = 0; h < model->head_count; h++) {
     const ls_head *head = &model->heads[h];
     size_t width = (size_t)ls_shape_size(&head->output);
-    ls_real *values = w->ends[h].values;
+    ls_real *values = w->heads[h].values;
     if (!values) continue;
     if (head->spec.target.input) {
       memcpy(values, w->batch.x, n * width * sizeof *values);
     } else if (head->spec.target.classes > 0 && width == 1) {
-      for (size_t i = 0; i < n; i++) values[i] = (ls_real)w->ends[h].labels[i];
+      for (size_t i = 0; i < n; i++) values[i] = (ls_real)w->heads[h].labels[i];
     } else if (head->spec.target.classes > 0) {
       memset(values, 0, n * width * sizeof *values);
-      for (size_t i = 0; i < n; i++) values[i * width + (size_t)w->ends[h].labels[i]] = 1;
+      for (size_t i = 0; i < n; i++) values[i * width + (size_t)w->heads[h].labels[i]] = 1;
     }
   }
 }
@@ -45,15 +45,15 @@ void ls_model_forward_from(const ls_model *model, ls_workspace *workspace, const
   }
 }
 
-/* On the way back through a model. */
+/* The state of a backward pass. */
 typedef struct backward {
-  ls_pass common;  /* to all layers */
-  size_t complete; /* element of the gradient from which on all are complete */
-  bool in_order;   /* all layers behind those that come now are done */
+  ls_pass common;  /* fields that all layers share */
+  size_t complete; /* the gradient is complete from this element on */
+  bool in_order;   /* all layers behind the current ones are done */
 } backward;
 
-/* Layer i is done. Layers have their parameters in the vector in the order of layers. */
-static void report(const ls_model *model, const ls_workspace *w, backward *b, size_t i) {
+/* Calls the function that waits for gradients. The flat vector has the order of the layers. */
+static void layer_done(const ls_model *model, const ls_workspace *w, backward *b, size_t i) {
   const ls_layer *layer = &model->layers[i];
   if (b->in_order && layer->param_count > 0) b->complete = layer->params[0].offset;
   if (w->ready) w->ready(w->ready_context, b->complete);
@@ -63,10 +63,10 @@ static bool needs_backward(const ls_layer *layer) {
   return layer->input_gradient || ls_layer_learns(layer);
 }
 
-/* Takes the gradient in gradients[0] from the output of layer end - 1 down to the input of layer
- * `first`, or only as far as something learns. Returns where it then is. */
-static ls_real *descend(const ls_model *model, ls_workspace *w, backward *b, size_t first,
-                        size_t end) {
+/* Goes back from layer end - 1, whose output's gradient is in gradients[0], to layer `first`, or as
+ * far as backward is needed. Returns the memory with the gradient of the last input. */
+static ls_real *backward_layers(const ls_model *model, ls_workspace *w, backward *b, size_t first,
+                                size_t end) {
   const ls_pass *common = &b->common;
   ls_real *dy = w->gradients[0], *other = w->gradients[1];
   for (size_t i = end; i-- > first && needs_backward(&model->layers[i]);) {
@@ -80,7 +80,7 @@ static ls_real *descend(const ls_model *model, ls_workspace *w, backward *b, siz
     double start = w->times ? ls_clock_seconds() : 0;
     layer->type->backward(layer, &pass);
     if (w->times) w->times[i].backward += ls_clock_seconds() - start;
-    report(model, w, b, i);
+    layer_done(model, w, b, i);
     if (!shared && pass.dx) {
       other = dy;
       dy = pass.dx;
@@ -90,7 +90,8 @@ static ls_real *descend(const ls_model *model, ls_workspace *w, backward *b, siz
 }
 
 /* Adds a head's gradient of the trunk's output to that of the heads before it. */
-static void gather(const ls_model *model, ls_workspace *w, const ls_real *gradient, bool first) {
+static void add_trunk_gradient(const ls_model *model, ls_workspace *w, const ls_real *gradient,
+                               bool first) {
   size_t count = w->batch.n * workspace_trunk_size(model);
   if (first) {
     memcpy(w->trunk_gradient, gradient, count * sizeof *gradient);
@@ -111,9 +112,9 @@ double ls_model_backward(const ls_model *model, ls_workspace *workspace, const l
     const ls_head *head = &model->heads[h];
     loss += outputs_head_loss(model, w, h, scale, w->gradients[0], sums);
     b.in_order = h + 1 == model->head_count;
-    ls_real *dx = descend(model, w, &b, head->first, head->end);
-    if (several && trunk_learns) gather(model, w, dx, h == 0);
-    if (!several && dx != w->gradients[0]) { /* the trunk goes on where its only head ended */
+    ls_real *dx = backward_layers(model, w, &b, head->first, head->end);
+    if (several && trunk_learns) add_trunk_gradient(model, w, dx, h == 0);
+    if (!several && dx != w->gradients[0]) { /* where the trunk begins */
       w->gradients[1] = w->gradients[0];
       w->gradients[0] = dx;
     }
@@ -122,7 +123,7 @@ double ls_model_backward(const ls_model *model, ls_workspace *workspace, const l
     memcpy(w->gradients[0], w->trunk_gradient,
            w->batch.n * workspace_trunk_size(model) * sizeof(ls_real));
   }
-  descend(model, w, &b, 0, model->trunk);
+  backward_layers(model, w, &b, 0, model->trunk);
   return loss;
 }
 

@@ -30,7 +30,7 @@ static int add_measure(ls_model *model, const ls_head_spec *spec, const char *na
   return ls_fail(LS_INVALID, "%s: the name %s_%s is too long", spec->where, prefix, name);
 }
 
-/* Whether a loss or metric can be had of the head's target. */
+/* LS_INVALID unless a loss or metric suits the head's target and output. */
 static int check_target(ls_head *head, const ls_choice *member, ls_target_kind kind) {
   const ls_target *target = &head->spec.target;
   int64_t width = ls_shape_size(&head->output);
@@ -57,7 +57,7 @@ static int check_target(ls_head *head, const ls_choice *member, ls_target_kind k
   return LS_OK;
 }
 
-/* What is measured of a head whose job doesn't say. */
+/* The default metrics. */
 static const ls_choice accuracy = {&ls_metric_accuracy.component, NULL, ""};
 static const ls_choices only_accuracy = {(ls_choice *)&accuracy, 1};
 
@@ -81,11 +81,11 @@ static int add_metrics(ls_model *model, ls_head *head) {
   return status;
 }
 
-/* Leaves the last activation to the loss, where the loss is computed together with it. */
+/* Removes the last activation from the layers if the loss includes it. */
 static void fuse_loss(ls_model *model, ls_head *head, bool only) {
   if (head->end == 0 || !head->loss->fuses) return;
   const ls_layer *last = &model->layers[head->end - 1];
-  bool own = head->end > head->first || only; /* others go on from the trunk's end */
+  bool own = head->end > head->first || only; /* else the trunk's output, which others share */
   if (!own || last->type != &ls_layer_activation) return;
   if (last->activation->type != &head->loss->fuses->component) return;
   head->fused = true;
@@ -107,7 +107,7 @@ static int add_head(ls_model *model, const ls_head_spec *spec, const ls_shape *t
   return status;
 }
 
-/* ---- The whole ---------------------------------------------------------------------------------
+/* ---- Creation ----------------------------------------------------------------------------------
  */
 
 static int add_measures(ls_model *model) {

@@ -5,7 +5,7 @@
 
 ls_outputs ls_model_outputs(const ls_model *model, const ls_workspace *w, size_t head) {
   const ls_head *h = &model->heads[head];
-  const ends *own = &w->ends[head];
+  const head_memory *own = &w->heads[head];
   return (ls_outputs){.n = w->batch.n,
                       .width = (size_t)ls_shape_size(&h->output),
                       .y = own->y,
@@ -21,8 +21,8 @@ ls_outputs ls_model_activated(const ls_model *model, const ls_workspace *w, size
   size_t row = (size_t)shape->extent[shape->rank - 1];
   size_t rows = outputs.n * outputs.width / row;
   /* An activation that a loss fuses has no arguments. */
-  model->heads[head].loss->fuses->forward(NULL, rows, row, outputs.y, w->ends[head].activated);
-  outputs.y = w->ends[head].activated;
+  model->heads[head].loss->fuses->forward(NULL, rows, row, outputs.y, w->heads[head].activated);
+  outputs.y = w->heads[head].activated;
   outputs.logits = false;
   return outputs;
 }
@@ -32,7 +32,7 @@ void ls_model_add_metrics(const ls_model *model, ls_workspace *w, double *sums) 
     const ls_head *head = &model->heads[h];
     const ls_choices *metrics = ls_head_metrics(head);
     ls_outputs raw = ls_model_outputs(model, w, h), activated = raw;
-    if (w->ends[h].activated) activated = ls_model_activated(model, w, h);
+    if (w->heads[h].activated) activated = ls_model_activated(model, w, h);
     for (size_t i = 0; i < metrics->count; i++) {
       const ls_metric_type *type = (const ls_metric_type *)metrics->items[i].type;
       const ls_outputs *outputs = type->takes_logits ? &raw : &activated;

@@ -6,24 +6,24 @@
 
 #include <stdlib.h>
 
-/* Whether layer i writes over its input: it may, and nobody needs that input afterwards. Views of a
- * kept output are kept themselves. The batch's own memory may be overwritten by a chain. */
+/* Whether layer i overwrites its input: it may, and no other layer needs the input. Views of an
+ * output that is kept are kept too. The first layers may overwrite the batch's own memory. */
 static bool in_place(const ls_model *model, size_t i, bool kept) {
   ls_layer_memory memory = model->layers[i].memory;
   return memory == LS_VIEW || (memory == LS_OVERWRITE && !kept);
 }
 
-/* Calls `visit` for each layer in order, saying whether it shares its input's memory. In a whole
- * workspace only views do. */
-static void lay_out(const ls_model *model, bool whole,
-                    void (*visit)(void *context, size_t i, bool shared), void *context) {
-  bool kept = whole;
+/* Calls `visit` for each layer in order; `shared` is whether its output has the memory of its
+ * input, which only views have in a separate workspace. */
+static void visit_layers(const ls_model *model, bool separate,
+                         void (*visit)(void *context, size_t i, bool shared), void *context) {
+  bool kept = separate;
   for (size_t i = 0; i < model->layer_count; i++) {
     bool branch = i >= model->trunk && model->layers[i].source == model->trunk - 1;
-    if (branch && model->head_count > 1) kept = true; /* every head starts from the same output */
+    if (branch && model->head_count > 1) kept = true; /* every head reads this output */
     bool shared = in_place(model, i, kept);
     visit(context, i, shared);
-    kept = whole || (shared && kept) || model->layers[i].keeps_output;
+    kept = separate || (shared && kept) || model->layers[i].keeps_output;
   }
 }
 
@@ -58,11 +58,11 @@ typedef struct head_needs {
   bool labels, values, activated;
 } head_needs;
 
-static head_needs needs_of(const ls_head *head, bool whole) {
+static head_needs head_needs_of(const ls_head *head, bool separate) {
   const ls_choices *metrics = ls_head_metrics(head);
   head_needs needs = {.labels = head->spec.target.classes > 0,
                       .values = head->needs_values || head->spec.target.classes == 0,
-                      .activated = head->fused && whole};
+                      .activated = head->fused && separate};
   for (size_t i = 0; i < metrics->count; i++) {
     const ls_metric_type *type = (const ls_metric_type *)metrics->items[i].type;
     needs.activated |= head->fused && !type->takes_logits;
@@ -86,10 +86,10 @@ size_t ls_workspace_bytes(const ls_model *model, size_t capacity) {
   size_t reals = (size_t)ls_shape_size(&model->input) + 2 * largest_output(model);
   size_t fixed = scratch_bytes(model);
   sizing sum = {model, sizeof(uint32_t)};
-  lay_out(model, false, add_bytes, &sum);
+  visit_layers(model, false, add_bytes, &sum);
   for (size_t i = 0; i < model->layer_count; i++) fixed += model->layers[i].batch_bytes;
   for (size_t h = 0; h < model->head_count; h++) {
-    head_needs needs = needs_of(&model->heads[h], false);
+    head_needs needs = head_needs_of(&model->heads[h], false);
     size_t width = (size_t)ls_shape_size(&model->heads[h].output);
     if (needs.labels) sum.bytes += sizeof(int32_t);
     reals += width * ((size_t)needs.values + (size_t)needs.activated);
@@ -98,7 +98,7 @@ size_t ls_workspace_bytes(const ls_model *model, size_t capacity) {
 }
 
 /* Memory that the workspace owns: `count` items of `size` bytes. */
-static void *take(ls_workspace *w, size_t count, size_t size) {
+static void *allocate_array(ls_workspace *w, size_t count, size_t size) {
   if (w->failed || count == 0 || size == 0) return NULL;
   void *memory = ls_new(count, size);
   if (!memory) {
@@ -119,51 +119,52 @@ static void allocate_layer(void *context, size_t i, bool shared) {
   allocation *a = context;
   ls_workspace *w = a->workspace;
   const ls_layer *layer = &a->model->layers[i];
-  stage *own = &w->stages[i];
-  own->x = layer->source == LS_MODEL_INPUT ? w->batch.x : w->stages[layer->source].y;
+  layer_memory *own = &w->layers[i];
+  own->x = layer->source == LS_MODEL_INPUT ? w->batch.x : w->layers[layer->source].y;
   own->y = own->x;
   if (!shared)
-    own->y = take(w, a->capacity, (size_t)ls_shape_size(&layer->output) * sizeof(ls_real));
-  own->cache = take(w, a->capacity, layer->cache_bytes);
-  own->batch_cache = take(w, 1, layer->batch_bytes);
+    own->y =
+        allocate_array(w, a->capacity, (size_t)ls_shape_size(&layer->output) * sizeof(ls_real));
+  own->cache = allocate_array(w, a->capacity, layer->cache_bytes);
+  own->batch_cache = allocate_array(w, 1, layer->batch_bytes);
 }
 
 static void allocate_head(ls_workspace *w, const ls_model *model, size_t h, size_t capacity) {
   const ls_head *head = &model->heads[h];
-  head_needs needs = needs_of(head, w->whole);
+  head_needs needs = head_needs_of(head, w->separate);
   size_t width = (size_t)ls_shape_size(&head->output);
   size_t last = head->end > head->first ? head->end : model->trunk;
-  ends *own = &w->ends[h];
-  own->y = last > 0 ? w->stages[last - 1].y : w->batch.x;
-  if (needs.labels) own->labels = take(w, capacity, sizeof(int32_t));
-  if (needs.values) own->values = take(w, capacity, width * sizeof(ls_real));
-  if (needs.activated) own->activated = take(w, capacity, width * sizeof(ls_real));
+  head_memory *own = &w->heads[h];
+  own->y = last > 0 ? w->layers[last - 1].y : w->batch.x;
+  if (needs.labels) own->labels = allocate_array(w, capacity, sizeof(int32_t));
+  if (needs.values) own->values = allocate_array(w, capacity, width * sizeof(ls_real));
+  if (needs.activated) own->activated = allocate_array(w, capacity, width * sizeof(ls_real));
   if (head->spec.target.input) return;
   if (needs.labels) w->batch.labels[h] = own->labels;
   if (!needs.labels) w->batch.values[h] = own->values;
 }
 
 static void allocate(ls_workspace *w, const ls_model *model, size_t capacity) {
-  w->batch.x = take(w, capacity, (size_t)ls_shape_size(&model->input) * sizeof(ls_real));
-  w->batch.ids = take(w, capacity, sizeof *w->batch.ids);
+  w->batch.x = allocate_array(w, capacity, (size_t)ls_shape_size(&model->input) * sizeof(ls_real));
+  w->batch.ids = allocate_array(w, capacity, sizeof *w->batch.ids);
   for (int k = 0; k < 2; k++) {
-    w->gradients[k] = take(w, capacity, largest_output(model) * sizeof(ls_real));
+    w->gradients[k] = allocate_array(w, capacity, largest_output(model) * sizeof(ls_real));
   }
-  w->trunk_gradient = take(w, capacity, workspace_trunk_size(model) * sizeof(ls_real));
-  w->scratch = take(w, 1, scratch_bytes(model));
+  w->trunk_gradient = allocate_array(w, capacity, workspace_trunk_size(model) * sizeof(ls_real));
+  w->scratch = allocate_array(w, 1, scratch_bytes(model));
   allocation a = {model, w, capacity};
-  lay_out(model, w->whole, allocate_layer, &a);
+  visit_layers(model, w->separate, allocate_layer, &a);
   for (size_t h = 0; h < model->head_count; h++) allocate_head(w, model, h, capacity);
 }
 
-static int create(ls_workspace **out, const ls_model *model, size_t capacity, bool whole) {
+static int create(ls_workspace **out, const ls_model *model, size_t capacity, bool separate) {
   *out = NULL;
   ls_workspace *w = ls_new(1, sizeof *w);
   if (!w) return LS_FAILED;
-  w->whole = whole;
-  w->stages = ls_new(model->layer_count + 1, sizeof *w->stages);
+  w->separate = separate;
+  w->layers = ls_new(model->layer_count + 1, sizeof *w->layers);
   w->owned = ls_new(3 * model->layer_count + 3 * model->head_count + 8, sizeof *w->owned);
-  w->failed = !w->stages || !w->owned;
+  w->failed = !w->layers || !w->owned;
   if (!w->failed) allocate(w, model, capacity > 0 ? capacity : 1);
   if (w->failed) {
     ls_workspace_free(&w);
@@ -186,7 +187,7 @@ void ls_workspace_free(ls_workspace **workspace) {
   if (!w) return;
   for (size_t i = 0; i < w->owned_count; i++) free(w->owned[i]);
   free(w->owned);
-  free(w->stages);
+  free(w->layers);
   free(w);
   *workspace = NULL;
 }
@@ -196,7 +197,7 @@ ls_batch *ls_workspace_batch(ls_workspace *workspace) {
 }
 
 ls_real *ls_workspace_output(ls_workspace *workspace, size_t layer) {
-  return workspace->stages[layer].y;
+  return workspace->layers[layer].y;
 }
 
 void ls_workspace_time_layers(ls_workspace *workspace, ls_layer_times *times) {
@@ -209,7 +210,7 @@ void ls_workspace_on_gradient(ls_workspace *workspace, ls_gradient_ready ready, 
 }
 
 ls_pass workspace_pass(const ls_workspace *w, size_t i, const ls_real *weights, bool training) {
-  const stage *own = &w->stages[i];
+  const layer_memory *own = &w->layers[i];
   return (ls_pass){
       .n = w->batch.n,
       .weights = weights,

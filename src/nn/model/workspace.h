@@ -1,42 +1,43 @@
-/* The memory of a batch: where everything lies that belongs to it. */
+/* The memory of a batch. */
 #ifndef LS_NN_MODEL_WORKSPACE_H
 #define LS_NN_MODEL_WORKSPACE_H
 
 #include "nn/model/model.h"
 
-/* A layer's memory. */
-typedef struct stage {
-  ls_real *x, *y; /* y is memory of its own, or x */
+/* The memory of a layer, see ls_pass. */
+typedef struct layer_memory {
+  ls_real *x; /* the output of the layer before it */
+  ls_real *y; /* separate memory, or x */
   void *cache, *batch_cache;
-} stage;
+} layer_memory;
 
-/* A head's: what its last layer leaves, its target, and the outputs behind a fused activation. */
-typedef struct ends {
-  ls_real *y;
-  int32_t *labels;
-  ls_real *values;
-  ls_real *activated;
-} ends;
+/* The memory of a head. */
+typedef struct head_memory {
+  ls_real *y;         /* the output of its last layer */
+  int32_t *labels;    /* its target; NULL: not needed */
+  ls_real *values;    /* its target; NULL: not needed */
+  ls_real *activated; /* outputs behind the fused activation; NULL: not needed */
+} head_memory;
 
 struct ls_workspace {
   ls_batch batch;
-  stage *stages; /* [layer] */
-  ends ends[LS_MAX_HEADS];
-  ls_real *gradients[2];   /* of outputs, in turn */
-  ls_real *trunk_gradient; /* sum over heads, where there are several */
-  void *scratch;
-  uint64_t seed;
-  uint32_t epoch;
+  layer_memory *layers; /* [layer] */
+  head_memory heads[LS_MAX_HEADS];
+  ls_real *gradients[2];   /* of the outputs of alternate layers */
+  ls_real *trunk_gradient; /* sum over several heads; NULL: there is one */
+  void *scratch;           /* of the layer that needs most */
+  uint64_t seed;           /* of the last forward pass */
+  uint32_t epoch;          /* of the last forward pass */
   ls_layer_times *times;   /* [layer], or NULL */
   ls_gradient_ready ready; /* or NULL */
   void *ready_context;
-  void **owned;
+  void **owned; /* [owned_count], all allocations */
   size_t owned_count;
-  bool whole; /* no layer writes over its input */
-  bool failed;
+  bool separate; /* every output has memory of its own, but for views */
+  bool failed;   /* an allocation has failed */
 };
 
-/* What layer i gets to see of the batch. */
+/* Returns the pass of layer i. */
 ls_pass workspace_pass(const ls_workspace *w, size_t i, const ls_real *weights, bool training);
 
 /* Elements of a sample's output of the trunk, where several heads start from it; else 0. */

@@ -158,7 +158,7 @@ static void access_to_files(void **state) {
                  "cannot write an attribute");
   expect_refusal(ls_h5_create_group(&file, other, "new"), LS_FAILED, "/new", "cannot create");
   expect_refusal(ls_h5_set_scale(other, "numbers"), LS_FAILED, "/numbers",
-                 "cannot make it a scale");
+                 "cannot make it a dimension scale");
   expect_refusal(ls_h5_attach_scale(other, "numbers", "table", 0), LS_FAILED, "/numbers",
                  "cannot attach a scale");
   assert_int_equal(ls_h5_close(&other), LS_OK);

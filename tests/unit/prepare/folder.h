@@ -32,7 +32,7 @@ static inline int remove_folder(void **state) {
   return nftw(folder, remove_one, 8, FTW_DEPTH | FTW_PHYS);
 }
 
-/* FOLDER/NAME in one of a few buffers that take turns. */
+/* FOLDER/NAME, in a buffer that is valid for the next three calls. */
 static inline const char *in_folder(const char *name) {
   static char paths[4][256];
   static size_t turn;
