@@ -144,7 +144,6 @@ static int visit(void *context, const ls_chunk *chunk) {
 static int run(activations_result *r, const ls_group *world) {
   const ls_activations_options *o = r->options;
   ls_samples samples = {(uint32_t *)o->samples, o->sample_count};
-  ls_inference inference = {.model = r->model, .visit = visit, .visit_context = r};
   ls_gathered *gathered = ls_memory_new(&r->memory, r->layer_count + 3, sizeof *gathered), *next;
   int status = ls_group_agree(world, ls_memory_status(&r->memory));
   if (status != LS_OK) return status;
@@ -154,7 +153,9 @@ static int run(activations_result *r, const ls_group *world) {
   for (size_t l = 0; l < r->layer_count; l++) {
     *next++ = (ls_gathered){r->layers[l].values, r->layers[l].size * sizeof(ls_real)};
   }
-  return ls_infer_samples(&inference, r->part, &samples, world, gathered);
+  ls_inference inference = {
+      .model = r->model, .visit = visit, .visit_context = r, .gathered = gathered};
+  return ls_infer_samples(&inference, r->part, &samples, world);
 }
 
 int activations_compute(activations_result *r, const ls_group *world) {

@@ -70,62 +70,53 @@ static int prepare(decode_result *r) {
 
 /* ---- Samples ---- */
 
-/* The arrays [sample, ...] that a pass over the samples fills; NULL: not wanted. */
-typedef struct pass {
+/* The arrays [sample, ...] of a level of noise. */
+typedef struct level_visitor {
   const decode_result *r;
-  ls_real *seen, *output, *codes;
-} pass;
-
-static void keep(ls_real *out, const ls_real *y, const ls_chunk *chunk, size_t size) {
-  if (out) memcpy(out + chunk->first * size, y, chunk->n * size * sizeof *y);
-}
+  ls_real *noisy, *cleaned;
+} level_visitor;
 
 static int visit(void *context, const ls_chunk *chunk) {
-  const pass *p = context;
-  const ls_trained *model = p->r->model;
-  ls_outputs output = ls_model_activated(model->plan->model, chunk->workspace, p->r->head);
-  const ls_real *code = ls_trained_output(model, chunk->workspace, p->r->layer);
-  keep(p->seen, chunk->seen, chunk, p->r->image_size);
-  keep(p->output, output.y, chunk, p->r->image_size);
-  keep(p->codes, code, chunk, p->r->code_size);
+  const level_visitor *v = context;
+  const ls_model *net = v->r->model->plan->model;
+  ls_outputs output = ls_model_activated(net, chunk->workspace, v->r->head);
+  size_t at = chunk->first * v->r->image_size;
+  size_t bytes = chunk->n * v->r->image_size * sizeof *output.y;
+  memcpy(v->noisy + at, chunk->seen, bytes);
+  memcpy(v->cleaned + at, output.y, bytes);
   return LS_OK;
-}
-
-/* Collective. */
-static int run_pass(pass p, const ls_inputs *inputs, const ls_perturber *noise) {
-  size_t image = p.r->image_size * sizeof(ls_real), code = p.r->code_size * sizeof(ls_real);
-  ls_inference inference = {.model = p.r->model, .visit = visit, .visit_context = &p};
-  if (noise) inference.change = ls_perturb;
-  inference.change_context = noise;
-  int status = ls_infer(inputs, &inference);
-  if (status == LS_OK && p.seen) status = ls_inputs_gather(inputs, p.seen, image);
-  if (status == LS_OK && p.output) status = ls_inputs_gather(inputs, p.output, image);
-  if (status == LS_OK && p.codes) status = ls_inputs_gather(inputs, p.codes, code);
-  return status;
 }
 
 /* Collective. */
 static int run_level(decode_result *r, const ls_inputs *inputs, size_t level) {
   ls_perturber noise = {0};
   size_t at = level * r->options->sample_count * r->image_size;
+  level_visitor v = {r, r->noisy + at, r->cleaned + at};
+  size_t bytes = r->image_size * sizeof *r->noisy;
+  const ls_gathered gathered[] = {{v.noisy, bytes}, {v.cleaned, bytes}, {NULL}};
+  ls_inference inference = {.model = r->model,
+                            .change = ls_perturb,
+                            .change_context = &noise,
+                            .visit = visit,
+                            .visit_context = &v,
+                            .gathered = gathered};
   int status = ls_perturber_create(&noise, r->options->noise, level, &inputs->dataset->shape,
                                    r->options->seed);
   status = ls_group_agree(inputs->world, status);
-  if (status == LS_OK) {
-    status = run_pass((pass){r, r->noisy + at, r->cleaned + at, NULL}, inputs, &noise);
-  }
+  if (status == LS_OK) status = ls_infer(inputs, &inference);
   ls_perturber_destroy(&noise);
   return status;
 }
 
 /* Collective: codes of the samples, reconstructions of noisy ones. */
 static int reconstruct(decode_result *r, const ls_group *world) {
-  const ls_decode_options *o = r->options;
-  ls_samples samples = {(uint32_t *)o->samples, o->sample_count};
+  ls_samples samples = {(uint32_t *)r->options->samples, r->options->sample_count};
   ls_inputs *inputs = NULL;
-  int status = ls_inputs_create(&inputs, r->model->plan->dataset, r->part, &samples, world);
-  if (status == LS_OK) status = run_pass((pass){r, NULL, NULL, r->codes}, inputs, NULL);
-  for (size_t level = 0; level < o->noise->count && status == LS_OK; level++) {
+  int status = ls_infer_layer(r->codes, r->model, r->layer, r->part, &samples, world);
+  if (status == LS_OK) {
+    status = ls_inputs_create(&inputs, r->model->plan->dataset, r->part, &samples, world);
+  }
+  for (size_t level = 0; level < r->options->noise->count && status == LS_OK; level++) {
     status = run_level(r, inputs, level);
   }
   ls_inputs_free(&inputs);

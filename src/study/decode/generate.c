@@ -19,15 +19,6 @@ typedef struct collection {
   ls_real *codes;  /* [sample, unit] */
 } collection;
 
-static int visit(void *context, const ls_chunk *chunk) {
-  const collection *c = context;
-  size_t size = c->r->code_size;
-  memcpy(c->codes + chunk->first * size,
-         ls_trained_output(c->r->model, chunk->workspace, c->r->layer),
-         chunk->n * size * sizeof *c->codes);
-  return LS_OK;
-}
-
 /* Reads the labels. */
 static int prepare(collection *c) {
   const decode_result *r = c->r;
@@ -125,10 +116,8 @@ static int draw_all(decode_result *r, const collection *c) {
 int decode_draw_codes(decode_result *r, const ls_group *world) {
   collection c = {.r = r};
   int status = ls_group_agree(world, prepare(&c));
-  ls_inference inference = {.model = r->model, .visit = visit, .visit_context = &c};
-  const ls_gathered gathered[] = {{c.codes, r->code_size * sizeof *c.codes}, {NULL}};
   if (status == LS_OK) {
-    status = ls_infer_samples(&inference, c.part, &c.samples, world, gathered);
+    status = ls_infer_layer(c.codes, r->model, r->layer, c.part, &c.samples, world);
   }
   if (status == LS_OK && world->rank == 0) status = draw_all(r, &c);
   ls_samples_free(&c.samples);

@@ -1,6 +1,7 @@
-/* Projecting vectors, source after source. */
+/* Projecting vectors, source after source: inputs, or outputs of a layer. */
 #include "study/embed/result.h"
 
+#include "base/memory.h"
 #include "lockstep/error.h"
 
 #include <math.h>
@@ -27,6 +28,22 @@ static int project(embed_projection *p, double *y, const ls_embed_input *input,
   return ls_tsne(peers, input, &tsne, y, &p->divergence);
 }
 
+/* Collective: inputs (model NULL), or outputs of a layer, on all ranks; x is to be freed. */
+static int read_vectors(ls_embed_input *out, const embed_result *r, const ls_trained *model,
+                        size_t layer, const ls_group *world) {
+  ls_shape shape = model ? ls_trained_shape(model, layer) : r->dataset->shape;
+  size_t n = r->samples.count, features = (size_t)ls_shape_size(&shape);
+  ls_real *x = ls_new(n * features, sizeof *x);
+  *out = (ls_embed_input){n, features, x};
+  int status = x ? LS_OK : LS_FAILED;
+  if (status == LS_OK && !model) { /* every rank reads the file by itself */
+    status = ls_samples_read(x, r->dataset, r->part, n, r->samples.numbers);
+  }
+  status = ls_group_agree(world, status);
+  if (status != LS_OK || !model) return status;
+  return ls_infer_layer(x, model, layer, r->part, &r->samples, world);
+}
+
 /* "t-SNE of dense (c2_mlp)"; the model is named where there are several. */
 static const char *name(embed_result *r, ls_embed_method method, const ls_trained *model,
                         const char *layer) {
@@ -45,7 +62,7 @@ static int project_source(embed_result *r, size_t k, const ls_group *world) {
   const char *layer = model ? o->layers[k % o->layer_count] : "the input";
   ls_peers peers = ls_group_peers(world, false);
   ls_embed_input input;
-  int status = embed_vectors(&input, r, model, model ? r->layers[k] : 0, world);
+  int status = read_vectors(&input, r, model, model ? r->layers[k] : 0, world);
   for (size_t m = 0; m < o->method_count && status == LS_OK; m++) {
     size_t i = r->count++;
     embed_projection *p = &r->projections[i];

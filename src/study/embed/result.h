@@ -1,5 +1,5 @@
-/* The result of an embedding: vectors.c and compute.c find positions, separation.c measures them,
- * write.c and draw.c present both. */
+/* The result of an embedding: plan.c lists what is projected, compute.c finds positions,
+ * separation.c measures them, write.c and draw.c present both. */
 #ifndef LS_STUDY_EMBED_RESULT_H
 #define LS_STUDY_EMBED_RESULT_H
 
@@ -45,11 +45,6 @@ typedef struct embed_result {
 
 /* Collective: opens the models, chooses the samples, checks the options. */
 int embed_plan(embed_result *r, const ls_group *world);
-
-/* Collective: the inputs themselves (model NULL), or outputs of a layer, on all ranks. x is to be
- * freed after a success. */
-int embed_vectors(ls_embed_input *out, const embed_result *r, const ls_trained *model, size_t layer,
-                  const ls_group *world);
 
 /* Collective: projects all vectors by all methods. */
 int embed_compute(embed_result *r, const ls_group *world);

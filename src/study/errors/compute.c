@@ -20,9 +20,10 @@ static int visit(void *context, const ls_chunk *chunk) {
 /* Collective. */
 static int predict(errors_result *r, prediction *predictions, const ls_group *world) {
   visitor v = {r, predictions};
-  ls_inference inference = {.model = r->model, .visit = visit, .visit_context = &v};
   const ls_gathered gathered[] = {{predictions, sizeof *predictions}, {NULL}};
-  int status = ls_infer_samples(&inference, r->part, &r->samples, world, gathered);
+  ls_inference inference = {
+      .model = r->model, .visit = visit, .visit_context = &v, .gathered = gathered};
+  int status = ls_infer_samples(&inference, r->part, &r->samples, world);
   for (size_t i = 0; i < r->samples.count && status == LS_OK; i++) {
     if (!isnan(predictions[i].probability)) continue;
     status = ls_fail(LS_FAILED, "%s: its output for sample %u is not a number", r->model->path,

@@ -40,20 +40,19 @@ int outcome_create(outcome *out, const ls_inputs *inputs, const ls_inference *in
   size_t samples = inputs->count, sums = inputs->chunks * model->measure_count;
   *out = (outcome){.samples = samples};
   visitor v = {inference->model, out, ls_memory_new(&out->memory, sums, sizeof *v.sums)};
+  ls_gathered gathered[LS_MAX_HEADS + 1] = {{NULL}}, *next = gathered;
   for (size_t h = 0; h < model->head_count; h++) {
     if (classes_of_head(&model->heads[h]) == 0) continue;
     out->predictions[h] = ls_memory_new(&out->memory, samples, sizeof **out->predictions);
+    *next++ = (ls_gathered){out->predictions[h], sizeof **out->predictions};
   }
   ls_inference own = *inference;
   own.visit = visit;
   own.visit_context = &v;
+  own.gathered = gathered;
   int status = ls_group_agree(inputs->world, ls_memory_status(&out->memory));
   if (status == LS_OK) status = ls_infer(inputs, &own);
   if (status == LS_OK) status = ls_group_sum(inputs->world, v.sums, sums);
-  for (size_t h = 0; h < model->head_count && status == LS_OK; h++) {
-    if (!out->predictions[h]) continue;
-    status = ls_inputs_gather(inputs, out->predictions[h], sizeof **out->predictions);
-  }
   if (status == LS_OK) find_means(&v, inputs->chunks);
   if (status != LS_OK) outcome_destroy(out);
   return status;

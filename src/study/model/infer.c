@@ -5,6 +5,7 @@
 #include "lockstep/error.h"
 #include "trial/batch.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -60,7 +61,8 @@ static size_t chunk_begin(const ls_inputs *inputs, size_t chunk) {
   return first;
 }
 
-int ls_inputs_gather(const ls_inputs *inputs, void *items, size_t bytes) {
+/* Collective: completes an array of which each rank has set the items of its chunks. */
+static int gather(const ls_inputs *inputs, void *items, size_t bytes) {
   int status = LS_OK;
   for (int rank = 0; rank < inputs->world->size && status == LS_OK; rank++) {
     size_t first = chunk_begin(inputs, rank_begin(inputs, rank));
@@ -191,17 +193,48 @@ int ls_infer(const ls_inputs *inputs, const ls_inference *inference) {
     status = run_chunk(&p, i);
   }
   destroy_pipeline(&p);
-  return ls_group_agree(inputs->world, status);
+  status = ls_group_agree(inputs->world, status);
+  for (const ls_gathered *g = inference->gathered; status == LS_OK && g && g->items; g++) {
+    status = gather(inputs, g->items, g->bytes);
+  }
+  return status;
 }
 
 int ls_infer_samples(const ls_inference *inference, ls_part part, const ls_samples *samples,
-                     const ls_group *world, const ls_gathered *gathered) {
+                     const ls_group *world) {
   ls_inputs *inputs = NULL;
   int status = ls_inputs_create(&inputs, inference->model->plan->dataset, part, samples, world);
   if (status == LS_OK) status = ls_infer(inputs, inference);
-  for (; status == LS_OK && gathered->items; gathered++) {
-    status = ls_inputs_gather(inputs, gathered->items, gathered->bytes);
-  }
   ls_inputs_free(&inputs);
   return status;
+}
+
+/* ---- Outputs of a layer ---- */
+
+typedef struct layer_visitor {
+  const ls_trained *model;
+  size_t layer, size; /* its number, its outputs of a sample */
+  ls_real *outputs;
+} layer_visitor;
+
+static int visit_layer(void *context, const ls_chunk *chunk) {
+  const layer_visitor *v = context;
+  const ls_real *y = ls_trained_output(v->model, chunk->workspace, v->layer);
+  memcpy(v->outputs + chunk->first * v->size, y, chunk->n * v->size * sizeof *y);
+  for (size_t k = 0; k < chunk->n * v->size; k++) {
+    if (isfinite((double)y[k])) continue;
+    return ls_fail(LS_FAILED, "%s: the output of its layer for sample %u is not a number",
+                   v->model->path, chunk->ids[k / v->size]);
+  }
+  return LS_OK;
+}
+
+int ls_infer_layer(ls_real *outputs, const ls_trained *model, size_t layer, ls_part part,
+                   const ls_samples *samples, const ls_group *world) {
+  ls_shape shape = ls_trained_shape(model, layer);
+  layer_visitor v = {model, layer, (size_t)ls_shape_size(&shape), outputs};
+  const ls_gathered gathered[] = {{outputs, v.size * sizeof *outputs}, {NULL}};
+  ls_inference inference = {
+      .model = model, .visit = visit_layer, .visit_context = &v, .gathered = gathered};
+  return ls_infer_samples(&inference, part, samples, world);
 }

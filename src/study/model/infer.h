@@ -25,10 +25,6 @@ int ls_inputs_create(ls_inputs **out, const ls_dataset *dataset, ls_part part,
                      const ls_samples *samples, const ls_group *world);
 void ls_inputs_free(ls_inputs **inputs);
 
-/* Collective: completes an array [sample] of items of `bytes` bytes, of which each rank has set
- * those of its chunks. */
-int ls_inputs_gather(const ls_inputs *inputs, void *items, size_t bytes);
-
 /* A chunk after it has gone through the model. Everything is borrowed. */
 typedef struct ls_chunk {
   size_t number;           /* of the chunk */
@@ -40,6 +36,12 @@ typedef struct ls_chunk {
                               all outputs */
 } ls_chunk;
 
+/* An array [sample] of items of `bytes` bytes, of which `visit` sets those of its chunk. */
+typedef struct ls_gathered {
+  void *items;
+  size_t bytes;
+} ls_gathered;
+
 typedef struct ls_inference {
   const ls_trained *model;
   const ls_trained *through; /* its output replaces the input; NULL: none */
@@ -50,6 +52,8 @@ typedef struct ls_inference {
   /* Called for each chunk on the one rank that has it; returns an ls_status. */
   int (*visit)(void *context, const ls_chunk *chunk);
   void *visit_context;
+  const ls_gathered *gathered; /* arrays, completed on all ranks at the end; a list that ends with a
+                                  NULL, or NULL */
 } ls_inference;
 
 /* LS_INVALID if the outputs of `through` are not inputs of the model. Local. */
@@ -58,14 +62,13 @@ int ls_inference_check(const ls_inference *inference);
 /* Collective: runs all inputs through the model. */
 int ls_infer(const ls_inputs *inputs, const ls_inference *inference);
 
-/* An array [sample] of items of `bytes` bytes, which `visit` sets. */
-typedef struct ls_gathered {
-  void *items;
-  size_t bytes;
-} ls_gathered;
-
-/* Collective: runs samples through the model, then gathers arrays, a list that ends with NULL. */
+/* Collective: the same for samples that are used once. */
 int ls_infer_samples(const ls_inference *inference, ls_part part, const ls_samples *samples,
-                     const ls_group *world, const ls_gathered *gathered);
+                     const ls_group *world);
+
+/* Collective: sets `outputs` [sample, ...], on all ranks, to those of a layer (see
+ * ls_trained_layer). LS_FAILED, naming the sample, if one is not finite. */
+int ls_infer_layer(ls_real *outputs, const ls_trained *model, size_t layer, ls_part part,
+                   const ls_samples *samples, const ls_group *world);
 
 #endif
