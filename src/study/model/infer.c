@@ -16,22 +16,17 @@ int ls_inputs_create(ls_inputs **out, const ls_dataset *dataset, ls_part part,
   ls_inputs *inputs = ls_new(1, sizeof *inputs);
   if (inputs) {
     *inputs = (ls_inputs){.dataset = dataset,
-                          .part = part,
                           .count = samples->count,
                           .chunks = layout.shards,
                           .world = world,
                           .peers = ls_group_peers(world, false)};
-    inputs->numbers = ls_new(samples->count, sizeof *inputs->numbers);
   }
-  int status = ls_group_agree(world, inputs && inputs->numbers ? LS_OK : LS_FAILED);
-  if (status == LS_OK) {
-    memcpy(inputs->numbers, samples->numbers, samples->count * sizeof *inputs->numbers);
-    status = ls_pool_load(&inputs->pool, dataset, part, &inputs->peers);
-  }
+  int status = ls_group_agree(world, inputs ? LS_OK : LS_FAILED);
+  if (status == LS_OK) status = ls_pool_load(&inputs->pool, dataset, part, &inputs->peers);
   if (status == LS_OK) {
     status = ls_group_agree(world, ls_feed_create(&inputs->feed, inputs->pool, &layout, NULL));
   }
-  if (status == LS_OK) status = ls_feed_start(inputs->feed, inputs->numbers);
+  if (status == LS_OK) status = ls_feed_start(inputs->feed, samples->numbers);
   if (status != LS_OK) ls_inputs_free(&inputs);
   *out = inputs;
   return status;
@@ -42,7 +37,6 @@ void ls_inputs_free(ls_inputs **inputs) {
   if (!own) return;
   ls_feed_free(&own->feed);
   ls_pool_free(&own->pool);
-  free(own->numbers);
   free(own);
   *inputs = NULL;
 }

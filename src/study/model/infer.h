@@ -11,8 +11,6 @@
 /* Samples in memory, partitioned over the ranks of a world. */
 typedef struct ls_inputs {
   const ls_dataset *dataset;
-  ls_part part;
-  uint32_t *numbers; /* [count], in the part */
   size_t count, chunks;
   const ls_group *world;
   ls_peers peers;
@@ -32,8 +30,8 @@ typedef struct ls_chunk {
   const uint32_t *ids;     /* [n], their numbers in the part of the dataset */
   const ls_real *images;   /* [n, ...], inputs as in the dataset, scaled */
   const ls_real *seen;     /* [n, ...], the same after `change` and `through`, before transforms */
-  ls_workspace *workspace; /* of the model, whole: its batch (inputs after transforms, targets) and
-                              all outputs */
+  ls_workspace *workspace; /* of the model: its batch (inputs after transforms, targets) and the
+                              outputs of all layers */
 } ls_chunk;
 
 /* An array [sample] of items of `bytes` bytes, of which `visit` sets those of its chunk. */

@@ -85,12 +85,18 @@ static void write_numbers(labelled *l, const labelled_variable *v, int rank,
   void *made = counted ? number(count) : packed ? pack(v, count) : NULL;
   if ((counted || packed) && !made) l->status = LS_FAILED;
   hid_t type = type_in_file(v->type), in_memory = counted ? H5T_NATIVE_INT64 : type;
-  if (l->status == LS_OK)
+  if (l->status == LS_OK) {
     l->status = ls_h5_create_dataset(l->file, v->name, type, rank, extent, NULL);
+  }
   if (l->status == LS_OK) {
     l->status = ls_h5_write(l->file, v->name, in_memory, made ? made : v->values);
   }
   free(made);
+}
+
+static void describe(labelled *l, const labelled_variable *v) {
+  set_text(l, v->name, "long_name", v->long_name);
+  set_text(l, v->name, "units", v->units);
 }
 
 static void write_axis(labelled *l, const labelled_variable *v) {
@@ -101,6 +107,7 @@ static void write_axis(labelled *l, const labelled_variable *v) {
     write_numbers(l, v, 1, &extent);
   }
   if (l->status == LS_OK) l->status = ls_h5_set_scale(l->file, v->name);
+  describe(l, v);
 }
 
 typedef struct axis_list {
@@ -117,9 +124,7 @@ static void add_shape(labelled *l, axis_list *axes, const labelled_variable *v) 
         .type = LABELLED_INT64, .long_name = what, .count = (size_t)v->shape->extent[d]};
     axis.name = ls_memory_text(&l->memory, "%s%s", v->prefix ? v->prefix : "", what);
     if (!axis.name) l->status = LS_FAILED;
-    if (l->status == LS_OK && !ls_h5_has(l->file, axis.name)) {
-      labelled_write(l, (labelled_variable[]){axis, {NULL}});
-    }
+    if (l->status == LS_OK && !ls_h5_has(l->file, axis.name)) write_axis(l, &axis);
     axes->names[axes->count++] = axis.name;
   }
 }
@@ -151,6 +156,7 @@ static void write_variable(labelled *l, const labelled_variable *v) {
   for (int d = 0; d < axes.count && l->status == LS_OK; d++) {
     l->status = ls_h5_attach_scale(l->file, v->name, axes.names[d], (unsigned)d);
   }
+  describe(l, v);
 }
 
 void labelled_write(labelled *l, const labelled_variable *table) {
@@ -162,8 +168,6 @@ void labelled_write(labelled *l, const labelled_variable *table) {
     } else {
       write_axis(l, v);
     }
-    set_text(l, v->name, "long_name", v->long_name);
-    set_text(l, v->name, "units", v->units);
   }
 }
 

@@ -250,11 +250,11 @@ static int check_levels(const ls_perturbation *p, const char *option) {
   const ls_perturbation_type *type = p->type;
   for (size_t i = 0; i < p->count; i++) {
     double level = p->levels[i];
-    if (level >= type->least && level <= type->most && (!type->whole || level == rint(level))) {
+    if (level >= type->least && level <= type->most && (!type->integers || level == rint(level))) {
       continue;
     }
     return ls_fail(LS_INVALID, "%s: %s: level %g (expected %s from %g to %g)", option, type->name,
-                   level, type->whole ? "integers" : "numbers", type->least, type->most);
+                   level, type->integers ? "integers" : "numbers", type->least, type->most);
   }
   return LS_OK;
 }

@@ -20,7 +20,7 @@ typedef struct ls_perturbation_type {
   const char *name;
   const char *level, *units; /* what its level is */
   double least, most;        /* valid levels */
-  bool whole;                /* levels are integers */
+  bool integers;             /* levels are integers */
   bool images;               /* takes images only: [height, width] or [height, width, channel] */
   int rows, columns;         /* direction of a shift, down and to the right */
   void (*change)(const struct ls_perturber *p, uint32_t id, ls_real *x);

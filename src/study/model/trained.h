@@ -45,13 +45,13 @@ bool ls_dataset_is_path(const char *name);
 int ls_trained_layer(const ls_trained *trained, const char *name, size_t *layer);
 
 /* Of a layer by that number: its output's shape, and the output [sample, ...] after a batch has
- * gone through the model in a whole workspace. Local. */
+ * gone through the model in a workspace with separate outputs. Local. */
 ls_shape ls_trained_shape(const ls_trained *trained, size_t layer);
 const ls_real *ls_trained_output(const ls_trained *trained, ls_workspace *workspace, size_t layer);
 
 /* Runs the layers after a layer (below layer_count): `codes` [n, ...] replace its output. The
- * workspace is a whole one for at least n samples; it then has the outputs (ls_trained_output,
- * ls_model_activated). Local. */
+ * workspace has separate outputs, for at least n samples; it then has the outputs
+ * (ls_trained_output, ls_model_activated). Local. */
 void ls_trained_decode(const ls_trained *trained, ls_workspace *workspace, size_t layer, size_t n,
                        const ls_real *codes);
 
