@@ -1,4 +1,4 @@
-/* How trials share the ranks. */
+/* Packing of trials onto ranks: the model of a step, then the packing of a job. */
 #include "run/packing.h"
 
 #include "base/memory.h"
@@ -15,15 +15,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Constants of the model, measured once on a current server core: they only have to be right
- * relative to one another. */
+/* Constants of the model, measured once on a current server core: only their ratios matter. */
 static const double half_speed_rows = 12;     /* batch rows at which products run at half speed */
 static const double seconds_per_layer = 3e-6; /* of one shard, forward and backward */
 static const double seconds_per_input = 0.15e-9; /* converting one stored number */
 static const double seconds_per_update = 0.2e-9; /* one weight */
 static const double seconds_per_sum = 0.15e-9;   /* adding one gradient of another rank */
 static const double seconds_per_barrier = 2e-6;
-/* MPI, HDF5, BLAS: what they keep, and the libraries themselves, which a node's ranks share. */
+/* MPI, HDF5 and BLAS: their data, and their code, which the ranks of a node share. */
 static const double program_bytes = 11 << 20, library_bytes = 14 << 20;
 
 /* Seconds of forward (and backward) of `rows` samples. */
@@ -31,7 +30,7 @@ static double pass_seconds(const ls_plan *plan, double rows, bool backward) {
   const ls_model *model = plan->model;
   double flops = model->flops;
   for (size_t i = 0, learnt = 0; backward && i < model->layer_count; i++) {
-    /* Two more products: for the parameters, and for the input where something below learns. */
+    /* Two more products: for the parameters, and for the input if a layer below is trained. */
     flops += model->layers[i].flops * (learnt > 0 ? 2 : 1);
     learnt += model->layers[i].param_count;
   }
@@ -202,7 +201,7 @@ int ls_packing_create(ls_packing *p, const ls_job *job, size_t ranks, size_t ran
     size_t best = 0;
     double soonest = 0;
     for (size_t n = 1; n <= ranks; n++) {
-      /* The number is chosen for the whole slice: a continued one is packed as it was. */
+      /* Chosen for the whole slice, so that a resumed one is packed as before. */
       pack(p, &e, n, slice, NULL, sorted, scratch);
       if (best == 0 || p->makespan < soonest) {
         best = n;

@@ -1,8 +1,8 @@
-/* How trials share the ranks: how long each will take, how many ranks each gets, in which order.
+/* Packing of trials onto ranks: how long each will take, how many ranks each gets, in which order.
  *
  * Estimates come from a model of one step (operations, bytes, synchronisations) with fixed
- * constants, never from a measurement: the choice of ranks per trial decides the arithmetic of a
- * job without `train.shards`, and must be the same run after run. Local and pure but for
+ * constants, never from a measurement: the ranks per trial determine the arithmetic of a job
+ * without `train.shards`, and must be the same in every run. Local and pure but for
  * ls_packing_broadcast. */
 #ifndef LS_RUN_PACKING_H
 #define LS_RUN_PACKING_H
@@ -14,15 +14,16 @@
  * another machine scale their seconds by the ratio of the speeds. */
 #define LS_ASSUMED_SPEED 150e9
 
-/* Seconds that the trial takes on `ranks` ranks. */
+/* Returns the estimated seconds of the trial on `ranks` ranks. */
 double ls_estimate_trial(const ls_plan *plan, size_t ranks);
 
-/* Bytes of memory that each rank of the trial needs, with its part of the samples. */
+/* Returns the estimated bytes of memory of each rank of the trial, with its part of the samples. */
 double ls_estimate_memory(const ls_plan *plan, size_t ranks);
 
-/* Seconds until all `count` trials are done when `groups` groups take them from the longest to the
- * shortest, each as soon as it is free (Graham, "Bounds on multiprocessing timing anomalies",
- * 1969). `seconds` must be sorted, longest first. `free_at` is scratch space of `groups` values. */
+/* Returns the seconds until all `count` trials are done when `groups` groups take them from the
+ * longest to the shortest, each as soon as it is free (Graham, "Bounds on multiprocessing timing
+ * anomalies", 1969). `seconds` must be sorted, longest first. `free_at` is scratch space of
+ * `groups` values. */
 double ls_makespan(const double *seconds, size_t count, size_t groups, double *free_at);
 
 /* A part of a job's trials: every `count`-th, from trial `index` on. A count of 0: all. */
@@ -32,7 +33,7 @@ typedef struct ls_slice {
 
 bool ls_slice_has(const ls_slice *slice, size_t trial);
 
-/* What a job's trials need, worked out once for every possible number of ranks. */
+/* The packing of a job's trials. */
 typedef struct ls_packing {
   size_t ranks_per_trial, groups, idle_ranks;
   size_t count;       /* trials to run */
@@ -46,10 +47,10 @@ typedef struct ls_packing {
   double *seconds; /* [trial], by trial number, with these ranks */
 } ls_packing;
 
-/* Packs the trials of the slice for which todo[trial] holds (NULL: all) on `ranks` ranks, with
- * `ranks_per_trial` for each; 0: with the job's, or the number with which the slice ends first if
- * that is auto. Also checks every trial's plan and that all have the same curves; *longest is the
- * largest number of epochs. */
+/* Packs the trials of the slice for which todo[trial] holds (NULL: all) onto `ranks` ranks, with
+ * `ranks_per_trial` for each; 0: with the job's number or, if that is auto, the one with which the
+ * whole slice ends first. Also checks every trial's plan, and that all have the same curves;
+ * *longest is the largest number of epochs. */
 int ls_packing_create(ls_packing *packing, const ls_job *job, size_t ranks, size_t ranks_per_trial,
                       const ls_slice *slice, const bool *todo, size_t *longest);
 

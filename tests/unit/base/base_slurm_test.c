@@ -1,4 +1,4 @@
-/* The time left of an allocation, as squeue tells it in its ways; a script stands in for squeue. */
+/* The time left of an allocation, in the formats of squeue, which a script replaces. */
 #include "base/slurm.h"
 #include "unit.h"
 

@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-static char turns[4096]; /* the names of what ran, in order */
+static char order[4096]; /* the names of what ran */
 
 typedef struct thing {
   char name;
@@ -16,7 +16,7 @@ typedef struct thing {
 
 static int run(void *context, size_t times, double *seconds) {
   thing *x = context;
-  turns[strlen(turns)] = x->name;
+  order[strlen(order)] = x->name;
   x->runs++;
   *seconds = (double)times * x->seconds * (x->runs >= x->slow ? 2 : 1);
   return x->runs < x->fails ? LS_OK : ls_fail(LS_FAILED, "%c fails", x->name);
@@ -24,7 +24,7 @@ static int run(void *context, size_t times, double *seconds) {
 
 static int measure(thing *things, size_t count, size_t parts, double *results) {
   timing t = {0};
-  memset(turns, 0, sizeof turns);
+  memset(order, 0, sizeof order);
   for (size_t i = 0; i < count; i++) timing_add(&t, run, &things[i], parts, &results[i]);
   int status = timing_measure(&t, 0.9, NULL);
   timing_destroy(&t);
@@ -48,8 +48,8 @@ static void by_turns(void **state) {
   thing things[] = {{'a', 5, 0, -1, -1}, {'b', 5, 0, -1, -1}};
   double seconds[2];
   assert_int_equal(measure(things, 2, 1, seconds), LS_OK);
-  assert_memory_equal(turns, "ababababab", 10);
-  assert_int_equal(strlen(turns), 2 + 2 * TIMING_ROUNDS);
+  assert_memory_equal(order, "ababababab", 10);
+  assert_int_equal(strlen(order), 2 + 2 * TIMING_ROUNDS);
 }
 
 /* As often as fits: a round has a ninth of the time. */
@@ -73,7 +73,7 @@ static void failure(void **state) {
     assert_int_equal(measure(things, 2, 1, seconds), LS_FAILED);
     assert_string_equal(ls_error_message(), "b fails");
     assert_int_equal(things[1].runs, fails);
-    assert_int_equal(turns[strlen(turns) - 1], 'b');
+    assert_int_equal(order[strlen(order) - 1], 'b');
   }
 }
 

@@ -1,5 +1,5 @@
-/* The tree of gradient sums: one bracketing, however shards are spread over ranks; cutting into
- * parts; the barrier. */
+/* The tree of gradient sums: one bracketing, however shards are distributed among ranks; cutting
+ * into parts; the barrier. */
 #include "unit.h"
 
 #include "base/partition.h"
@@ -169,9 +169,9 @@ static void *work(void *argument) {
   for (size_t round = 0; round < ROUNDS; round++) {
     m->team->written[m->number] = round;
     bool speaks = round % 3 != 0 && round % THREADS == m->number;
-    uint32_t word =
+    uint32_t flags =
         barrier_wait(&m->team->barrier, THREADS, speaks ? 1u << m->number : 0, barrier_relax);
-    m->wrong += word != (round % 3 != 0 ? 1u << round % THREADS : 0);
+    m->wrong += flags != (round % 3 != 0 ? 1u << round % THREADS : 0);
     for (size_t i = 0; i < THREADS; i++) m->wrong += m->team->written[i] != round;
     m->wrong += barrier_wait(&m->team->barrier, THREADS, 0, barrier_relax) != 0;
   }

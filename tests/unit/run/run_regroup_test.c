@@ -1,4 +1,4 @@
-/* When groups leave their trials so that larger ones go on with them. */
+/* When groups leave their trials to larger ones. */
 #include "comm/reduce.h"
 #include "dataset_file.h"
 #include "run/regroup.h"
