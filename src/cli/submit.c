@@ -12,6 +12,7 @@
 
 #include <inttypes.h>
 #include <math.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -278,6 +279,7 @@ static int hand_in(const char *script) {
   fflush(stdout);
   FILE *sbatch = popen("sbatch", "w");
   if (!sbatch) return ls_fail(LS_FAILED, "submit: sbatch cannot be started");
+  signal(SIGPIPE, SIG_IGN); /* sbatch may end before it has read the script */
   bool written = fputs(script, sbatch) >= 0;
   int ended = pclose(sbatch);
   if (ended != -1 && WIFEXITED(ended) && WEXITSTATUS(ended) == 127) {
