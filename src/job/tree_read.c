@@ -140,7 +140,7 @@ static int read_mapping(reader *r, ls_node *mapping, size_t depth, const ls_path
   return status;
 }
 
-/* Remembers a node, of so many nodes in all, for the aliases that follow. */
+/* Remembers a node, which has `nodes` nodes in all, for the aliases that follow. */
 static int add_anchor(reader *r, const char *name, const ls_node *node, size_t nodes) {
   anchor *a = ls_arena_new(r->arena, sizeof *a);
   if (!a) return LS_FAILED;

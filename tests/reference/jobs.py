@@ -1,4 +1,4 @@
-"""Job files read without the program: the points of their sweeps, and the job at each of them."""
+"""Job files read without the program: the points of their sweeps, and the job at each point."""
 
 import itertools
 import re
@@ -25,7 +25,7 @@ def values_of(job, variable):
 
 
 def names_of(job, variable):
-    """The same, as words for people."""
+    """The same, as labels."""
     values = job["sweep"][variable]
     return [str(name) for name in (values if isinstance(values, dict) and "count" not in values
                                    else values_of(job, variable))]
@@ -40,8 +40,8 @@ def is_numeric(values):
 
 
 def points(job):
-    """Yields index tuples: all combinations of what is no number, but of numbers only one at a time
-    away from their first values."""
+    """Yields index tuples: all combinations of values that are not numbers; numbers vary one at a
+    time from their first values."""
     axes = [values_of(job, name) for name in variables(job)]
     numeric = [is_numeric(values) for values in axes]
     for index in itertools.product(*(range(len(values)) for values in axes)):
@@ -73,7 +73,7 @@ def trials(job):
 
 
 def replace(node, values):
-    """The tree with $variables replaced, and arithmetic with them worked out."""
+    """The tree with $variables replaced, and arithmetic with them evaluated."""
     if isinstance(node, dict):
         return {key: replace(value, values) for key, value in node.items()}
     if isinstance(node, list):
@@ -87,7 +87,7 @@ def replace(node, values):
 
 
 def at(job, index):
-    """The job without its sweep, at a point of that."""
+    """The job at a point of its sweep, without the sweep."""
     values = {name: values_of(job, name)[i] for name, i in zip(variables(job), index)}
     return replace({key: value for key, value in job.items() if key != "sweep"}, values)
 

@@ -1,12 +1,12 @@
-"""Makes augment.txt: images as the layers that augment them must give, worked out with SciPy.
+"""Makes augment.txt: expected outputs of the layers that augment images, computed with SciPy.
 
 Usage: make_augment.py > augment.txt
 
-Each case's factors have equal ends, so that nothing is left to chance; but for elastic_transform,
-whose random numbers are those of philox.py. The image is HEIGHT x WIDTH, with
-pixel i = sin(1 + i * i) over all elements; each layer is put as a matrix that takes places of the
-output, (column, row, 1), to places of the input, as the documentation of Keras has it. The settings
-are those of tests/conform/augment_test.c."""
+The factors of each case have equal bounds, so that nothing is random, except for elastic_transform,
+whose random numbers are those of philox.py. The image is HEIGHT x WIDTH, with pixel i = sin(1 + i *
+i) over all elements. Each layer is a matrix that maps positions in the output, (column, row, 1), to
+positions in the input, as in the documentation of Keras. The settings are those of
+tests/conform/augment_test.c."""
 
 import math
 

@@ -1,12 +1,13 @@
-"""Makes conv.txt: what conv2d and conv2d_transpose must give, worked out with PyTorch in float64.
+"""Makes conv.txt: expected results of conv2d and conv2d_transpose, computed with PyTorch in
+float64.
 
 Usage: make_conv.py > conv.txt
 
-Each case is two samples through one layer, there (y) and back (dx, d_kernel, d_bias), for x, kernel,
-bias and dy made of a formula that tests/conform/conv_test.c has as well. Of every array there is a
-line: the case, the array, its size, elements spread over it, and the dot product of the whole of it
-with numbers of that formula. Images are [sample, height, width, channel], kernels [height, width,
-in, out] and, transposed, [height, width, out, in]. Padding is TensorFlow's."""
+Each case passes two samples forward (y) and backward (dx, d_kernel, d_bias) through one layer, with
+x, kernel, bias and dy from a formula that tests/conform/conv_test.c uses as well. Each array has
+one line: the case, the array, its size, some elements, and the dot product of the whole array with
+numbers of that formula. Images are [sample, height, width, channel], kernels [height, width, in,
+out] and, transposed, [height, width, out, in]. Padding is TensorFlow's."""
 
 import math
 
@@ -69,7 +70,7 @@ def conv2d(x, kernel, bias, strides, dilation, padding):
 
 
 def conv2d_transpose(x, kernel, bias, strides, dilation, padding):
-    """All of what the kernel spreads, cut or filled up with zeros to Keras's size."""
+    """Everything that the kernel contributes, cropped or padded with zeros to Keras's size."""
     y = F.conv_transpose2d(x.permute(0, 3, 1, 2), kernel.permute(3, 2, 0, 1), None, strides,
                            dilation=dilation)
     for d in range(2):

@@ -1,7 +1,7 @@
-"""Writes embed.txt: samples of four classes, and what scikit-learn 1.2 and SciPy make of them:
-principal components, affinities and the divergence of t-SNE, neighbouring hit, silhouette; hulls,
-and 95 % ellipses from NumPy's covariance and eigenvalues. What two of them have in common is where
-the inequalities of all their sides hold (ellipses being polygons of 4096 points).
+"""Writes embed.txt: samples of four classes; their principal components, affinities and divergence of
+t-SNE, neighbouring hit and silhouette by scikit-learn 1.2 and SciPy; hulls, and 95 % ellipses from
+NumPy's covariance and eigenvalues. The intersection of two of them is where the inequalities of all
+their sides hold (ellipses are polygons of 4096 points).
 
 Usage: make_embed.py > embed.txt"""
 

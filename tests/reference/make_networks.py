@@ -1,26 +1,26 @@
-"""Makes networks.txt: 20 steps of training of every job's network, worked out with PyTorch in
-float64, from the job files themselves.
+"""Makes networks.txt: 20 training steps of every job's network, computed with PyTorch in float64
+from the job files.
 
-Usage, in the project's folder: make_networks.py > tests/reference/networks.txt
+Usage, in the root of the project: make_networks.py > tests/reference/networks.txt
 
-A case is a point of a job's sweep; those that would give the same numbers (another dataset or batch
-size) are left out, and so are combinations of numbers: they are varied one at a time. A case has
-SAMPLES samples (clocks half of them), which make one batch, and weights by a formula; the job's own
-optimiser, schedule, penalties, heads and random layers do the rest, with the job's seed, a step
-being an epoch. Written are the mean loss with penalties before each step, and of each parameter how
-it begins, its sum and its Euclidean norm in the end.
+A case is a point of a job's sweep. Points with the same numbers (another dataset or batch size) are
+left out, and so are combinations of numbers, which vary one at a time. A case has SAMPLES samples
+(half as many for clocks), which form one batch, and weights from a formula; optimizer, schedule,
+penalties, heads and random layers are the job's, with its seed; a step is an epoch. The file has
+the mean loss with penalties before each step, and of each parameter its start, and its sum and
+Euclidean norm at the end.
 
-Element i of all parameters begins as start + scale * (2 u(first + i) - 1), and element k of the
-inputs of half of the samples is max(0, 2 u(FIRST_INPUT + k) - 1) / 4: every other one is 0, as in
-images. The other half has the same inputs with other targets: so losses stay well above 0, near
-which a loss has few digits. tests/conform/networks_test.c, which reads the file, has the same
+Element i of all parameters starts as start + scale * (2 u(first + i) - 1). Element k of the inputs
+of half of the samples is max(0, 2 u(FIRST_INPUT + k) - 1) / 4: every other one is 0, as in images.
+The other half has the same inputs with other targets, so that losses stay well above 0, near which
+a loss has few significant digits. tests/conform/networks_test.c, which reads the file, has the same
 formulas.
 
-Training may make much of little: a unit near the kink of its rectifier, or two nearly equal maxima,
-and rounding decides where a gradient goes. So that the program in single precision can be held to
-2e-5 a case begins with the first of several sets of weights from which this doesn't happen: where
-five trainings, with weights changed at random by about a rounding at each step, end as near as
-CALM."""
+Training may amplify rounding errors: near the kink of a rectifier, or of two nearly equal maxima,
+rounding decides where a gradient goes. So that the program in single precision can be compared to
+2e-5, a case starts with the first of several sets of weights from which this does not happen: from
+which five trainings, with weights perturbed at random by about a rounding error at each step, end
+within CALM of each other."""
 
 import argparse
 import copy
@@ -75,7 +75,7 @@ CALMED = {
 
 
 def u(i):
-    """Numbers of 24 bits from [0, 1): the finaliser of MurmurHash3 of i."""
+    """Numbers of 24 bits from [0, 1): the finalizer of MurmurHash3 of i."""
     h = i.astype(np.uint64) * np.uint64(0x9E3779B1) & np.uint64(0xFFFFFFFF)
     for shift, factor in ((16, 0x85EBCA6B), (13, 0xC2B2AE35)):
         h = (h ^ h >> np.uint64(shift)) * np.uint64(factor) & np.uint64(0xFFFFFFFF)
@@ -164,7 +164,7 @@ class Model:
 
 
 def train(job, shape, first, jitter=0):
-    """The parameters in the end, and the losses. Before each step weights are changed at random, by
+    """The final parameters, and the losses. Before each step weights are perturbed at random, by
     `jitter` of their size."""
     model = Model(job, shape, first)
     kind, settings = split(job["train"]["optimizer"])
@@ -207,7 +207,7 @@ def distance(one, other):
 
 
 def train_calmly(job, shape):
-    """Trains from the first initial weights from which rounding doesn't matter."""
+    """Trains from the first initial weights from which rounding does not matter."""
     torch.manual_seed(1)
     for attempt in range(ATTEMPTS):
         first = attempt << 24
@@ -221,8 +221,8 @@ def train_calmly(job, shape):
 
 
 def overrides(job):
-    """What the test sets so that the job takes such samples, as --set, and their shape. Folds are
-    taken out of the job, too."""
+    """The overrides (--set) with which the job uses such samples, and their shape. They also remove
+    folds."""
     sets, shape = [f"train.epochs={STEPS}", "dataset.validation=test"], IMAGE
     if "subset" in job["dataset"]:
         sets.append("dataset.subset=null")
@@ -244,7 +244,7 @@ def overrides(job):
 
 
 def override(job, text):
-    """Does to the job what --set does."""
+    """Changes the job as --set does."""
     key, value = text.split("=", 1)
     *folders, last = re.findall(r"[^.\[\]]+", key)
     node = job

@@ -1,16 +1,16 @@
-"""Makes optimizers.txt: where each optimiser must lead, by Keras 3's formulas in NumPy, float64.
+"""Makes optimizers.txt: the results of each optimizer by Keras 3's formulas in NumPy, float64.
 
 Usage: make_optimizers.py > optimizers.txt
 
-A vector of weights takes 50 steps with given gradients and a rate that falls; written is where it
-ends, for the cases below. The formulas are checked, when this runs, against what is installed:
+For each case below a vector of weights takes 50 steps with given gradients and a decreasing rate;
+the file has the final weights. When this runs the formulas are compared with:
 
-- Keras 3 (3.15.1 over JAX when the file was made), in all cases but LARS, which it doesn't have;
+- Keras 3 (3.15.1 over JAX when the file was made), in all cases but LARS, which it lacks;
 - PyTorch (1.13), at a constant rate, where it has the same arithmetic. It adds epsilon in other
-  places in rmsprop, adagrad, adam and adamax, so that these are compared with an epsilon of 0. Its
-  NAdam takes one factor of the product of momenta twice; LAMB and LARS it doesn't have.
+  places in rmsprop, adagrad, adam and adamax, so these are compared with an epsilon of 0. Its NAdam
+  uses one factor of the product of momenta twice; it lacks LAMB and LARS.
 
-LARS is the paper's, see lars.c; that its formula is written down twice is all there is to check."""
+LARS is that of the paper, see lars.c; it is checked only by a second implementation."""
 
 import os
 import sys
@@ -73,7 +73,7 @@ def initial():
 
 
 def gradient(step):
-    """From step 1 on; sizes from 0.001 to 10, signs that change, but not around 0."""
+    """For steps from 1 on; sizes from 0.001 to 10, with varying signs, never near 0."""
     i = np.arange(COUNT)
     return single(10.0 ** (i % 5 - 3) * (0.4 + np.sin(0.37 * step * (i + 1) + i)))
 
@@ -202,7 +202,7 @@ def check_with_keras():
 
 
 def torch_optimizer(torch, name, w):
-    """The case's optimiser as PyTorch has it; None if it hasn't."""
+    """PyTorch's optimizer for the case; None if it lacks it."""
     kind, rate, _ = CASES[name]
     s = settings(name)
     if kind in ("Nadam", "Lamb", "LARS"):

@@ -1,12 +1,12 @@
-"""Makes pool.txt: pooling, upsampling and batch normalisation, worked out with PyTorch in float64.
+"""Makes pool.txt: pooling, upsampling and batch normalization, computed with PyTorch in float64.
 
 Usage: make_pool.py > pool.txt
 
-Images are [sample, row, column, channel]. Input and the gradient of the output are numbers(...) and
-not written, nor are a layer's parameters; tests/conform/pool_test.c has them in the same way.
-Written are, for each case, the output y and the gradient dx of the input; for normalisation also
-the gradients of gamma and beta, the running statistics after one step, and what comes out with the
-running statistics as they were."""
+Images are [sample, row, column, channel]. Inputs, gradients of outputs and parameters are
+numbers(...) and not in the file; tests/conform/pool_test.c computes them in the same way. For each
+case the file has the output y and the gradient dx of the input; for normalization also the
+gradients of gamma and beta, the running statistics after one step, and the output with the running
+statistics before it."""
 
 import torch
 import torch.nn.functional as F
@@ -24,7 +24,7 @@ WINDOWS = [
 
 
 def numbers(shape, first=0):
-    """All of them exact in single precision, and different for fewer than 1009."""
+    """All of them exact in single precision, and different if there are fewer than 1009."""
     count = torch.Size(shape).numel()
     return ((torch.arange(first, first + count) * 7919 % 1009 - 504) / 256).reshape(shape)
 
@@ -70,7 +70,7 @@ def average_pooling(x, size, strides, padded):
 
 
 def normalisation():
-    """Keras: momentum 0.9, epsilon 0.01; the running variance takes the biased one."""
+    """Keras: momentum 0.9, epsilon 0.01; the running variance uses the biased one."""
     momentum, epsilon = 0.9, 0.01
     x = numbers((N, HEIGHT, WIDTH, CHANNELS)).requires_grad_()
     gamma, beta = (numbers((CHANNELS,), first).requires_grad_() for first in (700, 710))
@@ -100,7 +100,7 @@ def main():
         write_gradient(f"max_{name}", lambda x, w=window: max_pooling(x, *w), numbers(shape))
         write_gradient(f"average_{name}", lambda x, w=window: average_pooling(x, *w),
                        numbers(shape))
-    # Whole numbers, many of them equal.
+    # Integers, many of them equal.
     write_gradient("max_equal", lambda x: max_pooling(x, (3, 3), (1, 1), True),
                    numbers(shape).floor())
     write_gradient("max_global", lambda x: x.amax((2, 3)), numbers(shape))

@@ -1,12 +1,12 @@
-"""Makes trajectory.txt: what training must give, worked out with PyTorch in float64.
+"""Makes trajectory.txt: expected results of training, computed with PyTorch in float64.
 
 Usage: make_trajectory.py > trajectory.txt
 
-Small networks are trained on a small made-up dataset for 20 steps, one epoch in a fixed order with
-a last batch that is smaller. Written are the dataset, the order being that of its samples, and for
-each case the initial and final weights, the mean loss with penalties and the accuracy over the
-epoch. Kernels are [in, out], a sample's inputs bytes / 255. Penalties are as Keras has them: l2 *
-sum of squares of each kernel, added to every step's mean loss."""
+Small networks are trained on a small synthetic dataset for 20 steps, one epoch in a fixed order
+with a smaller last batch. The file has the dataset, in the order of training, and for each case the
+initial and final weights, the mean loss with penalties and the accuracy over the epoch. Kernels are
+[in, out], inputs are bytes / 255. Penalties are those of Keras: l2 * sum of squares of each kernel,
+added to the mean loss of every step."""
 
 import torch
 
@@ -40,7 +40,7 @@ def make_data():
 
 
 def make_weights(widths):
-    """Kernels and biases in turn, none of them 0."""
+    """Kernels and biases alternately, none of them 0."""
     sizes = [INPUTS, *widths, CLASSES]
     weights = []
     for inputs, outputs in zip(sizes, sizes[1:]):

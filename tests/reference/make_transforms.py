@@ -1,6 +1,6 @@
-"""Writes transforms.txt: samples, and what standardisation and principal components make of them,
-in NumPy: deviations by np.std, components by a singular value decomposition of the training samples
-(the program takes eigenvectors of their covariance), as scikit-learn computes them.
+"""Writes transforms.txt: samples, and their standardization and principal components in NumPy:
+deviations by np.std, components by a singular value decomposition of the training samples (the
+program computes eigenvectors of their covariance), as scikit-learn does.
 
 Usage: make_transforms.py > transforms.txt"""
 

@@ -1,6 +1,6 @@
 """The network of a job as a function in PyTorch, written from the documentation of Keras 3: images
-are [sample, height, width, channel], kernels as Keras has them. What is random takes its numbers
-from streams of philox.py; layers are counted as the program does, an activation being one."""
+are [sample, height, width, channel], kernels those of Keras. Random layers use the streams of
+philox.py; layers are numbered as in the program, where an activation is a layer."""
 
 import dataclasses
 import math
@@ -65,8 +65,8 @@ def split(node, first=None):
     return kind, arguments
 
 
-# What `ones` stands for here, start and scale: with 1 itself outputs become 1e7 and all alike,
-# maxima tie, and differences are nothing but rounding.
+# Start and scale in place of `ones`: with 1 itself all outputs are nearly equal, about 1e7, maxima
+# tie, and differences are rounding errors only.
 ONES = 2.0**-6, 2.0**-10
 
 
@@ -80,7 +80,7 @@ def power_of_two(x):
 
 
 def kernel_start(arguments, fan_in, fan_out):
-    """Start and scale of a kernel: those of the initializer, roughly, if it is a random one."""
+    """Start and scale of a kernel: roughly those of the initializer, if it is random."""
     kind, settings = split(arguments.get("kernel_initializer", "glorot_uniform"))
     assert not settings
     if kind in ("zeros", "ones"):
@@ -120,7 +120,7 @@ class Network:
         return self.parameters[-1]
 
     def layers(self, nodes):
-        """Appends layers; returns what they do, as one function."""
+        """Appends layers; returns them as one function."""
         steps = []
         for node in nodes:
             kind, arguments = split(node, FIRST_ARGUMENTS.get(kind_of(node)))

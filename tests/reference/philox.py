@@ -38,7 +38,8 @@ def normal(count, *stream):
 
 def permutation(count, *stream):
     """Inside-out Fisher-Yates; number i of the stream, times i + 1, over 2^32 is i's place. (A
-    product whose low half is below 2^32 mod (i + 1) would be rejected: none may come up here.)"""
+    product whose low half is below 2^32 mod (i + 1) would be rejected: this must not occur
+    here.)"""
     order = []
     for i, word in enumerate(bits(count, *stream).tolist()):
         product = word * (i + 1)

@@ -1,6 +1,5 @@
-"""Optimisers and schedules as Keras 3 has them, each written out for one array of NumPy or PyTorch.
-An optimiser is a generator: it is sent gradients and rates, and yields what is added to the
-weights."""
+"""Optimizers and schedules of Keras 3, each for one array of NumPy or PyTorch. An optimizer is a
+generator: it is sent gradients and rates, and yields the change of the weights."""
 
 import math
 
@@ -88,8 +87,8 @@ DEFAULT_RATES = {"sgd": 0.01}  # the others': 0.001
 
 
 def rate_at(schedule, step, steps):
-    """cosine_decay runs over all steps; warmup grows linearly to where `then` starts, which runs
-    over the steps that are left."""
+    """cosine_decay runs over all steps; warmup grows linearly to the start of `then`, which runs
+    over the remaining steps."""
     if not isinstance(schedule, dict):
         return schedule
     (kind, arguments), = schedule.items()

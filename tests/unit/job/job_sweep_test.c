@@ -242,7 +242,7 @@ static void test_named_values(void **state) {
   assert_int_equal(ls_job_axes(job, &axes), 5);
   assert_null(axes[0].numbers);
   assert_string_equal(axes[0].labels[1], "two");
-  assert_null(axes[4].numbers); /* they are told by their names */
+  assert_null(axes[4].numbers); /* they are shown by their names */
   assert_string_equal(axes[4].labels[1], "many");
   char name[128];
   ls_job_trial_name(job, 1, name, sizeof name);
@@ -300,7 +300,7 @@ static void test_expressions(void **state) {
   }
 }
 
-/* In the place of whole numbers, of choices that a number stands for, and of the first argument. */
+/* In the place of integers, of choices that a number stands for, and of the first argument. */
 static void test_expressions_anywhere(void **state) {
   (void)state;
   ls_job *job = read_job("name: a\ntrain: {epochs: 12 / $x, optimizer: {sgd: 0.1 * $x}}\n"
