@@ -29,7 +29,8 @@ static void run_tsne(void *context, const ls_peers *peers) {
   p->status[r] = ls_tsne(peers, &p->input, &p->options, p->out[r], &p->more[r][2]);
 }
 
-/* Runs on so many ranks, which all come to the same bits; those of the first are to be freed. */
+/* Runs on `ranks` ranks, which must agree bit for bit; returns the result of rank 0, to be freed.
+ */
 static double *project(projecting *p, void (*run)(void *, const ls_peers *), size_t ranks) {
   size_t count = p->input.samples * (p->components ? p->components : 2);
   for (size_t r = 0; r < ranks; r++) p->out[r] = new_array(count, sizeof(double));
