@@ -78,7 +78,8 @@ static int make_table(report_table **out, report_columns *columns, const report_
   return report_table_finish(out, status);
 }
 
-int report_sides_table(report_table **out, const report_sides *s) {
+/* A row for each match, without the columns that are the same in all rows. */
+static int make_points(report_table **out, const report_sides *s) {
   bool two = s->count == 2, named = false;
   int d = s->decimals;
   for (size_t i = 0; i < s->match_count; i++) named = named || *s->matches[i].name;
@@ -144,7 +145,7 @@ static void add_direction(ls_text *out, const char *before, const report_sides *
 
 int report_sides_print(ls_text *out, const report_sides *s) {
   report_table *table = NULL;
-  int status = report_sides_table(&table, s);
+  int status = make_points(&table, s);
   if (status != LS_OK) return status;
   for (size_t i = 0; i < s->count; i++) {
     ls_text_add(out, "%s: %s, ", s->names[i], s->results[i]->title);
@@ -185,7 +186,7 @@ static void add_title(ls_text *page, const report_sides *s) {
 
 int report_sides_page(ls_text *page, const report_sides *sides, const report_figures *figures) {
   report_table *table = NULL;
-  int status = report_sides_table(&table, sides);
+  int status = make_points(&table, sides);
   if (status != LS_OK) return status;
   add_title(page, sides);
   add_files(page, sides);

@@ -6,8 +6,7 @@
 #include "report/sides.h"
 #include "report/table.h"
 
-/* A row for each match, without the columns that are the same in all rows; in full precision. */
-int report_sides_table(report_table **out, const report_sides *sides);
+/* A row for each match, in full precision. */
 int report_sides_csv_table(report_table **out, const report_sides *sides);
 
 /* Appends a sentence for each file, and the table. */
