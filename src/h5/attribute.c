@@ -120,33 +120,21 @@ int ls_h5_get_text(hid_t parent, const char *name, const char *attribute, char *
   return status;
 }
 
-typedef struct name_list {
-  char **names;
-  size_t count, capacity;
-} name_list;
-
 static herr_t add_name(hid_t object, const char *name, const H5A_info_t *info, void *context) {
   (void)object, (void)info;
-  name_list *list = context;
-  if (list->count == list->capacity) return -1;
-  list->names[list->count] = ls_copy_text(name);
-  return list->names[list->count++] ? 0 : -1;
+  return ls_h5_names_add(context, name);
 }
 
 int ls_h5_list_attributes(hid_t object, char ***names, size_t *count) {
   *names = NULL;
   *count = 0;
-  name_list list = {0};
+  ls_h5_names list = {0};
   H5O_info_t info;
-  if (H5Oget_info2(object, &info, H5O_INFO_NUM_ATTRS) >= 0) {
-    list.capacity = (size_t)info.num_attrs;
-    list.names = ls_new(list.capacity, sizeof *list.names);
-  }
   hsize_t position = 0;
-  if (!list.names ||
+  if (H5Oget_info2(object, &info, H5O_INFO_NUM_ATTRS) < 0 ||
+      !ls_h5_names_create(&list, (size_t)info.num_attrs) ||
       H5Aiterate2(object, H5_INDEX_NAME, H5_ITER_INC, &position, add_name, &list) < 0) {
-    for (size_t i = 0; i < list.count; i++) free(list.names[i]);
-    free(list.names);
+    ls_h5_names_free(&list);
     return ls_h5_fail(LS_INVALID, object, ".", "cannot list the attributes");
   }
   *names = list.names;

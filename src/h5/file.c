@@ -224,17 +224,26 @@ bool ls_h5_has(hid_t parent, const char *name) {
   return H5Lexists(parent, path, H5P_DEFAULT) > 0;
 }
 
-typedef struct name_list {
-  char **names;
-  size_t count, capacity;
-} name_list;
+bool ls_h5_names_create(ls_h5_names *list, size_t capacity) {
+  *list = (ls_h5_names){.names = ls_new(capacity, sizeof *list->names), .capacity = capacity};
+  return list->names != NULL;
+}
 
-static herr_t add_name(hid_t group, const char *name, const H5L_info_t *info, void *context) {
-  (void)group, (void)info;
-  name_list *list = context;
+int ls_h5_names_add(ls_h5_names *list, const char *name) {
   if (list->count == list->capacity) return -1;
   list->names[list->count] = ls_copy_text(name);
   return list->names[list->count++] ? 0 : -1;
+}
+
+void ls_h5_names_free(ls_h5_names *list) {
+  for (size_t i = 0; i < list->count; i++) free(list->names[i]);
+  free(list->names);
+  *list = (ls_h5_names){0};
+}
+
+static herr_t add_name(hid_t group, const char *name, const H5L_info_t *info, void *context) {
+  (void)group, (void)info;
+  return ls_h5_names_add(context, name);
 }
 
 int ls_h5_list(hid_t parent, const char *name, char ***names, size_t *count) {
@@ -244,16 +253,11 @@ int ls_h5_list(hid_t parent, const char *name, char ***names, size_t *count) {
   int status = ls_h5_open_group(&group, parent, name);
   if (status != LS_OK) return status;
   H5G_info_t info;
-  name_list list = {0};
-  if (H5Gget_info(group, &info) >= 0) {
-    list.capacity = (size_t)info.nlinks;
-    list.names = ls_new(list.capacity, sizeof *list.names);
-  }
+  ls_h5_names list = {0};
   hsize_t position = 0;
-  if (!list.names ||
+  if (H5Gget_info(group, &info) < 0 || !ls_h5_names_create(&list, (size_t)info.nlinks) ||
       H5Literate(group, H5_INDEX_NAME, H5_ITER_INC, &position, add_name, &list) < 0) {
-    for (size_t i = 0; i < list.count; i++) free(list.names[i]);
-    free(list.names);
+    ls_h5_names_free(&list);
     status = ls_h5_fail(LS_INVALID, parent, name, "cannot list the members");
   } else {
     *names = list.names;

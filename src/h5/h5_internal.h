@@ -23,4 +23,17 @@ bool ls_h5_copy_texts(char ***texts, size_t count, hid_t type, hid_t space, char
 /* Returns the variable-length UTF-8 string type, to be closed; negative on failure. */
 hid_t ls_h5_text_type(void);
 
+/* A list of names that an HDF5 iteration fills. */
+typedef struct ls_h5_names {
+  char **names; /* [count], each one and the array owned */
+  size_t count, capacity;
+} ls_h5_names;
+
+/* Makes room for `capacity` names. Returns false, with the error recorded, without memory. */
+bool ls_h5_names_create(ls_h5_names *list, size_t capacity);
+
+/* For an iteration: adds a copy of the name. Returns 0, or -1 where there is no room or memory. */
+int ls_h5_names_add(ls_h5_names *list, const char *name);
+void ls_h5_names_free(ls_h5_names *list);
+
 #endif

@@ -6,16 +6,14 @@
 
 #include "base/memory.h"
 #include "lockstep/error.h"
-#include "lockstep/random.h"
+#include "prepare/draws.h"
 
-#include <assert.h>
 #include <math.h>
 #include <stdbool.h>
 #include <stdlib.h>
 
 enum {
   TURN = 720,       /* angles are in half degrees, clockwise from 12 */
-  DRAWS = 40,       /* random numbers for one image, without its noise: more than it can use */
   TIME_STREAM = 10, /* `layer` of the random streams; digits have those below */
   SHAPE_STREAM = 11,
   NOISE_STREAM = 12,
@@ -24,19 +22,6 @@ enum {
 typedef struct point {
   float x, y;
 } point;
-
-/* The random numbers of one image, drawn in order. */
-typedef struct dice {
-  ls_real values[DRAWS];
-  size_t next;
-} dice;
-
-/* The next number, uniform over [low, high). Never draw twice in one expression: the order of
- * evaluation is unspecified in C. */
-static float draw(dice *d, float low, float high) {
-  assert(d->next < DRAWS);
-  return low + (high - low) * (float)d->values[d->next++];
-}
 
 /* How the dial is seen: x = middle.x + stretch.x u / (1 + tilt.x u + tilt.y v), y likewise, in
  * pixels. */
@@ -48,7 +33,7 @@ typedef struct view {
 typedef struct canvas {
   int size;
   float *shade;      /* [pixel], 0 black to 1 white */
-  point *places;     /* [pixel], where it is on the dial */
+  point *positions;  /* [pixel], where it is on the dial */
   ls_real *noise;    /* [pixel] */
   point units[TURN]; /* directions on the dial */
   view view;
@@ -85,14 +70,14 @@ static point project(const canvas *e, point p) {
 }
 
 /* The inverse of `project` for the middle of every pixel. */
-static void find_places(canvas *e) {
+static void find_positions(canvas *e) {
   const view *v = &e->view;
   for (int row = 0; row < e->size; row++) {
     for (int column = 0; column < e->size; column++) {
       float x = ((float)column + 0.5f - v->middle.x) / v->stretch.x;
       float y = ((float)row + 0.5f - v->middle.y) / v->stretch.y;
       float depth = 1 / (1 - v->tilt.x * x - v->tilt.y * y);
-      e->places[row * e->size + column] = (point){x * depth, y * depth};
+      e->positions[row * e->size + column] = (point){x * depth, y * depth};
     }
   }
 }
@@ -100,7 +85,8 @@ static void find_places(canvas *e) {
 /* A ring about the middle; a disc if `inner` is negative. */
 static void paint_ring(const canvas *e, float inner, float outer, float level) {
   for (int i = 0; i < e->size * e->size; i++) {
-    float radius = sqrtf(e->places[i].x * e->places[i].x + e->places[i].y * e->places[i].y);
+    float radius =
+        sqrtf(e->positions[i].x * e->positions[i].x + e->positions[i].y * e->positions[i].y);
     paint(e, i, greater(inner - radius, radius - outer), level);
   }
 }
@@ -118,7 +104,7 @@ static void paint_line(const canvas *e, point a, point b, float radius_a, float 
   for (int row = top; row < bottom; row++) {
     for (int column = left; column < right; column++) {
       int pixel = row * e->size + column;
-      float px = e->places[pixel].x - a.x, py = e->places[pixel].y - a.y;
+      float px = e->positions[pixel].x - a.x, py = e->positions[pixel].y - a.y;
       float along = clamp((px * dx + py * dy) / length2, 0, 1);
       float ex = px - along * dx, ey = py - along * dy;
       float radius = radius_a + along * (radius_b - radius_a);
@@ -139,7 +125,7 @@ static void paint_radial(const canvas *e, int angle, float inner, float outer, f
  */
 
 /* The wall: grey, lighter on one side. */
-static void paint_wall(const canvas *e, dice *d) {
+static void paint_wall(const canvas *e, draws *d) {
   float level = draw(d, 0.2f, 0.8f), size = (float)e->size;
   float slope_x = draw(d, -0.15f, 0.15f), slope_y = draw(d, -0.15f, 0.15f);
   for (int i = 0; i < e->size * e->size; i++) {
@@ -148,7 +134,7 @@ static void paint_wall(const canvas *e, dice *d) {
   }
 }
 
-static void paint_dial(const canvas *e, int turned, float ink, dice *d) {
+static void paint_dial(const canvas *e, int turned, float ink, draws *d) {
   float rim = draw(d, 0.02f, 0.06f);
   float rim_level = draw(d, 0, 0.45f);
   paint_ring(e, -1, 1, draw(d, 0.7f, 1));
@@ -163,7 +149,7 @@ static void paint_dial(const canvas *e, int turned, float ink, dice *d) {
   paint_radial(e, turned, outer - 0.14f, outer - 0.03f, 0.008f, 0.055f, ink);
 }
 
-static void paint_hands(const canvas *e, int turned, uint32_t time, float ink, dice *d) {
+static void paint_hands(const canvas *e, int turned, uint32_t time, float ink, draws *d) {
   float hour_length = draw(d, 0.45f, 0.58f);
   float hour_width = draw(d, 0.03f, 0.045f);
   float minute_length = draw(d, 0.72f, 0.85f);
@@ -176,7 +162,7 @@ static void paint_hands(const canvas *e, int turned, uint32_t time, float ink, d
 }
 
 /* Draws the view of the dial; a larger dial is nearer to the middle. */
-static void draw_view(canvas *e, dice *d) {
+static void draw_view(canvas *e, draws *d) {
   float half = (float)e->size / 2, radius = half * draw(d, 0.68f, 0.84f);
   float room = greater(half - 1.12f * radius, 0);
   e->view.middle.x = half + room * draw(d, -1, 1);
@@ -186,15 +172,14 @@ static void draw_view(canvas *e, dice *d) {
   e->view.tilt.x = draw(d, -0.08f, 0.08f);
   e->view.tilt.y = draw(d, -0.08f, 0.08f);
   e->scale = (e->view.stretch.x + e->view.stretch.y) / 2;
-  find_places(e);
+  find_positions(e);
 }
 
 static void draw_clock(canvas *e, uint8_t *pixels, uint32_t time, size_t rotation,
                        ls_stream stream) {
-  dice d = {.next = 0};
   size_t count = (size_t)e->size * (size_t)e->size;
   stream.layer = SHAPE_STREAM;
-  ls_random_uniform(stream, 0, DRAWS, d.values);
+  draws d = draws_of(stream);
   stream.layer = NOISE_STREAM;
   ls_random_uniform(stream, 0, count, e->noise);
   int most = 2 * (int)rotation;
@@ -232,15 +217,15 @@ static int canvas_create(canvas *e, size_t size) {
   size_t count = size * size;
   *e = (canvas){.size = (int)size,
                 .shade = ls_new(count, sizeof *e->shade),
-                .places = ls_new(count, sizeof *e->places),
+                .positions = ls_new(count, sizeof *e->positions),
                 .noise = ls_new(count, sizeof *e->noise)};
   set_units(e->units);
-  return e->shade && e->places && e->noise ? LS_OK : LS_FAILED;
+  return e->shade && e->positions && e->noise ? LS_OK : LS_FAILED;
 }
 
 static void canvas_destroy(canvas *e) {
   free(e->shade);
-  free(e->places);
+  free(e->positions);
   free(e->noise);
 }
 

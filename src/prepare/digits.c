@@ -4,36 +4,21 @@
 
 #include "base/memory.h"
 #include "lockstep/error.h"
-#include "lockstep/random.h"
+#include "prepare/draws.h"
 #include "prepare/glyphs.h"
 
-#include <assert.h>
 #include <math.h>
 
 enum {
   SIDE = LS_DIGITS_SIDE,
   PIXELS = SIDE * SIDE,
-  DRAWS = 128,      /* random numbers for one image, without its noise: more than it can use */
   CURVE_STEPS = 6,  /* straight pieces between two control points */
   LABEL_STREAM = 0, /* `layer` of the random streams */
   SHAPE_STREAM = 1,
   NOISE_STREAM = 2,
 };
 
-/* The random numbers of one image, drawn in order. */
-typedef struct dice {
-  ls_real values[DRAWS];
-  size_t next;
-} dice;
-
-/* The next number, uniform over [low, high). Never draw twice in one expression: the order of
- * evaluation is unspecified in C. */
-static float draw(dice *d, float low, float high) {
-  assert(d->next < DRAWS);
-  return low + (high - low) * (float)d->values[d->next++];
-}
-
-static size_t draw_below(dice *d, size_t bound) {
+static size_t draw_below(draws *d, size_t bound) {
   return (size_t)draw(d, 0, (float)bound);
 }
 
@@ -102,7 +87,7 @@ typedef struct hand {
   float radius, strength;
 } hand;
 
-static hand draw_hand(dice *d) {
+static hand draw_hand(draws *d) {
   hand h = {.height = draw(d, 15, 21)};
   h.width = h.height * draw(d, 0.45f, 0.85f);
   h.slant = draw(d, -0.15f, 0.45f);
@@ -118,7 +103,7 @@ static hand draw_hand(dice *d) {
   return h;
 }
 
-static point place(const hand *h, int8_t glyph_x, int8_t glyph_y, dice *d) {
+static point place(const hand *h, int8_t glyph_x, int8_t glyph_y, draws *d) {
   float x = ((float)glyph_x / 100 - 0.5f + draw(d, -h->wobble, h->wobble)) * h->width;
   float y = ((float)glyph_y / 100 - 0.5f + draw(d, -h->wobble, h->wobble)) * h->height;
   x -= h->slant * y;
@@ -127,7 +112,7 @@ static point place(const hand *h, int8_t glyph_x, int8_t glyph_y, dice *d) {
 }
 
 /* Follows the pen. Strokes that meet in a corner share its point, wobble and all. */
-static void ink_glyph(canvas *paper, const int8_t *glyph, const hand *h, dice *d) {
+static void ink_glyph(canvas *paper, const int8_t *glyph, const hand *h, draws *d) {
   point stroke[LS_GLYPH_LENGTH / 2];
   size_t count = 0;
   for (const int8_t *code = glyph;;) {
@@ -144,20 +129,20 @@ static void ink_glyph(canvas *paper, const int8_t *glyph, const hand *h, dice *d
   }
 }
 
-static const int8_t *draw_style(size_t digit, dice *d) {
+static const int8_t *draw_style(size_t digit, draws *d) {
   size_t styles = 0;
   while (styles < LS_GLYPH_STYLES && ls_glyphs[digit][styles][0] != LS_PEN_END) styles++;
   return ls_glyphs[digit][draw_below(d, styles)];
 }
 
-static point draw_point(dice *d) {
+static point draw_point(draws *d) {
   float x = draw(d, 0, SIDE);
   float y = draw(d, 0, SIDE);
   return (point){x, y};
 }
 
 /* Random dots, and sometimes a short line. */
-static void ink_litter(canvas *paper, dice *d) {
+static void ink_litter(canvas *paper, draws *d) {
   size_t specks = draw_below(d, 4);
   for (size_t i = 0; i < specks; i++) {
     point at = draw_point(d);
@@ -175,9 +160,8 @@ static void ink_litter(canvas *paper, dice *d) {
 }
 
 static void draw_digit(uint8_t *pixels, size_t digit, ls_stream stream) {
-  dice d = {.next = 0};
   stream.layer = SHAPE_STREAM;
-  ls_random_uniform(stream, 0, DRAWS, d.values);
+  draws d = draws_of(stream);
   ls_real noise[PIXELS];
   stream.layer = NOISE_STREAM;
   ls_random_uniform(stream, 0, PIXELS, noise);

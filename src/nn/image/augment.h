@@ -4,8 +4,8 @@
 #define LS_NN_IMAGE_AUGMENT_H
 
 #include "lockstep/random.h"
+#include "nn/identity.h"
 #include "nn/image/image.h"
-#include "nn/layers/identity.h"
 
 #include <string.h>
 

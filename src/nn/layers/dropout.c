@@ -5,7 +5,7 @@
 #include "lockstep/error.h"
 #include "lockstep/random.h"
 #include "nn/families.h"
-#include "nn/layers/identity.h"
+#include "nn/identity.h"
 
 enum { CHUNK = 1024 };
 

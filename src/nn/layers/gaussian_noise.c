@@ -5,7 +5,7 @@
 #include "lockstep/error.h"
 #include "lockstep/random.h"
 #include "nn/families.h"
-#include "nn/layers/identity.h"
+#include "nn/identity.h"
 #include "nn/vmath.h"
 
 typedef struct gaussian_noise_args {

@@ -5,7 +5,7 @@
 #include "lockstep/error.h"
 #include "lockstep/random.h"
 #include "nn/families.h"
-#include "nn/layers/identity.h"
+#include "nn/identity.h"
 
 typedef struct salt_and_pepper_args {
   ls_layer_args base;

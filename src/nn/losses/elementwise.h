@@ -4,22 +4,22 @@
 
 #include "lockstep/layer.h"
 
-enum { LS_BLOCK = 256, LS_LANES = 16 };
+enum { ELEMENT_BLOCK = 256, ELEMENT_LANES = 16 };
 
 /* The sum in double, in a fixed order that a vector unit can follow. */
 static inline double ls_sum(size_t count, const ls_real *values) {
-  double lanes[LS_LANES] = {0}, sum = 0;
-  size_t whole = count - count % LS_LANES;
-  for (size_t i = 0; i < whole; i += LS_LANES) {
-    for (size_t k = 0; k < LS_LANES; k++) lanes[k] += (double)values[i + k];
+  double lanes[ELEMENT_LANES] = {0}, sum = 0;
+  size_t whole = count - count % ELEMENT_LANES;
+  for (size_t i = 0; i < whole; i += ELEMENT_LANES) {
+    for (size_t k = 0; k < ELEMENT_LANES; k++) lanes[k] += (double)values[i + k];
   }
   for (size_t i = whole; i < count; i++) sum += (double)values[i];
-  for (size_t k = 0; k < LS_LANES; k++) sum += lanes[k];
+  for (size_t k = 0; k < ELEMENT_LANES; k++) sum += lanes[k];
   return sum;
 }
 
-/* Up to LS_BLOCK elements: sets losses[i] to that of y[i] with target t[i] and, unless dy is NULL,
- * dy[i] to its derivative times scale; dy may be y. */
+/* Up to ELEMENT_BLOCK elements: sets losses[i] to that of y[i] with target t[i] and, unless dy is
+ * NULL, dy[i] to its derivative times scale; dy may be y. */
 typedef void ls_element_loss(size_t count, const ls_real *y, const ls_real *t, ls_real scale,
                              ls_real *losses, ls_real *dy);
 
@@ -28,9 +28,9 @@ static inline double ls_elementwise(const ls_outputs *o, ls_real scale, ls_real 
                                     ls_element_loss *element_loss) {
   size_t count = o->n * o->width;
   double total = 0;
-  for (size_t at = 0; at < count; at += LS_BLOCK) {
-    ls_real losses[LS_BLOCK];
-    size_t n = count - at < LS_BLOCK ? count - at : LS_BLOCK;
+  for (size_t at = 0; at < count; at += ELEMENT_BLOCK) {
+    ls_real losses[ELEMENT_BLOCK];
+    size_t n = count - at < ELEMENT_BLOCK ? count - at : ELEMENT_BLOCK;
     element_loss(n, o->y + at, o->values + at, scale / (ls_real)o->width, losses,
                  dy ? dy + at : NULL);
     total += ls_sum(n, losses);

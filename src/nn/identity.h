@@ -1,6 +1,6 @@
-/* What a layer does whose output is its input: noise and augmentation outside of training. */
-#ifndef LS_NN_LAYERS_IDENTITY_H
-#define LS_NN_LAYERS_IDENTITY_H
+/* The passes of a layer whose output is its input: noise and augmentation outside of training. */
+#ifndef LS_NN_IDENTITY_H
+#define LS_NN_IDENTITY_H
 
 #include "lockstep/layer.h"
 
@@ -12,7 +12,7 @@ static inline void identity_forward(const ls_layer *layer, const ls_pass *pass) 
   memcpy(pass->y, pass->x, pass->n * (size_t)ls_shape_size(&layer->output) * sizeof *pass->y);
 }
 
-/* dx = dy, where dx is asked for. */
+/* dx = dy, if dx is needed. */
 static inline void identity_backward(const ls_layer *layer, const ls_pass *pass) {
   if (!pass->dx || pass->dx == pass->dy) return;
   memcpy(pass->dx, pass->dy, pass->n * (size_t)ls_shape_size(&layer->output) * sizeof *pass->dx);
