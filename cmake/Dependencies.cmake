@@ -53,6 +53,9 @@ ls_require("${PKG_CONFIG_FOUND}" "pkg-config" pkgconf pkgconf-pkg-config pkgconf
 ls_report_missing() # the others are searched for with it
 
 find_package(Threads REQUIRED)
+if(MPI_C_COMPILER MATCHES "mpicc([.][a-z]+)$") # as Debian names those of several MPIs
+  find_program(MPIEXEC_EXECUTABLE mpiexec${CMAKE_MATCH_1})
+endif()
 find_package(MPI 3.0 COMPONENTS C)
 ls_require("${MPI_C_FOUND}" "MPI 3 or newer, with its compiler wrapper mpicc in PATH"
            "libopenmpi-dev openmpi-bin" "openmpi-devel, then: module load mpi" openmpi)
