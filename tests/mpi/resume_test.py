@@ -201,7 +201,7 @@ class OptionTest(ResumeTest):
             if name.endswith(".lock"):
                 os.remove(self.path(name))
         output, _ = self.complete(None)
-        self.assertNotIn("goes on", output)
+        self.assertNotIn("resumes", output)
 
 
 if __name__ == "__main__":

@@ -65,10 +65,10 @@ class PackingTest(common.ProgramTest):
                                                     "ranks_per_trial": 1}))
         once = self.lockstep("run", "job.yaml", "-o", "one.h5", "--spread=never", ranks=4)
         spread = self.lockstep("run", "job.yaml", "-o", "two.h5", "--spread=always", ranks=4)
-        said = [re.findall("trials left.*|goes on|4 of 4 trials done", done.stdout)
+        said = [re.findall("trials left.*|resumes|4 of 4 trials done", done.stdout)
                 for done in (once, spread)]
         self.assertEqual(said[0], ["4 of 4 trials done"])
-        self.assertEqual(said[1][:3], ["trials left: 2; ranks per trial: 2", "goes on", "goes on"])
+        self.assertEqual(said[1][:3], ["trials left: 2; ranks per trial: 2", "resumes", "resumes"])
         self.assertEqual(said[1][-1], "4 of 4 trials done")
         one, two = common.read(self.path("one.h5")), common.read(self.path("two.h5"))
         self.assertEqual(common.states(two), ["done"] * 4)
