@@ -1,4 +1,4 @@
-/* lockstep activations: what a trained model's layers make of samples.
+/* lockstep activations: the layer outputs of a trained model.
  *
  * Reads the command line; everything else is study/activations/. */
 #include "study/activations/activations.h"

@@ -1,4 +1,4 @@
-/* What the command lines of errors, activations and decode have in common. */
+/* The command line of the verbs errors, activations and decode. */
 #include "cli/analysis.h"
 
 #include "base/memory.h"

@@ -1,4 +1,4 @@
-/* What the command lines of errors, activations and decode have in common. */
+/* The command line of the verbs errors, activations and decode. */
 #ifndef LS_CLI_ANALYSIS_H
 #define LS_CLI_ANALYSIS_H
 

@@ -1,4 +1,4 @@
-/* What the verbs' command lines have in common. */
+/* Parts that the command lines of several verbs share. */
 #include "cli/arguments.h"
 
 #include "base/memory.h"
@@ -16,7 +16,8 @@
 
 enum { LARGEST_JOB = 1 << 24 };
 
-/* Records an option that doesn't exist, with the nearest one that does, or one without its value.
+/* Records an option that does not exist, with the nearest known one, or an option without its
+ * value.
  */
 static int unknown_option(const struct argp *argp, const char *word) {
   enum { MOST = 32 };
@@ -33,8 +34,8 @@ static int unknown_option(const struct argp *argp, const char *word) {
   return ls_fail(LS_INVALID, "option '%s' is unknown or lacks its value (see --help)", word);
 }
 
-/* Around the verb's own parser, to learn the word at which argp gave up: argp_parse itself tells
- * the place only when all went well. */
+/* Encloses the verb's own parser to find the word at which argp stopped; argp_parse reports the
+ * index only on success. */
 typedef struct outer {
   void *input; /* the verb's */
   int next;    /* the word after the one that failed */
@@ -51,12 +52,12 @@ static error_t parse_around(int key, char *value, struct argp_state *state) {
   return ARGP_ERR_UNKNOWN;
 }
 
-int cli_parse(const struct argp *argp, int argc, char **argv, bool talks, void *input,
+int cli_parse(const struct argp *argp, int argc, char **argv, bool prints, void *input,
               bool *helped) {
   *helped = false;
   for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++) {
     if (strcmp(argv[i], "--help") != 0 && strcmp(argv[i], "-?") != 0) continue;
-    if (talks) {
+    if (prints) {
       argp_help(argp, stdout, ARGP_HELP_SHORT_USAGE | ARGP_HELP_LONG | ARGP_HELP_DOC, argv[0]);
     }
     *helped = true;

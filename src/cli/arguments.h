@@ -1,4 +1,4 @@
-/* What the verbs' command lines have in common. */
+/* Parts that the command lines of several verbs share. */
 #ifndef LS_CLI_ARGUMENTS_H
 #define LS_CLI_ARGUMENTS_H
 
@@ -10,24 +10,24 @@
 #include <stdint.h>
 
 /* Parses a command line with argp, but leaves printing and exiting to the caller: what is wrong is
- * recorded as LS_INVALID. Where --help is asked for prints it (on the ranks where `talks`) and sets
- * *helped: there is nothing more to do. The verb's parser returns EINVAL after ls_fail for a bad
- * value. */
-int cli_parse(const struct argp *argp, int argc, char **argv, bool talks, void *input,
+ * recorded as LS_INVALID. For --help prints the help (on ranks where `prints`) and sets *helped:
+ * the verb then has nothing to do. The verb's parser returns EINVAL after ls_fail for a bad value.
+ */
+int cli_parse(const struct argp *argp, int argc, char **argv, bool prints, void *input,
               bool *helped);
 
 /* What a verb's parser returns for a status. */
 error_t cli_parsed(int status);
 
-/* The command line in one text, as a shell would read it, to be freed; NULL, with the error
+/* The command line as a shell would read it, to be freed; NULL, with the error
  * recorded, without memory. */
 char *cli_command_line(int argc, char **argv);
 
 /* MODEL_VERB.h5 for MODEL.h5, to be freed; NULL, with the error recorded, without memory. */
 char *cli_output_beside(const char *model, const char *verb);
 
-/* LS_INVALID if something else than a file is where one is to be made, before there is work that
- * would be in vain. Local. */
+/* LS_INVALID if `path` exists and is not a regular file: checked before the work whose output it
+ * is. Local. */
 int cli_check_output(const char *path);
 
 /* Reads an integer in [least, most] from an option's text; LS_INVALID naming the option. */

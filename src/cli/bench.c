@@ -1,4 +1,4 @@
-/* lockstep bench: what the machine can do, and what share of it a job's training step reaches. */
+/* lockstep bench: the speed of the machine, and the fraction of it that a training step reaches. */
 #include "bench/bench.h"
 
 #include "base/process.h"
@@ -53,7 +53,7 @@ static const struct argp parser = {
            "job's first trial reaches on all ranks. Runs alone or under mpirun or srun; writes no "
            "files."};
 
-/* ---- What is printed ---------------------------------------------------------------------------
+/* ---- Printing ---------------------------------------------------------------------------
  */
 
 /* Operations a second. */
@@ -107,7 +107,7 @@ static void print_reduction(const ls_bench *b) {
          b->allreduce * 1e6, bytes / b->allreduce * 1e-9);
 }
 
-/* What the step would take if there were nothing but these products, and the reduction. */
+/* The time of a step that consists of these products and the reduction alone. */
 static void print_possible(const ls_bench *b, const char *name, double products) {
   double possible = products + b->reduce;
   printf("%s: %.4f ms (products %.4f, reduction %.4f); reached: %.1f %%\n", name, possible * 1e3,

@@ -49,7 +49,7 @@ static const struct argp parser = {
            "packed on the ranks, and the memory and time that they need; with --nodes also the "
            "predicted time of a training step on several nodes. Needs no MPI launch."};
 
-/* ---- What is printed ---------------------------------------------------------------------------
+/* ---- Printing ---------------------------------------------------------------------------
  */
 
 static void format_shape(char *out, size_t size, const ls_shape *shape) {
@@ -104,7 +104,7 @@ static void print_data(const ls_plan *plan) {
   printf("; %zu steps of %zu samples per epoch\n\n", plan->steps, plan->batch);
 }
 
-/* Number of parameters of each trial where they differ, else the one table. */
+/* Prints the layers of the first trial, and of each trial whose number of parameters differs. */
 static int print_models(const ls_job *job) {
   size_t before = 0;
   int status = LS_OK;

@@ -1,6 +1,5 @@
 /* Shell completion: what the shells' scripts have in common. The scripts follow from the verbs'
- * argp tables: from the placeholders of the arguments, which the help shows, it is told what
- * completes them. Local. */
+ * argp tables; the placeholder of an argument in the help determines what completes it. Local. */
 #ifndef LS_CLI_COMPLETION_H
 #define LS_CLI_COMPLETION_H
 

@@ -1,8 +1,8 @@
-/* lockstep data: makes a dataset file, or says that it is there.
+/* lockstep data: creates a dataset file, or reports that it exists.
  *
- * Reads the command line, works out which file is asked for, and leaves the making to
- * lockstep/prepare.h. An existing file counts only if it opens as a dataset and was made by the
- * same command; nothing is replaced without --force. */
+ * Reads the command line and determines the file; prepare/prepare.h creates it. An existing file
+ * counts only if it opens as a dataset and was made by the same command; nothing is replaced
+ * without --force. */
 #include "base/memory.h"
 #include "base/paths.h"
 #include "base/text.h"
@@ -19,7 +19,7 @@
 
 enum { MAX_WORDS = 4, MAX_SAMPLES = 10000000 };
 
-/* What the command line asks for. Texts are borrowed from it. */
+/* The command line, from which texts are borrowed. */
 typedef struct request {
   const char *words[MAX_WORDS]; /* a dataset's name, or IDX files */
   size_t word_count;
@@ -88,7 +88,7 @@ static int add_word(request *r, const char *word) {
   return LS_OK;
 }
 
-/* A number of the generator's. */
+/* Reads an argument of the generator. */
 static int add_number(request *r, uint64_t *out, const char *option, const char *text,
                       uint64_t least, uint64_t most) {
   r->generator_options = true;
@@ -139,14 +139,14 @@ static error_t parse_option(int key, char *value, struct argp_state *state) {
 
 static const struct argp parser = {options, parse_option, usage, description, NULL, NULL, NULL};
 
-/* The generator that is asked for, or NULL. */
+/* The generator that the command line names, or NULL. */
 static const generator *find_generator(const request *r) {
   if (r->from_idx || r->word_count != 1) return NULL;
   if (strcmp(r->words[0], digits.name) == 0) return &digits;
   return strcmp(r->words[0], clocks.name) == 0 ? &clocks : NULL;
 }
 
-/* What argp can't tell: which arguments go together. */
+/* Checks arguments that depend on one another, which argp does not do. */
 static int check_request(const request *r) {
   if (r->from_idx && r->word_count != 2 && r->word_count != 4) {
     return ls_fail(
@@ -174,7 +174,7 @@ static int check_request(const request *r) {
   return LS_OK;
 }
 
-/* The command in a fixed form, the same whenever the same is asked for. */
+/* The command in a normal form: equal for equal datasets. */
 static char *write_history(const request *r) {
   ls_text text = {0};
   ls_text_add(&text, "lockstep data%s", r->from_idx ? " --idx" : "");
@@ -192,7 +192,7 @@ static char *write_history(const request *r) {
   return ls_text_take(&text);
 }
 
-/* Whether what is asked for exists; LS_INVALID if something else is in its place. With `force` any
+/* Whether the dataset exists; LS_INVALID if another file is in its place. With `force` any
  * file counts as missing, to be replaced; but not a folder or a device. */
 static int look_for(bool *there, const char *path, const char *history, bool force) {
   struct stat info;
@@ -228,7 +228,7 @@ static int make(const request *r, const char *path, const char *history) {
   return ls_prepare_published(path, history, r->words[0]);
 }
 
-/* Says in one line what the file holds; opening it also checks what was written. */
+/* Prints the contents of the file in one line; opening it also checks what was written. */
 static int report(const char *path, bool was_there) {
   ls_dataset *d = NULL;
   int status = ls_dataset_open(&d, path);
@@ -248,7 +248,7 @@ static int report(const char *path, bool was_there) {
   return LS_OK;
 }
 
-/* The file to make, to be freed. Folders above it are made only where we chose the place. */
+/* The path of the file, to be freed. Its folder is created only where it is the default one. */
 static int choose_path(char **path, const request *r) {
   if (r->output) return (*path = ls_copy_text(r->output)) ? LS_OK : LS_FAILED;
   char *folder = NULL;

@@ -1,4 +1,4 @@
-/* lockstep decode: what a trained decoder makes of codes.
+/* lockstep decode: the outputs of a trained decoder for given codes.
  *
  * Reads the command line; everything else is study/decode/. */
 #include "study/decode/decode.h"

@@ -1,4 +1,4 @@
-/* lockstep embed: projections to two dimensions, and how well classes are separated in them.
+/* lockstep embed: projections to two dimensions and the separation of classes in them.
  *
  * Reads the command line; everything else is study/embed/embed.h. */
 #include "study/embed/embed.h"
@@ -14,7 +14,7 @@
 
 enum { MOST_SAMPLES = 200000, MOST_NEIGHBOURS = 1000 };
 
-/* What the command line asks for; lists have room for all of its words. */
+/* The command line; lists have room for all of its words. */
 typedef struct request {
   ls_embed_options options;
   const char **models, **layers;
@@ -137,7 +137,7 @@ static const struct argp parser = {
            "memory (4 bytes) grow with the square of the number of samples and are divided over "
            "the ranks. Runs alone or under mpirun or srun, with identical results."};
 
-/* What argp can't tell: which arguments go together. */
+/* Checks arguments that depend on one another, which argp does not do. */
 static int check_request(const ls_embed_options *e) {
   if (e->model_count > 0 && e->layer_count == 0) {
     return ls_fail(LS_INVALID, "embed: no layer of the model given (expected --layer NAME)");
@@ -151,7 +151,7 @@ static int check_request(const ls_embed_options *e) {
   return LS_OK;
 }
 
-static int read_request(request *r, int argc, char **argv, bool talks, bool *helped) {
+static int read_request(request *r, int argc, char **argv, bool prints, bool *helped) {
   r->models = ls_new((size_t)argc, sizeof *r->models);
   r->layers = ls_new((size_t)argc, sizeof *r->layers);
   r->methods = ls_new((size_t)argc, sizeof *r->methods);
@@ -159,7 +159,7 @@ static int read_request(request *r, int argc, char **argv, bool talks, bool *hel
   r->options.models = r->models;
   r->options.layers = r->layers;
   r->options.methods = r->methods;
-  int status = cli_parse(&parser, argc, argv, talks, r, helped);
+  int status = cli_parse(&parser, argc, argv, prints, r, helped);
   if (status != LS_OK || *helped) return status;
   if (r->options.method_count == 0) status = read_method(r, "tsne");
   return status == LS_OK ? check_request(&r->options) : status;

@@ -1,4 +1,4 @@
-/* lockstep errors: what a trained classifier gets wrong.
+/* lockstep errors: the samples that a trained classifier misclassifies.
  *
  * Reads the command line; everything else is study/errors/. */
 #include "study/errors/errors.h"

@@ -1,4 +1,4 @@
-/* lockstep eval: what trained models are worth on samples as they are and changed. Reads the
+/* lockstep eval: evaluates trained models on original and perturbed samples. Reads the
  * command line; everything else is study/evaluate/evaluate.h. */
 #include "base/memory.h"
 #include "cli/arguments.h"

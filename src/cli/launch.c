@@ -1,4 +1,4 @@
-/* Mistakes in how the ranks were started: worlds apart, cores shared, files that differ. */
+/* Checks of how the ranks were started: separate worlds, shared cores, different files. */
 #include "cli/launch.h"
 
 #include "base/memory.h"
@@ -91,7 +91,7 @@ static void warn_of_sharing(const place *places, size_t ranks) {
 
 enum { ENDS = 1 << 16 }; /* bytes at either end of a file that are looked at */
 
-/* A number that other contents hardly have; 0 if the file can't be read. */
+/* A hash of the file; 0 if it can't be read. */
 static uint64_t digest_of_file(const char *path) {
   static unsigned char bytes[2 * ENDS];
   FILE *file = fopen(path, "rb");

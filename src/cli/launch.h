@@ -1,12 +1,12 @@
-/* Mistakes in how the ranks were started, found before anything is begun. */
+/* Checks of how the ranks were started, before training. */
 #ifndef LS_CLI_LAUNCH_H
 #define LS_CLI_LAUNCH_H
 
 #include "comm/group.h"
 #include "job/job.h"
 
-/* LS_INVALID if srun has started several processes that know nothing of one another, each a world
- * of its own: it lacks PMIx. Local. */
+/* LS_INVALID if srun has started several processes as separate worlds, because it lacks PMIx.
+ * Local. */
 int launch_check_world(const ls_group *world);
 
 /* Whether this process prints messages: rank 0; of several such worlds the first. Local. */

@@ -1,4 +1,4 @@
-/* What `lockstep check --nodes` adds. */
+/* `lockstep check --nodes`. */
 #include "cli/nodes.h"
 
 #include "bench/bench.h"
@@ -85,7 +85,7 @@ int cli_check_nodes(const cli_nodes *n, uint64_t ranks) {
   return n->nodes > 0 ? read_network(&network, n) : LS_OK;
 }
 
-/* ---- What is printed ---------------------------------------------------------------------------
+/* ---- Printing ---------------------------------------------------------------------------
  */
 
 static void print_row(const ls_costs *costs, const ls_network *network, const ls_step *step,

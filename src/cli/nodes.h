@@ -1,4 +1,4 @@
-/* What `lockstep check --nodes` adds: how fast a training step would be on several nodes. */
+/* `lockstep check --nodes`: the predicted time of a training step on several nodes. */
 #ifndef LS_CLI_NODES_H
 #define LS_CLI_NODES_H
 

@@ -1,7 +1,7 @@
-/* lockstep report: prints the table of a results file and makes its page; the same of how
- * several differ; or a page on many.
+/* lockstep report: prints the table of a results file and writes its page, compares several files,
+ * or writes one page about many.
  *
- * Reads the command line; everything else is lockstep/report.h. */
+ * Reads the command line; everything else is report/report.h. */
 #include "report/report.h"
 #include "base/memory.h"
 #include "cli/arguments.h"
@@ -74,7 +74,7 @@ static const struct argp parser = {
            "have.\vReads the results of a running or killed job as well: trials without a result "
            "are counted, not averaged. The figures need gnuplot."};
 
-/* Puts the files of analyses behind the results, and returns how many results there are. */
+/* Moves the files of analyses behind the results files, and returns the number of results files. */
 static size_t sort_files(const char **files, size_t count) {
   size_t results = 0;
   for (size_t i = 0; i < count; i++) {
@@ -86,7 +86,7 @@ static size_t sort_files(const char **files, size_t count) {
   return results;
 }
 
-/* What the options ask for, once they are read. */
+/* Runs the report that the options select. */
 static int report(request *r) {
   if (r->summary && (r->one.csv || r->one.svg_folder || r->one.all)) {
     return ls_fail(LS_INVALID, "report: --summary goes with -o alone");

@@ -170,7 +170,7 @@ static int find_time_left(double *left, const ls_group *world) {
  */
 
 /* Opens the terminal that standard output ends at, or returns -1. Under mpirun standard output is a
- * terminal of mpirun's making wherever its own goes, so it is mpirun's that counts. */
+ * pseudo-terminal of mpirun, so mpirun's own standard output decides. */
 static int open_terminal(void) {
   char path[64];
   if (getenv("OMPI_COMM_WORLD_SIZE")) {
@@ -278,7 +278,7 @@ static int merge(const ls_job *job, const char *results, const char *command) {
   return LS_OK;
 }
 
-/* Collective: what comes after the command line is read. */
+/* Collective: runs the command line that has been read. */
 static int run(const request *r, char *command, const ls_group *world) {
   ls_job *job = NULL;
   ls_run_options sweep = {.command = command,
@@ -313,8 +313,8 @@ static int run(const request *r, char *command, const ls_group *world) {
   return status;
 }
 
-/* Collective: rank 0 leaves the exit status in a file, but only once every rank has come to its
- * end: a job script can't rely on the launcher's. */
+/* Collective: rank 0 writes the exit status to a file after all ranks have finished, because a job
+ * script can't rely on the status of the launcher. */
 static int write_status(const char *path, int status, const ls_group *world) {
   if (ls_group_agree(world, LS_OK) != LS_OK) return LS_FAILED;
   if (world->rank != 0) return status;

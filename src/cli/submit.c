@@ -86,7 +86,7 @@ static const struct argp parser = {
     .doc = "Submit a job to Slurm with the script slurm/train.sbatch, or slurm/array.sbatch, "
            "filled in with the layout and the time limit that 'lockstep check' estimates."};
 
-/* ---- What to ask for ---------------------------------------------------------------------------
+/* ---- The layout ---------------------------------------------------------------------------
  */
 
 typedef struct layout {
@@ -100,7 +100,7 @@ typedef struct layout {
   unsigned megabytes; /* per rank */
 } layout;
 
-/* Cores of the smallest kind of node there is; 0 if it can't be told. */
+/* Number of cores of the smallest node; 0 if sinfo does not report it. */
 static size_t ask_cores(void) {
   FILE *output = popen("timeout 20 sinfo -h -o '%X %Y' 2>/dev/null", "r");
   char line[64];
@@ -122,8 +122,8 @@ static void format_time(char out[32], double seconds) {
            s % 60);
 }
 
-/* The limit asked for, or twice the estimate and a bit, in steps of 5 minutes, up to a day: what is
- * not done by then goes on. */
+/* The given limit, or twice the estimate plus 5 minutes, rounded up to 5 minutes, at most a day:
+ * the next run resumes what is not done. */
 static int choose_limit(layout *l, const char *asked) {
   if (!asked) {
     l->limit = fmin(300 * ceil((2 * l->seconds + 300) / 300), 86400);
@@ -158,15 +158,16 @@ static int plan(layout *l, const request *r, const ls_job *job) {
   l->nodes = (size_t)r->nodes;
   l->ranks_per_node = r->ranks_per_node > 0 ? (size_t)r->ranks_per_node : ask_cores();
   if (l->ranks_per_node == 0) {
-    return ls_fail(LS_INVALID, "submit: sinfo does not tell how many cores a node has (expected "
-                               "--ranks-per-node=N)");
+    return ls_fail(LS_INVALID,
+                   "submit: sinfo does not report the number of cores of a node (expected "
+                   "--ranks-per-node=N)");
   }
   size_t ranks = l->nodes * l->ranks_per_node;
   int status = ls_packing_create(&l->packing, job, ranks, 0, &slice, NULL, &longest);
   if (status != LS_OK) return status;
   l->trials = l->packing.count;
   l->seconds = l->packing.makespan * cli_slowness();
-  /* The libraries need their share, too. */
+  /* 512 MB are for the libraries. */
   l->megabytes = 512 + 128 * (unsigned)ceil(2 * l->packing.memory / (128 << 20));
   return choose_limit(l, r->time);
 }
@@ -225,7 +226,7 @@ static void add_line(ls_text *text, const char *line, size_t length,
   ls_text_add_bytes(text, line, length);
 }
 
-/* What comes before the script's own commands: which program, and its arguments. */
+/* Sets the program and its arguments before the commands of the script. */
 static void add_arguments(ls_text *text, const layout *l, const request *r) {
   char program[4096] = "lockstep";
   ssize_t length = readlink("/proc/self/exe", program, sizeof program - 1);
@@ -247,7 +248,7 @@ static void add_arguments(ls_text *text, const layout *l, const request *r) {
   ls_text_add(text, "\n");
 }
 
-/* What is said of the job goes between the script's options and its commands. */
+/* The lines about the job go between the options of the script and its commands. */
 static char *fill_in(const layout *l, const request *r, const char *name) {
   static const char first_command[] = "set -u\n";
   ls_text text = {0};

@@ -2,9 +2,9 @@
  *
  * A job file is a recipe (a component table given by the caller: name, dataset, model, train, ...)
  * whose values may be sweep variables, plus the `sweep` section that gives these their values. A
- * trial is the recipe at one point of the sweep. This module is pure: no MPI, no HDF5, no files but
- * the text it is handed; every rank that reads the same text gets the same trials. All functions
- * are local. Method: YAML 1.2 core schema scalars over libyaml's parser.
+ * trial is the recipe at one point of the sweep. The module uses no MPI, no HDF5 and no files:
+ * every rank that reads the same text has the same trials. All functions are local. Method:
+ * YAML 1.2 core schema scalars over libyaml's parser.
  *
  * Messages name the place: "FILE:LINE: key.path: what is wrong (what was expected)", with
  * "--set key.path=value" in the place of FILE:LINE for overrides. */

@@ -1,4 +1,5 @@
-/* Resolving: one function for each shape that an argument can have. `path` is that of the value. */
+/* Resolving: one function for each kind of value that an argument can have. `path` is that of the
+ * value. */
 #include "job/resolve.h"
 
 #include "base/memory.h"
@@ -24,7 +25,7 @@ static size_t count_args(const ls_component *type) {
   return count;
 }
 
-/* Whether what stands here is known only at a point of the sweep. */
+/* Whether the value is known only at a point of the sweep. */
 static bool is_open(const ls_node *node) {
   return ls_node_variable(node) || ls_node_expression(node);
 }
@@ -70,7 +71,7 @@ static const ls_component *number_member(const ls_family *family, const ls_node 
                                                                          : NULL;
 }
 
-/* Takes a choice apart: its name and what its arguments are given by. */
+/* Splits a choice into its name and the value that gives its arguments. */
 static int split_choice(const context *c, const ls_family *family, const ls_node *given,
                         const ls_path *path, const char **name, const ls_node **values) {
   if (given->kind == LS_NODE_LIST || ls_node_is_null(given)) {
@@ -221,8 +222,8 @@ static bool may_be_arguments(const context *c, const ls_node *node) {
   return false;
 }
 
-/* The mapping of arguments that is meant: by null an empty one, by a single value that of the first
- * argument. */
+/* The mapping of arguments that a value stands for: null for an empty one, a single value for that
+ * of the first argument. */
 static int as_mapping(const context *c, const ls_node **out, const ls_component *type,
                       const ls_node *given, const ls_path *path) {
   *out = given;

@@ -1,4 +1,4 @@
-/* Overrides: the path is walked step by step, making what is missing on the way. */
+/* Overrides: follows the path step by step and creates missing keys. */
 #include "job/set.h"
 
 #include "lockstep/error.h"
@@ -39,7 +39,7 @@ static int take_step(const override *o, const char **path, step *out) {
   return out->text ? LS_OK : LS_FAILED;
 }
 
-/* Makes the node a mapping where the path may lead into it: null, or a component's bare name. */
+/* Makes a mapping of a node that the path may enter: null, or the bare name of a component. */
 static int open_scalar(const override *o, ls_node *node, const step *s) {
   bool is_null = ls_node_is_null(node);
   if (node->kind != LS_NODE_SCALAR || s->bracketed) return LS_OK;

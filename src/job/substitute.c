@@ -24,8 +24,8 @@ static int fail_undefined(const ls_variables *variables, const char *name, const
 
 /* ---- Checking -------------------------------------------------------------------------------- */
 
-/* What is known of a variable while the tree is walked: how large and how deep its largest value
- * gets when all variables within are replaced. */
+/* The state of a variable during the walk: the largest size and height of its values with all
+ * variables in them replaced. */
 typedef struct use {
   enum { UNUSED, OPEN, USED } state;
   size_t nodes, height;
@@ -39,7 +39,7 @@ typedef struct walk {
 static int check_tree(const walk *w, const ls_node *node, const ls_path *path, size_t depth,
                       use *size);
 
-/* Checks the values of a variable when it is first met, at `depth`. */
+/* Checks the values of a variable when it is first found, at `depth`. */
 static int check_values(const walk *w, size_t variable, size_t depth) {
   use *own = &w->uses[variable];
   const ls_values *values = &w->variables->items[variable];

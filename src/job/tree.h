@@ -1,6 +1,6 @@
-/* A job as a tree of nodes: what YAML says, with the place of each value, and no meaning yet.
+/* A job as a tree of nodes: the YAML document with the place of each value, not yet interpreted.
  *
- * Nodes live in an arena. A node has one parent at most; what is to stand in two places is copied.
+ * Nodes are allocated in an arena. A node has at most one parent; a value used twice is copied.
  * Functions that make nodes return NULL, with the error recorded, if there is no memory. Local. */
 #ifndef LS_JOB_TREE_H
 #define LS_JOB_TREE_H
@@ -27,7 +27,7 @@ typedef struct ls_node {
 } ls_node;
 
 /* Deepest nesting of a text; it also bounds every recursion over trees. The number of nodes is far
- * above any sensible job; it keeps hostile texts (aliases of aliases) from using up memory. */
+ * above that of real jobs; it keeps hostile texts (aliases of aliases) from exhausting memory. */
 enum { LS_TREE_MAX_DEPTH = 64, LS_TREE_MAX_NODES = 100000 };
 
 /* Reads one YAML document. `start` is the place of the text's first line. An empty text is null.

@@ -1,4 +1,5 @@
-/* From a tree to YAML text. Strings are written plain only where that is beyond doubt safe. */
+/* From a tree to YAML text. Strings are written without quotes only where every YAML reader agrees
+ * on them. */
 #include "job/tree.h"
 
 #include <stdlib.h>

@@ -1,5 +1,5 @@
 /* The recipe: what the keys of a job file are, beside `sweep`. One struct per section, one table of
- * arguments each in src/train/recipe.c, from which job files are read, checked and printed. */
+ * arguments each in src/trial/recipe.c, from which job files are read, checked and printed. */
 #ifndef LS_TRIAL_RECIPE_H
 #define LS_TRIAL_RECIPE_H
 
