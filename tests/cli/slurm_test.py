@@ -59,7 +59,7 @@ class TimeLeftTest(SlurmTest):
                     with open(self.path("status"), encoding="utf-8") as file:
                         self.assertEqual(file.read(), "75\n")
 
-    def test_goes_on(self):
+    def test_completes(self):
         self.write_job(make_job())
         for answer in ("echo 1:00:00", "echo UNLIMITED", "exit 1"):
             with self.subTest(answer):

@@ -18,7 +18,7 @@ def epochs_of(test, seconds, ranks_per_trial):
 
 
 class TimeLimitTest(slurm.ClusterTest):
-    def test_goes_on(self):
+    def test_resumes(self):
         """Twenty trials that take a minute on one node; on two nodes, and with Slurm's limits in
         minutes, that is two allocations or more. The program knows the limit and stops by itself:
         the signal that Slurm sends here has no effect."""

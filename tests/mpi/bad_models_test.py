@@ -17,7 +17,7 @@ import common
 from bad_input import case, job, load_tests, once  # pylint: disable=unused-import
 
 LONG_JOB = job(("epochs: 2", "epochs: 16\n  shards: 2"), ("units: 10", "name: codes, units: 10"))
-GOES_ON = r".* resumes after epoch=\d+/16 step=\d+/10.*"
+RESUMES = r".* resumes after epoch=\d+/16 step=\d+/10.*"
 
 
 # ---- What runs have left -------------------------------------------------------------------------
@@ -97,7 +97,7 @@ def replaced(old, new):
     return rewrite(lambda content: content.replace(old, new, 1))
 
 
-def resumed(name, says, last=None, previous=None, goes_on=True, **options):
+def resumed(name, says, last=None, previous=None, resumes=True, **options):
     """`lockstep run` of the interrupted job, with its checkpoints changed."""
     def prepare(folder):
         shutil.copytree(interrupted(), folder, dirs_exist_ok=True,
@@ -105,8 +105,8 @@ def resumed(name, says, last=None, previous=None, goes_on=True, **options):
         for path, change in ((LAST, last), (PREVIOUS, previous)):
             if change:
                 change(os.path.join(folder, path))
-    if goes_on:
-        options = {"status": 0, "prints": GOES_ON, "then": same_weights, **options}
+    if resumes:
+        options = {"status": 0, "prints": RESUMES, "then": same_weights, **options}
     else:
         options = {"status": 1, "prints": r".* status=failed .*", **options}
     return case(name, "run job.yaml", says, prepare=prepare, changes=ALL_MAY_CHANGE,
@@ -137,9 +137,9 @@ CHECKPOINTS = [
             last=replaced(b"CHECKPOINT 1", b"CHECKPOINT 2")),
     resumed("keras_file", bad("last", "is not a checkpoint .*"), last=rewrite(lambda c: c[512:])),
     resumed("both_cut", [bad("last", CUT), bad("previous", CUT), *NONE_LEFT], last=cut(0.5),
-            previous=cut(0.7), goes_on=False),
+            previous=cut(0.7), resumes=False),
     resumed("last_cut_and_no_previous", [bad("last", CUT), *NONE_LEFT], last=cut(0.5),
-            previous=os.remove, goes_on=False),
+            previous=os.remove, resumes=False),
     resumed("exchanged", None, last=lambda path: shutil.copy(
         os.path.join(os.path.dirname(path), "previous.h5"), path)),
     resumed("of_another_model", bad("last", r"has no layer 'codes' .*"),

@@ -52,7 +52,7 @@ class ResumeTest(common.ProgramTest):
         self.assertEqual(process.returncode, status, output + errors)
         return output, errors
 
-    def check_goes_on(self, output):
+    def check_resumes(self, output):
         """Returns the epoch and step after which the run resumes."""
         found = re.search(r" resumes after epoch=(\d+)/\d+ step=(\d+)/\d+", output)
         self.assertTrue(found, output)
@@ -73,11 +73,11 @@ class UndisturbedTest(ResumeTest):
         self.assertNotEqual(status, 0)
         output, errors, status = self.interrupt(None, signal.SIGTERM)
         self.assertEqual(status, 75, output + errors)
-        self.check_goes_on(output)
+        self.check_resumes(output)
         output, _, _ = self.interrupt(2, signal.SIGKILL, epochs=1)
-        self.check_goes_on(output)
+        self.check_resumes(output)
         output, _ = self.complete(3)
-        self.check_goes_on(output)
+        self.check_resumes(output)
         self.check_same(job)
 
     def test_within_an_epoch(self):
@@ -89,9 +89,9 @@ class UndisturbedTest(ResumeTest):
         steps = set()
         for _ in range(2):
             output, errors, status = self.interrupt(2, signal.SIGTERM, epochs=1)
-            steps.add(self.check_goes_on(output)[1])
+            steps.add(self.check_resumes(output)[1])
         output, _ = self.complete(4)
-        steps.add(self.check_goes_on(output)[1])
+        steps.add(self.check_resumes(output)[1])
         self.assertGreater(max(steps), 0)
         self.check_same(job)
 
@@ -103,9 +103,9 @@ class UndisturbedTest(ResumeTest):
         self.interrupt(3, signal.SIGKILL)
         output, errors, status = self.interrupt(4, signal.SIGTERM, epochs=1)
         self.assertEqual(status, 75, output + errors)
-        self.check_goes_on(output)
+        self.check_resumes(output)
         output, _ = self.complete(2)
-        self.check_goes_on(output)
+        self.check_resumes(output)
         self.check_same(job)
 
     def test_checkpoints_between_epochs(self):
@@ -113,7 +113,7 @@ class UndisturbedTest(ResumeTest):
         self.write_job(job)
         self.interrupt(2, signal.SIGKILL, epochs=5, every="2epochs")
         output, _ = self.complete(1)
-        epoch, step = self.check_goes_on(output)
+        epoch, step = self.check_resumes(output)
         self.assertEqual((epoch % 2, step), (0, 0))
         self.check_same(job)
 
@@ -149,7 +149,7 @@ class DamageTest(ResumeTest):
         self.change(self.last, change)
         output, errors = self.complete(None)
         self.assertRegex(errors, complaint)
-        self.check_goes_on(output)
+        self.check_resumes(output)
         self.check_same(self.job)
 
     def test_flipped_bit(self):
@@ -169,7 +169,7 @@ class DamageTest(ResumeTest):
     def test_missing(self):
         os.remove(self.last)
         output, _ = self.complete(None)
-        self.check_goes_on(output)
+        self.check_resumes(output)
         self.check_same(self.job)
 
     def test_none_left(self):

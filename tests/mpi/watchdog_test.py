@@ -96,13 +96,13 @@ class WatchdogTest(common.ProgramTest):
         process, ranks = self.start_training(2, "--watchdog=3", "--checkpoint-every=1000steps")
         for seconds in (0.5, 0.5, 0.5, 0.5, 6):  # at least one of the short ones during training
             self.pause([ranks[1]], seconds)
-        self.check_goes_on(process, ranks)
+        self.check_stops_on_request(process, ranks)
         process, ranks = self.start_training(2, "--watchdog=3")
         self.pause(ranks.values(), 6)
-        self.check_goes_on(process, ranks)
+        self.check_stops_on_request(process, ranks)
         process, ranks = self.start_training(2, "--watchdog=0")
         self.pause([ranks[0]], 6)
-        self.check_goes_on(process, ranks)
+        self.check_stops_on_request(process, ranks)
 
     def pause(self, processes, seconds):
         for process in processes:
@@ -118,7 +118,7 @@ class WatchdogTest(common.ProgramTest):
             before = self.written()
             self.wait_until(lambda: self.written() > before, seconds=60)
 
-    def check_goes_on(self, process, ranks):
+    def check_stops_on_request(self, process, ranks):
         """The run still stops on request."""
         os.kill(ranks[0], signal.SIGUSR1)
         _, errors = process.communicate(timeout=120)
