@@ -39,6 +39,7 @@ int ls_shared_counter_create(ls_shared_counter **out, const ls_group *world, siz
     free(counter);
     return status;
   }
+  MPI_Win_set_errhandler(counter->window, MPI_ERRORS_RETURN);
   if (world->rank == 0) {
     memset(base, 0, bytes);
     counter->value = (int64_t *)(void *)base;

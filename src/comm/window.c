@@ -63,6 +63,7 @@ int window_allocate(MPI_Win *window, const ls_group *group, size_t bytes) {
       MPI_Win_allocate_shared((MPI_Aint)bytes, 1, MPI_INFO_NULL, group->comm, &own, window),
       "allocating shared memory");
   if (status != LS_OK) return status;
+  MPI_Win_set_errhandler(*window, MPI_ERRORS_RETURN);
   return ls_mpi_check(MPI_Win_lock_all(MPI_MODE_NOCHECK, *window), "MPI_Win_lock_all");
 }
 
