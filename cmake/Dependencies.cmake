@@ -100,7 +100,7 @@ ls_require("${LS_OPENBLAS_WORKS}" "OpenBLAS, with CBLAS and LAPACK" libopenblas-
 if(MPI_C_FOUND)
   ls_find_parallel_hdf5()
   ls_require("${LS_HDF5_FOUND}"
-             "HDF5, built for parallel use with MPI, with its high-level library (h5pcc in PATH, or HDF5_ROOT)"
+             "HDF5 built with this MPI, and its high-level library (h5pcc in PATH, or HDF5_ROOT)"
              "libhdf5-openmpi-dev (or, for MPICH, libhdf5-mpich-dev)"
              "hdf5-openmpi-devel, then: module load mpi" "hdf5 +mpi +hl")
 endif()

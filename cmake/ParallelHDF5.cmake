@@ -39,7 +39,8 @@ endfunction()
 function(ls_find_parallel_hdf5)
   set(LS_HDF5_FOUND FALSE PARENT_SCOPE)
   # Debian installs HDF5 for several MPIs side by side, whose wrappers end in the MPI's name.
-  if(MPI_C_HEADER_DIR MATCHES "^/usr/.*/(openmpi|mpich)" AND NOT HDF5_ROOT AND NOT DEFINED ENV{HDF5_ROOT})
+  if(MPI_C_HEADER_DIR MATCHES "^/usr/.*/(openmpi|mpich)" AND NOT HDF5_ROOT
+     AND NOT DEFINED ENV{HDF5_ROOT})
     find_program(HDF5_C_COMPILER_EXECUTABLE h5pcc.${CMAKE_MATCH_1})
   endif()
   set(HDF5_PREFER_PARALLEL TRUE)

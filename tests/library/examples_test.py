@@ -15,15 +15,21 @@ ROOT = pathlib.Path(__file__).parents[2]
 
 JOB = """name: job
 dataset: {name: digits, validation: 0.2%s}
-model: [flatten, {dense: {units: 12, activation: relu}}%s, {dense: {units: 10, activation: softmax}}]
+model:
+  [flatten, {dense: {units: 12, activation: relu}}%s, {dense: {units: 10, activation: softmax}}]
 train: {epochs: 3, batch_size: 50, optimizer: adam, loss: categorical_crossentropy, shards: 2}
 """
 HEADS = """name: heads
 dataset: {name: digits, validation: 0.2}
 model: [flatten, {dense: {units: 12, activation: tanh}}]
 heads:
-  digit: {layers: [{dense: {units: 10, activation: softmax}}], loss: categorical_crossentropy}
-  image: {target: input, layers: [{dense: {units: 784, activation: sigmoid}}], loss: mean_squared_error}
+  digit:
+    layers: [{dense: {units: 10, activation: softmax}}]
+    loss: categorical_crossentropy
+  image:
+    target: input
+    layers: [{dense: {units: 784, activation: sigmoid}}]
+    loss: mean_squared_error
 train: {epochs: 1, batch_size: 50, optimizer: adam}
 """
 
@@ -55,12 +61,14 @@ class ExamplesTest(unittest.TestCase):
         subprocess.run([CMAKE, "--install", BUILD, "--prefix", prefix], check=True,
                        capture_output=True)
         (pc,) = prefix.rglob("lockstep.pc")
-        cls.environment = dict(os.environ, LOCKSTEP_DATA=str(cls.top), OMPI_MCA_rmaps_base_oversubscribe="1",
-                               PKG_CONFIG_LIBDIR=str(pc.parent), LD_LIBRARY_PATH=str(pc.parents[1]))
+        cls.environment = dict(os.environ, LOCKSTEP_DATA=str(cls.top),
+                               OMPI_MCA_rmaps_base_oversubscribe="1",
+                               PKG_CONFIG_LIBDIR=str(pc.parent),
+                               LD_LIBRARY_PATH=str(pc.parents[1]))
         flags = cls.run_program("pkg-config", "--cflags", "--libs", "lockstep").stdout.split()
         for name in ("predict", "custom_layer"):
-            cls.run_program(CC, "-std=c11", "-Wall", "-Wextra", "-Werror", ROOT / f"examples/{name}.c", "-o",
-                            cls.top / name, *flags)
+            cls.run_program(CC, "-std=c11", "-Wall", "-Wextra", "-Werror",
+                            ROOT / f"examples/{name}.c", "-o", cls.top / name, *flags)
         cls.lockstep = prefix / "bin/lockstep"
         cls.run_program(cls.lockstep, "data", "digits", "--train", "1000", "--test", "300")
         with h5py.File(cls.top / "digits.h5") as dataset:
@@ -74,8 +82,8 @@ class ExamplesTest(unittest.TestCase):
     @classmethod
     def run_program(cls, *command, status=0, **options):
         """Runs a command to the expected exit status; text in and out unless text=False."""
-        done = subprocess.run([str(word) for word in command], capture_output=True, env=cls.environment,
-                              **{"text": True, **options})
+        done = subprocess.run([str(word) for word in command], capture_output=True,
+                              env=cls.environment, **{"text": True, **options})
         if done.returncode != status:
             raise AssertionError(f"{command}: {done.returncode}\n{done.stdout}\n{done.stderr}")
         return done
@@ -102,7 +110,8 @@ class ExamplesTest(unittest.TestCase):
         self.assertGreater(len(set(predicted.argmax(axis=1))), 5)
         first = self.predict(best, self.top / "digits.h5", "7")
         numpy.testing.assert_allclose(first, predicted[:7], rtol=1e-4, atol=1e-7)
-        given = self.run_program(self.top / "predict", best, text=False, input=self.images.tobytes())
+        given = self.run_program(self.top / "predict", best, text=False,
+                                 input=self.images.tobytes())
         given = numpy.array([line.split() for line in given.stdout.splitlines()], "f8")
         numpy.testing.assert_allclose(given, predicted, rtol=1e-4, atol=1e-7)
 
@@ -137,7 +146,8 @@ class ExamplesTest(unittest.TestCase):
                 ([self.top / "digits.h5"], "", "model file"),
                 ([best, best], "", "best.h5"),
                 ([best], "x" * 100, "standard input: ends within an input")):
-            refused = self.run_program(self.top / "predict", *arguments, status=1, input=text).stderr
+            refused = self.run_program(self.top / "predict", *arguments, status=1,
+                                       input=text).stderr
             self.assertIn(message, refused)
 
     def test_custom_layer(self):
