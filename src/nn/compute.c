@@ -1,4 +1,4 @@
-/* The library that multiplies matrices. */
+/* OpenBLAS: its kernels, threads, name and speed. */
 #include "nn/compute.h"
 
 #include "base/clock.h"

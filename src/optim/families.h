@@ -1,7 +1,7 @@
 /* The optimisers and learning-rate schedules that Lockstep has: one line each. To add one: write
  * its file, src/optim/optimizers/NAME.c that defines `const ls_optimizer_type ls_optimizer_NAME`,
- * and add NAME to the list below; schedules likewise. The first schedule is what a plain number
- * stands for. */
+ * and add NAME to the list below; schedules likewise. A plain number is short for the first
+ * schedule. */
 #ifndef LS_OPTIM_FAMILIES_H
 #define LS_OPTIM_FAMILIES_H
 

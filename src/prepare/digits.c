@@ -83,7 +83,7 @@ typedef struct hand {
   float width, height, slant;
   float sine, cosine; /* of the angle by which the whole is turned */
   float middle_x, middle_y;
-  float wobble; /* how far the pen goes astray, in parts of the size */
+  float wobble; /* random deviation of the pen, as a fraction of the size */
   float radius, strength;
 } hand;
 

@@ -16,7 +16,7 @@ typedef struct ls_image_set {
 /* Frees the arrays and empties the set. Local. */
 void ls_image_set_clear(ls_image_set *set);
 
-/* The number of classes that labels up to the largest one stand for, at least 2. Local. */
+/* Returns the number of classes: the largest label + 1, at least 2. Local. */
 size_t ls_image_set_classes(const ls_image_set *set);
 
 #endif

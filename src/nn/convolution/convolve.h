@@ -1,4 +1,4 @@
-/* Convolution of images by the method that suits its shapes: Winograd's where it applies
+/* Convolution of images by the method that suits its shapes: Winograd's if it applies
  * (winograd.h), else products with a matrix of patches (patches.h). Arguments and results are
  * described in convolution.h. All functions are local. */
 #ifndef LS_NN_CONVOLUTION_CONVOLVE_H

@@ -1,6 +1,6 @@
 /* What conv2d and conv2d_transpose have in common. Kernels are [height, width, in, out] of a
- * convolution; that of conv2d_transpose is the convolution's whose gradient it is, so what Keras
- * calls fan_in is there made of the layer's filters, as in Keras. */
+ * convolution; that of conv2d_transpose is the convolution's whose gradient it is, so its
+ * fan_in is computed from the layer's filters, as in Keras. */
 #include "nn/convolution/layer.h"
 
 #include "lockstep/error.h"

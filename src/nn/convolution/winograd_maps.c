@@ -8,8 +8,7 @@ enum { POINTS = WINOGRAD_POINTS, LARGEST_KERNEL = WINOGRAD_LARGEST };
 
 static const ls_real A = (ls_real)0.75, A2 = (ls_real)0.5625, B = (ls_real)1.5, B2 = (ls_real)2.25;
 
-/* What a loop writes lies apart from what it reads, and all vectors apart from one another: "ivdep"
- * says so. */
+/* No vector that a loop writes overlaps another one, which "ivdep" promises to the compiler. */
 
 void winograd_map_in(size_t count, const ls_real *const d[POINTS], ls_real *const v[POINTS]) {
   const ls_real *d0 = d[0], *d1 = d[1], *d2 = d[2], *d3 = d[3], *d4 = d[4], *d5 = d[5];

@@ -1,4 +1,4 @@
-/* Random numbers for a parameter: functions of the seed and of which parameter it is. */
+/* Random numbers for a parameter, as a function of the seed and the number of the parameter. */
 #ifndef LS_NN_INITIALIZERS_DRAWS_H
 #define LS_NN_INITIALIZERS_DRAWS_H
 

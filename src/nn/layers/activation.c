@@ -1,5 +1,5 @@
-/* activation: applies an activation function, in place where its gradient allows. Also stands
- * behind every layer that has an `activation` argument. */
+/* activation: applies an activation function, in place where its gradient allows. It is also
+ * appended to every layer that has an `activation` argument. */
 #include "lockstep/error.h"
 #include "nn/families.h"
 

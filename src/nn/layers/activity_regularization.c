@@ -1,7 +1,7 @@
 /* activity_regularization: y = x, and a penalty l1 * sum |x| + l2 * sum x^2 on each sample, of
  * which the loss takes the mean over the minibatch. As keras.layers.ActivityRegularization of Keras
- * 2 (Keras 3 leaves out the division by the batch size). Also stands behind every layer that has an
- * `activity_regularizer`. */
+ * 2 (Keras 3 leaves out the division by the batch size). It is also appended to every layer that
+ * has an `activity_regularizer`. */
 #include "lockstep/error.h"
 #include "nn/families.h"
 

@@ -1,7 +1,7 @@
 /* dropout: in training sets each element to 0 with probability `rate` and scales the others by
  * 1 / (1 - rate), so that the expected value stays; otherwise does nothing. As
  * keras.layers.Dropout. The mask of a sample depends on (seed, epoch, layer, sample) only. An
- * element stays where its 32 random bits, as a whole number, are at least rate * 2^32. */
+ * element stays where its 32 random bits, as an integer, are at least rate * 2^32. */
 #include "lockstep/error.h"
 #include "lockstep/random.h"
 #include "nn/families.h"
@@ -39,7 +39,7 @@ static void draw(ls_stream stream, double rate, size_t size, uint8_t *kept) {
   }
 }
 
-/* Products, not choices: what is not a number stays so. out may be in. */
+/* Products, not choices, so that NaN stays NaN. out may be in. */
 static void apply(const dropout_args *a, size_t count, const uint8_t *kept, const ls_real *in,
                   ls_real *out) {
   const ls_real scale = (ls_real)(1 / (1 - a->rate));

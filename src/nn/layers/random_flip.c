@@ -1,4 +1,4 @@
-/* random_flip: in training images are turned left to right, upside down, or both, each with
+/* random_flip: in training images are flipped left to right, upside down, or both, each with
  * probability 1/2. As keras.layers.RandomFlip of Keras 3. */
 #include "nn/image/augment.h"
 
@@ -31,8 +31,7 @@ static void swap(ls_real *a, ls_real *b, size_t count) {
   }
 }
 
-/* Turns the images within `batch` over. Doing so twice gives them back, so the gradient goes the
- * same way. */
+/* Flips the images of `batch`. A flip is its own inverse, so the gradient is flipped alike. */
 static void flip(const ls_layer *layer, const ls_pass *pass, ls_real *batch) {
   const flip_args *a = layer->args;
   size_t height = (size_t)layer->input.extent[0], channels = (size_t)layer->input.extent[2];

@@ -1,5 +1,5 @@
-/* sequential: layers in a row that stand for one, so that a sweep's variable can name them all. The
- * model takes them in as if they stood there themselves; this type only holds them. */
+/* sequential: a list of layers in the place of one, so that a variable of a sweep can choose them
+ * all. The model appends the layers themselves; this type only holds the list. */
 #include "lockstep/error.h"
 #include "nn/families.h"
 

@@ -1,7 +1,7 @@
 /* upsampling2d: makes an image larger by whole factors, with the arguments of
  * keras.layers.UpSampling2D. nearest repeats pixels; bilinear is TensorFlow's resize with centres
  * of pixels at halves: output pixel i lies at (i + 1/2) / factor - 1/2 of the input, and beyond the
- * outermost centres the image goes on as it ends. */
+ * outermost centres the edge is repeated. */
 #include "nn/families.h"
 #include "nn/image/image.h"
 

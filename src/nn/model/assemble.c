@@ -1,5 +1,5 @@
-/* Assembling a model: a job's layers become layers in a row, one behind another, with what stands
- * behind some of them (activations, penalties on outputs) as layers of their own. */
+/* Assembling a model: the layers of a job become a list of layers, in which the activations and the
+ * penalties on outputs that layers have as arguments are separate layers. */
 #include "nn/model/assemble.h"
 
 #include "lockstep/error.h"
@@ -104,7 +104,7 @@ static int build(ls_model *model, ls_layer *layer, ls_shape *shape) {
   return LS_OK;
 }
 
-/* Appends what a job calls a layer: the layer proper and what stands behind it. */
+/* Appends a layer of the job, and the layers for its activation and its penalty on the output. */
 static int append(ls_model *model, const ls_choice *chosen, ls_shape *shape) {
   const ls_layer_type *type = (const ls_layer_type *)chosen->type;
   const ls_choice *activation = choice_of(type, chosen->args, "activation");
@@ -138,7 +138,7 @@ size_t assemble_count(const ls_choices *layers) {
   return count;
 }
 
-/* As a model's first layer one that takes vectors gets images flattened. */
+/* Appends flatten before a first layer that takes vectors, if the input is an image. */
 static int flatten_first(ls_model *model, const ls_choice *chosen, ls_shape *shape) {
   const ls_layer_type *type = (const ls_layer_type *)chosen->type;
   if (model->layer_count > 0 || !type->takes_vectors || shape->rank == 1) return LS_OK;

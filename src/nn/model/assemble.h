@@ -1,10 +1,11 @@
-/* A job's layers as layers of a model. */
+/* Turns the layers of a job into layers of a model. */
 #ifndef LS_NN_MODEL_ASSEMBLE_H
 #define LS_NN_MODEL_ASSEMBLE_H
 
 #include "nn/model/model.h"
 
-/* Most layers that `layers` (may be NULL) can become, without a flatten before the first. */
+/* Returns the largest number of layers that `layers` (may be NULL) become, without a flatten before
+ * the first one. */
 size_t assemble_count(const ls_choices *layers);
 
 /* Appends them to the model, which has room for them; *shape, that of their input, becomes that of

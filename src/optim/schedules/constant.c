@@ -1,4 +1,4 @@
-/* constant: the same rate at every step. What a plain number stands for. */
+/* constant: the same learning rate in every step; a plain number is short for it. */
 #include "optim/families.h"
 
 typedef struct constant_args {
