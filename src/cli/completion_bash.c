@@ -1,6 +1,9 @@
 /* The script of bash. It relies on bash alone, not on the package bash-completion. */
 #include "cli/completion.h"
 
+#include "cli/cli.h"
+#include "cli/placeholder.h"
+
 static const char beginning[] =
     "# Completion of lockstep's command lines in bash, by `lockstep completion bash`.\n"
     "_lockstep_words() {\n"

@@ -1,6 +1,9 @@
 /* The script of fish: one `complete` for each verb, option and kind of argument. */
 #include "cli/completion.h"
 
+#include "cli/cli.h"
+#include "cli/placeholder.h"
+
 static void add_quoted(ls_text *out, const char *text) {
   ls_text_add(out, "'");
   for (; *text; text++) {

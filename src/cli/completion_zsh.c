@@ -1,6 +1,9 @@
 /* The script of zsh, for its function _arguments. */
 #include "cli/completion.h"
 
+#include "cli/cli.h"
+#include "cli/placeholder.h"
+
 /* Text within single quotes, and of a specification, in which brackets and colons have a meaning.
  */
 static void add_text(ls_text *out, const char *text) {

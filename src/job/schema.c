@@ -4,14 +4,13 @@
 
 #include "job/axes.h"
 #include "job/describe.h"
+#include "job/json.h"
 #include "job/resolve.h"
 #include "job/values.h"
 #include "lockstep/error.h"
 
-#include <jansson.h>
 #include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 /* `variables`: whether variables may stand for values, which the sweep's own keys don't allow. */
@@ -23,13 +22,12 @@ typedef struct builder {
 
 /* ---- JSON ------------------------------------------------------------------------------------ */
 
-/* Takes over `value`, which may be NULL for want of memory. */
 static void put(builder *b, json_t *object, const char *key, json_t *value) {
-  b->failed |= json_object_set_new(object, key, value) != 0;
+  ls_json_put(&b->failed, object, key, value);
 }
 
 static void append(builder *b, json_t *array, json_t *value) {
-  b->failed |= json_array_append_new(array, value) != 0;
+  ls_json_append(&b->failed, array, value);
 }
 
 static json_t *of_type(builder *b, const char *type) {
@@ -46,33 +44,11 @@ static json_t *reference(builder *b, const char *name) {
   return schema;
 }
 
-static json_t *number(double value) {
-  bool whole = value == rint(value) && fabs(value) <= 0x1p53;
-  return whole ? json_integer((json_int_t)value) : json_real(value);
-}
-
-/* A value as YAML writes it. */
-static json_t *value_of(builder *b, const ls_node *node) {
-  bool truth;
-  double real;
-  if (ls_node_is_null(node)) return json_null();
-  if (ls_node_boolean(node, &truth)) return json_boolean(truth);
-  if (ls_node_number(node, &real)) return number(real);
-  if (node->kind == LS_NODE_SCALAR) return json_string(ls_node_text(node));
-  bool list = node->kind == LS_NODE_LIST;
-  json_t *out = list ? json_array() : json_object();
-  for (const ls_node *child = node->first; child; child = child->next) {
-    if (list) append(b, out, value_of(b, child));
-    if (!list) put(b, out, child->key, value_of(b, child));
-  }
-  return out;
-}
-
 static void put_default(builder *b, json_t *schema, const char *fallback) {
   ls_arena arena = {0};
   ls_node *node = NULL;
   if (ls_tree_read(&node, &arena, fallback, (ls_place){"default", 0}) == LS_OK) {
-    put(b, schema, "default", value_of(b, node));
+    put(b, schema, "default", ls_json_value(&b->failed, node));
   } else {
     b->failed = true;
   }
@@ -88,8 +64,8 @@ static void put_bounds(builder *b, json_t *schema, const ls_arg *arg) {
   if (!ls_arg_is_bounded(arg)) return;
   const char *min = arg->flags & LS_ABOVE_MIN ? "exclusiveMinimum" : "minimum";
   const char *max = arg->flags & LS_BELOW_MAX ? "exclusiveMaximum" : "maximum";
-  if (isfinite(arg->min)) put(b, schema, min, number(arg->min));
-  if (isfinite(arg->max)) put(b, schema, max, number(arg->max));
+  if (isfinite(arg->min)) put(b, schema, min, ls_json_number(arg->min));
+  if (isfinite(arg->max)) put(b, schema, max, ls_json_number(arg->max));
 }
 
 static json_t *a_number(builder *b, const ls_arg *arg) {
@@ -421,44 +397,6 @@ static json_t *sweep(builder *b) {
   return schema;
 }
 
-/* ---- The text -------------------------------------------------------------------------------- */
-
-enum { WIDTH = 100 }; /* of a line */
-
-static void add_lines(ls_text *out, json_t *value, size_t indent);
-
-static void add_member(ls_text *out, const char *key, json_t *value, size_t indent, bool first) {
-  ls_text_add(out, "%s\n%*s", first ? "" : ",", (int)indent + 1, "");
-  if (key) ls_text_add(out, "\"%s\": ", key);
-  add_lines(out, value, indent + 1);
-}
-
-/* What fits goes on one line, the rest on a line for each member. */
-static void add_lines(ls_text *out, json_t *value, size_t indent) {
-  char *flat = json_dumps(value, JSON_ENCODE_ANY | JSON_REAL_PRECISION(15));
-  out->failed |= !flat;
-  if (!flat || indent + strlen(flat) < WIDTH - 20 || json_is_string(value)) {
-    ls_text_add(out, "%s", flat ? flat : "");
-  } else if (json_is_object(value)) {
-    const char *key;
-    json_t *member;
-    bool first = true;
-    ls_text_add(out, "{");
-    json_object_foreach(value, key, member) {
-      add_member(out, key, member, indent, first);
-      first = false;
-    }
-    ls_text_add(out, "\n%*s}", (int)indent, "");
-  } else {
-    ls_text_add(out, "[");
-    for (size_t i = 0; i < json_array_size(value); i++) {
-      add_member(out, NULL, json_array_get(value, i), indent, i == 0);
-    }
-    ls_text_add(out, "\n%*s]", (int)indent, "");
-  }
-  free(flat);
-}
-
 /* ---- The whole ------------------------------------------------------------------------------- */
 
 int ls_schema_write(char **out, const ls_component *recipe) {
@@ -472,7 +410,7 @@ int ls_schema_write(char **out, const ls_component *recipe) {
   put(&b, json_object_get(schema, "properties"), ls_sweep_section.name, sweep(&b));
   put(&b, schema, "$defs", b.definitions);
   ls_text text = {.failed = b.failed};
-  add_lines(&text, schema, 0);
+  ls_json_add(&text, schema, 0);
   ls_text_add(&text, "\n");
   json_decref(schema);
   *out = ls_text_take(&text);
