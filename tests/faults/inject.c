@@ -10,10 +10,9 @@
  *   FAULTS_REPORT   a file that gets the line "KIND fails NUMBER WHAT" at the first failure, and at
  *                   the end of the process a line "KIND calls COUNT" for each kind
  *
- * Of MPI's calls that ROMIO agrees upon (opening, setting the size) the failure is that of all
- * ranks of the file; others fail on the one rank. Allocations fail if the program (`malloc`) or
- * HDF5
- * (`malloc_hdf5`) makes them, not if Open MPI does: by design it aborts without memory. */
+ * Opening a file by MPI-IO, whose result ROMIO agrees on, fails on all ranks; other calls fail on
+ * the one rank. Allocations fail if the program (`malloc`) or HDF5 (`malloc_hdf5`) makes them, not
+ * if Open MPI does: it aborts without memory. */
 #include "watched.h"
 
 #include <errno.h>
@@ -25,10 +24,9 @@
 #include <sys/syscall.h>
 #include <sys/uio.h>
 
-static const char *const kinds[] = {"open",          "write",        "truncate",   "sync",
-                                    "rename",        "mkdir",        "mpi_open",   "mpi_write",
-                                    "mpi_sync",      "mpi_set_size", "mpi_bcast",  "mpi_allgather",
-                                    "mpi_allreduce", "malloc",       "malloc_hdf5"};
+static const char *const kinds[] = {
+    "open",      "write",     "truncate",      "sync",          "rename", "mkdir",      "mpi_open",
+    "mpi_write", "mpi_bcast", "mpi_allgather", "mpi_allreduce", "malloc", "malloc_hdf5"};
 enum {
   OPEN,
   WRITE,
@@ -38,8 +36,6 @@ enum {
   MKDIR,
   MPI_OPEN,
   MPI_WRITE,
-  MPI_SYNC,
-  MPI_SET_SIZE,
   MPI_BCAST,
   MPI_ALLGATHER,
   MPI_ALLREDUCE,
@@ -266,49 +262,9 @@ static bool all_fail(int kind, MPI_Comm comm, const char *what) {
   return failing;
 }
 
-enum { MOST_FILES = 64 };
-static struct {
-  MPI_File file;
-  MPI_Comm comm;
-} opened[MOST_FILES];
-
-static void note_opened(MPI_File file, MPI_Comm comm) {
-  for (int i = 0; i < MOST_FILES; i++) {
-    if (opened[i].file) continue;
-    opened[i].file = file;
-    opened[i].comm = comm;
-    return;
-  }
-  abort();
-}
-
-static MPI_Comm comm_of(MPI_File file) {
-  for (int i = 0; i < MOST_FILES; i++) {
-    if (opened[i].file == file) return opened[i].comm;
-  }
-  return MPI_COMM_SELF;
-}
-
 int MPI_File_open(MPI_Comm comm, const char *path, int mode, MPI_Info info, MPI_File *file) {
   if (watched_path(path) && all_fail(MPI_OPEN, comm, path)) return mpi_error();
-  int code = PMPI_File_open(comm, path, mode, info, file);
-  if (code == MPI_SUCCESS) note_opened(*file, comm);
-  return code;
-}
-
-int MPI_File_close(MPI_File *file) {
-  for (int i = 0; i < MOST_FILES; i++) {
-    if (opened[i].file == *file) opened[i].file = NULL;
-  }
-  return PMPI_File_close(file);
-}
-
-int MPI_File_set_size(MPI_File file, MPI_Offset size) {
-  return all_fail(MPI_SET_SIZE, comm_of(file), "") ? mpi_error() : PMPI_File_set_size(file, size);
-}
-
-int MPI_File_sync(MPI_File file) {
-  return fails(MPI_SYNC, "") ? mpi_error() : PMPI_File_sync(file);
+  return PMPI_File_open(comm, path, mode, info, file);
 }
 
 int MPI_File_write_at(MPI_File file, MPI_Offset offset, const void *from, int count,

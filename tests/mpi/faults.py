@@ -28,7 +28,7 @@ SECONDS = 240  # until a run counts as hanging; three ranks of many jobs share a
 RANKS = 3
 EIO, ENOSPC = "5", "28"
 FILES = ["open", "write", "truncate", "sync", "rename", "mkdir"]
-MPI = ["mpi_open", "mpi_write", "mpi_sync", "mpi_set_size"]
+MPI = ["mpi_open", "mpi_write"]
 COLLECTIVE = ["mpi_bcast", "mpi_allgather", "mpi_allreduce"]
 MEMORY = ["malloc", "malloc_hdf5"]
 ARGUMENTS = ["run", "job.yaml", "--checkpoint-every", "1epochs", "--progress", "lines",
@@ -238,11 +238,13 @@ class FaultsTest(common.ProgramTest):
     def campaign(self, kinds, most, ranks=(0, 1), seconds=None):
         """Stops after `seconds`, if given."""
         begin = time.monotonic()
-        todo, all_of_them = [], 0
+        todo, all_of_them, called = [], 0, set()
         for rank in ranks:
             counts = {kind: count for kind, count in self.counts(rank).items() if kind in kinds}
             todo += self.faults(counts, rank, most)
             all_of_them += 2 * sum(counts.values())
+            called |= {kind for kind, count in counts.items() if count > 0}
+        self.assertEqual(called, set(kinds))
         # In an order of which any beginning covers all kinds and numbers.
         todo.sort(key=lambda fault: hash((fault.number * 2654435761) % 2**32))
         problems, injected = [], 0
