@@ -128,7 +128,7 @@ class WatchdogTest(common.ProgramTest):
         self.write_job(job(1))
         for text in ("-1", "soon", "1.5", ""):
             done = self.lockstep("run", "job.yaml", f"--watchdog={text}", status=2)
-            self.assertRegex(self.complaints(done)[0], r"run: --watchdog: '.*' \(expected a whole")
+            self.assertRegex(self.complaints(done)[0], r"run: --watchdog: '.*' \(expected an integer")
 
 
 if __name__ == "__main__":
