@@ -75,6 +75,7 @@ static void add_lines(ls_text *out, const char *text) {
 
 /* A phrase of the tables as a sentence; formulas keep their first letter. */
 static void add_sentence(manual *m, const char *phrase) {
+  if (!*phrase) return; /* a component that is not described */
   ls_text line = {0};
   size_t word = 0;
   while (islower((unsigned char)phrase[word])) word++;

@@ -164,6 +164,10 @@ class ExamplesTest(unittest.TestCase):
         self.assertIn("unknown layer 'scale'", unknown)
         checked = self.run_program(custom, "check", self.top / "one.yaml").stdout
         self.assertIn("scale", checked)
+        for arguments in (["schema"], ["schema", "--manual"]):
+            self.assertIn("factor_initializer", self.run_program(custom, *arguments).stdout)
+            self.assertNotIn("factor_initializer",
+                             self.run_program(self.lockstep, *arguments).stdout)
         refused = self.run_program(self.top / "predict", best, status=1, input="").stderr
         self.assertIn("unknown layer 'scale'", refused)
 
