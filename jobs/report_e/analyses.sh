@@ -6,4 +6,4 @@ analysis e4_errors errors "$(model e7_cnn)" \
 
 # E5: outputs of its layers for one image, and the parts of the image that support its class.
 analysis e5_layers activations "$(model e7_cnn)" --samples 0 --heat \
-  --title 'What the layers of the small convolutional network make of a test image'
+  --title 'Layer outputs of the small convolutional network for a test image'

@@ -70,8 +70,9 @@ static const struct argp parser = {
     .options = options,
     .parser = parse_option,
     .args_doc = "MODEL.h5",
-    .doc = "Show what an autoencoder makes of noisy inputs, of codes between those of two samples, "
-           "and of codes drawn from a Gaussian fitted to those of each class.\vWrites a labelled "
+    .doc = "Show the outputs of an autoencoder for noisy inputs, for codes between those of two "
+           "samples, and for codes drawn from a Gaussian fitted to those of each class.\vWrites a "
+           "labelled "
            "HDF5 file and figures (SVG and PNG, by gnuplot) beside it. Runs alone or under mpirun "
            "or srun, with identical results."};
 

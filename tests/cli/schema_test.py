@@ -179,7 +179,7 @@ class SchemaTest(common.ProgramTest):
             self.assertEqual(file.read(), self.text, "run scripts/generate")
 
     def check(self, override):
-        """What check makes of the job with an override; every variable is used in it."""
+        """The verdict of check on the job with an override; every variable is used in it."""
         unused = "$lr" not in str(with_override(yaml.load(JOB, Loader), override))
         sets = [override, "title=$lr"] if unused else [override]
         return subprocess.run([common.LOCKSTEP, "check", "job.yaml", *(f"--set={s}" for s in sets)],

@@ -1,4 +1,4 @@
-/* upsampling2d: makes an image larger by whole factors, with the arguments of
+/* upsampling2d: enlarges an image by integer factors, with the arguments of
  * keras.layers.UpSampling2D. nearest repeats pixels; bilinear is TensorFlow's resize with centres
  * of pixels at halves: output pixel i lies at (i + 1/2) / factor - 1/2 of the input, and beyond the
  * outermost centres the edge is repeated. */
@@ -152,8 +152,8 @@ static void backward(const ls_layer *layer, const ls_pass *pass) {
 }
 
 const ls_layer_type ls_layer_upsampling2d = {
-    .component = {"upsampling2d", "makes an image larger by integer factors",
-                  sizeof(upsampling_args), args},
+    .component = {"upsampling2d", "enlarges an image by integer factors", sizeof(upsampling_args),
+                  args},
     .build = build,
     .forward = forward,
     .backward = backward,

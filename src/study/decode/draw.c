@@ -50,7 +50,7 @@ static void draw_noise(labelled *l, const decode_result *r) {
                              .row_labels = down,
                              .column_labels = across,
                              .column_title = "share of pixels set to black or white"},
-            "Samples, the same with noise on a share of their pixels, and what the model makes of "
+            "Samples, the same with noise on a share of their pixels, and the model's outputs for "
             "these.");
 }
 
@@ -75,7 +75,7 @@ static void draw_interpolation(labelled *l, const decode_result *r) {
                              .row_labels = down,
                              .column_labels = across,
                              .column_title = "share of the way"},
-            "What the decoder makes of codes on the line between those of two samples.");
+            "Decoder outputs for codes on the line between those of two samples.");
 }
 
 static void draw_generated(labelled *l, const decode_result *r) {
@@ -88,7 +88,7 @@ static void draw_generated(labelled *l, const decode_result *r) {
                              .count = count,
                              .columns = draws,
                              .row_labels = r->classes.names},
-            "What the decoder makes of codes drawn from a Gaussian with the mean and covariance of "
+            "Decoder outputs for codes drawn from a Gaussian with the mean and covariance of "
             "the codes of each class.");
 }
 

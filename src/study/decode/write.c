@@ -33,8 +33,8 @@ void decode_write(labelled *l, const void *result) {
       {"original", LABELLED_REAL, "sample/*", "1", "input as in the dataset, scaled", r->images,
        .shape = shape},
       {"noisy", LABELLED_REAL, "noise/sample/*", "1", "input with noise", r->noisy, .shape = shape},
-      {"reconstruction", LABELLED_REAL, "noise/sample/*", "1",
-       "what the model makes of the noisy input", r->cleaned, .shape = shape},
+      {"reconstruction", LABELLED_REAL, "noise/sample/*", "1", "model output for the noisy input",
+       r->cleaned, .shape = shape},
       {"mean_squared_error", LABELLED_DOUBLE, "noise/sample", "1",
        "of the reconstruction from the original", r->errors},
       {NULL}};
@@ -45,8 +45,8 @@ void decode_write(labelled *l, const void *result) {
       {"pair_from", LABELLED_UINT32, "pair", "1", "number of the pair's first sample", o->samples},
       {"pair_to", LABELLED_UINT32, "pair", "1", "number of the pair's second sample",
        o->samples + 1},
-      {"interpolation", LABELLED_REAL, "pair/share/*", "1",
-       "what the decoder makes of the codes between", r->between, .shape = shape},
+      {"interpolation", LABELLED_REAL, "pair/share/*", "1", "decoder output for the codes between",
+       r->between, .shape = shape},
       {NULL}};
   const labelled_variable generated[] = {
       {"class", LABELLED_TEXT, NULL, NULL, "class", r->classes.names, r->classes.count},
@@ -57,7 +57,7 @@ void decode_write(labelled *l, const void *result) {
       {"code_covariance", LABELLED_DOUBLE, "class/code_unit/code_unit_2", "1",
        "covariance of the codes of a class", r->covariances},
       {"drawn_code", LABELLED_REAL, "class/draw/code_unit", "1", "codes drawn", r->drawn},
-      {"generated", LABELLED_REAL, "class/draw/*", "1", "what the decoder makes of the codes drawn",
+      {"generated", LABELLED_REAL, "class/draw/*", "1", "decoder output for the codes drawn",
        r->generated, .shape = shape},
       {NULL}};
   ls_output_model(l, r->model, r->part);

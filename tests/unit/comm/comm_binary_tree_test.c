@@ -55,7 +55,7 @@ static void join(sums *s) {
   while (tree_join(&s->stack)) join_text(&s->text[s->stack.depth - 1]);
 }
 
-/* What one rank makes of its shards, pushed as a leaf each. */
+/* The sums of one rank over its shards, pushed as a leaf each. */
 static void add_shards(sums *s, size_t first, size_t end) {
   s->stack.depth = 0;
   for (size_t shard = first; shard < end; shard++) {
