@@ -127,8 +127,7 @@ CONTENT = [
            "job.yaml:8: train.batch_size: found '60.5' (expected an integer from 1 to "
            "2147483647)"),
     edited("augmented_vector", "  - dense:", "  - random_flip\n  - dense:",
-           "job.yaml:5: model[1].random_flip: takes images (expected an input [height, width, "
-           "channel])"),
+           "job.yaml:5: model[1].random_flip: takes images [height, width, channel], not 1 dimensions"),
     edited("head_of_no_target", "model:", "heads: {time: {loss: mean_squared_error}}\nmodel:",
            "job.yaml:1: train: has loss, target or metrics beside heads (expected them in each "
            "head)"),
