@@ -41,30 +41,25 @@ double color_share(const ls_figure_scale *scale, double value) {
   return scale->power > 0 ? pow(share, scale->power) : share;
 }
 
-void color_at(ls_figure_colors colors, double share, unsigned char rgb[3]) {
-  static const rgb_t missing = {204, 0, 204};
+int color_at(ls_figure_colors colors, double share) {
+  if (isnan(share)) return 0xcc00cc;
   const map *m = &maps[colors];
   double at = share * (double)(m->count - 1);
   size_t low = at < (double)(m->count - 2) ? (size_t)at : m->count - 2;
+  int color = 0;
   for (int k = 0; k < 3; k++) {
     double from = m->colors[low][k], to = m->colors[low + 1][k];
-    double level = from + (to - from) * (at - (double)low);
-    rgb[k] = isnan(share) ? missing[k] : (unsigned char)lround(level);
+    color = color << 8 | (int)lround(from + (to - from) * (at - (double)low));
   }
+  return color;
 }
 
-void color_of(const ls_figure_scale *scale, double value, unsigned char rgb[3]) {
-  color_at(scale->colors, color_share(scale, value), rgb);
-}
-
-int color_number(const unsigned char rgb[3]) {
-  return rgb[0] << 16 | rgb[1] << 8 | rgb[2];
+int color_of(const ls_figure_scale *scale, double value) {
+  return color_at(scale->colors, color_share(scale, value));
 }
 
 int ls_figure_viridis(double at) {
-  unsigned char rgb[3];
-  color_at(LS_FIGURE_VIRIDIS, fmin(fmax(at, 0), 1), rgb);
-  return color_number(rgb);
+  return color_at(LS_FIGURE_VIRIDIS, fmin(fmax(at, 0), 1));
 }
 
 int ls_figure_color(size_t i) {

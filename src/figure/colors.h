@@ -1,20 +1,28 @@
-/* Colours of numbers along a scale; those of kinds are in gnuplot.h. Pure. */
+/* Colours, as numbers 0xRRGGBB: of values along a scale, and of kinds. Pure. */
 #ifndef LS_FIGURE_COLORS_H
 #define LS_FIGURE_COLORS_H
 
 #include "figure/figure.h"
-#include "figure/gnuplot.h"
 
-/* The colour of a value, red, green and blue up to 255. */
-void color_of(const ls_figure_scale *scale, double value, unsigned char rgb[3]);
-
-/* The same of a place on the scale, 0 for low to 1 for high. */
-void color_at(ls_figure_colors colors, double share, unsigned char rgb[3]);
-
-/* Where a value is on the scale, 0 to 1, as its colour says. NaN stays NaN. */
+/* Position of a value on a scale, from 0 to 1, after its power. NaN stays NaN. */
 double color_share(const ls_figure_scale *scale, double value);
 
-/* As a number, 0xRRGGBB. */
-int color_number(const unsigned char rgb[3]);
+/* The colour of a position from 0 to 1, and of a value. */
+int color_at(ls_figure_colors colors, double share);
+int color_of(const ls_figure_scale *scale, double value);
+
+/* The map viridis, which gets steadily lighter from 0 to 1. */
+int ls_figure_viridis(double at);
+
+/* Of line or kind `i`, from the palette of Okabe and Ito; of line `i` of `count` that have an
+ * order, along viridis, dark to light. */
+int ls_figure_color(size_t i);
+int ls_figure_ordered_color(size_t i, size_t count);
+
+/* The type of the points that go with the former: twenty kinds differ in both together. */
+int ls_figure_point(size_t i);
+
+/* Black or white, whichever is easier to read on that colour. */
+int ls_figure_contrast(int color);
 
 #endif

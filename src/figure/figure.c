@@ -3,11 +3,16 @@
 
 #include <assert.h>
 
-int ls_figure_draw(const char *path, const ls_figure *figure) {
-  if (figure->images) return figure_images(path, figure->images);
-  if (figure->strips) return figure_strips(path, figure->strips);
-  if (figure->matrix) return figure_matrix(path, figure->matrix);
-  if (figure->scatters) return figure_scatters(path, figure->scatters);
+void ls_figure_describe(ls_plot *plot, const ls_figure *figure) {
+  if (figure->images) return figure_images(plot, figure->images);
+  if (figure->matrices) return figure_matrices(plot, figure->matrices, figure->matrix_count);
+  if (figure->scatters) return figure_scatters(plot, figure->scatters);
   assert(figure->curves);
-  return figure_lines(path, figure->curves);
+  figure_lines(plot, figure->curves);
+}
+
+int ls_figure_draw(const char *path, const ls_figure *figure) {
+  ls_plot plot = {0};
+  ls_figure_describe(&plot, figure);
+  return ls_plot_write(path, &plot);
 }

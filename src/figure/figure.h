@@ -57,32 +57,19 @@ typedef struct ls_figure_grid {
   ls_figure_scale heat;             /* of the heat maps, if there are any */
 } ls_figure_grid;
 
-/* Strips: one line of cells for each row, such as the outputs of the units of a layer. */
-typedef struct ls_figure_strip {
-  const char *label; /* left of it */
-  const ls_real *values;
-  size_t count;
-} ls_figure_strip;
-
-typedef struct ls_figure_strips {
-  const char *title, *x_title;
-  const ls_figure_strip *strips;
-  size_t count;
-  ls_figure_scale scale;
-} ls_figure_strips;
-
 /* ---- Matrices ----------------------------------------------------------------------------------
  */
 
-/* A matrix with texts in its cells, the first row on top. */
+/* A matrix, the first row on top; its cells may hold texts. A figure has one, or several with the
+ * same rows, columns, names of columns, titles and scale, one below the other. */
 typedef struct ls_figure_matrix {
   const char *title;
-  const char *heading; /* above it; NULL: none */
-  const char *row_title, *column_title;
+  const char *heading;                  /* above it; NULL: none */
+  const char *row_title, *column_title; /* NULL: none */
   size_t rows, columns;
   const double *values;            /* [row, column], shown by colours; NaN is grey */
   const char *const *row_names;    /* [row] */
-  const char *const *column_names; /* [column] */
+  const char *const *column_names; /* [column]; NULL: their numbers */
   const char *const *texts;        /* [row, column], printed in the cells; NULL: nothing */
   const char *const *notes;        /* [row, column], below the texts; NULL: nothing */
   size_t framed;                   /* number of a cell, from 1, that is marked; 0: none */
@@ -152,8 +139,8 @@ typedef struct ls_figure_curves {
 /* A figure of any kind: one of these is set. */
 typedef struct ls_figure {
   const ls_figure_grid *images;
-  const ls_figure_strips *strips;
-  const ls_figure_matrix *matrix;
+  const ls_figure_matrix *matrices;
+  size_t matrix_count;
   const ls_figure_scatters *scatters;
   const ls_figure_curves *curves;
 } ls_figure;
@@ -161,8 +148,9 @@ typedef struct ls_figure {
 /* Writes PATH.svg and PATH.png. */
 int ls_figure_draw(const char *path, const ls_figure *figure);
 
-/* Draws matrices with the same rows and columns one below the other, under the title and with the
- * colour bar of the first, as an SVG file, a string to be freed. */
-int ls_figure_matrices_svg(char **svg, const ls_figure_matrix *matrices, size_t count);
+/* Describes it as a plot (plot.h), to be drawn or released by the caller. Texts are borrowed. A
+ * failed allocation makes drawing fail. */
+typedef struct ls_plot ls_plot;
+void ls_figure_describe(ls_plot *plot, const ls_figure *figure);
 
 #endif

@@ -1,8 +1,7 @@
-/* Scripts for gnuplot, and running them; plot.h and canvas.h make scripts of what is to be drawn.
+/* Running scripts of gnuplot, and what it draws in files and pages.
  *
- * Places are in pixels from the top left corner of the canvas, colours are 0xRRGGBB. After a failed
- * allocation additions do nothing, and running the script fails. Running it frees it. All functions
- * are local; everything else is borrowed. */
+ * After a failed allocation additions to a script do nothing, and running it fails. Running it
+ * frees it. All functions are local; everything else is borrowed. */
 #ifndef LS_FIGURE_GNUPLOT_H
 #define LS_FIGURE_GNUPLOT_H
 
@@ -10,59 +9,15 @@
 
 #include <stddef.h>
 
-/* ---- Scripts -----------------------------------------------------------------------------------
- */
-
-/* A script, which sets no terminal and no output, and the canvas it draws on. Start from {0}. */
+/* A script, which sets no terminal and no output, and the size of the canvas in pixels.
+ * Start from {0}. */
 typedef struct ls_figure_script {
   ls_text text;
   int width, height;
 } ls_figure_script;
 
-/* A part of the canvas. */
-typedef struct ls_figure_box {
-  double left, top, width, height;
-} ls_figure_box;
-
-/* Starts a script: canvas, frame, grid. */
-void ls_figure_begin(ls_figure_script *script, int width, int height);
-
-/* Has the frame of the next plots stand there. */
-void ls_figure_margins(ls_figure_script *script, ls_figure_box frame);
-
-/* Sets gnuplot's label number `tag`, drawn from the next plot on; the panels' titles are 1 and 2.
- * `how`: "left", "center", "center rotate by 90". */
-void ls_figure_label(ls_figure_script *script, int tag, const char *text, double x, double y,
-                     const char *how);
-
-/* Appends a quoted string, safe whatever the text holds. */
-void ls_figure_add_quoted(ls_text *script, const char *text);
-
-/* Appends a number, or NaN in gnuplot's spelling. */
-void ls_figure_add_number(ls_text *script, double value);
-
-/* A round step that divides a range into three to seven: 1, 2 or 5 times a power of ten. */
-double ls_figure_tic_step(double range);
-
-/* ---- Colours -----------------------------------------------------------------------------------
- */
-
-/* The map viridis, which gets steadily lighter from 0 to 1. */
-int ls_figure_viridis(double at);
-
-/* That of line or kind `i`, from the palette of Okabe and Ito; of line `i` of `count` that have an
- * order, along viridis, dark to light. */
-int ls_figure_color(size_t i);
-int ls_figure_ordered_color(size_t i, size_t count);
-
-/* The type of the points that go with the former: twenty kinds differ in both together. */
-int ls_figure_point(size_t i);
-
-/* Black or white, whichever is easier to read on that colour. */
-int ls_figure_contrast(int color);
-
-/* ---- Running -----------------------------------------------------------------------------------
- */
+/* Appends `length` bytes of a text as a quoted string, with spaces for control characters. */
+void ls_figure_add_quoted(ls_text *script, const char *text, size_t length);
 
 /* The figure as an SVG file with the title `title`, a string to be freed. LS_FAILED, with gnuplot's
  * first complaint, if it is missing or does not succeed. */

@@ -1,13 +1,12 @@
-/* Inside figure/: the functions that draw each kind of figure.h, to PATH.svg and PATH.png. */
+/* Inside figure/: the functions that describe each kind of figure.h as a plot. */
 #ifndef LS_FIGURE_KINDS_H
 #define LS_FIGURE_KINDS_H
 
-#include "figure/figure.h"
+#include "figure/plot.h"
 
-int figure_images(const char *path, const ls_figure_grid *figure);
-int figure_strips(const char *path, const ls_figure_strips *figure);
-int figure_matrix(const char *path, const ls_figure_matrix *figure);
-int figure_scatters(const char *path, const ls_figure_scatters *figure);
-int figure_lines(const char *path, const ls_figure_curves *figure);
+void figure_images(ls_plot *plot, const ls_figure_grid *figure);
+void figure_matrices(ls_plot *plot, const ls_figure_matrix *matrices, size_t count);
+void figure_scatters(ls_plot *plot, const ls_figure_scatters *figure);
+void figure_lines(ls_plot *plot, const ls_figure_curves *figure);
 
 #endif

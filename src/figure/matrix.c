@@ -1,15 +1,16 @@
 /* Matrices with texts in their cells, one below the other. */
 #include "base/memory.h"
-#include "figure/canvas.h"
-#include "figure/colors.h"
+#include "figure/cells.h"
 #include "figure/kinds.h"
 #include "lockstep/error.h"
 
 #include <math.h>
 #include <stdlib.h>
 
-/* Pixels. */
-enum { MARGIN = 8, GAP = 6, SMALLEST = 24, LARGEST = 64, HIGHEST = 40, TWO_LINES = 42, BAR = 260 };
+/* Pixels: limits of a cell, of all cells side by side; the height of a cell with two lines. */
+enum { SMALLEST = 24, LARGEST = 64, HIGHEST = 40, TWO_LINES = 42, NAMED = 440, PLAIN = 640 };
+/* The same: a line of text; names and title below the last matrix. */
+enum { LINE = 17, BELOW = 46 };
 
 /* The same for all matrices of a figure. */
 typedef struct layout {
@@ -20,123 +21,106 @@ typedef struct layout {
 static double widest(const char *const *texts, size_t count, int size) {
   double most = 0;
   for (size_t i = 0; texts && i < count; i++) {
-    double width = canvas_text_width(texts[i], size);
-    if (width > most) most = width;
+    most = fmax(most, ls_plot_text_width(texts[i], size));
   }
   return most;
 }
 
+/* Cells are as wide as their texts and names need; without any they may be narrower than a pixel.
+ */
 static layout plan(const ls_figure_matrix *m, size_t count) {
-  double texts = 0, names = widest(m->column_names, m->columns, TEXT);
+  double texts = 0, labels = 0, names = widest(m->column_names, m->columns, LS_PLOT_TEXT);
   for (size_t i = 0; i < count; i++) {
-    texts = fmax(texts, widest(m[i].texts, m->rows * m->columns, SMALL));
-    texts = fmax(texts, widest(m[i].notes, m->rows * m->columns, SMALL));
+    texts = fmax(texts, widest(m[i].texts, m->rows * m->columns, LS_PLOT_SMALL));
+    texts = fmax(texts, widest(m[i].notes, m->rows * m->columns, LS_PLOT_SMALL));
+    labels = fmax(labels, widest(m[i].row_names, m->rows, LS_PLOT_TEXT));
   }
-  layout l = {.left = MARGIN + LINE + GAP + widest(m->row_names, m->rows, TEXT) + GAP};
+  layout l = {.left = CELLS_MARGIN + (m->row_title ? LINE + CELLS_GAP : 0) + labels + CELLS_GAP};
   if (names > 2 * LARGEST) l.turned = names / 2;
   double needed = fmax(texts, l.turned > 0 ? 0 : names) + 8;
-  l.cell_width = fmax(fmax(SMALLEST, 440.0 / (double)m->columns), needed);
-  if (l.cell_width > LARGEST) l.cell_width = fmax(LARGEST, needed);
-  l.cell_height = m->notes ? TWO_LINES : fmin(l.cell_width, HIGHEST);
-  l.heading = m->heading ? LINE + GAP : 0;
+  l.cell_width = fmin(LARGEST, fmax(SMALLEST, NAMED / (double)m->columns));
+  if (l.cell_width < needed) l.cell_width = needed;
+  if (!m->column_names) {
+    l.cell_width = fmin(SMALLEST, PLAIN / (double)m->columns);
+    if (l.cell_width > 1) l.cell_width = floor(l.cell_width);
+  }
+  l.cell_height = m->notes ? TWO_LINES : fmin(fmax(l.cell_width, SMALLEST), HIGHEST);
+  l.heading = m->heading ? LINE + CELLS_GAP : 0;
   return l;
 }
 
-/* The texts of a cell, in black or white. */
-static void draw_texts(canvas *c, const ls_figure_matrix *m, size_t k, double x, double y,
-                       const unsigned char *rgb) {
-  int color = ls_figure_contrast(color_number(rgb));
-  double up = m->notes ? SMALL_LINE / 2.0 : 0;
-  if (m->texts) canvas_colored_text(c, x, y - up, ANCHOR_CENTER, SMALL, color, m->texts[k]);
-  if (m->notes) canvas_colored_text(c, x, y + up, ANCHOR_CENTER, SMALL, color, m->notes[k]);
-}
-
-static void draw_row_names(canvas *c, const ls_figure_matrix *m, const layout *l,
-                           ls_figure_box all) {
-  for (size_t i = 0; i < m->rows; i++) {
-    canvas_text(c, all.left - GAP, all.top + ((double)i + 0.5) * l->cell_height, ANCHOR_RIGHT, TEXT,
-                m->row_names[i]);
-  }
-  canvas_upright_text(c, MARGIN + LINE / 2.0, all.top + all.height / 2, TEXT, m->row_title);
-  if (m->heading) {
-    canvas_text(c, all.left, all.top - l->heading / 2, ANCHOR_LEFT, TEXT, m->heading);
-  }
-}
-
-/* Below the last matrix. */
-static void draw_column_names(canvas *c, const ls_figure_matrix *m, const layout *l,
-                              ls_figure_box all) {
-  double y = all.top + all.height + LINE / 2.0 + 3;
-  for (size_t j = 0; j < m->columns; j++) {
-    double x = all.left + ((double)j + 0.5) * l->cell_width;
-    if (l->turned > 0) {
-      canvas_turned_text(c, x, y, TEXT, m->column_names[j]);
-    } else {
-      canvas_text(c, x, y, ANCHOR_CENTER, TEXT, m->column_names[j]);
-    }
-  }
-  canvas_text(c, all.left + all.width / 2, y + LINE + 4 + l->turned, ANCHOR_CENTER, TEXT,
-              m->column_title);
-}
-
-static int draw_matrix(canvas *c, const ls_figure_matrix *m, const layout *l, ls_figure_box all) {
-  unsigned char *rgb = ls_new(m->rows * m->columns, 3);
-  if (!rgb) return LS_FAILED;
+/* Texts in black or white, and the mark of the framed one. */
+static void add_texts(ls_plot *plot, ls_plot_panel *panel, const ls_figure_matrix *m,
+                      const int *colors) {
+  double up = m->notes ? ls_plot_line_height(LS_PLOT_SMALL) / 2.0 : 0;
   for (size_t k = 0; k < m->rows * m->columns; k++) {
-    unsigned char *cell = rgb + 3 * k;
-    color_of(&m->scale, m->values[k], cell);
-    if (isnan(m->values[k])) cell[0] = cell[1] = cell[2] = 0xee;
+    ls_plot_text text = {.x = ls_plot_x(panel, (double)(k % m->columns)),
+                         .y = ls_plot_y(panel, (double)(k / m->columns)) - up,
+                         .anchor = LS_PLOT_CENTER,
+                         .size = LS_PLOT_SMALL,
+                         .color = ls_figure_contrast(colors[k]),
+                         .text = m->texts ? m->texts[k] : NULL};
+    ls_plot_put(plot, text);
+    text.y += 2 * up;
+    text.text = m->notes ? m->notes[k] : NULL;
+    ls_plot_put(plot, text);
   }
-  canvas_image(c, all, m->rows, m->columns, rgb);
-  canvas_frame(c, all, 0x888888);
-  for (size_t k = 0; k < m->rows * m->columns; k++) {
-    ls_figure_box cell = {all.left + (double)(k % m->columns) * l->cell_width,
-                          all.top + (double)(k / m->columns) * l->cell_height, l->cell_width,
-                          l->cell_height};
-    draw_texts(c, m, k, cell.left + cell.width / 2, cell.top + cell.height / 2, rgb + 3 * k);
-    cell = (ls_figure_box){cell.left + 2, cell.top + 2, cell.width - 4, cell.height - 4};
-    if (m->framed == k + 1) canvas_frame(c, cell, 0x000000);
-  }
-  draw_row_names(c, m, l, all);
-  free(rgb);
-  return LS_OK;
 }
 
-static int draw(canvas *c, const ls_figure_matrix *m, size_t count) {
+static void add_mark(ls_plot *plot, ls_plot_panel *panel, const ls_figure_matrix *m) {
+  static const double corners[][2] = {{-1, -1}, {1, -1}, {1, 1}, {-1, 1}, {-1, -1}};
+  double column = (double)((m->framed - 1) % m->columns);
+  double row = (double)((m->framed - 1) / m->columns);
+  double width = 0.5 - 2 * (double)m->columns / panel->frame.width;
+  double height = 0.5 - 2 * (double)m->rows / panel->frame.height;
+  ls_plot_series *s = ls_plot_add(plot, panel, LS_PLOT_LINE, &(ls_plot_style){.width = 1}, 5);
+  for (size_t i = 0; i < 5; i++) {
+    ls_plot_row(s, column + width * corners[i][0], row + height * corners[i][1], 0);
+  }
+}
+
+/* Names and title of the columns stand below the last matrix. */
+static void label_axes(ls_plot_panel *panel, const ls_figure_matrix *m, const layout *l,
+                       bool last) {
+  panel->heading = m->heading;
+  panel->y_title = CELLS_MARGIN + LINE / 2.0;
+  panel->y = (ls_plot_axis){.title = m->row_title, .labels = m->row_names, .count = m->rows};
+  if (!last) return;
+  panel->x = (ls_plot_axis){.title = m->column_title,
+                            .labels = m->column_names,
+                            .count = m->columns,
+                            .turned = l->turned > 0};
+  if (!m->column_names) panel->x.step = fmax(1, ls_figure_tic_step((double)m->columns));
+  panel->tic_room = (int)l->turned;
+}
+
+static void add_matrix(ls_plot *plot, ls_plot_panel *panel, const ls_figure_matrix *m) {
+  int *colors = ls_memory_new(&plot->memory, m->rows * m->columns, sizeof *colors);
+  if (!colors) return;
+  for (size_t k = 0; k < m->rows * m->columns; k++) {
+    colors[k] = isnan(m->values[k]) ? 0xeeeeee : color_of(&m->scale, m->values[k]);
+  }
+  cells_add(plot, panel, m->rows, m->columns, colors);
+  add_texts(plot, panel, m, colors);
+  if (m->framed) add_mark(plot, panel, m);
+}
+
+void figure_matrices(ls_plot *plot, const ls_figure_matrix *m, size_t count) {
+  *plot = (ls_plot){.title = m->title};
+  if (ls_plot_begin(plot, count + 1) != LS_OK) return;
   layout l = plan(m, count);
-  double height = l.cell_height * (double)m->rows, pitch = height + l.heading + GAP;
-  ls_figure_box all = {l.left, MARGIN + l.heading, l.cell_width * (double)m->columns, height};
-  double right = all.left + all.width;
-  int status = LS_OK;
-  if (m->scale.bar) {
-    double most = fmax(BAR, canvas_bar_least(&m->scale));
-    canvas_bar(c, right + 2 * GAP, all.top, count > 1 ? most : fmax(height, 70), &m->scale);
-    right += 2 * GAP + canvas_bar_width(&m->scale);
+  double height = l.cell_height * (double)m->rows, pitch = height + l.heading + CELLS_GAP;
+  ls_figure_box frame = {l.left, CELLS_MARGIN + l.heading, l.cell_width * (double)m->columns,
+                         height};
+  ls_figure_box content = frame;
+  for (size_t i = 0; i < count; i++) {
+    frame.top = content.top + (double)i * pitch;
+    plot->panels[i].frame = frame;
+    label_axes(&plot->panels[i], &m[i], &l, i + 1 == count);
+    add_matrix(plot, &plot->panels[i], &m[i]);
   }
-  for (size_t i = 0; i < count && status == LS_OK; i++) {
-    all.top = MARGIN + l.heading + (double)i * pitch;
-    status = draw_matrix(c, &m[i], &l, all);
-  }
-  draw_column_names(c, m, &l, all);
-  c->width = (int)ceil(right) + MARGIN;
-  c->height = (int)ceil(all.top + height + 3 + LINE + 4 + LINE + l.turned) + MARGIN;
-  return status;
-}
-
-int figure_matrix(const char *path, const ls_figure_matrix *m) {
-  canvas c = {0};
-  int status = draw(&c, m, 1);
-  if (status == LS_OK) return canvas_finish(&c, path, m->title);
-  canvas_free(&c);
-  return status;
-}
-
-int ls_figure_matrices_svg(char **svg, const ls_figure_matrix *matrices, size_t count) {
-  canvas c = {0};
-  int status = draw(&c, matrices, count);
-  ls_figure_script script = {0};
-  canvas_script(&script, &c);
-  if (status == LS_OK) status = ls_figure_svg(svg, &script, matrices->title);
-  ls_text_free(&script.text);
-  return status;
+  double rows = frame.top + height - content.top;
+  content.height = rows + BELOW + l.turned;
+  cells_finish(plot, plot->panels + count, content, rows, (const ls_figure_scale *[]){&m->scale},
+               1);
 }

@@ -1,5 +1,5 @@
-/* Plots: panels with axes and series of data, and one legend below them all. A plot is plain data
- * until one function makes a gnuplot script of it.
+/* Plots: panels with axes and series of data, texts anywhere, and one legend below them all. A plot
+ * is plain data until it is drawn: script.c makes a gnuplot script of it.
  *
  * Places and sizes are in pixels from the top left corner, colours are 0xRRGGBB. Everything is
  * allocated in the plot's memory and released with it; texts are borrowed. All functions are local.
@@ -8,9 +8,15 @@
 #define LS_FIGURE_PLOT_H
 
 #include "base/memory.h"
+#include "figure/colors.h"
 #include "figure/gnuplot.h"
 
 #include <stdbool.h>
+
+/* A part of the canvas. */
+typedef struct ls_figure_box {
+  double left, top, width, height;
+} ls_figure_box;
 
 /* How a series is drawn, from the numbers of its rows. */
 typedef enum ls_plot_kind {
@@ -22,6 +28,7 @@ typedef enum ls_plot_kind {
   LS_PLOT_Y_BARS,     /* x, y, half the height of an interval about y */
   LS_PLOT_AREA,       /* x, y: a closed outline, filled palely */
   LS_PLOT_COLORED,    /* x, y, colour of a line; NaN begins another line */
+  LS_PLOT_CELLS,      /* x, y of the middle, colour: of all cells of a regular grid, by rows */
 } ls_plot_kind;
 
 typedef struct ls_plot_style {
@@ -51,30 +58,45 @@ typedef struct ls_plot_axis {
   const double *places;      /* [tic], NULL: 0, 1, ... */
   size_t count;
   bool turned; /* the labels are too long to stand side by side */
+  bool right;  /* of a vertical axis: the labels are at the right */
 } ls_plot_axis;
 
-/* A text at a place of the axes: on a white ground to the right of it, or centred above it. */
-typedef enum ls_plot_side { LS_PLOT_BESIDE, LS_PLOT_ABOVE } ls_plot_side;
+/* How a text, whose lines may be several, lies at its place: by the middle of its first line. */
+typedef enum ls_plot_anchor {
+  LS_PLOT_LEFT,
+  LS_PLOT_CENTER,
+  LS_PLOT_RIGHT,
+  LS_PLOT_UPWARDS, /* centred, from the foot to the top */
+  LS_PLOT_BOXED,   /* begins a little to the right, on a white ground */
+} ls_plot_anchor;
+
+enum { LS_PLOT_TEXT = 13, LS_PLOT_SMALL = 11 }; /* sizes of letters */
 
 typedef struct ls_plot_text {
-  const char *text;
   double x, y;
-  ls_plot_side side;
+  ls_plot_anchor anchor;
+  int size, color; /* size 0 is LS_PLOT_TEXT */
+  const char *text;
 } ls_plot_text;
+
+/* What is around a panel. */
+typedef enum ls_plot_border {
+  LS_PLOT_AXES,  /* lines at the left and below, tics, grid lines */
+  LS_PLOT_FRAME, /* a thin frame, no tics */
+  LS_PLOT_BARE,  /* nothing */
+} ls_plot_border;
 
 typedef struct ls_plot_panel {
   ls_figure_box frame;
-  double y_title; /* where the title of the vertical axis is, from the left */
+  double y_title; /* place of the vertical axis' title, from the left */
   int tic_room;   /* the height that labels below the frame take beyond one line */
   const char *heading;
   ls_plot_axis x, y;
   const char *grid; /* the axes with grid lines, as gnuplot has it; NULL: "nox y" */
   double rule;      /* a vertical line at this x; NaN: none */
-  bool bare;        /* without frame, tics and grid */
+  ls_plot_border border;
   ls_plot_series *series;
   size_t count;
-  ls_plot_text *texts;
-  size_t text_count;
 } ls_plot_panel;
 
 typedef struct ls_plot_entry {
@@ -84,15 +106,17 @@ typedef struct ls_plot_entry {
 } ls_plot_entry;
 
 /* Start from {.title = ..., .width = ..., .height = ...}; the height is that of the panels. */
-typedef struct ls_plot {
+struct ls_plot {
   ls_memory memory;
   const char *title;
   int width, height;
   ls_plot_panel *panels;
   size_t panel_count;
+  ls_plot_text *texts;
+  size_t text_count;
   ls_plot_entry *legend;
   size_t entry_count;
-} ls_plot;
+};
 
 /* Makes room for panels, each of which gets its place by the next function. */
 int ls_plot_begin(ls_plot *plot, size_t panels);
@@ -106,9 +130,18 @@ ls_plot_series *ls_plot_add(ls_plot *plot, ls_plot_panel *panel, ls_plot_kind ki
                             const ls_plot_style *style, size_t rows);
 void ls_plot_row(ls_plot_series *series, double x, double y, double z);
 
-/* Adds a text, which is copied. */
-void ls_plot_label(ls_plot *plot, ls_plot_panel *panel, double x, double y, ls_plot_side side,
-                   const char *text);
+/* Adds a text, which is copied; draws nothing for NULL. */
+void ls_plot_put(ls_plot *plot, ls_plot_text text);
+
+/* About how wide a text is (its longest line, of letters as broad as any font has), how many lines
+ * it has, and from one to the next. */
+double ls_plot_text_width(const char *text, int size);
+size_t ls_plot_lines(const char *text);
+int ls_plot_line_height(int size);
+
+/* The place of a point of a panel with linear axes, whose frame and ranges are set. */
+double ls_plot_x(const ls_plot_panel *panel, double x);
+double ls_plot_y(const ls_plot_panel *panel, double y);
 
 /* Adds an entry to the legend, with a sample of the line, of the point or of both. */
 void ls_plot_legend(ls_plot *plot, const char *title, const ls_plot_style *style, bool line,
@@ -116,6 +149,9 @@ void ls_plot_legend(ls_plot *plot, const char *title, const ls_plot_style *style
 
 /* Sets an axis' range to include all values, with a part of the range as margin on both sides. */
 void ls_plot_range(ls_plot_axis *axis, double least, double most, double margin);
+
+/* A round step that divides a range into three to seven: 1, 2 or 5 times a power of ten. */
+double ls_figure_tic_step(double range);
 
 /* Draws the plot and releases it: as an SVG file, a string to be freed, or as PATH.svg and
  * PATH.png.

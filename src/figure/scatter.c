@@ -1,7 +1,6 @@
 /* Scatter plots: panels of points whose colours and markers show their classes, with outlines and
  * ellipses, and one legend below. */
 #include "figure/kinds.h"
-#include "figure/plot.h"
 #include "lockstep/error.h"
 
 #include <math.h>
@@ -98,20 +97,19 @@ static void add_panel(ls_plot *plot, ls_plot_panel *panel, const ls_figure_scatt
   set_ranges(panel, s->equal_units);
 }
 
-int figure_scatters(const char *path, const ls_figure_scatters *f) {
+void figure_scatters(ls_plot *plot, const ls_figure_scatters *f) {
   int columns = f->count > 1 ? 2 : 1, rows = ((int)f->count + columns - 1) / columns;
   int width = columns > 1 ? SHARED : ALONE, height = width * 85 / 100;
-  ls_plot plot = {.title = f->title, .width = columns * width, .height = rows * height};
-  if (ls_plot_begin(&plot, f->count) != LS_OK) return LS_FAILED;
+  *plot = (ls_plot){.title = f->title, .width = columns * width, .height = rows * height};
+  if (ls_plot_begin(plot, f->count) != LS_OK) return;
   for (int p = 0; p < (int)f->count; p++) {
     int heading = f->panels[p].heading ? HEADING : 0;
     ls_figure_box box = {p % columns * width, p / columns * height + heading, width,
                          height - heading};
-    add_panel(&plot, ls_plot_place(&plot, (size_t)p, box, 0), &f->panels[p], f->class_count);
+    add_panel(plot, ls_plot_place(plot, (size_t)p, box, 0), &f->panels[p], f->class_count);
   }
   for (size_t k = 0; k < f->class_count; k++) {
     ls_plot_style style = class_style(k);
-    ls_plot_legend(&plot, f->class_names[k], &style, false, true);
+    ls_plot_legend(plot, f->class_names[k], &style, false, true);
   }
-  return ls_plot_write(path, &plot);
 }

@@ -1,48 +1,49 @@
-/* The pieces of scripts: the canvas, frames, labels, texts and numbers. */
-#include "figure/gnuplot.h"
+/* Scripts of gnuplot that draw plots: panels one after the other, then all texts and the legend
+ * over them, in pixels. */
+#include "figure/plot.h"
+
+#include "lockstep/error.h"
 
 #include <math.h>
+#include <string.h>
 
-void ls_figure_begin(ls_figure_script *script, int width, int height) {
-  script->width = width;
-  script->height = height;
-  ls_text_add(&script->text, "set encoding utf8\n"
-                             "set border 3 lc '#444444'\n"
-                             "set tics nomirror out scale 0.6 textcolor '#222222'\n"
-                             "set xtics offset 0,0.3\n"
-                             "set grid y lc '#dddddd' lt 1 lw 0.7\n"
-                             "unset key\n"
-                             "set samples 2\n"
-                             "set multiplot\n");
-}
+/* What gnuplot calls a kind of series, how many numbers a row has, and what style it takes. */
+static const struct {
+  const char *with, *using;
+  int columns;
+  bool color, line, point;
+} kinds[] = {
+    [LS_PLOT_LINE] = {"lines", "1:2", 2, true, true, false},
+    [LS_PLOT_POINTS] = {"points", "1:2", 2, true, false, true},
+    [LS_PLOT_LINEPOINTS] = {"linespoints", "1:2", 2, true, true, true},
+    [LS_PLOT_BAND] = {"filledcurves fs transparent solid 0.15 noborder", "1:2:3", 3, true, false,
+                      false},
+    [LS_PLOT_X_BARS] = {"xerrorbars pt 0", "1:2:3", 3, true, true, false},
+    [LS_PLOT_Y_BARS] = {"yerrorbars pt 0", "1:2:3", 3, true, true, false},
+    [LS_PLOT_AREA] = {"filledcurves closed fs transparent solid 0.1 noborder", "1:2", 2, true,
+                      false, false},
+    [LS_PLOT_COLORED] = {"lines lc rgb variable", "1:2:3", 3, false, true, false},
+    [LS_PLOT_CELLS] = {"rgbimage", "1:2:(int($3)>>16&255):(int($3)>>8&255):(int($3)&255)", 3, false,
+                       false, false},
+};
 
-void ls_figure_margins(ls_figure_script *script, ls_figure_box frame) {
-  double w = script->width, h = script->height;
-  ls_text_add(&script->text, "set lmargin at screen %.5f\nset rmargin at screen %.5f\n",
-              frame.left / w, (frame.left + frame.width) / w);
-  ls_text_add(&script->text, "set tmargin at screen %.5f\nset bmargin at screen %.5f\n",
-              1 - frame.top / h, 1 - (frame.top + frame.height) / h);
-}
+/* Pixels: from a frame to the titles below and above it. */
+enum { TITLE = 40, HEADING = 10 };
 
-void ls_figure_label(ls_figure_script *script, int tag, const char *text, double x, double y,
-                     const char *how) {
-  ls_text_add(&script->text, "set label %d ", tag);
-  ls_figure_add_quoted(&script->text, text);
-  ls_text_add(&script->text, " at screen %.5f,%.5f %s noenhanced\n", x / script->width,
-              1 - y / script->height, how);
-}
+/* ---- Pieces ------------------------------------------------------------------------------------
+ */
 
 /* Between single quotes gnuplot substitutes nothing; a line break would end the command. */
-void ls_figure_add_quoted(ls_text *script, const char *text) {
+void ls_figure_add_quoted(ls_text *script, const char *text, size_t length) {
   ls_text_add(script, "'");
-  for (; *text; text++) {
-    if (*text == '\'') ls_text_add(script, "'");
-    ls_text_add_bytes(script, (unsigned char)*text < ' ' ? " " : text, 1);
+  for (const char *at = text; at < text + length; at++) {
+    if (*at == '\'') ls_text_add(script, "'");
+    ls_text_add_bytes(script, (unsigned char)*at < ' ' ? " " : at, 1);
   }
   ls_text_add(script, "'");
 }
 
-void ls_figure_add_number(ls_text *script, double value) {
+static void add_number(ls_text *script, double value) {
   if (isfinite(value)) {
     ls_text_add(script, " %.9g", value);
   } else {
@@ -50,8 +51,255 @@ void ls_figure_add_number(ls_text *script, double value) {
   }
 }
 
-double ls_figure_tic_step(double range) {
-  double power = pow(10, floor(log10(range / 3)));
-  double share = range / 3 / power;
-  return power * (share >= 5 ? 5 : share >= 2 ? 2 : 1);
+/* Makes a part of the canvas the frame of the next plots. */
+static void add_margins(ls_figure_script *script, ls_figure_box frame) {
+  double w = script->width, h = script->height;
+  ls_text_add(&script->text, "set lmargin at screen %.5f\nset rmargin at screen %.5f\n",
+              frame.left / w, (frame.left + frame.width) / w);
+  ls_text_add(&script->text, "set tmargin at screen %.5f\nset bmargin at screen %.5f\n",
+              1 - frame.top / h, 1 - (frame.top + frame.height) / h);
+}
+
+/* ---- Axes --------------------------------------------------------------------------------------
+ */
+
+static void add_tics(ls_text *script, const char *name, const ls_plot_axis *axis) {
+  ls_text_add(script, "set %stics noenhanced %s(", name, axis->turned ? "rotate by 30 right " : "");
+  for (size_t i = 0; i < axis->count; i++) {
+    ls_text_add(script, "%s", i ? ", " : "");
+    ls_figure_add_quoted(script, axis->labels[i], strlen(axis->labels[i]));
+    add_number(script, axis->places ? axis->places[i] : (double)i);
+  }
+  ls_text_add(script, ")\n");
+}
+
+static void add_axis(ls_text *script, const char *name, const ls_plot_axis *axis) {
+  ls_text_add(script, "%s logscale %s\nset format %s '%s'\n", axis->log ? "set" : "unset", name,
+              name, axis->decades ? "10^{%T}" : "% h");
+  if (axis->low == axis->high) {
+    ls_text_add(script, "set autoscale %s\n", name);
+  } else {
+    ls_text_add(script, "set %srange [%.9g:%.9g]\n", name, axis->low, axis->high);
+  }
+  ls_text_add(script, "set m%stics %s\n", name, axis->decades ? "10" : "default");
+  if (axis->labels && axis->count == 0) {
+    ls_text_add(script, "unset %stics\n", name);
+  } else if (axis->labels) {
+    add_tics(script, name, axis);
+  } else if (axis->step > 0) {
+    ls_text_add(script, "set %stics %.9g\n", name, axis->step);
+  } else {
+    ls_text_add(script, "set %stics autofreq\n", name);
+  }
+}
+
+/* The horizontal axis, and the vertical one at the side where it is. */
+static void add_axes(ls_text *script, const ls_plot_panel *p) {
+  add_axis(script, "x", &p->x);
+  add_axis(script, "y", &p->y);
+  if (p->y.right) {
+    ls_text_add(script, "unset ytics\n");
+    add_axis(script, "y2", &p->y);
+  } else {
+    ls_text_add(script, "unset y2tics\n");
+  }
+}
+
+/* ---- Series ------------------------------------------------------------------------------------
+ */
+
+static void add_data(ls_text *script, const ls_plot_series *s, size_t panel, size_t number) {
+  ls_text_add(script, "$p%zu_%zu << EOD\n", panel, number);
+  for (size_t i = 0; i < s->count; i++) {
+    bool gap = s->kind == LS_PLOT_COLORED && isnan(s->rows[i][0]);
+    for (int k = 0; k < kinds[s->kind].columns && !gap; k++) {
+      add_number(script, s->rows[i][k]);
+    }
+    ls_text_add(script, "\n");
+  }
+  ls_text_add(script, "EOD\n");
+}
+
+static void add_style(ls_text *script, const ls_plot_style *style, bool color, bool line,
+                      bool point) {
+  if (color) ls_text_add(script, " lc rgb '#%06x'", style->color);
+  if (line) ls_text_add(script, " lw %g", style->width);
+  if (line && style->dashes) ls_text_add(script, " dt (%s)", style->dashes);
+  if (point) ls_text_add(script, " pt %d ps %g", style->point, style->size);
+}
+
+static void add_series(ls_text *script, const ls_plot_series *s, size_t panel, size_t number) {
+  ls_text_add(script, "%s$p%zu_%zu using %s with %s", number ? ", \\\n  " : "plot ", panel, number,
+              kinds[s->kind].using, kinds[s->kind].with);
+  add_style(script, &s->style, kinds[s->kind].color, kinds[s->kind].line, kinds[s->kind].point);
+  if (s->style.every > 1 && kinds[s->kind].line && kinds[s->kind].point) {
+    ls_text_add(script, " pi %zu", s->style.every);
+  }
+}
+
+/* What is around a panel, and its grid lines. */
+static void add_frame(ls_text *script, const ls_plot_panel *p) {
+  static const struct {
+    const char *border;
+    double tics;
+  } borders[] = {[LS_PLOT_AXES] = {"set border 3 lc '#444444'", 0.6},
+                 [LS_PLOT_FRAME] = {"set border 15 lc '#999999'", 0},
+                 [LS_PLOT_BARE] = {"unset border", 0}};
+  ls_text_add(script, "%s\nset tics nomirror out scale %g textcolor '#222222'\n",
+              borders[p->border].border, borders[p->border].tics);
+  add_axes(script, p);
+  ls_text_add(script, "%sunset grid\n", p->border == LS_PLOT_BARE ? "unset tics\n" : "");
+  if (p->border == LS_PLOT_AXES) {
+    ls_text_add(script, "set grid %s lc '#dddddd' lt 1 lw 0.7\n", p->grid ? p->grid : "nox y");
+  }
+}
+
+static void add_panel(ls_figure_script *script, const ls_plot_panel *p, size_t number) {
+  ls_text *text = &script->text;
+  add_margins(script, p->frame);
+  add_frame(text, p);
+  if (!isnan(p->rule)) {
+    ls_text_add(text,
+                "set arrow 1 from %.9g, graph 0 to %.9g, graph 1 nohead lc rgb '#555555' lw 1.2 "
+                "dt (3,4)\n",
+                p->rule, p->rule);
+  }
+  for (size_t i = 0; i < p->count; i++) add_data(text, &p->series[i], number, i);
+  for (size_t i = 0; i < p->count; i++) add_series(text, &p->series[i], number, i);
+  ls_text_add(text, "%s\nunset arrow\n", p->count ? "" : "plot NaN");
+}
+
+/* ---- Texts -------------------------------------------------------------------------------------
+ */
+
+static void add_text(ls_text *script, const ls_plot_text *t) {
+  static const char *const how[] = {[LS_PLOT_LEFT] = "left",
+                                    [LS_PLOT_CENTER] = "center",
+                                    [LS_PLOT_RIGHT] = "right",
+                                    [LS_PLOT_UPWARDS] = "center rotate by 90",
+                                    [LS_PLOT_BOXED] = "left offset 0.6,0 boxed"};
+  double y = t->y;
+  for (const char *at = t->text; at; y += ls_plot_line_height(t->size)) {
+    size_t length = strcspn(at, "\n");
+    ls_text_add(script, "set label ");
+    ls_figure_add_quoted(script, at, length);
+    ls_text_add(script, " at %.2f,%.2f %s noenhanced font ',%d' tc rgb '#%06x'\n", t->x, y,
+                how[t->anchor], t->size ? t->size : LS_PLOT_TEXT, t->color);
+    at = at[length] ? at + length + 1 : NULL;
+  }
+}
+
+/* The titles of axes are texts rather than gnuplot's own, whose place depends on widths it has to
+ * guess. */
+static void add_titles(ls_text *script, const ls_plot_panel *p) {
+  const ls_figure_box *f = &p->frame;
+  double center = f->left + f->width / 2, middle = f->top + f->height / 2;
+  bool units = p->y.units && *p->y.units;
+  ls_text y_title = {0};
+  ls_text_add(&y_title, units ? "%s (%s)" : "%s%s", p->y.title ? p->y.title : "",
+              units ? p->y.units : "");
+  const ls_plot_text titles[] = {
+      {center, f->top + f->height + TITLE + p->tic_room, LS_PLOT_CENTER, .text = p->x.title},
+      {p->y_title, middle, LS_PLOT_UPWARDS, .text = y_title.data},
+      {center, f->top - HEADING, LS_PLOT_CENTER, .text = p->heading}};
+  for (size_t i = 0; i < sizeof titles / sizeof *titles; i++) add_text(script, &titles[i]);
+  ls_text_free(&y_title);
+}
+
+/* ---- Legends -----------------------------------------------------------------------------------
+ */
+
+/* Pixels: a row, the sample of a line, the gap between columns, about a letter, the margin. */
+enum { ROW = 21, SAMPLE = 34, GAP = 28, LETTER = 7, MARGIN = 8 };
+
+/* Rows and columns of a legend: one column if a title is folded, else filled downwards. */
+static void arrange(const ls_plot *plot, int *rows, int *column_width) {
+  size_t longest = 0, lines = 0;
+  for (size_t i = 0; i < plot->entry_count; i++) {
+    size_t width = ls_text_width(plot->legend[i].title);
+    if (width > longest) longest = width;
+    lines += ls_plot_lines(plot->legend[i].title);
+  }
+  *column_width = SAMPLE + 8 + GAP + LETTER * (int)longest;
+  int columns = plot->width / *column_width, count = (int)plot->entry_count;
+  if (columns < 1) columns = 1;
+  *rows = lines > plot->entry_count ? (int)lines : (count + columns - 1) / columns;
+}
+
+/* An entry, with the middle of its first row at y. */
+static void add_entry(ls_text *script, const ls_plot_entry *e, int x, int y) {
+  if (e->line) {
+    ls_text_add(script, "set arrow from %d,%d to %d,%d nohead", x, y, x + SAMPLE, y);
+    add_style(script, &e->style, true, true, false);
+    ls_text_add(script, "\n");
+  }
+  if (e->point) {
+    ls_text_add(script, "set label '' at %d,%d point", x + SAMPLE / 2, y);
+    add_style(script, &e->style, true, false, true);
+    ls_text_add(script, "\n");
+  }
+  add_text(script, &(ls_plot_text){x + SAMPLE + 8, y, LS_PLOT_LEFT, .text = e->title});
+}
+
+/* Made of lines and texts: gnuplot's own legend depends on widths it has to guess. */
+static void add_legend(ls_text *script, const ls_plot *plot, int rows, int column_width) {
+  int count = (int)plot->entry_count, columns = (count + rows - 1) / rows;
+  int left = (plot->width - columns * column_width) / 2;
+  if (left < 0) left = 0; /* a title wider than the canvas is cut at its end */
+  for (int i = 0, row = 0; i < count; i++) {
+    if (row >= rows) row = 0;
+    int column = columns > 1 ? i / rows : 0;
+    add_entry(script, &plot->legend[i], left + column * column_width + GAP / 2,
+              plot->height + ROW / 2 + row * ROW);
+    row += (int)ls_plot_lines(plot->legend[i].title);
+  }
+}
+
+/* ---- The whole ---------------------------------------------------------------------------------
+ */
+
+/* Texts and legend: a plot of nothing, whose axes are the pixels of the canvas. */
+static void add_overlay(ls_figure_script *script, const ls_plot *plot, int rows, int column_width) {
+  ls_text *text = &script->text;
+  add_margins(script, (ls_figure_box){0, 0, script->width, script->height});
+  ls_text_add(text, "unset border\nunset tics\nunset grid\nunset logscale\n");
+  for (size_t i = 0; i < plot->panel_count; i++) add_titles(text, &plot->panels[i]);
+  for (size_t i = 0; i < plot->text_count; i++) add_text(text, &plot->texts[i]);
+  if (rows) add_legend(text, plot, rows, column_width);
+  ls_text_add(text, "plot [0:%d] [%d:0] NaN\nunset multiplot\n", script->width, script->height);
+}
+
+static int make_script(ls_figure_script *script, const ls_plot *plot) {
+  int rows = 0, column_width = 0;
+  if (plot->entry_count) arrange(plot, &rows, &column_width);
+  script->width = plot->width;
+  script->height = plot->height + (rows ? rows * ROW + MARGIN : 0);
+  ls_text_add(&script->text,
+              "set encoding utf8\n"
+              "set xtics offset 0,0.3\n"
+              "set style textbox opaque noborder fillcolor '#ffffff' margins 0.4,0.2\n"
+              "unset key\n"
+              "set samples 2\n"
+              "set multiplot\n");
+  for (size_t i = 0; i < plot->panel_count; i++) add_panel(script, &plot->panels[i], i);
+  add_overlay(script, plot, rows, column_width);
+  int status = ls_memory_status(&plot->memory);
+  if (status != LS_OK) ls_text_free(&script->text);
+  return status;
+}
+
+int ls_plot_svg(char **svg, ls_plot *plot) {
+  ls_figure_script script = {0};
+  int status = make_script(&script, plot);
+  if (status == LS_OK) status = ls_figure_svg(svg, &script, plot->title);
+  ls_plot_free(plot);
+  return status;
+}
+
+int ls_plot_write(const char *path, ls_plot *plot) {
+  ls_figure_script script = {0};
+  int status = make_script(&script, plot);
+  if (status == LS_OK) status = ls_figure_write(path, &script, plot->title);
+  ls_plot_free(plot);
+  return status;
 }

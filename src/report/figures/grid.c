@@ -194,12 +194,12 @@ int report_draw_grid(report_figures *list, const report_summary *summary) {
   ls_figure_matrix maps[MOST_MAPS];
   for (size_t i = 0; i < l.map_count && status == LS_OK; i++) fill_map(&l, &maps[i], i);
   if (status == LS_OK) status = ls_memory_status(&l.memory);
-  char *svg = NULL;
-  if (status == LS_OK) status = ls_figure_matrices_svg(&svg, maps, l.map_count);
   if (status == LS_OK) {
+    ls_plot plot;
     ls_text caption = {0};
+    ls_figure_describe(&plot, &(ls_figure){.matrices = maps, .matrix_count = l.map_count});
     add_caption(&caption, &l);
-    status = report_figure_take(list, "all_points", maps[0].title, &caption, svg, status);
+    status = report_figure_add(list, "all_points", &caption, &plot);
   }
   ls_memory_free(&l.memory);
   return status;

@@ -11,7 +11,7 @@
 
 enum { MOST_LINES = 1000, MOST_LABELS = 24, MOST_AXES = 12, TICS = 5 };
 /* Pixels. */
-enum { WIDTH = 860, HEIGHT = 440, LEFT = 30, RIGHT = 90, TOP = 40, BOTTOM = 24 };
+enum { WIDTH = 860, HEIGHT = 440, LEFT = 30, RIGHT = 90, TOP = 40, BOTTOM = 24, TITLE = 16 };
 
 typedef struct layout {
   const report_results *results;
@@ -89,7 +89,8 @@ static void add_axis(layout *l, ls_plot_panel *panel, size_t i, const char *titl
   ls_plot_series *series = ls_plot_add(&l->plot, panel, LS_PLOT_LINE, &style, 2);
   ls_plot_row(series, (double)i, -0.02, 0);
   ls_plot_row(series, (double)i, 1.02, 0);
-  ls_plot_label(&l->plot, panel, (double)i, 1.02, LS_PLOT_ABOVE, title);
+  ls_plot_put(&l->plot, (ls_plot_text){ls_plot_x(panel, (double)i), TOP - TITLE, LS_PLOT_CENTER,
+                                       .text = title});
 }
 
 static void add_variable(layout *l, ls_plot_panel *panel, size_t i) {
@@ -98,7 +99,9 @@ static void add_variable(layout *l, ls_plot_panel *panel, size_t i) {
   add_axis(l, panel, i, axis->name);
   for (size_t v = 0; v < axis->count; v++) {
     if (l->place[i][v] % every) continue;
-    ls_plot_label(&l->plot, panel, (double)i, height_of(l, i, v), LS_PLOT_BESIDE, axis->labels[v]);
+    ls_plot_put(&l->plot,
+                (ls_plot_text){ls_plot_x(panel, (double)i), ls_plot_y(panel, height_of(l, i, v)),
+                               LS_PLOT_BOXED, .text = axis->labels[v]});
   }
 }
 
@@ -112,7 +115,8 @@ static void add_final(layout *l, ls_plot_panel *panel) {
     double share = tics > 1 ? (double)i / (TICS - 1) : 0.5;
     report_number(number, range->low + share * (range->high - range->low), REPORT_AS_FIXED,
                   l->summary->decimals[l->summary->monitor]);
-    ls_plot_label(&l->plot, panel, (double)l->count, share, LS_PLOT_BESIDE, number);
+    ls_plot_put(&l->plot, (ls_plot_text){ls_plot_x(panel, (double)l->count),
+                                         ls_plot_y(panel, share), LS_PLOT_BOXED, .text = number});
   }
 }
 
@@ -144,7 +148,7 @@ int report_draw_parallel(report_figures *list, const report_summary *summary) {
     return status;
   }
   ls_plot_panel *panel = &l.plot.panels[0];
-  panel->bare = true;
+  panel->border = LS_PLOT_BARE;
   panel->frame = (ls_figure_box){LEFT, TOP, WIDTH - LEFT - RIGHT, HEIGHT - TOP - BOTTOM};
   panel->x = (ls_plot_axis){.low = -0.12, .high = (double)l.count};
   panel->y = (ls_plot_axis){.low = -0.02, .high = 1.02};

@@ -17,19 +17,28 @@ static ls_figure_scale scale_of(const ls_real *values, size_t count, ls_figure_c
   return (ls_figure_scale){positive, 0, most, 1, bar};
 }
 
+/* A row of cells for each sample. */
 static void draw_strips(labelled *l, const activations_result *r, const layer_output *layer,
                         const char *bar) {
   size_t count = r->options->sample_count;
-  ls_figure_strip strips[LS_ACTIVATIONS_MOST];
-  for (size_t i = 0; i < count; i++) {
-    const char *label = ls_memory_text(&l->memory, "no. %u", r->options->samples[i]);
-    strips[i] = (ls_figure_strip){label, layer->values + i * layer->size, layer->size};
+  ls_figure_matrix rows[LS_ACTIVATIONS_MOST];
+  const char *labels[LS_ACTIVATIONS_MOST];
+  double *values = ls_memory_new(&l->memory, count * layer->size, sizeof *values);
+  ls_figure_scale scale = scale_of(layer->values, count * layer->size, LS_FIGURE_GREY, bar);
+  for (size_t i = 0; values && i < count * layer->size; i++) values[i] = (double)layer->values[i];
+  for (size_t i = 0; values && i < count; i++) {
+    labels[i] = ls_memory_text(&l->memory, "no. %u", r->options->samples[i]);
+    rows[i] = (ls_figure_matrix){.title = bar,
+                                 .column_title = "unit",
+                                 .rows = 1,
+                                 .columns = layer->size,
+                                 .values = values + i * layer->size,
+                                 .row_names = &labels[i],
+                                 .scale = scale};
   }
   if (ls_memory_status(&l->memory) != LS_OK) return;
-  ls_figure_strips figure = {bar, "unit", strips, count,
-                             scale_of(layer->values, count * layer->size, LS_FIGURE_GREY, bar)};
-  labelled_draw(l, layer->name, &(ls_figure){.strips = &figure}, "The %zu outputs of the layer %s.",
-                layer->size, layer->name);
+  labelled_draw(l, layer->name, &(ls_figure){.matrices = rows, .matrix_count = count},
+                "The %zu outputs of the layer %s.", layer->size, layer->name);
 }
 
 /* The channels [row, column, channel] for one sample. */

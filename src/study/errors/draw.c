@@ -23,7 +23,7 @@ static void draw_confusion(labelled *l, const errors_result *r) {
                              .texts = cells,
                              /* Most fractions are small: the root makes them distinguishable. */
                              .scale = {LS_FIGURE_BLUES, 0, 1, 0.5, "share of the true class"}};
-  labelled_draw(l, "confusion", &(ls_figure){.matrix = &matrix},
+  labelled_draw(l, "confusion", &(ls_figure){.matrices = &matrix, .matrix_count = 1},
                 "Samples by their true class and the class they were taken for.");
 }
 

@@ -20,7 +20,7 @@ static size_t occurrences(const char *text, const char *part) {
 static void strings_are_closed(void **state) {
   (void)state;
   ls_text text = {0};
-  ls_figure_add_quoted(&text, "it's `x`\n");
+  ls_figure_add_quoted(&text, "it's `x`\n...", 9);
   assert_string_equal(text.data, "'it''s `x` '");
   ls_text_free(&text);
 }
