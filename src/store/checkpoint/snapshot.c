@@ -1,5 +1,5 @@
-/* The scalars of a snapshot in a file. All but the hash are stored as double, whatever their type
- * in memory: a file of any version has the same attributes, and a double holds integers up to 2^53.
+/* The scalars of a snapshot in a file. Each is stored by its type in memory. Files of earlier
+ * versions hold all but the hash as double; a scalar of any numeric type is read.
  */
 #include "store/checkpoint/snapshot.h"
 
@@ -66,24 +66,28 @@ static bool in_range(scalar_kind kind, double value) {
   return !ranges[kind].integer || value == floor(value);
 }
 
-/* The scalar at `field` as the number that is stored. */
-static double to_stored(scalar_kind kind, const void *field) {
+_Static_assert(sizeof(bool) == 1 && sizeof(ls_trial_status) == sizeof(int),
+               "a flag and a status are stored as they are");
+
+static hid_t type_of(scalar_kind kind) {
   switch (kind) {
+  case SCALAR_HASH:
+    return H5T_NATIVE_UINT64;
   case SCALAR_COUNT:
-    return (double)*(const size_t *)field;
+    return sizeof(size_t) == sizeof(uint64_t) ? H5T_NATIVE_UINT64 : H5T_NATIVE_UINT32;
   case SCALAR_INTEGER:
-    return (double)*(const int64_t *)field;
+    return H5T_NATIVE_INT64;
   case SCALAR_FLAG:
-    return *(const bool *)field;
+    return H5T_NATIVE_UCHAR;
   case SCALAR_STATUS:
-    return *(const ls_trial_status *)field;
+    return H5T_NATIVE_INT;
   default:
-    return *(const double *)field;
+    return H5T_NATIVE_DOUBLE;
   }
 }
 
-/* Sets the scalar at `field` from the number that is stored, which is in range. */
-static void from_stored(scalar_kind kind, double value, void *field) {
+/* Sets the scalar at `field` to a value that is in range. */
+static void set_scalar(scalar_kind kind, double value, void *field) {
   switch (kind) {
   case SCALAR_COUNT:
     *(size_t *)field = (size_t)value;
@@ -103,11 +107,7 @@ static void from_stored(scalar_kind kind, double value, void *field) {
 }
 
 static int write_scalar(hid_t group, const scalar *s, const void *field) {
-  if (s->kind == SCALAR_HASH) {
-    return ls_h5_set_values(group, ".", s->name, H5T_NATIVE_UINT64, 1, field);
-  }
-  const double value = to_stored(s->kind, field);
-  return ls_h5_set_values(group, ".", s->name, H5T_NATIVE_DOUBLE, 1, &value);
+  return ls_h5_set_values(group, ".", s->name, type_of(s->kind), 1, field);
 }
 
 static int read_scalar(hid_t group, const char *path, const scalar *s, void *field) {
@@ -119,7 +119,7 @@ static int read_scalar(hid_t group, const char *path, const scalar *s, void *fie
     return ls_fail(LS_INVALID, "%s: its '%s' is %g (expected %s)", path, s->name, value,
                    ranges[s->kind].expected);
   }
-  from_stored(s->kind, value, field);
+  set_scalar(s->kind, value, field);
   return LS_OK;
 }
 
