@@ -32,8 +32,7 @@ char *ls_copy_text(const char *text) {
   return copy ? memcpy(copy, text, length) : NULL;
 }
 
-/* Takes a block that was allocated, or NULL. */
-static void *keep(ls_memory *memory, void *block) {
+void *ls_memory_keep(ls_memory *memory, void *block) {
   void **blocks = block ? realloc(memory->blocks, (memory->count + 1) * sizeof *blocks) : NULL;
   if (!blocks) {
     if (block) ls_fail(LS_FAILED, "out of memory");
@@ -46,7 +45,7 @@ static void *keep(ls_memory *memory, void *block) {
 }
 
 void *ls_memory_new(ls_memory *memory, size_t count, size_t size) {
-  return memory->failed ? NULL : keep(memory, ls_new(count, size));
+  return memory->failed ? NULL : ls_memory_keep(memory, ls_new(count, size));
 }
 
 char *ls_memory_text_v(ls_memory *memory, const char *format, va_list args) {
@@ -56,7 +55,7 @@ char *ls_memory_text_v(ls_memory *memory, const char *format, va_list args) {
     ls_fail(LS_FAILED, "out of memory");
     text = NULL;
   }
-  return keep(memory, text);
+  return ls_memory_keep(memory, text);
 }
 
 char *ls_memory_text(ls_memory *memory, const char *format, ...) {

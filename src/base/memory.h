@@ -26,6 +26,10 @@ typedef struct ls_memory {
 /* The same as ls_new, released by ls_memory_free. */
 void *ls_memory_new(ls_memory *memory, size_t count, size_t size);
 
+/* Takes over a block that malloc or its like allocated, and returns it. NULL, for which the error
+ * was recorded, counts as a failed allocation. */
+void *ls_memory_keep(ls_memory *memory, void *block);
+
 /* printf-formatted text. */
 char *ls_memory_text(ls_memory *memory, const char *format, ...)
     __attribute__((format(printf, 2, 3)));

@@ -11,8 +11,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-/* ---- One file ----------------------------------------------------------------------------------
- */
+/* ---- One file ---- */
 
 bool ls_report_is_analysis(const char *path) {
   hid_t file = -1;
@@ -52,8 +51,7 @@ static int read_analysis(ls_memory *memory, report_analysis *a, const char *path
   return status;
 }
 
-/* ---- Several -----------------------------------------------------------------------------------
- */
+/* ---- Several ---- */
 
 static bool is_same_file(const char *one, const char *other) {
   struct stat a, b;
@@ -65,16 +63,16 @@ static int add(report_analyses *list, const char *path) {
   for (size_t i = 0; i < list->count; i++) {
     if (is_same_file(list->items[i].path, path)) return LS_OK;
   }
-  report_analysis *items = realloc(list->items, (list->count + 1) * sizeof *items);
-  if (!items) return ls_fail(LS_FAILED, "out of memory");
+  report_analysis *items = ls_memory_new(list->memory, list->count + 1, sizeof *items);
+  if (!items) return LS_FAILED;
+  if (list->count) memcpy(items, list->items, list->count * sizeof *items);
   list->items = items;
-  items[list->count] = (report_analysis){0};
-  return read_analysis(&list->memory, &items[list->count++], path);
+  return read_analysis(list->memory, &items[list->count++], path);
 }
 
-static int add_all(report_analyses *list, const char *const *files, size_t count) {
+int report_analyses_read(report_analyses *out, const char *const *files, size_t count) {
   int status = LS_OK;
-  for (size_t i = 0; i < count && status == LS_OK; i++) status = add(list, files[i]);
+  for (size_t i = 0; i < count && status == LS_OK; i++) status = add(out, files[i]);
   return status;
 }
 
@@ -97,7 +95,7 @@ static int add_folder(report_analyses *list, const char *folder) {
   for (int round = 0; round < 2; round++) {
     for (int i = 0; i < count && status == LS_OK; i++) {
       bool is_file = has_ending(entries[i]->d_name, ".h5");
-      const char *path = ls_memory_text(&list->memory, "%s/%s", folder, entries[i]->d_name);
+      const char *path = ls_memory_text(list->memory, "%s/%s", folder, entries[i]->d_name);
       if (!path) status = LS_FAILED;
       if (path && round == 0 && is_file && ls_report_is_analysis(path)) status = add(list, path);
       if (path && round == 1 && !is_file) status = add_folder(list, path);
@@ -108,30 +106,10 @@ static int add_folder(report_analyses *list, const char *folder) {
   return status;
 }
 
-int report_analyses_read(report_analyses **out, const char *const *files, size_t count) {
-  *out = ls_new(1, sizeof **out);
-  int status = *out ? add_all(*out, files, count) : LS_FAILED;
-  if (status != LS_OK) report_analyses_free(out);
-  return status;
-}
-
-int report_analyses_find(report_analyses **out, const char *results, const char *const *others,
-                         size_t other_count) {
+int report_analyses_find(report_analyses *out, const char *results) {
   char *folder = NULL;
-  *out = ls_new(1, sizeof **out);
-  int status = *out ? ls_models_folder(&folder, results) : LS_FAILED;
-  if (status == LS_OK) status = add_folder(*out, folder);
-  if (status == LS_OK) status = add_all(*out, others, other_count);
-  if (status != LS_OK) report_analyses_free(out);
+  int status = ls_models_folder(&folder, results);
+  if (status == LS_OK) status = add_folder(out, folder);
   free(folder);
   return status;
-}
-
-void report_analyses_free(report_analyses **analyses) {
-  report_analyses *list = *analyses;
-  if (!list) return;
-  ls_memory_free(&list->memory);
-  free(list->items);
-  free(list);
-  *analyses = NULL;
 }

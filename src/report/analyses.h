@@ -17,20 +17,19 @@ typedef struct report_analysis {
   size_t figure_count;
 } report_analysis;
 
+/* Start from {.memory = ...}, which is borrowed. */
 typedef struct report_analyses {
-  ls_memory memory;
+  ls_memory *memory;
   report_analysis *items;
   size_t count;
 } report_analyses;
 
-/* Reads the files. LS_INVALID if one is not of an analysis. */
-int report_analyses_read(report_analyses **out, const char *const *files, size_t count);
+/* Adds the files of analyses, each once. LS_INVALID if one is not of an analysis. */
+int report_analyses_read(report_analyses *out, const char *const *files, size_t count);
 
-/* Reads those in the folder of the models of a results file, trial by trial, and the others that
- * are named; each once. What can't be read in the folder is passed over. */
-int report_analyses_find(report_analyses **out, const char *results, const char *const *others,
-                         size_t other_count);
-void report_analyses_free(report_analyses **analyses);
+/* Adds those in the folder of the models of a results file, trial by trial. What can't be read
+ * there is passed over. */
+int report_analyses_find(report_analyses *out, const char *results);
 
 /* Appends the section of the HTML page, nothing if there are none. Figures with which the page
  * would be larger than REPORT_PAGE_MOST are named instead. */

@@ -4,23 +4,19 @@
 #include "lockstep/error.h"
 #include "report/html.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
 enum { LARGEST_SVG = 1 << 28 };
 
-/* ---- HTML --------------------------------------------------------------------------------------
- */
+/* ---- HTML ---- */
 
 /* The figure's file, beside the analysis'. */
-static char *figure_path(const report_analysis *a, size_t k) {
+static char *figure_path(ls_memory *memory, const report_analysis *a, size_t k) {
   const char *slash = strrchr(a->path, '/');
-  ls_text path = {0};
-  if (slash) ls_text_add_bytes(&path, a->path, (size_t)(slash - a->path) + 1);
-  ls_text_add(&path, "%s", a->figures[k]);
-  return ls_text_take(&path);
+  int folder = slash ? (int)(slash - a->path) + 1 : 0;
+  return ls_memory_text(memory, "%.*s%s", folder, a->path, a->figures[k]);
 }
 
 /* Says why a figure is not in the page. */
@@ -33,28 +29,30 @@ static void add_absent(ls_text *page, const char *path, const char *caption, con
 }
 
 /* The figure `k` of the analysis `number`. */
-static int add_figure(ls_text *page, const report_analysis *a, size_t number, size_t k) {
-  char *path = figure_path(a, k);
-  if (!path) return LS_FAILED;
-  char name[64];
-  snprintf(name, sizeof name, "analysis%zu-figure%zu", number, k);
+static int add_figure(ls_text *page, const report_analyses *analyses, size_t number, size_t k) {
+  const report_analysis *a = &analyses->items[number - 1];
+  const char *path = figure_path(analyses->memory, a, k);
+  const char *name = ls_memory_text(analyses->memory, "analysis%zu-figure%zu", number, k);
   report_figure figure = {.name = name, .title = a->title, .caption = a->captions[k]};
   struct stat file;
-  int status = LS_OK;
+  if (!path || !name) return LS_FAILED;
   if (stat(path, &file) != 0) {
     add_absent(page, path, figure.caption, "the figure is not there");
   } else if (page->length + (size_t)file.st_size > REPORT_PAGE_MOST) {
     add_absent(page, path, figure.caption, "the figure would make this page too large");
   } else {
-    status = ls_text_read_file(&figure.svg, NULL, path, LARGEST_SVG);
+    char *svg = NULL;
+    int status = ls_text_read_file(&svg, NULL, path, LARGEST_SVG);
+    figure.svg = svg;
     if (status == LS_OK) status = html_figure(page, &figure);
+    free(svg);
+    return status;
   }
-  free(figure.svg);
-  free(path);
-  return status;
+  return LS_OK;
 }
 
-static int add_analysis(ls_text *page, const report_analysis *a, size_t number) {
+static int add_analysis(ls_text *page, const report_analyses *analyses, size_t number) {
+  const report_analysis *a = &analyses->items[number - 1];
   html_element(page, "h3", "", *a->title ? a->title : a->path);
   ls_text_add(page, "\n<ul>\n");
   if (*a->reference) {
@@ -71,7 +69,7 @@ static int add_analysis(ls_text *page, const report_analysis *a, size_t number) 
   ls_text_add(page, "</p>\n");
   int status = LS_OK;
   for (size_t k = 0; k < a->figure_count && status == LS_OK; k++) {
-    status = add_figure(page, a, number, k);
+    status = add_figure(page, analyses, number, k);
   }
   return status;
 }
@@ -80,13 +78,12 @@ int report_page_analyses(ls_text *page, const report_analyses *analyses) {
   int status = LS_OK;
   if (analyses->count > 0) ls_text_add(page, "<h2>Analyses</h2>\n");
   for (size_t i = 0; i < analyses->count && status == LS_OK; i++) {
-    status = add_analysis(page, &analyses->items[i], i + 1);
+    status = add_analysis(page, analyses, i + 1);
   }
   return status;
 }
 
-/* ---- Markdown ----------------------------------------------------------------------------------
- */
+/* ---- Markdown ---- */
 
 /* A line of text, in which < would begin a tag, and * or _ emphasis. */
 static void add_line(ls_text *page, const char *text) {

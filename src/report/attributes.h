@@ -13,7 +13,7 @@ int report_read_text(ls_memory *memory, char **out, hid_t file, const char *name
 int report_read_texts(ls_memory *memory, char ***out, size_t *count, hid_t file, const char *name,
                       const char *attribute);
 
-/* Copies texts into the memory, and frees the originals. */
-int report_keep_texts(ls_memory *memory, char ***out, char **texts, size_t count);
+/* Takes over texts that were read with `status`, which is returned if it is an error. */
+int report_keep_texts(ls_memory *memory, char **texts, size_t count, int status);
 
 #endif

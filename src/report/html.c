@@ -50,28 +50,17 @@ void html_element(ls_text *page, const char *tag, const char *attributes, const 
   ls_text_add(page, "</%s>", tag);
 }
 
-void html_begin_rows(ls_text *page) {
-  ls_text_add(page, "<table class=\"notes\"><tbody>\n");
-}
-
-void html_row(ls_text *page, const char *name, const char *text) {
-  if (!*text) return;
-  ls_text_add(page, "<tr>");
-  html_element(page, "th", " scope=\"row\"", name);
-  html_element(page, "td", "", text);
-  ls_text_add(page, "</tr>\n");
-}
-
-void html_end_rows(ls_text *page) {
-  ls_text_add(page, "</tbody></table>\n");
-}
-
 static void add_pairs(ls_text *page, const report_table *table) {
-  html_begin_rows(page);
+  ls_text_add(page, "<table class=\"notes\"><tbody>\n");
   for (size_t r = 0; r < table->rows; r++) {
-    html_row(page, report_cell(table, r, 0), report_cell(table, r, 1));
+    const char *value = report_cell(table, r, 1);
+    if (!*value) continue;
+    ls_text_add(page, "<tr>");
+    html_element(page, "th", " scope=\"row\"", report_cell(table, r, 0));
+    html_element(page, "td", "", value);
+    ls_text_add(page, "</tr>\n");
   }
-  html_end_rows(page);
+  ls_text_add(page, "</tbody></table>\n");
 }
 
 void html_table(ls_text *page, const report_table *table) {
@@ -90,6 +79,12 @@ void html_table(ls_text *page, const report_table *table) {
     ls_text_add(page, r ? "</tr>\n" : "</tr></thead>\n");
   }
   ls_text_add(page, "</tbody></table></div>\n");
+}
+
+int html_finish_table(ls_text *page, report_table *table, ls_memory *memory) {
+  int status = report_table_finish(table, memory);
+  if (status == LS_OK) html_table(page, table);
+  return status;
 }
 
 int html_figure(ls_text *page, const report_figure *figure) {

@@ -12,13 +12,12 @@ void html_end(ls_text *page);
 /* "<tag>text</tag>", the text escaped; `attributes` begins with a space or is empty. */
 void html_element(ls_text *page, const char *tag, const char *attributes, const char *text);
 
-/* A table with headings, or one of names and values without. */
+/* A table with headings, or one of names and values without, in which rows without a value are left
+ * out. */
 void html_table(ls_text *page, const report_table *table);
 
-/* A table of names and values, row by row; a row without a text is left out. */
-void html_begin_rows(ls_text *page);
-void html_row(ls_text *page, const char *name, const char *text);
-void html_end_rows(ls_text *page);
+/* The same of a table that is to be ended first. */
+int html_finish_table(ls_text *page, report_table *table, ls_memory *memory);
 
 /* A figure, or all of them with a heading of their own. */
 int html_figure(ls_text *page, const report_figure *figure);

@@ -4,15 +4,12 @@
 #include "report/overview.h"
 
 #include "base/clock.h"
-#include "base/paths.h"
 #include "lockstep/error.h"
-#include "report/format.h"
 #include "report/sentences.h"
 #include "report/table.h"
 
 #include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
@@ -27,22 +24,14 @@ static const char preamble[] =
 
 /* One of the files. */
 typedef struct job {
-  char *name;        /* the file's, without folder and .h5 */
+  const report_summary *summary;
+  const report_results *results;
   char *folder;      /* of the job file, "" if not known */
   char *environment; /* machine and program, in one line */
   size_t number;     /* of the environment, from 1 */
-  report_results *results;
-  report_summary *summary;
 } job;
 
-typedef struct jobs {
-  ls_memory memory;
-  job *items;
-  size_t count;
-} jobs;
-
-/* ---- Reading ----------------------------------------------------------------------------------
- */
+/* ---- Reading ---- */
 
 /* "report_a" of "lockstep run jobs/report_a/a1.yaml -o x.h5". */
 static char *folder_of(ls_memory *memory, const char *command) {
@@ -65,49 +54,30 @@ static char *environment_of(ls_memory *memory, const report_results *r) {
   return text;
 }
 
-static int read_job(jobs *all, const char *path) {
-  const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
-  job *out = &all->items[all->count++];
-  int status = report_results_read(&out->results, path);
-  if (status == LS_OK) status = report_summary_create(&out->summary, out->results);
+static int read_job(job *out, ls_memory *memory, const char *path) {
+  report_summary *summary = NULL;
+  int status = report_read(&summary, memory, path);
   if (status != LS_OK) return status;
-  out->name = ls_memory_text(&all->memory, "%.*s", (int)ls_stem_length(name), name);
-  out->folder = folder_of(&all->memory, report_provenance(out->results, "command"));
-  out->environment = environment_of(&all->memory, out->results);
-  return ls_memory_status(&all->memory);
+  out->summary = summary;
+  out->results = summary->results;
+  out->folder = folder_of(memory, report_provenance(out->results, "command"));
+  out->environment = environment_of(memory, out->results);
+  return ls_memory_status(memory);
 }
 
 /* Numbers the environments in the order in which they first come. */
-static void number_environments(jobs *all) {
+static void number_environments(job *jobs, size_t count) {
   size_t known = 0;
-  for (size_t i = 0; i < all->count; i++) {
+  for (size_t i = 0; i < count; i++) {
     size_t k = 0;
-    while (strcmp(all->items[k].environment, all->items[i].environment) != 0) k++;
-    all->items[i].number = k < i ? all->items[k].number : ++known;
+    while (strcmp(jobs[k].environment, jobs[i].environment) != 0) k++;
+    jobs[i].number = k < i ? jobs[k].number : ++known;
   }
 }
 
-static void free_jobs(jobs *all) {
-  for (size_t i = 0; i < all->count; i++) {
-    report_summary_free(&all->items[i].summary);
-    report_results_free(&all->items[i].results);
-  }
-  ls_memory_free(&all->memory);
-}
+/* ---- Rows ---- */
 
-/* ---- Rows -------------------------------------------------------------------------------------
- */
-
-/* The variables that have several values. */
-static void add_setting(ls_text *cell, const report_results *r, size_t point) {
-  const char *comma = "";
-  for (size_t v = 0; v < r->variable_count; v++) {
-    if (r->variables[v].count == 1) continue;
-    ls_text_add(cell, "%s%s = %s", comma, r->variables[v].name, report_label(r, point, v));
-    comma = ", ";
-  }
-}
-
+/* Adds the statistic of a metric, or nothing where there is none. */
 static void add_stat(ls_text *cell, const job *j, size_t point, const char *name) {
   report_stat stat = report_metric(j->summary, point, name);
   if (stat.n > 0) report_add_mean(cell, &stat, report_metric_decimals(j->summary, name));
@@ -123,7 +93,9 @@ static bool is_worse(const job *j, size_t point) {
 }
 
 /* How many of the trials have ended well; "3", or "1 of 3: 2 diverged". */
-static void add_trials(ls_text *cell, const size_t counts[REPORT_STATUS_COUNT], size_t all) {
+static void add_trials(report_table *t, const size_t counts[REPORT_STATUS_COUNT], size_t all) {
+  ls_text *cell = report_table_add(t, "trials");
+  if (!cell) return;
   size_t ended = counts[REPORT_DONE] + counts[REPORT_STOPPED_EARLY];
   ls_text_add(cell, "%zu", ended);
   if (ended < all) ls_text_add(cell, " of %zu", all);
@@ -135,31 +107,37 @@ static void add_trials(ls_text *cell, const size_t counts[REPORT_STATUS_COUNT], 
   }
 }
 
-static void add_duration(ls_text *cell, double seconds) {
+static void add_duration(report_table *t, const char *title, double seconds) {
   char text[32] = "";
   if (!isnan(seconds)) ls_clock_duration(text, seconds);
-  ls_text_add(cell, "%s", text);
+  report_table_add_text(t, title, text);
 }
 
-static void add_point(report_table *table, const job *j, size_t point) {
-  const report_results *r = j->results;
-  const report_point *at = &j->summary->points[point];
-  const char *metric = r->reference_metric;
-  char number[REPORT_NUMBER], test[256];
-  report_number(number, report_reference(r, point), REPORT_AS_EXACT, 0);
+static void add_reference(report_table *t, const job *j, size_t point) {
+  const char *metric = j->results->reference_metric;
+  char test[256];
   snprintf(test, sizeof test, "test_%s", strncmp(metric, "val_", 4) == 0 ? metric + 4 : metric);
-  ls_text_add(report_table_add(table), "%s", j->name);
-  add_setting(report_table_add(table), r, point);
-  ls_text_add(report_table_add(table), "%s", metric);
-  ls_text_add(report_table_add(table), "%s", number);
-  ls_text *ours = report_table_add(table);
-  add_stat(ours, j, point, metric);
-  if (is_worse(j, point)) ls_text_add(ours, " ▼");
-  add_stat(report_table_add(table), j, point, test);
-  add_trials(report_table_add(table), at->counts, r->repeats);
-  ls_text *speed = report_table_add(table);
-  if (at->speed.n > 0) ls_text_add(speed, "%.0f", at->speed.mean);
-  add_duration(report_table_add(table), at->seconds.mean);
+  report_table_add_text(t, "metric", metric);
+  report_table_add_number(t, "reported", report_reference(j->results, point), REPORT_AS_EXACT, 0);
+  ls_text *cell = report_table_add(t, "ours");
+  if (cell) add_stat(cell, j, point, metric);
+  if (cell && is_worse(j, point)) ls_text_add(cell, " ▼");
+  cell = report_table_add(t, "test");
+  if (cell) add_stat(cell, j, point, test);
+}
+
+/* Adds the row of a point of a job. */
+static void add_point(report_table *t, const job *j, size_t point) {
+  const report_point *at = &j->summary->points[point];
+  report_table_add_text(t, "job", j->results->name);
+  ls_text *cell = report_table_add(t, "setting");
+  if (cell) report_add_swept(cell, j->results, point, NULL, "");
+  add_reference(t, j, point);
+  add_trials(t, at->counts, j->results->repeats);
+  cell = report_table_add(t, "samples/s");
+  if (cell && at->speed.n > 0) ls_text_add(cell, "%.0f", at->speed.mean);
+  add_duration(t, "time of one", at->seconds.mean);
+  report_table_end_row(t);
 }
 
 static double seconds_of(const char *utc) {
@@ -167,87 +145,72 @@ static double seconds_of(const char *utc) {
   return strptime(utc, "%Y-%m-%dT%H:%M:%SZ", &parts) ? (double)timegm(&parts) : NAN;
 }
 
-static void add_run(report_table *table, const job *j) {
+static void add_run(report_table *t, const job *j) {
   const report_results *r = j->results;
-  const char *start = report_provenance(r, "start");
-  ls_text_add(report_table_add(table), "%s", j->name);
-  ls_text_add(report_table_add(table), "%s", r->title);
-  ls_text_add(report_table_add(table), "%s", r->reference_label);
-  add_trials(report_table_add(table), j->summary->counts, r->points * r->repeats);
-  ls_text_add(report_table_add(table), "%s", report_provenance(r, "ranks"));
-  ls_text_add(report_table_add(table), "%s", start);
-  add_duration(report_table_add(table),
-               seconds_of(report_provenance(r, "end")) - seconds_of(start));
-  ls_text_add(report_table_add(table), "%zu", j->number);
+  const char *start = report_provenance(r, "start"), *end = report_provenance(r, "end");
+  report_table_add_text(t, "job", r->name);
+  report_table_add_text(t, "title", r->title);
+  report_table_add_text(t, "reported in", r->reference_label);
+  add_trials(t, j->summary->counts, r->points * r->repeats);
+  report_table_add_text(t, "ranks", report_provenance(r, "ranks"));
+  report_table_add_text(t, "started", start);
+  add_duration(t, "wall time", seconds_of(end) - seconds_of(start));
+  report_table_add_number(t, "with", (double)j->number, REPORT_AS_EXACT, 0);
+  report_table_end_row(t);
 }
 
-/* ---- The page ----------------------------------------------------------------------------------
- */
+/* ---- The page ---- */
 
-/* A table with headings. */
-static int begin_table(report_table **out, const char *const *titles, size_t count) {
-  int status = report_table_create(out, count, true);
-  for (size_t i = 0; i < count && status == LS_OK; i++) {
-    ls_text_add(report_table_add(*out), "%s", titles[i]);
-  }
-  return status;
-}
-
-static int end_table(ls_text *page, report_table **table) {
-  int status = report_table_finish(table, LS_OK);
-  if (status == LS_OK) report_table_markdown(page, *table);
-  report_table_free(table);
+static int end_table(ls_text *page, report_table *table, ls_memory *memory) {
+  int status = report_table_finish(table, memory);
+  if (status == LS_OK) report_table_markdown(page, table);
   return status;
 }
 
 /* The jobs from `first` on that are of one folder; *end is the first of the next. */
-static int add_folder(ls_text *page, const jobs *all, size_t first, size_t *end) {
-  static const char *const titles[] = {"job",  "setting", "metric",    "reported",   "ours",
-                                       "test", "trials",  "samples/s", "time of one"};
-  const char *folder = all->items[first].folder;
-  report_table *table = NULL;
-  int status = begin_table(&table, titles, sizeof titles / sizeof *titles);
-  if (status != LS_OK) return status;
+static int add_folder(ls_text *page, ls_memory *memory, const job *jobs, size_t count, size_t first,
+                      size_t *end) {
+  const char *folder = jobs[first].folder;
+  report_table table = {.headed = true};
   if (*folder) ls_text_add(page, "\n## %s\n", folder);
   ls_text_add(page, "\n");
-  for (*end = first; *end < all->count; (*end)++) {
-    const job *j = &all->items[*end];
+  add_point(&table, &jobs[first], 0);
+  for (*end = first; *end < count; (*end)++) {
+    const job *j = &jobs[*end];
     if (strcmp(j->folder, folder) != 0) break;
-    for (size_t p = 0; p < j->results->points; p++) add_point(table, j, p);
+    for (size_t p = 0; p < j->results->points; p++) add_point(&table, j, p);
   }
-  return end_table(page, &table);
+  return end_table(page, &table, memory);
 }
 
-static int add_runs(ls_text *page, const jobs *all) {
-  static const char *const titles[] = {"job",   "title",   "reported in", "trials",
-                                       "ranks", "started", "wall time",   "with"};
-  report_table *table = NULL;
-  int status = begin_table(&table, titles, sizeof titles / sizeof *titles);
-  if (status != LS_OK) return status;
-  for (size_t i = 0; i < all->count; i++) add_run(table, &all->items[i]);
+static int add_runs(ls_text *page, ls_memory *memory, const job *jobs, size_t count) {
+  report_table table = {.headed = true};
+  add_run(&table, &jobs[0]);
+  for (size_t i = 0; i < count; i++) add_run(&table, &jobs[i]);
   ls_text_add(page, "\n## Runs\n\n");
-  status = end_table(page, &table);
+  int status = end_table(page, &table, memory);
   ls_text_add(page, "\nWall times are from the start of a job to its last end, with all pauses. "
                     "The runs were made with:\n\n");
   size_t shown = 0;
-  for (size_t i = 0; i < all->count; i++) {
-    const job *j = &all->items[i];
-    if (j->number > shown) ls_text_add(page, "%zu. %s\n", ++shown, j->environment);
+  for (size_t i = 0; i < count; i++) {
+    if (jobs[i].number > shown) ls_text_add(page, "%zu. %s\n", ++shown, jobs[i].environment);
   }
   return status;
 }
 
-int report_overview(ls_text *page, const char *const *files, size_t count,
+int report_overview(ls_text *page, ls_memory *memory, const char *const *files, size_t count,
                     const report_analyses *analyses) {
-  jobs all = {.memory = {0}};
-  all.items = ls_memory_new(&all.memory, count, sizeof *all.items);
-  int status = ls_memory_status(&all.memory);
-  for (size_t i = 0; i < count && status == LS_OK; i++) status = read_job(&all, files[i]);
-  if (status == LS_OK) number_environments(&all);
+  job *jobs = ls_memory_new(memory, count, sizeof *jobs);
+  int status = ls_memory_status(memory);
+  for (size_t i = 0; i < count && status == LS_OK; i++) {
+    status = read_job(&jobs[i], memory, files[i]);
+  }
+  if (status != LS_OK) return status;
+  number_environments(jobs, count);
   ls_text_add(page, "%s", preamble);
-  for (size_t i = 0; i < all.count && status == LS_OK;) status = add_folder(page, &all, i, &i);
-  if (status == LS_OK) report_overview_analyses(page, analyses);
-  if (status == LS_OK) status = add_runs(page, &all);
-  free_jobs(&all);
-  return status;
+  for (size_t i = 0; i < count && status == LS_OK;) {
+    status = add_folder(page, memory, jobs, count, i, &i);
+  }
+  report_overview_analyses(page, analyses);
+  return status == LS_OK ? add_runs(page, memory, jobs, count) : status;
 }

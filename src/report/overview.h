@@ -6,7 +6,7 @@
 
 /* Appends the page, in Markdown, with the analyses in it. LS_INVALID if one of the files is no
  * results file. */
-int report_overview(ls_text *page, const char *const *files, size_t count,
+int report_overview(ls_text *page, ls_memory *memory, const char *const *files, size_t count,
                     const report_analyses *analyses);
 
 #endif

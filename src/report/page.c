@@ -6,16 +6,14 @@
 #include "report/sentences.h"
 #include "report/tables.h"
 
-#include <stdlib.h>
-
 /* Rows of a table in a page, so that it opens quickly. */
 enum { MOST_ROWS = 2000 };
 
-typedef int table_maker(report_table **out, const report_summary *summary, size_t most);
+typedef int table_function(report_table *out, const report_summary *summary, size_t most);
 
 /* The rows of a long table, to be unfolded. */
-static int add_rest(ls_text *page, const report_summary *s, table_maker *make) {
-  report_table *all = NULL;
+static int add_rest(ls_text *page, const report_summary *s, table_function *make) {
+  report_table all;
   int status = make(&all, s, MOST_ROWS);
   if (status != LS_OK) return status;
   const char *which = report_which(s);
@@ -27,26 +25,22 @@ static int add_rest(ls_text *page, const report_summary *s, table_maker *make) {
     ls_text_add(page, "<details><summary>These are the %s; all %zu points", which, points);
   }
   ls_text_add(page, "</summary>\n");
-  html_table(page, all);
+  html_table(page, &all);
   ls_text_add(page, "</details>\n");
-  report_table_free(&all);
   return LS_OK;
 }
 
 /* A table of the points, `before` it, and in a long one the words `after` it and the other rows.
  * Nothing if it has no rows. */
-static int add_table(ls_text *page, const report_summary *s, size_t shown, table_maker *make,
+static int add_table(ls_text *page, const report_summary *s, size_t shown, table_function *make,
                      const char *before, const char *after) {
-  report_table *table = NULL;
+  report_table table;
   int status = make(&table, s, shown);
-  if (status == LS_OK && table->rows > 1) {
-    ls_text_add(page, "%s", before);
-    html_table(page, table);
-    ls_text_add(page, "%s", after);
-    if (shown < s->results->points) status = add_rest(page, s, make);
-  }
-  report_table_free(&table);
-  return status;
+  if (status != LS_OK || table.rows < 2) return status;
+  ls_text_add(page, "%s", before);
+  html_table(page, &table);
+  ls_text_add(page, "%s", after);
+  return shown < s->results->points ? add_rest(page, s, make) : LS_OK;
 }
 
 static int add_points(ls_text *page, const report_summary *s, size_t shown) {
@@ -61,23 +55,20 @@ static int add_points(ls_text *page, const report_summary *s, size_t shown) {
 static int add_tests(ls_text *page, const report_summary *s, size_t shown) {
   if (!report_has_tests(s)) return LS_OK;
   const report_results *r = s->results;
-  ls_text before = {0};
+  ls_text best = {0}, before = {0};
+  report_add_point(&best, r, s->best);
+  const char *name = ls_memory_keep(s->memory, ls_text_take(&best));
   ls_text_add(&before, "<h2>Differences from the best point</h2>\n<p>In the final %s, from ",
               r->monitor);
-  ls_memory memory = {0};
-  const char *best = report_point_name(&memory, r, s->best);
-  ls_text_add_escaped(&before, best ? best : "");
-  ls_memory_free(&memory);
+  ls_text_add_escaped(&before, name ? name : "");
   ls_text_add(&before,
               ", in pairs of the same replicate%s, with a t test of each. p (Holm) is "
               "corrected for making all these tests. The best point was chosen by the same "
               "values, so that differences from it tend to be too large.%s</p>\n",
               r->folds ? " and fold" : "",
               r->folds ? " Folds share training samples, so that intervals are too narrow." : "");
-  char *text = ls_text_take(&before);
-  int status = text ? add_table(page, s, shown, report_tests_table, text, "") : LS_FAILED;
-  free(text);
-  return status;
+  const char *text = ls_memory_keep(s->memory, ls_text_take(&before));
+  return text ? add_table(page, s, shown, report_tests_table, text, "") : LS_FAILED;
 }
 
 /* The sentences below the title. */
@@ -86,20 +77,20 @@ static void add_sentences(ls_text *page, const report_summary *s) {
   report_add_counts(&text, s);
   ls_text_add(&text, " ");
   report_add_findings(&text, s, " ");
-  html_element(page, "p", "", text.data ? text.data : "");
-  if (text.failed) page->failed = true;
-  ls_text_free(&text);
+  const char *sentences = ls_memory_keep(s->memory, ls_text_take(&text));
+  if (sentences) html_element(page, "p", "", sentences);
 }
 
-static void add_provenance(ls_text *page, const report_results *r) {
-  ls_text_add(page, "<h2>Provenance</h2>\n");
-  html_begin_rows(page);
-  html_row(page, "source", r->source);
-  html_row(page, "history", r->history);
+static int add_provenance(ls_text *page, const report_summary *s) {
+  const report_results *r = s->results;
+  report_table table = {0};
+  ls_text_add(report_table_add_pair(&table, "source"), "%s", r->source);
+  ls_text_add(report_table_add_pair(&table, "history"), "%s", r->history);
   for (size_t i = 0; i < r->entry_count; i++) {
-    html_row(page, r->provenance[i].name, r->provenance[i].text);
+    ls_text_add(report_table_add_pair(&table, r->provenance[i].name), "%s", r->provenance[i].text);
   }
-  html_end_rows(page);
+  ls_text_add(page, "<h2>Provenance</h2>\n");
+  return html_finish_table(page, &table, s->memory);
 }
 
 int report_page(ls_text *page, const report_summary *summary, size_t shown,
@@ -115,7 +106,7 @@ int report_page(ls_text *page, const report_summary *summary, size_t shown,
     ls_text_add(page, "<h2>Job</h2>\n");
     html_element(page, "pre", "", results->job);
   }
-  add_provenance(page, results);
+  if (status == LS_OK) status = add_provenance(page, summary);
   html_end(page);
   return status;
 }

@@ -23,8 +23,7 @@ enum {
   TERMINAL_WIDTH = 100,
 };
 
-/* ---- Writing -----------------------------------------------------------------------------------
- */
+/* ---- Writing ---- */
 
 /* Refuses an output that is one of the results files itself; it may be NULL or not exist. */
 static int check_output(const char *const *results, size_t count, const char *output) {
@@ -56,11 +55,15 @@ static bool is_csv_alone(const ls_report_options *options) {
   return options->csv && strcmp(options->csv, "-") == 0;
 }
 
-static int write_csv(const ls_report_options *options, report_table **table, int status) {
-  ls_text text = {0};
-  if (status == LS_OK) report_table_csv(&text, *table);
-  report_table_free(table);
-  return put(options->csv, &text, status);
+/* Prints what was made with `status`, and writes the CSV if it is asked for. */
+static int write_tables(const ls_report_options *options, ls_text *printed,
+                        const report_table *table, int status) {
+  ls_text csv = {0};
+  if (is_csv_alone(options)) ls_text_free(printed);
+  status = put(NULL, printed, status);
+  if (status != LS_OK || !options->csv) return status;
+  report_table_csv(&csv, table);
+  return put(options->csv, &csv, LS_OK);
 }
 
 /* Each figure in a file of its own in the folder, which is made if it does not exist. */
@@ -68,16 +71,16 @@ static int write_figures(const char *folder, const report_figures *figures) {
   int status = folder ? ls_make_directories(folder) : LS_OK;
   for (size_t i = 0; folder && i < figures->count && status == LS_OK; i++) {
     const report_figure *figure = &figures->items[i];
-    ls_memory memory = {0};
-    const char *path = ls_memory_text(&memory, "%s/%s.svg", folder, figure->name);
+    const char *path = ls_memory_text(figures->memory, "%s/%s.svg", folder, figure->name);
     status = path ? ls_write_file(path, figure->svg, strlen(figure->svg)) : LS_FAILED;
-    ls_memory_free(&memory);
   }
   return status;
 }
 
-static int write_page(const ls_report_options *options, const char *path, ls_text *page,
-                      int status) {
+/* Writes figures and a page that were made with `status`. */
+static int write_page(const ls_report_options *options, const char *path,
+                      const report_figures *figures, ls_text *page, int status) {
+  if (status == LS_OK) status = write_figures(options->svg_folder, figures);
   status = put(path, page, status);
   if (status != LS_OK || is_csv_alone(options)) return status;
   ls_text text = {0};
@@ -85,154 +88,126 @@ static int write_page(const ls_report_options *options, const char *path, ls_tex
   return put(NULL, &text, LS_OK);
 }
 
-/* ---- One file ----------------------------------------------------------------------------------
- */
+/* ---- One file ---- */
 
 /* The table of tests against the best point, if there is any. */
 static int add_tests(ls_text *text, const report_summary *s, size_t most) {
-  report_table *tests = NULL;
+  report_table tests;
   int status = report_tests_table(&tests, s, most);
-  if (status == LS_OK && tests->rows > 1) {
+  if (status == LS_OK && tests.rows > 1) {
     ls_text_add(text, "\nDifferences from the best in %s, paired; p (Holm) is corrected for all:\n",
                 s->results->monitor);
-    report_table_print(text, tests, TERMINAL_WIDTH);
+    report_table_print(text, &tests, TERMINAL_WIDTH);
   }
-  report_table_free(&tests);
   return status;
 }
 
-static int print_tables(const report_summary *s, size_t most) {
+static int add_tables(ls_text *text, const report_summary *s, size_t most) {
   size_t points = s->results->points;
-  report_table *table = NULL;
+  report_table table;
   int status = report_points_table(&table, s, most);
   if (status != LS_OK) return status;
-  ls_text text = {0};
-  ls_text_add(&text, "%s\n", s->results->title);
-  report_add_counts(&text, s);
-  ls_text_add(&text, "\n\n");
-  size_t hidden = report_table_print(&text, table, TERMINAL_WIDTH);
-  report_table_free(&table);
+  ls_text_add(text, "%s\n", s->results->title);
+  report_add_counts(text, s);
+  ls_text_add(text, "\n\n");
+  size_t hidden = report_table_print(text, &table, TERMINAL_WIDTH);
   if (most < points) {
-    ls_text_add(&text, "The %s %zu of %zu points; --all shows all.\n", report_which(s), most,
+    ls_text_add(text, "The %s %zu of %zu points; --all shows all.\n", report_which(s), most,
                 points);
   }
   if (hidden > 0) {
-    ls_text_add(&text, "%zu more column%s in the page and in --csv.\n", hidden,
+    ls_text_add(text, "%zu more column%s in the page and in --csv.\n", hidden,
                 hidden == 1 ? " stands" : "s stand");
   }
-  status = add_tests(&text, s, most);
-  ls_text_add(&text, "\n");
-  report_add_findings(&text, s, "\n");
-  ls_text_add(&text, "\n");
-  return put(NULL, &text, status);
+  status = add_tests(text, s, most);
+  ls_text_add(text, "\n");
+  report_add_findings(text, s, "\n");
+  ls_text_add(text, "\n");
+  return status;
 }
 
 static int write_one(const ls_report_options *options, const report_summary *s) {
   size_t shown = s->results->points > LONG_TABLE ? SHOWN_OF_LONG : SIZE_MAX;
-  report_table *csv = NULL;
-  report_figures *figures = NULL;
-  report_analyses *analyses = NULL;
-  ls_text page = {0};
-  ls_memory memory = {0};
-  const char *path = options->page
-                         ? options->page
-                         : ls_memory_text(&memory, "%.*s.html",
-                                          (int)ls_stem_length(options->results), options->results);
-  int status = ls_memory_status(&memory);
-  if (status == LS_OK && !is_csv_alone(options)) {
-    status = print_tables(s, options->all ? SIZE_MAX : shown);
-  }
-  if (status == LS_OK && options->csv) {
-    status = write_csv(options, &csv, report_csv_table(&csv, s));
-  }
+  const char *file = options->results, *path = options->page;
+  if (!path) path = ls_memory_text(s->memory, "%.*s.html", (int)ls_stem_length(file), file);
+  report_table csv;
+  report_figures figures;
+  report_analyses analyses = {.memory = s->memory};
+  ls_text text = {0}, page = {0};
+  int status = path ? add_tables(&text, s, options->all ? SIZE_MAX : shown) : LS_FAILED;
+  if (status == LS_OK) status = report_csv_table(&csv, s);
+  status = write_tables(options, &text, &csv, status);
   if (status == LS_OK) status = report_figures_draw(&figures, s);
-  if (status == LS_OK) status = write_figures(options->svg_folder, figures);
+  if (status == LS_OK) status = report_analyses_find(&analyses, file);
   if (status == LS_OK) {
-    status = report_analyses_find(&analyses, options->results, options->analyses,
-                                  options->analysis_count);
+    status = report_analyses_read(&analyses, options->analyses, options->analysis_count);
   }
-  if (status == LS_OK) {
-    status = write_page(options, path, &page, report_page(&page, s, shown, figures, analyses));
-  }
-  report_analyses_free(&analyses);
-  report_figures_free(&figures);
+  if (status == LS_OK) status = report_page(&page, s, shown, &figures, &analyses);
+  return write_page(options, path, &figures, &page, status);
+}
+
+int ls_report(const ls_report_options *options) {
+  ls_memory memory = {0};
+  report_summary *summary = NULL;
+  int status = check_output(&options->results, 1, options->page);
+  if (status == LS_OK) status = check_output(&options->results, 1, options->csv);
+  if (status == LS_OK) status = report_read(&summary, &memory, options->results);
+  if (status == LS_OK) status = write_one(options, summary);
   ls_memory_free(&memory);
   return status;
 }
 
-int ls_report(const ls_report_options *options) {
-  report_results *results = NULL;
-  report_summary *summary = NULL;
-  int status = check_output(&options->results, 1, options->page);
-  if (status == LS_OK) status = check_output(&options->results, 1, options->csv);
-  if (status == LS_OK) status = report_results_read(&results, options->results);
-  if (status == LS_OK) status = report_summary_create(&summary, results);
-  if (status == LS_OK) status = write_one(options, summary);
-  report_summary_free(&summary);
-  report_results_free(&results);
-  return status;
-}
-
-/* ---- Several files -----------------------------------------------------------------------------
- */
+/* ---- Several files ---- */
 
 /* A_vs_B.html, beside the first file. */
-static char *name_page(ls_memory *memory, const char *first, const report_sides *sides) {
+static char *name_page(const char *first, const report_sides *sides) {
   const char *slash = strrchr(first, '/');
-  char *path = ls_memory_text(memory, "%.*s", slash ? (int)(slash - first) + 1 : 0, first);
-  for (size_t i = 0; i < sides->count && path; i++) {
+  ls_text path = {0};
+  ls_text_add(&path, "%.*s", slash ? (int)(slash - first) + 1 : 0, first);
+  for (size_t i = 0; i < sides->count; i++) {
     const char *name = strrchr(sides->names[i], '/');
-    path =
-        ls_memory_text(memory, "%s%s%s", path, i ? "_vs_" : "", name ? name + 1 : sides->names[i]);
+    ls_text_add(&path, "%s%s", i ? "_vs_" : "", name ? name + 1 : sides->names[i]);
   }
-  return path ? ls_memory_text(memory, "%s.html", path) : NULL;
+  ls_text_add(&path, ".html");
+  return ls_memory_keep(sides->memory, ls_text_take(&path));
 }
 
 static int write_sides(const char *first, const report_sides *sides,
                        const ls_report_options *options) {
-  report_table *csv = NULL;
-  report_figures *figures = NULL;
+  const char *path = options->page ? options->page : name_page(first, sides);
+  report_table csv;
+  report_figures figures;
   ls_text text = {0}, page = {0};
-  ls_memory memory = {0};
-  const char *path = options->page ? options->page : name_page(&memory, first, sides);
-  int status = ls_memory_status(&memory);
-  if (status == LS_OK && !is_csv_alone(options)) {
-    status = put(NULL, &text, report_sides_print(&text, sides));
-  }
-  if (status == LS_OK && options->csv) {
-    status = write_csv(options, &csv, report_sides_csv_table(&csv, sides));
-  }
+  int status = path ? report_sides_print(&text, sides) : LS_FAILED;
+  if (status == LS_OK) status = report_sides_csv_table(&csv, sides);
+  status = write_tables(options, &text, &csv, status);
   if (status == LS_OK) status = report_sides_figures(&figures, sides);
-  if (status == LS_OK) status = write_figures(options->svg_folder, figures);
-  if (status == LS_OK) {
-    status = write_page(options, path, &page, report_sides_page(&page, sides, figures));
-  }
-  report_figures_free(&figures);
-  ls_memory_free(&memory);
-  return status;
+  if (status == LS_OK) status = report_sides_page(&page, sides, &figures);
+  return write_page(options, path, &figures, &page, status);
 }
 
 int ls_report_side_by_side(const char *const *results, size_t count,
                            const ls_report_options *options) {
+  ls_memory memory = {0};
   report_sides *sides = NULL;
   int status = check_output(results, count, options->page);
   if (status == LS_OK) status = check_output(results, count, options->csv);
-  if (status == LS_OK) status = report_sides_create(&sides, results, count);
+  if (status == LS_OK) status = report_compare(&sides, &memory, results, count);
   if (status == LS_OK) status = write_sides(results[0], sides, options);
-  report_sides_free(&sides);
+  ls_memory_free(&memory);
   return status;
 }
 
 int ls_report_all(const char *const *results, size_t count, const ls_report_options *options) {
-  report_analyses *analyses = NULL;
+  ls_memory memory = {0};
+  report_analyses analyses = {.memory = &memory};
   ls_text text = {0};
   int status = check_output(results, count, options->page);
   if (status == LS_OK) {
     status = report_analyses_read(&analyses, options->analyses, options->analysis_count);
   }
-  if (status == LS_OK) {
-    status = put(options->page, &text, report_overview(&text, results, count, analyses));
-  }
-  report_analyses_free(&analyses);
+  if (status == LS_OK) status = report_overview(&text, &memory, results, count, &analyses);
+  status = put(options->page, &text, status);
+  ls_memory_free(&memory);
   return status;
 }

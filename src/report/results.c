@@ -1,10 +1,7 @@
-/* Results in memory: looking things up, and releasing them. */
+/* Results in memory: looking things up. */
 #include "report/results.h"
 
-#include "base/text.h"
-
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 const char *const report_status_words[REPORT_STATUS_COUNT] = {
@@ -45,18 +42,20 @@ const char *report_label(const report_results *r, size_t point, size_t variable)
   return r->variables[variable].labels[report_index(r, point, variable)];
 }
 
-char *report_point_name(ls_memory *memory, const report_results *r, size_t point) {
-  char *name = ls_memory_text(memory, "%s", "");
-  for (size_t v = 0; v < r->variable_count && name; v++) {
-    name = ls_memory_text(memory, "%s%s%s = %s", name, v ? ", " : "", r->variables[v].name,
-                          report_label(r, point, v));
+void report_add_point(ls_text *out, const report_results *r, size_t point) {
+  for (size_t v = 0; v < r->variable_count; v++) {
+    ls_text_add(out, "%s%s = %s", v ? ", " : "", r->variables[v].name, report_label(r, point, v));
   }
-  return name;
 }
 
-void report_results_free(report_results **results) {
-  if (!*results) return;
-  ls_memory_free(&(*results)->memory);
-  free(*results);
-  *results = NULL;
+const char *report_add_swept(ls_text *out, const report_results *r, size_t point,
+                             const report_results *other, const char *comma) {
+  for (size_t v = 0; v < r->variable_count; v++) {
+    const report_axis *axis = &r->variables[v];
+    const report_axis *shown = other ? report_find_variable(other, axis->name) : NULL;
+    if (axis->count == 1 || (shown && shown->count > 1)) continue;
+    ls_text_add(out, "%s%s = %s", comma, axis->name, report_label(r, point, v));
+    comma = ", ";
+  }
+  return comma;
 }

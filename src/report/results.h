@@ -1,8 +1,10 @@
-/* A results file in memory: plain data, everything read once. */
+/* A results file in memory: plain data, everything read once, in memory that the caller releases.
+ */
 #ifndef LS_REPORT_RESULTS_H
 #define LS_REPORT_RESULTS_H
 
 #include "base/memory.h"
+#include "base/text.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -51,14 +53,15 @@ typedef struct report_trial {
 
 /* An entry of the provenance. */
 typedef struct report_entry {
-  char *name, *text;
+  const char *name, *text;
 } report_entry;
 
 /* Trials are in the order of the file: the sweep variables first, the last axis varying fastest. A
  * point of the sweep is one value of each variable; its trials, the `repeats` (replicates and
  * folds), follow one another. */
 typedef struct report_results {
-  ls_memory memory; /* of all that follows */
+  const char *path; /* borrowed */
+  char *name;       /* the file's, without folder and .h5 */
   char *title, *job, *source, *history;
   char *monitor;          /* the curve whose final values are compared */
   double *references;     /* the literature's: one, or one for each point, NaN where unknown */
@@ -78,8 +81,7 @@ typedef struct report_results {
 } report_results;
 
 /* Reads a results file. LS_INVALID, naming what is missing, if it is none. */
-int report_results_read(report_results **out, const char *path);
-void report_results_free(report_results **results);
+int report_results_read(report_results **out, ls_memory *memory, const char *path);
 
 /* The curve of that name, or NULL. */
 const report_curve *report_find_curve(const report_results *results, const char *name);
@@ -97,8 +99,12 @@ double report_reference(const report_results *results, size_t point);
 size_t report_index(const report_results *results, size_t point, size_t variable);
 const char *report_label(const report_results *results, size_t point, size_t variable);
 
-/* The point's values, "l2 = 1e-05, units = 100", in memory of the given owner; "" where there is no
- * variable. NULL, with the error recorded, without memory. */
-char *report_point_name(ls_memory *memory, const report_results *results, size_t point);
+/* Appends the values of a point, "l2 = 1e-05, units = 100". */
+void report_add_point(ls_text *out, const report_results *results, size_t point);
+
+/* Appends those of the variables of several values, but for those that `other` (may be NULL) has
+ * several values of, too; `comma` before the first. Returns the separator before what follows. */
+const char *report_add_swept(ls_text *out, const report_results *results, size_t point,
+                             const report_results *other, const char *comma);
 
 #endif

@@ -1,12 +1,11 @@
 /* Results file -> plain data. The only file of the report that knows the layout of the file. */
-#include "base/text.h"
+#include "base/paths.h"
 #include "lockstep/error.h"
 #include "report/attributes.h"
 #include "report/format.h"
 #include "report/results.h"
 
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 /* What is needed while reading and not afterwards. `extent` is that of the trials. */
@@ -29,8 +28,7 @@ static int read_text(const reader *r, char **out, const char *name, const char *
   return report_read_text(r->memory, out, r->file, name, attribute, fallback);
 }
 
-/* ---- Axes --------------------------------------------------------------------------------------
- */
+/* ---- Axes ---- */
 
 static int read_numbers(const reader *r, report_axis *axis) {
   char *spacing = NULL, *simpler = NULL;
@@ -52,10 +50,8 @@ static int read_variable(const reader *r, report_axis *axis, const char *name, s
   axis->name = ls_memory_text(r->memory, "%s", name);
   if (!axis->name) return LS_FAILED;
   if (!text) return read_numbers(r, axis);
-  char **labels = NULL;
-  int status = ls_h5_read_texts(r->file, name, &labels, &axis->count);
-  return status == LS_OK ? report_keep_texts(r->memory, &axis->labels, labels, axis->count)
-                         : status;
+  int status = ls_h5_read_texts(r->file, name, &axis->labels, &axis->count);
+  return report_keep_texts(r->memory, axis->labels, axis->count, status);
 }
 
 /* The axis `name`, number `i` of `count`: a variable, replicate, fold, or at last epoch. */
@@ -116,8 +112,7 @@ static bool over_trials(const reader *r, const ls_h5_shape *shape, int more) {
   return memcmp(shape->extent, r->extent, (size_t)r->rank * sizeof *r->extent) == 0;
 }
 
-/* ---- Trials ------------------------------------------------------------------------------------
- */
+/* ---- Trials ---- */
 
 /* Reads one value of 8 bytes for each trial into `values` [trial]. */
 static int read_trials(const reader *r, const char *name, hid_t type, void *values) {
@@ -152,8 +147,8 @@ static int read_statuses(const reader *r, int64_t *numbers) {
   size_t count = 0;
   int status = read_trials(r, "status", H5T_NATIVE_INT64, numbers);
   if (status == LS_OK) status = ls_h5_get_text(r->file, "status", "flag_meanings", &words);
-  if (status == LS_OK) status = read_meanings(r, words, meanings, &count);
-  free(words);
+  if (status == LS_OK) words = ls_memory_keep(r->memory, words);
+  if (status == LS_OK) status = words ? read_meanings(r, words, meanings, &count) : LS_FAILED;
   if (status == LS_OK) {
     status = ls_h5_get_integers(r->file, "status", "flag_values", count, values);
   }
@@ -213,8 +208,7 @@ static int read_trial_table(const reader *r) {
   return status;
 }
 
-/* ---- Curves ------------------------------------------------------------------------------------
- */
+/* ---- Curves ---- */
 
 static int read_curve(const reader *r, report_curve *curve, const char *name, bool final) {
   size_t count = 0;
@@ -253,7 +247,7 @@ static int read_curves(const reader *r) {
   char **names = NULL;
   size_t count = 0;
   int status = ls_h5_list(r->file, ".", &names, &count);
-  if (status == LS_OK) status = report_keep_texts(r->memory, &names, names, count);
+  status = report_keep_texts(r->memory, names, count, status);
   out->curves = ls_memory_new(r->memory, count, sizeof *out->curves);
   if (status == LS_OK) status = ls_memory_status(r->memory);
   for (size_t i = 0; status == LS_OK && i < 2 * count; i++) {
@@ -265,21 +259,24 @@ static int read_curves(const reader *r) {
   return status;
 }
 
-/* ---- The rest ----------------------------------------------------------------------------------
- */
+/* ---- The rest ---- */
+
+static void add_entry(const reader *r, const char *name, const char *text) {
+  r->out->provenance[r->out->entry_count++] = (report_entry){name, text};
+}
 
 static int read_entry(const reader *r, hid_t group, const char *name) {
   char *text = NULL, written[REPORT_NUMBER] = "";
   int status = ls_h5_get_text(group, ".", name, &text);
-  if (status != LS_OK) {
+  if (status == LS_OK) {
+    ls_memory_keep(r->memory, text);
+  } else {
     double number = NAN;
     status = ls_h5_get_number(group, ".", name, &number);
     report_number(written, number, REPORT_AS_EXACT, 0);
+    text = ls_memory_text(r->memory, "%s", written);
   }
-  r->out->provenance[r->out->entry_count++] =
-      (report_entry){ls_memory_text(r->memory, "%s", name),
-                     ls_memory_text(r->memory, "%s", text ? text : written)};
-  free(text);
+  add_entry(r, name, text);
   return status == LS_OK ? ls_memory_status(r->memory) : status;
 }
 
@@ -288,13 +285,9 @@ static int read_end(const reader *r, hid_t group) {
   char **texts = NULL;
   size_t count = 0;
   int status = ls_h5_read_texts(group, "end", &texts, &count);
-  if (status == LS_OK) status = report_keep_texts(r->memory, &texts, texts, count);
-  if (status != LS_OK) return status;
-  bool ended = count > 0 && *texts[0];
-  r->out->provenance[r->out->entry_count++] =
-      (report_entry){ls_memory_text(r->memory, "end"),
-                     ls_memory_text(r->memory, "%s", ended ? texts[0] : "not ended")};
-  return ls_memory_status(r->memory);
+  status = report_keep_texts(r->memory, texts, count, status);
+  if (status == LS_OK) add_entry(r, "end", count > 0 && *texts[0] ? texts[0] : "not ended");
+  return status;
 }
 
 static int read_provenance(const reader *r) {
@@ -304,7 +297,7 @@ static int read_provenance(const reader *r) {
   size_t count = 0;
   int status = ls_h5_open_group(&group, r->file, "provenance");
   if (status == LS_OK) status = ls_h5_list_attributes(group, &names, &count);
-  if (status == LS_OK) status = report_keep_texts(r->memory, &names, names, count);
+  status = report_keep_texts(r->memory, names, count, status);
   r->out->provenance = ls_memory_new(r->memory, count + 1, sizeof *r->out->provenance);
   if (status == LS_OK) status = ls_memory_status(r->memory);
   for (size_t i = 0; status == LS_OK && i < count; i++) status = read_entry(r, group, names[i]);
@@ -350,14 +343,14 @@ static int read_root(const reader *r) {
   return status == LS_OK ? read_reference(r) : status;
 }
 
-int report_results_read(report_results **out, const char *path) {
-  *out = NULL;
-  reader r = {.path = path, .file = -1};
+int report_results_read(report_results **out, ls_memory *memory, const char *path) {
+  const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
+  reader r = {.path = path, .file = -1, .memory = memory};
+  r.out = *out = ls_memory_new(memory, 1, sizeof *r.out);
+  if (!r.out) return LS_FAILED;
+  r.out->path = path;
+  r.out->name = ls_memory_text(memory, "%.*s", (int)ls_stem_length(name), name);
   int status = ls_h5_open(&r.file, path);
-  if (status != LS_OK) return status;
-  r.out = ls_new(1, sizeof *r.out);
-  if (!r.out) status = LS_FAILED;
-  if (r.out) r.memory = &r.out->memory;
   if (status == LS_OK) status = read_axes(&r);
   if (status == LS_OK) status = read_root(&r);
   if (status == LS_OK) status = read_trial_table(&r);
@@ -369,7 +362,5 @@ int report_results_read(report_results **out, const char *path) {
   }
   if (status == LS_OK) status = read_provenance(&r);
   ls_h5_close(&r.file);
-  if (status == LS_OK) *out = r.out;
-  if (status != LS_OK) report_results_free(&r.out);
   return status;
 }

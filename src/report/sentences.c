@@ -47,14 +47,6 @@ void report_add_counts(ls_text *out, const report_summary *s) {
   ls_text_add(out, ".");
 }
 
-/* Appends the values of a point, "l2 = 1e-05, units = 100". */
-static void add_point(ls_text *out, const report_summary *s, size_t point) {
-  for (size_t v = 0; v < s->results->variable_count; v++) {
-    ls_text_add(out, "%s%s = %s", v ? ", " : "", s->results->variables[v].name,
-                report_label(s->results, point, v));
-  }
-}
-
 static void add_monitored(ls_text *out, const report_summary *s, size_t point) {
   ls_text_add(out, "%s ", s->results->monitor);
   report_add_mean(out, report_monitored(s, point), s->decimals[s->monitor]);
@@ -75,7 +67,7 @@ static void add_best(ls_text *out, const report_summary *s) {
   }
   const report_stat *stat = report_monitored(s, s->best);
   ls_text_add(out, "%s: ", r->points > 1 ? "Best" : "Result");
-  add_point(out, s, s->best);
+  report_add_point(out, r, s->best);
   if (r->variable_count) ls_text_add(out, ", ");
   add_monitored(out, s, s->best);
   if (stat->n > 1 && s->better) {
@@ -94,7 +86,7 @@ static void add_others(ls_text *out, const report_summary *s) {
   for (size_t i = 1; i < s->ranked && named < NAMED; i++) {
     if (!s->within[s->ranking[i]]) continue;
     ls_text_add(out, named++ ? "; " : ": ");
-    add_point(out, s, s->ranking[i]);
+    report_add_point(out, s->results, s->ranking[i]);
   }
   if (others > named) ls_text_add(out, "; and %zu more", others - named);
   ls_text_add(out, ".");
@@ -110,7 +102,7 @@ static void add_simplest(ls_text *out, const report_summary *s) {
     before = ", then ";
   }
   ls_text_add(out, "): ");
-  add_point(out, s, s->simplest);
+  report_add_point(out, s->results, s->simplest);
   ls_text_add(out, ", ");
   add_monitored(out, s, s->simplest);
   ls_text_add(out, ".");

@@ -1,12 +1,10 @@
 /* Matching the points of several results files, and testing their differences. */
 #include "report/sides.h"
 
-#include "base/paths.h"
 #include "lockstep/error.h"
 #include "report/format.h"
 
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 /* Whether value i of one axis is value k of the other. A range that was computed twice may differ
@@ -54,13 +52,13 @@ static size_t find_partner(const report_results *b, size_t q, const report_resul
 
 /* Tests b - a. The file with fewer trials decides whether they are paired. */
 static int test_match(report_match *m, report_sides *sides) {
-  const report_results *a = sides->results[0], *b = sides->results[m->other];
+  const report_results *a = sides->files[0]->results, *b = sides->files[m->other]->results;
   bool paired = a->folds == b->folds, swap = b->repeats < a->repeats;
   const report_results *few = swap ? b : a, *many = swap ? a : b;
   const report_curve *of_few = report_find_curve(few, sides->metric);
   const report_curve *of_many = report_find_curve(many, sides->metric);
   size_t few_point = swap ? m->b : m->a, many_point = swap ? m->a : m->b;
-  double *x = ls_memory_new(&sides->memory, 2 * few->repeats, sizeof *x), *y = x + few->repeats;
+  double *x = ls_memory_new(sides->memory, 2 * few->repeats, sizeof *x), *y = x + few->repeats;
   if (!x) return LS_FAILED;
   for (size_t i = 0; i < few->repeats && paired; i++) {
     size_t trial = few_point * few->repeats + i;
@@ -75,32 +73,22 @@ static int test_match(report_match *m, report_sides *sides) {
   return LS_OK;
 }
 
-/* Appends to a name the variables of several values, without those that the other file has. */
-static char *add_variables(ls_memory *memory, char *name, const report_results *r, size_t point,
-                           const report_results *without) {
-  for (size_t v = 0; v < r->variable_count && name; v++) {
-    const report_axis *axis = &r->variables[v];
-    const report_axis *shown = without ? report_find_variable(without, axis->name) : NULL;
-    if (axis->count == 1 || (shown && shown->count > 1)) continue;
-    name = ls_memory_text(memory, "%s%s%s = %s", name, *name ? ", " : "", axis->name,
-                          report_label(r, point, v));
-  }
-  return name;
-}
-
 static int add_match(report_sides *sides, size_t other, size_t p, size_t q) {
   report_match *m = &sides->matches[sides->match_count++];
-  const report_results *a = sides->results[0], *b = sides->results[other];
+  const report_results *a = sides->files[0]->results, *b = sides->files[other]->results;
   *m = (report_match){.other = other, .a = p, .b = q};
-  m->name = add_variables(&sides->memory, ls_memory_text(&sides->memory, "%s", ""), a, p, NULL);
-  m->name = add_variables(&sides->memory, m->name, b, q, a);
-  m->a_stat = report_metric(sides->summaries[0], p, sides->metric);
-  m->b_stat = report_metric(sides->summaries[other], q, sides->metric);
+  ls_text name = {0};
+  report_add_swept(&name, b, q, a, report_add_swept(&name, a, p, NULL, ""));
+  m->name = ls_memory_keep(sides->memory, ls_text_take(&name));
+  if (!m->name) return LS_FAILED;
+  sides->named |= *m->name != '\0';
+  m->a_stat = report_metric(sides->files[0], p, sides->metric);
+  m->b_stat = report_metric(sides->files[other], q, sides->metric);
   return test_match(m, sides);
 }
 
 static int match_file(report_sides *sides, size_t other, size_t capacity) {
-  const report_results *a = sides->results[0], *b = sides->results[other];
+  const report_results *a = sides->files[0]->results, *b = sides->files[other]->results;
   const char *own_a = own_variable(a, b), *own_b = own_variable(b, a);
   if (own_a && own_b) {
     return ls_fail(LS_INVALID,
@@ -127,12 +115,12 @@ static int match_file(report_sides *sides, size_t other, size_t capacity) {
 static int match_all(report_sides *sides) {
   size_t capacity = 0; /* every point of the larger file once */
   for (size_t i = 1; i < sides->count; i++) {
-    size_t a = sides->results[0]->points, b = sides->results[i]->points;
+    size_t a = sides->files[0]->results->points, b = sides->files[i]->results->points;
     capacity += a > b ? a : b;
   }
-  sides->matches = ls_memory_new(&sides->memory, capacity, sizeof *sides->matches);
-  report_test *tests = ls_memory_new(&sides->memory, capacity, sizeof *tests);
-  int status = ls_memory_status(&sides->memory);
+  sides->matches = ls_memory_new(sides->memory, capacity, sizeof *sides->matches);
+  report_test *tests = ls_memory_new(sides->memory, capacity, sizeof *tests);
+  int status = ls_memory_status(sides->memory);
   for (size_t i = 1; i < sides->count && status == LS_OK; i++) {
     status = match_file(sides, i, capacity);
   }
@@ -142,26 +130,22 @@ static int match_all(report_sides *sides) {
   return status;
 }
 
-/* Names a file: "a" for "results/a.h5", or its path where an earlier one has that name. */
-static int name_file(report_sides *sides, size_t i, const char *path) {
-  const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
-  sides->names[i] = ls_memory_text(&sides->memory, "%.*s", (int)ls_stem_length(name), name);
-  for (size_t k = 0; k < i && sides->names[i]; k++) {
-    if (strcmp(sides->names[i], sides->names[k]) != 0) continue;
-    sides->names[i] = ls_memory_text(&sides->memory, "%s", path);
+/* A file's name, or its path where an earlier one has that name. */
+static const char *name_of(const report_sides *sides, size_t i) {
+  const report_results *r = sides->files[i]->results;
+  for (size_t k = 0; k < i; k++) {
+    if (strcmp(r->name, sides->names[k]) == 0) return r->path;
   }
-  return ls_memory_status(&sides->memory);
+  return r->name;
 }
 
 static int read_file(report_sides *sides, size_t i, const char *path) {
-  int status = report_results_read(&sides->results[i], path);
-  if (status == LS_OK) status = report_summary_create(&sides->summaries[i], sides->results[i]);
+  int status = report_read(&sides->files[i], sides->memory, path);
   if (status != LS_OK) return status;
-  sides->metric = sides->results[0]->reference_metric;
-  if (!report_find_curve(sides->results[i], sides->metric)) {
-    return ls_fail(LS_INVALID, "%s: has no %s to compare", path, sides->metric);
-  }
-  return name_file(sides, i, path);
+  sides->names[i] = name_of(sides, i);
+  sides->metric = sides->files[0]->results->reference_metric;
+  if (report_find_curve(sides->files[i]->results, sides->metric)) return LS_OK;
+  return ls_fail(LS_INVALID, "%s: has no %s to compare", path, sides->metric);
 }
 
 static int choose_decimals(const report_sides *sides) {
@@ -174,37 +158,17 @@ static int choose_decimals(const report_sides *sides) {
   return report_decimals(largest, deviation);
 }
 
-int report_sides_create(report_sides **out, const char *const *files, size_t count) {
-  *out = NULL;
-  report_sides *sides = ls_new(1, sizeof *sides);
+int report_compare(report_sides **out, ls_memory *memory, const char *const *files, size_t count) {
+  report_sides *sides = *out = ls_memory_new(memory, 1, sizeof *sides);
   if (!sides) return LS_FAILED;
-  sides->names = ls_memory_new(&sides->memory, count, sizeof *sides->names);
-  sides->results = ls_memory_new(&sides->memory, count, sizeof(report_results *));
-  sides->summaries = ls_memory_new(&sides->memory, count, sizeof(report_summary *));
-  int status = ls_memory_status(&sides->memory);
-  while (status == LS_OK && sides->count < count) {
-    size_t i = sides->count++;
-    status = read_file(sides, i, files[i]);
-  }
+  *sides = (report_sides){.memory = memory, .count = count};
+  sides->names = ls_memory_new(memory, count, sizeof *sides->names);
+  sides->files = ls_memory_new(memory, count, sizeof *sides->files);
+  int status = ls_memory_status(memory);
+  for (size_t i = 0; i < count && status == LS_OK; i++) status = read_file(sides, i, files[i]);
   if (status == LS_OK) status = match_all(sides);
-  if (status == LS_OK) {
-    sides->better = report_find_curve(sides->results[0], sides->metric)->better;
-    sides->decimals = choose_decimals(sides);
-    *out = sides;
-  } else {
-    report_sides_free(&sides);
-  }
-  return status;
-}
-
-void report_sides_free(report_sides **sides) {
-  report_sides *s = *sides;
-  if (!s) return;
-  for (size_t i = 0; i < s->count; i++) {
-    report_summary_free(&s->summaries[i]);
-    report_results_free(&s->results[i]);
-  }
-  ls_memory_free(&s->memory);
-  free(s);
-  *sides = NULL;
+  if (status != LS_OK) return status;
+  sides->better = report_find_curve(sides->files[0]->results, sides->metric)->better;
+  sides->decimals = choose_decimals(sides);
+  return LS_OK;
 }

@@ -17,14 +17,14 @@ typedef struct report_match {
 /* The first file is compared with each of the others, in what its reference is of, or by default in
  * the monitored value. */
 typedef struct report_sides {
-  ls_memory memory;
+  ls_memory *memory; /* borrowed */
   size_t count;
-  char **names; /* the files', without folder and .h5 */
-  report_results **results;
-  report_summary **summaries;
+  const char **names; /* the files', without folder and .h5, or their paths if that is ambiguous */
+  report_summary **files;
   const char *metric;
   int better; /* 1 if more of it is better, -1 if less is, 0 if the first file doesn't record it */
   int decimals;
+  bool named; /* whether any match has a name */
   report_match *matches;
   size_t match_count;
 } report_sides;
@@ -33,7 +33,6 @@ typedef struct report_sides {
  * one of two files may have further variables of several values. Trials are paired if each of those
  * that one side has more of, or as many, has the other's seed and fold; else the samples are
  * independent. LS_INVALID if nothing matches, or a file has no such metric. */
-int report_sides_create(report_sides **out, const char *const *files, size_t count);
-void report_sides_free(report_sides **sides);
+int report_compare(report_sides **out, ls_memory *memory, const char *const *files, size_t count);
 
 #endif

@@ -7,7 +7,7 @@
 #include "report/table.h"
 
 /* A row for each match, in full precision. */
-int report_sides_csv_table(report_table **out, const report_sides *sides);
+int report_sides_csv_table(report_table *out, const report_sides *sides);
 
 /* Appends a sentence for each file, and the table. */
 int report_sides_print(ls_text *out, const report_sides *sides);

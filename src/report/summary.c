@@ -13,8 +13,7 @@ const report_stat *report_monitored(const report_summary *s, size_t point) {
   return &s->points[point].finals[s->monitor];
 }
 
-/* ---- Ranking -----------------------------------------------------------------------------------
- */
+/* ---- Ranking ---- */
 
 /* Whether point a is before point b in the ranking; the order of the sweep breaks ties. */
 static bool ranks_before(const report_summary *s, size_t a, size_t b) {
@@ -39,8 +38,7 @@ static void rank_points(report_summary *s) {
   s->best = known ? s->ranking[0] : SIZE_MAX;
 }
 
-/* ---- Against the best --------------------------------------------------------------------------
- */
+/* ---- Against the best ---- */
 
 /* Whether point a is simpler than b: by the first variable that orders them and in which they
  * differ; at a tie the better one. */
@@ -83,7 +81,7 @@ static void gather(const report_summary *s, size_t point, double *values) {
 
 static int test_points(report_summary *s) {
   size_t repeats = s->results->repeats;
-  double *best = ls_memory_new(&s->memory, 2 * repeats, sizeof *best), *values = best + repeats;
+  double *best = ls_memory_new(s->memory, 2 * repeats, sizeof *best), *values = best + repeats;
   if (!best) return LS_FAILED;
   gather(s, s->best, best);
   for (size_t i = 1; i < s->ranked; i++) {
@@ -100,8 +98,7 @@ bool report_has_tests(const report_summary *s) {
   return false;
 }
 
-/* ---- Curves ------------------------------------------------------------------------------------
- */
+/* ---- Curves ---- */
 
 static int choose_decimals(const report_summary *s, size_t curve) {
   double largest = 0, deviation = NAN;
@@ -154,18 +151,17 @@ size_t report_choose(const report_summary *s, const report_curve *curve, size_t 
   return n;
 }
 
-/* ---- The whole ---------------------------------------------------------------------------------
- */
+/* ---- The whole ---- */
 
 static int allocate(report_summary *s) {
   size_t n = s->results->points, curves = s->results->curve_count;
-  report_stat *finals = ls_memory_new(&s->memory, n * curves, sizeof *finals);
-  s->points = ls_memory_new(&s->memory, n, sizeof *s->points);
-  s->decimals = ls_memory_new(&s->memory, curves, sizeof *s->decimals);
-  s->ranking = ls_memory_new(&s->memory, n, sizeof *s->ranking);
-  s->tests = ls_memory_new(&s->memory, n, sizeof *s->tests);
-  s->within = ls_memory_new(&s->memory, n, sizeof *s->within);
-  if (ls_memory_status(&s->memory) != LS_OK) return LS_FAILED;
+  report_stat *finals = ls_memory_new(s->memory, n * curves, sizeof *finals);
+  s->points = ls_memory_new(s->memory, n, sizeof *s->points);
+  s->decimals = ls_memory_new(s->memory, curves, sizeof *s->decimals);
+  s->ranking = ls_memory_new(s->memory, n, sizeof *s->ranking);
+  s->tests = ls_memory_new(s->memory, n, sizeof *s->tests);
+  s->within = ls_memory_new(s->memory, n, sizeof *s->within);
+  if (ls_memory_status(s->memory) != LS_OK) return LS_FAILED;
   for (size_t p = 0; p < n; p++) {
     s->points[p].finals = finals + p * curves;
     s->tests[p] = REPORT_NO_TEST;
@@ -173,36 +169,34 @@ static int allocate(report_summary *s) {
   return LS_OK;
 }
 
-int report_summary_create(report_summary **out, const report_results *results) {
-  *out = NULL;
-  report_summary *s = ls_new(1, sizeof *s);
+static void fill_points(report_summary *s) {
+  for (size_t p = 0; p < s->results->points; p++) {
+    report_point_fill(&s->points[p], s->results, p);
+    for (int k = 0; k < REPORT_STATUS_COUNT; k++) s->counts[k] += s->points[p].counts[k];
+  }
+  for (size_t c = 0; c < s->results->curve_count; c++) s->decimals[c] = choose_decimals(s, c);
+}
+
+int report_summarize(report_summary **out, ls_memory *memory, const report_results *results) {
+  report_summary *s = *out = ls_memory_new(memory, 1, sizeof *s);
   if (!s) return LS_FAILED;
   s->results = results;
+  s->memory = memory;
   s->monitor = (size_t)(report_find_curve(results, results->monitor) - results->curves);
   s->better = results->curves[s->monitor].better;
   s->bound = NAN;
   s->simplest = SIZE_MAX;
   int status = allocate(s);
-  for (size_t p = 0; p < results->points && status == LS_OK; p++) {
-    report_point_fill(&s->points[p], results, p);
-    for (int k = 0; k < REPORT_STATUS_COUNT; k++) s->counts[k] += s->points[p].counts[k];
-  }
-  if (status == LS_OK) {
-    for (size_t c = 0; c < results->curve_count; c++) s->decimals[c] = choose_decimals(s, c);
-    rank_points(s);
-  }
-  if (status == LS_OK && s->best != SIZE_MAX) {
-    apply_rule(s);
-    status = test_points(s);
-  }
-  if (status == LS_OK) *out = s;
-  if (status != LS_OK) report_summary_free(&s);
-  return status;
+  if (status != LS_OK) return status;
+  fill_points(s);
+  rank_points(s);
+  if (s->best == SIZE_MAX) return LS_OK;
+  apply_rule(s);
+  return test_points(s);
 }
 
-void report_summary_free(report_summary **summary) {
-  if (!*summary) return;
-  ls_memory_free(&(*summary)->memory);
-  free(*summary);
-  *summary = NULL;
+int report_read(report_summary **out, ls_memory *memory, const char *path) {
+  report_results *results = NULL;
+  int status = report_results_read(&results, memory, path);
+  return status == LS_OK ? report_summarize(out, memory, results) : status;
 }

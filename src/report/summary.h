@@ -10,8 +10,8 @@
  * takes the simplest of the points whose mean is within one standard error of the best one's. */
 typedef struct report_summary {
   const report_results *results; /* borrowed */
-  ls_memory memory;
-  report_point *points; /* [point] */
+  ls_memory *memory;             /* borrowed: of all that is made of the summary */
+  report_point *points;          /* [point] */
   size_t counts[REPORT_STATUS_COUNT];
   int *decimals;   /* [curve], that show its final values */
   size_t monitor;  /* index of the curve compared */
@@ -27,8 +27,10 @@ typedef struct report_summary {
   size_t simplest;     /* a point; SIZE_MAX: no variable says what is simpler */
 } report_summary;
 
-int report_summary_create(report_summary **out, const report_results *results);
-void report_summary_free(report_summary **summary);
+int report_summarize(report_summary **out, ls_memory *memory, const report_results *results);
+
+/* The same of a results file, which it reads. */
+int report_read(report_summary **out, ls_memory *memory, const char *path);
 
 /* The statistics of a point's monitored value. */
 const report_stat *report_monitored(const report_summary *summary, size_t point);

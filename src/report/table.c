@@ -3,91 +3,74 @@
 
 #include "lockstep/error.h"
 
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
-/* ---- Making ------------------------------------------------------------------------------------
- */
+/* ---- Filling ---- */
 
-void report_columns_add(report_columns *columns, report_column column) {
-  if (columns->count == columns->capacity) {
-    size_t capacity = columns->capacity ? 2 * columns->capacity : 32;
-    report_column *items = ls_memory_new(&columns->memory, capacity, sizeof *items);
-    if (!items) return;
-    if (columns->count) memcpy(items, columns->items, columns->count * sizeof *items);
-    columns->items = items;
-    columns->capacity = capacity;
-  }
-  columns->items[columns->count++] = column;
+static bool is_heading(const report_table *table) {
+  return table->headed && table->rows == 0;
 }
 
-int report_table_create(report_table **out, size_t columns, bool headed) {
-  *out = ls_new(1, sizeof **out);
-  if (!*out) return LS_FAILED;
-  (*out)->columns = columns;
-  (*out)->headed = headed;
+/* Begins the next cell. */
+static ls_text *begin_cell(report_table *table) {
+  if (table->count++ > 0) ls_text_add_bytes(&table->text, "", 1); /* ends the cell before */
+  return &table->text;
+}
+
+ls_text *report_table_add(report_table *table, const char *title) {
+  ls_text *cell = begin_cell(table);
+  if (!is_heading(table)) return cell;
+  ls_text_add(cell, "%s", title);
+  return NULL;
+}
+
+void report_table_add_text(report_table *table, const char *title, const char *text) {
+  ls_text_add(begin_cell(table), "%s", is_heading(table) ? title : text);
+}
+
+void report_table_add_number(report_table *table, const char *title, double value,
+                             report_format format, int decimals) {
+  char number[REPORT_NUMBER];
+  report_number(number, value, format, decimals);
+  report_table_add_text(table, title, number);
+}
+
+void report_table_add_exact(report_table *table, const char *name, const char *title,
+                            double value) {
+  char number[REPORT_NUMBER];
+  report_number(number, value, REPORT_AS_EXACT, 0);
+  bool heading = is_heading(table);
+  ls_text_add(begin_cell(table), "%s%s", heading ? name : number, heading ? title : "");
+}
+
+ls_text *report_table_add_pair(report_table *table, const char *name) {
+  ls_text_add(begin_cell(table), "%s", name);
+  ls_text *value = begin_cell(table);
+  report_table_end_row(table);
+  return value;
+}
+
+void report_table_end_row(report_table *table) {
+  if (table->rows == 0) table->columns = table->count;
+  table->rows++;
+}
+
+int report_table_finish(report_table *table, ls_memory *memory) {
+  table->cells = ls_memory_new(memory, table->count, sizeof *table->cells);
+  const char *cell = ls_memory_keep(memory, ls_text_take(&table->text));
+  if (ls_memory_status(memory) != LS_OK) return LS_FAILED;
+  for (size_t i = 0; i < table->count; i++) {
+    table->cells[i] = cell;
+    cell += strlen(cell) + 1;
+  }
   return LS_OK;
 }
 
-void report_table_free(report_table **table) {
-  if (!*table) return;
-  ls_text_free(&(*table)->text);
-  free((*table)->starts);
-  free(*table);
-  *table = NULL;
-}
-
-ls_text *report_table_add(report_table *t) {
-  if (t->count == t->capacity) {
-    size_t capacity = t->capacity ? 2 * t->capacity : 64;
-    size_t *starts = realloc(t->starts, capacity * sizeof *starts);
-    if (!starts) t->text.failed = true;
-    if (!starts) return &t->text;
-    t->starts = starts;
-    t->capacity = capacity;
-  }
-  if (t->count > 0) ls_text_add_bytes(&t->text, "", 1); /* ends the cell before */
-  t->starts[t->count++] = t->text.length;
-  t->rows = t->count / t->columns;
-  return &t->text;
-}
-
-void report_table_add_headings(report_table *table, const report_columns *columns) {
-  for (size_t c = 0; c < columns->count; c++) {
-    const report_column *column = &columns->items[c];
-    ls_text_add(report_table_add(table), "%s%s", column->title,
-                column->suffix ? column->suffix : "");
-  }
-}
-
-void report_table_add_row(report_table *table, const report_columns *columns, const void *data,
-                          size_t row) {
-  for (size_t c = 0; c < columns->count; c++) {
-    const report_column *column = &columns->items[c];
-    ls_text *cell = report_table_add(table);
-    if (column->text) column->text(cell, data, column, row);
-    if (!column->number) continue;
-    char number[REPORT_NUMBER];
-    report_number(number, column->number(data, column, row), column->format, column->decimals);
-    ls_text_add(cell, "%s", number);
-  }
-}
-
-int report_table_finish(report_table **table, int status) {
-  if (status == LS_OK) ls_text_add_bytes(&(*table)->text, "", 1);
-  if (status == LS_OK && (*table)->text.failed) status = ls_fail(LS_FAILED, "out of memory");
-  if (status != LS_OK) report_table_free(table);
-  return status;
-}
-
 const char *report_cell(const report_table *table, size_t row, size_t column) {
-  return table->text.data + table->starts[row * table->columns + column];
+  return table->cells[row * table->columns + column];
 }
 
-/* ---- Writing -----------------------------------------------------------------------------------
- */
+/* ---- Writing ---- */
 
 static size_t column_width(const report_table *table, size_t c) {
   size_t widest = 0;

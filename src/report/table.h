@@ -1,4 +1,4 @@
-/* Tables as cells of text: built from a list of columns, written in any form. Pure. */
+/* Tables as cells of text: filled row by row, written in any form. Pure. */
 #ifndef LS_REPORT_TABLE_H
 #define LS_REPORT_TABLE_H
 
@@ -8,50 +8,38 @@
 
 #include <stdbool.h>
 
-/* A column: its heading, and what it shows of row `row` of the data that a table is made of, either
- * a text or a number. Texts are borrowed until the table is made. */
-typedef struct report_column {
-  const char *title, *suffix; /* of the heading: "loss" and "_mean"; `suffix` may be NULL */
-  void (*text)(ls_text *cell, const void *data, const struct report_column *column, size_t row);
-  double (*number)(const void *data, const struct report_column *column, size_t row);
-  report_format format;
-  int decimals;
-  size_t index, field; /* for the functions: of what the number is, and which */
-} report_column;
-
-/* Columns while they are listed. Start from {0}; the items are released with the memory. */
-typedef struct report_columns {
-  ls_memory memory;
-  report_column *items;
-  size_t count, capacity;
-} report_columns;
-
-void report_columns_add(report_columns *columns, report_column column);
-
-/* Row 0 holds the headings, if `headed`. `best` is the row to be marked, 0 for none. */
+/* Start from {.headed = true}, or for rows of a name and a value without headings from {0}. The
+ * cells of row 0 hold the headings: the function that adds a row is called once more for it, with
+ * any data. */
 typedef struct report_table {
   bool headed;
   size_t rows, columns;
-  size_t best;
-  ls_text text;           /* the cells row by row, each NUL-terminated */
-  size_t *starts;         /* [row, column], where a cell begins in it */
-  size_t count, capacity; /* of cells */
+  size_t best;        /* the row to be marked, 0 for none */
+  const char **cells; /* [row, column], from the end of filling on */
+  ls_text text;       /* until then: the cells, each ended by NUL */
+  size_t count;       /* of these */
 } report_table;
 
-/* An empty table of a number of columns, to be filled by the functions below. */
-int report_table_create(report_table **out, size_t columns, bool headed);
-void report_table_free(report_table **table);
+/* Begins the next cell. Returns the text to append it to, or NULL in the row of headings, where the
+ * cell is the title. */
+ls_text *report_table_add(report_table *table, const char *title);
 
-/* Begins the next cell, row by row, and returns the text to append it to. */
-ls_text *report_table_add(report_table *table);
+/* Adds a text, or a number. */
+void report_table_add_text(report_table *table, const char *title, const char *text);
+void report_table_add_number(report_table *table, const char *title, double value,
+                             report_format format, int decimals);
 
-/* Adds the row of headings, or that of a row of the data. */
-void report_table_add_headings(report_table *table, const report_columns *columns);
-void report_table_add_row(report_table *table, const report_columns *columns, const void *data,
-                          size_t row);
+/* Adds a number in full precision under a title that begins with `name`, as all of its kind. */
+void report_table_add_exact(report_table *table, const char *name, const char *title, double value);
 
-/* Ends a table that was made with `status`: afterwards it can be read. On failure it is freed. */
-int report_table_finish(report_table **table, int status);
+/* Adds a row of a name and a value. Returns the text to append the value to. */
+ls_text *report_table_add_pair(report_table *table, const char *name);
+
+/* Ends the row. */
+void report_table_end_row(report_table *table);
+
+/* Ends the table: afterwards it can be read. The cells are in the memory. */
+int report_table_finish(report_table *table, ls_memory *memory);
 
 const char *report_cell(const report_table *table, size_t row, size_t column);
 

@@ -2,220 +2,148 @@
 #include "report/tables.h"
 
 #include "lockstep/error.h"
-#include "report/format.h"
 #include "report/sentences.h"
 
 #include <inttypes.h>
 #include <math.h>
-#include <stdint.h>
 #include <string.h>
 
-#define COUNT_OF(array) (sizeof(array) / sizeof *(array))
+/* ---- Columns of statistics and tests ---- */
 
-/* ---- Statistics and tests ----------------------------------------------------------------------
- */
+void report_add_mean_cell(report_table *t, const char *title, const report_stat *stat,
+                          int decimals) {
+  ls_text *cell = report_table_add(t, title);
+  if (cell) report_add_mean(cell, stat, decimals);
+}
 
-const char *const report_stat_suffixes[] = {"_mean", "_std",      "_min",      "_max",
-                                            "_n",    "_ci95_low", "_ci95_high"};
-const char *const report_test_names[] = {
-    "difference", "difference_ci95_low", "difference_ci95_high", "pairs", "t", "p", "p_holm"};
+void report_add_difference(report_table *t, const report_test *test, int decimals) {
+  report_table_add_number(t, "difference", test->difference, REPORT_AS_SIGNED, decimals);
+  report_table_add_number(t, "95 % ±", test->half_width, REPORT_AS_ROUNDED, decimals);
+}
 
-double report_stat_number(const report_stat *stat, report_stat_field field) {
+void report_add_probabilities(report_table *t, const report_test *test) {
+  report_table_add_number(t, "t", test->t, REPORT_AS_ROUNDED, 2);
+  report_table_add_number(t, "p", test->p, REPORT_AS_P, 0);
+  report_table_add_number(t, "p (Holm)", test->p_holm, REPORT_AS_P, 0);
+}
+
+void report_add_exact_stat(report_table *t, const char *name, const report_stat *stat,
+                           bool extremes) {
   double half = report_half_width(stat);
-  const double numbers[] = {
-      [REPORT_MEAN] = stat->mean,           [REPORT_STD] = stat->deviation,
-      [REPORT_MIN] = stat->least,           [REPORT_MAX] = stat->most,
-      [REPORT_N] = (double)stat->n,         [REPORT_CI_LOW] = stat->mean - half,
-      [REPORT_CI_HIGH] = stat->mean + half, [REPORT_CI_HALF] = half};
-  return numbers[field];
+  report_table_add_exact(t, name, "_mean", stat->mean);
+  report_table_add_exact(t, name, "_std", stat->deviation);
+  if (extremes) report_table_add_exact(t, name, "_min", stat->least);
+  if (extremes) report_table_add_exact(t, name, "_max", stat->most);
+  report_table_add_exact(t, name, "_n", (double)stat->n);
+  report_table_add_exact(t, name, "_ci95_low", stat->mean - half);
+  report_table_add_exact(t, name, "_ci95_high", stat->mean + half);
 }
 
-double report_test_number(const report_test *t, report_test_field field) {
-  const double numbers[] = {[REPORT_DIFFERENCE] = t->difference,
-                            [REPORT_DIFFERENCE_LOW] = t->difference - t->half_width,
-                            [REPORT_DIFFERENCE_HIGH] = t->difference + t->half_width,
-                            [REPORT_PAIRS] = t->pairs ? (double)t->pairs : NAN,
-                            [REPORT_T] = t->t,
-                            [REPORT_P] = t->p,
-                            [REPORT_P_HOLM] = t->p_holm,
-                            [REPORT_DIFFERENCE_HALF] = t->half_width,
-                            [REPORT_DF] = t->df};
-  return numbers[field];
+static double pairs_of(const report_test *test) {
+  return test->pairs ? (double)test->pairs : NAN;
 }
 
-/* ---- What columns show of a point --------------------------------------------------------------
- */
-
-static void label_text(ls_text *cell, const void *data, const report_column *c, size_t point) {
-  ls_text_add(cell, "%s", report_label(((const report_summary *)data)->results, point, c->index));
+void report_add_exact_test(report_table *t, const report_test *test) {
+  report_table_add_exact(t, "difference", "", test->difference);
+  report_table_add_exact(t, "difference", "_ci95_low", test->difference - test->half_width);
+  report_table_add_exact(t, "difference", "_ci95_high", test->difference + test->half_width);
+  report_table_add_exact(t, "pairs", "", pairs_of(test));
+  report_table_add_exact(t, "t", "", test->t);
+  report_table_add_exact(t, "p", "", test->p);
+  report_table_add_exact(t, "p_holm", "", test->p_holm);
 }
 
-/* The value in full precision. */
-static void value_text(ls_text *cell, const void *data, const report_column *c, size_t point) {
-  const report_results *r = ((const report_summary *)data)->results;
-  const report_axis *axis = &r->variables[c->index];
-  char number[REPORT_NUMBER];
-  if (axis->numbers)
-    report_number(number, axis->numbers[report_index(r, point, c->index)], REPORT_AS_EXACT, 0);
-  ls_text_add(cell, "%s", axis->numbers ? number : report_label(r, point, c->index));
+/* Adds the row of a point. */
+typedef void row_function(report_table *table, const report_summary *summary, size_t point);
+
+/* Fills a table of up to `most` points, of those that `shows` chooses (NULL: any). */
+static int fill(report_table *t, const report_summary *s, size_t most, row_function *add_row,
+                bool (*shows)(const report_summary *, size_t)) {
+  size_t points = s->results->points;
+  bool all = points <= most;
+  *t = (report_table){.headed = true};
+  add_row(t, s, 0);
+  report_table_end_row(t);
+  for (size_t i = 0; i < (all ? points : most); i++) {
+    size_t point = all ? i : s->ranking[i];
+    if (shows && !shows(s, point)) continue;
+    if (point == s->best) t->best = t->rows;
+    add_row(t, s, point);
+    report_table_end_row(t);
+  }
+  return report_table_finish(t, s->memory);
 }
 
-static void mean_text(ls_text *cell, const void *data, const report_column *c, size_t point) {
-  report_add_mean(cell, &((const report_summary *)data)->points[point].finals[c->index],
-                  c->decimals);
-}
-
-static void within_text(ls_text *cell, const void *data, const report_column *c, size_t point) {
-  (void)c;
-  ls_text_add(cell, "%s", ((const report_summary *)data)->within[point] ? "yes" : "no");
-}
-
-static double final_number(const void *data, const report_column *c, size_t point) {
-  const report_summary *s = data;
-  return report_stat_number(&s->points[point].finals[c->index], c->field);
-}
-
-static double best_number(const void *data, const report_column *c, size_t point) {
-  const report_summary *s = data;
-  return report_best(s, &s->points[point].finals[c->index]);
-}
-
-static double count_number(const void *data, const report_column *c, size_t point) {
-  return (double)((const report_summary *)data)->points[point].counts[c->index];
-}
-
-/* The other numbers of a point. */
-enum { EPOCHS, SECONDS, REFERENCE, WITHIN };
-
-/* Whether the point is within one standard error of the best, NaN where that is not known. */
-static double is_within(const report_summary *s, size_t point) {
-  bool known = !isnan(s->bound) && report_monitored(s, point)->n > 0;
-  return known ? s->within[point] : NAN;
-}
-
-static double point_number(const void *data, const report_column *c, size_t point) {
-  const report_summary *s = data;
-  const double numbers[] = {[EPOCHS] = s->points[point].epochs.mean,
-                            [SECONDS] = s->points[point].seconds.mean,
-                            [REFERENCE] = report_reference(s->results, point),
-                            [WITHIN] = is_within(s, point)};
-  return numbers[c->field];
-}
-
-static double test_number(const void *data, const report_column *c, size_t point) {
-  return report_test_number(&((const report_summary *)data)->tests[point], c->field);
-}
-
-/* ---- The table of points -----------------------------------------------------------------------
- */
+/* ---- The table of points ---- */
 
 static bool is_validation(const report_curve *curve) {
   return strncmp(curve->name, "val_", 4) == 0;
 }
 
-static void add_variables(report_columns *columns, const report_results *r, bool exact) {
+static void add_variables(report_table *t, const report_results *r, size_t point) {
   for (size_t v = 0; v < r->variable_count; v++) {
-    report_columns_add(columns, (report_column){.title = r->variables[v].name,
-                                                .text = exact ? value_text : label_text,
-                                                .index = v});
+    report_table_add_text(t, r->variables[v].name, report_label(r, point, v));
   }
 }
 
-static void add_status(report_columns *columns, size_t status) {
-  report_columns_add(columns, (report_column){.title = report_status_words[status],
-                                              .number = count_number,
-                                              .index = status});
+static void add_status(report_table *t, const report_summary *s, size_t point, size_t status) {
+  double count = (double)s->points[point].counts[status];
+  report_table_add_number(t, report_status_words[status], count, REPORT_AS_EXACT, 0);
 }
 
-/* Adds the columns that are shown. */
-static void add_shown(report_columns *columns, const report_column *items, const bool *shown,
-                      size_t count) {
-  for (size_t i = 0; i < count; i++) {
-    if (!shown || shown[i]) report_columns_add(columns, items[i]);
+static void add_curve(report_table *t, const report_summary *s, size_t point, size_t curve) {
+  report_table_add_number(t, s->results->curves[curve].name, s->points[point].finals[curve].mean,
+                          REPORT_AS_FIXED, s->decimals[curve]);
+}
+
+static void add_monitored(report_table *t, const report_summary *s, size_t point) {
+  const report_results *r = s->results;
+  const report_stat *stat = report_monitored(s, point);
+  bool several = r->repeats > 1;
+  int d = s->decimals[s->monitor];
+  report_add_mean_cell(t, r->monitor, stat, d);
+  if (several) {
+    report_table_add_number(t, "n", (double)stat->n, REPORT_AS_EXACT, 0);
+    report_table_add_number(t, "95 % ±", report_half_width(stat), REPORT_AS_ROUNDED, d);
   }
-}
-
-static void add_curve(report_columns *columns, const report_summary *s, size_t curve) {
-  report_columns_add(columns, (report_column){.title = s->results->curves[curve].name,
-                                              .number = final_number,
-                                              .format = REPORT_AS_FIXED,
-                                              .decimals = s->decimals[curve],
-                                              .index = curve});
+  if (several && s->better) {
+    report_table_add_number(t, "best", report_best(s, stat), REPORT_AS_FIXED, d);
+  }
+  if (r->reference_count > 1) {
+    report_table_add_number(t, "reference", report_reference(r, point), REPORT_AS_FIXED, d);
+  }
 }
 
 /* The other validation curves, and the training curve that belongs to the monitored one. */
-static void add_other_curves(report_columns *columns, const report_summary *s) {
+static void add_other_curves(report_table *t, const report_summary *s, size_t point) {
   const report_results *r = s->results;
   const report_curve *monitor = &r->curves[s->monitor];
   for (size_t c = 0; c < r->curve_count; c++) {
-    if (c != s->monitor && is_validation(&r->curves[c])) add_curve(columns, s, c);
+    if (c != s->monitor && is_validation(&r->curves[c])) add_curve(t, s, point, c);
   }
   const report_curve *training =
       is_validation(monitor) ? report_find_curve(r, monitor->name + 4) : NULL;
-  if (training) add_curve(columns, s, (size_t)(training - r->curves));
+  if (training) add_curve(t, s, point, (size_t)(training - r->curves));
 }
 
 /* The most important columns come first. */
-static void list_columns(report_columns *columns, const report_summary *s) {
+static void add_point(report_table *t, const report_summary *s, size_t point) {
   const report_results *r = s->results;
-  const size_t m = s->monitor;
-  const int d = s->decimals[m];
-  const report_column monitored[] = {
-      {r->curves[m].name, .text = mean_text, .decimals = d, .index = m},
-      {"n", .number = final_number, .index = m, .field = REPORT_N},
-      {"95 % ±", .number = final_number, .format = REPORT_AS_ROUNDED, .decimals = d, .index = m,
-       .field = REPORT_CI_HALF},
-      {"best", .number = best_number, .format = REPORT_AS_FIXED, .decimals = d, .index = m},
-      {"reference", .number = point_number, .field = REFERENCE, .format = REPORT_AS_FIXED,
-       .decimals = d},
-  };
-  bool several = r->repeats > 1;
-  const bool shown[] = {true, several, several, several && s->better, r->reference_count > 1};
-  const report_column last[] = {
-      {"epochs", .number = point_number, .field = EPOCHS, .format = REPORT_AS_FIXED, .decimals = 1},
-      {"seconds", .number = point_number, .field = SECONDS, .format = REPORT_AS_FIXED,
-       .decimals = 1},
-  };
-  add_variables(columns, r, false);
-  add_shown(columns, monitored, shown, COUNT_OF(monitored));
+  add_variables(t, r, point);
+  add_monitored(t, s, point);
   for (size_t c = 0; c < r->curve_count; c++) {
-    if (r->curves[c].final) add_curve(columns, s, c);
+    if (r->curves[c].final) add_curve(t, s, point, c);
   }
   for (size_t k = 0; k < REPORT_STATUS_COUNT; k++) {
     bool with_result = k == REPORT_DONE || k == REPORT_STOPPED_EARLY;
-    if (!with_result && s->counts[k]) add_status(columns, k);
+    if (!with_result && s->counts[k]) add_status(t, s, point, k);
   }
-  add_other_curves(columns, s);
-  add_shown(columns, last, NULL, COUNT_OF(last));
+  add_other_curves(t, s, point);
+  report_table_add_number(t, "epochs", s->points[point].epochs.mean, REPORT_AS_FIXED, 1);
+  report_table_add_number(t, "seconds", s->points[point].seconds.mean, REPORT_AS_FIXED, 1);
 }
 
-/* Makes a table of up to `most` points, of those that `shows` all (NULL: any), and releases the
- * columns. */
-static int make_table(report_table **out, report_columns *columns, const report_summary *s,
-                      size_t most, bool (*shows)(const report_summary *, size_t)) {
-  size_t points = s->results->points;
-  bool all = points <= most;
-  int status = ls_memory_status(&columns->memory);
-  if (status == LS_OK) status = report_table_create(out, columns->count, true);
-  if (status == LS_OK) report_table_add_headings(*out, columns);
-  for (size_t i = 0; status == LS_OK && i < (all ? points : most); i++) {
-    size_t point = all ? i : s->ranking[i];
-    if (shows && !shows(s, point)) continue;
-    report_table_add_row(*out, columns, s, point);
-    if (point == s->best) (*out)->best = (*out)->rows - 1;
-  }
-  ls_memory_free(&columns->memory);
-  return report_table_finish(out, status);
-}
-
-/* ---- A single trial ----------------------------------------------------------------------------
- */
-
-/* Adds a name, and returns the cell beside it. */
-static ls_text *named(report_table *table, const char *name) {
-  ls_text_add(report_table_add(table), "%s", name);
-  return report_table_add(table);
-}
+/* ---- A single trial ---- */
 
 static void add_curves(report_table *table, const report_results *r, bool final) {
   size_t epochs = r->trials[0].epochs_run;
@@ -223,92 +151,90 @@ static void add_curves(report_table *table, const report_results *r, bool final)
     const report_curve *curve = &r->curves[c];
     if (curve->final != final) continue;
     double value = final ? curve->values[0] : epochs ? curve->values[epochs - 1] : NAN;
-    if (final ? !isnan(value) : epochs > 0) ls_text_add(named(table, curve->name), "%.5g", value);
+    if (final ? isnan(value) : epochs == 0) continue;
+    ls_text_add(report_table_add_pair(table, curve->name), "%.5g", value);
   }
 }
 
-static int make_single(report_table **out, const report_summary *s) {
+static int make_single(report_table *t, const report_summary *s) {
   const report_results *r = s->results;
   const report_trial *trial = &r->trials[0];
-  int status = report_table_create(out, 2, false);
-  if (status != LS_OK) return status;
-  report_table *table = *out;
+  *t = (report_table){0};
   for (size_t v = 0; v < r->variable_count; v++) {
-    ls_text_add(named(table, r->variables[v].name), "%s", r->variables[v].labels[0]);
+    ls_text_add(report_table_add_pair(t, r->variables[v].name), "%s", r->variables[v].labels[0]);
   }
-  ls_text_add(named(table, "status"), "%s", report_status_words[trial->status]);
-  ls_text_add(named(table, "epochs"), "%zu of %zu", trial->epochs_run, r->epochs);
-  if (trial->best_epoch) ls_text_add(named(table, "best epoch"), "%zu", trial->best_epoch);
-  add_curves(table, r, false);
+  ls_text_add(report_table_add_pair(t, "status"), "%s", report_status_words[trial->status]);
+  ls_text_add(report_table_add_pair(t, "epochs"), "%zu of %zu", trial->epochs_run, r->epochs);
   if (trial->best_epoch) {
-    ls_text_add(report_table_add(table), "%s at best epoch", r->monitor);
-    ls_text_add(report_table_add(table), "%.5g",
+    ls_text_add(report_table_add_pair(t, "best epoch"), "%zu", trial->best_epoch);
+  }
+  add_curves(t, r, false);
+  if (trial->best_epoch) {
+    const char *name = ls_memory_text(s->memory, "%s at best epoch", r->monitor);
+    ls_text_add(report_table_add_pair(t, name ? name : ""), "%.5g",
                 r->curves[s->monitor].values[trial->best_epoch - 1]);
   }
-  add_curves(table, r, true);
-  ls_text_add(named(table, "seed"), "%" PRIu64, trial->seed);
-  ls_text_add(named(table, "weights hash"), "%016" PRIx64, trial->weights_hash);
-  if (!isnan(trial->seconds)) ls_text_add(named(table, "seconds"), "%.1f", trial->seconds);
-  return report_table_finish(out, status);
+  add_curves(t, r, true);
+  ls_text_add(report_table_add_pair(t, "seed"), "%" PRIu64, trial->seed);
+  ls_text_add(report_table_add_pair(t, "weights hash"), "%016" PRIx64, trial->weights_hash);
+  if (!isnan(trial->seconds)) {
+    ls_text_add(report_table_add_pair(t, "seconds"), "%.1f", trial->seconds);
+  }
+  return report_table_finish(t, s->memory);
 }
 
-int report_points_table(report_table **out, const report_summary *s, size_t most) {
-  if (s->results->points * s->results->repeats == 1) return make_single(out, s);
-  report_columns columns = {0};
-  list_columns(&columns, s);
-  return make_table(out, &columns, s, most, NULL);
+int report_points_table(report_table *out, const report_summary *s, size_t most) {
+  bool single = s->results->points * s->results->repeats == 1;
+  return single ? make_single(out, s) : fill(out, s, most, add_point, NULL);
 }
 
-/* ---- Tests, and CSV ----------------------------------------------------------------------------
- */
+/* ---- Tests, and CSV ---- */
 
 /* Not the best, nor those without a result. */
 static bool is_tested(const report_summary *s, size_t point) {
   return !isnan(s->tests[point].difference);
 }
 
-int report_tests_table(report_table **out, const report_summary *s, size_t most) {
-  int d = s->decimals[s->monitor];
-  const report_column tests[] = {
-      {"difference", .number = test_number, .format = REPORT_AS_SIGNED, .decimals = d},
-      {"95 % ±", .number = test_number, .format = REPORT_AS_ROUNDED, .decimals = d,
-       .field = REPORT_DIFFERENCE_HALF},
-      {"pairs", .number = test_number, .field = REPORT_PAIRS},
-      {"t", .number = test_number, .format = REPORT_AS_ROUNDED, .decimals = 2, .field = REPORT_T},
-      {"p", .number = test_number, .format = REPORT_AS_P, .field = REPORT_P},
-      {"p (Holm)", .number = test_number, .format = REPORT_AS_P, .field = REPORT_P_HOLM},
-      {"within 1 SE", .text = within_text},
-  };
-  report_columns columns = {0};
-  add_variables(&columns, s->results, false);
-  add_shown(&columns, tests, NULL, COUNT_OF(tests));
-  return make_table(out, &columns, s, report_has_tests(s) ? most : 0, is_tested);
+static void add_test(report_table *t, const report_summary *s, size_t point) {
+  const report_test *test = &s->tests[point];
+  add_variables(t, s->results, point);
+  report_add_difference(t, test, s->decimals[s->monitor]);
+  report_table_add_number(t, "pairs", pairs_of(test), REPORT_AS_EXACT, 0);
+  report_add_probabilities(t, test);
+  report_table_add_text(t, "within 1 SE", s->within[point] ? "yes" : "no");
 }
 
-int report_csv_table(report_table **out, const report_summary *s) {
+int report_tests_table(report_table *out, const report_summary *s, size_t most) {
+  return fill(out, s, report_has_tests(s) ? most : 0, add_test, is_tested);
+}
+
+static void add_exact_variables(report_table *t, const report_results *r, size_t point) {
+  for (size_t v = 0; v < r->variable_count; v++) {
+    const report_axis *axis = &r->variables[v];
+    size_t i = report_index(r, point, v);
+    if (axis->numbers) report_table_add_exact(t, axis->name, "", axis->numbers[i]);
+    if (!axis->numbers) report_table_add_text(t, axis->name, axis->labels[i]);
+  }
+}
+
+static void add_exact_point(report_table *t, const report_summary *s, size_t point) {
   const report_results *r = s->results;
-  report_columns columns = {0};
-  add_variables(&columns, r, true);
-  for (size_t k = 0; k < REPORT_STATUS_COUNT; k++) add_status(&columns, k);
-  for (size_t i = 0; i < r->curve_count * REPORT_STAT_FIELDS; i++) {
-    size_t curve = i / REPORT_STAT_FIELDS, field = i % REPORT_STAT_FIELDS;
-    report_columns_add(&columns,
-                       (report_column){r->curves[curve].name, report_stat_suffixes[field],
-                                       .number = final_number, .index = curve, .field = field});
+  const report_point *p = &s->points[point];
+  bool known = !isnan(s->bound) && report_monitored(s, point)->n > 0;
+  add_exact_variables(t, r, point);
+  for (size_t k = 0; k < REPORT_STATUS_COUNT; k++) add_status(t, s, point, k);
+  for (size_t c = 0; c < r->curve_count; c++) {
+    report_add_exact_stat(t, r->curves[c].name, &p->finals[c], true);
   }
-  const report_column means[] = {
-      {"epochs_mean", .number = point_number, .field = EPOCHS},
-      {"seconds_mean", .number = point_number, .field = SECONDS},
-  };
-  const report_column last[] = {
-      {"within_one_standard_error", .number = point_number, .field = WITHIN},
-      {"reference", .number = point_number, .field = REFERENCE},
-  };
-  add_shown(&columns, means, NULL, COUNT_OF(means));
-  for (size_t field = 0; field < REPORT_TEST_FIELDS; field++) {
-    report_columns_add(
-        &columns, (report_column){report_test_names[field], .number = test_number, .field = field});
+  report_table_add_exact(t, "epochs", "_mean", p->epochs.mean);
+  report_table_add_exact(t, "seconds", "_mean", p->seconds.mean);
+  report_add_exact_test(t, &s->tests[point]);
+  report_table_add_exact(t, "within_one_standard_error", "", known ? s->within[point] : NAN);
+  if (r->reference_count > 0) {
+    report_table_add_exact(t, "reference", "", report_reference(r, point));
   }
-  add_shown(&columns, last, NULL, r->reference_count > 0 ? 2 : 1);
-  return make_table(out, &columns, s, SIZE_MAX, NULL);
+}
+
+int report_csv_table(report_table *out, const report_summary *s) {
+  return fill(out, s, SIZE_MAX, add_exact_point, NULL);
 }

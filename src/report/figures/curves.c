@@ -43,8 +43,7 @@ static ls_plot_style style_of(const drawing *d, size_t i, bool dashed) {
                          .every = every};
 }
 
-/* ---- Panels ------------------------------------------------------------------------------------
- */
+/* ---- Panels ---- */
 
 /* Adds the values of one epoch, the bands included. */
 static void add_values(report_stat *all, const drawing *d, const curve_pair *pair, size_t epoch) {
@@ -112,7 +111,9 @@ static void fill_panel(drawing *d, ls_plot_panel *panel, const curve_pair *pair)
 static void add_legend(drawing *d) {
   for (size_t i = 0; i < d->point_count && d->point_count > 1; i++) {
     ls_plot_style style = style_of(d, i, false);
-    const char *name = report_point_name(&d->plot.memory, d->results, d->points[i]);
+    ls_text text = {0};
+    report_add_point(&text, d->results, d->points[i]);
+    const char *name = ls_memory_keep(&d->plot.memory, ls_text_take(&text));
     if (name) ls_plot_legend(&d->plot, name, &style, true, true);
   }
   bool dashed = false, solid = false;
@@ -141,8 +142,7 @@ static int draw(report_figures *list, const char *name, ls_text *caption, drawin
   return report_figure_add(list, name, caption, &d->plot);
 }
 
-/* ---- Choosing ----------------------------------------------------------------------------------
- */
+/* ---- Choosing ---- */
 
 static drawing begin(const report_summary *s, const char *title, const report_curve *curve) {
   drawing d = {.summary = s, .results = s->results, .plot = {.title = title}};

@@ -8,10 +8,10 @@
 /* Draws every figure for which there is something to show: the final values of a sweep over several
  * variables, as a heat map or in parallel coordinates; against each variable; learning curves; the
  * learning rate where it changes. */
-int report_figures_draw(report_figures **out, const report_summary *summary);
+int report_figures_draw(report_figures *out, const report_summary *summary);
 
 /* The means and the differences of files side by side, with their intervals. */
-int report_sides_figures(report_figures **out, const report_sides *sides);
+int report_sides_figures(report_figures *out, const report_sides *sides);
 
 /* ---- For the files of this folder ---- */
 

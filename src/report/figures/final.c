@@ -66,8 +66,7 @@ static int make_layout(layout *l, const report_summary *summary, size_t variable
   return LS_OK;
 }
 
-/* ---- Series ------------------------------------------------------------------------------------
- */
+/* ---- Series ---- */
 
 static ls_plot_style style_of(const layout *l, size_t line) {
   bool ordered = l->other != SIZE_MAX && l->results->variables[l->other].numbers;
@@ -150,8 +149,7 @@ static void add_legend(layout *l) {
   if (text) ls_plot_legend(&l->plot, text, &reference_style, true, false);
 }
 
-/* ---- Axes --------------------------------------------------------------------------------------
- */
+/* ---- Axes ---- */
 
 static void set_vertical(const layout *l, ls_plot_axis *y) {
   report_stat all = REPORT_NO_STAT;
@@ -197,8 +195,7 @@ static void set_horizontal(const layout *l, ls_plot_axis *x) {
   x->high = high * factor + margin;
 }
 
-/* ---- The figure --------------------------------------------------------------------------------
- */
+/* ---- The figure ---- */
 
 static void add_caption(ls_text *caption, const layout *l) {
   const report_results *r = l->results;
@@ -236,9 +233,9 @@ static int draw(report_figures *list, layout *l) {
     add_means(l, line, l->axis->numbers ? LS_PLOT_LINEPOINTS : LS_PLOT_POINTS);
   }
   add_legend(l);
-  char *name = ls_memory_text(&l->plot.memory, "%s_vs_%s", r->monitor, l->axis->name);
+  char *name = ls_memory_text(list->memory, "%s_vs_%s", r->monitor, l->axis->name);
   for (char *c = name; c && *c; c++) *c = isalnum((unsigned char)*c) ? *c : '_';
-  l->plot.title = ls_memory_text(&l->plot.memory, "Final %s against %s", r->monitor, l->axis->name);
+  l->plot.title = ls_memory_text(list->memory, "Final %s against %s", r->monitor, l->axis->name);
   ls_text caption = {0};
   add_caption(&caption, l);
   return report_figure_add(list, name, &caption, &l->plot);

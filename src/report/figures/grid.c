@@ -16,7 +16,6 @@ enum { MOST_COLUMNS = 10, MOST_ROWS = 24, MOST_MAPS = 6 };
 typedef struct layout {
   const report_results *results;
   const report_summary *summary;
-  ls_memory memory;
   size_t maps, rows, columns;
   size_t *map_order, *row_order, *column_order;
   size_t map_count, row_count, column_count;
@@ -67,16 +66,16 @@ static int make_layout(layout *l, const report_summary *s) {
   *l = (layout){.results = s->results, .summary = s};
   choose_axes(l->results, &l->maps, &l->rows, &l->columns);
   bool several = l->maps != SIZE_MAX;
-  if (several) l->map_order = report_value_order(&l->memory, axis_of(l, l->maps));
-  l->row_order = report_value_order(&l->memory, axis_of(l, l->rows));
-  l->column_order = report_value_order(&l->memory, axis_of(l, l->columns));
+  if (several) l->map_order = report_value_order(l->summary->memory, axis_of(l, l->maps));
+  l->row_order = report_value_order(l->summary->memory, axis_of(l, l->rows));
+  l->column_order = report_value_order(l->summary->memory, axis_of(l, l->columns));
   l->map_count = several ? axis_of(l, l->maps)->count : 1;
   l->row_count = axis_of(l, l->rows)->count;
   l->column_count = axis_of(l, l->columns)->count;
   for (size_t p = 0; p < l->results->points; p++) {
     l->deviations |= report_monitored(s, p)->n > 1;
   }
-  int status = ls_memory_status(&l->memory);
+  int status = ls_memory_status(l->summary->memory);
   return status == LS_OK ? report_range_of(&l->range, s) : status;
 }
 
@@ -109,13 +108,13 @@ static void fill_texts(layout *l, size_t point, const char **value, const char *
   int decimals = l->summary->decimals[l->summary->monitor];
   char number[REPORT_NUMBER] = "";
   if (stat->n > 0) report_number(number, stat->mean, REPORT_AS_FIXED, decimals);
-  *value = ls_memory_text(&l->memory, "%s",
+  *value = ls_memory_text(l->summary->memory, "%s",
                           stat->n > 0     ? number
                           : l->deviations ? ""
                                           : outcome_of(&l->summary->points[point]));
   if (!note) return;
   if (stat->n > 1) report_number(number, stat->deviation, REPORT_AS_ROUNDED, decimals);
-  *note = ls_memory_text(&l->memory, "%s%s", stat->n > 1 ? "±" : "",
+  *note = ls_memory_text(l->summary->memory, "%s%s", stat->n > 1 ? "±" : "",
                          stat->n > 1   ? number
                          : stat->n > 0 ? ""
                                        : outcome_of(&l->summary->points[point]));
@@ -123,7 +122,7 @@ static void fill_texts(layout *l, size_t point, const char **value, const char *
 
 static const char **labels_of(layout *l, size_t variable, const size_t *order, bool turned_round) {
   const report_axis *axis = axis_of(l, variable);
-  const char **labels = ls_memory_new(&l->memory, axis->count, sizeof *labels);
+  const char **labels = ls_memory_new(l->summary->memory, axis->count, sizeof *labels);
   for (size_t i = 0; i < axis->count && labels; i++) {
     labels[turned_round ? axis->count - 1 - i : i] = axis->labels[order[i]];
   }
@@ -135,16 +134,17 @@ static ls_figure_scale scale_of(layout *l) {
   if (!(high > low)) low = high - 1e-3;
   bool less = l->summary->better < 0;
   return (ls_figure_scale){LS_FIGURE_VIRIDIS, less ? high : low, less ? low : high, .power = 1,
-                           .bar = ls_memory_text(&l->memory, "final %s", l->results->monitor)};
+                           .bar =
+                               ls_memory_text(l->summary->memory, "final %s", l->results->monitor)};
 }
 
 static void fill_map(layout *l, ls_figure_matrix *m, size_t map) {
   size_t cells = l->row_count * l->column_count;
-  double *values = ls_memory_new(&l->memory, cells, sizeof *values);
-  const char **texts = ls_memory_new(&l->memory, cells, sizeof *texts);
-  const char **notes = ls_memory_new(&l->memory, cells, sizeof *notes);
+  double *values = ls_memory_new(l->summary->memory, cells, sizeof *values);
+  const char **texts = ls_memory_new(l->summary->memory, cells, sizeof *texts);
+  const char **notes = ls_memory_new(l->summary->memory, cells, sizeof *notes);
   *m = (ls_figure_matrix){
-      .title = ls_memory_text(&l->memory, "Final %s of all points", l->results->monitor),
+      .title = ls_memory_text(l->summary->memory, "Final %s of all points", l->results->monitor),
       .row_title = axis_of(l, l->rows)->name,
       .column_title = axis_of(l, l->columns)->name,
       .rows = l->row_count,
@@ -157,7 +157,8 @@ static void fill_map(layout *l, ls_figure_matrix *m, size_t map) {
       .scale = scale_of(l)};
   if (l->maps != SIZE_MAX) {
     const report_axis *axis = axis_of(l, l->maps);
-    m->heading = ls_memory_text(&l->memory, "%s = %s", axis->name, axis->labels[l->map_order[map]]);
+    m->heading =
+        ls_memory_text(l->summary->memory, "%s = %s", axis->name, axis->labels[l->map_order[map]]);
   }
   for (size_t i = 0; i < cells && values && texts && notes; i++) {
     size_t point = point_at(l, map, i);
@@ -193,14 +194,11 @@ int report_draw_grid(report_figures *list, const report_summary *summary) {
   int status = make_layout(&l, summary);
   ls_figure_matrix maps[MOST_MAPS];
   for (size_t i = 0; i < l.map_count && status == LS_OK; i++) fill_map(&l, &maps[i], i);
-  if (status == LS_OK) status = ls_memory_status(&l.memory);
-  if (status == LS_OK) {
-    ls_plot plot;
-    ls_text caption = {0};
-    ls_figure_describe(&plot, &(ls_figure){.matrices = maps, .matrix_count = l.map_count});
-    add_caption(&caption, &l);
-    status = report_figure_add(list, "all_points", &caption, &plot);
-  }
-  ls_memory_free(&l.memory);
-  return status;
+  if (status == LS_OK) status = ls_memory_status(list->memory);
+  if (status != LS_OK) return status;
+  ls_plot plot;
+  ls_text caption = {0};
+  ls_figure_describe(&plot, &(ls_figure){.matrices = maps, .matrix_count = l.map_count});
+  add_caption(&caption, &l);
+  return report_figure_add(list, "all_points", &caption, &plot);
 }

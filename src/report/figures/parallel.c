@@ -157,6 +157,6 @@ int report_draw_parallel(report_figures *list, const report_summary *summary) {
   add_final(&l, panel);
   ls_text caption = {0};
   add_caption(&caption, &l);
-  l.plot.title = ls_memory_text(&l.plot.memory, "Final %s of all points", l.results->monitor);
+  l.plot.title = ls_memory_text(summary->memory, "Final %s of all points", l.results->monitor);
   return report_figure_add(list, "all_points", &caption, &l.plot);
 }

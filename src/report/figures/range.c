@@ -21,7 +21,7 @@ static double quantile(const double *sorted, size_t count, double share) {
 }
 
 int report_range_of(report_range *out, const report_summary *summary) {
-  double *values = ls_new(summary->ranked, sizeof *values);
+  double *values = ls_memory_new(summary->memory, summary->ranked, sizeof *values);
   if (!values) return LS_FAILED;
   size_t n = summary->ranked;
   for (size_t i = 0; i < n; i++) {
@@ -34,7 +34,6 @@ int report_range_of(report_range *out, const report_summary *summary) {
   while (summary->better > 0 && values[first] < low - reach) first++;
   while (summary->better < 0 && values[end - 1] > high + reach) end--;
   *out = (report_range){values[first], values[end - 1], n - (end - first)};
-  free(values);
   return LS_OK;
 }
 

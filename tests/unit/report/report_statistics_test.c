@@ -164,8 +164,9 @@ static void one_standard_error(void **state) {
                             .trials = trials,
                             .curves = &curve,
                             .curve_count = 1};
+  ls_memory memory = {0};
   report_summary *s = NULL;
-  assert_int_equal(report_summary_create(&s, &results), LS_OK);
+  assert_int_equal(report_summarize(&s, &memory, &results), LS_OK);
   assert_close(s->bound, 0.94, 1e-12);
   assert_false(s->within[0]);
   assert_true(s->within[1] && s->within[2]);
@@ -173,11 +174,11 @@ static void one_standard_error(void **state) {
   assert_close(s->tests[0].difference, -0.05, 1e-12);
   assert_int_equal(s->tests[0].pairs, 2);
   assert_true(s->simplest >= 2);
-  report_summary_free(&s);
+  ls_memory_free(&memory);
 
   trials[6].status = REPORT_DIVERGED; /* leaves one pair: a difference, no test */
   accuracy[7] = 0.943;
-  assert_int_equal(report_summary_create(&s, &results), LS_OK);
+  assert_int_equal(report_summarize(&s, &memory, &results), LS_OK);
   assert_int_equal(s->simplest, 3);
   assert_int_equal(s->within_count, 3);
   assert_int_equal(s->tests[3].pairs, 1);
@@ -188,22 +189,22 @@ static void one_standard_error(void **state) {
                                     "points: l2 = 0.3; l2 = 0.4. The simplest (largest l2): "
                                     "l2 = 0.4, val_accuracy 0.9430."));
   ls_text_free(&text);
-  report_summary_free(&s);
+  ls_memory_free(&memory);
 
   axis.simpler = 0;
-  assert_int_equal(report_summary_create(&s, &results), LS_OK);
+  assert_int_equal(report_summarize(&s, &memory, &results), LS_OK);
   assert_true(s->simplest == SIZE_MAX);
-  report_summary_free(&s);
+  ls_memory_free(&memory);
 
   trials[3].status = REPORT_FAILED; /* now 0.3 is the best; and without a second trial of it: */
   trials[4].status = REPORT_FAILED;
-  assert_int_equal(report_summary_create(&s, &results), LS_OK);
+  assert_int_equal(report_summarize(&s, &memory, &results), LS_OK);
   assert_true(isnan(s->bound));
   assert_int_equal(s->within_count, 0);
   report_add_findings(&text, s, "|");
   assert_non_null(strstr(text.data, "has a single result"));
   ls_text_free(&text);
-  report_summary_free(&s);
+  ls_memory_free(&memory);
 }
 
 int main(void) {

@@ -74,8 +74,9 @@ static void statistics_are_stable(void **state) {
 
 static void summary_counts_finished_trials_only(void **state) {
   (void)state;
+  ls_memory memory = {0};
   report_summary *s = NULL;
-  assert_int_equal(report_summary_create(&s, &results), LS_OK);
+  assert_int_equal(report_summarize(&s, &memory, &results), LS_OK);
   assert_int_equal(s->ranked, 2);
   assert_int_equal(s->ranking[0], 1);
   assert_int_equal(s->ranking[1], 0);
@@ -87,28 +88,28 @@ static void summary_counts_finished_trials_only(void **state) {
   assert_true(s->points[0].seconds.mean == 15);
   assert_true(report_at(&results, &curve, 1, 0).mean == 0.1);
   assert_true(report_at(&results, &curve, 2, 0).n == 1);
-  report_summary_free(&s);
-  assert_null(s);
+  ls_memory_free(&memory);
 }
 
 /* Less is better of a curve that says so, whatever its name; without that nothing is ranked. */
 static void ranking_follows_the_file(void **state) {
   (void)state;
+  ls_memory memory = {0};
   report_summary *s = NULL;
   curve.better = -1;
-  assert_int_equal(report_summary_create(&s, &results), LS_OK);
+  assert_int_equal(report_summarize(&s, &memory, &results), LS_OK);
   assert_int_equal(s->best, 0);
   assert_true(s->points[0].finals[0].mean < s->points[1].finals[0].mean);
-  report_summary_free(&s);
+  ls_memory_free(&memory);
   curve.better = 0;
-  assert_int_equal(report_summary_create(&s, &results), LS_OK);
+  assert_int_equal(report_summarize(&s, &memory, &results), LS_OK);
   assert_true(s->best == SIZE_MAX && s->ranked == 2);
   assert_int_equal(s->ranking[0], 0);
   ls_text text = {0};
   report_add_findings(&text, s, " ");
   assert_non_null(strstr(text.data, "does not record whether a higher val_accuracy is better"));
   ls_text_free(&text);
-  report_summary_free(&s);
+  ls_memory_free(&memory);
   curve.better = 1;
 }
 
@@ -122,15 +123,16 @@ static void restored_trials_have_their_best_value(void **state) {
   assert_true(report_final(&results, &curve, 1) == 0.7);
   assert_non_null(strstr(report_when_final(&results), ", or the best one where"));
   for (int known = 0; known < 2; known++) {
+    ls_memory memory = {0};
     report_summary *s = NULL;
     ls_text text = {0};
     results.restored_known = known;
-    assert_int_equal(report_summary_create(&s, &results), LS_OK);
+    assert_int_equal(report_summarize(&s, &memory, &results), LS_OK);
     report_add_findings(&text, s, " ");
     bool said = strstr(text.data, "does not record whether trials ended with");
     assert_int_equal(said, !known);
     ls_text_free(&text);
-    report_summary_free(&s);
+    ls_memory_free(&memory);
   }
   trials[0] = (report_trial){.status = REPORT_DONE, .epochs_run = 2, .seconds = 10};
   trials[1].best_epoch = 0;
@@ -138,8 +140,9 @@ static void restored_trials_have_their_best_value(void **state) {
 
 static void chosen_points_contain_best_and_worst(void **state) {
   (void)state;
+  ls_memory memory = {0};
   report_summary *s = NULL;
-  assert_int_equal(report_summary_create(&s, &results), LS_OK);
+  assert_int_equal(report_summarize(&s, &memory, &results), LS_OK);
   size_t chosen[POINTS];
   assert_int_equal(report_choose(s, &curve, 5, chosen), 3);
   assert_int_equal(chosen[0], 0);
@@ -149,17 +152,18 @@ static void chosen_points_contain_best_and_worst(void **state) {
   assert_int_equal(chosen[1], 2); /* the last in rank, still running */
   assert_int_equal(report_choose(s, &curve, 1, chosen), 1);
   assert_int_equal(chosen[0], 1);
-  report_summary_free(&s);
+  ls_memory_free(&memory);
 }
 
 static void table_is_aligned(void **state) {
   (void)state;
+  ls_memory memory = {0};
   report_summary *s = NULL;
-  report_table *table = NULL;
-  assert_int_equal(report_summary_create(&s, &results), LS_OK);
+  report_table table;
+  assert_int_equal(report_summarize(&s, &memory, &results), LS_OK);
   assert_int_equal(report_points_table(&table, s, SIZE_MAX), LS_OK);
   ls_text text = {0};
-  assert_int_equal(report_table_print(&text, table, 68), 3);
+  assert_int_equal(report_table_print(&text, &table, 68), 3);
   /* 12.7062 (the t quantile of one degree of freedom) 0.1 (the standard error) is 1.2706. */
   assert_string_equal(text.data, "  rate  val_accuracy     n  95 % ±    best  pending  running\n"
                                  "   0.1  0.6000 ± 0.1414  2  1.2706  0.7000        0        0\n"
@@ -173,18 +177,18 @@ static void table_is_aligned(void **state) {
                       "nothing is tested against it.\n"
                       "Reference: 0.75 (them), difference +0.0500.");
   ls_text_free(&text);
-  report_table_free(&table);
-  report_summary_free(&s);
+  ls_memory_free(&memory);
 }
 
 static void csv_is_complete(void **state) {
   (void)state;
+  ls_memory memory = {0};
   report_summary *s = NULL;
-  report_table *table = NULL;
+  report_table table;
   ls_text text = {0};
-  assert_int_equal(report_summary_create(&s, &results), LS_OK);
+  assert_int_equal(report_summarize(&s, &memory, &results), LS_OK);
   assert_int_equal(report_csv_table(&table, s), LS_OK);
-  report_table_csv(&text, table);
+  report_table_csv(&text, &table);
   const char *csv = text.data;
   assert_non_null(strstr(csv, "rate,pending,running,done,stopped_early,diverged,failed,"
                               "val_accuracy_mean,val_accuracy_std,val_accuracy_min,"
@@ -195,8 +199,7 @@ static void csv_is_complete(void **state) {
   assert_non_null(strstr(csv, "\n0.2,0,0,0,1,1,0,0.8,,0.8,0.8,1,,,2,7,,,,,,,,,0.75\n"));
   assert_non_null(strstr(csv, "\n0.5,1,1,0,0,0,0,,,,,0,,,,,,,,,,,,,0.75\n"));
   ls_text_free(&text);
-  report_table_free(&table);
-  report_summary_free(&s);
+  ls_memory_free(&memory);
 }
 
 int main(void) {
