@@ -10,8 +10,7 @@
 enum { BAR = 14, BAR_ROOM = 82, SHORTEST = 70, LONGEST = 300 };
 enum { STEPS = 128 }; /* of its colours */
 
-/* ---- Cells -------------------------------------------------------------------------------------
- */
+/* ---- Cells ---- */
 
 static void complete_axis(ls_plot_axis *axis, double first, double last) {
   static const char *const none[] = {""};
@@ -42,8 +41,7 @@ void cells_add(ls_plot *plot, ls_plot_panel *panel, size_t rows, size_t columns,
   }
 }
 
-/* ---- Colour bars -------------------------------------------------------------------------------
- */
+/* ---- Colour bars ---- */
 
 static void add_bar(ls_plot *plot, ls_plot_panel *panel, ls_figure_box frame,
                     const ls_figure_scale *scale) {
@@ -69,7 +67,7 @@ void cells_finish(ls_plot *plot, ls_plot_panel *next, ls_figure_box content, dou
   double right = content.left + content.width, height = content.height;
   for (size_t i = 0; i < count; i++) {
     if (!scales[i]->bar) continue;
-    double least = fmax(SHORTEST, ls_plot_text_width(scales[i]->bar, LS_PLOT_TEXT));
+    double least = fmax(SHORTEST, ls_plot_widest(&scales[i]->bar, 1, LS_PLOT_TEXT));
     ls_figure_box bar = {right + 2 * CELLS_GAP, content.top, BAR, fmax(least, fmin(rows, LONGEST))};
     add_bar(plot, next++, bar, scales[i]);
     right = bar.left + BAR_ROOM;

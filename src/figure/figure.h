@@ -32,8 +32,7 @@ typedef struct ls_figure_scale {
   const char *bar;  /* title of the colour bar; NULL: none is drawn */
 } ls_figure_scale;
 
-/* ---- Grids of images ---------------------------------------------------------------------------
- */
+/* ---- Grids of images ---- */
 
 /* One image of a grid, the scale of whose values is the grid's. With three channels it is drawn in
  * colour, the scale's range being that of each channel. */
@@ -57,8 +56,7 @@ typedef struct ls_figure_grid {
   ls_figure_scale heat;             /* of the heat maps, if there are any */
 } ls_figure_grid;
 
-/* ---- Matrices ----------------------------------------------------------------------------------
- */
+/* ---- Matrices ---- */
 
 /* A matrix, the first row on top; its cells may hold texts. A figure has one, or several with the
  * same rows, columns, names of columns, titles and scale, one below the other. */
@@ -76,8 +74,7 @@ typedef struct ls_figure_matrix {
   ls_figure_scale scale;
 } ls_figure_matrix;
 
-/* ---- Scatter plots -----------------------------------------------------------------------------
- */
+/* ---- Scatter plots ---- */
 
 /* An outline, such as a convex hull, closed by the line from its last point to its first. */
 typedef struct ls_figure_polygon {
@@ -116,8 +113,7 @@ typedef struct ls_figure_scatters {
   size_t class_count;
 } ls_figure_scatters;
 
-/* ---- Lines -------------------------------------------------------------------------------------
- */
+/* ---- Lines ---- */
 
 typedef struct ls_figure_line {
   const char *label;

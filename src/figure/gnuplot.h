@@ -1,7 +1,7 @@
 /* Running scripts of gnuplot, and what it draws in files and pages.
  *
- * After a failed allocation additions to a script do nothing, and running it fails. Running it
- * frees it. All functions are local; everything else is borrowed. */
+ * After a failed allocation additions to a script do nothing, and running it fails. All functions
+ * are local; everything is borrowed. */
 #ifndef LS_FIGURE_GNUPLOT_H
 #define LS_FIGURE_GNUPLOT_H
 
@@ -21,10 +21,10 @@ void ls_figure_add_quoted(ls_text *script, const char *text, size_t length);
 
 /* The figure as an SVG file with the title `title`, a string to be freed. LS_FAILED, with gnuplot's
  * first complaint, if it is missing or does not succeed. */
-int ls_figure_svg(char **svg, ls_figure_script *script, const char *title);
+int ls_figure_svg(char **svg, const ls_figure_script *script, const char *title);
 
 /* The figure as the files PATH.svg and PATH.png, see figure.h. */
-int ls_figure_write(const char *path, ls_figure_script *script, const char *title);
+int ls_figure_write(const char *path, const ls_figure_script *script, const char *title);
 
 /* The <svg> element of an SVG file, fit to stand in a page: named by `label`, its ids preceded by
  * `prefix` so that they differ from those of other figures. To be freed. */

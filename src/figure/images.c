@@ -10,8 +10,7 @@
 /* Pixels: of all tiles side by side, of one tile at most; lines of text. */
 enum { TILES_WIDTH = 640, LARGEST_TILE = 120, LINE = 17, SMALL_LINE = 14 };
 
-/* ---- Cells of an image -------------------------------------------------------------------------
- */
+/* ---- Cells of an image ---- */
 
 static ls_real value_at(const ls_figure_image *image, size_t i, size_t j, size_t k) {
   size_t channels = image->channels ? image->channels : 1;
@@ -54,12 +53,11 @@ static void add_image(ls_plot *plot, ls_plot_panel *panel, const ls_figure_grid 
   if (colors) cells_add(plot, panel, image->height, image->width, colors);
 }
 
-/* ---- Grids -------------------------------------------------------------------------------------
- */
+/* ---- Grids ---- */
 
 typedef struct layout {
   size_t columns, rows;
-  double tile_width, tile_height;   /* of the largest image */
+  double tile_height;               /* of the largest image */
   double pitch_width, pitch_height; /* from one to the next */
   double left, top;                 /* of the first tile */
   double zoom;                      /* pixels of a cell */
@@ -76,35 +74,33 @@ static size_t suitable_columns(size_t count) {
   return columns;
 }
 
-static layout plan(const ls_figure_grid *grid) {
-  layout l = {.columns = grid->columns ? grid->columns : suitable_columns(grid->count)};
-  double width = 1, height = 1, caption_width = 0, label_width = 0;
-  size_t caption_lines = 0;
-  l.rows = (grid->count + l.columns - 1) / l.columns;
+/* Sets the sizes of a place: of its tile, and with the room for captions and labels. */
+static void plan_places(layout *l, const ls_figure_grid *grid) {
+  double width = 1, height = 1, texts = 0;
+  size_t lines = 0;
   for (size_t i = 0; i < grid->count; i++) {
     const ls_figure_image *image = &grid->images[i];
     width = fmax(width, (double)image->width);
     height = fmax(height, (double)image->height);
     if (!image->caption) continue;
-    caption_width = fmax(caption_width, ls_plot_text_width(image->caption, LS_PLOT_SMALL));
-    size_t lines = ls_plot_lines(image->caption);
-    if (lines > caption_lines) caption_lines = lines;
+    texts = fmax(texts, ls_plot_widest(&image->caption, 1, LS_PLOT_SMALL));
+    if (ls_plot_lines(image->caption) > lines) lines = ls_plot_lines(image->caption);
   }
-  double room = (double)TILES_WIDTH / (double)l.columns - CELLS_GAP;
-  l.zoom = fmin(fmin(room, LARGEST_TILE) / width, 2.0 * LARGEST_TILE / height);
-  if (l.zoom > 1) l.zoom = floor(l.zoom);
-  l.tile_width = width * l.zoom;
-  l.tile_height = height * l.zoom;
-  for (size_t j = 0; grid->column_labels && j < l.columns; j++) {
-    caption_width = fmax(caption_width, ls_plot_text_width(grid->column_labels[j], LS_PLOT_SMALL));
-  }
-  for (size_t i = 0; grid->row_labels && i < l.rows; i++) {
-    label_width = fmax(label_width, ls_plot_text_width(grid->row_labels[i], LS_PLOT_TEXT));
-  }
-  l.pitch_width = fmax(l.tile_width, caption_width) + CELLS_GAP;
-  l.pitch_height =
-      l.tile_height + CELLS_GAP + (double)caption_lines * SMALL_LINE + (caption_lines ? 4 : 0);
-  l.left = CELLS_MARGIN + label_width + (label_width > 0 ? CELLS_GAP : 0);
+  double room = (double)TILES_WIDTH / (double)l->columns - CELLS_GAP;
+  l->zoom = fmin(fmin(room, LARGEST_TILE) / width, 2.0 * LARGEST_TILE / height);
+  if (l->zoom > 1) l->zoom = floor(l->zoom);
+  l->tile_height = height * l->zoom;
+  texts = fmax(texts, ls_plot_widest(grid->column_labels, l->columns, LS_PLOT_SMALL));
+  l->pitch_width = fmax(width * l->zoom, texts) + CELLS_GAP;
+  l->pitch_height = l->tile_height + CELLS_GAP + (double)lines * SMALL_LINE + (lines ? 4 : 0);
+}
+
+static layout plan(const ls_figure_grid *grid) {
+  layout l = {.columns = grid->columns ? grid->columns : suitable_columns(grid->count)};
+  l.rows = (grid->count + l.columns - 1) / l.columns;
+  plan_places(&l, grid);
+  double labels = ls_plot_widest(grid->row_labels, l.rows, LS_PLOT_TEXT);
+  l.left = CELLS_MARGIN + labels + (labels > 0 ? CELLS_GAP : 0);
   l.top =
       CELLS_MARGIN + (grid->column_labels ? SMALL_LINE + 2 : 0) + (grid->column_title ? LINE : 0);
   return l;

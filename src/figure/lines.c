@@ -23,9 +23,7 @@ static void set_range(ls_plot_axis *axis, const ls_figure_curves *curves) {
       high = fmax(high, curves->lines[i].x[k]);
     }
   }
-  double room = high > low ? 0.03 * (high - low) : 0.5;
-  axis->low = low - room;
-  axis->high = high + room;
+  ls_plot_range(axis, low, high, 0.03);
 }
 
 static void add_line(ls_plot *plot, const ls_figure_line *line, size_t number, bool band) {

@@ -18,22 +18,14 @@ typedef struct layout {
   double turned; /* the height of column names that are turned; 0: they aren't */
 } layout;
 
-static double widest(const char *const *texts, size_t count, int size) {
-  double most = 0;
-  for (size_t i = 0; texts && i < count; i++) {
-    most = fmax(most, ls_plot_text_width(texts[i], size));
-  }
-  return most;
-}
-
 /* Cells are as wide as their texts and names need; without any they may be narrower than a pixel.
  */
 static layout plan(const ls_figure_matrix *m, size_t count) {
-  double texts = 0, labels = 0, names = widest(m->column_names, m->columns, LS_PLOT_TEXT);
+  double texts = 0, labels = 0, names = ls_plot_widest(m->column_names, m->columns, LS_PLOT_TEXT);
   for (size_t i = 0; i < count; i++) {
-    texts = fmax(texts, widest(m[i].texts, m->rows * m->columns, LS_PLOT_SMALL));
-    texts = fmax(texts, widest(m[i].notes, m->rows * m->columns, LS_PLOT_SMALL));
-    labels = fmax(labels, widest(m[i].row_names, m->rows, LS_PLOT_TEXT));
+    texts = fmax(texts, ls_plot_widest(m[i].texts, m->rows * m->columns, LS_PLOT_SMALL));
+    texts = fmax(texts, ls_plot_widest(m[i].notes, m->rows * m->columns, LS_PLOT_SMALL));
+    labels = fmax(labels, ls_plot_widest(m[i].row_names, m->rows, LS_PLOT_TEXT));
   }
   layout l = {.left = CELLS_MARGIN + (m->row_title ? LINE + CELLS_GAP : 0) + labels + CELLS_GAP};
   if (names > 2 * LARGEST) l.turned = names / 2;

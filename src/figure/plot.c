@@ -1,5 +1,5 @@
 /* Plots as plain data: adding to them. */
-#include "figure/plot.h"
+#include "figure/pieces.h"
 
 #include "lockstep/error.h"
 
@@ -9,7 +9,6 @@
 /* Pixels. What the labels of a panel need on each side of it, and the title of the vertical axis:
  */
 enum { LEFT = 88, RIGHT = 16, TOP = 16, BOTTOM = 52, EDGE = 13 };
-enum { MOST_LETTERS = 78 }; /* of a line of the legend */
 
 int ls_plot_begin(ls_plot *plot, size_t panels) {
   plot->panels = ls_memory_new(&plot->memory, panels, sizeof *plot->panels);
@@ -27,8 +26,7 @@ ls_plot_panel *ls_plot_place(ls_plot *plot, size_t panel, ls_figure_box box, int
   return p;
 }
 
-/* Makes room for one more item of a list. */
-static void *grow(ls_plot *plot, void *items, size_t count, size_t size) {
+void *plot_grow(ls_plot *plot, void *items, size_t count, size_t size) {
   if (count & (count - 1)) return items; /* there is room up to the next power of two */
   void *more = ls_memory_new(&plot->memory, count ? 2 * count : 1, size);
   if (more && count) memcpy(more, items, count * size);
@@ -38,7 +36,7 @@ static void *grow(ls_plot *plot, void *items, size_t count, size_t size) {
 ls_plot_series *ls_plot_add(ls_plot *plot, ls_plot_panel *panel, ls_plot_kind kind,
                             const ls_plot_style *style, size_t rows) {
   double(*values)[3] = ls_memory_new(&plot->memory, rows, sizeof *values);
-  panel->series = grow(plot, panel->series, panel->count, sizeof *panel->series);
+  panel->series = plot_grow(plot, panel->series, panel->count, sizeof *panel->series);
   if (!values || !panel->series) return NULL;
   ls_plot_series *s = &panel->series[panel->count++];
   *s = (ls_plot_series){.kind = kind, .style = *style, .rows = values};
@@ -54,12 +52,17 @@ void ls_plot_row(ls_plot_series *series, double x, double y, double z) {
 void ls_plot_put(ls_plot *plot, ls_plot_text text) {
   if (!text.text) return;
   text.text = ls_memory_text(&plot->memory, "%s", text.text);
-  plot->texts = grow(plot, plot->texts, plot->text_count, sizeof *plot->texts);
+  plot->texts = plot_grow(plot, plot->texts, plot->text_count, sizeof *plot->texts);
   if (text.text && plot->texts) plot->texts[plot->text_count++] = text;
 }
 
-double ls_plot_text_width(const char *text, int size) {
-  return (double)ls_text_width(text) * size * 0.62;
+double ls_plot_widest(const char *const *texts, size_t count, int size) {
+  size_t most = 0;
+  for (size_t i = 0; texts && i < count; i++) {
+    size_t width = ls_text_width(texts[i]);
+    if (width > most) most = width;
+  }
+  return (double)most * size * 0.62;
 }
 
 size_t ls_plot_lines(const char *text) {
@@ -80,29 +83,6 @@ double ls_plot_x(const ls_plot_panel *panel, double x) {
 double ls_plot_y(const ls_plot_panel *panel, double y) {
   const ls_plot_axis *axis = &panel->y;
   return panel->frame.top + panel->frame.height * (axis->high - y) / (axis->high - axis->low);
-}
-
-/* Puts line breaks in the place of spaces where the text is too long. */
-static void fold(char *text) {
-  char *space = NULL;
-  size_t line = 0;
-  for (char *at = text; *at; at++) {
-    if (*at == ' ') space = at;
-    if (++line > MOST_LETTERS && space) {
-      *space = '\n';
-      line = (size_t)(at - space);
-      space = NULL;
-    }
-  }
-}
-
-void ls_plot_legend(ls_plot *plot, const char *title, const ls_plot_style *style, bool line,
-                    bool point) {
-  char *copy = ls_memory_text(&plot->memory, "%s", title);
-  plot->legend = grow(plot, plot->legend, plot->entry_count, sizeof *plot->legend);
-  if (!copy || !plot->legend) return;
-  fold(copy);
-  plot->legend[plot->entry_count++] = (ls_plot_entry){copy, *style, line, point};
 }
 
 void ls_plot_range(ls_plot_axis *axis, double least, double most, double margin) {

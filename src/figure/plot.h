@@ -118,7 +118,7 @@ struct ls_plot {
   size_t entry_count;
 };
 
-/* Makes room for panels, each of which gets its place by the next function. */
+/* Makes room for panels; the next function may place them. */
 int ls_plot_begin(ls_plot *plot, size_t panels);
 
 /* Places a panel in a part of the canvas, with room for its labels. */
@@ -133,9 +133,9 @@ void ls_plot_row(ls_plot_series *series, double x, double y, double z);
 /* Adds a text, which is copied; draws nothing for NULL. */
 void ls_plot_put(ls_plot *plot, ls_plot_text text);
 
-/* About how wide a text is (its longest line, of letters as broad as any font has), how many lines
- * it has, and from one to the next. */
-double ls_plot_text_width(const char *text, int size);
+/* About how wide the widest of several texts is, of letters as broad as any font has; texts NULL
+ * is none. How many lines a text has, and from one to the next. */
+double ls_plot_widest(const char *const *texts, size_t count, int size);
 size_t ls_plot_lines(const char *text);
 int ls_plot_line_height(int size);
 

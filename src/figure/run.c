@@ -1,4 +1,5 @@
 /* Running gnuplot, and making what it draws fit for files and pages. */
+#include "base/memory.h"
 #include "base/paths.h"
 #include "figure/gnuplot.h"
 #include "lockstep/error.h"
@@ -63,11 +64,14 @@ static int complain(FILE *err) {
 }
 
 /* Runs the script on a terminal; what it draws goes to `drawn`. */
-static int draw(ls_text *drawn, const char *terminal, const char *script) {
+static int draw(ls_text *drawn, const char *terminal, const ls_figure_script *script) {
+  if (script->text.failed) return ls_fail(LS_FAILED, "out of memory for a figure");
+  const char *commands = script->text.data ? script->text.data : "";
   /* Files rather than pipes: nobody has to read while somebody writes. */
   FILE *in = tmpfile(), *out = tmpfile(), *err = tmpfile();
   int exit_status = 0, status = LS_OK;
-  if (!in || !out || !err || fputs(terminal, in) < 0 || fputs(script, in) < 0 || fflush(in) != 0) {
+  if (!in || !out || !err || fputs(terminal, in) < 0 || fputs(commands, in) < 0 ||
+      fflush(in) != 0) {
     status = ls_fail(LS_FAILED, "cannot write a temporary file for gnuplot: %s", strerror(errno));
   }
   if (status == LS_OK) {
@@ -109,14 +113,13 @@ static void mend_svg(ls_text *text, const char *svg, const char *title) {
   }
 }
 
-static int draw_svg(char **svg, const ls_figure_script *script, const char *text,
-                    const char *title) {
+int ls_figure_svg(char **svg, const ls_figure_script *script, const char *title) {
   char terminal[128];
   snprintf(terminal, sizeof terminal,
            "set terminal svg size %d,%d enhanced font 'Helvetica,13' background '#ffffff'\n",
            script->width, script->height);
   ls_text drawn = {0}, mended = {0};
-  int status = draw(&drawn, terminal, text);
+  int status = draw(&drawn, terminal, script);
   if (status == LS_OK) {
     mend_svg(&mended, drawn.data, title);
     *svg = ls_text_take(&mended);
@@ -126,43 +129,33 @@ static int draw_svg(char **svg, const ls_figure_script *script, const char *text
   return status;
 }
 
-static int draw_png(ls_text *png, const ls_figure_script *script, const char *text) {
+static int draw_png(ls_text *png, const ls_figure_script *script) {
   char terminal[256];
   snprintf(terminal, sizeof terminal,
            "set terminal pngcairo size %d,%d enhanced font 'Helvetica,13' fontscale %g "
            "linewidth %d pointscale %d background '#ffffff'\n",
            SHARPNESS * script->width, SHARPNESS * script->height, 0.75 * SHARPNESS, SHARPNESS,
            3 * SHARPNESS / 2);
-  return draw(png, terminal, text);
-}
-
-int ls_figure_svg(char **svg, ls_figure_script *script, const char *title) {
-  *svg = NULL;
-  char *text = ls_text_take(&script->text);
-  int status = text ? draw_svg(svg, script, text, title) : LS_FAILED;
-  free(text);
-  return status;
+  return draw(png, terminal, script);
 }
 
 static int put(const char *path, const char *ending, const char *bytes, size_t length) {
-  ls_text text = {0};
-  ls_text_add(&text, "%s.%s", path, ending);
-  char *name = ls_text_take(&text);
+  ls_memory memory = {0};
+  const char *name = ls_memory_text(&memory, "%s.%s", path, ending);
   int status = name ? ls_write_file(name, bytes, length) : LS_FAILED;
-  free(name);
+  ls_memory_free(&memory);
   return status;
 }
 
-int ls_figure_write(const char *path, ls_figure_script *script, const char *title) {
-  char *svg = NULL, *text = ls_text_take(&script->text);
+int ls_figure_write(const char *path, const ls_figure_script *script, const char *title) {
+  char *svg = NULL;
   ls_text png = {0};
-  int status = text ? draw_svg(&svg, script, text, title) : LS_FAILED;
-  if (status == LS_OK) status = draw_png(&png, script, text);
+  int status = ls_figure_svg(&svg, script, title);
+  if (status == LS_OK) status = draw_png(&png, script);
   if (status == LS_OK) status = put(path, "svg", svg, strlen(svg));
   if (status == LS_OK) status = put(path, "png", png.data, png.length);
   ls_text_free(&png);
   free(svg);
-  free(text);
   return status;
 }
 

@@ -73,9 +73,7 @@ static void set_ranges(ls_plot_panel *panel, bool equal_units) {
   }
   for (int k = 0; k < 2; k++) {
     if (!(low[k] <= high[k])) low[k] = high[k] = 0;
-    double pad = high[k] > low[k] ? 0.04 * (high[k] - low[k]) : 1;
-    axes[k]->low = low[k] - pad;
-    axes[k]->high = high[k] + pad;
+    ls_plot_range(axes[k], low[k], high[k], 0.04);
     unit[k] = room[k] / (axes[k]->high - axes[k]->low);
   }
   int longer = unit[0] > unit[1] ? 0 : 1;

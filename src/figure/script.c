@@ -1,6 +1,6 @@
 /* Scripts of gnuplot that draw plots: panels one after the other, then all texts and the legend
  * over them, in pixels. */
-#include "figure/plot.h"
+#include "figure/pieces.h"
 
 #include "lockstep/error.h"
 
@@ -30,8 +30,7 @@ static const struct {
 /* Pixels: from a frame to the titles below and above it. */
 enum { TITLE = 40, HEADING = 10 };
 
-/* ---- Pieces ------------------------------------------------------------------------------------
- */
+/* ---- Pieces ---- */
 
 /* Between single quotes gnuplot substitutes nothing; a line break would end the command. */
 void ls_figure_add_quoted(ls_text *script, const char *text, size_t length) {
@@ -60,8 +59,7 @@ static void add_margins(ls_figure_script *script, ls_figure_box frame) {
               1 - frame.top / h, 1 - (frame.top + frame.height) / h);
 }
 
-/* ---- Axes --------------------------------------------------------------------------------------
- */
+/* ---- Axes ---- */
 
 static void add_tics(ls_text *script, const char *name, const ls_plot_axis *axis) {
   ls_text_add(script, "set %stics noenhanced %s(", name, axis->turned ? "rotate by 30 right " : "");
@@ -105,8 +103,7 @@ static void add_axes(ls_text *script, const ls_plot_panel *p) {
   }
 }
 
-/* ---- Series ------------------------------------------------------------------------------------
- */
+/* ---- Series ---- */
 
 static void add_data(ls_text *script, const ls_plot_series *s, size_t panel, size_t number) {
   ls_text_add(script, "$p%zu_%zu << EOD\n", panel, number);
@@ -120,21 +117,16 @@ static void add_data(ls_text *script, const ls_plot_series *s, size_t panel, siz
   ls_text_add(script, "EOD\n");
 }
 
-static void add_style(ls_text *script, const ls_plot_style *style, bool color, bool line,
-                      bool point) {
-  if (color) ls_text_add(script, " lc rgb '#%06x'", style->color);
+static void add_series(ls_text *script, const ls_plot_series *s, size_t panel, size_t number) {
+  const ls_plot_style *style = &s->style;
+  bool line = kinds[s->kind].line, point = kinds[s->kind].point;
+  ls_text_add(script, "%s$p%zu_%zu using %s with %s", number ? ", \\\n  " : "plot ", panel, number,
+              kinds[s->kind].using, kinds[s->kind].with);
+  if (kinds[s->kind].color) ls_text_add(script, " lc rgb '#%06x'", style->color);
   if (line) ls_text_add(script, " lw %g", style->width);
   if (line && style->dashes) ls_text_add(script, " dt (%s)", style->dashes);
   if (point) ls_text_add(script, " pt %d ps %g", style->point, style->size);
-}
-
-static void add_series(ls_text *script, const ls_plot_series *s, size_t panel, size_t number) {
-  ls_text_add(script, "%s$p%zu_%zu using %s with %s", number ? ", \\\n  " : "plot ", panel, number,
-              kinds[s->kind].using, kinds[s->kind].with);
-  add_style(script, &s->style, kinds[s->kind].color, kinds[s->kind].line, kinds[s->kind].point);
-  if (s->style.every > 1 && kinds[s->kind].line && kinds[s->kind].point) {
-    ls_text_add(script, " pi %zu", s->style.every);
-  }
+  if (line && point && style->every > 1) ls_text_add(script, " pi %zu", style->every);
 }
 
 /* What is around a panel, and its grid lines. */
@@ -169,8 +161,7 @@ static void add_panel(ls_figure_script *script, const ls_plot_panel *p, size_t n
   ls_text_add(text, "%s\nunset arrow\n", p->count ? "" : "plot NaN");
 }
 
-/* ---- Texts -------------------------------------------------------------------------------------
- */
+/* ---- Texts ---- */
 
 static void add_text(ls_text *script, const ls_plot_text *t) {
   static const char *const how[] = {[LS_PLOT_LEFT] = "left",
@@ -206,74 +197,22 @@ static void add_titles(ls_text *script, const ls_plot_panel *p) {
   ls_text_free(&y_title);
 }
 
-/* ---- Legends -----------------------------------------------------------------------------------
- */
+/* ---- The whole ---- */
 
-/* Pixels: a row, the sample of a line, the gap between columns, about a letter, the margin. */
-enum { ROW = 21, SAMPLE = 34, GAP = 28, LETTER = 7, MARGIN = 8 };
-
-/* Rows and columns of a legend: one column if a title is folded, else filled downwards. */
-static void arrange(const ls_plot *plot, int *rows, int *column_width) {
-  size_t longest = 0, lines = 0;
-  for (size_t i = 0; i < plot->entry_count; i++) {
-    size_t width = ls_text_width(plot->legend[i].title);
-    if (width > longest) longest = width;
-    lines += ls_plot_lines(plot->legend[i].title);
-  }
-  *column_width = SAMPLE + 8 + GAP + LETTER * (int)longest;
-  int columns = plot->width / *column_width, count = (int)plot->entry_count;
-  if (columns < 1) columns = 1;
-  *rows = lines > plot->entry_count ? (int)lines : (count + columns - 1) / columns;
-}
-
-/* An entry, with the middle of its first row at y. */
-static void add_entry(ls_text *script, const ls_plot_entry *e, int x, int y) {
-  if (e->line) {
-    ls_text_add(script, "set arrow from %d,%d to %d,%d nohead", x, y, x + SAMPLE, y);
-    add_style(script, &e->style, true, true, false);
-    ls_text_add(script, "\n");
-  }
-  if (e->point) {
-    ls_text_add(script, "set label '' at %d,%d point", x + SAMPLE / 2, y);
-    add_style(script, &e->style, true, false, true);
-    ls_text_add(script, "\n");
-  }
-  add_text(script, &(ls_plot_text){x + SAMPLE + 8, y, LS_PLOT_LEFT, .text = e->title});
-}
-
-/* Made of lines and texts: gnuplot's own legend depends on widths it has to guess. */
-static void add_legend(ls_text *script, const ls_plot *plot, int rows, int column_width) {
-  int count = (int)plot->entry_count, columns = (count + rows - 1) / rows;
-  int left = (plot->width - columns * column_width) / 2;
-  if (left < 0) left = 0; /* a title wider than the canvas is cut at its end */
-  for (int i = 0, row = 0; i < count; i++) {
-    if (row >= rows) row = 0;
-    int column = columns > 1 ? i / rows : 0;
-    add_entry(script, &plot->legend[i], left + column * column_width + GAP / 2,
-              plot->height + ROW / 2 + row * ROW);
-    row += (int)ls_plot_lines(plot->legend[i].title);
-  }
-}
-
-/* ---- The whole ---------------------------------------------------------------------------------
- */
-
-/* Texts and legend: a plot of nothing, whose axes are the pixels of the canvas. */
-static void add_overlay(ls_figure_script *script, const ls_plot *plot, int rows, int column_width) {
+/* The texts: on a plot of nothing, whose axes are the pixels of the canvas. */
+static void add_texts(ls_figure_script *script, const ls_plot *plot) {
   ls_text *text = &script->text;
   add_margins(script, (ls_figure_box){0, 0, script->width, script->height});
   ls_text_add(text, "unset border\nunset tics\nunset grid\nunset logscale\n");
   for (size_t i = 0; i < plot->panel_count; i++) add_titles(text, &plot->panels[i]);
   for (size_t i = 0; i < plot->text_count; i++) add_text(text, &plot->texts[i]);
-  if (rows) add_legend(text, plot, rows, column_width);
-  ls_text_add(text, "plot [0:%d] [%d:0] NaN\nunset multiplot\n", script->width, script->height);
+  ls_text_add(text, "plot [0:%d] [%d:0] NaN\n", script->width, script->height);
 }
 
-static int make_script(ls_figure_script *script, const ls_plot *plot) {
-  int rows = 0, column_width = 0;
-  if (plot->entry_count) arrange(plot, &rows, &column_width);
+static int make_script(ls_figure_script *script, ls_plot *plot) {
+  ls_plot_panel legend = plot_legend_panel(plot);
   script->width = plot->width;
-  script->height = plot->height + (rows ? rows * ROW + MARGIN : 0);
+  script->height = plot->height + (int)legend.frame.height;
   ls_text_add(&script->text,
               "set encoding utf8\n"
               "set xtics offset 0,0.3\n"
@@ -282,16 +221,18 @@ static int make_script(ls_figure_script *script, const ls_plot *plot) {
               "set samples 2\n"
               "set multiplot\n");
   for (size_t i = 0; i < plot->panel_count; i++) add_panel(script, &plot->panels[i], i);
-  add_overlay(script, plot, rows, column_width);
-  int status = ls_memory_status(&plot->memory);
-  if (status != LS_OK) ls_text_free(&script->text);
-  return status;
+  if (plot->entry_count) add_panel(script, &legend, plot->panel_count);
+  add_texts(script, plot);
+  ls_text_add(&script->text, "unset multiplot\n");
+  return ls_memory_status(&plot->memory);
 }
 
 int ls_plot_svg(char **svg, ls_plot *plot) {
   ls_figure_script script = {0};
+  *svg = NULL;
   int status = make_script(&script, plot);
   if (status == LS_OK) status = ls_figure_svg(svg, &script, plot->title);
+  ls_text_free(&script.text);
   ls_plot_free(plot);
   return status;
 }
@@ -300,6 +241,7 @@ int ls_plot_write(const char *path, ls_plot *plot) {
   ls_figure_script script = {0};
   int status = make_script(&script, plot);
   if (status == LS_OK) status = ls_figure_write(path, &script, plot->title);
+  ls_text_free(&script.text);
   ls_plot_free(plot);
   return status;
 }

@@ -156,7 +156,7 @@ static void failures_are_reported(void **state) {
     ls_text_add(&script.text, "%s", cases[i].text);
     assert_int_equal(ls_figure_svg(&svg, &script, "title"), LS_FAILED);
     assert_null(svg);
-    assert_null(script.text.data);
+    ls_text_free(&script.text);
     assert_string_equal(ls_error_message(), cases[i].says);
   }
   ls_plot plot = {.title = "title", .width = 100, .height = 100};
