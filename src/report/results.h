@@ -16,6 +16,7 @@ typedef struct report_axis {
   size_t count;
   double *numbers; /* of a numeric axis, else NULL */
   char **labels;   /* all values as text */
+  size_t *order;   /* numbers of the values as they are drawn: numeric ones from the least on */
   bool log;        /* drawn on a log axis */
   int simpler; /* 1 if a higher value makes a simpler model, -1 if a lower one, 0: not recorded */
 } report_axis;

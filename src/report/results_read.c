@@ -6,6 +6,7 @@
 #include "report/results.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* What is needed while reading and not afterwards. `extent` is that of the trials. */
@@ -30,6 +31,11 @@ static int read_text(const reader *r, char **out, const char *name, const char *
 
 /* ---- Axes ---- */
 
+static int compare_values(const void *a, const void *b, void *numbers) {
+  double x = ((double *)numbers)[*(const size_t *)a], y = ((double *)numbers)[*(const size_t *)b];
+  return (x > y) - (x < y);
+}
+
 static int read_numbers(const reader *r, report_axis *axis) {
   char *spacing = NULL, *simpler = NULL;
   axis->numbers = ls_memory_new(r->memory, axis->count, sizeof *axis->numbers);
@@ -41,6 +47,7 @@ static int read_numbers(const reader *r, report_axis *axis) {
   axis->log = strcmp(spacing, "log") == 0;
   axis->simpler = strcmp(simpler, "higher") == 0 ? 1 : strcmp(simpler, "lower") == 0 ? -1 : 0;
   axis->labels = report_labels(r->memory, axis->numbers, axis->count);
+  qsort_r(axis->order, axis->count, sizeof *axis->order, compare_values, axis->numbers);
   return ls_memory_status(r->memory);
 }
 
@@ -48,7 +55,9 @@ static int read_variable(const reader *r, report_axis *axis, const char *name, s
                          bool text) {
   axis->count = count;
   axis->name = ls_memory_text(r->memory, "%s", name);
-  if (!axis->name) return LS_FAILED;
+  axis->order = ls_memory_new(r->memory, count, sizeof *axis->order);
+  if (ls_memory_status(r->memory) != LS_OK) return LS_FAILED;
+  for (size_t i = 0; i < count; i++) axis->order[i] = i;
   if (!text) return read_numbers(r, axis);
   int status = ls_h5_read_texts(r->file, name, &axis->labels, &axis->count);
   return report_keep_texts(r->memory, axis->labels, axis->count, status);

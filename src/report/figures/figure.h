@@ -32,17 +32,17 @@ bool report_is_grid(const report_results *results);
 typedef struct report_range {
   double low, high;
   size_t beyond; /* how many points are left out */
+  double limit;  /* beyond which of the two they are */
 } report_range;
 
 int report_range_of(report_range *out, const report_summary *summary);
 
-/* Where the value is in the range, from 0 at the worst to 1 at the best; at the highest, where it
- * is not known what is better. */
-double report_goodness(const report_range *range, const report_summary *summary, double value);
+/* Where the value is in the range, from 0 to 1; 0.5 in a range of one value. */
+double report_place(const report_range *range, double value);
 
-/* The indices of an axis' values in the order in which they are drawn: numbers from the least on.
- * In the given memory; NULL without it. */
-size_t *report_value_order(ls_memory *memory, const report_axis *axis);
+/* Appends a sentence on what is left out, if anything is. */
+void report_add_outliers(ls_text *caption, const report_range *range, const char *before,
+                         const char *after);
 
 /* The width of the longest label of an axis, in characters. */
 size_t report_longest_label(const report_axis *axis);

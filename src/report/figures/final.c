@@ -26,7 +26,6 @@ typedef struct layout {
   size_t other; /* the variable whose values the lines are; SIZE_MAX: one line */
   size_t lines;
   size_t *points; /* [line, value]; SIZE_MAX: no result there */
-  size_t *order;  /* [value], from left to right */
   bool logarithmic;
 } layout;
 
@@ -43,10 +42,19 @@ static void place_points(layout *l) {
   }
 }
 
+/* The least and the most value of a numeric axis. */
+static double lowest(const report_axis *axis) {
+  return axis->numbers[axis->order[0]];
+}
+
+static double highest(const report_axis *axis) {
+  return axis->numbers[axis->order[axis->count - 1]];
+}
+
 /* Log where the job says so, and for values given one by one that span as much. */
-static bool is_logarithmic(const report_axis *axis, const size_t *order) {
-  if (!axis->numbers || !(axis->numbers[order[0]] > 0)) return false;
-  return axis->log || axis->numbers[order[axis->count - 1]] >= 50 * axis->numbers[order[0]];
+static bool is_logarithmic(const report_axis *axis) {
+  if (!axis->numbers || !(lowest(axis) > 0)) return false;
+  return axis->log || highest(axis) >= 50 * lowest(axis);
 }
 
 static int make_layout(layout *l, const report_summary *summary, size_t variable) {
@@ -59,9 +67,8 @@ static int make_layout(layout *l, const report_summary *summary, size_t variable
     l->lines = r->variables[l->other].count;
   }
   l->points = ls_memory_new(&l->plot.memory, l->lines * l->axis->count, sizeof *l->points);
-  l->order = report_value_order(&l->plot.memory, l->axis);
   if (ls_memory_status(&l->plot.memory) != LS_OK) return LS_FAILED;
-  l->logarithmic = is_logarithmic(l->axis, l->order);
+  l->logarithmic = is_logarithmic(l->axis);
   place_points(l);
   return LS_OK;
 }
@@ -87,7 +94,7 @@ static double trial_position(const layout *l, size_t line, size_t v) {
   const double shift = 0.014; /* of the width */
   double at = position(l, line, v), count = (double)l->axis->count;
   if (!l->axis->numbers) return at + shift * count;
-  double low = l->axis->numbers[l->order[0]], high = l->axis->numbers[l->order[l->axis->count - 1]];
+  double low = lowest(l->axis), high = highest(l->axis);
   return l->logarithmic ? at * pow(high / low, shift) : at + shift * (high - low);
 }
 
@@ -96,10 +103,10 @@ static void add_means(layout *l, size_t line, ls_plot_kind kind) {
   ls_plot_style style = style_of(l, line);
   ls_plot_series *series = ls_plot_add(&l->plot, l->plot.panels, kind, &style, l->axis->count);
   for (size_t i = 0; i < l->axis->count; i++) {
-    size_t point = l->points[line * l->axis->count + l->order[i]];
+    size_t point = l->points[line * l->axis->count + l->axis->order[i]];
     if (point == SIZE_MAX) continue;
     const report_stat *stat = report_monitored(l->summary, point);
-    ls_plot_row(series, position(l, line, l->order[i]), stat->mean, stat->deviation);
+    ls_plot_row(series, position(l, line, l->axis->order[i]), stat->mean, stat->deviation);
   }
 }
 
@@ -178,8 +185,7 @@ static void set_horizontal(const layout *l, ls_plot_axis *x) {
                       .high = (double)axis->count - 0.4,
                       .turned = is_turned(axis),
                       .log = l->logarithmic};
-  double low = axis->numbers ? axis->numbers[l->order[0]] : 0;
-  double high = axis->numbers ? axis->numbers[l->order[axis->count - 1]] : 0;
+  double low = axis->numbers ? lowest(axis) : 0, high = axis->numbers ? highest(axis) : 0;
   /* Powers of ten alone would be too few in a short range. */
   bool labelled = !axis->numbers || (x->log && high / low < 1e3 && axis->count <= MOST_TICS);
   x->decades = x->log && !labelled;

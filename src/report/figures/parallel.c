@@ -35,10 +35,10 @@ static int make_layout(layout *l, const report_summary *s) {
     if (r->variables[v].count > 1) l->swept[l->count++] = v;
   }
   for (size_t i = 0; i < l->count; i++) {
-    size_t n = axis_of(l, i)->count, *order = report_value_order(&l->plot.memory, axis_of(l, i));
-    l->place[i] = ls_memory_new(&l->plot.memory, n, sizeof *order);
-    if (!order || !l->place[i]) return LS_FAILED;
-    for (size_t k = 0; k < n; k++) l->place[i][order[k]] = k;
+    const report_axis *axis = axis_of(l, i);
+    l->place[i] = ls_memory_new(&l->plot.memory, axis->count, sizeof *l->place[i]);
+    if (!l->place[i]) return LS_FAILED;
+    for (size_t k = 0; k < axis->count; k++) l->place[i][axis->order[k]] = k;
   }
   return s->ranked > 0 ? report_range_of(&l->range, s) : LS_OK;
 }
@@ -54,23 +54,18 @@ static double spread_of(const layout *l, size_t axis, size_t rank) {
   return 0.55 * share / (double)axis_of(l, axis)->count;
 }
 
-/* Where a final value is on the last axis. */
-static double final_height(const layout *l, double value) {
-  const report_range *range = &l->range;
-  if (!(range->high > range->low)) return 0.5;
-  return fmin(fmax((value - range->low) / (range->high - range->low), 0), 1);
-}
-
 /* One line; better ones are darker. */
 static void add_line(ls_plot_series *series, const layout *l, size_t rank) {
   size_t point = l->summary->ranking[rank];
   double value = report_monitored(l->summary, point)->mean;
-  double color = ls_figure_viridis(0.9 * (1 - report_goodness(&l->range, l->summary, value)));
+  double place = report_place(&l->range, value);
+  double goodness = l->summary->better < 0 ? 1 - place : place;
+  double color = ls_figure_viridis(l->range.high > l->range.low ? 0.9 * (1 - goodness) : 0);
   for (size_t i = 0; i < l->count; i++) {
     size_t v = report_index(l->results, point, l->swept[i]);
     ls_plot_row(series, (double)i, height_of(l, i, v) + spread_of(l, i, rank), color);
   }
-  ls_plot_row(series, (double)l->count, final_height(l, value), color);
+  ls_plot_row(series, (double)l->count, place, color);
   ls_plot_row(series, NAN, 0, 0);
 }
 
@@ -129,10 +124,7 @@ static void add_caption(ls_text *caption, const layout *l) {
   if (l->lines < s->ranked) {
     ls_text_add(caption, " The %s %zu of %zu points.", report_which(s), l->lines, s->ranked);
   }
-  if (l->range.beyond > 0) {
-    ls_text_add(caption, " %zu outlier%s beyond %.4g end there.", l->range.beyond,
-                l->range.beyond == 1 ? "" : "s", s->better > 0 ? l->range.low : l->range.high);
-  }
+  report_add_outliers(caption, &l->range, "", " end there");
   if (s->ranked < l->results->points) {
     ls_text_add(caption, " Points without a result (%zu) are left out.",
                 l->results->points - s->ranked);

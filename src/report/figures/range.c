@@ -1,7 +1,6 @@
 /* What figures of several variables have in common. */
 #include "report/figures/figure.h"
 
-#include "base/memory.h"
 #include "lockstep/error.h"
 
 #include <math.h>
@@ -25,7 +24,7 @@ int report_range_of(report_range *out, const report_summary *summary) {
   if (!values) return LS_FAILED;
   size_t n = summary->ranked;
   for (size_t i = 0; i < n; i++) {
-    values[i] = summary->points[summary->ranking[i]].finals[summary->monitor].mean;
+    values[i] = report_monitored(summary, summary->ranking[i])->mean;
   }
   qsort(values, n, sizeof *values, compare_numbers);
   double low = quantile(values, n, 0.25), high = quantile(values, n, 0.75);
@@ -33,29 +32,21 @@ int report_range_of(report_range *out, const report_summary *summary) {
   size_t first = 0, end = n;
   while (summary->better > 0 && values[first] < low - reach) first++;
   while (summary->better < 0 && values[end - 1] > high + reach) end--;
-  *out = (report_range){values[first], values[end - 1], n - (end - first)};
+  *out = (report_range){values[first], values[end - 1], n - (end - first), values[first]};
+  if (summary->better <= 0) out->limit = out->high;
   return LS_OK;
 }
 
-double report_goodness(const report_range *range, const report_summary *summary, double value) {
-  if (!(range->high > range->low)) return 1;
-  double at = fmin(fmax((value - range->low) / (range->high - range->low), 0), 1);
-  return summary->better >= 0 ? at : 1 - at;
+double report_place(const report_range *range, double value) {
+  if (!(range->high > range->low)) return 0.5;
+  return fmin(fmax((value - range->low) / (range->high - range->low), 0), 1);
 }
 
-static int compare_values(const void *a, const void *b, void *axis) {
-  const double *numbers = ((const report_axis *)axis)->numbers;
-  double x = numbers[*(const size_t *)a], y = numbers[*(const size_t *)b];
-  return (x > y) - (x < y);
-}
-
-size_t *report_value_order(ls_memory *memory, const report_axis *axis) {
-  size_t *order = ls_memory_new(memory, axis->count, sizeof *order);
-  for (size_t i = 0; i < axis->count && order; i++) order[i] = i;
-  if (axis->numbers && order) {
-    qsort_r(order, axis->count, sizeof *order, compare_values, (void *)axis);
-  }
-  return order;
+void report_add_outliers(ls_text *caption, const report_range *range, const char *before,
+                         const char *after) {
+  if (range->beyond == 0) return;
+  ls_text_add(caption, " %s%zu outlier%s beyond %.4g%s.", before, range->beyond,
+              range->beyond == 1 ? "" : "s", range->limit, after);
 }
 
 size_t report_longest_label(const report_axis *axis) {
