@@ -115,23 +115,28 @@ static int read_axes(reader *r) {
   return status;
 }
 
-/* Whether a dataset is over the trials, with `more` axes behind theirs. */
-static bool over_trials(const reader *r, const ls_h5_shape *shape, int more) {
-  if (shape->rank != r->rank + more) return false;
-  return memcmp(shape->extent, r->extent, (size_t)r->rank * sizeof *r->extent) == 0;
+/* Whether a dataset is over the first `axes` of the file's. That of the epochs is not checked. */
+static bool is_over(const reader *r, const ls_h5_shape *shape, int axes) {
+  size_t checked = (size_t)(axes < r->rank ? axes : r->rank);
+  return shape->rank == axes && memcmp(shape->extent, r->extent, checked * sizeof *r->extent) == 0;
+}
+
+/* Reads a dataset over the first `axes`, which are `what`. */
+static int read_over(const reader *r, const char *name, int axes, const char *what, hid_t type,
+                     void *values) {
+  ls_h5_shape shape;
+  int status = ls_h5_describe(r->file, name, &shape);
+  if (status == LS_OK && !is_over(r, &shape, axes)) {
+    status = ls_fail(LS_INVALID, "%s: /%s: is not laid out over the %s", r->path, name, what);
+  }
+  return status == LS_OK ? ls_h5_read(r->file, name, type, values) : status;
 }
 
 /* ---- Trials ---- */
 
 /* Reads one value of 8 bytes for each trial into `values` [trial]. */
 static int read_trials(const reader *r, const char *name, hid_t type, void *values) {
-  ls_h5_shape shape;
-  int status = ls_h5_describe(r->file, name, &shape);
-  if (status != LS_OK) return status;
-  if (!over_trials(r, &shape, 0)) {
-    return ls_fail(LS_INVALID, "%s: /%s: is not laid out over the trials", r->path, name);
-  }
-  return ls_h5_read(r->file, name, type, values);
+  return read_over(r, name, r->rank, "trials", type, values);
 }
 
 /* Finds the statuses that the file's meanings stand for, in their order. */
@@ -246,7 +251,7 @@ static bool is_curve(const reader *r, const char *name, bool final) {
     ls_error_clear(); /* a group */
     return false;
   }
-  if (shape.class_id != H5T_FLOAT || !over_trials(r, &shape, final ? 0 : 1)) return false;
+  if (shape.class_id != H5T_FLOAT || !is_over(r, &shape, r->rank + !final)) return false;
   if (final) return strncmp(name, "test_", 5) == 0;
   return strcmp(name, "epoch") != 0 && shape.extent[r->rank] == r->out->epochs;
 }
@@ -324,14 +329,8 @@ static int read_reference(const reader *r) {
   out->references = ls_memory_new(r->memory, out->reference_count, sizeof *out->references);
   if (!out->references) return LS_FAILED;
   if (one) return ls_h5_get_number(r->file, ".", "reference", out->references);
-  ls_h5_shape shape;
-  int status = ls_h5_describe(r->file, "reference", &shape);
-  if (status != LS_OK) return status;
-  if (shape.rank != (int)out->variable_count ||
-      memcmp(shape.extent, r->extent, (size_t)shape.rank * sizeof *r->extent) != 0) {
-    return ls_fail(LS_INVALID, "%s: /reference: is not laid out over the variables", r->path);
-  }
-  return ls_h5_read(r->file, "reference", H5T_NATIVE_DOUBLE, out->references);
+  return read_over(r, "reference", (int)out->variable_count, "variables", H5T_NATIVE_DOUBLE,
+                   out->references);
 }
 
 static int read_root(const reader *r) {

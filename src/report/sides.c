@@ -119,15 +119,15 @@ static int match_all(report_sides *sides) {
     capacity += a > b ? a : b;
   }
   sides->matches = ls_memory_new(sides->memory, capacity, sizeof *sides->matches);
-  report_test *tests = ls_memory_new(sides->memory, capacity, sizeof *tests);
+  report_test **tests = ls_memory_new(sides->memory, capacity, sizeof(report_test *));
   int status = ls_memory_status(sides->memory);
   for (size_t i = 1; i < sides->count && status == LS_OK; i++) {
     status = match_file(sides, i, capacity);
   }
-  for (size_t i = 0; i < sides->match_count; i++) tests[i] = sides->matches[i].test;
-  if (status == LS_OK) status = report_holm(tests, sides->match_count);
-  for (size_t i = 0; i < sides->match_count; i++) sides->matches[i].test = tests[i];
-  return status;
+  if (status != LS_OK) return status;
+  for (size_t i = 0; i < sides->match_count; i++) tests[i] = &sides->matches[i].test;
+  report_holm(tests, sides->match_count);
+  return LS_OK;
 }
 
 /* A file's name, or its path where an earlier one has that name. */

@@ -1,8 +1,6 @@
 /* Moments, intervals by Student's t, the paired and Welch's t test, Holm's correction. */
 #include "report/statistics.h"
 
-#include "base/memory.h"
-#include "lockstep/error.h"
 #include "report/student.h"
 
 #include <float.h>
@@ -25,6 +23,11 @@ void report_add(report_stat *stat, double value) {
   if (stat->n > 1) stat->deviation = sqrt(stat->squares / (double)(stat->n - 1));
   stat->least = fmin(stat->least, value); /* fmin and fmax ignore NaN */
   stat->most = fmax(stat->most, value);
+}
+
+void report_add_interval(report_stat *stat, double middle, double half) {
+  report_add(stat, isnan(half) ? middle : middle - half);
+  report_add(stat, isnan(half) ? middle : middle + half);
 }
 
 double report_half_width(const report_stat *stat) {
@@ -73,19 +76,15 @@ static int compare_p(const void *a, const void *b) {
   return (x > y) - (x < y);
 }
 
-int report_holm(report_test *tests, size_t count) {
-  report_test **order = ls_new(count, sizeof(report_test *));
-  if (!order) return LS_FAILED;
+void report_holm(report_test **tests, size_t count) {
   size_t made = 0;
   for (size_t i = 0; i < count; i++) {
-    if (!isnan(tests[i].p)) order[made++] = &tests[i];
+    if (!isnan(tests[i]->p)) tests[made++] = tests[i];
   }
-  qsort(order, made, sizeof(report_test *), compare_p);
+  qsort(tests, made, sizeof *tests, compare_p);
   double reached = 0; /* a larger p never becomes the smaller one */
   for (size_t i = 0; i < made; i++) {
-    reached = fmax(reached, fmin(1, (double)(made - i) * order[i]->p));
-    order[i]->p_holm = reached;
+    reached = fmax(reached, fmin(1, (double)(made - i) * tests[i]->p));
+    tests[i]->p_holm = reached;
   }
-  free(order);
-  return LS_OK;
 }

@@ -18,6 +18,9 @@ extern const report_stat REPORT_NO_STAT;
 /* Takes one more value into account, if it is finite (Welford's updating formula). */
 void report_add(report_stat *stat, double value);
 
+/* The same of both ends of an interval, or of its middle where `half` its width is NaN. */
+void report_add_interval(report_stat *stat, double middle, double half);
+
 /* A difference of means and its t test against 0. Where there are too few values for an interval,
  * or these do not vary, all but `difference` is NaN. */
 typedef struct report_test {
@@ -40,7 +43,8 @@ report_test report_test_paired(const double *a, const double *b, size_t n);
 report_test report_test_welch(const report_stat *a, const report_stat *b);
 
 /* Sets the p_holm of tests that were made together: Holm's method (Scand. J. Statist. 6, 1979),
- * which bounds the probability of any false rejection. Those without a p do not count. */
-int report_holm(report_test *tests, size_t count);
+ * which bounds the probability of any false rejection. Those without a p do not count. Reorders the
+ * pointers. */
+void report_holm(report_test **tests, size_t count);
 
 #endif

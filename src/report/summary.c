@@ -82,13 +82,16 @@ static void gather(const report_summary *s, size_t point, double *values) {
 static int test_points(report_summary *s) {
   size_t repeats = s->results->repeats;
   double *best = ls_memory_new(s->memory, 2 * repeats, sizeof *best), *values = best + repeats;
-  if (!best) return LS_FAILED;
+  report_test **tests = ls_memory_new(s->memory, s->ranked, sizeof(report_test *));
+  if (!best || !tests) return LS_FAILED;
   gather(s, s->best, best);
   for (size_t i = 1; i < s->ranked; i++) {
+    tests[i - 1] = &s->tests[s->ranking[i]];
     gather(s, s->ranking[i], values);
-    s->tests[s->ranking[i]] = report_test_paired(values, best, repeats);
+    *tests[i - 1] = report_test_paired(values, best, repeats);
   }
-  return report_holm(s->tests, s->results->points);
+  report_holm(tests, s->ranked - 1);
+  return LS_OK;
 }
 
 bool report_has_tests(const report_summary *s) {

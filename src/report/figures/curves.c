@@ -52,9 +52,7 @@ static void add_values(report_stat *all, const drawing *d, const curve_pair *pai
       report_add(all, report_at(d->results, pair->dashed, d->points[i], epoch).mean);
     if (!pair->solid) continue;
     report_stat stat = report_at(d->results, pair->solid, d->points[i], epoch);
-    double spread = stat.n > 1 ? stat.deviation : 0;
-    report_add(all, stat.mean - spread);
-    report_add(all, stat.mean + spread);
+    report_add_interval(all, stat.mean, stat.deviation);
   }
 }
 

@@ -163,9 +163,9 @@ static void set_vertical(const layout *l, ls_plot_axis *y) {
   for (size_t i = 0; i < l->lines * l->axis->count; i++) {
     if (l->points[i] == SIZE_MAX) continue;
     const report_stat *stat = report_monitored(l->summary, l->points[i]);
-    double spread = stat->n > 1 ? stat->deviation : 0;
-    report_add(&all, fmin(stat->mean - spread, stat->least));
-    report_add(&all, fmax(stat->mean + spread, stat->most));
+    report_add_interval(&all, stat->mean, stat->deviation);
+    report_add(&all, stat->least);
+    report_add(&all, stat->most);
   }
   report_add(&all, reference_line(l->results));
   ls_plot_range(y, all.least, all.most, 0.06);

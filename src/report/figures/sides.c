@@ -41,8 +41,7 @@ static void add_file(ls_plot *plot, ls_plot_panel *panel, const report_sides *s,
     double y = (double)i + (differences ? 0 : file ? 0.16 : -0.16);
     ls_plot_row(points, x, y, 0);
     if (!isnan(half)) ls_plot_row(bars, x, y, half);
-    report_add(all, isnan(half) ? x : x - half);
-    report_add(all, isnan(half) ? x : x + half);
+    report_add_interval(all, x, half);
   }
 }
 
