@@ -2,7 +2,22 @@
 #ifndef LS_FIGURE_COLORS_H
 #define LS_FIGURE_COLORS_H
 
-#include "figure/figure.h"
+#include <stddef.h>
+
+/* From `low` to `high` of a scale. */
+typedef enum ls_figure_colors {
+  LS_FIGURE_GREY,      /* black to white: images as they are stored */
+  LS_FIGURE_VIRIDIS,   /* dark blue over green to yellow */
+  LS_FIGURE_BLUES,     /* white to dark blue */
+  LS_FIGURE_DIVERGING, /* blue over white to orange: values with a sign, low = -high */
+} ls_figure_colors;
+
+typedef struct ls_figure_scale {
+  ls_figure_colors colors;
+  double low, high; /* values beyond are drawn as these; NaN is drawn magenta */
+  double power;     /* colours go by the share of the range to this power; 0 is 1 */
+  const char *bar;  /* title of the colour bar; NULL: none is drawn */
+} ls_figure_scale;
 
 /* Position of a value on a scale, from 0 to 1, after its power. NaN stays NaN. */
 double color_share(const ls_figure_scale *scale, double value);

@@ -1,7 +1,7 @@
 /* Grids of images, all on one scale. */
 #include "base/memory.h"
 #include "figure/cells.h"
-#include "figure/kinds.h"
+#include "figure/figure.h"
 #include "lockstep/error.h"
 
 #include <math.h>
@@ -15,8 +15,7 @@ enum { TILES_WIDTH = 640, LARGEST_TILE = 120, LINE = 17, SMALL_LINE = 14 };
 static ls_real value_at(const ls_figure_image *image, size_t i, size_t j, size_t k) {
   size_t channels = image->channels ? image->channels : 1;
   size_t pixel = image->pixel_stride ? image->pixel_stride : channels;
-  size_t row = image->row_stride ? image->row_stride : pixel * image->width;
-  return image->values[i * row + j * pixel + k];
+  return image->values[(i * image->width + j) * pixel + k];
 }
 
 static int cell_color(const ls_figure_scale *scale, const ls_figure_image *image, size_t i,
@@ -141,17 +140,18 @@ static void add_tile(ls_plot *plot, ls_plot_panel *panel, const ls_figure_grid *
                                    LS_PLOT_CENTER, LS_PLOT_SMALL, .text = image->caption});
 }
 
-void figure_images(ls_plot *plot, const ls_figure_grid *grid) {
-  *plot = (ls_plot){.title = grid->title};
-  if (ls_plot_begin(plot, grid->count + 2) != LS_OK) return;
+ls_plot ls_figure_images(const ls_figure_grid *grid) {
+  ls_plot plot = {.title = grid->title};
+  if (ls_plot_begin(&plot, grid->count + 2) != LS_OK) return plot;
   layout l = plan(grid);
   ls_figure_box content = {l.left, l.top, (double)l.columns * l.pitch_width - CELLS_GAP,
                            (double)l.rows * l.pitch_height - CELLS_GAP};
-  ls_plot_panel *next = plot->panels;
-  add_labels(plot, grid, &l);
+  ls_plot_panel *next = plot.panels;
+  add_labels(&plot, grid, &l);
   for (size_t i = 0; i < grid->count; i++) {
-    if (grid->images[i].values) add_tile(plot, next++, grid, &l, i);
+    if (grid->images[i].values) add_tile(&plot, next++, grid, &l, i);
   }
-  cells_finish(plot, next, content, content.height,
+  cells_finish(&plot, next, content, content.height,
                (const ls_figure_scale *[]){&grid->scale, &grid->heat}, 2);
+  return plot;
 }

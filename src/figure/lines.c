@@ -1,6 +1,6 @@
 /* Curves: lines with markers over bands of uncertainty, and a legend below. Lines differ in colour,
  * marker and dashes, so that they can be told apart in grey. */
-#include "figure/kinds.h"
+#include "figure/figure.h"
 #include "lockstep/error.h"
 
 #include <math.h>
@@ -36,16 +36,17 @@ static void add_line(ls_plot *plot, const ls_figure_line *line, size_t number, b
   if (!band) ls_plot_legend(plot, line->label, &style, true, !line->reference);
 }
 
-void figure_lines(ls_plot *plot, const ls_figure_curves *curves) {
-  *plot = (ls_plot){.title = curves->title, .width = WIDTH, .height = HEIGHT};
-  if (ls_plot_begin(plot, 1) != LS_OK) return;
-  ls_plot_panel *panel = ls_plot_place(plot, 0, (ls_figure_box){0, 0, WIDTH, HEIGHT}, 0);
+ls_plot ls_figure_lines(const ls_figure_curves *curves) {
+  ls_plot plot = {.title = curves->title, .width = WIDTH, .height = HEIGHT};
+  if (ls_plot_begin(&plot, 1) != LS_OK) return plot;
+  ls_plot_panel *panel = ls_plot_place(&plot, 0, (ls_figure_box){0, 0, WIDTH, HEIGHT}, 0);
   panel->x.title = curves->x_title;
   panel->y.title = curves->y_title;
   set_range(&panel->x, curves);
   for (int band = 1; band >= 0; band--) {
     for (size_t i = 0; i < curves->count; i++) {
-      if (!band || curves->lines[i].low) add_line(plot, &curves->lines[i], i, band);
+      if (!band || curves->lines[i].low) add_line(&plot, &curves->lines[i], i, band);
     }
   }
+  return plot;
 }

@@ -1,7 +1,7 @@
 /* Matrices with texts in their cells, one below the other. */
 #include "base/memory.h"
 #include "figure/cells.h"
-#include "figure/kinds.h"
+#include "figure/figure.h"
 #include "lockstep/error.h"
 
 #include <math.h>
@@ -97,9 +97,9 @@ static void add_matrix(ls_plot *plot, ls_plot_panel *panel, const ls_figure_matr
   if (m->framed) add_mark(plot, panel, m);
 }
 
-void figure_matrices(ls_plot *plot, const ls_figure_matrix *m, size_t count) {
-  *plot = (ls_plot){.title = m->title};
-  if (ls_plot_begin(plot, count + 1) != LS_OK) return;
+ls_plot ls_figure_matrices(const ls_figure_matrix *m, size_t count) {
+  ls_plot plot = {.title = m->title};
+  if (ls_plot_begin(&plot, count + 1) != LS_OK) return plot;
   layout l = plan(m, count);
   double height = l.cell_height * (double)m->rows, pitch = height + l.heading + CELLS_GAP;
   ls_figure_box frame = {l.left, CELLS_MARGIN + l.heading, l.cell_width * (double)m->columns,
@@ -107,12 +107,13 @@ void figure_matrices(ls_plot *plot, const ls_figure_matrix *m, size_t count) {
   ls_figure_box content = frame;
   for (size_t i = 0; i < count; i++) {
     frame.top = content.top + (double)i * pitch;
-    plot->panels[i].frame = frame;
-    label_axes(&plot->panels[i], &m[i], &l, i + 1 == count);
-    add_matrix(plot, &plot->panels[i], &m[i]);
+    plot.panels[i].frame = frame;
+    label_axes(&plot.panels[i], &m[i], &l, i + 1 == count);
+    add_matrix(&plot, &plot.panels[i], &m[i]);
   }
   double rows = frame.top + height - content.top;
   content.height = rows + BELOW + l.turned;
-  cells_finish(plot, plot->panels + count, content, rows, (const ls_figure_scale *[]){&m->scale},
+  cells_finish(&plot, plot.panels + count, content, rows, (const ls_figure_scale *[]){&m->scale},
                1);
+  return plot;
 }

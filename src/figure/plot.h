@@ -106,7 +106,7 @@ typedef struct ls_plot_entry {
 } ls_plot_entry;
 
 /* Start from {.title = ..., .width = ..., .height = ...}; the height is that of the panels. */
-struct ls_plot {
+typedef struct ls_plot {
   ls_memory memory;
   const char *title;
   int width, height;
@@ -116,7 +116,7 @@ struct ls_plot {
   size_t text_count;
   ls_plot_entry *legend;
   size_t entry_count;
-};
+} ls_plot;
 
 /* Makes room for panels; the next function may place them. */
 int ls_plot_begin(ls_plot *plot, size_t panels);
@@ -154,8 +154,8 @@ void ls_plot_range(ls_plot_axis *axis, double least, double most, double margin)
 double ls_figure_tic_step(double range);
 
 /* Draws the plot and releases it: as an SVG file, a string to be freed, or as PATH.svg and
- * PATH.png.
- */
+ * PATH.png, of two pixels to one of the SVG's; files appear complete or not at all. LS_FAILED if
+ * gnuplot is missing or fails, or a file can't be written. */
 int ls_plot_svg(char **svg, ls_plot *plot);
 int ls_plot_write(const char *path, ls_plot *plot);
 

@@ -166,9 +166,8 @@ int report_draw_grid(report_figures *list, const report_summary *summary) {
   size_t count = l.maps ? l.maps->count : 1;
   for (size_t i = 0; i < count; i++) fill_map(&l, &maps[i], i);
   if (ls_memory_status(list->memory) != LS_OK) return LS_FAILED;
-  ls_plot plot;
+  ls_plot plot = ls_figure_matrices(maps, count);
   ls_text caption = {0};
-  ls_figure_describe(&plot, &(ls_figure){.matrices = maps, .matrix_count = count});
   add_caption(&caption, &l);
   return report_figure_add(list, "all_points", &caption, &plot);
 }

@@ -37,8 +37,8 @@ static void draw_strips(labelled *l, const activations_result *r, const layer_ou
                                  .scale = scale};
   }
   if (ls_memory_status(&l->memory) != LS_OK) return;
-  labelled_draw(l, layer->name, &(ls_figure){.matrices = rows, .matrix_count = count},
-                "The %zu outputs of the layer %s.", layer->size, layer->name);
+  labelled_draw(l, layer->name, ls_figure_matrices(rows, count), "The %zu outputs of the layer %s.",
+                layer->size, layer->name);
 }
 
 /* The channels [row, column, channel] for one sample. */
@@ -54,8 +54,8 @@ static void draw_maps(labelled *l, const activations_result *r, const layer_outp
     maps[c].channels = 1;
   }
   ls_figure_grid grid = {.title = scale->bar, .images = maps, .count = channels, .scale = *scale};
-  labelled_draw(l, what, &(ls_figure){.images = &grid},
-                "The %zu maps of the layer %s for sample no. %u.", channels, layer->name, number);
+  labelled_draw(l, what, ls_figure_images(&grid), "The %zu maps of the layer %s for sample no. %u.",
+                channels, layer->name, number);
 }
 
 enum { MOST_KERNELS = 16 }; /* of each of the two dimensions that aren't of the image */
@@ -95,7 +95,7 @@ static void draw_kernels(labelled *l, const activations_result *r, const layer_o
                          .column_labels = table ? columns : NULL,
                          .column_title = table ? layer->dimension[3] : NULL,
                          .scale = scale_of(values, layer->kernel->count, LS_FIGURE_VIRIDIS, bar)};
-  labelled_draw(l, what, &(ls_figure){.images = &grid}, "%s kernels of the layer %s.",
+  labelled_draw(l, what, ls_figure_images(&grid), "%s kernels of the layer %s.",
                 down * across == stride ? "The" : "The first of the", layer->name);
 }
 
@@ -154,7 +154,7 @@ static void draw_heat(labelled *l, const activations_result *r) {
                          .scale = {LS_FIGURE_GREY, 0, 1},
                          .heat = {LS_FIGURE_DIVERGING, -1, 1, 1, "share of the map's largest"}};
   labelled_draw(
-      l, "heat", &(ls_figure){.images = &grid},
+      l, "heat", ls_figure_images(&grid),
       "What in the image speaks for (orange) or against (blue) the predicted class: the gradient "
       "of its output times the input, and how much its output drops as a square hides a pixel.");
 }

@@ -3,7 +3,7 @@
 
 static void draw_grid(labelled *l, const char *what, ls_figure_grid grid, const char *caption) {
   grid.scale = (ls_figure_scale){LS_FIGURE_GREY, 0, 1, 1, NULL};
-  labelled_draw(l, what, &(ls_figure){.images = &grid}, "%s", caption);
+  labelled_draw(l, what, ls_figure_images(&grid), "%s", caption);
 }
 
 /* Images [count, ...]. */

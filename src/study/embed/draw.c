@@ -3,6 +3,9 @@
 
 #include <math.h>
 
+/* Pixels: of a panel that stands alone, of one of several, of a heading. */
+enum { ALONE = 600, SHARED = 480, HEADING = 16 };
+
 static const char *axis_title(labelled *l, const embed_projection *p, int c) {
   if (p->method == LS_EMBED_TSNE) {
     return ls_memory_text(&l->memory, "t-SNE coordinate %d", c + 1);
@@ -11,62 +14,116 @@ static const char *axis_title(labelled *l, const embed_projection *p, int c) {
                         100 * p->fractions[c]);
 }
 
-/* The hulls of projection i, in `out` [class]; returns their number. */
-static size_t take_hulls(const embed_result *r, size_t i, ls_figure_polygon *out) {
+/* Adds a closed line. */
+static void add_outline(ls_plot *plot, ls_plot_panel *panel, ls_plot_kind kind,
+                        const ls_plot_style *style, const double *points, size_t count) {
+  ls_plot_series *series = ls_plot_add(plot, panel, kind, style, count + 1);
+  for (size_t i = 0; i <= count; i++) {
+    const double *point = points + 2 * (i % count);
+    ls_plot_row(series, point[0], point[1], 0);
+  }
+}
+
+/* The hulls of projection i. */
+static void add_hulls(ls_plot *plot, ls_plot_panel *panel, const embed_result *r, size_t i) {
   const size_t *begin = r->hull_begin + i * r->classes.count;
-  size_t count = 0;
   for (size_t c = 0; c < r->classes.count; c++) {
-    size_t corners = begin[c + 1] - begin[c];
-    if (corners == 0) continue;
-    out[count++] = (ls_figure_polygon){c, r->vertices + 2 * begin[c], corners};
+    const double *vertices = r->vertices + 2 * begin[c];
+    size_t count = begin[c + 1] - begin[c];
+    ls_plot_style style = {ls_figure_color(c), .width = 1.2};
+    if (count == 0) continue;
+    add_outline(plot, panel, LS_PLOT_AREA, &style, vertices, count);
+    add_outline(plot, panel, LS_PLOT_LINE, &style, vertices, count);
   }
-  return count;
 }
 
-static size_t take_ellipses(const embed_result *r, size_t i, ls_figure_ellipse *out) {
-  size_t count = 0;
+static void add_ellipses(ls_plot *plot, ls_plot_panel *panel, const embed_result *r, size_t i) {
   for (size_t c = 0; c < r->classes.count; c++) {
-    const ls_ellipse *e = &r->ellipses[i * r->classes.count + c];
-    if (!isfinite(e->area)) continue;
-    out[count++] = (ls_figure_ellipse){
-        c, {e->center[0], e->center[1]}, {e->half_axes[0], e->half_axes[1]}, e->angle};
+    const ls_ellipse *ellipse = &r->ellipses[i * r->classes.count + c];
+    double points[2 * LS_ELLIPSE_POINTS];
+    ls_plot_style style = {ls_figure_color(c), .width = 1.2, .dashes = "6,4"};
+    if (!isfinite(ellipse->area)) continue;
+    ls_ellipse_polygon(ellipse, points);
+    add_outline(plot, panel, LS_PLOT_LINE, &style, points, LS_ELLIPSE_POINTS);
   }
-  return count;
 }
 
-static ls_figure_scatter panel_of(labelled *l, const embed_result *r, size_t i) {
+static ls_plot_style class_style(size_t c) {
+  return (ls_plot_style){ls_figure_color(c), .point = ls_figure_point(c), .size = 0.45};
+}
+
+static void add_points(ls_plot *plot, ls_plot_panel *panel, const embed_result *r, size_t i) {
+  const double *points = r->positions + i * 2 * r->samples.count;
+  for (size_t c = 0; c < r->classes.count; c++) {
+    ls_plot_style style = class_style(c);
+    ls_plot_series *series = ls_plot_add(plot, panel, LS_PLOT_POINTS, &style, r->samples.count);
+    for (size_t s = 0; s < r->samples.count; s++) {
+      if (r->labels[s] == (int32_t)c) ls_plot_row(series, points[2 * s], points[2 * s + 1], 0);
+    }
+  }
+}
+
+/* Includes all that is drawn, with the same length of a unit on both axes. */
+static void set_ranges(ls_plot_panel *panel) {
+  double low[2] = {INFINITY, INFINITY}, high[2] = {-INFINITY, -INFINITY}, unit[2];
+  ls_plot_axis *axes[2] = {&panel->x, &panel->y};
+  const double room[2] = {panel->frame.width, panel->frame.height};
+  for (size_t i = 0; i < panel->count; i++) {
+    for (size_t k = 0; k < 2 * panel->series[i].count; k++) {
+      low[k % 2] = fmin(low[k % 2], panel->series[i].rows[k / 2][k % 2]);
+      high[k % 2] = fmax(high[k % 2], panel->series[i].rows[k / 2][k % 2]);
+    }
+  }
+  for (int k = 0; k < 2; k++) {
+    if (!(low[k] <= high[k])) low[k] = high[k] = 0;
+    ls_plot_range(axes[k], low[k], high[k], 0.04);
+    unit[k] = room[k] / (axes[k]->high - axes[k]->low);
+  }
+  int longer = unit[0] > unit[1] ? 0 : 1;
+  double more = (room[longer] / unit[1 - longer] - (axes[longer]->high - axes[longer]->low)) / 2;
+  axes[longer]->low -= more;
+  axes[longer]->high += more;
+}
+
+/* A projection, with hulls or ellipses under its points. */
+static void add_panel(labelled *l, ls_plot *plot, ls_plot_panel *panel, const embed_result *r,
+                      size_t i, bool hulls) {
   const embed_projection *p = &r->projections[i];
-  return (ls_figure_scatter){.heading = p->name,
-                             .x_title = axis_title(l, p, 0),
-                             .y_title = axis_title(l, p, 1),
-                             .points = r->positions + i * 2 * r->samples.count,
-                             .classes = r->labels,
-                             .count = r->samples.count,
-                             .equal_units = true};
+  panel->heading = p->name;
+  panel->x.title = axis_title(l, p, 0);
+  panel->y.title = axis_title(l, p, 1);
+  panel->grid = "x y";
+  if (hulls) {
+    add_hulls(plot, panel, r, i);
+  } else {
+    add_ellipses(plot, panel, r, i);
+  }
+  add_points(plot, panel, r, i);
+  set_ranges(panel);
+}
+
+/* A panel for each projection, two side by side, and a legend of the classes. */
+static ls_plot scatter(labelled *l, const embed_result *r, const char *title, bool hulls) {
+  int columns = r->count > 1 ? 2 : 1, rows = ((int)r->count + columns - 1) / columns;
+  int width = columns > 1 ? SHARED : ALONE, height = width * 85 / 100;
+  ls_plot plot = {.title = title, .width = columns * width, .height = rows * height};
+  if (ls_plot_begin(&plot, r->count) != LS_OK) return plot;
+  for (int p = 0; p < (int)r->count; p++) {
+    ls_figure_box box = {p % columns * width, p / columns * height + HEADING, width,
+                         height - HEADING};
+    add_panel(l, &plot, ls_plot_place(&plot, (size_t)p, box, 0), r, (size_t)p, hulls);
+  }
+  for (size_t c = 0; c < r->classes.count; c++) {
+    ls_plot_style style = class_style(c);
+    ls_plot_legend(&plot, r->classes.names[c], &style, false, true);
+  }
+  return plot;
 }
 
 void embed_draw(labelled *l, const void *result) {
   const embed_result *r = result;
-  size_t classes = r->classes.count;
-  ls_figure_scatter *hulls = ls_memory_new(&l->memory, r->count, sizeof *hulls);
-  ls_figure_scatter *ellipses = ls_memory_new(&l->memory, r->count, sizeof *ellipses);
-  ls_figure_polygon *polygons = ls_memory_new(&l->memory, r->count * classes, sizeof *polygons);
-  ls_figure_ellipse *outlines = ls_memory_new(&l->memory, r->count * classes, sizeof *outlines);
-  if (ls_memory_status(&l->memory) != LS_OK) return;
-  for (size_t i = 0; i < r->count; i++) {
-    hulls[i] = ellipses[i] = panel_of(l, r, i);
-    hulls[i].polygons = polygons + i * classes;
-    hulls[i].polygon_count = take_hulls(r, i, polygons + i * classes);
-    ellipses[i].ellipses = outlines + i * classes;
-    ellipses[i].ellipse_count = take_ellipses(r, i, outlines + i * classes);
-  }
-  if (ls_memory_status(&l->memory) != LS_OK) return;
-  ls_figure_scatters figure = {"Classes with their convex hulls", hulls, r->count, r->classes.names,
-                               classes};
-  labelled_draw(l, "hulls", &(ls_figure){.scatters = &figure},
+  labelled_draw(l, "hulls", scatter(l, r, "Classes with their convex hulls", true),
                 "%zu samples and the convex hull of each class.", r->samples.count);
-  figure.title = "Classes with their 95 % ellipses";
-  figure.panels = ellipses;
-  labelled_draw(l, "ellipses", &(ls_figure){.scatters = &figure},
+  labelled_draw(l, "ellipses", scatter(l, r, "Classes with their 95 % ellipses", false),
                 "%zu samples and the 95 %% ellipse of each class.", r->samples.count);
 }

@@ -23,7 +23,7 @@ static void draw_confusion(labelled *l, const errors_result *r) {
                              .texts = cells,
                              /* Most fractions are small: the root makes them distinguishable. */
                              .scale = {LS_FIGURE_BLUES, 0, 1, 0.5, "share of the true class"}};
-  labelled_draw(l, "confusion", &(ls_figure){.matrices = &matrix, .matrix_count = 1},
+  labelled_draw(l, "confusion", ls_figure_matrices(&matrix, 1),
                 "Samples by their true class and the class they were taken for.");
 }
 
@@ -44,7 +44,7 @@ static void draw_mistakes(labelled *l, const errors_result *r) {
                          .images = images,
                          .count = r->shown,
                          .scale = {LS_FIGURE_GREY, 0, 1}};
-  labelled_draw(l, "mistakes", &(ls_figure){.images = &grid},
+  labelled_draw(l, "mistakes", ls_figure_images(&grid),
                 "The %zu most confident of %zu mistakes: number of the sample, "
                 "true class → predicted class, output p of the latter.",
                 r->shown, r->count);

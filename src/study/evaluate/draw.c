@@ -11,7 +11,7 @@ enum { FEWEST = 10 }; /* predictions in a bin */
 static void draw(labelled *l, const char *what, ls_figure_curves curves, const char *caption) {
   curves.title = ls_memory_text(&l->memory, "%s against %s", curves.y_title, curves.x_title);
   if (!curves.title || !what || !caption) return;
-  labelled_draw(l, what, &(ls_figure){.curves = &curves}, "%s", caption);
+  labelled_draw(l, what, ls_figure_lines(&curves), "%s", caption);
 }
 
 /* ---- Perturbations ---- */

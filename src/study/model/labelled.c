@@ -190,12 +190,14 @@ void labelled_summarize(labelled *l, const char *format, ...) {
   va_end(args);
 }
 
-void labelled_draw(labelled *l, const char *what, const ls_figure *figure, const char *caption,
-                   ...) {
-  if (l->status != LS_OK || l->drawn != LS_OK) return;
+void labelled_draw(labelled *l, const char *what, ls_plot plot, const char *caption, ...) {
   ls_memory *m = &l->memory;
-  const char *path = ls_memory_text(m, "%.*s_%s", (int)ls_stem_length(l->path), l->path, what);
-  l->drawn = path ? ls_figure_draw(path, figure) : LS_FAILED;
+  bool ready = l->status == LS_OK && l->drawn == LS_OK;
+  const char *path =
+      ready ? ls_memory_text(m, "%.*s_%s", (int)ls_stem_length(l->path), l->path, what) : NULL;
+  if (!path) ls_plot_free(&plot);
+  if (!ready) return;
+  l->drawn = path ? ls_plot_write(path, &plot) : LS_FAILED;
   if (l->drawn == LS_OK) {
     l->drawn = add_text(&l->figures, ls_memory_text(m, "%s.svg", ls_file_name(path)));
   }

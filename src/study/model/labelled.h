@@ -77,9 +77,10 @@ void labelled_write(labelled *l, const labelled_variable *table);
 /* Adds a line to the attribute `summary`: a result as a sentence of its own. */
 void labelled_summarize(labelled *l, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/* Draws PATH_WHAT.svg and PATH_WHAT.png, PATH being the file's without its extension, and adds the
- * name and the caption to the attributes `figures` and `captions`. */
-void labelled_draw(labelled *l, const char *what, const ls_figure *figure, const char *caption, ...)
+/* Draws the plot, which it releases, as PATH_WHAT.svg and PATH_WHAT.png, PATH being the file's
+ * without its extension, and adds the name and the caption to the attributes `figures` and
+ * `captions`. */
+void labelled_draw(labelled *l, const char *what, ls_plot plot, const char *caption, ...)
     __attribute__((format(printf, 4, 5)));
 
 /* Closes the file. It replaces an older one at its path unless writing has failed; figures that

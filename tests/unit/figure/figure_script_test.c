@@ -1,8 +1,9 @@
 /* Scripts for gnuplot: quoting, legends, colours; running them, and SVG in a page. */
 #include "unit.h"
 
-#include "figure/plot.h"
+#include "figure/figure.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -108,6 +109,70 @@ static void long_titles_are_folded(void **state) {
   free(svg);
 }
 
+/* Matrices with names too long to stand side by side, one below the other, and their colour bar. */
+static void matrices_are_whole(void **state) {
+  (void)state;
+  static const char *const names[] = {"a name of more than sixteen letters", "b"};
+  static const char *const texts[] = {"one", "two", "three", "four"}, *const notes[] = {
+                                                                          "five", "six", "seven",
+                                                                          "eight"};
+  static const double values[] = {0, 1, NAN, 0.5};
+  ls_figure_matrix maps[2];
+  for (size_t i = 0; i < 2; i++) {
+    maps[i] = (ls_figure_matrix){.title = "title",
+                                 .heading = i ? "second" : "first",
+                                 .row_title = "rows",
+                                 .column_title = "columns",
+                                 .rows = 2,
+                                 .columns = 2,
+                                 .values = values,
+                                 .row_names = names,
+                                 .column_names = names,
+                                 .texts = texts,
+                                 .notes = notes,
+                                 .framed = 4,
+                                 .scale = {LS_FIGURE_VIRIDIS, 1, 1, 1, "bar"}};
+  }
+  char *svg = NULL;
+  ls_plot plot = ls_figure_matrices(maps, 2);
+  assert_int_equal(ls_plot_svg(&svg, &plot), LS_OK);
+  assert_int_equal(occurrences(svg, "<image "), 3);
+  static const char *const once[] = {"first", "second", "columns", "bar"};
+  for (size_t i = 0; i < 4; i++) {
+    char text[64];
+    snprintf(text, sizeof text, "<text>%s</text>", once[i]);
+    assert_int_equal(occurrences(svg, text), 1);
+    snprintf(text, sizeof text, "<text>%s</text>", texts[i]);
+    assert_int_equal(occurrences(svg, text), 2);
+    snprintf(text, sizeof text, "<text>%s</text>", notes[i]);
+    assert_int_equal(occurrences(svg, text), 2);
+  }
+  assert_int_equal(occurrences(svg, names[0]), 3); /* of rows twice, of columns once */
+  free(svg);
+}
+
+/* One row or column of cells, cells in colour, and an empty place. */
+static void images_are_whole(void **state) {
+  (void)state;
+  static const ls_real values[] = {0, 1, 0.5f, 1, 0, 1};
+  const ls_figure_image images[] = {{.values = values, .height = 1, .width = 6, .caption = "x\ny"},
+                                    {.height = 1, .width = 1},
+                                    {.values = values, .height = 6, .width = 1},
+                                    {.values = values, .height = 2, .width = 1, .channels = 3}};
+  ls_figure_grid grid = {.title = "title",
+                         .images = images,
+                         .count = 4,
+                         .columns = 2,
+                         .scale = {LS_FIGURE_GREY, 0, 1}};
+  char *svg = NULL;
+  ls_plot plot = ls_figure_images(&grid);
+  assert_int_equal(ls_plot_svg(&svg, &plot), LS_OK);
+  assert_int_equal(occurrences(svg, "<image "), 3);
+  assert_int_equal(occurrences(svg, "<text>x</text>"), 1);
+  assert_int_equal(occurrences(svg, "<text>y</text>"), 1);
+  free(svg);
+}
+
 static void ids_get_their_prefix(void **state) {
   (void)state;
   char *out = NULL;
@@ -183,6 +248,8 @@ int main(void) {
       cmocka_unit_test(kinds_differ),
       cmocka_unit_test(legends_are_whole),
       cmocka_unit_test(long_titles_are_folded),
+      cmocka_unit_test(matrices_are_whole),
+      cmocka_unit_test(images_are_whole),
       cmocka_unit_test(ids_get_their_prefix),
       cmocka_unit_test(files_are_both_there),
       cmocka_unit_test(failures_are_reported),
