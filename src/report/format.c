@@ -21,18 +21,21 @@ static void write_fixed(char out[REPORT_NUMBER], double value, int decimals) {
   snprintf(out, REPORT_NUMBER, fits ? "%.*f" : "%.*e", fits ? decimals : 2, value);
 }
 
-void report_number(char out[REPORT_NUMBER], double value, report_format format, int decimals) {
+report_digits report_number(double value, report_format format, int decimals) {
+  report_digits out;
   if (isnan(value)) {
-    snprintf(out, REPORT_NUMBER, "%s", format == REPORT_AS_EXACT ? "" : "-");
+    strcpy(out.text, format == REPORT_AS_EXACT ? "" : "-");
   } else if (format == REPORT_AS_EXACT) {
-    write_exact(out, value);
+    write_exact(out.text, value);
   } else if (format == REPORT_AS_FIXED) {
-    write_fixed(out, value, decimals);
+    write_fixed(out.text, value, decimals);
   } else if (format == REPORT_AS_P) {
-    snprintf(out, REPORT_NUMBER, value >= 0.001 ? "%.3f" : "%.1e", value);
+    snprintf(out.text, REPORT_NUMBER, value >= 0.001 ? "%.3f" : "%.1e", value);
   } else {
-    snprintf(out, REPORT_NUMBER, format == REPORT_AS_SIGNED ? "%+.*f" : "%.*f", decimals, value);
+    const char *written = format == REPORT_AS_SIGNED ? "%+.*f" : "%.*f";
+    snprintf(out.text, REPORT_NUMBER, written, decimals, value);
   }
+  return out;
 }
 
 int report_decimals(double largest, double smallest_deviation) {

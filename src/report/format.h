@@ -7,7 +7,11 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-enum { REPORT_NUMBER = 32 }; /* room for any number written here */
+/* A number as text. */
+enum { REPORT_NUMBER = 32 };
+typedef struct report_digits {
+  char text[REPORT_NUMBER];
+} report_digits;
 
 /* How a number is written. */
 typedef enum report_format {
@@ -19,7 +23,7 @@ typedef enum report_format {
   REPORT_AS_P,       /* a probability, with as many decimals as matter */
 } report_format;
 
-void report_number(char out[REPORT_NUMBER], double value, report_format format, int decimals);
+report_digits report_number(double value, report_format format, int decimals);
 
 /* Decimals that show a column of values: 4, or 5 where the smallest deviation (NaN: unknown) asks
  * for it; fewer for large values. */

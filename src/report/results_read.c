@@ -280,15 +280,14 @@ static void add_entry(const reader *r, const char *name, const char *text) {
 }
 
 static int read_entry(const reader *r, hid_t group, const char *name) {
-  char *text = NULL, written[REPORT_NUMBER] = "";
+  char *text = NULL;
   int status = ls_h5_get_text(group, ".", name, &text);
   if (status == LS_OK) {
     ls_memory_keep(r->memory, text);
   } else {
     double number = NAN;
     status = ls_h5_get_number(group, ".", name, &number);
-    report_number(written, number, REPORT_AS_EXACT, 0);
-    text = ls_memory_text(r->memory, "%s", written);
+    text = ls_memory_text(r->memory, "%s", report_number(number, REPORT_AS_EXACT, 0).text);
   }
   add_entry(r, name, text);
   return status == LS_OK ? ls_memory_status(r->memory) : status;

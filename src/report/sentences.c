@@ -15,9 +15,7 @@ const char *report_which(const report_summary *s) {
 }
 
 void report_add_mean(ls_text *out, const report_stat *stat, int decimals) {
-  char number[REPORT_NUMBER];
-  report_number(number, stat->mean, REPORT_AS_FIXED, decimals);
-  ls_text_add(out, "%s", number);
+  ls_text_add(out, "%s", report_number(stat->mean, REPORT_AS_FIXED, decimals).text);
   if (stat->n > 1) ls_text_add(out, " ± %.*f", decimals, stat->deviation);
 }
 
@@ -47,6 +45,11 @@ void report_add_counts(ls_text *out, const report_summary *s) {
   ls_text_add(out, ".");
 }
 
+/* A monitored value. */
+static report_digits written(const report_summary *s, double value) {
+  return report_number(value, REPORT_AS_FIXED, s->decimals[s->monitor]);
+}
+
 static void add_monitored(ls_text *out, const report_summary *s, size_t point) {
   ls_text_add(out, "%s ", s->results->monitor);
   report_add_mean(out, report_monitored(s, point), s->decimals[s->monitor]);
@@ -71,9 +74,7 @@ static void add_best(ls_text *out, const report_summary *s) {
   if (r->variable_count) ls_text_add(out, ", ");
   add_monitored(out, s, s->best);
   if (stat->n > 1 && s->better) {
-    char number[REPORT_NUMBER];
-    report_number(number, report_best(s, stat), REPORT_AS_FIXED, s->decimals[s->monitor]);
-    ls_text_add(out, " (n = %zu, best %s)", stat->n, number);
+    ls_text_add(out, " (n = %zu, best %s)", stat->n, written(s, report_best(s, stat)).text);
   }
   ls_text_add(out, ".");
 }
@@ -121,11 +122,9 @@ static void add_choice(ls_text *out, const report_summary *s) {
                      "tested against it.");
     return;
   }
-  char number[REPORT_NUMBER];
-  report_number(number, s->bound, REPORT_AS_FIXED, s->decimals[s->monitor]);
   ls_text_add(out,
               "Within one standard error of the best (%s %s): ", s->better > 0 ? "from" : "up to",
-              number);
+              written(s, s->bound).text);
   if (s->within_count == 1) {
     ls_text_add(out, "no other point.");
     return;
@@ -153,10 +152,9 @@ static void add_unknown(ls_text *out, const report_summary *s) {
 static void add_reference(ls_text *out, const report_summary *s) {
   const report_results *r = s->results;
   if (r->reference_count != 1 || isnan(r->references[0])) return;
-  char number[REPORT_NUMBER];
-  report_number(number, r->references[0], REPORT_AS_EXACT, 0);
+  report_digits number = report_number(r->references[0], REPORT_AS_EXACT, 0);
   bool other = strcmp(r->reference_metric, r->monitor) != 0;
-  ls_text_add(out, "Reference: %s", number);
+  ls_text_add(out, "Reference: %s", number.text);
   if (other) ls_text_add(out, " for %s", r->reference_metric);
   if (*r->reference_label) ls_text_add(out, " (%s)", r->reference_label);
   double best = s->best != SIZE_MAX ? report_metric(s, s->best, r->reference_metric).mean : NAN;

@@ -30,17 +30,14 @@ void report_table_add_text(report_table *table, const char *title, const char *t
 
 void report_table_add_number(report_table *table, const char *title, double value,
                              report_format format, int decimals) {
-  char number[REPORT_NUMBER];
-  report_number(number, value, format, decimals);
-  report_table_add_text(table, title, number);
+  report_table_add_text(table, title, report_number(value, format, decimals).text);
 }
 
 void report_table_add_exact(report_table *table, const char *name, const char *title,
                             double value) {
-  char number[REPORT_NUMBER];
-  report_number(number, value, REPORT_AS_EXACT, 0);
+  report_digits number = report_number(value, REPORT_AS_EXACT, 0);
   bool heading = is_heading(table);
-  ls_text_add(begin_cell(table), "%s%s", heading ? name : number, heading ? title : "");
+  ls_text_add(begin_cell(table), "%s%s", heading ? name : number.text, heading ? title : "");
 }
 
 ls_text *report_table_add_pair(report_table *table, const char *name) {

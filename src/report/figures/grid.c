@@ -83,17 +83,13 @@ static void fill_texts(const layout *l, size_t point, const char **value, const 
   ls_memory *memory = l->summary->memory;
   const report_stat *stat = report_monitored(l->summary, point);
   int decimals = l->summary->decimals[l->summary->monitor];
-  char number[REPORT_NUMBER];
   *value = *note = "";
   if (stat->n == 0) *(l->deviations ? note : value) = outcome_of(&l->summary->points[point]);
   if (stat->n > 0) {
-    report_number(number, stat->mean, REPORT_AS_FIXED, decimals);
-    *value = ls_memory_text(memory, "%s", number);
+    report_digits mean = report_number(stat->mean, REPORT_AS_FIXED, decimals);
+    *value = ls_memory_text(memory, "%s", mean.text);
   }
-  if (stat->n > 1) {
-    report_number(number, stat->deviation, REPORT_AS_ROUNDED, decimals);
-    *note = ls_memory_text(memory, "±%s", number);
-  }
+  if (stat->n > 1) *note = ls_memory_text(memory, "±%.*f", decimals, stat->deviation);
 }
 
 static const char **labels_of(const layout *l, const report_axis *axis, bool turned_round) {

@@ -106,12 +106,13 @@ static void add_final(layout *l, ls_plot_panel *panel) {
   int tics = range->high > range->low ? TICS : 1;
   add_axis(l, panel, l->count, title);
   for (int i = 0; i < tics; i++) {
-    char number[REPORT_NUMBER];
     double share = tics > 1 ? (double)i / (TICS - 1) : 0.5;
-    report_number(number, range->low + share * (range->high - range->low), REPORT_AS_FIXED,
-                  l->summary->decimals[l->summary->monitor]);
-    ls_plot_put(&l->plot, (ls_plot_text){ls_plot_x(panel, (double)l->count),
-                                         ls_plot_y(panel, share), LS_PLOT_BOXED, .text = number});
+    double value = range->low + share * (range->high - range->low);
+    report_digits number =
+        report_number(value, REPORT_AS_FIXED, l->summary->decimals[l->summary->monitor]);
+    ls_plot_put(&l->plot,
+                (ls_plot_text){ls_plot_x(panel, (double)l->count), ls_plot_y(panel, share),
+                               LS_PLOT_BOXED, .text = number.text});
   }
 }
 

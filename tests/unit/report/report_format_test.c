@@ -12,38 +12,23 @@
 
 static void exact_reads_back(void **state) {
   (void)state;
-  char text[REPORT_NUMBER];
-  report_number(text, 1e-6, REPORT_AS_EXACT, 0);
-  assert_string_equal(text, "1e-06");
-  report_number(text, 1.0 / 3, REPORT_AS_EXACT, 0);
-  assert_true(strtod(text, NULL) == 1.0 / 3);
-  report_number(text, NAN, REPORT_AS_EXACT, 0);
-  assert_string_equal(text, "");
+  assert_string_equal(report_number(1e-6, REPORT_AS_EXACT, 0).text, "1e-06");
+  assert_true(strtod(report_number(1.0 / 3, REPORT_AS_EXACT, 0).text, NULL) == 1.0 / 3);
+  assert_string_equal(report_number(NAN, REPORT_AS_EXACT, 0).text, "");
 }
 
 static void fixed_keeps_digits(void **state) {
   (void)state;
-  char text[REPORT_NUMBER];
-  report_number(text, 0.98604, REPORT_AS_FIXED, 4);
-  assert_string_equal(text, "0.9860");
-  report_number(text, 0.00012345, REPORT_AS_FIXED, 4);
-  assert_string_equal(text, "1.23e-04");
-  report_number(text, 0, REPORT_AS_FIXED, 4);
-  assert_string_equal(text, "0.0000");
-  report_number(text, 3e12, REPORT_AS_FIXED, 4);
-  assert_string_equal(text, "3.00e+12");
-  report_number(text, NAN, REPORT_AS_FIXED, 4);
-  assert_string_equal(text, "-");
-  report_number(text, 0.00012345, REPORT_AS_ROUNDED, 4);
-  assert_string_equal(text, "0.0001");
-  report_number(text, 0.25, REPORT_AS_SIGNED, 2);
-  assert_string_equal(text, "+0.25");
-  report_number(text, 0.0304, REPORT_AS_P, 0);
-  assert_string_equal(text, "0.030");
-  report_number(text, 3.14e-5, REPORT_AS_P, 0);
-  assert_string_equal(text, "3.1e-05");
-  report_number(text, NAN, REPORT_AS_P, 0);
-  assert_string_equal(text, "-");
+  assert_string_equal(report_number(0.98604, REPORT_AS_FIXED, 4).text, "0.9860");
+  assert_string_equal(report_number(0.00012345, REPORT_AS_FIXED, 4).text, "1.23e-04");
+  assert_string_equal(report_number(0, REPORT_AS_FIXED, 4).text, "0.0000");
+  assert_string_equal(report_number(3e12, REPORT_AS_FIXED, 4).text, "3.00e+12");
+  assert_string_equal(report_number(NAN, REPORT_AS_FIXED, 4).text, "-");
+  assert_string_equal(report_number(0.00012345, REPORT_AS_ROUNDED, 4).text, "0.0001");
+  assert_string_equal(report_number(0.25, REPORT_AS_SIGNED, 2).text, "+0.25");
+  assert_string_equal(report_number(0.0304, REPORT_AS_P, 0).text, "0.030");
+  assert_string_equal(report_number(3.14e-5, REPORT_AS_P, 0).text, "3.1e-05");
+  assert_string_equal(report_number(NAN, REPORT_AS_P, 0).text, "-");
   assert_int_equal(report_decimals(0.986, 0.0004), 5);
   assert_int_equal(report_decimals(0.986, 0.004), 4);
   assert_int_equal(report_decimals(0.986, NAN), 4);
