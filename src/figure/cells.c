@@ -46,9 +46,13 @@ void cells_add(ls_plot *plot, ls_plot_panel *panel, size_t rows, size_t columns,
 static void add_bar(ls_plot *plot, ls_plot_panel *panel, ls_figure_box frame,
                     const ls_figure_scale *scale) {
   ls_figure_scale shown = *scale;
-  if (shown.low == shown.high) shown.high += 1; /* gnuplot needs a range */
   double range = shown.high - shown.low;
+  bool numbered = isfinite(range) && range != 0;
   int colors[STEPS];
+  if (!numbered) { /* only colours are shown */
+    shown.low = 0;
+    shown.high = range = 1;
+  }
   for (int i = 0; i < STEPS; i++) {
     colors[i] = color_of(&shown, shown.high - range * (i + 0.5) / STEPS);
   }
@@ -56,7 +60,7 @@ static void add_bar(ls_plot *plot, ls_plot_panel *panel, ls_figure_box frame,
   panel->y = (ls_plot_axis){.title = scale->bar,
                             .low = shown.low,
                             .high = shown.high,
-                            .step = ls_figure_tic_step(fabs(range)),
+                            .step = numbered ? ls_figure_tic_step(fabs(range)) : 0,
                             .right = true};
   panel->y_title = frame.left + BAR_ROOM - ls_plot_line_height(LS_PLOT_TEXT) / 2.0;
   cells_add(plot, panel, STEPS, 1, colors);

@@ -151,7 +151,7 @@ static void matrices_are_whole(void **state) {
   free(svg);
 }
 
-/* One row or column of cells, cells in colour, and an empty place. */
+/* One row or column of cells, cells in colour, an empty place, and a scale without an end. */
 static void images_are_whole(void **state) {
   (void)state;
   static const ls_real values[] = {0, 1, 0.5f, 1, 0, 1};
@@ -163,11 +163,11 @@ static void images_are_whole(void **state) {
                          .images = images,
                          .count = 4,
                          .columns = 2,
-                         .scale = {LS_FIGURE_GREY, 0, 1}};
+                         .scale = {LS_FIGURE_GREY, 0, INFINITY, 1, "bar"}};
   char *svg = NULL;
   ls_plot plot = ls_figure_images(&grid);
   assert_int_equal(ls_plot_svg(&svg, &plot), LS_OK);
-  assert_int_equal(occurrences(svg, "<image "), 3);
+  assert_int_equal(occurrences(svg, "<image "), 4);
   assert_int_equal(occurrences(svg, "<text>x</text>"), 1);
   assert_int_equal(occurrences(svg, "<text>y</text>"), 1);
   free(svg);
