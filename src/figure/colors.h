@@ -15,7 +15,7 @@ typedef enum ls_figure_colors {
 typedef struct ls_figure_scale {
   ls_figure_colors colors;
   double low, high; /* values beyond are drawn as these; NaN is drawn magenta */
-  double power;     /* colours go by the share of the range to this power; 0 is 1 */
+  double power;     /* the fraction of the range to this power selects the colour; 0 is 1 */
   const char *bar;  /* title of the colour bar; NULL: none is drawn */
 } ls_figure_scale;
 
@@ -34,7 +34,7 @@ int ls_figure_viridis(double at);
 int ls_figure_color(size_t i);
 int ls_figure_ordered_color(size_t i, size_t count);
 
-/* The type of the points that go with the former: twenty kinds differ in both together. */
+/* The shape of points of kind `i`: colour and shape together distinguish twenty kinds. */
 int ls_figure_point(size_t i);
 
 /* Black or white, whichever is easier to read on that colour. */

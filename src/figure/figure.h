@@ -15,8 +15,8 @@
 
 /* ---- Grids of images ---- */
 
-/* One image of a grid, the scale of whose values is the grid's. With three channels it is drawn in
- * colour, the scale's range being that of each channel. */
+/* One image of a grid, whose values are on the grid's scale. With three channels it is drawn in
+ * colour, the scale's range applies to each channel. */
 typedef struct ls_figure_image {
   const ls_real *values;          /* [row, column] or [row, column, 3] */
   const ls_real *heat;            /* [row, column], laid over the image; NULL: nothing */
@@ -29,7 +29,7 @@ typedef struct ls_figure_grid {
   const char *title;
   const ls_figure_image *images; /* row by row; one without values is left empty */
   size_t count;
-  size_t columns;                   /* 0: as many as suit the count */
+  size_t columns;                   /* 0: chosen by the count */
   const char *const *row_labels;    /* [row], NULL: none */
   const char *const *column_labels; /* [column], above the first row, NULL: none */
   const char *column_title;         /* what the column labels are, with units; NULL: none */

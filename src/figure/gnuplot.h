@@ -20,13 +20,13 @@ typedef struct ls_figure_script {
 void ls_figure_add_quoted(ls_text *script, const char *text, size_t length);
 
 /* The figure as an SVG file with the title `title`, a string to be freed. LS_FAILED, with gnuplot's
- * first complaint, if it is missing or does not succeed. */
+ * first message, if it is missing or fails. */
 int ls_figure_svg(char **svg, const ls_figure_script *script, const char *title);
 
 /* The figure as the files PATH.svg and PATH.png, see figure.h. */
 int ls_figure_write(const char *path, const ls_figure_script *script, const char *title);
 
-/* The <svg> element of an SVG file, fit to stand in a page: named by `label`, its ids preceded by
+/* The <svg> element of an SVG file, for use in a page: named by `label`, its ids preceded by
  * `prefix` so that they differ from those of other figures. To be freed. */
 int ls_figure_inline(char **out, const char *svg, const char *prefix, const char *label);
 

@@ -29,8 +29,8 @@ static int cell_color(const ls_figure_scale *scale, const ls_figure_image *image
   return color;
 }
 
-/* A heat map lies over an image made pale, the denser the farther its value is from the middle of
- * its scale. */
+/* A heat map lies over an image made pale; its opacity increases with the distance from the middle
+ * of its scale. */
 static int overlaid(int color, const ls_figure_scale *heat, double value) {
   double share = color_share(heat, value);
   double density = isnan(share) ? 1 : fmin(1, 2.5 * fabs(2 * share - 1));
@@ -62,7 +62,7 @@ typedef struct layout {
   double zoom;                      /* pixels of a cell */
 } layout;
 
-/* A little broader than high, and if it can be without empty places. */
+/* Chooses a grid a little wider than high, if possible without empty places. */
 static size_t suitable_columns(size_t count) {
   size_t columns = (size_t)ceil(sqrt(1.6 * (double)count));
   if (columns > 10) columns = 10;
@@ -111,18 +111,18 @@ static double middle_of_column(const layout *l, size_t column) {
 
 static void add_labels(ls_plot *plot, const ls_figure_grid *grid, const layout *l) {
   double center = l->left + ((double)l->columns * l->pitch_width - CELLS_GAP) / 2;
-  ls_plot_put(plot, (ls_plot_text){center, CELLS_MARGIN + LINE / 2.0, LS_PLOT_CENTER,
-                                   .text = grid->column_title});
+  ls_plot_add_text(plot, (ls_plot_text){center, CELLS_MARGIN + LINE / 2.0, LS_PLOT_CENTER,
+                                        .text = grid->column_title});
   for (size_t j = 0; grid->column_labels && j < l->columns; j++) {
-    ls_plot_put(plot,
-                (ls_plot_text){middle_of_column(l, j), l->top - SMALL_LINE / 2.0 - 2,
-                               LS_PLOT_CENTER, LS_PLOT_SMALL, .text = grid->column_labels[j]});
+    ls_plot_add_text(plot,
+                     (ls_plot_text){middle_of_column(l, j), l->top - SMALL_LINE / 2.0 - 2,
+                                    LS_PLOT_CENTER, LS_PLOT_SMALL, .text = grid->column_labels[j]});
   }
   for (size_t i = 0; grid->row_labels && i < l->rows; i++) {
     double up = ((double)ls_plot_lines(grid->row_labels[i]) - 1) * LINE / 2;
     double y = l->top + (double)i * l->pitch_height + l->tile_height / 2;
-    ls_plot_put(plot, (ls_plot_text){l->left - CELLS_GAP, y - up, LS_PLOT_RIGHT,
-                                     .text = grid->row_labels[i]});
+    ls_plot_add_text(plot, (ls_plot_text){l->left - CELLS_GAP, y - up, LS_PLOT_RIGHT,
+                                          .text = grid->row_labels[i]});
   }
 }
 
@@ -136,8 +136,8 @@ static void add_tile(ls_plot *plot, ls_plot_panel *panel, const ls_figure_grid *
   panel->frame =
       (ls_figure_box){middle - width / 2, top + (l->tile_height - height) / 2, width, height};
   add_image(plot, panel, grid, image);
-  ls_plot_put(plot, (ls_plot_text){middle, top + l->tile_height + 4 + SMALL_LINE / 2.0,
-                                   LS_PLOT_CENTER, LS_PLOT_SMALL, .text = image->caption});
+  ls_plot_add_text(plot, (ls_plot_text){middle, top + l->tile_height + 4 + SMALL_LINE / 2.0,
+                                        LS_PLOT_CENTER, LS_PLOT_SMALL, .text = image->caption});
 }
 
 ls_plot ls_figure_images(const ls_figure_grid *grid) {

@@ -56,7 +56,7 @@ static void add_entry(ls_plot *plot, ls_plot_panel *panel, const ls_plot_entry *
     ls_plot_series *point = ls_plot_add(plot, panel, LS_PLOT_POINTS, &e->style, 1);
     ls_plot_row(point, x + SAMPLE / 2.0, y, 0);
   }
-  ls_plot_put(plot, (ls_plot_text){x + SAMPLE + 8, y, LS_PLOT_LEFT, .text = e->title});
+  ls_plot_add_text(plot, (ls_plot_text){x + SAMPLE + 8, y, LS_PLOT_LEFT, .text = e->title});
 }
 
 ls_plot_panel plot_legend_panel(ls_plot *plot) {

@@ -1,5 +1,5 @@
 /* Curves: lines with markers over bands of uncertainty, and a legend below. Lines differ in colour,
- * marker and dashes, so that they can be told apart in grey. */
+ * marker and dashes, so that they can be distinguished in grey. */
 #include "figure/figure.h"
 #include "lockstep/error.h"
 

@@ -52,10 +52,10 @@ static void add_texts(ls_plot *plot, ls_plot_panel *panel, const ls_figure_matri
                          .size = LS_PLOT_SMALL,
                          .color = ls_figure_contrast(colors[k]),
                          .text = m->texts ? m->texts[k] : NULL};
-    ls_plot_put(plot, text);
+    ls_plot_add_text(plot, text);
     text.y += 2 * up;
     text.text = m->notes ? m->notes[k] : NULL;
-    ls_plot_put(plot, text);
+    ls_plot_add_text(plot, text);
   }
 }
 

@@ -49,7 +49,7 @@ void ls_plot_row(ls_plot_series *series, double x, double y, double z) {
   row[0] = x, row[1] = y, row[2] = z;
 }
 
-void ls_plot_put(ls_plot *plot, ls_plot_text text) {
+void ls_plot_add_text(ls_plot *plot, ls_plot_text text) {
   if (!text.text) return;
   text.text = ls_memory_text(&plot->memory, "%s", text.text);
   plot->texts = plot_grow(plot, plot->texts, plot->text_count, sizeof *plot->texts);

@@ -26,7 +26,7 @@ typedef enum ls_plot_kind {
   LS_PLOT_BAND,       /* x, low, high */
   LS_PLOT_X_BARS,     /* x, y, half the width of an interval about x */
   LS_PLOT_Y_BARS,     /* x, y, half the height of an interval about y */
-  LS_PLOT_AREA,       /* x, y: a closed outline, filled palely */
+  LS_PLOT_AREA,       /* x, y: a closed outline, filled with a pale colour */
   LS_PLOT_COLORED,    /* x, y, colour of a line; NaN begins another line */
   LS_PLOT_CELLS,      /* x, y of the middle, colour: of all cells of a regular grid, by rows */
 } ls_plot_kind;
@@ -49,7 +49,7 @@ typedef struct ls_plot_series {
 
 typedef struct ls_plot_axis {
   const char *title, *units; /* NULL: none */
-  double low, high;          /* may be turned round; both 0: as the data ask for */
+  double low, high;          /* low > high: reversed; both 0: from the data */
   bool log;
   bool decades; /* tics at powers of ten, written as such */
   double step;  /* between tics; 0: gnuplot chooses */
@@ -57,17 +57,18 @@ typedef struct ls_plot_axis {
   const char *const *labels; /* [tic], NULL: as above */
   const double *places;      /* [tic], NULL: 0, 1, ... */
   size_t count;
-  bool turned; /* the labels are too long to stand side by side */
-  bool right;  /* of a vertical axis: the labels are at the right */
+  bool turned; /* the labels are rotated, as they are too long to stand side by side */
+  bool right;  /* of a vertical axis: the labels are on its right */
 } ls_plot_axis;
 
-/* How a text, whose lines may be several, lies at its place: by the middle of its first line. */
+/* Where a text of one or more lines is relative to its place: (x, y) is at its left, centre or
+ * right, in the middle of its first line. */
 typedef enum ls_plot_anchor {
   LS_PLOT_LEFT,
   LS_PLOT_CENTER,
   LS_PLOT_RIGHT,
-  LS_PLOT_UPWARDS, /* centred, from the foot to the top */
-  LS_PLOT_BOXED,   /* begins a little to the right, on a white ground */
+  LS_PLOT_UPWARDS, /* centred, rotated to read from bottom to top */
+  LS_PLOT_BOXED,   /* left, with a little space before it and a white background */
 } ls_plot_anchor;
 
 enum { LS_PLOT_TEXT = 13, LS_PLOT_SMALL = 11 }; /* sizes of letters */
@@ -89,10 +90,10 @@ typedef enum ls_plot_border {
 typedef struct ls_plot_panel {
   ls_figure_box frame;
   double y_title; /* place of the vertical axis' title, from the left */
-  int tic_room;   /* the height that labels below the frame take beyond one line */
+  int tic_room;   /* height of the labels below the frame in excess of one line */
   const char *heading;
   ls_plot_axis x, y;
-  const char *grid; /* the axes with grid lines, as gnuplot has it; NULL: "nox y" */
+  const char *grid; /* the axes with grid lines, in gnuplot's notation; NULL: "nox y" */
   double rule;      /* a vertical line at this x; NaN: none */
   ls_plot_border border;
   ls_plot_series *series;
@@ -124,17 +125,17 @@ int ls_plot_begin(ls_plot *plot, size_t panels);
 /* Places a panel in a part of the canvas, with room for its labels. */
 ls_plot_panel *ls_plot_place(ls_plot *plot, size_t panel, ls_figure_box box, int tic_room);
 
-/* Adds a series with room for so many rows, and rows to it. NULL, which may be added to, after a
- * failed allocation. */
+/* Adds a series with room for `rows` rows, and a row to it. After a failed allocation the series
+ * is NULL, to which rows may be added without effect. */
 ls_plot_series *ls_plot_add(ls_plot *plot, ls_plot_panel *panel, ls_plot_kind kind,
                             const ls_plot_style *style, size_t rows);
 void ls_plot_row(ls_plot_series *series, double x, double y, double z);
 
 /* Adds a text, which is copied; draws nothing for NULL. */
-void ls_plot_put(ls_plot *plot, ls_plot_text text);
+void ls_plot_add_text(ls_plot *plot, ls_plot_text text);
 
-/* About how wide the widest of several texts is, of letters as broad as any font has; texts NULL
- * is none. How many lines a text has, and from one to the next. */
+/* An upper estimate of the width of the widest of several texts (NULL: none); the number of lines
+ * of a text; the distance between two lines. */
 double ls_plot_widest(const char *const *texts, size_t count, int size);
 size_t ls_plot_lines(const char *text);
 int ls_plot_line_height(int size);
@@ -147,10 +148,11 @@ double ls_plot_y(const ls_plot_panel *panel, double y);
 void ls_plot_legend(ls_plot *plot, const char *title, const ls_plot_style *style, bool line,
                     bool point);
 
-/* Sets an axis' range to include all values, with a part of the range as margin on both sides. */
+/* Sets an axis' range to include all values, with a margin on both sides, a fraction of the range.
+ */
 void ls_plot_range(ls_plot_axis *axis, double least, double most, double margin);
 
-/* A round step that divides a range into three to seven: 1, 2 or 5 times a power of ten. */
+/* A distance between tics, 1, 2 or 5 times a power of ten, of which a range has three to seven. */
 double ls_figure_tic_step(double range);
 
 /* Draws the plot and releases it: as an SVG file, a string to be freed, or as PATH.svg and
@@ -159,7 +161,7 @@ double ls_figure_tic_step(double range);
 int ls_plot_svg(char **svg, ls_plot *plot);
 int ls_plot_write(const char *path, ls_plot *plot);
 
-/* Releases a plot that is not to be drawn. */
+/* Releases a plot without drawing it. */
 void ls_plot_free(ls_plot *plot);
 
 #endif

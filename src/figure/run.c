@@ -1,4 +1,4 @@
-/* Running gnuplot, and making what it draws fit for files and pages. */
+/* Running gnuplot, and adapting its output for files and pages. */
 #include "base/memory.h"
 #include "base/paths.h"
 #include "figure/gnuplot.h"
@@ -50,8 +50,8 @@ static int read_back(ls_text *text, FILE *file, const char *if_empty) {
   return text->length > 0 ? LS_OK : ls_fail(LS_FAILED, "gnuplot failed: %s", if_empty);
 }
 
-/* gnuplot's complaint repeats the line in question, marks the place, then says what. */
-static int complain(FILE *err) {
+/* gnuplot's message repeats the line in question, marks the place, then gives the reason. */
+static int report_failure(FILE *err) {
   ls_text text = {0};
   int status = read_back(&text, err, "no reason given");
   if (status == LS_OK) {
@@ -67,7 +67,7 @@ static int complain(FILE *err) {
 static int draw(ls_text *drawn, const char *terminal, const ls_figure_script *script) {
   if (script->text.failed) return ls_fail(LS_FAILED, "out of memory for a figure");
   const char *commands = script->text.data ? script->text.data : "";
-  /* Files rather than pipes: nobody has to read while somebody writes. */
+  /* Files rather than pipes: neither side has to read while it writes. */
   FILE *in = tmpfile(), *out = tmpfile(), *err = tmpfile();
   int exit_status = 0, status = LS_OK;
   if (!in || !out || !err || fputs(terminal, in) < 0 || fputs(commands, in) < 0 ||
@@ -79,16 +79,16 @@ static int draw(ls_text *drawn, const char *terminal, const ls_figure_script *sc
     status = spawn(in, out, err, &exit_status);
   }
   if (status == LS_OK)
-    status = exit_status ? complain(err) : read_back(drawn, out, "it drew nothing");
+    status = exit_status ? report_failure(err) : read_back(drawn, out, "it drew nothing");
   if (in) fclose(in);
   if (out) fclose(out);
   if (err) fclose(err);
   return status;
 }
 
-/* Puts the figure's own title in the place of gnuplot's and drops those of the single plots: a
- * browser would show them, scraps of the script, wherever the mouse goes. Has images drawn with
- * sharp cells, as they are in a PNG. */
+/* Replaces gnuplot's title by the figure's and removes the titles of single plots, which are parts
+ * of the script: a browser would show them as tooltips. Makes browsers draw images with sharp
+ * cells, as in a PNG. */
 static void mend_svg(ls_text *text, const char *svg, const char *title) {
   static const char opening[] = "<title>", closing[] = "</title>", image[] = "<image ";
   bool first = true;

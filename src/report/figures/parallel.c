@@ -84,8 +84,8 @@ static void add_axis(layout *l, ls_plot_panel *panel, size_t i, const char *titl
   ls_plot_series *series = ls_plot_add(&l->plot, panel, LS_PLOT_LINE, &style, 2);
   ls_plot_row(series, (double)i, -0.02, 0);
   ls_plot_row(series, (double)i, 1.02, 0);
-  ls_plot_put(&l->plot, (ls_plot_text){ls_plot_x(panel, (double)i), TOP - TITLE, LS_PLOT_CENTER,
-                                       .text = title});
+  ls_plot_add_text(&l->plot, (ls_plot_text){ls_plot_x(panel, (double)i), TOP - TITLE,
+                                            LS_PLOT_CENTER, .text = title});
 }
 
 static void add_variable(layout *l, ls_plot_panel *panel, size_t i) {
@@ -94,9 +94,9 @@ static void add_variable(layout *l, ls_plot_panel *panel, size_t i) {
   add_axis(l, panel, i, axis->name);
   for (size_t v = 0; v < axis->count; v++) {
     if (l->place[i][v] % every) continue;
-    ls_plot_put(&l->plot,
-                (ls_plot_text){ls_plot_x(panel, (double)i), ls_plot_y(panel, height_of(l, i, v)),
-                               LS_PLOT_BOXED, .text = axis->labels[v]});
+    ls_plot_add_text(&l->plot, (ls_plot_text){ls_plot_x(panel, (double)i),
+                                              ls_plot_y(panel, height_of(l, i, v)), LS_PLOT_BOXED,
+                                              .text = axis->labels[v]});
   }
 }
 
@@ -110,9 +110,9 @@ static void add_final(layout *l, ls_plot_panel *panel) {
     double value = range->low + share * (range->high - range->low);
     report_digits number =
         report_number(value, REPORT_AS_FIXED, l->summary->decimals[l->summary->monitor]);
-    ls_plot_put(&l->plot,
-                (ls_plot_text){ls_plot_x(panel, (double)l->count), ls_plot_y(panel, share),
-                               LS_PLOT_BOXED, .text = number.text});
+    ls_plot_add_text(&l->plot,
+                     (ls_plot_text){ls_plot_x(panel, (double)l->count), ls_plot_y(panel, share),
+                                    LS_PLOT_BOXED, .text = number.text});
   }
 }
 
