@@ -60,6 +60,11 @@ const char *ls_file_name(const char *path) {
   return slash ? slash + 1 : path;
 }
 
+bool ls_is_same_file(const char *one, const char *other) {
+  struct stat a, b;
+  return stat(one, &a) == 0 && stat(other, &b) == 0 && a.st_dev == b.st_dev && a.st_ino == b.st_ino;
+}
+
 size_t ls_stem_length(const char *path) {
   const char *name = ls_file_name(path);
   const char *dot = strrchr(name, '.');

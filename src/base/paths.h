@@ -3,6 +3,7 @@
 #ifndef LS_BASE_PATHS_H
 #define LS_BASE_PATHS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /* The folder for datasets: $LOCKSTEP_DATA, else $XDG_CACHE_HOME/lockstep, else ~/.cache/lockstep.
@@ -24,6 +25,9 @@ size_t ls_stem_length(const char *path);
 /* The name of a file without its folder: the characters after the last slash. Points into `path`.
  */
 const char *ls_file_name(const char *path);
+
+/* Whether both paths name the same existing file. */
+bool ls_is_same_file(const char *one, const char *other);
 
 /* Makes a folder and those above it, written through to the disk; fine if it is there. */
 int ls_make_directories(const char *path);

@@ -9,7 +9,6 @@
 #include <dirent.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 /* ---- One file ---- */
 
@@ -53,15 +52,10 @@ static int read_analysis(ls_memory *memory, report_analysis *a, const char *path
 
 /* ---- Several ---- */
 
-static bool is_same_file(const char *one, const char *other) {
-  struct stat a, b;
-  return stat(one, &a) == 0 && stat(other, &b) == 0 && a.st_dev == b.st_dev && a.st_ino == b.st_ino;
-}
-
 /* Reads a file unless it is there. */
 static int add(report_analyses *list, const char *path) {
   for (size_t i = 0; i < list->count; i++) {
-    if (is_same_file(list->items[i].path, path)) return LS_OK;
+    if (ls_is_same_file(list->items[i].path, path)) return LS_OK;
   }
   report_analysis *items = ls_memory_new(list->memory, list->count + 1, sizeof *items);
   if (!items) return LS_FAILED;

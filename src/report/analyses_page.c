@@ -1,6 +1,7 @@
 /* Analyses as a section of an HTML page and of a Markdown page. */
 #include "report/analyses.h"
 
+#include "base/paths.h"
 #include "lockstep/error.h"
 #include "report/html.h"
 
@@ -14,8 +15,7 @@ enum { LARGEST_SVG = 1 << 28 };
 
 /* The figure's file, beside the analysis'. */
 static char *figure_path(ls_memory *memory, const report_analysis *a, size_t k) {
-  const char *slash = strrchr(a->path, '/');
-  int folder = slash ? (int)(slash - a->path) + 1 : 0;
+  int folder = (int)(ls_file_name(a->path) - a->path);
   return ls_memory_text(memory, "%.*s%s", folder, a->path, a->figures[k]);
 }
 
@@ -97,7 +97,7 @@ void report_overview_analyses(ls_text *page, const report_analyses *analyses) {
   if (analyses->count > 0) ls_text_add(page, "\n## Analyses\n");
   for (size_t i = 0; i < analyses->count; i++) {
     const report_analysis *a = &analyses->items[i];
-    const char *slash = strrchr(a->path, '/'), *name = slash ? slash + 1 : a->path;
+    const char *name = ls_file_name(a->path);
     ls_text_add(page, "\n### ");
     ls_text_add_bytes(page, name, strcspn(name, "."));
     ls_text_add(page, ": ");

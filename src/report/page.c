@@ -30,14 +30,12 @@ static int add_rest(ls_text *page, const report_summary *s, table_function *make
   return LS_OK;
 }
 
-/* A table of the points, `before` it, and in a long one the words `after` it and the other rows.
- * Nothing if it has no rows. */
+/* A table of the points, the words `after` it, and if it is a long one the other rows. */
 static int add_table(ls_text *page, const report_summary *s, size_t shown, table_function *make,
-                     const char *before, const char *after) {
+                     const char *after) {
   report_table table;
   int status = make(&table, s, shown);
-  if (status != LS_OK || table.rows < 2) return status;
-  ls_text_add(page, "%s", before);
+  if (status != LS_OK) return status;
   html_table(page, &table);
   ls_text_add(page, "%s", after);
   return shown < s->results->points ? add_rest(page, s, make) : LS_OK;
@@ -49,26 +47,27 @@ static int add_points(ls_text *page, const report_summary *s, size_t shown) {
                             "interval of the mean "
                             "by Student's t, n the number of trials that came to their end.</p>\n"
                           : "";
-  return add_table(page, s, shown, report_points_table, "\n<h2>Results</h2>\n", after);
+  ls_text_add(page, "\n<h2>Results</h2>\n");
+  return add_table(page, s, shown, report_points_table, after);
 }
 
 static int add_tests(ls_text *page, const report_summary *s, size_t shown) {
   if (!report_has_tests(s)) return LS_OK;
   const report_results *r = s->results;
-  ls_text best = {0}, before = {0};
+  ls_text best = {0};
   report_add_point(&best, r, s->best);
   const char *name = ls_memory_keep(s->memory, ls_text_take(&best));
-  ls_text_add(&before, "<h2>Differences from the best point</h2>\n<p>In the final %s, from ",
+  if (!name) return LS_FAILED;
+  ls_text_add(page, "<h2>Differences from the best point</h2>\n<p>In the final %s, from ",
               r->monitor);
-  ls_text_add_escaped(&before, name ? name : "");
-  ls_text_add(&before,
+  ls_text_add_escaped(page, name);
+  ls_text_add(page,
               ", in pairs of the same replicate%s, with a t test of each. p (Holm) is "
               "corrected for making all these tests. The best point was chosen by the same "
               "values, so that differences from it tend to be too large.%s</p>\n",
               r->folds ? " and fold" : "",
               r->folds ? " Folds share training samples, so that intervals are too narrow." : "");
-  const char *text = ls_memory_keep(s->memory, ls_text_take(&before));
-  return text ? add_table(page, s, shown, report_tests_table, text, "") : LS_FAILED;
+  return add_table(page, s, shown, report_tests_table, "");
 }
 
 /* The sentences below the title. */

@@ -15,7 +15,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 enum {
   LONG_TABLE = 40,
@@ -27,10 +26,8 @@ enum {
 
 /* Refuses an output that is one of the results files itself; it may be NULL or not exist. */
 static int check_output(const char *const *results, size_t count, const char *output) {
-  struct stat a, b;
   for (size_t i = 0; i < count && output; i++) {
-    if (stat(results[i], &a) != 0 || stat(output, &b) != 0) continue;
-    if (a.st_dev != b.st_dev || a.st_ino != b.st_ino) continue;
+    if (!ls_is_same_file(results[i], output)) continue;
     return ls_fail(LS_INVALID, "%s: is the results file, it can't be the output", output);
   }
   return LS_OK;
@@ -161,12 +158,10 @@ int ls_report(const ls_report_options *options) {
 
 /* A_vs_B.html, beside the first file. */
 static char *name_page(const char *first, const report_sides *sides) {
-  const char *slash = strrchr(first, '/');
   ls_text path = {0};
-  ls_text_add(&path, "%.*s", slash ? (int)(slash - first) + 1 : 0, first);
+  ls_text_add_bytes(&path, first, (size_t)(ls_file_name(first) - first));
   for (size_t i = 0; i < sides->count; i++) {
-    const char *name = strrchr(sides->names[i], '/');
-    ls_text_add(&path, "%s%s", i ? "_vs_" : "", name ? name + 1 : sides->names[i]);
+    ls_text_add(&path, "%s%s", i ? "_vs_" : "", ls_file_name(sides->names[i]));
   }
   ls_text_add(&path, ".html");
   return ls_memory_keep(sides->memory, ls_text_take(&path));

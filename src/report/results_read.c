@@ -351,7 +351,7 @@ static int read_root(const reader *r) {
 }
 
 int report_results_read(report_results **out, ls_memory *memory, const char *path) {
-  const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
+  const char *name = ls_file_name(path);
   reader r = {.path = path, .file = -1, .memory = memory};
   r.out = *out = ls_memory_new(memory, 1, sizeof *r.out);
   if (!r.out) return LS_FAILED;

@@ -26,7 +26,6 @@ typedef struct layout {
   size_t other; /* the variable whose values the lines are; SIZE_MAX: one line */
   size_t lines;
   size_t *points; /* [line, value]; SIZE_MAX: no result there */
-  bool logarithmic;
 } layout;
 
 /* With several points at one place of a line, the best ranked stays. */
@@ -66,9 +65,8 @@ static int make_layout(layout *l, const report_summary *summary, size_t variable
     l->other = 1 - variable;
     l->lines = r->variables[l->other].count;
   }
-  l->points = ls_memory_new(&l->plot.memory, l->lines * l->axis->count, sizeof *l->points);
-  if (ls_memory_status(&l->plot.memory) != LS_OK) return LS_FAILED;
-  l->logarithmic = is_logarithmic(l->axis);
+  l->points = ls_memory_new(summary->memory, l->lines * l->axis->count, sizeof *l->points);
+  if (!l->points) return LS_FAILED;
   place_points(l);
   return LS_OK;
 }
@@ -95,7 +93,7 @@ static double trial_position(const layout *l, size_t line, size_t v) {
   double at = position(l, line, v), count = (double)l->axis->count;
   if (!l->axis->numbers) return at + shift * count;
   double low = lowest(l->axis), high = highest(l->axis);
-  return l->logarithmic ? at * pow(high / low, shift) : at + shift * (high - low);
+  return is_logarithmic(l->axis) ? at * pow(high / low, shift) : at + shift * (high - low);
 }
 
 /* The means of a line, drawn as they are or as their deviations. */
@@ -184,7 +182,7 @@ static void set_horizontal(const layout *l, ls_plot_axis *x) {
                       .low = -0.6,
                       .high = (double)axis->count - 0.4,
                       .turned = is_turned(axis),
-                      .log = l->logarithmic};
+                      .log = is_logarithmic(axis)};
   double low = axis->numbers ? lowest(axis) : 0, high = axis->numbers ? highest(axis) : 0;
   /* Powers of ten alone would be too few in a short range. */
   bool labelled = !axis->numbers || (x->log && high / low < 1e3 && axis->count <= MOST_TICS);
@@ -227,6 +225,7 @@ static int draw(report_figures *list, layout *l) {
   l->plot.width = WIDTH;
   l->plot.height = PANEL_HEIGHT + tic_room;
   ls_figure_box box = {0, 0, WIDTH, l->plot.height};
+  if (ls_plot_begin(&l->plot, 1) != LS_OK) return LS_FAILED;
   ls_plot_panel *panel = ls_plot_place(&l->plot, 0, box, tic_room);
   panel->y.title = ls_memory_text(&l->plot.memory, "final %s", r->monitor);
   panel->y.units = r->curves[l->summary->monitor].units;
@@ -254,8 +253,5 @@ int report_draw_final(report_figures *list, const report_summary *summary, size_
   int status = make_layout(&l, summary, variable);
   /* Where a line has the best of several points, there has to be a best. */
   bool drawable = l.other != SIZE_MAX || r->variable_count == 1 || summary->better;
-  if (status == LS_OK) status = ls_plot_begin(&l.plot, 1);
-  if (status == LS_OK && drawable) return draw(list, &l);
-  ls_plot_free(&l.plot);
-  return status;
+  return status == LS_OK && drawable ? draw(list, &l) : status;
 }

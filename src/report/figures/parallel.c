@@ -36,7 +36,7 @@ static int make_layout(layout *l, const report_summary *s) {
   }
   for (size_t i = 0; i < l->count; i++) {
     const report_axis *axis = axis_of(l, i);
-    l->place[i] = ls_memory_new(&l->plot.memory, axis->count, sizeof *l->place[i]);
+    l->place[i] = ls_memory_new(s->memory, axis->count, sizeof *l->place[i]);
     if (!l->place[i]) return LS_FAILED;
     for (size_t k = 0; k < axis->count; k++) l->place[i][axis->order[k]] = k;
   }
@@ -135,11 +135,8 @@ static void add_caption(ls_text *caption, const layout *l) {
 int report_draw_parallel(report_figures *list, const report_summary *summary) {
   layout l;
   int status = make_layout(&l, summary);
-  if (status == LS_OK) status = ls_plot_begin(&l.plot, 1);
-  if (status != LS_OK || l.count < 2 || summary->ranked < 2) {
-    ls_plot_free(&l.plot);
-    return status;
-  }
+  if (status != LS_OK || l.count < 2 || summary->ranked < 2) return status;
+  if (ls_plot_begin(&l.plot, 1) != LS_OK) return LS_FAILED;
   ls_plot_panel *panel = &l.plot.panels[0];
   panel->border = LS_PLOT_BARE;
   panel->frame = (ls_figure_box){LEFT, TOP, WIDTH - LEFT - RIGHT, HEIGHT - TOP - BOTTOM};
