@@ -89,23 +89,18 @@ static int visit(void *context, const ls_chunk *chunk) {
 
 /* Collective. */
 static int run_level(decode_result *r, const ls_inputs *inputs, size_t level) {
-  ls_perturber noise = {0};
   size_t at = level * r->options->sample_count * r->image_size;
   level_visitor v = {r, r->noisy + at, r->cleaned + at};
   size_t bytes = r->image_size * sizeof *r->noisy;
   const ls_gathered gathered[] = {{v.noisy, bytes}, {v.cleaned, bytes}, {NULL}};
   ls_inference inference = {.model = r->model,
-                            .change = ls_perturb,
-                            .change_context = &noise,
+                            .perturbation = r->options->noise,
+                            .level = level,
+                            .seed = r->options->seed,
                             .visit = visit,
                             .visit_context = &v,
                             .gathered = gathered};
-  int status = ls_perturber_create(&noise, r->options->noise, level, &inputs->dataset->shape,
-                                   r->options->seed);
-  status = ls_group_agree(inputs->world, status);
-  if (status == LS_OK) status = ls_infer(inputs, &inference);
-  ls_perturber_destroy(&noise);
-  return status;
+  return ls_infer(inputs, &inference);
 }
 
 /* Collective: codes of the samples, reconstructions of noisy ones. */

@@ -113,16 +113,23 @@ static int allocate(evaluate_result *r) {
   return ls_memory_status(&r->memory);
 }
 
-static int run_plain(evaluate_result *r, size_t i) {
+/* Collective: runs entry i on unchanged inputs, or at a level of a perturbation. Sets values
+ * [quantity], `stride` apart. */
+static int run(evaluate_result *r, size_t i, const ls_perturbation *perturbation, size_t level,
+               double *values, size_t stride) {
   const entry *e = &r->entries[i];
   outcome o = {0};
-  ls_inference inference = {.model = e->model, .through = e->through};
+  ls_inference inference = {.model = e->model,
+                            .through = e->through,
+                            .perturbation = perturbation,
+                            .level = level,
+                            .seed = r->options->seed};
   int status = outcome_create(&o, r->inputs, &inference);
   if (status != LS_OK) return status;
   for (size_t q = 0; q < r->quantity_count; q++) {
-    r->plain[q * r->entry_count + i] = value_of(r, &r->quantities[q], e, &o);
+    values[q * stride] = value_of(r, &r->quantities[q], e, &o);
   }
-  for (size_t h = 0; h < r->head_count; h++) {
+  for (size_t h = 0; h < r->head_count && !perturbation; h++) {
     const prediction *p = e->heads[h] == SIZE_MAX ? NULL : o.predictions[e->heads[h]];
     take_predictions(&r->heads[h], i, p, o.samples);
   }
@@ -130,41 +137,21 @@ static int run_plain(evaluate_result *r, size_t i) {
   return LS_OK;
 }
 
-static int run_level(evaluate_result *r, size_t p, size_t level, const ls_perturber *perturber) {
-  int status = LS_OK;
-  for (size_t i = 0; i < r->entry_count && status == LS_OK; i++) {
-    const entry *e = &r->entries[i];
-    outcome o = {0};
-    ls_inference inference = {.model = e->model,
-                              .through = e->through,
-                              .change = ls_perturb,
-                              .change_context = perturber};
-    status = outcome_create(&o, r->inputs, &inference);
-    for (size_t q = 0; q < r->quantity_count && status == LS_OK; q++) {
-      r->curves[p][curve_at(r, p, q, i, level)] = value_of(r, &r->quantities[q], e, &o);
-    }
-    outcome_destroy(&o);
-  }
-  return status;
-}
-
 static int run_perturbation(evaluate_result *r, size_t p) {
   const ls_perturbation *own = &r->options->perturbations[p];
   int status = LS_OK;
-  for (size_t level = 0; level < own->count && status == LS_OK; level++) {
-    ls_perturber perturber = {0};
+  for (size_t k = 0; k < r->entry_count * own->count && status == LS_OK; k++) {
     status =
-        ls_perturber_create(&perturber, own, level, &r->inputs->dataset->shape, r->options->seed);
-    status = ls_group_agree(r->world, status);
-    if (status == LS_OK) status = run_level(r, p, level, &perturber);
-    ls_perturber_destroy(&perturber);
+        run(r, k / own->count, own, k % own->count, r->curves[p] + k, r->entry_count * own->count);
   }
   return status;
 }
 
 int evaluate_compute(evaluate_result *r) {
   int status = ls_group_agree(r->world, allocate(r));
-  for (size_t i = 0; i < r->entry_count && status == LS_OK; i++) status = run_plain(r, i);
+  for (size_t i = 0; i < r->entry_count && status == LS_OK; i++) {
+    status = run(r, i, NULL, 0, r->plain + i, r->entry_count);
+  }
   for (size_t p = 0; p < r->options->perturbation_count && status == LS_OK; p++) {
     status = run_perturbation(r, p);
   }

@@ -25,10 +25,8 @@ static int open_models(evaluate_result *r) {
 static int check_perturbations(const evaluate_result *r) {
   int status = LS_OK;
   for (size_t p = 0; p < r->options->perturbation_count && status == LS_OK; p++) {
-    ls_perturber perturber = {0};
-    status = ls_perturber_create(&perturber, &r->options->perturbations[p], 0,
-                                 &r->models[0]->plan->dataset->shape, 0);
-    ls_perturber_destroy(&perturber);
+    status =
+        ls_perturbation_check(&r->options->perturbations[p], &r->models[0]->plan->dataset->shape);
   }
   return status;
 }

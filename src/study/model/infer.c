@@ -92,6 +92,7 @@ typedef struct pipeline {
   const ls_inputs *inputs;
   const ls_inference *inference;
   ls_workspace *workspace, *through;
+  ls_perturber perturber;
   ls_memory memory;
   ls_real *images, *seen; /* see ls_chunk */
   ls_real *work[2];       /* of the transforms */
@@ -109,6 +110,10 @@ static int create_pipeline(pipeline *p, const ls_inputs *inputs, const ls_infere
   if (status == LS_OK && through) {
     status = ls_workspace_create_separate(&p->through, through->plan->model, capacity);
   }
+  if (status == LS_OK && inference->perturbation) {
+    status = ls_perturber_create(&p->perturber, inference->perturbation, inference->level,
+                                 &inputs->dataset->shape, inference->seed);
+  }
   if (status != LS_OK) return status;
   size_t largest = ls_transforms_largest(model->transforms);
   if (largest < p->size) largest = p->size;
@@ -123,6 +128,7 @@ static int create_pipeline(pipeline *p, const ls_inputs *inputs, const ls_infere
 static void destroy_pipeline(pipeline *p) {
   ls_workspace_free(&p->workspace);
   ls_workspace_free(&p->through);
+  ls_perturber_destroy(&p->perturber);
   ls_memory_free(&p->memory);
 }
 
@@ -161,10 +167,9 @@ static int run_chunk(const pipeline *p, size_t chunk) {
   set_inputs(p, p->images);
   ls_model_set_targets(model, p->workspace);
   memcpy(p->seen, p->images, batch->n * p->size * sizeof *p->seen);
-  if (inference->change)
-    inference->change(inference->change_context, batch->n, batch->ids, p->seen);
+  if (inference->perturbation) ls_perturb(&p->perturber, batch->n, batch->ids, p->seen);
   if (inference->through) pass_through(p);
-  if (inference->change || inference->through) set_inputs(p, p->seen);
+  if (inference->perturbation || inference->through) set_inputs(p, p->seen);
   ls_model_forward_from(model, p->workspace, inference->model->weights, false, 0);
   ls_chunk done = {.number = chunk,
                    .first = chunk_begin(p->inputs, chunk),

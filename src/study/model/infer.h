@@ -6,6 +6,7 @@
 #define LS_STUDY_MODEL_INFER_H
 
 #include "base/memory.h"
+#include "study/model/perturb.h"
 #include "study/model/samples.h"
 
 /* Samples in memory, partitioned over the ranks of a world. */
@@ -25,11 +26,12 @@ void ls_inputs_free(ls_inputs **inputs);
 
 /* A chunk after it has gone through the model. Everything is borrowed. */
 typedef struct ls_chunk {
-  size_t number;           /* of the chunk */
-  size_t first, n;         /* positions of its samples in the order of the inputs */
-  const uint32_t *ids;     /* [n], their numbers in the part of the dataset */
-  const ls_real *images;   /* [n, ...], inputs as in the dataset, scaled */
-  const ls_real *seen;     /* [n, ...], the same after `change` and `through`, before transforms */
+  size_t number;         /* of the chunk */
+  size_t first, n;       /* positions of its samples in the order of the inputs */
+  const uint32_t *ids;   /* [n], their numbers in the part of the dataset */
+  const ls_real *images; /* [n, ...], inputs as in the dataset, scaled */
+  const ls_real
+      *seen; /* [n, ...], the same after the perturbation and `through`, before transforms */
   ls_workspace *workspace; /* of the model: its batch (inputs after transforms, targets) and the
                               outputs of all layers */
 } ls_chunk;
@@ -43,10 +45,11 @@ typedef struct ls_gathered {
 typedef struct ls_inference {
   const ls_trained *model;
   const ls_trained *through; /* its output replaces the input; NULL: none */
-  /* Changes inputs [n, ...] in place, before anything else; NULL: none. A target that is the input
-   * itself stays unchanged. */
-  void (*change)(const void *context, size_t n, const uint32_t *ids, ls_real *images);
-  const void *change_context;
+  /* Changes inputs before anything else; NULL: none. A target that is the input itself stays
+   * unchanged. */
+  const ls_perturbation *perturbation;
+  size_t level;  /* the number of its level */
+  uint64_t seed; /* of its random numbers */
   /* Called for each chunk on the one rank that has it; returns an ls_status. */
   int (*visit)(void *context, const ls_chunk *chunk);
   void *visit_context;

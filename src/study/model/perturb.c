@@ -14,6 +14,7 @@
 #include <string.h>
 
 enum { BLOCK = 256, MOST_LEVELS = 1000 };
+static const uint32_t NO_PIXEL = UINT32_MAX;
 
 /* Stream number `which` of a sample. What is the same for all samples takes streams of sample 0
  * that no perturbation of a sample uses. */
@@ -44,35 +45,44 @@ static void gaussian_noise(const ls_perturber *p, uint32_t id, ls_real *x) {
 
 /* ---- Moved pixels ---- */
 
-static void shift(const ls_perturber *p, ls_real *x, bool roll) {
+static void move_pixels(const ls_perturber *p, uint32_t id, ls_real *x) {
+  (void)id;
   memcpy(p->copy, x, p->size * sizeof *x);
-  int64_t height = (int64_t)p->height, width = (int64_t)p->width;
-  int64_t down = p->type->rows * (int64_t)p->level, right = p->type->columns * (int64_t)p->level;
-  for (int64_t i = 0; i < height; i++) {
-    for (int64_t j = 0; j < width; j++) {
-      int64_t row = i - down, column = j - right;
-      bool inside = row >= 0 && row < height && column >= 0 && column < width;
-      if (roll) {
-        row = (row % height + height) % height;
-        column = (column % width + width) % width;
-      }
-      for (size_t c = 0; c < p->channels; c++) {
-        size_t from = (size_t)(row * width + column) * p->channels + c;
-        x[(size_t)(i * width + j) * p->channels + c] = roll || inside ? p->copy[from] : 0;
-      }
-    }
+  for (size_t k = 0; k < p->height * p->width; k++) {
+    const ls_real *from = p->source[k] == NO_PIXEL ? NULL : p->copy + p->source[k] * p->channels;
+    for (size_t c = 0; c < p->channels; c++) x[k * p->channels + c] = from ? from[c] : 0;
   }
 }
 
-static void roll(const ls_perturber *p, uint32_t id, ls_real *x) {
-  (void)id;
-  shift(p, x, true);
+static int prepare_shift(ls_perturber *p) {
+  int64_t height = (int64_t)p->height, width = (int64_t)p->width;
+  int64_t down = p->type->rows * (int64_t)p->level, right = p->type->columns * (int64_t)p->level;
+  for (int64_t k = 0; k < height * width; k++) {
+    int64_t row = k / width - down, column = k % width - right;
+    if (p->type->wraps) {
+      row = (row % height + height) % height;
+      column = (column % width + width) % width;
+    }
+    bool inside = row >= 0 && row < height && column >= 0 && column < width;
+    p->source[k] = inside ? (uint32_t)(row * width + column) : NO_PIXEL;
+  }
+  return LS_OK;
 }
 
-static void translate(const ls_perturber *p, uint32_t id, ls_real *x) {
-  (void)id;
-  shift(p, x, false);
+/* A fraction of all pixels, chosen and permuted among themselves, the same for each sample. */
+static int prepare_permutation(ls_perturber *p) {
+  size_t count = p->height * p->width, moved = (size_t)rint(p->level * (double)count);
+  uint32_t *chosen = ls_memory_new(&p->memory, count, sizeof *chosen);
+  uint32_t *order = ls_memory_new(&p->memory, moved, sizeof *order);
+  if (!chosen || !order) return LS_FAILED;
+  ls_random_permutation(stream_of(p, 0, 0), count, chosen);
+  ls_random_permutation(stream_of(p, 1, 0), moved, order);
+  for (size_t k = 0; k < count; k++) p->source[k] = (uint32_t)k;
+  for (size_t k = 0; k < moved; k++) p->source[chosen[k]] = chosen[order[k]];
+  return LS_OK;
 }
+
+/* ---- Rotation ---- */
 
 /* The pixel, or 0 outside of the image. */
 static double pixel(const ls_perturber *p, double row, double column, size_t channel) {
@@ -98,28 +108,6 @@ static void rotate(const ls_perturber *p, uint32_t id, ls_real *x) {
       x[k * p->channels + c] = (ls_real)((1 - down) * above + down * below);
     }
   }
-}
-
-/* A fraction of all pixels, chosen and permuted among themselves, the same for each sample. */
-static void permute(const ls_perturber *p, uint32_t id, ls_real *x) {
-  (void)id;
-  memcpy(p->copy, x, p->size * sizeof *x);
-  size_t bytes = p->channels * sizeof *x, count = p->height * p->width;
-  for (size_t k = 0; k < count; k++) {
-    memcpy(x + k * p->channels, p->copy + p->order[k] * p->channels, bytes);
-  }
-}
-
-static int prepare_order(ls_perturber *p) {
-  size_t count = p->height * p->width, moved = (size_t)rint(p->level * (double)count);
-  uint32_t *chosen = ls_memory_new(&p->memory, count, sizeof *chosen);
-  uint32_t *order = ls_memory_new(&p->memory, moved, sizeof *order);
-  if (!chosen || !order) return LS_FAILED;
-  ls_random_permutation(stream_of(p, 0, 0), count, chosen);
-  ls_random_permutation(stream_of(p, 1, 0), moved, order);
-  for (size_t k = 0; k < count; k++) p->order[k] = (uint32_t)k;
-  for (size_t k = 0; k < moved; k++) p->order[chosen[k]] = chosen[order[k]];
-  return LS_OK;
 }
 
 /* ---- Blur ---- */
@@ -160,25 +148,23 @@ static void blur(const ls_perturber *p, uint32_t id, ls_real *x) {
 
 /* ---- The list, and reading it from options ---- */
 
-#define SHIFT(name, words, rows, columns, change)                                                  \
-  { name, words, "pixel", 0, 1e6, true, true, rows, columns, change }
+#define SHIFT(name, words, rows, columns, wraps)                                                   \
+  { name, words, "pixel", 0, 1e6, move_pixels, prepare_shift, true, true, rows, columns, wraps }
 
 static const ls_perturbation_type types[] = {
-    {"salt_and_pepper", "share of pixels set to 0 or 1", "1", 0, 1, false, false, 0, 0,
-     salt_and_pepper},
-    {"gaussian_noise", "standard deviation of the noise", "1", 0, 1e30, false, false, 0, 0,
-     gaussian_noise},
-    SHIFT("shift_right", "shift to the right", 0, 1, roll),
-    SHIFT("shift_left", "shift to the left", 0, -1, roll),
-    SHIFT("shift_up", "shift upwards", -1, 0, roll),
-    SHIFT("shift_down", "shift downwards", 1, 0, roll),
-    SHIFT("translate_right", "shift to the right", 0, 1, translate),
-    SHIFT("translate_left", "shift to the left", 0, -1, translate),
-    SHIFT("translate_up", "shift upwards", -1, 0, translate),
-    SHIFT("translate_down", "shift downwards", 1, 0, translate),
-    {"rotation", "rotation, counterclockwise", "degree", -360, 360, false, true, 0, 0, rotate},
-    {"blur", "standard deviation of the blur", "pixel", 0, 100, false, true, 0, 0, blur},
-    {"pixel_permutation", "share of permuted pixels", "1", 0, 1, false, false, 0, 0, permute},
+    {"salt_and_pepper", "share of pixels set to 0 or 1", "1", 0, 1, salt_and_pepper},
+    {"gaussian_noise", "standard deviation of the noise", "1", 0, 1e30, gaussian_noise},
+    SHIFT("shift_right", "shift to the right", 0, 1, true),
+    SHIFT("shift_left", "shift to the left", 0, -1, true),
+    SHIFT("shift_up", "shift upwards", -1, 0, true),
+    SHIFT("shift_down", "shift downwards", 1, 0, true),
+    SHIFT("translate_right", "shift to the right", 0, 1, false),
+    SHIFT("translate_left", "shift to the left", 0, -1, false),
+    SHIFT("translate_up", "shift upwards", -1, 0, false),
+    SHIFT("translate_down", "shift downwards", 1, 0, false),
+    {"rotation", "rotation, counterclockwise", "degree", -360, 360, rotate, .images = true},
+    {"blur", "standard deviation of the blur", "pixel", 0, 100, blur, .images = true},
+    {"pixel_permutation", "share of permuted pixels", "1", 0, 1, move_pixels, prepare_permutation},
 };
 enum { TYPES = sizeof types / sizeof *types };
 
@@ -195,19 +181,18 @@ static int find_type(ls_perturbation *out, const char *option, const char *name)
                  : ls_fail(LS_INVALID, "%s: unknown transform '%s' (see --help)", option, name);
 }
 
-static int bad_levels(const char *option, const char *text) {
-  return ls_fail(LS_INVALID,
-                 "%s: '%s' (expected up to %d levels such as 0,0.2,0.5 or FIRST:LAST:STEP)", option,
-                 text, MOST_LEVELS);
-}
-
-/* Reads a number and the character after it, which is one of `ends`. */
-static bool read_number(const char **at, const char *ends, double *number) {
+/* Reads numbers with a separator between them; returns how many, 0 for any other text or more than
+ * `most`. */
+static size_t read_numbers(const char *text, char separator, size_t most, double *numbers) {
   char *end = NULL;
-  *number = strtod(*at, &end);
-  bool good = end > *at && isfinite(*number) && strchr(ends, *end);
-  *at = *end ? end + 1 : end;
-  return good;
+  for (size_t count = 0; count < most; text = end + 1) {
+    numbers[count] = strtod(text, &end);
+    if (end == text || !isfinite(numbers[count])) return 0;
+    count++;
+    if (!*end) return count;
+    if (*end != separator) return 0;
+  }
+  return 0;
 }
 
 /* Rounds to 12 digits: three steps of 0.1 are 0.3, not 0.30000000000000004. */
@@ -218,32 +203,27 @@ static double tidy(double value, double step) {
   return strtod(digits, NULL);
 }
 
-static int read_range(ls_perturbation *out, const char *option, const char *text) {
-  double first, last, step;
-  const char *at = text;
-  bool good = read_number(&at, ":", &first) && read_number(&at, ":", &last) &&
-              read_number(&at, "", &step) && step > 0 && last >= first;
-  double count = good ? floor((last - first) / step + 1e-9) + 1 : 0;
-  if (!(count >= 1 && count <= MOST_LEVELS)) return bad_levels(option, text);
-  out->count = (size_t)count;
-  out->levels = ls_new(out->count, sizeof *out->levels);
-  if (!out->levels) return LS_FAILED;
-  for (size_t i = 0; i < out->count; i++) out->levels[i] = tidy(first + (double)i * step, step);
-  return LS_OK;
+/* Sets levels FIRST:LAST:STEP; returns how many, 0 for any other text. */
+static size_t read_range(const char *text, double *levels) {
+  double range[3];
+  if (read_numbers(text, ':', 3, range) != 3) return 0;
+  double first = range[0], last = range[1], step = range[2];
+  if (!(step > 0 && last >= first)) return 0;
+  double count = floor((last - first) / step + 1e-9) + 1;
+  if (!(count <= MOST_LEVELS)) return 0;
+  for (size_t i = 0; i < (size_t)count; i++) levels[i] = tidy(first + (double)i * step, step);
+  return (size_t)count;
 }
 
-static int read_list(ls_perturbation *out, const char *option, const char *text) {
-  size_t commas = 0;
-  for (const char *c = text; *c; c++) commas += *c == ',';
-  if (commas >= MOST_LEVELS) return bad_levels(option, text);
-  out->levels = ls_new(commas + 1, sizeof *out->levels);
+static int read_levels(ls_perturbation *out, const char *option, const char *text) {
+  out->levels = ls_new(MOST_LEVELS, sizeof *out->levels);
   if (!out->levels) return LS_FAILED;
-  const char *at = text;
-  while (out->count <= commas) {
-    const char *ends = out->count < commas ? "," : "";
-    if (!read_number(&at, ends, &out->levels[out->count++])) return bad_levels(option, text);
-  }
-  return LS_OK;
+  out->count = strchr(text, ':') ? read_range(text, out->levels)
+                                 : read_numbers(text, ',', MOST_LEVELS, out->levels);
+  if (out->count > 0) return LS_OK;
+  return ls_fail(LS_INVALID,
+                 "%s: '%s' (expected up to %d levels such as 0,0.2,0.5 or FIRST:LAST:STEP)", option,
+                 text, MOST_LEVELS);
 }
 
 static int check_levels(const ls_perturbation *p, const char *option) {
@@ -266,10 +246,7 @@ int ls_perturbation_read(ls_perturbation *out, const char *option, const char *t
   char name[64];
   snprintf(name, sizeof name, "%.*s", (int)(equals - text), text);
   int status = find_type(out, option, name);
-  if (status == LS_OK) {
-    status = strchr(equals, ':') ? read_range(out, option, equals + 1)
-                                 : read_list(out, option, equals + 1);
-  }
+  if (status == LS_OK) status = read_levels(out, option, equals + 1);
   if (status == LS_OK) status = check_levels(out, option);
   if (status != LS_OK) ls_perturbation_clear(out);
   return status;
@@ -282,9 +259,19 @@ void ls_perturbation_clear(ls_perturbation *perturbation) {
 
 /* ---- Applying one ---- */
 
+static bool is_image(const ls_shape *shape) {
+  return shape->rank == 2 || shape->rank == 3;
+}
+
+int ls_perturbation_check(const ls_perturbation *perturbation, const ls_shape *shape) {
+  if (!perturbation->type->images || is_image(shape)) return LS_OK;
+  return ls_fail(LS_INVALID, "%s takes images (expected inputs [height, width, channel])",
+                 perturbation->type->name);
+}
+
 int ls_perturber_create(ls_perturber *out, const ls_perturbation *perturbation, size_t number,
                         const ls_shape *shape, uint64_t seed) {
-  bool image = shape->rank == 2 || shape->rank == 3;
+  int status = ls_perturbation_check(perturbation, shape);
   *out = (ls_perturber){.type = perturbation->type,
                         .level = perturbation->levels[number],
                         .number = (uint32_t)number,
@@ -293,19 +280,16 @@ int ls_perturber_create(ls_perturber *out, const ls_perturbation *perturbation, 
                         .width = (size_t)ls_shape_size(shape),
                         .channels = 1,
                         .size = (size_t)ls_shape_size(shape)};
-  if (out->type->images && !image) {
-    return ls_fail(LS_INVALID, "%s takes images (expected inputs [height, width, channel])",
-                   out->type->name);
-  }
-  if (image) {
+  if (status != LS_OK) return status;
+  if (is_image(shape)) {
     out->height = (size_t)shape->extent[0];
     out->width = (size_t)shape->extent[1];
     out->channels = shape->rank == 3 ? (size_t)shape->extent[2] : 1;
   }
   out->copy = ls_memory_new(&out->memory, out->size, sizeof *out->copy);
-  out->order = ls_memory_new(&out->memory, out->height * out->width, sizeof *out->order);
-  int status = ls_memory_status(&out->memory);
-  if (status == LS_OK && out->type->change == permute) status = prepare_order(out);
+  out->source = ls_memory_new(&out->memory, out->height * out->width, sizeof *out->source);
+  status = ls_memory_status(&out->memory);
+  if (status == LS_OK && out->type->prepare) status = out->type->prepare(out);
   if (status != LS_OK) ls_perturber_destroy(out);
   return status;
 }
@@ -315,7 +299,6 @@ void ls_perturber_destroy(ls_perturber *perturber) {
   *perturber = (ls_perturber){0};
 }
 
-void ls_perturb(const void *perturber, size_t n, const uint32_t *ids, ls_real *x) {
-  const ls_perturber *p = perturber;
+void ls_perturb(const ls_perturber *p, size_t n, const uint32_t *ids, ls_real *x) {
   for (size_t i = 0; i < n; i++) p->type->change(p, ids[i], x + i * p->size);
 }

@@ -20,10 +20,12 @@ typedef struct ls_perturbation_type {
   const char *name;
   const char *level, *units; /* what its level is */
   double least, most;        /* valid levels */
-  bool integers;             /* levels are integers */
-  bool images;               /* takes images only: [height, width] or [height, width, channel] */
-  int rows, columns;         /* direction of a shift, down and to the right */
   void (*change)(const struct ls_perturber *p, uint32_t id, ls_real *x);
+  int (*prepare)(struct ls_perturber *p); /* of what moves pixels: sets `source`; else NULL */
+  bool integers;                          /* levels are integers */
+  bool images;       /* takes images only: [height, width] or [height, width, channel] */
+  int rows, columns; /* direction of a shift, down and to the right */
+  bool wraps;        /* of a shift: pixels that leave the image enter on the other side */
 } ls_perturbation_type;
 
 /* A perturbation at the levels asked for. */
@@ -38,6 +40,9 @@ typedef struct ls_perturbation {
 int ls_perturbation_read(ls_perturbation *out, const char *option, const char *text);
 void ls_perturbation_clear(ls_perturbation *perturbation);
 
+/* LS_INVALID if the perturbation takes images and the shape is none. */
+int ls_perturbation_check(const ls_perturbation *perturbation, const ls_shape *shape);
+
 /* One level of a perturbation, for inputs of one shape. */
 typedef struct ls_perturber {
   const ls_perturbation_type *type;
@@ -47,16 +52,15 @@ typedef struct ls_perturber {
   size_t height, width, channels, size; /* size = height * width * channels */
   ls_memory memory;                     /* of these: */
   ls_real *copy;                        /* [size] */
-  uint32_t *order;                      /* [height * width] */
+  uint32_t *source;                     /* [height * width], of each pixel; UINT32_MAX: it is 0 */
 } ls_perturber;
 
-/* LS_INVALID if the perturbation takes images and the shape is none. */
+/* LS_INVALID as ls_perturbation_check. */
 int ls_perturber_create(ls_perturber *out, const ls_perturbation *perturbation, size_t number,
                         const ls_shape *shape, uint64_t seed);
 void ls_perturber_destroy(ls_perturber *perturber);
 
-/* Changes inputs [n, ...] in place; ids [n] are the samples' numbers. `perturber` is an
- * ls_perturber: this is what an ls_inference takes as `change`. */
-void ls_perturb(const void *perturber, size_t n, const uint32_t *ids, ls_real *x);
+/* Changes inputs [n, ...] in place; ids [n] are the samples' numbers. */
+void ls_perturb(const ls_perturber *p, size_t n, const uint32_t *ids, ls_real *x);
 
 #endif
