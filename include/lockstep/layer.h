@@ -24,8 +24,7 @@ LS_BEGIN_DECLARATIONS
 
 enum { LS_MAX_PARAMS = 4, LS_MAX_NAME = 48 };
 
-/* ---- Activations: y = f(z) element by element, or row by row (softmax) ------------------------
- */
+/* ---- Activations: y = f(z) element by element, or row by row (softmax) ----------------------- */
 
 typedef struct ls_activation_type {
   ls_component component;

@@ -16,8 +16,7 @@
 
 LS_BEGIN_DECLARATIONS
 
-/* ---- Schedules: the learning rate as a function of the step ------------------------------------
- */
+/* ---- Schedules: the learning rate as a function of the step ---------------------------------- */
 
 typedef struct ls_schedule_type {
   ls_component component;
@@ -28,8 +27,7 @@ typedef struct ls_schedule_type {
 /* Returns the learning rate of the schedule that a job chose. */
 double ls_schedule_rate(const ls_choice *schedule, int64_t step, int64_t steps);
 
-/* ---- Optimisers --------------------------------------------------------------------------------
- */
+/* ---- Optimisers ------------------------------------------------------------------------------ */
 
 /* The first member of every optimiser's struct of arguments. Clipping and weight decay happen
  * before the optimiser's update; NaN turns each off, and so does a weight_decay of 0. */

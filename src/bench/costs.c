@@ -16,8 +16,7 @@
 /* Seconds of a barrier of a node's ranks, unless measured. */
 static const double usual_barrier = 2e-6;
 
-/* ---- What is timed -----------------------------------------------------------------------------
- */
+/* ---- What is timed --------------------------------------------------------------------------- */
 
 /* Reads one sample for all rows. */
 static void read_batch(costs_work *w, size_t rows) {
@@ -102,8 +101,7 @@ static void run_sum(void *context) {
   add(w->plan->model->param_count, w->gradient, w->sum);
 }
 
-/* ---- Making and releasing ----------------------------------------------------------------------
- */
+/* ---- Making and releasing -------------------------------------------------------------------- */
 
 /* Fills the record with different values. */
 static void fill_record(const ls_dataset *dataset, unsigned char *record) {
@@ -171,8 +169,7 @@ void costs_destroy(costs_work *w) {
   free(w->sums);
 }
 
-/* ---- Products ----------------------------------------------------------------------------------
- */
+/* ---- Products -------------------------------------------------------------------------------- */
 
 static void run_product(void *context) {
   const costs_product *p = context;
@@ -200,8 +197,7 @@ int costs_add_products(costs_work *w, size_t rows, ls_timed_products *made,
   return status == LS_OK ? add_list(&w->plain, plain, t) : status;
 }
 
-/* ---- For predictions alone ---------------------------------------------------------------------
- */
+/* ---- For predictions alone ------------------------------------------------------------------- */
 
 int ls_bench_costs(ls_costs *costs, const ls_plan *plan, size_t most, double seconds) {
   costs_work work;

@@ -10,8 +10,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-/* ---- A product ---------------------------------------------------------------------------------
- */
+/* ---- A product ------------------------------------------------------------------------------- */
 
 static const ls_product square = {.m = LS_BENCH_SQUARE, .n = LS_BENCH_SQUARE, .k = LS_BENCH_SQUARE};
 
@@ -25,8 +24,7 @@ static int create_square(machine *m, ls_bench *b, timing *t) {
   return m->operands ? LS_OK : LS_FAILED;
 }
 
-/* ---- Memory ------------------------------------------------------------------------------------
- */
+/* ---- Memory ---------------------------------------------------------------------------------- */
 
 static void triad(size_t n, ls_real s, const ls_real *restrict b, const ls_real *restrict c,
                   ls_real *restrict a) {
@@ -64,8 +62,7 @@ static int create_triad(machine *m, ls_bench *b, timing *t) {
   return LS_OK;
 }
 
-/* ---- Messages ----------------------------------------------------------------------------------
- */
+/* ---- Messages -------------------------------------------------------------------------------- */
 
 /* Long messages are as long as those of the gradients. */
 enum {
@@ -110,8 +107,7 @@ static int create_messages(machine *m, ls_bench *b, timing *t) {
   return LS_OK;
 }
 
-/* ---- All ---------------------------------------------------------------------------------
- */
+/* ---- All ------------------------------------------------------------------------------------- */
 
 /* Collective: finds which ranks share a node. Messages go between the first ranks of nodes or, on a
  * single node, between all ranks. */

@@ -9,8 +9,7 @@
 #include <stdbool.h>
 #include <string.h>
 
-/* ---- Networks ----------------------------------------------------------------------------------
- */
+/* ---- Networks -------------------------------------------------------------------------------- */
 
 /* Latency, and the gap as 1 byte over the bandwidth of 1-byte messages sent in a row: OSU
  * micro-benchmarks (osu_latency, osu_bw) of Open MPI over InfiniBand (0.91 us; 5.53 MB/s) and MPICH
@@ -32,8 +31,7 @@ const ls_network *ls_network_find(const char *name, const char **all) {
   return NULL;
 }
 
-/* ---- A step ------------------------------------------------------------------------------------
- */
+/* ---- A step ---------------------------------------------------------------------------------- */
 
 double ls_predict_pass(const ls_costs *c, size_t rows) {
   size_t i = 1;
@@ -138,8 +136,7 @@ double ls_predict_efficiency(const ls_costs *c, const ls_network *network, const
   return one / ((double)ranks_of(s) * ls_predict_step(c, network, s).total);
 }
 
-/* ---- Advice ------------------------------------------------------------------------------------
- */
+/* ---- Advice ---------------------------------------------------------------------------------- */
 
 size_t ls_predict_ranks(const ls_costs *c, const ls_network *network, const ls_step *s,
                         double efficiency) {

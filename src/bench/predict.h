@@ -15,8 +15,7 @@
 
 #include <stddef.h>
 
-/* ---- Input -----------------------------------------------------------------------------
- */
+/* ---- Input ----------------------------------------------------------------------------------- */
 
 enum { LS_COST_POINTS = 24, LS_COST_STAGES = 16 };
 
@@ -53,8 +52,7 @@ typedef struct ls_step {
   size_t nodes, ranks; /* ranks of each node */
 } ls_step;
 
-/* ---- Predictions ------------------------------------------------------------------------------
- */
+/* ---- Predictions ----------------------------------------------------------------------------- */
 
 /* The network traffic of one step; all 0 on one node. */
 typedef struct ls_traffic {

@@ -7,8 +7,7 @@
 
 #include <stdlib.h>
 
-/* ---- The job's method -------------------------------------------------------------------------
- */
+/* ---- The job's method ------------------------------------------------------------------------ */
 
 static void apply_nothing(void *context, size_t first, size_t n, ls_real *weights,
                           ls_real *gradient) {
@@ -40,8 +39,7 @@ static const char *name_of(ls_reduction how, const ls_group *group) {
   return names[how];
 }
 
-/* ---- MPI_Allreduce -----------------------------------------------------------------------------
- */
+/* ---- MPI_Allreduce --------------------------------------------------------------------------- */
 
 static int allreduce(const reduction *r, size_t count, size_t times, double *seconds) {
   int status = LS_OK;
@@ -69,8 +67,7 @@ static int create_allreduce(reduction *r, ls_bench *b, timing *t) {
   return r->vector ? LS_OK : LS_FAILED;
 }
 
-/* ---- Both --------------------------------------------------------------------------------------
- */
+/* ---- Both ------------------------------------------------------------------------------------ */
 
 int reduction_create(reduction *r, ls_bench *b, const ls_plan *plan, const ls_group *group,
                      timing *t) {

@@ -53,8 +53,7 @@ static const struct argp parser = {
            "job's first trial reaches on all ranks. Runs alone or under mpirun or srun; writes no "
            "files."};
 
-/* ---- Printing ---------------------------------------------------------------------------
- */
+/* ---- Printing -------------------------------------------------------------------------------- */
 
 /* Operations a second. */
 static double peak_of(const ls_bench *b) {
@@ -127,8 +126,7 @@ static void print_step(const ls_bench *b) {
          100 * (t.total / b->step - 1));
 }
 
-/* ---- The verb ----------------------------------------------------------------------------------
- */
+/* ---- The verb -------------------------------------------------------------------------------- */
 
 /* Collective. */
 static int measure(const ls_job *job, double seconds, const ls_group *world) {

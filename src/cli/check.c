@@ -49,8 +49,7 @@ static const struct argp parser = {
            "packed on the ranks, and the memory and time that they need; with --nodes also the "
            "predicted time of a training step on several nodes. Needs no MPI launch."};
 
-/* ---- Printing ---------------------------------------------------------------------------
- */
+/* ---- Printing -------------------------------------------------------------------------------- */
 
 static void format_shape(char *out, size_t size, const ls_shape *shape) {
   size_t at = 0;

@@ -15,8 +15,7 @@
 #include <unistd.h>
 #include <xxhash.h>
 
-/* ---- Worlds ------------------------------------------------------------------------------------
- */
+/* ---- Worlds ---------------------------------------------------------------------------------- */
 
 /* The tasks of the Slurm step that started this process as one of them and not through mpirun; 1 if
  * there is none. A job script itself is no such step. */
@@ -43,8 +42,7 @@ bool launch_prints(const ls_group *world) {
   return world->rank == 0 && (!apart || strcmp(getenv("SLURM_PROCID"), "0") == 0);
 }
 
-/* ---- Cores -------------------------------------------------------------------------------------
- */
+/* ---- Cores ----------------------------------------------------------------------------------- */
 
 /* Where a rank runs. */
 typedef struct place {
@@ -86,8 +84,7 @@ static void warn_of_sharing(const place *places, size_t ranks) {
   }
 }
 
-/* ---- Versions ----------------------------------------------------------------------------------
- */
+/* ---- Versions -------------------------------------------------------------------------------- */
 
 enum { ENDS = 1 << 16 }; /* bytes at either end of a file that are looked at */
 

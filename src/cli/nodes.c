@@ -31,8 +31,7 @@ error_t cli_parse_nodes(cli_nodes *n, int key, const char *value) {
   }
 }
 
-/* ---- The network -------------------------------------------------------------------------------
- */
+/* ---- The network ----------------------------------------------------------------------------- */
 
 typedef struct unit {
   const char *name;
@@ -85,8 +84,7 @@ int cli_check_nodes(const cli_nodes *n, uint64_t ranks) {
   return n->nodes > 0 ? read_network(&network, n) : LS_OK;
 }
 
-/* ---- Printing ---------------------------------------------------------------------------
- */
+/* ---- Printing -------------------------------------------------------------------------------- */
 
 static void print_row(const ls_costs *costs, const ls_network *network, const ls_step *step,
                       size_t most) {

@@ -46,8 +46,7 @@ static int print_unknown(const char *word) {
   return LS_INVALID;
 }
 
-/* ---- Beginning and end -------------------------------------------------------------------------
- */
+/* ---- Beginning and end ----------------------------------------------------------------------- */
 
 /* A standard stream that is closed becomes one that can't be written: otherwise the next file that
  * is opened, the results for one, would get its number and with it what is printed. */
@@ -92,8 +91,7 @@ static int finish(int status, bool prints) {
   return cli_exit_status(status);
 }
 
-/* ---- Verbs -------------------------------------------------------------------------------------
- */
+/* ---- Verbs ----------------------------------------------------------------------------------- */
 
 /* Runs a verb on all ranks; only rank 0 prints. */
 static int run_collective(const cli_verb *chosen, int argc, char **argv) {

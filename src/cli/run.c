@@ -139,8 +139,7 @@ static const struct argp parser = {
            "failed, 2 the command line, the job or its data is wrong, 75 interrupted: run the same "
            "command again to resume."};
 
-/* ---- Signals -----------------------------------------------------------------------------------
- */
+/* ---- Signals --------------------------------------------------------------------------------- */
 
 static volatile sig_atomic_t stopping;
 
@@ -166,8 +165,7 @@ static int find_time_left(double *left, const ls_group *world) {
   return ls_group_broadcast(world, left, sizeof *left, 0);
 }
 
-/* ---- Progress ----------------------------------------------------------------------------------
- */
+/* ---- Progress -------------------------------------------------------------------------------- */
 
 /* Opens the terminal that standard output ends at, or returns -1. Under mpirun standard output is a
  * pseudo-terminal of mpirun, so mpirun's own standard output decides. */
@@ -220,8 +218,7 @@ static int agree_on_progress(ls_run_options *out, const char *asked, const ls_gr
   return status;
 }
 
-/* ---- The verb ----------------------------------------------------------------------------------
- */
+/* ---- The verb -------------------------------------------------------------------------------- */
 
 /* results/NAME.h5, NAME being that of the job. */
 static char *default_results(const ls_job *job) {

@@ -86,8 +86,7 @@ static const struct argp parser = {
     .doc = "Submit a job to Slurm with the script slurm/train.sbatch, or slurm/array.sbatch, "
            "filled in with the layout and the time limit that 'lockstep check' estimates."};
 
-/* ---- The layout ---------------------------------------------------------------------------
- */
+/* ---- The layout ------------------------------------------------------------------------------ */
 
 typedef struct layout {
   size_t nodes, ranks_per_node, trials; /* of one Slurm job */
@@ -172,8 +171,7 @@ static int plan(layout *l, const request *r, const ls_job *job) {
   return choose_limit(l, r->time);
 }
 
-/* ---- The script --------------------------------------------------------------------------------
- */
+/* ---- The script ------------------------------------------------------------------------------ */
 
 static void add_estimate(ls_text *text, const layout *l, const request *r) {
   char time[32];
@@ -273,8 +271,7 @@ static char *fill_in(const layout *l, const request *r, const char *name) {
   return ls_text_take(&text);
 }
 
-/* ---- The verb ----------------------------------------------------------------------------------
- */
+/* ---- The verb -------------------------------------------------------------------------------- */
 
 static int hand_in(const char *script) {
   fflush(stdout);

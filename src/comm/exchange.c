@@ -42,8 +42,7 @@ typedef struct exchange {
   MPI_Request joining_flags;
 } exchange;
 
-/* ---- Making and releasing ----------------------------------------------------------------------
- */
+/* ---- Making and releasing -------------------------------------------------------------------- */
 
 static int requests_create(request_list *l, size_t buckets, size_t most) {
   *l = (request_list){ls_new(buckets * most, sizeof(MPI_Request)), ls_new(buckets, sizeof(int)),
@@ -204,8 +203,7 @@ void exchange_destroy(ls_reducer *r) {
   free(x);
 }
 
-/* ---- A step ------------------------------------------------------------------------------------
- */
+/* ---- A step ---------------------------------------------------------------------------------- */
 
 int exchange_begin(ls_reducer *r, bool sums) {
   exchange *x = r->exchange;

@@ -89,8 +89,7 @@ int ls_group_agree(const ls_group *group, int status) {
   return ls_fail(verdict.status, "%s", verdict.message);
 }
 
-/* ---- Collective calls, each agreed on -----------------------------------------------------------
- */
+/* ---- Collective calls, each agreed on -------------------------------------------------------- */
 
 /* MPI counts in int: longer data goes in pieces of so many bytes. */
 enum { PIECE = 1 << 30 };
@@ -199,8 +198,7 @@ int ls_group_wait(const ls_group *group, void (*idle)(void *context), void *cont
   return ls_group_agree(group, ls_mpi_check(code, "MPI_Ibarrier"));
 }
 
-/* ---- What MPI reports of itself -----------------------------------------------------------------
- */
+/* ---- What MPI reports of itself -------------------------------------------------------------- */
 
 void ls_mpi_version(char version[LS_MPI_VERSION]) {
   char text[MPI_MAX_LIBRARY_VERSION_STRING] = "";

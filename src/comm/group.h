@@ -82,9 +82,7 @@ int ls_group_allreduce(const ls_group *group, ls_real *values, size_t count);
 /* Replaces the flags by their union over ranks. */
 int ls_group_or(const ls_group *group, uint32_t *flags);
 
-/* ---- Views
- * ---------------------------------------------------------------------------------------
- */
+/* ---- Views ----------------------------------------------------------------------------------- */
 
 /* The group (borrowed) as the operations that data/ and study/ need. Its ranks share memory if all
  * are on one node, unless `messages` forbids it. Local. */

@@ -66,8 +66,7 @@ typedef struct node_memory {
   int steps;          /* since it began */
 } node_memory;
 
-/* ---- Making and releasing ----------------------------------------------------------------------
- */
+/* ---- Making and releasing -------------------------------------------------------------------- */
 
 /* Partial sums of the ranks of the node before `end`, without those of one. */
 static size_t slots_before(const ls_reducer *r, size_t end, size_t except) {
@@ -160,8 +159,7 @@ void node_destroy(ls_reducer *r) {
   free(n);
 }
 
-/* ---- A step ------------------------------------------------------------------------------------
- */
+/* ---- A step ---------------------------------------------------------------------------------- */
 
 void node_begin(ls_reducer *r) {
   r->node_memory->began = ls_clock_seconds();

@@ -26,8 +26,7 @@
 
 #include <string.h>
 
-/* ---- Stages ------------------------------------------------------------------------------------
- */
+/* ---- Stages ---------------------------------------------------------------------------------- */
 
 /* Elements of the block at `done` of a range of `count` elements. */
 static size_t block_length(size_t done, size_t count) {
@@ -134,8 +133,7 @@ static void reduce_local(ls_reducer *r, size_t first) {
   while (*left > 0 && (*left - 1) * r->own.stride >= first) run_stage(r, REDUCE_LOCAL, --*left);
 }
 
-/* ---- Waiting -----------------------------------------------------------------------------------
- */
+/* ---- Waiting --------------------------------------------------------------------------------- */
 
 /* Around everything that waits for other ranks. */
 static double begin_wait(void) {
@@ -166,8 +164,7 @@ static int finish(ls_reducer *r, reduce_stage end) {
   return LS_OK;
 }
 
-/* ---- This rank's shards ------------------------------------------------------------------------
- */
+/* ---- This rank's shards ---------------------------------------------------------------------- */
 
 int ls_reducer_begin(ls_reducer *r, ls_apply apply, void *context) {
   r->added.depth = 0;
@@ -220,8 +217,7 @@ void ls_reducer_add(ls_reducer *r, bool empty) {
   r->unadded = r->count;
 }
 
-/* ---- All ranks' shards -------------------------------------------------------------------------
- */
+/* ---- All ranks' shards ----------------------------------------------------------------------- */
 
 /* Adds this rank's partial sums, from the right, and those of all ranks by MPI_Allreduce. */
 static int allreduce(ls_reducer *r) {
@@ -281,8 +277,7 @@ int ls_reducer_end(ls_reducer *r, ls_apply apply, void *context, uint32_t *flags
   return status == LS_OK ? join_flags(r, flags) : status;
 }
 
-/* ---- Weights alone -----------------------------------------------------------------------------
- */
+/* ---- Weights alone --------------------------------------------------------------------------- */
 
 /* The last stages of a step alone. */
 int ls_reducer_allgather(ls_reducer *r) {

@@ -112,8 +112,7 @@ int ls_reducer_end(ls_reducer *reducer, ls_apply apply, void *context, uint32_t 
 /* Seconds that this rank has waited for other ranks and for messages so far. Local. */
 double ls_reducer_waited(const ls_reducer *reducer);
 
-/* ---- Sizes, for estimates. All local. ----------------------------------------------------------
- */
+/* ---- Sizes, for estimates. All local. -------------------------------------------------------- */
 
 /* Partial sums that remain of the shards of `width` consecutive ranks, no two of which can be added
  * there: *most of any such ranks, *all of all ranks together. */

@@ -8,8 +8,7 @@
 
 #include <stdlib.h>
 
-/* ---- Sizes -------------------------------------------------------------------------------------
- */
+/* ---- Sizes ----------------------------------------------------------------------------------- */
 
 static size_t blocks_of(size_t count) {
   return ls_partition_largest(count, LS_BLOCK);
@@ -38,8 +37,7 @@ size_t ls_reducer_bytes(size_t count, size_t shards, size_t ranks) {
   return blocks * LS_BLOCK * sizeof(ls_real);
 }
 
-/* ---- Making and releasing ----------------------------------------------------------------------
- */
+/* ---- Making and releasing -------------------------------------------------------------------- */
 
 static void set_sizes(ls_reducer *r, size_t count, size_t shards) {
   const ls_group *g = r->group;
@@ -150,8 +148,7 @@ void ls_reducer_free(ls_reducer **reducer) {
   *reducer = NULL;
 }
 
-/* ---- Reading it --------------------------------------------------------------------------------
- */
+/* ---- Reading it ------------------------------------------------------------------------------ */
 
 void ls_reducer_shards(const ls_reducer *r, size_t *first, size_t *end) {
   *first = r->first_shard;

@@ -69,8 +69,7 @@ static inline bool reducer_is_plain(const ls_reducer *r) {
   return r->how == LS_REDUCE_ALLREDUCE;
 }
 
-/* ---- Within a node (node.c) --------------------------------------------------------------------
- */
+/* ---- Within a node (node.c) ------------------------------------------------------------------ */
 
 /* Collective over the group: allocates memory shared by the node's ranks for this rank's weights,
  * partial sums and buffers; sets values and packing of the inputs of `s`, the ranks' partial sums.
@@ -96,8 +95,7 @@ void node_copy_weights(ls_reducer *r, size_t bucket);
  * ranks' flags. */
 uint32_t node_barrier(ls_reducer *r, uint32_t flags);
 
-/* ---- Between nodes (exchange.c) ----------------------------------------------------------------
- */
+/* ---- Between nodes (exchange.c) -------------------------------------------------------------- */
 
 /* Collective over the group: prepares the messages by which this rank and its counterparts exchange
  * sums and new weights; sets values and packing of those inputs of the total that other nodes send.

@@ -12,8 +12,7 @@
 
 enum { MAX_WIDTH = 1 << 24 };
 
-/* ---- Inputs ------------------------------------------------------------------------------------
- */
+/* ---- Inputs ---------------------------------------------------------------------------------- */
 
 /* Sets type and shape of inputs from the first part, or checks that another part has the same. */
 static int check_inputs(ls_dataset *d, const char *name, const ls_h5_shape *x, bool first) {
@@ -58,8 +57,7 @@ static int read_scale(ls_dataset *d, hid_t file, const char *name) {
   return status;
 }
 
-/* ---- Targets -----------------------------------------------------------------------------------
- */
+/* ---- Targets --------------------------------------------------------------------------------- */
 
 /* The number of classes: the attribute class_count, or the length of class_names. */
 static int count_classes(hid_t file, const char *name, double *classes) {
@@ -186,9 +184,7 @@ static int compare_targets(const ls_dataset *d, hid_t file) {
   return status;
 }
 
-/* ---- Parts and file
- * ---------------------------------------------------------------------------------
- */
+/* ---- Parts and file -------------------------------------------------------------------------- */
 
 static int check_part(ls_dataset *d, hid_t file, ls_part part) {
   char name[MEMBER_PATH];

@@ -31,8 +31,7 @@ typedef struct fitting {
   double *own;       /* on other ranks: sums over each of its shards */
 } fitting;
 
-/* ---- One pass ----------------------------------------------------------------------------------
- */
+/* ---- One pass -------------------------------------------------------------------------------- */
 
 static int allocate_sums(fitting *f, size_t count) {
   size_t kept = f->peers->rank == 0 ? 0 : f->end - f->first;
@@ -108,9 +107,7 @@ static int run_pass(fitting *f, ls_transform *t, size_t pass) {
   return status;
 }
 
-/* ---- All transforms
- * ---------------------------------------------------------------------------------
- */
+/* ---- All transforms -------------------------------------------------------------------------- */
 
 static int allocate(fitting *f, ls_pool *pool) {
   size_t count = BLOCK * ls_transforms_largest(f->chain);

@@ -11,8 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- Reading -----------------------------------------------------------------------------------
- */
+/* ---- Reading --------------------------------------------------------------------------------- */
 
 static int check_finite(const ls_dataset *d, const char *path, size_t number, size_t count,
                         const void *floats) {
@@ -132,8 +131,7 @@ int ls_dataset_check_labels(const ls_dataset *d) {
   return status;
 }
 
-/* ---- Records -----------------------------------------------------------------------------------
- */
+/* ---- Records --------------------------------------------------------------------------------- */
 
 void ls_dataset_decode(const ls_dataset *d, const unsigned char *record, ls_real *x) {
   const ls_real scale = (ls_real)d->scale;

@@ -12,8 +12,7 @@
 /* `layer` of the random streams. */
 enum { SPLIT_STREAM = 0, SUBSET_STREAM = 1 };
 
-/* ---- Choosing ----------------------------------------------------------------------------------
- */
+/* ---- Choosing -------------------------------------------------------------------------------- */
 
 /* The position of the first sample of each class in the samples sorted by class:
  * starts[classes + 1]. To be freed. */
@@ -95,8 +94,7 @@ void ls_samples_free(ls_samples *samples) {
   *samples = (ls_samples){0};
 }
 
-/* ---- Splitting ---------------------------------------------------------------------------------
- */
+/* ---- Splitting ------------------------------------------------------------------------------- */
 
 static int allocate(ls_split *split, size_t train, size_t validation, ls_part part) {
   *split = (ls_split){ls_new(train, sizeof *split->train), train,

@@ -33,8 +33,7 @@ size_t ls_transforms_largest(const ls_transforms *transforms);
  * each of which has memory for n of the largest. */
 ls_real *ls_transforms_apply(const ls_transforms *transforms, size_t n, ls_real *x, ls_real *other);
 
-/* ---- All types: one line each -------------------------------------------------------------------
- */
+/* ---- All types: one line each ---------------------------------------------------------------- */
 
 #define LS_TRANSFORMS(X)                                                                           \
   X(pixel_permutation)                                                                             \

@@ -18,8 +18,7 @@
 
 enum { LS_H5_MAX_RANK = 16 };
 
-/* ---- Files -------------------------------------------------------------------------------------
- */
+/* ---- Files ----------------------------------------------------------------------------------- */
 
 /* Opens an existing file on this rank alone, for reading. */
 int ls_h5_open(hid_t *file, const char *path);
@@ -54,8 +53,7 @@ bool ls_h5_left_open(void);
 /* Returns the version of the library, such as "1.10.8". */
 const char *ls_h5_version(void);
 
-/* ---- Groups ------------------------------------------------------------------------------------
- */
+/* ---- Groups ---------------------------------------------------------------------------------- */
 
 int ls_h5_create_group(hid_t *group, hid_t parent, const char *name);
 int ls_h5_open_group(hid_t *group, hid_t parent, const char *name);
@@ -66,8 +64,7 @@ bool ls_h5_has(hid_t parent, const char *name);
 /* Returns the names of a group's members, sorted. Each name and the array are to be freed. */
 int ls_h5_list(hid_t parent, const char *name, char ***names, size_t *count);
 
-/* ---- Datasets ----------------------------------------------------------------------------------
- */
+/* ---- Datasets -------------------------------------------------------------------------------- */
 
 typedef struct ls_h5_shape {
   int rank; /* 0: a scalar */
@@ -108,8 +105,7 @@ int ls_h5_read_range(hid_t parent, const char *name, hid_t type, size_t first, s
 int ls_h5_write_range(hid_t parent, const char *name, hid_t type, size_t first, size_t count,
                       const void *data);
 
-/* ---- Datasets of text --------------------------------------------------------------------------
- */
+/* ---- Datasets of text ------------------------------------------------------------------------ */
 
 /* Creates and writes a list of variable-length UTF-8 strings. */
 int ls_h5_create_texts(hid_t parent, const char *name, size_t count, const char *const *texts);
@@ -122,8 +118,7 @@ int ls_h5_read_texts(hid_t parent, const char *name, char ***texts, size_t *coun
 int ls_h5_create_fixed_text(hid_t parent, const char *name, size_t size);
 int ls_h5_write_fixed_text(hid_t parent, const char *name, size_t size, const char *text);
 
-/* ---- Attributes --------------------------------------------------------------------------------
- */
+/* ---- Attributes ------------------------------------------------------------------------------ */
 
 /* Set an attribute of the object `name`, replacing an existing one: a variable-length UTF-8 string,
  * a list of them, or `count` values of `type`, a scalar for count 1. */

@@ -155,8 +155,7 @@ int ls_substitute_check(const ls_variables *variables, const ls_component *setti
   return status;
 }
 
-/* ---- Substituting ------------------------------------------------------------------------------
- */
+/* ---- Substituting ---------------------------------------------------------------------------- */
 
 typedef struct point {
   const ls_variables *variables;

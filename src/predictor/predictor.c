@@ -26,8 +26,7 @@ struct ls_predictor {
   ls_real *weights;        /* the flat vector */
 };
 
-/* ---- Opening -----------------------------------------------------------------------------------
- */
+/* ---- Opening --------------------------------------------------------------------------------- */
 
 /* The values of the trial that left the file. */
 static int read_recipe(ls_predictor *p) {
@@ -105,8 +104,7 @@ void ls_predictor_close(ls_predictor **predictor) {
   *predictor = NULL;
 }
 
-/* ---- Shapes ------------------------------------------------------------------------------------
- */
+/* ---- Shapes ---------------------------------------------------------------------------------- */
 
 ls_shape ls_predictor_input(const ls_predictor *predictor) {
   return predictor->model->input;
@@ -125,8 +123,7 @@ ls_shape ls_predictor_output(const ls_predictor *predictor, size_t output) {
   return predictor->model->heads[output].output;
 }
 
-/* ---- Running -----------------------------------------------------------------------------------
- */
+/* ---- Running --------------------------------------------------------------------------------- */
 
 static size_t input_size(const ls_predictor *p) {
   return (size_t)ls_shape_size(&p->model->input);
@@ -162,8 +159,7 @@ int ls_predictor_run(ls_predictor *predictor, size_t n, const ls_real *x, ls_rea
   return LS_OK;
 }
 
-/* ---- Datasets ----------------------------------------------------------------------------------
- */
+/* ---- Datasets -------------------------------------------------------------------------------- */
 
 static int check_input(const ls_predictor *p, const ls_dataset *dataset) {
   const size_t size = (size_t)ls_shape_size(&dataset->shape);

@@ -53,8 +53,7 @@ static float clamp(float value, float low, float high) {
   return lesser(greater(value, low), high);
 }
 
-/* ---- Shapes ------------------------------------------------------------------------------------
- */
+/* ---- Shapes ---------------------------------------------------------------------------------- */
 
 /* Paints a pixel that lies `distance` (on the dial; negative: inside) from the edge of a shape. */
 static void paint(const canvas *e, int pixel, float distance, float level) {
@@ -121,8 +120,7 @@ static void paint_radial(const canvas *e, int angle, float inner, float outer, f
   paint_line(e, a, b, radius_inner, radius_outer, level);
 }
 
-/* ---- A clock -----------------------------------------------------------------------------------
- */
+/* ---- A clock --------------------------------------------------------------------------------- */
 
 /* The wall: grey, lighter on one side. */
 static void paint_wall(const canvas *e, draws *d) {
@@ -198,8 +196,7 @@ static void draw_clock(canvas *e, uint8_t *pixels, uint32_t time, size_t rotatio
   }
 }
 
-/* ---- A set of clocks ---------------------------------------------------------------------------
- */
+/* ---- A set of clocks ------------------------------------------------------------------------- */
 
 /* Each direction from the one before it, by turning it half a degree. */
 static void set_units(point units[TURN]) {

@@ -22,8 +22,7 @@ static char *join(const char *folder, const char *name, const char *ending) {
   return ls_text_take(&text);
 }
 
-/* ---- Folders -----------------------------------------------------------------------------------
- */
+/* ---- Folders --------------------------------------------------------------------------------- */
 
 /* Reads the four files in a folder, each as it is or with .gz behind its name. */
 static int read_folder(ls_image_set *train, ls_image_set *test, const char *folder,
@@ -55,8 +54,7 @@ static int remove_folder(const char *folder) {
   return ls_fail(LS_FAILED, "%s: cannot remove: %s", folder, strerror(errno));
 }
 
-/* ---- Downloads ---------------------------------------------------------------------------------
- */
+/* ---- Downloads ------------------------------------------------------------------------------- */
 
 /* curl follows redirections, takes an error page for a failure, and is silent but for errors. */
 static int download_files(const char *address, const char *folder) {
@@ -106,8 +104,7 @@ static int lock(const char *raw, const char *path) {
   return file;
 }
 
-/* ---- Sources -----------------------------------------------------------------------------------
- */
+/* ---- Sources --------------------------------------------------------------------------------- */
 
 /* Of the folder for datasets: raw/; in it NAME/, where a dataset's files are kept, NAME.part/,
  * where they are while they arrive, and NAME.lock, which is locked meanwhile. */

@@ -13,8 +13,7 @@
 #include <string.h>
 #include <xxhash.h>
 
-/* ---- The samples -------------------------------------------------------------------------------
- */
+/* ---- The samples ----------------------------------------------------------------------------- */
 
 static void unload(loaded_dataset *data) {
   for (int part = 0; part < LS_PART_COUNT; part++) ls_pool_free(&data->pools[part]);
@@ -40,8 +39,7 @@ static int load(run_state *run, const ls_plan *plan) {
   return status;
 }
 
-/* ---- One trial ---------------------------------------------------------------------------------
- */
+/* ---- One trial ------------------------------------------------------------------------------- */
 
 static bool on_stop(void *context) {
   return stop_requested(&((run_state *)context)->stop);
@@ -192,8 +190,7 @@ static int run_trial(run_state *run, size_t trial) {
   return status == LS_OK ? recorded : status;
 }
 
-/* ---- All trials --------------------------------------------------------------------------------
- */
+/* ---- All trials ------------------------------------------------------------------------------ */
 
 /* Collective over the group: the next trial to run; *trial is SIZE_MAX if there is none. */
 static int take_trial(run_state *run, size_t *trial) {

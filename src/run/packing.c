@@ -94,8 +94,7 @@ bool ls_slice_has(const ls_slice *slice, size_t trial) {
   return slice->count == 0 || trial % slice->count == slice->index;
 }
 
-/* ---- Packing a job -----------------------------------------------------------------------------
- */
+/* ---- Packing a job --------------------------------------------------------------------------- */
 
 typedef struct timed_trial {
   size_t trial;

@@ -11,8 +11,7 @@
 
 static const double seconds_between_posts = 0.1, seconds_between_views = 0.2;
 
-/* ---- One line per epoch ------------------------------------------------------------------------
- */
+/* ---- One line per epoch ---------------------------------------------------------------------- */
 
 /* "trial=3/15 l2=1e-06 replicate=2", the beginning of every line. */
 static void add_trial(ls_text *line, const progress *p) {
@@ -65,8 +64,7 @@ static void show(progress *p, bool now) {
   if (now || time - p->drawn > seconds_between_views) live_draw(p);
 }
 
-/* ---- Events of the trials ----------------------------------------------------------------------
- */
+/* ---- Events of the trials -------------------------------------------------------------------- */
 
 static bool live(const progress *p) {
   return p->options->progress == LS_PROGRESS_LIVE;

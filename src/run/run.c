@@ -17,8 +17,7 @@
 #include <string.h>
 #include <unistd.h>
 
-/* ---- Before and after --------------------------------------------------------------------------
- */
+/* ---- Before and after ------------------------------------------------------------------------ */
 
 /* Collective: packs the trials for which `todo` holds (NULL: all) on rank 0, with `ranks_per_trial`
  * for each (0: as the job says), and broadcasts the packing. */

@@ -51,8 +51,7 @@ struct watchdog {
   bool running, ending;
 };
 
-/* ---- Reading the table -------------------------------------------------------------------------
- */
+/* ---- Reading the table ----------------------------------------------------------------------- */
 
 static double limit_of(const watchdog *dog, ls_phase phase) {
   double longest = fmax(dog->longest[phase], dog->longest[LS_PHASE_TRAINING]);
@@ -88,8 +87,7 @@ static void read_entry(watchdog *dog, size_t i) {
   if (overdue) r->state = ls_process_state(r->process, &start);
 }
 
-/* ---- Ending the job ----------------------------------------------------------------------------
- */
+/* ---- Ending the job -------------------------------------------------------------------------- */
 
 /* Adds the ranks that all ranks of the group on this node wait for. */
 static void add_others(ls_text *out, const watchdog *dog, const hang_rank *r) {
@@ -155,8 +153,7 @@ static void check(watchdog *dog) {
   exit_after(0.2);
 }
 
-/* ---- The thread --------------------------------------------------------------------------------
- */
+/* ---- The thread ------------------------------------------------------------------------------ */
 
 /* Sleeps for an interval; returns false when the watchdog is to end. */
 static bool sleep_interval(watchdog *dog) {
@@ -208,8 +205,7 @@ static void stop_thread(watchdog *dog) {
   pthread_mutex_destroy(&dog->lock);
 }
 
-/* ---- Making and releasing ----------------------------------------------------------------------
- */
+/* ---- Making and releasing -------------------------------------------------------------------- */
 
 static int allocate(watchdog *dog) {
   size_t here = (size_t)dog->node.size;

@@ -46,9 +46,7 @@ static int find_input(ls_plan *plan) {
   return status;
 }
 
-/* ---- Heads and their targets
- * ----------------------------------------------------------------------
- */
+/* ---- Heads and their targets ----------------------------------------------------------------- */
 
 /* Finds the target that a head names: NULL stands for the dataset's only one. */
 static int find_target(ls_plan *plan, size_t head, const char *name, const char *where) {
@@ -110,8 +108,7 @@ static int find_targets(ls_plan *plan) {
   return status;
 }
 
-/* ---- Curves ------------------------------------------------------------------------------------
- */
+/* ---- Curves ---------------------------------------------------------------------------------- */
 
 /* `part` names the samples in the long name: "", "validation " or "test ". */
 static void name_curve(ls_curve *curve, const char *prefix, const char *part,

@@ -8,8 +8,7 @@
 #include <math.h>
 #include <string.h>
 
-/* ---- dataset -----------------------------------------------------------------------------------
- */
+/* ---- dataset --------------------------------------------------------------------------------- */
 
 static const ls_arg fraction_args[] = {
     {"fraction", LS_ARG_REAL, offsetof(ls_validation_fraction_args, fraction), NULL,
@@ -83,8 +82,7 @@ static const ls_arg dataset_args[] = {
 static const ls_component dataset_section = {"dataset", "samples", sizeof(ls_dataset_args),
                                              dataset_args, NULL};
 
-/* ---- train -------------------------------------------------------------------------------------
- */
+/* ---- train ----------------------------------------------------------------------------------- */
 
 static const char *const monitor_modes[] = {"auto", "min", "max", NULL};
 
@@ -172,8 +170,7 @@ static const ls_arg train_args[] = {
 };
 static const ls_component train_section = {"train", "training", sizeof(ls_train_args), train_args};
 
-/* ---- heads -------------------------------------------------------------------------------------
- */
+/* ---- heads ----------------------------------------------------------------------------------- */
 
 static const ls_arg head_args[] = {
     {"layers", LS_ARG_CHOICES, offsetof(ls_head_args, layers), "[]",
@@ -193,8 +190,7 @@ static const ls_component head_section = {
     "head", "one of several outputs, which all begin where the layers of the model end",
     sizeof(ls_head_args), head_args};
 
-/* ---- the whole ---------------------------------------------------------------------------------
- */
+/* ---- the whole ------------------------------------------------------------------------------- */
 
 static const ls_arg recipe_args[] = {
     {"name", LS_ARG_TEXT, offsetof(ls_recipe, name), NULL,

@@ -18,8 +18,7 @@
 #include <unistd.h>
 #include <xxhash.h>
 
-/* ---- How often ---------------------------------------------------------------------------------
- */
+/* ---- How often ------------------------------------------------------------------------------- */
 
 bool saving_due_after_step(const saving *s, const trainer *t) {
   if (!s->files) return false;
@@ -41,8 +40,7 @@ bool saving_due_after_epoch(const saving *s, const trial_state *state) {
          (state->epoch + 1) % (size_t)s->files->interval.count == 0;
 }
 
-/* ---- Paths -------------------------------------------------------------------------------------
- */
+/* ---- Paths ----------------------------------------------------------------------------------- */
 
 static char *folder_of(const char *results, size_t trial) {
   char *models = NULL;
@@ -97,8 +95,7 @@ void saving_destroy(saving *s) {
   free(s->sums);
 }
 
-/* ---- Writing -----------------------------------------------------------------------------------
- */
+/* ---- Writing --------------------------------------------------------------------------------- */
 
 static ls_checkpoint describe(saving *s, const trainer *t, const trial_state *state) {
   const ls_plan *plan = t->plan;
@@ -144,8 +141,7 @@ int saving_write(saving *s, const trainer *t, const trial_state *state, const ls
   return status;
 }
 
-/* ---- Resuming ----------------------------------------------------------------------------------
- */
+/* ---- Resuming -------------------------------------------------------------------------------- */
 
 /* On rank 0: checks that the file is of this trial, and its weights are those that were saved. */
 static int check_origin(const saving *s, const trainer *t, const char *path,

@@ -19,8 +19,7 @@
 
 #include <math.h>
 
-/* ---- An epoch ----------------------------------------------------------------------------------
- */
+/* ---- An epoch -------------------------------------------------------------------------------- */
 
 static int begin_epoch(trainer *t, trial_state *state) {
   if (state->step > 0) return trainer_continue_epoch(t, state->epoch);
@@ -104,8 +103,7 @@ static int run_epoch(trainer *t, trial_state *state, saving *s) {
   return status == LS_OK ? record(t, state, s, row) : status;
 }
 
-/* ---- A trial -----------------------------------------------------------------------------------
- */
+/* ---- A trial --------------------------------------------------------------------------------- */
 
 /* Starts from the beginning, or from a checkpoint if there is one. */
 static int start(trainer *t, trial_state *state, saving *s, ls_trial_result *result) {

@@ -59,8 +59,7 @@ int trial_state_resume(trial_state *state, trainer *t, const ls_snapshot_scalars
   return ls_reducer_allgather(t->reducer);
 }
 
-/* ---- The best epoch ----------------------------------------------------------------------------
- */
+/* ---- The best epoch -------------------------------------------------------------------------- */
 
 int trial_state_reserve_best(trial_state *state, const trainer *t) {
   const ls_block_cyclic partition = ls_reducer_blocks(t->reducer);

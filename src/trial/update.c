@@ -11,9 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- Creating and destroying
- * ----------------------------------------------------------------------
- */
+/* ---- Creating and destroying ----------------------------------------------------------------- */
 
 static size_t segments_of(const update_range *range) {
   return range->end > range->first ? (range->end - 1) / LS_BLOCK - range->first / LS_BLOCK + 1 : 0;
@@ -87,8 +85,7 @@ void updater_destroy(updater *u) {
   free(u->squares);
 }
 
-/* ---- Stages ------------------------------------------------------------------------------------
- */
+/* ---- Stages ---------------------------------------------------------------------------------- */
 
 /* A tile: some elements of a segment, which pass through all stages before the next tile does. It
  * is short enough to stay, with gradient and slots, in the first-level cache. */
@@ -221,8 +218,7 @@ static void process_block(void *context, size_t first, size_t n, ls_real *weight
   }
 }
 
-/* ---- Passes ------------------------------------------------------------------------------------
- */
+/* ---- Passes ---------------------------------------------------------------------------------- */
 
 /* The factor that reduces a norm above `most` to it; NaN for NaN. */
 static double clip_factor(double norm, double most) {

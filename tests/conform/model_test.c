@@ -116,8 +116,7 @@ static void not_a_number(void **state) {
   }
 }
 
-/* ---- Backward ----------------------------------------------------------------------------------
- */
+/* ---- Backward -------------------------------------------------------------------------------- */
 
 /* The gradient at each call by which backward reports a part as complete. */
 typedef struct told {
@@ -194,8 +193,7 @@ static void complete_with_heads(void **state) {
   free_subject(&two);
 }
 
-/* ---- Dropout -----------------------------------------------------------------------------------
- */
+/* ---- Dropout --------------------------------------------------------------------------------- */
 
 enum { WIDTH = 1000, DROPPED_SAMPLES = 40 };
 
@@ -256,8 +254,7 @@ static void dropout_masks(void **state) {
   free(other);
 }
 
-/* ---- Penalties ---------------------------------------------------------------------------------
- */
+/* ---- Penalties ------------------------------------------------------------------------------- */
 
 /* The term that each regulariser adds to the loss for a kernel of weights w. */
 static const struct {

@@ -13,8 +13,7 @@ enum { STEPS = 20, MOST_SAMPLES = 8, FIRST_INPUT = 1 << 28, MOST_SETS = 8, MOST_
 
 static const double tolerance = sizeof(ls_real) == 4 ? 2e-5 : 1e-9;
 
-/* ---- Numbers by formulas, as in make_networks.py -----------------------------------------------
- */
+/* ---- Numbers by formulas, as in make_networks.py --------------------------------------------- */
 
 /* From [0, 1), of 24 bits: the finaliser of MurmurHash3 of i. */
 static double number(size_t i) {
@@ -106,8 +105,7 @@ static void write_samples(const char *folder, const samples *s) {
   assert_int_equal(ls_h5_close(&file), LS_OK);
 }
 
-/* ---- The reference -----------------------------------------------------------------------------
- */
+/* ---- The reference --------------------------------------------------------------------------- */
 
 typedef struct array {
   char name[64];
@@ -158,8 +156,7 @@ static bool read_line(example *e, const char *line) {
   return true;
 }
 
-/* ---- Training ----------------------------------------------------------------------------------
- */
+/* ---- Training -------------------------------------------------------------------------------- */
 
 static char *read_text(const char *path) {
   static char text[1 << 16];
@@ -258,8 +255,7 @@ static bool check(const example *e) {
   return right;
 }
 
-/* ---- All of them -------------------------------------------------------------------------------
- */
+/* ---- All of them ----------------------------------------------------------------------------- */
 
 /* Checks the case that has been read, if there is one. */
 static size_t finish(example *e) {

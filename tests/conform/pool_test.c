@@ -20,8 +20,7 @@ static void set_numbers(ls_real *values, size_t count, size_t first) {
   for (size_t i = 0; i < count; i++) values[i] = number(first + i);
 }
 
-/* ---- One layer with all it works on ------------------------------------------------------------
- */
+/* ---- One layer with all it works on ---------------------------------------------------------- */
 
 typedef struct bench {
   subject subject;
@@ -93,8 +92,7 @@ static void compare(FILE *file, const char *name, const char *array, size_t coun
   }
 }
 
-/* ---- Against the reference ---------------------------------------------------------------------
- */
+/* ---- Against the reference ------------------------------------------------------------------- */
 
 /* As in tests/reference/make_pool.py, in its order. */
 static const struct {
@@ -192,8 +190,7 @@ static void reference(void **state) {
   fclose(file);
 }
 
-/* ---- More about normalisation ------------------------------------------------------------------
- */
+/* ---- More about normalisation ---------------------------------------------------------------- */
 
 /* The variance is accurate with a mean far from 0. */
 static void far_mean(void **state) {
@@ -233,8 +230,7 @@ static void no_samples(void **state) {
   tear_down(&b);
 }
 
-/* ---- What goes wrong ---------------------------------------------------------------------------
- */
+/* ---- What goes wrong ------------------------------------------------------------------------- */
 
 /* A pixel that is NaN makes every window that contains it NaN, wherever it is in the window, and no
  * other window. */

@@ -103,8 +103,7 @@ static void gradients_with_penalties(void **state) {
   }
 }
 
-/* ---- Updates during backward -------------------------------------------------------------------
- */
+/* ---- Updates during backward ----------------------------------------------------------------- */
 
 static const training *watched;
 static size_t updates, early; /* weights updated; those before the first layer's backward */

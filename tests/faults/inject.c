@@ -49,8 +49,7 @@ static int chosen = -1, error_number = ENOSPC;
 static bool active, lasting, partly;
 static long at;
 
-/* ---- What to do --------------------------------------------------------------------------------
- */
+/* ---- What to do ------------------------------------------------------------------------------ */
 
 static void report(const char *text) {
   const char *path = getenv("FAULTS_REPORT");
@@ -129,8 +128,7 @@ __attribute__((destructor)) static void end(void) {
   }
 }
 
-/* ---- Files -------------------------------------------------------------------------------------
- */
+/* ---- Files ----------------------------------------------------------------------------------- */
 
 static bool file_fails(int kind, int file) {
   char path[WATCHED_PATH];
@@ -248,8 +246,7 @@ void *aligned_alloc(size_t alignment, size_t bytes) {
   return memory_fails(__builtin_return_address(0)) ? NULL : __libc_memalign(alignment, bytes);
 }
 
-/* ---- MPI-IO ------------------------------------------------------------------------------------
- */
+/* ---- MPI-IO ---------------------------------------------------------------------------------- */
 
 static int mpi_error(void) {
   return error_number == ENOSPC ? MPI_ERR_NO_SPACE : MPI_ERR_IO;

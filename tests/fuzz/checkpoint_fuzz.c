@@ -65,8 +65,7 @@ static ls_model *model;
 static uint8_t sound[ROOM];
 static size_t sound_size;
 
-/* ---- What a trial has --------------------------------------------------------------------------
- */
+/* ---- What a trial has ------------------------------------------------------------------------ */
 
 /* Memory of exactly the sizes that a checkpoint names, so that one byte more is seen. */
 static ls_checkpoint make_checkpoint(void) {
@@ -140,8 +139,7 @@ int LLVMFuzzerInitialize(int *argc, char ***argv) {
   return 0;
 }
 
-/* ---- Reading -----------------------------------------------------------------------------------
- */
+/* ---- Reading --------------------------------------------------------------------------------- */
 
 /* Training resumes only from scalars within their ranges. */
 static void check_scalars(const ls_snapshot_scalars *s) {

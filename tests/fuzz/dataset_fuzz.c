@@ -24,8 +24,7 @@ enum { PLACES = sizeof places / sizeof *places, ROOM = 1 << 16, MOST_READ = 1 <<
 static uint8_t sound[2][ROOM];
 static size_t sound_size[2];
 
-/* ---- Sound files -------------------------------------------------------------------------------
- */
+/* ---- Sound files ----------------------------------------------------------------------------- */
 
 static void put(hid_t file, const char *name, hid_t type, int rank, hsize_t second) {
   static const uint8_t zeroes[4 * 6 * 4];
@@ -70,8 +69,7 @@ int LLVMFuzzerInitialize(int *argc, char ***argv) {
   return 0;
 }
 
-/* ---- Reading -----------------------------------------------------------------------------------
- */
+/* ---- Reading --------------------------------------------------------------------------------- */
 
 /* Reads samples of a part; what the reader let through must be as it says. */
 static void read_samples(const ls_dataset *d, ls_part part, size_t count) {

@@ -28,8 +28,7 @@ bool edit_is_file(const uint8_t *data, size_t size, size_t offset) {
   return size >= offset + 8 && memcmp(data + offset, signature, 8) == 0;
 }
 
-/* ---- Values ------------------------------------------------------------------------------------
- */
+/* ---- Values ---------------------------------------------------------------------------------- */
 
 static hid_t make_compound(void) {
   hid_t type = H5Tcreate(H5T_COMPOUND, 12);
@@ -129,8 +128,7 @@ static void *take_values(cursor *in, hid_t type, size_t items, char *text) {
   return values;
 }
 
-/* ---- Edits -------------------------------------------------------------------------------------
- */
+/* ---- Edits ----------------------------------------------------------------------------------- */
 
 static void remove_place(hid_t file, const edit_place *at) {
   if (at->attribute) {
@@ -228,8 +226,7 @@ void edit_file(const char *path, const edit_place *places, size_t count, const u
   H5Eclear2(H5E_DEFAULT);
 }
 
-/* ---- Handles -----------------------------------------------------------------------------------
- */
+/* ---- Handles --------------------------------------------------------------------------------- */
 
 void edit_require_closed(bool start) {
   static const H5I_type_t types[] = {H5I_FILE,    H5I_GROUP, H5I_DATATYPE,   H5I_DATASPACE,

@@ -29,8 +29,7 @@ static rows rows_from(const convolution *c, size_t first) {
   return (rows){first, end < c->out[0] ? end : c->out[0]};
 }
 
-/* ---- Patches -----------------------------------------------------------------------------------
- */
+/* ---- Patches --------------------------------------------------------------------------------- */
 
 /* Whether the image is its own matrix of patches, [pixel, in]. */
 static bool is_pointwise(const convolution *c) {
@@ -96,8 +95,7 @@ static void move_patches(const convolution *c, ls_real *x, rows part, ls_real *p
   }
 }
 
-/* ---- Passes ------------------------------------------------------------------------------------
- */
+/* ---- Passes ---------------------------------------------------------------------------------- */
 
 /* The products for some pixels of the output: of the patches with the kernel, of the patches with
  * dy for d_kernel, of the kernel with dy for the patches' gradient. */

@@ -85,8 +85,7 @@ static size_t scratch(const convolution *c) {
   return tile(c, NULL).scratch;
 }
 
-/* ---- Kernels -----------------------------------------------------------------------------------
- */
+/* ---- Kernels --------------------------------------------------------------------------------- */
 
 /* to[e] += factor * from[e] */
 static void add_scaled(size_t count, ls_real factor, const ls_real *restrict from,
@@ -120,8 +119,7 @@ static void map_kernel(const convolution *c, ls_real *kernel, ls_real *planes, b
   }
 }
 
-/* ---- Strips ------------------------------------------------------------------------------------
- */
+/* ---- Strips ---------------------------------------------------------------------------------- */
 
 /* Some strips of the batch, counted through all samples. */
 typedef struct block {
@@ -253,8 +251,7 @@ static void strip_out_transposed(const convolution *c, const tiling *t, strip_po
   }
 }
 
-/* ---- Passes ------------------------------------------------------------------------------------
- */
+/* ---- Passes ---------------------------------------------------------------------------------- */
 
 /* Moves b to the next block (from {0} to the first). Returns whether there is one. */
 static bool next_block(const tiling *t, size_t samples, block *b) {

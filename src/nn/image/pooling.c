@@ -9,8 +9,7 @@
 #include <limits.h>
 #include <string.h>
 
-/* ---- Arguments and shapes ----------------------------------------------------------------------
- */
+/* ---- Arguments and shapes -------------------------------------------------------------------- */
 
 enum { VALID, SAME };
 static const char *const paddings[] = {"valid", "same", NULL};
@@ -98,9 +97,7 @@ int pooling_build_global(ls_layer *layer) {
   return LS_OK;
 }
 
-/* ---- Windows -------------------
- * -----------------------------------------------------------------
- */
+/* ---- Windows ------------------- ------------------------------------------------------------- */
 
 /* The pixels of dimension d that window i covers. */
 typedef struct span {
@@ -116,8 +113,7 @@ static size_t sample_size(const pooling *p, const size_t extent[2]) {
   return extent[0] * extent[1] * p->channels;
 }
 
-/* ---- Maximum -----------------------------------------------------------------------------------
- */
+/* ---- Maximum --------------------------------------------------------------------------------- */
 
 /* Updates the maxima of all channels with the pixel x, whose first element is number `at`. */
 static void update_maxima(size_t channels, const ls_real *restrict x, uint32_t at,
@@ -163,8 +159,7 @@ void pooling_max_gradient(const pooling *p, size_t n, const uint32_t *index, con
   }
 }
 
-/* ---- Mean --------------------------------------------------------------------------------------
- */
+/* ---- Mean ------------------------------------------------------------------------------------ */
 
 /* The factor of each pixel in the mean. */
 static ls_real mean_factor(span rows, span columns) {

@@ -13,8 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- Heads -------------------------------------------------------------------------------------
- */
+/* ---- Heads ----------------------------------------------------------------------------------- */
 
 /* Appends a measure, named "HEAD_NAME" where heads have names. */
 static int add_measure(ls_model *model, const ls_head_spec *spec, const char *name, bool higher) {
@@ -107,8 +106,7 @@ static int add_head(ls_model *model, const ls_head_spec *spec, const ls_shape *t
   return status;
 }
 
-/* ---- Creation ----------------------------------------------------------------------------------
- */
+/* ---- Creation -------------------------------------------------------------------------------- */
 
 static int add_measures(ls_model *model) {
   static const ls_head_spec unnamed = {.where = ""};

@@ -70,8 +70,7 @@ typedef struct ls_model {
   size_t measure_count;
 } ls_model;
 
-/* ---- Structure ---------------------------------------------------------------------------------
- */
+/* ---- Structure ------------------------------------------------------------------------------- */
 
 /* Builds a model of the trunk `layers` and `heads` for inputs of shape `input`; all is borrowed.
  * LS_INVALID, with the place in the job, if shapes don't fit, a loss or metric does not suit its
@@ -95,8 +94,7 @@ double ls_penalty_sum(ls_penalty penalty, size_t count, const ls_real *weights);
 /* Returns the sum of the penalties of all parameters. */
 double ls_model_penalty(const ls_model *model, const ls_real *weights);
 
-/* ---- Memory of a batch -------------------------------------------------------------------------
- */
+/* ---- Memory of a batch ----------------------------------------------------------------------- */
 
 /* Memory for one batch of up to `capacity` samples. */
 typedef struct ls_workspace ls_workspace;
@@ -145,8 +143,7 @@ typedef void (*ls_gradient_ready)(void *context, size_t first);
 /* Sets the function that backward calls; `context` is borrowed. */
 void ls_workspace_on_gradient(ls_workspace *workspace, ls_gradient_ready ready, void *context);
 
-/* ---- Passes ------------------------------------------------------------------------------------
- */
+/* ---- Passes ---------------------------------------------------------------------------------- */
 
 /* Computes the outputs of the workspace's batch. `seed` and `epoch` name the random streams of
  * training; without `training` they have no effect. */

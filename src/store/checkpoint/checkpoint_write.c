@@ -15,8 +15,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-/* ---- The state of training ----------------------------------------------------------------------
- */
+/* ---- The state of training ------------------------------------------------------------------- */
 
 static int create_slots(hid_t group, size_t count, size_t elements) {
   hsize_t extent = elements;
@@ -103,8 +102,7 @@ static int write_state(hid_t file, const ls_model *model, const ls_checkpoint *c
   return status;
 }
 
-/* ---- The file ----------------------------------------------------------------------------------
- */
+/* ---- The file -------------------------------------------------------------------------------- */
 
 /* On rank 0: creates the file, complete but for the arrays' elements. */
 static int create_file(const char *path, const ls_model *model, const ls_checkpoint *c) {
@@ -151,8 +149,7 @@ static int verify(const char *path, const ls_model *model, const ls_checkpoint *
   return status;
 }
 
-/* ---- Write, verify, rename ---------------------------------------------------------------------
- */
+/* ---- Write, verify, rename ------------------------------------------------------------------- */
 
 /* Collective: from nothing to the renamed file. */
 static int write_file(const ls_model *model, const ls_checkpoint *c, const ls_group *group,

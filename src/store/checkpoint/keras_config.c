@@ -15,8 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- Values ------------------------------------------------------------------------------------
- */
+/* ---- Values ---------------------------------------------------------------------------------- */
 
 /* Keras's class of a component: its name in camel case, "conv2d_transpose" being Conv2DTranspose.
  */
@@ -135,8 +134,7 @@ static json_t *arguments(const ls_component *type, const void *values) {
   return object;
 }
 
-/* ---- Layers ------------------------------------------------------------------------------------
- */
+/* ---- Layers ---------------------------------------------------------------------------------- */
 
 static bool is_written(const ls_layer *layer) {
   bool behind = !layer->args && (layer->type == &ls_layer_activation ||
@@ -251,8 +249,7 @@ static void append_head(chain *c, const ls_head *head) {
          arguments(&ls_layer_activation.component, args));
 }
 
-/* ---- Models ---------------------------------------------------------------------------------
- */
+/* ---- Models ---------------------------------------------------------------------------------- */
 
 static json_t *sequential(chain *c) {
   append_input(c);

@@ -42,8 +42,7 @@ static void free_texts(char **texts, size_t count) {
   free(texts);
 }
 
-/* ---- The file ----------------------------------------------------------------------------------
- */
+/* ---- The file -------------------------------------------------------------------------------- */
 
 static void close_source(source *s) {
   ls_h5_close(&s->weights);
@@ -69,8 +68,7 @@ static int open_source(source *s) {
                          "of Keras)");
 }
 
-/* ---- A layer -----------------------------------------------------------------------------------
- */
+/* ---- A layer --------------------------------------------------------------------------------- */
 
 /* Fails with the names of the file's layers. */
 static int no_such_layer(const source *s, const char *name) {
@@ -160,8 +158,7 @@ static int read_layer(const source *s, const ls_layer *layer, ls_real *weights) 
   return status;
 }
 
-/* ---- Models ------------------------------------------------------------------------------------
- */
+/* ---- Models ---------------------------------------------------------------------------------- */
 
 int ls_model_file_read(const char *path, const ls_model *model, ls_real *weights) {
   source s = {.path = path};

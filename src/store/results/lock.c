@@ -80,8 +80,7 @@ static char *read_lock(const char *path) {
   return ls_copy_text("");
 }
 
-/* ---- Taking over -------------------------------------------------------------------------------
- */
+/* ---- Taking over ----------------------------------------------------------------------------- */
 
 static bool has_ended_here(const owner *o, const owner *self) {
   return strcmp(o->host, self->host) == 0 && start_of(o->pid) != o->start;
@@ -124,8 +123,7 @@ static bool remove_stale(const char *path, const owner *self, owner *other) {
   return ended && unlink(path) == 0;
 }
 
-/* ---- The lock ----------------------------------------------------------------------------------
- */
+/* ---- The lock -------------------------------------------------------------------------------- */
 
 static char *lock_file(const char *path) {
   ls_text name = {0};

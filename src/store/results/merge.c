@@ -15,8 +15,7 @@
 #include <string.h>
 #include <unistd.h>
 
-/* ---- Paths of slices --------------------------------------------------------------------------
- */
+/* ---- Paths of slices ------------------------------------------------------------------------- */
 
 /* results/NAME.h5 -> results/NAME; a name without an extension gets another one. */
 static void add_folder(ls_text *text, const char *path) {
@@ -75,8 +74,7 @@ static int list_slices(slice_list *list, const char *path) {
   return status;
 }
 
-/* ---- From one file to another ------------------------------------------------------------------
- */
+/* ---- From one file to another ---------------------------------------------------------------- */
 
 /* The merged file while it is being written. */
 typedef struct merged {
@@ -176,8 +174,7 @@ static int add_slice(merged *m, const char *path) {
   return status;
 }
 
-/* ---- Merging ---------------------------------------------------------------------------------
- */
+/* ---- Merging --------------------------------------------------------------------------------- */
 
 static int copy_file(const char *from, const char *to) {
   FILE *in = fopen(from, "rb"), *out = fopen(to, "wb");

@@ -32,8 +32,7 @@ struct ls_results {
   int written;           /* whether it has written anything */
 };
 
-/* ---- Opening -----------------------------------------------------------------------------------
- */
+/* ---- Opening --------------------------------------------------------------------------------- */
 
 /* Checks that the file is one of this job, and reads the states of its trials. On one rank alone.
  */
@@ -189,8 +188,7 @@ int ls_results_check(ls_results *r) {
   return status;
 }
 
-/* ---- Rows --------------------------------------------------------------------------------------
- */
+/* ---- Rows ------------------------------------------------------------------------------------ */
 
 /* Overwrites one trial's element of a dataset over [sweep...], or with `epochs` > 0 its elements of
  * epochs first .. first + epochs - 1 of one over [sweep..., epoch]. */

@@ -28,8 +28,7 @@ int structure_axes_of(structure_axes *axes, const ls_job *job) {
   return LS_OK;
 }
 
-/* ---- Axes --------------------------------------------------------------------------------------
- */
+/* ---- Axes ------------------------------------------------------------------------------------ */
 
 static int make_numbers(hid_t file, const ls_axis *axis) {
   hsize_t extent = axis->count;
@@ -91,8 +90,7 @@ static int make_axes(hid_t file, const ls_results_plan *plan, const structure_ax
   return status == LS_OK ? ls_h5_set_texts(file, ".", "axes", axes->count + 1, names) : status;
 }
 
-/* ---- Fields ------------------------------------------------------------------------------------
- */
+/* ---- Fields ---------------------------------------------------------------------------------- */
 
 /* One field of the file: over [sweep...], and over epochs too for curves. */
 typedef struct field {
@@ -179,8 +177,7 @@ static int describe_states(hid_t file) {
   return status == LS_OK ? ls_h5_set_text(file, "status", "flag_meanings", meanings) : status;
 }
 
-/* ---- Attributes --------------------------------------------------------------------------------
- */
+/* ---- Attributes ------------------------------------------------------------------------------ */
 
 typedef struct text_record {
   const char *name, *text;
@@ -281,8 +278,7 @@ int structure_note_end(hid_t file) {
   return ls_h5_write_fixed_text(file, "provenance/end", TIME_SIZE, now);
 }
 
-/* ---- The whole ---------------------------------------------------------------------------------
- */
+/* ---- The whole ------------------------------------------------------------------------------- */
 
 static int make_all(hid_t file, const ls_results_plan *plan, const structure_axes *axes, int ranks,
                     const char *hosts) {
@@ -329,8 +325,7 @@ int structure_create(hid_t *file, const ls_results_plan *plan, const structure_a
   return ls_group_agree(world, ls_h5_open_shared(file, plan->path, world->comm));
 }
 
-/* ---- A file that is there ----------------------------------------------------------------------
- */
+/* ---- A file that is there -------------------------------------------------------------------- */
 
 int structure_check_job(hid_t file, const char *path, const ls_job *job) {
   if (!ls_h5_has_attribute(file, ".", "job")) {

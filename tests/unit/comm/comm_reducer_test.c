@@ -16,8 +16,7 @@ static ls_group group;
 static uint32_t step;
 static bool gaps; /* shards that leave 2 when divided by 3 are empty */
 
-/* ---- Gradients and their sums ------------------------------------------------------------------
- */
+/* ---- Gradients and their sums ---------------------------------------------------------------- */
 
 static bool is_empty(size_t shard) {
   return gaps && shard % 3 == 2;
@@ -56,8 +55,7 @@ static void expect_none(size_t wrong, const char *what) {
   if (all > 0) fail_msg("%lu %s", all, what);
 }
 
-/* ---- Steps -------------------------------------------------------------------------------------
- */
+/* ---- Steps ----------------------------------------------------------------------------------- */
 
 static ls_reducer *make_reducer(size_t count, size_t shards, ls_reduction how) {
   ls_reducer *r = NULL;
@@ -171,8 +169,7 @@ static void allgather_weights(ls_reducer *r) {
   expect_none(wrong, "weights have not arrived");
 }
 
-/* ---- Tests -------------------------------------------------------------------------------------
- */
+/* ---- Tests ----------------------------------------------------------------------------------- */
 
 /* Elements of which there are several buckets, the last one not whole. */
 static size_t several_buckets(void) {

@@ -9,8 +9,7 @@
 
 enum { SAMPLES = 53, SIZE = 5 };
 
-/* ---- What the ranks do -------------------------------------------------------------------------
- */
+/* ---- What the ranks do ----------------------------------------------------------------------- */
 
 /* Each team makes, for every layout, two passes over orders of its samples. */
 static const struct {
@@ -90,8 +89,7 @@ static void run_feeds(void *context, const ls_peers *peers) {
   ls_pool_free(&pool);
 }
 
-/* ---- Tests -------------------------------------------------------------------------------------
- */
+/* ---- Tests ----------------------------------------------------------------------------------- */
 
 /* SAMPLES samples to train and as many to test, unscaled; label `broken` of the train part is out
  * of range. */

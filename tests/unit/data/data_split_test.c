@@ -38,8 +38,7 @@ static void count_classes(const uint32_t *numbers, size_t n, size_t counts[CLASS
   for (size_t i = 0; i < n; i++) counts[labels[numbers[i]]]++;
 }
 
-/* ---- Subsets -----------------------------------------------------------------------------------
- */
+/* ---- Subsets --------------------------------------------------------------------------------- */
 
 static void first_samples(void **state) {
   (void)state;
@@ -107,8 +106,7 @@ static void drawn_by_seed(void **state) {
   ls_samples_free(&c);
 }
 
-/* ---- Splits ------------------------------------------------------------------------------------
- */
+/* ---- Splits ---------------------------------------------------------------------------------- */
 
 static void split_test_part(void **state) {
   (void)state;

@@ -72,8 +72,7 @@ static member place(const char *path) {
   return (member){path, H5T_NATIVE_FLOAT, 2, {N, 2}, places, 0};
 }
 
-/* ---- What is right -----------------------------------------------------------------------------
- */
+/* ---- What is right --------------------------------------------------------------------------- */
 
 /* Targets are numbered by name, not in the order of creation; each is read unchanged. */
 static void several(void **state) {
@@ -129,8 +128,7 @@ static void only_values(void **state) {
   unlink(path);
 }
 
-/* ---- What is wrong -----------------------------------------------------------------------------
- */
+/* ---- What is wrong --------------------------------------------------------------------------- */
 
 /* The file of up to three members is refused when it is opened, read or checked. */
 static void expect_refused(const char *expected, const member *members, size_t count) {

@@ -9,8 +9,7 @@
 
 enum { N = 30, SIZE = 7, FIRST = 3, TRAIN = 20, COMPONENTS = 3 }; /* of make_transforms.py */
 
-/* ---- Transforms without a job ------------------------------------------------------------------
- */
+/* ---- Transforms without a job ---------------------------------------------------------------- */
 
 /* The argument struct of each begins with what is set here. */
 typedef struct permutation {
@@ -32,8 +31,7 @@ static ls_choice choice(const char *name, void *args) {
   return (ls_choice){type, args, "job.yaml:1: dataset.transform[0]"};
 }
 
-/* ---- What one team does ------------------------------------------------------------------------
- */
+/* ---- What one team does ---------------------------------------------------------------------- */
 
 typedef struct fit_run {
   const ls_dataset *dataset;
@@ -137,8 +135,7 @@ static void remove_dataset(ls_dataset *dataset) {
   ls_dataset_free(&dataset);
 }
 
-/* ---- Against NumPy -----------------------------------------------------------------------------
- */
+/* ---- Against NumPy --------------------------------------------------------------------------- */
 
 /* Reads the table of that name. */
 static size_t read_table(const char *wanted, double *table) {
@@ -201,8 +198,7 @@ static void as_numpy(void **state) {
   remove_dataset(dataset);
 }
 
-/* ---- Ranks -------------------------------------------------------------------------------------
- */
+/* ---- Ranks ----------------------------------------------------------------------------------- */
 
 /* More samples than one step of the fit has, on 1 to 16 ranks, shared or exchanged: what is learnt
  * and what comes out are the same bits. */
@@ -251,8 +247,7 @@ static void any_ranks(void **state) {
   remove_dataset(dataset);
 }
 
-/* ---- Permutations ------------------------------------------------------------------------------
- */
+/* ---- Permutations ---------------------------------------------------------------------------- */
 
 /* Transforms images of pixels (number, channel), and records where each pixel is. */
 static void permute(int64_t seed, int rank, const hsize_t *extent, size_t channels, float *result) {
@@ -306,8 +301,7 @@ static void permutations(void **state) {
   assert_true(moved > 20);
 }
 
-/* ---- Refusals ----------------------------------------------------------------------------------
- */
+/* ---- Refusals -------------------------------------------------------------------------------- */
 
 static void refusals(void **state) {
   (void)state;

@@ -90,8 +90,7 @@ static void moments(void **state) {
   free(again);
 }
 
-/* ---- Orthogonality -----------------------------------------------------------------------------
- */
+/* ---- Orthogonality --------------------------------------------------------------------------- */
 
 /* Sum of a[i, j] b[i, k] over the rows i of matrices of n columns. */
 static double column_product(size_t rows, size_t n, const ls_real *a, size_t j, const ls_real *b,

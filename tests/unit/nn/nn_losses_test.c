@@ -12,8 +12,7 @@ static const double epsilon = sizeof(ls_real) == 4 ? FLT_EPSILON : DBL_EPSILON;
 
 enum { WIDTH = 5 };
 
-/* ---- Of classes --------------------------------------------------------------------------------
- */
+/* ---- Of classes ------------------------------------------------------------------------------ */
 
 /* The loss of logits z, -log softmax(z)[label], worked out in long double. */
 static double direct_loss(const ls_real *z, int32_t label) {
@@ -83,8 +82,7 @@ static void clipped_categorical(void **state) {
   expect_near(loss, log(2), 1e-12);
 }
 
-/* ---- Of values ---------------------------------------------------------------------------------
- */
+/* ---- Of values ------------------------------------------------------------------------------- */
 
 enum { ROWS = 2 };
 static const ls_real y_rows[ROWS * WIDTH] = {(ls_real)0.5, -1,           2, 0, (ls_real)-0.25, 3, 1,

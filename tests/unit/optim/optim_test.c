@@ -81,8 +81,7 @@ static void read_reference(const char *name, double *values) {
   fail_msg("no %s in the reference", name);
 }
 
-/* ---- A training of one parameter ---------------------------------------------------------------
- */
+/* ---- A training of one parameter ------------------------------------------------------------- */
 
 typedef struct state {
   ls_choice chosen;
@@ -157,8 +156,7 @@ static void run(state *s, double rate, size_t cut) {
   }
 }
 
-/* ---- Tests -------------------------------------------------------------------------------------
- */
+/* ---- Tests ----------------------------------------------------------------------------------- */
 
 /* The same in whole and in two parts, to the bit: what the reducer's blocks rely on. */
 static void check_case(size_t which) {

@@ -73,8 +73,7 @@ static void components_are_as_in_scikit_learn(void **state) {
   expect_scores(read_input("wide", 12, 300), "wide_scores", 2); /* more features than samples */
 }
 
-/* ---- t-SNE -------------------------------------------------------------------------------------
- */
+/* ---- t-SNE ----------------------------------------------------------------------------------- */
 
 typedef struct affine {
   ls_embed_input input;
@@ -185,8 +184,7 @@ static void begins_where_it_should(void **state) {
   expect_near(scores[1], 5 * (scores[2] - scores[0]), 1e-12);
 }
 
-/* ---- What can't be done ------------------------------------------------------------------------
- */
+/* ---- What can't be done ---------------------------------------------------------------------- */
 
 static int alone(void *context, int status) {
   (void)context;
