@@ -3,6 +3,7 @@
  * `sequential/dense/kernel`). */
 #include "store/checkpoint/model_file.h"
 
+#include "base/paths.h"
 #include "base/text.h"
 #include "h5/h5.h"
 #include "lockstep/error.h"
@@ -85,7 +86,7 @@ static int no_such_layer(const source *s, const char *name) {
 
 /* Whether the last part of a path such as "sequential/dense/kernel:0" is `name`. */
 static bool is_called(const char *path, const char *name) {
-  const char *slash = strrchr(path, '/'), *last = slash ? slash + 1 : path;
+  const char *last = ls_file_name(path);
   size_t length = strcspn(last, ":");
   return strlen(name) == length && strncmp(last, name, length) == 0;
 }

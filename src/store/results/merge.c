@@ -19,8 +19,7 @@
 
 /* results/NAME.h5 -> results/NAME; a name without an extension gets another one. */
 static void add_folder(ls_text *text, const char *path) {
-  const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
-  const char *dot = strrchr(name, '.');
+  const char *name = ls_file_name(path), *dot = strrchr(name, '.');
   bool extended = dot > name;
   ls_text_add_bytes(text, path, extended ? (size_t)(dot - path) : strlen(path));
   ls_text_add(text, "%s", extended ? "" : ".models");
