@@ -45,7 +45,7 @@ static int add_points(ls_text *page, const report_summary *s, size_t shown) {
   const char *after = s->results->repeats > 1
                           ? "<p>Mean ± standard deviation; 95 % ± is half the width of the 95 % "
                             "interval of the mean "
-                            "by Student's t, n the number of trials that came to their end.</p>\n"
+                            "by Student's t, n the number of finished trials.</p>\n"
                           : "";
   ls_text_add(page, "\n<h2>Results</h2>\n");
   return add_table(page, s, shown, report_points_table, after);

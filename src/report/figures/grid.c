@@ -69,7 +69,7 @@ static size_t point_at(const layout *l, size_t map, size_t cell) {
   return point;
 }
 
-/* What is said in a cell without a value: what became of most of its trials. */
+/* The text of a cell without a value: the most frequent status of its trials. */
 static const char *outcome_of(const report_point *point) {
   int most = REPORT_PENDING;
   for (int k = 0; k < REPORT_STATUS_COUNT; k++) {
