@@ -1,5 +1,5 @@
-/* The result of the analysis of activations: what compute.c and occlude.c find, write.c writes and
- * draw.c draws. */
+/* The result of the analysis of activations: what activations.c and occlude.c find, write.c writes
+ * and draw.c draws. */
 #ifndef LS_STUDY_ACTIVATIONS_RESULT_H
 #define LS_STUDY_ACTIVATIONS_RESULT_H
 
@@ -32,9 +32,6 @@ typedef struct activations_result {
   ls_real *gradients;  /* [sample, row, column], summed over channels; NULL without heat */
   ls_real *occlusions; /* [sample, row, column]; NULL without heat */
 } activations_result;
-
-/* Collective. */
-int activations_compute(activations_result *r, const ls_group *world);
 
 /* Collective: sets `occlusions`, once there are predictions. */
 int activations_occlude(activations_result *r, const ls_group *world);

@@ -1,4 +1,4 @@
-/* The result of decoding: what compute.c and generate.c find, write.c writes and draw.c draws. */
+/* The result of decoding: what decode.c and generate.c find, write.c writes and draw.c draws. */
 #ifndef LS_STUDY_DECODE_RESULT_H
 #define LS_STUDY_DECODE_RESULT_H
 
@@ -28,9 +28,6 @@ typedef struct decode_result {
   ls_real *drawn;      /* codes [class, draw, unit] */
   ls_real *generated;  /* [class, draw, ...] */
 } decode_result;
-
-/* Collective; all but the samples' codes and reconstructions is on rank 0. */
-int decode_compute(decode_result *r, const ls_group *world);
 
 /* Collective: fits the Gaussians, and draws codes on rank 0. */
 int decode_draw_codes(decode_result *r, const ls_group *world);

@@ -1,4 +1,4 @@
-/* The result of an embedding: plan.c lists what is projected, compute.c finds positions,
+/* The result of an embedding: plan.c lists what is projected, embed.c finds positions,
  * separation.c measures them, write.c and draw.c present both. */
 #ifndef LS_STUDY_EMBED_RESULT_H
 #define LS_STUDY_EMBED_RESULT_H
@@ -45,9 +45,6 @@ typedef struct embed_result {
 
 /* Collective: opens the models, chooses the samples, checks the options. */
 int embed_plan(embed_result *r, const ls_group *world);
-
-/* Collective: projects all vectors by all methods. */
-int embed_compute(embed_result *r, const ls_group *world);
 
 /* On one rank: measures of separation, for all projections. */
 int embed_separate(embed_result *r);

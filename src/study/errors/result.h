@@ -1,4 +1,4 @@
-/* The result of the analysis of errors: what compute.c finds, write.c writes and draw.c draws. */
+/* The result of the analysis of errors: what errors.c finds, write.c writes and draw.c draws. */
 #ifndef LS_STUDY_ERRORS_RESULT_H
 #define LS_STUDY_ERRORS_RESULT_H
 
@@ -25,9 +25,6 @@ typedef struct errors_result {
   double *fractions;  /* the same, divided by the samples of the true class */
   ls_real *images;    /* [shown, ...], as in the dataset, scaled */
 } errors_result;
-
-/* Collective. */
-int errors_compute(errors_result *r, const ls_group *world);
 
 /* See ls_output; the argument is an errors_result. */
 void errors_write(labelled *l, const void *result);

@@ -1,9 +1,171 @@
-/* Evaluating models: planning, running, then the output. */
-#include "study/evaluate/evaluate.h"
+/* Evaluating models: runs the entries of an evaluation, with statistics of their predictions, then
+ * writes the output. */
+#include "study/evaluate/result.h"
 
 #include "lockstep/error.h"
-#include "study/evaluate/result.h"
 #include "study/model/output.h"
+
+#include <math.h>
+#include <string.h>
+
+/* ---- Quantities ---- */
+
+static double measure_value(const ls_model *model, const outcome *o, const char *name) {
+  for (size_t k = 0; k < model->measure_count; k++) {
+    if (strcmp(model->measures[k].name, name) == 0) return o->means[k];
+  }
+  return NAN;
+}
+
+/* NaN where the entry lacks it. */
+static double value_of(const evaluate_result *r, const quantity *q, const entry *e,
+                       const outcome *o) {
+  if (q->kind == QUANTITY_MEASURE) return measure_value(e->model->plan->model, o, q->name);
+  if (e->heads[q->head] == SIZE_MAX) return NAN;
+  const prediction *p = o->predictions[e->heads[q->head]];
+  size_t n = o->samples;
+  switch (q->kind) {
+  case QUANTITY_ACCURACY:
+    return (double)outcome_count(p, n) / (double)n;
+  case QUANTITY_LOW:
+    return statistics_wilson(outcome_count(p, n), n).low;
+  case QUANTITY_HIGH:
+    return statistics_wilson(outcome_count(p, n), n).high;
+  case QUANTITY_TOP:
+    return (double)outcome_count_top(p, n, r->options->top_k) / (double)n;
+  default:
+    return outcome_reliability(p, n).error;
+  }
+}
+
+/* ---- Class heads ---- */
+
+static void fill_scores(class_head *h, size_t i) {
+  for (size_t c = 0; c < h->classes; c++) {
+    h->scores[i * h->classes + c] =
+        statistics_class(h->confusion + i * h->classes * h->classes, h->classes, c, h->support[c]);
+  }
+}
+
+/* Takes an entry's predictions [sample], the first entry's first; NULL: it lacks the head. */
+static void take_predictions(class_head *h, size_t i, const prediction *p, size_t samples) {
+  for (size_t c = 0; c < h->classes; c++) {
+    h->scores[i * h->classes + c] = (class_scores){NAN, NAN, NAN};
+  }
+  for (size_t b = 0; b < RELIABILITY_BINS; b++) {
+    h->bins[i].accuracy[b] = h->bins[i].confidence[b] = NAN;
+  }
+  for (size_t s = 0; s < samples; s++) {
+    h->predicted[i * samples + s] = p ? p[s].predicted : -1;
+    h->confidence[i * samples + s] = p ? p[s].probability : NAN;
+    if (i == 0) h->labels[s] = p[s].truth;
+    if (i == 0) h->support[p[s].truth]++;
+    if (p && p[s].predicted >= 0) {
+      size_t row = i * h->classes + (size_t)p[s].truth;
+      h->confusion[row * h->classes + (size_t)p[s].predicted]++;
+    }
+  }
+  if (!p) return;
+  h->bins[i] = outcome_reliability(p, samples);
+  fill_scores(h, i);
+}
+
+/* The test of two entries, without a result where one lacks the head. */
+static mcnemar compare(const evaluate_result *r, size_t head, size_t one, size_t other) {
+  const class_head *h = &r->heads[head];
+  size_t samples = r->inputs->count;
+  if (r->entries[one].heads[head] == SIZE_MAX || r->entries[other].heads[head] == SIZE_MAX) {
+    return (mcnemar){.statistic = NAN, .p = NAN};
+  }
+  int64_t first = 0, second = 0;
+  for (size_t s = 0; s < samples; s++) {
+    bool right = h->predicted[one * samples + s] == h->labels[s];
+    bool other_right = h->predicted[other * samples + s] == h->labels[s];
+    first += right && !other_right;
+    second += other_right && !right;
+  }
+  return statistics_mcnemar(first, second);
+}
+
+/* ---- Running ---- */
+
+static void allocate_head(evaluate_result *r, class_head *h) {
+  ls_memory *m = &r->memory;
+  size_t n = r->entry_count, samples = r->inputs->count, classes = h->classes;
+  h->labels = ls_memory_new(m, samples, sizeof *h->labels);
+  h->support = ls_memory_new(m, classes, sizeof *h->support);
+  h->confusion = ls_memory_new(m, n * classes * classes, sizeof *h->confusion);
+  h->scores = ls_memory_new(m, n * classes, sizeof *h->scores);
+  h->bins = ls_memory_new(m, n, sizeof *h->bins);
+  h->predicted = ls_memory_new(m, n * samples, sizeof *h->predicted);
+  h->confidence = ls_memory_new(m, n * samples, sizeof *h->confidence);
+  h->comparisons = ls_memory_new(m, n * n, sizeof *h->comparisons);
+}
+
+static int allocate(evaluate_result *r) {
+  const ls_evaluate_options *o = r->options;
+  size_t values = r->quantity_count * r->entry_count;
+  r->plain = ls_memory_new(&r->memory, values, sizeof *r->plain);
+  r->curves = ls_memory_new(&r->memory, o->perturbation_count, sizeof *r->curves);
+  for (size_t p = 0; r->curves && p < o->perturbation_count; p++) {
+    r->curves[p] =
+        ls_memory_new(&r->memory, values * o->perturbations[p].count, sizeof **r->curves);
+  }
+  for (size_t h = 0; h < r->head_count; h++) allocate_head(r, &r->heads[h]);
+  return ls_memory_status(&r->memory);
+}
+
+/* Collective: runs entry i on unchanged inputs, or at a level of a perturbation. Sets values
+ * [quantity], `stride` apart. */
+static int run(evaluate_result *r, size_t i, const ls_perturbation *perturbation, size_t level,
+               double *values, size_t stride) {
+  const entry *e = &r->entries[i];
+  outcome o = {0};
+  ls_inference inference = {.model = e->model,
+                            .through = e->through,
+                            .perturbation = perturbation,
+                            .level = level,
+                            .seed = r->options->seed};
+  int status = outcome_create(&o, r->inputs, &inference);
+  if (status != LS_OK) return status;
+  for (size_t q = 0; q < r->quantity_count; q++) {
+    values[q * stride] = value_of(r, &r->quantities[q], e, &o);
+  }
+  for (size_t h = 0; h < r->head_count && !perturbation; h++) {
+    const prediction *p = e->heads[h] == SIZE_MAX ? NULL : o.predictions[e->heads[h]];
+    take_predictions(&r->heads[h], i, p, o.samples);
+  }
+  outcome_destroy(&o);
+  return LS_OK;
+}
+
+static int run_perturbation(evaluate_result *r, size_t p) {
+  const ls_perturbation *own = &r->options->perturbations[p];
+  int status = LS_OK;
+  for (size_t k = 0; k < r->entry_count * own->count && status == LS_OK; k++) {
+    status =
+        run(r, k / own->count, own, k % own->count, r->curves[p] + k, r->entry_count * own->count);
+  }
+  return status;
+}
+
+static int compute(evaluate_result *r) {
+  int status = ls_group_agree(r->world, allocate(r));
+  for (size_t i = 0; i < r->entry_count && status == LS_OK; i++) {
+    status = run(r, i, NULL, 0, r->plain + i, r->entry_count);
+  }
+  for (size_t p = 0; p < r->options->perturbation_count && status == LS_OK; p++) {
+    status = run_perturbation(r, p);
+  }
+  size_t n = r->entry_count;
+  for (size_t k = 0; k < r->head_count * n * n && status == LS_OK; k++) {
+    size_t h = k / (n * n), pair = k % (n * n);
+    r->heads[h].comparisons[pair] = compare(r, h, pair / n, pair % n);
+  }
+  return status;
+}
+
+/* ---- The output ---- */
 
 static const ls_output output = {"Evaluation of trained models", evaluate_write, evaluate_draw,
                                  evaluate_print};
@@ -11,7 +173,7 @@ static const ls_output output = {"Evaluation of trained models", evaluate_write,
 int ls_study_evaluate(const ls_evaluate_options *options, const ls_group *world, FILE *out) {
   evaluate_result r = {.options = options, .world = world};
   int status = evaluate_plan(&r);
-  if (status == LS_OK) status = evaluate_compute(&r);
+  if (status == LS_OK) status = compute(&r);
   if (status == LS_OK) {
     status = ls_output_save(&output, &r, options->output, &options->provenance, world, out);
   }

@@ -1,4 +1,4 @@
-/* The result of an evaluation: plan.c lists what is measured, compute.c measures it, write.c,
+/* The result of an evaluation: plan.c lists what is measured, evaluate.c measures it, write.c,
  * draw.c and print.c present it. An entry is a model, with another one before it or without. */
 #ifndef LS_STUDY_EVALUATE_RESULT_H
 #define LS_STUDY_EVALUATE_RESULT_H
@@ -73,9 +73,6 @@ static inline size_t curve_at(const evaluate_result *r, size_t perturbation, siz
 
 /* Collective: opens the models, loads the samples, lists entries, class heads and quantities. */
 int evaluate_plan(evaluate_result *r);
-
-/* Collective. */
-int evaluate_compute(evaluate_result *r);
 
 /* See ls_output; the argument is an evaluate_result. */
 void evaluate_write(labelled *l, const void *result);
