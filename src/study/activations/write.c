@@ -2,38 +2,19 @@
 #include "study/activations/result.h"
 #include "study/model/output.h"
 
-static void write_kernel(labelled *l, const activations_result *r, const layer_output *layer) {
-  labelled_variable axes[5] = {0};
-  ls_memory *memory = &l->memory;
-  for (int d = 0; d < 4; d++) {
-    const char *what = layer->dimension[d];
-    axes[d] = (labelled_variable){ls_memory_text(memory, "%s_kernel_%s", layer->name, what),
-                                  LABELLED_INT64,
-                                  NULL,
-                                  NULL,
-                                  what,
-                                  NULL,
-                                  (size_t)layer->kernel->shape.extent[d]};
-  }
-  const labelled_variable table[] = {
-      {ls_memory_text(memory, "kernel_%s", layer->name), LABELLED_REAL,
-       ls_memory_text(memory, "%s/%s/%s/%s", axes[0].name, axes[1].name, axes[2].name,
-                      axes[3].name),
-       "1", ls_memory_text(memory, "kernel of the layer %s", layer->name),
-       r->model->weights + layer->kernel->offset},
-      {NULL}};
-  labelled_write(l, axes);
-  labelled_write(l, table);
-}
-
 static void write_layer(labelled *l, const activations_result *r, const layer_output *layer) {
+  ls_memory *m = &l->memory;
+  const ls_param *kernel = layer->kernel;
   const labelled_variable table[] = {
-      {ls_memory_text(&l->memory, "output_%s", layer->name), LABELLED_REAL, "sample/*", "1",
-       ls_memory_text(&l->memory, "output of the layer %s", layer->name), layer->values,
-       .shape = &layer->shape, .prefix = ls_memory_text(&l->memory, "%s_", layer->name)},
+      {ls_memory_text(m, "output_%s", layer->name), LABELLED_REAL, "sample/*", "1",
+       ls_memory_text(m, "output of the layer %s", layer->name), layer->values,
+       .shape = &layer->shape, .prefix = ls_memory_text(m, "%s_", layer->name)},
+      {ls_memory_text(m, "kernel_%s", layer->name), LABELLED_REAL, "*", "1",
+       ls_memory_text(m, "kernel of the layer %s", layer->name),
+       kernel ? r->model->weights + kernel->offset : NULL, .shape = kernel ? &kernel->shape : NULL,
+       .prefix = ls_memory_text(m, "%s_kernel_", layer->name), .dimensions = layer->dimension},
       {NULL}};
   labelled_write(l, table);
-  if (layer->kernel) write_kernel(l, r, layer);
 }
 
 static void summarize(labelled *l, const activations_result *r) {

@@ -7,9 +7,9 @@
  * precision. The least distance of the row is subtracted from all of them, which changes no p(j|i)
  * but keeps exp in range. */
 #include "base/memory.h"
+#include "base/partition.h"
 #include "lockstep/error.h"
 #include "study/embed/projection.h"
-#include "study/embed/rows.h"
 
 #include <cblas.h>
 #include <float.h>
@@ -17,7 +17,7 @@
 #include <stdbool.h>
 #include <stdlib.h>
 
-enum { COLUMNS_CHUNK = 256, LANES = 16, MOST_STEPS = 100 };
+enum { ROWS_CHUNK = 32, COLUMNS_CHUNK = 256, LANES = 16, MOST_STEPS = 100 };
 
 /* Working memory for the rows of a rank. */
 typedef struct making {
@@ -130,6 +130,14 @@ static void finish_row(const making *m, size_t i, float *p) {
 }
 
 /* ---- All rows ---- */
+
+/* The first row of a rank, in chunks that are the same for any number of ranks; of the number of
+ * ranks, the end. */
+static size_t rows_begin(size_t rows, const ls_peers *peers, int rank) {
+  size_t chunks = (rows + ROWS_CHUNK - 1) / ROWS_CHUNK;
+  size_t row = ROWS_CHUNK * ls_partition_begin(chunks, (size_t)peers->size, (size_t)rank);
+  return row < rows ? row : rows;
+}
 
 static int allocate(making *m, ls_affinities *out) {
   size_t n = m->input->samples, f = m->input->features;

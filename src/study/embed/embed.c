@@ -8,24 +8,21 @@
 
 #include <math.h>
 #include <stdlib.h>
-#include <string.h>
 
 enum { ITERATIONS = 1000 };
 
 /* Collective: sets positions y [sample, 2]. */
 static int project(embed_projection *p, double *y, const ls_embed_input *input,
                    const ls_embed_options *options, const ls_peers *peers) {
-  double fractions[2];
+  double start[2]; /* fractions of the components at which t-SNE starts */
   bool random = p->method == LS_EMBED_TSNE && options->random;
   const ls_tsne_options tsne = {options->perplexity, ITERATIONS};
   int status = random ? ls_tsne_scatter(input->samples, options->seed, y) : LS_OK;
   status = peers->agree(peers->context, status);
-  if (status == LS_OK && !random) status = ls_embed_pca(peers, input, 2, y, fractions);
-  if (status != LS_OK) return status;
-  if (p->method == LS_EMBED_PCA) {
-    memcpy(p->fractions, fractions, sizeof fractions);
-    return LS_OK;
+  if (status == LS_OK && !random) {
+    status = ls_embed_pca(peers, input, 2, y, p->method == LS_EMBED_PCA ? p->fractions : start);
   }
+  if (status != LS_OK || p->method == LS_EMBED_PCA) return status;
   if (!random) ls_tsne_scale(input->samples, y);
   return ls_tsne(peers, input, &tsne, y, &p->divergence);
 }
@@ -103,7 +100,7 @@ int ls_study_embed(const ls_embed_options *options, const ls_group *world, FILE 
   if (status == LS_OK) {
     status = ls_output_save(&output, &r, options->output, &options->provenance, world, out);
   }
-  ls_trained_free_all(r.models, options->model_count);
+  ls_trained_free_all(&r.models, options->model_count);
   ls_dataset_free(&r.own);
   ls_samples_free(&r.samples);
   classes_destroy(&r.classes);

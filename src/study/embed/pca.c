@@ -53,40 +53,29 @@ static void find_mean(projection *p) {
   for (size_t k = 0; k < in->features; k++) p->mean[k] /= (double)in->samples;
 }
 
-/* The deviations of samples first .. end - 1, [sample, feature]. */
-static void take_samples(const projection *p, size_t first, size_t end) {
-  size_t f = p->input->features;
-  for (size_t i = first; i < end; i++) {
-    for (size_t k = 0; k < f; k++) {
-      p->block[(i - first) * f + k] = (double)p->input->x[i * f + k] - p->mean[k];
-    }
-  }
-}
-
-/* The deviations in features first .. end - 1, [sample, feature]. */
-static void take_features(const projection *p, size_t first, size_t end) {
-  size_t f = p->input->features;
-  for (size_t i = 0; i < p->input->samples; i++) {
-    for (size_t k = first; k < end; k++) {
-      p->block[i * (end - first) + k - first] = (double)p->input->x[i * f + k] - p->mean[k];
-    }
+/* Sets the block [sample, feature] to deviations: samples and features from the first to the end.
+ */
+static void take(const projection *p, size_t sample, size_t sample_end, size_t feature,
+                 size_t feature_end) {
+  double *next = p->block;
+  for (size_t i = sample; i < sample_end; i++) {
+    const ls_real *x = p->input->x + i * p->input->features;
+    for (size_t k = feature; k < feature_end; k++) *next++ = (double)x[k] - p->mean[k];
   }
 }
 
 static void multiply_chunk(projection *p, bool by_samples, size_t first, size_t end) {
   int size = (int)p->size, count = (int)(end - first);
   if (by_samples) {
-    take_samples(p, first, end);
-    cblas_dsyrk(CblasRowMajor, CblasUpper, CblasTrans, size, count, 1, p->block, size, 0, p->part,
-                size);
-    double *sums = p->part + p->size * p->size;
-    for (size_t i = 0; i < end - first; i++) {
-      for (size_t k = 0; k < p->size; k++) sums[k] += p->block[i * p->size + k];
-    }
+    take(p, first, end, 0, p->input->features);
   } else {
-    take_features(p, first, end);
-    cblas_dsyrk(CblasRowMajor, CblasUpper, CblasNoTrans, size, count, 1, p->block, count, 0,
-                p->part, size);
+    take(p, 0, p->input->samples, first, end);
+  }
+  cblas_dsyrk(CblasRowMajor, CblasUpper, by_samples ? CblasTrans : CblasNoTrans, size, count, 1,
+              p->block, by_samples ? size : count, 0, p->part, size);
+  double *sums = p->part + p->size * p->size;
+  for (size_t i = 0; by_samples && i < end - first; i++) {
+    for (size_t k = 0; k < p->size; k++) sums[k] += p->block[i * p->size + k];
   }
 }
 
@@ -111,7 +100,7 @@ static int multiply(projection *p, bool by_samples) {
 static void score_by_features(const projection *p, double *scores) {
   size_t f = p->input->features;
   for (size_t i = 0; i < p->input->samples; i++) {
-    take_samples(p, i, i + 1);
+    take(p, i, i + 1, 0, f);
     for (size_t c = 0; c < p->components; c++) {
       double sum = 0;
       for (size_t k = 0; k < f; k++) sum += p->block[k] * p->vectors[c * f + k];

@@ -99,11 +99,10 @@ static int find_layers(embed_result *r) {
 int embed_plan(embed_result *r, const ls_group *world) {
   const ls_embed_options *o = r->options;
   ls_trained_options opening = {.dataset = o->dataset};
-  r->models = ls_memory_new(&r->memory, o->model_count, sizeof *r->models);
   r->layers = ls_memory_new(&r->memory, o->model_count * o->layer_count, sizeof *r->layers);
   int status = ls_group_agree(world, ls_memory_status(&r->memory));
   if (status == LS_OK) {
-    status = ls_trained_open_all(r->models, o->model_count, o->models, &opening, world);
+    status = ls_trained_open_all(&r->models, o->model_count, o->models, &opening, world);
   }
   if (status == LS_OK) status = find_layers(r);
   if (status == LS_OK) status = choose_samples(r);

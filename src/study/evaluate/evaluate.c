@@ -178,8 +178,8 @@ int ls_study_evaluate(const ls_evaluate_options *options, const ls_group *world,
     status = ls_output_save(&output, &r, options->output, &options->provenance, world, out);
   }
   ls_inputs_free(&r.inputs);
-  ls_trained_free_all(r.models, options->model_count);
-  ls_trained_free_all(r.throughs, options->through_count);
+  ls_trained_free_all(&r.models, options->model_count);
+  ls_trained_free_all(&r.throughs, options->through_count);
   ls_memory_free(&r.memory);
   return status;
 }

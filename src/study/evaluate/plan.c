@@ -10,14 +10,9 @@
 static int open_models(evaluate_result *r) {
   const ls_evaluate_options *o = r->options;
   ls_trained_options plain = {.dataset = o->trained.dataset};
-  r->models = ls_memory_new(&r->memory, o->model_count, sizeof *r->models);
-  r->throughs = ls_memory_new(&r->memory, o->through_count, sizeof *r->throughs);
-  int status = ls_group_agree(r->world, ls_memory_status(&r->memory));
-  if (status == LS_OK) {
-    status = ls_trained_open_all(r->models, o->model_count, o->models, &o->trained, r->world);
-  }
+  int status = ls_trained_open_all(&r->models, o->model_count, o->models, &o->trained, r->world);
   return status == LS_OK
-             ? ls_trained_open_all(r->throughs, o->through_count, o->through, &plain, r->world)
+             ? ls_trained_open_all(&r->throughs, o->through_count, o->through, &plain, r->world)
              : status;
 }
 

@@ -35,33 +35,19 @@ void labelled_create(labelled *l, const char *path, const char *title,
 
 /* ---- Tables ---- */
 
-static hid_t type_in_file(labelled_type type) {
-  switch (type) {
-  case LABELLED_REAL:
-    return sizeof(ls_real) == sizeof(float) ? H5T_NATIVE_FLOAT : H5T_NATIVE_DOUBLE;
-  case LABELLED_INT32:
-    return H5T_NATIVE_INT32;
-  case LABELLED_INT64:
-    return H5T_NATIVE_INT64;
-  case LABELLED_UINT32:
-    return H5T_NATIVE_UINT32;
-  default:
-    return H5T_NATIVE_DOUBLE;
-  }
-}
-
-static size_t size_of(labelled_type type) {
-  static const size_t sizes[] = {[LABELLED_REAL] = sizeof(ls_real),
-                                 [LABELLED_DOUBLE] = 8,
-                                 [LABELLED_INT32] = sizeof(int32_t),
-                                 [LABELLED_INT64] = 8,
-                                 [LABELLED_UINT32] = sizeof(uint32_t)};
-  return sizes[type];
+static hid_t type_of(labelled_type type) {
+  const hid_t real = sizeof(ls_real) == sizeof(float) ? H5T_NATIVE_FLOAT : H5T_NATIVE_DOUBLE;
+  const hid_t types[] = {[LABELLED_REAL] = real,
+                         [LABELLED_DOUBLE] = H5T_NATIVE_DOUBLE,
+                         [LABELLED_INT32] = H5T_NATIVE_INT32,
+                         [LABELLED_INT64] = H5T_NATIVE_INT64,
+                         [LABELLED_UINT32] = H5T_NATIVE_UINT32};
+  return types[type];
 }
 
 /* `count` values without gaps, to be freed. */
 static void *pack(const labelled_variable *v, size_t count) {
-  size_t size = size_of(v->type), bytes = (v->block ? v->block : 1) * size;
+  size_t size = H5Tget_size(type_of(v->type)), bytes = (v->block ? v->block : 1) * size;
   char *packed = ls_new(count, size);
   for (size_t at = 0; packed && at < count * size; at += bytes) {
     memcpy(packed + at, (const char *)v->values + at / bytes * v->stride, bytes);
@@ -84,7 +70,7 @@ static void write_numbers(labelled *l, const labelled_variable *v, int rank,
   bool counted = !v->values, packed = v->values && v->stride;
   void *made = counted ? number(count) : packed ? pack(v, count) : NULL;
   if ((counted || packed) && !made) l->status = LS_FAILED;
-  hid_t type = type_in_file(v->type), in_memory = counted ? H5T_NATIVE_INT64 : type;
+  hid_t type = type_of(v->type), in_memory = counted ? H5T_NATIVE_INT64 : type;
   if (l->status == LS_OK) {
     l->status = ls_h5_create_dataset(l->file, v->name, type, rank, extent, NULL);
   }
@@ -119,7 +105,7 @@ typedef struct axis_list {
 static void add_shape(labelled *l, axis_list *axes, const labelled_variable *v) {
   static const char *const names[LS_MAX_DIMS] = {"row", "column", "channel", "depth"};
   for (int d = 0; d < v->shape->rank; d++) {
-    const char *what = v->shape->rank == 1 ? "unit" : names[d];
+    const char *what = v->dimensions ? v->dimensions[d] : v->shape->rank == 1 ? "unit" : names[d];
     labelled_variable axis = {
         .type = LABELLED_INT64, .long_name = what, .count = (size_t)v->shape->extent[d]};
     axis.name = ls_memory_text(&l->memory, "%s%s", v->prefix ? v->prefix : "", what);

@@ -45,6 +45,7 @@ typedef struct labelled_variable {
   const ls_shape *shape; /* of the samples of a variable over "*". Its axes are made where missing:
                             PREFIXrow, PREFIXcolumn, PREFIXchannel; PREFIXunit of a vector */
   const char *prefix;    /* NULL is "" */
+  const char *const *dimensions; /* names of these axes after the prefix; NULL: the above */
 } labelled_variable;
 
 /* Texts in a growing array. */

@@ -153,14 +153,14 @@ static int check_input(const ls_trained *t) {
   ls_shape shape;
   int status = ls_model_file_input(t->path, &shape);
   if (status != LS_OK) return status;
-  bool same = shape.rank == t->plan->input.rank;
-  for (int i = 0; same && i < shape.rank; i++) {
-    same = shape.extent[i] == t->plan->input.extent[i];
+  const ls_shape *input = &t->plan->input;
+  if (shape.rank == input->rank &&
+      memcmp(shape.extent, input->extent, (size_t)shape.rank * sizeof *shape.extent) == 0) {
+    return LS_OK;
   }
-  if (same) return LS_OK;
   char wanted[96], found[96];
   format_shape(wanted, &shape);
-  format_shape(found, &t->plan->input);
+  format_shape(found, input);
   return ls_fail(LS_INVALID, "%s: takes inputs %s, but those of %s are %s", t->path, wanted,
                  t->plan->dataset->path, found);
 }
@@ -246,18 +246,20 @@ void ls_trained_free(ls_trained **trained) {
   *trained = NULL;
 }
 
-int ls_trained_open_all(ls_trained **list, size_t count, const char *const *paths,
+int ls_trained_open_all(ls_trained ***list, size_t count, const char *const *paths,
                         const ls_trained_options *options, const ls_group *world) {
-  int status = LS_OK;
-  for (size_t i = 0; i < count; i++) list[i] = NULL;
+  *list = ls_new(count, sizeof **list);
+  int status = ls_group_agree(world, *list ? LS_OK : LS_FAILED);
   for (size_t i = 0; i < count && status == LS_OK; i++) {
-    status = ls_trained_open(&list[i], paths[i], options, world);
+    status = ls_trained_open(&(*list)[i], paths[i], options, world);
   }
   return status;
 }
 
-void ls_trained_free_all(ls_trained **list, size_t count) {
-  for (size_t i = 0; list && i < count; i++) ls_trained_free(&list[i]);
+void ls_trained_free_all(ls_trained ***list, size_t count) {
+  for (size_t i = 0; *list && i < count; i++) ls_trained_free(&(*list)[i]);
+  free(*list);
+  *list = NULL;
 }
 
 /* ---- Layers ---- */

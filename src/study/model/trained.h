@@ -29,11 +29,10 @@ int ls_trained_open(ls_trained **out, const char *path, const ls_trained_options
                     const ls_group *world);
 void ls_trained_free(ls_trained **trained);
 
-/* The same for a list [count], whose memory is the caller's; those that were not opened are NULL.
- */
-int ls_trained_open_all(ls_trained **list, size_t count, const char *const *paths,
+/* The same for a list [count]; those that were not opened are NULL. */
+int ls_trained_open_all(ls_trained ***list, size_t count, const char *const *paths,
                         const ls_trained_options *options, const ls_group *world);
-void ls_trained_free_all(ls_trained **list, size_t count);
+void ls_trained_free_all(ls_trained ***list, size_t count);
 
 /* Whether a text that names a dataset is the path of a file: it has a slash or an extension. */
 bool ls_dataset_is_path(const char *name);
