@@ -116,7 +116,6 @@ static int execute(int argc, char **argv, const ls_group *world) {
                                 .provenance = subject.provenance};
     if (status == LS_OK) status = ls_study_decode(subject.model, &chosen, world, stdout);
   }
-  ls_perturbation_clear(&noise);
   analysis_close(&subject);
   return status;
 }

@@ -139,9 +139,6 @@ static int execute(int argc, char **argv, const ls_group *world) {
   int status = r.models && r.through && r.perturbations ? LS_OK : LS_FAILED;
   if (status == LS_OK) status = cli_parse(&parser, argc, argv, world->rank == 0, &r, &helped);
   if (status == LS_OK && !helped) status = evaluate(&r, argc, argv, world);
-  for (size_t i = 0; i < r.options.perturbation_count; i++) {
-    ls_perturbation_clear(&r.perturbations[i]);
-  }
   free(r.models);
   free(r.through);
   free(r.perturbations);

@@ -17,8 +17,7 @@ typedef struct ls_embed_input {
   const ls_real *x;
 } ls_embed_input;
 
-/* ---- Projections -------------------------------------------------------------------------------
- */
+/* ---- Projections ---- */
 
 /* Collective: scores [sample, component] on the principal components of the samples, largest
  * variance first; `fractions` [component] is each one's fraction of the total variance, NaN
@@ -56,8 +55,7 @@ int ls_tsne(const ls_peers *peers, const ls_embed_input *input, const ls_tsne_op
 void ls_tsne_scale(size_t samples, double *y);
 int ls_tsne_scatter(size_t samples, uint64_t seed, double *y);
 
-/* ---- Separation of classes in two dimensions ---------------------------------------------------
- */
+/* ---- Separation of classes in two dimensions ---- */
 
 /* The mean fraction of a point's k nearest neighbours that are of its class; NaN unless
  * 1 <= k < samples. Of two at the same distance the one with the lower number is nearer. */

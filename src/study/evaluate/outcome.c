@@ -1,5 +1,5 @@
 /* Running a model: sums by chunks, and predictions by samples, gathered on all ranks. */
-#include "study/evaluate/outcome.h"
+#include "study/evaluate/result.h"
 
 #include "lockstep/error.h"
 

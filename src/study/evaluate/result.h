@@ -4,7 +4,8 @@
 #define LS_STUDY_EVALUATE_RESULT_H
 
 #include "study/evaluate/evaluate.h"
-#include "study/evaluate/outcome.h"
+#include "study/evaluate/statistics.h"
+#include "study/model/classes.h"
 #include "study/model/labelled.h"
 
 enum { MOST_QUANTITIES = LS_MAX_MEASURES * 2 + 5 * LS_MAX_HEADS };
@@ -73,6 +74,24 @@ static inline size_t curve_at(const evaluate_result *r, size_t perturbation, siz
 
 /* Collective: opens the models, loads the samples, lists entries, class heads and quantities. */
 int evaluate_plan(evaluate_result *r);
+
+/* The outcome of running a model on the inputs. */
+typedef struct outcome {
+  size_t samples;
+  double means[LS_MAX_MEASURES];         /* of the model's measures, as in training */
+  prediction *predictions[LS_MAX_HEADS]; /* [sample] of each head; NULL: it predicts no classes */
+  ls_memory memory;
+} outcome;
+
+/* Collective: runs the inference, whose `visit` is set here. The same on all ranks. */
+int outcome_create(outcome *out, const ls_inputs *inputs, const ls_inference *inference);
+void outcome_destroy(outcome *o);
+
+/* Counts the predictions [sample] that are right, or that have the true class among the first k. */
+size_t outcome_count(const prediction *p, size_t samples);
+size_t outcome_count_top(const prediction *p, size_t samples, size_t k);
+
+reliability outcome_reliability(const prediction *p, size_t samples);
 
 /* See ls_output; the argument is an evaluate_result. */
 void evaluate_write(labelled *l, const void *result);

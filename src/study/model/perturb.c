@@ -3,7 +3,6 @@
  * linearly between pixels, with zeros outside the image. */
 #include "study/model/perturb.h"
 
-#include "base/memory.h"
 #include "base/text.h"
 #include "lockstep/error.h"
 #include "lockstep/random.h"
@@ -13,7 +12,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { BLOCK = 256, MOST_LEVELS = 1000 };
 static const uint32_t NO_PIXEL = UINT32_MAX;
 
 /* Stream number `which` of a sample. What is the same for all samples takes streams of sample 0
@@ -25,31 +23,23 @@ static ls_stream stream_of(const ls_perturber *p, uint32_t which, uint32_t id) {
 /* ---- Noise ---- */
 
 static void salt_and_pepper(const ls_perturber *p, uint32_t id, ls_real *x) {
-  const ls_real amount = (ls_real)p->level, salt = (ls_real)(p->level / 2);
-  for (size_t at = 0; at < p->size; at += BLOCK) {
-    size_t n = p->size - at < BLOCK ? p->size - at : BLOCK;
-    ls_real draw[BLOCK], *y = x + at;
-    ls_random_uniform(stream_of(p, 0, id), at, n, draw);
-    for (size_t j = 0; j < n; j++) y[j] = draw[j] < salt ? 1 : draw[j] < amount ? 0 : y[j];
-  }
+  const ls_real amount = (ls_real)p->level, salt = (ls_real)(p->level / 2), *draw = p->work;
+  ls_random_uniform(stream_of(p, 0, id), 0, p->size, p->work);
+  for (size_t j = 0; j < p->size; j++) x[j] = draw[j] < salt ? 1 : draw[j] < amount ? 0 : x[j];
 }
 
 static void gaussian_noise(const ls_perturber *p, uint32_t id, ls_real *x) {
-  for (size_t at = 0; at < p->size; at += BLOCK) {
-    size_t n = p->size - at < BLOCK ? p->size - at : BLOCK;
-    ls_real draw[BLOCK];
-    ls_random_normal(stream_of(p, 0, id), at, n, draw);
-    for (size_t j = 0; j < n; j++) x[at + j] += (ls_real)p->level * draw[j];
-  }
+  ls_random_normal(stream_of(p, 0, id), 0, p->size, p->work);
+  for (size_t j = 0; j < p->size; j++) x[j] += (ls_real)p->level * p->work[j];
 }
 
 /* ---- Moved pixels ---- */
 
 static void move_pixels(const ls_perturber *p, uint32_t id, ls_real *x) {
   (void)id;
-  memcpy(p->copy, x, p->size * sizeof *x);
+  memcpy(p->work, x, p->size * sizeof *x);
   for (size_t k = 0; k < p->height * p->width; k++) {
-    const ls_real *from = p->source[k] == NO_PIXEL ? NULL : p->copy + p->source[k] * p->channels;
+    const ls_real *from = p->source[k] == NO_PIXEL ? NULL : p->work + p->source[k] * p->channels;
     for (size_t c = 0; c < p->channels; c++) x[k * p->channels + c] = from ? from[c] : 0;
   }
 }
@@ -88,12 +78,12 @@ static int prepare_permutation(ls_perturber *p) {
 static double pixel(const ls_perturber *p, double row, double column, size_t channel) {
   if (!(row >= 0 && row < (double)p->height && column >= 0 && column < (double)p->width)) return 0;
   size_t at = (size_t)row * p->width + (size_t)column;
-  return (double)p->copy[at * p->channels + channel];
+  return (double)p->work[at * p->channels + channel];
 }
 
 static void rotate(const ls_perturber *p, uint32_t id, ls_real *x) {
   (void)id;
-  memcpy(p->copy, x, p->size * sizeof *x);
+  memcpy(p->work, x, p->size * sizeof *x);
   double angle = p->level * acos(-1) / 180, cosine = cos(angle), sine = sin(angle);
   double middle_row = (double)(p->height - 1) / 2, middle_column = (double)(p->width - 1) / 2;
   for (size_t k = 0; k < p->height * p->width; k++) {
@@ -137,11 +127,11 @@ static void blur(const ls_perturber *p, uint32_t id, ls_real *x) {
   (void)id;
   if (p->level == 0) return;
   size_t row = p->width * p->channels;
-  for (size_t k = 0; k < row; k++) blur_line(p->level, p->height, row, x + k, p->copy + k);
+  for (size_t k = 0; k < row; k++) blur_line(p->level, p->height, row, x + k, p->work + k);
   for (size_t i = 0; i < p->height; i++) {
     for (size_t c = 0; c < p->channels; c++) {
       size_t at = i * row + c;
-      blur_line(p->level, p->width, p->channels, p->copy + at, x + at);
+      blur_line(p->level, p->width, p->channels, p->work + at, x + at);
     }
   }
 }
@@ -210,20 +200,18 @@ static size_t read_range(const char *text, double *levels) {
   double first = range[0], last = range[1], step = range[2];
   if (!(step > 0 && last >= first)) return 0;
   double count = floor((last - first) / step + 1e-9) + 1;
-  if (!(count <= MOST_LEVELS)) return 0;
+  if (!(count <= LS_MOST_LEVELS)) return 0;
   for (size_t i = 0; i < (size_t)count; i++) levels[i] = tidy(first + (double)i * step, step);
   return (size_t)count;
 }
 
 static int read_levels(ls_perturbation *out, const char *option, const char *text) {
-  out->levels = ls_new(MOST_LEVELS, sizeof *out->levels);
-  if (!out->levels) return LS_FAILED;
   out->count = strchr(text, ':') ? read_range(text, out->levels)
-                                 : read_numbers(text, ',', MOST_LEVELS, out->levels);
+                                 : read_numbers(text, ',', LS_MOST_LEVELS, out->levels);
   if (out->count > 0) return LS_OK;
   return ls_fail(LS_INVALID,
                  "%s: '%s' (expected up to %d levels such as 0,0.2,0.5 or FIRST:LAST:STEP)", option,
-                 text, MOST_LEVELS);
+                 text, LS_MOST_LEVELS);
 }
 
 static int check_levels(const ls_perturbation *p, const char *option) {
@@ -247,14 +235,7 @@ int ls_perturbation_read(ls_perturbation *out, const char *option, const char *t
   snprintf(name, sizeof name, "%.*s", (int)(equals - text), text);
   int status = find_type(out, option, name);
   if (status == LS_OK) status = read_levels(out, option, equals + 1);
-  if (status == LS_OK) status = check_levels(out, option);
-  if (status != LS_OK) ls_perturbation_clear(out);
-  return status;
-}
-
-void ls_perturbation_clear(ls_perturbation *perturbation) {
-  free(perturbation->levels);
-  *perturbation = (ls_perturbation){0};
+  return status == LS_OK ? check_levels(out, option) : status;
 }
 
 /* ---- Applying one ---- */
@@ -286,7 +267,7 @@ int ls_perturber_create(ls_perturber *out, const ls_perturbation *perturbation, 
     out->width = (size_t)shape->extent[1];
     out->channels = shape->rank == 3 ? (size_t)shape->extent[2] : 1;
   }
-  out->copy = ls_memory_new(&out->memory, out->size, sizeof *out->copy);
+  out->work = ls_memory_new(&out->memory, out->size, sizeof *out->work);
   out->source = ls_memory_new(&out->memory, out->height * out->width, sizeof *out->source);
   status = ls_memory_status(&out->memory);
   if (status == LS_OK && out->type->prepare) status = out->type->prepare(out);

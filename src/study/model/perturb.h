@@ -14,6 +14,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+enum { LS_MOST_LEVELS = 1000 };
+
 struct ls_perturber;
 
 typedef struct ls_perturbation_type {
@@ -31,14 +33,13 @@ typedef struct ls_perturbation_type {
 /* A perturbation at the levels asked for. */
 typedef struct ls_perturbation {
   const ls_perturbation_type *type;
-  double *levels; /* [count], owned */
   size_t count;
+  double levels[LS_MOST_LEVELS]; /* [count] */
 } ls_perturbation;
 
 /* Reads "NAME=LEVELS", levels being a list 0,0.2,0.5 or a range 0:1:0.1 with its ends. LS_INVALID
  * naming the option. */
 int ls_perturbation_read(ls_perturbation *out, const char *option, const char *text);
-void ls_perturbation_clear(ls_perturbation *perturbation);
 
 /* LS_INVALID if the perturbation takes images and the shape is none. */
 int ls_perturbation_check(const ls_perturbation *perturbation, const ls_shape *shape);
@@ -51,7 +52,7 @@ typedef struct ls_perturber {
   uint64_t seed;
   size_t height, width, channels, size; /* size = height * width * channels */
   ls_memory memory;                     /* of these: */
-  ls_real *copy;                        /* [size] */
+  ls_real *work;                        /* [size] */
   uint32_t *source;                     /* [height * width], of each pixel; UINT32_MAX: it is 0 */
 } ls_perturber;
 
