@@ -24,7 +24,7 @@ static raster raster_of(const activations_result *a) {
   const ls_shape *shape = &a->model->plan->dataset->shape;
   raster r = {.height = (size_t)shape->extent[0],
               .width = (size_t)shape->extent[1],
-              .channels = shape->rank > 2 ? (size_t)shape->extent[2] : 1,
+              .channels = a->channels,
               .patch = a->options->patch};
   size_t smaller = r.height < r.width ? r.height : r.width;
   size_t larger = r.height < r.width ? r.width : r.height;
@@ -107,10 +107,10 @@ static void average(const raster *r, const double *drops, ls_real *heat) {
 int activations_occlude(activations_result *a, const ls_group *world) {
   raster r = raster_of(a);
   size_t samples = a->options->sample_count, each = r.down * r.across;
-  size_t chunks = (each + CHUNK - 1) / CHUNK, pixels = r.height * r.width;
+  size_t chunks = (each + CHUNK - 1) / CHUNK;
   ls_workspace *workspace = NULL;
   double *drops = ls_memory_new(&a->memory, samples * each, sizeof *drops);
-  a->occlusions = ls_memory_new(&a->memory, samples * pixels, sizeof *a->occlusions);
+  a->occlusions = ls_memory_new(&a->memory, samples * a->pixels, sizeof *a->occlusions);
   int status = ls_memory_status(&a->memory);
   if (status == LS_OK) {
     status = ls_workspace_create_separate(&workspace, a->model->plan->model, CHUNK);
@@ -126,7 +126,7 @@ int activations_occlude(activations_result *a, const ls_group *world) {
   }
   if (status == LS_OK) status = ls_group_sum(world, drops, samples * each);
   for (size_t i = 0; i < samples && status == LS_OK; i++) {
-    average(&r, drops + i * each, a->occlusions + i * pixels);
+    average(&r, drops + i * each, a->occlusions + i * a->pixels);
   }
   ls_workspace_free(&workspace);
   return status;

@@ -8,26 +8,20 @@
 #include <math.h>
 #include <stdlib.h>
 
-typedef struct visitor {
-  const errors_result *r;
-  prediction *predictions; /* [sample] */
-} visitor;
-
 static int visit(void *context, const ls_chunk *chunk) {
-  const visitor *v = context;
-  classes_predict(v->predictions + chunk->first, v->r->model, v->r->classes.head, chunk);
+  const errors_result *r = context;
+  classes_predict(r->predictions + chunk->first, r->model, r->classes.head, chunk);
   return LS_OK;
 }
 
 /* Collective. */
-static int predict(errors_result *r, prediction *predictions, const ls_group *world) {
-  visitor v = {r, predictions};
-  const ls_gathered gathered[] = {{predictions, sizeof *predictions}, {NULL}};
+static int predict(errors_result *r, const ls_group *world) {
+  const ls_gathered gathered[] = {{r->predictions, sizeof *r->predictions}, {NULL}};
   ls_inference inference = {
-      .model = r->model, .visit = visit, .visit_context = &v, .gathered = gathered};
+      .model = r->model, .visit = visit, .visit_context = r, .gathered = gathered};
   int status = ls_infer_samples(&inference, r->part, &r->samples, world);
   for (size_t i = 0; i < r->samples.count && status == LS_OK; i++) {
-    if (!isnan(predictions[i].probability)) continue;
+    if (!isnan(r->predictions[i].probability)) continue;
     status = ls_fail(LS_FAILED, "%s: its output for sample %u is not a number", r->model->path,
                      r->samples.numbers[i]);
   }
@@ -40,10 +34,10 @@ static int more_confident(const void *a, const void *b) {
   return p != q ? (p < q) - (p > q) : (x->index > y->index) - (x->index < y->index);
 }
 
-static void count(errors_result *r, const prediction *predictions, int64_t *totals) {
+static void count(errors_result *r, int64_t *totals) {
   size_t k = r->classes.count;
   for (size_t i = 0; i < r->samples.count; i++) {
-    const prediction *p = &predictions[i];
+    const prediction *p = &r->predictions[i];
     size_t truth = (size_t)p->truth, predicted = (size_t)p->predicted;
     totals[truth]++;
     if (predicted < k) r->confusion[truth * k + predicted]++; /* an output may be wider */
@@ -67,32 +61,31 @@ static int read_images(errors_result *r) {
 }
 
 /* On one rank. */
-static int find_mistakes(errors_result *r, const prediction *predictions) {
+static int find_mistakes(errors_result *r) {
   size_t k = r->classes.count, n = r->samples.count;
   r->mistakes = ls_memory_new(&r->memory, n, sizeof *r->mistakes);
   r->confusion = ls_memory_new(&r->memory, k * k, sizeof *r->confusion);
   r->fractions = ls_memory_new(&r->memory, k * k, sizeof *r->fractions);
   int64_t *totals = ls_memory_new(&r->memory, k, sizeof *totals);
   if (ls_memory_status(&r->memory) != LS_OK) return LS_FAILED;
-  count(r, predictions, totals);
+  count(r, totals);
   r->summary = ls_memory_text(&r->memory, "%s: %zu of %zu samples wrong (%.2f %%)", r->model->name,
                               r->count, n, 100.0 * (double)r->count / (double)n);
   return read_images(r);
 }
 
 static int compute(errors_result *r, const ls_group *world) {
-  prediction *predictions = NULL;
   int status = classes_create(&r->classes, r->model, r->options->head);
   if (status == LS_OK) {
     status = ls_trained_samples(&r->samples, &r->part, r->model, r->options->split);
   }
   if (status == LS_OK) {
-    predictions = ls_memory_new(&r->memory, r->samples.count, sizeof *predictions);
+    r->predictions = ls_memory_new(&r->memory, r->samples.count, sizeof *r->predictions);
     status = ls_memory_status(&r->memory);
   }
   status = ls_group_agree(world, status);
-  if (status == LS_OK) status = predict(r, predictions, world);
-  if (status == LS_OK && world->rank == 0) status = find_mistakes(r, predictions);
+  if (status == LS_OK) status = predict(r, world);
+  if (status == LS_OK && world->rank == 0) status = find_mistakes(r);
   return ls_group_agree(world, status);
 }
 

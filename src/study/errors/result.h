@@ -17,9 +17,10 @@ typedef struct errors_result {
   ls_classes classes;
   ls_part part;
   ls_samples samples;
-  ls_memory memory;    /* of the arrays, which rank 0 has */
-  const char *summary; /* one line */
-  mistake *mistakes;   /* the most confident first */
+  ls_memory memory;        /* of the arrays; only the predictions are on all ranks */
+  prediction *predictions; /* [sample] */
+  const char *summary;     /* one line */
+  mistake *mistakes;       /* the most confident first */
   size_t count, shown;
   int64_t *confusion; /* [true class, predicted class] */
   double *fractions;  /* the same, divided by the samples of the true class */
