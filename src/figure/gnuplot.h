@@ -26,6 +26,11 @@ int ls_figure_svg(char **svg, const ls_figure_script *script, const char *title)
 /* The figure as the files PATH.svg and PATH.png, see figure.h. */
 int ls_figure_write(const char *path, const ls_figure_script *script, const char *title);
 
+/* Appends an SVG file with the title `title` instead of the first one in it, and without those of
+ * its parts, which a browser would show as tooltips. Makes browsers draw images with sharp cells,
+ * as in a PNG. */
+void ls_figure_mend(ls_text *text, const char *svg, const char *title);
+
 /* The <svg> element of an SVG file, for use in a page: named by `label`, its ids preceded by
  * `prefix` so that they differ from those of other figures. To be freed. */
 int ls_figure_inline(char **out, const char *svg, const char *prefix, const char *label);

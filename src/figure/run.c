@@ -2,94 +2,31 @@
 #include "base/memory.h"
 #include "base/paths.h"
 #include "figure/gnuplot.h"
+#include "figure/program.h"
 #include "lockstep/error.h"
 
-#include <errno.h>
-#include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
-
-extern char **environ;
 
 enum { SHARPNESS = 2 }; /* pixels of the PNG to one of the SVG */
 
-/* Starts gnuplot between three open files and waits for it. */
-static int spawn(FILE *in, FILE *out, FILE *err, int *exit_status) {
-  posix_spawn_file_actions_t actions;
-  posix_spawn_file_actions_init(&actions);
-  posix_spawn_file_actions_adddup2(&actions, fileno(in), 0);
-  posix_spawn_file_actions_adddup2(&actions, fileno(out), 1);
-  posix_spawn_file_actions_adddup2(&actions, fileno(err), 2);
+/* Runs the script on a terminal; what it draws goes to `drawn`. */
+static int draw(ls_text *drawn, const char *terminal, const ls_figure_script *script) {
   /* -d: without the user's own settings. The script by name: from its standard input gnuplot reads
    * without a buffer, one byte at a time. */
-  char *arguments[] = {"gnuplot", "-d", "/dev/stdin", NULL};
-  pid_t child = 0;
-  int why = posix_spawnp(&child, "gnuplot", &actions, NULL, arguments, environ);
-  posix_spawn_file_actions_destroy(&actions);
-  if (why) {
-    return ls_fail(LS_FAILED,
-                   "cannot run gnuplot: %s (the figures need it; the Debian package is "
-                   "gnuplot-nox)",
-                   strerror(why));
-  }
-  while (waitpid(child, exit_status, 0) < 0) {
-    if (errno != EINTR) return ls_fail(LS_FAILED, "cannot wait for gnuplot: %s", strerror(errno));
-  }
-  return LS_OK;
-}
-
-/* A whole file, which must not be empty. */
-static int read_back(ls_text *text, FILE *file, const char *if_empty) {
-  char chunk[16384];
-  size_t got = 0;
-  rewind(file);
-  while ((got = fread(chunk, 1, sizeof chunk, file)) > 0) ls_text_add_bytes(text, chunk, got);
-  if (text->failed) return ls_fail(LS_FAILED, "out of memory for a figure");
-  return text->length > 0 ? LS_OK : ls_fail(LS_FAILED, "gnuplot failed: %s", if_empty);
-}
-
-/* gnuplot's message repeats the line in question, marks the place, then gives the reason. */
-static int report_failure(FILE *err) {
+  static const char *const arguments[] = {"gnuplot", "-d", "/dev/stdin", NULL};
+  static const ls_program gnuplot = {arguments, "gnuplot-nox"};
   ls_text text = {0};
-  int status = read_back(&text, err, "no reason given");
-  if (status == LS_OK) {
-    const char *line = strstr(text.data, "line ");
-    if (!line) line = text.data;
-    status = ls_fail(LS_FAILED, "gnuplot failed: %.*s", (int)strcspn(line, "\n"), line);
-  }
+  ls_text_add(&text, "%s%s", terminal, script->text.data ? script->text.data : "");
+  bool failed = script->text.failed || text.failed;
+  int status = failed ? ls_fail(LS_FAILED, "out of memory for a figure")
+                      : program_run(drawn, &gnuplot, text.data);
   ls_text_free(&text);
   return status;
 }
 
-/* Runs the script on a terminal; what it draws goes to `drawn`. */
-static int draw(ls_text *drawn, const char *terminal, const ls_figure_script *script) {
-  if (script->text.failed) return ls_fail(LS_FAILED, "out of memory for a figure");
-  const char *commands = script->text.data ? script->text.data : "";
-  /* Files rather than pipes: neither side has to read while it writes. */
-  FILE *in = tmpfile(), *out = tmpfile(), *err = tmpfile();
-  int exit_status = 0, status = LS_OK;
-  if (!in || !out || !err || fputs(terminal, in) < 0 || fputs(commands, in) < 0 ||
-      fflush(in) != 0) {
-    status = ls_fail(LS_FAILED, "cannot write a temporary file for gnuplot: %s", strerror(errno));
-  }
-  if (status == LS_OK) {
-    rewind(in);
-    status = spawn(in, out, err, &exit_status);
-  }
-  if (status == LS_OK)
-    status = exit_status ? report_failure(err) : read_back(drawn, out, "it drew nothing");
-  if (in) fclose(in);
-  if (out) fclose(out);
-  if (err) fclose(err);
-  return status;
-}
-
-/* Replaces gnuplot's title by the figure's and removes the titles of single plots, which are parts
- * of the script: a browser would show them as tooltips. Makes browsers draw images with sharp
- * cells, as in a PNG. */
-static void mend_svg(ls_text *text, const char *svg, const char *title) {
+void ls_figure_mend(ls_text *text, const char *svg, const char *title) {
   static const char opening[] = "<title>", closing[] = "</title>", image[] = "<image ";
   bool first = true;
   for (const char *at = svg; *at;) {
@@ -121,7 +58,7 @@ int ls_figure_svg(char **svg, const ls_figure_script *script, const char *title)
   ls_text drawn = {0}, mended = {0};
   int status = draw(&drawn, terminal, script);
   if (status == LS_OK) {
-    mend_svg(&mended, drawn.data, title);
+    ls_figure_mend(&mended, drawn.data, title);
     *svg = ls_text_take(&mended);
     if (!*svg) status = LS_FAILED;
   }
