@@ -6,6 +6,7 @@
 
 #include <ctype.h>
 #include <errno.h>
+#include <inttypes.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -89,6 +90,14 @@ void ls_text_add_word(ls_text *text, const char *word) {
     ls_text_add(text, "%s", word);
   } else {
     ls_text_add_quoted(text, word);
+  }
+}
+
+void ls_text_add_count(ls_text *text, uint64_t number) {
+  char digits[32];
+  int length = snprintf(digits, sizeof digits, "%" PRIu64, number);
+  for (int i = 0; i < length; i++) {
+    ls_text_add(text, i > 0 && (length - i) % 3 == 0 ? ",%c" : "%c", digits[i]);
   }
 }
 

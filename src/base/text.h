@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 /* A growing string. Start from {0}; `data` is NULL while empty, else NUL-terminated. After a failed
  * allocation further additions do nothing and `failed` is set: check once at the end. */
@@ -28,6 +29,9 @@ void ls_text_add_quoted(ls_text *text, const char *word);
 
 /* The same, without quotes where the shell needs none. */
 void ls_text_add_word(ls_text *text, const char *word);
+
+/* Appends a number with commas between thousands: 545,810. */
+void ls_text_add_count(ls_text *text, uint64_t number);
 
 /* Hands the string over to the caller, who frees it; the ls_text is empty afterwards. Returns NULL,
  * with the error recorded, if an allocation failed on the way; "" if nothing was added. */

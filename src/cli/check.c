@@ -1,8 +1,10 @@
 /* lockstep check: what a job would do, without doing it. */
 #include "base/clock.h"
+#include "base/text.h"
 #include "cli/arguments.h"
 #include "cli/cli.h"
 #include "cli/nodes.h"
+#include "figure/diagram.h"
 #include "lockstep/error.h"
 #include "run/packing.h"
 
@@ -14,13 +16,18 @@ typedef struct request {
   cli_job job;
   uint64_t ranks; /* with nodes: of each */
   cli_nodes nodes;
+  const char *diagram;
 } request;
 
-enum option_key { KEY_RANKS = 'n' };
+enum option_key { KEY_RANKS = 'n', KEY_DIAGRAM = 256 };
 
 static const struct argp_option options[] = {
     {"ranks", KEY_RANKS, "N", 0, "Plan for N ranks; with --nodes, N on each node (1)", 0},
     CLI_NODES_OPTIONS,
+    {"diagram", KEY_DIAGRAM, "FILE", 0,
+     "Also draw the layers, in the format of the file's extension: .svg, .png or .pdf, which need "
+     "the program dot of graphviz, or .dot",
+     0},
     CLI_SET_OPTION,
     {0},
 };
@@ -30,6 +37,9 @@ static error_t parse_option(int key, char *value, struct argp_state *state) {
   switch (key) {
   case KEY_RANKS:
     return cli_parsed(cli_number(&r->ranks, "check: --ranks", value, 1, 65536));
+  case KEY_DIAGRAM:
+    r->diagram = value;
+    return cli_parsed(ls_diagram_check_path(value));
   case ARGP_KEY_END: {
     int status = cli_check_nodes(&r->nodes, r->ranks);
     return status == LS_OK ? cli_parse_job(&r->job, key, value, state) : cli_parsed(status);
@@ -51,45 +61,28 @@ static const struct argp parser = {
 
 /* ---- Printing -------------------------------------------------------------------------------- */
 
-static void format_shape(char *out, size_t size, const ls_shape *shape) {
-  size_t at = 0;
-  for (int i = 0; i < shape->rank && at < size; i++) {
-    at += (size_t)snprintf(out + at, size - at, "%s%" PRId64, i > 0 ? " x " : "", shape->extent[i]);
+static void print_layer(const ls_layer_row *row) {
+  ls_text type = {0}, parameters = {0};
+  ls_text_add(&type, *row->activation ? "%s, %s%s" : "%s%s%s", row->type, row->activation,
+              row->frozen ? ", frozen" : "");
+  if (*row->head) ls_text_add(&type, ", of %s", row->head);
+  ls_text_add_count(&parameters, row->parameters);
+  if (!type.failed && !parameters.failed) {
+    printf("%-24s %-28s %-20s %12s\n", row->name, type.data, row->output, parameters.data);
   }
+  ls_text_free(&type);
+  ls_text_free(&parameters);
 }
 
-/* 545810 as 545,810. */
-static const char *with_commas(char out[32], size_t number) {
-  char digits[32];
-  int length = snprintf(digits, sizeof digits, "%zu", number), at = 0;
-  for (int i = 0; i < length; i++) {
-    if (i > 0 && (length - i) % 3 == 0) out[at++] = ',';
-    out[at++] = digits[i];
+static void print_layers(const ls_layer_table *table) {
+  ls_layer_row all = {.name = "all", .type = "", .activation = "", .head = "", .output = ""};
+  printf("%-24s %-28s %-20s %12s\n", "layer", "type", "output", "parameters");
+  for (size_t i = 0; i < table->count; i++) {
+    print_layer(&table->rows[i]);
+    all.parameters += table->rows[i].parameters;
   }
-  out[at] = '\0';
-  return out;
-}
-
-static void print_layers(const ls_plan *plan) {
-  const ls_model *model = plan->model;
-  char shape[64], count[32];
-  format_shape(shape, sizeof shape, &model->input);
-  printf("%-24s %-20s %12s\n", "layer", "output", "parameters");
-  printf("%-24s %-20s %12s\n", "input", shape, "0");
-  for (size_t i = 0; i < model->layer_count; i++) {
-    const ls_layer *layer = &model->layers[i];
-    size_t params = 0;
-    for (size_t k = 0; k < layer->param_count; k++) params += layer->params[k].count;
-    format_shape(shape, sizeof shape, &layer->output);
-    printf("%-24s %-20s %12s\n", layer->name, shape, with_commas(count, params));
-  }
-  for (size_t h = 0; h < model->head_count; h++) {
-    const ls_head *head = &model->heads[h];
-    if (!head->fused) continue;
-    format_shape(shape, sizeof shape, &head->output);
-    printf("%-24s %-20s %12s\n", head->loss->fuses->component.name, shape, "with the loss");
-  }
-  printf("%-24s %-20s %12s\n\n", "all", "", with_commas(count, model->param_count));
+  print_layer(&all);
+  printf("\n");
 }
 
 static void print_data(const ls_plan *plan) {
@@ -103,22 +96,21 @@ static void print_data(const ls_plan *plan) {
   printf("; %zu steps of %zu samples per epoch\n\n", plan->steps, plan->batch);
 }
 
-/* Prints the layers of the first trial, and of each trial whose number of parameters differs. */
-static int print_models(const ls_job *job) {
-  size_t before = 0;
-  int status = LS_OK;
-  for (size_t t = 0; t < ls_job_trials(job) && status == LS_OK; t++) {
-    ls_plan *plan = NULL;
-    status = ls_plan_create(&plan, job, t);
-    if (status == LS_OK && t == 0) print_data(plan);
-    if (status == LS_OK && (t == 0 || plan->model->param_count != before)) {
-      char name[256];
-      ls_job_trial_name(job, t, name, sizeof name);
-      if (t > 0) printf("from trial %zu (%s) on:\n", t + 1, name);
-      print_layers(plan);
-      before = plan->model->param_count;
+/* Prints the data of the first trial, and the layers of each model. */
+static int print_models(const ls_job *job, const ls_architectures *models) {
+  ls_plan *plan = NULL;
+  int status = ls_plan_create(&plan, job, 0);
+  if (status == LS_OK) print_data(plan);
+  ls_plan_free(&plan);
+  for (size_t i = 0; i < models->count && status == LS_OK; i++) {
+    if (models->count > 1) {
+      printf("trial %zu (%s):\n", models->trials[i] + 1, models->tables[i].trial);
     }
-    ls_plan_free(&plan);
+    print_layers(&models->tables[i]);
+  }
+  if (models->left_out > 0) {
+    printf("The layers of %zu more trials are not shown: their models are different again.\n\n",
+           models->left_out);
   }
   return status;
 }
@@ -156,7 +148,11 @@ static int execute(int argc, char **argv) {
     }
     if (status == LS_OK) {
       printf("%s\n", ls_job_text(job));
-      status = print_models(job);
+      status = print_models(job, &packing.architectures);
+    }
+    if (status == LS_OK && r.diagram) {
+      status =
+          ls_diagram_write(r.diagram, packing.architectures.tables, packing.architectures.count);
     }
     if (status == LS_OK) {
       print_packing(job, &packing, cli_slowness());

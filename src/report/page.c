@@ -93,7 +93,8 @@ static int add_provenance(ls_text *page, const report_summary *s) {
 }
 
 int report_page(ls_text *page, const report_summary *summary, size_t shown,
-                const report_figures *figures, const report_analyses *analyses) {
+                const report_models *models, const report_figures *figures,
+                const report_analyses *analyses) {
   const report_results *results = summary->results;
   html_begin(page, results->title);
   add_sentences(page, summary);
@@ -101,6 +102,7 @@ int report_page(ls_text *page, const report_summary *summary, size_t shown,
   if (status == LS_OK) status = add_tests(page, summary, shown);
   if (status == LS_OK) status = html_figures(page, figures);
   if (status == LS_OK) status = report_page_analyses(page, analyses);
+  if (status == LS_OK) status = report_page_models(page, models);
   if (*results->job) {
     ls_text_add(page, "<h2>Job</h2>\n");
     html_element(page, "pre", "", results->job);

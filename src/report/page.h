@@ -4,10 +4,12 @@
 
 #include "report/analyses.h"
 #include "report/figures/list.h"
+#include "report/models.h"
 #include "report/summary.h"
 
 /* Appends the page, in which long tables show `shown` rows and unfold to more. */
 int report_page(ls_text *page, const report_summary *summary, size_t shown,
-                const report_figures *figures, const report_analyses *analyses);
+                const report_models *models, const report_figures *figures,
+                const report_analyses *analyses);
 
 #endif

@@ -129,17 +129,19 @@ static int write_one(const ls_report_options *options, const report_summary *s) 
   if (!path) path = ls_memory_text(s->memory, "%.*s.html", (int)ls_stem_length(file), file);
   report_table csv;
   report_figures figures;
+  report_models models;
   report_analyses analyses = {.memory = s->memory};
   ls_text text = {0}, page = {0};
   int status = path ? add_tables(&text, s, options->all ? SIZE_MAX : shown) : LS_FAILED;
   if (status == LS_OK) status = report_csv_table(&csv, s);
   status = write_tables(options, &text, &csv, status);
   if (status == LS_OK) status = report_figures_draw(&figures, s);
+  if (status == LS_OK) status = report_models_read(&models, s->memory, file);
   if (status == LS_OK) status = report_analyses_find(&analyses, file);
   if (status == LS_OK) {
     status = report_analyses_read(&analyses, options->analyses, options->analysis_count);
   }
-  if (status == LS_OK) status = report_page(&page, s, shown, &figures, &analyses);
+  if (status == LS_OK) status = report_page(&page, s, shown, &models, &figures, &analyses);
   return write_page(options, path, &figures, &page, status);
 }
 

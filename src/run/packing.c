@@ -122,7 +122,8 @@ static bool same_curves(const ls_plan *plan, const ls_plan *other) {
   return true;
 }
 
-static int estimate_all(estimates *e, const ls_job *job, size_t *longest) {
+static int estimate_all(estimates *e, ls_architectures *architectures, const ls_job *job,
+                        size_t *longest) {
   ls_plan *first = NULL;
   int status = LS_OK;
   *longest = 0;
@@ -136,6 +137,7 @@ static int estimate_all(estimates *e, const ls_job *job, size_t *longest) {
     if (status == LS_OK && (!first || strcmp(plan->dataset->path, first->dataset->path) != 0)) {
       status = ls_dataset_check_labels(plan->dataset);
     }
+    if (status == LS_OK) status = ls_architectures_add(architectures, job, trial, plan);
     e->reads_weights |= ls_model_file_wanted(plan->model);
     if (plan->epochs > *longest) *longest = plan->epochs;
     for (size_t r = 0; r < e->ranks; r++) {
@@ -193,7 +195,7 @@ int ls_packing_create(ls_packing *p, const ls_job *job, size_t ranks, size_t ran
   p->order = ls_new(trials, sizeof *p->order);
   p->seconds = ls_new(trials, sizeof *p->seconds);
   bool ready = e.seconds && e.memory && sorted && scratch && p->order && p->seconds;
-  int status = ready ? estimate_all(&e, job, longest) : LS_FAILED;
+  int status = ready ? estimate_all(&e, &p->architectures, job, longest) : LS_FAILED;
   if (status == LS_OK && wanted > 0) {
     pack(p, &e, wanted, slice, todo, sorted, scratch);
   } else if (status == LS_OK) {
@@ -233,6 +235,7 @@ int ls_packing_broadcast(ls_packing *p, size_t trials, const ls_group *world) {
 }
 
 void ls_packing_free(ls_packing *p) {
+  ls_architectures_free(&p->architectures);
   free(p->order);
   free(p->seconds);
   *p = (ls_packing){0};

@@ -8,7 +8,7 @@
 #define LS_RUN_PACKING_H
 
 #include "comm/group.h"
-#include "trial/plan.h"
+#include "run/architectures.h"
 
 /* The matrix product speed (operations per second, large matrices) that estimates assume. On
  * another machine scale their seconds by the ratio of the speeds. */
@@ -43,8 +43,9 @@ typedef struct ls_packing {
   bool reads_weights; /* some trial's layers take their initial weights from files */
 
   /* What is above is plain data: ls_packing_broadcast copies it as bytes. */
-  size_t *order;   /* [trial], the trials to run, longest first */
-  double *seconds; /* [trial], by trial number, with these ranks */
+  size_t *order;                  /* [trial], the trials to run, longest first */
+  double *seconds;                /* [trial], by trial number, with these ranks */
+  ls_architectures architectures; /* of all trials; on the rank that made the packing */
 } ls_packing;
 
 /* Packs the trials of the slice for which todo[trial] holds (NULL: all) onto `ranks` ranks, with

@@ -83,6 +83,9 @@ static int open_results(run_state *run) {
       .curve_count = plan->curve_count,
       .finals = finals,
       .final_count = plan->split.test_count > 0 ? plan->model->measure_count : 0,
+      .models = run->whole.architectures.tables,
+      .model_count = run->whole.architectures.count,
+      .trials_left_out = run->whole.architectures.left_out,
       .command = run->options->command,
       .blas = ls_compute_name(),
   };

@@ -3,6 +3,8 @@ jobs."""
 
 import os
 import re
+import shutil
+import subprocess
 import sys
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -69,7 +71,31 @@ class AnalysesTest(common.ProgramTest):
         self.assertIn(f", {confusion.max()} times", found[1][1])
         self.assertIn("<li>reported: 0.7 &amp; more</li>", found[2][1])
         self.assertIn("--title 'Where &lt;hidden&gt; units put it'", found[2][1])
-        self.check_page("page.html", 7)
+        self.check_page("page.html", 8)
+
+    def test_model(self):
+        """The page has the layers and their diagram, which the results file records."""
+        self.lockstep("report", "results/small.h5")
+        section = self.text("results/small.html").split("<h2>Model</h2>")[1].split("<h2>")[0]
+        rows = [re.findall(r"<td.*?>(.*?)</td>", row) for row in re.findall("<tr>.*", section)]
+        checked = self.lockstep("check", "job.yaml").stdout.split("\nlayer ")[1].split("\n\n")[0]
+        self.assertEqual([(row[0], row[-1]) for row in rows if row],
+                         [(line.split()[0], line.split()[-1]) for line in
+                          checked.splitlines()[1:]])
+        self.assertIn("Diagram of the model", section)
+        self.assertEqual(section.count("<svg "), 1)
+        options = self.options()
+        os.mkdir(self.path("bin"))
+        os.symlink(shutil.which("gnuplot"), self.path("bin/gnuplot"))
+        options["env"]["PATH"] = self.path("bin")
+        options["env"]["OMPI_MCA_ess_singleton_isolated"] = "1"  # Open MPI would start orted
+        subprocess.run([common.LOCKSTEP, "report", "results/small.h5"], check=True, timeout=60,
+                       capture_output=True, **options)
+        self.assertIn("<p>cannot run dot: ", self.text("results/small.html"))
+        with h5py.File(self.path("results/small.h5"), "a") as file:
+            del file["models"]
+        self.lockstep("report", "results/small.h5")
+        self.assertIn("The results file records no layers", self.text("results/small.html"))
 
     def check_page(self, name, figures):
         text = self.text(name)

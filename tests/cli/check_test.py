@@ -2,7 +2,9 @@
 
 import os
 import re
+import subprocess
 import sys
+import xml.etree.ElementTree
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "mpi"))
 
@@ -44,9 +46,66 @@ class PrintedTest(common.ProgramTest):
         text = self.check(make_job(model=["flatten", {"dropout": 0.2}, *classifier(500, 300)]))
         self.assertEqual([name for name, count in self.parameters(text) if count > 0],
                          ["dense", "dense_1", "dense_2", "all"])
-        for line in (r"input +28 x 28 x 1 ", r"flatten +784 +0", r"dropout +784 +0",
-                     r"dense +500 +392,500", r"dense_1 +300 +150,300", r"dense_2 +10 +3,010"):
-            self.assertRegex(text, line)
+        for line in (r"input +input +28 x 28 x 1 +0", r"flatten +flatten +784 +0",
+                     r"dropout +dropout +784 +0", r"dense +dense, relu +500 +392,500",
+                     r"dense_1 +dense, relu +300 +150,300", r"dense_2 +dense, softmax +10 +3,010"):
+            self.assertRegex(text, f"(?m)^{line}$")
+
+    def heads(self):
+        """A frozen layer, then two heads, of which one has its activation as a layer."""
+        job = make_job(model=["flatten", dense(9, activation="tanh", trainable=False),
+                              dense(8, name="a<b")],
+                       heads={"copy": {"layers": [dense(784)], "loss": "mean_squared_error",
+                                       "target": "input"},
+                              "label": {"layers": [dense(10), {"activation": "softmax"}],
+                                        "loss": "categorical_crossentropy"}})
+        del job["train"]["loss"]
+        return job
+
+    def test_heads(self):
+        text = self.check(self.heads())
+        for line in (r"dense +dense, tanh, frozen +9 +7,065", r"a<b +dense +8 +80",
+                     r"dense_1 +dense, of copy +784 +7,056", r"dense_2 +dense, of label +10 +90",
+                     r"softmax +activation, softmax, of label +10 +0"):
+            self.assertRegex(text, f"(?m)^{line}$")
+
+    def test_diagram(self):
+        """DOT with the edges of the heads, which dot draws with all texts; one frame for each of
+        several models."""
+        self.check(self.heads(), "--diagram", "net.dot")
+        with open(self.path("net.dot"), encoding="utf-8") as file:
+            dot = file.read()
+        edges = re.findall(r"m1_(\d+) -> m1_(\d+)(?: \[label=<(\w+)>\])?", dot)
+        self.assertEqual(edges, [("0", "1", ""), ("1", "2", ""), ("2", "3", ""),
+                                 ("3", "4", "copy"), ("3", "5", "label"), ("5", "6", "")])
+        self.check(self.heads(), "--diagram", "net.svg")
+        root = xml.etree.ElementTree.parse(self.path("net.svg")).getroot()
+        texts = "|".join("".join(item.itertext()).strip() for item in root.iter()
+                         if item.tag.endswith("text"))
+        for text in ("a<b", "tanh, frozen", "7,065 parameters", "label", "28 x 28 x 1"):
+            self.assertIn(text, texts)
+        model = ["flatten", dense("$units"), dense(10, activation="softmax")]
+        job = make_job(model=model, sweep={"units": [3, 4], "replicates": 2})
+        self.check(job, "--diagram", "two.gv")
+        with open(self.path("two.gv"), encoding="utf-8") as file:
+            self.assertEqual(re.findall(r"label=<(units=\d)", file.read()), ["units=3", "units=4"])
+
+    def test_many_models(self):
+        """What there is no room for is counted."""
+        model = ["flatten", dense("$units"), dense(10, activation="softmax")]
+        job = make_job(model=model, sweep={"units": list(range(1, 20)), "replicates": 2})
+        text = self.check(job)
+        self.assertEqual([name for name, _ in self.parameters(text)].count("all"), 16)
+        self.assertIn("The layers of 6 more trials are not shown", text)
+
+    def test_without_dot(self):
+        options = self.options()
+        options["env"]["PATH"] = self.folder
+        done = subprocess.run([common.LOCKSTEP, "check", self.write_job(make_job()), "--diagram",
+                               "net.png"], capture_output=True, timeout=60, check=False, **options)
+        self.assertEqual(done.returncode, 1)
+        self.assertRegex(done.stderr, r"\Alockstep: cannot run dot: .*is graphviz\)\n\Z")
+        self.assertFalse(os.path.exists(self.path("net.png")))
 
     def test_resolved_job(self):
         """The job that is printed first is equivalent to the job file."""
@@ -148,6 +207,7 @@ class RefusedTest(common.ProgramTest):
             ("job.yaml", "--nodes", "2", "--latency", "0us"): "(expected a time such as 50us",
             ("job.yaml", "--nodes", "2", "--bandwidth", "fast"): "(expected a rate such as 1Gbit",
             ("job.yaml", "--bandwidth", "1Gbit"): "(expected --nodes=N with them)",
+            ("job.yaml", "--diagram", "net.jpg"): "net.jpg: unknown format (expected .svg, .png",
             ("job.yaml", "--set", "train.seed"): "has no '='",
             ("job.yaml", "--set", "train.sead=1"): "did you mean 'seed'?",
             ("job.yaml", "--set", "train.epochs=0"): "train.epochs: 0 is too small",

@@ -8,6 +8,7 @@
 #ifndef LS_STORE_RESULTS_RESULTS_H
 #define LS_STORE_RESULTS_RESULTS_H
 
+#include "base/layer_table.h"
 #include "comm/group.h"
 #include "job/job.h"
 
@@ -37,8 +38,11 @@ typedef struct ls_results_plan {
   size_t curve_count;
   const ls_results_curve *finals;
   size_t final_count;
-  const char *command; /* the command line */
-  const char *blas;    /* name and version of the BLAS library */
+  const ls_layer_table *models; /* the different ones of the trials; on rank 0 */
+  size_t model_count;
+  size_t trials_left_out; /* whose models are none of these */
+  const char *command;    /* the command line */
+  const char *blas;       /* name and version of the BLAS library */
 } ls_results_plan;
 
 /* Numbers and names of `status`. */

@@ -7,6 +7,7 @@
 #include "base/process.h"
 #include "base/text.h"
 #include "lockstep/error.h"
+#include "store/results/models.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -289,6 +290,7 @@ static int make_all(hid_t file, const ls_results_plan *plan, const structure_axe
   if (status == LS_OK) status = describe_states(file);
   if (status == LS_OK) status = describe_file(file, plan, now);
   if (status == LS_OK) status = make_reference(file, plan, axes);
+  if (status == LS_OK) status = results_make_models(file, plan);
   return status == LS_OK ? make_provenance(file, plan, now, ranks, hosts) : status;
 }
 
