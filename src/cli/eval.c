@@ -19,6 +19,7 @@ enum option_key {
   KEY_TRANSFORM,
   KEY_THROUGH,
   KEY_SEED,
+  KEY_ALL,
 };
 
 typedef struct request {
@@ -40,6 +41,7 @@ static const struct argp_option options[] = {
     {"through", KEY_THROUGH, "MODEL.h5", 0,
      "Further curves for inputs that first pass through this model; may be repeated", 0},
     {"seed", KEY_SEED, "N", 0, "Seed of random perturbations (0)", 0},
+    {"all", KEY_ALL, NULL, 0, "Print scores by class of several models, and all curves", 0},
     CLI_PROVENANCE_OPTIONS,
     {0},
 };
@@ -88,6 +90,9 @@ static error_t parse_option(int key, char *value, struct argp_state *state) {
     break;
   case KEY_SEED:
     status = cli_number(&o->seed, "eval: --seed", value, 0, UINT64_MAX);
+    break;
+  case KEY_ALL:
+    o->all = true;
     break;
   case ARGP_KEY_ARG:
     r->models[o->model_count++] = value;

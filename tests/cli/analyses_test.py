@@ -52,7 +52,7 @@ class AnalysesTest(common.ProgramTest):
         self.assertEqual([heading for heading, _ in found],
                          ["Evaluation of trained models", "Errors of a classifier",
                           "Where &lt;hidden&gt; units put it"])
-        for (_, html), command, figures in zip(found, ("eval", "errors", "embed"), (2, 2, 2)):
+        for (_, html), command, figures in zip(found, ("eval", "errors", "embed"), (3, 2, 2)):
             self.assertIn(f"<code>lockstep {command} ", html)
             self.assertEqual(html.count("<figure>"), figures)
             self.assertEqual(html.count("<svg "), figures)
@@ -66,12 +66,12 @@ class AnalysesTest(common.ProgramTest):
         with h5py.File(self.path("results/small/trial_2/last_errors.h5")) as file:
             confusion = file["confusion"][()]
         wrong = confusion.sum() - confusion.trace()
-        self.assertIn(f"{wrong} of 600 samples wrong", found[1][1])
+        self.assertIn(f"{wrong} of 600 samples misclassified", found[1][1])
         np.fill_diagonal(confusion, 0)
         self.assertIn(f", {confusion.max()} times", found[1][1])
         self.assertIn("<li>reported: 0.7 &amp; more</li>", found[2][1])
         self.assertIn("--title 'Where &lt;hidden&gt; units put it'", found[2][1])
-        self.check_page("page.html", 8)
+        self.check_page("page.html", 9)
 
     def test_model(self):
         """The page has the layers and their diagram, which the results file records."""
@@ -140,7 +140,7 @@ class AnalysesTest(common.ProgramTest):
         section = page.split("\n## Analyses\n")[1].split("\n## ")[0]
         self.assertIn("### e4_errors: What is \\*wrong\\*\n\nReported: \\< 3 %\n\nOurs:\n\n- ",
                       section)
-        self.assertRegex(section, r"- small replicate=0: \d+ of 600 samples wrong")
+        self.assertRegex(section, r"- small replicate=0: \d+ of 600 samples misclassified")
         self.assertIn(f"lockstep errors {MODEL} --title 'What is *wrong*' --reference '< 3 %' "
                       f"-o results/small/e4_errors.h5\n", section)
         self.assertNotIn("## Analyses", self.lockstep("report", "--summary",

@@ -2,6 +2,7 @@
 forward pass in NumPy; figures; what is refused."""
 
 import os
+import re
 import subprocess
 import sys
 
@@ -36,7 +37,7 @@ class ErrorsTest(common.ProgramTest):
         guess = p.argmax(axis=1)
         wrong = np.flatnonzero(guess != y)
         self.assertGreater(len(wrong), 10)
-        self.assertIn(f"{len(wrong)} of {len(y)} samples wrong", done.stdout)
+        self.assertIn(f"{len(wrong)} of {len(y)} samples misclassified", done.stdout)
         with h5py.File(self.path("e.h5"), "r") as file:
             found = {name: item[()] for name, item in file.items()}
             for name, item in file.items():
@@ -48,6 +49,16 @@ class ErrorsTest(common.ProgramTest):
         confusion = np.zeros((10, 10), int)
         np.add.at(confusion, (y, guess), 1)
         np.testing.assert_array_equal(found["confusion"], confusion)
+        np.testing.assert_array_equal(found["true_total"], confusion.sum(axis=1))
+        np.testing.assert_array_equal(found["predicted_total"], confusion.sum(axis=0))
+        printed = done.stdout.split("true class  ")[1].split("\n\n")[0].splitlines()
+        self.assertEqual(printed[0].split(), [*"0123456789", "total"])
+        rows = [[int(cell) for cell in line.split()[1:]] for line in printed[1:]]
+        np.testing.assert_array_equal(np.array(rows)[:-1, :-1], confusion)
+        self.assertEqual([row[-1] for row in rows], [*confusion.sum(axis=1), len(y)])
+        self.assertEqual(rows[-1][:-1], list(confusion.sum(axis=0)))
+        self.assertIn(f"\nThe 7 most confident of {len(wrong)} errors; --all shows all.\n",
+                      done.stdout)
         np.testing.assert_allclose(found["confusion_share"],
                                    confusion / confusion.sum(axis=1, keepdims=True))
         self.assertEqual([name.decode() for name in found["true_class"]], list("0123456789"))
@@ -60,9 +71,52 @@ class ErrorsTest(common.ProgramTest):
                                    atol=1e-7)
         self.assertTrue((np.diff(found["probability"]) <= 0).all())
         np.testing.assert_allclose(found["image"].reshape(7, -1), x[index[:7]], rtol=1e-6)
-        figures.check(self, self.path("e_confusion"), *map(str, confusion.diagonal()))
+        figures.check(self, self.path("e_confusion"), *map(str, confusion.diagonal()),
+                      *map(str, confusion.sum(axis=0)), "total", str(len(y)))
         figures.check(self, self.path("e_mistakes"), f"no. {index[0]}",
                       f"{y[index[6]]} → {guess[index[6]]}")
+
+    def test_all(self):
+        """Every error is printed, not only those of the figure."""
+        self.train()
+        done = self.lockstep("errors", MODEL, "--count", "2", "--all", "-o", "e.h5")
+        with h5py.File(self.path("e.h5"), "r") as file:
+            index, shown = file["index"][()], file["shown"].size
+        self.assertEqual(shown, 2)
+        printed = re.findall(r"^ +(\d+)  \d +\d +0\.\d+$", done.stdout, re.M)
+        self.assertEqual(list(map(int, printed)), list(index))
+        self.assertNotIn("--all shows", done.stdout)
+
+    def test_perturbed(self):
+        """The errors of shifted images, which are shown as the model sees them."""
+        self.train()
+        done = self.lockstep("errors", MODEL, "--transform", "shift_right=3", "-o", "e.h5")
+        self.lockstep("errors", MODEL, "--transform", "shift_right=3", "-o", "t.h5", ranks=3)
+        found = common.read(self.path("e.h5"))
+        self.assertEqual(common.differing(found, common.read(self.path("t.h5"))), [])
+        x, y = images("test")
+        x = np.roll(x.reshape(-1, 28, 28), 3, axis=2).reshape(len(y), -1)
+        guess = self.outputs(x).argmax(axis=1)
+        wrong = np.flatnonzero(guess != y)
+        self.assertIn(f"shift_right 3: {len(wrong)} of {len(y)} samples misclassified", done.stdout)
+        np.testing.assert_array_equal(np.sort(found["index"]), wrong)
+        np.testing.assert_allclose(found["image"].reshape(20, -1), x[found["index"][:20]],
+                                   rtol=1e-6)
+        with h5py.File(self.path("e.h5"), "r") as file:
+            self.assertEqual(file.attrs["transform"], "shift_right=3")
+
+    def test_noise_through_a_model(self):
+        """Noise is that of eval, of the seed; another model may come first."""
+        self.train()
+        copy = make_job(name="copy", model=["flatten", dense(9, activation="relu"), dense(784)],
+                        train={"loss": "mean_squared_error", "target": "input", "epochs": 1})
+        self.lockstep("run", self.write_job(copy, "copy.yaml"), "--progress", "none")
+        other = ["--through", "results/copy/trial_1/best.h5", "--seed", "5"]
+        self.lockstep("errors", MODEL, "--transform", "salt_and_pepper=0.4", *other, "-o", "e.h5")
+        self.lockstep("eval", MODEL, "--transform", "salt_and_pepper=0.4", *other, "-o", "v.h5")
+        wrong = 600 - common.read(self.path("e.h5"))["confusion"].trace()
+        with h5py.File(self.path("v.h5"), "r") as file:
+            self.assertAlmostEqual(file["accuracy_salt_and_pepper"][1, 0], 1 - wrong / 600)
 
     def test_ranks(self):
         """The same bits on three ranks; by default the file is written beside the model."""
@@ -109,6 +163,9 @@ class ErrorsTest(common.ProgramTest):
         for arguments, says in (([], "no model file given"), (["text.h5"], "text.h5"),
                                 ([MODEL, "--split", "all"], "--split: 'all' (expected train"),
                                 ([MODEL, "--count", "0"], "--count: '0'"),
+                                ([MODEL, "--transform", "blur=1,2"], "(expected one level)"),
+                                ([MODEL, "--transform", "blurr=1"], "did you mean 'blur'?"),
+                                ([MODEL, "--through", "text.h5"], "text.h5"),
                                 ([MODEL, "more.h5"], "one model at a time")):
             with self.subTest(arguments):
                 self.refuse(arguments, says)

@@ -279,6 +279,34 @@ class EvalTest(common.ProgramTest):
                 self.assertEqual(file.read(8), b"\x89PNG\r\n\x1a\n")
         self.assertIn("rotation, counterclockwise (degree)", text)
 
+    def test_perturbed_samples(self):
+        """A figure of the first samples at each level, at most 12."""
+        self.evaluate(model("good"), "--transform", "shift_right=0:20:1", "--transform", "blur=1.5")
+        for name, levels in (("shift_right", range(12)), ("blur", [1.5])):
+            root = ElementTree.parse(self.path(f"1_{name}_samples.svg")).getroot()
+            text = [item for item in map(str.strip, root.itertext()) if item]
+            for word in ("original", "no. 0", "no. 3", *map(str, levels)):
+                self.assertIn(word, text)
+            self.assertNotIn("13", text)
+        with h5py.File(self.path("1.h5"), "r") as file:
+            captions = " ".join(file.attrs["captions"])
+        self.assertIn("with shift_right at the first 12 of 21 levels", captions)
+        self.assertIn("with blur at each level", captions)
+
+    def test_all(self):
+        """What is not printed is named, and printed with --all."""
+        arguments = [model("good"), model("weak"), "--transform", "shift_up=0,2"]
+        self.evaluate(*arguments)
+        self.assertIn("\nScores by class are not shown; --all shows them.\n", self.said)
+        self.assertIn("\n1 of 5 measured values shown; --all shows all.\n", self.said)
+        self.assertEqual(self.said.count("precision"), 0)
+        found = self.evaluate(*arguments, "--all")
+        self.assertNotIn("--all", self.said)
+        self.assertEqual(self.said.count("precision"), 2)
+        self.assertIn(f"\n    9    {found['precision'][0, 9]:.5f}", self.said)
+        for name in ("loss", "accuracy_low", "calibration_error"):
+            self.assertIn(f"\n{name} at levels of shift_up", self.said)
+
     def test_pairs(self):
         """McNemar's test: exact for two states of one model, chi-square for a much weaker one."""
         paths = [model("good"), model("weak"), model("weak", 1, "last"), model("weak", 2)]

@@ -132,7 +132,7 @@ class ReproduceTest(unittest.TestCase):
             section = file.read().split("\n## Analyses\n")[1].split("\n## ")[0]
         self.assertEqual(re.findall("(?m)^### (.*)$", section), ["errors: What is wrong",
                          "pixels: Samples projected to two dimensions"])
-        self.assertIn(f"Reported: nothing\n\nOurs:\n\n- one rate=0.2 replicate=0: {wrong} of 1000 samples wrong",
+        self.assertIn(f"Reported: nothing\n\nOurs:\n\n- one rate=0.2 replicate=0: {wrong} of 1000 samples misclassified",
                       section)
         self.assertIn("\nlockstep errors results/one/trial_2/last.h5 --title 'What is wrong'",
                       section)

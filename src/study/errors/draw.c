@@ -1,30 +1,49 @@
 /* The figures of the analysis of errors. */
 #include "study/errors/result.h"
 
+#include <math.h>
 #include <string.h>
 
-/* Counts in the cells, colours by fractions of the true class. */
-static void draw_confusion(labelled *l, const errors_result *r) {
+/* The count in a cell of the matrix with its totals, which has k + 1 rows and columns. */
+static int64_t count_at(const errors_result *r, size_t row, size_t column) {
   size_t k = r->classes.count;
-  const char **cells = ls_memory_new(&l->memory, k * k, sizeof *cells);
-  for (size_t i = 0; cells && i < k * k; i++) {
-    cells[i] =
-        r->confusion[i] == 0 ? "" : ls_memory_text(&l->memory, "%lld", (long long)r->confusion[i]);
+  if (row < k && column < k) return r->confusion[row * k + column];
+  if (row < k) return r->true_totals[row];
+  if (column < k) return r->predicted_totals[column];
+  int64_t total = 0;
+  for (size_t i = 0; i < k; i++) total += r->true_totals[i];
+  return total;
+}
+
+/* Counts in the cells, colours by fractions of the true class; totals are grey. */
+static void draw_confusion(labelled *l, const errors_result *r) {
+  size_t k = r->classes.count, side = k + 1;
+  const char **cells = ls_memory_new(&l->memory, side * side, sizeof *cells);
+  const char **names = ls_memory_new(&l->memory, side, sizeof *names);
+  double *fractions = ls_memory_new(&l->memory, side * side, sizeof *fractions);
+  if (ls_memory_status(&l->memory) != LS_OK) return;
+  for (size_t i = 0; i < side; i++) names[i] = i < k ? r->classes.names[i] : "total";
+  for (size_t i = 0; i < side * side; i++) {
+    size_t row = i / side, column = i % side;
+    int64_t count = count_at(r, row, column);
+    bool total = row == k || column == k;
+    fractions[i] = total ? NAN : r->fractions[row * k + column];
+    cells[i] = count == 0 && !total ? "" : ls_memory_text(&l->memory, "%lld", (long long)count);
   }
   if (ls_memory_status(&l->memory) != LS_OK) return;
   ls_figure_matrix matrix = {.title = "Confusion matrix",
                              .row_title = "true class",
                              .column_title = "predicted class",
-                             .rows = k,
-                             .columns = k,
-                             .values = r->fractions,
-                             .row_names = r->classes.names,
-                             .column_names = r->classes.names,
+                             .rows = side,
+                             .columns = side,
+                             .values = fractions,
+                             .row_names = names,
+                             .column_names = names,
                              .texts = cells,
                              /* Most fractions are small: the root makes them distinguishable. */
-                             .scale = {LS_FIGURE_BLUES, 0, 1, 0.5, "share of the true class"}};
+                             .scale = {LS_FIGURE_BLUES, 0, 1, 0.5, "fraction of the true class"}};
   labelled_draw(l, "confusion", ls_figure_matrices(&matrix, 1),
-                "Samples by their true class and the class they were taken for.");
+                "Samples by true class and predicted class, with totals.");
 }
 
 static void draw_mistakes(labelled *l, const errors_result *r) {
@@ -40,12 +59,12 @@ static void draw_mistakes(labelled *l, const errors_result *r) {
                                        predicted, m->p.probability);
   }
   if (ls_memory_status(&l->memory) != LS_OK) return;
-  ls_figure_grid grid = {.title = "Mistakes, the most confident first",
+  ls_figure_grid grid = {.title = "Misclassified samples, the most confident first",
                          .images = images,
                          .count = r->shown,
                          .scale = {LS_FIGURE_GREY, 0, 1}};
   labelled_draw(l, "mistakes", ls_figure_images(&grid),
-                "The %zu most confident of %zu mistakes: number of the sample, "
+                "The %zu most confident of %zu errors: number of the sample, "
                 "true class → predicted class, output p of the latter.",
                 r->shown, r->count);
 }

@@ -7,8 +7,19 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
-static int visit(void *context, const ls_chunk *chunk) {
+/* ---- Running ---- */
+
+static ls_inference inference_of(errors_result *r) {
+  return (ls_inference){.model = r->model,
+                        .through = r->options->through,
+                        .perturbation = r->options->perturbation,
+                        .seed = r->options->seed,
+                        .visit_context = r};
+}
+
+static int visit_outputs(void *context, const ls_chunk *chunk) {
   const errors_result *r = context;
   classes_predict(r->predictions + chunk->first, r->model, r->classes.head, chunk);
   return LS_OK;
@@ -17,8 +28,9 @@ static int visit(void *context, const ls_chunk *chunk) {
 /* Collective. */
 static int predict(errors_result *r, const ls_group *world) {
   const ls_gathered gathered[] = {{r->predictions, sizeof *r->predictions}, {NULL}};
-  ls_inference inference = {
-      .model = r->model, .visit = visit, .visit_context = r, .gathered = gathered};
+  ls_inference inference = inference_of(r);
+  inference.visit = visit_outputs;
+  inference.gathered = gathered;
   int status = ls_infer_samples(&inference, r->part, &r->samples, world);
   for (size_t i = 0; i < r->samples.count && status == LS_OK; i++) {
     if (!isnan(r->predictions[i].probability)) continue;
@@ -27,6 +39,34 @@ static int predict(errors_result *r, const ls_group *world) {
   }
   return status;
 }
+
+static size_t image_size(const errors_result *r) {
+  return (size_t)ls_shape_size(&r->model->plan->dataset->shape);
+}
+
+static int visit_inputs(void *context, const ls_chunk *chunk) {
+  const errors_result *r = context;
+  size_t size = image_size(r);
+  memcpy(r->images + chunk->first * size, chunk->seen, chunk->n * size * sizeof *r->images);
+  return LS_OK;
+}
+
+/* Collective: the inputs of the mistakes that are shown. */
+static int take_images(errors_result *r, const ls_group *world) {
+  uint32_t *numbers = ls_memory_new(&r->memory, r->shown, sizeof *numbers);
+  r->images = ls_memory_new(&r->memory, r->shown * image_size(r), sizeof *r->images);
+  int status = ls_group_agree(world, ls_memory_status(&r->memory));
+  if (status != LS_OK || r->shown == 0) return status;
+  for (size_t i = 0; i < r->shown; i++) numbers[i] = r->mistakes[i].index;
+  const ls_gathered gathered[] = {{r->images, image_size(r) * sizeof *r->images}, {NULL}};
+  ls_samples samples = {numbers, r->shown};
+  ls_inference inference = inference_of(r);
+  inference.visit = visit_inputs;
+  inference.gathered = gathered;
+  return ls_infer_samples(&inference, r->part, &samples, world);
+}
+
+/* ---- Counting ---- */
 
 static int more_confident(const void *a, const void *b) {
   const mistake *x = a, *y = b;
@@ -45,33 +85,36 @@ static void count(errors_result *r, int64_t *totals) {
   }
   for (size_t i = 0; i < k * k; i++) {
     r->fractions[i] = (double)r->confusion[i] / (double)totals[i / k];
+    r->true_totals[i / k] += r->confusion[i];
+    r->predicted_totals[i % k] += r->confusion[i];
   }
   qsort(r->mistakes, r->count, sizeof *r->mistakes, more_confident);
 }
 
-static int read_images(errors_result *r) {
-  const ls_dataset *dataset = r->model->plan->dataset;
-  size_t size = (size_t)ls_shape_size(&dataset->shape);
-  r->shown = r->count < r->options->shown ? r->count : r->options->shown;
-  uint32_t *numbers = ls_memory_new(&r->memory, r->shown, sizeof *numbers);
-  r->images = ls_memory_new(&r->memory, r->shown * size, sizeof *r->images);
-  if (ls_memory_status(&r->memory) != LS_OK) return LS_FAILED;
-  for (size_t i = 0; i < r->shown; i++) numbers[i] = r->mistakes[i].index;
-  return ls_samples_read(r->images, dataset, r->part, r->shown, numbers);
+/* The model, with what its inputs go through. */
+static const char *describe(errors_result *r) {
+  const ls_errors_options *o = r->options;
+  const char *name = r->model->name;
+  if (o->through) name = ls_memory_text(&r->memory, "%s after %s", name, o->through->name);
+  if (!o->perturbation) return name;
+  return ls_memory_text(&r->memory, "%s, %s %g", name, o->perturbation->type->name,
+                        o->perturbation->levels[0]);
 }
 
-/* On one rank. */
 static int find_mistakes(errors_result *r) {
   size_t k = r->classes.count, n = r->samples.count;
   r->mistakes = ls_memory_new(&r->memory, n, sizeof *r->mistakes);
   r->confusion = ls_memory_new(&r->memory, k * k, sizeof *r->confusion);
   r->fractions = ls_memory_new(&r->memory, k * k, sizeof *r->fractions);
+  r->true_totals = ls_memory_new(&r->memory, k, sizeof *r->true_totals);
+  r->predicted_totals = ls_memory_new(&r->memory, k, sizeof *r->predicted_totals);
   int64_t *totals = ls_memory_new(&r->memory, k, sizeof *totals);
   if (ls_memory_status(&r->memory) != LS_OK) return LS_FAILED;
   count(r, totals);
-  r->summary = ls_memory_text(&r->memory, "%s: %zu of %zu samples wrong (%.2f %%)", r->model->name,
-                              r->count, n, 100.0 * (double)r->count / (double)n);
-  return read_images(r);
+  r->shown = r->count < r->options->shown ? r->count : r->options->shown;
+  r->summary = ls_memory_text(&r->memory, "%s: %zu of %zu samples misclassified (%.2f %%)",
+                              describe(r), r->count, n, 100.0 * (double)r->count / (double)n);
+  return ls_memory_status(&r->memory);
 }
 
 static int compute(errors_result *r, const ls_group *world) {
@@ -79,14 +122,17 @@ static int compute(errors_result *r, const ls_group *world) {
   if (status == LS_OK) {
     status = ls_trained_samples(&r->samples, &r->part, r->model, r->options->split);
   }
+  if (status == LS_OK && r->options->perturbation) {
+    status = ls_perturbation_check(r->options->perturbation, &r->model->plan->dataset->shape);
+  }
   if (status == LS_OK) {
     r->predictions = ls_memory_new(&r->memory, r->samples.count, sizeof *r->predictions);
     status = ls_memory_status(&r->memory);
   }
   status = ls_group_agree(world, status);
   if (status == LS_OK) status = predict(r, world);
-  if (status == LS_OK && world->rank == 0) status = find_mistakes(r);
-  return ls_group_agree(world, status);
+  if (status == LS_OK) status = ls_group_agree(world, find_mistakes(r));
+  return status == LS_OK ? take_images(r, world) : status;
 }
 
 /* ---- The output ---- */

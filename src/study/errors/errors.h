@@ -2,6 +2,7 @@
 #ifndef LS_STUDY_ERRORS_ERRORS_H
 #define LS_STUDY_ERRORS_ERRORS_H
 
+#include "study/model/perturb.h"
 #include "study/model/provenance.h"
 #include "study/model/samples.h"
 
@@ -10,8 +11,12 @@
 /* All texts are borrowed. */
 typedef struct ls_errors_options {
   ls_split_name split;
-  const char *head; /* of the model; NULL: the first one that predicts classes */
-  size_t shown;     /* mistakes in the figure, the most confident ones */
+  const char *head;                    /* of the model; NULL: the first one that predicts classes */
+  const ls_perturbation *perturbation; /* of the inputs, its first level; NULL: none */
+  uint64_t seed;                       /* of a random one */
+  const ls_trained *through;           /* runs before the model; NULL: none */
+  size_t shown; /* mistakes in the figure and the table, the most confident ones */
+  bool all;     /* print all mistakes, and the confusion matrix of any number of classes */
   const char *output;
   ls_provenance provenance;
 } ls_errors_options;

@@ -17,14 +17,15 @@ typedef struct errors_result {
   ls_classes classes;
   ls_part part;
   ls_samples samples;
-  ls_memory memory;        /* of the arrays; only the predictions are on all ranks */
+  ls_memory memory;        /* of the arrays, which all ranks have */
   prediction *predictions; /* [sample] */
   const char *summary;     /* one line */
   mistake *mistakes;       /* the most confident first */
   size_t count, shown;
-  int64_t *confusion; /* [true class, predicted class] */
-  double *fractions;  /* the same, divided by the samples of the true class */
-  ls_real *images;    /* [shown, ...], as in the dataset, scaled */
+  int64_t *confusion;                      /* [true class, predicted class] */
+  double *fractions;                       /* the same, divided by the samples of the true class */
+  int64_t *true_totals, *predicted_totals; /* [class]: sums of the rows, and of the columns */
+  ls_real *images;                         /* [shown, ...], inputs of the model, scaled */
 } errors_result;
 
 /* See ls_output; the argument is an errors_result. */

@@ -1,6 +1,9 @@
 /* The file and the printed table of the analysis of errors. */
+#include "base/text.h"
 #include "study/errors/result.h"
 #include "study/model/output.h"
+
+#include <string.h>
 
 static void summarize(labelled *l, const errors_result *r) {
   const ls_classes *c = &r->classes;
@@ -11,7 +14,7 @@ static void summarize(labelled *l, const errors_result *r) {
   }
   labelled_summarize(l, "%s", r->summary);
   if (r->confusion[most] == 0) return;
-  labelled_summarize(l, "the most frequent mistake: %s taken for %s, %lld times",
+  labelled_summarize(l, "the most frequent error: %s taken for %s, %lld times",
                      c->names[most / c->count], c->names[most % c->count],
                      (long long)r->confusion[most]);
 }
@@ -32,10 +35,19 @@ static void write_mistakes(labelled *l, const errors_result *r) {
        &m->p.truth_probability, .stride = STRIDE},
       {"shown", LABELLED_INT64, NULL, NULL, "the first mistakes, which the figure shows", NULL,
        r->shown},
-      {"image", LABELLED_REAL, "shown/*", "1", "input as in the dataset, scaled", r->images,
-       .shape = &r->model->plan->dataset->shape},
+      {"image", LABELLED_REAL, "shown/*", "1", "input of the model before its transforms, scaled",
+       r->images, .shape = &r->model->plan->dataset->shape},
       {NULL}};
   labelled_write(l, table);
+}
+
+/* What happens to the inputs before the model. */
+static void write_inputs(labelled *l, const ls_errors_options *o) {
+  if (o->through) labelled_attribute(l, "through", o->through->path);
+  if (!o->perturbation) return;
+  const char *text =
+      ls_memory_text(&l->memory, "%s=%g", o->perturbation->type->name, o->perturbation->levels[0]);
+  if (text) labelled_attribute(l, "transform", text);
 }
 
 void errors_write(labelled *l, const void *result) {
@@ -46,23 +58,75 @@ void errors_write(labelled *l, const void *result) {
       {"predicted_class", LABELLED_TEXT, NULL, NULL, "predicted class", c->names, c->count},
       {"confusion", LABELLED_INT64, "true_class/predicted_class", "1",
        "samples of a class that were taken for a class", r->confusion},
+      {"true_total", LABELLED_INT64, "true_class", "1", "samples of the class", r->true_totals},
+      {"predicted_total", LABELLED_INT64, "predicted_class", "1",
+       "samples that were taken for the class", r->predicted_totals},
       {"confusion_share", LABELLED_DOUBLE, "true_class/predicted_class", "1",
        "share of a class that was taken for a class", r->fractions},
       {NULL}};
   ls_output_model(l, r->model, r->part);
+  write_inputs(l, r->options);
   labelled_write(l, table);
   if (r->shown > 0) write_mistakes(l, r);
   summarize(l, r);
 }
 
-void errors_print(const void *result, FILE *out) {
-  const errors_result *r = result;
-  fprintf(out, "%s\n", r->summary);
-  if (r->shown > 0) fprintf(out, "\n   index  true class    taken for     probability\n");
-  for (size_t i = 0; i < r->shown; i++) {
+/* ---- Printing ---- */
+
+enum { MOST_CLASSES = 20 }; /* of a printed confusion matrix */
+
+static int at_least(int least, const char *text) {
+  int length = (int)ls_text_width(text);
+  return length < least ? least : length;
+}
+
+static void print_counts(const char *name, int names, const int64_t *counts, size_t count,
+                         int64_t total, int width, FILE *out) {
+  fprintf(out, "%-*s", names, name);
+  for (size_t i = 0; i < count; i++) fprintf(out, "  %*lld", width, (long long)counts[i]);
+  fprintf(out, "  %*lld\n", width, (long long)total);
+}
+
+static void print_confusion(const errors_result *r, FILE *out) {
+  const ls_classes *c = &r->classes;
+  int width = (int)strlen("total"), names = (int)strlen("true class");
+  int64_t total = 0;
+  for (size_t i = 0; i < c->count; i++) {
+    width = at_least(width, c->names[i]);
+    names = at_least(names, c->names[i]);
+    total += r->true_totals[i];
+  }
+  fprintf(out, "\n%-*s  predicted class\n%-*s", names, "", names, "true class");
+  for (size_t i = 0; i < c->count; i++) fprintf(out, "  %*s", width, c->names[i]);
+  fprintf(out, "  %*s\n", width, "total");
+  for (size_t i = 0; i < c->count; i++) {
+    print_counts(c->names[i], names, r->confusion + i * c->count, c->count, r->true_totals[i],
+                 width, out);
+  }
+  print_counts("total", names, r->predicted_totals, c->count, total, width, out);
+}
+
+static void print_mistakes(const errors_result *r, FILE *out) {
+  size_t shown = r->options->all ? r->count : r->shown;
+  if (shown > 0) fprintf(out, "\n   index  true class    taken for     probability\n");
+  for (size_t i = 0; i < shown; i++) {
     const mistake *m = &r->mistakes[i];
     fprintf(out, "%8u  %-12s  %-12s  %.6f\n", m->index, classes_name(&r->classes, m->p.truth),
             classes_name(&r->classes, m->p.predicted), m->p.probability);
   }
+  if (shown < r->count) {
+    fprintf(out, "The %zu most confident of %zu errors; --all shows all.\n", shown, r->count);
+  }
+}
+
+void errors_print(const void *result, FILE *out) {
+  const errors_result *r = result;
+  fprintf(out, "%s\n", r->summary);
+  if (r->options->all || r->classes.count <= MOST_CLASSES) {
+    print_confusion(r, out);
+  } else {
+    fprintf(out, "The confusion matrix has %zu classes; --all shows it.\n", r->classes.count);
+  }
+  print_mistakes(r, out);
   fprintf(out, "\n");
 }

@@ -16,17 +16,20 @@ static void draw(labelled *l, const char *what, ls_figure_curves curves, const c
 
 /* ---- Perturbations ---- */
 
+/* What the level of a perturbation is, with units. */
+static const char *level_title(labelled *l, const ls_perturbation *p) {
+  const ls_perturbation_type *type = p->type;
+  if (strcmp(type->units, "1") == 0) return type->level;
+  return ls_memory_text(&l->memory, "%s (%s)", type->level, type->units);
+}
+
 /* A quantity; with its interval where it is an accuracy. */
 static void draw_curve(labelled *l, const evaluate_result *r, size_t p, size_t q,
                        const char *what) {
   const ls_perturbation *own = &r->options->perturbations[p];
   const double *values = r->curves[p];
   bool banded = r->quantities[q].kind == QUANTITY_ACCURACY;
-  bool plain = strcmp(own->type->units, "1") == 0;
-  const char *title = r->quantities[q].long_name;
-  const char *level =
-      plain ? own->type->level
-            : ls_memory_text(&l->memory, "%s (%s)", own->type->level, own->type->units);
+  const char *title = r->quantities[q].long_name, *level = level_title(l, own);
   ls_figure_line *lines = ls_memory_new(&l->memory, r->entry_count, sizeof *lines);
   for (size_t i = 0; lines && i < r->entry_count; i++) {
     lines[i] = (ls_figure_line){.label = r->entries[i].name,
@@ -55,6 +58,43 @@ static void draw_perturbation(labelled *l, const evaluate_result *r, size_t p) {
     const char *prefix = r->heads[r->quantities[q].head].prefix;
     draw_curve(l, r, p, q, ls_memory_text(&l->memory, "%s%s", prefix, level));
   }
+}
+
+/* A row for each example: unchanged, then at each level. */
+static void draw_examples(labelled *l, const evaluate_result *r, size_t p) {
+  const ls_perturbation *own = &r->options->perturbations[p];
+  const ls_shape *shape = &r->inputs->dataset->shape;
+  size_t size = (size_t)ls_shape_size(shape), levels = levels_drawn(own), columns = 1 + levels;
+  ls_figure_image images[EXAMPLES * (1 + MOST_LEVELS_DRAWN)];
+  const char *across[1 + MOST_LEVELS_DRAWN] = {"original"}, *down[EXAMPLES];
+  for (size_t k = 0; k < levels; k++) {
+    across[1 + k] = ls_memory_text(&l->memory, "%g", own->levels[k]);
+  }
+  for (size_t i = 0; i < r->example_count; i++) {
+    down[i] = ls_memory_text(&l->memory, "no. %lld", (long long)r->samples[i]);
+    images[i * columns] = labelled_image(shape, r->examples + i * size);
+    for (size_t k = 0; k < levels; k++) {
+      images[i * columns + 1 + k] =
+          labelled_image(shape, r->perturbed[p] + (i * levels + k) * size);
+    }
+  }
+  const char *what = ls_memory_text(&l->memory, "%s_samples", own->type->name);
+  const char *title = level_title(l, own);
+  const char *which =
+      levels < own->count
+          ? ls_memory_text(&l->memory, "the first %zu of %zu levels", levels, own->count)
+          : "each level";
+  if (ls_memory_status(&l->memory) != LS_OK) return;
+  ls_figure_grid grid = {.title = "Perturbed samples",
+                         .images = images,
+                         .count = r->example_count * columns,
+                         .columns = columns,
+                         .row_labels = down,
+                         .column_labels = across,
+                         .column_title = title,
+                         .scale = {LS_FIGURE_GREY, 0, 1}};
+  labelled_draw(l, what, ls_figure_images(&grid), "The first samples, and with %s at %s.",
+                own->type->name, which);
 }
 
 /* ---- Reliability ---- */
@@ -107,5 +147,8 @@ static void draw_reliability(labelled *l, const evaluate_result *r, const class_
 void evaluate_draw(labelled *l, const void *result) {
   const evaluate_result *r = result;
   for (size_t h = 0; h < r->head_count; h++) draw_reliability(l, r, &r->heads[h]);
-  for (size_t p = 0; p < r->options->perturbation_count; p++) draw_perturbation(l, r, p);
+  for (size_t p = 0; p < r->options->perturbation_count; p++) {
+    draw_perturbation(l, r, p);
+    draw_examples(l, r, p);
+  }
 }

@@ -175,6 +175,9 @@ int ls_study_evaluate(const ls_evaluate_options *options, const ls_group *world,
   int status = evaluate_plan(&r);
   if (status == LS_OK) status = compute(&r);
   if (status == LS_OK) {
+    status = ls_group_agree(world, world->rank == 0 ? evaluate_examples(&r) : LS_OK);
+  }
+  if (status == LS_OK) {
     status = ls_output_save(&output, &r, options->output, &options->provenance, world, out);
   }
   ls_inputs_free(&r.inputs);

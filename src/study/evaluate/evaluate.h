@@ -22,13 +22,15 @@ typedef struct ls_evaluate_options {
   const ls_perturbation *perturbations;
   size_t perturbation_count;
   uint64_t seed;      /* of random perturbations */
+  bool all;           /* print the scores by class of several models, and every curve */
   const char *output; /* the file; figures are named after it */
   ls_provenance provenance;
 } ls_evaluate_options;
 
 /* Collective: writes the labelled HDF5 file `output` over [model, ...] and figures (SVG and PNG)
- * beside it, and prints tables to `out` on rank 0. The same bits on any number of ranks. LS_INVALID
- * if a model can't be opened, or the models have different samples. */
+ * beside it, among them samples at the levels of each perturbation; prints tables to `out` on rank
+ * 0. The same bits on any number of ranks. LS_INVALID if a model can't be opened, or the models
+ * have different samples. */
 int ls_study_evaluate(const ls_evaluate_options *options, const ls_group *world, FILE *out);
 
 #endif

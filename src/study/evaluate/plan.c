@@ -28,8 +28,7 @@ static int check_perturbations(const evaluate_result *r) {
 
 static int load_samples(evaluate_result *r) {
   ls_samples samples = {0};
-  ls_part part = LS_TRAIN;
-  int status = ls_trained_common_samples(&samples, &part, r->models, r->options->model_count,
+  int status = ls_trained_common_samples(&samples, &r->part, r->models, r->options->model_count,
                                          r->options->split);
   if (status == LS_OK) status = check_perturbations(r);
   r->samples = ls_memory_new(&r->memory, samples.count, sizeof *r->samples);
@@ -37,7 +36,7 @@ static int load_samples(evaluate_result *r) {
   if (status == LS_OK) status = ls_memory_status(&r->memory);
   status = ls_group_agree(r->world, status);
   if (status == LS_OK) {
-    status = ls_inputs_create(&r->inputs, r->models[0]->plan->dataset, part, &samples, r->world);
+    status = ls_inputs_create(&r->inputs, r->models[0]->plan->dataset, r->part, &samples, r->world);
   }
   ls_samples_free(&samples);
   return status;

@@ -34,15 +34,17 @@ static void print_plain(const evaluate_result *r, FILE *out) {
   fprintf(out, "\n");
 }
 
-/* By class, of the only entry. */
-static void print_classes(const class_head *h, FILE *out) {
-  fprintf(out, "\n%sclass  %9s  %9s  %9s  %9s\n", h->prefix, "precision", "recall", "f1",
-          "support");
+/* The scores of an entry by class. */
+static void print_classes(const evaluate_result *r, const class_head *h, size_t i, FILE *out) {
+  fprintf(out, "\n");
+  if (r->entry_count > 1) fprintf(out, "%s:\n", r->entries[i].name);
+  fprintf(out, "%sclass  %9s  %9s  %9s  %9s\n", h->prefix, "precision", "recall", "f1", "support");
   for (size_t c = 0; c < h->classes; c++) {
+    const class_scores *scores = &h->scores[i * h->classes + c];
     fprintf(out, "%*zu", (int)(strlen(h->prefix) + strlen("class")), c);
-    ls_output_number(out, 9, 5, h->scores[c].precision);
-    ls_output_number(out, 9, 5, h->scores[c].recall);
-    ls_output_number(out, 9, 5, h->scores[c].f1);
+    ls_output_number(out, 9, 5, scores->precision);
+    ls_output_number(out, 9, 5, scores->recall);
+    ls_output_number(out, 9, 5, scores->f1);
     fprintf(out, "  %9lld\n", (long long)h->support[c]);
   }
 }
@@ -67,10 +69,9 @@ static void print_comparisons(const evaluate_result *r, size_t head, FILE *out) 
   }
 }
 
-/* The curves of the first accuracy; of the loss where there is none. */
-static void print_curves(const evaluate_result *r, size_t p, FILE *out) {
+/* The curves of a quantity. */
+static void print_curves(const evaluate_result *r, size_t p, size_t q, FILE *out) {
   const ls_perturbation *own = &r->options->perturbations[p];
-  size_t q = r->head_count > 0 ? 1 : 0;
   bool plain = strcmp(own->type->units, "1") == 0;
   fprintf(out, "\n%s at levels of %s (%s%s%s)\n", r->quantities[q].name, own->type->name,
           own->type->level, plain ? "" : ", ", plain ? "" : own->type->units);
@@ -86,15 +87,33 @@ static void print_curves(const evaluate_result *r, size_t p, FILE *out) {
   fprintf(out, "\n");
 }
 
+/* Of each perturbation those of the first accuracy, or of the loss where there is none; or all. */
+static void print_perturbations(const evaluate_result *r, FILE *out) {
+  size_t shown = r->head_count > 0 ? 1 : 0, perturbations = r->options->perturbation_count;
+  for (size_t k = 0; k < perturbations * r->quantity_count; k++) {
+    size_t q = k % r->quantity_count;
+    if (r->options->all || q == shown) print_curves(r, k / r->quantity_count, q, out);
+  }
+  if (!r->options->all && perturbations > 0 && r->quantity_count > 1) {
+    fprintf(out, "1 of %zu measured values shown; --all shows all.\n", r->quantity_count);
+  }
+}
+
+static void print_head(const evaluate_result *r, size_t head, FILE *out) {
+  bool all = r->options->all || r->entry_count == 1;
+  for (size_t i = 0; i < r->entry_count && all; i++) {
+    if (r->entries[i].heads[head] != SIZE_MAX) print_classes(r, &r->heads[head], i, out);
+  }
+  if (r->entry_count > 1) print_comparisons(r, head, out);
+  if (!all) fprintf(out, "\nScores by class are not shown; --all shows them.\n");
+}
+
 void evaluate_print(const void *result, FILE *out) {
   const evaluate_result *r = result;
   fprintf(out, "%zu %s samples of %s\n\n", r->inputs->count, ls_split_names[r->options->split],
           r->inputs->dataset->path);
   print_plain(r, out);
-  for (size_t h = 0; h < r->head_count; h++) {
-    if (r->entry_count == 1) print_classes(&r->heads[h], out);
-    if (r->entry_count > 1) print_comparisons(r, h, out);
-  }
-  for (size_t p = 0; p < r->options->perturbation_count; p++) print_curves(r, p, out);
+  for (size_t h = 0; h < r->head_count; h++) print_head(r, h, out);
+  print_perturbations(r, out);
   fprintf(out, "\n");
 }

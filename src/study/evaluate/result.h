@@ -8,6 +8,7 @@
 #include "study/model/classes.h"
 #include "study/model/labelled.h"
 
+enum { EXAMPLES = 4, MOST_LEVELS_DRAWN = 12 };
 enum { MOST_QUANTITIES = LS_MAX_MEASURES * 2 + 5 * LS_MAX_HEADS };
 
 typedef struct entry {
@@ -54,6 +55,7 @@ typedef struct evaluate_result {
   const ls_group *world;
   ls_memory memory;
   ls_trained **models, **throughs;
+  ls_part part; /* of the dataset, with the samples */
   ls_inputs *inputs;
   int64_t *samples; /* [sample], numbers in the part */
   entry *entries;
@@ -64,6 +66,10 @@ typedef struct evaluate_result {
   size_t quantity_count;
   double *plain;   /* [quantity, entry], of unchanged inputs; NaN where an entry lacks it */
   double **curves; /* [perturbation] of [quantity, entry, level] */
+  /* On rank 0, the first samples, at most EXAMPLES: [example, ...]; and [perturbation] of [example,
+   * level, ...], of the first MOST_LEVELS_DRAWN levels. */
+  size_t example_count;
+  ls_real *examples, **perturbed;
 } evaluate_result;
 
 /* Where a perturbed value is in its array. */
@@ -74,6 +80,14 @@ static inline size_t curve_at(const evaluate_result *r, size_t perturbation, siz
 
 /* Collective: opens the models, loads the samples, lists entries, class heads and quantities. */
 int evaluate_plan(evaluate_result *r);
+
+/* The number of levels of a perturbation at which examples are drawn. */
+static inline size_t levels_drawn(const ls_perturbation *p) {
+  return p->count < MOST_LEVELS_DRAWN ? p->count : MOST_LEVELS_DRAWN;
+}
+
+/* Sets examples and perturbed. Local. */
+int evaluate_examples(evaluate_result *r);
 
 /* The outcome of running a model on the inputs. */
 typedef struct outcome {
