@@ -124,6 +124,7 @@ typedef enum ls_layer_memory {
 } ls_layer_memory;
 
 struct ls_layer_type;
+struct ls_kernels;
 struct ls_products;
 
 /* The `source` of a layer that takes the model's input. */
@@ -168,17 +169,18 @@ static inline bool ls_layer_learns(const ls_layer *layer) {
 
 /* One batch in one layer. Arrays of a batch are [sample, ...]. */
 typedef struct ls_pass {
-  size_t n;               /* samples */
-  const ls_real *weights; /* the model's flat vector */
-  const ls_real *x;       /* input */
-  ls_real *y;             /* output; x itself as ls_layer_memory allows */
-  void *cache;            /* cache_bytes for each sample */
-  void *batch_cache;      /* batch_bytes */
-  void *scratch;          /* scratch_bytes, aligned to 64 bytes */
-  bool training;          /* false: evaluation or prediction */
-  uint64_t seed;          /* of the random streams; the same in forward and backward */
-  uint32_t epoch;         /* of the random streams; the same in forward and backward */
-  const uint32_t *ids;    /* [sample], numbers of the samples in the dataset */
+  size_t n;                         /* samples */
+  const ls_real *weights;           /* the model's flat vector */
+  const struct ls_kernels *kernels; /* compute products of matrices */
+  const ls_real *x;                 /* input */
+  ls_real *y;                       /* output; x itself as ls_layer_memory allows */
+  void *cache;                      /* cache_bytes for each sample */
+  void *batch_cache;                /* batch_bytes */
+  void *scratch;                    /* scratch_bytes, aligned to 64 bytes */
+  bool training;                    /* false: evaluation or prediction */
+  uint64_t seed;                    /* of the random streams; the same in forward and backward */
+  uint32_t epoch;                   /* of the random streams; the same in forward and backward */
+  const uint32_t *ids;              /* [sample], numbers of the samples in the dataset */
   /* The rest is for backward. */
   ls_real *dy;       /* gradient of the output; backward may overwrite it */
   ls_real *dx;       /* gradient of the input, which backward sets; NULL: not needed */

@@ -9,6 +9,7 @@
 #include "lockstep/error.h"
 #include "lockstep/optimizer.h"
 #include "nn/model/products.h"
+#include "nn/products/kernels.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -173,7 +174,7 @@ void costs_destroy(costs_work *w) {
 
 static void run_product(void *context) {
   const costs_product *p = context;
-  ls_product_compute(p->product, p->operands);
+  ls_product_compute(ls_kernels_default(), p->product, p->operands);
 }
 
 static int add_list(costs_products *p, ls_timed_products *out, timing *t) {

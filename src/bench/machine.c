@@ -6,6 +6,7 @@
 #include "comm/reduce.h"
 #include "comm/ring.h"
 #include "lockstep/error.h"
+#include "nn/products/kernels.h"
 
 #include <stdlib.h>
 #include <unistd.h>
@@ -15,7 +16,7 @@
 static const ls_product square = {.m = LS_BENCH_SQUARE, .n = LS_BENCH_SQUARE, .k = LS_BENCH_SQUARE};
 
 static void run_square(void *context) {
-  ls_product_compute(&square, ((const machine *)context)->operands);
+  ls_product_compute(ls_kernels_default(), &square, ((const machine *)context)->operands);
 }
 
 static int create_square(machine *m, ls_bench *b, timing *t) {

@@ -8,7 +8,7 @@
 #include "cli/launch.h"
 #include "h5/h5.h"
 #include "lockstep/error.h"
-#include "nn/compute.h"
+#include "nn/products/kernels.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -109,6 +109,7 @@ static int run_collective(const cli_verb *chosen, int argc, char **argv) {
   ls_group world;
   int status = ls_group_create(&world, MPI_COMM_WORLD, 0);
   if (status == LS_OK) status = launch_check_world(&world);
+  if (status == LS_OK) status = ls_group_agree(&world, ls_kernels_check());
   if (status == LS_OK) status = chosen->collective(argc, argv, &world);
   verb_returned = true;
   int code = finish(status, launch_prints(&world)), stuck = ls_h5_left_open();
@@ -123,7 +124,10 @@ static int run_collective(const cli_verb *chosen, int argc, char **argv) {
 /* Runs a verb that needs no MPI, or prints help. */
 static int run_local(const char *word, const cli_verb *chosen, int argc, char **argv) {
   if (!is_first()) return 0;
-  if (chosen) return finish(chosen->local(argc, argv), true);
+  if (chosen) {
+    int status = ls_kernels_check();
+    return finish(status == LS_OK ? chosen->local(argc, argv) : status, true);
+  }
   if (strcmp(word, "--help") == 0 || strcmp(word, "help") == 0) {
     print_help(stdout);
   } else if (strcmp(word, "--version") == 0) {
@@ -140,7 +144,6 @@ static int run_local(const char *word, const cli_verb *chosen, int argc, char **
 int ls_main(int argc, char **argv) {
   hold_standard_streams();
   signal(SIGXFSZ, SIG_IGN); /* a file beyond `ulimit -f` is then an error as any other */
-  ls_compute_choose_kernels(argv);
   const char *word = argc > 1 ? argv[1] : "";
   const cli_verb *chosen = NULL;
   for (size_t i = 0; i < cli_verb_count; i++) {

@@ -1,43 +1,16 @@
-/* OpenBLAS: its kernels, threads, name and speed. */
+/* Preparing a thread, the name of OpenBLAS, and the speed of products of matrices. */
 #include "nn/compute.h"
 
 #include "base/clock.h"
-#include "nn/product.h"
+#include "nn/products/kernels.h"
 
 #include <cblas.h>
-#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
 #if defined(__x86_64__)
 #include <xmmintrin.h>
 #endif
-
-void ls_compute_choose_kernels(char **argv) {
-#if defined(__x86_64__)
-  /* The kernels for processors before AVX, one of which is the fallback for unknown ones. */
-  static const char *const old[] = {"Prescott", "Core2",  "Generic",
-                                    "Nehalem",  "Penryn", "Dunnington"};
-  const char *chosen = openblas_get_corename();
-  bool fell_back = false;
-  for (size_t i = 0; i < sizeof old / sizeof *old; i++) fell_back |= strcmp(chosen, old[i]) == 0;
-  __builtin_cpu_init();
-  const char *better = NULL;
-  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) better = "Haswell";
-  if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
-      __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq")) {
-    better = "SkylakeX";
-  }
-  if (!fell_back || !better || getenv("OPENBLAS_CORETYPE")) return;
-  setenv("OPENBLAS_CORETYPE", better, 1);
-  execv("/proc/self/exe", argv);
-  /* Not reached, unless the system can't: then the slow kernels have to do. */
-#else
-  (void)argv;
-#endif
-}
 
 void ls_compute_start(void) {
   openblas_set_num_threads(1);
@@ -62,10 +35,11 @@ double ls_compute_speed(int m, int n, int k, double seconds) {
   const ls_product product = {.m = (size_t)m, .n = (size_t)n, .k = (size_t)k};
   ls_real *operands = ls_product_operands(&product);
   if (!operands) return 0;
-  ls_product_compute(&product, operands);
+  const ls_kernels *kernels = ls_kernels_default();
+  ls_product_compute(kernels, &product, operands);
   double start = ls_clock_seconds(), elapsed = 0, done = 0;
   for (; elapsed < seconds || done == 0; done++) {
-    ls_product_compute(&product, operands);
+    ls_product_compute(kernels, &product, operands);
     elapsed = ls_clock_seconds() - start;
   }
   free(operands);

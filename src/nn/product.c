@@ -2,7 +2,7 @@
 #include "nn/product.h"
 
 #include "base/memory.h"
-#include "nn/blas.h"
+#include "nn/products/kernels.h"
 
 #include <stdlib.h>
 
@@ -64,7 +64,7 @@ ls_real *ls_products_operands(const ls_products *list) {
   return make_operands(most);
 }
 
-void ls_product_compute(const ls_product *product, ls_real *operands) {
+void ls_product_compute(const ls_kernels *kernels, const ls_product *product, ls_real *operands) {
   const ls_real *a = operands, *b = a + product->m * product->k;
-  ls_multiply(*product, a, b, operands + product->m * product->k + product->k * product->n);
+  kernels->multiply(product, a, b, operands + product->m * product->k + product->k * product->n);
 }

@@ -1,6 +1,6 @@
 /* Matrix products as data: their shapes, and lists of those that a pass consists of. Layers compute
- * a product by ls_multiply (blas.h) from the same description by which they list it, for `lockstep
- * bench`. All functions are local. */
+ * a product by ls_kernels (products/kernels.h) from the same description by which they list it, for
+ * `lockstep bench`. All functions are local. */
 #ifndef LS_NN_PRODUCT_H
 #define LS_NN_PRODUCT_H
 
@@ -9,6 +9,8 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+
+struct ls_kernels;
 
 /* c[m, n] = a[m, k] b[k, n], row-major and contiguous. */
 typedef struct ls_product {
@@ -53,7 +55,8 @@ void ls_products_free(ls_products *list);
 ls_real *ls_product_operands(const ls_product *product);
 ls_real *ls_products_operands(const ls_products *list);
 
-/* Computes the product once in that memory, by the same call as layers do. */
-void ls_product_compute(const ls_product *product, ls_real *operands);
+/* Computes the product once in that memory, as layers do. */
+void ls_product_compute(const struct ls_kernels *kernels, const ls_product *product,
+                        ls_real *operands);
 
 #endif

@@ -5,6 +5,7 @@
 #include "fragment.h"
 
 #include "nn/compute.h"
+#include "nn/products/kernels.h"
 
 #include <string.h>
 
@@ -106,6 +107,7 @@ static void run(bench *b, size_t first, size_t n, bool wants_dx) {
   for (size_t i = 0; i < n * b->out; i++) b->y[first * b->out + i] = (ls_real)NAN;
   memset(b->scratch, 0xff, b->layer->scratch_bytes);
   ls_pass pass = {.n = n,
+                  .kernels = ls_kernels_default(),
                   .weights = b->model.weights,
                   .x = b->x + first * b->in,
                   .y = b->y + first * b->out,

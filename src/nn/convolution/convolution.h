@@ -28,7 +28,8 @@ typedef struct convolution {
 
 /* What a call computes, and the memory for it. */
 typedef struct convolution_pass {
-  size_t n;              /* samples */
+  size_t n; /* samples */
+  const struct ls_kernels *kernels;
   const ls_real *kernel; /* [height, width, in, filter] */
   const ls_real *bias;   /* [filter]; NULL: none */
   const ls_real *x;      /* [sample, image..., in] */

@@ -109,7 +109,7 @@ int convolution_build(ls_layer *layer, const convolution *c) {
 
 convolution_pass convolution_begin(const ls_layer *layer, const ls_pass *pass) {
   const convolution_args *a = layer->args;
-  convolution_pass own = {.n = pass->n, .scratch = pass->scratch};
+  convolution_pass own = {.n = pass->n, .kernels = pass->kernels, .scratch = pass->scratch};
   own.kernel = pass->weights + layer->params[0].offset;
   if (a->use_bias) own.bias = pass->weights + layer->params[1].offset;
   if (!pass->gradient || layer->frozen) return own;

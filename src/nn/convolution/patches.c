@@ -3,7 +3,7 @@
  * cache; backward builds the patches once more instead of keeping them. */
 #include "nn/convolution/patches.h"
 
-#include "nn/blas.h"
+#include "nn/products/kernels.h"
 
 #include <string.h>
 
@@ -136,7 +136,7 @@ static void rows_forward(const convolution *c, const convolution_pass *pass, con
   size_t pixels = (part.end - part.first) * c->out[1];
   const ls_real *patches = patches_of(c, x, part, pass->scratch);
   y += part.first * c->out[1] * c->filters;
-  ls_multiply(product_y(c, pixels), patches, pass->kernel, y);
+  ls_multiply(pass->kernels, product_y(c, pixels), patches, pass->kernel, y);
   if (pass->bias) convolution_add_bias(pixels, c->filters, pass->bias, y);
 }
 
@@ -154,9 +154,9 @@ static void rows_dx(const convolution *c, const convolution_pass *pass, const ls
                     ls_real *dx, rows part) {
   ls_product product = product_dx(c, (part.end - part.first) * c->out[1]);
   if (is_pointwise(c)) {
-    ls_multiply(product, dy, pass->kernel, dx + part.first * c->out[1] * c->in);
+    ls_multiply(pass->kernels, product, dy, pass->kernel, dx + part.first * c->out[1] * c->in);
   } else {
-    ls_multiply(product, pass->kernel, dy, pass->scratch);
+    ls_multiply(pass->kernels, product, pass->kernel, dy, pass->scratch);
     move_patches(c, dx, part, pass->scratch, true);
   }
 }
@@ -168,7 +168,7 @@ static void rows_backward(const convolution *c, const convolution_pass *pass, co
   if (pass->d_bias) convolution_add_rows(pixels, c->filters, dy, pass->d_bias);
   if (x) {
     const ls_real *patches = patches_of(c, x, part, pass->scratch);
-    ls_multiply(product_d_kernel(c, pixels), patches, dy, pass->d_kernel);
+    ls_multiply(pass->kernels, product_d_kernel(c, pixels), patches, dy, pass->d_kernel);
   }
   if (dx) rows_dx(c, pass, dy, dx, part);
 }

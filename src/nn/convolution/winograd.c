@@ -5,8 +5,8 @@
  * many as fit into the cache. */
 #include "nn/convolution/winograd.h"
 
-#include "nn/blas.h"
 #include "nn/convolution/winograd_maps.h"
+#include "nn/products/kernels.h"
 
 #include <string.h>
 
@@ -285,7 +285,7 @@ static void forward(const convolution *c, const convolution_pass *pass) {
   for (block b = {0}; next_block(&t, pass->n, &b);) {
     for (size_t s = 0; s < b.strips; s++) strip_in(c, &t, strip_position_of(&t, &b, s), pass->x);
     for (size_t p = 0; p < PLANES; p++) {
-      ls_multiply(product_y(c, &b), t.in + p * b.tiles * in, t.kernel + p * in * out,
+      ls_multiply(pass->kernels, product_y(c, &b), t.in + p * b.tiles * in, t.kernel + p * in * out,
                   t.out + p * b.tiles * out);
     }
     for (size_t s = 0; s < b.strips; s++) {
@@ -303,8 +303,9 @@ static void block_backward(const convolution *c, const tiling *t, const block *b
   for (size_t p = 0; p < PLANES; p++) {
     ls_real *in = t->in + p * b->tiles * c->in, *out = t->out + p * b->tiles * c->filters;
     size_t matrix = p * c->in * c->filters;
-    if (pass->d_kernel) ls_multiply(product_d_kernel(c, b), in, out, t->d_kernel + matrix);
-    if (pass->dx) ls_multiply(product_dx(c, b), out, t->kernel + matrix, in);
+    if (pass->d_kernel)
+      ls_multiply(pass->kernels, product_d_kernel(c, b), in, out, t->d_kernel + matrix);
+    if (pass->dx) ls_multiply(pass->kernels, product_dx(c, b), out, t->kernel + matrix, in);
   }
   for (size_t s = 0; pass->dx && s < b->strips; s++) {
     strip_in_transposed(c, t, strip_position_of(t, b, s), pass->dx);

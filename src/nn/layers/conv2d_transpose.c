@@ -49,6 +49,7 @@ static void backward(const ls_layer *layer, const ls_pass *pass) {
   }
   if (own.d_kernel) {
     convolution_pass learn = {.n = pass->n,
+                              .kernels = pass->kernels,
                               .x = pass->dy,
                               .dy = pass->x,
                               .d_kernel = own.d_kernel,

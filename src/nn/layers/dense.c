@@ -1,8 +1,8 @@
 /* dense: y[n, out] = x[n, in] kernel[in, out] + bias[out].
  * Arguments and defaults are those of keras.layers.Dense. */
 #include "lockstep/error.h"
-#include "nn/blas.h"
 #include "nn/families.h"
+#include "nn/products/kernels.h"
 
 #include <inttypes.h>
 #include <limits.h>
@@ -70,7 +70,7 @@ static void forward(const ls_layer *layer, const ls_pass *pass) {
   const dense_args *a = layer->args;
   size_t out = (size_t)layer->output.extent[0];
   const ls_real *kernel = pass->weights + layer->params[0].offset;
-  ls_multiply(product_of(layer, pass->n), pass->x, kernel, pass->y);
+  ls_multiply(pass->kernels, product_of(layer, pass->n), pass->x, kernel, pass->y);
   if (!a->use_bias) return;
   const ls_real *bias = pass->weights + layer->params[1].offset;
   for (size_t i = 0; i < pass->n; i++) {
@@ -84,7 +84,8 @@ static void learn(const ls_layer *layer, const ls_pass *pass) {
   const dense_args *a = layer->args;
   size_t out = (size_t)layer->output.extent[0];
   ls_real *d_kernel = pass->gradient + layer->params[0].offset;
-  ls_multiply(ls_product_gradient_b(product_of(layer, pass->n)), pass->x, pass->dy, d_kernel);
+  ls_multiply(pass->kernels, ls_product_gradient_b(product_of(layer, pass->n)), pass->x, pass->dy,
+              d_kernel);
   if (!a->use_bias) return;
   ls_real *d_bias = pass->gradient + layer->params[1].offset;
   memset(d_bias, 0, out * sizeof *d_bias);
@@ -98,7 +99,8 @@ static void backward(const ls_layer *layer, const ls_pass *pass) {
   const ls_real *kernel = pass->weights + layer->params[0].offset;
   if (!layer->frozen) learn(layer, pass);
   if (!pass->dx) return;
-  ls_multiply(ls_product_gradient_a(product_of(layer, pass->n)), pass->dy, kernel, pass->dx);
+  ls_multiply(pass->kernels, ls_product_gradient_a(product_of(layer, pass->n)), pass->dy, kernel,
+              pass->dx);
 }
 
 const ls_layer_type ls_layer_dense = {

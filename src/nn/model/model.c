@@ -6,6 +6,7 @@
 #include "lockstep/error.h"
 #include "nn/families.h"
 #include "nn/model/assemble.h"
+#include "nn/products/kernels.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -170,6 +171,7 @@ int ls_model_create(ls_model **out, const ls_choices *layers, const ls_head_spec
   size_t most = assemble_count(layers) + 1;
   for (size_t i = 0; i < head_count; i++) most += assemble_count(heads[i].layers);
   model->input = *input;
+  model->kernels = ls_kernels_default();
   model->layers = ls_new(most, sizeof *model->layers);
   int status = model->layers ? build(model, layers, heads, head_count) : LS_FAILED;
   if (status != LS_OK) {

@@ -59,11 +59,12 @@ typedef struct ls_measure {
 typedef struct ls_model {
   ls_layer *layers; /* of the trunk, then of each head */
   size_t layer_count;
-  size_t trunk;           /* number of layers of the trunk */
-  ls_shape input;         /* of one sample */
-  size_t param_count;     /* elements of the flat vector */
-  size_t trainable_count; /* elements that training changes by their gradients */
-  double flops;           /* floating-point operations of forward for one sample */
+  size_t trunk;                     /* number of layers of the trunk */
+  ls_shape input;                   /* of one sample */
+  size_t param_count;               /* elements of the flat vector */
+  size_t trainable_count;           /* elements that training changes by their gradients */
+  double flops;                     /* floating-point operations of forward for one sample */
+  const struct ls_kernels *kernels; /* of the products of matrices in workspaces made from now on */
   ls_head heads[LS_MAX_HEADS];
   size_t head_count;
   ls_measure measures[LS_MAX_MEASURES];

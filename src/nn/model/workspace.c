@@ -161,6 +161,7 @@ static int create(ls_workspace **out, const ls_model *model, size_t capacity, bo
   *out = NULL;
   ls_workspace *w = ls_new(1, sizeof *w);
   if (!w) return LS_FAILED;
+  w->kernels = model->kernels;
   w->separate = separate;
   w->layers = ls_new(model->layer_count + 1, sizeof *w->layers);
   w->owned = ls_new(3 * model->layer_count + 3 * model->head_count + 8, sizeof *w->owned);
@@ -214,6 +215,7 @@ ls_pass workspace_pass(const ls_workspace *w, size_t i, const ls_real *weights, 
   return (ls_pass){
       .n = w->batch.n,
       .weights = weights,
+      .kernels = w->kernels,
       .x = own->x,
       .y = own->y,
       .cache = own->cache,

@@ -20,6 +20,7 @@ typedef struct head_memory {
 } head_memory;
 
 struct ls_workspace {
+  const struct ls_kernels *kernels;
   ls_batch batch;
   layer_memory *layers; /* [layer] */
   head_memory heads[LS_MAX_HEADS];

@@ -1,0 +1,48 @@
+/* Choosing the kernels of matrix products. */
+#include "nn/products/kernels.h"
+
+#include "lockstep/error.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static const ls_kernels *const kernels[] = {
+#if defined(__x86_64__)
+    &ls_kernels_x86_64_v4,
+#endif
+    &ls_kernels_of_build,
+};
+
+enum { KERNELS = sizeof kernels / sizeof *kernels };
+
+/* The first supported kernels of that name; NULL: of any. */
+static const ls_kernels *find(const char *name) {
+  for (size_t i = 0; i < KERNELS; i++) {
+    bool named = !name || strcmp(kernels[i]->name, name) == 0;
+    if (named && kernels[i]->supported()) return kernels[i];
+  }
+  return NULL;
+}
+
+const ls_kernels *ls_kernels_default(void) {
+  const ls_kernels *named = find(getenv("LOCKSTEP_ISA"));
+  return named ? named : find(NULL);
+}
+
+int ls_kernels_check(void) {
+  const char *name = getenv("LOCKSTEP_ISA");
+  if (!find(NULL)) {
+    return ls_fail(LS_FAILED,
+                   "this processor lacks the instruction set %s, for which the program is built "
+                   "(build it with -DLS_ISA=native)",
+                   ls_kernels_of_build.name);
+  }
+  if (!name || find(name)) return LS_OK;
+  for (size_t i = 0; i < KERNELS; i++) {
+    if (strcmp(kernels[i]->name, name) != 0) continue;
+    return ls_fail(LS_INVALID, "LOCKSTEP_ISA: this processor lacks the instruction set %s", name);
+  }
+  return ls_fail(
+      LS_INVALID, "LOCKSTEP_ISA: '%s' is no instruction set of this build (expected %s%s%s)", name,
+      kernels[0]->name, KERNELS > 1 ? " or " : "", KERNELS > 1 ? kernels[KERNELS - 1]->name : "");
+}

@@ -1,0 +1,15 @@
+/* Kernels for the instruction set that the whole program is built for. */
+#include "nn/products/kernel.h"
+#include "nn/products/kernels.h"
+
+static bool supported(void) {
+#if defined(__AVX512F__)
+  return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl");
+#elif defined(__AVX2__) && defined(__FMA__)
+  return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
+#else
+  return true;
+#endif
+}
+
+const ls_kernels ls_kernels_of_build = {LS_VECTOR_NAME, supported, multiply};

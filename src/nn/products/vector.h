@@ -1,0 +1,127 @@
+/* A vector of as many reals as the processor computes with at once, and the six operations that the
+ * kernels of matrix products need. Which instructions they are is decided by the flags with which
+ * the including file is compiled. Each multiply-add is fused: it rounds once. */
+#ifndef LS_NN_PRODUCTS_VECTOR_H
+#define LS_NN_PRODUCTS_VECTOR_H
+
+#include "lockstep/types.h"
+
+#include <stddef.h>
+
+#if defined(__AVX512F__)
+#include <immintrin.h>
+#define LS_VECTOR_NAME "x86-64-v4"
+#define LS_VECTOR_REGISTERS 32
+#ifdef LS_DOUBLE
+typedef __m512d ls_vector;
+#define LS_VECTOR_OP(name) _mm512_##name##_pd
+#else
+typedef __m512 ls_vector;
+#define LS_VECTOR_OP(name) _mm512_##name##_ps
+#endif
+
+#elif defined(__AVX2__) && defined(__FMA__)
+#include <immintrin.h>
+#define LS_VECTOR_NAME "x86-64-v3"
+#define LS_VECTOR_REGISTERS 16
+#ifdef LS_DOUBLE
+typedef __m256d ls_vector;
+#define LS_VECTOR_OP(name) _mm256_##name##_pd
+#else
+typedef __m256 ls_vector;
+#define LS_VECTOR_OP(name) _mm256_##name##_ps
+#endif
+
+#elif defined(__aarch64__)
+#include <arm_neon.h>
+#define LS_VECTOR_NAME "aarch64"
+#define LS_VECTOR_REGISTERS 32
+#ifdef LS_DOUBLE
+typedef float64x2_t ls_vector;
+#define LS_VECTOR_OP(name) v##name##_f64
+#else
+typedef float32x4_t ls_vector;
+#define LS_VECTOR_OP(name) v##name##_f32
+#endif
+
+#else
+#include <math.h>
+#define LS_VECTOR_NAME "portable"
+#define LS_VECTOR_REGISTERS 16
+typedef struct ls_vector {
+  ls_real lane[4];
+} ls_vector;
+#endif
+
+enum { LS_LANES = sizeof(ls_vector) / sizeof(ls_real) };
+
+#if defined(LS_VECTOR_OP) && defined(__aarch64__)
+
+static inline ls_vector ls_vector_load(const ls_real *from) {
+  return LS_VECTOR_OP(ld1q)(from);
+}
+
+static inline void ls_vector_store(ls_real *to, ls_vector v) {
+  LS_VECTOR_OP(st1q)(to, v);
+}
+
+static inline ls_vector ls_vector_all(ls_real value) {
+  return LS_VECTOR_OP(dupq_n)(value);
+}
+
+/* a b + c */
+static inline ls_vector ls_vector_fma(ls_vector a, ls_vector b, ls_vector c) {
+  return LS_VECTOR_OP(fmaq)(c, a, b);
+}
+
+#elif defined(LS_VECTOR_OP)
+
+static inline ls_vector ls_vector_load(const ls_real *from) {
+  return LS_VECTOR_OP(loadu)(from);
+}
+
+static inline void ls_vector_store(ls_real *to, ls_vector v) {
+  LS_VECTOR_OP(storeu)(to, v);
+}
+
+static inline ls_vector ls_vector_all(ls_real value) {
+  return LS_VECTOR_OP(set1)(value);
+}
+
+/* a b + c */
+static inline ls_vector ls_vector_fma(ls_vector a, ls_vector b, ls_vector c) {
+  return LS_VECTOR_OP(fmadd)(a, b, c);
+}
+
+#else
+
+static inline ls_vector ls_vector_load(const ls_real *from) {
+  ls_vector v;
+  for (int i = 0; i < LS_LANES; i++) v.lane[i] = from[i];
+  return v;
+}
+
+static inline void ls_vector_store(ls_real *to, ls_vector v) {
+  for (int i = 0; i < LS_LANES; i++) to[i] = v.lane[i];
+}
+
+static inline ls_vector ls_vector_all(ls_real value) {
+  ls_vector v;
+  for (int i = 0; i < LS_LANES; i++) v.lane[i] = value;
+  return v;
+}
+
+/* a b + c */
+static inline ls_vector ls_vector_fma(ls_vector a, ls_vector b, ls_vector c) {
+  for (int i = 0; i < LS_LANES; i++) {
+#ifdef LS_DOUBLE
+    c.lane[i] = fma(a.lane[i], b.lane[i], c.lane[i]);
+#else
+    c.lane[i] = fmaf(a.lane[i], b.lane[i], c.lane[i]);
+#endif
+  }
+  return c;
+}
+
+#endif
+#endif

@@ -1,0 +1,126 @@
+/* The matrix products of every instruction set that this processor has: each element is one chain
+ * of fused multiply-adds, to the bit. */
+#include "unit.h"
+
+#include "lockstep/error.h"
+#include "nn/products/kernels.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Numbers from -0.5 to 0.5 with many digits. */
+static ls_real *make_values(size_t count, unsigned seed) {
+  ls_real *values = malloc((count + 1) * sizeof *values);
+  assert_non_null(values);
+  for (size_t i = 0; i < count; i++) {
+    seed = seed * 1664525u + 1013904223u;
+    values[i] = (ls_real)(seed >> 8) / (1 << 24) - (ls_real)0.5;
+  }
+  return values;
+}
+
+/* One element by definition. */
+static ls_real chain(const ls_product *p, const ls_real *a, const ls_real *b, ls_real sum, size_t i,
+                     size_t j) {
+  for (size_t k = 0; k < p->k; k++) {
+    ls_real x = p->a_transposed ? a[k * p->m + i] : a[i * p->k + k];
+    ls_real y = p->b_transposed ? b[j * p->k + k] : b[k * p->n + j];
+#ifdef LS_DOUBLE
+    sum = fma(x, y, sum);
+#else
+    sum = fmaf(x, y, sum);
+#endif
+  }
+  return sum;
+}
+
+static void expect_chains(const ls_kernels *kernels, ls_product p) {
+  ls_real *a = make_values(p.m * p.k, 1), *b = make_values(p.k * p.n, 2);
+  ls_real *c = make_values(p.m * p.n, 3), *before = make_values(p.m * p.n, 3);
+  kernels->multiply(&p, a, b, c);
+  for (size_t i = 0; i < p.m; i++) {
+    for (size_t j = 0; j < p.n; j++) {
+      ls_real expected = chain(&p, a, b, p.adds ? before[i * p.n + j] : 0, i, j);
+      if (memcmp(&c[i * p.n + j], &expected, sizeof expected) != 0) {
+        fail_msg("%s: %zu x %zu x %zu%s%s%s: [%zu, %zu] is %a (expected %a)", kernels->name, p.m,
+                 p.n, p.k, p.a_transposed ? ", a transposed" : "",
+                 p.b_transposed ? ", b transposed" : "", p.adds ? ", adds" : "", i, j,
+                 (double)c[i * p.n + j], (double)expected);
+      }
+    }
+  }
+  free(a);
+  free(b);
+  free(c);
+  free(before);
+}
+
+static void expect_all_variants(const ls_kernels *kernels, size_t m, size_t n, size_t k) {
+  for (int variant = 0; variant < 8; variant++) {
+    expect_chains(kernels, (ls_product){.m = m,
+                                        .n = n,
+                                        .k = k,
+                                        .a_transposed = variant & 1,
+                                        .b_transposed = variant & 2,
+                                        .adds = variant & 4});
+  }
+}
+
+/* Tiles that are cut in every direction, none at all, and sums longer than a panel is deep. */
+static void every_shape(void **state) {
+  (void)state;
+  const ls_kernels *const all[] = {
+#if defined(__x86_64__)
+    &ls_kernels_x86_64_v4,
+#endif
+    &ls_kernels_of_build
+  };
+  for (size_t e = 0; e < sizeof all / sizeof *all; e++) {
+    if (!all[e]->supported()) continue;
+    for (size_t m = 1; m <= 27; m++) expect_all_variants(all[e], m, 40, 7);
+    for (size_t n = 1; n <= 70; n++) expect_all_variants(all[e], 14, n, 6);
+    for (size_t k = 0; k <= 19; k++) expect_all_variants(all[e], 13, 33, k);
+    expect_all_variants(all[e], 25, 35, 769);
+    expect_all_variants(all[e], 1, 100, 385);
+  }
+}
+
+/* Rows are independent: four parts of a matrix give the bits of the whole. */
+static void parts_of_rows(void **state) {
+  (void)state;
+  const ls_product whole = {.m = 128, .n = 50, .k = 300};
+  ls_real *a = make_values(whole.m * whole.k, 1), *b = make_values(whole.k * whole.n, 2);
+  ls_real *c = make_values(whole.m * whole.n, 3), *parts = make_values(whole.m * whole.n, 4);
+  ls_kernels_default()->multiply(&whole, a, b, c);
+  for (size_t first = 0; first < whole.m; first += 32) {
+    ls_product part = whole;
+    part.m = 32;
+    ls_kernels_default()->multiply(&part, a + first * whole.k, b, parts + first * whole.n);
+  }
+  assert_memory_equal(c, parts, whole.m * whole.n * sizeof *c);
+  free(a);
+  free(b);
+  free(c);
+  free(parts);
+}
+
+static void chosen_by_name(void **state) {
+  (void)state;
+  setenv("LOCKSTEP_ISA", ls_kernels_of_build.name, 1);
+  assert_int_equal(ls_kernels_check(), LS_OK);
+  assert_string_equal(ls_kernels_default()->name, ls_kernels_of_build.name);
+  setenv("LOCKSTEP_ISA", "z80", 1);
+  assert_int_equal(ls_kernels_check(), LS_INVALID);
+  assert_non_null(strstr(ls_error_message(), "LOCKSTEP_ISA: 'z80' is no instruction set"));
+  unsetenv("LOCKSTEP_ISA");
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(every_shape),
+      cmocka_unit_test(parts_of_rows),
+      cmocka_unit_test(chosen_by_name),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
