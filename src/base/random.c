@@ -1,6 +1,8 @@
 /* Counter-based random streams over Philox4x32-10. */
 #include "lockstep/random.h"
 
+#include "base/elementary.h"
+
 #include <Random123/philox.h>
 #include <math.h>
 
@@ -72,12 +74,14 @@ void ls_random_uniform(ls_stream stream, uint64_t first, size_t count, ls_real *
 }
 
 void ls_random_normal(ls_stream stream, uint64_t first, size_t count, ls_real *out) {
-  const double two_pi = 6.283185307179586;
   for (size_t i = 0; i < count; i++) {
     uint32_t bits[2];
     ls_random_bits(stream, 2 * (first + i), 2, bits);
-    double radius = sqrt(-2 * log(((double)bits[0] + 1) * 0x1p-32)); /* argument in (0, 1] */
-    out[i] = (ls_real)(radius * cos(two_pi * (double)bits[1] * 0x1p-32));
+    double cosine, sine;
+    ls_cos_sin((double)bits[1] * 0x1p-32, &cosine, &sine);
+    /* The logarithm's argument is in (0, 1]. */
+    double radius = sqrt(-2 * ls_logarithm(((double)bits[0] + 1) * 0x1p-32));
+    out[i] = (ls_real)(radius * cosine);
   }
 }
 

@@ -8,6 +8,7 @@
  * The Gaussian has a sum of 1 and is cut off at 4 sigma; outside of the image shifts are 0. Far
  * from the edges the standard deviation of a shift is alpha / (2 sqrt(3 pi) sigma). Keras 3 has
  * another method under keras.layers.RandomElasticTransform, whose strength is one number. */
+#include "base/elementary.h"
 #include "nn/image/augment.h"
 #include "nn/image/resample.h"
 
@@ -74,10 +75,10 @@ static blur blur_create(const elastic_args *a, const ls_shape *image, void *memo
   memset(b.line, 0, (b.padded + 2 * b.reach) * sizeof *b.line);
   double sum = 1;
   for (size_t d = 1; d <= radius_of(a->sigma); d++) {
-    sum += 2 * exp(-0.5 * (double)(d * d) / (a->sigma * a->sigma));
+    sum += 2 * ls_exponential(-0.5 * (double)(d * d) / (a->sigma * a->sigma));
   }
   for (size_t d = 0; d <= b.reach; d++) {
-    b.weights[d] = (ls_real)(exp(-0.5 * (double)(d * d) / (a->sigma * a->sigma)) / sum);
+    b.weights[d] = (ls_real)(ls_exponential(-0.5 * (double)(d * d) / (a->sigma * a->sigma)) / sum);
   }
   return b;
 }

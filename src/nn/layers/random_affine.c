@@ -11,6 +11,7 @@
  *   Z = diag(1 + zoom),  S = [[1, shear], [0, 1]],  R = [[cos, -sin], [sin, cos]]:
  * positive factors zoom out, shift the lower half to the left, turn counter-clockwise, and move
  * right and down. */
+#include "base/elementary.h"
 #include "nn/image/augment.h"
 #include "nn/image/resample.h"
 
@@ -71,22 +72,13 @@ typedef struct affine {
   double column[2], row[2], origin[2];
 } affine;
 
-/* Cosine and sine of an angle in turns; right angles are exact. */
-static void cos_sin(double turns, double *cosine, double *sine) {
-  double quarters = rint(4 * turns), angle = 6.283185307179586 * (turns - quarters / 4);
-  double c = cos(angle), s = sin(angle);
-  int quadrant = (int)quarters & 3;
-  *cosine = quadrant == 0 ? c : quadrant == 1 ? -s : quadrant == 2 ? -c : s;
-  *sine = quadrant == 0 ? s : quadrant == 1 ? c : quadrant == 2 ? -s : -c;
-}
-
 static affine draw(const ls_layer *layer, const ls_pass *pass, size_t sample) {
   const affine_args *a = layer->args;
   double height = (double)layer->input.extent[0], width = (double)layer->input.extent[1];
   ls_real u[6];
   ls_random_uniform(augment_stream(layer, pass, sample), 0, 6, u);
   double cosine, sine, shear = augment_value(&a->shear, true, u[1]);
-  cos_sin(augment_value(&a->rotation, true, u[0]), &cosine, &sine);
+  ls_cos_sin(augment_value(&a->rotation, true, u[0]), &cosine, &sine);
   bool as_height = a->width_zoom.count == 0;
   double tall = 1 + augment_value(&a->height_zoom, true, u[2]);
   double broad = as_height ? tall : 1 + augment_value(&a->width_zoom, true, u[3]);

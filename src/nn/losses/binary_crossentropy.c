@@ -3,6 +3,7 @@
  * Behind sigmoid it is computed from the logits, loss = max(z, 0) - z t + log(1 + exp(-|z|)) and
  * gradient sigmoid(z) - t, which neither overflows nor loses digits. Behind anything else the
  * outputs are clipped to [1e-7, 1 - 1e-7], as in Keras. */
+#include "base/elementary.h"
 #include "nn/families.h"
 #include "nn/losses/elementwise.h"
 #include "nn/vmath.h"
@@ -24,7 +25,7 @@ static void from_probabilities(size_t count, const ls_real *y, const ls_real *t,
   for (size_t i = 0; i < count; i++) {
     double given = (double)y[i], target = (double)t[i];
     double p = given < clip ? clip : given > 1 - clip ? 1 - clip : given;
-    losses[i] = (ls_real)(-target * log(p) - (1 - target) * log1p(-p));
+    losses[i] = (ls_real)(-target * ls_logarithm(p) - (1 - target) * ls_logarithm(1 - p));
     if (!dy) continue;
     dy[i] = p != given ? 0 : scale * (ls_real)((p - target) / (p * (1 - p)));
   }

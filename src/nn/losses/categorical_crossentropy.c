@@ -3,6 +3,7 @@
  * Behind softmax it is computed from the logits, loss = log(sum exp(z)) - z[label] and gradient
  * softmax(z) - onehot(label), which neither overflows nor loses digits. Behind anything else the
  * outputs are taken as Keras takes them: divided by their sum, then clipped to [1e-7, 1 - 1e-7]. */
+#include "base/elementary.h"
 #include "nn/families.h"
 #include "nn/vmath.h"
 
@@ -24,7 +25,7 @@ static double row_from_logits(size_t width, const ls_real *z, int32_t label, ls_
     for (size_t j = 0; j < width; j++) dz[j] *= factor;
     dz[label] -= scale;
   }
-  return log((double)sum) - (double)own;
+  return ls_logarithm((double)sum) - (double)own;
 }
 
 static double row_from_probabilities(size_t width, const ls_real *y, int32_t label, ls_real scale,
@@ -39,7 +40,7 @@ static double row_from_probabilities(size_t width, const ls_real *y, int32_t lab
     for (size_t j = 0; j < width; j++) dy[j] = flat ? 0 : (ls_real)((double)scale / sum);
     if (!flat) dy[label] -= (ls_real)((double)scale / own);
   }
-  return -log(clipped);
+  return -ls_logarithm(clipped);
 }
 
 static double evaluate(const void *a, const ls_outputs *o, ls_real scale, ls_real *dy) {

@@ -10,6 +10,8 @@
  * adamw: the same with weight decay (Loshchilov and Hutter, "Decoupled weight decay", 2019). */
 #include "optim/families.h"
 
+#include "base/elementary.h"
+
 #include <tgmath.h>
 
 typedef struct adam_args {
@@ -36,7 +38,8 @@ static size_t slots(const void *args) {
 /* The factor of the rate that corrects both means for their start at 0. */
 static void begin(const void *args, int64_t step, double constants[LS_MAX_CONSTANTS]) {
   const adam_args *a = args;
-  constants[0] = sqrt(1 - pow(a->beta_2, (double)step)) / (1 - pow(a->beta_1, (double)step));
+  constants[0] =
+      sqrt(1 - ls_power(a->beta_2, (double)step)) / (1 - ls_power(a->beta_1, (double)step));
 }
 
 static void update(const void *args, const ls_update *u) {

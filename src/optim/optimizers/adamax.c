@@ -6,6 +6,8 @@
  * as in Keras. */
 #include "optim/families.h"
 
+#include "base/elementary.h"
+
 #include <tgmath.h>
 
 typedef struct adamax_args {
@@ -29,7 +31,7 @@ static size_t slots(const void *a) {
 
 static void begin(const void *args_, int64_t step, double constants[LS_MAX_CONSTANTS]) {
   const adamax_args *a = args_;
-  constants[0] = 1 / (1 - pow(a->beta_1, (double)step));
+  constants[0] = 1 / (1 - ls_power(a->beta_1, (double)step));
 }
 
 static void update(const void *args_, const ls_update *u) {

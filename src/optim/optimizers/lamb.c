@@ -9,6 +9,8 @@
  * is decoupled, before all this, and not part of d as in the paper. */
 #include "optim/families.h"
 
+#include "base/elementary.h"
+
 #include <tgmath.h>
 
 typedef struct lamb_args {
@@ -32,8 +34,8 @@ static size_t slots(const void *a) {
 
 static void begin(const void *args_, int64_t step, double constants[LS_MAX_CONSTANTS]) {
   const lamb_args *a = args_;
-  constants[0] = 1 / (1 - pow(a->beta_1, (double)step));
-  constants[1] = 1 / (1 - pow(a->beta_2, (double)step));
+  constants[0] = 1 / (1 - ls_power(a->beta_1, (double)step));
+  constants[1] = 1 / (1 - ls_power(a->beta_2, (double)step));
 }
 
 /* Makes the gradient d. */

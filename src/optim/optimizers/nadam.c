@@ -7,6 +7,8 @@
  *        / (sqrt(v / (1 - beta_2^t)) + epsilon) */
 #include "optim/families.h"
 
+#include "base/elementary.h"
+
 #include <tgmath.h>
 
 typedef struct nadam_args {
@@ -31,7 +33,7 @@ static size_t slots(const void *a) {
 enum { PRODUCT, OF_MEAN, OF_GRADIENT, OF_SQUARE };
 
 static double momentum_at(const nadam_args *a, int64_t step) {
-  return a->beta_1 * (1 - 0.5 * pow(0.96, (double)step));
+  return a->beta_1 * (1 - 0.5 * ls_power(0.96, (double)step));
 }
 
 static void begin(const void *args_, int64_t step, double c[LS_MAX_CONSTANTS]) {
@@ -40,7 +42,7 @@ static void begin(const void *args_, int64_t step, double c[LS_MAX_CONSTANTS]) {
   c[PRODUCT] = (step == 1 ? 1 : c[PRODUCT]) * now;
   c[OF_MEAN] = next / (1 - c[PRODUCT] * next);
   c[OF_GRADIENT] = (1 - now) / (1 - c[PRODUCT]);
-  c[OF_SQUARE] = 1 / (1 - pow(a->beta_2, (double)step));
+  c[OF_SQUARE] = 1 / (1 - ls_power(a->beta_2, (double)step));
 }
 
 static void update(const void *args_, const ls_update *u) {

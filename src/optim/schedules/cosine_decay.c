@@ -3,6 +3,8 @@
  * "SGDR", 2017. */
 #include "optim/families.h"
 
+#include "base/elementary.h"
+
 #include <math.h>
 
 typedef struct cosine_args {
@@ -24,7 +26,9 @@ static double rate(const void *args_, int64_t step, int64_t steps) {
   const cosine_args *a = args_;
   double length = (double)(a->decay_steps > 0 ? a->decay_steps : steps);
   double share = (double)step < length ? (double)step / length : 1;
-  double cosine = 0.5 * (1 + cos(3.14159265358979323846 * share));
+  double cosine, sine;
+  ls_cos_sin(share / 2, &cosine, &sine);
+  cosine = 0.5 * (1 + cosine);
   return a->initial * ((1 - a->alpha) * cosine + a->alpha);
 }
 

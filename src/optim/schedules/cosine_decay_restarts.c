@@ -3,6 +3,8 @@
  * keras.optimizers.schedules.CosineDecayRestarts. Loshchilov and Hutter, "SGDR", 2017. */
 #include "optim/families.h"
 
+#include "base/elementary.h"
+
 #include <math.h>
 
 typedef struct restarts_args {
@@ -33,7 +35,9 @@ static double rate(const void *args_, int64_t step, int64_t steps) {
     at -= restarts * length;
   }
   for (; at >= length; restarts++, length *= a->t_mul) at -= length;
-  double cosine = 0.5 * pow(a->m_mul, restarts) * (1 + cos(3.14159265358979323846 * at / length));
+  double cosine, sine;
+  ls_cos_sin(at / length / 2, &cosine, &sine);
+  cosine = 0.5 * ls_power(a->m_mul, restarts) * (1 + cosine);
   return a->initial * ((1 - a->alpha) * cosine + a->alpha);
 }
 

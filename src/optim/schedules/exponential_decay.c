@@ -2,6 +2,8 @@
  * with staircase, as keras.optimizers.schedules.ExponentialDecay. */
 #include "optim/families.h"
 
+#include "base/elementary.h"
+
 #include <math.h>
 
 typedef struct exponential_args {
@@ -26,7 +28,7 @@ static double rate(const void *args_, int64_t step, int64_t steps) {
   (void)steps;
   const exponential_args *a = args_;
   double exponent = (double)step / (double)a->decay_steps;
-  return a->initial * pow(a->decay_rate, a->staircase ? floor(exponent) : exponent);
+  return a->initial * ls_power(a->decay_rate, a->staircase ? floor(exponent) : exponent);
 }
 
 const ls_schedule_type ls_schedule_exponential_decay = {

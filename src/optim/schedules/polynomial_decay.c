@@ -3,6 +3,8 @@
  * keras.optimizers.schedules.PolynomialDecay, where decay_steps has to be given. */
 #include "optim/families.h"
 
+#include "base/elementary.h"
+
 #include <math.h>
 
 typedef struct polynomial_args {
@@ -33,7 +35,7 @@ static double rate(const void *args_, int64_t step, int64_t steps) {
   } else if (at > length) {
     at = length;
   }
-  return (a->initial - a->end) * pow(1 - at / length, a->power) + a->end;
+  return (a->initial - a->end) * ls_power(1 - at / length, a->power) + a->end;
 }
 
 const ls_schedule_type ls_schedule_polynomial_decay = {
