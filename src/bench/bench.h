@@ -7,8 +7,6 @@
 #include "nn/product.h"
 #include "trial/plan.h"
 
-enum { LS_BENCH_SQUARE = 1024 };
-
 /* Matrix products of one shard's pass. */
 typedef struct ls_timed_products {
   ls_products list;
@@ -27,13 +25,14 @@ typedef struct ls_bench {
   size_t rows;      /* samples of a shard, likewise */
 
   /* The machine. */
-  double square;        /* a product of two matrices [LS_BENCH_SQUARE, LS_BENCH_SQUARE] */
-  double triad;         /* a = b + s c, for arrays that no cache holds */
-  size_t triad_bytes;   /* of the three together */
-  double message;       /* a short message */
-  double message_gap;   /* each of many short messages */
-  double message_long;  /* each of several long messages */
-  size_t message_bytes; /* of a long message */
+  double multiply_adds;      /* in registers alone */
+  double multiply_add_flops; /* floating-point operations of these */
+  double triad;              /* a = b + s c, for arrays that no cache holds */
+  size_t triad_bytes;        /* of the three together */
+  double message;            /* a short message */
+  double message_gap;        /* each of many short messages */
+  double message_long;       /* each of several long messages */
+  size_t message_bytes;      /* of a long message */
 
   /* The parts of a step. */
   ls_timed_products made;  /* the products that the step computes */

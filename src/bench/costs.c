@@ -174,17 +174,18 @@ void costs_destroy(costs_work *w) {
 
 static void run_product(void *context) {
   const costs_product *p = context;
-  ls_product_compute(ls_kernels_default(), p->product, p->operands);
+  ls_product_compute(p->kernels, p->product, p->operands);
 }
 
-static int add_list(costs_products *p, ls_timed_products *out, timing *t) {
+static int add_list(costs_products *p, const ls_kernels *kernels, ls_timed_products *out,
+                    timing *t) {
   const ls_products *list = &out->list;
   out->seconds = ls_new(list->count, sizeof *out->seconds);
   p->items = ls_new(list->count, sizeof *p->items);
   p->operands = ls_products_operands(list);
   if (!out->seconds || !p->items || !p->operands) return LS_FAILED;
   for (size_t i = 0; i < list->count; i++) {
-    p->items[i] = (costs_product){&list->items[i].product, p->operands};
+    p->items[i] = (costs_product){kernels, &list->items[i].product, p->operands};
     timing_add_once(t, run_product, &p->items[i], 1, &out->seconds[i]);
   }
   return LS_OK;
@@ -194,8 +195,8 @@ int costs_add_products(costs_work *w, size_t rows, ls_timed_products *made,
                        ls_timed_products *plain, timing *t) {
   int status = ls_model_products(&made->list, w->plan->model, rows);
   if (status == LS_OK) status = ls_model_plain_products(&plain->list, w->plan->model, rows);
-  if (status == LS_OK) status = add_list(&w->made, made, t);
-  return status == LS_OK ? add_list(&w->plain, plain, t) : status;
+  if (status == LS_OK) status = add_list(&w->made, w->plan->model->kernels, made, t);
+  return status == LS_OK ? add_list(&w->plain, w->plan->model->kernels, plain, t) : status;
 }
 
 /* ---- For predictions alone ------------------------------------------------------------------- */

@@ -20,6 +20,7 @@ typedef struct costs_pass {
 
 /* A product, on operands that all products of a list share. */
 typedef struct costs_product {
+  const struct ls_kernels *kernels;
   const ls_product *product;
   ls_real *operands;
 } costs_product;

@@ -1,4 +1,4 @@
-/* Measurements of the machine: a matrix product, memory bandwidth, messages. */
+/* Measurements of the machine: multiply-adds, memory bandwidth, messages. */
 #ifndef LS_BENCH_MACHINE_H
 #define LS_BENCH_MACHINE_H
 
@@ -9,7 +9,6 @@ typedef struct machine {
   const ls_group *group; /* all ranks */
   ls_group ring;         /* those that send messages; of size 0 on others */
   char *message;         /* [2][bytes of a long one] */
-  ls_real *operands;     /* of the product */
   ls_real *arrays;       /* [3][length] */
   size_t length;
 } machine;

@@ -7,6 +7,7 @@
 #include "cli/launch.h"
 #include "lockstep/error.h"
 #include "nn/compute.h"
+#include "nn/products/kernels.h"
 
 #include <limits.h>
 #include <stdio.h>
@@ -57,11 +58,10 @@ static const struct argp parser = {
 
 /* Operations a second. */
 static double peak_of(const ls_bench *b) {
-  const double n = LS_BENCH_SQUARE;
-  return 2 * n * n * n / b->square;
+  return b->multiply_add_flops / b->multiply_adds;
 }
 
-static void print_machine(const ls_bench *b) {
+static void print_machine(const ls_bench *b, const ls_model *model) {
   char host[HOST_NAME_MAX + 1] = "", processor[128];
   size_t nodes = b->layout.nodes;
   gethostname(host, sizeof host - 1);
@@ -69,9 +69,8 @@ static void print_machine(const ls_bench *b) {
   printf("%-32s %s%s, %s\n", "machine", host, nodes > 1 ? " and others" : "", processor);
   printf("%-32s %zu on %zu %s, all at work at once, one thread each\n", "ranks", b->ranks, nodes,
          nodes > 1 ? "nodes" : "node");
-  printf("%-32s %s\n", "products of matrices by", ls_compute_name());
-  printf("%-32s %10.1f GFLOP/s per rank (%d x %d matrices)\n", "peak", peak_of(b) * 1e-9,
-         LS_BENCH_SQUARE, LS_BENCH_SQUARE);
+  printf("%-32s %s\n", "products of matrices by", model->kernels->name);
+  printf("%-32s %10.1f GFLOP/s per rank (multiply-adds in registers)\n", "peak", peak_of(b) * 1e-9);
   printf("%-32s %10.1f GB/s per rank (a = b + s c, %.0f MB)\n", "memory",
          (double)b->triad_bytes / b->triad * 1e-9, (double)b->triad_bytes * 1e-6);
   if (b->ranks == 1) return;
@@ -138,7 +137,7 @@ static int measure(const ls_job *job, double seconds, const ls_group *world) {
     status = ls_bench_run(&bench, plan, world, seconds);
   }
   if (status == LS_OK && world->rank == 0) {
-    print_machine(&bench);
+    print_machine(&bench, plan->model);
     print_products(&bench, plan->model);
     if (world->size > 1) print_reduction(&bench);
     print_step(&bench);

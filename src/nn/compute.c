@@ -24,6 +24,10 @@ void ls_compute_start(void) {
 }
 
 const char *ls_compute_name(void) {
+  return ls_kernels_default()->name;
+}
+
+const char *ls_compute_blas(void) {
   static char name[96];
   char library[32] = "OpenBLAS", version[32] = "";
   sscanf(openblas_get_config(), "%31s %31s", library, version);
@@ -31,17 +35,43 @@ const char *ls_compute_name(void) {
   return name;
 }
 
-double ls_compute_speed(int m, int n, int k, double seconds) {
-  const ls_product product = {.m = (size_t)m, .n = (size_t)n, .k = (size_t)k};
-  ls_real *operands = ls_product_operands(&product);
-  if (!operands) return 0;
-  const ls_kernels *kernels = ls_kernels_default();
-  ls_product_compute(kernels, &product, operands);
+/* Operations a second of something that is repeated for about `seconds`. */
+typedef double (*work)(void *context);
+
+static double speed_of(work do_work, void *context, double seconds) {
+  do_work(context);
   double start = ls_clock_seconds(), elapsed = 0, done = 0;
-  for (; elapsed < seconds || done == 0; done++) {
-    ls_product_compute(kernels, &product, operands);
-    elapsed = ls_clock_seconds() - start;
+  for (; elapsed < seconds || done == 0; elapsed = ls_clock_seconds() - start) {
+    done += do_work(context);
   }
-  free(operands);
-  return 2.0 * m * n * k * done / elapsed;
+  return done / elapsed;
+}
+
+static double multiply_adds(void *context) {
+  (void)context;
+  return ls_kernels_default()->multiply_adds(1 << 14);
+}
+
+double ls_compute_peak(double seconds) {
+  return speed_of(multiply_adds, NULL, seconds);
+}
+
+typedef struct repeated_product {
+  ls_product product;
+  ls_real *operands;
+} repeated_product;
+
+static double multiply_once(void *context) {
+  repeated_product *r = context;
+  ls_product_compute(ls_kernels_default(), &r->product, r->operands);
+  return 2.0 * (double)r->product.m * (double)r->product.n * (double)r->product.k;
+}
+
+double ls_compute_speed(size_t m, size_t n, size_t k, double seconds) {
+  repeated_product r = {.product = {.m = m, .n = n, .k = k}};
+  r.operands = ls_product_operands(&r.product);
+  if (!r.operands) return 0;
+  double speed = speed_of(multiply_once, &r, seconds);
+  free(r.operands);
+  return speed;
 }

@@ -44,7 +44,7 @@ static char *folder_of(ls_memory *memory, const char *command) {
 }
 
 static char *environment_of(ls_memory *memory, const report_results *r) {
-  static const char *const names[] = {"processor", "hosts", "mpi", "blas", "hdf5"};
+  static const char *const names[] = {"processor", "isa", "hosts", "mpi", "blas", "hdf5"};
   static const char *const before[] = {", ", ", on ", ", ", ", ", ", HDF5 "};
   char *text = ls_memory_text(memory, "%s", r->source);
   for (size_t i = 0; i < sizeof names / sizeof *names && text; i++) {

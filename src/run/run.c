@@ -87,7 +87,8 @@ static int open_results(run_state *run) {
       .model_count = run->whole.architectures.count,
       .trials_left_out = run->whole.architectures.left_out,
       .command = run->options->command,
-      .blas = ls_compute_name(),
+      .isa = ls_compute_name(),
+      .blas = ls_compute_blas(),
   };
   status = ls_results_open(&run->results, &results, run->world);
   ls_plan_free(&plan);

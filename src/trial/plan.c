@@ -4,6 +4,7 @@
 #include "base/memory.h"
 #include "base/paths.h"
 #include "lockstep/error.h"
+#include "nn/products/kernels.h"
 #include "trial/samples.h"
 
 #include <errno.h>
@@ -207,6 +208,9 @@ int ls_plan_create(ls_plan **out, const ls_job *job, size_t trial) {
   if (status == LS_OK) status = find_targets(plan);
   if (status == LS_OK) {
     status = ls_model_create(&plan->model, &plan->recipe.model, plan->heads, heads, &plan->input);
+  }
+  if (status == LS_OK && plan->recipe.train.products == LS_PRODUCTS_OPENBLAS) {
+    plan->model->kernels = &ls_kernels_openblas;
   }
   if (status == LS_OK) list_curves(plan);
   if (status == LS_OK) status = choose_monitors(plan, job);

@@ -58,7 +58,7 @@ static double layer_flops(const ls_model *model, size_t i) {
 
 void profile_print(const profile *p, const ls_model *model, FILE *out) {
   if (!p->layers || p->steps == 0) return;
-  const double peak = ls_compute_speed(1024, 1024, 1024, 0.2);
+  const double peak = ls_compute_peak(0.2);
   double total = 0, layers = 0, flops = 0;
   for (int phase = 0; phase < PROFILE_PHASES; phase++) total += p->phases[phase];
   fprintf(out, "%-32s %10s %10s %8s %10s %8s\n", "", "forward ms", "back ms", "% step", "GFLOP/s",
@@ -81,7 +81,7 @@ void profile_print(const profile *p, const ls_model *model, FILE *out) {
   print_line(out, p, "waiting for other ranks", 0, p->phases[PROFILE_WAIT], total);
   fprintf(out, "\n%-32s %21.3f %8.1f %10.1f %8.1f\n", "step", total * 1e3 / (double)p->steps, 100.0,
           flops / total * 1e-9, 100 * flops / total / peak);
-  fprintf(out, "peak: %.1f GFLOP/s, a product of 1024 x 1024 matrices by %s on one core\n",
-          peak * 1e-9, ls_compute_name());
+  fprintf(out, "peak: %.1f GFLOP/s, multiply-adds in registers with %s on one core\n", peak * 1e-9,
+          ls_compute_name());
   fflush(out);
 }

@@ -129,6 +129,7 @@ static const ls_component plateau_section = {
     "lowers the learning rate, whatever its schedule, when a curve no longer improves",
     sizeof(ls_plateau_args), plateau_args};
 
+static const char *const products[] = {"lockstep", "openblas", NULL};
 static const char *const reductions[] = {"auto", "exchange", "allreduce", NULL};
 
 static const ls_arg train_args[] = {
@@ -166,6 +167,11 @@ static const ls_arg train_args[] = {
      "shared memory within a node, by messages between nodes; exchange: by messages everywhere; "
      "allreduce: by MPI_Allreduce, whose results depend on the number of ranks",
      .words = reductions},
+    {"products", LS_ARG_WORD, offsetof(ls_train_args, products), "lockstep",
+     "what computes matrix products. lockstep: kernels of its own, with the same bits for any "
+     "number "
+     "of rows and on every processor; openblas: the library, to compare with",
+     .words = products},
     {NULL},
 };
 static const ls_component train_section = {"train", "training", sizeof(ls_train_args), train_args};

@@ -53,6 +53,9 @@ typedef struct ls_head_args {
   ls_choices metrics; /* without items: see ls_head_spec */
 } ls_head_args;
 
+/* What computes matrix products. */
+typedef enum ls_products_by { LS_PRODUCTS_LOCKSTEP, LS_PRODUCTS_OPENBLAS } ls_products_by;
+
 typedef struct ls_train_args {
   int64_t epochs;
   int64_t batch_size;
@@ -65,6 +68,7 @@ typedef struct ls_train_args {
   ls_early_stopping_args early_stopping;
   ls_plateau_args reduce_lr_on_plateau;
   int reduction; /* an ls_reduction */
+  int products;  /* an ls_products_by */
 } ls_train_args;
 
 typedef struct ls_recipe {

@@ -22,7 +22,7 @@ static void multiply(const ls_product *p, const ls_real *a, const ls_real *b, ls
   ls_kernels_default()->multiply(p, a, b, c);
 }
 
-static const ls_kernels recorder = {"recorder", supported, multiply};
+static const ls_kernels recorder = {"recorder", supported, multiply, NULL};
 
 static void run_pass(subject *s) {
   ls_products_free(&calls);

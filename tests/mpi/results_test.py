@@ -102,6 +102,7 @@ class ContentTest(common.ProgramTest):
             self.assertEqual(notes["ranks"], 2)
             self.assertIn("Open MPI", notes["mpi"])
             self.assertIn("BLAS", notes["blas"])
+            self.assertRegex(notes["isa"], "^(x86-64-v[34]|aarch64|portable)$")
             self.assertRegex(notes["hdf5"], r"^\d+\.\d+\.\d+$")
             self.assertTrue(notes["processor"])
             end = group["end"][()].decode().strip("\0 ")

@@ -210,4 +210,26 @@ static inline void multiply(const ls_product *p, const ls_real *a, const ls_real
     }
   }
 }
+
+static inline double multiply_adds(size_t rounds) {
+  const ls_vector half = ls_vector_all((ls_real)0.5);
+  ls_vector sum[TILE_ROWS][TILE_VECTORS];
+  ls_real result[LS_LANES];
+  for (int i = 0; i < TILE_ROWS; i++) {
+    for (int v = 0; v < TILE_VECTORS; v++) sum[i][v] = ls_vector_all((ls_real)(i + v));
+  }
+  for (size_t round = 0; round < rounds; round++) {
+    for (int i = 0; i < TILE_ROWS; i++) {
+      for (int v = 0; v < TILE_VECTORS; v++) sum[i][v] = ls_vector_fma(sum[i][v], half, half);
+    }
+  }
+  for (int i = 0; i < TILE_ROWS; i++) {
+    for (int v = 0; v < TILE_VECTORS; v++) {
+      ls_vector_store(result, sum[i][v]);
+      __asm__ volatile("" : : "r"(result) : "memory"); /* the sums are used */
+    }
+  }
+  return 2.0 * LS_LANES * TILE_ROWS * TILE_VECTORS * (double)rounds;
+}
+
 #endif

@@ -14,6 +14,9 @@ typedef struct ls_kernels {
    * with c where p->adds, else with 0: its bits do not depend on the instruction set or on other
    * rows and columns. */
   void (*multiply)(const ls_product *p, const ls_real *a, const ls_real *b, ls_real *c);
+  /* Computes `rounds` rounds of multiply-adds in registers alone and returns their floating-point
+   * operations, to measure the most that a core can do. NULL: unknown. */
+  double (*multiply_adds)(size_t rounds);
 } ls_kernels;
 
 /* Computes a product by value: ls_kernels.multiply. */

@@ -42,6 +42,7 @@ typedef struct ls_results_plan {
   size_t model_count;
   size_t trials_left_out; /* whose models are none of these */
   const char *command;    /* the command line */
+  const char *isa;        /* instruction set of the kernels of matrix products */
   const char *blas;       /* name and version of the BLAS library */
 } ls_results_plan;
 

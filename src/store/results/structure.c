@@ -258,8 +258,9 @@ static int make_provenance(hid_t file, const ls_results_plan *plan, const char *
   ls_mpi_version(mpi);
   ls_processor_name(processor);
   const text_record records[] = {
-      {"command", plan->command}, {"hosts", hosts},         {"mpi", mpi},   {"blas", plan->blas},
-      {"hdf5", ls_h5_version()},  {"processor", processor}, {"start", now},
+      {"command", plan->command}, {"hosts", hosts},     {"mpi", mpi},
+      {"isa", plan->isa},         {"blas", plan->blas}, {"hdf5", ls_h5_version()},
+      {"processor", processor},   {"start", now},
   };
   hid_t group = -1;
   int status = ls_h5_create_group(&group, file, "provenance");
