@@ -130,24 +130,27 @@ static void copy_panel(size_t depth, size_t columns, const ls_real *b, size_t b_
 }
 
 typedef ls_real four __attribute__((vector_size(4 * sizeof(ls_real)), aligned(sizeof(ls_real))));
-#ifdef LS_DOUBLE
-typedef int64_t four_lanes __attribute__((vector_size(32)));
+
+#if defined(__clang__)
+#define PICK(v, w, ...) __builtin_shufflevector(v, w, __VA_ARGS__)
+#elif defined(LS_DOUBLE)
+typedef int64_t four_numbers __attribute__((vector_size(32)));
+#define PICK(v, w, ...) __builtin_shuffle(v, w, (four_numbers){__VA_ARGS__})
 #else
-typedef int32_t four_lanes __attribute__((vector_size(16)));
+typedef int32_t four_numbers __attribute__((vector_size(16)));
+#define PICK(v, w, ...) __builtin_shuffle(v, w, (four_numbers){__VA_ARGS__})
 #endif
 
 /* to[i][j] = from[j][i] for i, j < 4 */
 INLINE void transpose_4x4(const ls_real *from, size_t from_row, ls_real *to, size_t to_row) {
-  const four_lanes low = {0, 4, 1, 5}, high = {2, 6, 3, 7}, left = {0, 1, 4, 5},
-                   right = {2, 3, 6, 7};
   four r[4];
   for (int j = 0; j < 4; j++) r[j] = *(const four *)(from + (size_t)j * from_row);
-  four ab = __builtin_shuffle(r[0], r[1], low), cd = __builtin_shuffle(r[2], r[3], low);
-  four ef = __builtin_shuffle(r[0], r[1], high), gh = __builtin_shuffle(r[2], r[3], high);
-  *(four *)to = __builtin_shuffle(ab, cd, left);
-  *(four *)(to + to_row) = __builtin_shuffle(ab, cd, right);
-  *(four *)(to + 2 * to_row) = __builtin_shuffle(ef, gh, left);
-  *(four *)(to + 3 * to_row) = __builtin_shuffle(ef, gh, right);
+  four a = PICK(r[0], r[1], 0, 4, 1, 5), b = PICK(r[2], r[3], 0, 4, 1, 5);
+  four c = PICK(r[0], r[1], 2, 6, 3, 7), d = PICK(r[2], r[3], 2, 6, 3, 7);
+  *(four *)to = PICK(a, b, 0, 1, 4, 5);
+  *(four *)(to + to_row) = PICK(a, b, 2, 3, 6, 7);
+  *(four *)(to + 2 * to_row) = PICK(c, d, 0, 1, 4, 5);
+  *(four *)(to + 3 * to_row) = PICK(c, d, 2, 3, 6, 7);
 }
 
 /* The same with b stored as [column, p]. */
