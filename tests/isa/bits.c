@@ -96,19 +96,26 @@ static void products(void) {
 /* By patches (5 x 5) and by Winograd's method (3 x 3). */
 static void convolutions(size_t kernel, size_t in, size_t filters) {
   enum { SAMPLES = 3, SIDE = 20 };
-  convolution c = {.image = {SIDE, SIDE}, .in = in, .filters = filters, .kernel = {kernel, kernel},
-                   .stride = {1, 1}, .dilation = {1, 1}};
+  convolution c = {.image = {SIDE, SIDE},
+                   .in = in,
+                   .filters = filters,
+                   .kernel = {kernel, kernel},
+                   .stride = {1, 1},
+                   .dilation = {1, 1}};
   for (size_t d = 0; d < 2; d++) convolution_pad_none(&c, d);
   size_t image = SIDE * SIDE * in, out = c.out[0] * c.out[1] * filters;
   size_t weights = convolution_patch_size(&c) * filters;
-  convolution_pass pass = {
-      .n = SAMPLES, .kernels = ls_kernels_default(), .kernel = make_values(weights, 1),
-      .bias = make_values(filters, 2), .x = make_values(SAMPLES * image, 3),
-      .y = allocate(SAMPLES * out, sizeof(ls_real)), .dy = make_values(SAMPLES * out, 4),
-      .dx = allocate(SAMPLES * image, sizeof(ls_real)),
-      .d_kernel = allocate(weights, sizeof(ls_real)),
-      .d_bias = allocate(filters, sizeof(ls_real)),
-      .scratch = allocate(convolve_scratch(&c), sizeof(ls_real))};
+  convolution_pass pass = {.n = SAMPLES,
+                           .kernels = ls_kernels_default(),
+                           .kernel = make_values(weights, 1),
+                           .bias = make_values(filters, 2),
+                           .x = make_values(SAMPLES * image, 3),
+                           .y = allocate(SAMPLES * out, sizeof(ls_real)),
+                           .dy = make_values(SAMPLES * out, 4),
+                           .dx = allocate(SAMPLES * image, sizeof(ls_real)),
+                           .d_kernel = allocate(weights, sizeof(ls_real)),
+                           .d_bias = allocate(filters, sizeof(ls_real)),
+                           .scratch = allocate(convolve_scratch(&c), sizeof(ls_real))};
   begin();
   convolve_forward(&c, &pass);
   convolve_backward(&c, &pass);
@@ -147,8 +154,8 @@ static void loss(const ls_loss_type *type, bool logits) {
     values[i] = values[i] > 0;
     if (!logits) y[i] = 1 / (1 + ls_exp(-y[i]));
   }
-  ls_outputs o = {.n = ROWS, .width = CLASSES, .y = y, .logits = logits, .labels = labels,
-                  .values = values};
+  ls_outputs o = {
+      .n = ROWS, .width = CLASSES, .y = y, .logits = logits, .labels = labels, .values = values};
   begin();
   add_double(type->evaluate(NULL, &o, (ls_real)1 / ROWS, dy));
   add_reals(dy, ROWS * CLASSES);
@@ -170,8 +177,14 @@ static void optimizer(const ls_optimizer_type *type) {
   begin();
   for (int step = 1; step <= STEPS; step++) {
     ls_real *gradient = make_values(MANY, (uint64_t)step);
-    ls_update u = {.learning_rate = 0.01, .constants = constants, .rank = 2, .n = MANY,
-                   .weights = weights, .gradient = gradient, .slots = slots, .weights_norm = 3,
+    ls_update u = {.learning_rate = 0.01,
+                   .constants = constants,
+                   .rank = 2,
+                   .n = MANY,
+                   .weights = weights,
+                   .gradient = gradient,
+                   .slots = slots,
+                   .weights_norm = 3,
                    .gradient_norm = 2};
     if (type->begin) type->begin(args, step, constants);
     if (type->prepare) type->prepare(args, &u);
