@@ -28,7 +28,7 @@ static const struct argp_option options[] = {
      "else",
      0},
     {"svg", KEY_SVG, "FOLDER", 0, "Also write each figure to a file in FOLDER", 0},
-    {"all", KEY_ALL, NULL, 0, "Print every row of a long table", 0},
+    {"all", KEY_ALL, NULL, 0, "Print every row and column of long tables, also in the page", 0},
     {"summary", KEY_SUMMARY, NULL, 0,
      "Write one page in Markdown about many results files, to standard output or to the file of -o",
      0},

@@ -6,23 +6,31 @@
 #include "report/sentences.h"
 #include "report/tables.h"
 
+#include <stdint.h>
+
 /* Rows of a table in a page, so that it opens quickly. */
 enum { MOST_ROWS = 2000 };
+
+/* Rows of a table that are shown, and that it unfolds to. */
+typedef struct length {
+  size_t shown, most;
+} length;
 
 typedef int table_function(report_table *out, const report_summary *summary, size_t most);
 
 /* The rows of a long table, to be unfolded. */
-static int add_rest(ls_text *page, const report_summary *s, table_function *make) {
+static int add_rest(ls_text *page, const report_summary *s, const length *l, table_function *make) {
   report_table all;
-  int status = make(&all, s, MOST_ROWS);
+  int status = make(&all, s, l->most);
   if (status != LS_OK) return status;
   const char *which = report_which(s);
   size_t points = s->results->points;
-  if (points > MOST_ROWS) {
-    ls_text_add(page, "<details><summary>The %s %d of all %zu points (--csv has the others)", which,
-                MOST_ROWS, points);
+  if (points > l->most) {
+    ls_text_add(page, "<details><summary>The %s %zu of %zu points; --all shows all", which, l->most,
+                points);
   } else {
-    ls_text_add(page, "<details><summary>These are the %s; all %zu points", which, points);
+    ls_text_add(page, "<details><summary>The %s %zu of %zu points; unfold for all", which, l->shown,
+                points);
   }
   ls_text_add(page, "</summary>\n");
   html_table(page, &all);
@@ -31,27 +39,27 @@ static int add_rest(ls_text *page, const report_summary *s, table_function *make
 }
 
 /* A table of the points, the words `after` it, and if it is a long one the other rows. */
-static int add_table(ls_text *page, const report_summary *s, size_t shown, table_function *make,
+static int add_table(ls_text *page, const report_summary *s, const length *l, table_function *make,
                      const char *after) {
   report_table table;
-  int status = make(&table, s, shown);
+  int status = make(&table, s, l->shown);
   if (status != LS_OK) return status;
   html_table(page, &table);
   ls_text_add(page, "%s", after);
-  return shown < s->results->points ? add_rest(page, s, make) : LS_OK;
+  return l->shown < s->results->points ? add_rest(page, s, l, make) : LS_OK;
 }
 
-static int add_points(ls_text *page, const report_summary *s, size_t shown) {
+static int add_points(ls_text *page, const report_summary *s, const length *l) {
   const char *after = s->results->repeats > 1
                           ? "<p>Mean ± standard deviation; 95 % ± is half the width of the 95 % "
                             "interval of the mean "
                             "by Student's t, n the number of finished trials.</p>\n"
                           : "";
   ls_text_add(page, "\n<h2>Results</h2>\n");
-  return add_table(page, s, shown, report_points_table, after);
+  return add_table(page, s, l, report_points_table, after);
 }
 
-static int add_tests(ls_text *page, const report_summary *s, size_t shown) {
+static int add_tests(ls_text *page, const report_summary *s, const length *l) {
   if (!report_has_tests(s)) return LS_OK;
   const report_results *r = s->results;
   ls_text best = {0};
@@ -67,7 +75,7 @@ static int add_tests(ls_text *page, const report_summary *s, size_t shown) {
               "values, so that differences from it tend to be too large.%s</p>\n",
               r->folds ? " and fold" : "",
               r->folds ? " Folds share training samples, so that intervals are too narrow." : "");
-  return add_table(page, s, shown, report_tests_table, "");
+  return add_table(page, s, l, report_tests_table, "");
 }
 
 /* The sentences below the title. */
@@ -92,14 +100,15 @@ static int add_provenance(ls_text *page, const report_summary *s) {
   return html_finish_table(page, &table, s->memory);
 }
 
-int report_page(ls_text *page, const report_summary *summary, size_t shown,
+int report_page(ls_text *page, const report_summary *summary, size_t shown, bool all,
                 const report_models *models, const report_figures *figures,
                 const report_analyses *analyses) {
   const report_results *results = summary->results;
+  const length l = {shown, all ? SIZE_MAX : MOST_ROWS};
   html_begin(page, results->title);
   add_sentences(page, summary);
-  int status = add_points(page, summary, shown);
-  if (status == LS_OK) status = add_tests(page, summary, shown);
+  int status = add_points(page, summary, &l);
+  if (status == LS_OK) status = add_tests(page, summary, &l);
   if (status == LS_OK) status = html_figures(page, figures);
   if (status == LS_OK) status = report_page_analyses(page, analyses);
   if (status == LS_OK) status = report_page_models(page, models);

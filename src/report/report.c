@@ -88,35 +88,37 @@ static int write_page(const ls_report_options *options, const char *path,
 /* ---- One file ---- */
 
 /* The table of tests against the best point, if there is any. */
-static int add_tests(ls_text *text, const report_summary *s, size_t most) {
+static int add_tests(ls_text *text, const report_summary *s, size_t most, size_t width) {
   report_table tests;
   int status = report_tests_table(&tests, s, most);
   if (status == LS_OK && tests.rows > 1) {
     ls_text_add(text, "\nDifferences from the best in %s, paired; p (Holm) is corrected for all:\n",
                 s->results->monitor);
-    report_table_print(text, &tests, TERMINAL_WIDTH);
+    report_table_print(text, &tests, width);
   }
   return status;
 }
 
-static int add_tables(ls_text *text, const report_summary *s, size_t most) {
-  size_t points = s->results->points;
+/* The `most` best points, or with `all` everything. */
+static int add_tables(ls_text *text, const report_summary *s, size_t most, bool all) {
+  size_t points = s->results->points, width = all ? SIZE_MAX : TERMINAL_WIDTH;
+  if (all) most = SIZE_MAX;
   report_table table;
   int status = report_points_table(&table, s, most);
   if (status != LS_OK) return status;
   ls_text_add(text, "%s\n", s->results->title);
   report_add_counts(text, s);
   ls_text_add(text, "\n\n");
-  size_t hidden = report_table_print(text, &table, TERMINAL_WIDTH);
+  size_t hidden = report_table_print(text, &table, width);
   if (most < points) {
     ls_text_add(text, "The %s %zu of %zu points; --all shows all.\n", report_which(s), most,
                 points);
   }
   if (hidden > 0) {
-    ls_text_add(text, "%zu more column%s in the page and in --csv.\n", hidden,
-                hidden == 1 ? " stands" : "s stand");
+    ls_text_add(text, "%zu more column%s in the page and in --csv; --all shows all.\n", hidden,
+                hidden == 1 ? " is" : "s are");
   }
-  status = add_tests(text, s, most);
+  status = add_tests(text, s, most, width);
   ls_text_add(text, "\n");
   report_add_findings(text, s, "\n");
   ls_text_add(text, "\n");
@@ -132,7 +134,7 @@ static int write_one(const ls_report_options *options, const report_summary *s) 
   report_models models;
   report_analyses analyses = {.memory = s->memory};
   ls_text text = {0}, page = {0};
-  int status = path ? add_tables(&text, s, options->all ? SIZE_MAX : shown) : LS_FAILED;
+  int status = path ? add_tables(&text, s, shown, options->all) : LS_FAILED;
   if (status == LS_OK) status = report_csv_table(&csv, s);
   status = write_tables(options, &text, &csv, status);
   if (status == LS_OK) status = report_figures_draw(&figures, s);
@@ -141,7 +143,8 @@ static int write_one(const ls_report_options *options, const report_summary *s) 
   if (status == LS_OK) {
     status = report_analyses_read(&analyses, options->analyses, options->analysis_count);
   }
-  if (status == LS_OK) status = report_page(&page, s, shown, &models, &figures, &analyses);
+  if (status == LS_OK)
+    status = report_page(&page, s, shown, options->all, &models, &figures, &analyses);
   return write_page(options, path, &figures, &page, status);
 }
 

@@ -83,6 +83,8 @@ class ActivationsTest(common.ProgramTest):
             np.testing.assert_allclose(found["occlusion"][i], self.occlusion(x[i], guess[i], 9),
                                        atol=1e-5)
         figures.check(self, self.path("a_dense"), "no. 5", "no. 599", "unit")
+        figures.check(self, self.path("a_input"), "no. 5", f"{y[2]} → {guess[2]}",
+                      f"p = {p[2].max():.4f}")
         figures.check(self, self.path("a_heat"), "no. 599", f"{y[2]} → {guess[2]}", "occlusion")
 
     def occlusion(self, x, guess, patch):
@@ -136,6 +138,7 @@ class ActivationsTest(common.ProgramTest):
                          {"output_conv2d", "output_dense"})
         self.lockstep("activations", MODEL, "-o", "plain.h5")
         self.assertNotIn("occlusion", common.read(self.path("plain.h5")))
+        figures.check(self, self.path("plain_input"), "no. 0")
 
     def test_refusals(self):
         self.train(train={"epochs": 1})

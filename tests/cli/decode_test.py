@@ -3,6 +3,7 @@ recomputed in NumPy from its file; figures; what is refused."""
 
 import os
 import sys
+import xml.etree.ElementTree
 
 import h5py
 import numpy as np
@@ -74,6 +75,18 @@ class DecodeTest(common.ProgramTest):
         figures.check(self, self.path("d_noise"), "no. 599, noisy", "original", "0.5")
         figures.check(self, self.path("d_interpolation"), "no. 0 → 599", "0.667")
         figures.check(self, self.path("d_generated"), *"0123456789")
+
+    def test_one_level(self):
+        """Of one level of noise the samples stand side by side, above their reconstructions."""
+        self.train()
+        for level, rows in (("0", {"original", "reconstructed"}),
+                            ("0.3", {"original", "noise 0.3", "reconstructed"})):
+            self.lockstep("decode", MODEL, "--layer", "code", "--samples", "3,1,2,5", "--noise",
+                          level, "-o", "one.h5")
+            root = xml.etree.ElementTree.parse(self.path("one_noise.svg")).getroot()
+            texts = {text.strip() for text in root.itertext()}
+            self.assertLessEqual(rows | {"no. 3", "no. 5"}, texts)
+            self.assertEqual("noise 0" in texts, False)
 
     def check_generated(self, found, flat, codes, y):
         """The Gaussians fit the codes, and the samples follow them: z = l^-1 (code - mean) is

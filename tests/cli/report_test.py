@@ -62,8 +62,20 @@ class ReportTest(unittest.TestCase):
         out = self.run_report(path).stdout
         self.assertIn("The best 20 of 450 points", out)
         self.assertLess(len(out.splitlines()), 55)
+        self.assertIn("The best 20 of 450 points; unfold for all",
+                      self.page(self.path("many.html")))
         self.assertGreater(len(self.run_report(path, "--all").stdout.splitlines()), 450)
-        self.assertIn("all 450 points", self.page(self.path("many.html")))
+
+    def test_all_columns(self):
+        """What the terminal has no room for is named, and printed with --all."""
+        path = self.make("many", sweep={f"variable_{i}": (np.arange(2.0), None) for i in range(6)})
+        out = self.run_report(path).stdout
+        self.assertRegex(out, r"\n[2-9] more columns are in the page and in --csv; --all shows all")
+        self.assertNotIn("seconds", out)
+        out = self.run_report(path, "--all").stdout
+        self.assertNotIn("--all", out)
+        header = next(line for line in out.splitlines() if "variable_0" in line)
+        self.assertRegex(header, " seconds$")
 
     def test_single_trial(self):
         out = self.run_report(self.make("single")).stdout
@@ -247,8 +259,12 @@ class ReportTest(unittest.TestCase):
         path = self.write("large.h5", sweep=sweep, replicates=2, epochs=2)
         self.run_report(path)
         page = self.page(self.path("large.html"))
-        self.assertIn("The best 2000 of all 3375 points", page)
+        self.assertIn("The best 2000 of 3375 points; --all shows all", page)
         self.assertLess(len(page), 2.5e6)
+        self.run_report(path, "--all")
+        rows = self.page(self.path("large.html")).count("<tr") - page.count("<tr")
+        self.assertEqual(rows % (3375 - 2000), 0)
+        self.assertGreater(rows, 0)
 
     def test_csv_to_a_file_and_texts(self):
         self.run_report(self.make("text"), "--csv", self.path("x.csv"))

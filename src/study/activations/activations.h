@@ -23,11 +23,11 @@ typedef struct ls_activations_options {
   ls_provenance provenance;
 } ls_activations_options;
 
-/* Collective: writes the labelled HDF5 file `output` and figures (SVG and PNG) beside it: a strip
- * for each sample of a layer of vectors (OUTPUT_LAYER), maps of one sample (OUTPUT_LAYER_noNUMBER),
- * the first kernels (OUTPUT_LAYER_kernel), heat maps (OUTPUT_heat). Prints a summary to `out` on
- * rank 0. The same bits on any number of ranks. LS_INVALID for a layer or sample that does not
- * exist, and for heat maps of a model without images or classes.
+/* Collective: writes the labelled HDF5 file `output` and figures (SVG and PNG) beside it: the
+ * inputs (OUTPUT_input), a strip for each sample of a layer of vectors (OUTPUT_LAYER), maps of one
+ * sample (OUTPUT_LAYER_noNUMBER), the first kernels (OUTPUT_LAYER_kernel), heat maps (OUTPUT_heat).
+ * Prints a summary to `out` on rank 0. The same bits on any number of ranks. LS_INVALID for a layer
+ * or sample that does not exist, and for heat maps of a model without images or classes.
  *
  * Heat maps show which pixels support the predicted class. Gradient x input: of the class's output
  * before the softmax, where the loss fuses that. Occlusion: a square of the middle between the

@@ -4,8 +4,7 @@
 #include <math.h>
 
 /* One scale for all values: from 0 where none is negative, else symmetric about 0. */
-static ls_figure_scale scale_of(const ls_real *values, size_t count, ls_figure_colors positive,
-                                const char *bar) {
+static ls_figure_scale scale_of(const ls_real *values, size_t count, const char *bar) {
   double low = 0, high = 0;
   for (size_t i = 0; i < count; i++) {
     low = fmin(low, (double)values[i]);
@@ -14,17 +13,17 @@ static ls_figure_scale scale_of(const ls_real *values, size_t count, ls_figure_c
   double most = fmax(high, -low);
   if (!(most > 0)) most = 1;
   if (low < 0) return (ls_figure_scale){LS_FIGURE_DIVERGING, -most, most, 1, bar};
-  return (ls_figure_scale){positive, 0, most, 1, bar};
+  return (ls_figure_scale){LS_FIGURE_VIRIDIS, 0, most, 1, bar};
 }
 
-/* A row of cells for each sample. */
+/* A heat map of one row for each sample. */
 static void draw_strips(labelled *l, const activations_result *r, const layer_output *layer,
                         const char *bar) {
   size_t count = r->options->sample_count;
   ls_figure_matrix rows[LS_ACTIVATIONS_MOST];
   const char *labels[LS_ACTIVATIONS_MOST];
   double *values = ls_memory_new(&l->memory, count * layer->size, sizeof *values);
-  ls_figure_scale scale = scale_of(layer->values, count * layer->size, LS_FIGURE_GREY, bar);
+  ls_figure_scale scale = scale_of(layer->values, count * layer->size, bar);
   for (size_t i = 0; values && i < count * layer->size; i++) values[i] = (double)layer->values[i];
   for (size_t i = 0; values && i < count; i++) {
     labels[i] = ls_memory_text(&l->memory, "no. %u", r->options->samples[i]);
@@ -94,7 +93,7 @@ static void draw_kernels(labelled *l, const activations_result *r, const layer_o
                          .row_labels = table ? rows : NULL,
                          .column_labels = table ? columns : NULL,
                          .column_title = table ? layer->dimension[3] : NULL,
-                         .scale = scale_of(values, layer->kernel->count, LS_FIGURE_VIRIDIS, bar)};
+                         .scale = scale_of(values, layer->kernel->count, bar)};
   labelled_draw(l, what, ls_figure_images(&grid), "%s kernels of the layer %s.",
                 down * across == stride ? "The" : "The first of the", layer->name);
 }
@@ -106,7 +105,7 @@ static void draw_layer(labelled *l, const activations_result *r, const layer_out
   if (layer->shape.rank != 3) {
     draw_strips(l, r, layer, bar);
   } else {
-    ls_figure_scale scale = scale_of(layer->values, count * layer->size, LS_FIGURE_VIRIDIS, bar);
+    ls_figure_scale scale = scale_of(layer->values, count * layer->size, bar);
     for (size_t i = 0; i < count; i++) draw_maps(l, r, layer, i, &scale);
   }
   if (layer->kernel) draw_kernels(l, r, layer);
@@ -126,6 +125,32 @@ static const ls_real *normalize(ls_memory *memory, const ls_real *values, size_t
   return out;
 }
 
+/* "no. 5", and where the model predicts classes "7 → 2" and its output. */
+static const char *caption_of(labelled *l, const activations_result *r, size_t i) {
+  const prediction *p = &r->predictions[i];
+  unsigned number = r->options->samples[i];
+  if (r->classes.count == 0) return ls_memory_text(&l->memory, "no. %u", number);
+  return ls_memory_text(&l->memory, "no. %u\n%s → %s\np = %.4f", number,
+                        classes_name(&r->classes, p->truth),
+                        classes_name(&r->classes, p->predicted), p->probability);
+}
+
+/* The samples as the model's inputs. */
+static void draw_inputs(labelled *l, const activations_result *r) {
+  size_t count = r->options->sample_count;
+  ls_figure_image images[LS_ACTIVATIONS_MOST];
+  for (size_t i = 0; i < count; i++) {
+    images[i] = labelled_image(&r->model->plan->dataset->shape, r->images + i * r->image_size);
+    images[i].caption = caption_of(l, r, i);
+  }
+  ls_figure_grid grid = {
+      .title = "Inputs", .images = images, .count = count, .scale = {LS_FIGURE_GREY, 0, 1}};
+  if (ls_memory_status(&l->memory) != LS_OK) return;
+  labelled_draw(l, "input", ls_figure_images(&grid), "The inputs%s.",
+                r->classes.count > 0 ? ": true class → predicted class, output p of the latter"
+                                     : "");
+}
+
 static void draw_heat(labelled *l, const activations_result *r) {
   static const char *const columns[] = {"image", "gradient × input", "occlusion"};
   size_t count = r->options->sample_count;
@@ -134,10 +159,7 @@ static void draw_heat(labelled *l, const activations_result *r) {
   ls_figure_image images[3 * LS_ACTIVATIONS_MOST];
   const char *rows[LS_ACTIVATIONS_MOST];
   for (size_t i = 0; i < count; i++) {
-    const prediction *p = &r->predictions[i];
-    rows[i] = ls_memory_text(&l->memory, "no. %u\n%s → %s\np = %.4f", r->options->samples[i],
-                             classes_name(&r->classes, p->truth),
-                             classes_name(&r->classes, p->predicted), p->probability);
+    rows[i] = caption_of(l, r, i);
     for (size_t k = 0; k < 3; k++) {
       images[3 * i + k] =
           labelled_image(&r->model->plan->dataset->shape, r->images + i * r->image_size);
@@ -161,6 +183,7 @@ static void draw_heat(labelled *l, const activations_result *r) {
 
 void activations_draw(labelled *l, const void *result) {
   const activations_result *r = result;
+  draw_inputs(l, r);
   for (size_t i = 0; i < r->layer_count; i++) draw_layer(l, r, &r->layers[i]);
   if (r->options->heat) draw_heat(l, r);
 }

@@ -1,6 +1,8 @@
 /* The figures of decoding: grids of images. */
 #include "study/decode/result.h"
 
+#include <string.h>
+
 static void draw_grid(labelled *l, const char *what, ls_figure_grid grid, const char *caption) {
   grid.scale = (ls_figure_scale){LS_FIGURE_GREY, 0, 1, 1, NULL};
   labelled_draw(l, what, ls_figure_images(&grid), "%s", caption);
@@ -14,6 +16,38 @@ static ls_figure_image *images_of(labelled *l, const decode_result *r, const ls_
     images[i] = labelled_image(&r->model->plan->dataset->shape, values + i * r->image_size);
   }
   return images;
+}
+
+/* Of one level of noise: a column for each sample; the original, noisy unless the level is 0, and
+ * reconstructed. */
+static void draw_reconstructions(labelled *l, const decode_result *r) {
+  const ls_decode_options *o = r->options;
+  size_t samples = o->sample_count, rows = 0;
+  double level = o->noise->levels[0];
+  const ls_real *values[] = {r->images, level > 0 ? r->noisy : NULL, r->cleaned};
+  const char *names[] = {"original", ls_memory_text(&l->memory, "noise %g", level),
+                         "reconstructed"};
+  const char *down[3], *across[LS_DECODE_MOST];
+  ls_figure_image *images = ls_memory_new(&l->memory, 3 * samples, sizeof *images);
+  for (size_t k = 0; k < 3; k++) {
+    const ls_figure_image *row = values[k] ? images_of(l, r, values[k], samples) : NULL;
+    if (!row || !images) continue;
+    memcpy(images + rows * samples, row, samples * sizeof *images);
+    down[rows++] = names[k];
+  }
+  for (size_t i = 0; i < samples; i++) {
+    across[i] = ls_memory_text(&l->memory, "no. %u", o->samples[i]);
+  }
+  if (ls_memory_status(&l->memory) != LS_OK) return;
+  draw_grid(l, "noise",
+            (ls_figure_grid){.title = "Reconstructions",
+                             .images = images,
+                             .count = rows * samples,
+                             .columns = samples,
+                             .row_labels = down,
+                             .column_labels = across},
+            level > 0 ? "Samples, the same with noise, and the model's outputs for these."
+                      : "Samples above the model's outputs for them.");
 }
 
 /* Two rows for each sample, noisy and reconstructed; a column for the original and one for each
@@ -42,16 +76,17 @@ static void draw_noise(labelled *l, const decode_result *r) {
       row[columns + 1 + k] = cleaned[k * samples + s];
     }
   }
-  draw_grid(l, "noise",
-            (ls_figure_grid){.title = "Reconstructions of noisy inputs",
-                             .images = images,
-                             .count = 2 * samples * columns,
-                             .columns = columns,
-                             .row_labels = down,
-                             .column_labels = across,
-                             .column_title = "share of pixels set to black or white"},
-            "Samples, the same with noise on a share of their pixels, and the model's outputs for "
-            "these.");
+  draw_grid(
+      l, "noise",
+      (ls_figure_grid){.title = "Reconstructions of noisy inputs",
+                       .images = images,
+                       .count = 2 * samples * columns,
+                       .columns = columns,
+                       .row_labels = down,
+                       .column_labels = across,
+                       .column_title = "fraction of pixels set to black or white"},
+      "Samples, the same with noise on a fraction of their pixels, and the model's outputs for "
+      "these.");
 }
 
 static void draw_interpolation(labelled *l, const decode_result *r) {
@@ -94,7 +129,11 @@ static void draw_generated(labelled *l, const decode_result *r) {
 
 void decode_draw(labelled *l, const void *result) {
   const decode_result *r = result;
-  draw_noise(l, r);
+  if (r->options->noise->count == 1) {
+    draw_reconstructions(l, r);
+  } else {
+    draw_noise(l, r);
+  }
   if (r->pairs > 0) draw_interpolation(l, r);
   if (r->classes.count > 0) draw_generated(l, r);
 }
