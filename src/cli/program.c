@@ -99,6 +99,9 @@ static int run_collective(const cli_verb *chosen, int argc, char **argv) {
    * ROMIO does not; its one-sided communication by RDMA fails where nodes are connected by TCP. */
   setenv("OMPI_MCA_io", "romio321", 0);
   setenv("OMPI_MCA_osc", "^rdma", 0);
+  /* UCX, through which Open MPI may send, handles signals of crashes by functions that allocate
+   * memory: a crash within malloc would then hang and not end the job. */
+  setenv("UCX_HANDLE_ERRORS", "none", 0);
   if (chosen->prepare) chosen->prepare();
   int provided = 0; /* the watchdog is a thread, which makes no MPI calls */
   if (MPI_Init_thread(NULL, NULL, MPI_THREAD_FUNNELED, &provided) != MPI_SUCCESS) {
