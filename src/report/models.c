@@ -185,6 +185,10 @@ int report_page_models(ls_text *page, const report_models *models) {
   if (models->count == 0) {
     ls_text_add(page, "<p>The results file records no layers; earlier versions did not.</p>\n");
   }
+  if (models->count > 1) {
+    ls_text_add(page, "<p>%zu different models, each named by its first trial:</p>\n",
+                models->count);
+  }
   for (size_t i = 0; i < models->count && status == LS_OK; i++) {
     status = add_model(page, models, i);
   }

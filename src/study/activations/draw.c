@@ -94,8 +94,11 @@ static void draw_kernels(labelled *l, const activations_result *r, const layer_o
                          .column_labels = table ? columns : NULL,
                          .column_title = table ? layer->dimension[3] : NULL,
                          .scale = scale_of(values, layer->kernel->count, bar)};
-  labelled_draw(l, what, ls_figure_images(&grid), "%s kernels of the layer %s.",
-                down * across == stride ? "The" : "The first of the", layer->name);
+  const char *some = down * across == stride
+                         ? "The"
+                         : ls_memory_text(&l->memory, "The first %zu of", down * across);
+  labelled_draw(l, what, ls_figure_images(&grid), "%s %zu kernels of the layer %s.",
+                some ? some : "", stride, layer->name);
 }
 
 static void draw_layer(labelled *l, const activations_result *r, const layer_output *layer) {
@@ -167,18 +170,19 @@ static void draw_heat(labelled *l, const activations_result *r) {
     }
   }
   if (ls_memory_status(&l->memory) != LS_OK) return;
-  ls_figure_grid grid = {.title = "What speaks for the predicted class",
-                         .images = images,
-                         .count = 3 * count,
-                         .columns = 3,
-                         .row_labels = rows,
-                         .column_labels = columns,
-                         .scale = {LS_FIGURE_GREY, 0, 1},
-                         .heat = {LS_FIGURE_DIVERGING, -1, 1, 1, "share of the map's largest"}};
+  ls_figure_grid grid = {
+      .title = "Heat maps of the predicted class",
+      .images = images,
+      .count = 3 * count,
+      .columns = 3,
+      .row_labels = rows,
+      .column_labels = columns,
+      .scale = {LS_FIGURE_GREY, 0, 1},
+      .heat = {LS_FIGURE_DIVERGING, -1, 1, 1, "fraction of the map's largest value"}};
   labelled_draw(
       l, "heat", ls_figure_images(&grid),
-      "What in the image speaks for (orange) or against (blue) the predicted class: the gradient "
-      "of its output times the input, and how much its output drops as a square hides a pixel.");
+      "Pixels that support (orange) or contradict (blue) the predicted class: the gradient of its "
+      "output times the input, and the mean drop of its output when a square hides the pixel.");
 }
 
 void activations_draw(labelled *l, const void *result) {

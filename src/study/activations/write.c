@@ -18,8 +18,9 @@ static void write_layer(labelled *l, const activations_result *r, const layer_ou
 }
 
 static void summarize(labelled *l, const activations_result *r) {
-  labelled_summarize(l, "%s: outputs of %zu layers for %zu samples", r->model->name, r->layer_count,
-                     r->options->sample_count);
+  labelled_summarize(l, "%s: outputs of %zu layer%s for %zu sample%s", r->model->name,
+                     r->layer_count, r->layer_count == 1 ? "" : "s", r->options->sample_count,
+                     r->options->sample_count == 1 ? "" : "s");
   for (size_t i = 0; r->classes.count > 0 && i < r->options->sample_count; i++) {
     const prediction *p = &r->predictions[i];
     labelled_summarize(l, "no. %u: class %s, predicted %s (p = %.4f)", r->options->samples[i],

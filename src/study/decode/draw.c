@@ -109,7 +109,7 @@ static void draw_interpolation(labelled *l, const decode_result *r) {
                              .columns = steps,
                              .row_labels = down,
                              .column_labels = across,
-                             .column_title = "share of the way"},
+                             .column_title = "fraction of the way"},
             "Decoder outputs for codes on the line between those of two samples.");
 }
 

@@ -28,7 +28,7 @@ void decode_write(labelled *l, const void *result) {
       {"code_unit", LABELLED_INT64, NULL, NULL, "number of the code", NULL, r->code_size},
       {"code", LABELLED_REAL, "sample/code_unit", "1", "output of the layer that is the code",
        r->codes},
-      {"noise", LABELLED_DOUBLE, NULL, "1", "share of elements set to 0 or 1", o->noise->levels,
+      {"noise", LABELLED_DOUBLE, NULL, "1", "fraction of elements set to 0 or 1", o->noise->levels,
        o->noise->count},
       {"original", LABELLED_REAL, "sample/*", "1", "input as in the dataset, scaled", r->images,
        .shape = shape},
@@ -40,7 +40,7 @@ void decode_write(labelled *l, const void *result) {
       {NULL}};
   const labelled_variable interpolated[] = {
       {"pair", LABELLED_INT64, NULL, NULL, "a sample and the next one", NULL, r->pairs},
-      {"share", LABELLED_DOUBLE, NULL, "1", "share of the way from the first code to the second",
+      {"share", LABELLED_DOUBLE, NULL, "1", "fraction of the way from the first code to the second",
        r->fractions, o->steps},
       {"pair_from", LABELLED_UINT32, "pair", "1", "number of the pair's first sample", o->samples},
       {"pair_to", LABELLED_UINT32, "pair", "1", "number of the pair's second sample",

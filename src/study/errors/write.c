@@ -14,7 +14,7 @@ static void summarize(labelled *l, const errors_result *r) {
   }
   labelled_summarize(l, "%s", r->summary);
   if (r->confusion[most] == 0) return;
-  labelled_summarize(l, "the most frequent error: %s taken for %s, %lld times",
+  labelled_summarize(l, "the most frequent error: %s predicted as %s, %lld times",
                      c->names[most / c->count], c->names[most % c->count],
                      (long long)r->confusion[most]);
 }
@@ -57,12 +57,12 @@ void errors_write(labelled *l, const void *result) {
       {"true_class", LABELLED_TEXT, NULL, NULL, "true class", c->names, c->count},
       {"predicted_class", LABELLED_TEXT, NULL, NULL, "predicted class", c->names, c->count},
       {"confusion", LABELLED_INT64, "true_class/predicted_class", "1",
-       "samples of a class that were taken for a class", r->confusion},
+       "samples of a class that were predicted as a class", r->confusion},
       {"true_total", LABELLED_INT64, "true_class", "1", "samples of the class", r->true_totals},
       {"predicted_total", LABELLED_INT64, "predicted_class", "1",
-       "samples that were taken for the class", r->predicted_totals},
+       "samples that were predicted as the class", r->predicted_totals},
       {"confusion_share", LABELLED_DOUBLE, "true_class/predicted_class", "1",
-       "share of a class that was taken for a class", r->fractions},
+       "fraction of a class that was predicted as a class", r->fractions},
       {NULL}};
   ls_output_model(l, r->model, r->part);
   write_inputs(l, r->options);
@@ -108,7 +108,7 @@ static void print_confusion(const errors_result *r, FILE *out) {
 
 static void print_mistakes(const errors_result *r, FILE *out) {
   size_t shown = r->options->all ? r->count : r->shown;
-  if (shown > 0) fprintf(out, "\n   index  true class    taken for     probability\n");
+  if (shown > 0) fprintf(out, "\n   index  true class    predicted     probability\n");
   for (size_t i = 0; i < shown; i++) {
     const mistake *m = &r->mistakes[i];
     fprintf(out, "%8u  %-12s  %-12s  %.6f\n", m->index, classes_name(&r->classes, m->p.truth),

@@ -137,10 +137,10 @@ static void draw_reliability(labelled *l, const evaluate_result *r, const class_
                                 .dashed = r->entries[i].through != NULL};
   }
   lines[n] = (ls_figure_line){
-      .label = "as often right as confident", .count = 2, .x = ends, .y = ends, .reference = true};
+      .label = "perfect calibration", .count = 2, .x = ends, .y = ends, .reference = true};
   draw(l, ls_memory_text(&l->memory, "%sreliability", h->prefix),
        (ls_figure_curves){NULL, "confidence", "accuracy", lines, n + 1},
-       "How often predictions are right, by their confidence: bins of 10 or more predictions, with "
+       "Accuracy of predictions against their confidence: bins of 10 or more predictions, with "
        "their 95 % intervals (Wilson).");
 }
 

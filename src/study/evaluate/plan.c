@@ -132,7 +132,7 @@ static void list_quantities(evaluate_result *r) {
     add_quantity(r, QUANTITY_LOW, h, "accuracy_low", "lower end of its 95 % Wilson interval");
     add_quantity(r, QUANTITY_HIGH, h, "accuracy_high", "upper end of its 95 % Wilson interval");
     snprintf(name, sizeof name, "top_%zu_accuracy", k);
-    snprintf(long_name, sizeof long_name, "share whose class is among the first %zu", k);
+    snprintf(long_name, sizeof long_name, "fraction whose class is among the first %zu", k);
     if (k > 0) add_quantity(r, QUANTITY_TOP, h, name, long_name);
     add_quantity(r, QUANTITY_CALIBRATION, h, "calibration_error", "expected calibration error");
   }

@@ -62,7 +62,7 @@ static void print_comparisons(const evaluate_result *r, size_t head, FILE *out) 
       fprintf(out, "\nMcNemar's test%s%s:\n", h->name ? " of " : "", h->name ? h->name : "");
     }
     any = true;
-    fprintf(out, "  %s: %lld right alone; %s: %lld; p = %.4g (%s", entries[one].name,
+    fprintf(out, "  only %s correct: %lld; only %s: %lld; p = %.4g (%s", entries[one].name,
             (long long)m->first, entries[other].name, (long long)m->second, m->p,
             m->exact ? "exact binomial)\n" : "chi-square = ");
     if (!m->exact) fprintf(out, "%.4g with continuity correction)\n", m->statistic);

@@ -142,7 +142,7 @@ static void blur(const ls_perturber *p, uint32_t id, ls_real *x) {
   { name, words, "pixel", 0, 1e6, move_pixels, prepare_shift, true, true, rows, columns, wraps }
 
 static const ls_perturbation_type types[] = {
-    {"salt_and_pepper", "share of pixels set to 0 or 1", "1", 0, 1, salt_and_pepper},
+    {"salt_and_pepper", "fraction of pixels set to 0 or 1", "1", 0, 1, salt_and_pepper},
     {"gaussian_noise", "standard deviation of the noise", "1", 0, 1e30, gaussian_noise},
     SHIFT("shift_right", "shift to the right", 0, 1, true),
     SHIFT("shift_left", "shift to the left", 0, -1, true),
@@ -154,7 +154,8 @@ static const ls_perturbation_type types[] = {
     SHIFT("translate_down", "shift downwards", 1, 0, false),
     {"rotation", "rotation, counterclockwise", "degree", -360, 360, rotate, .images = true},
     {"blur", "standard deviation of the blur", "pixel", 0, 100, blur, .images = true},
-    {"pixel_permutation", "share of permuted pixels", "1", 0, 1, move_pixels, prepare_permutation},
+    {"pixel_permutation", "fraction of pixels permuted", "1", 0, 1, move_pixels,
+     prepare_permutation},
 };
 enum { TYPES = sizeof types / sizeof *types };
 
