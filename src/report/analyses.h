@@ -31,10 +31,10 @@ int report_analyses_read(report_analyses *out, const char *const *files, size_t 
  * there is passed over. */
 int report_analyses_find(report_analyses *out, const char *results);
 
-/* Appends the section of the HTML page, nothing if there are none. Figures with which the page
- * would be larger than REPORT_PAGE_MOST are named instead. */
+/* Appends the section of the HTML page, nothing if there are none. Unless `all` is set, figures
+ * with which the page would be larger than REPORT_PAGE_MOST are named instead. */
 enum { REPORT_PAGE_MOST = 4800000 /* bytes; the rest is for what follows */ };
-int report_page_analyses(ls_text *page, const report_analyses *analyses);
+int report_page_analyses(ls_text *page, const report_analyses *analyses, bool all);
 
 /* Appends the section of the Markdown page, likewise. */
 void report_overview_analyses(ls_text *page, const report_analyses *analyses);

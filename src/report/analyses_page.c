@@ -29,7 +29,8 @@ static void add_absent(ls_text *page, const char *path, const char *caption, con
 }
 
 /* The figure `k` of the analysis `number`. */
-static int add_figure(ls_text *page, const report_analyses *analyses, size_t number, size_t k) {
+static int add_figure(ls_text *page, const report_analyses *analyses, size_t number, size_t k,
+                      bool all) {
   const report_analysis *a = &analyses->items[number - 1];
   const char *path = figure_path(analyses->memory, a, k);
   const char *name = ls_memory_text(analyses->memory, "analysis%zu-figure%zu", number, k);
@@ -38,8 +39,9 @@ static int add_figure(ls_text *page, const report_analyses *analyses, size_t num
   if (!path || !name) return LS_FAILED;
   if (stat(path, &file) != 0) {
     add_absent(page, path, figure.caption, "the figure is not there");
-  } else if (page->length + (size_t)file.st_size > REPORT_PAGE_MOST) {
-    add_absent(page, path, figure.caption, "the figure would make this page too large");
+  } else if (!all && page->length + (size_t)file.st_size > REPORT_PAGE_MOST) {
+    add_absent(page, path, figure.caption,
+               "the figure would make this page too large; --all includes it");
   } else {
     char *svg = NULL;
     int status = ls_text_read_file(&svg, NULL, path, LARGEST_SVG);
@@ -51,7 +53,7 @@ static int add_figure(ls_text *page, const report_analyses *analyses, size_t num
   return LS_OK;
 }
 
-static int add_analysis(ls_text *page, const report_analyses *analyses, size_t number) {
+static int add_analysis(ls_text *page, const report_analyses *analyses, size_t number, bool all) {
   const report_analysis *a = &analyses->items[number - 1];
   html_element(page, "h3", "", *a->title ? a->title : a->path);
   ls_text_add(page, "\n<ul>\n");
@@ -69,16 +71,16 @@ static int add_analysis(ls_text *page, const report_analyses *analyses, size_t n
   ls_text_add(page, "</p>\n");
   int status = LS_OK;
   for (size_t k = 0; k < a->figure_count && status == LS_OK; k++) {
-    status = add_figure(page, analyses, number, k);
+    status = add_figure(page, analyses, number, k, all);
   }
   return status;
 }
 
-int report_page_analyses(ls_text *page, const report_analyses *analyses) {
+int report_page_analyses(ls_text *page, const report_analyses *analyses, bool all) {
   int status = LS_OK;
   if (analyses->count > 0) ls_text_add(page, "<h2>Analyses</h2>\n");
   for (size_t i = 0; i < analyses->count && status == LS_OK; i++) {
-    status = add_analysis(page, analyses, i + 1);
+    status = add_analysis(page, analyses, i + 1, all);
   }
   return status;
 }

@@ -110,7 +110,7 @@ int report_page(ls_text *page, const report_summary *summary, size_t shown, bool
   int status = add_points(page, summary, &l);
   if (status == LS_OK) status = add_tests(page, summary, &l);
   if (status == LS_OK) status = html_figures(page, figures);
-  if (status == LS_OK) status = report_page_analyses(page, analyses);
+  if (status == LS_OK) status = report_page_analyses(page, analyses, all);
   if (status == LS_OK) status = report_page_models(page, models);
   if (*results->job) {
     ls_text_add(page, "<h2>Job</h2>\n");

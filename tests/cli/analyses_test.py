@@ -14,7 +14,7 @@ import h5py
 import numpy as np
 
 import common
-from common import make_job
+from common import dense, make_job
 from pages import BROWSER, Page, drawn_sizes
 
 MODEL = "results/small/trial_1/best.h5"
@@ -109,6 +109,30 @@ class AnalysesTest(common.ProgramTest):
             self.assertEqual(len(sizes), figures)
             self.assertGreater(min(min(size) for size in sizes), 100)
 
+    def test_models(self):
+        """Of different models each is to be unfolded; what is not recorded is counted."""
+        model = ["flatten", dense("$units"), dense(10, activation="softmax")]
+        job = make_job(name="two", model=model, sweep={"units": [3, 40], "replicates": 2})
+        self.lockstep("run", self.write_job(job), "--progress", "none")
+        with h5py.File(self.path("results/two.h5"), "a") as file:
+            self.assertEqual(set(file["models"]), {"1", "2"})
+            self.assertEqual(list(file["models/2/parameters"]), [0, 0, 31400, 410])
+            file["models"].attrs["trials_left_out"] = 7
+        self.lockstep("report", "results/two.h5")
+        page = self.text("results/two.html")
+        Page(page)
+        section = page.split("<h2>Models</h2>")[1].split("<h2>")[0]
+        self.assertEqual(re.findall("<summary>(.*?)</summary>", section),
+                         ["units=3 replicate=0", "units=40 replicate=0"])
+        self.assertIn("31,400", section)
+        self.assertEqual(section.count("<svg "), 2)
+        self.assertIn("7 more trials have other models", section)
+        with h5py.File(self.path("results/two.h5"), "a") as file:
+            del file["models/2/frozen"]
+            file["models/2/frozen"] = np.zeros(3, "u1")
+        done = self.lockstep("report", "results/two.h5", status=2)
+        self.assertIn("results/two.h5: models: 3 values of 'frozen' for 4 layers", done.stderr)
+
     def test_each_once(self):
         """A file that is in the folder and also named appears once; other files are ignored."""
         self.lockstep("errors", MODEL)
@@ -128,8 +152,10 @@ class AnalysesTest(common.ProgramTest):
         self.lockstep("report", "results/small.h5")
         (_, html), = self.sections()
         self.assertIn("the figure is not there: <code>results/small/trial_1/best_errors_con", html)
-        self.assertIn("would make this page too large: <code>", html)
+        self.assertIn("would make this page too large; --all includes it: <code>", html)
         self.assertNotIn("<svg", html)
+        self.lockstep("report", "results/small.h5", "--all")
+        self.assertIn("<svg", self.sections()[0][1])
 
     def test_summary(self):
         """The page of many jobs has the analyses that are named."""

@@ -235,6 +235,7 @@ class EvalTest(common.ProgramTest):
         self.close(found["recall"][0], hits / confusion.sum(1), 1e-12)
         self.close(found["f1"][0], 2 * hits / (confusion.sum(0) + confusion.sum(1)), 1e-12)
         np.testing.assert_array_equal(found["support"], confusion.sum(1))
+        np.testing.assert_array_equal(found["predicted_total"][0], confusion.sum(0))
         # Bins by the file's own confidence: one that lies on an edge is in either.
         bins = np.ceil(found["confidence"][0] * 15).astype(int) - 1
         counts = np.bincount(bins, minlength=15)

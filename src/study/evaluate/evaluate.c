@@ -63,6 +63,7 @@ static void take_predictions(class_head *h, size_t i, const prediction *p, size_
     if (p && p[s].predicted >= 0) {
       size_t row = i * h->classes + (size_t)p[s].truth;
       h->confusion[row * h->classes + (size_t)p[s].predicted]++;
+      h->predicted_totals[i * h->classes + (size_t)p[s].predicted]++;
     }
   }
   if (!p) return;
@@ -95,6 +96,7 @@ static void allocate_head(evaluate_result *r, class_head *h) {
   h->labels = ls_memory_new(m, samples, sizeof *h->labels);
   h->support = ls_memory_new(m, classes, sizeof *h->support);
   h->confusion = ls_memory_new(m, n * classes * classes, sizeof *h->confusion);
+  h->predicted_totals = ls_memory_new(m, n * classes, sizeof *h->predicted_totals);
   h->scores = ls_memory_new(m, n * classes, sizeof *h->scores);
   h->bins = ls_memory_new(m, n, sizeof *h->bins);
   h->predicted = ls_memory_new(m, n * samples, sizeof *h->predicted);

@@ -23,14 +23,15 @@ typedef struct class_head {
   const char *name;             /* NULL: of the only one */
   char prefix[LS_MAX_NAME + 1]; /* of the names of variables: "hour_" or "" */
   size_t classes;
-  int64_t *labels;      /* [sample] */
-  int64_t *support;     /* [class], samples of it */
-  int64_t *confusion;   /* [entry, true class, predicted class] */
-  class_scores *scores; /* [entry, class] */
-  reliability *bins;    /* [entry] */
-  int64_t *predicted;   /* [entry, sample] */
-  double *confidence;   /* [entry, sample] */
-  mcnemar *comparisons; /* [entry, entry] */
+  int64_t *labels;           /* [sample] */
+  int64_t *support;          /* [class], samples of it */
+  int64_t *confusion;        /* [entry, true class, predicted class] */
+  int64_t *predicted_totals; /* [entry, class], samples predicted as it */
+  class_scores *scores;      /* [entry, class] */
+  reliability *bins;         /* [entry] */
+  int64_t *predicted;        /* [entry, sample] */
+  double *confidence;        /* [entry, sample] */
+  mcnemar *comparisons;      /* [entry, entry] */
 } class_head;
 
 /* A number that is reported of each entry. */
