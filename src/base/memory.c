@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 enum { ALIGNMENT = 64 };
 
@@ -24,6 +25,16 @@ void *ls_new(size_t count, size_t size) {
     return NULL;
   }
   return memset(memory, 0, rounded);
+}
+
+int ls_memory_check(size_t bytes, const char *what) {
+  void *probe =
+      mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  if (probe == MAP_FAILED) {
+    return ls_fail(LS_FAILED, "out of memory: cannot map %zu MiB for %s", bytes >> 20, what);
+  }
+  munmap(probe, bytes);
+  return LS_OK;
 }
 
 char *ls_copy_text(const char *text) {

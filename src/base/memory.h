@@ -11,6 +11,10 @@
  * may be 0: the result is then a valid pointer to nothing. Release with free(). */
 void *ls_new(size_t count, size_t size);
 
+/* LS_FAILED, naming `what` needs it, if this process may not map `bytes` more bytes (`ulimit -v`).
+ * For libraries that end or wait forever without memory: call it before they allocate. Local. */
+int ls_memory_check(size_t bytes, const char *what);
+
 /* A copy of the text, or NULL with the error recorded. Release with free(). */
 char *ls_copy_text(const char *text);
 

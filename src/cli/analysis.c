@@ -64,8 +64,8 @@ int analysis_open(analysis_subject *s, const analysis_request *r, int argc, char
   s->provenance.command = s->command;
   s->output = r->output ? ls_copy_text(r->output) : cli_output_beside(r->model, r->verb);
   int status = s->output && s->command ? cli_check_output(s->output) : LS_FAILED;
+  if (status == LS_OK) status = ls_compute_start();
   status = ls_group_agree(world, status);
-  ls_compute_start();
   return status == LS_OK ? ls_trained_open(&s->model, r->model, &options, world) : status;
 }
 

@@ -157,10 +157,11 @@ error_t cli_parse_job(cli_job *job, int key, char *value, struct argp_state *sta
   }
 }
 
-double cli_slowness(void) {
-  ls_compute_start();
-  double speed = ls_compute_speed(512, 512, 512, 0.1);
-  return speed > 0 ? LS_ASSUMED_SPEED / speed : 1;
+int cli_measure_slowness(double *slowness) {
+  int status = ls_compute_start();
+  double speed = status == LS_OK ? ls_compute_speed(512, 512, 512, 0.1) : 0;
+  *slowness = speed > 0 ? LS_ASSUMED_SPEED / speed : 1;
+  return status;
 }
 
 static int read_text(char **text, const char *path) {

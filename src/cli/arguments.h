@@ -59,8 +59,9 @@ enum { CLI_KEY_SET = 's' };
  * once. For other keys ARGP_ERR_UNKNOWN. */
 error_t cli_parse_job(cli_job *job, int key, char *value, struct argp_state *state);
 
-/* How many times longer than estimated a job takes at the speed that this machine has now. */
-double cli_slowness(void);
+/* Measures how many times longer than estimated a job takes at the speed that this machine has now.
+ */
+int cli_measure_slowness(double *slowness);
 
 /* Reads the job with the program's recipe. With a world (collective) rank 0 reads the file for all;
  * NULL: this process alone. */

@@ -131,11 +131,10 @@ static void print_step(const ls_bench *b) {
 static int measure(const ls_job *job, double seconds, const ls_group *world) {
   ls_plan *plan = NULL;
   ls_bench bench = {0};
-  int status = ls_group_agree(world, ls_plan_create(&plan, job, 0));
-  if (status == LS_OK) {
-    ls_compute_start();
-    status = ls_bench_run(&bench, plan, world, seconds);
-  }
+  int status = ls_plan_create(&plan, job, 0);
+  if (status == LS_OK) status = ls_compute_start();
+  status = ls_group_agree(world, status);
+  if (status == LS_OK) status = ls_bench_run(&bench, plan, world, seconds);
   if (status == LS_OK && world->rank == 0) {
     print_machine(&bench, plan->model);
     print_products(&bench, plan->model);

@@ -154,8 +154,10 @@ static int execute(int argc, char **argv) {
       status =
           ls_diagram_write(r.diagram, packing.architectures.tables, packing.architectures.count);
     }
+    double slowness = 1;
+    if (status == LS_OK) status = cli_measure_slowness(&slowness);
     if (status == LS_OK) {
-      print_packing(job, &packing, cli_slowness());
+      print_packing(job, &packing, slowness);
       if (r.nodes.nodes > 0) status = cli_print_nodes(&r.nodes, job, (size_t)r.ranks);
     }
   }

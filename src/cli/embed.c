@@ -173,11 +173,9 @@ static int execute(int argc, char **argv, const ls_group *world) {
   r.options.provenance.command = command;
   int status = command ? read_request(&r, argc, argv, world->rank == 0, &helped) : LS_FAILED;
   if (status == LS_OK && !helped) status = cli_check_output(r.options.output);
+  if (status == LS_OK && !helped) status = ls_compute_start();
   status = ls_group_agree(world, status);
-  if (status == LS_OK && !helped) {
-    ls_compute_start();
-    status = ls_study_embed(&r.options, world, stdout);
-  }
+  if (status == LS_OK && !helped) status = ls_study_embed(&r.options, world, stdout);
   free(r.models);
   free(r.layers);
   free(r.methods);

@@ -124,11 +124,9 @@ static int evaluate(request *r, int argc, char **argv, const ls_group *world) {
   if (!o->output) o->output = output = cli_output_beside(r->models[0], "eval");
   o->provenance.command = command;
   int status = command && o->output ? cli_check_output(o->output) : LS_FAILED;
+  if (status == LS_OK) status = ls_compute_start();
   status = ls_group_agree(world, status);
-  if (status == LS_OK) {
-    ls_compute_start();
-    status = ls_study_evaluate(o, world, stdout);
-  }
+  if (status == LS_OK) status = ls_study_evaluate(o, world, stdout);
   free(output);
   free(command);
   return status;

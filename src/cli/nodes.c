@@ -119,10 +119,8 @@ int cli_print_nodes(const cli_nodes *n, const ls_job *job, size_t ranks) {
   ls_plan *plan = NULL;
   int status = read_network(&network, n);
   if (status == LS_OK) status = ls_plan_create(&plan, job, 0);
-  if (status == LS_OK) {
-    ls_compute_start();
-    status = ls_bench_costs(&costs, plan, plan->batch, 0.2);
-  }
+  if (status == LS_OK) status = ls_compute_start();
+  if (status == LS_OK) status = ls_bench_costs(&costs, plan, plan->batch, 0.2);
   if (status == LS_OK) {
     ls_step step = {.params = plan->model->param_count,
                     .batch = plan->batch,

@@ -2,12 +2,14 @@
  * turns the outcome into the exit status. The only place that names MPI_COMM_WORLD. */
 #include "lockstep/program.h"
 
+#include "base/memory.h"
 #include "base/text.h"
 #include "cli/cli.h"
 #include "cli/exit_status.h"
 #include "cli/launch.h"
 #include "h5/h5.h"
 #include "lockstep/error.h"
+#include "nn/compute.h"
 #include "nn/products/kernels.h"
 
 #include <errno.h>
@@ -103,6 +105,8 @@ static int run_collective(const cli_verb *chosen, int argc, char **argv) {
    * memory: a crash within malloc would then hang and not end the job. */
   setenv("UCX_HANDLE_ERRORS", "none", 0);
   if (chosen->prepare) chosen->prepare();
+  /* Open MPI maps up to 215 MiB, and crashes where it cannot. */
+  if (ls_memory_check(224 << 20, "MPI") != LS_OK) return finish(LS_FAILED, true);
   int provided = 0; /* the watchdog is a thread, which makes no MPI calls */
   if (MPI_Init_thread(NULL, NULL, MPI_THREAD_FUNNELED, &provided) != MPI_SUCCESS) {
     fprintf(stderr, "lockstep: MPI cannot start\n");
@@ -147,6 +151,7 @@ static int run_local(const char *word, const cli_verb *chosen, int argc, char **
 int ls_main(int argc, char **argv) {
   hold_standard_streams();
   signal(SIGXFSZ, SIG_IGN); /* a file beyond `ulimit -f` is then an error as any other */
+  ls_compute_configure(argv);
   const char *word = argc > 1 ? argv[1] : "";
   const cli_verb *chosen = NULL;
   for (size_t i = 0; i < cli_verb_count; i++) {

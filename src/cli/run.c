@@ -250,8 +250,8 @@ static int train(const ls_job *job, ls_run_options *sweep, const ls_group *world
   ls_run_summary summary = {0};
   int status = launch_check(job, world);
   if (status == LS_OK) status = find_time_left(&sweep->seconds_left, world);
+  if (status == LS_OK) status = ls_group_agree(world, ls_compute_start());
   if (status != LS_OK) return status;
-  ls_compute_start();
   status = ls_run_job(job, sweep, world, &summary);
   bool started = summary.trials > 0 && world->rank == 0;
   if (started && sweep->progress != LS_PROGRESS_NONE) print_summary(sweep->results, &summary);

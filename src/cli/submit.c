@@ -163,9 +163,11 @@ static int plan(layout *l, const request *r, const ls_job *job) {
   }
   size_t ranks = l->nodes * l->ranks_per_node;
   int status = ls_packing_create(&l->packing, job, ranks, 0, &slice, NULL, &longest);
+  double slowness = 1;
+  if (status == LS_OK) status = cli_measure_slowness(&slowness);
   if (status != LS_OK) return status;
   l->trials = l->packing.count;
-  l->seconds = l->packing.makespan * cli_slowness();
+  l->seconds = l->packing.makespan * slowness;
   /* 512 MB are for the libraries. */
   l->megabytes = 512 + 128 * (unsigned)ceil(2 * l->packing.memory / (128 << 20));
   return choose_limit(l, r->time);

@@ -1,11 +1,10 @@
 /* Shared windows. MPI-3 standard, section 11.2.3. */
 #include "comm/window.h"
+#include "base/memory.h"
 #include "comm/check.h"
-
 #include "lockstep/error.h"
 
 #include <stdint.h>
-#include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/statvfs.h>
 
@@ -25,14 +24,7 @@ static int check_limits(double needed) {
                    "out of memory: %.0f MiB of shared memory needed, %.0f MiB allowed by ulimit -f",
                    needed / (1 << 20), (double)files.rlim_cur / (1 << 20));
   }
-  void *probe = mmap(NULL, (size_t)needed, PROT_READ | PROT_WRITE,
-                     MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-  if (probe == MAP_FAILED) {
-    return ls_fail(LS_FAILED, "out of memory: cannot map %.0f MiB of shared memory",
-                   needed / (1 << 20));
-  }
-  munmap(probe, (size_t)needed);
-  return LS_OK;
+  return ls_memory_check((size_t)needed, "shared memory");
 }
 
 /* Collective: whether there is memory for the windows of all ranks, and a tenth more for what MPI

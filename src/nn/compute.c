@@ -2,17 +2,39 @@
 #include "nn/compute.h"
 
 #include "base/clock.h"
+#include "base/memory.h"
+#include "lockstep/error.h"
 #include "nn/products/kernels.h"
 
 #include <cblas.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 #if defined(__x86_64__)
 #include <xmmintrin.h>
 #endif
 
-void ls_compute_start(void) {
+void ls_compute_configure(char **argv) {
+  if (openblas_get_num_threads() == 1 || getenv("OPENBLAS_NUM_THREADS")) return;
+  if (setenv("OPENBLAS_NUM_THREADS", "1", 1) == 0) execv("/proc/self/exe", argv);
+  /* Not reached, unless the system can't execute: the threads then stay. */
+}
+
+/* Has OpenBLAS allocate the buffer of this thread, which it keeps. */
+static int allocate_buffer(void) {
+  enum { LARGEST = 136 << 20 }; /* OpenBLAS maps 128 MiB or less */
+  int status = ls_memory_check(LARGEST, "the buffer of OpenBLAS");
+  if (status != LS_OK) return status;
+  /* Unlike those of small general matrices, this product always uses the buffer. */
+  double a = 1, c = 0;
+  cblas_dsyrk(CblasRowMajor, CblasUpper, CblasNoTrans, 1, 1, 1, &a, 1, 0, &c, 1);
+  return LS_OK;
+}
+
+int ls_compute_start(void) {
+  static _Thread_local bool allocated;
   openblas_set_num_threads(1);
 #if defined(__x86_64__)
   _mm_setcsr(_mm_getcsr() | 0x8040); /* flush to zero, denormals are zero */
@@ -21,6 +43,10 @@ void ls_compute_start(void) {
   __asm__ volatile("mrs %0, fpcr" : "=r"(control));
   __asm__ volatile("msr fpcr, %0" : : "r"(control | (1u << 24)));
 #endif
+  if (allocated) return LS_OK;
+  int status = allocate_buffer();
+  allocated = status == LS_OK;
+  return status;
 }
 
 const char *ls_compute_name(void) {

@@ -5,11 +5,19 @@
 
 #include <stddef.h>
 
-/* Prepares this thread for training. Limits OpenBLAS to one thread: the ranks use all cores, and by
- * default OpenBLAS would start one thread per core in every rank. Makes denormal numbers 0: the
- * velocities of weights whose input is almost always 0 decay to them, and processors compute with
- * them a hundred times slower. */
-void ls_compute_start(void);
+/* Restarts the program with OPENBLAS_NUM_THREADS=1 unless that variable is set or OpenBLAS has one
+ * thread anyway. OpenBLAS starts its threads when it is loaded, one per core in every rank,
+ * although a rank computes in one thread; where memory is limited such a thread waits for its
+ * buffer forever, and the end of the program for that thread. Call it first, with main's argv. */
+void ls_compute_configure(char **argv);
+
+/* Prepares this thread for computing; call it before anything else that computes. Limits OpenBLAS
+ * to one thread. Has it allocate its buffer, or returns LS_FAILED if there is no memory for that:
+ * OpenBLAS itself would try again forever. Makes denormal numbers 0: the velocities of weights
+ * whose input is almost always 0 decay to them, and processors compute with them a hundred times
+ * slower.
+ */
+int ls_compute_start(void);
 
 /* Returns the instruction set of the kernels that compute products, such as "x86-64-v4". */
 const char *ls_compute_name(void);

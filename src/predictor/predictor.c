@@ -150,13 +150,12 @@ static void run_chunk(ls_predictor *p, size_t first, size_t n, const ls_real *x,
 
 int ls_predictor_run(ls_predictor *predictor, size_t n, const ls_real *x, ls_real *const *y) {
   ls_real *scratch = ls_new(CHUNK * input_size(predictor), sizeof *scratch);
-  if (!scratch) return LS_FAILED;
-  ls_compute_start();
-  for (size_t first = 0; first < n; first += CHUNK) {
+  int status = scratch ? ls_compute_start() : LS_FAILED;
+  for (size_t first = 0; status == LS_OK && first < n; first += CHUNK) {
     run_chunk(predictor, first, n - first < CHUNK ? n - first : CHUNK, x, scratch, y);
   }
   free(scratch);
-  return LS_OK;
+  return status;
 }
 
 /* ---- Datasets -------------------------------------------------------------------------------- */

@@ -197,7 +197,7 @@ static void ways(void **state) {
 }
 
 int main(int argc, char **argv) {
-  ls_compute_start();
+  if (ls_compute_start() != LS_OK) return 1;
   MPI_Init(&argc, &argv);
   const struct CMUnitTest tests[] = {cmocka_unit_test(steps), cmocka_unit_test(ways)};
   int failed = cmocka_run_group_tests(tests, make_dataset, remove_dataset);

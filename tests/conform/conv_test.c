@@ -365,7 +365,7 @@ static void refusals(void **state) {
 }
 
 int main(void) {
-  ls_compute_start();
+  if (ls_compute_start() != LS_OK) return 1;
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(values), cmocka_unit_test(samples_apart), cmocka_unit_test(not_a_number),
       cmocka_unit_test(frozen), cmocka_unit_test(shapes),        cmocka_unit_test(refusals),

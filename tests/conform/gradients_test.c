@@ -372,7 +372,7 @@ static void losses(void **state) {
 }
 
 int main(void) {
-  ls_compute_start();
+  if (ls_compute_start() != LS_OK) return 1;
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(layers),
       cmocka_unit_test(activations),

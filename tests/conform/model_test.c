@@ -298,7 +298,7 @@ static void penalties(void **state) {
 }
 
 int main(void) {
-  ls_compute_start();
+  if (ls_compute_start() != LS_OK) return 1;
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(parameter_counts),
       cmocka_unit_test(structure),

@@ -302,7 +302,7 @@ static void all_jobs_are_there(void **state) {
 
 int main(int argc, char **argv) {
   char folder[] = "/tmp/lockstep-test-XXXXXX";
-  ls_compute_start();
+  if (ls_compute_start() != LS_OK) return 1;
   MPI_Init(&argc, &argv);
   if (!mkdtemp(folder) || setenv("LOCKSTEP_DATA", folder, 1) != 0) return 1;
   for (size_t i = 0; i < COUNT_OF(datasets); i++) {

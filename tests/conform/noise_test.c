@@ -194,7 +194,7 @@ static void refusals(void **state) {
 }
 
 int main(void) {
-  ls_compute_start();
+  if (ls_compute_start() != LS_OK) return 1;
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(streams),         cmocka_unit_test(gaussian), cmocka_unit_test(box_muller),
       cmocka_unit_test(salt_and_pepper), cmocka_unit_test(reshape),  cmocka_unit_test(refusals),

@@ -306,7 +306,7 @@ static void failures(void **state) {
 }
 
 int main(void) {
-  ls_compute_start();
+  if (ls_compute_start() != LS_OK) return 1;
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(reference),    cmocka_unit_test(far_mean), cmocka_unit_test(no_samples),
       cmocka_unit_test(not_a_number), cmocka_unit_test(failures),

@@ -140,7 +140,7 @@ static void plain(void **state) {
 }
 
 int main(void) {
-  ls_compute_start();
+  if (ls_compute_start() != LS_OK) return 1;
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(listed_as_computed),
       cmocka_unit_test(plain),

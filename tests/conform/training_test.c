@@ -149,7 +149,7 @@ static void updates_in_backward(void **state) {
 }
 
 int main(int argc, char **argv) {
-  ls_compute_start();
+  if (ls_compute_start() != LS_OK) return 1;
   MPI_Init(&argc, &argv);
   const struct CMUnitTest tests[] = {cmocka_unit_test(gradients_with_penalties),
                                      cmocka_unit_test(updates_in_backward)};

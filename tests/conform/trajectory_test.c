@@ -133,7 +133,7 @@ static void trajectories(void **state) {
 }
 
 int main(int argc, char **argv) {
-  ls_compute_start();
+  if (ls_compute_start() != LS_OK) return 1;
   MPI_Init(&argc, &argv);
   const struct CMUnitTest tests[] = {cmocka_unit_test(trajectories)};
   int failed = cmocka_run_group_tests(tests, NULL, NULL);

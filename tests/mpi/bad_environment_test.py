@@ -211,6 +211,34 @@ OutputTest = bad_input.table("OutputTest", OUTPUTS)
 StreamTest = bad_input.table("StreamTest", STREAMS)
 LimitTest = bad_input.table("LimitTest", LIMITS)
 SurroundingsTest = bad_input.table("SurroundingsTest", LOCALES)
+
+
+class AddressSpaceTest(common.ProgramTest):
+    """Under any limit of the address space every verb ends, with a message about memory if it
+    fails. OpenBLAS by itself retries the allocation of its buffers forever."""
+
+    VERBS = ("--version", "check job.yaml", "run job.yaml -o new.h5",
+             "eval results/small/trial_1/best.h5", "bench job.yaml --seconds 0.1",
+             "report results/small.h5", "activations results/small/trial_1/best.h5 -o a.h5")
+
+    def test_ends(self):
+        self.write_job(common.make_job(train={"epochs": 1}))
+        self.lockstep("run", "job.yaml")
+        failures = 0
+        for kilobytes in (100_000, 200_000, 300_000, 430_000):
+            for verb in self.VERBS:
+                with self.subTest(verb, kilobytes=kilobytes):
+                    done = subprocess.run(
+                        ["bash", "-c", f"ulimit -v {kilobytes}; exec {common.LOCKSTEP} {verb}"],
+                        capture_output=True, check=False, timeout=20, **self.options())
+                    failures += done.returncode != 0
+                    if done.returncode == 0:
+                        continue
+                    self.assertIn(done.returncode, (1, 2, 127), done.stderr)
+                    self.assertRegex(done.stderr, "memory|failed to map segment")
+        self.assertGreater(failures, 2)
+
+
 MAY_MOUNT = subprocess.run(["unshare", "-m", "true"], stderr=subprocess.DEVNULL).returncode == 0
 DiskTest = unittest.skipUnless(MAY_MOUNT, "needs the right to mount")(
     bad_input.table("DiskTest", DISKS))
