@@ -224,6 +224,13 @@ bool ls_h5_has(hid_t parent, const char *name) {
   return H5Lexists(parent, path, H5P_DEFAULT) > 0;
 }
 
+bool ls_h5_has_group(hid_t parent, const char *name) {
+  hid_t object = ls_h5_has(parent, name) ? H5Oopen(parent, name, H5P_DEFAULT) : -1;
+  bool is = object >= 0 && H5Iget_type(object) == H5I_GROUP;
+  if (object >= 0) H5Oclose(object);
+  return is;
+}
+
 bool ls_h5_names_create(ls_h5_names *list, size_t capacity) {
   *list = (ls_h5_names){.names = ls_new(capacity, sizeof *list->names), .capacity = capacity};
   return list->names != NULL;

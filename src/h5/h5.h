@@ -61,6 +61,9 @@ int ls_h5_open_group(hid_t *group, hid_t parent, const char *name);
 /* Whether `parent` has a group or dataset at the path `name`. */
 bool ls_h5_has(hid_t parent, const char *name);
 
+/* Whether it has a group there. */
+bool ls_h5_has_group(hid_t parent, const char *name);
+
 /* Returns the names of a group's members, sorted. Each name and the array are to be freed. */
 int ls_h5_list(hid_t parent, const char *name, char ***names, size_t *count);
 

@@ -136,7 +136,7 @@ static int copy_datasets(const merged *m, hid_t from, const char *path) {
   int status = ls_h5_list(m->file, ".", &names, &count);
   for (size_t i = 0; status == LS_OK && i < count; i++) {
     ls_h5_shape ours, theirs;
-    if (strcmp(names[i], "provenance") == 0) continue;
+    if (ls_h5_has_group(m->file, names[i])) continue;
     status = ls_h5_describe(m->file, names[i], &ours);
     if (status != LS_OK || !is_of_trials(m, &ours)) continue;
     status = ls_h5_describe(from, names[i], &theirs);
