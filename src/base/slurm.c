@@ -46,19 +46,43 @@ static bool ask_squeue(unsigned long job, const char *format, char line[256]) {
   return pclose(output) == 0;
 }
 
+/* What squeue reports of a job. */
+typedef enum job_state { JOB_UNKNOWN, JOB_RUNNING, JOB_WAITING, JOB_ENDED } job_state;
+
+/* Asks for the state of a job; *left is its time left as squeue prints it, valid while it runs. */
+static job_state ask_state(unsigned long job, char left[256]) {
+  char line[256], state[32] = "";
+  bool known = ask_squeue(job, "'%T %L'", line);
+  left[0] = '\0';
+  /* An ended job is no longer listed, and after some minutes unknown. */
+  if ((known && line[0] == '\0') || strstr(line, "Invalid job id")) return JOB_ENDED;
+  if (!known || sscanf(line, "%31s %255s", state, left) < 1) return JOB_UNKNOWN;
+  return strcmp(state, "RUNNING") == 0 ? JOB_RUNNING : JOB_WAITING;
+}
+
+/* The seconds until SLURM_JOB_END_TIME, or not a number if that is no time to come. */
+static double environment_left(void) {
+  const char *text = getenv("SLURM_JOB_END_TIME");
+  char *rest = NULL;
+  long long end = text ? strtoll(text, &rest, 10) : 0;
+  if (!text || rest == text || *rest) return NAN;
+  double left = difftime((time_t)end, time(NULL));
+  return left > 0 ? left : NAN;
+}
+
 double ls_time_left(void) {
-  const char *job = getenv("SLURM_JOB_ID"), *end = getenv("SLURM_JOB_END_TIME");
-  if (!job) return INFINITY;
-  if (end && *end) return difftime((time_t)strtoll(end, NULL, 10), time(NULL));
+  const char *text = getenv("SLURM_JOB_ID");
+  unsigned long job = text ? strtoul(text, NULL, 10) : 0;
+  if (job == 0) return INFINITY;
   char line[256];
-  if (!ask_squeue(strtoul(job, NULL, 10), "%L", line)) return INFINITY;
-  double left = ls_slurm_duration(line);
+  job_state state = ask_state(job, line);
+  if (state == JOB_WAITING || state == JOB_ENDED) return INFINITY;
+  double left = environment_left();
+  if (isnan(left) && state == JOB_RUNNING) left = ls_slurm_duration(line);
   return isnan(left) ? INFINITY : left;
 }
 
 bool ls_slurm_job_ended(unsigned long job) {
-  char line[256];
-  bool known = ask_squeue(job, "%T", line);
-  /* An ended job is no longer listed, and after some minutes unknown. */
-  return (known && line[0] == '\0') || strstr(line, "Invalid job id") != NULL;
+  char left[256];
+  return ask_state(job, left) == JOB_ENDED;
 }

@@ -5,8 +5,10 @@
 
 #include <stdbool.h>
 
-/* Returns the seconds until the end of this process's allocation, by SLURM_JOB_END_TIME if set,
- * else by squeue; infinite if there is no allocation, or no known end. */
+/* Returns the seconds until the end of the Slurm job of this process; infinite if there is none, it
+ * has no known end, or it does not run: variables of an ended job may remain in a terminal or a
+ * container. The end is SLURM_JOB_END_TIME where that is a time to come, else what squeue reports.
+ * Where squeue does not answer the variable counts alone. */
 double ls_time_left(void);
 
 /* Returns the seconds of a duration in the format of Slurm's commands: MINUTES, MINUTES:SECONDS,

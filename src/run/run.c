@@ -244,7 +244,7 @@ static int sum_up(run_state *run, int status, ls_run_summary *summary) {
   int failed = ls_group_agree(run->world, status == LS_STOPPED ? LS_OK : status);
   if (failed != LS_OK || summed != LS_OK) return failed != LS_OK ? failed : summed;
   if (summary->waiting > 0) status = ls_group_agree(run->world, status);
-  if (summary->waiting > 0 && status != LS_OK) return stop_explain(&run->stop, status);
+  if (summary->waiting > 0 && status != LS_OK) return stop_explain(&run->stop, status, run->world);
   if (summary->failed + summary->diverged == 0) return LS_OK;
   return ls_fail(LS_FAILED, "%s: of %zu trials %zu diverged and %zu failed", run->options->results,
                  summary->trials, summary->diverged, summary->failed);

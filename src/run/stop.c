@@ -60,7 +60,8 @@ void stop_announce(stop_state *s) {
 static bool time_is_over(stop_state *s, double now) {
   if (now - s->called > s->longest) s->longest = now - s->called;
   s->called = now;
-  return now > s->end - fmin(s->most, seconds_to_spare + 3 * s->longest);
+  s->by_time = now > s->end - fmin(s->most, seconds_to_spare + 3 * s->longest);
+  return s->by_time;
 }
 
 bool stop_requested(stop_state *s) {
@@ -95,8 +96,18 @@ int stop_wait(stop_state *s, const ls_group *world, void (*draw)(void *context),
   return ls_group_wait(world, on_idle, &(idle_rank){s, draw, context});
 }
 
-int stop_explain(const stop_state *s, int status) {
-  if (status != LS_STOPPED || !s->by_file) return status;
+int stop_explain(const stop_state *s, int status, const ls_group *world) {
+  int by_time = s->by_time;
+  int agreed = ls_group_max_int(world, &by_time, 1);
+  if (agreed != LS_OK || status != LS_STOPPED) return status;
+  if (by_time) {
+    const char *job = getenv("SLURM_JOB_ID");
+    return ls_fail(LS_STOPPED,
+                   "stopped before the time limit of the Slurm job %s; everything is saved (to "
+                   "resume, run the same command)",
+                   job ? job : "");
+  }
+  if (!s->by_file) return status;
   return ls_fail(
       LS_STOPPED,
       "%s: this file stops the job; everything is saved (to resume, remove it and run the "

@@ -24,7 +24,7 @@ typedef struct stop_state {
 
   bool requested; /* this rank is to stop */
   bool announced; /* to the others, by this rank */
-  bool by_file;
+  bool by_file, by_time;
 } stop_state;
 
 /* `seconds` are left, INFINITY without a limit. LS_FAILED if the file that stops runs of these
@@ -47,7 +47,8 @@ void stop_announce(stop_state *s);
  * that haven't. Meanwhile calls `draw`, if it isn't NULL. Collective over the world. */
 int stop_wait(stop_state *s, const ls_group *world, void (*draw)(void *context), void *context);
 
-/* Returns the status of the run; if the file has stopped it, sets the message to that. Local. */
-int stop_explain(const stop_state *s, int status);
+/* Returns the status of the run; if the file or the time limit has stopped it, sets the message to
+ * that. `status` is the same on all ranks. Collective over the world. */
+int stop_explain(const stop_state *s, int status, const ls_group *world);
 
 #endif

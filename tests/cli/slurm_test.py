@@ -43,7 +43,7 @@ class TimeLeftTest(SlurmTest):
 
     def test_stops(self):
         self.write_job(make_job(train=ENDLESS))
-        self.stand_in("squeue", "echo 0:04")
+        self.stand_in("squeue", "echo RUNNING 0:04")
         end = str(int(time.time()) + 8)
         cases = {
             "told by the environment": {"SLURM_JOB_ID": "7", "SLURM_JOB_END_TIME": end},
@@ -53,19 +53,37 @@ class TimeLeftTest(SlurmTest):
             for ranks in (None, 3):
                 with self.subTest(name, ranks=ranks):
                     start = time.monotonic()
-                    self.lockstep("run", "job.yaml", "-o", "a.h5", "--progress", "none",
-                                  "--status", "status", ranks=ranks, status=75)
+                    done = self.lockstep("run", "job.yaml", "-o", "a.h5", "--progress", "none",
+                                         "--status", "status", ranks=ranks, status=75)
+                    self.assertIn("lockstep: stopped before the time limit of the Slurm job 7; "
+                                  "everything is saved (to resume, run the same command)\n",
+                                  done.stderr)
                     self.assertLess(time.monotonic() - start, 12)
                     with open(self.path("status"), encoding="utf-8") as file:
                         self.assertEqual(file.read(), "75\n")
 
     def test_completes(self):
         self.write_job(make_job())
-        for answer in ("echo 1:00:00", "echo UNLIMITED", "exit 1"):
+        for answer in ("echo RUNNING 1:00:00", "echo RUNNING UNLIMITED", "exit 1"):
             with self.subTest(answer):
                 self.stand_in("squeue", answer)
                 self.slurm = {"SLURM_JOB_ID": "7"}
                 self.lockstep("run", "job.yaml", "-o", "a.h5", "--progress", "none")
+                os.remove(self.path("a.h5"))
+
+
+    def test_stale(self):
+        """Variables of a job that is over, and values that are no time, stop nothing."""
+        self.write_job(make_job())
+        soon = str(int(time.time()) + 1)
+        for end, answer in ((soon, "true"), (soon, "echo PENDING 0:01"),
+                            (soon, "echo 'Invalid job id specified' >&2; exit 1"),
+                            *((end, "exit 1") for end in ("0", "Unknown", "1000000000"))):
+            with self.subTest(end=end, answer=answer):
+                self.stand_in("squeue", answer)
+                self.slurm = {"SLURM_JOB_ID": "7", "SLURM_JOB_END_TIME": end}
+                done = self.lockstep("run", "job.yaml", "-o", "a.h5", "--progress", "none")
+                self.assertEqual(done.stderr, "")
                 os.remove(self.path("a.h5"))
 
 

@@ -17,7 +17,7 @@ static int make_squeue(void **state) {
   snprintf(program, sizeof program, "%s/squeue", folder);
   FILE *file = fopen(program, "w");
   if (!file) return -1;
-  fputs("#!/bin/sh\n[ \"$*\" = '-h -j 42 -o %L' ] && echo \"$ANSWER\"\n", file);
+  fputs("#!/bin/sh\n[ \"$*\" = '-h -j 42 -o %T %L' ] && echo \"${STATE-RUNNING} $ANSWER\"\n", file);
   char path[1024];
   snprintf(path, sizeof path, "%s:%s", folder, getenv("PATH"));
   setenv("PATH", path, 1);
@@ -33,6 +33,7 @@ static int remove_squeue(void **state) {
 static int no_allocation(void **state) {
   (void)state;
   unsetenv("SLURM_JOB_ID");
+  unsetenv("STATE");
   return unsetenv("SLURM_JOB_END_TIME");
 }
 
@@ -88,6 +89,34 @@ static void test_end_time(void **state) {
   assert_true(left > 90 && left <= 100);
 }
 
+/* Variables of jobs that are over, and values that are no time. */
+static void test_stale(void **state) {
+  (void)state;
+  static const char *const ends[] = {"", "0", "Unknown", "1000000000", "-1", "12 o'clock"};
+  setenv("SLURM_JOB_ID", "42", 1);
+  setenv("ANSWER", "0:08", 1);
+  for (size_t i = 0; i < COUNT_OF(ends); i++) {
+    setenv("SLURM_JOB_END_TIME", ends[i], 1);
+    assert_true(ls_time_left() == 8);
+  }
+  setenv("SLURM_JOB_ID", "43", 1); /* squeue fails */
+  for (size_t i = 0; i < COUNT_OF(ends); i++) {
+    setenv("SLURM_JOB_END_TIME", ends[i], 1);
+    assert_true(isinf(ls_time_left()));
+  }
+  char end[32];
+  snprintf(end, sizeof end, "%lld", (long long)time(NULL) + 100);
+  setenv("SLURM_JOB_END_TIME", end, 1);
+  setenv("SLURM_JOB_ID", "42", 1);
+  static const char *const states[] = {"PENDING", "COMPLETING", "CANCELLED"};
+  for (size_t i = 0; i < COUNT_OF(states); i++) {
+    setenv("STATE", states[i], 1);
+    assert_true(isinf(ls_time_left()));
+  }
+  setenv("SLURM_JOB_ID", "none", 1);
+  assert_true(isinf(ls_time_left()));
+}
+
 static void test_no_slurm(void **state) {
   (void)state;
   assert_true(isinf(ls_time_left()));
@@ -101,6 +130,7 @@ int main(void) {
       cmocka_unit_test_setup(test_squeue, no_allocation),
       cmocka_unit_test(test_durations),
       cmocka_unit_test_setup(test_end_time, no_allocation),
+      cmocka_unit_test_setup(test_stale, no_allocation),
       cmocka_unit_test_setup(test_no_slurm, no_allocation),
   };
   return cmocka_run_group_tests(tests, make_squeue, remove_squeue);
