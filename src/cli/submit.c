@@ -190,10 +190,51 @@ static void add_estimate(ls_text *text, const layout *l, const request *r) {
   ls_text_add(text, ".\n");
 }
 
+/* LS_INVALID if `text` could end its line of the script, so that the rest became a command. */
+static int check_line(const char *what, const char *text) {
+  for (const unsigned char *c = (const unsigned char *)text; *c; c++) {
+    if (*c >= ' ' && *c != 0x7f) continue;
+    return ls_fail(LS_INVALID, "submit: %s: holds the control character 0x%02x (expected one line)",
+                   what, *c);
+  }
+  return LS_OK;
+}
+
+static int check_lines(const request *r, const char *name) {
+  int status = check_line("name", name);
+  for (size_t i = 0; i < r->sbatch_count && status == LS_OK; i++) {
+    status = check_line("--sbatch", r->sbatch[i]);
+  }
+  return status;
+}
+
+/* Appends a word of an #SBATCH line. sbatch reads quotes as the shell does, but takes a backslash
+ * for an escape also between them. */
+static void add_directive_word(ls_text *text, const char *word) {
+  ls_text escaped = {0};
+  for (; *word; word++) ls_text_add(&escaped, *word == '\\' ? "\\\\" : "%c", *word);
+  ls_text_add_word(text, escaped.data ? escaped.data : "");
+  text->failed |= escaped.failed;
+  ls_text_free(&escaped);
+}
+
+/* Appends an option as given: --NAME=VALUE, or a name and its value with blanks between. */
+static void add_directive(ls_text *text, const char *option) {
+  size_t name = strcspn(option, "= ");
+  ls_text_add(text, "#SBATCH ");
+  if (option[name] == ' ') {
+    ls_text_add(text, "%.*s ", (int)name, option);
+    option += name + strspn(option + name, " ");
+  }
+  add_directive_word(text, option);
+  ls_text_add(text, "\n");
+}
+
 /* Options of the script whose values are replaced. */
 typedef struct replacement {
   const char *option;
-  char value[128];
+  const char *text; /* the value, or NULL: */
+  char value[64];
 } replacement;
 
 enum { REPLACED = 6 };
@@ -202,9 +243,9 @@ static void choose_replacements(replacement out[REPLACED], const layout *l, cons
                                 const char *name) {
   static const char *const options_of_script[REPLACED] = {"job-name",        "array", "nodes",
                                                           "ntasks-per-node", "time",  "signal"};
-  for (int i = 0; i < REPLACED; i++) out[i].option = options_of_script[i];
+  for (int i = 0; i < REPLACED; i++) out[i] = (replacement){.option = options_of_script[i]};
   enum { SIZE = sizeof out->value };
-  snprintf(out[0].value, SIZE, "%s", name);
+  out[0].text = name;
   snprintf(out[1].value, SIZE, "1-%" PRIu64, r->slices);
   snprintf(out[2].value, SIZE, "%zu", l->nodes);
   snprintf(out[3].value, SIZE, "%zu", l->ranks_per_node);
@@ -220,7 +261,9 @@ static void add_line(ls_text *text, const char *line, size_t length,
   for (int i = 0; known && i < REPLACED; i++) {
     size_t name = strlen(replaced[i].option);
     if (strncmp(option, replaced[i].option, name) != 0 || option[name] != '=') continue;
-    ls_text_add(text, "%s%s=%s\n", start, replaced[i].option, replaced[i].value);
+    ls_text_add(text, "%s%s=", start, replaced[i].option);
+    add_directive_word(text, replaced[i].text ? replaced[i].text : replaced[i].value);
+    ls_text_add(text, "\n");
     return;
   }
   ls_text_add_bytes(text, line, length);
@@ -260,9 +303,7 @@ static char *fill_in(const layout *l, const request *r, const char *name) {
     next += strcspn(line, "\n") + 1;
     if (strncmp(line, first_command, sizeof first_command - 1) == 0) {
       ls_text_add(&text, "#SBATCH --mem-per-cpu=%uM\n", l->megabytes);
-      for (size_t i = 0; i < r->sbatch_count; i++) {
-        ls_text_add(&text, "#SBATCH %s\n", r->sbatch[i]);
-      }
+      for (size_t i = 0; i < r->sbatch_count; i++) add_directive(&text, r->sbatch[i]);
       ls_text_add(&text, "\n");
       add_estimate(&text, l, r);
       add_arguments(&text, l, r);
@@ -300,9 +341,10 @@ static int submit(const request *r) {
   if (status == LS_OK) status = plan(&l, r, job);
   if (status == LS_OK) status = ls_job_bind(job, 0, &recipe);
   if (status == LS_OK) {
-    script = fill_in(&l, r, recipe.name);
+    status = check_lines(r, recipe.name);
+    script = status == LS_OK ? fill_in(&l, r, recipe.name) : NULL;
     ls_component_clear(&ls_recipe_component, &recipe);
-    status = script ? LS_OK : LS_FAILED;
+    if (status == LS_OK && !script) status = LS_FAILED;
   }
   if (status == LS_OK && r->print) {
     fputs(script, stdout);

@@ -87,6 +87,31 @@ class TimeLeftTest(SlurmTest):
                 os.remove(self.path("a.h5"))
 
 
+def directive_words(line):
+    """The words of a line of options as sbatch splits them: blanks separate, quotes group, a
+    backslash escapes also between quotes, and # begins a comment."""
+    words, word, quote, escaped = [], None, None, False
+    for character in line:
+        if character.isspace() and not quote:
+            if word is not None:
+                words.append(word)
+            word, escaped = None, False
+        elif escaped:
+            word, escaped = word + character, False
+        elif character == "\\":
+            word, escaped = word or "", True
+        elif quote:
+            word, quote = (word, None) if character == quote else (word + character, quote)
+        elif character in "'\"":
+            word, quote = word or "", character
+        elif character == "#":
+            break
+        else:
+            word = (word or "") + character
+    assert not quote, line
+    return words + ([word] if word is not None else [])
+
+
 # Takes a job as sbatch does, from standard input, and keeps it.
 SBATCH = """cat > "$KEEP"
 echo Submitted batch job 7"""
@@ -112,8 +137,9 @@ class SubmitTest(SlurmTest):
         found = {}
         for line in script.splitlines():
             if line.startswith("#SBATCH "):
-                name, _, value = line[len("#SBATCH --"):].partition("=")
-                found[name] = value
+                words = directive_words(line[len("#SBATCH "):])
+                name, _, value = words[0].removeprefix("--").partition("=")
+                found[name] = " ".join([value, *words[1:]]) if value else " ".join(words[1:])
             elif line and not line.startswith("#"):
                 break
         return found
@@ -161,6 +187,26 @@ class SubmitTest(SlurmTest):
     def test_further_options(self):
         options = self.options_of(self.printed("--sbatch=--partition=long", "--sbatch", "--qos=low"))
         self.assertEqual((options["partition"], options["qos"]), ("long", "low"))
+
+    def test_blanks(self):
+        """Blanks, quotes, backslashes and # reach sbatch as one word."""
+        for text in ("two words", "it's", 'a "b" c', "a\\b c", "#5", "tail\\", "$(touch x)"):
+            with self.subTest(text):
+                options = self.options_of(self.printed(f"--sbatch=--comment={text}", "--sbatch",
+                                                       f"--account {text}"))
+                self.assertEqual(options["comment"], text)
+                self.assertEqual(options["account"], text)
+        self.assertEqual(self.options_of(self.printed("--set", "name=my job"))["job-name"],
+                         "my job")
+
+    def test_control_characters(self):
+        """A line break would make what follows it a command of the script."""
+        for what, arguments in {"--sbatch": ("--sbatch=--qos=low\ntouch x",),
+                                "name": ("--set", 'name="a\\ntouch x"')}.items():
+            with self.subTest(what):
+                done = self.submit("--print", *arguments, status=2)
+                self.assertEqual(done.stdout, "")
+                self.assertRegex(done.stderr, rf"\Alockstep: [^\n]*{what}[^\n]*\n\Z")
 
     def test_words_reach_the_program(self):
         """The script passes each argument on unchanged; an `srun` that works without Slurm prints
