@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -78,6 +79,35 @@ int ls_models_folder(char **out, const char *results) {
   if (!results[stem]) ls_text_add(&text, ".models");
   *out = ls_text_take(&text);
   return *out ? LS_OK : LS_FAILED;
+}
+
+/* The target of the link `path`, relative to the folder of the link unless it begins at the root.
+ * NULL if it is no link, or without memory. */
+static char *read_link(const char *path) {
+  char target[PATH_MAX];
+  ssize_t length = readlink(path, target, sizeof target - 1);
+  if (length < 0) return NULL;
+  target[length] = '\0';
+  ls_text text = {0};
+  if (target[0] != '/') ls_text_add_bytes(&text, path, (size_t)(ls_file_name(path) - path));
+  ls_text_add(&text, "%s", target);
+  return ls_text_take(&text);
+}
+
+int ls_follow_links(char **out, const char *path) {
+  enum { MOST = 40 }; /* as in Linux itself */
+  *out = ls_copy_text(path);
+  for (int i = 0; *out && i < MOST; i++) {
+    struct stat info;
+    if (lstat(*out, &info) != 0 || !S_ISLNK(info.st_mode)) return LS_OK;
+    char *next = read_link(*out);
+    free(*out);
+    *out = next;
+  }
+  if (!*out) return LS_FAILED;
+  free(*out);
+  *out = NULL;
+  return ls_fail(LS_INVALID, "%s: %s", path, strerror(ELOOP));
 }
 
 /* Opened for reading: a folder allows nothing else, and fsync does not ask for more. */

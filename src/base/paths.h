@@ -35,6 +35,10 @@ int ls_make_directories(const char *path);
 /* The same for the folder of a file, which need not exist. */
 int ls_make_parents(const char *file);
 
+/* The path that a symbolic link leads to, through further links; the target need not exist. Other
+ * paths are copied. LS_INVALID for a loop of links. */
+int ls_follow_links(char **out, const char *path);
+
 /* Waits until what was written to a file or folder is on the disk, so that it outlasts a loss of
  * power. */
 int ls_sync(const char *path);

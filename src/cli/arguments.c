@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "lockstep/error.h"
 #include "nn/compute.h"
+#include "report/report.h"
 #include "run/packing.h"
 #include "trial/recipe.h"
 
@@ -106,8 +107,15 @@ char *cli_output_beside(const char *model, const char *verb) {
 
 int cli_check_output(const char *path) {
   struct stat info;
-  if (stat(path, &info) != 0 || S_ISREG(info.st_mode)) return LS_OK;
-  return ls_fail(LS_INVALID, "%s: is no file (expected the name of one to make)", path);
+  if (stat(path, &info) != 0) return LS_OK;
+  if (!S_ISREG(info.st_mode)) {
+    return ls_fail(LS_INVALID, "%s: is no file (expected the name of one to make)", path);
+  }
+  if (info.st_size == 0 || ls_report_is_analysis(path)) return LS_OK;
+  return ls_fail(LS_INVALID,
+                 "%s: exists and is not the file of an analysis, which alone is replaced (expected "
+                 "another name for the output)",
+                 path);
 }
 
 error_t cli_parse_provenance(ls_provenance *provenance, int key, const char *value) {

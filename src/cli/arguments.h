@@ -26,8 +26,9 @@ char *cli_command_line(int argc, char **argv);
 /* MODEL_VERB.h5 for MODEL.h5, to be freed; NULL, with the error recorded, without memory. */
 char *cli_output_beside(const char *model, const char *verb);
 
-/* LS_INVALID if `path` exists and is not a regular file: checked before the work whose output it
- * is. Local. */
+/* Checks the output of an analysis before the work: LS_INVALID if it exists and is anything but the
+ * file of an earlier analysis. A model, a dataset or results are so never overwritten, by whatever
+ * name or link they are given. Local. */
 int cli_check_output(const char *path);
 
 /* Reads an integer in [least, most] from an option's text; LS_INVALID naming the option. */

@@ -24,13 +24,26 @@ enum {
 
 /* ---- Writing ---- */
 
-/* Refuses an output that is one of the results files itself; it may be NULL or not exist. */
-static int check_output(const char *const *results, size_t count, const char *output) {
+/* Refuses an output that is one of the inputs; it may be NULL or not exist. */
+static int check_output(const char *const *inputs, size_t count, const char *output) {
   for (size_t i = 0; i < count && output; i++) {
-    if (!ls_is_same_file(results[i], output)) continue;
-    return ls_fail(LS_INVALID, "%s: is the results file, it can't be the output", output);
+    if (!ls_is_same_file(inputs[i], output)) continue;
+    return ls_fail(LS_INVALID, "%s: is an input (expected another name for the output)", output);
   }
   return LS_OK;
+}
+
+/* Refuses outputs that are inputs, or the same file. */
+static int check_outputs(const char *const *results, size_t count,
+                         const ls_report_options *options) {
+  const char *page = options->page, *csv = options->csv;
+  int status = check_output(results, count, page);
+  if (status == LS_OK) status = check_output(results, count, csv);
+  if (status == LS_OK) status = check_output(options->analyses, options->analysis_count, page);
+  if (status == LS_OK) status = check_output(options->analyses, options->analysis_count, csv);
+  if (status != LS_OK || !page || !csv || strcmp(csv, "-") == 0) return status;
+  if (strcmp(page, csv) != 0 && !ls_is_same_file(page, csv)) return LS_OK;
+  return ls_fail(LS_INVALID, "%s: is given as -o and as --csv (expected two files)", page);
 }
 
 /* Writes a text that was made with `status` to a file or to standard output (NULL or "-"), and
@@ -151,8 +164,7 @@ static int write_one(const ls_report_options *options, const report_summary *s) 
 int ls_report(const ls_report_options *options) {
   ls_memory memory = {0};
   report_summary *summary = NULL;
-  int status = check_output(&options->results, 1, options->page);
-  if (status == LS_OK) status = check_output(&options->results, 1, options->csv);
+  int status = check_outputs(&options->results, 1, options);
   if (status == LS_OK) status = report_read(&summary, &memory, options->results);
   if (status == LS_OK) status = write_one(options, summary);
   ls_memory_free(&memory);
@@ -190,8 +202,7 @@ int ls_report_side_by_side(const char *const *results, size_t count,
                            const ls_report_options *options) {
   ls_memory memory = {0};
   report_sides *sides = NULL;
-  int status = check_output(results, count, options->page);
-  if (status == LS_OK) status = check_output(results, count, options->csv);
+  int status = check_outputs(results, count, options);
   if (status == LS_OK) status = report_compare(&sides, &memory, results, count);
   if (status == LS_OK) status = write_sides(results[0], sides, options);
   ls_memory_free(&memory);
@@ -202,7 +213,7 @@ int ls_report_all(const char *const *results, size_t count, const ls_report_opti
   ls_memory memory = {0};
   report_analyses analyses = {.memory = &memory};
   ls_text text = {0};
-  int status = check_output(results, count, options->page);
+  int status = check_outputs(results, count, options);
   if (status == LS_OK) {
     status = report_analyses_read(&analyses, options->analyses, options->analysis_count);
   }

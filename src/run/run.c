@@ -71,6 +71,7 @@ static int open_results(run_state *run) {
   const ls_recipe *recipe = &plan->recipe;
   ls_results_plan results = {
       .path = run->options->results,
+      .whole = run->options->models,
       .job = run->job,
       .title = recipe->title ? recipe->title : recipe->name,
       .headline = plan->curves[plan->headline].name,
@@ -275,12 +276,14 @@ int ls_run_job(const ls_job *job, const ls_run_options *options, const ls_group 
   }
   char why[2048]; /* closing may fail for the same reason, with another message */
   snprintf(why, sizeof why, "%s", ls_error_message());
-  int closed = ls_results_close(&run.results);
+  int closed = ls_group_agree(world, ls_results_close(&run.results));
   watchdog_free(&run.watchdog);
   ls_shared_counter_free(&run.queue);
   ls_packing_free(&run.whole);
   ls_packing_free(&run.rest);
   stop_destroy(&run.stop);
   summary->seconds = ls_clock_seconds() - start;
-  return status != LS_OK ? ls_fail(status, "%s", why) : ls_group_agree(world, closed);
+  bool lost = closed != LS_OK && (status == LS_OK || status == LS_STOPPED);
+  if (lost) summary->trials = 0; /* nothing is done */
+  return lost || status == LS_OK ? closed : ls_fail(status, "%s", why);
 }

@@ -172,6 +172,36 @@ class AnalysesTest(common.ProgramTest):
         self.assertNotIn("## Analyses", self.lockstep("report", "--summary",
                                                       "results/small.h5").stdout)
 
+    def test_inputs_are_kept(self):
+        """No output replaces a model, results or a dataset, by whatever name it is given."""
+        os.symlink(MODEL, self.path("symbolic.h5"))
+        os.link(self.path(MODEL), self.path("hard.h5"))
+        shutil.copy(common.digits(), self.path("data.h5"))
+        layer = ("--layer", "dense")
+        for words in (("eval", MODEL, "-o", MODEL), ("eval", MODEL, "-o", "symbolic.h5"),
+                      ("errors", MODEL, "-o", "hard.h5"),
+                      ("errors", MODEL, "-o", "results/small.h5"),
+                      ("activations", MODEL, "-o", "data.h5"),
+                      ("decode", MODEL, *layer, "-o", MODEL),
+                      ("embed", "--dataset", "data.h5", "-o", "data.h5")):
+            with self.subTest(words=words), open(self.path(words[-1]), "rb") as file:
+                before = file.read()
+                done = self.lockstep(*words, status=2)
+                self.assertIn(f"{words[-1]}: exists and is not the file of an analysis", done.stderr)
+                file.seek(0)
+                self.assertEqual(file.read(), before)
+        self.lockstep("eval", MODEL)
+        self.lockstep("eval", MODEL)  # replaces its own
+        analysis = "results/small/trial_1/best_eval.h5"
+        for words, says in {
+            ("-o", "a", "--csv", "a"): "a: is given as -o and as --csv",
+            (analysis, "-o", analysis): "best_eval.h5: is an input",
+            (analysis, "--csv", analysis): "best_eval.h5: is an input",
+        }.items():
+            with self.subTest(words=words):
+                self.assertIn(says, self.lockstep("report", "results/small.h5", *words,
+                                                  status=2).stderr)
+
     def test_refusals(self):
         self.lockstep("errors", MODEL, "-o", "e.h5")
         for arguments, says in ((["e.h5"], "e.h5: is the file of an analysis"),

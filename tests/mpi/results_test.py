@@ -166,6 +166,70 @@ class WhileRunningTest(common.ProgramTest):
         self.assertEqual(set(common.states(common.read(self.path("w.h5")))), {"done"})
 
 
+class OwnershipTest(common.ProgramTest):
+    """One run at a time writes to a results file, by whatever name, and no other program does."""
+
+    def start_endless(self, *arguments, output="x.h5"):
+        self.write_job(make_job(train={"epochs": 100000}))
+        process = self.start("run", "job.yaml", "-o", output, "--progress", "none", *arguments)
+        self.wait_until(lambda: os.path.exists(self.path("x/trial_1/last.h5")) or
+                        os.path.exists(self.path("link/trial_1")))
+        return process
+
+    def stop(self, process, status=75):
+        process.terminate()
+        output, errors = process.communicate(timeout=60)
+        self.assertEqual(process.returncode, status, output + errors)
+        return errors
+
+    def refused(self, output, says, *arguments):
+        done = self.lockstep("run", "job.yaml", "-o", output, *arguments, status=2)
+        self.assertIn(says, done.stderr)
+
+    def test_other_program(self):
+        process = self.start_endless("--checkpoint-every", "1epoch")
+        with self.assertRaises(OSError):
+            h5py.File(self.path("x.h5"), "r+")
+        with h5py.File(self.path("x.h5"), "r") as file:
+            self.assertIn("job", file.attrs)
+        self.stop(process)
+
+    def test_destroyed(self):
+        """A program that takes no lock has written to the file: the run does not end well."""
+        process = self.start_endless("--checkpoint-every", "1epoch")
+        with open(self.path("x.h5"), "r+b") as file:
+            file.seek(96)
+            file.write(b"junk" * 20000)
+        self.assertIn("x.h5: was changed by another program during the run",
+                      self.stop(process, status=1))
+
+    def test_hard_link(self):
+        process = self.start_endless("--checkpoint-every", "1epoch")
+        os.link(self.path("x.h5"), self.path("hard.h5"))
+        self.refused("hard.h5", "hard.h5: is in use by another run")
+        self.stop(process)
+
+    def test_dangling_link(self):
+        """The target of a symbolic link is written, also where it does not exist yet."""
+        os.mkdir(self.path("there"))
+        os.symlink("there/y.h5", self.path("link.h5"))
+        process = self.start_endless(output="link.h5")
+        self.assertTrue(os.path.islink(self.path("link.h5")))
+        self.refused("there/y.h5", "there/y.h5: is in use by process")
+        self.stop(process)
+        self.assertEqual(os.listdir(self.path("there")), ["y.h5"])
+
+    def test_run_and_slices(self):
+        process = self.start_endless("--checkpoint-every", "1epoch")
+        self.refused("x.h5", "x.h5: is in use by process", "--slice", "1/1")
+        self.stop(process)
+        process = self.start_endless("--slice", "1/2")
+        self.wait_until(lambda: os.path.exists(self.path("x/slice_1_of_2.h5")))
+        self.refused("x.h5", "x/slice_1_of_2.h5: is in use by process")
+        self.refused("x.h5", "x/slice_1_of_2.h5: is in use by process", "--slice", "1/1")
+        self.stop(process)
+
+
 class SingleTrialTest(common.ProgramTest):
     def test_only_epochs(self):
         fields = self.run_job(make_job(), ranks=2)

@@ -99,6 +99,16 @@ class SlicesTest(common.ProgramTest):
         self.assertIn("sweep.h5: is in use by process 5 on elsewhere", self.merge(status=2).stderr)
         self.assertFalse(os.path.exists(self.path("sweep.h5")))
 
+    def test_into_a_link(self):
+        """The target of a symbolic link is replaced, not the link."""
+        self.run_slice("1/2")
+        os.mkdir(self.path("there"))
+        os.symlink("there/merged.h5", self.path("sweep.h5"))
+        for _ in range(2):
+            self.merge()
+            self.assertTrue(os.path.islink(self.path("sweep.h5")))
+        self.assertEqual(os.listdir(self.path("there")), ["merged.h5"])
+
     def test_damaged(self):
         """A slice that cannot be read leaves the old file unchanged."""
         self.run_slice("1/2")

@@ -145,41 +145,63 @@ static int create(const char *path, const char *text) {
   return error == 0 ? 0 : -1;
 }
 
-static int acquire(const char *path, const char *file, const owner *self, const char *text) {
-  owner other = {.pid = 0};
-  int made = create(file, text);
-  if (made != 0 && errno == EEXIST) {
-    made = remove_stale(file, self, &other) ? create(file, text) : -1;
-    if (made != 0) errno = EEXIST;
-    /* Only the owner's rank 0 is known to be gone. */
-    if (made == 0) sleep((unsigned)(2 * LOCK_CHECK_SECONDS));
-  }
-  if (made == 0) return LS_OK;
-  if (errno != EEXIST) {
-    return ls_fail(LS_FAILED, "%s: cannot create: %s", file, strerror(errno));
-  }
-  if (other.pid == 0) {
+/* LS_INVALID: the lock of `path`, which is `file`, has an owner, or (pid 0) one that is not known.
+ */
+static int fail_in_use(const char *path, const char *file, const owner *other) {
+  if (other->pid == 0) {
     return ls_fail(LS_INVALID,
                    "%s: is in use, since %s exists (if no run uses it, remove that file)", path,
                    file);
   }
   char job[64] = "";
-  if (other.job > 0) snprintf(job, sizeof job, ", Slurm job %lu", other.job);
+  if (other->job > 0) snprintf(job, sizeof job, ", Slurm job %lu", other->job);
   return ls_fail(LS_INVALID,
                  "%s: is in use by process %ld on %s%s (if that run is gone, remove %s)", path,
-                 other.pid, other.host, job, file);
+                 other->pid, other->host, job, file);
 }
 
-int lock_acquire(char **owner_text, const char *path) {
+static int acquire(const char *path, const char *file, const owner *self, const char *text,
+                   bool *taken_over) {
+  owner other = {.pid = 0};
+  int made = create(file, text);
+  if (made != 0 && errno == EEXIST) {
+    made = remove_stale(file, self, &other) ? create(file, text) : -1;
+    if (made != 0) errno = EEXIST;
+    *taken_over = made == 0;
+    /* Only the owner's rank 0 is known to be gone. */
+    if (made == 0) sleep((unsigned)(2 * LOCK_CHECK_SECONDS));
+  }
+  if (made == 0) return LS_OK;
+  if (errno == EEXIST) return fail_in_use(path, file, &other);
+  return ls_fail(LS_FAILED, "%s: cannot create: %s", file, strerror(errno));
+}
+
+int lock_acquire(char **owner_text, bool *taken_over, const char *path) {
   owner self = this_process();
+  *taken_over = false;
   char *file = lock_file(path), *text = describe(&self);
-  int status = file && text ? acquire(path, file, &self, text) : LS_FAILED;
+  int status = file && text ? acquire(path, file, &self, text, taken_over) : LS_FAILED;
   free(file);
   if (status != LS_OK) {
     free(text);
     text = NULL;
   }
   *owner_text = text;
+  return status;
+}
+
+int lock_check_free(const char *path) {
+  owner self = this_process(), other = {.pid = 0};
+  char *file = lock_file(path);
+  if (!file) return LS_FAILED;
+  bool there = access(file, F_OK) == 0;
+  char *text = there ? read_lock(file) : NULL;
+  bool known = text && parse(&other, text);
+  bool gone = !there ||
+              (known && (has_ended_here(&other, &self) || has_ended_in_slurm(&other, &self, file)));
+  int status = gone ? LS_OK : fail_in_use(path, file, &other);
+  free(text);
+  free(file);
   return status;
 }
 

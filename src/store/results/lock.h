@@ -10,12 +10,19 @@
 #ifndef LS_STORE_RESULTS_LOCK_H
 #define LS_STORE_RESULTS_LOCK_H
 
+#include <stdbool.h>
+
 /* How often an owner has to call lock_check, at least. */
 #define LOCK_CHECK_SECONDS 1.0
 
-/* Creates `path`.lock; *owner is its content, which identifies this run on all ranks. LS_INVALID,
- * naming the other run, if another run has it. */
-int lock_acquire(char **owner, const char *path);
+/* Creates `path`.lock; *owner is its content, which identifies this run on all ranks. *taken_over:
+ * whether it was taken over. LS_INVALID, naming the other run, if another run has it. */
+int lock_acquire(char **owner, bool *taken_over, const char *path);
+
+/* LS_INVALID, naming the run, if one that is not known to be gone has the lock of `path`. Acquires
+ * nothing: of two runs that acquire their own locks first, and then look at the other's, at least
+ * one is refused. */
+int lock_check_free(const char *path);
 
 /* Returns LS_FAILED if the content of the lock of `path` is no longer `owner`. On any rank. */
 int lock_check(const char *path, const char *owner);

@@ -17,18 +17,12 @@
 
 /* ---- Paths of slices ------------------------------------------------------------------------- */
 
-/* results/NAME.h5 -> results/NAME; a name without an extension gets another one. */
-static void add_folder(ls_text *text, const char *path) {
-  const char *name = ls_file_name(path), *dot = strrchr(name, '.');
-  bool extended = dot > name;
-  ls_text_add_bytes(text, path, extended ? (size_t)(dot - path) : strlen(path));
-  ls_text_add(text, "%s", extended ? "" : ".models");
-}
-
 char *ls_results_slice(const char *path, size_t index, size_t count) {
+  char *folder = NULL;
+  if (ls_models_folder(&folder, path) != LS_OK) return NULL;
   ls_text text = {0};
-  add_folder(&text, path);
-  ls_text_add(&text, "/slice_%zu_of_%zu.h5", index + 1, count);
+  ls_text_add(&text, "%s/slice_%zu_of_%zu.h5", folder, index + 1, count);
+  free(folder);
   return ls_text_take(&text);
 }
 
@@ -49,27 +43,27 @@ static void free_list(slice_list *list) {
 
 static int list_slices(slice_list *list, const char *path) {
   *list = (slice_list){0};
-  ls_text folder = {0};
-  add_folder(&folder, path);
+  char *folder = NULL;
+  if (ls_models_folder(&folder, path) != LS_OK) return LS_FAILED;
   struct dirent **entries = NULL;
-  int found = folder.data ? scandir(folder.data, &entries, is_slice, alphasort) : -1;
+  int found = scandir(folder, &entries, is_slice, alphasort);
   int status = LS_OK;
   if (found <= 0) {
-    status = ls_fail(LS_INVALID, "%s: has no slices (expected slice_1_of_N.h5 and so on there)",
-                     folder.data ? folder.data : path);
+    status =
+        ls_fail(LS_INVALID, "%s: has no slices (expected slice_1_of_N.h5 and so on there)", folder);
   } else if (!(list->paths = ls_new((size_t)found, sizeof *list->paths))) {
     status = LS_FAILED;
   }
   for (int i = 0; i < found; i++) {
     ls_text text = {0};
-    ls_text_add(&text, "%s/%s", folder.data, entries[i]->d_name);
+    ls_text_add(&text, "%s/%s", folder, entries[i]->d_name);
     if (status == LS_OK && !(list->paths[list->count] = ls_text_take(&text))) status = LS_FAILED;
     if (status == LS_OK) list->count++;
     ls_text_free(&text);
     free(entries[i]);
   }
   free(entries);
-  ls_text_free(&folder);
+  free(folder);
   return status;
 }
 
@@ -240,11 +234,15 @@ int ls_results_merge(const char *path, const ls_job *job, const char *command,
   m.others = ls_new(m.trials, sizeof *m.others);
   m.taken = ls_new(m.trials, sizeof *m.taken);
   slice_list list = {0};
-  char *owner = NULL;
+  char *owner = NULL, *target = NULL;
+  bool taken_over = false;
   int status = m.states && m.others && m.taken ? list_slices(&list, path) : LS_FAILED;
-  if (status == LS_OK) status = lock_acquire(&owner, path);
+  if (status == LS_OK) status = ls_follow_links(&target, path);
+  if (status == LS_OK) status = lock_acquire(&owner, &taken_over, target);
+  m.path = target;
   if (status == LS_OK) status = merge_locked(&m, &list, command, owner);
-  lock_release(path, &owner);
+  if (target) lock_release(target, &owner);
+  free(target);
   for (size_t t = 0; status == LS_OK && t < m.trials; t++) counts[m.states[t]]++;
   *slices = list.count;
   free_list(&list);

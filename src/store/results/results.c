@@ -7,19 +7,25 @@
 #include "base/paths.h"
 #include "h5/h5.h"
 #include "lockstep/error.h"
+#include "store/results/hold.h"
 #include "store/results/lock.h"
+#include "store/results/slices.h"
 #include "store/results/structure.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 struct ls_results {
   const ls_group *world;
   hid_t file;
+  int held; /* rank 0: the locked file, or -1 */
   char *path;
   char *owner;       /* what the lock must say */
+  bool taken_over;   /* from a run that is gone, of which processes may linger elsewhere */
   double checked;    /* when that was last looked at; negative if it said something else */
   const ls_job *job; /* borrowed, as are the axes */
   structure_axes axes;
@@ -61,10 +67,11 @@ static int look_at_existing(ls_results *r, const ls_results_plan *plan) {
 
 /* Rank 0's part before all open the file: the lock, and a look at a file that is there. */
 static int prepare(ls_results *r, const ls_results_plan *plan, bool *exists) {
-  int status = ls_make_parents(plan->path);
-  if (status == LS_OK) status = lock_acquire(&r->owner, plan->path);
+  int status = ls_make_parents(r->path);
+  if (status == LS_OK) status = lock_acquire(&r->owner, &r->taken_over, r->path);
+  if (status == LS_OK && plan->whole) status = slices_check_free(plan->path, plan->whole);
   struct stat info;
-  *exists = stat(plan->path, &info) == 0;
+  *exists = stat(r->path, &info) == 0;
   if (status == LS_OK && *exists && !S_ISREG(info.st_mode)) {
     status =
         ls_fail(LS_INVALID, "%s: is no file (expected the name of a results file)", plan->path);
@@ -78,13 +85,14 @@ static int allocate(ls_results *r, const ls_results_plan *plan) {
   r->trials = ls_job_trials(plan->job);
   r->epochs = plan->epochs;
   r->curve_count = plan->curve_count;
-  r->path = ls_copy_text(plan->path);
   r->states = ls_new(r->trials, sizeof *r->states);
   r->shards = ls_new(r->trials, sizeof *r->shards);
   r->final_count = plan->final_count;
   r->curve_names = ls_new(r->curve_count + r->final_count, sizeof *r->curve_names);
   r->news = ls_new(r->trials, sizeof *r->news);
-  if (!r->path || !r->states || !r->shards || !r->news || !r->curve_names) return LS_FAILED;
+  int followed = ls_follow_links(&r->path, plan->path);
+  if (followed != LS_OK) return followed;
+  if (!r->states || !r->shards || !r->news || !r->curve_names) return LS_FAILED;
   memset(r->news, -1, r->trials * sizeof *r->news);
   for (size_t k = 0; k < r->curve_count; k++) {
     strncpy(r->curve_names[k], plan->curves[k].name, sizeof *r->curve_names - 1);
@@ -115,7 +123,7 @@ int ls_results_open(ls_results **out, const ls_results_plan *plan, const ls_grou
   int status = r ? LS_OK : LS_FAILED;
   if (r) {
     r->world = world;
-    r->file = -1;
+    r->file = r->held = -1;
     status = allocate(r, plan);
   }
   status = ls_group_agree(world, status);
@@ -125,9 +133,15 @@ int ls_results_open(ls_results **out, const ls_results_plan *plan, const ls_grou
   if (status == LS_OK) status = broadcast_state(r, &exists);
   if (status == LS_OK) status = ls_group_broadcast_text(world, &r->owner);
   if (status == LS_OK && exists) {
-    status = ls_group_agree(world, ls_h5_open_shared(&r->file, plan->path, world->comm));
+    status = ls_group_agree(world, ls_h5_open_shared(&r->file, r->path, world->comm));
   } else if (status == LS_OK) {
-    status = structure_create(&r->file, plan, &r->axes, world);
+    ls_results_plan target = *plan;
+    target.path = r->path;
+    status = structure_create(&r->file, &target, &r->axes, world);
+  }
+  if (status == LS_OK) {
+    bool holds = world->rank == 0;
+    status = ls_group_agree(world, holds ? hold_file(&r->held, r->path, !r->taken_over) : LS_OK);
   }
   if (status != LS_OK) {
     ls_results_close(&r);
@@ -137,19 +151,48 @@ int ls_results_open(ls_results **out, const ls_results_plan *plan, const ls_grou
   return LS_OK;
 }
 
+/* Reads the closed file again, on rank 0: LS_FAILED unless it holds what this run has written. */
+static int verify(const ls_results *r) {
+  hid_t file = -1;
+  signed char *states = ls_new(r->trials, sizeof *states);
+  if (!states) return LS_FAILED;
+  int status = ls_h5_open(&file, r->path);
+  if (status == LS_OK) status = structure_check_job(file, r->path, r->job);
+  if (status == LS_OK) {
+    status = structure_read_numbers(file, r->path, r->job, "status", H5T_NATIVE_SCHAR, states);
+  }
+  bool same = status == LS_OK && memcmp(states, r->states, r->trials * sizeof *states) == 0;
+  for (size_t k = 0; status == LS_OK && k < r->curve_count + r->final_count; k++) {
+    ls_h5_shape shape;
+    status = ls_h5_describe(file, r->curve_names[k], &shape);
+  }
+  ls_h5_close(&file);
+  free(states);
+  if (status == LS_OK && same) return LS_OK;
+  char why[1024];
+  snprintf(why, sizeof why, "%s", status != LS_OK ? ls_error_message() : "other states of trials");
+  return ls_fail(LS_FAILED,
+                 "%s: was changed by another program during the run, its results are lost (%s)",
+                 r->path, why);
+}
+
 int ls_results_close(ls_results **results) {
   ls_results *r = *results;
   if (!r) return LS_OK;
   int status = LS_OK;
   if (r->file >= 0) {
     status = ls_group_max_int(r->world, &r->written, 1);
+    if (status == LS_OK) status = ls_results_share(r);
     if (r->world->rank == 0 && status == LS_OK) status = ls_results_check(r);
     if (r->world->rank == 0 && status == LS_OK && r->written) status = structure_note_end(r->file);
     status = ls_group_agree(r->world, status);
     if (status != LS_OK) ls_h5_abandon(&r->file);
     int closed = ls_h5_close(&r->file);
     if (status == LS_OK) status = closed;
+    status = ls_group_agree(r->world, status);
+    if (r->world->rank == 0 && status == LS_OK && r->written) status = verify(r);
   }
+  if (r->held >= 0) close(r->held);
   if (r->world->rank == 0) lock_release(r->path, &r->owner);
   free(r->owner);
   free(r->path);

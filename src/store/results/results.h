@@ -25,7 +25,9 @@ typedef struct ls_results_curve {
 
 /* What the file is made of. All is borrowed; the job until the results are closed. */
 typedef struct ls_results_plan {
-  const char *path;
+  const char *path;  /* a symbolic link stays, its target is written */
+  const char *whole; /* the results file of the whole job, from which `path` differs for a slice;
+                      * NULL: no other run shares the folder of its models */
   const ls_job *job;
   const char *title;
   const char *headline; /* name of the curve by which final results are compared */

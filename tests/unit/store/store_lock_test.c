@@ -43,6 +43,8 @@ static void be_slurm_job(const char *cluster, const char *job, const char *resta
   setenv("SLURM_RESTART_COUNT", restart, 1);
 }
 
+static bool taken_over; /* by the last call of lock_acquire */
+
 static int clean(void **state) {
   (void)state;
   unsetenv("SLURM_CLUSTER_NAME");
@@ -54,7 +56,7 @@ static int clean(void **state) {
 
 static void expect_refused(const char *says) {
   char *owner = NULL;
-  assert_int_equal(lock_acquire(&owner, results), LS_INVALID);
+  assert_int_equal(lock_acquire(&owner, &taken_over, results), LS_INVALID);
   assert_null(owner);
   assert_non_null(strstr(ls_error_message(), says));
   assert_int_equal(access(lock, F_OK), 0);
@@ -64,7 +66,7 @@ static void expect_refused(const char *says) {
 static double expect_acquired(void) {
   char *owner = NULL;
   double start = ls_clock_seconds();
-  assert_int_equal(lock_acquire(&owner, results), LS_OK);
+  assert_int_equal(lock_acquire(&owner, &taken_over, results), LS_OK);
   double seconds = ls_clock_seconds() - start;
   assert_int_equal(lock_check(results, owner), LS_OK);
   lock_release(results, &owner);
@@ -76,7 +78,7 @@ static double expect_acquired(void) {
 static void test_one_at_a_time(void **state) {
   (void)state;
   char *owner = NULL, process[64];
-  assert_int_equal(lock_acquire(&owner, results), LS_OK);
+  assert_int_equal(lock_acquire(&owner, &taken_over, results), LS_OK);
   snprintf(process, sizeof process, "a.h5: is in use by process %ld on ", (long)getpid());
   expect_refused(process);
   assert_int_equal(lock_check(results, owner), LS_OK);
@@ -90,7 +92,7 @@ static void test_process_gone(void **state) {
   pid_t child = fork();
   if (child == 0) {
     char *owner = NULL;
-    _exit(lock_acquire(&owner, results));
+    _exit(lock_acquire(&owner, &taken_over, results));
   }
   int ended = -1;
   assert_int_equal(waitpid(child, &ended, 0), child);
@@ -164,9 +166,9 @@ static void test_lost(void **state) {
   (void)state;
   char *before = NULL, *after = NULL;
   be_slurm_job("c", "7", "0");
-  assert_int_equal(lock_acquire(&before, results), LS_OK);
+  assert_int_equal(lock_acquire(&before, &taken_over, results), LS_OK);
   be_slurm_job("c", "7", "1");
-  assert_int_equal(lock_acquire(&after, results), LS_OK);
+  assert_int_equal(lock_acquire(&after, &taken_over, results), LS_OK);
   assert_int_equal(lock_check(results, before), LS_FAILED);
   assert_non_null(strstr(ls_error_message(), "a.h5: has been taken over by process "));
   lock_release(results, &before);
