@@ -86,7 +86,9 @@ double ls_plot_y(const ls_plot_panel *panel, double y) {
 }
 
 void ls_plot_range(ls_plot_axis *axis, double least, double most, double margin) {
+  const double narrowest = 1e-6; /* relative to the values: labels would need too many digits */
   double room = most > least ? margin * (most - least) : 0.01 * fabs(most);
+  if (most - least < narrowest * fabs(most)) room = fmax(room, narrowest * fabs(most));
   if (!(room > 0)) room = 1e-3;
   axis->low = least - room;
   axis->high = most + room;

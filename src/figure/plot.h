@@ -149,7 +149,7 @@ void ls_plot_legend(ls_plot *plot, const char *title, const ls_plot_style *style
                     bool point);
 
 /* Sets an axis' range to include all values, with a margin on both sides, a fraction of the range.
- */
+ * Values that agree in six digits are drawn as equal. */
 void ls_plot_range(ls_plot_axis *axis, double least, double most, double margin);
 
 /* A distance between tics, 1, 2 or 5 times a power of ten, of which a range has three to seven. */

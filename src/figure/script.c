@@ -4,6 +4,7 @@
 
 #include "lockstep/error.h"
 
+#include <ctype.h>
 #include <math.h>
 #include <string.h>
 
@@ -32,19 +33,37 @@ enum { TITLE = 40, HEADING = 10 };
 
 /* ---- Pieces ---- */
 
-/* Between single quotes gnuplot substitutes nothing; a line break would end the command. */
-void ls_figure_add_quoted(ls_text *script, const char *text, size_t length) {
-  ls_text_add(script, "'");
-  for (const char *at = text; at < text + length; at++) {
-    if (*at == '\'') ls_text_add(script, "'");
-    ls_text_add_bytes(script, (unsigned char)*at < ' ' ? " " : at, 1);
+/* Between double quotes gnuplot reads octal numbers. All ASCII characters that mean something to
+ * it, or to its preprocessing of lines, are written so; a line break would end the command. */
+static void add_character(ls_text *script, unsigned char c) {
+  if (c < ' ') {
+    ls_text_add(script, " ");
+  } else if (c >= 0x80 || isalnum(c) || strchr(" .,:;=<>()+-*/", c)) {
+    ls_text_add_bytes(script, (const char *)&c, 1);
+  } else {
+    ls_text_add(script, "\\%03o", c);
   }
-  ls_text_add(script, "'");
+}
+
+void ls_figure_add_quoted(ls_text *script, const char *text, size_t length) {
+  ls_text_add(script, "\"");
+  for (size_t i = 0; i < length; i++) add_character(script, (unsigned char)text[i]);
+  ls_text_add(script, "\"");
+}
+
+/* The label of a tic is a format to gnuplot, in which %% stands for a percent sign. */
+static void add_tic_label(ls_text *script, const char *label) {
+  ls_text_add(script, "\"");
+  for (; *label; label++) {
+    add_character(script, (unsigned char)*label);
+    if (*label == '%') add_character(script, '%');
+  }
+  ls_text_add(script, "\"");
 }
 
 static void add_number(ls_text *script, double value) {
   if (isfinite(value)) {
-    ls_text_add(script, " %.9g", value);
+    ls_text_add(script, " %.17g", value);
   } else {
     ls_text_add(script, " NaN");
   }
@@ -65,39 +84,38 @@ static void add_tics(ls_text *script, const char *name, const ls_plot_axis *axis
   ls_text_add(script, "set %stics noenhanced %s(", name, axis->turned ? "rotate by 30 right " : "");
   for (size_t i = 0; i < axis->count; i++) {
     ls_text_add(script, "%s", i ? ", " : "");
-    ls_figure_add_quoted(script, axis->labels[i], strlen(axis->labels[i]));
+    add_tic_label(script, axis->labels[i]);
     add_number(script, axis->places ? axis->places[i] : (double)i);
   }
   ls_text_add(script, ")\n");
 }
 
 static void add_axis(ls_text *script, const char *name, const ls_plot_axis *axis) {
+  char format[PLOT_FORMAT];
+  plot_tic_format(format, axis);
   ls_text_add(script, "%s logscale %s\nset format %s '%s'\n", axis->log ? "set" : "unset", name,
-              name, axis->decades ? "10^{%T}" : "% h");
-  if (axis->low == axis->high) {
-    ls_text_add(script, "set autoscale %s\n", name);
-  } else {
-    ls_text_add(script, "set %srange [%.9g:%.9g]\n", name, axis->low, axis->high);
-  }
+              name, format);
+  ls_text_add(script, "set %srange [%.17g:%.17g]\n", name, axis->low, axis->high);
   ls_text_add(script, "set m%stics %s\n", name, axis->decades ? "10" : "default");
   if (axis->labels && axis->count == 0) {
     ls_text_add(script, "unset %stics\n", name);
   } else if (axis->labels) {
     add_tics(script, name, axis);
   } else if (axis->step > 0) {
-    ls_text_add(script, "set %stics %.9g\n", name, axis->step);
+    ls_text_add(script, "set %stics enhanced %.17g\n", name, axis->step);
   } else {
-    ls_text_add(script, "set %stics autofreq\n", name);
+    ls_text_add(script, "set %stics enhanced autofreq\n", name);
   }
 }
 
 /* The horizontal axis, and the vertical one at the side where it is. */
 static void add_axes(ls_text *script, const ls_plot_panel *p) {
-  add_axis(script, "x", &p->x);
-  add_axis(script, "y", &p->y);
+  ls_plot_axis x = plot_complete_axis(&p->x, p, 0), y = plot_complete_axis(&p->y, p, 1);
+  add_axis(script, "x", &x);
+  add_axis(script, "y", &y);
   if (p->y.right) {
     ls_text_add(script, "unset ytics\n");
-    add_axis(script, "y2", &p->y);
+    add_axis(script, "y2", &y);
   } else {
     ls_text_add(script, "unset y2tics\n");
   }
@@ -152,7 +170,7 @@ static void add_panel(ls_figure_script *script, const ls_plot_panel *p, size_t n
   add_frame(text, p);
   if (!isnan(p->rule)) {
     ls_text_add(text,
-                "set arrow 1 from %.9g, graph 0 to %.9g, graph 1 nohead lc rgb '#555555' lw 1.2 "
+                "set arrow 1 from %.17g, graph 0 to %.17g, graph 1 nohead lc rgb '#555555' lw 1.2 "
                 "dt (3,4)\n",
                 p->rule, p->rule);
   }

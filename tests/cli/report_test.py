@@ -237,6 +237,37 @@ class ReportTest(unittest.TestCase):
         for title in ("hidden_units", "learning_rate_0", "final val_accuracy"):
             self.assertIn(title, texts)
 
+    def test_texts_and_close_values(self):
+        """Values of a sweep are drawn literally; seeds that agree in nine digits differ."""
+        names = ["20%", "a%gb", "'it''s", "{b}_c^2"]
+        path = self.make("text", sweep={"drop": (names, None)})
+        texts = self.figure(path, "val_accuracy_vs_drop")
+        for name in names:
+            self.assertIn(name, texts)
+        seeds = [20260101001.0, 20260101002.0, 20260101003.0]
+        path = self.make("grid", sweep={"seed_of_data": (seeds, "linear")})
+        texts = self.figure(path, "val_accuracy_vs_seed_of_data")
+        for seed in seeds:
+            self.assertIn(f"{seed:.0f}", [text.removesuffix(".0") for text in texts])
+
+    def test_equal_values(self):
+        """Losses that differ by 1e-11 or not at all have a figure."""
+        path = self.make("l2", monitor="val_loss")
+        with h5py.File(path, "a") as file:
+            file["val_loss"][...] = 0.3 + 1e-11 * np.arange(file["val_loss"][...].size).reshape(
+                file["val_loss"].shape)
+            file["loss"][...] = 0.5
+        self.assertIn("final val_loss", self.figure(path, "val_loss_vs_l2"))
+
+    def test_first_epoch_of_a_short_run(self):
+        """It is within the frame."""
+        path = self.make("single", epochs=10)
+        with h5py.File(path, "a") as file:
+            for name in ("loss", "val_loss"):
+                file[name][...] = np.append([10], np.linspace(1, 0.5, 9))
+        tics = self.figure(path, "learning_curves")
+        self.assertGreater(tics.count("10"), 2)  # once on each axis of epochs, and as a loss
+
     def test_heat_maps_of_three_variables(self):
         path = self.make("three")
         texts = self.figure(path, "all_points")

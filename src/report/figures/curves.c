@@ -10,6 +10,7 @@
 enum {
   MOST_POINTS = 8,    /* more lines are hard to distinguish */
   MARKERS = 8,        /* along each line */
+  LONG_RUN = 30,      /* epochs */
   PANEL_WIDTH = 430,  /* pixels, with its labels */
   SINGLE_WIDTH = 640, /* the same, of a single panel */
   PANEL_HEIGHT = 310,
@@ -57,12 +58,13 @@ static void add_values(report_stat *all, const drawing *d, const curve_pair *pai
 }
 
 /* Sets the range to the values that must be within the frame: all, but in a steep figure not those
- * of the first tenth of the epochs reached. */
+ * of the first tenth of the epochs of a long run. */
 static void set_range(ls_plot_axis *axis, const drawing *d, const curve_pair *pair) {
   report_stat all = REPORT_NO_STAT;
   size_t e = d->results->epochs;
   while (e > 0 && all.n == 0) add_values(&all, d, pair, --e);
-  for (size_t first = d->steep ? (e + 1) / 10 : 0; e > first;) add_values(&all, d, pair, --e);
+  for (size_t first = d->steep && e >= LONG_RUN ? (e + 1) / 10 : 0; e > first;)
+    add_values(&all, d, pair, --e);
   if (all.n == 0) all = (report_stat){.least = 0, .most = 1}; /* any frame, it stays empty */
   axis->log = all.least > 0 && all.most / all.least >= 100;
   if (axis->log) {

@@ -22,7 +22,7 @@ static void strings_are_closed(void **state) {
   (void)state;
   ls_text text = {0};
   ls_figure_add_quoted(&text, "it's `x`\n...", 9);
-  assert_string_equal(text.data, "'it''s `x` '");
+  assert_string_equal(text.data, "\"it\\047s \\140x\\140 \"");
   ls_text_free(&text);
 }
 
@@ -173,6 +173,81 @@ static void images_are_whole(void **state) {
   free(svg);
 }
 
+/* Texts that mean something to gnuplot are drawn unchanged, in labels and as names of tics. */
+static void texts_are_drawn_literally(void **state) {
+  (void)state;
+  static const char *const texts[] = {
+      "20%",      "a%gb",   "100%% %s %T",     "it''s",     "'quoted'",     "'",         "`date`",
+      "a{b}^2_c", "@x~{y}", "back\\slash \\n", "$p0_0 # c", "\u00e4\u2192", "{/Bold x}", "%"};
+  enum { TEXTS = COUNT_OF(texts) };
+  ls_plot plot;
+  char *svg = NULL;
+  make_plot(&plot, 0);
+  plot.panels[0].x = (ls_plot_axis){.low = -1, .high = TEXTS, .labels = texts, .count = TEXTS};
+  for (size_t i = 0; i < TEXTS; i++) {
+    ls_plot_add_text(&plot, (ls_plot_text){10, 10, LS_PLOT_LEFT, .text = texts[i]});
+  }
+  assert_int_equal(ls_plot_svg(&svg, &plot), LS_OK);
+  for (size_t i = 0; i < TEXTS; i++) {
+    ls_text element = {0};
+    ls_text_add(&element, ">%s<", texts[i]);
+    if (occurrences(svg, element.data) != 2) print_message("%s\n", texts[i]);
+    assert_int_equal(occurrences(svg, element.data), 2);
+    ls_text_free(&element);
+  }
+  free(svg);
+}
+
+/* Draws a line through two points; an axis whose range is to be chosen has low = high = 0. */
+static char *drawn(const double points[2][2], ls_plot_axis x, ls_plot_axis y) {
+  ls_plot plot = {.title = "title", .width = 600, .height = 300};
+  char *svg = NULL;
+  assert_int_equal(ls_plot_begin(&plot, 1), LS_OK);
+  ls_plot_panel *panel = ls_plot_place(&plot, 0, (ls_figure_box){0, 0, 600, 300}, 0);
+  panel->x = x;
+  panel->y = y;
+  ls_plot_style style = {0x102030, .width = 2, .point = 7, .size = 1};
+  ls_plot_series *series = ls_plot_add(&plot, panel, LS_PLOT_LINEPOINTS, &style, 2);
+  for (size_t i = 0; i < 2; i++) ls_plot_row(series, points[i][0], points[i][1], 0);
+  assert_int_equal(ls_plot_svg(&svg, &plot), LS_OK);
+  return svg;
+}
+
+static void any_range_is_drawn(void **state) {
+  (void)state;
+  static const double points[][2][2] = {
+      {{20260101001, 0.3}, {20260101003, 0.30000000001}},
+      {{1, 5}, {1, 5}},
+      {{0, 0}, {0, 0}},
+      {{NAN, NAN}, {NAN, NAN}},
+      {{-INFINITY, 1}, {INFINITY, INFINITY}},
+      {{-1e308, 1e-308}, {1e308, 2e-308}},
+      {{1e19, -1}, {1e19, 1e300}},
+  };
+  for (size_t i = 0; i < COUNT_OF(points); i++) {
+    for (int log = 0; log < 2; log++) {
+      const double(*p)[2] = points[i];
+      free(drawn(p, (ls_plot_axis){.log = log}, (ls_plot_axis){.log = log}));
+      free(drawn(p, (ls_plot_axis){.low = p[0][0], .high = p[1][0], .log = log},
+                 (ls_plot_axis){.low = p[0][1], .high = p[1][1], .log = log}));
+    }
+  }
+}
+
+/* The labels of tics have the digits that distinguish them. */
+static void tics_have_enough_digits(void **state) {
+  (void)state;
+  static const double seeds[2][2] = {{20260101001, 0}, {20260101003, 1}};
+  ls_plot_axis x = {.low = 20260101000.9, .high = 20260101003.1, .step = 1};
+  char *svg = drawn(seeds, x, (ls_plot_axis){0});
+  for (int i = 1; i <= 3; i++) {
+    char label[32];
+    snprintf(label, sizeof label, ">2026010100%d<", i);
+    assert_int_equal(occurrences(svg, label), 1);
+  }
+  free(svg);
+}
+
 static void ids_get_their_prefix(void **state) {
   (void)state;
   char *out = NULL;
@@ -243,17 +318,13 @@ static void missing_gnuplot_is_an_error(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(strings_are_closed),
-      cmocka_unit_test(tics_are_round),
-      cmocka_unit_test(kinds_differ),
-      cmocka_unit_test(legends_are_whole),
-      cmocka_unit_test(long_titles_are_folded),
-      cmocka_unit_test(matrices_are_whole),
-      cmocka_unit_test(images_are_whole),
-      cmocka_unit_test(ids_get_their_prefix),
-      cmocka_unit_test(files_are_both_there),
-      cmocka_unit_test(failures_are_reported),
-      cmocka_unit_test(missing_gnuplot_is_an_error),
+      cmocka_unit_test(strings_are_closed),     cmocka_unit_test(tics_are_round),
+      cmocka_unit_test(kinds_differ),           cmocka_unit_test(legends_are_whole),
+      cmocka_unit_test(long_titles_are_folded), cmocka_unit_test(matrices_are_whole),
+      cmocka_unit_test(images_are_whole),       cmocka_unit_test(texts_are_drawn_literally),
+      cmocka_unit_test(any_range_is_drawn),     cmocka_unit_test(tics_have_enough_digits),
+      cmocka_unit_test(ids_get_their_prefix),   cmocka_unit_test(files_are_both_there),
+      cmocka_unit_test(failures_are_reported),  cmocka_unit_test(missing_gnuplot_is_an_error),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

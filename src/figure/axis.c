@@ -1,0 +1,73 @@
+/* Ranges of axes, tics and their digits: whatever the values are, gnuplot gets a range that it can
+ * draw and labels that differ. */
+#include "figure/pieces.h"
+
+#include <float.h>
+#include <math.h>
+#include <stdio.h>
+
+static const double largest = DBL_MAX / 8; /* differences of such values are finite */
+static const double narrowest = 1e-13;     /* range of an axis relative to its values */
+enum { SHORT = 6, MOST_DIGITS = 17 };      /* digits of gnuplot's own labels, and of a double */
+
+/* The least and the most finite value of one column of a panel's data. */
+static void find_extremes(double *least, double *most, const ls_plot_panel *panel, int column) {
+  for (size_t i = 0; i < panel->count; i++) {
+    for (size_t k = 0; k < panel->series[i].count; k++) {
+      double value = panel->series[i].rows[k][column];
+      if (!isfinite(value)) continue;
+      *least = fmin(*least, value);
+      *most = fmax(*most, value);
+    }
+  }
+}
+
+static void set_from_data(ls_plot_axis *axis, const ls_plot_panel *panel, int column) {
+  double least = INFINITY, most = -INFINITY;
+  find_extremes(&least, &most, panel, column);
+  if (least > most) {
+    least = 0;
+    most = 1;
+  }
+  axis->log = axis->log && least > 0;
+  if (axis->log) {
+    axis->low = least / 1.2;
+    axis->high = most * 1.2;
+  } else {
+    ls_plot_range(axis, least, most, 0.05);
+  }
+}
+
+static double limited(double value) {
+  return fmax(-largest, fmin(value, largest));
+}
+
+ls_plot_axis plot_complete_axis(const ls_plot_axis *axis, const ls_plot_panel *panel, int column) {
+  ls_plot_axis out = *axis;
+  bool usable = isfinite(out.low) && isfinite(out.high) && out.low != out.high;
+  if (!usable) set_from_data(&out, panel, column);
+  out.log = out.log && out.low > 0 && out.high > 0;
+  out.decades = out.decades && out.log;
+  out.low = limited(out.low);
+  out.high = limited(out.high);
+  double least = narrowest * fmax(fabs(out.low), fabs(out.high));
+  if (fabs(out.high - out.low) < least) {
+    double sign = out.high < out.low ? -1 : 1;
+    out.low -= sign * least;
+    out.high += sign * least;
+  }
+  return out;
+}
+
+void plot_tic_format(char format[PLOT_FORMAT], const ls_plot_axis *axis) {
+  double range = fabs(axis->high - axis->low), size = fmax(fabs(axis->low), fabs(axis->high));
+  double step = axis->step > 0 ? axis->step : ls_figure_tic_step(range);
+  int digits = (int)(floor(log10(size)) - floor(log10(step))) + 1;
+  if (axis->decades) {
+    snprintf(format, PLOT_FORMAT, "10^{%%T}");
+  } else if (axis->log || digits <= SHORT) {
+    snprintf(format, PLOT_FORMAT, "%% h");
+  } else {
+    snprintf(format, PLOT_FORMAT, "%%.%dg", digits < MOST_DIGITS ? digits : MOST_DIGITS);
+  }
+}
