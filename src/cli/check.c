@@ -158,6 +158,7 @@ static int execute(int argc, char **argv) {
     if (status == LS_OK) status = cli_measure_slowness(&slowness);
     if (status == LS_OK) {
       print_packing(job, &packing, slowness);
+      ls_packing_warn(&packing);
       if (r.nodes.nodes > 0) status = cli_print_nodes(&r.nodes, job, (size_t)r.ranks);
     }
   }

@@ -166,6 +166,7 @@ static int plan(layout *l, const request *r, const ls_job *job) {
   double slowness = 1;
   if (status == LS_OK) status = cli_measure_slowness(&slowness);
   if (status != LS_OK) return status;
+  ls_packing_warn(&l->packing);
   l->trials = l->packing.count;
   l->seconds = l->packing.makespan * slowness;
   /* 512 MB are for the libraries. */

@@ -8,12 +8,18 @@
 #include "data/records.h"
 #include "lockstep/error.h"
 #include "lockstep/optimizer.h"
+#include "nn/families.h"
 #include "store/checkpoint/model_file.h"
 
 #include <inttypes.h>
 #include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+/* Samples of a shard from which on the statistics of batch normalization are taken for good. */
+enum { ENOUGH_SAMPLES = 16 };
 
 /* Constants of the model, measured once on a current server core: only their ratios matter. */
 static const double half_speed_rows = 12;     /* batch rows at which products run at half speed */
@@ -111,7 +117,12 @@ static int by_length(const void *a, const void *b) {
 typedef struct estimates {
   size_t ranks, trials;
   double *seconds, *memory;
-  bool reads_weights; /* see ls_packing */
+  size_t most_ranks; /* that `auto` gives to a trial */
+
+  /* Of the trials with batch normalization, SIZE_MAX if there are none. */
+  size_t shard_samples; /* the fewest samples of a shard where the job says how many shards */
+  size_t batch;         /* the smallest minibatch elsewhere */
+  bool reads_weights;   /* see ls_packing */
 } estimates;
 
 static bool same_curves(const ls_plan *plan, const ls_plan *other) {
@@ -120,6 +131,57 @@ static bool same_curves(const ls_plan *plan, const ls_plan *other) {
     if (strcmp(plan->curves[i].name, other->curves[i].name) != 0) return false;
   }
   return true;
+}
+
+static bool normalizes_batches(const ls_plan *plan) {
+  bool found = false;
+  for (size_t i = 0; i < plan->model->layer_count; i++) {
+    found |= plan->model->layers[i].type == &ls_layer_batch_normalization;
+  }
+  return found;
+}
+
+static size_t smaller(size_t a, size_t b) {
+  return a < b ? a : b;
+}
+
+/* Takes a trial's bounds on the ranks per trial into account: each rank has a sample of every full
+ * minibatch, and each shard enough for the statistics of batch normalization. */
+static void bound_ranks(estimates *e, const ls_plan *plan) {
+  size_t shards = (size_t)plan->recipe.train.shards, most = plan->batch;
+  if (shards > 0) most = smaller(shards, most);
+  if (normalizes_batches(plan)) {
+    if (shards > 0) {
+      e->shard_samples = smaller(e->shard_samples, plan->batch / shards);
+    } else {
+      e->batch = smaller(e->batch, plan->batch);
+      most = plan->batch / ENOUGH_SAMPLES;
+    }
+  }
+  e->most_ranks = smaller(e->most_ranks, most > 0 ? most : 1);
+}
+
+/* Sets the samples per shard under batch normalization; LS_INVALID if they have no variance. */
+static int check_statistics(ls_packing *p, const estimates *e, const ls_job *job) {
+  p->shard_samples = e->shard_samples;
+  if (e->batch < SIZE_MAX) {
+    p->shard_samples = smaller(p->shard_samples, e->batch / p->ranks_per_trial);
+  }
+  if (p->shard_samples >= 2) return LS_OK;
+  return ls_job_fail(job, "train", "shards",
+                     "batch normalization would use the statistics of %zu samples of a shard "
+                     "(expected at least 2: a larger batch_size, fewer shards or fewer ranks per "
+                     "trial)",
+                     p->shard_samples);
+}
+
+void ls_packing_warn(const ls_packing *p) {
+  if (p->shard_samples >= ENOUGH_SAMPLES) return;
+  fprintf(stderr,
+          "lockstep: warning: batch normalization uses the statistics of only %zu samples, those "
+          "of a shard (expected %d or more: a larger batch_size, fewer shards or fewer ranks per "
+          "trial)\n",
+          p->shard_samples, ENOUGH_SAMPLES);
 }
 
 static int estimate_all(estimates *e, ls_architectures *architectures, const ls_job *job,
@@ -139,6 +201,7 @@ static int estimate_all(estimates *e, ls_architectures *architectures, const ls_
     }
     if (status == LS_OK) status = ls_architectures_add(architectures, job, trial, plan);
     e->reads_weights |= ls_model_file_wanted(plan->model);
+    bound_ranks(e, plan);
     if (plan->epochs > *longest) *longest = plan->epochs;
     for (size_t r = 0; r < e->ranks; r++) {
       e->seconds[r * e->trials + trial] = ls_estimate_trial(plan, r + 1);
@@ -188,8 +251,13 @@ int ls_packing_create(ls_packing *p, const ls_job *job, size_t ranks, size_t ran
     return ls_job_fail(job, "sweep", "ranks_per_trial", "%zu are more than the %zu ranks there are",
                        wanted, ranks);
   }
-  estimates e = {ranks, trials, ls_new(ranks * trials, sizeof(double)),
-                 ls_new(ranks * trials, sizeof(double))};
+  estimates e = {ranks,
+                 trials,
+                 ls_new(ranks * trials, sizeof(double)),
+                 ls_new(ranks * trials, sizeof(double)),
+                 .most_ranks = ranks,
+                 .shard_samples = SIZE_MAX,
+                 .batch = SIZE_MAX};
   timed_trial *sorted = ls_new(trials, sizeof *sorted);
   double *scratch = ls_new(ranks + trials, sizeof *scratch);
   p->order = ls_new(trials, sizeof *p->order);
@@ -201,7 +269,7 @@ int ls_packing_create(ls_packing *p, const ls_job *job, size_t ranks, size_t ran
   } else if (status == LS_OK) {
     size_t best = 0;
     double soonest = 0;
-    for (size_t n = 1; n <= ranks; n++) {
+    for (size_t n = 1; n <= e.most_ranks; n++) {
       /* Chosen for the whole slice, so that a resumed one is packed as before. */
       pack(p, &e, n, slice, NULL, sorted, scratch);
       if (best == 0 || p->makespan < soonest) {
@@ -211,6 +279,7 @@ int ls_packing_create(ls_packing *p, const ls_job *job, size_t ranks, size_t ran
     }
     pack(p, &e, best, slice, todo, sorted, scratch);
   }
+  if (status == LS_OK) status = check_statistics(p, &e, job);
   p->reads_weights = e.reads_weights;
   free(e.seconds);
   free(e.memory);

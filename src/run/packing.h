@@ -36,11 +36,12 @@ bool ls_slice_has(const ls_slice *slice, size_t trial);
 /* The packing of a job's trials. */
 typedef struct ls_packing {
   size_t ranks_per_trial, groups, idle_ranks;
-  size_t count;       /* trials to run */
-  double makespan;    /* seconds */
-  double work;        /* seconds of all trials together */
-  double memory;      /* bytes per rank of the largest trial */
-  bool reads_weights; /* some trial's layers take their initial weights from files */
+  size_t count;         /* trials to run */
+  double makespan;      /* seconds */
+  double work;          /* seconds of all trials together */
+  double memory;        /* bytes per rank of the largest trial */
+  size_t shard_samples; /* the fewest per shard under batch normalization; SIZE_MAX without it */
+  bool reads_weights;   /* some trial's layers take their initial weights from files */
 
   /* What is above is plain data: ls_packing_broadcast copies it as bytes. */
   size_t *order;                  /* [trial], the trials to run, longest first */
@@ -50,7 +51,9 @@ typedef struct ls_packing {
 
 /* Packs the trials of the slice for which todo[trial] holds (NULL: all) onto `ranks` ranks, with
  * `ranks_per_trial` for each; 0: with the job's number or, if that is auto, the one with which the
- * whole slice ends first. Also checks every trial's plan, and that all have the same curves;
+ * whole slice ends first, among those that leave no rank without samples and, without
+ * `train.shards`, no shard with fewer than 16 under batch normalization. LS_INVALID if such a shard
+ * has fewer than 2. Also checks every trial's plan, and that all have the same curves;
  * *longest is the largest number of epochs. */
 int ls_packing_create(ls_packing *packing, const ls_job *job, size_t ranks, size_t ranks_per_trial,
                       const ls_slice *slice, const bool *todo, size_t *longest);
@@ -58,6 +61,9 @@ int ls_packing_create(ls_packing *packing, const ls_job *job, size_t ranks, size
 /* Collective: copies rank 0's packing of a job of `trials` trials to all ranks. On error it is to
  * be freed as well. */
 int ls_packing_broadcast(ls_packing *packing, size_t trials, const ls_group *world);
+
+/* Prints a warning to standard error if shards are small for batch normalization. Local. */
+void ls_packing_warn(const ls_packing *packing);
 
 void ls_packing_free(ls_packing *packing);
 

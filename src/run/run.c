@@ -140,8 +140,9 @@ static int pack_rest(run_state *run) {
 }
 
 static void announce(const run_state *run, const ls_run_summary *summary) {
-  if (run->world->rank != 0 || run->options->progress == LS_PROGRESS_NONE) return;
   const ls_packing *p = run->packing;
+  if (run->world->rank == 0 && p->count > 0) ls_packing_warn(p);
+  if (run->world->rank != 0 || run->options->progress == LS_PROGRESS_NONE) return;
   printf("%s: %zu of %zu trials to run\n", run->options->results, p->count, summary->trials);
   printf("ranks: %d, per trial: %zu, trials at a time: %zu; %s, one thread per rank\n",
          run->world->size, p->ranks_per_trial, p->groups, ls_compute_name());

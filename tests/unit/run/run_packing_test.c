@@ -197,6 +197,46 @@ static void sensible_choices(void **state) {
   ls_job_free(&many);
 }
 
+/* No rank without samples of a minibatch; under batch normalization no small shard. */
+static void bounds_ranks(void **state) {
+  (void)state;
+  static const struct {
+    const char *norm, *train;
+    size_t ranks, most, samples; /* samples 0: refused */
+  } cases[] = {
+      {"", "batch_size: 32", 64, 32, SIZE_MAX},
+      {"", "batch_size: 32, shards: 8", 64, 8, SIZE_MAX},
+      {"batch_normalization, ", "batch_size: 64", 16, 4, 16},
+      {"batch_normalization, ", "batch_size: 8", 4, 1, 8},
+      {"batch_normalization, ", "batch_size: 64, shards: 32", 4, 4, 2},
+      {"batch_normalization, ", "batch_size: 64, shards: 33", 4, 4, 0},
+      {"batch_normalization, ", "batch_size: 1", 1, 1, 0},
+  };
+  for (size_t i = 0; i < COUNT_OF(cases); i++) {
+    char text[1024];
+    snprintf(text, sizeof text,
+             "name: p\ndataset: {file: %s}\nmodel: [{dense: {units: 4000}}, %s"
+             "{dense: {units: 10, activation: softmax}}]\ntrain: {epochs: 3, %s, optimizer: sgd, "
+             "loss: categorical_crossentropy}\n",
+             dataset_path, cases[i].norm, cases[i].train);
+    ls_job *job = NULL;
+    assert_int_equal(ls_job_read(&job, "job.yaml", text, NULL, 0, &ls_recipe_component), LS_OK);
+    ls_packing p;
+    size_t longest = 0;
+    int status = ls_packing_create(&p, job, cases[i].ranks, 0, &everything, NULL, &longest);
+    assert_int_equal(status, cases[i].samples > 0 ? LS_OK : LS_INVALID);
+    if (status == LS_OK) {
+      assert_true(p.ranks_per_trial <= cases[i].most);
+      if (cases[i].most > 1) assert_true(p.ranks_per_trial > 1);
+      assert_true(p.shard_samples >= cases[i].samples);
+    } else {
+      assert_non_null(strstr(ls_error_message(), "train.shards: batch normalization"));
+    }
+    ls_packing_free(&p);
+    ls_job_free(&job);
+  }
+}
+
 static void refuses(void **state) {
   (void)state;
   ls_job *job = read_job("units: [8], ranks_per_trial: 5");
@@ -209,13 +249,10 @@ static void refuses(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(makespans),
-      cmocka_unit_test(makespan_bounds),
-      cmocka_unit_test(chooses_the_soonest),
-      cmocka_unit_test(packs_what_is_left),
-      cmocka_unit_test(packs_slices),
-      cmocka_unit_test(sensible_choices),
-      cmocka_unit_test(refuses),
+      cmocka_unit_test(makespans),           cmocka_unit_test(makespan_bounds),
+      cmocka_unit_test(chooses_the_soonest), cmocka_unit_test(packs_what_is_left),
+      cmocka_unit_test(packs_slices),        cmocka_unit_test(sensible_choices),
+      cmocka_unit_test(bounds_ranks),        cmocka_unit_test(refuses),
   };
   return cmocka_run_group_tests(tests, make_dataset, remove_dataset);
 }
