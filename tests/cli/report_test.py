@@ -268,6 +268,12 @@ class ReportTest(unittest.TestCase):
         tics = self.figure(path, "learning_curves")
         self.assertGreater(tics.count("10"), 2)  # once on each axis of epochs, and as a loss
 
+    def test_legend_without_constant_variables(self):
+        sweep = {"units": ([64.0], "linear"), "activation": (["relu", "tanh"], None)}
+        texts = self.figure(self.make("text", sweep=sweep), "learning_curves")
+        self.assertIn("activation = relu", texts)
+        self.assertFalse([text for text in texts if text.startswith("units =")])
+
     def test_heat_maps_of_three_variables(self):
         path = self.make("three")
         texts = self.figure(path, "all_points")

@@ -112,7 +112,7 @@ static void add_legend(drawing *d) {
   for (size_t i = 0; i < d->point_count && d->point_count > 1; i++) {
     ls_plot_style style = style_of(d, i, false);
     ls_text text = {0};
-    report_add_point(&text, d->results, d->points[i]);
+    report_add_swept(&text, d->results, d->points[i], NULL, "");
     const char *name = ls_memory_keep(&d->plot.memory, ls_text_take(&text));
     if (name) ls_plot_legend(&d->plot, name, &style, true, true);
   }
