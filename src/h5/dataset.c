@@ -59,6 +59,7 @@ int ls_h5_describe(hid_t parent, const char *name, ls_h5_shape *shape) {
     shape->is_signed = shape->class_id == H5T_INTEGER && H5Tget_sign(type) == H5T_SGN_2;
   }
   int status = done ? LS_OK : ls_h5_fail(LS_INVALID, parent, name, "cannot read its shape");
+  if (status == LS_OK) status = ls_h5_check_storage(dataset);
   if (space >= 0) H5Sclose(space);
   if (type >= 0) H5Tclose(type);
   ls_h5_close(&dataset);

@@ -88,7 +88,8 @@ int ls_h5_set_scale(hid_t parent, const char *scale);
 /* Attaches the scale to dimension `dim` of `name`; both are under `parent`. */
 int ls_h5_attach_scale(hid_t parent, const char *name, const char *scale, unsigned dim);
 
-/* Returns the shape and the stored type of a dataset. */
+/* Returns the shape and the stored type of a dataset. LS_INVALID if there is none, or if some of
+ * its data does not exist, where HDF5 would read zeros: the message names the missing source. */
 int ls_h5_describe(hid_t parent, const char *name, ls_h5_shape *shape);
 
 /* Reads or writes the whole dataset; `type` is that of the memory. */

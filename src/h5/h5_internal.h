@@ -12,6 +12,10 @@ void ls_h5_quiet(void);
  */
 int ls_h5_fail(int code, hid_t at, const char *name, const char *doing);
 
+/* LS_INVALID, naming the dataset and the source, if some of its data does not exist: a virtual or
+ * external source is missing or too short, or a part was never written. */
+int ls_h5_check_storage(hid_t dataset);
+
 /* Creates a dataset as ls_h5_create_dataset does and returns it open; -1 on failure. */
 hid_t ls_h5_create_open(hid_t parent, const char *name, hid_t type, int rank, const hsize_t *extent,
                         const void *fill);

@@ -52,6 +52,35 @@ def link(file):
     file["train/x"] = h5py.ExternalLink("gone.h5", "x")
 
 
+def virtual(file):
+    """The inputs are those of a file that does not exist."""
+    layout = h5py.VirtualLayout(file["train/x"].shape, np.uint8)
+    layout[:] = h5py.VirtualSource("gone.h5", "x", layout.shape)
+    del file["train/x"]
+    file.create_virtual_dataset("train/x", layout)
+
+
+def external(file):
+    """The inputs are in a raw file that is too short."""
+    shape = file["train/x"].shape
+    del file["train/x"]
+    with open(file.filename + ".raw", "wb") as raw:
+        raw.write(bytes(100))
+    file.create_dataset("train/x", shape, np.uint8,
+                        external=[(os.path.basename(raw.name), 0, int(np.prod(shape)))])
+
+
+def unwritten(chunks, written=0):
+    """The inputs have no data behind the first samples."""
+    def change(file):
+        shape = file["train/x"].shape
+        del file["train/x"]
+        x = file.create_dataset("train/x", shape, np.uint8, chunks=chunks and (1, *shape[1:]))
+        if written:
+            x[:written] = 1
+    return change
+
+
 def both(*changes):
     def change(file):
         for one in changes:
@@ -133,6 +162,16 @@ FILES = [
     refused("link_to_another_file", dataset(link),
             "bad.h5: /train/x: cannot open the dataset: unable to open file, file name = "
             "'gone.h5', temp_file_name = 'gone.h5'"),
+    refused("virtual_without_source", dataset(virtual),
+            "bad.h5: /train/x: its data is missing: source of a virtual dataset gone.h5 (HDF5 would "
+            "read zeros)"),
+    refused("short_external_file", dataset(external),
+            "bad.h5: /train/x: its data is incomplete: external file is too short: bad.h5.raw (HDF5 "
+            "would read zeros)"),
+    refused("never_written", dataset(unwritten(None)),
+            "bad.h5: /train/x: was never written (HDF5 would read zeros)"),
+    refused("partly_written", dataset(unwritten(True, 5)),
+            "bad.h5: /train/x: parts of it were never written (HDF5 would read zeros)"),
 ]
 
 VALUES = [
