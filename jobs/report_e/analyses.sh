@@ -1,12 +1,12 @@
 # Analyses of report E, run by scripts/reproduce.
 
 # E4: confusion matrix with totals and misclassified images of the best network, (100, 64) with relu
-# and lambda 0.5, on its 300 held-out images. It is point 24 of e2_grid.
-analysis e4_errors errors "$(model e2_grid 24)" --split validation \
+# and lambda 0.5, on its 300 held-out images. It is point 6 of e2_grid.
+analysis e4_errors errors "$(model e2_grid 6)" --split validation \
   --title 'Errors of the network of two hidden layers on 300 images'
 
 # E5: outputs of its layers of 100 and 64 units for a test image, as heat maps.
-analysis e5_layers activations "$(model e2_grid 24)" --samples 0 \
+analysis e5_layers activations "$(model e2_grid 6)" --samples 0 \
   --title 'Layer outputs of the network of two hidden layers for a test image'
 
 # E5: feature maps of e7 for the same image, and the parts of the image that support its class; then

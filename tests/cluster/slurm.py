@@ -113,7 +113,8 @@ class ClusterTest(common.ProgramTest):
 
     def undisturbed(self, job):
         """The fields of a run on one rank, outside the cluster."""
-        return self.run_job({**job, "sweep": {**job["sweep"], "ranks_per_trial": 1}}, ranks=None)
+        return self.run_job({**job, "sweep": {**job["sweep"], "ranks_per_trial": 1}}, ranks=None,
+                            seconds=600)
 
     def check_same(self, path, job):
         """The file is complete and has the bits of an uninterrupted run, except for times."""

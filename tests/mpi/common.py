@@ -126,9 +126,9 @@ class ProgramTest(unittest.TestCase):
         environment = {**os.environ, **ENVIRONMENT}
         return {"cwd": self.folder, "env": environment, "text": True, **changes}
 
-    def lockstep(self, *arguments, ranks=None, status=0):
+    def lockstep(self, *arguments, ranks=None, status=0, seconds=120):
         """Runs the program and waits for it."""
-        done = subprocess.run(command(ranks, *arguments), capture_output=True, timeout=120,
+        done = subprocess.run(command(ranks, *arguments), capture_output=True, timeout=seconds,
                               **self.options())
         self.assertEqual(done.returncode, status, done.stdout + done.stderr)
         return done
@@ -146,12 +146,12 @@ class ProgramTest(unittest.TestCase):
             process.kill()
         process.communicate()
 
-    def run_job(self, job, *arguments, ranks=1, status=0):
+    def run_job(self, job, *arguments, ranks=1, status=0, seconds=120):
         """Runs a job, given as a dict, with a new results file, and returns its fields."""
         self.runs += 1
         output = self.path(f"{self.runs}.h5")
         self.lockstep("run", self.write_job(job), "-o", output, "--progress", "none", *arguments,
-                      ranks=ranks, status=status)
+                      ranks=ranks, status=status, seconds=seconds)
         return read(output)
 
     def wait_until(self, condition, seconds=30):
