@@ -80,15 +80,16 @@ def power_of_two(x):
 
 
 def kernel_start(arguments, fan_in, fan_out):
-    """Start and scale of a kernel: roughly those of the initializer, if it is random."""
-    kind, settings = split(arguments.get("kernel_initializer", "glorot_uniform"))
-    assert not settings
+    """Start and scale of a kernel: roughly those of the initializer with its defaults, if it is
+    random."""
+    kind, _ = split(arguments.get("kernel_initializer", "glorot_uniform"))
     if kind in ("zeros", "ones"):
         return ONES if kind == "ones" else (0.0, 0.0)
     limit = {"glorot_uniform": math.sqrt(6 / (fan_in + fan_out)),
              "glorot_normal": math.sqrt(6 / (fan_in + fan_out)),
              "he_normal": math.sqrt(6 / fan_in), "he_uniform": math.sqrt(6 / fan_in),
-             "random_normal": 0.05, "random_uniform": 0.05}[kind]
+             "random_normal": 0.05, "truncated_normal": 0.05,
+             "random_uniform": 0.05}[kind]
     return 0.0, power_of_two(limit)
 
 
