@@ -50,7 +50,11 @@ static bool is_taken(const char *name) {
   for (const char *const *other = ls_axes_taken; *other; other++) {
     if (strcmp(name, *other) == 0) return true;
   }
-  return strncmp(name, "val_", 4) == 0 || strncmp(name, "test_", 5) == 0;
+  static const char *const prefixes[] = {"val_", "test_", "final_", "best_"};
+  for (size_t i = 0; i < sizeof prefixes / sizeof *prefixes; i++) {
+    if (strncmp(name, prefixes[i], strlen(prefixes[i])) == 0) return true;
+  }
+  return false;
 }
 
 int ls_axes_check_name(const char *name, ls_place place, const ls_path *path) {

@@ -13,7 +13,9 @@ from common import dense, make_job
 
 CURVES = ["loss", "accuracy", "val_loss", "val_accuracy", "learning_rate", "epoch_seconds"]
 OF_TRIALS = ["status", "epochs_run", "best_epoch", "best_restored", "seed", "weights_hash",
-             "train_samples"]
+             "train_samples",
+             *(prefix + name for prefix in ("final_", "best_") for name in CURVES[:4])]
+METRICS = {"loss": min, "accuracy": max, "val_loss": min, "val_accuracy": max}
 UTC = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ"
 ENGINES = ["netcdf4", "h5netcdf"]
 REGULARIZED = ["flatten",
@@ -283,6 +285,57 @@ class ReferenceTest(common.ProgramTest):
                 done = self.lockstep("check", "job.yaml", status=2)
                 self.assertIn(says, done.stderr)
                 self.assertRegex(done.stderr, r"\Alockstep: job.yaml:\d+: [^\n]+\n\Z")
+
+
+class OutcomeTest(common.ProgramTest):
+    """final_NAME and best_NAME, against the curves."""
+
+    def check(self, fields):
+        run, best = fields["epochs_run"], fields["best_epoch"]
+        epoch = np.where(fields["best_restored"], best, run)
+        for name, better in METRICS.items():
+            for i in np.ndindex(run.shape):
+                row = fields[name][i][:run[i]]
+                self.assertEqual(fields["final_" + name][i], row[epoch[i] - 1])
+                self.assertEqual(fields["best_" + name][i], better(row))
+
+    def test_trials_of_different_lengths(self):
+        """With the weights of the last epoch, and of the best."""
+        fields = self.run_job(make_job(
+            train={"epochs": 12, "optimizer": {"sgd": {"learning_rate": 0.8}},
+                   "early_stopping": {"monitor": "val_loss", "patience": 1,
+                                      "restore_best_weights": "$restore"}},
+            sweep={"restore": [False, True], "replicates": 3}), ranks=2)
+        self.assertGreater(len(set(fields["epochs_run"].flat)), 1)
+        self.check(fields)
+
+    def test_samples_for_tests(self):
+        fields = self.run_job(make_job(dataset={"validation": 0.2}))
+        self.check(fields)
+        self.assertEqual(fields["final_test_accuracy"], fields["test_accuracy"])
+        self.assertEqual(fields["final_test_loss"], fields["test_loss"])
+
+    def test_unfinished(self):
+        """A trial that diverges has no outcome."""
+        self.write_job(make_job(train={"optimizer": {"sgd": {"learning_rate": 1e30}}}))
+        self.lockstep("run", "job.yaml", "-o", "x.h5", status=1)
+        fields = common.read(self.path("x.h5"))
+        self.assertEqual(common.states(fields), ["diverged"])
+        self.assertTrue(np.isnan(fields["final_loss"]) and np.isnan(fields["best_loss"]))
+
+    def test_earlier_version(self):
+        """A file without these values is continued."""
+        path = self.write_job(make_job(sweep={"replicates": 2}))
+        self.lockstep("run", path, "-o", "x.h5")
+        with h5py.File(self.path("x.h5"), "r+") as file:
+            for name in [name for name in file if name.startswith(("final_", "best_"))
+                         and name not in OF_TRIALS[:4]]:
+                del file[name]
+            file["status"][1] = 0
+        self.lockstep("run", path, "-o", "x.h5")
+        fields = common.read(self.path("x.h5"))
+        self.assertEqual(common.states(fields), ["done", "done"])
+        self.assertNotIn("final_loss", fields)
 
 
 class EarlyStoppingTest(common.ProgramTest):

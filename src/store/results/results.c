@@ -31,9 +31,11 @@ struct ls_results {
   structure_axes axes;
   size_t epochs, curve_count, final_count, trials;
   char (*curve_names)[64]; /* and, behind them, those of final values */
+  int *better;             /* [curve], as in ls_results_curve */
   signed char *states;     /* [trial] */
   int *shards;
   bool records_restored; /* has a best_restored, which files of earlier versions lack */
+  bool records_outcomes; /* has the final_ and best_ values, likewise */
   int (*news)[2];        /* [trial], what this rank has written of both; -1: nothing */
   int written;           /* whether it has written anything */
 };
@@ -61,6 +63,7 @@ static int look_at_existing(ls_results *r, const ls_results_plan *plan) {
     }
   }
   r->records_restored = status == LS_OK && ls_h5_has(file, "best_restored");
+  r->records_outcomes = status == LS_OK && ls_h5_has(file, "final_loss");
   ls_h5_close(&file);
   return status;
 }
@@ -90,12 +93,14 @@ static int allocate(ls_results *r, const ls_results_plan *plan) {
   r->final_count = plan->final_count;
   r->curve_names = ls_new(r->curve_count + r->final_count, sizeof *r->curve_names);
   r->news = ls_new(r->trials, sizeof *r->news);
+  r->better = ls_new(r->curve_count, sizeof *r->better);
   int followed = ls_follow_links(&r->path, plan->path);
   if (followed != LS_OK) return followed;
-  if (!r->states || !r->shards || !r->news || !r->curve_names) return LS_FAILED;
+  if (!r->states || !r->shards || !r->news || !r->curve_names || !r->better) return LS_FAILED;
   memset(r->news, -1, r->trials * sizeof *r->news);
   for (size_t k = 0; k < r->curve_count; k++) {
     strncpy(r->curve_names[k], plan->curves[k].name, sizeof *r->curve_names - 1);
+    r->better[k] = plan->curves[k].better;
   }
   for (size_t k = 0; k < r->final_count; k++) {
     strncpy(r->curve_names[r->curve_count + k], plan->finals[k].name, sizeof *r->curve_names - 1);
@@ -105,10 +110,11 @@ static int allocate(ls_results *r, const ls_results_plan *plan) {
 
 /* What rank 0 read goes to all. */
 static int broadcast_state(ls_results *r, bool *exists) {
-  bool found[2] = {*exists, r->records_restored};
+  bool found[3] = {*exists, r->records_restored, r->records_outcomes};
   int status = ls_group_broadcast(r->world, found, sizeof found, 0);
   *exists = found[0];
   r->records_restored = !found[0] || found[1];
+  r->records_outcomes = !found[0] || found[2];
   if (status == LS_OK) {
     status = ls_group_broadcast(r->world, r->states, r->trials * sizeof *r->states, 0);
   }
@@ -199,6 +205,7 @@ int ls_results_close(ls_results **results) {
   free(r->states);
   free(r->shards);
   free(r->news);
+  free(r->better);
   free(r->curve_names);
   free(r);
   *results = NULL;
@@ -233,21 +240,27 @@ int ls_results_check(ls_results *r) {
 
 /* ---- Rows ------------------------------------------------------------------------------------ */
 
-/* Overwrites one trial's element of a dataset over [sweep...], or with `epochs` > 0 its elements of
- * epochs first .. first + epochs - 1 of one over [sweep..., epoch]. */
-static int overwrite(ls_results *r, const char *name, hid_t type, size_t trial, size_t first,
-                     size_t epochs, const void *values) {
-  hsize_t start[LS_H5_MAX_RANK], extent[LS_H5_MAX_RANK];
+/* Where a trial's element is in a dataset over [sweep...], or with `epochs` > 0 its elements of
+ * epochs first .. first + epochs - 1 in one over [sweep..., epoch]. Returns the number of
+ * dimensions. */
+static size_t locate(const ls_results *r, size_t trial, size_t first, size_t epochs, hsize_t *start,
+                     hsize_t *extent) {
   size_t rank = r->axes.count, point[LS_H5_MAX_RANK];
   ls_job_point(r->job, trial, point);
   for (size_t i = 0; i < rank; i++) {
     start[i] = point[i];
     extent[i] = 1;
   }
-  if (epochs > 0) {
-    start[rank] = first;
-    extent[rank] = epochs;
-  } else if (rank == 0) {
+  if (epochs == 0) return rank;
+  start[rank] = first;
+  extent[rank] = epochs;
+  return rank + 1;
+}
+
+static int overwrite(ls_results *r, const char *name, hid_t type, size_t trial, size_t first,
+                     size_t epochs, const void *values) {
+  hsize_t start[LS_H5_MAX_RANK], extent[LS_H5_MAX_RANK];
+  if (locate(r, trial, first, epochs, start, extent) == 0) {
     return ls_h5_write(r->file, name, type, values);
   }
   return ls_h5_write_block(r->file, name, type, start, extent, values);
@@ -293,6 +306,46 @@ int ls_results_epoch(ls_results *r, size_t trial, size_t epoch, const double *cu
   return status == LS_OK ? overwrite(r, "epochs_run", H5T_NATIVE_INT, trial, 0, 0, &run) : status;
 }
 
+static int write_value(ls_results *r, const char *prefix, const char *name, size_t trial,
+                       double value) {
+  char whole[80];
+  snprintf(whole, sizeof whole, "%s%s", prefix, name);
+  return overwrite(r, whole, H5T_NATIVE_DOUBLE, trial, 0, 0, &value);
+}
+
+/* Writes the curve's value with the final weights and its best value. `row` has room for the
+ * epochs. */
+static int write_outcome(ls_results *r, size_t trial, size_t k, const ls_trial_result *result,
+                         double *row) {
+  hsize_t start[LS_H5_MAX_RANK], extent[LS_H5_MAX_RANK];
+  const char *name = r->curve_names[k];
+  size_t run = result->epochs_run, last = result->best_restored ? result->best_epoch : run;
+  double best = NAN;
+  locate(r, trial, 0, run, start, extent);
+  int status = ls_h5_read_block(r->file, name, H5T_NATIVE_DOUBLE, start, extent, row);
+  for (size_t e = 0; status == LS_OK && e < run; e++) {
+    if (isnan(best) || r->better[k] * row[e] > r->better[k] * best) best = row[e];
+  }
+  if (status == LS_OK) status = write_value(r, "final_", name, trial, row[last - 1]);
+  return status == LS_OK ? write_value(r, "best_", name, trial, best) : status;
+}
+
+/* Of a trial that has finished; those of others stay NaN. */
+static int write_outcomes(ls_results *r, size_t trial, const ls_trial_result *result) {
+  bool finished = result->state == LS_TRIAL_DONE || result->state == LS_TRIAL_STOPPED_EARLY;
+  if (!r->records_outcomes || !finished || result->epochs_run == 0) return LS_OK;
+  double *row = ls_new(result->epochs_run, sizeof *row);
+  int status = row ? LS_OK : LS_FAILED;
+  for (size_t k = 0; k < r->curve_count && status == LS_OK; k++) {
+    if (r->better[k] != 0) status = write_outcome(r, trial, k, result, row);
+  }
+  for (size_t k = 0; k < r->final_count && status == LS_OK; k++) {
+    status = write_value(r, "final_", r->curve_names[r->curve_count + k], trial, result->finals[k]);
+  }
+  free(row);
+  return status;
+}
+
 int ls_results_finish(ls_results *r, size_t trial, const ls_trial_result *result, double seconds) {
   int run = (int)result->epochs_run, best = (int)result->best_epoch;
   int status = ls_results_check(r);
@@ -309,6 +362,7 @@ int ls_results_finish(ls_results *r, size_t trial, const ls_trial_result *result
     const char *name = r->curve_names[r->curve_count + k];
     status = overwrite(r, name, H5T_NATIVE_DOUBLE, trial, 0, 0, &result->finals[k]);
   }
+  if (status == LS_OK) status = write_outcomes(r, trial, result);
   if (status == LS_OK) {
     status = overwrite(r, "trial_seconds", H5T_NATIVE_DOUBLE, trial, 0, 0, &seconds);
   }

@@ -127,6 +127,31 @@ static int make_curve(hid_t file, const ls_results_curve *curve, bool over_epoch
   return ls_h5_set_values(file, curve->name, "higher_is_better", H5T_NATIVE_SCHAR, 1, &higher);
 }
 
+/* final_NAME or best_NAME over [sweep...], of a curve of which one direction is better. */
+static int make_outcome(hid_t file, const ls_results_curve *curve, const char *prefix,
+                        const char *what, const structure_axes *axes) {
+  if (curve->better == 0) return LS_OK;
+  char name[80], long_name[160];
+  snprintf(name, sizeof name, "%s%s", prefix, curve->name);
+  snprintf(long_name, sizeof long_name, what, curve->long_name);
+  const ls_results_curve outcome = {name, long_name, curve->units, curve->better};
+  return make_curve(file, &outcome, false, axes, 0);
+}
+
+static int make_outcomes(hid_t file, const ls_results_plan *plan, const structure_axes *axes) {
+  int status = LS_OK;
+  for (size_t i = 0; i < plan->curve_count && status == LS_OK; i++) {
+    const ls_results_curve *curve = &plan->curves[i];
+    status = make_outcome(file, curve, "final_", "%s, with the final weights", axes);
+    if (status == LS_OK)
+      status = make_outcome(file, curve, "best_", "best of all epochs: %s", axes);
+  }
+  for (size_t i = 0; i < plan->final_count && status == LS_OK; i++) {
+    status = make_outcome(file, &plan->finals[i], "final_", "%s", axes);
+  }
+  return status;
+}
+
 static int make_fields(hid_t file, const ls_results_plan *plan, const structure_axes *axes) {
   static const double nothing = NAN;
   static const signed char pending = LS_TRIAL_PENDING, no = 0;
@@ -155,7 +180,7 @@ static int make_fields(hid_t file, const ls_results_plan *plan, const structure_
   for (size_t i = 0; i < sizeof of_trials / sizeof *of_trials && status == LS_OK; i++) {
     status = make_field(file, &of_trials[i], axes, plan->epochs);
   }
-  return status;
+  return status == LS_OK ? make_outcomes(file, plan, axes) : status;
 }
 
 const char *ls_trial_state_name(ls_trial_status state) {
