@@ -57,8 +57,23 @@ static bool is_taken(const char *name) {
   return false;
 }
 
+/* Arguments of xarray's Dataset.sel, by which a point of the sweep is selected: sel(NAME=value). */
+static bool is_argument_of_sel(const char *name) {
+  static const char *const arguments[] = {"indexers", "method", "tolerance", "drop"};
+  for (size_t i = 0; i < sizeof arguments / sizeof *arguments; i++) {
+    if (strcmp(name, arguments[i]) == 0) return true;
+  }
+  return false;
+}
+
 int ls_axes_check_name(const char *name, ls_place place, const ls_path *path) {
   int status = ls_diagnostic_check_name(place, path, "variable", name);
+  if (status == LS_OK && is_argument_of_sel(name)) {
+    return ls_diagnostic_fail(place, path,
+                              "'%s' is an argument of xarray's sel, which selects values of "
+                              "variables (expected another name, such as 'my_%s')",
+                              name, name);
+  }
   if (status != LS_OK || !is_taken(name)) return status;
   const char *other = strcmp(name, "learning_rate") == 0 ? "lr" : NULL;
   return ls_diagnostic_fail(

@@ -136,6 +136,51 @@ static void list_curves(ls_plan *plan) {
       (ls_curve){"epoch_seconds", "duration of the epoch with its validation", "s", 0};
 }
 
+/* Whether the results file has a variable of that name for a curve: the curve itself, its final
+ * value, its best one. */
+static bool is_of_curve(const char *name, const ls_curve *curve) {
+  if (strcmp(name, curve->name) == 0) return true;
+  static const char *const prefixes[] = {"final_", "best_"};
+  for (size_t i = 0; i < sizeof prefixes / sizeof *prefixes; i++) {
+    size_t length = strlen(prefixes[i]);
+    if (strncmp(name, prefixes[i], length) == 0 && strcmp(name + length, curve->name) == 0) {
+      return true;
+    }
+  }
+  return false;
+}
+
+/* Number k of the curves and, behind them, the final values. */
+static const ls_curve *curve_or_final(const ls_plan *plan, size_t k) {
+  return k < plan->curve_count ? &plan->curves[k] : &plan->finals[k - plan->curve_count];
+}
+
+/* Checks that the variables of the results file have different names: heads, metrics and variables
+ * of the sweep may be named such that they have not. */
+static int check_names(const ls_plan *plan, const ls_job *job) {
+  const ls_axis *axes;
+  size_t axis_count = ls_job_axes(job, &axes);
+  size_t count = plan->curve_count;
+  if (plan->split.test_count > 0) count += plan->model->measure_count;
+  for (size_t i = 0; i < count; i++) {
+    const ls_curve *curve = curve_or_final(plan, i);
+    for (size_t k = 0; k < axis_count; k++) {
+      if (!is_of_curve(axes[k].name, curve)) continue;
+      return ls_job_fail(job, "sweep", axes[k].name,
+                         "the results have a curve '%s' (expected another name, such as 'my_%s')",
+                         curve->name, axes[k].name);
+    }
+    for (size_t k = 0; k < count; k++) {
+      if (k == i || !is_of_curve(curve->name, curve_or_final(plan, k))) continue;
+      bool heads = plan->recipe.heads.count > 0;
+      return ls_job_fail(job, heads ? "heads" : "train", heads ? NULL : "metrics",
+                         "the results would have two variables named '%s' (expected %s)",
+                         curve->name, heads ? "other names of heads" : "each metric once");
+    }
+  }
+  return LS_OK;
+}
+
 /* The curve that a section of `train` watches: a measure or its val_..., and whether more of it is
  * better. */
 static int find_monitor(const ls_plan *plan, const ls_job *job, const char *section,
@@ -212,7 +257,10 @@ int ls_plan_create(ls_plan **out, const ls_job *job, size_t trial) {
   if (status == LS_OK && plan->recipe.train.products == LS_PRODUCTS_OPENBLAS) {
     plan->model->kernels = &ls_kernels_openblas;
   }
-  if (status == LS_OK) list_curves(plan);
+  if (status == LS_OK) {
+    list_curves(plan);
+    status = check_names(plan, job);
+  }
   if (status == LS_OK) status = choose_monitors(plan, job);
   if (status == LS_OK) status = check_reference(plan, job);
   if (status != LS_OK) {

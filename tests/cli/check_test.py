@@ -219,6 +219,45 @@ class RefusedTest(common.ProgramTest):
                 self.assertRegex(done.stderr, r"\Alockstep: [^\n]+\n\Z")
                 self.assertIn(says, done.stderr)
 
+    def test_names(self):
+        """Names that the results file, or xarray, has a use for."""
+        heads = {name: {"loss": "categorical_crossentropy"} for name in ("x", "val_x")}
+        cases = {
+            "two variables named 'accuracy' (expected each metric once)":
+                make_job(train={"metrics": ["accuracy", "accuracy"]}),
+            "two variables named 'val_x_loss' (expected other names of heads)":
+                make_job(heads=heads, train={"loss": None}),
+            "two variables named 'val_loss' (expected other names of heads)":
+                make_job(heads={"val": heads["x"], "y": heads["x"]}, train={"loss": None}),
+            "two variables named 'test_loss' (expected other names of heads)":
+                make_job(heads={"test": heads["x"], "y": heads["x"]}, train={"loss": None},
+                         dataset={"validation": 0.2}),
+            "two variables named 'final_loss' (expected other names of heads)":
+                make_job(heads={"final": heads["x"], "y": heads["x"]}, train={"loss": None}),
+            "'.' can't name a layer (expected 1 to 47 characters, no /, not . or ..)":
+                make_job(model=["flatten", dense(10, activation="softmax", name=".")]),
+            "sweep.drop: 'drop' is an argument of xarray's sel":
+                make_job(model=["flatten", {"dropout": "$drop"}, dense(10, activation="softmax")],
+                         sweep={"drop": [0.1, 0.2]}),
+            "sweep.mean_squared_error: the results have a curve 'mean_squared_error'":
+                make_job(model=["flatten", {"dropout": "$mean_squared_error"},
+                                dense(10, activation="softmax")],
+                         train={"metrics": ["mean_squared_error"]},
+                         sweep={"mean_squared_error": [0.1, 0.2]}),
+            "sweep.best_rate: the results have a 'best_rate' of their own":
+                make_job(model=["flatten", {"dropout": "$best_rate"},
+                                dense(10, activation="softmax")], sweep={"best_rate": [0.1]}),
+        }
+        for says, job in cases.items():
+            with self.subTest(says):
+                if job["train"].get("loss", "") is None:
+                    del job["train"]["loss"]
+                    job["model"] = ["flatten", dense(10, activation="softmax")]
+                self.write_job(job)
+                done = self.lockstep("check", "job.yaml", status=2)
+                self.assertRegex(done.stderr, r"\Alockstep: job.yaml:\d+: [^\n]+\n\Z")
+                self.assertIn(says, done.stderr)
+
     def test_help(self):
         done = self.lockstep("check", "--help")
         self.assertEqual(done.stderr, "")

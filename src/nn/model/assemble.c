@@ -60,8 +60,10 @@ const ls_layer *ls_model_layer(const ls_model *model, const char *name) {
 static int name_layer(const ls_model *model, ls_layer *layer) {
   const ls_layer_args *args = layer->args;
   if (args && args->name) {
-    if (!*args->name || strchr(args->name, '/') || strlen(args->name) >= LS_MAX_NAME) {
-      return ls_fail(LS_INVALID, "%s: '%s' can't name a layer (expected 1 to %d characters, no /)",
+    bool dots = strcmp(args->name, ".") == 0 || strcmp(args->name, "..") == 0;
+    if (!*args->name || dots || strchr(args->name, '/') || strlen(args->name) >= LS_MAX_NAME) {
+      return ls_fail(LS_INVALID,
+                     "%s: '%s' can't name a layer (expected 1 to %d characters, no /, not . or ..)",
                      layer->where, args->name, LS_MAX_NAME - 1);
     }
     if (ls_model_layer(model, args->name)) {
