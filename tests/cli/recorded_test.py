@@ -79,7 +79,8 @@ class RecordedTest(common.ProgramTest):
                           if "higher_is_better" in item.attrs}
         measures = {"loss": 0, "accuracy": 1, "top_k_categorical_accuracy": 1}
         self.assertEqual(directions, {part + name: value for name, value in measures.items()
-                                      for part in ("", "val_", "test_")})
+                                      for part in ("", "val_", "test_", "final_", "best_",
+                                                   "final_val_", "best_val_", "final_test_")})
 
     def test_restored_weights(self):
         """Where restore_best_weights is swept each trial has the values of its own final weights."""
