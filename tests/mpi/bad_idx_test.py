@@ -10,7 +10,7 @@ import bad_input
 import common
 from bad_input import case, load_tests  # pylint: disable=unused-import
 
-MEMORY = "ulimit -v 600000; exec %s"  # kB; a size in a header alone must not be allocated
+MEMORY = "ulimit -v 500000; exec %s"  # kB; a size in a header alone must not be allocated
 
 
 def header(*extents, kind=8):
