@@ -7,6 +7,7 @@
 #include "nn/products/kernels.h"
 
 #include <cblas.h>
+#include <limits.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -18,7 +19,10 @@
 
 void ls_compute_configure(char **argv) {
   if (openblas_get_num_threads() == 1 || getenv("OPENBLAS_NUM_THREADS")) return;
-  if (setenv("OPENBLAS_NUM_THREADS", "1", 1) == 0) execv("/proc/self/exe", argv);
+  char program[PATH_MAX] = "";
+  /* By its own name, which the process then has in ps and pgrep. */
+  ssize_t length = readlink("/proc/self/exe", program, sizeof program - 1);
+  if (length > 0 && setenv("OPENBLAS_NUM_THREADS", "1", 1) == 0) execv(program, argv);
   /* Not reached, unless the system can't execute: the threads then stay. */
 }
 
