@@ -24,4 +24,13 @@ typedef struct ls_layer_table {
   size_t count;
 } ls_layer_table;
 
+/* The texts of a row: names of their datasets in a results file, and their places in the struct. */
+typedef struct ls_layer_text {
+  const char *name;
+  size_t offset;
+} ls_layer_text;
+
+enum { LS_LAYER_TEXTS = 5 };
+extern const ls_layer_text ls_layer_texts[LS_LAYER_TEXTS];
+
 #endif

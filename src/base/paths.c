@@ -66,6 +66,14 @@ bool ls_is_same_file(const char *one, const char *other) {
   return stat(one, &a) == 0 && stat(other, &b) == 0 && a.st_dev == b.st_dev && a.st_ino == b.st_ino;
 }
 
+int ls_check_output(const char *output, const char *const *inputs, size_t count) {
+  for (size_t i = 0; output && i < count; i++) {
+    if (!ls_is_same_file(inputs[i], output)) continue;
+    return ls_fail(LS_INVALID, "%s: is an input (expected another name for the output)", output);
+  }
+  return LS_OK;
+}
+
 size_t ls_stem_length(const char *path) {
   const char *name = ls_file_name(path);
   const char *dot = strrchr(name, '.');
@@ -81,17 +89,20 @@ int ls_models_folder(char **out, const char *results) {
   return *out ? LS_OK : LS_FAILED;
 }
 
-/* The target of the link `path`, relative to the folder of the link unless it begins at the root.
- * NULL if it is no link, or without memory. */
+char *ls_path_beside(const char *file, const char *other) {
+  ls_text text = {0};
+  if (other[0] != '/') ls_text_add_bytes(&text, file, (size_t)(ls_file_name(file) - file));
+  ls_text_add(&text, "%s", other);
+  return ls_text_take(&text);
+}
+
+/* The target of a link; NULL if it is none, or without memory. */
 static char *read_link(const char *path) {
   char target[PATH_MAX];
   ssize_t length = readlink(path, target, sizeof target - 1);
   if (length < 0) return NULL;
   target[length] = '\0';
-  ls_text text = {0};
-  if (target[0] != '/') ls_text_add_bytes(&text, path, (size_t)(ls_file_name(path) - path));
-  ls_text_add(&text, "%s", target);
-  return ls_text_take(&text);
+  return ls_path_beside(path, target);
 }
 
 int ls_follow_links(char **out, const char *path) {

@@ -29,6 +29,13 @@ const char *ls_file_name(const char *path);
 /* Whether both paths name the same existing file. */
 bool ls_is_same_file(const char *one, const char *other);
 
+/* LS_INVALID if `output`, which need not exist and may be NULL, is one of the input files. */
+int ls_check_output(const char *output, const char *const *inputs, size_t count);
+
+/* The path that `other`, as written in `file`, stands for: relative to the folder of the file
+ * unless it begins at the root. To be freed; NULL, with the error recorded, without memory. */
+char *ls_path_beside(const char *file, const char *other);
+
 /* Makes a folder and those above it, written through to the disk; fine if it is there. */
 int ls_make_directories(const char *path);
 

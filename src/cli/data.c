@@ -214,15 +214,6 @@ static int look_for(bool *there, const char *path, const char *history, bool for
   return status;
 }
 
-/* Refuses an output that is one of the IDX files that it is made from. */
-static int check_inputs(const request *r, const char *path) {
-  for (size_t i = 0; r->from_idx && i < r->word_count; i++) {
-    if (!ls_is_same_file(r->words[i], path)) continue;
-    return ls_fail(LS_INVALID, "%s: is an input (expected another name for the output)", path);
-  }
-  return LS_OK;
-}
-
 static int make(const request *r, const char *path, const char *history) {
   if (r->from_idx) {
     const ls_idx_paths files = {r->words[0], r->words[1], r->words[2], r->words[3]};
@@ -272,7 +263,7 @@ static int fulfil(const request *r) {
   char *path = NULL, *history = write_history(r);
   bool there = false;
   int status = history ? choose_path(&path, r) : LS_FAILED;
-  if (status == LS_OK) status = check_inputs(r, path);
+  if (status == LS_OK && r->from_idx) status = ls_check_output(path, r->words, r->word_count);
   if (status == LS_OK) status = look_for(&there, path, history, r->force);
   if (status == LS_OK && !there) status = make(r, path, history);
   if (status == LS_OK) status = report(path, there);

@@ -1,6 +1,6 @@
 /* Data that a dataset only refers to, or that was never written: HDF5 reads fill values (zeros)
  * there, without an error. */
-#include "base/text.h"
+#include "base/paths.h"
 #include "h5/h5.h"
 #include "h5/h5_internal.h"
 #include "lockstep/error.h"
@@ -17,15 +17,11 @@ static int fail_at(hid_t dataset, const char *what, const char *source) {
   return ls_fail(LS_INVALID, "%s: %s: %s%s (HDF5 would read zeros)", file, name, what, source);
 }
 
-/* The path of a source, which is relative to the folder of the file. To be freed. */
+/* The path of a source. To be freed. */
 static char *source_path(hid_t dataset, const char *source) {
   char file[512] = "";
-  ls_text text = {0};
   H5Fget_name(dataset, file, sizeof file);
-  const char *slash = strrchr(file, '/');
-  if (source[0] != '/' && slash) ls_text_add_bytes(&text, file, (size_t)(slash - file) + 1);
-  ls_text_add(&text, "%s", source);
-  return ls_text_take(&text);
+  return ls_path_beside(file, source);
 }
 
 /* The size of a source file beside the file or, as HDF5 also looks, in the working directory; -1 if

@@ -42,20 +42,12 @@ static int read_numbers(const char *path, const ls_layer_table *table, hid_t gro
 }
 
 static int read_columns(const report_models *m, ls_layer_table *table, hid_t group) {
-  const struct {
-    const char *name;
-    size_t offset;
-  } texts[] = {{"layer", offsetof(ls_layer_row, name)},
-               {"type", offsetof(ls_layer_row, type)},
-               {"activation", offsetof(ls_layer_row, activation)},
-               {"head", offsetof(ls_layer_row, head)},
-               {"output", offsetof(ls_layer_row, output)}};
   uint64_t *parameters = ls_memory_new(m->memory, table->count, sizeof *parameters);
   uint64_t *frozen = ls_memory_new(m->memory, table->count, sizeof *frozen);
   table->rows = ls_memory_new(m->memory, table->count, sizeof *table->rows);
   int status = ls_memory_status(m->memory);
-  for (size_t i = 0; i < sizeof texts / sizeof *texts && status == LS_OK; i++) {
-    status = read_texts(m, table, group, texts[i].name, texts[i].offset);
+  for (size_t i = 0; i < LS_LAYER_TEXTS && status == LS_OK; i++) {
+    status = read_texts(m, table, group, ls_layer_texts[i].name, ls_layer_texts[i].offset);
   }
   if (status == LS_OK) status = read_numbers(m->path, table, group, "parameters", parameters);
   if (status == LS_OK) status = read_numbers(m->path, table, group, "frozen", frozen);

@@ -24,23 +24,14 @@ enum {
 
 /* ---- Writing ---- */
 
-/* Refuses an output that is one of the inputs; it may be NULL or not exist. */
-static int check_output(const char *const *inputs, size_t count, const char *output) {
-  for (size_t i = 0; i < count && output; i++) {
-    if (!ls_is_same_file(inputs[i], output)) continue;
-    return ls_fail(LS_INVALID, "%s: is an input (expected another name for the output)", output);
-  }
-  return LS_OK;
-}
-
 /* Refuses outputs that are inputs, or the same file. */
 static int check_outputs(const char *const *results, size_t count,
                          const ls_report_options *options) {
   const char *page = options->page, *csv = options->csv;
-  int status = check_output(results, count, page);
-  if (status == LS_OK) status = check_output(results, count, csv);
-  if (status == LS_OK) status = check_output(options->analyses, options->analysis_count, page);
-  if (status == LS_OK) status = check_output(options->analyses, options->analysis_count, csv);
+  int status = ls_check_output(page, results, count);
+  if (status == LS_OK) status = ls_check_output(csv, results, count);
+  if (status == LS_OK) status = ls_check_output(page, options->analyses, options->analysis_count);
+  if (status == LS_OK) status = ls_check_output(csv, options->analyses, options->analysis_count);
   if (status != LS_OK || !page || !csv || strcmp(csv, "-") == 0) return status;
   if (strcmp(page, csv) != 0 && !ls_is_same_file(page, csv)) return LS_OK;
   return ls_fail(LS_INVALID, "%s: is given as -o and as --csv (expected two files)", page);

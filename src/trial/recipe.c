@@ -169,8 +169,7 @@ static const ls_arg train_args[] = {
      .words = reductions},
     {"products", LS_ARG_WORD, offsetof(ls_train_args, products), "lockstep",
      "what computes matrix products. lockstep: kernels of its own, with the same bits for any "
-     "number "
-     "of rows and on every processor; openblas: the library, to compare with",
+     "number of rows and on every processor; openblas: the library, to compare with",
      .words = products},
     {NULL},
 };

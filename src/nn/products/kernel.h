@@ -71,31 +71,44 @@ INLINE void tile(const tile_operands *t, bool transposed, int rows, int vectors)
   }
 }
 
-/* The tile with its extents known to the compiler. */
-INLINE void tile_of_vectors(const tile_operands *t, bool transposed, int rows, int vectors) {
+/* The tile with its number of rows known to the compiler. */
+INLINE void tile_of_rows(const tile_operands *t, bool transposed, int rows, int vectors) {
 #define CASE(n)                                                                                    \
   case n:                                                                                          \
     if (n <= TILE_ROWS) tile(t, transposed, n, vectors);                                           \
     break;
   switch (rows) {
     CASE(1)
-    CASE(2) CASE(3) CASE(4) CASE(5) CASE(6) CASE(7) CASE(8) CASE(9) CASE(10) CASE(11) CASE(12)
+    CASE(2)
+    CASE(3)
+    CASE(4)
+    CASE(5)
+    CASE(6)
+    CASE(7)
+    CASE(8)
+    CASE(9)
+    CASE(10)
+    CASE(11)
+    CASE(12)
   }
 #undef CASE
 }
 
-static void tile_plain(const tile_operands *t, int rows, int vectors) {
-  if (vectors == 1)
-    tile_of_vectors(t, false, rows, 1);
-  else
-    tile_of_vectors(t, false, rows, TILE_VECTORS);
+/* Vectors of a tile of so many columns: one, or all that a tile has. */
+static inline int vectors_for(size_t columns) {
+  return columns <= LS_LANES ? 1 : TILE_VECTORS;
 }
 
-static void tile_transposed(const tile_operands *t, int rows, int vectors) {
-  if (vectors == 1)
-    tile_of_vectors(t, true, rows, 1);
-  else
-    tile_of_vectors(t, true, rows, TILE_VECTORS);
+static void compute_tile(const tile_operands *t, bool transposed, int rows, int vectors) {
+  if (transposed && vectors == 1) {
+    tile_of_rows(t, true, rows, 1);
+  } else if (transposed) {
+    tile_of_rows(t, true, rows, TILE_VECTORS);
+  } else if (vectors == 1) {
+    tile_of_rows(t, false, rows, 1);
+  } else {
+    tile_of_rows(t, false, rows, TILE_VECTORS);
+  }
 }
 
 /* A tile of fewer columns than vectors hold, by way of a copy. */
@@ -108,18 +121,14 @@ static void narrow_tile(tile_operands t, bool transposed, int rows, int columns)
   }
   t.c = copy;
   t.c_row = PANEL;
-  int vectors = (columns + LS_LANES - 1) / LS_LANES;
-  if (transposed)
-    tile_transposed(&t, rows, vectors);
-  else
-    tile_plain(&t, rows, vectors);
+  compute_tile(&t, transposed, rows, vectors_for((size_t)columns));
   for (int i = 0; i < rows; i++) memcpy(c + (size_t)i * c_row, copy + i * PANEL, bytes);
 }
 
-/* panel[p][j] = b[p][j] for p < depth, j < columns; 0 in the other columns of the last vector. */
+/* panel[p][j] = b[p][j] for p < depth, j < columns; 0 in the other columns that tiles read. */
 static void copy_panel(size_t depth, size_t columns, const ls_real *b, size_t b_row,
                        ls_real *panel) {
-  size_t width = (columns + LS_LANES - 1) / LS_LANES * LS_LANES;
+  size_t width = (size_t)vectors_for(columns) * LS_LANES;
   for (size_t p = 0; p < depth; p++, b += b_row, panel += PANEL) {
     if (columns == PANEL) {
       memcpy(panel, b, PANEL * sizeof *b);
@@ -156,7 +165,7 @@ INLINE void transpose_4x4(const ls_real *from, size_t from_row, ls_real *to, siz
 /* The same with b stored as [column, p]. */
 static void transpose_panel(size_t depth, size_t columns, const ls_real *b, size_t b_row,
                             ls_real *panel) {
-  size_t width = (columns + LS_LANES - 1) / LS_LANES * LS_LANES;
+  size_t width = (size_t)vectors_for(columns) * LS_LANES;
   size_t whole_depth = depth / 4 * 4, whole_columns = columns / 4 * 4;
   for (size_t p = 0; p < whole_depth; p += 4) {
     for (size_t j = 0; j < whole_columns; j += 4) {
@@ -177,12 +186,11 @@ static void multiply_panel(const ls_product *p, const tile_operands *whole, size
     int rows = p->m - i < TILE_ROWS ? (int)(p->m - i) : TILE_ROWS;
     t.a = whole->a + (p->a_transposed ? i : i * t.a_row);
     t.c = whole->c + i * t.c_row;
-    if (columns < PANEL)
+    if (columns < PANEL) {
       narrow_tile(t, p->a_transposed, rows, (int)columns);
-    else if (p->a_transposed)
-      tile_transposed(&t, rows, TILE_VECTORS);
-    else
-      tile_plain(&t, rows, TILE_VECTORS);
+    } else {
+      compute_tile(&t, p->a_transposed, rows, TILE_VECTORS);
+    }
   }
 }
 

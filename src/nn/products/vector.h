@@ -1,6 +1,6 @@
-/* A vector of as many reals as the processor computes with at once, and the six operations that the
- * kernels of matrix products need. Which instructions they are is decided by the flags with which
- * the including file is compiled. Each multiply-add is fused: it rounds once. */
+/* A vector of as many reals as the processor computes with at once, and the four operations that
+ * the kernels of matrix products need. Which instructions they are is decided by the flags with
+ * which the including file is compiled. Each multiply-add is fused: it rounds once. */
 #ifndef LS_NN_PRODUCTS_VECTOR_H
 #define LS_NN_PRODUCTS_VECTOR_H
 

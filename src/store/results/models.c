@@ -48,21 +48,13 @@ static int make_numbers_of_layers(hid_t group, const ls_layer_table *table) {
 }
 
 static int make_model(hid_t models, const ls_layer_table *table, size_t number) {
-  const struct {
-    const char *name;
-    size_t offset;
-  } texts[] = {{"layer", offsetof(ls_layer_row, name)},
-               {"type", offsetof(ls_layer_row, type)},
-               {"activation", offsetof(ls_layer_row, activation)},
-               {"head", offsetof(ls_layer_row, head)},
-               {"output", offsetof(ls_layer_row, output)}};
   char name[24];
   hid_t group = -1;
   snprintf(name, sizeof name, "%zu", number);
   int status = ls_h5_create_group(&group, models, name);
   if (status == LS_OK) status = ls_h5_set_text(group, ".", "trial", table->trial);
-  for (size_t i = 0; i < sizeof texts / sizeof *texts && status == LS_OK; i++) {
-    status = make_column(group, table, texts[i].name, texts[i].offset);
+  for (size_t i = 0; i < LS_LAYER_TEXTS && status == LS_OK; i++) {
+    status = make_column(group, table, ls_layer_texts[i].name, ls_layer_texts[i].offset);
   }
   if (status == LS_OK) status = make_numbers_of_layers(group, table);
   ls_h5_close(&group);
