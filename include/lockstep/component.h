@@ -38,10 +38,12 @@ typedef enum ls_arg_kind {
   LS_ARG_TEXT,     /* char *, owned */
   LS_ARG_WORD,     /* int: the index in the NULL-terminated list `words` */
   LS_ARG_REALS,    /* ls_reals: a list of numbers; one alone is a list of one */
+  LS_ARG_TEXTS,    /* ls_texts: a list of texts, not empty; one alone is a list of one */
   LS_ARG_CHOICE,   /* ls_choice: one member of `family` */
   LS_ARG_CHOICES,  /* ls_choices: a list of members of `family` */
   LS_ARG_SECTION,  /* the struct of `section`, in place */
   LS_ARG_SECTIONS, /* ls_sections: names of the user's, each with a struct of `section` */
+  LS_ARG_LIST,     /* ls_sections without names: a list of structs of `section`, not empty */
 } ls_arg_kind;
 
 /* One argument of a component. */
@@ -62,7 +64,7 @@ typedef struct ls_arg {
   const char *const *words;           /* of LS_ARG_WORD: all words, then NULL; of an integer: a word
                                          that may be written for 0 */
   const struct ls_family *family;     /* of LS_ARG_CHOICE and LS_ARG_CHOICES */
-  const struct ls_component *section; /* of LS_ARG_SECTION and LS_ARG_SECTIONS */
+  const struct ls_component *section; /* of LS_ARG_SECTION, SECTIONS and LIST */
   size_t min_items, max_items;        /* how many numbers a list has; both 0: any number */
   const char *instead_of; /* an optional argument; exactly one of the two must be given */
 } ls_arg;
@@ -101,9 +103,9 @@ typedef struct ls_choices {
   size_t count;
 } ls_choices;
 
-/* A section under a name that the job chose. */
+/* A section under a name that the job chose, or one of a list. */
 typedef struct ls_section {
-  char *name;
+  char *name;   /* NULL in a list */
   void *values; /* the section's struct of values */
   char *where;  /* place in the job file, as in ls_choice */
 } ls_section;
@@ -118,6 +120,11 @@ typedef struct ls_reals {
   double *values;
   size_t count;
 } ls_reals;
+
+typedef struct ls_texts {
+  char **items;
+  size_t count;
+} ls_texts;
 
 /* Returns the family's member of that name, or NULL. Local. */
 const ls_component *ls_family_find(const ls_family *family, const char *name);

@@ -41,6 +41,12 @@ static void clear_choice(ls_choice *choice) {
   *choice = (ls_choice){0};
 }
 
+static void clear_texts(ls_texts *texts) {
+  for (size_t i = 0; i < texts->count; i++) free(texts->items[i]);
+  free(texts->items);
+  *texts = (ls_texts){0};
+}
+
 static void clear_sections(const ls_component *type, ls_sections *sections) {
   for (size_t i = 0; i < sections->count; i++) {
     ls_section *section = &sections->items[i];
@@ -65,6 +71,9 @@ void ls_component_clear(const ls_component *type, void *values) {
       free(((ls_reals *)at)->values);
       *(ls_reals *)at = (ls_reals){0};
       break;
+    case LS_ARG_TEXTS:
+      clear_texts((ls_texts *)at);
+      break;
     case LS_ARG_CHOICE:
       clear_choice((ls_choice *)at);
       break;
@@ -79,6 +88,7 @@ void ls_component_clear(const ls_component *type, void *values) {
       ls_component_clear(arg->section, at);
       break;
     case LS_ARG_SECTIONS:
+    case LS_ARG_LIST:
       clear_sections(arg->section, (ls_sections *)at);
       break;
     case LS_ARG_INTEGER:

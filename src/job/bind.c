@@ -104,6 +104,21 @@ static int bind_text(const ls_node *node, const ls_path *path, char **text) {
   return *text ? LS_OK : LS_FAILED;
 }
 
+/* A text alone is a list of one. */
+static int bind_texts(const ls_node *node, const ls_path *path, ls_texts *texts) {
+  bool list = node->kind == LS_NODE_LIST;
+  if (list && node->count == 0) return ls_node_fail(node, path, "one or more texts");
+  texts->items = ls_new(list ? node->count : 1, sizeof *texts->items);
+  if (!texts->items) return LS_FAILED;
+  if (!list) return bind_text(node, path, &texts->items[texts->count++]);
+  int status = LS_OK;
+  for (const ls_node *item = node->first; item && status == LS_OK; item = item->next) {
+    ls_path at = {path, NULL, texts->count};
+    status = bind_text(item, &at, &texts->items[texts->count++]);
+  }
+  return status;
+}
+
 static int bind_word(const ls_arg *arg, const ls_node *node, const ls_path *path, int *index) {
   bool is_text = node->kind == LS_NODE_SCALAR && !ls_node_is_null(node);
   size_t count = 0;
@@ -151,17 +166,19 @@ static int bind_choices(const ls_family *family, const ls_node *node, const ls_p
   return LS_OK;
 }
 
+/* The sections of a mapping by name, or of a list. */
 static int bind_sections(const ls_component *type, const ls_node *node, const ls_path *path,
                          ls_sections *sections) {
   sections->items = ls_new(node->count, sizeof *sections->items);
   if (!sections->items) return LS_FAILED;
   for (const ls_node *item = node->first; item; item = item->next) {
-    ls_path at = {path, item->key, 0};
+    ls_path at = {path, item->key, sections->count};
     ls_section *section = &sections->items[sections->count++];
-    section->name = ls_copy_text(item->key);
+    if (item->key) section->name = ls_copy_text(item->key);
     section->where = ls_diagnostic_place(item->place, &at);
     section->values = ls_new(1, type->size);
-    if (!section->name || !section->where || !section->values) return LS_FAILED;
+    bool named = section->name || !item->key;
+    if (!named || !section->where || !section->values) return LS_FAILED;
     int status = bind_values(type, item, &at, section->values);
     if (status != LS_OK) return status;
   }
@@ -192,6 +209,8 @@ static int bind_arg(const ls_arg *arg, const ls_node *node, const ls_path *path,
     return bind_word(arg, node, path, value);
   case LS_ARG_REALS:
     return bind_reals(arg, node, path, value);
+  case LS_ARG_TEXTS:
+    return bind_texts(node, path, value);
   case LS_ARG_CHOICE:
     return bind_choice(arg->family, node, path, value);
   case LS_ARG_CHOICES:
@@ -199,6 +218,7 @@ static int bind_arg(const ls_arg *arg, const ls_node *node, const ls_path *path,
   case LS_ARG_SECTION:
     return bind_values(arg->section, node, path, value);
   case LS_ARG_SECTIONS:
+  case LS_ARG_LIST:
     return bind_sections(arg->section, node, path, value);
   }
   return ls_fail(LS_FAILED, "argument '%s' is of no known kind", arg->name);

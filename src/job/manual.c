@@ -144,7 +144,7 @@ static void add_reference(manual *m, const ls_arg *arg, const char *parent) {
     ls_text_add(&m->text, "See\n.Sx ");
     add_title(&m->text, arg->family);
     ls_text_add(&m->text, " .\n");
-  } else if (arg->kind == LS_ARG_SECTION || arg->kind == LS_ARG_SECTIONS) {
+  } else if (arg->section) {
     ls_text_add(&m->text, "See\n.Sx %s%s%s .\n", parent, *parent ? "." : "", arg->name);
   }
 }
@@ -291,12 +291,12 @@ static void add_arguments(manual *m, const ls_component *type, const char *path)
 /* The sections within one, each followed by those within it. */
 static void add_sections(manual *m, const ls_component *type, const char *path) {
   for (const ls_arg *arg = type->args; arg->name; arg++) {
-    if (arg->kind != LS_ARG_SECTION && arg->kind != LS_ARG_SECTIONS) continue;
+    if (!arg->section) continue;
     char inner[128];
     snprintf(inner, sizeof inner, "%s%s%s", path, *path ? "." : "", arg->name);
     ls_text_add(&m->text, ".Ss %s\n", inner);
-    bool named = arg->kind == LS_ARG_SECTIONS;
-    if (named) ls_text_add(&m->text, "A mapping of names; each has:\n");
+    if (arg->kind == LS_ARG_SECTIONS) ls_text_add(&m->text, "A mapping of names; each has:\n");
+    if (arg->kind == LS_ARG_LIST) ls_text_add(&m->text, "A list; each item has:\n");
     add_arguments(m, arg->section, inner);
     add_sections(m, arg->section, inner);
   }

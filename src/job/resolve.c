@@ -160,6 +160,25 @@ static int resolve_sections(const context *c, ls_node **out, const ls_arg *arg,
   return LS_OK;
 }
 
+static int resolve_list(const context *c, ls_node **out, const ls_arg *arg, const ls_node *given,
+                        const ls_path *path) {
+  if (given->kind != LS_NODE_LIST || given->count == 0) {
+    char expected[128];
+    snprintf(expected, sizeof expected, "a list of one or more %ss", arg->section->name);
+    return ls_node_fail(given, path, expected);
+  }
+  *out = ls_node_new(c->arena, LS_NODE_LIST, given->place);
+  if (!*out) return LS_FAILED;
+  for (const ls_node *item = given->first; item; item = item->next) {
+    ls_path at = {path, NULL, (*out)->count};
+    ls_node *resolved = NULL;
+    int status = resolve_values(c, &resolved, arg->section, item, &at);
+    if (status != LS_OK) return status;
+    ls_node_add(*out, NULL, resolved);
+  }
+  return LS_OK;
+}
+
 /* ---- Arguments ------------------------------------------------------------------------------- */
 
 /* `given` is NULL for an argument that the job doesn't mention; `parent` is what it belongs to. */
@@ -186,6 +205,8 @@ static int resolve_arg(const context *c, ls_node **out, const ls_arg *arg, const
     return resolve_values(c, out, arg->section, given, &path);
   case LS_ARG_SECTIONS:
     return resolve_sections(c, out, arg, given, &path);
+  case LS_ARG_LIST:
+    return resolve_list(c, out, arg, given, &path);
   default:
     return copy(c, out, given);
   }

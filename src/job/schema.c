@@ -117,6 +117,14 @@ static json_t *sections(builder *b, const ls_arg *arg) {
   return schema;
 }
 
+/* A list of `items`, not empty. */
+static json_t *list_of(builder *b, json_t *items) {
+  json_t *schema = of_type(b, "array");
+  put(b, schema, "items", items);
+  put(b, schema, "minItems", json_integer(1));
+  return schema;
+}
+
 /* The forms of an argument's value, but for a variable and null, appended to `forms`. */
 static void add_forms(builder *b, json_t *forms, const ls_arg *arg) {
   switch (arg->kind) {
@@ -140,6 +148,10 @@ static void add_forms(builder *b, json_t *forms, const ls_arg *arg) {
     if (arg->min_items <= 1) append(b, forms, a_number(b, arg));
     append(b, forms, numbers(b, arg));
     break;
+  case LS_ARG_TEXTS:
+    append(b, forms, reference(b, "text"));
+    append(b, forms, list_of(b, reference(b, "text")));
+    break;
   case LS_ARG_CHOICE:
     append(b, forms, family(b, arg->family));
     break;
@@ -151,6 +163,9 @@ static void add_forms(builder *b, json_t *forms, const ls_arg *arg) {
     break;
   case LS_ARG_SECTIONS:
     append(b, forms, sections(b, arg));
+    break;
+  case LS_ARG_LIST:
+    append(b, forms, list_of(b, component(b, arg->section)));
     break;
   }
 }

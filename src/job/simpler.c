@@ -25,6 +25,15 @@ static unsigned compare_texts(const char *first, const char *second) {
   return same ? 0 : LS_OTHERWISE;
 }
 
+static unsigned compare_text_lists(const ls_texts *first, const ls_texts *second) {
+  if (first->count != second->count) return LS_OTHERWISE;
+  unsigned found = 0;
+  for (size_t i = 0; i < first->count; i++) {
+    found |= compare_texts(first->items[i], second->items[i]);
+  }
+  return found;
+}
+
 static unsigned compare_choices(const ls_choice *first, const ls_choice *second) {
   if (first->type != second->type) return LS_OTHERWISE;
   return first->args ? ls_simpler(first->type, first->args, second->args) : 0;
@@ -64,6 +73,8 @@ static unsigned compare_arg(const ls_arg *arg, const void *first, const void *se
     return *(const int *)first != *(const int *)second ? LS_OTHERWISE : 0;
   case LS_ARG_REALS:
     return compare_lists(arg, first, second);
+  case LS_ARG_TEXTS:
+    return compare_text_lists(first, second);
   case LS_ARG_CHOICE:
     return compare_choices(first, second);
   case LS_ARG_CHOICES:
@@ -71,6 +82,7 @@ static unsigned compare_arg(const ls_arg *arg, const void *first, const void *se
   case LS_ARG_SECTION:
     return ls_simpler(arg->section, first, second);
   case LS_ARG_SECTIONS:
+  case LS_ARG_LIST:
     return compare_sections(arg, first, second);
   }
   return LS_OTHERWISE;

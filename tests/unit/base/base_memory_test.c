@@ -68,6 +68,7 @@ static void errors(void **state) {
 typedef struct everything {
   char *text;
   ls_reals reals;
+  ls_texts texts;
   ls_choice choice;
   ls_choices choices;
   struct {
@@ -80,6 +81,7 @@ static const ls_component section = {"section", "", sizeof(char *), section_args
 static const ls_arg args[] = {
     {"text", LS_ARG_TEXT, offsetof(everything, text)},
     {"reals", LS_ARG_REALS, offsetof(everything, reals)},
+    {"texts", LS_ARG_TEXTS, offsetof(everything, texts)},
     {"choice", LS_ARG_CHOICE, offsetof(everything, choice)},
     {"choices", LS_ARG_CHOICES, offsetof(everything, choices)},
     {"section", LS_ARG_SECTION, offsetof(everything, section), .section = &section},
@@ -100,9 +102,11 @@ static void clearing(void **state) {
   (void)state;
   everything values = {.text = ls_copy_text("outer"),
                        .reals = {new_array(3, sizeof(double)), 3},
+                       .texts = {new_array(1, sizeof(char *)), 1},
                        .choice = nested(),
                        .choices = {new_array(2, sizeof(ls_choice)), 2},
                        .section = {ls_copy_text("section")}};
+  values.texts.items[0] = ls_copy_text("one");
   values.choices.items[0] = nested();
   values.choices.items[1] = nested();
   ls_component_clear(&type, &values);

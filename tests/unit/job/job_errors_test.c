@@ -262,6 +262,21 @@ static const struct {
     {LEAST MODEL "heads: {hour: {activation: relu}}\n", "heads.hour.loss_weight=20",
      "--set heads.hour.loss_weight=20: heads.hour.loss_weight: 20 is too large (expected a number "
      "from 0 to 10)"},
+
+    /* Lists of sections, and of texts */
+    {LEAST MODEL "notes: []\n", NULL,
+     "job.yaml:4: notes: found an empty list (expected a list of one or more notes)"},
+    {LEAST MODEL "notes: {about: a}\n", NULL,
+     "job.yaml:4: notes: found a mapping (expected a list of one or more notes)"},
+    {LEAST MODEL "notes:\n- about: a\n- {abut: b}\n", NULL,
+     "job.yaml:6: notes[1]: unknown key 'abut' (did you mean 'about'?)"},
+    {LEAST MODEL "notes:\n- about: [a, {}]\n", NULL,
+     "job.yaml:5: notes[0].about[1]: found an empty mapping (expected a text)"},
+    {LEAST MODEL "notes: [about: []]\n", NULL,
+     "job.yaml:4: notes[0].about: found an empty list (expected one or more texts)"},
+    {LEAST MODEL "notes: [about: [a, null]]\n", NULL,
+     "job.yaml:4: notes[0].about[1]: found null (expected a text)"},
+
     {LEAST "model: [dropout: $rate]\nsweep:\n  rate:\n    - 0.5\n    - 1.5\n", NULL,
      "job.yaml:7: model[0].dropout.rate: 1.5 is too large (expected a number from 0 up to but not "
      "including 1)"},
@@ -393,6 +408,7 @@ static const char second[] =
     "model: [sequential: $net, dropout: $b / 64]\n"
     "heads: {x: relu, y: {activation: $act}}\n"
     "marks: [1, null]\n"
+    "notes: [a, {about: [b, c], weight: 2}]\n"
     "sweep:\n"
     "  net: {one: [dense: {units: $b, activation: $act}], two: [flatten]}\n"
     "  act: {r: relu, l: linear}\n"

@@ -29,7 +29,8 @@ static void test_failing_allocations(void **state) {
                                      "model[2].dropout=$rate * (1 - $rate)",
                                      "sweep.rate={low: $other}",
                                      "sweep.other=[0.5]",
-                                     "marks=[1, null]"};
+                                     "marks=[1, null]",
+                                     "notes=[a, {about: [b, c]}]"};
   int status = LS_FAILED;
   size_t n = 0;
   for (; status != LS_OK; n++) {

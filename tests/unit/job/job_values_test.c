@@ -166,6 +166,24 @@ static void test_named_sections(void **state) {
   ls_job_free(&job);
 }
 
+static void test_lists_of_sections(void **state) {
+  (void)state;
+  const char *const sets[] = {"notes[1].weight=2"};
+  ls_job *job = read_job(LEAST "notes:\n- one\n- about: [two, 3]\n", sets, 1);
+  recipe_args v = bind_trial(job, 0);
+  assert_int_equal(v.notes.count, 2);
+  const note_args *first = v.notes.items[0].values, *second = v.notes.items[1].values;
+  assert_null(v.notes.items[1].name);
+  assert_string_equal(v.notes.items[1].where, "job.yaml:6: notes[1]");
+  assert_int_equal(first->about.count, 1);
+  assert_string_equal(first->about.items[0], "one");
+  assert_int_equal(second->about.count, 2);
+  assert_string_equal(second->about.items[1], "3");
+  assert_true(first->weight == 1 && second->weight == 2);
+  ls_component_clear(&recipe, &v);
+  ls_job_free(&job);
+}
+
 static void test_lists_of_numbers(void **state) {
   (void)state;
   const char *const sets[] = {"marks=[1, null, 3]", "marks=7", "marks="};
@@ -199,10 +217,11 @@ static void test_aliases(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_example),        cmocka_unit_test(test_spellings),
-      cmocka_unit_test(test_numbers),        cmocka_unit_test(test_texts),
-      cmocka_unit_test(test_sets_in_order),  cmocka_unit_test(test_aliases),
-      cmocka_unit_test(test_named_sections), cmocka_unit_test(test_lists_of_numbers),
+      cmocka_unit_test(test_example),          cmocka_unit_test(test_spellings),
+      cmocka_unit_test(test_numbers),          cmocka_unit_test(test_texts),
+      cmocka_unit_test(test_sets_in_order),    cmocka_unit_test(test_aliases),
+      cmocka_unit_test(test_named_sections),   cmocka_unit_test(test_lists_of_sections),
+      cmocka_unit_test(test_lists_of_numbers),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -196,11 +196,23 @@ static const ls_arg train_table[] = {
 };
 static const ls_component train = {"train", "", sizeof(train_args), train_table, NULL};
 
+/* An item of a list. */
+typedef struct note_args {
+  ls_texts about;
+  double weight;
+} note_args;
+static const ls_arg note_table[] = {
+    {"about", LS_ARG_TEXTS, offsetof(note_args, about), NULL, "subjects"},
+    {"weight", LS_ARG_REAL, offsetof(note_args, weight), "1", ""},
+    {NULL},
+};
+static const ls_component note = {"note", "", sizeof(note_args), note_table, NULL};
+
 typedef struct recipe_args {
   char *name, *title;
   double reference;
   ls_reals marks;
-  ls_sections heads;
+  ls_sections heads, notes;
   dataset_args dataset;
   ls_choices model, extras;
   train_args train;
@@ -211,6 +223,7 @@ static const ls_arg recipe_table[] = {
     {"reference", LS_ARG_REAL, offsetof(recipe_args, reference), "null", ""},
     {"marks", LS_ARG_REALS, offsetof(recipe_args, marks), "null", "", .flags = LS_NULL_ITEMS},
     {"heads", LS_ARG_SECTIONS, offsetof(recipe_args, heads), "null", "", .section = &head},
+    {"notes", LS_ARG_LIST, offsetof(recipe_args, notes), "null", "", .section = &note},
     {"dataset", LS_ARG_SECTION, offsetof(recipe_args, dataset), "{}", "", .section = &dataset},
     {"model", LS_ARG_CHOICES, offsetof(recipe_args, model), NULL, "layers", .family = &layers},
     {"extras", LS_ARG_CHOICES, offsetof(recipe_args, extras), "[]", "", .family = &activations},
