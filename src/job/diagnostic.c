@@ -1,7 +1,6 @@
 /* Messages with their place in the job. */
 #include "job/diagnostic.h"
 
-#include "base/text.h"
 #include "lockstep/error.h"
 
 #include <stdarg.h>
@@ -10,9 +9,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-static void add_path(ls_text *out, const ls_path *path) {
+void ls_path_add(ls_text *out, const ls_path *path) {
   if (!path) return;
-  add_path(out, path->up);
+  ls_path_add(out, path->up);
   if (path->key) {
     ls_text_add(out, "%s%s", path->up ? "." : "", path->key);
   } else {
@@ -25,7 +24,7 @@ char *ls_diagnostic_place(ls_place at, const ls_path *path) {
   ls_text_add(&out, "%s", at.source);
   if (at.line > 0) ls_text_add(&out, ":%zu", at.line);
   if (path) ls_text_add(&out, ": ");
-  add_path(&out, path);
+  ls_path_add(&out, path);
   return ls_text_take(&out);
 }
 

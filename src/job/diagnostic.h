@@ -2,6 +2,8 @@
 #ifndef LS_JOB_DIAGNOSTIC_H
 #define LS_JOB_DIAGNOSTIC_H
 
+#include "base/text.h"
+
 #include <stddef.h>
 
 /* A line of a file, or a source without lines (line 0) such as "--set train.epochs=3". */
@@ -17,6 +19,9 @@ typedef struct ls_path {
   const char *key;
   size_t index;
 } ls_path;
+
+/* Appends the path: key.path[3].key. */
+void ls_path_add(ls_text *out, const ls_path *path);
 
 /* "FILE:LINE: key.path", or NULL with the error recorded. Release with free(). */
 char *ls_diagnostic_place(ls_place at, const ls_path *path);

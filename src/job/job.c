@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "job/axes.h"
 #include "job/bind.h"
+#include "job/differences.h"
 #include "job/resolve.h"
 #include "job/set.h"
 #include "job/simpler.h"
@@ -198,31 +199,39 @@ const char *ls_job_text(const ls_job *job) {
   return job->text;
 }
 
-/* The text without what doesn't change results, or NULL. */
-static char *essence(const char *resolved) {
-  ls_arena arena = {0};
-  ls_text text = {0};
-  ls_node *root = NULL;
-  int status = ls_tree_read(&root, &arena, resolved, (ls_place){"job", 1});
-  if (status == LS_OK && root->kind == LS_NODE_MAPPING) {
-    ls_node *sweep = ls_node_remove(root, "sweep");
-    ls_node_prune(root);
-    if (sweep && sweep->kind == LS_NODE_MAPPING) {
-      ls_node_remove(sweep, "ranks_per_trial");
-      if (sweep->count > 0) ls_node_add(root, "sweep", sweep);
-    }
-    ls_tree_add_block(&text, root);
+/* Reads the text of the recorded job with the defaults of this version filled in; *out stays NULL
+ * if this version refuses it. */
+static int complete(ls_node **out, ls_arena *arena, const ls_job *job, const char *recorded) {
+  ls_job *completed = NULL;
+  if (ls_job_read(&completed, "job", recorded, NULL, 0, job->recipe) != LS_OK) {
+    ls_error_clear();
+    return LS_OK;
   }
-  ls_arena_free(&arena);
-  return text.data ? ls_text_take(&text) : NULL;
+  int status = ls_tree_read(out, arena, completed->text, (ls_place){"job", 1});
+  ls_job_free(&completed);
+  return status;
 }
 
-bool ls_job_same(const char *resolved, const char *other) {
-  char *a = essence(resolved), *b = essence(other);
-  bool same = a && b && strcmp(a, b) == 0;
-  free(a);
-  free(b);
-  return same;
+static int describe_differences(char **out, ls_arena *arena, const ls_job *job,
+                                const char *recorded) {
+  ls_node *past = NULL, *present = NULL, *completed = NULL;
+  int status = ls_tree_read(&past, arena, recorded, (ls_place){"job", 1});
+  if (status == LS_OK) status = ls_tree_read(&present, arena, job->text, (ls_place){"job", 1});
+  if (status != LS_OK || ls_differences(NULL, past, present, NULL) == 0) return status;
+  status = complete(&completed, arena, job, recorded);
+  if (status != LS_OK) return status;
+  ls_text text = {0};
+  ls_differences(&text, past, present, completed);
+  *out = ls_text_take(&text);
+  return *out ? LS_OK : LS_FAILED;
+}
+
+int ls_job_differences(char **out, const ls_job *job, const char *recorded) {
+  ls_arena arena = {0};
+  *out = NULL;
+  int status = describe_differences(out, &arena, job, recorded);
+  ls_arena_free(&arena);
+  return status;
 }
 
 size_t ls_job_axes(const ls_job *job, const ls_axis **axes) {

@@ -50,9 +50,11 @@ int ls_job_fail(const ls_job *job, const char *section, const char *key, const c
  * as YAML that reads back to the same job. Owned by the job. */
 const char *ls_job_text(const ls_job *job);
 
-/* Whether two resolved job texts ask for the same results: alike but for keys that only say how the
- * work is laid out over ranks (sweep.ranks_per_trial). */
-bool ls_job_same(const char *resolved, const char *other);
+/* How the job differs from the one whose resolved text an earlier run has recorded: *out is NULL if
+ * both ask for the same results (sweep.ranks_per_trial does not count), else a line to be freed,
+ * such as "train.epochs: 3 in the file, 4 in the job". A key that the record lacks because an
+ * earlier version wrote it is named as such. LS_INVALID if `recorded` is no YAML. */
+int ls_job_differences(char **out, const ls_job *job, const char *recorded);
 
 /* The dimensions of the sweep in the order of the results: variables as written in the file, then
  * `replicate`, then `fold`, each if the job has it. A single trial has none. */

@@ -143,21 +143,32 @@ int saving_write(saving *s, const trainer *t, const trial_state *state, const ls
 
 /* ---- Resuming -------------------------------------------------------------------------------- */
 
+/* Checks that the file is of this trial of this job. */
+static int check_trial(const saving *s, const char *path) {
+  char *job = NULL, *differences = NULL;
+  size_t trial = 0;
+  int status = ls_model_file_job(path, &job, &trial);
+  if (status == LS_OK) status = ls_job_differences(&differences, s->files->job, job);
+  if (status == LS_OK && differences) {
+    status = ls_fail(LS_INVALID, "%s: is a checkpoint of another job: %s", path, differences);
+  } else if (status == LS_OK && trial != s->files->trial) {
+    status = ls_fail(LS_INVALID, "%s: is a checkpoint of trial %zu (expected trial %zu)", path,
+                     trial + 1, s->files->trial + 1);
+  }
+  free(differences);
+  free(job);
+  return status;
+}
+
 /* On rank 0: checks that the file is of this trial, and its weights are those that were saved. */
 static int check_origin(const saving *s, const trainer *t, const char *path,
                         const ls_snapshot *now) {
-  char *job = NULL;
-  size_t trial = 0, bytes = t->plan->model->param_count * sizeof(ls_real);
-  int status = ls_model_file_job(path, &job, &trial);
-  if (status == LS_OK &&
-      (trial != s->files->trial || !ls_job_same(job, ls_job_text(s->files->job)))) {
-    status = ls_fail(LS_INVALID, "%s: belongs to another job or trial", path);
-  }
+  size_t bytes = t->plan->model->param_count * sizeof(ls_real);
+  int status = check_trial(s, path);
   if (status == LS_OK &&
       XXH3_64bits(ls_reducer_weights(t->reducer), bytes) != now->scalars.weights_hash) {
     status = ls_fail(LS_INVALID, "%s: its weights do not match their hash", path);
   }
-  free(job);
   return status;
 }
 

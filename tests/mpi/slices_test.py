@@ -88,7 +88,8 @@ class SlicesTest(common.ProgramTest):
                 self.assertIn(f"--slice: '{bad}' (expected I/N, such as 1/4 to 4/4)", said)
         self.run_slice("1/2")
         self.write_job(sweep_job(name="other"))
-        self.assertIn("sweep/slice_1_of_2.h5: holds the results of another job",
+        self.assertIn("sweep/slice_1_of_2.h5: holds the results of another job: "
+                      'name: "small" in the file, "other" in the job (expected the same job, ',
                       self.merge(status=2).stderr)
         self.assertEqual(sorted(os.listdir(self.folder)), ["job.yaml", "sweep"])
 

@@ -176,9 +176,12 @@ class ContinueTest(common.ProgramTest):
         self.lockstep("run", "job.yaml")
         with open(self.path("results/small.h5"), "rb") as file:
             before = file.read()
-        for ranks, change in ((1, "train.seed=4"), (2, "sweep.l2=[1e-5,1e-2]")):
+        for ranks, change, difference in (
+                (1, "train.seed=4", "train.seed: 3 in the file, 4 in the job"),
+                (2, "sweep.l2=[1e-5,1e-2]", "sweep.l2[1]: 0.001 in the file, 1e-2 in the job")):
             done = self.lockstep("run", "job.yaml", "--set", change, ranks=ranks, status=2)
-            self.assertRegex("\n".join(self.complaints(done)), "results of another job")
+            self.assertIn("holds the results of another job: " + difference,
+                          "\n".join(self.complaints(done)))
             with open(self.path("results/small.h5"), "rb") as file:
                 self.assertEqual(before, file.read())
         self.assertEqual(sorted(os.listdir(self.path("results"))), ["small", "small.h5"])

@@ -361,14 +361,16 @@ int structure_check_job(hid_t file, const char *path, const ls_job *job) {
                    "%s: is no results file of this program (expected none, or one of the same job)",
                    path);
   }
-  char *text = NULL;
+  char *text = NULL, *differences = NULL;
   int status = ls_h5_get_text(file, ".", "job", &text);
-  if (status == LS_OK && !ls_job_same(text, ls_job_text(job))) {
+  if (status == LS_OK) status = ls_job_differences(&differences, job, text);
+  if (status == LS_OK && differences) {
     status = ls_fail(LS_INVALID,
-                     "%s: holds the results of another job (expected the same job, or "
-                     "another file by -o, or another name)",
-                     path);
+                     "%s: holds the results of another job: %s (expected the same job, or another "
+                     "file by -o, or another name)",
+                     path, differences);
   }
+  free(differences);
   free(text);
   return status;
 }

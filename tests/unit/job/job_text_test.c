@@ -1,5 +1,5 @@
-/* The resolved text: what it looks like, that it reads back to itself, and when two are the same.
- */
+/* The resolved text: what it looks like, that it reads back to itself, and how two differ. */
+#include "base/text.h"
 #include "recipe.h"
 
 #define LEAST "name: a\nmodel: [flatten]\ntrain: {epochs: 3}\n"
@@ -72,6 +72,14 @@ static const char *const jobs[] = {
     "  e: [1, 2]\n  u: [3, $e, $e / 1]\n  act: {no: linear, 'yes': relu}\n",
 };
 
+/* Expects the differences of a job from a recorded one; NULL: none. */
+static void assert_differences(const ls_job *job, const char *recorded, const char *expected) {
+  char *found;
+  assert_int_equal(ls_job_differences(&found, job, recorded), LS_OK);
+  assert_string_equal(found ? found : "none", expected ? expected : "none");
+  free(found);
+}
+
 static void assert_same_trials(const ls_job *a, const ls_job *b) {
   assert_int_equal(ls_job_trials(a), ls_job_trials(b));
   for (size_t trial = 0; trial < ls_job_trials(a); trial++) {
@@ -95,50 +103,105 @@ static void test_reads_back(void **state) {
     ls_job *again = read_job(ls_job_text(job), NULL, 0);
     assert_string_equal(ls_job_text(again), ls_job_text(job));
     assert_same_trials(job, again);
-    assert_true(ls_job_same(ls_job_text(job), ls_job_text(again)));
+    assert_differences(again, ls_job_text(job), NULL);
     ls_job_free(&again);
     ls_job_free(&job);
   }
 }
 
 /* Texts of versions that wrote out what was left out. */
-static void test_same_with_nulls(void **state) {
+static void test_no_difference_by_nulls(void **state) {
   (void)state;
   const char *set = "sweep={rate: [null, 1], replicates: 2}", *title = "title=null";
   ls_job *job = read_job(LEAST "reference: $rate\n", &set, 1);
-  const char *text = "title: null\nname: a\nreference: $rate\nsweep: {rate: [null, 1]}";
-  assert_true(ls_job_same(text, text + strlen("title: null\n")));
-  assert_false(ls_job_same("sweep: {rate: {a: null, b: 1}}", "sweep: {rate: {b: 1}}"));
   assert_non_null(strstr(ls_job_text(job), "rate: [null, 1]"));
   ls_job *other = read_job(ls_job_text(job), &title, 1);
-  assert_true(ls_job_same(ls_job_text(job), ls_job_text(other)));
+  assert_differences(other, ls_job_text(job), NULL);
+  ls_text with_null = {0};
+  ls_text_add(&with_null, "title: null\n%s", ls_job_text(job));
+  assert_differences(job, with_null.data, NULL);
+  ls_text_free(&with_null);
   ls_job_free(&other);
   ls_job_free(&job);
 }
 
-static void test_same(void **state) {
+static void test_differences(void **state) {
   (void)state;
   static const struct {
-    const char *set;
-    bool same;
+    const char *set, *expected; /* of the job that has the setting, from the one that lacks it */
   } cases[] = {
-      {"sweep.ranks_per_trial=7", true},
-      {"sweep={}", true},
-      {"train.epochs=3", true},
-      {"train.epochs=4", false},
-      {"name=b", false},
-      {"sweep.replicates=1", false},
-      {"train.seed=1", true},
-      {"train.seed=2", false},
+      {"sweep.ranks_per_trial=7", NULL},
+      {"sweep={}", NULL},
+      {"train.epochs=3", NULL},
+      {"train.epochs=4", "train.epochs: 3 in the file, 4 in the job"},
+      {"name=b", "name: a in the file, b in the job"},
+      {"title='3'", "title: not in the file, \"3\" in the job"},
+      {"sweep.replicates=1", "sweep: not in the file, {replicates: 1} in the job"},
+      {"train.seed=1", NULL},
+      {"train.optimizer={sgd: {learning_rate: {constant: 1.0e-2}}}", NULL},
+      {"name='a'", NULL},
+      {"train.optimizer=sgd", NULL},
+      {"train.optimizer={sgd: {learning_rate: {constant: 0.1}}}",
+       "train.optimizer.sgd.learning_rate.constant.value: 0.01 in the file, 0.1 in the job"},
+      {"train.optimizer={sgd: {learning_rate: cosine}}",
+       "train.optimizer.sgd.learning_rate: {constant: {value: 0.01}} in the file, "
+       "{cosine: {initial: 0.1, final: 0}} in the job"},
+      {"model=[dense: 3]", "model[0]: flatten in the file, {dense: {units: 3, activation: linear, "
+                           "kernel_initializer: g... in the job"},
+      {"model=[flatten, flatten]", "model[1]: not in the file, flatten in the job"},
   };
   ls_job *job = read_job(LEAST, NULL, 0);
   for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
     ls_job *other = read_job(LEAST, &cases[i].set, 1);
-    assert_int_equal(ls_job_same(ls_job_text(job), ls_job_text(other)), cases[i].same);
-    assert_int_equal(ls_job_same(ls_job_text(other), ls_job_text(job)), cases[i].same);
+    assert_differences(other, ls_job_text(job), cases[i].expected);
     ls_job_free(&other);
   }
-  assert_false(ls_job_same(ls_job_text(job), "not: [a job"));
+  char *found;
+  assert_int_equal(ls_job_differences(&found, job, "not: [a job"), LS_INVALID);
+  assert_differences(job, "[a, b]",
+                     "[a, b] in the file, {name: a, dataset: {name: mnist, validation: test}, "
+                     "model: [... in the job");
+  ls_job_free(&job);
+}
+
+/* Only the first differences are listed. */
+static void test_many_differences(void **state) {
+  (void)state;
+  const char *sets[] = {"name=b",         "title=t",      "model=[dropout: 0.5]",
+                        "train.epochs=5", "train.seed=6", "sweep={x: [1, 2]}",
+                        "reference=$x"};
+  ls_job *job = read_job(LEAST, NULL, 0), *other = read_job(LEAST, sets, 7);
+  assert_differences(other, ls_job_text(job),
+                     "name: a in the file, b in the job; model[0]: flatten in the file, {dropout: "
+                     "{rate: 0.5}} in the job; train.epochs: 3 in the file, 5 in the job; "
+                     "train.seed: 1 in the file, 6 "
+                     "in the job; 3 more");
+  ls_job_free(&other);
+  ls_job_free(&job);
+}
+
+/* A key that is there by default was not left out by this version. */
+static void test_older_record(void **state) {
+  (void)state;
+  ls_job *job = read_job(LEAST, NULL, 0);
+  assert_differences(job,
+                     "name: a\ndataset: {name: mnist, validation: test}\nmodel: [flatten]\n"
+                     "extras: []\ntrain: {epochs: 3, "
+                     "optimizer: {sgd: {learning_rate: {constant: {value: 0.01}}, "
+                     "momentum: 0, nesterov: false}}}",
+                     "train.seed: not in the file, which an earlier version wrote, 1 in the job");
+  ls_job_free(&job);
+}
+
+/* It is that of the dimensions of the results. */
+static void test_order_of_variables(void **state) {
+  (void)state;
+  const char *sets[] = {"sweep={x: [1], y: [2]}", "sweep={y: [2], x: [1]}"};
+  const char *text = LEAST "reference: $x\nmarks: [$y]\n";
+  ls_job *job = read_job(text, &sets[0], 1), *other = read_job(text, &sets[1], 1);
+  assert_differences(other, ls_job_text(job),
+                     "sweep: {x: [1], y: [2]} in the file, {y: [2], x: [1]} in the job");
+  ls_job_free(&other);
   ls_job_free(&job);
 }
 
@@ -146,8 +209,11 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_layout),
       cmocka_unit_test(test_reads_back),
-      cmocka_unit_test(test_same),
-      cmocka_unit_test(test_same_with_nulls),
+      cmocka_unit_test(test_no_difference_by_nulls),
+      cmocka_unit_test(test_differences),
+      cmocka_unit_test(test_many_differences),
+      cmocka_unit_test(test_older_record),
+      cmocka_unit_test(test_order_of_variables),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
