@@ -1,6 +1,7 @@
 /* Time. */
 #include "base/clock.h"
 
+#include <pthread.h>
 #include <stdio.h>
 #include <time.h>
 
@@ -8,6 +9,28 @@ double ls_clock_seconds(void) {
   struct timespec now;
   clock_gettime(CLOCK_MONOTONIC, &now);
   return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
+}
+
+static struct {
+  pthread_mutex_t lock;
+  double longest, ticked, paused;
+} pauses = {PTHREAD_MUTEX_INITIALIZER, 0, 0, 0};
+
+void ls_clock_watch_pauses(double longest) {
+  pthread_mutex_lock(&pauses.lock);
+  pauses.longest = longest;
+  pauses.ticked = ls_clock_seconds();
+  pthread_mutex_unlock(&pauses.lock);
+}
+
+double ls_clock_paused(void) {
+  pthread_mutex_lock(&pauses.lock);
+  const double now = ls_clock_seconds(), pause = now - pauses.ticked - pauses.longest;
+  if (pauses.longest > 0 && pause > 0) pauses.paused += pause;
+  pauses.ticked = now;
+  const double paused = pauses.paused;
+  pthread_mutex_unlock(&pauses.lock);
+  return paused;
 }
 
 void ls_clock_utc(char out[32]) {

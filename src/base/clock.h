@@ -1,9 +1,18 @@
-/* Time: one clock for durations, one for dates. Local. */
+/* Time: a clock for durations, the pauses in it, and the date. Local. */
 #ifndef LS_BASE_CLOCK_H
 #define LS_BASE_CLOCK_H
 
 /* Seconds since an arbitrary moment; never goes back. */
 double ls_clock_seconds(void);
+
+/* Returns the total seconds of the pauses of this process: times in which it could not run, because
+ * it was stopped by a signal or its machine was suspended. For any thread. */
+double ls_clock_paused(void);
+
+/* From now on the time between two calls of ls_clock_paused counts as a pause where it exceeds
+ * `longest` seconds. A thread has to call it at shorter intervals. 0 (the default): no time counts.
+ */
+void ls_clock_watch_pauses(double longest);
 
 /* Writes the date and time as 2026-01-31T12:34:56Z into `out`. */
 void ls_clock_utc(char out[32]);

@@ -38,18 +38,6 @@ report_stat report_at(const report_results *results, const report_curve *curve, 
   return stat;
 }
 
-/* Training samples per second, validation included, NaN if not known. */
-static double speed_of(const report_results *results, size_t trial) {
-  const report_trial *t = &results->trials[trial];
-  const report_curve *duration = report_find_curve(results, "epoch_seconds");
-  double seconds = 0;
-  for (size_t e = 0; duration && e < t->epochs_run; e++) {
-    seconds += duration->values[trial * results->epochs + e];
-  }
-  if (t->train_samples == 0 || !(seconds > 0)) return NAN;
-  return (double)t->train_samples * (double)t->epochs_run / seconds;
-}
-
 void report_point_fill(report_point *out, const report_results *results, size_t point) {
   out->epochs = out->seconds = out->speed = REPORT_NO_STAT;
   for (size_t c = 0; c < results->curve_count; c++) out->finals[c] = REPORT_NO_STAT;
@@ -60,7 +48,7 @@ void report_point_fill(report_point *out, const report_results *results, size_t 
     if (!report_finished(trial)) continue;
     report_add(&out->epochs, (double)trial->epochs_run);
     report_add(&out->seconds, trial->seconds);
-    report_add(&out->speed, speed_of(results, t));
+    report_add(&out->speed, trial->speed);
     for (size_t c = 0; c < results->curve_count; c++) {
       report_add(&out->finals[c], report_final(results, &results->curves[c], t));
     }

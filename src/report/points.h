@@ -10,8 +10,7 @@
 typedef struct report_point {
   size_t counts[REPORT_STATUS_COUNT]; /* trials of each status */
   report_stat *finals;                /* [curve], of the values that belong to the final weights */
-  report_stat epochs, seconds;
-  report_stat speed; /* training samples per second of an epoch */
+  report_stat epochs, seconds, speed; /* see report_trial */
 } report_point;
 
 /* Fills in a point whose `finals` are allocated. */

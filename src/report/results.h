@@ -48,6 +48,8 @@ typedef struct report_trial {
   size_t best_epoch; /* from 1; 0: none */
   uint64_t seed, weights_hash;
   double seconds;         /* NaN: not known */
+  double speed;           /* training samples per second of the median epoch, validation included;
+                             NaN: not known */
   uint64_t train_samples; /* of an epoch; 0: not known */
   uint64_t best_restored; /* 1: the final weights are those of the best epoch */
 } report_trial;

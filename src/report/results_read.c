@@ -4,6 +4,7 @@
 #include "report/attributes.h"
 #include "report/format.h"
 #include "report/results.h"
+#include "report/statistics.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -208,7 +209,8 @@ static int read_trial_table(const reader *r) {
   report_trial *trials = r->out->trials = ls_memory_new(r->memory, r->trials, sizeof *trials);
   void *values = ls_memory_new(r->memory, r->trials, 8);
   int status = ls_memory_status(r->memory);
-  for (size_t t = 0; status == LS_OK && t < r->trials; t++) trials[t].seconds = NAN;
+  for (size_t t = 0; status == LS_OK && t < r->trials; t++)
+    trials[t].seconds = trials[t].speed = NAN;
   if (status == LS_OK) status = read_statuses(r, values);
   if (status == LS_OK) status = read_fields(r, values);
   for (size_t t = 0; status == LS_OK && t < r->trials; t++) {
@@ -271,6 +273,23 @@ static int read_curves(const reader *r) {
     status = read_curve(r, &out->curves[out->curve_count++], name, final);
   }
   return status;
+}
+
+/* Sets the trials' speeds. The median epoch's: some may have had to wait for other programs. */
+static int set_speeds(const reader *r) {
+  const report_curve *duration = report_find_curve(r->out, "epoch_seconds");
+  double *seconds = ls_memory_new(r->memory, r->out->epochs, sizeof *seconds);
+  for (size_t t = 0; seconds && duration && t < r->trials; t++) {
+    report_trial *trial = &r->out->trials[t];
+    if (trial->epochs_run == 0) continue;
+    memcpy(seconds, duration->values + t * r->out->epochs, trial->epochs_run * sizeof *seconds);
+    report_sort(seconds, trial->epochs_run);
+    double median = report_quantile(seconds, trial->epochs_run, 0.5);
+    if (trial->train_samples > 0 && median > 0) {
+      trial->speed = (double)trial->train_samples / median;
+    }
+  }
+  return seconds ? LS_OK : LS_FAILED;
 }
 
 /* ---- The rest ---- */
@@ -362,6 +381,7 @@ int report_results_read(report_results **out, ls_memory *memory, const char *pat
   if (status == LS_OK) status = read_root(&r);
   if (status == LS_OK) status = read_trial_table(&r);
   if (status == LS_OK) status = read_curves(&r);
+  if (status == LS_OK) status = set_speeds(&r);
   const report_curve *monitor = status == LS_OK ? report_find_curve(r.out, r.out->monitor) : NULL;
   if (status == LS_OK && (!monitor || monitor->final)) {
     status = ls_fail(LS_INVALID, "%s: is not a results file: it has no curve '%s'", path,

@@ -30,6 +30,22 @@ void report_add_interval(report_stat *stat, double middle, double half) {
   report_add(stat, isnan(half) ? middle : middle + half);
 }
 
+static int compare_numbers(const void *a, const void *b) {
+  double x = *(const double *)a, y = *(const double *)b;
+  return (x > y) - (x < y);
+}
+
+void report_sort(double *values, size_t count) {
+  qsort(values, count, sizeof *values, compare_numbers);
+}
+
+double report_quantile(const double *sorted, size_t count, double fraction) {
+  double at = fraction * (double)(count - 1);
+  size_t low = (size_t)at;
+  if (low + 1 >= count) return sorted[count - 1];
+  return sorted[low] + (at - (double)low) * (sorted[low + 1] - sorted[low]);
+}
+
 double report_half_width(const report_stat *stat) {
   if (stat->n < 2) return NAN;
   double n = (double)stat->n;

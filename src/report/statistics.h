@@ -21,6 +21,13 @@ void report_add(report_stat *stat, double value);
 /* The same of both ends of an interval, or of its middle where `half` its width is NaN. */
 void report_add_interval(report_stat *stat, double middle, double half);
 
+/* Sorts values, of which none is NaN, in ascending order. */
+void report_sort(double *values, size_t count);
+
+/* Returns the value below which a fraction of the sorted values lies, interpolated between two of
+ * them. */
+double report_quantile(const double *sorted, size_t count, double fraction);
+
 /* A difference of means and its t test against 0. Where there are too few values for an interval,
  * or these do not vary, all but `difference` is NaN. */
 typedef struct report_test {

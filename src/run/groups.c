@@ -158,7 +158,7 @@ static int check_owner(const run_state *run) {
 /* Collective over the group: trains the trial and records its result. Returns only what concerns
  * the whole job: a request to stop, or results that can't be written. */
 static int run_trial(run_state *run, size_t trial) {
-  double start = ls_clock_seconds();
+  double start = ls_clock_seconds(), paused = ls_clock_paused();
   ls_trial_result result = {.state = LS_TRIAL_FAILED};
   ls_plan *plan = NULL;
   ls_activity_trial(trial);
@@ -175,10 +175,11 @@ static int run_trial(run_state *run, size_t trial) {
     result.state = LS_TRIAL_FAILED;
     status = LS_OK;
   }
-  double seconds = result.earlier_seconds + ls_clock_seconds() - start;
-  int recorded = LS_OK;
+  paused = ls_clock_paused() - paused;
+  int recorded = ls_group_max(&run->group, &paused, 1);
+  double seconds = result.earlier_seconds + ls_clock_seconds() - start - paused;
   ls_activity_phase(LS_PHASE_ENDING, 0, 0);
-  if (run->group.rank == 0) {
+  if (run->group.rank == 0 && recorded == LS_OK) {
     recorded = ls_results_finish(run->results, trial, &result, seconds);
     if (recorded == LS_OK) run->ended[result.state]++;
   }

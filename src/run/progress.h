@@ -36,9 +36,10 @@ typedef struct progress {
   size_t trial;
   ls_curve metric, headline;           /* the curves that the live view shows beside the loss */
   double finished_before, work_before; /* by earlier groups */
-  double start, trial_start, epoch_start, posted, drawn; /* seconds, by the clock */
-  size_t lines;                                          /* of the last view */
-  int widest; /* columns of the longest name of a trial */
+  double start, posted, drawn;         /* seconds, by the clock */
+  double trial_start, epoch_start;     /* the same without pauses */
+  size_t lines;                        /* of the last view */
+  int widest;                          /* columns of the longest name of a trial */
 } progress;
 
 void progress_begin_trial(progress *p, size_t trial, const ls_plan *plan);

@@ -38,12 +38,12 @@ struct watchdog {
   _Atomic size_t ranks_per_group;
 
   /* For the thread. */
-  hang_rank *ranks;   /* [rank of the node] */
-  uint64_t *progress; /* [rank of the node], as last read */
-  double *since;      /* [rank of the node], when by the clock that changed */
-  double seconds;     /* see watchdog_create */
-  double interval;    /* seconds between two checks */
-  double clock;       /* seconds that the thread was awake: a pause of the job doesn't count */
+  hang_rank *ranks;               /* [rank of the node] */
+  uint64_t *progress;             /* [rank of the node], as last read */
+  double *since;                  /* [rank of the node], when by the clock that changed */
+  double seconds;                 /* see watchdog_create */
+  double interval;                /* seconds between two checks */
+  double clock;                   /* seconds that the process could run: its pauses are left out */
   double longest[LS_PHASE_COUNT]; /* seconds without progress so far */
   pthread_t thread;
   pthread_mutex_t lock;
@@ -158,7 +158,6 @@ static void check(watchdog *dog) {
 /* Sleeps for an interval; returns false when the watchdog is to end. */
 static bool sleep_interval(watchdog *dog) {
   struct timespec until;
-  double before = ls_clock_seconds();
   clock_gettime(CLOCK_MONOTONIC, &until);
   until.tv_nsec += (long)(1e9 * dog->interval);
   until.tv_sec += until.tv_nsec / 1000000000;
@@ -168,7 +167,7 @@ static bool sleep_interval(watchdog *dog) {
   }
   bool ending = dog->ending;
   pthread_mutex_unlock(&dog->lock);
-  dog->clock += fmin(ls_clock_seconds() - before, 4 * dog->interval);
+  dog->clock = ls_clock_seconds() - ls_clock_paused();
   return !ending;
 }
 
@@ -191,6 +190,7 @@ static int start_thread(watchdog *dog) {
   int error = pthread_create(&dog->thread, NULL, watch, dog);
   pthread_sigmask(SIG_SETMASK, &before, NULL);
   dog->running = error == 0;
+  if (dog->running) ls_clock_watch_pauses(4 * dog->interval);
   return error == 0 ? LS_OK : ls_fail(LS_FAILED, "the watchdog's thread: %s", strerror(error));
 }
 
@@ -201,6 +201,7 @@ static void stop_thread(watchdog *dog) {
   pthread_cond_signal(&dog->wake);
   pthread_mutex_unlock(&dog->lock);
   pthread_join(dog->thread, NULL);
+  ls_clock_watch_pauses(0);
   pthread_cond_destroy(&dog->wake);
   pthread_mutex_destroy(&dog->lock);
 }
@@ -214,6 +215,8 @@ static int allocate(watchdog *dog) {
   dog->progress = ls_new(here, sizeof *dog->progress);
   dog->since = ls_new(here, sizeof *dog->since);
   dog->hosts = ls_new(dog->world, sizeof *dog->hosts);
+  dog->clock = ls_clock_seconds() - ls_clock_paused();
+  for (size_t i = 0; dog->since && i < here; i++) dog->since[i] = dog->clock;
   return dog->entries && dog->ranks && dog->progress && dog->since && dog->hosts ? LS_OK
                                                                                  : LS_FAILED;
 }

@@ -24,11 +24,14 @@
 static int begin_epoch(trainer *t, trial_state *state) {
   if (state->step > 0) return trainer_continue_epoch(t, state->epoch);
   int status = trainer_begin_epoch(t, state->epoch);
+  if (status == LS_OK) status = trial_state_leave_out_pauses(state, t);
   state->epoch_start = ls_clock_seconds();
   return status;
 }
 
 static int save_now(trainer *t, trial_state *state, saving *s) {
+  int status = trial_state_leave_out_pauses(state, t);
+  if (status != LS_OK) return status;
   const ls_snapshot now = trial_state_snapshot(state, t);
   return saving_write(s, t, state, &now);
 }
@@ -49,13 +52,14 @@ static int run_steps(trainer *t, trial_state *state, saving *s, uint32_t *flags)
 }
 
 /* Fills the row of the epoch whose steps are completed: a value for each curve of the plan. */
-static int fill_row(trainer *t, const trial_state *state, bool diverged, double *row) {
+static int fill_row(trainer *t, trial_state *state, bool diverged, double *row) {
   const size_t measures = t->plan->model->measure_count;
   int status = trainer_end_epoch(t, row);
   if (status == LS_OK && !diverged) {
     const ls_real *weights = ls_reducer_weights(t->reducer);
     status = evaluation_run(&t->validation, t->workspace, weights, row + measures);
   }
+  if (status == LS_OK) status = trial_state_leave_out_pauses(state, t);
   for (size_t k = 0; diverged && k < 2 * measures; k++) row[k] = NAN;
   row[2 * measures] = trainer_rate(t, state->epoch, 0);
   row[2 * measures + 1] = ls_clock_seconds() - state->epoch_start;

@@ -14,6 +14,7 @@ int trial_state_create(trial_state *state, const trainer *t) {
   *state = (trial_state){
       .stopping = {.args = &plan->recipe.train.early_stopping, .higher = plan->monitor_higher}};
   state->start = state->epoch_start = ls_clock_seconds();
+  state->paused = ls_clock_paused();
   state->rows = ls_new(plan->epochs * plan->curve_count, sizeof *state->rows);
   return state->rows ? LS_OK : LS_FAILED;
 }
@@ -44,6 +45,16 @@ ls_snapshot trial_state_snapshot(const trial_state *state, const trainer *t) {
       .whole = true};
   memcpy(snapshot.slots, t->updater.slots, sizeof snapshot.slots);
   return snapshot;
+}
+
+int trial_state_leave_out_pauses(trial_state *state, const trainer *t) {
+  const double paused = ls_clock_paused();
+  double pause = paused - state->paused;
+  int status = ls_group_max(t->group, &pause, 1);
+  state->paused = paused;
+  state->start += pause;
+  state->epoch_start += pause;
+  return status;
 }
 
 int trial_state_resume(trial_state *state, trainer *t, const ls_snapshot_scalars *from) {

@@ -1,10 +1,14 @@
 """The watchdog: a rank whose process is stopped is found and reported, whichever rank it is, the
-job ends, and the same command completes it; slow ranks are not reported."""
+job ends, and the same command completes it; slow ranks are not reported, and pauses are not counted
+as time of training."""
 
 import os
 import signal
 import socket
 import time
+
+import h5py
+import numpy as np
 
 import common
 from common import dense, make_job
@@ -103,6 +107,21 @@ class WatchdogTest(common.ProgramTest):
         process, ranks = self.start_training(2, "--watchdog=0")
         self.pause([ranks[0]], 6)
         self.check_stops_on_request(process, ranks)
+
+    def test_pauses(self):
+        """Times leave out most of a pause, of all ranks or of one for which the others wait."""
+        self.write_job(job(1000000))
+        start = time.monotonic()
+        process, ranks = self.start_training(2, "--watchdog=8", "--checkpoint-every=20epochs")
+        self.pause(ranks.values(), 4)
+        self.pause([ranks[1]], 4)
+        self.check_stops_on_request(process, ranks)
+        took = time.monotonic() - start
+        fields = common.read(self.path("x.h5"))
+        self.assertLess(np.nanmax(fields["epoch_seconds"]), 2.5)
+        self.assertLess(fields["trial_seconds"], took - 4)
+        with h5py.File(self.path("x/trial_1/last.h5")) as file:
+            self.assertLess(file["lockstep"].attrs["seconds"], took - 4)
 
     def pause(self, processes, seconds):
         for process in processes:

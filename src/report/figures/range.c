@@ -6,19 +6,6 @@
 #include <math.h>
 #include <stdlib.h>
 
-static int compare_numbers(const void *a, const void *b) {
-  double x = *(const double *)a, y = *(const double *)b;
-  return (x > y) - (x < y);
-}
-
-/* The value below which a share of the sorted ones lies, between two of them if need be. */
-static double quantile(const double *sorted, size_t count, double share) {
-  double at = share * (double)(count - 1);
-  size_t low = (size_t)at;
-  if (low + 1 >= count) return sorted[count - 1];
-  return sorted[low] + (at - (double)low) * (sorted[low + 1] - sorted[low]);
-}
-
 int report_range_of(report_range *out, const report_summary *summary) {
   double *values = ls_memory_new(summary->memory, summary->ranked, sizeof *values);
   if (!values) return LS_FAILED;
@@ -26,8 +13,8 @@ int report_range_of(report_range *out, const report_summary *summary) {
   for (size_t i = 0; i < n; i++) {
     values[i] = report_monitored(summary, summary->ranking[i])->mean;
   }
-  qsort(values, n, sizeof *values, compare_numbers);
-  double low = quantile(values, n, 0.25), high = quantile(values, n, 0.75);
+  report_sort(values, n);
+  double low = report_quantile(values, n, 0.25), high = report_quantile(values, n, 0.75);
   double reach = 1.5 * (high - low);
   size_t first = 0, end = n;
   while (summary->better > 0 && values[first] < low - reach) first++;

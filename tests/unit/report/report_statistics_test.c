@@ -52,6 +52,18 @@ static void quantiles(void **state) {
   assert_true(isnan(student_quantile(1, 3)));
 }
 
+/* As NumPy's quantile. */
+static void quantiles_of_samples(void **state) {
+  (void)state;
+  double values[] = {40, 1, 3, 2};
+  report_sort(values, 4);
+  assert_true(values[0] == 1 && values[1] == 2 && values[2] == 3 && values[3] == 40);
+  assert_true(report_quantile(values, 4, 0.5) == 2.5);
+  assert_true(report_quantile(values, 3, 0.5) == 2);
+  assert_true(report_quantile(values, 4, 0.75) == 12.25);
+  assert_true(report_quantile(values, 1, 0.5) == 1 && report_quantile(values, 4, 1) == 40);
+}
+
 static const double a[] = {0.9843, 0.9851, 0.9848, 0.9839, 0.9855};
 static const double b[] = {0.9837, 0.9849, 0.9840, 0.9838, 0.9846};
 static const double c[] = {0.9837, 0.9849, 0.9820};
@@ -210,10 +222,15 @@ static void one_standard_error(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(probabilities), cmocka_unit_test(quantiles),
-      cmocka_unit_test(intervals),     cmocka_unit_test(paired),
-      cmocka_unit_test(welch),         cmocka_unit_test(no_test),
-      cmocka_unit_test(holm),          cmocka_unit_test(one_standard_error),
+      cmocka_unit_test(probabilities),
+      cmocka_unit_test(quantiles),
+      cmocka_unit_test(intervals),
+      cmocka_unit_test(paired),
+      cmocka_unit_test(welch),
+      cmocka_unit_test(no_test),
+      cmocka_unit_test(holm),
+      cmocka_unit_test(one_standard_error),
+      cmocka_unit_test(quantiles_of_samples),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
