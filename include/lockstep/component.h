@@ -44,6 +44,8 @@ typedef enum ls_arg_kind {
   LS_ARG_SECTION,  /* the struct of `section`, in place */
   LS_ARG_SECTIONS, /* ls_sections: names of the user's, each with a struct of `section` */
   LS_ARG_LIST,     /* ls_sections without names: a list of structs of `section`, not empty */
+  LS_ARG_SETTINGS, /* ls_settings_list: values of variables of the sweep, {lr: 0.1, units: 10}, or
+                      a list of such mappings; `max_items` 1: no list */
 } ls_arg_kind;
 
 /* One argument of a component. */
@@ -125,6 +127,22 @@ typedef struct ls_texts {
   char **items;
   size_t count;
 } ls_texts;
+
+/* A value of a variable of the sweep, as text: its label, or the number. */
+typedef struct ls_setting {
+  char *variable, *value;
+} ls_setting;
+
+/* Values of some variables, which select points of the sweep. */
+typedef struct ls_settings {
+  ls_setting *items;
+  size_t count;
+} ls_settings;
+
+typedef struct ls_settings_list {
+  ls_settings *items;
+  size_t count;
+} ls_settings_list;
 
 /* Returns the family's member of that name, or NULL. Local. */
 const ls_component *ls_family_find(const ls_family *family, const char *name);

@@ -59,6 +59,18 @@ static void clear_sections(const ls_component *type, ls_sections *sections) {
   *sections = (ls_sections){0};
 }
 
+static void clear_settings(ls_settings_list *list) {
+  for (size_t i = 0; i < list->count; i++) {
+    for (size_t k = 0; k < list->items[i].count; k++) {
+      free(list->items[i].items[k].variable);
+      free(list->items[i].items[k].value);
+    }
+    free(list->items[i].items);
+  }
+  free(list->items);
+  *list = (ls_settings_list){0};
+}
+
 void ls_component_clear(const ls_component *type, void *values) {
   for (const ls_arg *arg = type->args; arg && arg->name; arg++) {
     char *at = (char *)values + arg->offset;
@@ -90,6 +102,9 @@ void ls_component_clear(const ls_component *type, void *values) {
     case LS_ARG_SECTIONS:
     case LS_ARG_LIST:
       clear_sections(arg->section, (ls_sections *)at);
+      break;
+    case LS_ARG_SETTINGS:
+      clear_settings((ls_settings_list *)at);
       break;
     case LS_ARG_INTEGER:
     case LS_ARG_REAL:

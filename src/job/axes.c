@@ -127,10 +127,8 @@ static int fill_labels(ls_axis *axis, const ls_values *values, ls_arena *arena) 
       ls_text_add(&label, "%s", value->key);
     } else if (rounded) {
       ls_text_add(&label, "%.*g", digits, axis->numbers[i]);
-    } else if (value->kind == LS_NODE_SCALAR && !ls_node_is_null(value)) {
-      ls_text_add(&label, "%s", ls_node_text(value));
     } else {
-      ls_tree_add_flow(&label, value);
+      ls_tree_add_label(&label, value);
     }
     size_t length = label.length;
     char *text = ls_text_take(&label);

@@ -185,6 +185,47 @@ static int bind_sections(const ls_component *type, const ls_node *node, const ls
   return LS_OK;
 }
 
+/* ---- Settings of the sweep ------------------------------------------------------------------- */
+
+static int bind_setting(const ls_node *value, const ls_path *path, ls_setting *setting) {
+  ls_path at = {path, value->key, 0};
+  ls_text text = {0};
+  if (ls_node_is_null(value)) return ls_node_fail(value, &at, "a value, or the label of one");
+  ls_tree_add_label(&text, value);
+  setting->value = ls_text_take(&text);
+  setting->variable = ls_copy_text(value->key);
+  return setting->value && setting->variable ? LS_OK : LS_FAILED;
+}
+
+static int bind_settings(const ls_node *node, const ls_path *path, ls_settings *settings) {
+  if (node->kind != LS_NODE_MAPPING || node->count == 0) {
+    return ls_node_fail(node, path, "a mapping of variables of the sweep to values");
+  }
+  settings->items = ls_new(node->count, sizeof *settings->items);
+  int status = settings->items ? LS_OK : LS_FAILED;
+  for (const ls_node *value = node->first; value && status == LS_OK; value = value->next) {
+    status = bind_setting(value, path, &settings->items[settings->count++]);
+  }
+  return status;
+}
+
+/* A mapping alone is a list of one. */
+static int bind_settings_list(const ls_arg *arg, const ls_node *node, const ls_path *path,
+                              ls_settings_list *list) {
+  bool many = node->kind == LS_NODE_LIST && arg->max_items != 1;
+  list->items = ls_new(many ? node->count : 1, sizeof *list->items);
+  if (!list->items) return LS_FAILED;
+  if (!many) return bind_settings(node, path, &list->items[list->count++]);
+  if (node->count == 0)
+    return ls_node_fail(node, path, "a list of mappings of variables to values");
+  for (const ls_node *item = node->first; item; item = item->next) {
+    ls_path at = {path, NULL, list->count};
+    int status = bind_settings(item, &at, &list->items[list->count++]);
+    if (status != LS_OK) return status;
+  }
+  return LS_OK;
+}
+
 /* What stands for an optional argument that was left out, where that isn't all zeroes. */
 static void leave_out(const ls_arg *arg, void *value) {
   if (arg->kind == LS_ARG_REAL) *(double *)value = NAN;
@@ -220,6 +261,8 @@ static int bind_arg(const ls_arg *arg, const ls_node *node, const ls_path *path,
   case LS_ARG_SECTIONS:
   case LS_ARG_LIST:
     return bind_sections(arg->section, node, path, value);
+  case LS_ARG_SETTINGS:
+    return bind_settings_list(arg, node, path, value);
   }
   return ls_fail(LS_FAILED, "argument '%s' is of no known kind", arg->name);
 }

@@ -117,6 +117,14 @@ static json_t *sections(builder *b, const ls_arg *arg) {
   return schema;
 }
 
+/* Values of variables of the sweep. */
+static json_t *settings(builder *b) {
+  json_t *schema = of_type(b, "object");
+  put(b, schema, "propertyNames", names_pattern(b));
+  put(b, schema, "minProperties", json_integer(1));
+  return schema;
+}
+
 /* A list of `items`, not empty. */
 static json_t *list_of(builder *b, json_t *items) {
   json_t *schema = of_type(b, "array");
@@ -166,6 +174,10 @@ static void add_forms(builder *b, json_t *forms, const ls_arg *arg) {
     break;
   case LS_ARG_LIST:
     append(b, forms, list_of(b, component(b, arg->section)));
+    break;
+  case LS_ARG_SETTINGS:
+    append(b, forms, settings(b));
+    if (arg->max_items != 1) append(b, forms, list_of(b, settings(b)));
     break;
   }
 }

@@ -84,6 +84,8 @@ static unsigned compare_arg(const ls_arg *arg, const void *first, const void *se
   case LS_ARG_SECTIONS:
   case LS_ARG_LIST:
     return compare_sections(arg, first, second);
+  case LS_ARG_SETTINGS:
+    return 0; /* they are no part of a model */
   }
   return LS_OTHERWISE;
 }

@@ -38,6 +38,9 @@ int ls_tree_read(ls_node **out, ls_arena *arena, const char *text, ls_place star
 /* Appends the tree as YAML on one line. */
 void ls_tree_add_flow(ls_text *out, const ls_node *node);
 
+/* Appends a value as it is labelled: the text of a scalar, anything else as YAML on one line. */
+void ls_tree_add_label(ls_text *out, const ls_node *value);
+
 /* Appends the tree, a mapping, as a whole YAML text: two levels as blocks, deeper ones and lists of
  * numbers on one line where they fit. Reading it gives the same tree, but for the spelling of null.
  */

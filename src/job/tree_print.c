@@ -80,6 +80,14 @@ void ls_tree_add_flow(ls_text *out, const ls_node *node) {
   ls_text_add(out, mapping ? "}" : "]");
 }
 
+void ls_tree_add_label(ls_text *out, const ls_node *value) {
+  if (value->kind == LS_NODE_SCALAR && !ls_node_is_null(value)) {
+    ls_text_add(out, "%s", ls_node_text(value));
+  } else {
+    ls_tree_add_flow(out, value);
+  }
+}
+
 /* Adds the node to the current line, of which `used` columns are taken, if it fits there. */
 static bool add_if_short(ls_text *out, const ls_node *node, size_t used) {
   ls_text flow = {0};

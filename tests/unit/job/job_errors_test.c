@@ -256,6 +256,27 @@ static const struct {
     {LEAST MODEL "heads:\n  a:\n", NULL, "job.yaml:5: heads.a: needs 'activation' (its end)"},
     {LEAST MODEL "heads:\n  a: relu\n  b: {activtion: relu}\n", NULL,
      "job.yaml:6: heads.b: unknown key 'activtion' (did you mean 'activation'?)"},
+    {LEAST MODEL "claims: {value: 1}\n", NULL,
+     "job.yaml:4: claims: found a mapping (expected a list of one or more claims)"},
+    {LEAST MODEL "claims: []\n", NULL,
+     "job.yaml:4: claims: found an empty list (expected a list of one or more claims)"},
+    {LEAST MODEL "claims:\n  - 1\n  - {valeu: 1}\n", NULL,
+     "job.yaml:6: claims[1]: unknown key 'valeu' (did you mean 'value'?)"},
+    {LEAST MODEL "claims:\n  - {value: 1, at: 3}\n", NULL,
+     "job.yaml:5: claims[0].at: found '3' (expected a mapping of variables of the sweep to "
+     "values)"},
+    {LEAST MODEL "claims:\n  - {value: 1, at: [{a: 1}]}\n", NULL,
+     "job.yaml:5: claims[0].at: found a list (expected a mapping of variables of the sweep to "
+     "values)"},
+    {LEAST MODEL "claims:\n  - {value: 1, order: [{a: 1}, 7]}\n", NULL,
+     "job.yaml:5: claims[0].order[1]: found '7' (expected a mapping of variables of the sweep to "
+     "values)"},
+    {LEAST MODEL "claims:\n  - {value: 1, order: []}\n", NULL,
+     "job.yaml:5: claims[0].order: found an empty list (expected a list of mappings of variables "
+     "to "
+     "values)"},
+    {LEAST MODEL "claims:\n  - {value: 1, at: {a: null}}\n", NULL,
+     "job.yaml:5: claims[0].at.a: found null (expected a value, or the label of one)"},
     {LEAST MODEL "heads: {a/b: relu}\n", NULL,
      "job.yaml:4: heads.a/b: 'a/b' can't name a head (expected up to 63 letters, digits and "
      "underscores, with no digit first)"},

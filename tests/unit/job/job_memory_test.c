@@ -26,6 +26,7 @@ static void test_failing_allocations(void **state) {
   static const char *const sets[] = {"train.optimizer={adam: {betas: [0.5]}}",
                                      "sweep.act=[relu, {linear: }]",
                                      "heads={a: relu}",
+                                     "claims=[{value: 1, at: {a: 1}, order: [{a: 1}, {a: 2}]}]",
                                      "model[2].dropout=$rate * (1 - $rate)",
                                      "sweep.rate={low: $other}",
                                      "sweep.other=[0.5]",

@@ -65,6 +65,8 @@ static const char *const jobs[] = {
     "0.8, 0.81, 0.82, 0.83]}}]\n  d: [{units: 3}, 4]\n",
     LEAST "heads:\n  b: {activation: relu, loss_weight: $w * (2 - 0.5)}\n  a: linear\n"
           "marks: [1, null, 2]\nnotes: [a, {about: [b, c]}]\nsweep: {w: [1, 2]}\n",
+    LEAST
+    "claims: [{value: 1, at: {w: $$2, v: 'a b'}}, {order: [{w: 1}, {w: [x, y]}], value: 2}]\n",
     LEAST "marks:\n  - null\n  - 3.1415926535897932384626433832795028841971693993751\n"
           "  - 2.71828182845904523536028747135266249775724709369995\n",
     "name: a\ntrain: {epochs: -2 + 3 * $e}\nmodel: [sequential: $net]\nsweep:\n"

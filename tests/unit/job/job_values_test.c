@@ -184,6 +184,29 @@ static void test_lists_of_sections(void **state) {
   ls_job_free(&job);
 }
 
+static void test_settings(void **state) {
+  (void)state;
+  ls_job *job =
+      read_job(LEAST "claims:\n  - {value: 1, at: {w: 2, act: {relu: {a: 1}}}}\n"
+                     "  - value: 3\n    order: [{w: 1}, {w: 2}]\n  - {value: 4, order: {w: 1.0}}\n",
+               NULL, 0);
+  recipe_args v = bind_trial(job, 0);
+  assert_int_equal(v.claims.count, 3);
+  const claim_args *first = v.claims.items[0].values, *second = v.claims.items[1].values;
+  assert_int_equal(first->at.count, 1);
+  assert_int_equal(first->order.count, 0);
+  assert_int_equal(first->at.items[0].count, 2);
+  assert_string_equal(first->at.items[0].items[0].variable, "w");
+  assert_string_equal(first->at.items[0].items[0].value, "2");
+  assert_string_equal(first->at.items[0].items[1].value, "{relu: {a: 1}}");
+  assert_int_equal(second->order.count, 2);
+  assert_string_equal(second->order.items[1].items[0].value, "2");
+  const claim_args *third = v.claims.items[2].values;
+  assert_string_equal(third->order.items[0].items[0].value, "1.0");
+  ls_component_clear(&recipe, &v);
+  ls_job_free(&job);
+}
+
 static void test_lists_of_numbers(void **state) {
   (void)state;
   const char *const sets[] = {"marks=[1, null, 3]", "marks=7", "marks="};
@@ -217,11 +240,11 @@ static void test_aliases(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_example),          cmocka_unit_test(test_spellings),
-      cmocka_unit_test(test_numbers),          cmocka_unit_test(test_texts),
-      cmocka_unit_test(test_sets_in_order),    cmocka_unit_test(test_aliases),
-      cmocka_unit_test(test_named_sections),   cmocka_unit_test(test_lists_of_sections),
-      cmocka_unit_test(test_lists_of_numbers),
+      cmocka_unit_test(test_example),        cmocka_unit_test(test_spellings),
+      cmocka_unit_test(test_numbers),        cmocka_unit_test(test_texts),
+      cmocka_unit_test(test_sets_in_order),  cmocka_unit_test(test_aliases),
+      cmocka_unit_test(test_named_sections), cmocka_unit_test(test_lists_of_sections),
+      cmocka_unit_test(test_settings),       cmocka_unit_test(test_lists_of_numbers),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -208,11 +208,23 @@ static const ls_arg note_table[] = {
 };
 static const ls_component note = {"note", "", sizeof(note_args), note_table, NULL};
 
+typedef struct claim_args {
+  double value;
+  ls_settings_list at, order;
+} claim_args;
+static const ls_arg claim_table[] = {
+    {"value", LS_ARG_REAL, offsetof(claim_args, value), NULL, "what was found"},
+    {"at", LS_ARG_SETTINGS, offsetof(claim_args, at), "null", "", .max_items = 1},
+    {"order", LS_ARG_SETTINGS, offsetof(claim_args, order), "null", ""},
+    {NULL},
+};
+static const ls_component claim = {"claim", "", sizeof(claim_args), claim_table, NULL};
+
 typedef struct recipe_args {
   char *name, *title;
   double reference;
   ls_reals marks;
-  ls_sections heads, notes;
+  ls_sections heads, notes, claims;
   dataset_args dataset;
   ls_choices model, extras;
   train_args train;
@@ -223,6 +235,7 @@ static const ls_arg recipe_table[] = {
     {"reference", LS_ARG_REAL, offsetof(recipe_args, reference), "null", ""},
     {"marks", LS_ARG_REALS, offsetof(recipe_args, marks), "null", "", .flags = LS_NULL_ITEMS},
     {"heads", LS_ARG_SECTIONS, offsetof(recipe_args, heads), "null", "", .section = &head},
+    {"claims", LS_ARG_LIST, offsetof(recipe_args, claims), "null", "", .section = &claim},
     {"notes", LS_ARG_LIST, offsetof(recipe_args, notes), "null", "", .section = &note},
     {"dataset", LS_ARG_SECTION, offsetof(recipe_args, dataset), "{}", "", .section = &dataset},
     {"model", LS_ARG_CHOICES, offsetof(recipe_args, model), NULL, "layers", .family = &layers},
