@@ -2,11 +2,13 @@
 #include "data/dataset.h"
 
 #include "base/memory.h"
+#include "data/labels.h"
 #include "data/members.h"
 #include "h5/h5.h"
 #include "lockstep/error.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -14,32 +16,63 @@ enum { MAX_WIDTH = 1 << 24 };
 
 /* ---- Inputs ---------------------------------------------------------------------------------- */
 
-/* Sets type and shape of inputs from the first part, or checks that another part has the same. */
-static int check_inputs(ls_dataset *d, const char *name, const ls_h5_shape *x, bool first) {
-  bool bytes = x->class_id == H5T_INTEGER && x->item_size == 1 && !x->is_signed;
-  if (!bytes && !(x->class_id == H5T_FLOAT && x->item_size == 4)) {
-    return ls_fail(LS_INVALID, "%s: /%s: is neither uint8 nor float32", d->path, name);
-  }
-  if (x->rank < 2 || x->rank > LS_MAX_DIMS + 1) {
-    return ls_fail(LS_INVALID, "%s: /%s: has %d dimensions (expected 2 to %d: sample, ...)",
-                   d->path, name, x->rank, LS_MAX_DIMS + 1);
-  }
-  ls_shape shape = {x->rank - 1, {0}};
+static bool is_integer(const ls_h5_shape *a) {
+  return a->class_id == H5T_INTEGER || a->class_id == H5T_ENUM; /* bool is an enumeration */
+}
+
+/* Fails with what the file has there. */
+static int fail_shape(const ls_dataset *d, const char *name, const ls_h5_shape *found,
+                      const char *expected) {
+  char text[256];
+  ls_h5_format_shape(found, text, sizeof text);
+  return ls_fail(LS_INVALID, "%s: /%s: is %s (expected %s)", d->path, name, text, expected);
+}
+
+/* Fails because the test part does not match the training part, which has `first` there. */
+static int fail_parts(const ls_dataset *d, const char *name, const ls_h5_shape *found,
+                      const char *first_name, const ls_h5_shape *first) {
+  char expected[320];
+  int used =
+      snprintf(expected, sizeof expected, "samples like those of /%s, which is ", first_name);
+  ls_h5_format_shape(first, expected + used, sizeof expected - (size_t)used);
+  return fail_shape(d, name, found, expected);
+}
+
+/* Sets the shape of one sample; images without a channel have one. */
+static int set_sample_shape(ls_shape *shape, const ls_dataset *d, const char *name,
+                            const ls_h5_shape *x) {
+  *shape = (ls_shape){x->rank - 1, {0}};
   int64_t size = 1;
-  for (int i = 0; i < shape.rank; i++) {
-    shape.extent[i] = (int64_t)x->extent[i + 1];
-    if (shape.extent[i] < 1 || __builtin_mul_overflow(size, shape.extent[i], &size) ||
+  for (int i = 0; i < shape->rank; i++) {
+    shape->extent[i] = (int64_t)x->extent[i + 1];
+    if (shape->extent[i] < 1 || __builtin_mul_overflow(size, shape->extent[i], &size) ||
         size > INT32_MAX) {
-      return ls_fail(LS_INVALID, "%s: /%s: one sample is empty or too large", d->path, name);
+      return fail_shape(d, name, x, "samples that are neither empty nor too large");
     }
   }
+  if (shape->rank == 2) shape->extent[shape->rank++] = 1;
+  return LS_OK;
+}
+
+/* Sets type and shape of inputs from the first part, or checks that another part has the same. */
+static int check_inputs(ls_dataset *d, hid_t file, const char *name, const ls_h5_shape *x,
+                        bool first) {
+  if (x->rank < 2 || x->rank > LS_MAX_DIMS + 1 || !(is_integer(x) || x->class_id == H5T_FLOAT)) {
+    return fail_shape(d, name, x, "numbers [sample, ...] of 2 to 5 dimensions");
+  }
+  bool bytes = x->class_id == H5T_INTEGER && x->item_size == 1 && !x->is_signed;
+  ls_shape shape;
+  int status = set_sample_shape(&shape, d, name, x);
+  if (status != LS_OK) return status;
   if (x->extent[0] < 1 || x->extent[0] > INT32_MAX) {
-    return ls_fail(LS_INVALID, "%s: /%s: has %llu samples (expected 1 to %d)", d->path, name,
-                   (unsigned long long)x->extent[0], INT32_MAX);
+    return fail_shape(d, name, x, "1 to 2147483647 samples");
   }
   if (!first && (bytes != d->bytes || memcmp(&shape, &d->shape, sizeof shape) != 0)) {
-    return ls_fail(LS_INVALID, "%s: /%s: differs from /train/x in type or sample shape", d->path,
-                   name);
+    char train_name[MEMBER_PATH];
+    ls_h5_shape train;
+    member_of_input(train_name, LS_TRAIN);
+    status = ls_h5_describe(file, train_name, &train);
+    return status == LS_OK ? fail_parts(d, name, x, train_name, &train) : status;
   }
   d->bytes = bytes;
   d->shape = shape;
@@ -73,45 +106,62 @@ static int count_classes(hid_t file, const char *name, double *classes) {
   return status;
 }
 
-static int read_classes(ls_dataset *d, hid_t file, const char *name, ls_dataset_target *target) {
-  double classes = 0;
-  if (!ls_h5_has_attribute(file, name, "class_count") &&
-      !ls_h5_has_attribute(file, name, "class_names")) {
-    return ls_fail(LS_INVALID, "%s: /%s: lacks the attribute class_count or class_names", d->path,
-                   name);
+/* Checks the number of classes that the file gives, if any, else counts the labels' in both parts.
+ */
+static int find_classes(ls_dataset *d, hid_t file, const char *path, ls_dataset_target *target) {
+  if (!ls_h5_has_attribute(file, path, "class_count") &&
+      !ls_h5_has_attribute(file, path, "class_names")) {
+    char test[MEMBER_PATH];
+    ls_h5_shape y;
+    member_of_target(test, LS_TEST, target->name);
+    if (target->one_hot) return LS_OK;
+    int status = labels_count_classes(d, file, path, target, d->count[LS_TRAIN]);
+    if (status != LS_OK || !ls_h5_has(file, test)) return status;
+    status = ls_h5_describe(file, test, &y);
+    if (status != LS_OK || !is_integer(&y) || y.extent[0] == 0) return status; /* reported later */
+    return labels_count_classes(d, file, test, target, (size_t)y.extent[0]);
   }
-  int status = count_classes(file, name, &classes);
+  double classes = 0;
+  int status = count_classes(file, path, &classes);
   if (status != LS_OK) return status;
-  if (!(classes >= 1 && classes <= 1e6 && classes == floor(classes))) {
-    return ls_fail(LS_INVALID, "%s: /%s: has %g classes (expected an integer from 1 to 1000000)",
-                   d->path, name, classes);
+  if (!(classes >= 1 && classes <= LABELS_MOST_CLASSES && classes == floor(classes))) {
+    return ls_fail(LS_INVALID, "%s: /%s: has %g classes (expected an integer from 1 to %d)",
+                   d->path, path, classes, LABELS_MOST_CLASSES);
+  }
+  if (target->one_hot && classes != (double)target->classes) {
+    return ls_fail(LS_INVALID, "%s: /%s: has %g classes, but one-hot labels of %lld", d->path, path,
+                   classes, (long long)target->classes);
   }
   target->classes = (int64_t)classes;
   return LS_OK;
 }
 
-/* Sets kind and width of a target. The number of classes, where it has any, isn't read yet. */
-static int check_target(const ls_dataset *d, const char *name, const ls_h5_shape *y, ls_part part,
-                        ls_dataset_target *target) {
-  bool labels = y->class_id == H5T_INTEGER && y->rank == 1;
-  bool values = y->class_id == H5T_FLOAT && (y->rank == 1 || y->rank == 2);
-  if (!labels && !values) {
-    return ls_fail(LS_INVALID,
-                   "%s: /%s: is neither integer class labels [sample] nor floats [sample] or "
-                   "[sample, value]",
-                   d->path, name);
+/* Sets kind and width of a target. The number of classes of integer labels isn't read yet. */
+static int check_target(const ls_dataset *d, hid_t file, const char *name, const ls_h5_shape *y,
+                        ls_part part, ls_dataset_target *target) {
+  if (y->rank < 1 || y->rank > 2 || !(is_integer(y) || y->class_id == H5T_FLOAT)) {
+    return fail_shape(d, name, y,
+                      "integer class labels [sample], one-hot labels [sample, class], or values "
+                      "[sample] or [sample, value]");
   }
+  size_t width = y->rank == 2 ? (size_t)y->extent[1] : 1;
+  bool labels = is_integer(y) && width == 1;
   if (y->extent[0] != d->count[part]) {
     return ls_fail(LS_INVALID, "%s: /%s: has %llu %s for %zu samples", d->path, name,
                    (unsigned long long)y->extent[0], labels ? "labels" : "rows of values",
                    d->count[part]);
   }
-  if (y->rank == 2 && (y->extent[1] < 1 || y->extent[1] > MAX_WIDTH)) {
-    return ls_fail(LS_INVALID, "%s: /%s: has %llu values per sample (expected 1 to %d)", d->path,
-                   name, (unsigned long long)y->extent[1], MAX_WIDTH);
+  if (width < 1 || width > MAX_WIDTH) {
+    return ls_fail(LS_INVALID, "%s: /%s: has %zu values per sample (expected 1 to %d)", d->path,
+                   name, width, MAX_WIDTH);
   }
-  target->classes = labels ? 1 : 0;
-  target->width = y->rank == 2 ? (size_t)y->extent[1] : 1;
+  target->one_hot = false;
+  if (width > 1 && width <= LABELS_MOST_CLASSES) {
+    int status = labels_find_one_hot(&target->one_hot, file, name, d->count[part], width);
+    if (status != LS_OK) return status;
+  }
+  target->classes = labels ? 1 : target->one_hot ? (int64_t)width : 0;
+  target->width = target->one_hot ? 1 : width;
   return LS_OK;
 }
 
@@ -132,8 +182,8 @@ static int add_target(ls_dataset *d, hid_t file, const char *name) {
   member_of_target(path, LS_TRAIN, target->name);
   ls_h5_shape y;
   int status = ls_h5_describe(file, path, &y);
-  if (status == LS_OK) status = check_target(d, path, &y, LS_TRAIN, target);
-  if (status == LS_OK && target->classes > 0) status = read_classes(d, file, path, target);
+  if (status == LS_OK) status = check_target(d, file, path, &y, LS_TRAIN, target);
+  if (status == LS_OK && target->classes > 0) status = find_classes(d, file, path, target);
   return status;
 }
 
@@ -160,11 +210,19 @@ static int list_targets(ls_dataset *d, hid_t file) {
   return status;
 }
 
+/* Takes one-hot rows for the values that they are. */
+static void as_values(ls_dataset_target *target) {
+  if (!target->one_hot) return;
+  target->width = (size_t)target->classes;
+  target->classes = 0;
+  target->one_hot = false;
+}
+
 /* Checks that the test part has the targets that the training part has. */
-static int compare_targets(const ls_dataset *d, hid_t file) {
+static int compare_targets(ls_dataset *d, hid_t file) {
   int status = LS_OK;
   for (size_t i = 0; i < d->target_count && status == LS_OK; i++) {
-    const ls_dataset_target *target = &d->targets[i];
+    ls_dataset_target *target = &d->targets[i];
     ls_dataset_target found;
     char path[MEMBER_PATH];
     ls_h5_shape y;
@@ -174,11 +232,19 @@ static int compare_targets(const ls_dataset *d, hid_t file) {
                      d->path, path);
     }
     status = ls_h5_describe(file, path, &y);
-    if (status == LS_OK) status = check_target(d, path, &y, LS_TEST, &found);
+    if (status == LS_OK) status = check_target(d, file, path, &y, LS_TEST, &found);
     if (status != LS_OK) return status;
-    if ((found.classes > 0) != (target->classes > 0) || found.width != target->width) {
-      return ls_fail(LS_INVALID, "%s: /%s: differs from that of /train in type or width", d->path,
-                     path);
+    if (found.one_hot != target->one_hot) { /* a part of values that look like labels */
+      as_values(&found);
+      as_values(target);
+    }
+    bool labels = found.classes > 0, same_rows = !found.one_hot || found.classes == target->classes;
+    if (labels != (target->classes > 0) || !same_rows || found.width != target->width) {
+      char train_path[MEMBER_PATH];
+      ls_h5_shape train;
+      member_of_target(train_path, LS_TRAIN, target->name);
+      status = ls_h5_describe(file, train_path, &train);
+      return status == LS_OK ? fail_parts(d, path, &y, train_path, &train) : status;
     }
   }
   return status;
@@ -191,7 +257,7 @@ static int check_part(ls_dataset *d, hid_t file, ls_part part) {
   ls_h5_shape x;
   member_of_input(name, part);
   int status = ls_h5_describe(file, name, &x);
-  if (status == LS_OK) status = check_inputs(d, name, &x, part == LS_TRAIN);
+  if (status == LS_OK) status = check_inputs(d, file, name, &x, part == LS_TRAIN);
   if (status != LS_OK) return status;
   d->count[part] = (size_t)x.extent[0];
   if (part != LS_TRAIN) return compare_targets(d, file);

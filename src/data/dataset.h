@@ -1,10 +1,12 @@
 /* Dataset files: opening them, and checking all but the samples' values (data/records.h).
  *
  * All functions are local: every rank opens the file by itself. Layout: `/train/x` [sample, ...],
- * uint8 or float32, with an attribute `scale`; `/train/y`, the target, or a group of targets, which
- * are then numbered in the order of their names; the same under `/test`. A target is a list of
- * integers [sample], class labels, with an attribute `class_count` or `class_names`; or floats
- * [sample] or [sample, value]. */
+ * of any numeric type or bool, with an attribute `scale`; `/train/y`, the target, or a group of
+ * targets, which are then numbered in the order of their names; the same under `/test`. Images
+ * [sample, height, width] have one channel. A target is class labels, which are integers [sample]
+ * or [sample, 1], or one-hot rows [sample, class], with an attribute `class_count` or
+ * `class_names`, by default one more than the largest label; or values, which are floats [sample],
+ * or any numbers [sample, value]. */
 #ifndef LS_DATA_DATASET_H
 #define LS_DATA_DATASET_H
 
@@ -25,6 +27,7 @@ typedef enum ls_part {
 typedef struct ls_dataset_target {
   char name[64];   /* of a member of the group /train/y; "" where y is the only target */
   int64_t classes; /* labels are 0 .. classes - 1; 0: values */
+  bool one_hot;    /* labels are stored as rows of `classes` numbers */
   size_t width;    /* values of a sample; 1 for labels */
   size_t offset;   /* in a record: one int32 label, or float32 values */
 } ls_dataset_target;
@@ -34,7 +37,7 @@ enum { LS_MAX_TARGETS = 8 };
 typedef struct ls_dataset {
   char *path;
   ls_shape shape; /* of one input */
-  bool bytes;     /* inputs are uint8, else float32 */
+  bool bytes;     /* inputs are stored as uint8; others are read as float32 */
   double scale;   /* factor from stored inputs to the model's */
   ls_dataset_target targets[LS_MAX_TARGETS];
   size_t target_count;

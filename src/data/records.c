@@ -3,6 +3,7 @@
 
 #include "base/activity.h"
 #include "base/memory.h"
+#include "data/labels.h"
 #include "data/members.h"
 #include "h5/h5.h"
 #include "lockstep/error.h"
@@ -26,30 +27,18 @@ static int check_finite(const ls_dataset *d, const char *path, size_t number, si
   return LS_OK;
 }
 
-static int check_label(const ls_dataset *d, const char *path, size_t number,
-                       const ls_dataset_target *target, int32_t label) {
-  if (label >= 0 && label < target->classes) return LS_OK;
-  return ls_fail(LS_INVALID, "%s: /%s: sample %zu has label %d (expected 0 to %lld)", d->path, path,
-                 number, label, (long long)target->classes - 1);
-}
-
 /* Reads a target of samples from `first` on: int32 labels, or float values [sample, width]. */
 static int read_target(const ls_dataset *d, hid_t file, ls_part part, size_t k, size_t first,
                        size_t count, void *out) {
   const ls_dataset_target *target = &d->targets[k];
   const hsize_t start[2] = {first}, extent[2] = {count, target->width};
-  bool labels = target->classes > 0;
   char path[MEMBER_PATH];
   member_of_target(path, part, target->name);
-  int status = ls_h5_read_block(file, path, labels ? H5T_NATIVE_INT32 : H5T_NATIVE_FLOAT, start,
-                                extent, out);
+  if (target->classes > 0) return labels_read(d, file, path, target, first, count, out);
+  int status = ls_h5_read_block(file, path, H5T_NATIVE_FLOAT, start, extent, out);
   for (size_t i = 0; i < count && status == LS_OK; i++) {
-    if (labels) {
-      status = check_label(d, path, first + i, target, ((const int32_t *)out)[i]);
-    } else {
-      const float *values = (const float *)out + i * target->width;
-      status = check_finite(d, path, first + i, target->width, values);
-    }
+    const float *values = (const float *)out + i * target->width;
+    status = check_finite(d, path, first + i, target->width, values);
   }
   return status;
 }

@@ -4,6 +4,7 @@
 #include "lockstep/error.h"
 
 #include <hdf5_hl.h>
+#include <stdio.h>
 
 hid_t ls_h5_create_open(hid_t parent, const char *name, hid_t type, int rank, const hsize_t *extent,
                         const void *fill) {
@@ -64,6 +65,30 @@ int ls_h5_describe(hid_t parent, const char *name, ls_h5_shape *shape) {
   if (type >= 0) H5Tclose(type);
   ls_h5_close(&dataset);
   return status;
+}
+
+static void format_type(const ls_h5_shape *shape, char *out, size_t size) {
+  size_t bits = 8 * shape->item_size;
+  if (shape->class_id == H5T_INTEGER) {
+    snprintf(out, size, "%sint%zu", shape->is_signed ? "" : "u", bits);
+  } else if (shape->class_id == H5T_FLOAT) {
+    snprintf(out, size, "float%zu", bits);
+  } else if (shape->class_id == H5T_ENUM) {
+    snprintf(out, size, shape->item_size == 1 ? "bool" : "enumeration");
+  } else {
+    snprintf(out, size, shape->class_id == H5T_STRING ? "text" : "structure");
+  }
+}
+
+void ls_h5_format_shape(const ls_h5_shape *shape, char *out, size_t size) {
+  char type[32], extent[LS_H5_MAX_RANK * 24] = "";
+  size_t used = 0;
+  format_type(shape, type, sizeof type);
+  for (int i = 0; i < shape->rank; i++) {
+    used += (size_t)snprintf(extent + used, sizeof extent - used, "%s%llu", i > 0 ? ", " : "",
+                             (unsigned long long)shape->extent[i]);
+  }
+  snprintf(out, size, "%s [%s]", type, extent);
 }
 
 /* A selection of a dataset: a block, or (`start` NULL) a range of elements in the order of storage.

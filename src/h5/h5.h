@@ -92,6 +92,9 @@ int ls_h5_attach_scale(hid_t parent, const char *name, const char *scale, unsign
  * its data does not exist, where HDF5 would read zeros: the message names the missing source. */
 int ls_h5_describe(hid_t parent, const char *name, ls_h5_shape *shape);
 
+/* Writes type and shape such as "uint8 [60000, 28, 28]" to `out`, cut to its size. */
+void ls_h5_format_shape(const ls_h5_shape *shape, char *out, size_t size);
+
 /* Reads or writes the whole dataset; `type` is that of the memory. */
 int ls_h5_read(hid_t parent, const char *name, hid_t type, void *data);
 int ls_h5_write(hid_t parent, const char *name, hid_t type, const void *data);

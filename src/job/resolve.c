@@ -60,7 +60,8 @@ static int fail_unknown_member(const ls_family *family, const ls_node *node, con
 static int fail_no_member(const ls_family *family, const ls_node *node, const ls_path *path) {
   char expected[128];
   bool vowel = strchr("aeiou", family->kind[0]) != NULL;
-  snprintf(expected, sizeof expected, "the name of %s %s", vowel ? "an" : "a", family->kind);
+  snprintf(expected, sizeof expected, "%sthe name of %s %s",
+           ls_family_takes_number(family) ? "a number or " : "", vowel ? "an" : "a", family->kind);
   return ls_node_fail(node, path, expected);
 }
 

@@ -167,8 +167,34 @@ static bool is_range(const ls_node *entry) {
   return false;
 }
 
+static bool holds_numbers(const ls_node *list) {
+  double number;
+  bool found = list->kind == LS_NODE_LIST && list->count > 0;
+  for (const ls_node *item = list->first; item && found; item = item->next) {
+    found = ls_node_number(item, &number);
+  }
+  return found;
+}
+
+/* A distribution with its bounds, which is not a value with a label. */
+static const ls_node *find_distribution(const ls_node *entry) {
+  if (entry->kind != LS_NODE_MAPPING) return NULL;
+  for (const ls_node *child = entry->first; child; child = child->next) {
+    bool named = strstr(child->key, "uniform") || strstr(child->key, "normal");
+    if (named && holds_numbers(child)) return child;
+  }
+  return NULL;
+}
+
 int ls_values_read(ls_values *values, ls_arena *arena, const ls_node *entry, const ls_path *path) {
   *values = (ls_values){.name = entry->key, .place = entry->place};
+  const ls_node *distribution = find_distribution(entry);
+  if (distribution) {
+    return ls_diagnostic_fail(distribution->place, path,
+                              "'%s': values are not drawn from distributions (expected a list, or "
+                              "range or log_range with count)",
+                              distribution->key);
+  }
   if (is_range(entry)) return expand_range(values, arena, entry, path);
   if (entry->kind != LS_NODE_SCALAR) return read_list(values, arena, entry, path);
   if (ls_node_is_null(entry)) return ls_node_fail(entry, path, "a list of values or a range");

@@ -94,6 +94,9 @@ LS_REGULARIZERS(LS_DECLARE_REGULARIZER)
 LS_LOSSES(LS_DECLARE_LOSS)
 LS_METRICS(LS_DECLARE_METRIC)
 
+/* binary_accuracy with its defaults. */
+extern const ls_choice ls_metric_binary_accuracy_defaults;
+
 /* The layers within a `sequential`; NULL if the layer is none. */
 const ls_choices *ls_sequential_layers(const ls_choice *layer);
 

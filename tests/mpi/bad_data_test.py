@@ -175,29 +175,40 @@ FILES = [
 ]
 
 VALUES = [
-    refused("doubles", dataset(put("train/x", np.zeros((SAMPLES, 4, 4, 1)))),
-            "bad.h5: /train/x: is neither uint8 nor float32"),
+    refused("doubles_in_one_part", dataset(put("train/x", np.zeros((SAMPLES, 4, 4, 1)))),
+            "bad.h5: /test/x: is uint8 [6, 4, 4, 1] (expected samples like those of /train/x, which "
+            "is float64 [20, 4, 4, 1])"),
     refused("texts", dataset(put("train/x", np.full((SAMPLES, 2), b"0"))),
-            "bad.h5: /train/x: is neither uint8 nor float32"),
+            "bad.h5: /train/x: is text [20, 2] (expected numbers [sample, ...] of 2 to 5 "
+            "dimensions)"),
     refused("list_of_numbers", dataset(put("train/x", np.zeros(SAMPLES, np.uint8))),
-            "bad.h5: /train/x: has 1 dimensions (expected 2 to 5: sample, ...)"),
+            "bad.h5: /train/x: is uint8 [20] (expected numbers [sample, ...] of 2 to 5 dimensions)"),
     refused("no_pixels", dataset(size=(4, 0, 1)),
-            "bad.h5: /train/x: one sample is empty or too large"),
+            "bad.h5: /train/x: is uint8 [20, 4, 0, 1] (expected samples that are neither empty nor "
+            "too large)"),
     refused("no_samples", dataset(samples=0),
-            "bad.h5: /train/x: has 0 samples (expected 1 to 2147483647)"),
+            "bad.h5: /train/x: is uint8 [0, 4, 4, 1] (expected 1 to 2147483647 samples)"),
     refused("fewer_labels", dataset(put("train/y", np.zeros(SAMPLES - 1, np.uint8))),
             "bad.h5: /train/y: has 19 labels for 20 samples"),
-    refused("one_hot_integers", dataset(put("train/y", np.eye(SAMPLES, 3, dtype=np.uint8))),
-            "bad.h5: /train/y: is neither integer class labels [sample] nor floats [sample] or "
-            "[sample, value]"),
-    refused("no_number_of_classes", dataset(note("train/y", "class_count", None)),
-            "bad.h5: /train/y: lacks the attribute class_count or class_names"),
+    refused("labels_of_other_form", dataset(put("train/y", np.eye(3, dtype=np.uint8)[[0, 1] * 10])),
+            "bad.h5: /test/y: is uint8 [6] (expected samples like those of /train/y, which is uint8 "
+            "[20, 3])"),
+    refused("labels_of_three_dimensions", dataset(put("train/y", np.zeros((SAMPLES, 2, 3)))),
+            "bad.h5: /train/y: is float64 [20, 2, 3] (expected integer class labels [sample], "
+            "one-hot labels [sample, class], or values [sample] or [sample, value])"),
+    refused("one_hot_of_other_classes", dataset(put("train/y", np.eye(4)[[0, 1] * 10],
+                                                    class_count=3)),
+            "bad.h5: /train/y: has 3 classes, but one-hot labels of 4"),
+    refused("negative_without_number_of_classes",
+            dataset(both(labels((2, -1)), note("train/y", "class_count", None))),
+            "bad.h5: /train/y: sample 2 has label -1 (expected 0 to 999999)"),
     refused("classes_of_nan", dataset(note("train/y", "class_count", np.nan)),
             "bad.h5: /train/y: has nan classes (expected an integer from 1 to 1000000)"),
     refused("scale_of_0", dataset(note("train/x", "scale", 0.0)),
             "bad.h5: /train/x: its scale is 0 (expected a number other than 0)"),
     refused("test_images_of_other_size", dataset(put("test/x", np.zeros((6, 4, 5, 1), np.uint8))),
-            "bad.h5: /test/x: differs from /train/x in type or sample shape"),
+            "bad.h5: /test/x: is uint8 [6, 4, 5, 1] (expected samples like those of /train/x, which "
+            "is uint8 [20, 4, 4, 1])"),
     refused("nan", dataset(pixels(7, np.nan)),
             ["trial 1 failed: bad.h5: /train/x: sample 7 holds a value that is not finite",
              FAILED], status=1, prints=None,

@@ -195,6 +195,13 @@ def make_wider(file):
     file["model_weights"][names[0]] = np.zeros((784, 12), np.float32)
 
 
+def keras_weights(path):
+    """What Keras 3's model.save_weights("m.weights.h5") writes."""
+    with h5py.File(path, "w") as file:
+        file["layers/dense/vars/0"] = np.zeros((784, 10), np.float32)
+        file["layers/dense/vars"].attrs["name"] = "codes"
+
+
 def asked(name, arguments, says, change=None, model=True, **options):
     files = {} if model is None else {"model.h5": with_model(change) if model is True else model}
     return case(name, arguments, says, files={**files, **options.pop("files", {})}, **options)
@@ -223,6 +230,9 @@ MODELS = [
           "model.h5: is not a model file (expected one written by a run, or an HDF5 file of "
           "Keras)",
           model=lambda path: shutil.copy(os.path.join(whole(), "results/small.h5"), path)),
+    asked("weights_of_keras_3", "eval model.h5",
+          "model.h5: holds weights without a model (expected one written by a run or by Keras's "
+          "model.save(\"NAME.h5\"))", model=keras_weights),
     asked("cut_in_half", "eval model.h5",
           "model.h5: is not a model file (expected one written by a run, or an HDF5 file of "
           "Keras)", change=cut(0.5)),

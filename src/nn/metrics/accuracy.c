@@ -21,7 +21,9 @@ static double evaluate(const void *a, const ls_outputs *o) {
 }
 
 const ls_metric_type ls_metric_accuracy = {
-    .component = {"accuracy", "for classes: fraction of the samples that are classified correctly",
+    .component = {"accuracy",
+                  "for classes: fraction of the samples that are classified correctly; of a single "
+                  "output, what binary_accuracy is",
                   0, args},
     .evaluate = evaluate,
     .higher_is_better = true,

@@ -31,3 +31,7 @@ const ls_metric_type ls_metric_binary_accuracy = {
     .evaluate = evaluate,
     .higher_is_better = true,
 };
+
+static binary_accuracy_args halves = {0.5};
+const ls_choice ls_metric_binary_accuracy_defaults = {&ls_metric_binary_accuracy.component, &halves,
+                                                      ""};

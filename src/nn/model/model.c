@@ -66,17 +66,22 @@ const ls_choices *ls_head_metrics(const ls_head *head) {
   return left_out && head->loss->target == LS_CLASSES ? &only_accuracy : &head->spec.metrics;
 }
 
+const ls_choice *ls_head_metric(const ls_head *head, size_t i) {
+  const ls_choice *metric = &ls_head_metrics(head)->items[i];
+  bool binary = metric->type == &ls_metric_accuracy.component && ls_shape_size(&head->output) == 1;
+  return binary ? &ls_metric_binary_accuracy_defaults : metric;
+}
+
 static int add_metrics(ls_model *model, ls_head *head) {
   const ls_choices *metrics = ls_head_metrics(head);
   int status = LS_OK;
   head->first_metric = model->measure_count;
   head->metric_count = metrics->count;
   for (size_t i = 0; i < metrics->count && status == LS_OK; i++) {
-    const ls_metric_type *type = (const ls_metric_type *)metrics->items[i].type;
+    const ls_metric_type *type = (const ls_metric_type *)ls_head_metric(head, i)->type;
+    const char *name = metrics->items[i].type->name;
     status = check_target(head, &metrics->items[i], type->target);
-    if (status == LS_OK) {
-      status = add_measure(model, &head->spec, type->component.name, type->higher_is_better);
-    }
+    if (status == LS_OK) status = add_measure(model, &head->spec, name, type->higher_is_better);
   }
   return status;
 }

@@ -83,8 +83,12 @@ void ls_model_free(ls_model **model);
 /* Sets the flat vector to the initial values, which are a function of the seed alone. */
 void ls_model_initialize(const ls_model *model, uint64_t seed, ls_real *weights);
 
-/* Returns the metrics of a head: its own, or the default. */
+/* Returns the metrics of a head as named: its own, or the default. */
 const ls_choices *ls_head_metrics(const ls_head *head);
+
+/* Returns what computes metric `i` of a head: `accuracy` of a single output is binary_accuracy, as
+ * in Keras. */
+const ls_choice *ls_head_metric(const ls_head *head, size_t i);
 
 /* Returns the layer of that name, or NULL. */
 const ls_layer *ls_model_layer(const ls_model *model, const char *name);

@@ -30,13 +30,13 @@ ls_outputs ls_model_activated(const ls_model *model, const ls_workspace *w, size
 void ls_model_add_metrics(const ls_model *model, ls_workspace *w, double *sums) {
   for (size_t h = 0; h < model->head_count; h++) {
     const ls_head *head = &model->heads[h];
-    const ls_choices *metrics = ls_head_metrics(head);
     ls_outputs raw = ls_model_outputs(model, w, h), activated = raw;
     if (w->heads[h].activated) activated = ls_model_activated(model, w, h);
-    for (size_t i = 0; i < metrics->count; i++) {
-      const ls_metric_type *type = (const ls_metric_type *)metrics->items[i].type;
+    for (size_t i = 0; i < head->metric_count; i++) {
+      const ls_choice *metric = ls_head_metric(head, i);
+      const ls_metric_type *type = (const ls_metric_type *)metric->type;
       const ls_outputs *outputs = type->takes_logits ? &raw : &activated;
-      sums[head->first_metric + i] += type->evaluate(metrics->items[i].args, outputs);
+      sums[head->first_metric + i] += type->evaluate(metric->args, outputs);
     }
   }
 }

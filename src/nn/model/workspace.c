@@ -59,12 +59,11 @@ typedef struct head_needs {
 } head_needs;
 
 static head_needs head_needs_of(const ls_head *head, bool separate) {
-  const ls_choices *metrics = ls_head_metrics(head);
   head_needs needs = {.labels = head->spec.target.classes > 0,
                       .values = head->needs_values || head->spec.target.classes == 0,
                       .activated = head->fused && separate};
-  for (size_t i = 0; i < metrics->count; i++) {
-    const ls_metric_type *type = (const ls_metric_type *)metrics->items[i].type;
+  for (size_t i = 0; i < head->metric_count; i++) {
+    const ls_metric_type *type = (const ls_metric_type *)ls_head_metric(head, i)->type;
     needs.activated |= head->fused && !type->takes_logits;
   }
   return needs;

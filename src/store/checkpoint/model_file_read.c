@@ -64,9 +64,12 @@ static int open_source(source *s) {
             ls_h5_has_attribute(s->weights, ".", LAYER_NAMES) &&
             ls_h5_get_texts(s->weights, ".", LAYER_NAMES, &s->names, &s->count) == LS_OK;
   }
-  return found ? LS_OK
-               : fail(s, "is not a model file (expected one written by a run, or an HDF5 file "
-                         "of Keras)");
+  if (found) return LS_OK;
+  if (s->weights >= 0 && ls_h5_has(s->file, "layers")) { /* by save_weights of Keras 3 */
+    return fail(s, "holds weights without a model (expected one written by a run or by Keras's "
+                   "model.save(\"NAME.h5\"))");
+  }
+  return fail(s, "is not a model file (expected one written by a run, or an HDF5 file of Keras)");
 }
 
 /* ---- A layer --------------------------------------------------------------------------------- */

@@ -149,15 +149,20 @@ static void format_shape(char out[96], const ls_shape *shape) {
   snprintf(out + at, 96 - at, "]");
 }
 
+/* Whether the shapes are the same. Model files of earlier versions may lack the dimension of the
+ * only channel. */
+static bool same_but_for_channel(const ls_shape *model, const ls_shape *input) {
+  bool lacks = model->rank == 2 && input->rank == 3 && input->extent[2] == 1;
+  return (lacks || model->rank == input->rank) &&
+         memcmp(model->extent, input->extent, (size_t)model->rank * sizeof *model->extent) == 0;
+}
+
 static int check_input(const ls_trained *t) {
   ls_shape shape;
   int status = ls_model_file_input(t->path, &shape);
   if (status != LS_OK) return status;
   const ls_shape *input = &t->plan->input;
-  if (shape.rank == input->rank &&
-      memcmp(shape.extent, input->extent, (size_t)shape.rank * sizeof *shape.extent) == 0) {
-    return LS_OK;
-  }
+  if (same_but_for_channel(&shape, input)) return LS_OK;
   char wanted[96], found[96];
   format_shape(wanted, &shape);
   format_shape(found, input);
