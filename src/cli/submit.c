@@ -1,17 +1,15 @@
 /* lockstep submit: a job script for Slurm, with the layout and the time that a job needs. */
 #include "base/clock.h"
 #include "base/memory.h"
-#include "base/slurm.h"
 #include "base/text.h"
 #include "cli/arguments.h"
 #include "cli/cli.h"
+#include "cli/layout.h"
 #include "cli/scripts.h"
 #include "lockstep/error.h"
-#include "run/packing.h"
 #include "trial/recipe.h"
 
 #include <inttypes.h>
-#include <math.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -21,9 +19,9 @@
 
 typedef struct request {
   cli_job job;
-  const char *results, *time;
-  uint64_t nodes, ranks_per_node, slices; /* slices 0: all in one job */
-  const char **sbatch;                    /* further options of sbatch */
+  layout_request layout;
+  const char *results;
+  const char **sbatch; /* further options of sbatch */
   size_t sbatch_count;
   bool print;
 } request;
@@ -55,13 +53,14 @@ static error_t parse_option(int key, char *value, struct argp_state *state) {
   request *r = state->input;
   switch (key) {
   case KEY_NODES:
-    return cli_parsed(cli_number(&r->nodes, "submit: --nodes", value, 1, 65536));
+    return cli_parsed(cli_number(&r->layout.nodes, "submit: --nodes", value, 1, 65536));
   case KEY_RANKS:
-    return cli_parsed(cli_number(&r->ranks_per_node, "submit: --ranks-per-node", value, 1, 4096));
+    return cli_parsed(
+        cli_number(&r->layout.ranks_per_node, "submit: --ranks-per-node", value, 1, 4096));
   case KEY_ARRAY:
-    return cli_parsed(cli_number(&r->slices, "submit: --array", value, 1, 100000));
+    return cli_parsed(cli_number(&r->layout.slices, "submit: --array", value, 1, 100000));
   case KEY_TIME:
-    r->time = value;
+    r->layout.time = value;
     return 0;
   case KEY_RESULTS:
     r->results = value;
@@ -86,94 +85,6 @@ static const struct argp parser = {
     .doc = "Submit a job to Slurm with the script slurm/train.sbatch, or slurm/array.sbatch, "
            "filled in with the layout and the time limit that 'lockstep check' estimates."};
 
-/* ---- The layout ------------------------------------------------------------------------------ */
-
-typedef struct layout {
-  size_t nodes, ranks_per_node, trials; /* of one Slurm job */
-  ls_packing packing;
-  double seconds;     /* estimated, at this machine's speed */
-  double limit;       /* seconds; may be infinite */
-  char time[32];      /* the same, for sbatch */
-  double warning;     /* seconds before the limit */
-  size_t runs;        /* allocations that it will take */
-  unsigned megabytes; /* per rank */
-} layout;
-
-/* Number of cores of the smallest node; 0 if sinfo does not report it. */
-static size_t ask_cores(void) {
-  FILE *output = popen("timeout 20 sinfo -h -o '%X %Y' 2>/dev/null", "r");
-  char line[64];
-  size_t least = 0;
-  while (output && fgets(line, sizeof line, output)) {
-    unsigned long sockets = 0, cores = 0;
-    if (sscanf(line, "%lu%*[+ ]%lu", &sockets, &cores) != 2) continue;
-    if (least == 0 || sockets * cores < least) least = sockets * cores;
-  }
-  if (output) pclose(output);
-  return least;
-}
-
-/* "1-02:30:00" */
-static void format_time(char out[32], double seconds) {
-  unsigned long s = (unsigned long)seconds;
-  int length = s >= 86400 ? snprintf(out, 32, "%lu-", s / 86400) : 0;
-  snprintf(out + length, 32 - (size_t)length, "%02lu:%02lu:%02lu", s / 3600 % 24, s / 60 % 60,
-           s % 60);
-}
-
-/* The given limit, or twice the estimate plus 5 minutes, rounded up to 5 minutes, at most a day:
- * the next run resumes what is not done. */
-static int choose_limit(layout *l, const char *asked) {
-  if (!asked) {
-    l->limit = fmin(300 * ceil((2 * l->seconds + 300) / 300), 86400);
-  } else {
-    l->limit = ls_slurm_duration(asked);
-    if (!(l->limit >= 60)) {
-      return ls_fail(LS_INVALID,
-                     "submit: --time: '%s' (expected a minute or more, as MINUTES, "
-                     "HOURS:MINUTES:SECONDS, DAYS-HOURS, ...)",
-                     asked);
-    }
-  }
-  if (isfinite(l->limit)) {
-    format_time(l->time, l->limit);
-    l->warning = fmin(120, floor(l->limit / 4));
-    l->runs = (size_t)ceil(l->seconds / (l->limit - l->warning));
-  } else {
-    snprintf(l->time, sizeof l->time, "UNLIMITED");
-    l->warning = 120;
-    l->runs = 1;
-  }
-  return LS_OK;
-}
-
-static int plan(layout *l, const request *r, const ls_job *job) {
-  ls_slice slice = {0, (size_t)r->slices};
-  size_t trials = ls_job_trials(job), longest = 0;
-  if (r->slices > trials) {
-    return ls_fail(LS_INVALID, "submit: --array: %" PRIu64 " slices of %zu trials (expected fewer)",
-                   r->slices, trials);
-  }
-  l->nodes = (size_t)r->nodes;
-  l->ranks_per_node = r->ranks_per_node > 0 ? (size_t)r->ranks_per_node : ask_cores();
-  if (l->ranks_per_node == 0) {
-    return ls_fail(LS_INVALID,
-                   "submit: sinfo does not report the number of cores of a node (expected "
-                   "--ranks-per-node=N)");
-  }
-  size_t ranks = l->nodes * l->ranks_per_node;
-  int status = ls_packing_create(&l->packing, job, ranks, 0, &slice, NULL, &longest);
-  double slowness = 1;
-  if (status == LS_OK) status = cli_measure_slowness(&slowness);
-  if (status != LS_OK) return status;
-  ls_packing_warn(&l->packing);
-  l->trials = l->packing.count;
-  l->seconds = l->packing.makespan * slowness;
-  /* 512 MB are for the libraries. */
-  l->megabytes = 512 + 128 * (unsigned)ceil(2 * l->packing.memory / (128 << 20));
-  return choose_limit(l, r->time);
-}
-
 /* ---- The script ------------------------------------------------------------------------------ */
 
 static void add_estimate(ls_text *text, const layout *l, const request *r) {
@@ -181,7 +92,7 @@ static void add_estimate(ls_text *text, const layout *l, const request *r) {
   const ls_packing *p = &l->packing;
   ls_clock_duration(time, l->seconds);
   ls_text_add(text, "# ");
-  if (r->slices > 0) ls_text_add(text, "%" PRIu64 " jobs, each: ", r->slices);
+  if (r->layout.slices > 0) ls_text_add(text, "%" PRIu64 " jobs, each: ", r->layout.slices);
   ls_text_add(text,
               "%zu trials on %zu nodes with %zu ranks each; %zu at a time, %zu ranks per trial",
               l->trials, l->nodes, l->ranks_per_node, p->groups, p->ranks_per_trial);
@@ -247,7 +158,7 @@ static void choose_replacements(replacement out[REPLACED], const layout *l, cons
   for (int i = 0; i < REPLACED; i++) out[i] = (replacement){.option = options_of_script[i]};
   enum { SIZE = sizeof out->value };
   out[0].text = name;
-  snprintf(out[1].value, SIZE, "1-%" PRIu64, r->slices);
+  snprintf(out[1].value, SIZE, "1-%" PRIu64, r->layout.slices);
   snprintf(out[2].value, SIZE, "%zu", l->nodes);
   snprintf(out[3].value, SIZE, "%zu", l->ranks_per_node);
   snprintf(out[4].value, SIZE, "%s", l->time);
@@ -298,7 +209,7 @@ static char *fill_in(const layout *l, const request *r, const char *name) {
   ls_text text = {0};
   replacement replaced[REPLACED];
   choose_replacements(replaced, l, r, name);
-  const char *next = r->slices > 0 ? cli_array_script : cli_train_script;
+  const char *next = r->layout.slices > 0 ? cli_array_script : cli_train_script;
   while (*next) {
     const char *line = next;
     next += strcspn(line, "\n") + 1;
@@ -339,7 +250,7 @@ static int submit(const request *r) {
   layout l = {0};
   char *script = NULL;
   int status = cli_read_job(&job, &r->job, NULL);
-  if (status == LS_OK) status = plan(&l, r, job);
+  if (status == LS_OK) status = layout_create(&l, &r->layout, job);
   if (status == LS_OK) status = ls_job_bind(job, 0, &recipe);
   if (status == LS_OK) {
     status = check_lines(r, recipe.name);
@@ -353,13 +264,13 @@ static int submit(const request *r) {
     status = hand_in(script);
   }
   free(script);
-  ls_packing_free(&l.packing);
+  layout_destroy(&l);
   ls_job_free(&job);
   return status;
 }
 
 static int execute(int argc, char **argv) {
-  request r = {.nodes = 1};
+  request r = {.layout = {.nodes = 1}};
   bool helped = false;
   int status = cli_parse(&parser, argc, argv, true, &r, &helped);
   if (status == LS_OK && !helped) status = submit(&r);
