@@ -23,7 +23,8 @@ enum option_key { KEY_RANKS = 'n', KEY_DIAGRAM = 256 };
 
 static const struct argp_option options[] = {
     {"ranks", KEY_RANKS, "N", 0, "Plan for N ranks; with --nodes, N on each node (1)", 0},
-    CLI_NODES_OPTIONS,
+    {"nodes", CLI_KEY_NODES, "N", 0, "Predict the time of a training step on up to N nodes", 0},
+    CLI_NETWORK_OPTIONS,
     {"diagram", KEY_DIAGRAM, "FILE", 0,
      "Also draw the layers, in the format of the file's extension: .svg, .png or .pdf, which need "
      "the program dot of graphviz, or .dot",
@@ -134,7 +135,7 @@ static void print_packing(const ls_job *job, const ls_packing *p, double slower)
 }
 
 static int execute(int argc, char **argv) {
-  request r = {.ranks = 1};
+  request r = {.ranks = 1, .nodes = {.verb = "check"}};
   ls_job *job = NULL;
   ls_packing packing = {0};
   bool helped = false;

@@ -57,24 +57,63 @@ static int choose_limit(layout *l, const char *asked) {
   return LS_OK;
 }
 
-int layout_create(layout *l, const layout_request *r, const ls_job *job) {
-  *l = (layout){0};
-  ls_slice slice = {0, (size_t)r->slices};
-  size_t trials = ls_job_trials(job), longest = 0;
-  if (r->slices > trials) {
-    return ls_fail(LS_INVALID, "submit: --array: %" PRIu64 " slices of %zu trials (expected fewer)",
-                   r->slices, trials);
-  }
-  l->nodes = (size_t)r->nodes;
+/* Sets the nodes and the ranks of each. */
+static int choose_ranks(layout *l, const layout_request *r) {
+  l->nodes = (size_t)r->nodes.nodes;
   l->ranks_per_node = r->ranks_per_node > 0 ? (size_t)r->ranks_per_node : ask_cores();
-  if (l->ranks_per_node == 0) {
-    return ls_fail(LS_INVALID,
-                   "submit: sinfo does not report the number of cores of a node (expected "
-                   "--ranks-per-node=N)");
+  if (l->ranks_per_node > 0) return cli_check_nodes(&r->nodes, l->ranks_per_node);
+  return ls_fail(LS_INVALID,
+                 "submit: sinfo does not report the number of cores of a node (expected "
+                 "--ranks-per-node=N)");
+}
+
+static int pack(layout *l, const layout_request *r, const ls_job *job, size_t ranks_per_trial) {
+  ls_slice slice = {0, (size_t)r->slices};
+  size_t longest = 0;
+  ls_packing_free(&l->packing);
+  return ls_packing_create(&l->packing, job, l->nodes * l->ranks_per_node, ranks_per_trial, &slice,
+                           NULL, &longest);
+}
+
+/* Leaves out nodes, and ranks of the last one, that get no trial with that number of ranks for
+ * each.
+ */
+static void leave_out_idle(layout *l, size_t ranks_per_trial) {
+  size_t ranks = l->packing.count * ranks_per_trial;
+  size_t nodes = (ranks + l->ranks_per_node - 1) / l->ranks_per_node;
+  if (nodes < l->nodes) l->nodes = nodes;
+  if (ranks < l->ranks_per_node) l->ranks_per_node = ranks;
+}
+
+/* Where the job leaves the ranks of a trial open, bounds them by the number that `check --nodes`
+ * advises. */
+static int follow_advice(layout *l, const layout_request *r, const ls_job *job) {
+  size_t advised = 0, asked = l->nodes * l->ranks_per_node;
+  if (ls_job_ranks_per_trial(job) > 0 || l->packing.ranks_per_trial == 1) return LS_OK;
+  int status = cli_advise_ranks(&advised, &r->nodes, job, l->ranks_per_node);
+  if (status != LS_OK || advised >= l->packing.ranks_per_trial) return status;
+  l->advised = true;
+  leave_out_idle(l, advised);
+  if (l->nodes * l->ranks_per_node < asked) {
+    fprintf(stderr,
+            "lockstep: warning: submit: requests %zu of %zu ranks: with more than %zu per trial "
+            "their efficiency is below 80 %% (see 'lockstep check --nodes'; "
+            "sweep.ranks_per_trial sets another number)\n",
+            l->nodes * l->ranks_per_node, asked, advised);
   }
-  size_t ranks = l->nodes * l->ranks_per_node;
-  int status = ls_packing_create(&l->packing, job, ranks, 0, &slice, NULL, &longest);
+  return pack(l, r, job, advised);
+}
+
+int layout_create(layout *l, const layout_request *r, const ls_job *job) {
   double slowness = 1;
+  *l = (layout){0};
+  if (r->slices > ls_job_trials(job)) {
+    return ls_fail(LS_INVALID, "submit: --array: %" PRIu64 " slices of %zu trials (expected fewer)",
+                   r->slices, ls_job_trials(job));
+  }
+  int status = choose_ranks(l, r);
+  if (status == LS_OK) status = pack(l, r, job, 0);
+  if (status == LS_OK) status = follow_advice(l, r, job);
   if (status == LS_OK) status = cli_measure_slowness(&slowness);
   if (status != LS_OK) return status;
   ls_packing_warn(&l->packing);

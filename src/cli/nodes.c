@@ -1,4 +1,4 @@
-/* `lockstep check --nodes`. */
+/* The predicted time of a training step on several nodes. */
 #include "cli/nodes.h"
 
 #include "bench/bench.h"
@@ -13,10 +13,16 @@
 enum { MOST_RANKS = 65536 };
 static const double wanted = 0.8; /* the efficiency that is advised for */
 
+static int read_nodes(cli_nodes *n, const char *value) {
+  char option[32];
+  snprintf(option, sizeof option, "%s: --nodes", n->verb);
+  return cli_number(&n->nodes, option, value, 1, 65536);
+}
+
 error_t cli_parse_nodes(cli_nodes *n, int key, const char *value) {
   switch (key) {
   case CLI_KEY_NODES:
-    return cli_parsed(cli_number(&n->nodes, "check: --nodes", value, 1, 65536));
+    return cli_parsed(read_nodes(n, value));
   case CLI_KEY_NETWORK:
     n->network = value;
     return 0;
@@ -56,16 +62,16 @@ static int read_network(ls_network *out, const cli_nodes *n) {
   static const unit rates[] = {{"Mbit", 1e6 / 8}, {"Gbit", 1e9 / 8}, {"MB", 1e6}, {"GB", 1e9}, {0}};
   const char *all = NULL, *name = n->network ? n->network : "ethernet";
   const ls_network *known = ls_network_find(name, &all);
-  if (!known) return ls_fail(LS_INVALID, "check: --network: '%s' (expected %s)", name, all);
+  if (!known) return ls_fail(LS_INVALID, "%s: --network: '%s' (expected %s)", n->verb, name, all);
   *out = *known;
   if (n->latency && !read_quantity(&out->latency, n->latency, times)) {
-    return ls_fail(LS_INVALID, "check: --latency: '%s' (expected a time such as 50us or 0.1ms)",
-                   n->latency);
+    return ls_fail(LS_INVALID, "%s: --latency: '%s' (expected a time such as 50us or 0.1ms)",
+                   n->verb, n->latency);
   }
   if (n->bandwidth && !read_quantity(&out->bandwidth, n->bandwidth, rates)) {
     return ls_fail(LS_INVALID,
-                   "check: --bandwidth: '%s' (expected a rate such as 1Gbit, 100Mbit or 12GB)",
-                   n->bandwidth);
+                   "%s: --bandwidth: '%s' (expected a rate such as 1Gbit, 100Mbit or 12GB)",
+                   n->verb, n->bandwidth);
   }
   return LS_OK;
 }
@@ -74,60 +80,89 @@ int cli_check_nodes(const cli_nodes *n, uint64_t ranks) {
   ls_network network;
   if (n->nodes * ranks > MOST_RANKS) {
     return ls_fail(LS_INVALID,
-                   "check: %" PRIu64 " nodes of %" PRIu64 " ranks (expected at most %d ranks)",
-                   n->nodes, ranks, MOST_RANKS);
+                   "%s: %" PRIu64 " nodes of %" PRIu64 " ranks (expected at most %d ranks)",
+                   n->verb, n->nodes, ranks, MOST_RANKS);
   }
   if (n->nodes == 0 && (n->network || n->latency || n->bandwidth)) {
-    return ls_fail(LS_INVALID, "check: --network, --latency and --bandwidth are between nodes "
-                               "(expected --nodes=N with them)");
+    return ls_fail(LS_INVALID,
+                   "%s: --network, --latency and --bandwidth are between nodes "
+                   "(expected --nodes=N with them)",
+                   n->verb);
   }
   return n->nodes > 0 ? read_network(&network, n) : LS_OK;
 }
 
+/* ---- Measuring ------------------------------------------------------------------------------- */
+
+/* What predictions are made from. */
+typedef struct basis {
+  ls_network network;
+  ls_costs costs;
+  ls_step step; /* of the first trial, on all nodes */
+  size_t train_samples;
+} basis;
+
+static int measure(basis *b, const cli_nodes *n, const ls_job *job, size_t ranks) {
+  ls_plan *plan = NULL;
+  int status = read_network(&b->network, n);
+  if (status == LS_OK) status = ls_plan_create(&plan, job, 0);
+  if (status == LS_OK) status = ls_compute_start();
+  if (status == LS_OK) status = ls_bench_costs(&b->costs, plan, plan->batch, 0.2);
+  if (status == LS_OK) {
+    b->train_samples = plan->split.train_count;
+    b->step = (ls_step){.params = plan->model->param_count,
+                        .batch = plan->batch,
+                        .shards = (size_t)plan->recipe.train.shards,
+                        .nodes = (size_t)n->nodes,
+                        .ranks = ranks};
+  }
+  ls_plan_free(&plan);
+  return status;
+}
+
+static size_t advise(const basis *b) {
+  return ls_predict_ranks(&b->costs, &b->network, &b->step, wanted);
+}
+
+int cli_advise_ranks(size_t *advised, const cli_nodes *n, const ls_job *job, size_t ranks) {
+  basis b;
+  int status = measure(&b, n, job, ranks);
+  if (status == LS_OK) *advised = advise(&b);
+  return status;
+}
+
 /* ---- Printing -------------------------------------------------------------------------------- */
 
-static void print_row(const ls_costs *costs, const ls_network *network, const ls_step *step,
-                      size_t most) {
-  ls_step_time t = ls_predict_step(costs, network, step);
-  size_t enough = ls_predict_batch(costs, network, step, wanted, most);
+static void print_row(const basis *b, const ls_step *step) {
+  ls_step_time t = ls_predict_step(&b->costs, &b->network, step);
+  size_t enough = ls_predict_batch(&b->costs, &b->network, step, wanted, b->train_samples);
   char batch[32] = "none";
   if (enough > 0) snprintf(batch, sizeof batch, "%zu", enough);
   printf("%6zu %7zu %10.3f %10.3f %10.3f %10.3f %12.0f %9.1f %% %14s\n", step->nodes,
          step->nodes * step->ranks, t.total * 1e3, t.compute * 1e3, t.reduce * 1e3, t.update * 1e3,
-         (double)step->batch / t.total, 100 * ls_predict_efficiency(costs, network, step), batch);
+         (double)step->batch / t.total, 100 * ls_predict_efficiency(&b->costs, &b->network, step),
+         batch);
 }
 
-static void print_all(const ls_costs *costs, const ls_network *network, ls_step step, size_t nodes,
-                      size_t most) {
+static void print_all(const basis *b) {
+  const ls_network *network = &b->network;
+  ls_step step = b->step;
   printf("\nstep of %zu samples of the first trial, as predicted from this machine's speed now; "
          "network: %s, %.3g us, %.3g Gbit/s\n",
          step.batch, network->name, network->latency * 1e6, network->bandwidth * 8e-9);
   printf("%6s %7s %10s %10s %10s %10s %12s %11s %14s\n", "nodes", "ranks", "step ms", "compute",
          "reduce", "update", "samples/s", "efficiency", "batch for 80 %");
-  for (size_t count = 1; count < 2 * nodes; count *= 2) {
-    step.nodes = count < nodes ? count : nodes;
-    print_row(costs, network, &step, most);
+  for (size_t count = 1; count < 2 * b->step.nodes; count *= 2) {
+    step.nodes = count < b->step.nodes ? count : b->step.nodes;
+    print_row(b, &step);
   }
-  step.nodes = nodes;
   printf("advised: at most %zu ranks per trial for an efficiency of 80 %% with this batch\n",
-         ls_predict_ranks(costs, network, &step, wanted));
+         advise(b));
 }
 
 int cli_print_nodes(const cli_nodes *n, const ls_job *job, size_t ranks) {
-  ls_network network;
-  ls_costs costs;
-  ls_plan *plan = NULL;
-  int status = read_network(&network, n);
-  if (status == LS_OK) status = ls_plan_create(&plan, job, 0);
-  if (status == LS_OK) status = ls_compute_start();
-  if (status == LS_OK) status = ls_bench_costs(&costs, plan, plan->batch, 0.2);
-  if (status == LS_OK) {
-    ls_step step = {.params = plan->model->param_count,
-                    .batch = plan->batch,
-                    .shards = (size_t)plan->recipe.train.shards,
-                    .ranks = ranks};
-    print_all(&costs, &network, step, (size_t)n->nodes, plan->split.train_count);
-  }
-  ls_plan_free(&plan);
+  basis b;
+  int status = measure(&b, n, job, ranks);
+  if (status == LS_OK) print_all(&b);
   return status;
 }

@@ -28,7 +28,6 @@ typedef struct request {
 
 enum option_key {
   KEY_RESULTS = 'o',
-  KEY_NODES = 'N',
   KEY_TIME = 't',
   KEY_RANKS = 256,
   KEY_ARRAY,
@@ -37,10 +36,11 @@ enum option_key {
 };
 
 static const struct argp_option options[] = {
-    {"nodes", KEY_NODES, "N", 0, "Number of nodes (1)", 0},
+    {"nodes", CLI_KEY_NODES, "N", 0, "Number of nodes (1)", 0},
     {"time", KEY_TIME, "TIME", 0, "Time limit in a format of sbatch (from the estimate)", 0},
     {"ranks-per-node", KEY_RANKS, "N", 0,
      "Ranks on each node (the number of its cores, from sinfo)", 0},
+    CLI_NETWORK_OPTIONS,
     {"array", KEY_ARRAY, "N", 0, "Submit an array of N jobs, each with a slice of the trials", 0},
     {"sbatch", KEY_SBATCH, "OPTION", 0, "Further option for sbatch; may be repeated", 0},
     {"output", KEY_RESULTS, "FILE", 0, "Results file (results/NAME.h5)", 0},
@@ -52,8 +52,6 @@ static const struct argp_option options[] = {
 static error_t parse_option(int key, char *value, struct argp_state *state) {
   request *r = state->input;
   switch (key) {
-  case KEY_NODES:
-    return cli_parsed(cli_number(&r->layout.nodes, "submit: --nodes", value, 1, 65536));
   case KEY_RANKS:
     return cli_parsed(
         cli_number(&r->layout.ranks_per_node, "submit: --ranks-per-node", value, 1, 4096));
@@ -73,8 +71,10 @@ static error_t parse_option(int key, char *value, struct argp_state *state) {
   case KEY_PRINT:
     r->print = true;
     return 0;
-  default:
-    return cli_parse_job(&r->job, key, value, state);
+  default: {
+    error_t error = cli_parse_nodes(&r->layout.nodes, key, value);
+    return error == ARGP_ERR_UNKNOWN ? cli_parse_job(&r->job, key, value, state) : error;
+  }
   }
 }
 
@@ -196,6 +196,9 @@ static void add_arguments(ls_text *text, const layout *l, const request *r) {
     ls_text_add(text, " --set ");
     ls_text_add_quoted(text, r->job.sets[i]);
   }
+  if (l->advised) {
+    ls_text_add(text, " --set sweep.ranks_per_trial=%zu", l->packing.ranks_per_trial);
+  }
   if (r->results) {
     ls_text_add(text, " -o ");
     ls_text_add_quoted(text, r->results);
@@ -270,7 +273,7 @@ static int submit(const request *r) {
 }
 
 static int execute(int argc, char **argv) {
-  request r = {.layout = {.nodes = 1}};
+  request r = {.layout.nodes = {.verb = "submit", .nodes = 1}};
   bool helped = false;
   int status = cli_parse(&parser, argc, argv, true, &r, &helped);
   if (status == LS_OK && !helped) status = submit(&r);

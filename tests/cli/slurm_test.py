@@ -145,11 +145,12 @@ class SubmitTest(SlurmTest):
         return found
 
     def test_submits(self):
-        done = self.submit("--nodes", "2", "--time", "1:00:00")
+        arguments = ("--nodes", "2", "--time", "1:00:00", "--set", "sweep.ranks_per_trial=2")
+        done = self.submit(*arguments)
         self.assertEqual((done.stdout, done.stderr), ("Submitted batch job 7\n", ""))
         with open(self.path("kept"), encoding="utf-8") as file:
             script = file.read()
-        self.assertEqual(script, self.printed("--nodes", "2", "--time", "1:00:00"))
+        self.assertEqual(script, self.printed(*arguments))
         options = self.options_of(script)
         for name, value in {"job-name": "small", "nodes": "2", "ntasks-per-node": "8",
                             "time": "01:00:00", "signal": "B:USR1@120", "requeue": "",
@@ -161,10 +162,33 @@ class SubmitTest(SlurmTest):
                                  r"\d+ ranks per trial")
 
     def test_same_layout_as_check(self):
-        script = self.printed("--nodes", "3", "--ranks-per-node", "5")
-        groups, each = re.search(r"(\d+) at a time, (\d+) ranks per trial", script).groups()
-        said = self.lockstep("check", "job.yaml", "--ranks", "15").stdout
-        self.assertIn(f"\n15 ranks: {groups} at a time, {each} ranks each", said)
+        arguments = ("--set", "sweep.ranks_per_trial=4")
+        script = self.printed("--nodes", "3", "--ranks-per-node", "5", *arguments)
+        self.assertIn(" 3 nodes with 5 ranks each; 3 at a time, 4 ranks per trial, 3 ranks idle.",
+                      script)
+        said = self.lockstep("check", "job.yaml", "--ranks", "15", *arguments).stdout
+        self.assertIn("\n15 ranks: 3 at a time, 4 ranks each, 3 ranks idle\n", said)
+
+    def test_follows_advice(self):
+        """Ranks per trial that the job leaves open are at most those that check advises, and other
+        ranks are not requested."""
+        self.write_job(make_job(sweep={"replicates": 2}, train={"batch_size": 512}))
+        network = ("--nodes", "4", "--latency", "100ms")
+        advice = self.lockstep("check", "job.yaml", "--ranks", "8", *network).stdout
+        advised = int(re.search(r"advised: at most (\d+) ranks", advice)[1])
+        self.assertLessEqual(advised, 8)  # those of one node
+        done = self.submit("--print", *network)
+        each = int(re.search(r" 2 at a time, (\d+) ranks per trial", done.stdout)[1])
+        self.assertIn(f" --set sweep.ranks_per_trial={each}\n", done.stdout)
+        self.assertLessEqual(each, 8)  # measured again
+        options = self.options_of(done.stdout)
+        used = int(options["nodes"]) * int(options["ntasks-per-node"])
+        self.assertEqual(used, 2 * each)
+        self.assertIn(f"submit: requests {used} of 32 ranks: with more than {each} per trial",
+                      done.stderr)
+
+        done = self.submit("--print", *network, "--set", "sweep.ranks_per_trial=16")
+        self.assertEqual((self.options_of(done.stdout)["nodes"], done.stderr), ("4", ""))
 
     def test_time(self):
         """The limit follows from the estimate; the warning before a short limit is earlier in
@@ -230,6 +254,7 @@ class SubmitTest(SlurmTest):
             ("--time", "0:30"): "--time: '0:30' (expected a minute or more",
             ("--array", "7"): "--array: 7 slices of 6 trials (expected fewer)",
             ("--set", "train.sead=1"): "did you mean 'seed'?",
+            ("--network", "pigeons"): "submit: --network: 'pigeons' (expected ethernet or infini",
             ("--noodes", "2"): "unknown option '--noodes' (did you mean '--nodes'?)",
         }
         for arguments, says in cases.items():
