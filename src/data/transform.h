@@ -32,6 +32,7 @@ typedef struct ls_transform {
 
 struct ls_transform_type {
   ls_component component;
+  bool uses_blas; /* the bits of its output depend on the BLAS library and its kernels */
   /* From input and args: output and the counts. LS_INVALID with t->where. */
   int (*build)(ls_transform *t);
   /* Fills `order`. NULL: there is none. */

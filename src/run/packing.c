@@ -123,6 +123,7 @@ typedef struct estimates {
   size_t shard_samples; /* the fewest samples of a shard where the job says how many shards */
   size_t batch;         /* the smallest minibatch elsewhere */
   bool reads_weights;   /* see ls_packing */
+  bool uses_blas;
 } estimates;
 
 static bool same_curves(const ls_plan *plan, const ls_plan *other) {
@@ -201,6 +202,7 @@ static int estimate_all(estimates *e, ls_architectures *architectures, const ls_
     }
     if (status == LS_OK) status = ls_architectures_add(architectures, job, trial, plan);
     e->reads_weights |= ls_model_file_wanted(plan->model);
+    e->uses_blas |= ls_plan_uses_blas(plan);
     bound_ranks(e, plan);
     if (plan->epochs > *longest) *longest = plan->epochs;
     for (size_t r = 0; r < e->ranks; r++) {
@@ -281,6 +283,7 @@ int ls_packing_create(ls_packing *p, const ls_job *job, size_t ranks, size_t ran
   }
   if (status == LS_OK) status = check_statistics(p, &e, job);
   p->reads_weights = e.reads_weights;
+  p->uses_blas = e.uses_blas;
   free(e.seconds);
   free(e.memory);
   free(sorted);

@@ -42,6 +42,7 @@ typedef struct ls_packing {
   double memory;        /* bytes per rank of the largest trial */
   size_t shard_samples; /* the fewest per shard under batch normalization; SIZE_MAX without it */
   bool reads_weights;   /* some trial's layers take their initial weights from files */
+  bool uses_blas;       /* some trial's results depend on the BLAS library */
 
   /* What is above is plain data: ls_packing_broadcast copies it as bytes. */
   size_t *order;                  /* [trial], the trials to run, longest first */

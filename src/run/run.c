@@ -90,6 +90,9 @@ static int open_results(run_state *run) {
       .command = run->options->command,
       .isa = ls_compute_name(),
       .blas = ls_compute_blas(),
+      .uses_blas = run->whole.uses_blas,
+      .slice = run->options->slice.index,
+      .slices = run->options->slice.count,
   };
   status = ls_results_open(&run->results, &results, run->world);
   ls_plan_free(&plan);

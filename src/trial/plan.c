@@ -293,6 +293,14 @@ bool ls_plan_uses(const ls_plan *plan, ls_part part) {
   return part == LS_TRAIN || plan->split.validation_part == LS_TEST || plan->split.test_count > 0;
 }
 
+bool ls_plan_uses_blas(const ls_plan *plan) {
+  bool uses = plan->recipe.train.products == LS_PRODUCTS_OPENBLAS;
+  for (size_t i = 0; i < plan->transforms->count && !uses; i++) {
+    uses = plan->transforms->items[i].type->uses_blas;
+  }
+  return uses;
+}
+
 ls_layout ls_plan_train_layout(const ls_plan *plan, size_t shards, size_t ranks) {
   return (ls_layout){plan->split.train_count, plan->batch, shards, ranks};
 }

@@ -60,6 +60,9 @@ void ls_plan_free(ls_plan **plan);
 /* Whether the trial takes samples from that part of its dataset. */
 bool ls_plan_uses(const ls_plan *plan, ls_part part);
 
+/* Whether the bits of the results depend on the BLAS library and its kernels. */
+bool ls_plan_uses_blas(const ls_plan *plan);
+
 /* The layout of the training samples: steps of a minibatch, cut into shards. */
 ls_layout ls_plan_train_layout(const ls_plan *plan, size_t shards, size_t ranks);
 

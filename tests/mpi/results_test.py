@@ -168,6 +168,80 @@ class WhileRunningTest(common.ProgramTest):
         self.assertEqual(set(common.states(common.read(self.path("w.h5")))), {"done"})
 
 
+class ContinuedTest(common.ProgramTest):
+    """What a file records of the runs that continue it."""
+
+    def set_up(self, **job):
+        path = self.write_job(make_job(sweep={"replicates": 2}, **job))
+        job = [path, "--set", "title=" + "ä" * 300]  # longer than many a buffer
+        self.lockstep("run", "-o", "x.h5", *job)
+        self.reopen()
+        return job
+
+    def reopen(self):
+        with h5py.File(self.path("x.h5"), "r+") as file:
+            file["status"][1] = 0
+
+    def run_with_kernels(self, *arguments, ranks, kernels):
+        """Runs with an OpenBLAS whose kernels are, by rank, of these processors."""
+        with open(self.path("run"), "w", encoding="utf-8") as file:
+            file.write("#!/bin/bash\n"
+                       f"names=({' '.join(kernels)})\n"
+                       "export OPENBLAS_CORETYPE=${names[$OMPI_COMM_WORLD_RANK]}\n"
+                       f'exec {common.LOCKSTEP} run "$@"\n')
+        os.chmod(self.path("run"), 0o755)
+        done = subprocess.run(["mpirun", "-n", str(ranks), "./run", *arguments],
+                              capture_output=True, **self.options())
+        self.assertEqual(done.returncode, 0, done.stderr)
+        return done.stderr
+
+    def test_each_run(self):
+        job = self.set_up()
+        self.lockstep("run", *job, "-o", "x.h5", "--progress", "none", ranks=2)
+        with h5py.File(self.path("x.h5")) as file:
+            lines = file.attrs["history"].split("\n")
+            self.assertRegex(lines[0], f"^{UTC}: created by lockstep run .*ä'$")
+            self.assertRegex(lines[1], f"^{UTC}: continued by .*ä' -o x.h5 --progress none$")
+            first, second = file["provenance"].attrs, file["provenance/run_2"].attrs
+            self.assertEqual((first["ranks"], second["ranks"]), (1, 2))
+            self.assertEqual(set(first), set(second))
+            self.assertLessEqual(first["start"], second["start"])
+        with xarray.open_dataset(self.path("x.h5")) as data:
+            self.assertIn("loss", data)
+        self.lockstep("report", "x.h5")
+
+    def test_nothing_to_do(self):
+        """A run that trains nothing changes nothing."""
+        job = self.set_up()
+        self.lockstep("run", *job, "-o", "x.h5")
+        with open(self.path("x.h5"), "rb") as file:
+            before = file.read()
+        self.lockstep("run", *job, "-o", "x.h5")
+        with open(self.path("x.h5"), "rb") as file:
+            self.assertEqual(file.read(), before)
+
+    def test_other_kernels(self):
+        """Where results depend on the BLAS library a change of its kernels is warned of."""
+        job = self.set_up(dataset={"transform": [{"pca": {"components": 5}}]})
+        errors = self.run_with_kernels(*job, "-o", "x.h5", ranks=2,
+                                       kernels=["Sandybridge", "Haswell"])
+        self.assertRegex(errors, r"lockstep: warning: x.h5: ranks have different BLAS kernels "
+                                 r"\(OpenBLAS \S+ Sandybridge, OpenBLAS \S+ Haswell\): ")
+        with h5py.File(self.path("x.h5")) as file:
+            self.assertRegex(file["provenance/run_2"].attrs["blas"], "Sandybridge, .* Haswell$")
+        self.reopen()
+        errors = self.run_with_kernels(*job, "-o", "x.h5", ranks=1, kernels=["Sandybridge"])
+        self.assertRegex(errors, r"x.h5: the run before had OpenBLAS \S+ Sandybridge, "
+                                 r"OpenBLAS \S+ Haswell, this one has OpenBLAS \S+ Sandybridge: ")
+
+    def test_same_bits(self):
+        """Kernels of the program's own have the same bits on every processor."""
+        job = self.set_up()
+        errors = self.run_with_kernels(*job, "-o", "x.h5", ranks=2,
+                                       kernels=["Sandybridge", "Haswell"])
+        self.assertNotIn("warning", errors)
+
+
 class OwnershipTest(common.ProgramTest):
     """One run at a time writes to a results file, by whatever name, and no other program does."""
 

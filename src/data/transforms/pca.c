@@ -125,6 +125,7 @@ const ls_transform_type ls_transform_pca = {
     .component =
         {"pca", "the first principal components of the training samples, of at most 4096 features",
          sizeof(pca_args), args},
+    .uses_blas = true,
     .build = build,
     .accumulate = accumulate,
     .learn = learn,

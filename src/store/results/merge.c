@@ -1,11 +1,11 @@
 /* Slices of a job: their files, and merging these into one. Nothing here is collective. */
-#include "base/clock.h"
 #include "base/memory.h"
 #include "base/paths.h"
 #include "base/text.h"
 #include "lockstep/error.h"
 #include "store/results/lock.h"
 #include "store/results/results.h"
+#include "store/results/rewrite.h"
 #include "store/results/structure.h"
 
 #include <dirent.h>
@@ -169,61 +169,39 @@ static int add_slice(merged *m, const char *path) {
 
 /* ---- Merging --------------------------------------------------------------------------------- */
 
-static int copy_file(const char *from, const char *to) {
-  FILE *in = fopen(from, "rb"), *out = fopen(to, "wb");
-  bool copied = in && out;
-  char buffer[1 << 16];
-  for (size_t read; copied && (read = fread(buffer, 1, sizeof buffer, in)) > 0;) {
-    copied = fwrite(buffer, 1, read, out) == read;
-  }
-  if (in && ferror(in)) copied = false;
-  if (in) fclose(in);
-  if (out && fclose(out) != 0) copied = false;
-  return copied ? LS_OK : ls_fail(LS_FAILED, "%s: cannot copy to %s", from, to);
-}
-
-static int note_history(hid_t file, const char *command, size_t slices) {
-  char now[32], *before = NULL;
-  ls_clock_utc(now);
-  int status = ls_h5_get_text(file, ".", "history", &before);
+static int add_history(hid_t file, const char *command, size_t slices) {
   ls_text text = {0};
-  ls_text_add(&text, "%s\n%s: %zu slices merged by %s", before ? before : "", now, slices, command);
-  free(before);
-  char *history = ls_text_take(&text);
-  if (status == LS_OK && !history) status = LS_FAILED;
-  if (status == LS_OK) status = ls_h5_set_text(file, ".", "history", history);
-  free(history);
-  return status == LS_OK ? structure_note_end(file) : status;
+  ls_text_add(&text, "%zu slices merged by %s", slices, command);
+  char *line = ls_text_take(&text);
+  int status = line ? provenance_add_history(file, line) : LS_FAILED;
+  free(line);
+  return status == LS_OK ? provenance_note_end(file) : status;
 }
 
-/* Merges into the file `work`, a copy of `origin`. */
-static int merge_into(merged *m, const char *work, const char *origin, const slice_list *slices,
-                      const char *command) {
-  int status = ls_h5_open_writable(&m->file, work);
-  if (status == LS_OK) status = read_states(m->file, origin, m->job, m->states);
-  for (size_t i = 0; i < slices->count && status == LS_OK; i++) {
-    status = add_slice(m, slices->paths[i]);
+/* The slices, and the file of which the merged one begins as a copy. */
+typedef struct merging {
+  merged *into;
+  const slice_list *slices;
+  const char *origin, *command;
+} merging;
+
+static int merge_slices(hid_t file, void *context) {
+  const merging *from = context;
+  merged *m = from->into;
+  m->file = file;
+  int status = read_states(file, from->origin, m->job, m->states);
+  for (size_t i = 0; i < from->slices->count && status == LS_OK; i++) {
+    status = add_slice(m, from->slices->paths[i]);
   }
-  if (status == LS_OK) status = note_history(m->file, command, slices->count);
-  int closed = ls_h5_close(&m->file);
-  return status == LS_OK ? closed : status;
+  return status == LS_OK ? add_history(file, from->command, from->slices->count) : status;
 }
 
-/* While holding the lock, so no other run writes to `path` or to the temporary file beside it. */
+/* While holding the lock, so no other run writes to the file. */
 static int merge_locked(merged *m, const slice_list *slices, const char *command,
                         const char *owner) {
-  ls_text name = {0};
-  ls_text_add(&name, "%s.new", m->path);
-  char *work = ls_text_take(&name);
-  if (!work) return LS_FAILED;
   const char *origin = access(m->path, F_OK) == 0 ? m->path : slices->paths[0];
-  int status = copy_file(origin, work);
-  if (status == LS_OK) status = merge_into(m, work, origin, slices, command);
-  if (status == LS_OK) status = lock_check(m->path, owner);
-  if (status == LS_OK) status = ls_replace_file(work, m->path);
-  if (status != LS_OK) unlink(work);
-  free(work);
-  return status;
+  merging from = {m, slices, origin, command};
+  return rewrite_results(m->path, origin, owner, merge_slices, &from);
 }
 
 int ls_results_merge(const char *path, const ls_job *job, const char *command,

@@ -7,8 +7,10 @@
 #include "base/paths.h"
 #include "h5/h5.h"
 #include "lockstep/error.h"
+#include "store/results/continuation.h"
 #include "store/results/hold.h"
 #include "store/results/lock.h"
+#include "store/results/provenance.h"
 #include "store/results/slices.h"
 #include "store/results/structure.h"
 
@@ -69,7 +71,8 @@ static int look_at_existing(ls_results *r, const ls_results_plan *plan) {
 }
 
 /* Rank 0's part before all open the file: the lock, and a look at a file that is there. */
-static int prepare(ls_results *r, const ls_results_plan *plan, bool *exists) {
+static int prepare(ls_results *r, const ls_results_plan *plan, const provenance *run,
+                   bool *exists) {
   int status = ls_make_parents(r->path);
   if (status == LS_OK) status = lock_acquire(&r->owner, &r->taken_over, r->path);
   if (status == LS_OK && plan->whole) status = slices_check_free(plan->path, plan->whole);
@@ -80,7 +83,10 @@ static int prepare(ls_results *r, const ls_results_plan *plan, bool *exists) {
         ls_fail(LS_INVALID, "%s: is no file (expected the name of a results file)", plan->path);
   }
   if (status == LS_OK && *exists) status = look_at_existing(r, plan);
-  return status;
+  if (status != LS_OK) return status;
+  if (!*exists) return plan->uses_blas ? provenance_warn(run, plan->path, -1) : LS_OK;
+  const continuation c = {r->path, r->owner, !r->taken_over, r->states, run};
+  return continuation_record(&c, plan);
 }
 
 static int allocate(ls_results *r, const ls_results_plan *plan) {
@@ -125,6 +131,7 @@ static int broadcast_state(ls_results *r, bool *exists) {
 int ls_results_open(ls_results **out, const ls_results_plan *plan, const ls_group *world) {
   *out = NULL;
   bool exists = false;
+  provenance run = {0};
   ls_results *r = ls_new(1, sizeof *r);
   int status = r ? LS_OK : LS_FAILED;
   if (r) {
@@ -133,8 +140,9 @@ int ls_results_open(ls_results **out, const ls_results_plan *plan, const ls_grou
     status = allocate(r, plan);
   }
   status = ls_group_agree(world, status);
+  if (status == LS_OK) status = provenance_gather(&run, plan, world);
   if (status == LS_OK) {
-    status = ls_group_agree(world, world->rank == 0 ? prepare(r, plan, &exists) : LS_OK);
+    status = ls_group_agree(world, world->rank == 0 ? prepare(r, plan, &run, &exists) : LS_OK);
   }
   if (status == LS_OK) status = broadcast_state(r, &exists);
   if (status == LS_OK) status = ls_group_broadcast_text(world, &r->owner);
@@ -143,8 +151,9 @@ int ls_results_open(ls_results **out, const ls_results_plan *plan, const ls_grou
   } else if (status == LS_OK) {
     ls_results_plan target = *plan;
     target.path = r->path;
-    status = structure_create(&r->file, &target, &r->axes, world);
+    status = structure_create(&r->file, &target, &r->axes, &run, world);
   }
+  provenance_free(&run);
   if (status == LS_OK) {
     bool holds = world->rank == 0;
     status = ls_group_agree(world, holds ? hold_file(&r->held, r->path, !r->taken_over) : LS_OK);
@@ -190,7 +199,7 @@ int ls_results_close(ls_results **results) {
     status = ls_group_max_int(r->world, &r->written, 1);
     if (status == LS_OK) status = ls_results_share(r);
     if (r->world->rank == 0 && status == LS_OK) status = ls_results_check(r);
-    if (r->world->rank == 0 && status == LS_OK && r->written) status = structure_note_end(r->file);
+    if (r->world->rank == 0 && status == LS_OK && r->written) status = provenance_note_end(r->file);
     status = ls_group_agree(r->world, status);
     if (status != LS_OK) ls_h5_abandon(&r->file);
     int closed = ls_h5_close(&r->file);

@@ -46,6 +46,8 @@ typedef struct ls_results_plan {
   const char *command;    /* the command line */
   const char *isa;        /* instruction set of the kernels of matrix products */
   const char *blas;       /* name and version of the BLAS library */
+  bool uses_blas;         /* results depend on it; rank 0's counts */
+  size_t slice, slices;   /* which trials this run trains: those of a slice; 0 slices: all */
 } ls_results_plan;
 
 /* Numbers and names of `status`. */

@@ -1,10 +1,8 @@
 /* The structure of a results file. Every name in it is one record in a table. */
 #include "store/results/structure.h"
 
-#include "base/clock.h"
 #include "base/memory.h"
 #include "base/paths.h"
-#include "base/process.h"
 #include "base/text.h"
 #include "lockstep/error.h"
 #include "store/results/models.h"
@@ -14,9 +12,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
-/* Bytes of a time that is overwritten in place. */
-enum { TIME_SIZE = 24 };
 
 int structure_axes_of(structure_axes *axes, const ls_job *job) {
   axes->count = ls_job_axes(job, &axes->axes);
@@ -217,14 +212,11 @@ static int set_texts(hid_t group, const text_record *records, size_t count) {
   return status;
 }
 
-static int describe_file(hid_t file, const ls_results_plan *plan, const char *now) {
-  char history[512];
-  snprintf(history, sizeof history, "%s: created by %s", now, plan->command);
+static int describe_file(hid_t file, const ls_results_plan *plan) {
   const text_record records[] = {
       {"title", plan->title},
       {"job", ls_job_text(plan->job)},
       {"source", "lockstep " LS_VERSION},
-      {"history", history},
       {"monitor", plan->headline},
       {"reference_label", plan->reference_label},
   };
@@ -255,82 +247,30 @@ static int make_reference(hid_t file, const ls_results_plan *plan, const structu
                          : status;
 }
 
-/* Collective: the names of the hosts, each once, in the order of ranks, on every rank. To be freed.
- */
-static int list_hosts(char **out, const ls_group *world) {
-  char name[LS_MPI_HOST];
-  ls_mpi_host(name);
-  char *names = ls_new((size_t)world->size, sizeof name);
-  char *list = ls_new((size_t)world->size, sizeof name + 1);
-  int status = ls_group_agree(world, names && list ? LS_OK : LS_FAILED);
-  if (status == LS_OK) {
-    status = ls_group_allgather(world, name, sizeof name, names);
-  }
-  for (int r = 0; status == LS_OK && r < world->size; r++) {
-    const char *host = names + (size_t)r * sizeof name;
-    bool known = r > 0 && strcmp(host, host - sizeof name) == 0;
-    if (!known) strcat(strcat(list, *list ? " " : ""), host);
-  }
-  free(names);
-  if (status != LS_OK) free(list);
-  *out = status == LS_OK ? list : NULL;
-  return status;
-}
-
-static int make_provenance(hid_t file, const ls_results_plan *plan, const char *now, int ranks,
-                           const char *hosts) {
-  char mpi[LS_MPI_VERSION], processor[128];
-  ls_mpi_version(mpi);
-  ls_processor_name(processor);
-  const text_record records[] = {
-      {"command", plan->command}, {"hosts", hosts},     {"mpi", mpi},
-      {"isa", plan->isa},         {"blas", plan->blas}, {"hdf5", ls_h5_version()},
-      {"processor", processor},   {"start", now},
-  };
-  hid_t group = -1;
-  int status = ls_h5_create_group(&group, file, "provenance");
-  if (status == LS_OK) status = set_texts(group, records, sizeof records / sizeof *records);
-  if (status == LS_OK) {
-    status = ls_h5_set_values(group, ".", "ranks", H5T_NATIVE_INT, 1, &ranks);
-  }
-  /* A dataset, since attributes can't be overwritten in place. */
-  if (status == LS_OK) status = ls_h5_create_fixed_text(group, "end", TIME_SIZE);
-  ls_h5_close(&group);
-  return status;
-}
-
-int structure_note_end(hid_t file) {
-  char now[32];
-  ls_clock_utc(now);
-  return ls_h5_write_fixed_text(file, "provenance/end", TIME_SIZE, now);
-}
-
 /* ---- The whole ------------------------------------------------------------------------------- */
 
-static int make_all(hid_t file, const ls_results_plan *plan, const structure_axes *axes, int ranks,
-                    const char *hosts) {
-  char now[32];
-  ls_clock_utc(now);
+static int make_all(hid_t file, const ls_results_plan *plan, const structure_axes *axes,
+                    const provenance *run) {
   int status = make_axes(file, plan, axes);
   if (status == LS_OK) status = make_fields(file, plan, axes);
   if (status == LS_OK) status = describe_states(file);
-  if (status == LS_OK) status = describe_file(file, plan, now);
+  if (status == LS_OK) status = describe_file(file, plan);
   if (status == LS_OK) status = make_reference(file, plan, axes);
   if (status == LS_OK) status = results_make_models(file, plan);
-  return status == LS_OK ? make_provenance(file, plan, now, ranks, hosts) : status;
+  return status == LS_OK ? provenance_create(file, run) : status;
 }
 
 /* Makes the file under another name, closes it, and gives it its own. On one rank alone: parallel
  * HDF5 writes no variable-length texts, and what one rank does can't fail on another. */
-static int create_complete(const ls_results_plan *plan, const structure_axes *axes, int ranks,
-                           const char *hosts) {
+static int create_complete(const ls_results_plan *plan, const structure_axes *axes,
+                           const provenance *run) {
   hid_t file = -1;
   ls_text name = {0};
   ls_text_add(&name, "%s.new", plan->path); /* ours: the lock is held */
   char *path = ls_text_take(&name);
   if (!path) return LS_FAILED;
   int status = ls_h5_create(&file, path);
-  if (status == LS_OK) status = make_all(file, plan, axes, ranks, hosts);
+  if (status == LS_OK) status = make_all(file, plan, axes, run);
   int closed = ls_h5_close(&file);
   if (status == LS_OK) status = closed;
   if (status == LS_OK) status = ls_replace_file(path, plan->path);
@@ -340,14 +280,9 @@ static int create_complete(const ls_results_plan *plan, const structure_axes *ax
 }
 
 int structure_create(hid_t *file, const ls_results_plan *plan, const structure_axes *axes,
-                     const ls_group *world) {
+                     const provenance *run, const ls_group *world) {
   *file = -1;
-  char *hosts = NULL;
-  int status = list_hosts(&hosts, world);
-  if (status == LS_OK && world->rank == 0) {
-    status = create_complete(plan, axes, world->size, hosts);
-  }
-  free(hosts);
+  int status = world->rank == 0 ? create_complete(plan, axes, run) : LS_OK;
   status = ls_group_agree(world, status);
   if (status != LS_OK) return status;
   return ls_group_agree(world, ls_h5_open_shared(file, plan->path, world->comm));

@@ -3,6 +3,7 @@
 #define LS_STORE_RESULTS_STRUCTURE_H
 
 #include "h5/h5.h"
+#include "store/results/provenance.h"
 #include "store/results/results.h"
 
 /* The dimensions of a trial, slowest first. */
@@ -17,7 +18,7 @@ int structure_axes_of(structure_axes *axes, const ls_job *job);
 /* Collective over the world: creates the file with all its structure, under a temporary name until
  * it is complete, and leaves it open. */
 int structure_create(hid_t *file, const ls_results_plan *plan, const structure_axes *axes,
-                     const ls_group *world);
+                     const provenance *run, const ls_group *world);
 
 /* LS_INVALID if the open file of that path (for messages) holds no results, or another job's.
  * Local.
@@ -27,8 +28,5 @@ int structure_check_job(hid_t file, const char *path, const ls_job *job);
 /* Reads a number of each trial, which `name` must have. Local. */
 int structure_read_numbers(hid_t file, const char *path, const ls_job *job, const char *name,
                            hid_t type, void *out);
-
-/* Overwrites the time of the end. Local. */
-int structure_note_end(hid_t file);
 
 #endif
