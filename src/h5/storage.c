@@ -102,11 +102,24 @@ static int check_virtual(hid_t dataset, hid_t properties) {
 
 static int check_written(hid_t dataset) {
   H5D_space_status_t state = H5D_SPACE_STATUS_ERROR;
-  if (H5Dget_space_status(dataset, &state) < 0 || state == H5D_SPACE_STATUS_ALLOCATED) return LS_OK;
-  return fail_at(dataset,
-                 state == H5D_SPACE_STATUS_NOT_ALLOCATED ? "was never written"
-                                                         : "parts of it were never written",
-                 "");
+  H5Dget_space_status(dataset, &state);
+  return state == H5D_SPACE_STATUS_NOT_ALLOCATED ? fail_at(dataset, "was never written", "")
+                                                 : LS_OK;
+}
+
+/* Checks that every chunk was written. H5Dget_space_status compares sizes, and so takes compressed
+ * data for incomplete. */
+static int check_chunks(hid_t dataset, hid_t properties) {
+  hsize_t extent[H5S_MAX_RANK], chunk[H5S_MAX_RANK], count = 1, written = 0;
+  hid_t space = H5Dget_space(dataset);
+  int rank = H5Sget_simple_extent_dims(space, extent, NULL);
+  bool read = rank > 0 && H5Pget_chunk(properties, H5S_MAX_RANK, chunk) == rank &&
+              H5Dget_num_chunks(dataset, space, &written) >= 0;
+  H5Sclose(space);
+  if (!read) return fail_at(dataset, "cannot read its layout", "");
+  for (int i = 0; i < rank; i++) count *= (extent[i] + chunk[i] - 1) / chunk[i];
+  if (written == 0) return fail_at(dataset, "was never written", "");
+  return written >= count ? LS_OK : fail_at(dataset, "parts of it were never written", "");
 }
 
 static bool is_empty(hid_t dataset) {
@@ -126,6 +139,8 @@ int ls_h5_check_storage(hid_t dataset) {
     status = check_virtual(dataset, properties);
   } else if (external > 0) {
     status = check_external(dataset, properties, external);
+  } else if (layout == H5D_CHUNKED) {
+    status = check_chunks(dataset, properties);
   } else if (layout != H5D_COMPACT) {
     status = check_written(dataset);
   }
