@@ -7,6 +7,7 @@
 #include "figure/diagram.h"
 #include "lockstep/error.h"
 #include "run/packing.h"
+#include "run/reading.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -116,8 +117,8 @@ static int print_models(const ls_job *job, const ls_architectures *models) {
   return status;
 }
 
-static void print_packing(const ls_job *job, const ls_packing *p, double slower) {
-  char name[256], time[32], work[32];
+static void print_packing(const ls_job *job, const ls_packing *p, double slower, double reading) {
+  char name[256], time[32], work[32], read[32];
   printf("trials, in the order they start:\n");
   for (size_t i = 0; i < p->count; i++) {
     size_t t = p->order[i];
@@ -125,13 +126,16 @@ static void print_packing(const ls_job *job, const ls_packing *p, double slower)
     ls_clock_duration(time, p->seconds[t] * slower);
     printf("  %4zu  %-40s %s\n", t + 1, name, time);
   }
-  ls_clock_duration(time, p->makespan * slower);
+  ls_clock_duration(time, p->makespan * slower + reading);
+  ls_clock_duration(read, reading);
   ls_clock_duration(work, p->work * slower);
   size_t ranks = p->groups * p->ranks_per_trial + p->idle_ranks;
   printf("\n%zu ranks: %zu at a time, %zu ranks each", ranks, p->groups, p->ranks_per_trial);
   if (p->idle_ranks > 0) printf(", %zu ranks idle", p->idle_ranks);
   printf("\nmemory per rank: %.0f MiB\n", p->memory / (1 << 20));
-  printf("time: about %s (%s of training in all) at this machine's speed now\n", time, work);
+  printf(
+      "time: about %s (%s to read the data, %s of training in all) at this machine's speed now\n",
+      time, read, work);
 }
 
 static int execute(int argc, char **argv) {
@@ -155,10 +159,11 @@ static int execute(int argc, char **argv) {
       status =
           ls_diagram_write(r.diagram, packing.architectures.tables, packing.architectures.count);
     }
-    double slowness = 1;
+    double slowness = 1, reading = 0;
     if (status == LS_OK) status = cli_measure_slowness(&slowness);
+    if (status == LS_OK) status = ls_measure_reading(&reading, job, packing.ranks_per_trial);
     if (status == LS_OK) {
-      print_packing(job, &packing, slowness);
+      print_packing(job, &packing, slowness, reading);
       ls_packing_warn(&packing);
       if (r.nodes.nodes > 0) status = cli_print_nodes(&r.nodes, job, (size_t)r.ranks);
     }

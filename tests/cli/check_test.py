@@ -8,12 +8,21 @@ import xml.etree.ElementTree
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "mpi"))
 
+import h5py
+import numpy as np
+
 import common
 from common import dense, make_job
 
 
 def classifier(*units):
     return [*(dense(n, activation="relu") for n in units), dense(10, activation="softmax")]
+
+
+def seconds_of(text):
+    """The seconds of a printed duration."""
+    number, unit = text.split()
+    return float(number) * {"s": 1, "min": 60}[unit]
 
 
 class PrintedTest(common.ProgramTest):
@@ -133,6 +142,27 @@ class PrintedTest(common.ProgramTest):
         # Where networks differ each is printed.
         totals = [count for name, count in self.parameters(text) if name == "all"]
         self.assertEqual(totals, [795 * units + 10 for units in (10, 200, 30)])
+
+    def test_reading(self):
+        """The estimated time includes reading the data, of which each rank of a trial has a part."""
+        samples, rng = 8000, np.random.default_rng(1)
+        with h5py.File(self.path("packed.h5"), "w") as file:
+            x = rng.integers(0, 256, (samples, 40, 40), np.uint8).astype(float)
+            file.create_dataset("train/x", data=x, compression="gzip", compression_opts=1)
+            file["train/y"] = np.arange(samples) % 10
+        job = make_job(dataset={"file": "packed.h5", "validation": 0.1}, train={"epochs": 1},
+                       model=["flatten", dense(10, activation="softmax")])
+        found = []
+        for ranks in (1, 4):
+            text = self.check(job, "--ranks", "4", "--set", f"sweep.ranks_per_trial={ranks}")
+            whole, reading, training = re.search(
+                r"time: about ([^(]+) \(([^,]+) to read the data, (.+) of training in all\)",
+                text).groups()
+            self.assertGreaterEqual(seconds_of(whole) + 0.11, seconds_of(reading) +
+                                    seconds_of(training) / 4)
+            found.append(seconds_of(reading))
+        self.assertGreater(found[0], 0.1)
+        self.assertLess(found[1], 0.6 * found[0])
 
     def test_auto_packing(self):
         """Many small trials: one rank each. A single one: all ranks."""
