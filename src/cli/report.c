@@ -11,10 +11,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum option_key { KEY_OUTPUT = 'o', KEY_CSV = 256, KEY_SVG, KEY_ALL, KEY_SUMMARY };
+enum option_key { KEY_OUTPUT = 'o', KEY_CSV = 256, KEY_SVG, KEY_FIGURE, KEY_ALL, KEY_SUMMARY };
 
 typedef struct request {
   ls_report_options one;
+  const char **figures; /* of one.figures */
   bool summary;
   const char **files; /* results, then analyses */
   size_t count;
@@ -28,6 +29,10 @@ static const struct argp_option options[] = {
      "else",
      0},
     {"svg", KEY_SVG, "FOLDER", 0, "Also write each figure to a file in FOLDER", 0},
+    {"figure", KEY_FIGURE, "DESCRIPTION", 0,
+     "Draw this figure instead of those of the job, such as '{metric: [accuracy, val_accuracy], x: "
+     "lr}': what an item of the job's key figures has; may be repeated",
+     0},
     {"all", KEY_ALL, NULL, 0, "Print every row and column of long tables, also in the page", 0},
     {"summary", KEY_SUMMARY, NULL, 0,
      "Write one page in Markdown about many results files, to standard output or to the file of -o",
@@ -47,6 +52,9 @@ static error_t parse_option(int key, char *value, struct argp_state *state) {
     return 0;
   case KEY_SVG:
     report->svg_folder = value;
+    return 0;
+  case KEY_FIGURE:
+    r->figures[report->figure_count++] = value;
     return 0;
   case KEY_ALL:
     report->all = true;
@@ -88,7 +96,7 @@ static size_t sort_files(const char **files, size_t count) {
 
 /* Runs the report that the options select. */
 static int report(request *r) {
-  if (r->summary && (r->one.csv || r->one.svg_folder || r->one.all)) {
+  if (r->summary && (r->one.csv || r->one.svg_folder || r->one.all || r->one.figure_count > 0)) {
     return ls_fail(LS_INVALID, "report: --summary goes with -o alone");
   }
   size_t results = sort_files(r->files, r->count);
@@ -99,6 +107,9 @@ static int report(request *r) {
                    r->files[0]);
   }
   if (r->summary) return ls_report_all(r->files, results, &r->one);
+  if (results > 1 && r->one.figure_count > 0) {
+    return ls_fail(LS_INVALID, "report: --figure goes with one results file");
+  }
   if (results > 1 && r->one.analysis_count > 0) {
     return ls_fail(LS_INVALID, "%s: analyses go with one results file, or with --summary",
                    r->one.analyses[0]);
@@ -109,12 +120,15 @@ static int report(request *r) {
 }
 
 static int execute(int argc, char **argv) {
-  request r = {.files = ls_new((size_t)argc, sizeof *r.files)};
-  if (!r.files) return LS_FAILED;
+  request r = {.files = ls_new((size_t)argc, sizeof *r.files),
+               .figures = ls_new((size_t)argc, sizeof *r.figures)};
+  r.one.figures = r.figures;
   bool helped = false;
-  int status = cli_parse(&parser, argc, argv, true, &r, &helped);
+  int status = r.files && r.figures ? LS_OK : LS_FAILED;
+  if (status == LS_OK) status = cli_parse(&parser, argc, argv, true, &r, &helped);
   if (status == LS_OK && !helped) status = report(&r);
   free(r.files);
+  free(r.figures);
   return status;
 }
 

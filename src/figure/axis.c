@@ -59,10 +59,18 @@ ls_plot_axis plot_complete_axis(const ls_plot_axis *axis, const ls_plot_panel *p
   return out;
 }
 
+/* The distance between tics, gnuplot's own as far as it can be known. */
+static double step_of(const ls_plot_axis *axis) {
+  return axis->step > 0 ? axis->step : ls_figure_tic_step(fabs(axis->high - axis->low));
+}
+
+static int digits_of(const ls_plot_axis *axis) {
+  double size = fmax(fabs(axis->low), fabs(axis->high));
+  return (int)(floor(log10(size)) - floor(log10(step_of(axis)))) + 1;
+}
+
 void plot_tic_format(char format[PLOT_FORMAT], const ls_plot_axis *axis) {
-  double range = fabs(axis->high - axis->low), size = fmax(fabs(axis->low), fabs(axis->high));
-  double step = axis->step > 0 ? axis->step : ls_figure_tic_step(range);
-  int digits = (int)(floor(log10(size)) - floor(log10(step))) + 1;
+  int digits = digits_of(axis);
   if (axis->decades) {
     snprintf(format, PLOT_FORMAT, "10^{%%T}");
   } else if (axis->log || digits <= SHORT) {
@@ -70,4 +78,27 @@ void plot_tic_format(char format[PLOT_FORMAT], const ls_plot_axis *axis) {
   } else {
     snprintf(format, PLOT_FORMAT, "%%.%dg", digits < MOST_DIGITS ? digits : MOST_DIGITS);
   }
+}
+
+/* From 0 at the left end of an axis to 1 at its right end. */
+static double share_of(const ls_plot_axis *axis, double value) {
+  if (axis->log) return log(value / axis->low) / log(axis->high / axis->low);
+  return (value - axis->low) / (axis->high - axis->low);
+}
+
+double plot_overhang(const ls_plot_axis *axis, double width) {
+  char text[32];
+  const char *label = text;
+  double last = axis->high, step = step_of(axis);
+  if (axis->turned || (axis->labels && axis->count == 0)) return -width;
+  if (axis->labels) {
+    label = axis->labels[axis->count - 1];
+    last = axis->places ? axis->places[axis->count - 1] : (double)axis->count - 1;
+  } else if (axis->decades) {
+    snprintf(text, sizeof text, "1000"); /* as wide as a power of ten */
+  } else {
+    if (!axis->log) last = floor(axis->high / step) * step;
+    snprintf(text, sizeof text, "%.*g", axis->log ? SHORT : digits_of(axis), last);
+  }
+  return ls_plot_widest(&label, 1, LS_PLOT_TEXT) / 2 - width * (1 - share_of(axis, last));
 }

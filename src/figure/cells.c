@@ -7,7 +7,7 @@
 #include <stdlib.h>
 
 /* Pixels: a colour bar's width, with its numbers and title, its least and largest height. */
-enum { BAR = 14, BAR_ROOM = 82, SHORTEST = 70, LONGEST = 300 };
+enum { BAR = 14, BAR_ROOM = 100, SHORTEST = 70, LONGEST = 300 };
 enum { STEPS = 128 }; /* of its colours */
 
 /* ---- Cells ---- */

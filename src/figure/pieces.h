@@ -14,6 +14,10 @@ ls_plot_axis plot_complete_axis(const ls_plot_axis *axis, const ls_plot_panel *p
 /* gnuplot's format for the tics of a complete axis, with as many digits as distinguish them. */
 void plot_tic_format(char format[PLOT_FORMAT], const ls_plot_axis *axis);
 
+/* How far, in pixels, the last label of a horizontal axis goes beyond the right end of the frame;
+ * negative: it ends within. */
+double plot_overhang(const ls_plot_axis *axis, double width);
+
 /* Makes room for one more item of a list, which may move. */
 void *plot_grow(ls_plot *plot, void *items, size_t count, size_t size);
 

@@ -227,7 +227,19 @@ static void add_texts(ls_figure_script *script, const ls_plot *plot) {
   ls_text_add(text, "plot [0:%d] [%d:0] NaN\n", script->width, script->height);
 }
 
+/* Makes panels narrower whose last label would be cut at the edge of the canvas. */
+static void fit_labels(ls_plot *plot) {
+  for (size_t i = 0; i < plot->panel_count; i++) {
+    ls_plot_panel *p = &plot->panels[i];
+    if (p->border != LS_PLOT_AXES) continue;
+    ls_plot_axis x = plot_complete_axis(&p->x, p, 0);
+    double end = p->frame.left + p->frame.width + plot_overhang(&x, p->frame.width);
+    if (end > plot->width) p->frame.width -= fmin(end - plot->width, p->frame.width / 2);
+  }
+}
+
 static int make_script(ls_figure_script *script, ls_plot *plot) {
+  fit_labels(plot);
   ls_plot_panel legend = plot_legend_panel(plot);
   script->width = plot->width;
   script->height = plot->height + (int)legend.frame.height;

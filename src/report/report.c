@@ -2,6 +2,7 @@
 #include "report/report.h"
 
 #include "base/paths.h"
+#include "job/figures.h"
 #include "lockstep/error.h"
 #include "report/figures/figure.h"
 #include "report/overview.h"
@@ -129,6 +130,18 @@ static int add_tables(ls_text *text, const report_summary *s, size_t most, bool 
   return status;
 }
 
+/* Draws the figures of the options or, without any, of the job. */
+static int draw_figures(report_figures *out, const report_summary *s,
+                        const ls_report_options *options) {
+  ls_sections figures = {0};
+  int status = options->figure_count > 0
+                   ? ls_figures_read_options(&figures, options->figures, options->figure_count)
+                   : ls_figures_read_job(&figures, s->results->job);
+  if (status == LS_OK) status = report_figures_draw(out, s, &figures);
+  ls_figures_clear(&figures);
+  return status;
+}
+
 static int write_one(const ls_report_options *options, const report_summary *s) {
   size_t shown = s->results->points > LONG_TABLE ? SHOWN_OF_LONG : SIZE_MAX;
   const char *file = options->results, *path = options->page;
@@ -141,7 +154,7 @@ static int write_one(const ls_report_options *options, const report_summary *s) 
   int status = path ? add_tables(&text, s, shown, options->all) : LS_FAILED;
   if (status == LS_OK) status = report_csv_table(&csv, s);
   status = write_tables(options, &text, &csv, status);
-  if (status == LS_OK) status = report_figures_draw(&figures, s);
+  if (status == LS_OK) status = draw_figures(&figures, s, options);
   if (status == LS_OK) status = report_models_read(&models, s->memory, file);
   if (status == LS_OK) status = report_analyses_find(&analyses, file);
   if (status == LS_OK) {

@@ -15,15 +15,18 @@ typedef struct ls_report_options {
   const char *page;       /* HTML file; by default RESULTS with .html in the place of .h5 */
   const char *csv;        /* the table in full precision; "-" is standard output, for it alone */
   const char *svg_folder; /* each figure as a file of its own; made if it does not exist */
-  bool all;               /* print every row and column of long tables; also in the page */
+  /* Descriptions of figures, as in a job's key `figures`, to draw instead of the job's. */
+  const char *const *figures;
+  size_t figure_count;
+  bool all; /* print every row and column of long tables; also in the page */
   /* Files of analyses to show in the page, beside those in the folder of the job's models. */
   const char *const *analyses;
   size_t analysis_count;
 } ls_report_options;
 
 /* Prints the table on standard output, then writes the other outputs of the options. LS_INVALID if
- * the file is not a results file; LS_FAILED, after the table and the CSV, if gnuplot is missing or
- * fails. */
+ * the file is not a results file or, after the table, if it has not what a figure names; LS_FAILED,
+ * after the table and the CSV, if gnuplot is missing or fails. */
 int ls_report(const ls_report_options *options);
 
 /* Compares results files, two or more, point by point: prints the table of the differences from the

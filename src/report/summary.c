@@ -126,34 +126,6 @@ double report_best(const report_summary *s, const report_stat *stat) {
   return s->better > 0 ? stat->most : stat->least;
 }
 
-static bool has_values(const report_results *results, const report_curve *curve, size_t point) {
-  for (size_t e = 0; e < results->epochs; e++) {
-    if (report_at(results, curve, point, e).n) return true;
-  }
-  return false;
-}
-
-static int compare_sizes(const void *a, const void *b) {
-  size_t x = *(const size_t *)a, y = *(const size_t *)b;
-  return (x > y) - (x < y);
-}
-
-size_t report_choose(const report_summary *s, const report_curve *curve, size_t most,
-                     size_t *chosen) {
-  const report_results *r = s->results;
-  size_t usable = 0;
-  for (size_t p = 0; p < r->points; p++) usable += has_values(r, curve, p);
-  size_t wanted = usable < most ? usable : most, n = 0, seen = 0;
-  for (size_t i = 0; i < r->points && n < wanted; i++) {
-    if (!has_values(r, curve, s->ranking[i])) continue;
-    /* Number n of the wanted ones has rank n (usable - 1) / (wanted - 1), rounded. */
-    size_t gaps = wanted > 1 ? wanted - 1 : 1;
-    if (seen++ == (2 * n * (usable - 1) + gaps) / (2 * gaps)) chosen[n++] = s->ranking[i];
-  }
-  qsort(chosen, n, sizeof *chosen, compare_sizes);
-  return n;
-}
-
 /* ---- The whole ---- */
 
 static int allocate(report_summary *s) {

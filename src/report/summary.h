@@ -47,9 +47,4 @@ double report_best(const report_summary *summary, const report_stat *stat);
 /* Whether there are intervals and tests to show at all. */
 bool report_has_tests(const report_summary *summary);
 
-/* Chooses up to `most` points to draw: all, or the best, the worst and ranks evenly between, in the
- * order of the sweep; only points that have any value of `curve`. Returns how many. */
-size_t report_choose(const report_summary *summary, const report_curve *curve, size_t most,
-                     size_t *chosen);
-
 #endif

@@ -3,6 +3,7 @@
 
 #include "base/memory.h"
 #include "base/paths.h"
+#include "job/figures.h"
 #include "lockstep/error.h"
 #include "nn/products/kernels.h"
 #include "trial/samples.h"
@@ -239,6 +240,44 @@ static int check_reference(const ls_plan *plan, const ls_job *job) {
                              plan->curves[plan->headline].name);
 }
 
+/* Lists what the results file will have, for figures to name. */
+static void list_names(ls_figure_metric *metrics, ls_figure_variable *variables,
+                       ls_figure_names *names, const ls_plan *plan, const ls_job *job) {
+  const ls_axis *axes;
+  size_t axis_count = ls_job_axes(job, &axes);
+  *names = (ls_figure_names){.metrics = metrics, .variables = variables};
+  for (size_t i = 0; i < plan->curve_count; i++) {
+    const ls_curve *c = &plan->curves[i];
+    metrics[names->metric_count++] = (ls_figure_metric){c->name, true, c->better};
+  }
+  for (size_t i = 0; i < plan->model->measure_count && plan->split.test_count > 0; i++) {
+    const ls_curve *c = &plan->finals[i];
+    metrics[names->metric_count++] = (ls_figure_metric){c->name, false, c->better};
+  }
+  for (size_t i = 0; i < axis_count; i++) {
+    const ls_axis *a = &axes[i];
+    if (strcmp(a->name, "replicate") == 0 || strcmp(a->name, "fold") == 0) continue;
+    variables[names->variable_count++] = (ls_figure_variable){a->name, a->numbers, a->count};
+  }
+}
+
+/* Checks that the report's figures can be drawn. */
+static int check_figures(const ls_plan *plan, const ls_job *job) {
+  const ls_axis *axes;
+  const ls_sections *figures = &plan->recipe.figures;
+  ls_figure_metric metrics[LS_MAX_CURVES + LS_MAX_MEASURES];
+  ls_figure_variable *variables = ls_new(ls_job_axes(job, &axes), sizeof *variables);
+  ls_figure_names names;
+  if (!variables) return LS_FAILED;
+  list_names(metrics, variables, &names, plan, job);
+  int status = LS_OK;
+  for (size_t i = 0; i < figures->count && status == LS_OK; i++) {
+    status = ls_figure_check(figures->items[i].values, figures->items[i].where, &names);
+  }
+  free(variables);
+  return status;
+}
+
 int ls_plan_create(ls_plan **out, const ls_job *job, size_t trial) {
   *out = NULL;
   ls_plan *plan = ls_new(1, sizeof *plan);
@@ -263,6 +302,7 @@ int ls_plan_create(ls_plan **out, const ls_job *job, size_t trial) {
   }
   if (status == LS_OK) status = choose_monitors(plan, job);
   if (status == LS_OK) status = check_reference(plan, job);
+  if (status == LS_OK && plan->recipe.figures.count > 0) status = check_figures(plan, job);
   if (status != LS_OK) {
     ls_plan_free(&plan);
     return status;

@@ -2,6 +2,7 @@
 #include "trial/recipe.h"
 
 #include "data/transforms.h"
+#include "job/figures.h"
 #include "lockstep/layer.h"
 #include "lockstep/optimizer.h"
 
@@ -212,6 +213,10 @@ static const ls_arg recipe_args[] = {
      "compared"},
     {"reference_label", LS_ARG_TEXT, offsetof(ls_recipe, reference_label), "null",
      "source of the reference"},
+    {"figures", LS_ARG_LIST, offsetof(ls_recipe, figures), "null",
+     "figures of the report in addition to that of all points; default: final values against each "
+     "variable, and learning curves",
+     .section = &ls_figure_section},
     {"dataset", LS_ARG_SECTION, offsetof(ls_recipe, dataset), NULL, "samples",
      .section = &dataset_section},
     {"model", LS_ARG_CHOICES, offsetof(ls_recipe, model), NULL, "layers, first to last",

@@ -76,6 +76,7 @@ typedef struct ls_recipe {
   ls_reals reference;     /* none, one for all, or one for each point of the sweep, NaN: unknown */
   char *reference_metric; /* the curve or final value that it is of; NULL: the headline */
   char *reference_label;
+  ls_sections figures; /* of ls_figure_args, for the report */
   ls_dataset_args dataset;
   ls_choices model;
   ls_sections heads; /* of ls_head_args */

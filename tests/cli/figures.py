@@ -1,5 +1,6 @@
 """Checks of figures: they are well-formed and not empty."""
 
+import re
 import struct
 import xml.etree.ElementTree
 import zlib
@@ -31,3 +32,40 @@ def check(test, path, *texts):
     size, rows = pixels(path + ".png")
     test.assertEqual(size, tuple(2 * int(root.get(name)) for name in ("width", "height")))
     test.assertGreater(len(set(rows)), 20)
+
+
+class Drawing:
+    """The texts and the points of an SVG file, with their places in pixels."""
+
+    def __init__(self, path):
+        root = xml.etree.ElementTree.parse(path).getroot()
+        self.width, self.height = (float(root.get(name)) for name in ("width", "height"))
+        self.texts, self.points = [], []  # (text, x, y, anchor), (x, y, colour)
+        self.collect(root, (0, 0), "start")
+
+    def collect(self, node, place, anchor):
+        moved = re.match(r"translate\(([-\d.]+),([-\d.]+)\)", node.get("transform") or "")
+        place = tuple(float(number) for number in moved.groups()) if moved else place
+        anchor = node.get("text-anchor") or anchor
+        if node.tag.endswith("}text"):
+            self.texts.append(("".join(node.itertext()).strip(), *place, anchor))
+        elif node.tag.endswith("}use") and moved:
+            self.points.append((*place, node.get("color")))
+        for child in node:
+            self.collect(child, place, anchor)
+
+    def words(self):
+        return [text for text, *_ in self.texts]
+
+    def place(self, word):
+        """Where a text is that occurs once."""
+        places = [(x, y) for text, x, y, _ in self.texts if text == word]
+        assert len(places) == 1, (word, places)
+        return places[0]
+
+    def tics(self, above):
+        """Labels below the frame, from left to right: (label, x). `above`: the axis' title."""
+        _, y = self.place(above)
+        found = [(x, text) for text, x, at, anchor in self.texts
+                 if anchor == "middle" and y - 30 < at < y - 5]
+        return [(text, x) for x, text in sorted(found)]

@@ -16,6 +16,7 @@ import h5py
 import numpy as np
 
 import make_results
+from figures import Drawing
 from pages import BROWSER, Page, drawn_sizes
 
 LOCKSTEP = os.path.abspath(sys.argv.pop(1))
@@ -251,13 +252,25 @@ class ReportTest(unittest.TestCase):
             self.assertIn(f"{seed:.0f}", [text.removesuffix(".0") for text in texts])
 
     def test_equal_values(self):
-        """Losses that differ by 1e-11 or not at all have a figure."""
-        path = self.make("l2", monitor="val_loss")
+        """Losses that differ by 1e-11 or not at all are in the middle of a frame whose tics are
+        different numbers close to them."""
+        path = self.make("l2", monitor="val_loss", reference=None)
         with h5py.File(path, "a") as file:
             file["val_loss"][...] = 0.3 + 1e-11 * np.arange(file["val_loss"][...].size).reshape(
                 file["val_loss"].shape)
             file["loss"][...] = 0.5
-        self.assertIn("final val_loss", self.figure(path, "val_loss_vs_l2"))
+        self.figure(path, "val_loss_vs_l2")
+        drawing = Drawing(self.path("figures/val_loss_vs_l2.svg"))
+        tics = {float(text): y for text, x, y, anchor in drawing.texts
+                if anchor == "end" and x < drawing.points[0][0]}
+        numbers = sorted(tics)
+        self.assertGreater(len(numbers), 2)
+        self.assertEqual(len(numbers), len(set(tics.values())))
+        self.assertLess(numbers[-1] - numbers[0], 1e-5)
+        self.assertTrue(numbers[0] < 0.3 < numbers[-1])
+        self.assertEqual(len(drawing.points), 5 + 5 + 15)  # means, their bars, trials
+        for _, y, _ in drawing.points:
+            self.assertAlmostEqual(y, np.interp(0.3, numbers, [tics[n] for n in numbers]), delta=8)
 
     def test_first_epoch_of_a_short_run(self):
         """It is within the frame."""

@@ -3,19 +3,18 @@
 
 #include "lockstep/error.h"
 
-int report_figures_draw(report_figures *out, const report_summary *summary) {
+int report_figures_draw(report_figures *out, const report_summary *summary,
+                        const ls_sections *figures) {
   const report_results *r = summary->results;
-  int status = report_figures_begin(out, summary->memory, r->variable_count + 3);
+  size_t most = figures->count > 0 ? figures->count : r->variable_count + 2;
+  int status = report_figures_begin(out, summary->memory, most + 1);
   if (status == LS_OK) {
     status =
         report_is_grid(r) ? report_draw_grid(out, summary) : report_draw_parallel(out, summary);
   }
-  for (size_t v = 0; v < r->variable_count && status == LS_OK; v++) {
-    status = report_draw_final(out, summary, v);
-  }
-  if (status == LS_OK) status = report_draw_learning(out, summary);
-  if (status == LS_OK) status = report_draw_learning_rate(out, summary);
-  return status;
+  if (status != LS_OK) return status;
+  return figures->count > 0 ? report_draw_described(out, summary, figures)
+                            : report_draw_defaults(out, summary);
 }
 
 int report_sides_figures(report_figures *out, const report_sides *sides) {

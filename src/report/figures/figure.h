@@ -2,13 +2,18 @@
 #ifndef LS_REPORT_FIGURES_FIGURE_H
 #define LS_REPORT_FIGURES_FIGURE_H
 
+#include "job/figures.h"
+#include "report/figures/chart.h"
 #include "report/figures/list.h"
 #include "report/sides.h"
 
 /* Draws every figure for which there is something to show: the final values of a sweep over several
- * variables, as a heat map or in parallel coordinates; against each variable; learning curves; the
- * learning rate where it changes. */
-int report_figures_draw(report_figures *out, const report_summary *summary);
+ * variables, as a heat map or in parallel coordinates; and the figures (of ls_figure_args) that are
+ * described or, where there are none, the final values against each variable, learning curves, and
+ * the learning rate where it changes. LS_INVALID for descriptions that name what the results do not
+ * have. */
+int report_figures_draw(report_figures *out, const report_summary *summary,
+                        const ls_sections *figures);
 
 /* The means and the differences of files side by side, with their intervals. */
 int report_sides_figures(report_figures *out, const report_sides *sides);
@@ -16,12 +21,16 @@ int report_sides_figures(report_figures *out, const report_sides *sides);
 /* ---- For the files of this folder ---- */
 
 /* Each appends a figure, if there is something to show. */
-int report_draw_learning(report_figures *list, const report_summary *summary);
-int report_draw_learning_rate(report_figures *list, const report_summary *summary);
+int report_draw_defaults(report_figures *list, const report_summary *summary);
+int report_draw_described(report_figures *list, const report_summary *summary,
+                          const ls_sections *figures);
 int report_draw_grid(report_figures *list, const report_summary *summary);
 int report_draw_parallel(report_figures *list, const report_summary *summary);
-int report_draw_final(report_figures *list, const report_summary *summary, size_t variable);
 int report_draw_sides(report_figures *list, const report_sides *sides);
+
+/* Sets the name, the title and the subject of a chart; no other in the list has that name. */
+int report_name_chart(report_chart *chart, const report_figures *list,
+                      const report_summary *summary);
 
 /* Whether the points can be shown as heat maps: two or three variables of few enough values. */
 bool report_is_grid(const report_results *results);
@@ -43,8 +52,5 @@ double report_place(const report_range *range, double value);
 /* Appends a sentence on what is left out, if anything is. */
 void report_add_outliers(ls_text *caption, const report_range *range, const char *before,
                          const char *after);
-
-/* The width of the longest label of an axis, in characters. */
-size_t report_longest_label(const report_axis *axis);
 
 #endif

@@ -35,12 +35,3 @@ void report_add_outliers(ls_text *caption, const report_range *range, const char
   ls_text_add(caption, " %s%zu outlier%s beyond %.4g%s.", before, range->beyond,
               range->beyond == 1 ? "" : "s", range->limit, after);
 }
-
-size_t report_longest_label(const report_axis *axis) {
-  size_t longest = 0;
-  for (size_t v = 0; v < axis->count; v++) {
-    size_t width = ls_text_width(axis->labels[v]);
-    if (width > longest) longest = width;
-  }
-  return longest;
-}

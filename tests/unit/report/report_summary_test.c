@@ -1,5 +1,6 @@
 /* Statistics over replicates, ranking, choice of points, the table's text and CSV. */
 #include "lockstep/error.h"
+#include "report/figures/chart.h"
 #include "report/sentences.h"
 #include "report/tables.h"
 
@@ -17,7 +18,9 @@ enum { POINTS = 3, REPEATS = 2, EPOCHS = 2, TRIALS = POINTS * REPEATS };
 
 static char *labels[] = {"0.1", "0.2", "0.5"};
 static double numbers[] = {0.1, 0.2, 0.5};
-static report_axis rate = {.name = "rate", .count = POINTS, .numbers = numbers, .labels = labels};
+static size_t order[] = {0, 1, 2};
+static report_axis rate = {
+    .name = "rate", .count = POINTS, .numbers = numbers, .labels = labels, .order = order};
 static double accuracy[TRIALS * EPOCHS] = {0.1, 0.5, 0.1, 0.7, /* mean 0.6 */
                                            0.1, 0.8, 0.9, NAN, /* 0.8, the other one diverged */
                                            0.2, NAN, NAN, NAN};
@@ -138,20 +141,29 @@ static void restored_trials_have_their_best_value(void **state) {
   trials[1].best_epoch = 0;
 }
 
-static void chosen_points_contain_best_and_worst(void **state) {
+/* Of the lines of a chart, as many as it may have. */
+static void chosen_lines_contain_best_and_worst(void **state) {
   (void)state;
+  static const size_t expected[][3] = {{1, SIZE_MAX}, {1, 2, SIZE_MAX}, {0, 1, 2}};
   ls_memory memory = {0};
   report_summary *s = NULL;
+  const report_curve *drawn = &curve;
   assert_int_equal(report_summarize(&s, &memory, &results), LS_OK);
-  size_t chosen[POINTS];
-  assert_int_equal(report_choose(s, &curve, 5, chosen), 3);
-  assert_int_equal(chosen[0], 0);
-  assert_int_equal(chosen[2], 2);
-  assert_int_equal(report_choose(s, &curve, 2, chosen), 2);
-  assert_int_equal(chosen[0], 1); /* the best; in the order of the sweep */
-  assert_int_equal(chosen[1], 2); /* the last in rank, still running */
-  assert_int_equal(report_choose(s, &curve, 1, chosen), 1);
-  assert_int_equal(chosen[0], 1);
+  for (size_t most = 1; most <= 3; most++) {
+    const report_chart chart = {.curves = &drawn,
+                                .curve_count = 1,
+                                .x = CHART_EPOCH,
+                                .color = CHART_NONE,
+                                .panel = CHART_NONE,
+                                .most_lines = most};
+    chart_lines lines;
+    assert_int_equal(chart_make_lines(&lines, s, &chart), LS_OK);
+    assert_int_equal(lines.drawable, 3);
+    assert_int_equal(lines.lines, most);
+    for (size_t i = 0; i < most; i++) {
+      assert_int_equal(chart_point(&lines, 0, i, 0), expected[most - 1][i]);
+    }
+  }
   ls_memory_free(&memory);
 }
 
@@ -209,7 +221,7 @@ int main(void) {
       cmocka_unit_test(summary_counts_finished_trials_only),
       cmocka_unit_test(ranking_follows_the_file),
       cmocka_unit_test(restored_trials_have_their_best_value),
-      cmocka_unit_test(chosen_points_contain_best_and_worst),
+      cmocka_unit_test(chosen_lines_contain_best_and_worst),
       cmocka_unit_test(table_is_aligned),
       cmocka_unit_test(csv_is_complete),
   };
