@@ -4,6 +4,7 @@
 #include "cli/arguments.h"
 #include "cli/cli.h"
 #include "cli/nodes.h"
+#include "data/records.h"
 #include "figure/diagram.h"
 #include "lockstep/error.h"
 #include "run/packing.h"
@@ -117,6 +118,18 @@ static int print_models(const ls_job *job, const ls_architectures *models) {
   return status;
 }
 
+/* Checks the inputs' values, which `run` finds out when it reads them. */
+static int check_inputs(const ls_packing *packing) {
+  int status = LS_OK;
+  for (size_t i = 0; i < packing->dataset_count && status == LS_OK; i++) {
+    ls_dataset *dataset = NULL;
+    status = ls_dataset_open(&dataset, packing->datasets[i]);
+    if (status == LS_OK) status = ls_dataset_check_inputs(dataset);
+    ls_dataset_free(&dataset);
+  }
+  return status;
+}
+
 static void print_packing(const ls_job *job, const ls_packing *p, double slower, double reading) {
   char name[256], time[32], work[32], read[32];
   printf("trials, in the order they start:\n");
@@ -138,38 +151,45 @@ static void print_packing(const ls_job *job, const ls_packing *p, double slower,
       time, read, work);
 }
 
-static int execute(int argc, char **argv) {
-  request r = {.ranks = 1, .nodes = {.verb = "check"}};
+/* `reading` is the time of reading the data, in seconds. */
+static int print_all(const request *r, const ls_job *job, const ls_packing *packing,
+                     double reading) {
+  const ls_architectures *models = &packing->architectures;
+  double slowness = 1;
+  printf("%s\n", ls_job_text(job));
+  int status = print_models(job, models);
+  if (status == LS_OK && r->diagram) {
+    status = ls_diagram_write(r->diagram, models->tables, models->count);
+  }
+  if (status == LS_OK) status = cli_measure_slowness(&slowness);
+  if (status != LS_OK) return status;
+  print_packing(job, packing, slowness, reading);
+  ls_packing_warn(packing);
+  return r->nodes.nodes > 0 ? cli_print_nodes(&r->nodes, job, (size_t)r->ranks) : LS_OK;
+}
+
+static int check(const request *r) {
   ls_job *job = NULL;
   ls_packing packing = {0};
-  bool helped = false;
-  size_t longest = 0;
-  int status = cli_parse(&parser, argc, argv, true, &r, &helped);
-  if (status == LS_OK && !helped) {
-    status = cli_read_job(&job, &r.job, NULL);
-    if (status == LS_OK) {
-      size_t ranks = (size_t)(r.ranks * (r.nodes.nodes > 0 ? r.nodes.nodes : 1));
-      status = ls_packing_create(&packing, job, ranks, 0, &(ls_slice){0}, NULL, &longest);
-    }
-    if (status == LS_OK) {
-      printf("%s\n", ls_job_text(job));
-      status = print_models(job, &packing.architectures);
-    }
-    if (status == LS_OK && r.diagram) {
-      status =
-          ls_diagram_write(r.diagram, packing.architectures.tables, packing.architectures.count);
-    }
-    double slowness = 1, reading = 0;
-    if (status == LS_OK) status = cli_measure_slowness(&slowness);
-    if (status == LS_OK) status = ls_measure_reading(&reading, job, packing.ranks_per_trial);
-    if (status == LS_OK) {
-      print_packing(job, &packing, slowness, reading);
-      ls_packing_warn(&packing);
-      if (r.nodes.nodes > 0) status = cli_print_nodes(&r.nodes, job, (size_t)r.ranks);
-    }
+  size_t ranks = (size_t)(r->ranks * (r->nodes.nodes > 0 ? r->nodes.nodes : 1)), longest = 0;
+  int status = cli_read_job(&job, &r->job, NULL);
+  if (status == LS_OK) {
+    status = ls_packing_create(&packing, job, ranks, 0, &(ls_slice){0}, NULL, &longest);
   }
+  double reading = 0; /* measured first, for the checks leave data in the system's cache */
+  if (status == LS_OK) status = ls_measure_reading(&reading, job, packing.ranks_per_trial);
+  if (status == LS_OK) status = check_inputs(&packing);
+  if (status == LS_OK) status = print_all(r, job, &packing, reading);
   ls_packing_free(&packing);
   ls_job_free(&job);
+  return status;
+}
+
+static int execute(int argc, char **argv) {
+  request r = {.ranks = 1, .nodes = {.verb = "check"}};
+  bool helped = false;
+  int status = cli_parse(&parser, argc, argv, true, &r, &helped);
+  if (status == LS_OK && !helped) status = check(&r);
   free(r.job.sets);
   return status;
 }

@@ -51,9 +51,9 @@ static void scatter(const ls_dataset *d, size_t count, const unsigned char *item
   }
 }
 
-/* Reads samples that fit the buffer and scatters them over records. */
-static int read_block(const ls_dataset *d, hid_t file, ls_part part, size_t first, size_t count,
-                      unsigned char *buffer, unsigned char *records) {
+/* Reads inputs of samples that fit the buffer, and checks that they are finite. */
+static int read_inputs(const ls_dataset *d, hid_t file, ls_part part, size_t first, size_t count,
+                       unsigned char *buffer) {
   char path[MEMBER_PATH];
   member_of_input(path, part);
   hsize_t start[LS_MAX_DIMS + 1] = {first}, extent[LS_MAX_DIMS + 1] = {count};
@@ -64,6 +64,13 @@ static int read_block(const ls_dataset *d, hid_t file, ls_part part, size_t firs
     const unsigned char *input = buffer + i * d->input_bytes;
     status = check_finite(d, path, first + i, d->input_bytes / sizeof(float), input);
   }
+  return status;
+}
+
+/* Reads samples that fit the buffer and scatters them over records. */
+static int read_block(const ls_dataset *d, hid_t file, ls_part part, size_t first, size_t count,
+                      unsigned char *buffer, unsigned char *records) {
+  int status = read_inputs(d, file, part, first, count, buffer);
   if (status == LS_OK) scatter(d, count, buffer, d->input_bytes, records, 0);
   for (size_t k = 0; k < d->target_count && status == LS_OK; k++) {
     status = read_target(d, file, part, k, first, count, buffer);
@@ -74,9 +81,14 @@ static int read_block(const ls_dataset *d, hid_t file, ls_part part, size_t firs
   return status;
 }
 
+/* The number of samples that are read at a time: 4 MiB. */
+static size_t samples_of_block(const ls_dataset *d) {
+  return ((size_t)4 << 20) / d->record_bytes + 1;
+}
+
 int ls_dataset_read(const ls_dataset *d, ls_part part, size_t first, size_t count,
                     unsigned char *records) {
-  size_t block = ((size_t)4 << 20) / d->record_bytes + 1;
+  size_t block = samples_of_block(d);
   hid_t file = -1;
   int status = ls_h5_open(&file, d->path);
   unsigned char *buffer = ls_new(block, d->record_bytes); /* larger than any item */
@@ -116,6 +128,31 @@ int ls_dataset_check_labels(const ls_dataset *d) {
   for (int part = 0; part < LS_PART_COUNT && status == LS_OK; part++) {
     if (d->count[part] > 0) status = check_targets(d, file, (ls_part)part);
   }
+  ls_h5_close(&file);
+  return status;
+}
+
+static int check_inputs(const ls_dataset *d, hid_t file, ls_part part, unsigned char *buffer) {
+  size_t block = samples_of_block(d), samples = d->count[part];
+  int status = LS_OK;
+  for (size_t first = 0; first < samples && status == LS_OK; first += block) {
+    size_t n = samples - first < block ? samples - first : block;
+    status = read_inputs(d, file, part, first, n, buffer);
+    ls_activity_progress();
+  }
+  return status;
+}
+
+int ls_dataset_check_inputs(const ls_dataset *d) {
+  if (d->bytes) return LS_OK;
+  hid_t file = -1;
+  int status = ls_h5_open(&file, d->path);
+  unsigned char *buffer = ls_new(samples_of_block(d), d->input_bytes);
+  if (status == LS_OK && !buffer) status = LS_FAILED;
+  for (int part = 0; part < LS_PART_COUNT && status == LS_OK; part++) {
+    status = check_inputs(d, file, (ls_part)part, buffer);
+  }
+  free(buffer);
   ls_h5_close(&file);
   return status;
 }

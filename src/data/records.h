@@ -20,6 +20,9 @@ int ls_dataset_labels(const ls_dataset *dataset, ls_part part, size_t target, in
  * report errors before training starts. */
 int ls_dataset_check_labels(const ls_dataset *dataset);
 
+/* Reads all inputs and checks that they are finite. */
+int ls_dataset_check_inputs(const ls_dataset *dataset);
+
 /* Converts one record to the model's input [element]. */
 void ls_dataset_decode(const ls_dataset *dataset, const unsigned char *record, ls_real *x);
 

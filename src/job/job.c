@@ -178,21 +178,31 @@ void ls_job_free(ls_job **job) {
   *job = NULL;
 }
 
+/* The place of the key, or of what is there of it. */
+static ls_place find_place(const ls_job *job, const char *section, const char *key) {
+  const ls_node *at = job->resolved;
+  bool of_sweep = strcmp(section, "sweep") == 0;
+  const ls_node *inner = of_sweep ? job->sweep_section : ls_node_find(at, section);
+  if (inner) at = inner;
+  inner = key && at->kind == LS_NODE_MAPPING ? ls_node_find(at, key) : NULL;
+  return (inner ? inner : at)->place;
+}
+
+char *ls_job_place(const ls_job *job, const char *section, const char *key) {
+  const ls_path of_section = {.key = section}, of_key = {.up = &of_section, .key = key};
+  return ls_diagnostic_place(find_place(job, section, key), key ? &of_key : &of_section);
+}
+
 int ls_job_fail(const ls_job *job, const char *section, const char *key, const char *format, ...) {
   char what[1024];
   va_list args;
   va_start(args, format);
   vsnprintf(what, sizeof what, format, args);
   va_end(args);
-  const ls_path of_section = {.key = section}, of_key = {.up = &of_section, .key = key};
-  const ls_path *path = key ? &of_key : &of_section;
-  bool of_sweep = strcmp(section, "sweep") == 0;
-  const ls_node *at = job->resolved;
-  const ls_node *inner = of_sweep ? job->sweep_section : ls_node_find(at, section);
-  if (inner) at = inner;
-  inner = key && at->kind == LS_NODE_MAPPING ? ls_node_find(at, key) : NULL;
-  if (inner) at = inner;
-  return ls_diagnostic_fail(at->place, path, "%s", what);
+  char *where = ls_job_place(job, section, key);
+  int status = where ? ls_fail(LS_INVALID, "%s: %s", where, what) : LS_FAILED;
+  free(where);
+  return status;
 }
 
 const char *ls_job_text(const ls_job *job) {

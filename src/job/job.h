@@ -46,6 +46,10 @@ void ls_job_free(ls_job **job);
 int ls_job_fail(const ls_job *job, const char *section, const char *key, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
 
+/* The place "FILE:LINE: section.key" (`key` may be NULL) as messages name it, to be freed. NULL,
+ * with the error recorded, without memory. */
+char *ls_job_place(const ls_job *job, const char *section, const char *key);
+
 /* The job with overrides applied and every default written out, but nothing for what is left out,
  * as YAML that reads back to the same job. Owned by the job. */
 const char *ls_job_text(const ls_job *job);

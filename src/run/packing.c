@@ -177,6 +177,7 @@ static int check_statistics(ls_packing *p, const estimates *e, const ls_job *job
 }
 
 void ls_packing_warn(const ls_packing *p) {
+  ls_warnings_print(&p->warnings);
   if (p->shard_samples >= ENOUGH_SAMPLES) return;
   fprintf(stderr,
           "lockstep: warning: batch normalization uses the statistics of only %zu samples, those "
@@ -185,8 +186,18 @@ void ls_packing_warn(const ls_packing *p) {
           p->shard_samples, ENOUGH_SAMPLES);
 }
 
-static int estimate_all(estimates *e, ls_architectures *architectures, const ls_job *job,
-                        size_t *longest) {
+/* Adds the trial's dataset to the list and checks its targets, once for each dataset. */
+static int add_dataset(ls_packing *p, const ls_dataset *dataset) {
+  for (size_t i = p->dataset_count; i > 0; i--) {
+    if (strcmp(p->datasets[i - 1], dataset->path) == 0) return LS_OK;
+  }
+  char *path = p->datasets[p->dataset_count] = ls_copy_text(dataset->path);
+  if (!path) return LS_FAILED;
+  p->dataset_count++;
+  return ls_dataset_check_labels(dataset);
+}
+
+static int estimate_all(estimates *e, ls_packing *p, const ls_job *job, size_t *longest) {
   ls_plan *first = NULL;
   int status = LS_OK;
   *longest = 0;
@@ -197,10 +208,9 @@ static int estimate_all(estimates *e, ls_architectures *architectures, const ls_
     if (first && !same_curves(plan, first)) {
       status = ls_job_fail(job, "train", "metrics", "must be the same in all trials of a sweep");
     }
-    if (status == LS_OK && (!first || strcmp(plan->dataset->path, first->dataset->path) != 0)) {
-      status = ls_dataset_check_labels(plan->dataset);
-    }
-    if (status == LS_OK) status = ls_architectures_add(architectures, job, trial, plan);
+    if (status == LS_OK) status = add_dataset(p, plan->dataset);
+    if (status == LS_OK) status = ls_architectures_add(&p->architectures, job, trial, plan);
+    if (status == LS_OK) status = ls_warnings_add(&p->warnings, job, trial, plan);
     e->reads_weights |= ls_model_file_wanted(plan->model);
     e->uses_blas |= ls_plan_uses_blas(plan);
     bound_ranks(e, plan);
@@ -216,6 +226,7 @@ static int estimate_all(estimates *e, ls_architectures *architectures, const ls_
     }
   }
   ls_plan_free(&first);
+  ls_warnings_finish(&p->warnings);
   return status;
 }
 
@@ -264,8 +275,9 @@ int ls_packing_create(ls_packing *p, const ls_job *job, size_t ranks, size_t ran
   double *scratch = ls_new(ranks + trials, sizeof *scratch);
   p->order = ls_new(trials, sizeof *p->order);
   p->seconds = ls_new(trials, sizeof *p->seconds);
-  bool ready = e.seconds && e.memory && sorted && scratch && p->order && p->seconds;
-  int status = ready ? estimate_all(&e, &p->architectures, job, longest) : LS_FAILED;
+  p->datasets = ls_new(trials, sizeof *p->datasets);
+  bool ready = e.seconds && e.memory && sorted && scratch && p->order && p->seconds && p->datasets;
+  int status = ready ? estimate_all(&e, p, job, longest) : LS_FAILED;
   if (status == LS_OK && wanted > 0) {
     pack(p, &e, wanted, slice, todo, sorted, scratch);
   } else if (status == LS_OK) {
@@ -308,6 +320,9 @@ int ls_packing_broadcast(ls_packing *p, size_t trials, const ls_group *world) {
 
 void ls_packing_free(ls_packing *p) {
   ls_architectures_free(&p->architectures);
+  ls_warnings_free(&p->warnings);
+  for (size_t i = 0; i < p->dataset_count; i++) free(p->datasets[i]);
+  free(p->datasets);
   free(p->order);
   free(p->seconds);
   *p = (ls_packing){0};

@@ -9,6 +9,7 @@
 
 #include "comm/group.h"
 #include "run/architectures.h"
+#include "run/warnings.h"
 
 /* The matrix product speed (operations per second, large matrices) that estimates assume. On
  * another machine scale their seconds by the ratio of the speeds. */
@@ -45,9 +46,14 @@ typedef struct ls_packing {
   bool uses_blas;       /* some trial's results depend on the BLAS library */
 
   /* What is above is plain data: ls_packing_broadcast copies it as bytes. */
-  size_t *order;                  /* [trial], the trials to run, longest first */
-  double *seconds;                /* [trial], by trial number, with these ranks */
-  ls_architectures architectures; /* of all trials; on the rank that made the packing */
+  size_t *order;   /* [trial], the trials to run, longest first */
+  double *seconds; /* [trial], by trial number, with these ranks */
+
+  /* Of all trials; on the rank that made the packing. */
+  ls_architectures architectures;
+  ls_warnings warnings;
+  char **datasets; /* the paths of the different dataset files */
+  size_t dataset_count;
 } ls_packing;
 
 /* Packs the trials of the slice for which todo[trial] holds (NULL: all) onto `ranks` ranks, with
@@ -63,7 +69,8 @@ int ls_packing_create(ls_packing *packing, const ls_job *job, size_t ranks, size
  * be freed as well. */
 int ls_packing_broadcast(ls_packing *packing, size_t trials, const ls_group *world);
 
-/* Prints a warning to standard error if shards are small for batch normalization. Local. */
+/* Prints warnings about the job to standard error, also if shards are small for batch
+ * normalization. Local. */
 void ls_packing_warn(const ls_packing *packing);
 
 void ls_packing_free(ls_packing *packing);

@@ -6,6 +6,9 @@ import subprocess
 import sys
 import xml.etree.ElementTree
 
+import h5py
+import numpy as np
+
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "mpi"))
 
 import h5py
@@ -217,6 +220,114 @@ class PrintedTest(common.ProgramTest):
     def test_leaves_nothing(self):
         self.check(make_job())
         self.assertEqual(os.listdir(self.folder), ["job.yaml"])
+
+
+class WarnedTest(common.ProgramTest):
+    """What `check` and `run` print to standard error about jobs that can be run."""
+
+    def write_data(self, labels, values=None):
+        """20 training samples, sorted by class, and 10 test samples of the classes 0 and 1."""
+        x = np.random.default_rng(2).random((20, 5)).astype(np.float32)
+        if values is not None:
+            x[values[0], 2] = values[1]
+        with h5py.File(self.path("data.h5"), "w") as file:
+            for part, y in (("train", labels), ("test", np.arange(10) % 2)):
+                file[f"{part}/x"] = x[:len(y)]
+                file[f"{part}/y"] = y.astype(np.uint8)
+                file[f"{part}/y"].attrs["class_count"] = 4
+
+    def warnings(self, job, *arguments, verbs=("check", "run")):
+        """The lines, which are the same for all verbs."""
+        self.write_job(job)
+        found = []
+        for verb in verbs:
+            done = self.lockstep(verb, "job.yaml", *arguments)
+            found.append(done.stderr.splitlines())
+        self.assertTrue(all(lines == found[0] for lines in found), found)
+        prefix = "lockstep: warning: job.yaml:"
+        for line in found[0]:
+            self.assertTrue(line.startswith(prefix), line)
+        return [line[len(prefix):].partition(": ")[2] for line in found[0]]
+
+    def job(self, activation="softmax", units=4, loss="categorical_crossentropy", layers=(),
+            **keys):
+        dataset = {"file": "data.h5", **keys.pop("dataset", {})}
+        return make_job(model=[dense(units, activation=activation), *layers], dataset=dataset,
+                        train={"epochs": 1, "batch_size": 20, "loss": loss}, **keys)
+
+    def test_classes(self):
+        """Sorted labels, of which the last fraction validates; a class that is not there."""
+        self.write_data(np.repeat([0, 1, 3, 2], 5))
+        test = "dataset.validation: 2 of 4 classes (2, 3) of 'y' have no validation samples"
+        self.assertEqual(self.warnings(self.job()), [test])
+        some = (" (expected some of each, such as by validation: {fraction: {fraction: ..., "
+                "stratified: true}})")
+        fraction = self.job(dataset={"validation": 0.25})
+        self.assertEqual(self.warnings(fraction, "-o", "2.h5", verbs=("run",)), [
+            "dataset: 1 of 4 classes (2) of 'y' have no training samples" + some,
+            "dataset.validation: 3 of 4 classes (0, 1, 3) of 'y' have no validation samples" + some])
+        stratified = self.job(dataset={"validation": {"fraction": {"fraction": 0.2, "stratified": True}}})
+        self.assertEqual(self.warnings(stratified, verbs=("check",)), [])
+
+    def test_trials(self):
+        """Of a sweep the first trial that has it is named."""
+        self.write_data(np.repeat([0, 1, 3, 2], 5))
+        job = self.job(dataset={"validation": {"fraction": {"fraction": 0.2, "stratified": "$s"}}},
+                       sweep={"s": [True, False], "replicates": 2})
+        self.assertRegex("\n".join(self.warnings(job, verbs=("check",))),
+                         r"(?s)\A.*3 of 4 classes \(0, 1, 3\) of 'y' have no validation samples "
+                         r"[^\n]* \(trial s=false replicate=0\)\Z")
+
+    def test_outputs(self):
+        """Outputs that are no probabilities, and a softmax that is constant."""
+        labels = np.arange(20) % 2
+        self.write_data(labels)
+        takes = ("takes probabilities, but the activation of the model's output is {} (expected {})")
+        cross, binary = "categorical_crossentropy", "binary_crossentropy"
+        cases = [
+            (self.job("linear"), takes.format("linear", "softmax")),
+            (self.job("tanh", layers=[{"dropout": 0.1}]), takes.format("tanh", "softmax")),
+            (self.job("relu"), takes.format("relu", "softmax")),
+            (self.job("relu", loss=binary), takes.format("relu", "sigmoid")),
+            (self.job("softmax", layers=["batch_normalization"]),
+             takes.format("linear", "softmax")),
+            (self.job("softmax", units=1, loss=binary),
+             "the softmax of a single output is always 1 (expected sigmoid)"),
+            (self.job("sigmoid"), None), (self.job("softmax"), None), (self.job("softplus"), None),
+            (self.job("sigmoid", loss=binary), None),
+            (self.job("linear", loss="mean_squared_error"), None),
+            (self.job("linear", layers=[{"activation": "softmax"}]), None),
+        ]
+        with h5py.File(self.path("data.h5"), "r+") as file:
+            for part in ("train", "test"):
+                file[f"{part}/y"].attrs["class_count"] = 2
+        for job, says in cases:
+            loss = job["train"]["loss"]
+            with self.subTest(job["model"], loss=loss):
+                expected = [f"train.loss.{loss}: {says}"] if says else []
+                self.assertEqual(self.warnings(job, verbs=("check",)), expected)
+
+    def test_small_shards(self):
+        self.write_data(np.arange(20) % 4)
+        model = [dense(6), "batch_normalization", dense(4, activation="softmax")]
+        fraction = {"fraction": {"fraction": 0.2, "stratified": True}}
+        for shards, says in ((1, r"\A\Z"), (2, r"\Alockstep: warning: batch normalization uses the "
+                                             r"statistics of only 8 samples, [^\n]*\n\Z")):
+            self.write_job(make_job(
+                model=model, dataset={"file": "data.h5", "validation": fraction},
+                train={"epochs": 1, "batch_size": 16, "shards": shards}))
+            for verb, more in (("check", ()), ("run", ("-o", f"{shards}.h5"))):
+                self.assertRegex(self.lockstep(verb, "job.yaml", *more).stderr, says)
+
+    def test_values(self):
+        """`check` finds what `run` would find when it reads the inputs."""
+        job = self.job()
+        for at, value in ((7, np.nan), (19, -np.inf)):
+            self.write_data(np.arange(20) % 4, (at, value))
+            self.write_job(job)
+            done = self.lockstep("check", "job.yaml", status=2)
+            self.assertEqual(done.stderr, f"lockstep: data.h5: /train/x: sample {at} holds a value "
+                             "that is not finite\n")
 
 
 class RefusedTest(common.ProgramTest):

@@ -236,10 +236,12 @@ VALUES = [
 
 # Small datasets are no mistake.
 SMALL = [
-    refused("fewer_samples_than_ranks", dataset(samples=2), None, "--progress", "none", status=0,
-            leaves=r"results(/.*)?"),
-    refused("one_sample", dataset(samples=1), None, "--progress", "none", status=0,
-            leaves=r"results(/.*)?"),
+    refused("fewer_samples_than_ranks", dataset(samples=2),
+            "warning: job.yaml:2: dataset: 1 of 3 classes (2) of 'y' have no training samples",
+            "--progress", "none", status=0, leaves=r"results(/.*)?"),
+    refused("one_sample", dataset(samples=1),
+            "warning: job.yaml:2: dataset: 2 of 3 classes (1, 2) of 'y' have no training samples",
+            "--progress", "none", status=0, leaves=r"results(/.*)?"),
     refused("less_than_a_batch", dataset(), None, "--progress", "none", status=0,
             leaves=r"results(/.*)?", text=few(("batch_size: 60", "batch_size: 60000"))),
 ]

@@ -1,0 +1,220 @@
+/* Collecting warnings about jobs. */
+#include "run/warnings.h"
+
+#include "base/text.h"
+#include "data/records.h"
+#include "lockstep/error.h"
+#include "nn/families.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Classes that a warning lists. */
+enum { MOST_LISTED = 8 };
+
+/* Records the text, which it takes over, after the place in the job and, of a sweep, the trial. */
+static int add(ls_warnings *w, ls_warning_kind kind, size_t head, const ls_job *job, size_t trial,
+               const char *where, char *text) {
+  char name[256];
+  ls_job_trial_name(job, trial, name, sizeof name);
+  const char *of = ls_job_points(job) > 1 || ls_job_folds(job) > 0 ? name : "";
+  if (text) {
+    w->texts[kind][head] = ls_memory_text(&w->memory, "%s: %s%s%s%s", where, text,
+                                          *of ? " (trial " : "", of, *of ? ")" : "");
+  }
+  int status = text ? ls_memory_status(&w->memory) : LS_FAILED;
+  free(text);
+  return status;
+}
+
+/* ---- Classes without samples ----------------------------------------------------------------- */
+
+static void forget_labels(ls_warnings *w) {
+  for (size_t i = 0; i < LS_MAX_TARGETS; i++) {
+    for (size_t part = 0; part < LS_PART_COUNT; part++) {
+      free(w->labels[i][part]);
+      w->labels[i][part] = NULL;
+    }
+  }
+  free(w->path);
+  w->path = NULL;
+}
+
+/* Reads the labels of a target, once for each dataset. */
+static int read_labels(ls_warnings *w, const ls_dataset *dataset, size_t target, ls_part part,
+                       const int32_t **labels) {
+  if (!w->path || strcmp(w->path, dataset->path) != 0) {
+    forget_labels(w);
+    w->path = ls_copy_text(dataset->path);
+    if (!w->path) return LS_FAILED;
+  }
+  int32_t **kept = &w->labels[target][part];
+  int status = LS_OK;
+  if (!*kept) {
+    *kept = ls_new(dataset->count[part], sizeof **kept);
+    status = *kept ? ls_dataset_labels(dataset, part, target, *kept) : LS_FAILED;
+  }
+  *labels = *kept;
+  return status;
+}
+
+/* The samples of each class, [class], among `count` samples; to be freed. */
+static size_t *count_classes(const int32_t *labels, const uint32_t *samples, size_t count,
+                             size_t classes) {
+  size_t *found = ls_new(classes, sizeof *found);
+  for (size_t i = 0; found && i < count; i++) found[labels[samples[i]]]++;
+  return found;
+}
+
+static void list_missing(ls_text *text, const size_t *found, size_t classes) {
+  size_t missing = 0, listed = 0;
+  for (size_t c = 0; c < classes; c++) missing += found[c] == 0;
+  ls_text_add(text, "%zu of %zu classes", missing, classes);
+  for (size_t c = 0; c < classes && listed < MOST_LISTED; c++) {
+    if (found[c] == 0) ls_text_add(text, "%s%zu", listed++ == 0 ? " (" : ", ", c);
+  }
+  ls_text_add(text, missing > listed ? ", ...)" : ")");
+}
+
+static bool misses_one(const size_t *found, size_t classes) {
+  size_t c = 0;
+  while (c < classes && found[c] > 0) c++;
+  return c < classes;
+}
+
+static int check_classes(ls_warnings *w, const ls_job *job, size_t trial, const ls_plan *plan,
+                         size_t head, ls_warning_kind kind) {
+  const ls_split *split = &plan->split;
+  bool training = kind == LS_WARN_TRAINING_CLASSES;
+  size_t target = plan->head_target[head], classes = (size_t)plan->heads[head].target.classes;
+  const int32_t *labels = NULL;
+  int status =
+      read_labels(w, plan->dataset, target, training ? LS_TRAIN : split->validation_part, &labels);
+  if (status != LS_OK) return status;
+  size_t *found = count_classes(labels, training ? split->train : split->validation,
+                                training ? split->train_count : split->validation_count, classes);
+  if (!found) return LS_FAILED;
+  if (misses_one(found, classes)) {
+    const ls_choice *validation = &plan->recipe.dataset.validation;
+    bool ordered = validation->type == &ls_validation_fraction &&
+                   !((const ls_validation_fraction_args *)validation->args)->stratified;
+    ls_text text = {0};
+    list_missing(&text, found, classes);
+    ls_text_add(&text, " of '%s' have no %s samples%s", plan->heads[head].target.name,
+                training ? "training" : "validation",
+                ordered ? " (expected some of each, such as by validation: {fraction: {fraction: "
+                          "..., stratified: true}})"
+                        : "");
+    char *where = ls_job_place(job, "dataset", training ? NULL : "validation");
+    status = where ? add(w, kind, head, job, trial, where, ls_text_take(&text)) : LS_FAILED;
+    free(where);
+  }
+  free(found);
+  return status;
+}
+
+/* ---- Outputs --------------------------------------------------------------------------------- */
+
+/* Whether the layer passes its input's values on, so that their range is that of a layer before. */
+static bool keeps_range(const ls_layer *layer) {
+  static const char *const names[] = {
+      "activity_regularization", "dropout",       "flatten",     "reshape",
+      "average_pooling2d",       "max_pooling2d", "upsampling2d"};
+  const char *name = layer->type->component.name;
+  for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+    if (strcmp(name, names[i]) == 0) return true;
+  }
+  return strncmp(name, "global_", strlen("global_")) == 0;
+}
+
+/* The activation of a head's outputs; NULL where none of the model's layers determines it. */
+static const ls_component *output_activation(const ls_model *model, const ls_head *head) {
+  if (head->fused) return &head->loss->fuses->component;
+  size_t i = head->end;
+  while (i > 0 && keeps_range(&model->layers[i - 1])) i--;
+  if (i == 0) return NULL;
+  const ls_layer *last = &model->layers[i - 1];
+  if (last->type == &ls_layer_activation) return last->activation->type;
+  return &ls_activation_linear.component;
+}
+
+/* Whether the activation's values are probabilities, or at least positive as categorical
+ * cross-entropy needs them, which divides them by their sum. */
+static bool gives_probabilities(const ls_component *activation, bool bounded) {
+  const ls_component *const good[] = {
+      &ls_activation_softmax.component, &ls_activation_sigmoid.component,
+      &ls_activation_hard_sigmoid.component, &ls_activation_exponential.component,
+      &ls_activation_softplus.component};
+  size_t count = bounded ? 3 : sizeof good / sizeof *good;
+  for (size_t i = 0; i < count; i++) {
+    if (activation == good[i]) return true;
+  }
+  return false;
+}
+
+static int check_outputs(ls_warnings *w, const ls_job *job, size_t trial, const ls_plan *plan,
+                         size_t head) {
+  const ls_head *h = &plan->model->heads[head];
+  const ls_component *activation = output_activation(plan->model, h);
+  if (!activation) return LS_OK;
+  ls_text text = {0};
+  bool binary = h->loss == &ls_loss_binary_crossentropy;
+  if (activation == &ls_activation_softmax.component && h->output.extent[h->output.rank - 1] == 1) {
+    ls_text_add(&text, "the softmax of a single output is always 1 (expected sigmoid)");
+  } else if ((binary || h->loss == &ls_loss_categorical_crossentropy) &&
+             !gives_probabilities(activation, binary)) {
+    ls_text_add(&text,
+                "takes probabilities, but the activation of the model's output is %s (expected %s)",
+                activation->name, binary ? "sigmoid" : "softmax");
+  }
+  char *what = ls_text_take(&text);
+  if (what && *what) return add(w, LS_WARN_OUTPUTS, head, job, trial, h->spec.loss.where, what);
+  free(what);
+  return what ? LS_OK : LS_FAILED;
+}
+
+/* ---- Interface ------------------------------------------------------------------------------- */
+
+/* Whether an earlier head has the same target. */
+static bool is_repeated(const ls_plan *plan, size_t head) {
+  for (size_t i = 0; i < head; i++) {
+    bool input = plan->heads[i].target.input;
+    if (!input && plan->head_target[i] == plan->head_target[head]) return true;
+  }
+  return false;
+}
+
+int ls_warnings_add(ls_warnings *w, const ls_job *job, size_t trial, const ls_plan *plan) {
+  int status = LS_OK;
+  for (size_t head = 0; head < plan->model->head_count && status == LS_OK; head++) {
+    if (!w->texts[LS_WARN_OUTPUTS][head]) status = check_outputs(w, job, trial, plan, head);
+    if (plan->heads[head].target.classes == 0 || is_repeated(plan, head)) continue;
+    for (int kind = LS_WARN_TRAINING_CLASSES; kind <= LS_WARN_VALIDATION_CLASSES; kind++) {
+      if (status != LS_OK || w->texts[kind][head]) continue;
+      status = check_classes(w, job, trial, plan, head, (ls_warning_kind)kind);
+    }
+  }
+  return status;
+}
+
+void ls_warnings_finish(ls_warnings *w) {
+  forget_labels(w);
+}
+
+void ls_warnings_print(const ls_warnings *w) {
+  for (size_t kind = 0; kind < LS_WARNING_KINDS; kind++) {
+    for (size_t head = 0; head < LS_MAX_HEADS; head++) {
+      if (!w->texts[kind][head]) continue;
+      fprintf(stderr, "lockstep: warning: %s\n", w->texts[kind][head]);
+    }
+  }
+}
+
+void ls_warnings_free(ls_warnings *w) {
+  forget_labels(w);
+  ls_memory_free(&w->memory);
+  *w = (ls_warnings){0};
+}
