@@ -11,7 +11,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum option_key { KEY_OUTPUT = 'o', KEY_CSV = 256, KEY_SVG, KEY_FIGURE, KEY_ALL, KEY_SUMMARY };
+enum option_key {
+  KEY_OUTPUT = 'o',
+  KEY_CSV = 256,
+  KEY_SVG,
+  KEY_FIGURE,
+  KEY_FIGURES,
+  KEY_ALL,
+  KEY_SUMMARY
+};
 
 typedef struct request {
   ls_report_options one;
@@ -32,6 +40,10 @@ static const struct argp_option options[] = {
     {"figure", KEY_FIGURE, "DESCRIPTION", 0,
      "Draw this figure instead of those of the job, such as '{metric: [accuracy, val_accuracy], x: "
      "lr}': what an item of the job's key figures has; may be repeated",
+     0},
+    {"figures", KEY_FIGURES, "JOB.yaml", 0,
+     "Draw the figures that this job file describes instead of those of the job when it was "
+     "started",
      0},
     {"all", KEY_ALL, NULL, 0, "Print every row and column of long tables, also in the page", 0},
     {"summary", KEY_SUMMARY, NULL, 0,
@@ -55,6 +67,9 @@ static error_t parse_option(int key, char *value, struct argp_state *state) {
     return 0;
   case KEY_FIGURE:
     r->figures[report->figure_count++] = value;
+    return 0;
+  case KEY_FIGURES:
+    report->figures_of = value;
     return 0;
   case KEY_ALL:
     report->all = true;
@@ -94,9 +109,13 @@ static size_t sort_files(const char **files, size_t count) {
   return results;
 }
 
+static bool describes_figures(const ls_report_options *report) {
+  return report->figure_count > 0 || report->figures_of;
+}
+
 /* Runs the report that the options select. */
 static int report(request *r) {
-  if (r->summary && (r->one.csv || r->one.svg_folder || r->one.all || r->one.figure_count > 0)) {
+  if (r->summary && (r->one.csv || r->one.svg_folder || r->one.all || describes_figures(&r->one))) {
     return ls_fail(LS_INVALID, "report: --summary goes with -o alone");
   }
   size_t results = sort_files(r->files, r->count);
@@ -107,8 +126,8 @@ static int report(request *r) {
                    r->files[0]);
   }
   if (r->summary) return ls_report_all(r->files, results, &r->one);
-  if (results > 1 && r->one.figure_count > 0) {
-    return ls_fail(LS_INVALID, "report: --figure goes with one results file");
+  if (results > 1 && describes_figures(&r->one)) {
+    return ls_fail(LS_INVALID, "report: --figure and --figures go with one results file");
   }
   if (results > 1 && r->one.analysis_count > 0) {
     return ls_fail(LS_INVALID, "%s: analyses go with one results file, or with --summary",

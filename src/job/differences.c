@@ -146,6 +146,7 @@ static bool is_reordered(const ls_node *past, const ls_node *present) {
 /* Takes out what does not change results. Within the sweep, null is a value. */
 static void reduce(ls_node *root) {
   if (root->kind != LS_NODE_MAPPING) return;
+  ls_node_remove(root, "figures");
   ls_node *sweep = ls_node_remove(root, "sweep");
   ls_node_prune(root);
   if (!sweep || sweep->kind != LS_NODE_MAPPING) return;

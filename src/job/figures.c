@@ -70,11 +70,11 @@ static int bind_list(ls_sections *out, ls_arena *arena, ls_node *given) {
   return status == LS_OK ? ls_bind(&list, resolved, NULL, out) : status;
 }
 
-int ls_figures_read_job(ls_sections *out, const char *job) {
+int ls_figures_read_job(ls_sections *out, const char *job, const char *source) {
   ls_arena arena = {0};
   ls_node *root = NULL;
   *out = (ls_sections){0};
-  int status = ls_tree_read(&root, &arena, job, (ls_place){"job", 1});
+  int status = ls_tree_read(&root, &arena, job, (ls_place){source, 1});
   bool mapping = status == LS_OK && root->kind == LS_NODE_MAPPING;
   if (mapping) status = bind_list(out, &arena, ls_node_remove(root, "figures"));
   ls_arena_free(&arena);

@@ -48,9 +48,10 @@ typedef struct ls_figure_names {
  * can be drawn of them. */
 int ls_figure_check(const ls_figure_args *figure, const char *where, const ls_figure_names *names);
 
-/* The figures (each an ls_figure_args) that a resolved job text asks for, or that the texts of
- * options `--figure` describe; release with ls_figures_clear. LS_INVALID for what is none. */
-int ls_figures_read_job(ls_sections *out, const char *job);
+/* The figures (each an ls_figure_args) that a job's text asks for, which messages call `source`; or
+ * that the texts of options `--figure` describe. Release with ls_figures_clear. LS_INVALID for what
+ * is none. */
+int ls_figures_read_job(ls_sections *out, const char *job, const char *source);
 int ls_figures_read_options(ls_sections *out, const char *const *texts, size_t count);
 void ls_figures_clear(ls_sections *figures);
 

@@ -21,6 +21,7 @@ enum {
   LONG_TABLE = 40,
   SHOWN_OF_LONG = 20,
   TERMINAL_WIDTH = 100,
+  LARGEST_JOB = 1 << 24, /* bytes */
 };
 
 /* ---- Writing ---- */
@@ -130,13 +131,24 @@ static int add_tables(ls_text *text, const report_summary *s, size_t most, bool 
   return status;
 }
 
+/* Those of a job file. */
+static int read_figures(ls_sections *out, const char *path) {
+  char *text = NULL;
+  *out = (ls_sections){0};
+  int status = ls_text_read_file(&text, NULL, path, LARGEST_JOB);
+  if (status == LS_OK) status = ls_figures_read_job(out, text, path);
+  free(text);
+  return status;
+}
+
 /* Draws the figures of the options or, without any, of the job. */
 static int draw_figures(report_figures *out, const report_summary *s,
                         const ls_report_options *options) {
-  ls_sections figures = {0};
+  ls_sections figures;
   int status = options->figure_count > 0
                    ? ls_figures_read_options(&figures, options->figures, options->figure_count)
-                   : ls_figures_read_job(&figures, s->results->job);
+               : options->figures_of ? read_figures(&figures, options->figures_of)
+                                     : ls_figures_read_job(&figures, s->results->job, "job");
   if (status == LS_OK) status = report_figures_draw(out, s, &figures);
   ls_figures_clear(&figures);
   return status;

@@ -15,10 +15,12 @@ typedef struct ls_report_options {
   const char *page;       /* HTML file; by default RESULTS with .html in the place of .h5 */
   const char *csv;        /* the table in full precision; "-" is standard output, for it alone */
   const char *svg_folder; /* each figure as a file of its own; made if it does not exist */
-  /* Descriptions of figures, as in a job's key `figures`, to draw instead of the job's. */
+  /* Descriptions of figures, as in a job's key `figures`, to draw instead of the job's; or a job
+   * file with that key. */
   const char *const *figures;
   size_t figure_count;
-  bool all; /* print every row and column of long tables; also in the page */
+  const char *figures_of; /* NULL: none */
+  bool all;               /* print every row and column of long tables; also in the page */
   /* Files of analyses to show in the page, beside those in the folder of the job's models. */
   const char *const *analyses;
   size_t analysis_count;

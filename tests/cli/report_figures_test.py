@@ -25,9 +25,9 @@ class FiguresTest(common.ProgramTest):
         make_results.write(self.path("results.h5"), **content)
         return self.path("results.h5")
 
-    def draw(self, path, *figures):
+    def draw(self, path, *figures, options=()):
         """Drawings by the names of their files."""
-        options = [word for figure in figures for word in ("--figure", figure)]
+        options = [*options, *(word for figure in figures for word in ("--figure", figure))]
         self.lockstep("report", path, "--svg", self.path("figures"), *options)
         names = sorted(os.listdir(self.path("figures")))
         return {name[:-4]: Drawing(os.path.join(self.path("figures"), name)) for name in names}
@@ -175,6 +175,11 @@ class FiguresTest(common.ProgramTest):
         self.assertEqual(set(self.draw(results)), {"loss_val_loss_vs_units"})
         self.assertEqual(set(self.draw(results, "accuracy")),
                          {"loss_val_loss_vs_units", "accuracy_vs_epoch"})
+        self.write_job({**job, "figures": ["loss"]})
+        self.lockstep("run", "job.yaml")  # continues
+        self.assertIn("loss_vs_epoch",
+                      self.draw(results, options=["--figures", "job.yaml"]))
+        self.write_job(job)
         for changes, message in {
             'figures[0].metric=los': "figures[0]: metric: unknown metric 'los' (did you mean 'loss'?)",
             'figures[0].x=unit': "figures[0]: x: unknown variable 'unit' (did you mean 'units'?)",

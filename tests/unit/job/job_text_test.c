@@ -133,6 +133,7 @@ static void test_differences(void **state) {
     const char *set, *expected; /* of the job that has the setting, from the one that lacks it */
   } cases[] = {
       {"sweep.ranks_per_trial=7", NULL},
+      {"figures=[a]", NULL},
       {"sweep={}", NULL},
       {"train.epochs=3", NULL},
       {"train.epochs=4", "train.epochs: 3 in the file, 4 in the job"},

@@ -224,7 +224,7 @@ typedef struct recipe_args {
   char *name, *title;
   double reference;
   ls_reals marks;
-  ls_sections heads, notes, claims;
+  ls_sections heads, notes, figures, claims;
   dataset_args dataset;
   ls_choices model, extras;
   train_args train;
@@ -237,6 +237,7 @@ static const ls_arg recipe_table[] = {
     {"heads", LS_ARG_SECTIONS, offsetof(recipe_args, heads), "null", "", .section = &head},
     {"claims", LS_ARG_LIST, offsetof(recipe_args, claims), "null", "", .section = &claim},
     {"notes", LS_ARG_LIST, offsetof(recipe_args, notes), "null", "", .section = &note},
+    {"figures", LS_ARG_LIST, offsetof(recipe_args, figures), "null", "", .section = &note},
     {"dataset", LS_ARG_SECTION, offsetof(recipe_args, dataset), "{}", "", .section = &dataset},
     {"model", LS_ARG_CHOICES, offsetof(recipe_args, model), NULL, "layers", .family = &layers},
     {"extras", LS_ARG_CHOICES, offsetof(recipe_args, extras), "[]", "", .family = &activations},
