@@ -8,7 +8,8 @@ the file has the final weights. When this runs the formulas are compared with:
 - Keras 3 (3.15.1 over JAX when the file was made), in all cases but LARS, which it lacks;
 - PyTorch (1.13), at a constant rate, where it has the same arithmetic. It adds epsilon in other
   places in rmsprop, adagrad, adam and adamax, so these are compared with an epsilon of 0. Its NAdam
-  uses one factor of the product of momenta twice; it lacks LAMB and LARS.
+  uses one factor of the product of momenta twice; it lacks LAMB and LARS; its SGD adds weight decay
+  to the gradient.
 
 LARS is that of the paper, see lars.c; it is checked only by a second implementation."""
 
@@ -24,6 +25,7 @@ CASES = {
     "sgd": ("SGD", 0.02, {}),
     "sgd_momentum": ("SGD", 0.002, {"momentum": 0.9}),
     "sgd_nesterov": ("SGD", 0.002, {"momentum": 0.9, "nesterov": True}),
+    "sgd_decay": ("SGD", 0.002, {"momentum": 0.9, "weight_decay": 0.5}),
     "rmsprop": ("RMSprop", 0.03, {}),
     "rmsprop_momentum": ("RMSprop", 0.005, {"momentum": 0.8, "rho": 0.95}),
     "rmsprop_centered": ("RMSprop", 0.03, {"centered": True, "epsilon": 1e-3}),
@@ -47,7 +49,7 @@ CASES = {
                                   "trust_coefficient": 0.003}),
 }
 DEFAULTS = {
-    "SGD": {"momentum": 0.0, "nesterov": False},
+    "SGD": {"momentum": 0.0, "nesterov": False, "weight_decay": None},
     "RMSprop": {"rho": 0.9, "momentum": 0.0, "epsilon": 1e-7, "centered": False},
     "Adagrad": {"initial_accumulator_value": 0.1, "epsilon": 1e-7},
     "Adadelta": {"rho": 0.95, "epsilon": 1e-7},
@@ -86,6 +88,8 @@ def falling_rate(rate, step):
 # memory for what is kept, in which everything is 0 at first.
 
 def sgd(w, g, rate, t, s, m):
+    if s["weight_decay"]:
+        w = w - w * s["weight_decay"] * rate
     if s["momentum"] == 0:
         return w - rate * g
     m["v"] = s["momentum"] * m["v"] - rate * g
@@ -205,7 +209,7 @@ def torch_optimizer(torch, name, w):
     """PyTorch's optimizer for the case; None if it lacks it."""
     kind, rate, _ = CASES[name]
     s = settings(name)
-    if kind in ("Nadam", "Lamb", "LARS"):
+    if kind in ("Nadam", "Lamb", "LARS") or (kind == "SGD" and s["weight_decay"]):
         return None
     words = {"beta_1": None, "beta_2": None, "epsilon": None,
              "rho": "rho" if kind == "Adadelta" else "alpha"}

@@ -87,14 +87,14 @@ DEFAULT_RATES = {"sgd": 0.01}  # the others': 0.001
 
 
 def rate_at(schedule, step, steps):
-    """cosine_decay runs over all steps; warmup grows linearly to the start of `then`, which runs
-    over the remaining steps."""
+    """cosine_decay runs over all steps; warmup grows linearly from 0 to the start of `then`, which
+    runs over the remaining steps."""
     if not isinstance(schedule, dict):
         return schedule
     (kind, arguments), = schedule.items()
     if kind == "warmup":
         first = arguments["warmup_steps"]
         after = rate_at(arguments["then"], max(step - first, 0), steps - first)
-        return after * min((step + 1) / first, 1)
+        return after * min(step / first, 1)
     assert kind == "cosine_decay" and set(arguments) == {"initial_learning_rate"}
     return arguments["initial_learning_rate"] * 0.5 * (1 + math.cos(math.pi * step / steps))

@@ -1,5 +1,6 @@
-/* warmup: grows linearly from near 0 to where another schedule begins, which then runs over the
- * remaining steps. Goyal et al., "Accurate, large minibatch SGD", 2017. */
+/* warmup: grows linearly from 0 to where another schedule begins, which then runs over the
+ * remaining steps; before cosine_decay as keras.optimizers.schedules.CosineDecay with warmup_steps.
+ * Goyal et al., "Accurate, large minibatch SGD", 2017. */
 #include "optim/families.h"
 
 typedef struct warmup_args {
@@ -19,11 +20,12 @@ static double rate(const void *args_, int64_t step, int64_t steps) {
   const warmup_args *a = args_;
   int64_t left = steps > a->steps ? steps - a->steps : 1;
   if (step >= a->steps) return ls_schedule_rate(&a->then, step - a->steps, left);
-  return ls_schedule_rate(&a->then, 0, left) * (double)(step + 1) / (double)a->steps;
+  return ls_schedule_rate(&a->then, 0, left) * (double)step / (double)a->steps;
 }
 
-const ls_schedule_type ls_schedule_warmup = {
-    {"warmup",
-     "grows linearly to the rate at which another schedule begins, which takes the remaining steps",
-     sizeof(warmup_args), args},
-    rate};
+const ls_schedule_type ls_schedule_warmup = {{"warmup",
+                                              "grows linearly from 0, the rate of the first step, "
+                                              "to that at which another schedule begins, which "
+                                              "takes the remaining steps",
+                                              sizeof(warmup_args), args},
+                                             rate};

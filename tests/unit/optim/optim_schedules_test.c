@@ -98,8 +98,8 @@ static void check_warmup(ls_choice *s) {
   set_real(then, "initial_learning_rate", 0.4);
   set_integer(s, "warmup_steps", 5);
   expect_rates(s, 17, 8, (int64_t[]){0, 1, 3, 4, 5, 9, 11, 17},
-               (double[]){0.08, 0.16, 0.32, 0.4, 0.4, 0.3, 0.2, 0});
-  expect_rates(s, 3, 2, (int64_t[]){0, 2}, (double[]){0.08, 0.24}); /* shorter than its warm-up */
+               (double[]){0, 0.08, 0.24, 0.32, 0.4, 0.3, 0.2, 0});
+  expect_rates(s, 3, 2, (int64_t[]){0, 2}, (double[]){0, 0.16}); /* shorter than its warm-up */
 }
 
 static const struct {

@@ -20,6 +20,7 @@ static const struct {
     {"sgd", "sgd", 0.02},
     {"sgd_momentum", "sgd", 0.002, {{"momentum", 0.9}}},
     {"sgd_nesterov", "sgd", 0.002, {{"momentum", 0.9}, {"nesterov", true}}},
+    {"sgd_decay", "sgd", 0.002, {{"momentum", 0.9}, {"weight_decay", 0.5}}},
     {"rmsprop", "rmsprop", 0.03},
     {"rmsprop_momentum", "rmsprop", 0.005, {{"momentum", 0.8}, {"rho", 0.95}}},
     {"rmsprop_centered", "rmsprop", 0.03, {{"centered", true}, {"epsilon", 1e-3}}},
