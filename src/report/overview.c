@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "lockstep/error.h"
+#include "report/reported_tables.h"
 #include "report/sentences.h"
 #include "report/table.h"
 
@@ -20,7 +21,10 @@ static const char preamble[] =
     "epoch, or of the best one where a job restores these. *Test* is the same metric of the test "
     "samples, where the validation is on others. *Samples/s* counts training samples; the time "
     "includes the validation. ▼ marks what is worse than the reported figure by more than a "
-    "standard deviation.\n";
+    "standard deviation, and claims on the order of points that do not hold. Points are told apart "
+    "if their means differ by more than the larger standard deviation, or at all where each has "
+    "one "
+    "trial.\n";
 
 /* One of the files. */
 typedef struct job {
@@ -29,6 +33,8 @@ typedef struct job {
   char *folder;      /* of the job file, "" if not known */
   char *environment; /* machine and program, in one line */
   size_t number;     /* of the environment, from 1 */
+  report_values monitored;
+  report_values *values; /* [reference], of its metric */
 } job;
 
 /* ---- Reading ---- */
@@ -44,14 +50,29 @@ static char *folder_of(ls_memory *memory, const char *command) {
 }
 
 static char *environment_of(ls_memory *memory, const report_results *r) {
-  static const char *const names[] = {"processor", "isa", "hosts", "mpi", "blas", "hdf5"};
-  static const char *const before[] = {", ", ", on ", ", ", ", ", ", HDF5 "};
+  static const struct {
+    const char *before, *name;
+  } parts[] = {{", ", "processor"}, {", ", "isa"},  {", on ", "hosts"},
+               {", ", "mpi"},       {", ", "blas"}, {", HDF5 ", "hdf5"}};
   char *text = ls_memory_text(memory, "%s", r->source);
-  for (size_t i = 0; i < sizeof names / sizeof *names && text; i++) {
-    const char *value = report_provenance(r, names[i]);
-    if (*value) text = ls_memory_text(memory, "%s%s%s", text, before[i], value);
+  for (size_t i = 0; i < sizeof parts / sizeof *parts && text; i++) {
+    const char *value = report_provenance(r, parts[i].name);
+    if (*value) text = ls_memory_text(memory, "%s%s%s", text, parts[i].before, value);
   }
   return text;
+}
+
+/* The values that are shown beside references. */
+static int read_values(job *out, ls_memory *memory) {
+  const report_results *r = out->results;
+  out->values = ls_memory_new(memory, r->reference_count, sizeof *out->values);
+  int status =
+      out->values ? report_values_of(&out->monitored, memory, r, r->monitor, false) : LS_FAILED;
+  for (size_t i = 0; i < r->reference_count && status == LS_OK; i++) {
+    const report_reference *one = &r->references[i];
+    status = report_values_of(&out->values[i], memory, r, one->metric, one->best);
+  }
+  return status;
 }
 
 static int read_job(job *out, ls_memory *memory, const char *path) {
@@ -62,7 +83,7 @@ static int read_job(job *out, ls_memory *memory, const char *path) {
   out->results = summary->results;
   out->folder = folder_of(memory, report_provenance(out->results, "command"));
   out->environment = environment_of(memory, out->results);
-  return ls_memory_status(memory);
+  return ls_memory_status(memory) == LS_OK ? read_values(out, memory) : LS_FAILED;
 }
 
 /* Numbers the environments in the order in which they first come. */
@@ -81,15 +102,6 @@ static void number_environments(job *jobs, size_t count) {
 static void add_stat(ls_text *cell, const job *j, size_t point, const char *name) {
   report_stat stat = report_metric(j->summary, point, name);
   if (stat.n > 0) report_add_mean(cell, &stat, report_metric_decimals(j->summary, name));
-}
-
-/* Whether the mean is worse than the reference by more than a standard deviation. */
-static bool is_worse(const job *j, size_t point) {
-  const report_curve *curve = report_find_curve(j->results, j->results->reference_metric);
-  report_stat stat = report_metric(j->summary, point, j->results->reference_metric);
-  double margin = stat.n > 1 ? stat.deviation : 0;
-  double shortfall = report_reference(j->results, point) - stat.mean;
-  return curve && curve->better * shortfall > margin; /* not so for NaN */
 }
 
 /* How many of the trials have ended well; "3", or "1 of 3: 2 diverged". */
@@ -113,31 +125,55 @@ static void add_duration(report_table *t, const char *title, double seconds) {
   report_table_add_text(t, title, text);
 }
 
-static void add_reference(report_table *t, const job *j, size_t point) {
-  const char *metric = j->results->reference_metric;
+/* The cells of a reference of a point, or of its monitored value where it has none (NULL). */
+static void add_reference(report_table *t, const job *j, const report_reference *reference,
+                          size_t point) {
+  const report_results *r = j->results;
+  const report_values *values = reference ? &j->values[reference - r->references] : &j->monitored;
+  const char *metric = reference ? reference->metric : r->monitor;
   char test[256];
   snprintf(test, sizeof test, "test_%s", strncmp(metric, "val_", 4) == 0 ? metric + 4 : metric);
-  report_table_add_text(t, "metric", metric);
-  report_table_add_number(t, "reported", report_reference(j->results, point), REPORT_AS_EXACT, 0);
-  ls_text *cell = report_table_add(t, "ours");
-  if (cell) add_stat(cell, j, point, metric);
-  if (cell && is_worse(j, point)) ls_text_add(cell, " ▼");
+  ls_text *cell = report_table_add(t, "metric");
+  if (cell && reference) report_add_metric_name(cell, reference);
+  if (cell && !reference) ls_text_add(cell, "%s", metric);
+  cell = report_table_add(t, "reported");
+  if (cell && reference) report_add_reported(cell, reference, point);
+  cell = report_table_add(t, "ours");
+  if (cell) report_add_ours(cell, reference, values, point);
   cell = report_table_add(t, "test");
-  if (cell) add_stat(cell, j, point, test);
+  if (cell && !(reference && reference->best)) add_stat(cell, j, point, test);
+  report_table_add_text(t, "source", reference ? reference->label : "");
 }
 
-/* Adds the row of a point of a job. */
-static void add_point(report_table *t, const job *j, size_t point) {
+/* Adds a row of a point of a job: trials and times in the first one only. */
+static void add_row(report_table *t, const job *j, const report_reference *reference, size_t point,
+                    bool first) {
   const report_point *at = &j->summary->points[point];
   report_table_add_text(t, "job", j->results->name);
   ls_text *cell = report_table_add(t, "setting");
   if (cell) report_add_swept(cell, j->results, point, NULL, "");
-  add_reference(t, j, point);
-  add_trials(t, at->counts, j->results->repeats);
-  cell = report_table_add(t, "samples/s");
-  if (cell && at->speed.n > 0) ls_text_add(cell, "%.0f", at->speed.mean);
-  add_duration(t, "time of one", at->seconds.mean);
+  add_reference(t, j, reference, point);
+  if (first) {
+    add_trials(t, at->counts, j->results->repeats);
+    cell = report_table_add(t, "samples/s");
+    if (cell && at->speed.n > 0) ls_text_add(cell, "%.0f", at->speed.mean);
+    add_duration(t, "time of one", at->seconds.mean);
+  } else {
+    for (int empty = 0; empty < 3; empty++) report_table_add_text(t, "", "");
+  }
   report_table_end_row(t);
+}
+
+/* Adds a row for each reference of a point, one for a point without. */
+static void add_point(report_table *t, const job *j, size_t point) {
+  const report_results *r = j->results;
+  bool first = true;
+  for (size_t i = 0; i < r->reference_count; i++) {
+    if (isnan(r->references[i].values[point])) continue;
+    add_row(t, j, &r->references[i], point, first);
+    first = false;
+  }
+  if (first) add_row(t, j, NULL, point, true);
 }
 
 static double seconds_of(const char *utc) {
@@ -145,12 +181,21 @@ static double seconds_of(const char *utc) {
   return strptime(utc, "%Y-%m-%dT%H:%M:%SZ", &parts) ? (double)timegm(&parts) : NAN;
 }
 
+/* The title, with the variables of one value. */
+static void add_title(report_table *t, const report_results *r) {
+  ls_text fixed = {0};
+  report_add_fixed(&fixed, r);
+  ls_text *cell = report_table_add(t, "title");
+  if (cell) ls_text_add(cell, fixed.data ? "%s; %s" : "%s", r->title, fixed.data);
+  if (fixed.failed && cell) cell->failed = true;
+  ls_text_free(&fixed);
+}
+
 static void add_run(report_table *t, const job *j) {
   const report_results *r = j->results;
   const char *start = report_provenance(r, "start"), *end = report_provenance(r, "end");
   report_table_add_text(t, "job", r->name);
-  report_table_add_text(t, "title", r->title);
-  report_table_add_text(t, "reported in", r->reference_label);
+  add_title(t, r);
   add_trials(t, j->summary->counts, r->points * r->repeats);
   report_table_add_text(t, "ranks", report_provenance(r, "ranks"));
   report_table_add_text(t, "started", start);
@@ -167,6 +212,30 @@ static int end_table(ls_text *page, report_table *table, ls_memory *memory) {
   return status;
 }
 
+/* Adds the row of an ordering of a job. */
+static int add_claim(report_table *t, const job *j, const report_ordering *ordering) {
+  report_table_add_text(t, "job", j->results->name);
+  int status = report_add_ordering(t, j->summary, ordering);
+  report_table_end_row(t);
+  return status;
+}
+
+/* The orderings of jobs. */
+static int add_claims(ls_text *page, ls_memory *memory, const job *jobs, size_t count) {
+  report_table table = {.headed = true};
+  int status = LS_OK;
+  for (size_t i = 0; i < count; i++) {
+    const report_results *r = jobs[i].results;
+    for (size_t k = 0; k < r->ordering_count && status == LS_OK; k++) {
+      if (table.rows == 0) status = add_claim(&table, &jobs[i], &r->orderings[k]);
+      if (status == LS_OK) status = add_claim(&table, &jobs[i], &r->orderings[k]);
+    }
+  }
+  if (status != LS_OK || table.rows == 0) return status;
+  ls_text_add(page, "\n");
+  return end_table(page, &table, memory);
+}
+
 /* The jobs from `first` on that are of one folder; *end is the first of the next. */
 static int add_folder(ls_text *page, ls_memory *memory, const job *jobs, size_t count, size_t first,
                       size_t *end) {
@@ -174,13 +243,14 @@ static int add_folder(ls_text *page, ls_memory *memory, const job *jobs, size_t 
   report_table table = {.headed = true};
   if (*folder) ls_text_add(page, "\n## %s\n", folder);
   ls_text_add(page, "\n");
-  add_point(&table, &jobs[first], 0);
+  add_row(&table, &jobs[first], NULL, 0, true); /* the headings */
   for (*end = first; *end < count; (*end)++) {
     const job *j = &jobs[*end];
     if (strcmp(j->folder, folder) != 0) break;
     for (size_t p = 0; p < j->results->points; p++) add_point(&table, j, p);
   }
-  return end_table(page, &table, memory);
+  int status = end_table(page, &table, memory);
+  return status == LS_OK ? add_claims(page, memory, &jobs[first], *end - first) : status;
 }
 
 static int add_runs(ls_text *page, ls_memory *memory, const job *jobs, size_t count) {

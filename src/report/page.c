@@ -3,6 +3,7 @@
 
 #include "lockstep/error.h"
 #include "report/html.h"
+#include "report/reported_tables.h"
 #include "report/sentences.h"
 #include "report/tables.h"
 
@@ -78,6 +79,26 @@ static int add_tests(ls_text *page, const report_summary *s, const length *l) {
   return add_table(page, s, l, report_tests_table, "");
 }
 
+/* What was reported elsewhere, beside the results. */
+static int add_reported(ls_text *page, const report_summary *s, const length *l) {
+  const report_results *r = s->results;
+  report_table references, orderings;
+  size_t rows = 0;
+  int status = report_references_table(&references, s, l->most, &rows);
+  if (status == LS_OK) status = report_orderings_table(&orderings, s);
+  if (status != LS_OK || r->reference_count + r->ordering_count == 0) return status;
+  ls_text_add(page, "<h2>Reported elsewhere</h2>\n");
+  if (r->reference_count > 0) html_table(page, &references);
+  if (rows > l->most) {
+    ls_text_add(page, "<p>%zu of %zu rows; --all shows all.</p>\n", l->most, rows);
+  }
+  if (r->ordering_count > 0) html_table(page, &orderings);
+  ls_text_add(page, "<p>");
+  report_add_reported_legend(page, r);
+  ls_text_add(page, "</p>\n");
+  return LS_OK;
+}
+
 /* The sentences below the title. */
 static void add_sentences(ls_text *page, const report_summary *s) {
   ls_text text = {0};
@@ -108,6 +129,7 @@ int report_page(ls_text *page, const report_summary *summary, size_t shown, bool
   html_begin(page, results->title);
   add_sentences(page, summary);
   int status = add_points(page, summary, &l);
+  if (status == LS_OK) status = add_reported(page, summary, &l);
   if (status == LS_OK) status = add_tests(page, summary, &l);
   if (status == LS_OK) status = html_figures(page, figures);
   if (status == LS_OK) status = report_page_analyses(page, analyses, all);

@@ -15,6 +15,19 @@ double report_final(const report_results *results, const report_curve *curve, si
   return epoch > 0 ? curve->values[trial * results->epochs + epoch - 1] : NAN;
 }
 
+double report_best_of_epochs(const report_results *results, const report_curve *curve,
+                             size_t trial) {
+  const report_trial *t = &results->trials[trial];
+  double best = NAN;
+  if (curve->final) return report_final(results, curve, trial);
+  if (!report_finished(t) || curve->better == 0) return NAN;
+  for (size_t e = 0; e < t->epochs_run; e++) {
+    double value = curve->values[trial * results->epochs + e];
+    if (isnan(best) || curve->better * value > curve->better * best) best = value;
+  }
+  return best;
+}
+
 const char *report_when_final(const report_results *results) {
   bool last = false, best = false;
   for (size_t t = 0; t < results->points * results->repeats; t++) {

@@ -23,6 +23,11 @@ bool report_finished(const report_trial *trial);
  * best one where the weights of that were restored (not recorded: after the last); else NaN. */
 double report_final(const report_results *results, const report_curve *curve, size_t trial);
 
+/* The best value of a curve over all epochs of a finished trial, or the final value that is
+ * measured once; NaN if there is none or it is not recorded which direction is better. */
+double report_best_of_epochs(const report_results *results, const report_curve *curve,
+                             size_t trial);
+
 /* When finished trials had their final values: "after the last epoch". */
 const char *report_when_final(const report_results *results);
 

@@ -7,6 +7,7 @@
 #include "report/figures/figure.h"
 #include "report/overview.h"
 #include "report/page.h"
+#include "report/reported_tables.h"
 #include "report/sentences.h"
 #include "report/sides_page.h"
 #include "report/tables.h"
@@ -105,6 +106,23 @@ static int add_tests(ls_text *text, const report_summary *s, size_t most, size_t
   return status;
 }
 
+/* What was reported elsewhere, beside the results: `most` rows. */
+static int add_reported(ls_text *text, const report_summary *s, size_t most, size_t width) {
+  const report_results *r = s->results;
+  report_table references, orderings;
+  size_t rows = 0;
+  int status = report_references_table(&references, s, most, &rows);
+  if (status == LS_OK) status = report_orderings_table(&orderings, s);
+  if (status != LS_OK || r->reference_count + r->ordering_count == 0) return status;
+  ls_text_add(text, "\nReported elsewhere, and here:\n");
+  if (r->reference_count > 0) report_table_print(text, &references, width);
+  if (rows > most) ls_text_add(text, "%zu of %zu rows; --all shows all.\n", most, rows);
+  if (r->ordering_count > 0) report_table_print(text, &orderings, SIZE_MAX);
+  report_add_reported_legend(text, r);
+  ls_text_add(text, "\n");
+  return LS_OK;
+}
+
 /* The `most` best points, or with `all` everything. */
 static int add_tables(ls_text *text, const report_summary *s, size_t most, bool all) {
   size_t points = s->results->points, width = all ? SIZE_MAX : TERMINAL_WIDTH;
@@ -128,7 +146,7 @@ static int add_tables(ls_text *text, const report_summary *s, size_t most, bool 
   ls_text_add(text, "\n");
   report_add_findings(text, s, "\n");
   ls_text_add(text, "\n");
-  return status;
+  return status == LS_OK ? add_reported(text, s, most, width) : status;
 }
 
 /* Those of a job file. */

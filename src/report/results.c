@@ -1,7 +1,6 @@
 /* Results in memory: looking things up. */
 #include "report/results.h"
 
-#include <math.h>
 #include <string.h>
 
 const char *const report_status_words[REPORT_STATUS_COUNT] = {
@@ -28,11 +27,6 @@ const char *report_provenance(const report_results *r, const char *name) {
   return "";
 }
 
-double report_reference(const report_results *r, size_t point) {
-  if (r->reference_count == 0) return NAN;
-  return r->references[r->reference_count > 1 ? point : 0];
-}
-
 size_t report_index(const report_results *r, size_t point, size_t variable) {
   for (size_t v = r->variable_count; --v > variable;) point /= r->variables[v].count;
   return point % r->variables[variable].count;
@@ -45,6 +39,15 @@ const char *report_label(const report_results *r, size_t point, size_t variable)
 void report_add_point(ls_text *out, const report_results *r, size_t point) {
   for (size_t v = 0; v < r->variable_count; v++) {
     ls_text_add(out, "%s%s = %s", v ? ", " : "", r->variables[v].name, report_label(r, point, v));
+  }
+}
+
+void report_add_fixed(ls_text *out, const report_results *r) {
+  const char *comma = "";
+  for (size_t v = 0; v < r->variable_count; v++) {
+    if (r->variables[v].count > 1) continue;
+    ls_text_add(out, "%s%s = %s", comma, r->variables[v].name, report_label(r, 0, v));
+    comma = ", ";
   }
 }
 

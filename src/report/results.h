@@ -59,6 +59,24 @@ typedef struct report_entry {
   const char *name, *text;
 } report_entry;
 
+/* Values that were reported elsewhere. */
+typedef struct report_reference {
+  char *metric;   /* a curve, final value or field of trials, which the file may lack */
+  bool best;      /* of all epochs; else with the final weights */
+  int bound;      /* 1: at least the value was reported, -1: at most, 0: the value */
+  char *label;    /* the source, may be empty */
+  double *values; /* [point], NaN where there is none */
+} report_reference;
+
+/* A claim that points of a lower place are better than those of the next, or the same. Points are
+ * compared that agree in all variables but the varied ones. */
+typedef struct report_ordering {
+  char *metric, *label, *claim; /* the claim in words */
+  bool best, same;
+  int *places;  /* [point], from 1; 0: not compared */
+  bool *varied; /* [variable] */
+} report_ordering;
+
 /* Trials are in the order of the file: the sweep variables first, the last axis varying fastest. A
  * point of the sweep is one value of each variable; its trials, the `repeats` (replicates and
  * folds), follow one another. */
@@ -66,11 +84,11 @@ typedef struct report_results {
   const char *path; /* borrowed */
   char *name;       /* the file's, without folder and .h5 */
   char *title, *job, *source, *history;
-  char *monitor;          /* the curve whose final values are compared */
-  double *references;     /* the literature's: one, or one for each point, NaN where unknown */
-  size_t reference_count; /* 0: none is given */
-  char *reference_metric; /* the curve that they are of */
-  char *reference_label;
+  char *monitor; /* the curve whose final values are compared */
+  report_reference *references;
+  size_t reference_count;
+  report_ordering *orderings;
+  size_t ordering_count;
   bool restored_known; /* the file records best_restored, which those of earlier versions don't */
   report_axis *variables;
   size_t variable_count;
@@ -95,15 +113,15 @@ const report_axis *report_find_variable(const report_results *results, const cha
 /* The provenance's entry of that name, "" where there is none. */
 const char *report_provenance(const report_results *results, const char *name);
 
-/* The reference of a point, NaN if it has none. */
-double report_reference(const report_results *results, size_t point);
-
 /* The index that `point` has along a variable; the label of its value there. */
 size_t report_index(const report_results *results, size_t point, size_t variable);
 const char *report_label(const report_results *results, size_t point, size_t variable);
 
 /* Appends the values of a point, "l2 = 1e-05, units = 100". */
 void report_add_point(ls_text *out, const report_results *results, size_t point);
+
+/* Appends the variables of one value, "units = 100, l2 = 0"; nothing if there are none. */
+void report_add_fixed(ls_text *out, const report_results *results);
 
 /* Appends those of the variables of several values, but for those that `other` (may be NULL) has
  * several values of, too; `comma` before the first. Returns the separator before what follows. */

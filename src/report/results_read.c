@@ -3,6 +3,7 @@
 #include "lockstep/error.h"
 #include "report/attributes.h"
 #include "report/format.h"
+#include "report/reported_read.h"
 #include "report/results.h"
 #include "report/statistics.h"
 
@@ -338,19 +339,6 @@ static int read_provenance(const reader *r) {
   return status;
 }
 
-/* The reference: an attribute if it is one for all points, else a dataset over the variables. */
-static int read_reference(const reader *r) {
-  report_results *out = r->out;
-  bool one = ls_h5_has_attribute(r->file, ".", "reference");
-  if (!one && !ls_h5_has(r->file, "reference")) return LS_OK;
-  out->reference_count = one ? 1 : out->points;
-  out->references = ls_memory_new(r->memory, out->reference_count, sizeof *out->references);
-  if (!out->references) return LS_FAILED;
-  if (one) return ls_h5_get_number(r->file, ".", "reference", out->references);
-  return read_over(r, "reference", (int)out->variable_count, "variables", H5T_NATIVE_DOUBLE,
-                   out->references);
-}
-
 static int read_root(const reader *r) {
   report_results *out = r->out;
   int status = read_text(r, &out->monitor, ".", "monitor", "val_loss");
@@ -360,13 +348,11 @@ static int read_root(const reader *r) {
   } texts[] = {{&out->title, "title", r->path},
                {&out->job, "job", ""},
                {&out->source, "source", ""},
-               {&out->history, "history", ""},
-               {&out->reference_label, "reference_label", ""},
-               {&out->reference_metric, "reference_metric", out->monitor}};
+               {&out->history, "history", ""}};
   for (size_t i = 0; i < sizeof texts / sizeof *texts && status == LS_OK; i++) {
     status = read_text(r, texts[i].text, ".", texts[i].name, texts[i].fallback);
   }
-  return status == LS_OK ? read_reference(r) : status;
+  return status == LS_OK ? reported_read(out, r->memory, r->file) : status;
 }
 
 int report_results_read(report_results **out, ls_memory *memory, const char *path) {

@@ -148,25 +148,9 @@ static void add_unknown(ls_text *out, const report_summary *s) {
                    "epoch: the values are those after the last one.");
 }
 
-/* The reference, if it is one for all points, and how the best of them differs from it. */
-static void add_reference(ls_text *out, const report_summary *s) {
-  const report_results *r = s->results;
-  if (r->reference_count != 1 || isnan(r->references[0])) return;
-  report_digits number = report_number(r->references[0], REPORT_AS_EXACT, 0);
-  bool other = strcmp(r->reference_metric, r->monitor) != 0;
-  ls_text_add(out, "Reference: %s", number.text);
-  if (other) ls_text_add(out, " for %s", r->reference_metric);
-  if (*r->reference_label) ls_text_add(out, " (%s)", r->reference_label);
-  double best = s->best != SIZE_MAX ? report_metric(s, s->best, r->reference_metric).mean : NAN;
-  if (isfinite(best)) {
-    ls_text_add(out, ", difference %+.*f", s->decimals[s->monitor], best - r->references[0]);
-  }
-  ls_text_add(out, ".");
-}
-
 void report_add_findings(ls_text *out, const report_summary *summary, const char *separator) {
   static void (*const findings[])(ls_text *, const report_summary *) = {add_best, add_choice,
-                                                                        add_unknown, add_reference};
+                                                                        add_unknown};
   for (size_t i = 0; i < sizeof findings / sizeof *findings; i++) {
     ls_text sentence = {0};
     findings[i](&sentence, summary);

@@ -3,6 +3,7 @@
 
 #include "lockstep/error.h"
 #include "report/format.h"
+#include "report/reported.h"
 
 #include <math.h>
 #include <string.h>
@@ -143,7 +144,7 @@ static int read_file(report_sides *sides, size_t i, const char *path) {
   int status = report_read(&sides->files[i], sides->memory, path);
   if (status != LS_OK) return status;
   sides->names[i] = name_of(sides, i);
-  sides->metric = sides->files[0]->results->reference_metric;
+  sides->metric = report_compared_metric(sides->files[0]->results);
   if (report_find_curve(sides->files[i]->results, sides->metric)) return LS_OK;
   return ls_fail(LS_INVALID, "%s: has no %s to compare", path, sides->metric);
 }

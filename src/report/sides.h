@@ -14,8 +14,8 @@ typedef struct report_match {
   report_test test; /* of b - a */
 } report_match;
 
-/* The first file is compared with each of the others, in what its reference is of, or by default in
- * the monitored value. */
+/* The first file is compared with each of the others, in what its first reference is of, or by
+ * default in the monitored value. */
 typedef struct report_sides {
   ls_memory *memory; /* borrowed */
   size_t count;

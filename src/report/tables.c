@@ -6,6 +6,7 @@
 
 #include <inttypes.h>
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 /* ---- Columns of statistics and tests ---- */
@@ -108,9 +109,6 @@ static void add_monitored(report_table *t, const report_summary *s, size_t point
   }
   if (several && s->better) {
     report_table_add_number(t, "best", report_best(s, stat), REPORT_AS_FIXED, d);
-  }
-  if (r->reference_count > 1) {
-    report_table_add_number(t, "reference", report_reference(r, point), REPORT_AS_FIXED, d);
   }
 }
 
@@ -217,6 +215,28 @@ static void add_exact_variables(report_table *t, const report_results *r, size_t
   }
 }
 
+/* The number of references before this one with the same title. */
+static size_t count_alike(const report_results *r, size_t reference) {
+  const report_reference *one = &r->references[reference];
+  size_t alike = 0;
+  for (size_t i = 0; i < reference; i++) {
+    const report_reference *other = &r->references[i];
+    alike += one->best == other->best && strcmp(one->metric, other->metric) == 0;
+  }
+  return alike;
+}
+
+/* Under "reported_val_accuracy" or "reported_best_val_accuracy", with "_2" for a second one. */
+static void add_exact_reference(report_table *t, const report_results *r, size_t reference,
+                                size_t point) {
+  const report_reference *one = &r->references[reference];
+  size_t alike = count_alike(r, reference);
+  char title[160], number[24] = "";
+  if (alike > 0) snprintf(number, sizeof number, "_%zu", alike + 1);
+  snprintf(title, sizeof title, "reported_%s%s", one->best ? "best_" : "", one->metric);
+  report_table_add_exact(t, title, number, one->values[point]);
+}
+
 static void add_exact_point(report_table *t, const report_summary *s, size_t point) {
   const report_results *r = s->results;
   const report_point *p = &s->points[point];
@@ -230,9 +250,7 @@ static void add_exact_point(report_table *t, const report_summary *s, size_t poi
   report_table_add_exact(t, "seconds", "_mean", p->seconds.mean);
   report_add_exact_test(t, &s->tests[point]);
   report_table_add_exact(t, "within_one_standard_error", "", known ? s->within[point] : NAN);
-  if (r->reference_count > 0) {
-    report_table_add_exact(t, "reference", "", report_reference(r, point));
-  }
+  for (size_t i = 0; i < r->reference_count; i++) add_exact_reference(t, r, i, point);
 }
 
 int report_csv_table(report_table *out, const report_summary *s) {

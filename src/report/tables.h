@@ -15,8 +15,8 @@ int report_tests_table(report_table *out, const report_summary *summary, size_t 
 
 /* In full precision, for other programs: one row for each point with the values of its variables,
  * the number of trials of each status, mean, sample standard deviation, least, most, number and 95
- * % interval of every curve's final values, mean epochs and seconds, and the test of its difference
- * from the best. Empty where there is no value. */
+ * % interval of every curve's final values, mean epochs and seconds, the test of its difference
+ * from the best, and the references. Empty where there is no value. */
 int report_csv_table(report_table *out, const report_summary *summary);
 
 /* ---- Columns ---- */

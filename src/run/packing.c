@@ -10,6 +10,7 @@
 #include "lockstep/optimizer.h"
 #include "nn/families.h"
 #include "store/checkpoint/model_file.h"
+#include "trial/reported.h"
 
 #include <inttypes.h>
 #include <stddef.h>
@@ -197,6 +198,14 @@ static int add_dataset(ls_packing *p, const ls_dataset *dataset) {
   return ls_dataset_check_labels(dataset);
 }
 
+/* Checks what the job says was reported elsewhere. */
+static int check_reported(const ls_job *job, const ls_plan *plan) {
+  ls_reported *reported = NULL;
+  int status = ls_reported_create(&reported, job, plan);
+  ls_reported_free(&reported);
+  return status;
+}
+
 static int estimate_all(estimates *e, ls_packing *p, const ls_job *job, size_t *longest) {
   ls_plan *first = NULL;
   int status = LS_OK;
@@ -209,6 +218,7 @@ static int estimate_all(estimates *e, ls_packing *p, const ls_job *job, size_t *
       status = ls_job_fail(job, "train", "metrics", "must be the same in all trials of a sweep");
     }
     if (status == LS_OK) status = add_dataset(p, plan->dataset);
+    if (status == LS_OK && !first) status = check_reported(job, plan);
     if (status == LS_OK) status = ls_architectures_add(&p->architectures, job, trial, plan);
     if (status == LS_OK) status = ls_warnings_add(&p->warnings, job, trial, plan);
     e->reads_weights |= ls_model_file_wanted(plan->model);

@@ -11,6 +11,7 @@
 #include "run/packing.h"
 #include "run/watchdog.h"
 #include "store/checkpoint/model_file.h"
+#include "trial/reported.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -52,9 +53,13 @@ static int check_weights(const run_state *run) {
  */
 static int open_results(run_state *run) {
   ls_plan *plan = NULL;
-  int status = ls_group_agree(run->world, ls_plan_create(&plan, run->job, 0));
+  ls_reported *reported = NULL;
+  int status = ls_plan_create(&plan, run->job, 0);
+  if (status == LS_OK) status = ls_reported_create(&reported, run->job, plan);
+  status = ls_group_agree(run->world, status);
   if (status == LS_OK) status = group_compare_plans(run->world, plan);
   if (status != LS_OK) {
+    ls_reported_free(&reported);
     ls_plan_free(&plan);
     return status;
   }
@@ -75,10 +80,7 @@ static int open_results(run_state *run) {
       .job = run->job,
       .title = recipe->title ? recipe->title : recipe->name,
       .headline = plan->curves[plan->headline].name,
-      .references = recipe->reference.values,
-      .reference_count = recipe->reference.count,
-      .reference_metric = recipe->reference_metric,
-      .reference_label = recipe->reference_label,
+      .reported = reported,
       .epochs = run->longest,
       .curves = curves,
       .curve_count = plan->curve_count,
@@ -95,6 +97,7 @@ static int open_results(run_state *run) {
       .slices = run->options->slice.count,
   };
   status = ls_results_open(&run->results, &results, run->world);
+  ls_reported_free(&reported);
   ls_plan_free(&plan);
   return status;
 }

@@ -218,28 +218,6 @@ static int choose_monitors(ls_plan *plan, const ls_job *job) {
   return status;
 }
 
-/* Checks the number of the reference's values, and that its metric exists. */
-static int check_reference(const ls_plan *plan, const ls_job *job) {
-  size_t count = plan->recipe.reference.count, points = ls_job_points(job);
-  if (count > 1 && count != points) {
-    return ls_job_fail(job, "reference", NULL,
-                       "has %zu values for %zu points of the sweep (expected one, or one for each)",
-                       count, points);
-  }
-  const char *metric = plan->recipe.reference_metric;
-  bool known = !metric;
-  for (size_t i = 0; i < plan->curve_count && !known; i++) {
-    known = strcmp(metric, plan->curves[i].name) == 0;
-  }
-  for (size_t i = 0; plan->split.test_count > 0 && i < plan->model->measure_count && !known; i++) {
-    known = strcmp(metric, plan->finals[i].name) == 0;
-  }
-  return known ? LS_OK
-               : ls_job_fail(job, "reference_metric", NULL,
-                             "unknown curve '%s' (expected one such as '%s')", metric,
-                             plan->curves[plan->headline].name);
-}
-
 /* Lists what the results file will have, for figures to name. */
 static void list_names(ls_figure_metric *metrics, ls_figure_variable *variables,
                        ls_figure_names *names, const ls_plan *plan, const ls_job *job) {
@@ -301,7 +279,6 @@ int ls_plan_create(ls_plan **out, const ls_job *job, size_t trial) {
     status = check_names(plan, job);
   }
   if (status == LS_OK) status = choose_monitors(plan, job);
-  if (status == LS_OK) status = check_reference(plan, job);
   if (status == LS_OK && plan->recipe.figures.count > 0) status = check_figures(plan, job);
   if (status != LS_OK) {
     ls_plan_free(&plan);

@@ -5,6 +5,7 @@
 #include "job/figures.h"
 #include "lockstep/layer.h"
 #include "lockstep/optimizer.h"
+#include "trial/reported_keys.h"
 
 #include <math.h>
 #include <string.h>
@@ -204,15 +205,17 @@ static const ls_arg recipe_args[] = {
     {"title", LS_ARG_TEXT, offsetof(ls_recipe, title), "null",
      "one line that describes the job in reports"},
     {"reference", LS_ARG_REALS, offsetof(ls_recipe, reference), "null",
-     "value from the literature to compare with; or a list of one value for each point of the "
-     "sweep (without replicates and folds, the last variable varying fastest), null where there is "
-     "none",
+     "short for the only one of `references`: its value, or a list of one for each point",
      .min = -1e30, .max = 1e30, .flags = LS_NULL_ITEMS},
     {"reference_metric", LS_ARG_TEXT, offsetof(ls_recipe, reference_metric), "null",
-     "curve that the reference is of, such as test_accuracy; default: the one by which trials are "
-     "compared"},
-    {"reference_label", LS_ARG_TEXT, offsetof(ls_recipe, reference_label), "null",
-     "source of the reference"},
+     "its metric; default: the one by which trials are compared"},
+    {"reference_label", LS_ARG_TEXT, offsetof(ls_recipe, reference_label), "null", "its label"},
+    {"references", LS_ARG_LIST, offsetof(ls_recipe, references), "null",
+     "values that were reported elsewhere, with which reports compare the results",
+     .section = &ls_reference_section},
+    {"orderings", LS_ARG_LIST, offsetof(ls_recipe, orderings), "null",
+     "claims about the order of the points of the sweep, which reports check",
+     .section = &ls_ordering_section},
     {"figures", LS_ARG_LIST, offsetof(ls_recipe, figures), "null",
      "figures of the report in addition to that of all points; default: final values against each "
      "variable, and learning curves",

@@ -73,10 +73,10 @@ typedef struct ls_train_args {
 
 typedef struct ls_recipe {
   char *name, *title;
-  ls_reals reference;     /* none, one for all, or one for each point of the sweep, NaN: unknown */
-  char *reference_metric; /* the curve or final value that it is of; NULL: the headline */
-  char *reference_label;
-  ls_sections figures; /* of ls_figure_args, for the report */
+  ls_reals reference; /* with the next two short for one of `references` */
+  char *reference_metric, *reference_label;
+  ls_sections references, orderings; /* of ls_reference_args and ls_ordering_args */
+  ls_sections figures;               /* of ls_figure_args, for the report */
   ls_dataset_args dataset;
   ls_choices model;
   ls_sections heads; /* of ls_head_args */

@@ -48,6 +48,8 @@ def write(
     reference=None,
     reference_label="",
     reference_metric=None,
+    references=(),
+    orderings=(),
     tested=False,
     restored=False,
     job_file="jobs/hinton_l2.yaml",
@@ -59,7 +61,8 @@ def write(
 ):
     """`sweep` maps a variable to (values, spacing); the last `pending` trials did not start, the
     one before them is running; `failed` and `diverged` are trial numbers. `reference` is one number
-    or a list of one for each point; `tested`: there are test samples beside those of the
+    or a list of one for each point, as files of earlier versions have it; `references` are (values
+    of points, attributes), `orderings` (places of points, names of variables, attributes); `tested`: there are test samples beside those of the
     validation; `restored`: the weights of the best epoch are the final ones. `seed` is that of the
     first replicate, and of the values; `better` is added to the final validation accuracy. `recorded`: the file says which direction of
     a curve is better, and whether the weights of the best epoch were restored, as files of version
@@ -157,6 +160,13 @@ def write(
                 file.attrs["reference"] = reference
             file.attrs["reference_label"] = reference_label
             file.attrs["reference_metric"] = reference_metric or monitor
+        for i, (values, attributes) in enumerate(references):
+            data = file.create_dataset(f"references/{i + 1:04}", data=np.reshape(values, shape[:len(sweep)]))
+            data.attrs.update({"of": "final", **attributes})
+        for i, (places, variables, attributes) in enumerate(orderings):
+            data = file.create_dataset(f"orderings/{i + 1:04}", data=np.reshape(places, shape[:len(sweep)]))
+            data.attrs.update({"of": "final", "relation": "better", **attributes})
+            data.attrs["variables"] = list(variables)
         provenance = file.create_group("provenance")
         provenance.attrs["command"] = f"lockstep run {job_file} -o x.h5"
         provenance.attrs["processor"] = "Made-up processor"

@@ -141,7 +141,8 @@ class RecordedTest(common.ProgramTest):
         self.assertNotRegex(out, r"(?m)^\*")
         for word in ("Best", " best ", "Within one standard error", "Differences", "difference"):
             self.assertNotIn(word, out.replace("weights of their best epoch", ""))
-        self.assertIn("Reference: 0.9847 (Simard <2003> & al.).", out)
+        self.assertEqual(out.count("▼"), 1, "in the legend alone")
+        self.assertRegex(out, r"val_accuracy +1e-06 +0\.9847 .* Simard <2003> & al\.")
         self.assertNotIn("▼", self.lockstep("report", "--summary", path).stdout.split("\n## ")[1])
         row = self.rows(path)[0]
         self.assertEqual([row["difference"], row["within_one_standard_error"]], ["", ""])

@@ -38,7 +38,7 @@ def in_small(path, whole_sweep):
     `whole_sweep`."""
     with open(path, encoding="utf-8") as file:
         job = yaml.safe_load(file)
-    for key in ("reference", "reference_label", "reference_metric"):
+    for key in ("reference", "reference_label", "reference_metric", "references", "orderings"):
         job.pop(key, None)
     job["dataset"]["subset"] = {"train": 90, "test": 30}
     job["train"].update(epochs=1, shards=4)

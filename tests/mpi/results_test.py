@@ -91,8 +91,10 @@ class ContentTest(common.ProgramTest):
             self.assertRegex(file.attrs["source"], r"^lockstep \d+\.\d+\.\d+$")
             self.assertRegex(file.attrs["history"],
                              f"^{UTC}: created by .*lockstep run job.yaml")
-            self.assertEqual(file.attrs["reference"], 0.98)
-            self.assertEqual(file.attrs["reference_metric"], "val_accuracy")
+            reference = file["references/0001"]
+            self.assertEqual(set(reference[()].flat), {0.98})
+            self.assertEqual(reference.attrs["metric"], "val_accuracy")
+            self.assertEqual(reference.attrs["label"], "a paper")
             self.assertIn("log_range", file.attrs["job"])
 
     def test_provenance(self):
@@ -335,30 +337,113 @@ class ReferenceTest(common.ProgramTest):
                      dense(10, activation="softmax")],
            "train": {"epochs": 1, "optimizer": {"sgd": "$rate / 2"}}}
 
-    def test_one_for_each_point(self):
-        values = [0.9, None, 0.91, 0.92, 0.93, 0.94]
-        self.run_job(make_job(**self.JOB, reference=values, reference_metric="val_loss"))
+    def run_with(self, **keys):
+        """The groups of references and orderings, as lists of values and attributes."""
+        self.run_job(make_job(**self.JOB, **keys))
         with h5py.File(self.path("1.h5")) as file:
-            self.assertEqual(dimensions(file["reference"]), ["activation", "rate"])
-            np.testing.assert_array_equal(file["reference"][()].ravel(),
-                                          np.array(values, dtype=float))
-            self.assertEqual(file.attrs["reference_metric"], "val_loss")
-            self.assertNotIn("reference", file.attrs)
+            for group in ("references", "orderings"):
+                for data in file.get(group, {}).values():
+                    self.assertEqual(dimensions(data), ["activation", "rate"])
+            return [[(data[()].ravel().tolist(), dict(data.attrs))
+                     for _, data in sorted(file.get(group, {}).items())]
+                    for group in ("references", "orderings")]
+
+    def test_short_form(self):
+        values = [0.9, None, 0.91, 0.92, 0.93, 0.94]
+        [(found, attributes)], orderings = self.run_with(reference=values, reference_metric="val_loss",
+                                                         reference_label="a paper")
+        np.testing.assert_array_equal(found, np.array(values, dtype=float))
+        self.assertEqual((attributes["metric"], attributes["of"], attributes["label"]),
+                         ("val_loss", "final", "a paper"))
+        self.assertEqual(orderings, [])
+        with h5py.File(self.path("1.h5")) as file:
             self.assertEqual(list(file["activation"].asstr()[()]), ["a", "b"])
             np.testing.assert_allclose(file["learning_rate"][0, :, 0, 0], [0.05, 0.1, 0.15])
 
+    def test_references(self):
+        """Of final and best values and of durations, at some points."""
+        references, _ = self.run_with(references=[
+            {"value": 0.5, "metric": "val_loss", "of": "best", "at": {"activation": "b"}},
+            {"value": [0.8, None], "at": {"rate": 0.2}, "label": "them"},
+            {"value": 0.9, "at": {"activation": "a", "rate": "0.3"}, "bound": "lower"},
+            {"value": 33, "metric": "trial_seconds"}])
+        nan = np.nan
+        for (found, attributes), expected, metric in zip(
+                references, [[nan] * 3 + [0.5] * 3, [nan, 0.8, nan, nan, nan, nan],
+                             [nan, nan, 0.9, nan, nan, nan], [33] * 6],
+                ["val_loss", "val_accuracy", "val_accuracy", "trial_seconds"], strict=True):
+            np.testing.assert_array_equal(found, expected)
+            self.assertEqual(attributes["metric"], metric)
+        self.assertEqual([attributes["of"] for _, attributes in references], ["best"] + ["final"] * 3)
+        self.assertEqual([attributes.get("bound") for _, attributes in references],
+                         [None, None, "lower", None])
+        self.assertEqual(references[1][1]["label"], "them")
+
+    def test_orderings(self):
+        _, orderings = self.run_with(orderings=[
+            {"best": {"rate": 0.2}},
+            {"worst": [{"rate": 0.1}, {"rate": 0.3}], "at": {"activation": "a"}, "metric": "val_loss"},
+            {"order": [{"activation": "b", "rate": 0.3}, {"activation": "a", "rate": 0.1}],
+             "of": "best", "label": "them"},
+            {"same": [{"activation": "a"}, {"activation": "b"}], "at": {"rate": 0.1}}])
+        places = [[2, 1, 2, 2, 1, 2], [2, 1, 2, 0, 0, 0], [2, 0, 0, 0, 0, 1], [1, 0, 0, 2, 0, 0]]
+        claims = ["rate = 0.2 best", "rate = 0.1 and rate = 0.3 worst, at activation = a",
+                  "activation = b, rate = 0.3 better than activation = a, rate = 0.1",
+                  "activation = a and activation = b the same, at rate = 0.1"]
+        varied = [["rate"], ["rate"], ["activation", "rate"], ["activation"]]
+        self.assertEqual([found for found, _ in orderings], places)
+        self.assertEqual([attributes["long_name"] for _, attributes in orderings], claims)
+        self.assertEqual([list(attributes["variables"]) for _, attributes in orderings], varied)
+        self.assertEqual([attributes["relation"] for _, attributes in orderings],
+                         ["better"] * 3 + ["same"])
+        self.assertEqual(orderings[2][1]["of"], "best")
+        out = self.lockstep("report", self.path("1.h5"), "-o", self.path("page.html")).stdout
+        for claim in claims:
+            self.assertIn(claim, out)
+
     def test_refused(self):
-        for settings, says in {
-            (("reference", (0.9, 0.8)),): "reference: has 2 values for 6 points of the sweep",
-            (("reference", 0.9), ("reference_metric", "val_acc")):
-                "reference_metric: unknown curve 'val_acc' (expected one such as 'val_accuracy')",
-            (("reference", 0.9), ("reference_metric", "test_loss")): "unknown curve 'test_loss'",
-        }.items():
+        one, best = {"value": 0.9}, {"best": {"rate": 0.2}}
+        for keys, says in [
+            ({"reference": [0.9, 0.8]}, "reference: has 2 values for 6 points of the sweep"),
+            ({"reference": 0.9, "reference_metric": "val_acc"},
+             "reference: unknown curve 'val_acc' (expected one such as 'val_accuracy')"),
+            ({"reference": 0.9, "reference_metric": "test_loss"}, "unknown curve 'test_loss'"),
+            ({"references": [one, {**one, "metric": "val_acc"}]},
+             "references[1].metric: unknown curve 'val_acc' (expected one such as 'val_accuracy')"),
+            ({"references": [{**one, "at": {"rats": 0.1}}]},
+             "references[0].at: the sweep has no variable 'rats'"),
+            ({"references": [{**one, "at": {"replicate": 0}}]},
+             "references[0].at: the sweep has no variable 'replicate'"),
+            ({"references": [{**one, "at": {"rate": 0.4}}]},
+             "references[0].at: rate has no value '0.4' in the sweep (expected one such as '0.1')"),
+            ({"references": [{"value": [1, 2], "at": {"activation": "a"}}]},
+             "references[0].value: has 2 values for 3 points of the sweep that 'at' selects"),
+            ({"references": [{**one, "metric": "trial_seconds", "of": "best"}]},
+             "references[0].of: found best of trial_seconds"),
+            ({"references": [{"metric": "val_loss"}]}, "references[0]: needs 'value'"),
+            ({"references": [{**one, "of": "last"}]}, "references[0].of: unknown word 'last'"),
+            ({"orderings": [{"at": {"rate": 0.1}}]},
+             "orderings[0]: needs one of 'best', 'worst', 'order' and 'same'"),
+            ({"orderings": [{**best, "worst": {"rate": 0.1}}]},
+             "orderings[0]: needs one of 'best', 'worst', 'order' and 'same'"),
+            ({"orderings": [{"order": {"rate": 0.1}}]}, "orderings[0]: order: found one item"),
+            ({"orderings": [best, {"order": [{"rate": 0.1}, {"activation": "a"}]}]},
+             "orderings[1].order: items have different variables"),
+            ({"orderings": [{"same": [{"rate": 0.1}, {"rate": 0.1}]}]},
+             "orderings[0].same: selects a point of the sweep twice"),
+            ({"orderings": [{**best, "at": {"rate": 0.1}}]},
+             "orderings[0].best: selects no point of those of 'at'"),
+            ({"orderings": [{**best, "at": {"rate": 0.2}}]},
+             "orderings[0].best: selects all points (expected others to compare with)"),
+            ({"orderings": [{**best, "metric": "trial_seconds"}]},
+             "orderings[0].metric: neither direction of trial_seconds is better"),
+        ]:
             with self.subTest(says):
-                self.write_job(make_job(**self.JOB, **dict(settings)))
-                done = self.lockstep("check", "job.yaml", status=2)
-                self.assertIn(says, done.stderr)
-                self.assertRegex(done.stderr, r"\Alockstep: job.yaml:\d+: [^\n]+\n\Z")
+                self.write_job(make_job(**self.JOB, **keys))
+                for verb in ("check", "run"):
+                    done = self.lockstep(verb, "job.yaml", status=2)
+                    self.assertIn(says, done.stderr)
+                    self.assertRegex(done.stderr, r"\Alockstep: job.yaml:\d+: [^\n]+\n\Z")
 
 
 class OutcomeTest(common.ProgramTest):

@@ -1,5 +1,6 @@
 /* Drawing charts: series and axes of panels, legend and caption. */
 #include "report/figures/chart.h"
+#include "report/reported.h"
 
 #include "lockstep/error.h"
 
@@ -92,11 +93,10 @@ static bool is_main(const drawing *d, const report_curve *curve) {
   return !d->mixed || samples_of(curve) == (d->shown[VALIDATION] ? VALIDATION : TEST);
 }
 
-/* The reference of a curve if it is one for all points, else NaN. */
-static double reference_of(const drawing *d, const report_curve *curve) {
-  const report_results *r = d->results;
-  bool drawn = !d->over_epochs && !d->chart->best && r->reference_count == 1;
-  return drawn && strcmp(r->reference_metric, curve->name) == 0 ? r->references[0] : NAN;
+/* The reference of a curve if it is one for all points, else NULL. */
+static const report_reference *reference_of(const drawing *d, const report_curve *curve) {
+  if (d->over_epochs) return NULL;
+  return report_common_reference(d->results, curve->name, d->chart->best);
 }
 
 /* ---- Series ---------------------------------------------------------------------------------- */
@@ -150,12 +150,12 @@ static void add_trials(drawing *d, size_t panel, const report_curve *curve, size
   }
 }
 
-static void add_reference(drawing *d, size_t panel, double reference) {
-  if (isnan(reference)) return;
+static void add_reference(drawing *d, size_t panel, const report_reference *reference) {
+  if (!reference) return;
   ls_plot_panel *p = &d->plot.panels[panel];
   ls_plot_series *series = ls_plot_add(&d->plot, p, LS_PLOT_LINE, &reference_style, 2);
-  ls_plot_row(series, p->x.low, reference, 0);
-  ls_plot_row(series, p->x.high, reference, 0);
+  ls_plot_row(series, p->x.low, reference->values[0], 0);
+  ls_plot_row(series, p->x.high, reference->values[0], 0);
 }
 
 static ls_plot_kind mean_kind(const drawing *d, const report_curve *curve) {
@@ -192,7 +192,8 @@ static void add_values(report_stat *all, const drawing *d, size_t panel,
     if (d->dots) report_add_interval(all, stat.least, NAN);
     if (d->dots) report_add_interval(all, stat.most, NAN);
   }
-  report_add(all, reference_of(d, curve));
+  const report_reference *reference = reference_of(d, curve);
+  if (reference) report_add(all, reference->values[0]);
 }
 
 /* Panels of the same metrics have the same range. */
@@ -302,12 +303,11 @@ static void name_samples(drawing *d) {
 }
 
 static void name_reference(drawing *d) {
-  const report_results *r = d->results;
   for (size_t c = 0; c < d->chart->curve_count; c++) {
-    double reference = reference_of(d, d->chart->curves[c]);
-    if (isnan(reference)) continue;
-    const char *text = ls_memory_text(&d->plot.memory, "reference %.6g%s%s", reference,
-                                      *r->reference_label ? ": " : "", r->reference_label);
+    const report_reference *one = reference_of(d, d->chart->curves[c]);
+    if (!one) continue;
+    const char *text = ls_memory_text(&d->plot.memory, "reference %.6g%s%s", one->values[0],
+                                      *one->label ? ": " : "", one->label);
     if (text) ls_plot_legend(&d->plot, text, &reference_style, true, false);
   }
 }

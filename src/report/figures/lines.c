@@ -8,18 +8,9 @@
 
 /* ---- Values ---------------------------------------------------------------------------------- */
 
-static double best_value(const report_results *r, const report_curve *curve, size_t trial) {
-  if (curve->final) return report_final(r, curve, trial);
-  report_stat all = REPORT_NO_STAT;
-  for (size_t e = 0; e < r->epochs && report_finished(&r->trials[trial]); e++) {
-    report_add(&all, curve->values[trial * r->epochs + e]);
-  }
-  return curve->better > 0 ? all.most : all.least;
-}
-
 double chart_trial_value(const report_results *r, const report_chart *chart,
                          const report_curve *curve, size_t trial) {
-  return chart->best ? best_value(r, curve, trial) : report_final(r, curve, trial);
+  return chart->best ? report_best_of_epochs(r, curve, trial) : report_final(r, curve, trial);
 }
 
 report_stat chart_stat(const report_summary *s, const report_chart *chart,

@@ -11,6 +11,7 @@
 #include "base/layer_table.h"
 #include "comm/group.h"
 #include "job/job.h"
+#include "store/results/reported.h"
 
 #include <stdint.h>
 
@@ -30,11 +31,8 @@ typedef struct ls_results_plan {
                       * NULL: no other run shares the folder of its models */
   const ls_job *job;
   const char *title;
-  const char *headline; /* name of the curve by which final results are compared */
-  const char *reference_label;
-  const double *references; /* one, or one for each point of the sweep, NaN where there is none */
-  size_t reference_count;   /* 0: none */
-  const char *reference_metric; /* the curve or final value that they are of; NULL: headline */
+  const char *headline;        /* name of the curve by which final results are compared */
+  const ls_reported *reported; /* to compare with; NULL: nothing */
   size_t epochs;
   const ls_results_curve *curves;
   size_t curve_count;

@@ -218,33 +218,8 @@ static int describe_file(hid_t file, const ls_results_plan *plan) {
       {"job", ls_job_text(plan->job)},
       {"source", "lockstep " LS_VERSION},
       {"monitor", plan->headline},
-      {"reference_label", plan->reference_label},
   };
   return set_texts(file, records, sizeof records / sizeof *records);
-}
-
-static bool is_variable(const ls_axis *axis) {
-  return strcmp(axis->name, "replicate") != 0 && strcmp(axis->name, "fold") != 0;
-}
-
-/* One value is an attribute; those of the points of the sweep are a dataset over its variables. */
-static int make_reference(hid_t file, const ls_results_plan *plan, const structure_axes *axes) {
-  if (plan->reference_count == 0) return LS_OK;
-  const char *metric = plan->reference_metric ? plan->reference_metric : plan->headline;
-  int status = ls_h5_set_text(file, ".", "reference_metric", metric);
-  if (status == LS_OK && plan->reference_count == 1) {
-    return ls_h5_set_values(file, ".", "reference", H5T_NATIVE_DOUBLE, 1, plan->references);
-  }
-  static const double nothing = NAN;
-  const field reference = {"reference", "value to compare with", "1", H5T_NATIVE_DOUBLE, &nothing,
-                           false};
-  structure_axes variables = {.axes = axes->axes};
-  while (variables.count < axes->count && is_variable(&axes->axes[variables.count])) {
-    variables.count++;
-  }
-  if (status == LS_OK) status = make_field(file, &reference, &variables, plan->epochs);
-  return status == LS_OK ? ls_h5_write(file, "reference", H5T_NATIVE_DOUBLE, plan->references)
-                         : status;
 }
 
 /* ---- The whole ------------------------------------------------------------------------------- */
@@ -255,7 +230,7 @@ static int make_all(hid_t file, const ls_results_plan *plan, const structure_axe
   if (status == LS_OK) status = make_fields(file, plan, axes);
   if (status == LS_OK) status = describe_states(file);
   if (status == LS_OK) status = describe_file(file, plan);
-  if (status == LS_OK) status = make_reference(file, plan, axes);
+  if (status == LS_OK) status = results_make_reported(file, plan->reported, plan->job);
   if (status == LS_OK) status = results_make_models(file, plan);
   return status == LS_OK ? provenance_create(file, run) : status;
 }

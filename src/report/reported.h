@@ -1,0 +1,55 @@
+/* Results beside what was reported elsewhere: whether they are worse, whether orderings hold. Pure.
+ */
+#ifndef LS_REPORT_REPORTED_H
+#define LS_REPORT_REPORTED_H
+
+#include "report/points.h"
+
+/* A metric at all points of the sweep, over their finished trials. */
+typedef struct report_values {
+  report_stat *stats; /* [point] */
+  int decimals;       /* that show them */
+  int better; /* 1 if a higher value is better, -1 if a lower one, 0: neither or not recorded */
+} report_values;
+
+/* The values of a curve with the final weights of the trials, or with `best` the best of all
+ * epochs; of a final value; of a field of trials. Without any where the file has no such metric. */
+int report_values_of(report_values *out, ls_memory *memory, const report_results *results,
+                     const char *metric, bool best);
+
+/* Whether a point's mean is worse than the reference, or outside of its bound, by more than a
+ * standard deviation; for one trial, at all. */
+bool report_is_worse(const report_reference *reference, const report_values *values, size_t point);
+
+typedef enum report_verdict {
+  REPORT_NO_VERDICT, /* values are missing */
+  REPORT_HOLDS,
+  REPORT_NOT_TOLD_APART, /* the means are within a standard deviation */
+  REPORT_DOES_NOT_HOLD,
+} report_verdict;
+
+/* The words of the verdicts. */
+extern const char *const report_verdict_words[];
+
+/* How a claim compares with the results: at each setting of the variables that are not varied, each
+ * place with the next. `first` and `second` are the points that decide: of all pairs those that
+ * agree least with the claim; SIZE_MAX: none. */
+typedef struct report_finding {
+  report_verdict verdict;
+  size_t held, compared; /* comparisons */
+  size_t first, second;
+} report_finding;
+
+/* Sets the finding on an ordering. Means are told apart that differ by more than the larger of
+ * their standard deviations; of one trial each, by anything. */
+int report_judge(report_finding *out, ls_memory *memory, const report_results *results,
+                 const report_ordering *ordering, const report_values *values);
+
+/* The first reference of a metric that is one value for all points; NULL: none. */
+const report_reference *report_common_reference(const report_results *results, const char *metric,
+                                                bool best);
+
+/* The metric by which files are compared: that of the first reference, or the monitored one. */
+const char *report_compared_metric(const report_results *results);
+
+#endif

@@ -1,0 +1,144 @@
+/* Groups of references and orderings -> plain data. Files of earlier versions have one reference,
+ * as an attribute if it is one for all points, else as a dataset. */
+#include "report/reported_read.h"
+
+#include "lockstep/error.h"
+#include "report/attributes.h"
+
+#include <math.h>
+#include <string.h>
+
+typedef struct reader {
+  report_results *out;
+  ls_memory *memory;
+  hid_t file;
+} reader;
+
+/* Reads a dataset over the variables of the sweep. */
+static int read_points(const reader *r, const char *name, hid_t type, void *values) {
+  ls_h5_shape shape;
+  int status = ls_h5_describe(r->file, name, &shape);
+  if (status != LS_OK) return status;
+  bool fits = shape.rank == (int)r->out->variable_count;
+  for (int v = 0; v < shape.rank && fits; v++) {
+    fits = shape.extent[v] == r->out->variables[v].count;
+  }
+  return fits ? ls_h5_read(r->file, name, type, values)
+              : ls_fail(LS_INVALID, "%s: /%s: is not laid out over the variables", r->out->path,
+                        name);
+}
+
+static int read_text(const reader *r, char **out, const char *name, const char *attribute,
+                     const char *fallback) {
+  return report_read_text(r->memory, out, r->file, name, attribute, fallback);
+}
+
+/* Reads a text attribute that is a word: whether it is `word`. */
+static int read_word(const reader *r, bool *is, const char *name, const char *attribute,
+                     const char *word) {
+  char *text = NULL;
+  int status = read_text(r, &text, name, attribute, "");
+  *is = status == LS_OK && strcmp(text, word) == 0;
+  return status;
+}
+
+static int read_reference(const reader *r, report_reference *out, const char *name) {
+  bool lower = false, upper = false;
+  out->values = ls_memory_new(r->memory, r->out->points, sizeof *out->values);
+  if (!out->values) return LS_FAILED;
+  int status = read_points(r, name, H5T_NATIVE_DOUBLE, out->values);
+  if (status == LS_OK) status = read_text(r, &out->metric, name, "metric", r->out->monitor);
+  if (status == LS_OK) status = read_text(r, &out->label, name, "label", "");
+  if (status == LS_OK) status = read_word(r, &out->best, name, "of", "best");
+  if (status == LS_OK) status = read_word(r, &lower, name, "bound", "lower");
+  if (status == LS_OK) status = read_word(r, &upper, name, "bound", "upper");
+  out->bound = lower - upper;
+  return status;
+}
+
+static int read_varied(const reader *r, bool *varied, const char *name) {
+  char **names = NULL;
+  size_t count = 0;
+  int status = report_read_texts(r->memory, &names, &count, r->file, name, "variables");
+  for (size_t i = 0; status == LS_OK && i < count; i++) {
+    const report_axis *axis = report_find_variable(r->out, names[i]);
+    if (axis) varied[axis - r->out->variables] = true;
+  }
+  return status;
+}
+
+/* Checks that places are not more than the values of the varied variables can have. */
+static int check_places(const reader *r, const report_ordering *o, const char *name) {
+  size_t most = 1;
+  for (size_t v = 0; v < r->out->variable_count; v++) {
+    most *= o->varied[v] ? r->out->variables[v].count : 1;
+  }
+  for (size_t p = 0; p < r->out->points; p++) {
+    if (o->places[p] >= 0 && (size_t)o->places[p] <= most) continue;
+    return ls_fail(LS_INVALID, "%s: /%s: %d is no place", r->out->path, name, o->places[p]);
+  }
+  return LS_OK;
+}
+
+static int read_ordering(const reader *r, report_ordering *out, const char *name) {
+  out->places = ls_memory_new(r->memory, r->out->points, sizeof *out->places);
+  out->varied = ls_memory_new(r->memory, r->out->variable_count, sizeof *out->varied);
+  if (!out->places || !out->varied) return LS_FAILED;
+  int status = read_points(r, name, H5T_NATIVE_INT, out->places);
+  if (status == LS_OK) status = read_text(r, &out->metric, name, "metric", r->out->monitor);
+  if (status == LS_OK) status = read_text(r, &out->label, name, "label", "");
+  if (status == LS_OK) status = read_text(r, &out->claim, name, "long_name", "");
+  if (status == LS_OK) status = read_word(r, &out->best, name, "of", "best");
+  if (status == LS_OK) status = read_word(r, &out->same, name, "relation", "same");
+  if (status == LS_OK) status = read_varied(r, out->varied, name);
+  return status == LS_OK ? check_places(r, out, name) : status;
+}
+
+/* The paths of a group's members, sorted; none where the file has no such group. */
+static int list_members(const reader *r, const char *group, char ***paths, size_t *count) {
+  *count = 0;
+  if (!ls_h5_has_group(r->file, group)) return LS_OK;
+  int status = ls_h5_list(r->file, group, paths, count);
+  status = report_keep_texts(r->memory, *paths, *count, status);
+  for (size_t i = 0; status == LS_OK && i < *count; i++) {
+    (*paths)[i] = ls_memory_text(r->memory, "%s/%s", group, (*paths)[i]);
+  }
+  return status == LS_OK ? ls_memory_status(r->memory) : status;
+}
+
+/* The reference of a file of an earlier version. */
+static int read_old(const reader *r) {
+  bool one = ls_h5_has_attribute(r->file, ".", "reference");
+  if (!one && !ls_h5_has(r->file, "reference")) return LS_OK;
+  report_reference *out = ls_memory_new(r->memory, 1, sizeof *out);
+  double *values = ls_memory_new(r->memory, r->out->points, sizeof *values);
+  if (!out || !values) return LS_FAILED;
+  *out = (report_reference){.values = values};
+  int status = one ? ls_h5_get_number(r->file, ".", "reference", values)
+                   : read_points(r, "reference", H5T_NATIVE_DOUBLE, values);
+  for (size_t p = 1; p < r->out->points && one; p++) values[p] = values[0];
+  if (status == LS_OK) {
+    status = read_text(r, &out->metric, ".", "reference_metric", r->out->monitor);
+  }
+  if (status == LS_OK) status = read_text(r, &out->label, ".", "reference_label", "");
+  r->out->references = out;
+  r->out->reference_count = 1;
+  return status;
+}
+
+int reported_read(report_results *out, ls_memory *memory, hid_t file) {
+  const reader r = {out, memory, file};
+  char **references = NULL, **orderings = NULL;
+  int status = list_members(&r, "references", &references, &out->reference_count);
+  if (status == LS_OK) status = list_members(&r, "orderings", &orderings, &out->ordering_count);
+  out->references = ls_memory_new(memory, out->reference_count, sizeof *out->references);
+  out->orderings = ls_memory_new(memory, out->ordering_count, sizeof *out->orderings);
+  if (status == LS_OK) status = ls_memory_status(memory);
+  for (size_t i = 0; i < out->reference_count && status == LS_OK; i++) {
+    status = read_reference(&r, &out->references[i], references[i]);
+  }
+  for (size_t i = 0; i < out->ordering_count && status == LS_OK; i++) {
+    status = read_ordering(&r, &out->orderings[i], orderings[i]);
+  }
+  return status == LS_OK && out->reference_count == 0 ? read_old(&r) : status;
+}

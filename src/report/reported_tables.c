@@ -1,0 +1,161 @@
+/* Rows and cells of references and orderings. */
+#include "report/reported_tables.h"
+
+#include "lockstep/error.h"
+#include "report/sentences.h"
+
+#include <math.h>
+#include <stdint.h>
+
+static const char mark[] = " ▼";
+
+void report_add_reported_legend(ls_text *out, const report_results *r) {
+  ls_text_add(out, "▼ marks what is worse than reported by more than a standard deviation, and "
+                   "claims that do not hold.");
+  if (r->repeats == 1) {
+    ls_text_add(out, " There is one trial for each point: values are compared without deviations.");
+  }
+}
+
+/* ---- Cells ----------------------------------------------------------------------------------- */
+
+void report_add_metric_name(ls_text *out, const report_reference *reference) {
+  ls_text_add(out, "%s%s", reference->best ? "best " : "", reference->metric);
+}
+
+void report_add_reported(ls_text *out, const report_reference *reference, size_t point) {
+  double value = reference->values[point];
+  if (isnan(value)) return;
+  ls_text_add(out, "%s%s",
+              reference->bound > 0   ? "≥ "
+              : reference->bound < 0 ? "≤ "
+                                     : "",
+              report_number(value, REPORT_AS_EXACT, 0).text);
+}
+
+void report_add_ours(ls_text *out, const report_reference *reference, const report_values *values,
+                     size_t point) {
+  if (values->stats[point].n == 0) return;
+  report_add_mean(out, &values->stats[point], values->decimals);
+  if (reference && report_is_worse(reference, values, point)) ls_text_add(out, "%s", mark);
+}
+
+/* ---- References ------------------------------------------------------------------------------ */
+
+static void add_settings(report_table *t, const report_results *r, size_t point) {
+  for (size_t v = 0; v < r->variable_count; v++) {
+    if (r->variables[v].count == 1) continue;
+    report_table_add_text(t, r->variables[v].name, report_label(r, point, v));
+  }
+}
+
+static void add_reference(report_table *t, const report_results *r, const report_reference *ref,
+                          const report_values *values, size_t point) {
+  ls_text *cell = report_table_add(t, "metric");
+  if (cell) report_add_metric_name(cell, ref);
+  add_settings(t, r, point);
+  cell = report_table_add(t, "reported");
+  if (cell) report_add_reported(cell, ref, point);
+  cell = report_table_add(t, "ours");
+  if (cell) report_add_ours(cell, ref, values, point);
+  if (r->repeats > 1) {
+    report_table_add_number(t, "n", (double)values->stats[point].n, REPORT_AS_EXACT, 0);
+  }
+  report_table_add_text(t, "source", ref->label);
+  report_table_end_row(t);
+}
+
+int report_references_table(report_table *t, const report_summary *s, size_t most, size_t *rows) {
+  const report_results *r = s->results;
+  *t = (report_table){.headed = true};
+  *rows = 0;
+  for (size_t i = 0; i < r->reference_count; i++) {
+    report_values values;
+    const report_reference *ref = &r->references[i];
+    int status = report_values_of(&values, s->memory, r, ref->metric, ref->best);
+    if (status != LS_OK) return status;
+    if (i == 0) add_reference(t, r, ref, &values, 0);
+    for (size_t p = 0; p < r->points; p++) {
+      if (isnan(ref->values[p])) continue;
+      if ((*rows)++ < most) add_reference(t, r, ref, &values, p);
+    }
+  }
+  return report_table_finish(t, s->memory);
+}
+
+/* ---- Orderings ------------------------------------------------------------------------------- */
+
+/* Whether a variable that is not varied has several values. */
+static bool varies_others(const report_results *r, const report_ordering *o) {
+  for (size_t v = 0; v < r->variable_count; v++) {
+    if (!o->varied[v] && r->variables[v].count > 1) return true;
+  }
+  return false;
+}
+
+/* Appends the values of the variables that are varied, or of the others. */
+static void add_variables(ls_text *out, const report_results *r, const report_ordering *o,
+                          bool varied, size_t point) {
+  const char *comma = "";
+  for (size_t v = 0; v < r->variable_count; v++) {
+    if (o->varied[v] != varied || r->variables[v].count == 1) continue;
+    ls_text_add(out, "%s%s = %s", comma, r->variables[v].name, report_label(r, point, v));
+    comma = ", ";
+  }
+}
+
+/* "0.9776 ± 0.0013 (lr = 0.5)". */
+static void add_side(ls_text *out, const report_results *r, const report_ordering *o,
+                     const report_values *values, size_t point) {
+  report_add_ours(out, NULL, values, point);
+  ls_text_add(out, " (");
+  add_variables(out, r, o, true, point);
+  ls_text_add(out, ")");
+}
+
+/* The pair that decides, and where it is if several were compared. */
+static void add_pair(ls_text *out, const report_results *r, const report_ordering *o,
+                     const report_values *values, const report_finding *f) {
+  if (f->first == SIZE_MAX) return;
+  add_side(out, r, o, values, f->first);
+  ls_text_add(out, ", ");
+  add_side(out, r, o, values, f->second);
+  if (!varies_others(r, o) || f->compared == 1) return;
+  ls_text_add(out, " at ");
+  add_variables(out, r, o, false, f->first);
+}
+
+static void add_verdict(ls_text *out, const report_finding *f) {
+  ls_text_add(out, "%s", report_verdict_words[f->verdict]);
+  if (f->verdict == REPORT_DOES_NOT_HOLD) ls_text_add(out, "%s", mark);
+  if (f->compared > 1) ls_text_add(out, ", holds for %zu of %zu", f->held, f->compared);
+}
+
+int report_add_ordering(report_table *t, const report_summary *s, const report_ordering *o) {
+  const report_results *r = s->results;
+  report_values values;
+  report_finding finding = {.first = SIZE_MAX};
+  int status = report_values_of(&values, s->memory, r, o->metric, o->best);
+  if (status == LS_OK) status = report_judge(&finding, s->memory, r, o, &values);
+  if (status != LS_OK) return status;
+  report_table_add_text(t, "claim", o->claim);
+  ls_text *cell = report_table_add(t, "metric");
+  if (cell) ls_text_add(cell, "%s%s", o->best ? "best " : "", o->metric);
+  cell = report_table_add(t, "result");
+  if (cell) add_verdict(cell, &finding);
+  cell = report_table_add(t, "ours");
+  if (cell) add_pair(cell, r, o, &values, &finding);
+  report_table_add_text(t, "source", o->label);
+  return LS_OK;
+}
+
+int report_orderings_table(report_table *t, const report_summary *s) {
+  const report_results *r = s->results;
+  *t = (report_table){.headed = true};
+  for (size_t i = 0; i <= r->ordering_count && r->ordering_count > 0; i++) {
+    int status = report_add_ordering(t, s, &r->orderings[i > 0 ? i - 1 : 0]);
+    if (status != LS_OK) return status;
+    report_table_end_row(t);
+  }
+  return report_table_finish(t, s->memory);
+}

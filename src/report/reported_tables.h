@@ -1,0 +1,36 @@
+/* Tables of what was reported elsewhere beside the results. Pure. */
+#ifndef LS_REPORT_REPORTED_TABLES_H
+#define LS_REPORT_REPORTED_TABLES_H
+
+#include "report/reported.h"
+#include "report/summary.h"
+#include "report/table.h"
+
+/* What the marks mean, as one sentence, and that single trials have no deviations if so. */
+void report_add_reported_legend(ls_text *out, const report_results *results);
+
+/* One row for each point of each reference, `most` of them; *rows is their number in all. Without
+ * rows but the headings where there are no references. */
+int report_references_table(report_table *out, const report_summary *summary, size_t most,
+                            size_t *rows);
+
+/* One row for each ordering. */
+int report_orderings_table(report_table *out, const report_summary *summary);
+
+/* ---- Cells, which other tables have, too ---- */
+
+/* Appends "val_accuracy", or "best val_accuracy" of all epochs. */
+void report_add_metric_name(ls_text *out, const report_reference *reference);
+
+/* Appends the value that was reported at a point: "0.98", "> 0.93". */
+void report_add_reported(ls_text *out, const report_reference *reference, size_t point);
+
+/* Appends the mean of a point, with a mark where it is worse than the reference (may be NULL). */
+void report_add_ours(ls_text *out, const report_reference *reference, const report_values *values,
+                     size_t point);
+
+/* Adds the cells of an ordering: claim, metric, verdict, the values that decide, the source. */
+int report_add_ordering(report_table *table, const report_summary *summary,
+                        const report_ordering *ordering);
+
+#endif
