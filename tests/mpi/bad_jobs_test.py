@@ -67,8 +67,8 @@ CONTENT = [
            "job.yaml:1: needs 'name' (name of the job; results go to results/NAME.h5)"),
     edited("no_model", "model:", "layers:",
            "job.yaml:3: unknown key 'layers' (expected one of: name, title, reference, "
-           "reference_metric, reference_label, references, orderings, dataset, model, heads, train, "
-           "sweep)"),
+           "reference_metric, reference_label, references, orderings, figures, dataset, model, "
+           "heads, train, sweep)"),
     edited("words_for_a_number", "epochs: 2", "epochs: two",
            "job.yaml:7: train.epochs: found 'two' (expected an integer from 1 to 10000000)"),
     edited("too_small", "batch_size: 60", "batch_size: 0",
