@@ -332,11 +332,11 @@ static void describe_lines(ls_text *caption, const drawing *d) {
   const report_axis *variables = d->results->variables;
   bool ranked = d->summary->better != 0;
   if (chart->color != CHART_NONE) {
-    ls_text_add(caption, " One %s for each %s.", d->axis.connected ? "line" : "kind of point",
-                variables[chart->color].name);
+    ls_text_add(caption, " One %s for each value of %s.",
+                d->axis.connected ? "line" : "kind of point", variables[chart->color].name);
   }
   if (chart->panel < CHART_METRIC) {
-    ls_text_add(caption, " One panel for each %s.", variables[chart->panel].name);
+    ls_text_add(caption, " One panel for each value of %s.", variables[chart->panel].name);
   }
   if (d->lines.lines < d->lines.drawable) {
     ls_text_add(caption, " Shown are %zu of %zu points of the sweep%s", d->lines.lines,
