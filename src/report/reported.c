@@ -48,23 +48,6 @@ bool report_is_worse(const report_reference *reference, const report_values *val
   return direction * (reference->values[point] - stat->mean) > margin; /* not so for NaN */
 }
 
-static bool is_constant(const report_results *r, const report_reference *reference) {
-  for (size_t p = 1; p < r->points; p++) {
-    if (reference->values[p] != reference->values[0]) return false;
-  }
-  return !isnan(reference->values[0]);
-}
-
-const report_reference *report_common_reference(const report_results *r, const char *metric,
-                                                bool best) {
-  for (size_t i = 0; i < r->reference_count; i++) {
-    const report_reference *one = &r->references[i];
-    bool of_it = one->best == best && strcmp(one->metric, metric) == 0;
-    if (of_it && is_constant(r, one)) return one;
-  }
-  return NULL;
-}
-
 const char *report_compared_metric(const report_results *r) {
   bool has = r->reference_count > 0 && report_find_curve(r, r->references[0].metric);
   return has ? r->references[0].metric : r->monitor;

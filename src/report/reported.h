@@ -45,10 +45,6 @@ typedef struct report_finding {
 int report_judge(report_finding *out, ls_memory *memory, const report_results *results,
                  const report_ordering *ordering, const report_values *values);
 
-/* The first reference of a metric that is one value for all points; NULL: none. */
-const report_reference *report_common_reference(const report_results *results, const char *metric,
-                                                bool best);
-
 /* The metric by which files are compared: that of the first reference, or the monitored one. */
 const char *report_compared_metric(const report_results *results);
 

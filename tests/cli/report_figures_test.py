@@ -82,6 +82,21 @@ class FiguresTest(common.ProgramTest):
             values = [file["accuracy"][:, -1], file["val_accuracy"][:, -1], file["test_accuracy"][:]]
         self.assert_drawn(drawing, values)
 
+    def test_references(self):
+        """Those of single points are crosses, one for all points is a line."""
+        reference = [0.97, 0.975, 0.98, np.nan, 0.99]
+        path = self.make(sweep=make_results.LOG_L2, reference=reference, reference_label="book")
+        drawing = self.draw(path)["val_accuracy_vs_l2"]
+        drawing.place("reference: book")
+        with h5py.File(path) as file:
+            final = file["val_accuracy"][:, -1]
+        self.assert_drawn(drawing, [*final, *(r for r in reference if r == r)])
+        self.assertEqual(len(drawing.points), 5 + 4 + 1)
+        path = self.make(sweep=make_results.LOG_L2, reference=0.99, reference_label="book")
+        drawing = self.draw(path)["val_accuracy_vs_l2"]
+        drawing.place("reference 0.99: book")
+        self.assertEqual(len(drawing.points), 5)
+
     def test_best_over_the_epochs(self):
         path = self.make(sweep=make_results.LAMBDAS)
         with h5py.File(path, "a") as file:
