@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "lockstep/error.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -59,6 +60,34 @@ int ls_dataset_path(char **out, const char *name) {
 const char *ls_file_name(const char *path) {
   const char *slash = strrchr(path, '/');
   return slash ? slash + 1 : path;
+}
+
+/* Two names, "_vs_", ".html" and the ending of a temporary file are within NAME_MAX (255). */
+enum { LONGEST_NAME = 100 };
+
+static bool is_of_name(unsigned char c) {
+  return c >= 0x80 || isalnum(c) ||
+         strchr("._-+=,@ ", c); /* from 0x80 on: other letters in UTF-8 */
+}
+
+const char *ls_name_problem(const char *name) {
+  static const char *const endings[] = {".h5", ".stop", ".lock", ".new", ".tmp", ".models", " "};
+  size_t length = strlen(name);
+  if (length == 0 || length > LONGEST_NAME) return "has not 1 to 100 bytes";
+  if (strchr(".- ", name[0])) return "begins with one of '.', '-' and ' '";
+  for (const char *at = name; *at; at++) {
+    if (!is_of_name((unsigned char)*at)) {
+      return "has characters other than letters, digits, blanks and . _ - + = , @";
+    }
+  }
+  for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
+    size_t own = strlen(endings[i]);
+    if (length > own && strcmp(name + length - own, endings[i]) == 0) {
+      return "ends like other files of a run (.h5, .stop, .lock, .new, .tmp, .models) or in a "
+             "blank";
+    }
+  }
+  return NULL;
 }
 
 bool ls_is_same_file(const char *one, const char *other) {

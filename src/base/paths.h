@@ -26,6 +26,11 @@ size_t ls_stem_length(const char *path);
  */
 const char *ls_file_name(const char *path);
 
+/* What is wrong with a name of a job or, without .h5, of a results file, from which a run and its
+ * reports derive the names of other files: NAME.stop, NAME.h5.lock, NAME.h5.new, NAME_vs_OTHER.html
+ * and so on. NULL if nothing is; else a text that follows the name. */
+const char *ls_name_problem(const char *name);
+
 /* Whether both paths name the same existing file. */
 bool ls_is_same_file(const char *one, const char *other);
 

@@ -196,3 +196,42 @@ int cli_read_job(ls_job **out, const cli_job *job, const ls_group *world) {
   free(text);
   return world ? ls_group_agree(world, status) : status;
 }
+
+/* Checks the results file's name without its ending. */
+static int check_results_name(const char *path) {
+  ls_text name = {0};
+  const char *file = ls_file_name(path);
+  size_t length = strlen(file);
+  bool ends = length > 3 && strcmp(file + length - 3, ".h5") == 0;
+  ls_text_add_bytes(&name, file, ends ? length - 3 : length);
+  char *text = ls_text_take(&name);
+  if (!text) return LS_FAILED;
+  const char *problem = *text ? ls_name_problem(text) : NULL; /* a folder is found out later */
+  free(text);
+  return problem
+             ? ls_fail(LS_INVALID, "%s: the name of the results file %s (expected another name)",
+                       path, problem)
+             : LS_OK;
+}
+
+int cli_results_path(char **out, const ls_job *job, const char *given) {
+  ls_recipe recipe;
+  ls_text path = {0};
+  int status = ls_job_bind(job, 0, &recipe);
+  *out = NULL;
+  if (status != LS_OK) return status;
+  const char *problem = ls_name_problem(recipe.name);
+  if (problem) {
+    status =
+        ls_job_fail(job, "name", NULL, "'%s' %s (expected another name)", recipe.name, problem);
+  } else if (given) {
+    status = check_results_name(given);
+  }
+  ls_text_add(&path, given ? "%s" : "results/%s.h5", given ? given : recipe.name);
+  ls_component_clear(&ls_recipe_component, &recipe);
+  *out = ls_text_take(&path);
+  if (status == LS_OK && *out) return LS_OK;
+  free(*out);
+  *out = NULL;
+  return status == LS_OK ? LS_FAILED : status;
+}

@@ -68,4 +68,8 @@ int cli_measure_slowness(double *slowness);
  * NULL: this process alone. */
 int cli_read_job(ls_job **out, const cli_job *job, const ls_group *world);
 
+/* Returns the path of the job's results file, to be freed: `given` or, if that is NULL,
+ * results/NAME.h5. LS_INVALID if names of other files of a run cannot be derived from it. */
+int cli_results_path(char **out, const ls_job *job, const char *given);
+
 #endif

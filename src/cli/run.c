@@ -220,16 +220,6 @@ static int agree_on_progress(ls_run_options *out, const char *asked, const ls_gr
 
 /* ---- The verb -------------------------------------------------------------------------------- */
 
-/* results/NAME.h5, NAME being that of the job. */
-static char *default_results(const ls_job *job) {
-  ls_recipe recipe;
-  if (ls_job_bind(job, 0, &recipe) != LS_OK) return NULL;
-  ls_text text = {0};
-  ls_text_add(&text, "results/%s.h5", recipe.name);
-  ls_component_clear(&ls_recipe_component, &recipe);
-  return ls_text_take(&text);
-}
-
 static void print_counts(const char *results, const ls_run_summary *s) {
   printf("%s: %zu of %zu trials done", results, s->done, s->trials);
   if (s->already > 0) printf(" (%zu before)", s->already);
@@ -289,12 +279,12 @@ static int run(const request *r, char *command, const ls_group *world) {
   int status = agree_on_progress(&sweep, r->progress, world);
   if (status == LS_OK) status = cli_read_job(&job, &r->job, world);
   if (status == LS_OK) {
-    models = r->results ? ls_copy_text(r->results) : default_results(job);
-    if (models && r->slice.count > 0) {
-      results = ls_results_slice(models, r->slice.index, r->slice.count);
-    } else if (models) {
-      results = ls_copy_text(models);
-    }
+    status = ls_group_agree(world, cli_results_path(&models, job, r->results));
+  }
+  if (status == LS_OK) {
+    bool slice = r->slice.count > 0;
+    results =
+        slice ? ls_results_slice(models, r->slice.index, r->slice.count) : ls_copy_text(models);
     status = ls_group_agree(world, results ? LS_OK : LS_FAILED);
   }
   if (status == LS_OK && r->merge) {

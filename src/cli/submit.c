@@ -112,8 +112,8 @@ static int check_line(const char *what, const char *text) {
   return LS_OK;
 }
 
-static int check_lines(const request *r, const char *name) {
-  int status = check_line("name", name);
+static int check_lines(const request *r) {
+  int status = LS_OK;
   for (size_t i = 0; i < r->sbatch_count && status == LS_OK; i++) {
     status = check_line("--sbatch", r->sbatch[i]);
   }
@@ -251,12 +251,14 @@ static int submit(const request *r) {
   ls_job *job = NULL;
   ls_recipe recipe;
   layout l = {0};
-  char *script = NULL;
+  char *script = NULL, *results = NULL;
   int status = cli_read_job(&job, &r->job, NULL);
+  if (status == LS_OK) status = cli_results_path(&results, job, r->results);
+  free(results);
   if (status == LS_OK) status = layout_create(&l, &r->layout, job);
   if (status == LS_OK) status = ls_job_bind(job, 0, &recipe);
   if (status == LS_OK) {
-    status = check_lines(r, recipe.name);
+    status = check_lines(r);
     script = status == LS_OK ? fill_in(&l, r, recipe.name) : NULL;
     ls_component_clear(&ls_recipe_component, &recipe);
     if (status == LS_OK && !script) status = LS_FAILED;

@@ -8,7 +8,6 @@
 #include "trial/reported_keys.h"
 
 #include <math.h>
-#include <string.h>
 
 /* ---- dataset --------------------------------------------------------------------------------- */
 
@@ -234,9 +233,6 @@ static const ls_arg recipe_args[] = {
 
 static const char *check_recipe(const void *values) {
   const ls_recipe *r = values;
-  if (!*r->name || strchr(r->name, '/') || *r->name == '.') {
-    return "name: must be usable as a file name";
-  }
   if (r->heads.count == 0 && !r->train.loss.type) return "train: lacks 'loss'";
   if (r->heads.count > 0 && (r->train.loss.type || r->train.target || r->train.metrics.count > 0)) {
     return "train: has loss, target or metrics beside heads (expected them in each head)";

@@ -399,6 +399,40 @@ class RefusedTest(common.ProgramTest):
                 self.assertRegex(done.stderr, r"\Alockstep: job.yaml:\d+: [^\n]+\n\Z")
                 self.assertIn(says, done.stderr)
 
+    def test_names_of_files(self):
+        """Names whose derived files would be those of another job, or could not be made."""
+        ends = "ends like other files of a run"
+        cases = {"k.stop": ends, "q.h5": ends, "z.h5.lock": ends, "z.new": ends, "a.models": ends,
+                 "n" * 101: "has not 1 to 100 bytes", "": "has not 1 to 100 bytes",
+                 "a/b": "has characters other than letters", "a\nb": "has characters other than",
+                 ".a": "begins with one of", "-a": "begins with one of"}
+        self.write_job(make_job())
+        for name, says in cases.items():
+            with self.subTest(name):
+                self.write_job(make_job(name=name))
+                for verb in ("check", "run"):
+                    done = self.lockstep(verb, "job.yaml", status=2)
+                    self.assertRegex(done.stderr, r"\Alockstep: job.yaml:2: name: [^\n]+\n\Z")
+                    self.assertIn(says, done.stderr)
+        self.write_job(make_job())
+        for name in ("k.stop", "z.h5.lock", "n" * 101 + ".h5", "-a.h5", "x.h5.h5"):
+            with self.subTest(name):
+                done = self.lockstep("run", "job.yaml", f"--output={name}", status=2)
+                self.assertRegex(done.stderr, r"\Alockstep: [^\n]+: the name of the results file "
+                                 r"[^\n]+ \(expected another name\)\n\Z")
+        self.assertEqual(os.listdir(self.folder), ["job.yaml"])
+        for name in ("lr=0.1,l2", "my job", "n" * 100, "größe_2.0+x"):
+            self.lockstep("check", self.write_job(make_job(name=name)))
+
+    def test_longest_name(self):
+        """All files of a run and of reports can be made."""
+        for name in ("n" * 100, "m" * 100):
+            self.lockstep("run", self.write_job(make_job(name=name, train={"epochs": 1})))
+        files = [f"results/{name * 100}.h5" for name in "nm"]
+        self.lockstep("report", files[0])
+        self.lockstep("report", *files)
+        self.lockstep("eval", files[0][:-3] + "/trial_1/best.h5")
+
     def test_help(self):
         done = self.lockstep("check", "--help")
         self.assertEqual(done.stderr, "")

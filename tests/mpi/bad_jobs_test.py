@@ -153,7 +153,7 @@ CONTENT = [
            "job.yaml:6: reference: has 2 values for 1 points of the sweep (expected one, or one "
            "for each)"),
     edited("name_with_slashes", "name: small", "name: ../small",
-           "job.yaml:1: name: must be usable as a file name"),
+           "job.yaml:1: name: '../small' begins with one of '.', '-' and ' ' (expected another name)"),
 ]
 
 COMMANDS = [
