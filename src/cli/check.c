@@ -130,7 +130,8 @@ static int check_inputs(const ls_packing *packing) {
   return status;
 }
 
-static void print_packing(const ls_job *job, const ls_packing *p, double slower, double reading) {
+static void print_packing(const ls_job *job, const ls_packing *p, double slower, double reading,
+                          size_t node_ranks) {
   char name[256], time[32], work[32], read[32];
   printf("trials, in the order they start:\n");
   for (size_t i = 0; i < p->count; i++) {
@@ -145,7 +146,9 @@ static void print_packing(const ls_job *job, const ls_packing *p, double slower,
   size_t ranks = p->groups * p->ranks_per_trial + p->idle_ranks;
   printf("\n%zu ranks: %zu at a time, %zu ranks each", ranks, p->groups, p->ranks_per_trial);
   if (p->idle_ranks > 0) printf(", %zu ranks idle", p->idle_ranks);
-  printf("\nmemory per rank: %.0f MiB\n", p->memory / (1 << 20));
+  printf("\nmemory per rank: %.0f MiB; on a node with %zu ranks: %.0f MiB, %.0f MiB of it shared\n",
+         p->memory / (1 << 20), node_ranks, (double)node_ranks * p->memory / (1 << 20),
+         (double)node_ranks * p->shared / (1 << 20));
   printf(
       "time: about %s (%s to read the data, %s of training in all) at this machine's speed now\n",
       time, read, work);
@@ -163,7 +166,7 @@ static int print_all(const request *r, const ls_job *job, const ls_packing *pack
   }
   if (status == LS_OK) status = cli_measure_slowness(&slowness);
   if (status != LS_OK) return status;
-  print_packing(job, packing, slowness, reading);
+  print_packing(job, packing, slowness, reading, (size_t)r->ranks);
   ls_packing_warn(packing);
   return r->nodes.nodes > 0 ? cli_print_nodes(&r->nodes, job, (size_t)r->ranks) : LS_OK;
 }

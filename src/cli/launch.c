@@ -84,6 +84,25 @@ static void warn_of_sharing(const place *places, size_t ranks) {
   }
 }
 
+/* ---- Shared memory --------------------------------------------------------------------------- */
+
+/* Collective: warns where ranks of one host do not share memory. */
+static int warn_of_messages(const place *places, const ls_group *world) {
+  ls_group node;
+  int status = ls_group_create_node(&node, world->comm), apart = 0;
+  for (int r = 0; status == LS_OK && r < world->size && node.size == 1; r++) {
+    apart |= r != world->rank && strcmp(places[r].host, places[world->rank].host) == 0;
+  }
+  ls_group_free(&node);
+  status = ls_group_agree(world, status);
+  if (status == LS_OK) status = ls_group_max_int(world, &apart, 1);
+  if (status == LS_OK && apart && world->rank == 0) {
+    fprintf(stderr, "lockstep: warning: the ranks of a node cannot share memory (are they in "
+                    "containers of their own?); they exchange messages instead, which is slower\n");
+  }
+  return status;
+}
+
 /* ---- Versions -------------------------------------------------------------------------------- */
 
 enum { ENDS = 1 << 16 }; /* bytes at either end of a file that are looked at */
@@ -173,6 +192,7 @@ int launch_check(const ls_job *job, const ls_group *world) {
     status = ls_group_allgather(world, &own, sizeof own, places);
   }
   if (status == LS_OK && world->rank == 0) warn_of_sharing(places, (size_t)world->size);
+  if (status == LS_OK) status = warn_of_messages(places, world);
   if (status == LS_OK) {
     status = check_same(digest_of_file("/proc/self/exe"), places, "the program", world);
   }

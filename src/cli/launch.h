@@ -13,7 +13,8 @@ int launch_check_world(const ls_group *world);
 bool launch_prints(const ls_group *world);
 
 /* Collective: LS_INVALID, naming hosts, if ranks have other versions of the program, of the job or
- * of a dataset file; a warning if ranks were bound to the same cores while others are free. */
+ * of a dataset file; warnings if ranks were bound to the same cores while others are free, and if
+ * those of one host cannot share memory. */
 int launch_check(const ls_job *job, const ls_group *world);
 
 #endif

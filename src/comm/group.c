@@ -4,6 +4,7 @@
 #include "base/activity.h"
 #include "base/memory.h"
 #include "comm/check.h"
+#include "comm/window.h"
 #include "lockstep/error.h"
 
 #include <limits.h>
@@ -52,6 +53,16 @@ int ls_group_create(ls_group *group, MPI_Comm parent, int color) {
   return find_node_ranks(group);
 }
 
+/* Collective: splits the ranks of a node, where they cannot share memory, into one group each. */
+static int separate(MPI_Comm *comm) {
+  MPI_Comm node = *comm;
+  if (window_possible(node)) return LS_OK;
+  int status = ls_mpi_check(MPI_Comm_dup(MPI_COMM_SELF, comm), "MPI_Comm_dup");
+  MPI_Comm_free(&node);
+  if (status == LS_OK) MPI_Comm_set_errhandler(*comm, MPI_ERRORS_RETURN);
+  return status;
+}
+
 int ls_group_create_node(ls_group *group, MPI_Comm parent) {
   *group = (ls_group){MPI_COMM_NULL, 0, 0, 0};
   int status = ls_mpi_check(
@@ -59,6 +70,8 @@ int ls_group_create_node(ls_group *group, MPI_Comm parent) {
       "MPI_Comm_split_type");
   if (status != LS_OK) return status;
   MPI_Comm_set_errhandler(group->comm, MPI_ERRORS_RETURN);
+  status = separate(&group->comm);
+  if (status != LS_OK) return status;
   MPI_Comm_rank(group->comm, &group->rank);
   MPI_Comm_size(group->comm, &group->size);
   group->node_ranks = group->size;

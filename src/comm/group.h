@@ -18,8 +18,8 @@
 typedef struct ls_group {
   MPI_Comm comm; /* owned */
   int rank, size;
-  int node_ranks; /* ranks of each node, if all nodes have the same number of them, consecutive in
-                     the group; else 1 */
+  int node_ranks; /* ranks of each node, which share memory, if all nodes have the same number of
+                     them, consecutive in the group; else 1 */
 } ls_group;
 
 /* Makes a group of the ranks of `parent` that give the same `color`, in the same order. A negative
@@ -31,7 +31,8 @@ static inline bool ls_group_on_one_node(const ls_group *group) {
   return group->node_ranks == group->size;
 }
 
-/* Makes a group of the ranks of `parent` on this node. Collective over `parent`. */
+/* Makes a group of the ranks of `parent` on this node; where these cannot share memory, a group of
+ * this rank alone. Collective over `parent`. */
 int ls_group_create_node(ls_group *group, MPI_Comm parent);
 
 /* Collective over the group. */

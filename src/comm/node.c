@@ -47,7 +47,7 @@ enum { TUNING_PERIOD = 512, TUNING_STEPS = 6 };
 
 typedef struct node_memory {
   ls_group group; /* the node's ranks */
-  MPI_Win window;
+  window *memory;
   node_header *header;
   shard_sum *sum; /* of the ranks' partial sums */
 
@@ -79,12 +79,10 @@ static size_t slots_before(const ls_reducer *r, size_t end, size_t except) {
 }
 
 /* Finds the memory of all ranks; that of the first begins with the header. */
-static int find_memory(ls_reducer *r, size_t header_bytes) {
+static void find_memory(ls_reducer *r, size_t header_bytes) {
   node_memory *n = r->node_memory;
-  int status = LS_OK;
-  for (size_t rank = 0; rank < r->node_ranks && status == LS_OK; rank++) {
-    char *start = NULL;
-    status = window_find(n->window, (int)rank, &start);
+  for (size_t rank = 0; rank < r->node_ranks; rank++) {
+    char *start = window_find(n->memory, (int)rank);
     if (rank == 0) {
       n->header = (node_header *)(void *)start;
       start += header_bytes;
@@ -96,7 +94,6 @@ static int find_memory(ls_reducer *r, size_t header_bytes) {
     n->partials[rank] =
         n->send_buffers[rank] + (1 + slots_before(r, r->node_ranks, rank)) * r->node_range_length;
   }
-  return status;
 }
 
 /* Sets where the partial sums are, depending on the way. */
@@ -117,7 +114,6 @@ static void set_inputs(const ls_reducer *r) {
 static int allocate(ls_reducer *r) {
   node_memory *n = r->node_memory = ls_new(1, sizeof *n);
   if (!n) return LS_FAILED;
-  n->window = MPI_WIN_NULL;
   n->shortest[0] = n->shortest[1] = INFINITY;
   n->weights = ls_new(r->node_ranks, sizeof *n->weights);
   n->partials = ls_new(r->node_ranks, sizeof *n->partials);
@@ -136,10 +132,10 @@ int node_create(ls_reducer *r, shard_sum *s) {
   const size_t header_bytes = sizeof *n->header + r->node_ranks * sizeof(node_progress);
   size_t count = (1 + r->most_partials) * r->padded;
   count += (1 + slots_before(r, r->node_ranks, r->node_rank)) * r->node_range_length;
-  status = window_allocate(&n->window, &n->group,
-                           count * sizeof(ls_real) + (r->node_rank == 0 ? header_bytes : 0));
-  if (status == LS_OK) status = find_memory(r, header_bytes);
+  status = window_create(&n->memory, &n->group,
+                         count * sizeof(ls_real) + (r->node_rank == 0 ? header_bytes : 0));
   if (status != LS_OK) return status;
+  find_memory(r, header_bytes);
   r->weights = n->weights[r->node_rank];
   r->partials = n->partials[r->node_rank];
   set_inputs(r);
@@ -150,7 +146,7 @@ int node_create(ls_reducer *r, shard_sum *s) {
 void node_destroy(ls_reducer *r) {
   node_memory *n = r->node_memory;
   if (!n) return;
-  window_free(&n->window);
+  window_free(&n->memory);
   if (n->group.size > 0) ls_group_free(&n->group);
   free(n->weights);
   free(n->partials);

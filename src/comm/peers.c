@@ -28,26 +28,19 @@ static void unshare_alone(void *context, void *handle) {
 
 static int share(void *context, size_t bytes, unsigned char **bases, void **handle) {
   const ls_group *group = context;
-  MPI_Win *window = ls_new(1, sizeof *window);
-  int status = ls_group_agree(group, window ? LS_OK : LS_FAILED);
-  if (status == LS_OK) status = window_allocate(window, group, bytes);
-  if (status != LS_OK) {
-    free(window);
-    return status;
-  }
-  *handle = window;
+  window *w = NULL;
+  int status = window_create(&w, group, bytes);
+  *handle = w;
   for (int rank = 0; rank < group->size && status == LS_OK; rank++) {
-    char *start = NULL;
-    status = window_find(*window, rank, &start);
-    bases[rank] = (unsigned char *)start;
+    bases[rank] = (unsigned char *)window_find(w, rank);
   }
   return status;
 }
 
 static void unshare(void *context, void *handle) {
   (void)context;
-  window_free(handle);
-  free(handle);
+  window *w = handle;
+  window_free(&w);
 }
 
 /* Converts counts to MPI's int, and sets the displacements; LS_FAILED if they don't fit. */

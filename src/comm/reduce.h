@@ -12,7 +12,7 @@
  * backward has ended, and takes several passes.
  *
  * The methods (ls_reduction):
- * - auto: within a node through MPI-3 shared memory, which also holds the only copy of the weights;
+ * - auto: within a node through shared memory, which also holds the only copy of the weights;
  *   between nodes by messages among the ranks that have the same number on their nodes. Of N nodes
  *   each sends and receives 2 (N - 1) / N of the vector a step, all its ranks together.
  * - exchange: by messages also within a node, as if each rank had a node of its own.

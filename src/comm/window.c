@@ -1,75 +1,174 @@
-/* Shared windows. MPI-3 standard, section 11.2.3. */
+/* Shared windows in files in memory. */
 #include "comm/window.h"
+
 #include "base/memory.h"
-#include "comm/check.h"
 #include "lockstep/error.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
 #include <sys/resource.h>
-#include <sys/statvfs.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
-/* MPI guarantees no alignment. Each rank's memory is made longer by this, and begins at the next
- * multiple: the same place for all ranks, since the window begins at a page on each. */
-enum { ALIGNMENT = 64 };
+struct window {
+  char *base;
+  size_t bytes;   /* of all ranks */
+  size_t *starts; /* [rank], where the memory of each begins; pages */
+};
 
-/* Where MPI libraries keep shared memory on Linux; elsewhere nothing is checked. */
-static const char folder[] = "/dev/shm";
+/* ---- The file -------------------------------------------------------------------------------- */
 
-/* Whether this rank may create a file of that size and map it. */
-static int check_limits(double needed) {
-  struct rlimit files;
-  if (getrlimit(RLIMIT_FSIZE, &files) == 0 && files.rlim_cur != RLIM_INFINITY &&
-      needed > (double)files.rlim_cur) {
-    return ls_fail(LS_FAILED,
-                   "out of memory: %.0f MiB of shared memory needed, %.0f MiB allowed by ulimit -f",
-                   needed / (1 << 20), (double)files.rlim_cur / (1 << 20));
-  }
-  return ls_memory_check((size_t)needed, "shared memory");
+/* How other ranks find rank 0's file, and know that it is that one: a rank in another container may
+ * see another process of that number. */
+typedef struct file_key {
+  long process;
+  int descriptor; /* -1: there is none */
+  uint64_t device, inode;
+} file_key;
+
+static file_key key_of(int file) {
+  struct stat info;
+  file_key key = {(long)getpid(), file, 0, 0};
+  if (file < 0 || fstat(file, &info) != 0) return (file_key){.descriptor = -1};
+  key.device = (uint64_t)info.st_dev;
+  key.inode = (uint64_t)info.st_ino;
+  return key;
 }
 
-/* Collective: whether there is memory for the windows of all ranks, and a tenth more for what MPI
- * adds. */
-static int check_room(const ls_group *group, size_t bytes) {
-  double needed = (double)bytes;
-  int status = ls_group_sum(group, &needed, 1);
-  if (status == LS_OK) status = check_limits(1.1 * needed);
-  struct statvfs room;
-  if (status == LS_OK && group->rank == 0 && statvfs(folder, &room) == 0) {
-    double there = (double)room.f_bavail * (double)room.f_frsize;
-    if (1.1 * needed > there) {
-      status =
-          ls_fail(LS_FAILED, "out of memory: %.0f MiB of shared memory needed, %.0f MiB free in %s",
-                  needed / (1 << 20), there / (1 << 20), folder);
-    }
+/* Opens the file of another rank; -1 if that is not possible. */
+static int open_file(const file_key *key) {
+  char path[64];
+  snprintf(path, sizeof path, "/proc/%ld/fd/%d", key->process, key->descriptor);
+  int file = key->descriptor < 0 ? -1 : open(path, O_RDWR | O_CLOEXEC);
+  const file_key found = key_of(file);
+  if (file < 0 || (found.device == key->device && found.inode == key->inode)) return file;
+  close(file);
+  return -1;
+}
+
+/* Collective: opens a new file on all ranks and returns it; -1 on all if that fails on any. */
+static int share_file(MPI_Comm comm) {
+  int rank;
+  MPI_Comm_rank(comm, &rank);
+  int file = rank == 0 ? memfd_create("lockstep", MFD_CLOEXEC) : -1;
+  file_key key = key_of(file);
+  int code = MPI_Bcast(&key, sizeof key, MPI_BYTE, 0, comm);
+  if (code == MPI_SUCCESS && rank != 0) file = open_file(&key);
+  int opened = code == MPI_SUCCESS && file >= 0;
+  code = MPI_Allreduce(MPI_IN_PLACE, &opened, 1, MPI_INT, MPI_MIN, comm);
+  if (code == MPI_SUCCESS && opened) return file;
+  if (file >= 0) close(file);
+  return -1;
+}
+
+bool window_possible(MPI_Comm comm) {
+  int file = share_file(comm);
+  if (file >= 0) close(file);
+  return file >= 0;
+}
+
+/* ---- Memory ---------------------------------------------------------------------------------- */
+
+static int fail_memory(size_t bytes, const char *why) {
+  return ls_fail(LS_FAILED, "out of memory: %.1f MiB of shared memory needed: %s",
+                 (double)bytes / (1 << 20), why);
+}
+
+/* Whether this rank may create a file of that size: beyond the limit it would get a signal. */
+static int check_limit(size_t bytes) {
+  struct rlimit files;
+  if (getrlimit(RLIMIT_FSIZE, &files) != 0 || files.rlim_cur == RLIM_INFINITY ||
+      bytes <= files.rlim_cur) {
+    return LS_OK;
+  }
+  return ls_fail(LS_FAILED,
+                 "out of memory: %.1f MiB of shared memory needed, %.1f MiB allowed by ulimit -f",
+                 (double)bytes / (1 << 20), (double)files.rlim_cur / (1 << 20));
+}
+
+/* The memory that the kernel could provide without swapping; SIZE_MAX if not known. */
+static size_t available_memory(void) {
+  FILE *file = fopen("/proc/meminfo", "r");
+  char line[128];
+  size_t kilobytes = SIZE_MAX >> 10;
+  while (file && fgets(line, sizeof line, file)) {
+    if (sscanf(line, "MemAvailable: %zu kB", &kilobytes) == 1) break;
+  }
+  if (file) fclose(file);
+  return kilobytes << 10;
+}
+
+/* Maps the memory of all ranks, and allocates the pages of this one. */
+static int map(window *w, int file, size_t begin, size_t end) {
+  void *base = mmap(NULL, w->bytes, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
+  if (base == MAP_FAILED) return fail_memory(w->bytes, strerror(errno));
+  w->base = base;
+  int error = 0;
+  do { /* signals interrupt it */
+    error = posix_fallocate(file, (off_t)begin, (off_t)(end - begin));
+  } while (error == EINTR);
+  return error == 0 ? LS_OK : fail_memory(w->bytes, strerror(error));
+}
+
+/* ---- Windows --------------------------------------------------------------------------------- */
+
+/* Collective: sets where the memory of each rank begins. */
+static int place(window *w, const ls_group *group, size_t bytes) {
+  const size_t page = (size_t)sysconf(_SC_PAGESIZE), own = (bytes / page + 1) * page;
+  int status = ls_group_allgather(group, &own, sizeof own, w->starts);
+  for (int rank = 0; rank < group->size; rank++) {
+    size_t length = w->starts[rank];
+    w->starts[rank] = w->bytes;
+    w->bytes += length;
+  }
+  w->starts[group->size] = w->bytes;
+  return status;
+}
+
+/* Collective: checks limits before pages are allocated, which would end the program. */
+static int check_room(const window *w, const ls_group *group) {
+  int status = check_limit(w->bytes);
+  if (status == LS_OK && group->rank == 0 && w->bytes > available_memory()) {
+    status = fail_memory(w->bytes, "not available on this node");
   }
   return ls_group_agree(group, status);
 }
 
-int window_allocate(MPI_Win *window, const ls_group *group, size_t bytes) {
-  *window = MPI_WIN_NULL;
-  bytes += ALIGNMENT;
-  int status = check_room(group, bytes);
-  if (status != LS_OK) return status;
-  char *own = NULL;
-  status = ls_mpi_check(
-      MPI_Win_allocate_shared((MPI_Aint)bytes, 1, MPI_INFO_NULL, group->comm, &own, window),
-      "allocating shared memory");
-  if (status != LS_OK) return status;
-  MPI_Win_set_errhandler(*window, MPI_ERRORS_RETURN);
-  return ls_mpi_check(MPI_Win_lock_all(MPI_MODE_NOCHECK, *window), "MPI_Win_lock_all");
-}
-
-int window_find(MPI_Win window, int rank, char **start) {
-  MPI_Aint size = 0;
-  int unit = 0;
-  int status = ls_mpi_check(MPI_Win_shared_query(window, rank, &size, &unit, start),
-                            "finding shared memory");
-  *start += (ALIGNMENT - (uintptr_t)*start % ALIGNMENT) % ALIGNMENT;
+/* Collective: makes the memory of a window whose places are known. */
+static int create_memory(window *w, const ls_group *group) {
+  int file = share_file(group->comm);
+  int status = file >= 0 ? map(w, file, w->starts[group->rank], w->starts[group->rank + 1])
+                         : ls_fail(LS_FAILED, "cannot open the memory of rank 0 of the node");
+  status = ls_group_agree(group, status);
+  if (file >= 0) close(file);
   return status;
 }
 
-void window_free(MPI_Win *window) {
-  if (*window == MPI_WIN_NULL) return;
-  MPI_Win_unlock_all(*window);
-  MPI_Win_free(window);
+int window_create(window **out, const ls_group *group, size_t bytes) {
+  window *w = *out = ls_new(1, sizeof *w);
+  if (w) w->starts = ls_new((size_t)group->size + 1, sizeof *w->starts);
+  int status = ls_group_agree(group, w && w->starts ? LS_OK : LS_FAILED);
+  if (status == LS_OK) status = place(w, group, bytes);
+  if (status == LS_OK) status = check_room(w, group);
+  if (status == LS_OK) status = create_memory(w, group);
+  if (status != LS_OK) window_free(out);
+  return status;
+}
+
+char *window_find(const window *w, int rank) {
+  return w->base + w->starts[rank];
+}
+
+void window_free(window **out) {
+  window *w = *out;
+  if (!w) return;
+  if (w->base) munmap(w->base, w->bytes);
+  free(w->starts);
+  free(w);
+  *out = NULL;
 }

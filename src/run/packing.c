@@ -63,18 +63,23 @@ double ls_estimate_trial(const ls_plan *plan, size_t ranks) {
   return (double)plan->epochs * ((double)plan->steps * step + validate);
 }
 
+double ls_estimate_shared(const ls_plan *plan, size_t ranks) {
+  size_t shards = plan->recipe.train.shards > 0 ? (size_t)plan->recipe.train.shards : ranks;
+  double samples = (double)plan->dataset->count[LS_TRAIN];
+  if (ls_plan_uses(plan, LS_TEST)) samples += (double)plan->dataset->count[LS_TEST];
+  return (double)ls_reducer_bytes(plan->model->param_count, shards, ranks) +
+         samples / (double)ranks * (double)plan->dataset->record_bytes;
+}
+
 double ls_estimate_memory(const ls_plan *plan, size_t ranks) {
   const ls_choice *optimizer = &plan->recipe.train.optimizer;
   size_t shards = plan->recipe.train.shards > 0 ? (size_t)plan->recipe.train.shards : ranks;
   size_t slots = ((const ls_optimizer_type *)optimizer->type)->slots(optimizer->args);
   double bytes = (double)ls_workspace_bytes(plan->model, ls_plan_capacity(plan, shards));
-  bytes += (double)ls_reducer_bytes(plan->model->param_count, shards, ranks);
+  bytes += ls_estimate_shared(plan, ranks);
   /* Slots, and weights and slots of the best epoch. */
   bytes +=
       (double)(2 * slots + 1) * (double)plan->model->param_count * sizeof(ls_real) / (double)ranks;
-  double samples = (double)plan->dataset->count[LS_TRAIN];
-  if (ls_plan_uses(plan, LS_TEST)) samples += (double)plan->dataset->count[LS_TEST];
-  bytes += samples / (double)ranks * (double)plan->dataset->record_bytes;
   /* The order of an epoch and the split on every rank, rows and numbers of its own samples. */
   double positions = (double)(plan->split.train_count + plan->split.validation_count);
   bytes += program_bytes + library_bytes / (double)ranks;
@@ -117,7 +122,7 @@ static int by_length(const void *a, const void *b) {
 /* All trials' estimates for each number of ranks, [ranks][trial]. */
 typedef struct estimates {
   size_t ranks, trials;
-  double *seconds, *memory;
+  double *seconds, *memory, *shared;
   size_t most_ranks; /* that `auto` gives to a trial */
 
   /* Of the trials with batch normalization, SIZE_MAX if there are none. */
@@ -228,6 +233,7 @@ static int estimate_all(estimates *e, ls_packing *p, const ls_job *job, size_t *
     for (size_t r = 0; r < e->ranks; r++) {
       e->seconds[r * e->trials + trial] = ls_estimate_trial(plan, r + 1);
       e->memory[r * e->trials + trial] = ls_estimate_memory(plan, r + 1);
+      e->shared[r * e->trials + trial] = ls_estimate_shared(plan, r + 1);
     }
     if (!first) {
       first = plan;
@@ -245,14 +251,16 @@ static void pack(ls_packing *p, const estimates *e, size_t ranks_per_trial, cons
                  const bool *todo, timed_trial *sorted, double *scratch) {
   const double *seconds = e->seconds + (ranks_per_trial - 1) * e->trials;
   const double *memory = e->memory + (ranks_per_trial - 1) * e->trials;
+  const double *shared = e->shared + (ranks_per_trial - 1) * e->trials;
   p->ranks_per_trial = ranks_per_trial;
   p->groups = e->ranks / ranks_per_trial;
   p->idle_ranks = e->ranks % ranks_per_trial;
   p->count = 0;
-  p->work = p->memory = 0;
+  p->work = p->memory = p->shared = 0;
   for (size_t t = 0; t < e->trials; t++) {
     p->seconds[t] = seconds[t];
     if (memory[t] > p->memory) p->memory = memory[t];
+    if (shared[t] > p->shared && ranks_per_trial > 1) p->shared = shared[t];
     if (!ls_slice_has(slice, t) || (todo && !todo[t])) continue;
     sorted[p->count++] = (timed_trial){t, seconds[t]};
     p->work += seconds[t];
@@ -278,6 +286,7 @@ int ls_packing_create(ls_packing *p, const ls_job *job, size_t ranks, size_t ran
                  trials,
                  ls_new(ranks * trials, sizeof(double)),
                  ls_new(ranks * trials, sizeof(double)),
+                 ls_new(ranks * trials, sizeof(double)),
                  .most_ranks = ranks,
                  .shard_samples = SIZE_MAX,
                  .batch = SIZE_MAX};
@@ -286,7 +295,8 @@ int ls_packing_create(ls_packing *p, const ls_job *job, size_t ranks, size_t ran
   p->order = ls_new(trials, sizeof *p->order);
   p->seconds = ls_new(trials, sizeof *p->seconds);
   p->datasets = ls_new(trials, sizeof *p->datasets);
-  bool ready = e.seconds && e.memory && sorted && scratch && p->order && p->seconds && p->datasets;
+  bool ready = e.seconds && e.memory && e.shared && sorted && scratch && p->order && p->seconds &&
+               p->datasets;
   int status = ready ? estimate_all(&e, p, job, longest) : LS_FAILED;
   if (status == LS_OK && wanted > 0) {
     pack(p, &e, wanted, slice, todo, sorted, scratch);
@@ -308,6 +318,7 @@ int ls_packing_create(ls_packing *p, const ls_job *job, size_t ranks, size_t ran
   p->uses_blas = e.uses_blas;
   free(e.seconds);
   free(e.memory);
+  free(e.shared);
   free(sorted);
   free(scratch);
   if (status != LS_OK) ls_packing_free(p);

@@ -21,6 +21,9 @@ double ls_estimate_trial(const ls_plan *plan, size_t ranks);
 /* Returns the estimated bytes of memory of each rank of the trial, with its part of the samples. */
 double ls_estimate_memory(const ls_plan *plan, size_t ranks);
 
+/* Returns how many of these bytes ranks share with the others of the trial on their node. */
+double ls_estimate_shared(const ls_plan *plan, size_t ranks);
+
 /* Returns the seconds until all `count` trials are done when `groups` groups take them from the
  * longest to the shortest, each as soon as it is free (Graham, "Bounds on multiprocessing timing
  * anomalies", 1969). `seconds` must be sorted, longest first. `free_at` is scratch space of
@@ -41,6 +44,7 @@ typedef struct ls_packing {
   double makespan;      /* seconds */
   double work;          /* seconds of all trials together */
   double memory;        /* bytes per rank of the largest trial */
+  double shared;        /* how many of them are in memory that the ranks of a trial share */
   size_t shard_samples; /* the fewest per shard under batch normalization; SIZE_MAX without it */
   bool reads_weights;   /* some trial's layers take their initial weights from files */
   bool uses_blas;       /* some trial's results depend on the BLAS library */

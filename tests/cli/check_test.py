@@ -139,7 +139,13 @@ class PrintedTest(common.ProgramTest):
         self.assertEqual(len(set(names)), 6)
         self.assertTrue(all("units=200" in name for name in names[:2]), "longest first")
         self.assertRegex(text, r"3 ranks: 1 at a time, 2 ranks each, 1 ranks idle")
-        self.assertRegex(text, r"memory per rank: \d+ MiB")
+        rank, ranks, node, shared = map(int, re.search(
+            r"memory per rank: (\d+) MiB; on a node with (\d+) ranks: (\d+) MiB, (\d+) MiB of it "
+            r"shared\n", text).groups())
+        self.assertEqual(ranks, 3)
+        self.assertAlmostEqual(node, 3 * rank, delta=2)
+        # Of a trial: the images of 784 bytes, on each rank weights, gradients and buffers.
+        self.assertAlmostEqual(shared * 2 / 3, (3600 * 788 + 2 * 159010 * 4 * 3) / (1 << 20), delta=2)
         self.assertRegex(text, r"time: about \S+ \w+")
         self.assertRegex(text, r"3000 samples to train, 600 to validate, 10 classes; 39 steps")
         # Where networks differ each is printed.

@@ -24,9 +24,10 @@
 #include <sys/syscall.h>
 #include <sys/uio.h>
 
-static const char *const kinds[] = {
-    "open",      "write",     "truncate",      "sync",          "rename", "mkdir",      "mpi_open",
-    "mpi_write", "mpi_bcast", "mpi_allgather", "mpi_allreduce", "malloc", "malloc_hdf5"};
+static const char *const kinds[] = {"open",        "write",         "truncate",      "sync",
+                                    "rename",      "mkdir",         "mpi_open",      "mpi_write",
+                                    "mpi_bcast",   "mpi_allgather", "mpi_allreduce", "malloc",
+                                    "malloc_hdf5", "memfd",         "allocate"};
 enum {
   OPEN,
   WRITE,
@@ -41,6 +42,8 @@ enum {
   MPI_ALLREDUCE,
   MALLOC,
   MALLOC_HDF5,
+  MEMFD,
+  ALLOCATE,
   KINDS
 };
 
@@ -244,6 +247,19 @@ void *realloc(void *old, size_t bytes) {
 
 void *aligned_alloc(size_t alignment, size_t bytes) {
   return memory_fails(__builtin_return_address(0)) ? NULL : __libc_memalign(alignment, bytes);
+}
+
+/* ---- Shared memory of the program ------------------------------------------------------------ */
+
+int memfd_create(const char *name, unsigned flags) {
+  REAL(int, memfd_create, const char *, unsigned);
+  return fails(MEMFD, "") ? -1 : real_memfd_create(name, flags);
+}
+
+int posix_fallocate(int file, off_t begin, off_t length) {
+  REAL(int, posix_fallocate, int, off_t, off_t);
+  const bool failing = within(&program, __builtin_return_address(0)) && fails(ALLOCATE, "");
+  return failing ? error_number : real_posix_fallocate(file, begin, length);
 }
 
 /* ---- MPI-IO ---------------------------------------------------------------------------------- */

@@ -30,7 +30,7 @@ EIO, ENOSPC = "5", "28"
 FILES = ["open", "write", "truncate", "sync", "rename", "mkdir"]
 MPI = ["mpi_open", "mpi_write"]
 COLLECTIVE = ["mpi_bcast", "mpi_allgather", "mpi_allreduce"]
-MEMORY = ["malloc", "malloc_hdf5"]
+MEMORY = ["malloc", "malloc_hdf5", "allocate"]
 ARGUMENTS = ["run", "job.yaml", "--checkpoint-every", "1epochs", "--progress", "lines",
              "--watchdog", "20"]
 RESULTS = "results/small.h5"

@@ -6,6 +6,9 @@ import shutil
 import socket
 import subprocess
 
+import h5py
+import numpy as np
+
 import common
 from common import make_job
 
@@ -33,6 +36,69 @@ class LaunchTest(common.ProgramTest):
 
     def check_nothing_begun(self):
         self.assertFalse(os.path.exists(self.path("results")))
+
+
+class SharedMemoryTest(LaunchTest):
+    def setUp(self):
+        super().setUp()
+        self.write_job(make_job(train={"epochs": 2, "shards": 4}))
+
+    def train(self, *launcher, status=0, options=(), **variables):
+        """Trains on three ranks; returns the weights' hash and what is printed on errors."""
+        done = self.run_command(*launcher, "mpirun", "-n", "3", *options, common.LOCKSTEP, "run",
+                                "job.yaml", "-o", "x.h5", "--progress", "none", "--status",
+                                "status", status=status, **variables)
+        with open(self.path("status"), encoding="utf-8") as file:
+            self.assertEqual(int(file.read()), status)
+        if status != 0:
+            return None, done.stderr
+        found = common.read(self.path("x.h5"))["weights_hash"]
+        os.remove(self.path("x.h5"))
+        return found, done.stderr
+
+    def fail(self, kind, status=0):
+        """The same where a call of rank 0 fails."""
+        return self.train(status=status, options=("-x", f"LD_PRELOAD={common.library('inject')}"),
+                          FAULTS_KIND=kind, FAULTS_AT="1", FAULTS_LASTING="1", FAULTS_RANK="0")
+
+    def test_by_messages(self):
+        """Where ranks cannot share memory they exchange messages, with the same results."""
+        expected, errors = self.train()
+        self.assertEqual(errors, "")
+        found, errors = self.fail("memfd")
+        self.assertEqual(found, expected)
+        self.assertEqual(errors, "lockstep: warning: the ranks of a node cannot share memory (are "
+                         "they in containers of their own?); they exchange messages instead, which "
+                         "is slower\n")
+
+    def test_out_of_memory(self):
+        self.assertRegex(self.fail("allocate", status=1)[1], r"lockstep: .*out of memory: \d+\.\d "
+                         "MiB of shared memory needed: No space left on device")
+
+    def test_small_folder(self):
+        """A container's /dev/shm of 64 MB is enough for a dataset that is larger than that."""
+        with h5py.File(self.path("wide.h5"), "w") as file:
+            file["train/x"] = np.zeros((3000, 6000), np.float32)
+            file["train/y"] = np.arange(3000) % 10
+        self.write_job(make_job(dataset={"file": "wide.h5", "validation": 0.1}, model=[
+            common.dense(10, activation="softmax")]))
+        script = self.path("small")
+        with open(script, "w", encoding="utf-8") as file:
+            file.write('mount -t tmpfs -o size=64m none /dev/shm && exec "$@"\n')
+        namespace = ["unshare", *([] if os.getuid() == 0 else ["--map-root-user"]), "--mount"]
+        self.assertEqual(self.train(*namespace, "sh", script)[1], "")
+
+
+class QuietTest(LaunchTest):
+    def test_quiet(self):
+        """With mpirun's option -q, or its variable, an error is the one line of the program, and
+        the exit status stays."""
+        arguments = ("-n", "3", common.LOCKSTEP, "run", "job.yaml", "--set", "train.sead=1")
+        for options, variables in (("-q",), {}), ((), {"OMPI_MCA_orte_execute_quiet": "1"}):
+            with self.subTest(options):
+                done = self.run_command("mpirun", *options, *arguments, status=2, **variables)
+                self.assertEqual(done.stderr, "lockstep: --set train.sead=1: train: unknown key "
+                                 "'sead' (did you mean 'seed'?)\n")
 
 
 class WorldsTest(LaunchTest):
