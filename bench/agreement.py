@@ -63,7 +63,8 @@ def check(program, names, pythons, data, folder):
         shown = " ".join(f"{loss:.6f}" for loss in losses)
         print(f"{network}: Lockstep: {parameters} parameters, losses {shown}")
         for python in pythons:
-            for peer, script in ((python.pytorch, "pytorch.py"), (python.keras, "keras.py")):
+            for peer, script in ((python.pytorch, "pytorch.py"), (python.keras, "keras.py"),
+                                 (python.jax, "jax_scan.py")):
                 if not peer:
                     continue
                 try:

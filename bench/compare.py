@@ -3,8 +3,8 @@
 
 The ways to train each network of networks.py with each batch alternate, round by round: Lockstep on
 one rank, on one rank per core, and as many trainings side by side as there are cores; PyTorch with
-one thread, with all, as DistributedDataParallel over gloo, and side by side; Keras with one thread
-and with all. Layers, optimizer, penalties and loss are the same, as are the samples in memory and
+one thread, with all, as DistributedDataParallel over gloo, and side by side; Keras and JAX with one
+thread and with all. Layers, optimizer, penalties and loss are the same, as are the samples in memory and
 the numbers of steps and epochs; a run with other parameters, steps or samples than Lockstep's
 counts as failed. The time of a step is the median over all epochs but the first, without start-up,
 validation and shuffling.
@@ -12,9 +12,10 @@ validation and shuffling.
 Writes into the folder: raw.csv, every run; table.md, medians over the rounds of the times and of
 the ratios to Lockstep within a round; figure.svg, the ratios.
 
-PyTorch is the one of /usr/bin/python3 and of every Python given by --python, Keras that of the
-latter. On processors newer than itself OpenBLAS selects slow kernels for PyTorch (Lockstep selects
-others); there PyTorch also runs `tuned`, with OPENBLAS_CORETYPE set to Lockstep's kernels.
+PyTorch is the one of /usr/bin/python3 and of every Python given by --python, Keras and JAX those of
+the latter; what is missing is reported and skipped. JAX runs an epoch as one compiled lax.scan over
+the minibatches. PyTorch also runs compiled (torch.compile), PyTorch and JAX also in bfloat16. On processors newer than itself OpenBLAS selects slow kernels for PyTorch (Lockstep selects
+others); there PyTorch also runs `tuned`, with OPENBLAS_CORETYPE set to those of the processor.
 Convolutional networks also run with Lockstep's order of the elements of images, `channels last`."""
 import argparse
 import csv
@@ -102,7 +103,7 @@ class Cell:
     def peer_way(self, python, script, how, group, variant, options, environment, copies=1):
         command = python.command(script, self.network, self.batch, "--data", self.data.parent,
                                  "--steps", self.steps, "--epochs", self.epochs, *options)
-        peer = python.keras if script == "keras.py" else python.pytorch
+        peer = {"keras.py": python.keras, "jax_scan.py": python.jax}.get(script, python.pytorch)
         return Way(peer, how, group, variant, command, environment, copies)
 
     def pytorch_ways(self, python):
@@ -111,6 +112,10 @@ class Cell:
         layouts = [("", [])]
         if networks.is_convolutional(self.network):
             layouts.append(("channels last", ["--channels-last"]))
+        modes = [("", []), *([("compiled", ["--compile"]), ("compiled, bfloat16", [
+            "--compile", "--bfloat16"])] if python.compiles else []), ("bfloat16", ["--bfloat16"])]
+        layouts = [(", ".join(filter(None, (layout, mode))), [*options, *more])
+                   for layout, options in layouts for mode, more in modes]
         for tuning, tuned in python.tunings:
             single = {**tuned, "OPENBLAS_NUM_THREADS": "1"}
             many = {**tuned, "OPENBLAS_NUM_THREADS": str(cores)}
@@ -134,9 +139,17 @@ class Cell:
                                 "all cores" if threads > 1 else "one core", "",
                                 ["--threads", threads], environment)
 
+    def jax_ways(self, python):
+        for threads in sorted({1, self.args.cores}):
+            for variant, options in (("", []), ("bfloat16", ["--bfloat16"])):
+                yield self.peer_way(python, "jax_scan.py", f"{threads} thread" + "s" * (threads > 1),
+                                    "all cores" if threads > 1 else "one core", variant,
+                                    ["--threads", threads, *options], {})
+
     def peer_ways(self, python):
         found = [*(self.pytorch_ways(python) if python.pytorch else []),
-                 *(self.keras_ways(python) if python.keras else [])]
+                 *(self.keras_ways(python) if python.keras else []),
+                 *(self.jax_ways(python) if python.jax else [])]
         return [way for way in found
                 if any(fnmatch.fnmatch(way.name.lower(), f"*{pattern.lower()}*")
                        for pattern in self.args.peers)]
@@ -245,11 +258,16 @@ def main():
     ways.stop_cleanly()
     with tempfile.TemporaryDirectory() as folder:
         data = ways.make_dataset(args.lockstep, folder, MOST_SAMPLES, 10)
-        pythons, library = ways.find(args.lockstep, args.python, data, folder)
+        pythons, instructions = ways.find(args.lockstep, args.python, data, folder)
         if args.check:
             sys.exit(agreement.check(args.lockstep, args.networks, pythons, data, folder))
-        about = [ways.machine(), f"Lockstep with {library}",
-                 *(name for python in pythons for name in (python.pytorch, python.keras) if name)]
+        for what in ("pytorch", "compiles", "keras", "jax"):
+            if not any(getattr(python, what) for python in pythons):
+                name = {"pytorch": "PyTorch", "compiles": "torch.compile", "keras": "Keras",
+                        "jax": "JAX"}[what]
+                print(f"skipped: {name} is in none of the Python environments", file=sys.stderr)
+        about = [ways.machine(), f"Lockstep with {instructions}",
+                 *(name for python in pythons for name in (python.pytorch, python.keras, python.jax) if name)]
         compare(args, pythons, about, data, folder)
 
 

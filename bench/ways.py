@@ -20,6 +20,8 @@ import time
 import networks
 
 PEERS = pathlib.Path(__file__).resolve().parent / "peers"
+# OpenBLAS's kernels for the instruction sets of Lockstep's products.
+KERNELS = {"x86-64-v4": "SkylakeX", "x86-64-v3": "Haswell"}
 MOST_SECONDS = 3600  # of a run, which is ended then
 ENVIRONMENT = {**{key: value for key, value in os.environ.items() if key != "OPENBLAS_CORETYPE"},
                "OMPI_ALLOW_RUN_AS_ROOT": "1", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM": "1"}
@@ -121,8 +123,8 @@ def read(output, key):
 
 
 class Python:
-    """A Python environment and its packages; `kernels` are those that Lockstep selects in
-    OpenBLAS."""
+    """A Python environment and its packages; `kernels` are those of OpenBLAS for the processor, ""
+    if not known."""
 
     def __init__(self, name, path, kernels):
         self.name, self.path = name, path
@@ -135,12 +137,21 @@ class Python:
         # OpenBLAS falls back to slow kernels on processors newer than itself.
         chosen = self.versions["kernels"]
         self.tunings = [("", {})]
-        if chosen and chosen != kernels:
+        if chosen and kernels and chosen != kernels:
             self.tunings.append(("tuned", {"OPENBLAS_CORETYPE": kernels}))
 
     @property
     def pytorch(self):
         return f"PyTorch {self.versions['torch']} ({self.name})" if self.versions["torch"] else ""
+
+    @property
+    def compiles(self):
+        """Whether this PyTorch has torch.compile."""
+        return self.versions["torch"] and int(self.versions["torch"].split(".")[0]) >= 2
+
+    @property
+    def jax(self):
+        return f"JAX {self.versions['jax']} ({self.name})" if self.versions["jax"] else ""
 
     @property
     def backend(self):
@@ -203,14 +214,14 @@ def launch(ranks):
 
 
 def find(program, given, data, folder):
-    """The Pythons to compare with, Debian's and those given; and the name of Lockstep's BLAS
-    library and of its kernels."""
+    """The Pythons to compare with, Debian's and those given; and the instruction set that Lockstep's
+    products use."""
     job = networks.write_job(folder, "A1", f"file: {data}, subset: {{train: 100}}", 50, epochs=1)
     said = run(Way("Lockstep", "", "", "", [program, "run", job, "-o", "{folder}/results.h5",
                                             "--progress", "lines"])).outputs[0]
-    library = re.search(r"; (\S+ \S+ (\S+)), one thread", said)
+    instructions = re.search(r"; (.+), one thread", said)[1]
     pythons = [("debian", "/usr/bin/python3"), *given]
-    return [Python(*python, library[2]) for python in pythons], library[1]
+    return [Python(*python, KERNELS.get(instructions, "")) for python in pythons], instructions
 
 
 def make_digits(program, folder, train, test):

@@ -6,6 +6,9 @@ one thread each, which divide each batch. Samples are train_x.npy and train_y.np
 They are kept as float32 and gathered for each batch, in a new order in each epoch, which is drawn
 before the time of the epoch starts.
 
+With --compile the model is compiled by torch.compile; with --bfloat16 its layers compute in bfloat16
+(autocast).
+
 With --weights nothing is timed: starting from these weights, in Keras's layout, with all samples in
 one batch, it prints the loss with penalties before each step."""
 import math
@@ -134,9 +137,11 @@ def share(order, first, batch, rank, ranks):
     return order[first + batch * rank // ranks : first + batch * (rank + 1) // ranks]
 
 
-def step(model, criterion, optimizer, images, labels):
+def step(model, criterion, optimizer, images, labels, bfloat16=False):
     optimizer.zero_grad(set_to_none=True)
-    loss = criterion(model(images), labels)
+    with torch.autocast("cpu", torch.bfloat16, enabled=bfloat16):
+        outputs = model(images)
+    loss = criterion(outputs.float(), labels)
     loss.backward()
     optimizer.step()
     return loss
@@ -148,6 +153,8 @@ def train(rank, args, meeting, images, labels):
     built = Builder(networks.layers_of(args.network))
     plain = nn.Sequential(*built.modules).to(memory_format=layout)
     model = distributed(plain, args.ranks)
+    if args.compile:
+        model = torch.compile(model)
     optimizer = make_optimizer(plain, built.penalties, networks.optimizer_of(args.network))
     criterion = nn.CrossEntropyLoss()
     seconds = []
@@ -157,7 +164,7 @@ def train(rank, args, meeting, images, labels):
         for first in range(0, args.steps * args.batch, args.batch):
             chosen = share(order, first, args.batch, rank, args.ranks)
             batch = images[chosen].contiguous(memory_format=layout)
-            step(model, criterion, optimizer, batch, labels[chosen])
+            step(model, criterion, optimizer, batch, labels[chosen], args.bfloat16)
         seconds.append(time.perf_counter() - start)
     if rank == 0:
         print(f"epochs={','.join(f'{s:.6g}' for s in seconds)} "
@@ -206,6 +213,8 @@ def main():
     parser.add_argument("--rank", type=int, help="be this one, the others being started elsewhere")
     parser.add_argument("--meeting", help="with --rank: a file, not there yet, that all can reach")
     parser.add_argument("--channels-last", action="store_true", help="images as Lockstep has them")
+    parser.add_argument("--compile", action="store_true", help="by torch.compile")
+    parser.add_argument("--bfloat16", action="store_true", help="mixed precision")
     args = parser.parse_args()
     images, labels = load(args.data, count=args.batch * (1 if args.weights else args.steps))
     if args.weights:
