@@ -64,6 +64,11 @@ bool ls_h5_has(hid_t parent, const char *name);
 /* Whether it has a group there. */
 bool ls_h5_has_group(hid_t parent, const char *name);
 
+/* Removes a group with its members, or a dataset, or an attribute of `name`. Nothing happens if
+ * there is none. */
+int ls_h5_remove(hid_t parent, const char *name);
+int ls_h5_remove_attribute(hid_t parent, const char *name, const char *attribute);
+
 /* Returns the names of a group's members, sorted. Each name and the array are to be freed. */
 int ls_h5_list(hid_t parent, const char *name, char ***names, size_t *count);
 

@@ -145,8 +145,13 @@ static bool is_reordered(const ls_node *past, const ls_node *present) {
 
 /* Takes out what does not change results. Within the sweep, null is a value. */
 static void reduce(ls_node *root) {
+  static const char *const of_reports[] = {
+      "title",           "figures",    "reference", "reference_metric",
+      "reference_label", "references", "orderings"};
   if (root->kind != LS_NODE_MAPPING) return;
-  ls_node_remove(root, "figures");
+  for (size_t i = 0; i < sizeof of_reports / sizeof *of_reports; i++) {
+    ls_node_remove(root, of_reports[i]);
+  }
   ls_node *sweep = ls_node_remove(root, "sweep");
   ls_node_prune(root);
   if (!sweep || sweep->kind != LS_NODE_MAPPING) return;

@@ -43,9 +43,10 @@ int report_values_of(report_values *out, ls_memory *memory, const report_results
 
 bool report_is_worse(const report_reference *reference, const report_values *values, size_t point) {
   const report_stat *stat = &values->stats[point];
-  int direction = reference->bound ? reference->bound : values->better;
+  bool limited = reference->bound == 0 || reference->bound == values->better;
   double margin = stat->n > 1 ? stat->deviation : 0;
-  return direction * (reference->values[point] - stat->mean) > margin; /* not so for NaN */
+  double shortfall = values->better * (reference->values[point] - stat->mean);
+  return limited && shortfall > margin; /* not so for NaN */
 }
 
 const char *report_compared_metric(const report_results *r) {

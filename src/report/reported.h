@@ -17,8 +17,9 @@ typedef struct report_values {
 int report_values_of(report_values *out, ls_memory *memory, const report_results *results,
                      const char *metric, bool best);
 
-/* Whether a point's mean is worse than the reference, or outside of its bound, by more than a
- * standard deviation; for one trial, at all. */
+/* Whether a point's mean is worse than the reference by more than a standard deviation; for one
+ * trial, at all. Values are never worse than a bound from which they differ for the better: than at
+ * most some accuracy, or at least some error. */
 bool report_is_worse(const report_reference *reference, const report_values *values, size_t point);
 
 typedef enum report_verdict {

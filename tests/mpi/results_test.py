@@ -401,6 +401,35 @@ class ReferenceTest(common.ProgramTest):
         for claim in claims:
             self.assertIn(claim, out)
 
+    def test_changed_later(self):
+        """Other references, orderings and titles are recorded without training again, also in a file
+        of an earlier version."""
+        self.run_job(make_job(**self.JOB, references=[{"value": 0.9}, {"value": 0.8}],
+                              orderings=[{"best": {"rate": 0.1}}]))
+        with h5py.File(self.path("1.h5")) as file:
+            hashes, history = file["weights_hash"][()], file.attrs["history"]
+        job = make_job(**self.JOB, title="Another", references=[{"value": 0.7, "label": "new"}])
+        for old in (False, True):
+            if old:
+                with h5py.File(self.path("1.h5"), "a") as file:
+                    file.attrs.update({"reference": 0.5, "reference_metric": "loss"})
+                    file["reference"] = np.zeros((2, 3))
+                    del file["references"]
+                    file.attrs["job"] = file.attrs["job"].replace('"new"', '"old"')
+            self.write_job(job)
+            done = self.lockstep("run", "job.yaml", "-o", "1.h5", ranks=2)
+            self.assertIn("0 of 6 trials to run", done.stdout + done.stderr)
+            with h5py.File(self.path("1.h5")) as file:
+                np.testing.assert_array_equal(file["weights_hash"][()], hashes)
+                self.assertEqual(file.attrs["title"], "Another")
+                self.assertEqual(file.attrs["history"], history)
+                self.assertIn('label: "new"', file.attrs["job"])
+                self.assertEqual(list(file["references"]), ["0001"])
+                self.assertEqual(set(file["references/0001"][()].flat), {0.7})
+                for name in ("orderings", "reference"):
+                    self.assertNotIn(name, file)
+                self.assertNotIn("reference", file.attrs)
+
     def test_refused(self):
         one, best = {"value": 0.9}, {"best": {"rate": 0.2}}
         for keys, says in [

@@ -14,7 +14,8 @@ typedef struct continuation {
   const provenance *run;     /* that continues it */
 } continuation;
 
-/* Records the run in the file if it has trials to train, after a warning if their bits may differ
+/* Records the run in the file if it has trials to train, and the job if its title, references or
+ * other keys for reports have changed; after a warning if their bits may differ
  * from those of the earlier runs. LS_INVALID if another program has the file open for writing. */
 int continuation_record(const continuation *c, const ls_results_plan *plan);
 

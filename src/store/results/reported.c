@@ -85,3 +85,16 @@ int results_make_reported(hid_t file, const ls_reported *reported, const ls_job 
   }
   return status;
 }
+
+int results_replace_reported(hid_t file, const ls_reported *reported, const ls_job *job) {
+  static const char *const members[] = {"references", "orderings", "reference"};
+  static const char *const attributes[] = {"reference", "reference_metric", "reference_label"};
+  int status = LS_OK;
+  for (size_t i = 0; i < sizeof members / sizeof *members && status == LS_OK; i++) {
+    status = ls_h5_remove(file, members[i]);
+  }
+  for (size_t i = 0; i < sizeof attributes / sizeof *attributes && status == LS_OK; i++) {
+    status = ls_h5_remove_attribute(file, ".", attributes[i]);
+  }
+  return status == LS_OK ? results_make_reported(file, reported, job) : status;
+}

@@ -42,4 +42,7 @@ size_t ls_reported_axes(const ls_job *job, const ls_axis **axes);
  * entry, to a file that has the axes. NULL: nothing. Local. */
 int results_make_reported(hid_t file, const ls_reported *reported, const ls_job *job);
 
+/* Removes them, also the reference of a file of an earlier version, and writes the new ones. */
+int results_replace_reported(hid_t file, const ls_reported *reported, const ls_job *job);
+
 #endif

@@ -74,7 +74,7 @@ static void values_of_metrics(void **state) {
   ls_memory_free(&memory);
 }
 
-/* Worse by more than a standard deviation of 0.01, in the metric's direction or that of a bound. */
+/* Worse by more than a standard deviation of 0.01, and by the bound if there is one. */
 static void marks(void **state) {
   (void)state;
   static const struct {
@@ -82,10 +82,10 @@ static void marks(void **state) {
     int better, bound;
     bool worse;
   } cases[] = {
-      {0.505, 1, 0, false}, {0.515, 1, 0, true},   {0.4, 1, 0, false},   {0.495, -1, 0, false},
-      {0.485, -1, 0, true}, {0.6, -1, 0, false},   {0.6, 0, 0, false},   {0.515, 1, 1, true},
-      {0.485, 1, -1, true}, {0.505, -1, 1, false}, {0.515, -1, 1, true}, {0.495, 1, -1, false},
-      {NAN, 1, 0, false},
+      {0.505, 1, 0, false},  {0.515, 1, 0, true},   {0.4, 1, 0, false},    {0.495, -1, 0, false},
+      {0.485, -1, 0, true},  {0.6, -1, 0, false},   {0.6, 0, 0, false},    {0.515, 1, 1, true},
+      {0.485, 1, -1, false}, {0.505, 1, 1, false},  {0.515, -1, 1, false}, {0.515, 1, -1, false},
+      {0.485, -1, -1, true}, {0.485, -1, 1, false}, {NAN, 1, 0, false},
   };
   ls_memory memory = {0};
   for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
