@@ -121,9 +121,9 @@ static int print_models(const ls_job *job, const ls_architectures *models) {
 /* Checks the inputs' values, which `run` finds out when it reads them. */
 static int check_inputs(const ls_packing *packing) {
   int status = LS_OK;
-  for (size_t i = 0; i < packing->dataset_count && status == LS_OK; i++) {
+  for (size_t i = 0; i < packing->datasets.count && status == LS_OK; i++) {
     ls_dataset *dataset = NULL;
-    status = ls_dataset_open(&dataset, packing->datasets[i]);
+    status = ls_dataset_open(&dataset, packing->datasets.paths[i]);
     if (status == LS_OK) status = ls_dataset_check_inputs(dataset);
     ls_dataset_free(&dataset);
   }

@@ -112,8 +112,12 @@ static int train(run_state *run, size_t trial, const ls_plan *plan, ls_trial_res
   ls_activity_phase(LS_PHASE_LOADING, 0, 0);
   status = load(run, plan);
   if (status != LS_OK) return status;
-  const ls_trial_files files = {run->options->models, run->job, trial,
-                                run->options->checkpoint_every, begun};
+  const ls_trial_files files = {.results = run->options->models,
+                                .job = run->job,
+                                .trial = trial,
+                                .digests = &run->digests,
+                                .interval = run->options->checkpoint_every,
+                                .resume = begun};
   ls_callbacks callbacks = {.context = run,
                             .stop = on_stop,
                             .step = on_step,

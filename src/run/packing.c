@@ -193,14 +193,10 @@ void ls_packing_warn(const ls_packing *p) {
 }
 
 /* Adds the trial's dataset to the list and checks its targets, once for each dataset. */
-static int add_dataset(ls_packing *p, const ls_dataset *dataset) {
-  for (size_t i = p->dataset_count; i > 0; i--) {
-    if (strcmp(p->datasets[i - 1], dataset->path) == 0) return LS_OK;
-  }
-  char *path = p->datasets[p->dataset_count] = ls_copy_text(dataset->path);
-  if (!path) return LS_FAILED;
-  p->dataset_count++;
-  return ls_dataset_check_labels(dataset);
+static int add_dataset(ls_packing *p, const ls_plan *plan, size_t trial) {
+  bool added;
+  int status = ls_dataset_list_add(&p->datasets, plan, trial, &added);
+  return status == LS_OK && added ? ls_dataset_check_labels(plan->dataset) : status;
 }
 
 /* Checks what the job says was reported elsewhere. */
@@ -222,7 +218,7 @@ static int estimate_all(estimates *e, ls_packing *p, const ls_job *job, size_t *
     if (first && !same_curves(plan, first)) {
       status = ls_job_fail(job, "train", "metrics", "must be the same in all trials of a sweep");
     }
-    if (status == LS_OK) status = add_dataset(p, plan->dataset);
+    if (status == LS_OK) status = add_dataset(p, plan, trial);
     if (status == LS_OK && !first) status = check_reported(job, plan);
     if (status == LS_OK) status = ls_architectures_add(&p->architectures, job, trial, plan);
     if (status == LS_OK) status = ls_warnings_add(&p->warnings, job, trial, plan);
@@ -294,9 +290,7 @@ int ls_packing_create(ls_packing *p, const ls_job *job, size_t ranks, size_t ran
   double *scratch = ls_new(ranks + trials, sizeof *scratch);
   p->order = ls_new(trials, sizeof *p->order);
   p->seconds = ls_new(trials, sizeof *p->seconds);
-  p->datasets = ls_new(trials, sizeof *p->datasets);
-  bool ready = e.seconds && e.memory && e.shared && sorted && scratch && p->order && p->seconds &&
-               p->datasets;
+  bool ready = e.seconds && e.memory && e.shared && sorted && scratch && p->order && p->seconds;
   int status = ready ? estimate_all(&e, p, job, longest) : LS_FAILED;
   if (status == LS_OK && wanted > 0) {
     pack(p, &e, wanted, slice, todo, sorted, scratch);
@@ -342,8 +336,7 @@ int ls_packing_broadcast(ls_packing *p, size_t trials, const ls_group *world) {
 void ls_packing_free(ls_packing *p) {
   ls_architectures_free(&p->architectures);
   ls_warnings_free(&p->warnings);
-  for (size_t i = 0; i < p->dataset_count; i++) free(p->datasets[i]);
-  free(p->datasets);
+  ls_dataset_list_free(&p->datasets);
   free(p->order);
   free(p->seconds);
   *p = (ls_packing){0};

@@ -9,6 +9,7 @@
 
 #include "comm/group.h"
 #include "run/architectures.h"
+#include "run/digests.h"
 #include "run/warnings.h"
 
 /* The matrix product speed (operations per second, large matrices) that estimates assume. On
@@ -56,8 +57,7 @@ typedef struct ls_packing {
   /* Of all trials; on the rank that made the packing. */
   ls_architectures architectures;
   ls_warnings warnings;
-  char **datasets; /* the paths of the different dataset files */
-  size_t dataset_count;
+  ls_dataset_list datasets;
 } ls_packing;
 
 /* Packs the trials of the slice for which todo[trial] holds (NULL: all) onto `ranks` ranks, with

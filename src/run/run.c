@@ -10,7 +10,6 @@
 #include "run/groups.h"
 #include "run/packing.h"
 #include "run/watchdog.h"
-#include "store/checkpoint/model_file.h"
 #include "trial/reported.h"
 
 #include <stdio.h>
@@ -33,20 +32,6 @@ static int pack(run_state *run, ls_packing *p, size_t ranks_per_trial, const boo
   if (status == LS_OK) status = ls_packing_broadcast(p, ls_job_trials(run->job), run->world);
   if (status != LS_OK) return status;
   return ls_group_broadcast(run->world, &run->longest, sizeof run->longest, 0);
-}
-
-/* On rank 0: checks that layers find their initial weights in the files that they name, before
- * anything is created. */
-static int check_weights(const run_state *run) {
-  int status = LS_OK;
-  size_t trials = run->whole.reads_weights ? ls_job_trials(run->job) : 0;
-  for (size_t trial = 0; trial < trials && status == LS_OK; trial++) {
-    ls_plan *plan = NULL;
-    status = ls_plan_create(&plan, run->job, trial);
-    if (status == LS_OK) status = ls_model_file_read_layers(plan->model, NULL);
-    ls_plan_free(&plan);
-  }
-  return status;
 }
 
 /* Collective: opens the results file, with the curves of the first trial, which are those of all.
@@ -89,6 +74,7 @@ static int open_results(run_state *run) {
       .models = run->whole.architectures.tables,
       .model_count = run->whole.architectures.count,
       .trials_left_out = run->whole.architectures.left_out,
+      .digests = &run->digests,
       .command = run->options->command,
       .isa = ls_compute_name(),
       .blas = ls_compute_blas(),
@@ -272,7 +258,8 @@ int ls_run_job(const ls_job *job, const ls_run_options *options, const ls_group 
   }
   if (status == LS_OK) status = pack(&run, &run.whole, 0, NULL);
   if (status == LS_OK) {
-    status = ls_group_agree(world, world->rank == 0 ? check_weights(&run) : LS_OK);
+    status =
+        ls_digests_of_job(&run.digests, job, &run.whole.datasets, run.whole.reads_weights, world);
   }
   if (status == LS_OK) status = open_results(&run);
   if (status == LS_OK) status = pack_remaining(&run, summary);
@@ -288,6 +275,7 @@ int ls_run_job(const ls_job *job, const ls_run_options *options, const ls_group 
   ls_shared_counter_free(&run.queue);
   ls_packing_free(&run.whole);
   ls_packing_free(&run.rest);
+  ls_digests_free(&run.digests);
   stop_destroy(&run.stop);
   summary->seconds = ls_clock_seconds() - start;
   bool lost = closed != LS_OK && (status == LS_OK || status == LS_STOPPED);

@@ -3,6 +3,7 @@
 #define LS_TRIAL_CALLBACKS_H
 
 #include "job/job.h"
+#include "store/digests.h"
 #include "trial/interval.h"
 
 #include <stdbool.h>
@@ -15,6 +16,7 @@ typedef struct ls_trial_files {
   const char *results;
   const ls_job *job;
   size_t trial;
+  const ls_digests *digests; /* the data that the job reads; on rank 0 */
   ls_interval interval;
   bool resume; /* resume from a checkpoint if there is one; else old files are removed */
 } ls_trial_files;

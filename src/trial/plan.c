@@ -23,6 +23,11 @@ int ls_plan_dataset_path(char **out, const ls_recipe *recipe) {
   return *out ? LS_OK : LS_FAILED;
 }
 
+const char *ls_plan_dataset_name(const ls_plan *plan) {
+  const ls_dataset_args *args = &plan->recipe.dataset;
+  return args->file ? args->file : args->name;
+}
+
 static int open_dataset(ls_plan *plan, const ls_job *job) {
   const ls_dataset_args *args = &plan->recipe.dataset;
   char *path = NULL;

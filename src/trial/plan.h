@@ -47,6 +47,9 @@ typedef struct ls_plan {
 /* The path of a trial's dataset file, which need not exist; to be freed. */
 int ls_plan_dataset_path(char **out, const ls_recipe *recipe);
 
+/* The trial's dataset as the job names it: a name, or the path of a file. */
+const char *ls_plan_dataset_name(const ls_plan *plan);
+
 /* Fills in the heads of a recipe, borrowed from it and still without their targets; of a model
  * without any, the one that its `train` section describes. Returns the recipe's number of heads;
  * where that is too large for a model, the first that is too many is the last one filled in, and

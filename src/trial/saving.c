@@ -103,6 +103,7 @@ static ls_checkpoint describe(saving *s, const trainer *t, const trial_state *st
                        .trial = s->files->trial,
                        .trial_name = s->trial_name,
                        .dataset = plan->dataset->path,
+                       .digests = s->files->digests,
                        .shards = t->shards,
                        .partition = ls_reducer_blocks(t->reducer),
                        .idle = t->group->rank > 0 &&
@@ -143,6 +144,20 @@ int saving_write(saving *s, const trainer *t, const trial_state *state, const ls
 
 /* ---- Resuming -------------------------------------------------------------------------------- */
 
+/* Checks that the data are those with which the file's training began. */
+static int check_inputs(const saving *s, const char *path) {
+  ls_digests past = {0};
+  char *differences = NULL;
+  int status = ls_model_file_digests(&past, path);
+  if (status == LS_OK) status = ls_digests_differences(&differences, &past, s->files->digests);
+  if (status == LS_OK && differences) {
+    status = ls_fail(LS_INVALID, "%s: was trained with other data: %s", path, differences);
+  }
+  free(differences);
+  ls_digests_free(&past);
+  return status;
+}
+
 /* Checks that the file is of this trial of this job. */
 static int check_trial(const saving *s, const char *path) {
   char *job = NULL, *differences = NULL;
@@ -165,6 +180,7 @@ static int check_origin(const saving *s, const trainer *t, const char *path,
                         const ls_snapshot *now) {
   size_t bytes = t->plan->model->param_count * sizeof(ls_real);
   int status = check_trial(s, path);
+  if (status == LS_OK && s->files->digests) status = check_inputs(s, path);
   if (status == LS_OK &&
       XXH3_64bits(ls_reducer_weights(t->reducer), bytes) != now->scalars.weights_hash) {
     status = ls_fail(LS_INVALID, "%s: its weights do not match their hash", path);

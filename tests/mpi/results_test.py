@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import subprocess
 
 import h5py
@@ -242,6 +243,133 @@ class ContinuedTest(common.ProgramTest):
         errors = self.run_with_kernels(*job, "-o", "x.h5", ranks=2,
                                        kernels=["Sandybridge", "Haswell"])
         self.assertNotIn("warning", errors)
+
+
+class ChangedDataTest(common.ProgramTest):
+    """A job is not continued with other data."""
+
+    def setUp(self):
+        super().setUp()
+        shutil.copy(common.digits(), self.path("data.h5"))
+        self.write_job(make_job(dataset={"file": "data.h5"}, sweep={"replicates": 2}))
+
+    def run_job_file(self, *arguments, ranks=None, status=0):
+        return self.lockstep("run", "job.yaml", "-o", "x.h5", "--progress", "none", *arguments,
+                             ranks=ranks, status=status)
+
+    def change(self, what):
+        with h5py.File(self.path("data.h5"), "r+") as file:
+            what(file)
+
+    @staticmethod
+    def swap_labels(part):
+        """Changes the order of two labels, which no sum of labels shows."""
+        def change(file):
+            labels = file[f"{part}/y"][()]
+            other = int(np.argmax(labels != labels[0]))
+            labels[[0, other]] = labels[[other, 0]]
+            file[f"{part}/y"][...] = labels
+        return change
+
+    @staticmethod
+    def shorten(file):
+        for name in ("x", "y"):
+            data, attributes = file[f"train/{name}"][:-100], dict(file[f"train/{name}"].attrs)
+            del file[f"train/{name}"]
+            file[f"train/{name}"] = data
+            file[f"train/{name}"].attrs.update(attributes)
+
+    @staticmethod
+    def scale_a_column(file):
+        file["test/x"][:, 3] = file["test/x"][:, 3] // 2 + 1
+
+    def rename(self, file):
+        names = list(file["train/y"].attrs["class_names"])
+        file["train/y"].attrs["class_names"] = ["other", *names[1:]]
+
+    def test_refused(self):
+        """Each kind of change, on any number of ranks, before anything is written."""
+        count = h5py.File(self.path("data.h5"))["train/y"].shape[0]
+        self.run_job_file()
+        shutil.copy(self.path("data.h5"), self.path("whole.h5"))
+        with h5py.File(self.path("x.h5"), "r+") as file:
+            file["status"][1] = 0
+            self.assertEqual(len(file.attrs["digests"]), 5)
+        with open(self.path("x.h5"), "rb") as file:
+            before = file.read()
+        cases = [(self.swap_labels("train"), "/train/y differs"),
+                 (self.swap_labels("test"), "/test/y differs"),
+                 (self.shorten, f"/train/x has {count - 100:,} entries, {count:,} when the job "
+                                "started; data.h5: /train/y has"),
+                 (self.scale_a_column, "/test/x differs"),
+                 (self.rename, "/train/y:class_names differs"),
+                 (lambda file: file["train/x"].attrs.modify("scale", 1 / 254), "/train/x differs")]
+        for ranks, (change, says) in zip((None, 2, 3, 1, 2, 1), cases):
+            with self.subTest(says):
+                shutil.copy(self.path("whole.h5"), self.path("data.h5"))
+                self.change(change)
+                errors = self.run_job_file(ranks=ranks, status=2).stderr
+                self.assertIn("lockstep: x.h5: its data have changed: data.h5: " + says, errors)
+                with open(self.path("x.h5"), "rb") as file:
+                    self.assertEqual(file.read(), before)
+        shutil.copy(self.path("whole.h5"), self.path("data.h5"))
+        self.run_job_file(ranks=3)
+
+    def test_slices(self):
+        self.run_job_file("--slice", "1/2")
+        self.change(self.swap_labels("train"))
+        self.run_job_file("--slice", "2/2")
+        self.assertIn("x/slice_2_of_2.h5: its data have changed: data.h5: /train/y differs",
+                      self.run_job_file("--merge", status=2).stderr)
+        self.assertFalse(os.path.exists(self.path("x.h5")))
+
+    def test_checkpoint(self):
+        self.run_job_file()
+        with h5py.File(self.path("x.h5"), "r+") as file:
+            del file.attrs["digests"]
+            file["status"][1] = 0
+        self.change(self.swap_labels("train"))
+        self.assertIn("x/trial_2/last.h5: was trained with other data: data.h5: /train/y differs",
+                      self.run_job_file(status=1).stderr)
+
+    def test_earlier_version(self):
+        """A file without digests is continued with a note, and gets them."""
+        self.run_job_file()
+        with h5py.File(self.path("x.h5"), "r+") as file:
+            del file.attrs["digests"]
+            file["status"][1] = 0
+        self.assertIn("x.h5: an earlier version wrote it, without digests of the data",
+                      self.run_job_file(ranks=2).stderr)
+        self.assertEqual(self.run_job_file().stderr, "")
+
+    def test_weights(self):
+        """The weights with which layers start."""
+        model = ["flatten", dense(24, name="first", weights="w.h5"),
+                 dense(10, activation="softmax")]
+        self.write_job(make_job(model=["flatten", dense(24, name="first"),
+                                       dense(10, activation="softmax")]), "source.yaml")
+        self.lockstep("run", "source.yaml", "-o", "source.h5")
+        shutil.copy(self.path("source/trial_1/last.h5"), self.path("w.h5"))
+        self.write_job(make_job(model=model, sweep={"replicates": 2}))
+        self.run_job_file("-o", "y.h5")
+        with h5py.File(self.path("y.h5"), "r+") as file:
+            file["status"][1] = 0
+        with h5py.File(self.path("w.h5"), "r+") as file:
+            file["model_weights/first/first/bias:0"][3] += 1
+        self.assertIn("y.h5: its data have changed: w.h5: first differs",
+                      self.run_job_file("-o", "y.h5", status=2).stderr)
+
+    def test_evaluation(self):
+        self.run_job_file()
+        self.change(self.swap_labels("train"))
+        before = self.lockstep("eval", "x/trial_1/last.h5").stdout
+        self.change(self.swap_labels("test"))
+        errors = self.lockstep("eval", "x/trial_1/last.h5", "x/trial_2/last.h5", status=2).stderr
+        self.assertIn("x/trial_1/last.h5: the data have changed since it was trained: data.h5: "
+                      "/test/y differs (to use them all the same, name them with --dataset)",
+                      errors)
+        after = self.lockstep("eval", "x/trial_1/last.h5", "--dataset", "data.h5").stdout
+        self.assertNotEqual(after, before)
 
 
 class OwnershipTest(common.ProgramTest):

@@ -81,6 +81,7 @@ static int write_origin(hid_t own, const ls_checkpoint *c) {
   if (status == LS_OK) status = ls_h5_set_text(own, ".", "job", c->job);
   if (status == LS_OK) status = ls_h5_set_text(own, ".", "trial_name", c->trial_name);
   if (status == LS_OK) status = ls_h5_set_text(own, ".", "dataset", c->dataset);
+  if (status == LS_OK && c->digests) status = ls_digests_write(own, ".", c->digests);
   if (status == LS_OK) status = ls_h5_set_values(own, ".", "trial", H5T_NATIVE_INT64, 1, &trial);
   if (status != LS_OK) return status;
   return ls_h5_set_values(own, ".", "shards", H5T_NATIVE_INT64, 1, &shards);

@@ -14,6 +14,7 @@
 #define LS_STORE_CHECKPOINT_MODEL_FILE_H
 
 #include "nn/model/model.h"
+#include "store/digests.h"
 
 /* Reads the weights of all layers of `model` that have any, each from the file's layer of the same
  * name; `weights` NULL: only checks that it could. LS_INVALID if the file is not a model file or
@@ -25,6 +26,9 @@ int ls_model_file_read(const char *path, const ls_model *model, ls_real *weights
  * place in the job. */
 int ls_model_file_read_layers(const ls_model *model, ls_real *weights);
 
+/* The file that the layer's argument `weights` names, or NULL. */
+const char *ls_model_file_of(const ls_layer *layer);
+
 /* Whether any layer's argument `weights` names a file. */
 bool ls_model_file_wanted(const ls_model *model);
 
@@ -32,6 +36,10 @@ bool ls_model_file_wanted(const ls_model *model);
  * 0), from which ls_job_read and ls_plan_create build the model. LS_INVALID if the file was not
  * written by Lockstep. */
 int ls_model_file_job(const char *path, char **job, size_t *trial);
+
+/* The data that the job of the file read; none if an earlier version has written the file. To be
+ * freed. */
+int ls_model_file_digests(ls_digests *digests, const char *path);
 
 /* The shape of the model's inputs, of a file that Lockstep has written. */
 int ls_model_file_input(const char *path, ls_shape *shape);

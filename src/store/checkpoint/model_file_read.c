@@ -174,15 +174,14 @@ int ls_model_file_read(const char *path, const ls_model *model, ls_real *weights
   return status;
 }
 
-/* The file that a layer's argument `weights` names, or NULL. */
-static const char *file_of(const ls_layer *layer) {
+const char *ls_model_file_of(const ls_layer *layer) {
   return layer->args && layer->param_count > 0 ? ((const ls_layer_args *)layer->args)->weights
                                                : NULL;
 }
 
 bool ls_model_file_wanted(const ls_model *model) {
   for (size_t i = 0; i < model->layer_count; i++) {
-    if (file_of(&model->layers[i])) return true;
+    if (ls_model_file_of(&model->layers[i])) return true;
   }
   return false;
 }
@@ -191,8 +190,8 @@ int ls_model_file_read_layers(const ls_model *model, ls_real *weights) {
   int status = LS_OK;
   for (size_t i = 0; i < model->layer_count && status == LS_OK; i++) {
     const ls_layer *layer = &model->layers[i];
-    if (!file_of(layer)) continue;
-    source s = {.where = layer->where, .path = file_of(layer)};
+    if (!ls_model_file_of(layer)) continue;
+    source s = {.where = layer->where, .path = ls_model_file_of(layer)};
     status = open_source(&s);
     if (status == LS_OK) status = read_layer(&s, layer, weights);
     close_source(&s);
@@ -221,5 +220,16 @@ int ls_model_file_job(const char *path, char **job, size_t *trial) {
   }
   ls_h5_close(&own);
   close_source(&s);
+  return status;
+}
+
+int ls_model_file_digests(ls_digests *digests, const char *path) {
+  hid_t file = -1;
+  *digests = (ls_digests){0};
+  int status = ls_h5_open(&file, path);
+  if (status == LS_OK && ls_h5_has(file, OWN_GROUP)) {
+    status = ls_digests_read(digests, file, OWN_GROUP);
+  }
+  ls_h5_close(&file);
   return status;
 }

@@ -151,12 +151,23 @@ static int read_states(hid_t file, const char *path, const ls_job *job, signed c
   return structure_read_numbers(file, path, job, "status", H5T_NATIVE_SCHAR, states);
 }
 
+/* Checks that the slice was trained with the data of the merged file. */
+static int check_inputs(const merged *m, hid_t from, const char *path) {
+  ls_digests digests = {0};
+  bool known;
+  int status = ls_digests_read(&digests, m->file, ".");
+  if (status == LS_OK) status = structure_check_digests(from, path, &digests, &known);
+  ls_digests_free(&digests);
+  return status;
+}
+
 /* Takes from a slice the trials that have made more progress there. */
 static int add_slice(merged *m, const char *path) {
   hid_t from = -1;
   bool any = false;
   int status = ls_h5_open(&from, path);
   if (status == LS_OK) status = read_states(from, path, m->job, m->others);
+  if (status == LS_OK) status = check_inputs(m, from, path);
   for (size_t t = 0; status == LS_OK && t < m->trials; t++) {
     m->taken[t] = progress_of(m->others[t]) > progress_of(m->states[t]);
     if (m->taken[t]) m->states[t] = m->others[t];

@@ -43,7 +43,7 @@ static int list_values(char **out, ls_memory *memory, const value own, const cha
 }
 
 int provenance_gather(provenance *run, const ls_results_plan *plan, const ls_group *world) {
-  *run = (provenance){.command = plan->command, .ranks = world->size};
+  *run = (provenance){.command = plan->command, .digests = plan->digests, .ranks = world->size};
   value host = "", processor = "", isa = "", blas = "";
   ls_mpi_host(host);
   ls_processor_name(processor);
@@ -118,6 +118,7 @@ int provenance_create(hid_t file, const provenance *run) {
   if (status == LS_OK) status = record(group, run);
   if (status == LS_OK) status = ls_h5_create_fixed_text(group, "end", TIME_SIZE);
   ls_h5_close(&group);
+  if (status == LS_OK) status = ls_digests_write(file, ".", run->digests);
   return status == LS_OK ? add_history(file, "created by", run->command) : status;
 }
 
@@ -144,6 +145,9 @@ int provenance_add(hid_t file, const provenance *run) {
   int status = ls_h5_create_group(&group, file, path);
   if (status == LS_OK) status = record(group, run);
   ls_h5_close(&group);
+  if (status == LS_OK && !ls_h5_has_attribute(file, ".", "digests")) {
+    status = ls_digests_write(file, ".", run->digests);
+  }
   return status == LS_OK ? add_history(file, "continued by", run->command) : status;
 }
 

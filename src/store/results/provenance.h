@@ -12,6 +12,7 @@
 /* A run. Lists have each value once, in the order of ranks. */
 typedef struct provenance {
   const char *command;
+  const ls_digests *digests; /* the data that the job reads; on rank 0 */
   char *hosts, *processors, *isas, *blas;
   int ranks;
   ls_memory memory;

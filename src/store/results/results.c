@@ -49,7 +49,15 @@ struct ls_results {
 static int look_at_existing(ls_results *r, const ls_results_plan *plan) {
   hid_t file = -1;
   int status = ls_h5_open(&file, plan->path);
+  bool known = true;
   if (status == LS_OK) status = structure_check_job(file, plan->path, plan->job);
+  if (status == LS_OK) status = structure_check_digests(file, plan->path, plan->digests, &known);
+  if (!known) {
+    fprintf(stderr,
+            "lockstep: %s: an earlier version wrote it, without digests of the data: whether they "
+            "have changed is not known\n",
+            plan->path);
+  }
   if (status == LS_OK) {
     status =
         structure_read_numbers(file, plan->path, plan->job, "status", H5T_NATIVE_SCHAR, r->states);

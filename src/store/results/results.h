@@ -11,6 +11,7 @@
 #include "base/layer_table.h"
 #include "comm/group.h"
 #include "job/job.h"
+#include "store/digests.h"
 #include "store/results/reported.h"
 
 #include <stdint.h>
@@ -40,12 +41,13 @@ typedef struct ls_results_plan {
   size_t final_count;
   const ls_layer_table *models; /* the different ones of the trials; on rank 0 */
   size_t model_count;
-  size_t trials_left_out; /* whose models are none of these */
-  const char *command;    /* the command line */
-  const char *isa;        /* instruction set of the kernels of matrix products */
-  const char *blas;       /* name and version of the BLAS library */
-  bool uses_blas;         /* results depend on it; rank 0's counts */
-  size_t slice, slices;   /* which trials this run trains: those of a slice; 0 slices: all */
+  size_t trials_left_out;    /* whose models are none of these */
+  const ls_digests *digests; /* the data that the job reads; on rank 0 */
+  const char *command;       /* the command line */
+  const char *isa;           /* instruction set of the kernels of matrix products */
+  const char *blas;          /* name and version of the BLAS library */
+  bool uses_blas;            /* results depend on it; rank 0's counts */
+  size_t slice, slices;      /* which trials this run trains: those of a slice; 0 slices: all */
 } ls_results_plan;
 
 /* Numbers and names of `status`. */

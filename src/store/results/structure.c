@@ -285,6 +285,23 @@ int structure_check_job(hid_t file, const char *path, const ls_job *job) {
   return status;
 }
 
+int structure_check_digests(hid_t file, const char *path, const ls_digests *present, bool *known) {
+  ls_digests past = {0};
+  char *differences = NULL;
+  int status = ls_digests_read(&past, file, ".");
+  *known = past.count > 0;
+  if (status == LS_OK) status = ls_digests_differences(&differences, &past, present);
+  if (status == LS_OK && differences) {
+    status = ls_fail(LS_INVALID,
+                     "%s: its data have changed: %s (expected the data with which the job started, "
+                     "or another file by -o)",
+                     path, differences);
+  }
+  free(differences);
+  ls_digests_free(&past);
+  return status;
+}
+
 int structure_read_numbers(hid_t file, const char *path, const ls_job *job, const char *name,
                            hid_t type, void *out) {
   const ls_axis *axes;

@@ -25,6 +25,10 @@ int structure_create(hid_t *file, const ls_results_plan *plan, const structure_a
  */
 int structure_check_job(hid_t file, const char *path, const ls_job *job);
 
+/* LS_INVALID if the open file of that path (for messages) records other data than `present`; *known
+ * is false if an earlier version has recorded none. Local. */
+int structure_check_digests(hid_t file, const char *path, const ls_digests *present, bool *known);
+
 /* Reads a number of each trial, which `name` must have. Local. */
 int structure_read_numbers(hid_t file, const char *path, const ls_job *job, const char *name,
                            hid_t type, void *out);

@@ -4,6 +4,7 @@
 #include "base/memory.h"
 #include "data/records.h"
 #include "lockstep/error.h"
+#include "trial/digests.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -25,8 +26,26 @@ static int compare_numbers(const void *a, const void *b) {
   return (x > y) - (x < y);
 }
 
-int ls_trained_samples(ls_samples *samples, ls_part *part, const ls_trained *trained,
-                       ls_split_name which) {
+/* Checks that the part of the model's dataset is as in training. `present` has its digests, once
+ * they are needed. */
+static int check_unchanged(const ls_trained *t, ls_part part, ls_digests *present) {
+  char *differences = NULL;
+  int status = LS_OK;
+  if (t->digests.count == 0) return LS_OK;
+  if (present->count == 0) status = ls_digests_add_part(present, t->plan, part);
+  if (status == LS_OK) status = ls_digests_differences(&differences, &t->digests, present);
+  if (status == LS_OK && differences) {
+    status = ls_fail(LS_INVALID,
+                     "%s: the data have changed since it was trained: %s (to use them all the "
+                     "same, name them with --dataset)",
+                     t->path, differences);
+  }
+  free(differences);
+  return status;
+}
+
+static int find_samples(ls_samples *samples, ls_part *part, const ls_trained *trained,
+                        ls_split_name which) {
   const ls_split *split = &trained->plan->split;
   const uint32_t *numbers = split->train;
   *samples = (ls_samples){.count = split->train_count};
@@ -52,14 +71,23 @@ int ls_trained_samples(ls_samples *samples, ls_part *part, const ls_trained *tra
   return LS_OK;
 }
 
+int ls_trained_samples(ls_samples *samples, ls_part *part, const ls_trained *trained,
+                       ls_split_name which) {
+  ls_digests present = {0};
+  int status = find_samples(samples, part, trained, which);
+  if (status == LS_OK) status = check_unchanged(trained, *part, &present);
+  ls_digests_free(&present);
+  return status;
+}
+
 int ls_trained_common_samples(ls_samples *samples, ls_part *part, ls_trained *const *models,
                               size_t count, ls_split_name which) {
   const char *dataset = models[0]->plan->dataset->path;
-  int status = ls_trained_samples(samples, part, models[0], which);
+  int status = find_samples(samples, part, models[0], which);
   for (size_t i = 1; i < count && status == LS_OK; i++) {
     ls_samples other = {0};
     ls_part other_part = LS_TRAIN;
-    status = ls_trained_samples(&other, &other_part, models[i], which);
+    status = find_samples(&other, &other_part, models[i], which);
     bool same = status == LS_OK && other_part == *part && other.count == samples->count &&
                 strcmp(models[i]->plan->dataset->path, dataset) == 0 &&
                 memcmp(other.numbers, samples->numbers, other.count * sizeof(uint32_t)) == 0;
@@ -70,6 +98,11 @@ int ls_trained_common_samples(ls_samples *samples, ls_part *part, ls_trained *co
     }
     ls_samples_free(&other);
   }
+  ls_digests present = {0};
+  for (size_t i = 0; i < count && status == LS_OK; i++) {
+    status = check_unchanged(models[i], *part, &present);
+  }
+  ls_digests_free(&present);
   return status;
 }
 

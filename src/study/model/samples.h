@@ -15,7 +15,8 @@ int ls_split_name_read(ls_split_name *out, const char *option, const char *text)
 
 /* The numbers of the samples that the trial's split and subset put there, in ascending order, and
  * the part of the dataset that they are of. Where the validation is on the test part, test and
- * validation are the same. LS_INVALID if there are none. */
+ * validation are the same. LS_INVALID if there are none, or if the part has changed since training
+ * and the dataset is not one that the options name. */
 int ls_trained_samples(ls_samples *samples, ls_part *part, const ls_trained *trained,
                        ls_split_name which);
 

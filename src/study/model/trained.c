@@ -190,6 +190,13 @@ static int read_job(ls_trained *t, char **text, const ls_group *world) {
   return status == LS_OK ? ls_group_broadcast(world, &t->trial, sizeof t->trial, 0) : status;
 }
 
+/* Collective: what the file records of its own dataset. */
+static int read_digests(ls_trained *t, const ls_group *world) {
+  int status = world->rank == 0 ? ls_model_file_digests(&t->digests, t->path) : LS_OK;
+  status = ls_group_agree(world, status);
+  return status == LS_OK ? ls_digests_broadcast(&t->digests, world) : status;
+}
+
 /* Collective: fits the transforms as before training. */
 static int fit(ls_trained *t, const ls_plan *own, const ls_group *world) {
   int status = ls_transforms_create(&t->transforms, &t->plan->recipe.dataset.transform,
@@ -230,6 +237,7 @@ int ls_trained_open(ls_trained **out, const char *path, const ls_trained_options
     status = ls_group_agree(world, status);
   }
   if (status == LS_OK) status = read_weights(t, world);
+  if (status == LS_OK && !options->dataset) status = read_digests(t, world);
   if (status == LS_OK) status = fit(t, own ? own : t->plan, world);
   free(text);
   ls_plan_free(&own);
@@ -242,6 +250,7 @@ void ls_trained_free(ls_trained **trained) {
   ls_trained *t = *trained;
   if (!t) return;
   ls_transforms_free(&t->transforms);
+  ls_digests_free(&t->digests);
   ls_plan_free(&t->plan);
   ls_job_free(&t->job);
   free(t->weights);

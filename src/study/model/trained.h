@@ -6,6 +6,7 @@
 #define LS_STUDY_MODEL_TRAINED_H
 
 #include "comm/group.h"
+#include "store/digests.h"
 #include "trial/plan.h"
 
 typedef struct ls_trained_options {
@@ -21,6 +22,7 @@ typedef struct ls_trained {
   ls_plan *plan;             /* with the dataset asked for */
   ls_transforms *transforms; /* fitted on the job's own dataset */
   ls_real *weights;          /* the flat vector */
+  ls_digests digests;        /* of the data that the job read; none where another dataset is used */
 } ls_trained;
 
 /* Collective. LS_INVALID, naming the file, if it is no model file of Lockstep's or its dataset

@@ -1,0 +1,68 @@
+/* Digests of datasets. */
+#include "data/digest.h"
+
+#include "base/memory.h"
+#include "data/members.h"
+#include "data/records.h"
+#include "h5/h5.h"
+#include "lockstep/error.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <xxhash.h>
+
+static void add_records(const ls_dataset *d, const unsigned char *records, size_t first,
+                        size_t count, uint64_t *sums) {
+  for (size_t i = 0; i < count; i++, records += d->record_bytes) {
+    sums[0] += XXH3_64bits_withSeed(records, d->input_bytes, first + i);
+    for (size_t k = 0; k < d->target_count; k++) {
+      const ls_dataset_target *t = &d->targets[k];
+      sums[1 + k] += XXH3_64bits_withSeed(records + t->offset, 4 * t->width, first + i);
+    }
+  }
+}
+
+int ls_dataset_digest_samples(const ls_dataset *d, ls_part part, size_t first, size_t count,
+                              uint64_t sums[LS_MAX_MEMBERS]) {
+  size_t block = ((size_t)16 << 20) / d->record_bytes + 1;
+  if (block > count) block = count;
+  unsigned char *records = ls_new(block, d->record_bytes);
+  int status = records ? LS_OK : LS_FAILED;
+  for (size_t done = 0; done < count && status == LS_OK;) {
+    size_t n = count - done < block ? count - done : block;
+    status = ls_dataset_read(d, part, first + done, n, records);
+    if (status == LS_OK) add_records(d, records, first + done, n, sums);
+    done += n;
+  }
+  free(records);
+  return status;
+}
+
+uint64_t ls_dataset_digest_inputs(const ls_dataset *d, uint64_t sum) {
+  struct {
+    uint64_t sum;
+    double scale;
+    int64_t rank, extent[LS_MAX_DIMS];
+  } all = {.sum = sum, .scale = d->scale, .rank = d->shape.rank};
+  memcpy(all.extent, d->shape.extent, (size_t)d->shape.rank * sizeof *all.extent);
+  return XXH3_64bits(&all, sizeof all);
+}
+
+int ls_dataset_digest_class_names(const ls_dataset *d, size_t target, uint64_t *digest) {
+  char path[MEMBER_PATH], **names = NULL;
+  size_t count = 0;
+  hid_t file = -1;
+  *digest = 0;
+  member_of_target(path, LS_TRAIN, d->targets[target].name);
+  int status = ls_h5_open(&file, d->path);
+  if (status == LS_OK && ls_h5_has_attribute(file, path, "class_names")) {
+    status = ls_h5_get_texts(file, path, "class_names", &names, &count);
+  }
+  for (size_t i = 0; i < count; i++) {
+    if (status == LS_OK) *digest += XXH3_64bits_withSeed(names[i], strlen(names[i]), i);
+    free(names[i]);
+  }
+  free(names);
+  ls_h5_close(&file);
+  return status;
+}
