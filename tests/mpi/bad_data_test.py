@@ -12,7 +12,6 @@ import common
 from bad_input import case, job, load_tests  # pylint: disable=unused-import
 
 SAMPLES = 20
-FAILED = "results/small.h5: of 1 trials 0 diverged and 1 failed"
 
 
 def dataset(change=None, size=(4, 4, 1), samples=SAMPLES):
