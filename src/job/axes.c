@@ -1,8 +1,10 @@
 /* The sweep section: its settings by their table, every other key as a variable. */
 #include "job/axes.h"
 
+#include "base/memory.h"
 #include "job/bind.h"
 #include "job/resolve.h"
+#include "job/twins.h"
 #include "job/values.h"
 #include "lockstep/error.h"
 
@@ -145,18 +147,19 @@ static int fill_labels(ls_axis *axis, const ls_values *values, ls_arena *arena) 
 
 static int check_twins(const ls_axis *axis, const ls_values *values, const ls_path *path) {
   if (values->ranged || values->labelled) return LS_OK; /* checked where they are read */
-  for (size_t i = 1; i < axis->count; i++) {
-    for (size_t j = 0; j < i; j++) {
-      bool alike = axis->numbers ? axis->numbers[i] == axis->numbers[j]
-                                 : strcmp(axis->labels[i], axis->labels[j]) == 0;
-      ls_path at = {path, NULL, i};
-      if (alike) {
-        return ls_diagnostic_fail(values->nodes[i]->place, &at, "%s is the same as item %zu",
-                                  axis->labels[i], j);
-      }
-    }
+  ls_item *items = ls_new(axis->count, sizeof *items);
+  if (!items) return LS_FAILED;
+  for (size_t i = 0; i < axis->count; i++) {
+    items[i] =
+        (ls_item){axis->numbers ? NULL : axis->labels[i], axis->numbers ? axis->numbers[i] : 0, i};
   }
-  return LS_OK;
+  size_t first, second;
+  bool found = ls_twins_find(items, axis->count, &first, &second);
+  free(items);
+  if (!found) return LS_OK;
+  ls_path at = {path, NULL, second};
+  return ls_diagnostic_fail(values->nodes[second]->place, &at, "%s is the same as item %zu",
+                            axis->labels[second], first);
 }
 
 /* ---- Reading the section --------------------------------------------------------------------- */

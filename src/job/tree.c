@@ -73,12 +73,13 @@ ls_node *ls_node_copy(ls_arena *arena, const ls_node *node) {
 }
 
 void ls_node_prune(ls_node *node) {
-  for (ls_node *child = node->first, *next; child; child = next) {
+  ls_node *child = node->first;
+  node->first = node->last = NULL;
+  node->count = 0;
+  for (ls_node *next; child; child = next) {
     next = child->next;
-    if (child->key && ls_node_is_null(child)) {
-      ls_node_remove(node, child->key);
-    } else {
-      ls_node_prune(child);
-    }
+    if (child->key && ls_node_is_null(child)) continue;
+    ls_node_prune(child);
+    ls_node_add(node, child->key, child);
   }
 }

@@ -1,7 +1,11 @@
 /* From YAML text to a tree, over libyaml's events. */
+#include "base/memory.h"
 #include "job/tree.h"
+#include "job/twins.h"
 #include "lockstep/error.h"
 
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <yaml.h>
 
@@ -116,6 +120,30 @@ static int read_key(reader *r, const char **key, const ls_path *up) {
   return *key ? LS_OK : LS_FAILED;
 }
 
+/* Checks that no key is given twice. */
+static int check_keys(const ls_node *mapping, const ls_path *up) {
+  ls_item *items = ls_new(mapping->count, sizeof *items);
+  const ls_node **nodes = ls_new(mapping->count, sizeof *nodes);
+  int status = items && nodes ? LS_OK : LS_FAILED;
+  size_t count = 0, first, second;
+  for (const ls_node *node = mapping->first; status == LS_OK && node; node = node->next) {
+    nodes[count] = node;
+    items[count] = (ls_item){node->key, 0, count};
+    count++;
+  }
+  if (status == LS_OK && ls_twins_find(items, count, &first, &second)) {
+    ls_place place = nodes[second]->place;
+    char before[64] = "";
+    if (place.line > 0) {
+      snprintf(before, sizeof before, " (already given in line %zu)", nodes[first]->place.line);
+    }
+    status = ls_diagnostic_fail(place, up, "duplicate key '%s'%s", nodes[second]->key, before);
+  }
+  free(items);
+  free(nodes);
+  return status;
+}
+
 static int read_mapping(reader *r, ls_node *mapping, size_t depth, const ls_path *up) {
   int status;
   while ((status = next_event(r)) == LS_OK && r->event.type != YAML_MAPPING_END_EVENT) {
@@ -124,20 +152,13 @@ static int read_mapping(reader *r, ls_node *mapping, size_t depth, const ls_path
     ls_node *value = NULL;
     status = read_key(r, &path.key, up);
     if (status != LS_OK) break;
-    const ls_node *twin = ls_node_find(mapping, path.key);
-    if (twin && place.line == 0)
-      return ls_diagnostic_fail(place, up, "duplicate key '%s'", path.key);
-    if (twin) {
-      return ls_diagnostic_fail(place, up, "duplicate key '%s' (already given in line %zu)",
-                                path.key, twin->place.line);
-    }
     status = next_event(r);
     if (status == LS_OK) status = read_node(r, &value, depth + 1, &path);
     if (status != LS_OK) break;
     value->place = place;
     ls_node_add(mapping, path.key, value);
   }
-  return status;
+  return status == LS_OK ? check_keys(mapping, up) : status;
 }
 
 /* Remembers a node, which has `nodes` nodes in all, for the aliases that follow. */

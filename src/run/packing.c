@@ -207,13 +207,30 @@ static int check_reported(const ls_job *job, const ls_plan *plan) {
   return status;
 }
 
+/* The trial that differs from this one in nothing but its seed: the first replicate. */
+static size_t first_replicate(const ls_job *job, size_t trial) {
+  size_t folds = ls_job_folds(job) > 0 ? ls_job_folds(job) : 1;
+  return trial - ls_job_replicate(job, trial) * folds;
+}
+
+static void copy_estimates(estimates *e, size_t from, size_t to) {
+  for (size_t r = 0; r < e->ranks; r++) {
+    e->seconds[r * e->trials + to] = e->seconds[r * e->trials + from];
+    e->memory[r * e->trials + to] = e->memory[r * e->trials + from];
+  }
+}
+
 static int estimate_all(estimates *e, ls_packing *p, const ls_job *job, size_t *longest) {
   ls_plan *first = NULL;
   int status = LS_OK;
   *longest = 0;
   for (size_t trial = 0; trial < e->trials && status == LS_OK; trial++) {
     ls_plan *plan = NULL;
-    status = ls_plan_create(&plan, job, trial);
+    if (first_replicate(job, trial) < trial) {
+      copy_estimates(e, first_replicate(job, trial), trial);
+      continue;
+    }
+    status = ls_plan_create_beside(&plan, job, trial, first);
     if (status != LS_OK) break;
     if (first && !same_curves(plan, first)) {
       status = ls_job_fail(job, "train", "metrics", "must be the same in all trials of a sweep");

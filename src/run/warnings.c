@@ -192,6 +192,9 @@ int ls_warnings_add(ls_warnings *w, const ls_job *job, size_t trial, const ls_pl
   for (size_t head = 0; head < plan->model->head_count && status == LS_OK; head++) {
     if (!w->texts[LS_WARN_OUTPUTS][head]) status = check_outputs(w, job, trial, plan, head);
     if (plan->heads[head].target.classes == 0 || is_repeated(plan, head)) continue;
+    /* A borrowed split is that of the first plan. */
+    if (plan->borrows_split && w->targets[head] == plan->head_target[head] + 1) continue;
+    w->targets[head] = plan->borrows_split || trial == 0 ? plan->head_target[head] + 1 : 0;
     for (int kind = LS_WARN_TRAINING_CLASSES; kind <= LS_WARN_VALIDATION_CLASSES; kind++) {
       if (status != LS_OK || w->texts[kind][head]) continue;
       status = check_classes(w, job, trial, plan, head, (ls_warning_kind)kind);

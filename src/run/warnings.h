@@ -19,6 +19,8 @@ typedef struct ls_warnings {
   ls_memory memory;
   char *texts[LS_WARNING_KINDS][LS_MAX_HEADS]; /* of the first trial that has it; NULL: none */
 
+  size_t targets[LS_MAX_HEADS]; /* whose classes were counted last, plus 1; 0: none yet */
+
   /* Labels of the dataset that was read last, [target][part][sample]. */
   char *path;
   int32_t *labels[LS_MAX_TARGETS][LS_PART_COUNT];

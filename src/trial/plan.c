@@ -261,15 +261,35 @@ static int check_figures(const ls_plan *plan, const ls_job *job) {
   return status;
 }
 
+static bool same_text(const char *a, const char *b) {
+  return a && b ? strcmp(a, b) == 0 : a == b;
+}
+
+/* Opens the dataset and splits it, or borrows both from `other`, which may be NULL. */
+static int get_samples(ls_plan *plan, const ls_job *job, const ls_plan *other) {
+  const ls_dataset_args *own = &plan->recipe.dataset;
+  plan->borrows_dataset = other && same_text(own->name, other->recipe.dataset.name) &&
+                          same_text(own->file, other->recipe.dataset.file);
+  plan->borrows_split = plan->borrows_dataset &&
+                        samples_same(job, &plan->recipe, plan->trial, &other->recipe, other->trial);
+  if (plan->borrows_dataset) plan->dataset = other->dataset;
+  if (plan->borrows_split) plan->split = other->split;
+  int status = plan->borrows_dataset ? LS_OK : open_dataset(plan, job);
+  if (status != LS_OK || plan->borrows_split) return status;
+  return samples_split(&plan->split, plan->dataset, &plan->recipe, job, plan->trial);
+}
+
 int ls_plan_create(ls_plan **out, const ls_job *job, size_t trial) {
+  return ls_plan_create_beside(out, job, trial, NULL);
+}
+
+int ls_plan_create_beside(ls_plan **out, const ls_job *job, size_t trial, const ls_plan *other) {
   *out = NULL;
   ls_plan *plan = ls_new(1, sizeof *plan);
   if (!plan) return LS_FAILED;
+  plan->trial = trial;
   int status = ls_job_bind(job, trial, &plan->recipe);
-  if (status == LS_OK) status = open_dataset(plan, job);
-  if (status == LS_OK) {
-    status = samples_split(&plan->split, plan->dataset, &plan->recipe, job, trial);
-  }
+  if (status == LS_OK) status = get_samples(plan, job, other);
   if (status == LS_OK) status = find_input(plan);
   const size_t heads = status == LS_OK ? ls_plan_head_specs(plan->heads, &plan->recipe) : 0;
   if (status == LS_OK) status = find_targets(plan);
@@ -304,8 +324,8 @@ void ls_plan_free(ls_plan **plan) {
   if (!p) return;
   ls_model_free(&p->model);
   ls_transforms_free(&p->transforms);
-  ls_split_free(&p->split);
-  ls_dataset_free(&p->dataset);
+  if (!p->borrows_split) ls_split_free(&p->split);
+  if (!p->borrows_dataset) ls_dataset_free(&p->dataset);
   ls_component_clear(&ls_recipe_component, &p->recipe);
   free(p);
   *plan = NULL;

@@ -22,7 +22,9 @@ typedef struct ls_curve {
 } ls_curve;
 
 typedef struct ls_plan {
-  ls_recipe recipe; /* the trial's values */
+  size_t trial;
+  ls_recipe recipe;                    /* the trial's values */
+  bool borrows_dataset, borrows_split; /* from the plan beside which this one was created */
   ls_dataset *dataset;
   ls_split split;
   ls_transforms *transforms; /* not fitted */
@@ -58,6 +60,10 @@ size_t ls_plan_head_specs(ls_head_spec specs[LS_MAX_HEADS + 1], const ls_recipe 
 
 /* LS_INVALID with the place in the job file where dataset, split or model is wrong. */
 int ls_plan_create(ls_plan **out, const ls_job *job, size_t trial);
+
+/* The same, for plans of many trials: takes dataset and split from `other`, a plan of the same job
+ * which has to live longer, where they are the same. `other` may be NULL. */
+int ls_plan_create_beside(ls_plan **out, const ls_job *job, size_t trial, const ls_plan *other);
 void ls_plan_free(ls_plan **plan);
 
 /* Whether the trial takes samples from that part of its dataset. */

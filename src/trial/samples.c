@@ -136,3 +136,24 @@ int samples_split(ls_split *result, const ls_dataset *dataset, const ls_recipe *
   clear(&c);
   return status;
 }
+
+static bool same_real(double a, double b) {
+  return a == b || (isnan(a) && isnan(b));
+}
+
+bool samples_same(const ls_job *job, const ls_recipe *recipe, size_t trial, const ls_recipe *other,
+                  size_t other_trial) {
+  const ls_subset_args *a = &recipe->dataset.subset, *b = &other->dataset.subset;
+  const ls_choice *validation = &recipe->dataset.validation;
+  bool same = same_real(a->train, b->train) && same_real(a->test, b->test) &&
+              a->stratified == b->stratified && same_real(a->seed, b->seed) &&
+              validation->type == other->dataset.validation.type;
+  bool seeded = validation->type == &ls_validation_folds;
+  if (same && validation->type == &ls_validation_fraction) {
+    const ls_validation_fraction_args *x = validation->args, *y = other->dataset.validation.args;
+    same = x->fraction == y->fraction && x->shuffle == y->shuffle && x->stratified == y->stratified;
+    seeded = x->shuffle;
+  }
+  return same && (!seeded || recipe->train.seed == other->train.seed) &&
+         ls_job_fold(job, trial) == ls_job_fold(job, other_trial);
+}

@@ -12,4 +12,8 @@
 int samples_split(ls_split *split, const ls_dataset *dataset, const ls_recipe *recipe,
                   const ls_job *job, size_t trial);
 
+/* Whether two trials of a job have the same split, if they have the same dataset. */
+bool samples_same(const ls_job *job, const ls_recipe *recipe, size_t trial, const ls_recipe *other,
+                  size_t other_trial);
+
 #endif

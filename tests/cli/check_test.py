@@ -2,6 +2,7 @@
 
 import os
 import re
+import resource
 import subprocess
 import sys
 import xml.etree.ElementTree
@@ -226,6 +227,42 @@ class PrintedTest(common.ProgramTest):
     def test_leaves_nothing(self):
         self.check(make_job())
         self.assertEqual(os.listdir(self.folder), ["job.yaml"])
+
+
+class TimesTest(common.ProgramTest):
+    """Four times the input takes at most about four times as long."""
+
+    def seconds(self, job, status=0):
+        """Processor time, which depends less on other programs."""
+        self.write_job(job)
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
+        self.lockstep("check", "job.yaml", status=status)
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+
+    def expect_linear(self, count, make, **options):
+        one, four = (self.seconds(make(n), **options) for n in (count, 4 * count))
+        self.assertLess(four, 8 * one + 0.5)
+
+    def test_keys(self):
+        self.expect_linear(20000, lambda n: make_job(**{f"k{i}": i for i in range(n)}), status=2)
+
+    def test_values(self):
+        """The variable is not used, which is found after its values have been compared."""
+        for form in (list, lambda values: [f"v{i}" for i in values],
+                     lambda values: {f"k{i}": i for i in values}):
+            self.expect_linear(20000, lambda n, form=form: make_job(sweep={"s": form(range(n))}),
+                               status=2)
+
+    def test_layers(self):
+        self.expect_linear(500, lambda n: make_job(
+            model=["flatten", *[dense(3, activation="relu")] * n, dense(10, activation="softmax")]))
+
+    def test_replicates(self):
+        """Replicates are planned once; other trials share dataset and split."""
+        self.assertLess(self.seconds(make_job(sweep={"replicates": 100000})), 15)
+        self.expect_linear(500, lambda n: make_job(train={"seed": "$s"},
+                                                   sweep={"s": list(range(n))}))
 
 
 class WarnedTest(common.ProgramTest):

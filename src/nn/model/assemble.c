@@ -2,11 +2,14 @@
  * penalties on outputs that layers have as arguments are separate layers. */
 #include "nn/model/assemble.h"
 
+#include "base/memory.h"
 #include "lockstep/error.h"
 #include "nn/families.h"
 
 #include <limits.h>
+#include <search.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 int ls_layer_add_param(ls_layer *layer, const char *name, ls_shape shape, int64_t fan_in,
@@ -56,6 +59,47 @@ const ls_layer *ls_model_layer(const ls_model *model, const char *name) {
   return NULL;
 }
 
+/* ---- Names ---- */
+
+/* A name of a layer. */
+typedef struct known_name {
+  const char *name; /* of the layer */
+  size_t next;      /* number of the next layer that is named after this one: NAME_1, NAME_2, ... */
+} known_name;
+
+static int compare_names(const void *a, const void *b) {
+  return strcmp(((const known_name *)a)->name, ((const known_name *)b)->name);
+}
+
+static known_name *find_name(const ls_model *model, const char *name) {
+  const known_name wanted = {name, 0};
+  known_name **found = tfind(&wanted, &model->names, compare_names);
+  return found ? *found : NULL;
+}
+
+static int remember_name(ls_model *model, const char *name) {
+  known_name *own = ls_new(1, sizeof *own);
+  if (!own) return LS_FAILED;
+  *own = (known_name){name, 1};
+  if (tsearch(own, &model->names, compare_names)) return LS_OK;
+  free(own);
+  return ls_fail(LS_FAILED, "out of memory");
+}
+
+void assemble_remove_last(ls_model *model) {
+  const ls_layer *last = &model->layers[--model->layer_count];
+  known_name *own = find_name(model, last->name);
+  tdelete(own, &model->names, compare_names);
+  free(own);
+  known_name *plain = find_name(model, last->type->component.name);
+  if (plain) plain->next = 1;
+}
+
+void assemble_finish(ls_model *model) {
+  tdestroy(model->names, free);
+  model->names = NULL;
+}
+
 /* The name that the job gives, or one as Keras makes it: dense, dense_1, dense_2, ... */
 static int name_layer(const ls_model *model, ls_layer *layer) {
   const ls_layer_args *args = layer->args;
@@ -66,19 +110,22 @@ static int name_layer(const ls_model *model, ls_layer *layer) {
                      "%s: '%s' can't name a layer (expected 1 to %d characters, no /, not . or ..)",
                      layer->where, args->name, LS_MAX_NAME - 1);
     }
-    if (ls_model_layer(model, args->name)) {
+    if (find_name(model, args->name)) {
       return ls_fail(LS_INVALID, "%s: there is another layer named '%s'", layer->where, args->name);
     }
     snprintf(layer->name, sizeof layer->name, "%s", args->name);
     return LS_OK;
   }
   const char *kind = layer->type->component.name;
+  known_name *plain = find_name(model, kind);
   snprintf(layer->name, sizeof layer->name, "%s", kind);
-  for (size_t k = 1; ls_model_layer(model, layer->name); k++) {
-    snprintf(layer->name, sizeof layer->name, "%s_%zu", kind, k);
+  while (plain && find_name(model, layer->name)) {
+    snprintf(layer->name, sizeof layer->name, "%s_%zu", kind, plain->next++);
   }
   return LS_OK;
 }
+
+/* ---- Layers ---- */
 
 static int build(ls_model *model, ls_layer *layer, ls_shape *shape) {
   layer->index = (uint32_t)model->layer_count;
@@ -102,8 +149,9 @@ static int build(ls_model *model, ls_layer *layer, ls_shape *shape) {
   if (layer->cache_bytes % 64 != 0) layer->cache_bytes += 64 - layer->cache_bytes % 64;
   *shape = layer->output;
   model->flops += layer->flops;
-  model->layers[model->layer_count++] = *layer;
-  return LS_OK;
+  ls_layer *own = &model->layers[model->layer_count++];
+  *own = *layer;
+  return remember_name(model, own->name);
 }
 
 /* Appends a layer of the job, and the layers for its activation and its penalty on the output. */

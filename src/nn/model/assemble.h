@@ -12,4 +12,10 @@ size_t assemble_count(const ls_choices *layers);
  * their output. LS_INVALID naming the layer's place in the job. */
 int assemble(ls_model *model, const ls_choices *layers, ls_shape *shape);
 
+/* Takes the last layer out of the model; its name is free again. */
+void assemble_remove_last(ls_model *model);
+
+/* Releases what only assembling needs. */
+void assemble_finish(ls_model *model);
+
 #endif

@@ -95,7 +95,8 @@ static void fuse_loss(ls_model *model, ls_head *head, bool only) {
   if (last->activation->type != &head->loss->fuses->component) return;
   head->fused = true;
   head->fused_args = last->args;
-  model->layer_count = --head->end;
+  assemble_remove_last(model);
+  head->end--;
   if (head->first > head->end) model->trunk = head->first = head->end;
 }
 
@@ -179,6 +180,7 @@ int ls_model_create(ls_model **out, const ls_choices *layers, const ls_head_spec
   model->kernels = ls_kernels_default();
   model->layers = ls_new(most, sizeof *model->layers);
   int status = model->layers ? build(model, layers, heads, head_count) : LS_FAILED;
+  assemble_finish(model);
   if (status != LS_OK) {
     ls_model_free(&model);
     return status;

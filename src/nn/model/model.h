@@ -59,6 +59,7 @@ typedef struct ls_measure {
 typedef struct ls_model {
   ls_layer *layers; /* of the trunk, then of each head */
   size_t layer_count;
+  void *names;                      /* of the layers, while the model is being built */
   size_t trunk;                     /* number of layers of the trunk */
   ls_shape input;                   /* of one sample */
   size_t param_count;               /* elements of the flat vector */

@@ -1,0 +1,31 @@
+/* Finding equal items. */
+#include "job/twins.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static int compare_values(const ls_item *a, const ls_item *b) {
+  if (a->text) return strcmp(a->text, b->text);
+  return a->number < b->number ? -1 : a->number > b->number;
+}
+
+static int compare(const void *a, const void *b) {
+  const ls_item *x = a, *y = b;
+  int order = compare_values(x, y);
+  return order != 0 ? order : x->index < y->index ? -1 : x->index > y->index;
+}
+
+bool ls_twins_find(ls_item *items, size_t count, size_t *first, size_t *second) {
+  bool found = false;
+  qsort(items, count, sizeof *items, compare);
+  for (size_t i = 0, same = 0; i < count; i++) {
+    if (i == 0 || compare_values(&items[i], &items[same]) != 0) {
+      same = i; /* the first of those that are equal to it */
+    } else if (!found || items[i].index < *second) {
+      *first = items[same].index;
+      *second = items[i].index;
+      found = true;
+    }
+  }
+  return found;
+}
