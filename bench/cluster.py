@@ -63,7 +63,7 @@ class Cluster:
     def bench(self, program, job, seconds, *options):
         """`lockstep bench`: a Bench."""
         said = self.on_all(program, "bench", job, "--seconds", seconds, *options)
-        step = re.search(r"shards? of \d+: ([\d.]+) ms", said)
+        step = re.search(r"on a rank: ([\d.]+) ms", said)
         parts = re.search(
             r"predicted: ([\d.]+) ms \(compute ([\d.]+), reduction [\d.]+, update ([\d.]+)", said)
         predicted, compute, update = map(float, parts.groups()) if parts else [math.nan] * 3

@@ -110,7 +110,7 @@ typedef struct ls_param {
   const ls_choice *initializer;
   ls_penalty penalty;
   /* A running mean of what the layer computes in training, which has no gradient. backward sets the
-   * array's part of `gradient` to the value for the samples of the pass, times pass->n *
+   * array's part of `gradient` to the value for the samples of a shard, times pass->n *
    * pass->scale; a step sets value = momentum * value + (1 - momentum) * sum over all shards. */
   bool state;
   double momentum; /* of a state */
@@ -126,6 +126,7 @@ typedef enum ls_layer_memory {
 struct ls_layer_type;
 struct ls_kernels;
 struct ls_products;
+struct ls_shards;
 
 /* The `source` of a layer that takes the model's input. */
 #define LS_MODEL_INPUT SIZE_MAX
@@ -149,8 +150,9 @@ typedef struct ls_layer {
   ls_layer_memory memory; /* see ls_layer_type */
   bool keeps_output;      /* see ls_layer_type */
   bool training_only;     /* see ls_layer_type */
+  bool by_shard;          /* forward in training, too, is called for each shard by itself */
   size_t cache_bytes;     /* memory per sample, kept from forward to backward */
-  size_t batch_bytes;     /* memory per batch, kept from forward to backward */
+  size_t shard_bytes;     /* memory for each shard of a batch, kept from forward to backward */
   size_t scratch_bytes;   /* memory shared with other layers, undefined when a call begins */
   double flops;           /* floating-point operations of forward for one sample */
   /* forward for one sample as a product of matrices, y[rows, n] = x[rows, k] w[k, n], by definition
@@ -167,7 +169,13 @@ static inline bool ls_layer_learns(const ls_layer *layer) {
   return layer->param_count > 0 && !layer->frozen;
 }
 
-/* One batch in one layer. Arrays of a batch are [sample, ...]. */
+/* One batch in one layer. Arrays of a batch are [sample, ...].
+ *
+ * In training a batch has the samples of all shards of this rank, whose number depends on that of
+ * ranks: what a layer computes of a sample may depend on no other sample. Gradients of parameters
+ * are computed shard by shard and added in a fixed order: unless the layer's type has `adds_shards`
+ * set, backward of a layer that learns is called for each shard by itself, and with
+ * ls_layer.by_shard forward in training as well. */
 typedef struct ls_pass {
   size_t n;                         /* samples */
   const ls_real *weights;           /* the model's flat vector */
@@ -175,7 +183,7 @@ typedef struct ls_pass {
   const ls_real *x;                 /* input */
   ls_real *y;                       /* output; x itself as ls_layer_memory allows */
   void *cache;                      /* cache_bytes for each sample */
-  void *batch_cache;                /* batch_bytes */
+  void *shard_cache;                /* shard_bytes for each shard */
   void *scratch;                    /* scratch_bytes, aligned to 64 bytes */
   bool training;                    /* false: evaluation or prediction */
   uint64_t seed;                    /* of the random streams; the same in forward and backward */
@@ -185,7 +193,8 @@ typedef struct ls_pass {
   ls_real *dy;       /* gradient of the output; backward may overwrite it */
   ls_real *dx;       /* gradient of the input, which backward sets; NULL: not needed */
   ls_real *gradient; /* the model's flat vector: backward sets the layer's part unless frozen */
-  ls_real scale;     /* 1 / samples of the minibatch over all shards; dy includes this factor */
+  const struct ls_shards *shards; /* of the batch; for layers that add them */
+  ls_real scale; /* 1 / samples of the minibatch over all shards; dy includes this factor */
 } ls_pass;
 
 typedef struct ls_layer_type {
@@ -193,7 +202,7 @@ typedef struct ls_layer_type {
   /* Checks the input shape, sets the output shape and declares parameters. Returns LS_INVALID, with
    * layer->where in the message, if the input does not suit the layer. */
   int (*build)(ls_layer *layer);
-  /* Sets y, and what backward needs in cache and batch_cache. */
+  /* Sets y, and what backward needs in cache and shard_cache. */
   void (*forward)(const ls_layer *layer, const ls_pass *pass);
   /* Sets dx unless it is NULL, and the layer's part of the gradient unless the layer is frozen. */
   void (*backward)(const ls_layer *layer, const ls_pass *pass);
@@ -209,6 +218,9 @@ typedef struct ls_layer_type {
   bool takes_vectors;
   /* backward reads y, so no later layer may overwrite it. */
   bool keeps_output;
+  /* backward is called once for all shards of a batch, and sets the layer's part of the gradients
+   * for each sum over shards that remains. */
+  bool adds_shards;
   /* Outside training the output is the input: the layer changes samples at random, or only adds to
    * the loss. */
   bool training_only;

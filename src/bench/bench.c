@@ -2,7 +2,6 @@
  * reduction, measured interleaved. */
 #include "bench/bench.h"
 
-#include "base/partition.h"
 #include "bench/costs.h"
 #include "bench/machine.h"
 #include "bench/reduction.h"
@@ -50,17 +49,17 @@ static void destroy(work *w) {
   timing_destroy(&w->timing);
 }
 
-static void set_total(ls_timed_products *p, size_t shards) {
+static void set_total(ls_timed_products *p) {
   for (size_t i = 0; i < p->list.count; i++) {
-    p->total += (double)(p->list.items[i].times * shards) * p->seconds[i];
+    p->total += (double)p->list.items[i].times * p->seconds[i];
   }
 }
 
 /* Derives the rest from the measured times. */
 static void derive(ls_bench *b, ls_reduction how) {
   if (how == LS_REDUCE_ALLREDUCE && b->ranks > 1) b->predictable = false;
-  set_total(&b->made, b->shards);
-  set_total(&b->plain, b->shards);
+  set_total(&b->made);
+  set_total(&b->plain);
   if (b->layout.nodes == 1) {
     if (b->layout.ranks > 1) b->costs.barrier = b->reduce_least;
     return;
@@ -74,13 +73,12 @@ static void derive(ls_bench *b, ls_reduction how) {
 }
 
 int ls_bench_run(ls_bench *b, const ls_plan *plan, const ls_group *group, double seconds) {
-  size_t ranks = (size_t)group->size, shards = (size_t)plan->recipe.train.shards;
-  if (shards == 0) shards = ranks;
+  const size_t ranks = (size_t)group->size;
+  const ls_layout layout = ls_plan_train_layout(plan, plan->shards, ranks);
   *b = (ls_bench){
-      .layout = {.params = plan->model->param_count, .batch = plan->batch, .shards = shards},
+      .layout = {.params = plan->model->param_count, .batch = plan->batch, .shards = plan->shards},
       .ranks = ranks,
-      .shards = ls_partition_largest(shards, ranks),
-      .rows = ls_partition_largest(plan->batch, shards)};
+      .rows = ls_layout_largest_rank(&layout)};
   work w = {0};
   int status = create(&w, b, plan, group);
   if (status == LS_OK) status = timing_measure(&w.timing, seconds, group);

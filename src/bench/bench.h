@@ -7,7 +7,7 @@
 #include "nn/product.h"
 #include "trial/plan.h"
 
-/* Matrix products of one shard's pass. */
+/* Matrix products of one rank's pass. */
 typedef struct ls_timed_products {
   ls_products list;
   double *seconds; /* [product], of one */
@@ -21,8 +21,7 @@ typedef struct ls_bench {
   ls_step layout;
   size_t ranks;     /* of all nodes */
   bool predictable; /* by ls_predict_step: as many ranks on each node, not MPI_Allreduce */
-  size_t shards;    /* of a rank, the most that any has */
-  size_t rows;      /* samples of a shard, likewise */
+  size_t rows;      /* samples of a rank, the most that any has */
 
   /* The machine. */
   double multiply_adds;      /* in registers alone */
@@ -57,7 +56,7 @@ typedef struct ls_bench {
 int ls_bench_run(ls_bench *bench, const ls_plan *plan, const ls_group *group, double seconds);
 void ls_bench_free(ls_bench *bench);
 
-/* Measures the costs of a plan's steps on this machine, for shards of up to `most` samples, for
+/* Measures the costs of a plan's steps on this machine, for ranks of up to `most` samples, for
  * about `seconds` each. Local. */
 int ls_bench_costs(ls_costs *costs, const ls_plan *plan, size_t most, double seconds);
 

@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "base/memory.h"
+#include "base/partition.h"
 #include "bench/bench.h"
 #include "comm/reduce.h"
 #include "data/records.h"
@@ -20,23 +21,25 @@ static const double usual_barrier = 2e-6;
 /* ---- What is timed --------------------------------------------------------------------------- */
 
 /* Reads one sample for all rows. */
-static void read_batch(costs_work *w, size_t rows) {
+static void read_batch(costs_work *w, const costs_pass *p) {
   const ls_plan *plan = w->plan;
+  const size_t rows = p->rows;
   ls_batch *batch = ls_workspace_batch(w->workspace);
   size_t size = (size_t)ls_shape_size(&plan->model->input);
   batch->n = rows;
+  batch->shards = &p->shards;
   for (size_t i = 0; i < rows; i++) {
     batch->ids[i] = (uint32_t)i;
     ls_dataset_decode(plan->dataset, w->record, batch->x + i * size);
   }
 }
 
-static void pass(costs_work *w, size_t rows) {
+static void pass(costs_work *w, const costs_pass *p) {
   const ls_model *model = w->plan->model;
-  read_batch(w, rows);
+  read_batch(w, p);
   ls_model_forward(model, w->workspace, w->weights, true, w->plan->seed, 0);
   ls_model_add_metrics(model, w->workspace, w->sums);
-  ls_model_backward(model, w->workspace, w->weights, (ls_real)(1 / (double)rows), w->gradient,
+  ls_model_backward(model, w->workspace, w->weights, (ls_real)(1 / (double)p->rows), w->gradient,
                     w->sums);
 }
 
@@ -50,14 +53,14 @@ static void record_stages(void *context, size_t first) {
   }
 }
 
-/* Stages are recorded for passes of the largest shard. */
+/* Stages are recorded for the largest passes. */
 static void run_pass(void *context) {
   const costs_pass *p = context;
   costs_work *w = p->work;
   ls_costs *costs = w->costs;
   double start = ls_clock_seconds();
   memset(w->complete, 0, sizeof w->complete);
-  pass(w, p->rows);
+  pass(w, p);
   double end = ls_clock_seconds();
   if (p->rows < costs->rows[costs->points - 1]) return;
   w->recorded++;
@@ -115,22 +118,36 @@ static void fill_record(const ls_dataset *dataset, unsigned char *record) {
   }
 }
 
-static int allocate(costs_work *w, size_t most) {
+/* A pass of `rows` samples. */
+static int create_pass(costs_work *w, costs_pass *p, size_t rows) {
+  const ls_plan *plan = w->plan;
+  const size_t shards = ls_partition_largest(rows * plan->shards, plan->batch);
+  *p = (costs_pass){.work = w, .rows = rows};
+  int status = ls_shards_create(&p->shards, 0, shards);
+  for (size_t s = 0; status == LS_OK && s <= shards; s++) {
+    p->shards.begin[s] = ls_partition_begin(rows, shards, s);
+  }
+  p->shards.stride = plan->model->param_count;
+  return status;
+}
+
+/* For passes of up to `most` samples in `shards`. */
+static int allocate(costs_work *w, size_t most, const ls_shards *shards) {
   const ls_plan *plan = w->plan;
   const ls_choice *optimizer = &plan->recipe.train.optimizer;
   const ls_optimizer_type *type = (const ls_optimizer_type *)optimizer->type;
   size_t count = plan->model->param_count;
   w->record = ls_new(plan->dataset->record_bytes, 1);
   w->weights = ls_new(count, sizeof *w->weights);
-  w->gradient = ls_new(count, sizeof *w->gradient);
+  w->gradient = ls_new(shards->depth * count, sizeof *w->gradient);
   w->sum = ls_new(count, sizeof *w->sum);
-  w->sums = ls_new(plan->model->measure_count, sizeof *w->sums);
+  w->sums = ls_new(shards->count * plan->model->measure_count, sizeof *w->sums);
   if (!w->record || !w->weights || !w->gradient || !w->sum || !w->sums) return LS_FAILED;
   for (size_t k = 0; k < type->slots(optimizer->args); k++) {
     w->slots[k] = ls_new(count, sizeof *w->slots[k]);
     if (!w->slots[k]) return LS_FAILED;
   }
-  return ls_workspace_create(&w->workspace, plan->model, most);
+  return ls_workspace_create(&w->workspace, plan->model, most, shards->count);
 }
 
 int costs_create(costs_work *w, const ls_plan *plan, size_t least, size_t most, ls_costs *costs,
@@ -139,17 +156,20 @@ int costs_create(costs_work *w, const ls_plan *plan, size_t least, size_t most, 
   if (most <= least) most = least + 1; /* two points, to have a slope */
   *w = (costs_work){.plan = plan, .costs = costs};
   *costs = (ls_costs){.barrier = usual_barrier};
-  int status = allocate(w, most);
+  int status = LS_OK;
+  for (size_t rows = least; status == LS_OK && costs->points < LS_COST_POINTS; rows *= 2) {
+    size_t i = costs->points++;
+    costs->rows[i] = rows < most ? rows : most;
+    status = create_pass(w, &w->passes[i], costs->rows[i]);
+    if (rows >= most) break;
+  }
+  if (status == LS_OK) status = allocate(w, most, &w->passes[costs->points - 1].shards);
   if (status != LS_OK) return status;
   ls_workspace_on_gradient(w->workspace, record_stages, w);
   fill_record(plan->dataset, w->record);
   ls_model_initialize(plan->model, plan->seed, w->weights);
-  for (size_t rows = least; costs->points < LS_COST_POINTS; rows *= 2) {
-    size_t i = costs->points++;
-    costs->rows[i] = rows < most ? rows : most;
-    w->passes[i] = (costs_pass){w, costs->rows[i]};
+  for (size_t i = 0; i < costs->points; i++) {
     timing_add_once(t, run_pass, &w->passes[i], 1, &costs->pass[i]);
-    if (rows >= most) break;
   }
   timing_add_once(t, run_update, w, plan->model->param_count, &costs->update);
   timing_add_once(t, run_sum, w, plan->model->param_count, &costs->sum);
@@ -158,6 +178,7 @@ int costs_create(costs_work *w, const ls_plan *plan, size_t least, size_t most, 
 
 void costs_destroy(costs_work *w) {
   ls_workspace_free(&w->workspace);
+  for (size_t i = 0; i < LS_COST_POINTS; i++) ls_shards_destroy(&w->passes[i].shards);
   for (size_t k = 0; k < LS_MAX_SLOTS; k++) free(w->slots[k]);
   free(w->made.items);
   free(w->made.operands);

@@ -1,5 +1,5 @@
-/* The costs of a step on one rank: passes of shards, their matrix products, the update, adding
- * gradients. Local; needs no samples, only the layout of the dataset's records. */
+/* The costs of a step on one rank: its pass, matrix products, the update, adding gradients. Local;
+ * needs no samples, only the layout of the dataset's records. */
 #ifndef LS_BENCH_COSTS_H
 #define LS_BENCH_COSTS_H
 
@@ -8,14 +8,16 @@
 #include "bench/timing.h"
 #include "lockstep/optimizer.h"
 #include "nn/product.h"
+#include "nn/shards.h"
 #include "trial/plan.h"
 
 struct costs_work;
 
-/* A pass of `rows` samples. */
+/* A pass of `rows` samples, in shards as large as those of the plan's minibatches. */
 typedef struct costs_pass {
   struct costs_work *work;
   size_t rows;
+  ls_shards shards;
 } costs_pass;
 
 /* A product, on operands that all products of a list share. */
@@ -38,10 +40,11 @@ typedef struct costs_work {
   size_t recorded;                 /* passes of which costs->left is the mean */
   costs_pass passes[LS_COST_POINTS];
   costs_products made, plain;
-  unsigned char *record;             /* a sample */
-  ls_real *weights, *gradient, *sum; /* flat vectors */
+  unsigned char *record;  /* a sample */
+  ls_real *weights, *sum; /* flat vectors */
+  ls_real *gradient;      /* [depth of the shards' stack] flat vectors */
   ls_real *slots[LS_MAX_SLOTS];
-  double *sums; /* [measure] */
+  double *sums; /* [shard][measure] */
 } costs_work;
 
 /* Adds measurements of all costs to `t`, except for the barrier, which is set to a usual value; of

@@ -3,6 +3,7 @@
 
 #include "base/partition.h"
 #include "comm/reduce.h"
+#include "data/layout.h"
 #include "lockstep/types.h"
 
 #include <math.h>
@@ -46,8 +47,10 @@ static size_t ranks_of(const ls_step *s) {
   return s->nodes * s->ranks;
 }
 
-static size_t shards_of(const ls_step *s) {
-  return s->shards > 0 ? s->shards : ranks_of(s);
+/* The most samples that a rank has. */
+static size_t samples_of(const ls_step *s) {
+  const ls_layout layout = {s->batch, s->batch, s->shards, ranks_of(s)};
+  return ls_layout_largest_rank(&layout);
 }
 
 /* Sending one part of the vector. */
@@ -99,7 +102,7 @@ static double exposed(const ls_costs *c, const ls_step *s, double pass, const ls
 /* Seconds of adding the sums of ranks and nodes, and of copying weights within a node, which takes
  * as long per element. */
 static double within_nodes(const ls_costs *c, const ls_step *s, double own_count) {
-  const size_t ranks = ranks_of(s), shards = shards_of(s);
+  const size_t ranks = ranks_of(s), shards = s->shards;
   const double node_range = (double)s->params / (double)s->ranks,
                others = (double)s->params - node_range;
   size_t most, all, all_of_nodes;
@@ -113,14 +116,11 @@ static double within_nodes(const ls_costs *c, const ls_step *s, double own_count
 
 ls_step_time ls_predict_step(const ls_costs *c, const ls_network *network, const ls_step *s) {
   ls_step_time t = {0};
-  size_t ranks = ranks_of(s), shards = shards_of(s), most, all;
-  size_t blocks = ls_partition_largest(s->params, LS_BLOCK),
-         own = ls_partition_largest(shards, ranks);
+  size_t ranks = ranks_of(s), blocks = ls_partition_largest(s->params, LS_BLOCK);
   double slice = (double)(ls_partition_largest(blocks, ranks) * LS_BLOCK);
   if (ranks == 1) slice = (double)s->params;
-  ls_reducer_sums(shards, ranks, 1, &most, &all);
-  double pass = ls_predict_pass(c, ls_partition_largest(s->batch, shards));
-  t.compute = (double)own * pass + (double)(own - most) * (double)s->params * c->sum;
+  double pass = ls_predict_pass(c, samples_of(s));
+  t.compute = pass;
   t.update = slice * c->update;
   t.reduce = within_nodes(c, s, slice);
   if (s->ranks > 1) t.reduce += c->barrier;
@@ -158,7 +158,7 @@ size_t ls_predict_ranks(const ls_costs *c, const ls_network *network, const ls_s
 size_t ls_predict_batch(const ls_costs *c, const ls_network *network, const ls_step *s,
                         double efficiency, size_t most) {
   /* Samples of a shard: too few, enough, the most there may be. */
-  size_t shards = shards_of(s), low = 0, high = 1, limit = most / shards;
+  size_t shards = s->shards, low = 0, high = 1, limit = most / shards;
   ls_step tried = *s;
   for (;; high = 2 * high < limit ? 2 * high : limit) {
     tried.batch = high * shards;

@@ -1,7 +1,7 @@
 /* Predicts the time of a training step on other numbers of nodes, by a model of one step with
  * measured costs. Local, pure.
  *
- *   step = passes of a rank's shards + adding them up + reduction + update
+ *   step = the pass of a rank's shards + reduction + update
  *
  * On one node the reduction is a barrier, additions and copies in shared memory. Between nodes it
  * also includes gradients and weights, sent during backward (comm/reduce.h). Its time is that of
@@ -22,8 +22,8 @@ enum { LS_COST_POINTS = 24, LS_COST_STAGES = 16 };
 /* Seconds measured on one rank, while the other cores are as busy as they will be in training. */
 typedef struct ls_costs {
   size_t points;               /* at least 2 */
-  size_t rows[LS_COST_POINTS]; /* samples of a shard, ascending */
-  double pass[LS_COST_POINTS]; /* reading, forward and backward of such a shard */
+  size_t rows[LS_COST_POINTS]; /* samples of a rank, ascending */
+  double pass[LS_COST_POINTS]; /* reading, forward and backward of such samples */
   double left[LS_COST_STAGES]; /* fraction of a pass that remains when the last (k + 1) /
                                   LS_COST_STAGES of the gradient are complete */
   double update;               /* updating one weight */
@@ -48,7 +48,7 @@ const ls_network *ls_network_find(const char *name, const char **all);
 typedef struct ls_step {
   size_t params;       /* weights */
   size_t batch;        /* samples of the minibatch */
-  size_t shards;       /* 0: as many as ranks */
+  size_t shards;       /* of the minibatch */
   size_t nodes, ranks; /* ranks of each node */
 } ls_step;
 
@@ -67,13 +67,13 @@ ls_traffic ls_predict_weights(const ls_step *step, size_t eager);
 
 /* Seconds. */
 typedef struct ls_step_time {
-  double compute; /* passes of the shards, adding those of a rank */
+  double compute; /* the pass of a rank's shards */
   double reduce;  /* barriers, waiting for messages, adding the ranks' sums */
   double update;
   double total;
 } ls_step_time;
 
-/* Seconds of the pass of a shard of `rows` samples: linear between the measured points and beyond.
+/* Seconds of the pass of `rows` samples: linear between the measured points and beyond.
  */
 double ls_predict_pass(const ls_costs *costs, size_t rows);
 

@@ -17,10 +17,10 @@ static ls_traffic traffic_of(const ls_step *s, size_t eager, size_t messages, do
 
 /* Every node sends its sums of the other nodes' blocks. */
 ls_traffic ls_predict_gradients(const ls_step *s, size_t eager) {
-  const size_t ranks = s->nodes * s->ranks, shards = s->shards > 0 ? s->shards : ranks;
+  const size_t ranks = s->nodes * s->ranks;
   size_t most, all;
   if (s->nodes <= 1) return (ls_traffic){0};
-  ls_reducer_sums(shards, ranks, s->ranks, &most, &all);
+  ls_reducer_sums(s->shards, ranks, s->ranks, &most, &all);
   const double others = (double)all * (double)(s->nodes - 1) / (double)s->nodes;
   const size_t blocks = ls_partition_largest(ls_partition_largest(s->params, LS_BLOCK), s->nodes);
   return traffic_of(s, eager, most, others * (double)blocks);

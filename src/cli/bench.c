@@ -86,12 +86,11 @@ static void print_products(const ls_bench *b, const ls_model *model) {
     const ls_product_entry *entry = &b->made.list.items[i];
     const ls_product *p = &entry->product;
     char name[LS_MAX_NAME + 16];
-    size_t times = entry->times * b->shards;
     double speed = 2.0 * (double)p->m * (double)p->n * (double)p->k / b->made.seconds[i];
     snprintf(name, sizeof name, "%s %s", model->layers[entry->layer].name,
              entry->backward ? "backward" : "forward");
-    printf("%-32s %7zu %7zu %7zu %7zu %9.4f %9.1f %7.1f\n", name, p->m, p->n, p->k, times,
-           b->made.seconds[i] * (double)times * 1e3, speed * 1e-9, 100 * speed / peak_of(b));
+    printf("%-32s %7zu %7zu %7zu %7zu %9.4f %9.1f %7.1f\n", name, p->m, p->n, p->k, entry->times,
+           b->made.seconds[i] * (double)entry->times * 1e3, speed * 1e-9, 100 * speed / peak_of(b));
   }
 }
 
@@ -113,9 +112,9 @@ static void print_possible(const ls_bench *b, const char *name, double products)
 }
 
 static void print_step(const ls_bench *b) {
-  printf("\nstep of %zu samples in %zu %s of %zu: %.4f ms, %.0f samples/s\n", b->layout.batch,
-         b->layout.shards, b->layout.shards > 1 ? "shards" : "shard", b->rows, b->step * 1e3,
-         (double)b->layout.batch / b->step);
+  printf("\nstep of %zu samples in %zu %s, %zu on a rank: %.4f ms, %.0f samples/s\n",
+         b->layout.batch, b->layout.shards, b->layout.shards > 1 ? "shards" : "shard", b->rows,
+         b->step * 1e3, (double)b->layout.batch / b->step);
   print_possible(b, "possible", b->made.total);
   print_possible(b, "by plain products", b->plain.total);
   if (!b->predictable) return;

@@ -112,7 +112,7 @@ static int measure(basis *b, const cli_nodes *n, const ls_job *job, size_t ranks
     b->train_samples = plan->split.train_count;
     b->step = (ls_step){.params = plan->model->param_count,
                         .batch = plan->batch,
-                        .shards = (size_t)plan->recipe.train.shards,
+                        .shards = plan->shards,
                         .nodes = (size_t)n->nodes,
                         .ranks = ranks};
   }

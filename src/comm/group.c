@@ -174,6 +174,11 @@ int ls_group_allreduce(const ls_group *group, ls_real *values, size_t count) {
                       "MPI_Allreduce");
 }
 
+int ls_group_allreduce_doubles(const ls_group *group, double *values, size_t count) {
+  return ls_mpi_check(allreduce(group, values, count, sizeof *values, MPI_DOUBLE, MPI_SUM),
+                      "MPI_Allreduce");
+}
+
 int ls_group_or(const ls_group *group, uint32_t *flags) {
   return ls_mpi_check(MPI_Allreduce(MPI_IN_PLACE, flags, 1, MPI_UINT32_T, MPI_BOR, group->comm),
                       "MPI_Allreduce");

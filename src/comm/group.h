@@ -80,6 +80,9 @@ int ls_group_wait(const ls_group *group, void (*idle)(void *context), void *cont
 /* Replaces each of `count` values by the sum over ranks, in an order of the MPI library's. */
 int ls_group_allreduce(const ls_group *group, ls_real *values, size_t count);
 
+/* The same of doubles. Where at most one rank gives another value than 0 the sum is exact. */
+int ls_group_allreduce_doubles(const ls_group *group, double *values, size_t count);
+
 /* Replaces the flags by their union over ranks. */
 int ls_group_or(const ls_group *group, uint32_t *flags);
 

@@ -1,5 +1,5 @@
-/* A step of the reducer: this is where gradients are added, first those of this rank's shards
- * (ls_reducer_add), then those of all ranks, and where the update is applied to the sum.
+/* A step of the reducer: this is where the gradients of all ranks are added, each of which has the
+ * sums over its own shards, and where the update is applied to the sum.
  *
  * Each bucket of the vector goes through a pipeline of stages:
  *
@@ -135,13 +135,12 @@ static void reduce_local(ls_reducer *r, size_t first) {
 
 /* ---- Waiting --------------------------------------------------------------------------------- */
 
-/* Around everything that waits for other ranks. */
-static double begin_wait(void) {
+double reducer_begin_wait(void) {
   ls_activity_enter_collective();
   return ls_clock_seconds();
 }
 
-static void end_wait(ls_reducer *r, double began) {
+void reducer_end_wait(ls_reducer *r, double began) {
   r->waited += ls_clock_seconds() - began;
   ls_activity_leave();
 }
@@ -153,12 +152,12 @@ static int finish(ls_reducer *r, reduce_stage end) {
     int status = advance(r, end, &moved);
     if (status != LS_OK) return status;
     if (moved) continue;
-    double began = begin_wait();
+    double began = reducer_begin_wait();
     for (unsigned spins = 0; status == LS_OK && !moved; spins++) {
       barrier_relax_serving(spins);
       status = advance(r, end, &moved);
     }
-    end_wait(r, began);
+    reducer_end_wait(r, began);
     if (status != LS_OK) return status;
   }
   return LS_OK;
@@ -167,8 +166,6 @@ static int finish(ls_reducer *r, reduce_stage end) {
 /* ---- This rank's shards ---------------------------------------------------------------------- */
 
 int ls_reducer_begin(ls_reducer *r, ls_apply apply, void *context) {
-  r->added.depth = 0;
-  r->unadded = r->count;
   for (int stage = 0; stage < REDUCE_STAGES; stage++) r->remaining[stage] = r->buckets;
   r->kept = false;
   r->apply = apply;
@@ -178,54 +175,31 @@ int ls_reducer_begin(ls_reducer *r, ls_apply apply, void *context) {
   return r->status;
 }
 
-ls_real *ls_reducer_gradient(ls_reducer *r) {
-  return r->partials + r->added.depth * r->padded;
-}
-
-static size_t next_shard(const ls_reducer *r) {
-  if (r->added.depth == 0) return r->first_shard;
-  tree_node last = r->added.nodes[r->added.depth - 1];
-  return (last.index + 1) << last.level;
-}
-
-/* Adds elements first .. end - 1 of the last of `depth` partial sums to the one before, those to
- * the one before, and so on, until `left` are left. */
-static void add_partials(ls_reducer *r, size_t depth, size_t left, size_t first, size_t end) {
-  for (; depth > left; depth--) {
-    ls_real *at = r->partials + (depth - 2) * r->padded + first;
-    sum_add(end - first, at, at + r->padded, at);
-  }
+ls_real *ls_reducer_gradients(ls_reducer *r, size_t *stride) {
+  *stride = r->padded;
+  return r->partials;
 }
 
 void ls_reducer_ready(ls_reducer *r, size_t first) {
   if (r->buckets == 1 && first > 0) return;
-  if (reducer_is_plain(r) || next_shard(r) + 1 < r->end_shard || r->status != LS_OK) return;
-  add_partials(r, r->added.depth + 1, r->slots, first, r->unadded);
-  r->unadded = first;
+  if (reducer_is_plain(r) || r->status != LS_OK) return;
   reduce_local(r, first);
   bool moved;
   r->status = advance(r, r->apply ? REDUCE_STAGES : REDUCE_UPDATE, &moved);
-}
-
-void ls_reducer_add(ls_reducer *r, bool empty) {
-  size_t shard = next_shard(r), depth = r->added.depth + 1;
-  if (empty) memset(ls_reducer_gradient(r), 0, r->count * sizeof(ls_real));
-  tree_push(&r->added, (tree_node){0, shard});
-  while (tree_join(&r->added)) {
-  }
-  add_partials(r, depth, r->added.depth, 0, r->unadded);
-  r->unadded = r->count;
 }
 
 /* ---- All ranks' shards ----------------------------------------------------------------------- */
 
 /* Adds this rank's partial sums, from the right, and those of all ranks by MPI_Allreduce. */
 static int allreduce(ls_reducer *r) {
-  double began = begin_wait();
+  double began = reducer_begin_wait();
   if (r->slots == 0) memset(r->partials, 0, r->count * sizeof(ls_real));
-  add_partials(r, r->slots, 1, 0, r->count);
+  for (size_t k = r->slots; k-- > 1;) {
+    ls_real *left = r->partials + (k - 1) * r->padded;
+    sum_add(r->count, left, left + r->padded, left);
+  }
   int status = ls_group_allreduce(r->group, r->partials, r->count);
-  end_wait(r, began);
+  reducer_end_wait(r, began);
   return status;
 }
 
@@ -242,9 +216,9 @@ static int finish_sums(ls_reducer *r, reduce_stage end) {
 static int wait_for_sums(ls_reducer *r, size_t bucket) {
   bool arrived = !r->exchange;
   int status = LS_OK;
-  double began = begin_wait();
+  double began = reducer_begin_wait();
   while (status == LS_OK && !arrived) status = exchange_sums_arrived(r, bucket, &arrived);
-  end_wait(r, began);
+  reducer_end_wait(r, began);
   return status;
 }
 
@@ -261,11 +235,11 @@ int ls_reducer_pass(ls_reducer *r, ls_apply apply, void *context) {
 /* Collective: joins the ranks' flags, when all messages have arrived. */
 static int join_flags(ls_reducer *r, uint32_t *flags) {
   int status = LS_OK;
-  double began = begin_wait();
+  double began = reducer_begin_wait();
   if (r->exchange) status = exchange_end(r, flags);
   if (reducer_is_plain(r)) status = ls_group_or(r->group, flags);
   if (r->node_memory && status == LS_OK) *flags = node_barrier(r, *flags);
-  end_wait(r, began);
+  reducer_end_wait(r, began);
   return status;
 }
 

@@ -1,9 +1,9 @@
 /* Gradient reduction fused with the update of the weights.
  *
- * The gradients of one rank's shards are added as they are computed, those of all ranks in one
- * fixed binary tree over shards (binary_tree.h), so that results do not depend on how many ranks
- * there are. Every rank reduces and updates its own blocks of the vector, block by block, while the
- * sum is in cache. Then all ranks receive the new weights.
+ * Backward adds the gradients of one rank's shards (nn/shards.h), the reducer those of all ranks,
+ * in one fixed binary tree over shards (base/binary_tree.h), so that results do not depend on how
+ * many ranks there are. Every rank reduces and updates its own blocks of the vector, block by
+ * block, while the sum is in cache. Then all ranks receive the new weights.
  *
  * The vector is partitioned block-cyclically: it is cut into buckets, in each of which every rank
  * has a range of blocks. Backward completes the buckets from the last to the first. As soon as all
@@ -22,10 +22,7 @@
  * A step:
  *
  *   ls_reducer_begin(r, update, context);
- *   for each of this rank's shards {
- *     backward into ls_reducer_gradient(r), between layers ls_reducer_ready(r, first);
- *     ls_reducer_add(r, false);
- *   }
+ *   backward into ls_reducer_gradients(r, &stride), between layers ls_reducer_ready(r, first);
  *   ls_reducer_end(r, update, context, &flags); */
 #ifndef LS_COMM_REDUCE_H
 #define LS_COMM_REDUCE_H
@@ -89,17 +86,21 @@ int ls_reducer_allgather(ls_reducer *reducer);
  * before ls_reducer_end. */
 int ls_reducer_begin(ls_reducer *reducer, ls_apply apply, void *context);
 
-/* Memory for the gradient of this rank's next shard, in the order of its shards. Local. */
-ls_real *ls_reducer_gradient(ls_reducer *reducer);
+/* Memory for the gradients of the partial sums of this rank's shards: the first, and *stride
+ * elements from each to the next, of which there are as many as a stack of these sums holds at most
+ * (nn/shards.h). Local. */
+ls_real *ls_reducer_gradients(ls_reducer *reducer, size_t *stride);
 
-/* Declares the elements of this gradient from `first` on complete, and their weights no longer read
- * by this rank; the elements before `first` follow in further calls, or with ls_reducer_add. Also
- * has MPI progress its messages, which it does in calls only: it helps to call this often, even
- * with the same `first`. Doesn't wait for other ranks. Errors are returned by ls_reducer_end. */
+/* Declares the elements of these gradients from `first` on complete, and their weights no longer
+ * read by this rank in this step; the elements before `first` follow in further calls, or are
+ * complete in ls_reducer_end. Also has MPI progress its messages, which it does in calls only: it
+ * helps to call this often, even with the same `first`. Doesn't wait for other ranks. Errors are
+ * returned by ls_reducer_end. Local. */
 void ls_reducer_ready(ls_reducer *reducer, size_t first);
 
-/* Declares this gradient complete, or, with `empty`, the shard to have no samples. Local. */
-void ls_reducer_add(ls_reducer *reducer, bool empty);
+/* Within a pass: replaces row 0 of rows[k][count], each of which belongs to a partial sum of this
+ * rank's shards, by the sum over all shards. An error is returned by ls_reducer_end. Collective. */
+void ls_reducer_sum_rows(ls_reducer *reducer, size_t count, double *rows);
 
 /* Calls a function for every block of this rank, in a step that began without an update, after all
  * shards were added. Later passes find the gradient as this one leaves it. Collective. */

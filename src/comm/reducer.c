@@ -46,7 +46,7 @@ static void set_sizes(ls_reducer *r, size_t count, size_t shards) {
   r->nodes = ranks / r->node_ranks;
   r->node = rank / r->node_ranks;
   r->node_rank = rank % r->node_ranks;
-  r->count = r->unadded = count;
+  r->count = count;
   r->padded = blocks_of(count) * LS_BLOCK;
   r->shards = shards;
   r->first_shard = ls_partition_begin(shards, ranks, rank);

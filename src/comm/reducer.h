@@ -5,7 +5,7 @@
 #ifndef LS_COMM_REDUCER_H
 #define LS_COMM_REDUCER_H
 
-#include "comm/binary_tree.h"
+#include "base/binary_tree.h"
 #include "comm/reduce.h"
 #include "comm/sum.h"
 
@@ -43,10 +43,8 @@ struct ls_reducer {
 
   ls_real *weights;
   ls_real *partials;    /* [most_partials][padded], sums of this rank's shards */
-  tree_stack added;     /* which sums these are, of the shards so far */
-  size_t unadded;       /* elements of the last shard's gradient that aren't in the sums yet */
-  size_t slots;         /* partial sums when all shards are added */
-  size_t most_partials; /* partial sums held at a time */
+  size_t slots;         /* partial sums that remain of its shards */
+  size_t most_partials; /* partial sums held at a time, while they are added */
 
   shard_sum node_sum; /* over the ranks of this node: their partial sums of the node range */
   ls_real *node_sums; /* its results, [result][node_range_length], if there are other nodes */
@@ -68,6 +66,10 @@ struct ls_reducer {
 static inline bool reducer_is_plain(const ls_reducer *r) {
   return r->how == LS_REDUCE_ALLREDUCE;
 }
+
+/* Around everything that waits for other ranks. */
+double reducer_begin_wait(void);
+void reducer_end_wait(ls_reducer *r, double began);
 
 /* ---- Within a node (node.c) ------------------------------------------------------------------ */
 

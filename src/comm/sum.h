@@ -6,8 +6,8 @@
 #ifndef LS_COMM_SUM_H
 #define LS_COMM_SUM_H
 
+#include "base/binary_tree.h"
 #include "base/block_cyclic.h"
-#include "comm/binary_tree.h"
 
 typedef struct sum_input {
   size_t member, slot; /* partial sum number `slot` of the member */

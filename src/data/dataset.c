@@ -260,6 +260,7 @@ static int check_part(ls_dataset *d, hid_t file, ls_part part) {
   if (status == LS_OK) status = check_inputs(d, file, name, &x, part == LS_TRAIN);
   if (status != LS_OK) return status;
   d->count[part] = (size_t)x.extent[0];
+  d->chunk[part] = (size_t)(x.chunk < x.extent[0] ? x.chunk : x.extent[0]);
   if (part != LS_TRAIN) return compare_targets(d, file);
   status = read_scale(d, file, name);
   return status == LS_OK ? list_targets(d, file) : status;

@@ -42,6 +42,7 @@ typedef struct ls_dataset {
   ls_dataset_target targets[LS_MAX_TARGETS];
   size_t target_count;
   size_t count[LS_PART_COUNT]; /* samples; 0 where the file has no such part */
+  size_t chunk[LS_PART_COUNT]; /* samples of inputs in a chunk of the file; 0: not chunked */
   size_t input_bytes;          /* of one input in a record */
   size_t record_bytes;
 } ls_dataset;

@@ -30,6 +30,16 @@ void ls_layout_rank(const ls_layout *layout, size_t step, size_t rank, size_t *f
                ls_partition_begin(layout->shards, layout->ranks, rank + 1), first, end);
 }
 
+size_t ls_layout_largest_rank(const ls_layout *layout) {
+  size_t most = 0;
+  for (size_t rank = 0; rank < layout->ranks; rank++) {
+    size_t first, end;
+    ls_layout_rank(layout, 0, rank, &first, &end);
+    if (end - first > most) most = end - first;
+  }
+  return most;
+}
+
 size_t ls_layout_largest_shard(const ls_layout *layout) {
   size_t batch = layout->samples < layout->batch ? layout->samples : layout->batch;
   return (batch + layout->shards - 1) / layout->shards;

@@ -25,6 +25,9 @@ void ls_layout_shard(const ls_layout *layout, size_t step, size_t shard, size_t 
 /* The positions [*first, *end) that all shards of a rank use at a step. */
 void ls_layout_rank(const ls_layout *layout, size_t step, size_t rank, size_t *first, size_t *end);
 
+/* The largest number of samples that all shards of any rank have at any step. */
+size_t ls_layout_largest_rank(const ls_layout *layout);
+
 /* The largest number of samples that any shard has at any step. */
 size_t ls_layout_largest_shard(const ls_layout *layout);
 

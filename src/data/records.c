@@ -81,19 +81,21 @@ static int read_block(const ls_dataset *d, hid_t file, ls_part part, size_t firs
   return status;
 }
 
-/* The number of samples that are read at a time: 4 MiB. */
-static size_t samples_of_block(const ls_dataset *d) {
-  return ((size_t)4 << 20) / d->record_bytes + 1;
+size_t ls_dataset_block(const ls_dataset *d, ls_part part, size_t first) {
+  const size_t chunk = d->chunk[part] > 0 ? d->chunk[part] : 1;
+  const size_t samples = ((size_t)4 << 20) / d->record_bytes + 1;
+  return (samples + chunk - 1) / chunk * chunk - first % chunk;
 }
 
 int ls_dataset_read(const ls_dataset *d, ls_part part, size_t first, size_t count,
                     unsigned char *records) {
-  size_t block = samples_of_block(d);
   hid_t file = -1;
   int status = ls_h5_open(&file, d->path);
-  unsigned char *buffer = ls_new(block, d->record_bytes); /* larger than any item */
+  /* A record is larger than any item. */
+  unsigned char *buffer = ls_new(ls_dataset_block(d, part, 0), d->record_bytes);
   if (status == LS_OK && !buffer) status = LS_FAILED;
   for (size_t done = 0; done < count && status == LS_OK;) {
+    size_t block = ls_dataset_block(d, part, first + done);
     size_t n = count - done < block ? count - done : block;
     status = read_block(d, file, part, first + done, n, buffer, records + done * d->record_bytes);
     done += n;
@@ -132,14 +134,16 @@ int ls_dataset_check_labels(const ls_dataset *d) {
   return status;
 }
 
-static int check_inputs(const ls_dataset *d, hid_t file, ls_part part, unsigned char *buffer) {
-  size_t block = samples_of_block(d), samples = d->count[part];
-  int status = LS_OK;
+static int check_inputs(const ls_dataset *d, hid_t file, ls_part part) {
+  const size_t block = ls_dataset_block(d, part, 0), samples = d->count[part];
+  unsigned char *buffer = ls_new(block, d->input_bytes);
+  int status = buffer ? LS_OK : LS_FAILED;
   for (size_t first = 0; first < samples && status == LS_OK; first += block) {
     size_t n = samples - first < block ? samples - first : block;
     status = read_inputs(d, file, part, first, n, buffer);
     ls_activity_progress();
   }
+  free(buffer);
   return status;
 }
 
@@ -147,12 +151,9 @@ int ls_dataset_check_inputs(const ls_dataset *d) {
   if (d->bytes) return LS_OK;
   hid_t file = -1;
   int status = ls_h5_open(&file, d->path);
-  unsigned char *buffer = ls_new(samples_of_block(d), d->input_bytes);
-  if (status == LS_OK && !buffer) status = LS_FAILED;
   for (int part = 0; part < LS_PART_COUNT && status == LS_OK; part++) {
-    status = check_inputs(d, file, (ls_part)part, buffer);
+    if (d->count[part] > 0) status = check_inputs(d, file, (ls_part)part);
   }
-  free(buffer);
   ls_h5_close(&file);
   return status;
 }

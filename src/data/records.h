@@ -8,6 +8,11 @@
 
 #include "data/dataset.h"
 
+/* Returns how many samples from `first` on are best read at a time: those of about 4 MiB, to the
+ * end of a chunk, which would otherwise be read, and decompressed, again. From 0 on it is the most.
+ */
+size_t ls_dataset_block(const ls_dataset *dataset, ls_part part, size_t first);
+
 /* Reads samples first .. first + count - 1 of a part into `records` [sample, record_bytes], and
  * checks that labels are class numbers and everything else finite. */
 int ls_dataset_read(const ls_dataset *dataset, ls_part part, size_t first, size_t count,

@@ -45,6 +45,15 @@ int ls_h5_attach_scale(hid_t parent, const char *name, const char *scale, unsign
   return !done ? LS_FAILED : closed != LS_OK ? closed : axis_closed;
 }
 
+static hsize_t chunk_of(hid_t dataset) {
+  hsize_t chunk[H5S_MAX_RANK] = {0};
+  hid_t properties = H5Dget_create_plist(dataset);
+  bool chunked = properties >= 0 && H5Pget_layout(properties) == H5D_CHUNKED;
+  if (chunked && H5Pget_chunk(properties, H5S_MAX_RANK, chunk) < 1) chunk[0] = 0;
+  if (properties >= 0) H5Pclose(properties);
+  return chunk[0];
+}
+
 int ls_h5_describe(hid_t parent, const char *name, ls_h5_shape *shape) {
   *shape = (ls_h5_shape){0};
   hid_t dataset = H5Dopen2(parent, name, H5P_DEFAULT);
@@ -57,6 +66,7 @@ int ls_h5_describe(hid_t parent, const char *name, ls_h5_shape *shape) {
     shape->rank = rank;
     shape->class_id = H5Tget_class(type);
     shape->item_size = H5Tget_size(type);
+    shape->chunk = chunk_of(dataset);
     shape->is_signed = shape->class_id == H5T_INTEGER && H5Tget_sign(type) == H5T_SGN_2;
   }
   int status = done ? LS_OK : ls_h5_fail(LS_INVALID, parent, name, "cannot read its shape");

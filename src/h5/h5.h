@@ -80,6 +80,7 @@ typedef struct ls_h5_shape {
   H5T_class_t class_id; /* H5T_INTEGER, H5T_FLOAT, H5T_STRING, ... */
   size_t item_size;     /* stored bytes of one element */
   bool is_signed;       /* of an integer */
+  hsize_t chunk;        /* indices of the first dimension in a chunk; 0 if it is not chunked */
 } ls_h5_shape;
 
 /* Creates a dataset: contiguous, with its space allocated and filled with `fill` (one element of

@@ -1,6 +1,7 @@
 /* Matching the points of several results files, and testing their differences. */
 #include "report/sides.h"
 
+#include "base/holm.h"
 #include "lockstep/error.h"
 #include "report/format.h"
 #include "report/reported.h"
@@ -16,10 +17,11 @@ static bool same_value(const report_axis *a, size_t i, const report_axis *b, siz
   return fabs(x - y) <= 1e-12 * fmax(fabs(x), fabs(y));
 }
 
+/* Variables that have one value in both files may differ. */
 static bool points_match(const report_results *a, size_t p, const report_results *b, size_t q) {
   for (size_t v = 0; v < a->variable_count; v++) {
     const report_axis *axis = &a->variables[v], *other = report_find_variable(b, axis->name);
-    if (!other) continue;
+    if (!other || (axis->count == 1 && other->count == 1)) continue;
     size_t k = report_index(b, q, (size_t)(other - b->variables));
     if (!same_value(axis, report_index(a, p, v), other, k)) return false;
   }
@@ -120,14 +122,14 @@ static int match_all(report_sides *sides) {
     capacity += a > b ? a : b;
   }
   sides->matches = ls_memory_new(sides->memory, capacity, sizeof *sides->matches);
-  report_test **tests = ls_memory_new(sides->memory, capacity, sizeof(report_test *));
+  double **p = ls_memory_new(sides->memory, capacity, sizeof(double *));
   int status = ls_memory_status(sides->memory);
   for (size_t i = 1; i < sides->count && status == LS_OK; i++) {
     status = match_file(sides, i, capacity);
   }
   if (status != LS_OK) return status;
-  for (size_t i = 0; i < sides->match_count; i++) tests[i] = &sides->matches[i].test;
-  report_holm(tests, sides->match_count);
+  for (size_t i = 0; i < sides->match_count; i++) p[i] = &sides->matches[i].test.p_holm;
+  ls_holm(p, sides->match_count);
   return LS_OK;
 }
 

@@ -29,7 +29,8 @@ typedef struct report_sides {
   size_t match_count;
 } report_sides;
 
-/* Reads the files and matches points: those that agree in every variable that both files have. Only
+/* Reads the files and matches points: those that agree in every variable that both files have,
+ * but for those of one value in both. Only
  * one of two files may have further variables of several values. Trials are paired if each of those
  * that one side has more of, or as many, has the other's seed and fold; else the samples are
  * independent. LS_INVALID if nothing matches, or a file has no such metric. */

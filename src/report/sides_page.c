@@ -70,13 +70,24 @@ static void add_direction(ls_text *out, const char *before, const report_sides *
   }
 }
 
+/* A file's title, variables of one value, and trials. */
+static void add_file(ls_text *out, const report_summary *s, const char *separator) {
+  ls_text fixed = {0};
+  report_add_fixed(&fixed, s->results);
+  ls_text_add(out, "%s%s", s->results->title, separator);
+  if (fixed.data) ls_text_add(out, "%s%s", fixed.data, separator);
+  out->failed = out->failed || fixed.failed;
+  ls_text_free(&fixed);
+  report_add_counts(out, s);
+}
+
 int report_sides_print(ls_text *out, const report_sides *s) {
   report_table table;
   int status = fill(&table, s, add_row);
   if (status != LS_OK) return status;
   for (size_t i = 0; i < s->count; i++) {
-    ls_text_add(out, "%s: %s, ", s->names[i], s->files[i]->results->title);
-    report_add_counts(out, s->files[i]);
+    ls_text_add(out, "%s: ", s->names[i]);
+    add_file(out, s->files[i], ", ");
     ls_text_add(out, "\n");
   }
   ls_text_add(out, "Final %s; differences from %s", s->metric, s->names[0]);
@@ -91,8 +102,7 @@ static int add_files(ls_text *page, const report_sides *sides) {
   report_table table = {0};
   for (size_t i = 0; i < sides->count; i++) {
     ls_text *text = report_table_add_pair(&table, sides->names[i]);
-    ls_text_add(text, "%s. ", sides->files[i]->results->title);
-    report_add_counts(text, sides->files[i]);
+    add_file(text, sides->files[i], ". ");
   }
   return html_finish_table(page, &table, sides->memory);
 }

@@ -1,4 +1,4 @@
-/* Moments, intervals by Student's t, the paired and Welch's t test, Holm's correction. */
+/* Moments, intervals by Student's t, the paired and Welch's t test. */
 #include "report/statistics.h"
 
 #include "report/student.h"
@@ -58,7 +58,7 @@ static void complete(report_test *test, double error, double df, double size) {
   if (!(error > 10 * DBL_EPSILON * size)) return; /* NaN too */
   test->df = df;
   test->t = test->difference / error;
-  test->p = student_two_sided(test->t, df);
+  test->p = test->p_holm = student_two_sided(test->t, df);
   test->half_width = student_quantile(confidence, df) * error;
 }
 
@@ -85,22 +85,4 @@ report_test report_test_welch(const report_stat *a, const report_stat *b) {
   double df = (u + v) * (u + v) / (u * u / (n - 1) + v * v / (m - 1));
   complete(&test, sqrt(u + v), df, fmax(fabs(a->mean), fabs(b->mean)));
   return test;
-}
-
-static int compare_p(const void *a, const void *b) {
-  double x = (*(report_test *const *)a)->p, y = (*(report_test *const *)b)->p;
-  return (x > y) - (x < y);
-}
-
-void report_holm(report_test **tests, size_t count) {
-  size_t made = 0;
-  for (size_t i = 0; i < count; i++) {
-    if (!isnan(tests[i]->p)) tests[made++] = tests[i];
-  }
-  qsort(tests, made, sizeof *tests, compare_p);
-  double reached = 0; /* a larger p never becomes the smaller one */
-  for (size_t i = 0; i < made; i++) {
-    reached = fmax(reached, fmin(1, (double)(made - i) * tests[i]->p));
-    tests[i]->p_holm = reached;
-  }
 }

@@ -35,7 +35,7 @@ typedef struct report_test {
   double difference; /* NaN: one side has no value */
   double half_width; /* of the 95 % interval about it */
   double t, df, p;   /* p: two-sided */
-  double p_holm;     /* corrected for the other tests it was made along with */
+  double p_holm;     /* p until ls_holm has corrected it for the other tests of a table */
 } report_test;
 
 extern const report_test REPORT_NO_TEST;
@@ -48,10 +48,5 @@ report_test report_test_paired(const double *a, const double *b, size_t n);
 
 /* a - b of independent samples whose variances may differ (Welch, Biometrika 34, 1947). */
 report_test report_test_welch(const report_stat *a, const report_stat *b);
-
-/* Sets the p_holm of tests that were made together: Holm's method (Scand. J. Statist. 6, 1979),
- * which bounds the probability of any false rejection. Those without a p do not count. Reorders the
- * pointers. */
-void report_holm(report_test **tests, size_t count);
 
 #endif

@@ -1,6 +1,7 @@
 /* Ranking the points, testing them against the best, and the one-standard-error rule. */
 #include "report/summary.h"
 
+#include "base/holm.h"
 #include "lockstep/error.h"
 #include "report/format.h"
 
@@ -82,15 +83,16 @@ static void gather(const report_summary *s, size_t point, double *values) {
 static int test_points(report_summary *s) {
   size_t repeats = s->results->repeats;
   double *best = ls_memory_new(s->memory, 2 * repeats, sizeof *best), *values = best + repeats;
-  report_test **tests = ls_memory_new(s->memory, s->ranked, sizeof(report_test *));
-  if (!best || !tests) return LS_FAILED;
+  double **p = ls_memory_new(s->memory, s->ranked, sizeof(double *));
+  if (!best || !p) return LS_FAILED;
   gather(s, s->best, best);
   for (size_t i = 1; i < s->ranked; i++) {
-    tests[i - 1] = &s->tests[s->ranking[i]];
+    report_test *test = &s->tests[s->ranking[i]];
     gather(s, s->ranking[i], values);
-    *tests[i - 1] = report_test_paired(values, best, repeats);
+    *test = report_test_paired(values, best, repeats);
+    p[i - 1] = &test->p_holm;
   }
-  report_holm(tests, s->ranked - 1);
+  ls_holm(p, s->ranked - 1);
   return LS_OK;
 }
 

@@ -99,8 +99,7 @@ static int on_start(void *context, size_t epochs, size_t step, const double *row
 static int train(run_state *run, size_t trial, const ls_plan *plan, ls_trial_result *result) {
   size_t shards = ls_results_shards(run->results, trial);
   bool begun = shards > 0;
-  if (shards == 0) shards = (size_t)plan->recipe.train.shards;
-  if (shards == 0) shards = (size_t)run->group.size;
+  if (shards == 0) shards = plan->shards;
   run->shards = shards;
   int status = LS_OK;
   if (run->group.rank == 0) {

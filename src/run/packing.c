@@ -8,7 +8,6 @@
 #include "data/records.h"
 #include "lockstep/error.h"
 #include "lockstep/optimizer.h"
-#include "nn/families.h"
 #include "store/checkpoint/model_file.h"
 #include "trial/reported.h"
 
@@ -46,11 +45,15 @@ static double pass_seconds(const ls_plan *plan, double rows, bool backward) {
          seconds_per_input * rows * (double)ls_shape_size(&model->input);
 }
 
+/* Samples of a minibatch that a rank has at most. */
+static size_t rank_samples(const ls_plan *plan, size_t ranks) {
+  const ls_layout layout = ls_plan_train_layout(plan, plan->shards, ranks);
+  return ls_layout_largest_rank(&layout);
+}
+
 double ls_estimate_trial(const ls_plan *plan, size_t ranks) {
-  size_t shards = plan->recipe.train.shards > 0 ? (size_t)plan->recipe.train.shards : ranks;
   double params = (double)plan->model->param_count;
-  double step = (double)ls_partition_largest(shards, ranks) *
-                pass_seconds(plan, (double)ls_partition_largest(plan->batch, shards), true);
+  double step = pass_seconds(plan, (double)rank_samples(plan, ranks), true);
   step += params * seconds_per_update / (double)ranks;
   if (ranks > 1) {
     step +=
@@ -64,18 +67,18 @@ double ls_estimate_trial(const ls_plan *plan, size_t ranks) {
 }
 
 double ls_estimate_shared(const ls_plan *plan, size_t ranks) {
-  size_t shards = plan->recipe.train.shards > 0 ? (size_t)plan->recipe.train.shards : ranks;
   double samples = (double)plan->dataset->count[LS_TRAIN];
   if (ls_plan_uses(plan, LS_TEST)) samples += (double)plan->dataset->count[LS_TEST];
-  return (double)ls_reducer_bytes(plan->model->param_count, shards, ranks) +
+  return (double)ls_reducer_bytes(plan->model->param_count, plan->shards, ranks) +
          samples / (double)ranks * (double)plan->dataset->record_bytes;
 }
 
 double ls_estimate_memory(const ls_plan *plan, size_t ranks) {
   const ls_choice *optimizer = &plan->recipe.train.optimizer;
-  size_t shards = plan->recipe.train.shards > 0 ? (size_t)plan->recipe.train.shards : ranks;
+  size_t shards = plan->shards, own = ls_partition_largest(shards, ranks);
   size_t slots = ((const ls_optimizer_type *)optimizer->type)->slots(optimizer->args);
-  double bytes = (double)ls_workspace_bytes(plan->model, ls_plan_capacity(plan, shards));
+  double bytes =
+      (double)ls_workspace_bytes(plan->model, ls_plan_capacity(plan, shards, ranks), own);
   bytes += ls_estimate_shared(plan, ranks);
   /* Slots, and weights and slots of the best epoch. */
   bytes +=
@@ -123,11 +126,8 @@ static int by_length(const void *a, const void *b) {
 typedef struct estimates {
   size_t ranks, trials;
   double *seconds, *memory, *shared;
-  size_t most_ranks; /* that `auto` gives to a trial */
-
-  /* Of the trials with batch normalization, SIZE_MAX if there are none. */
-  size_t shard_samples; /* the fewest samples of a shard where the job says how many shards */
-  size_t batch;         /* the smallest minibatch elsewhere */
+  size_t most_ranks;    /* that `auto` gives to a trial */
+  size_t shard_samples; /* the fewest whose statistics are used; SIZE_MAX: there are no such */
   bool reads_weights;   /* see ls_packing */
   bool uses_blas;
 } estimates;
@@ -140,10 +140,11 @@ static bool same_curves(const ls_plan *plan, const ls_plan *other) {
   return true;
 }
 
-static bool normalizes_batches(const ls_plan *plan) {
+/* Whether a layer uses the statistics of each shard's samples. */
+static bool uses_shards_statistics(const ls_plan *plan) {
   bool found = false;
   for (size_t i = 0; i < plan->model->layer_count; i++) {
-    found |= plan->model->layers[i].type == &ls_layer_batch_normalization;
+    found |= plan->model->layers[i].by_shard && ls_layer_learns(&plan->model->layers[i]);
   }
   return found;
 }
@@ -153,42 +154,38 @@ static size_t smaller(size_t a, size_t b) {
 }
 
 /* Takes a trial's bounds on the ranks per trial into account: each rank has a sample of every full
- * minibatch, and each shard enough for the statistics of batch normalization. */
+ * minibatch. */
 static void bound_ranks(estimates *e, const ls_plan *plan) {
-  size_t shards = (size_t)plan->recipe.train.shards, most = plan->batch;
-  if (shards > 0) most = smaller(shards, most);
-  if (normalizes_batches(plan)) {
-    if (shards > 0) {
-      e->shard_samples = smaller(e->shard_samples, plan->batch / shards);
-    } else {
-      e->batch = smaller(e->batch, plan->batch);
-      most = plan->batch / ENOUGH_SAMPLES;
-    }
+  e->most_ranks = smaller(e->most_ranks, smaller(plan->shards, plan->batch));
+  if (uses_shards_statistics(plan)) {
+    e->shard_samples = smaller(e->shard_samples, plan->batch / plan->shards);
   }
-  e->most_ranks = smaller(e->most_ranks, most > 0 ? most : 1);
 }
 
 /* Sets the samples per shard under batch normalization; LS_INVALID if they have no variance. */
 static int check_statistics(ls_packing *p, const estimates *e, const ls_job *job) {
   p->shard_samples = e->shard_samples;
-  if (e->batch < SIZE_MAX) {
-    p->shard_samples = smaller(p->shard_samples, e->batch / p->ranks_per_trial);
-  }
   if (p->shard_samples >= 2) return LS_OK;
   return ls_job_fail(job, "train", "shards",
                      "batch normalization would use the statistics of %zu samples of a shard "
-                     "(expected at least 2: a larger batch_size, fewer shards or fewer ranks per "
-                     "trial)",
+                     "(expected at least 2: a larger batch_size, fewer shards, or "
+                     "`synchronized: true`)",
                      p->shard_samples);
 }
 
 void ls_packing_warn(const ls_packing *p) {
   ls_warnings_print(&p->warnings);
+  if (p->ranks_per_trial > p->most_ranks) {
+    fprintf(stderr,
+            "lockstep: warning: with %zu ranks per trial some have no samples, as a minibatch has "
+            "only %zu %s (expected fewer ranks_per_trial, or more train.shards)\n",
+            p->ranks_per_trial, p->most_ranks, p->most_ranks == 1 ? "shard" : "shards");
+  }
   if (p->shard_samples >= ENOUGH_SAMPLES) return;
   fprintf(stderr,
           "lockstep: warning: batch normalization uses the statistics of only %zu samples, those "
-          "of a shard (expected %d or more: a larger batch_size, fewer shards or fewer ranks per "
-          "trial)\n",
+          "of a shard (expected %d or more: a larger batch_size, fewer shards, or `synchronized: "
+          "true`)\n",
           p->shard_samples, ENOUGH_SAMPLES);
 }
 
@@ -301,8 +298,7 @@ int ls_packing_create(ls_packing *p, const ls_job *job, size_t ranks, size_t ran
                  ls_new(ranks * trials, sizeof(double)),
                  ls_new(ranks * trials, sizeof(double)),
                  .most_ranks = ranks,
-                 .shard_samples = SIZE_MAX,
-                 .batch = SIZE_MAX};
+                 .shard_samples = SIZE_MAX};
   timed_trial *sorted = ls_new(trials, sizeof *sorted);
   double *scratch = ls_new(ranks + trials, sizeof *scratch);
   p->order = ls_new(trials, sizeof *p->order);
@@ -325,6 +321,7 @@ int ls_packing_create(ls_packing *p, const ls_job *job, size_t ranks, size_t ran
     pack(p, &e, best, slice, todo, sorted, scratch);
   }
   if (status == LS_OK) status = check_statistics(p, &e, job);
+  p->most_ranks = e.most_ranks;
   p->reads_weights = e.reads_weights;
   p->uses_blas = e.uses_blas;
   free(e.seconds);

@@ -1,9 +1,8 @@
 /* Packing of trials onto ranks: how long each will take, how many ranks each gets, in which order.
  *
  * Estimates come from a model of one step (operations, bytes, synchronisations) with fixed
- * constants, never from a measurement: the ranks per trial determine the arithmetic of a job
- * without `train.shards`, and must be the same in every run. Local and pure but for
- * ls_packing_broadcast. */
+ * constants, never from a measurement, so that a job is packed the same way in every run. Local and
+ * pure but for ls_packing_broadcast. */
 #ifndef LS_RUN_PACKING_H
 #define LS_RUN_PACKING_H
 
@@ -46,7 +45,8 @@ typedef struct ls_packing {
   double work;          /* seconds of all trials together */
   double memory;        /* bytes per rank of the largest trial */
   double shared;        /* how many of them are in memory that the ranks of a trial share */
-  size_t shard_samples; /* the fewest per shard under batch normalization; SIZE_MAX without it */
+  size_t most_ranks;    /* of a trial that have samples */
+  size_t shard_samples; /* the fewest of a shard whose statistics are used; SIZE_MAX: of none */
   bool reads_weights;   /* some trial's layers take their initial weights from files */
   bool uses_blas;       /* some trial's results depend on the BLAS library */
 
@@ -62,10 +62,9 @@ typedef struct ls_packing {
 
 /* Packs the trials of the slice for which todo[trial] holds (NULL: all) onto `ranks` ranks, with
  * `ranks_per_trial` for each; 0: with the job's number or, if that is auto, the one with which the
- * whole slice ends first, among those that leave no rank without samples and, without
- * `train.shards`, no shard with fewer than 16 under batch normalization. LS_INVALID if such a shard
- * has fewer than 2. Also checks every trial's plan, and that all have the same curves;
- * *longest is the largest number of epochs. */
+ * whole slice ends first, among those that leave no rank without samples. LS_INVALID if a
+ * shard whose statistics batch normalization uses has fewer than 2 samples. Also checks every
+ * trial's plan, and that all have the same curves; *longest is the largest number of epochs. */
 int ls_packing_create(ls_packing *packing, const ls_job *job, size_t ranks, size_t ranks_per_trial,
                       const ls_slice *slice, const bool *todo, size_t *longest);
 

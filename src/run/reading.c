@@ -11,25 +11,24 @@
 #include <stdlib.h>
 
 static const double long_enough = 0.1; /* seconds of reading a part */
-static const size_t block_bytes = (size_t)4 << 20;
 
-/* Adds the seconds in which one of `ranks` ranks reads its samples of a part. `buffer` has room for
- * `block` samples. */
-static int add_part(double *seconds, const ls_dataset *d, ls_part part, size_t ranks, size_t block,
-                    unsigned char *buffer) {
+/* Adds the seconds in which one of `ranks` ranks reads its samples of a part. */
+static int add_part(double *seconds, const ls_dataset *d, ls_part part, size_t ranks) {
   const double start = ls_clock_seconds();
-  const size_t count = d->count[part];
+  const size_t count = d->count[part], block = ls_dataset_block(d, part, 0);
+  unsigned char *buffer = ls_new(block, d->record_bytes);
+  int status = buffer ? LS_OK : LS_FAILED;
   size_t done = 0;
   double took = 0;
-  while (done < count && took < long_enough) {
+  while (status == LS_OK && done < count && took < long_enough) {
     size_t n = count - done < block ? count - done : block;
-    int status = ls_dataset_read(d, part, done, n, buffer);
-    if (status != LS_OK) return status;
+    status = ls_dataset_read(d, part, done, n, buffer);
     done += n;
     took = ls_clock_seconds() - start;
   }
+  free(buffer);
   if (done > 0) *seconds += took / (double)done * (double)ls_partition_largest(count, ranks);
-  return LS_OK;
+  return status;
 }
 
 int ls_measure_reading(double *seconds, const ls_job *job, size_t ranks) {
@@ -38,14 +37,10 @@ int ls_measure_reading(double *seconds, const ls_job *job, size_t ranks) {
   int status = ls_plan_create(&plan, job, 0);
   if (status != LS_OK) return status;
   const ls_dataset *d = plan->dataset;
-  const size_t block = block_bytes / d->record_bytes + 1;
-  unsigned char *buffer = ls_new(block, d->record_bytes);
-  if (!buffer) status = LS_FAILED;
   for (int part = 0; part < LS_PART_COUNT && status == LS_OK; part++) {
     if (!ls_plan_uses(plan, (ls_part)part)) continue;
-    status = add_part(seconds, d, (ls_part)part, ranks, block, buffer);
+    status = add_part(seconds, d, (ls_part)part, ranks);
   }
-  free(buffer);
   ls_plan_free(&plan);
   return status;
 }

@@ -33,6 +33,7 @@ typedef struct ls_plan {
   uint64_t seed;
   size_t epochs;
   size_t batch;                         /* samples of a minibatch */
+  size_t shards;                        /* of a minibatch, unless results say otherwise */
   size_t steps;                         /* of one epoch */
   ls_head_spec heads[LS_MAX_HEADS + 1]; /* see ls_plan_head_specs */
   size_t head_target[LS_MAX_HEADS];     /* the number of each head's target in the dataset */
@@ -79,6 +80,6 @@ ls_layout ls_plan_train_layout(const ls_plan *plan, size_t shards, size_t ranks)
 ls_layout ls_plan_evaluation_layout(size_t samples, size_t ranks);
 
 /* The largest number of samples that a rank's workspace holds at a time. */
-size_t ls_plan_capacity(const ls_plan *plan, size_t shards);
+size_t ls_plan_capacity(const ls_plan *plan, size_t shards, size_t ranks);
 
 #endif

@@ -155,8 +155,8 @@ static const ls_arg train_args[] = {
      "function of its seed",
      .min = 0, .max = 9007199254740992},
     {"shards", LS_ARG_INTEGER, offsetof(ls_train_args, shards), "null",
-     "equal parts into which each minibatch is divided, see SAME BITS; default: the number of "
-     "ranks of the trial when it first starts",
+     "equal parts into which each minibatch is divided, see SAME BITS; default: a power of two "
+     "that depends on the batch size alone",
      .min = 1, .max = 1048576},
     {"early_stopping", LS_ARG_SECTION, offsetof(ls_train_args, early_stopping), "null",
      "stops training when a curve no longer improves", .section = &early_stopping_section},

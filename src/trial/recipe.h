@@ -64,7 +64,7 @@ typedef struct ls_train_args {
   char *target;   /* a target of the dataset, or "input"; NULL: the dataset's only one */
   ls_choices metrics;
   int64_t seed;
-  int64_t shards; /* 0: the ranks of the trial when it first starts */
+  int64_t shards; /* 0: see ls_plan.shards */
   ls_early_stopping_args early_stopping;
   ls_plateau_args reduce_lr_on_plateau;
   int reduction; /* an ls_reduction */

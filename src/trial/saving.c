@@ -104,7 +104,7 @@ static ls_checkpoint describe(saving *s, const trainer *t, const trial_state *st
                        .trial_name = s->trial_name,
                        .dataset = plan->dataset->path,
                        .digests = s->files->digests,
-                       .shards = t->shards,
+                       .shards = t->shard_count,
                        .partition = ls_reducer_blocks(t->reducer),
                        .idle = t->group->rank > 0 &&
                                plan->recipe.train.reduction == LS_REDUCE_ALLREDUCE,

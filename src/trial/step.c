@@ -1,10 +1,11 @@
-/* One training step: begin, shards, end.
+/* One training step: begin, read, differentiate, end.
  *
- * Where gradients are added: ls_model_backward (nn/model/forward_backward.c) computes the gradient
- * of one shard and calls gradient_ready below between layers. That hands the completed part to
- * comm/reduce.c, which adds the shards of a rank and then those of all ranks, in one binary tree
- * over shards (comm/binary_tree.h). As soon as the sum of a block is complete, comm/reduce.c calls
- * process_block in trial/update.c, which updates the weights of that block. */
+ * Where gradients are added, in one binary tree over the shards of the minibatch
+ * (base/binary_tree.h): those of this rank's shards by the layers, as ls_model_backward
+ * (nn/model/forward_backward.c) goes through them; it calls gradient_ready below between layers.
+ * That hands the completed part to comm/reduce.c, which adds the sums of all ranks. As soon as the
+ * sum of a block is complete, comm/reduce.c calls process_block in trial/update.c, which updates
+ * the weights of that block. */
 #include "trial/step.h"
 
 #include "base/activity.h"
@@ -24,7 +25,7 @@ double trainer_rate(const trainer *t, size_t epoch, size_t step) {
   return plateau_rate(&t->plateau, trainer_scheduled_rate(t, epoch, step));
 }
 
-/* An ls_gradient_ready: the elements from `first` on of the shard's gradient are complete. */
+/* An ls_gradient_ready: the elements from `first` on of this rank's gradients are complete. */
 static void gradient_ready(void *context, size_t first) {
   trainer *t = context;
   profile_lap(&t->profile, PROFILE_LAYERS);
@@ -33,7 +34,7 @@ static void gradient_ready(void *context, size_t first) {
 }
 
 static int begin_step(trainer *t, size_t epoch, size_t step) {
-  const ls_layout layout = ls_plan_train_layout(t->plan, t->shards, (size_t)t->group->size);
+  const ls_layout layout = ls_plan_train_layout(t->plan, t->shard_count, (size_t)t->group->size);
   t->current = (trainer_step_state){.epoch = epoch, .step = step};
   t->current.samples = ls_layout_batch(&layout, step);
   ls_activity_phase(LS_PHASE_TRAINING, epoch, step);
@@ -43,35 +44,25 @@ static int begin_step(trainer *t, size_t epoch, size_t step) {
                        t->sums.penalties);
 }
 
-/* Returns the number of samples. */
-static size_t read_shard(trainer *t, size_t shard) {
+/* The samples of all shards of this rank. */
+static void read_shards(trainer *t) {
   ls_activity_progress();
-  size_t n = batch_read(t->plan, t->workspace, t->feed, t->current.step, shard, NULL);
+  t->current.own_samples = batch_read_shards(t->plan, t->workspace, t->feed, t->current.step,
+                                             t->first_shard, &t->shards);
   profile_lap(&t->profile, PROFILE_READ);
-  return n;
 }
 
-/* Forward and backward of the shard's batch, whose measures are added to the shard's sums; returns
- * the sum of its losses. */
-static double differentiate_shard(trainer *t, size_t shard) {
+/* Forward and backward of these samples, whose measures are added to their shards' sums. */
+static void differentiate(trainer *t) {
   const ls_model *model = t->plan->model;
   const ls_real *weights = ls_reducer_weights(t->reducer);
   const ls_real scale = (ls_real)(1 / (double)t->current.samples);
-  double *sums = measure_sums_row(&t->sums, shard);
+  double *sums = measure_sums_row(&t->sums, t->first_shard);
   ls_model_forward(model, t->workspace, weights, true, t->plan->seed, (uint32_t)t->current.epoch);
   ls_model_add_metrics(model, t->workspace, sums);
-  double loss =
-      ls_model_backward(model, t->workspace, weights, scale, ls_reducer_gradient(t->reducer), sums);
+  ls_real *gradients = ls_reducer_gradients(t->reducer, &t->shards.stride);
+  t->current.own_loss = ls_model_backward(model, t->workspace, weights, scale, gradients, sums);
   profile_lap(&t->profile, PROFILE_LAYERS);
-  return loss;
-}
-
-static void train_shard(trainer *t, size_t shard) {
-  const size_t n = read_shard(t, shard);
-  if (n > 0) t->current.own_loss += differentiate_shard(t, shard);
-  t->current.own_samples += n;
-  ls_reducer_add(t->reducer, n == 0);
-  profile_lap(&t->profile, PROFILE_UPDATE);
 }
 
 static int end_step(trainer *t, uint32_t *flags) {
@@ -88,10 +79,9 @@ static int end_step(trainer *t, uint32_t *flags) {
 }
 
 int trainer_step(trainer *t, size_t epoch, size_t step, uint32_t *flags) {
-  size_t first, end;
   int status = begin_step(t, epoch, step);
   if (status != LS_OK) return status;
-  ls_reducer_shards(t->reducer, &first, &end);
-  for (size_t shard = first; shard < end; shard++) train_shard(t, shard);
+  read_shards(t);
+  differentiate(t);
   return end_step(t, flags);
 }

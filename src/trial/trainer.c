@@ -14,7 +14,7 @@ static int create_sums(trainer *t) {
   const ls_model *model = t->plan->model;
   const size_t blocks = (model->param_count + LS_BLOCK - 1) / LS_BLOCK;
   t->order = ls_new(t->plan->split.train_count, sizeof *t->order);
-  return t->order ? measure_sums_create(&t->sums, t->shards, model->measure_count, blocks)
+  return t->order ? measure_sums_create(&t->sums, t->shard_count, model->measure_count, blocks)
                   : LS_FAILED;
 }
 
@@ -27,11 +27,32 @@ static int create_evaluations(trainer *t, ls_pool *const *pools) {
                            split->test_count);
 }
 
+/* An ls_sum_over_shards. */
+static void sum_over_ranks(void *context, size_t count, double *rows) {
+  trainer *t = context;
+  ls_shards_join(&t->shards, count, rows);
+  ls_reducer_sum_rows(t->reducer, count, rows);
+}
+
+static int create_shards(trainer *t) {
+  size_t end;
+  ls_reducer_shards(t->reducer, &t->first_shard, &end);
+  int status = ls_shards_create(&t->shards, t->first_shard, end);
+  if (t->group->size > 1) t->shards.sum_all = sum_over_ranks;
+  t->shards.context = t;
+  return status;
+}
+
 /* Everything whose creation is local. */
 static int create_local(trainer *t, ls_pool *const *pools) {
   const ls_plan *plan = t->plan;
-  const ls_layout layout = ls_plan_train_layout(plan, t->shards, (size_t)t->group->size);
-  int status = ls_workspace_create(&t->workspace, plan->model, ls_plan_capacity(plan, t->shards));
+  const size_t ranks = (size_t)t->group->size;
+  const ls_layout layout = ls_plan_train_layout(plan, t->shard_count, ranks);
+  int status = create_shards(t);
+  if (status == LS_OK) {
+    status = ls_workspace_create(&t->workspace, plan->model,
+                                 ls_plan_capacity(plan, t->shard_count, ranks), t->shards.count);
+  }
   if (status == LS_OK) {
     status = ls_transforms_create(&t->transforms, &plan->recipe.dataset.transform,
                                   &plan->dataset->shape, plan->split.train_count);
@@ -74,7 +95,7 @@ int trainer_create(trainer *t, const ls_plan *plan, size_t shards, const ls_grou
   *t = (trainer){.plan = plan,
                  .group = group,
                  .callbacks = callbacks,
-                 .shards = shards,
+                 .shard_count = shards,
                  .plateau = {.args = &train->reduce_lr_on_plateau,
                              .higher = plan->plateau_higher,
                              .state = {.scale = 1}}};
@@ -93,6 +114,7 @@ void trainer_destroy(trainer *t) {
   evaluation_destroy(&t->validation);
   evaluation_destroy(&t->test);
   ls_transforms_free(&t->transforms);
+  ls_shards_destroy(&t->shards);
   ls_workspace_free(&t->workspace);
   updater_destroy(&t->updater);
   measure_sums_destroy(&t->sums);

@@ -2,6 +2,7 @@
 #ifndef LS_TRIAL_TRAINER_H
 #define LS_TRIAL_TRAINER_H
 
+#include "nn/shards.h"
 #include "trial/callbacks.h"
 #include "trial/evaluation.h"
 #include "trial/measure_sums.h"
@@ -13,7 +14,7 @@
 typedef struct trainer_step_state {
   size_t epoch, step; /* from 0 */
   size_t samples;     /* of the minibatch */
-  size_t own_samples; /* of this rank's shards so far */
+  size_t own_samples; /* of this rank's shards */
   double own_loss;    /* the sum of their losses */
 } trainer_step_state;
 
@@ -21,7 +22,9 @@ typedef struct trainer {
   const ls_plan *plan;
   const ls_group *group;
   const ls_callbacks *callbacks;
-  size_t shards;
+  size_t shard_count;  /* of a minibatch */
+  size_t first_shard;  /* of this rank */
+  ls_shards shards;    /* this rank's, of the current step */
   ls_reducer *reducer; /* has the weights */
   updater updater;
   plateau plateau; /* reduces the schedule's rate */

@@ -298,8 +298,12 @@ class EvalTest(common.ProgramTest):
         """What is not printed is named, and printed with --all."""
         arguments = [model("good"), model("weak"), "--transform", "shift_up=0,2"]
         self.evaluate(*arguments)
-        self.assertIn("\nScores by class are not shown; --all shows them.\n", self.said)
         self.assertIn("\n1 of 5 measured values shown; --all shows all.\n", self.said)
+        self.assertEqual(self.said.count("precision"), 2)
+        many = [model(*which) for which in (("good",), ("good", 1, "last"), ("weak",),
+                                            ("weak", 1, "last"), ("weak", 2))]
+        self.evaluate(*many)
+        self.assertIn("\nScores by class are not shown; --all shows them.\n", self.said)
         self.assertEqual(self.said.count("precision"), 0)
         found = self.evaluate(*arguments, "--all")
         self.assertNotIn("--all", self.said)
@@ -307,6 +311,18 @@ class EvalTest(common.ProgramTest):
         self.assertIn(f"\n    9    {found['precision'][0, 9]:.5f}", self.said)
         for name in ("loss", "accuracy_low", "calibration_error"):
             self.assertIn(f"\n{name} at levels of shift_up", self.said)
+
+    def test_class_names(self):
+        """Names of the dataset in the place of numbers."""
+        names = ["nought", "one", "two", "three", "four", "five", "six", "seven", "eight", "neun ü"]
+        with h5py.File(self.path("named.h5"), "w") as file, h5py.File(common.digits(), "r") as data:
+            for part in ("train", "test"):
+                data.copy(part, file)
+                file[part]["y"].attrs["class_names"] = names
+        found = self.evaluate(model("good"), "--dataset", self.path("named.h5"))
+        self.assertIn("\n class  precision", self.said)
+        for i, name in enumerate(names):
+            self.assertIn(f"\n{name:>6}  {found['precision'][0, i]:9.5f}", self.said)
 
     def test_pairs(self):
         """McNemar's test: exact for two states of one model, chi-square for a much weaker one."""
@@ -330,6 +346,15 @@ class EvalTest(common.ProgramTest):
                     self.close(found["mcnemar_statistic"][i, k], chi, 1e-12)
                     self.close(found["mcnemar_p"][i, k], math.erfc(math.sqrt(chi / 2)), 1e-12)
         self.assertEqual(set(found["mcnemar_exact"].flat), {0, 1})
+        p, corrected = found["mcnemar_p"], found["mcnemar_p_holm"]
+        pairs = sorted(((p[i, k], i, k) for i in range(4) for k in range(i + 1, 4)))
+        reached = 0
+        for place, (value, i, k) in enumerate(pairs):
+            reached = max(reached, min(1, value * (6 - place)))
+            self.close(corrected[[i, k], [k, i]], reached, 1e-12)
+        self.assertEqual(self.said.count(", p (Holm) = "), 6)
+        self.assertNotIn("(Holm)", (self.evaluate(*paths[:2]), self.said)[1])
+        self.evaluate(*paths)
         self.assertIn("exact binomial", self.said)
         self.assertIn("with continuity correction", self.said)
 

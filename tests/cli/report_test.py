@@ -208,6 +208,14 @@ class ReportTest(unittest.TestCase):
         page = Page(self.page(self.path("sides.html")))
         self.assertIn("one, l2 and other: val_accuracy", page.text)
         self.assertEqual(page.tags.count("figure"), 1)
+        # One point of each, with different values:
+        a = self.write("a.h5", sweep={"units": ([64.0], "linear")}, replicates=3)
+        b = self.write("b.h5", sweep={"units": ([128.0], "linear")}, replicates=3, seed=9)
+        out = self.run_report(a, b).stdout
+        self.assertRegex(out, r"(?m)^a: .*, units = 64, 3 trials")
+        self.assertRegex(out, r"(?m)^b: .*, units = 128, 3 trials")
+        [row] = self.side_by_side(a, b)
+        self.assertEqual((row["point"], row["test"]), ("", "Welch"))
         rows = self.side_by_side(self.make("single"), self.make("single"))
         self.assertEqual([rows[0][key] for key in ("difference", "p", "test")], ["0", "", ""])
 

@@ -50,7 +50,7 @@ static inline subject make_subject(const char *text, ls_shape input, int64_t cla
     ls_head_spec head = fragment_head(&s.values, classes);
     status = ls_model_create(&s.model, &s.values.model, &head, 1, &input);
   }
-  if (status == LS_OK) status = ls_workspace_create(&s.workspace, s.model, capacity);
+  if (status == LS_OK) status = ls_workspace_create(&s.workspace, s.model, capacity, 1);
   if (status != LS_OK) fail_msg("%s\nof %s", ls_error_message(), text);
   s.weights = new_array(s.model->param_count, sizeof(ls_real));
   s.gradient = new_array(s.model->param_count, sizeof(ls_real));

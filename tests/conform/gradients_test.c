@@ -157,6 +157,9 @@ static const gradient_case layer_cases[] = {
     OVER_IMAGES("upsampling2d", "{upsampling2d: {size: [3, 4], interpolation: bilinear}}"),
     {"batch_normalization", "model: [batch_normalization, {" HEAD "}]", {1, {5}}},
     {"batch_normalization",
+     "model: [{batch_normalization: {synchronized: false}}, {" HEAD "}]",
+     {1, {5}}},
+    {"batch_normalization",
      "model: [{batch_normalization: {scale: false, epsilon: 0.1}}, flatten, {" HEAD "}]",
      {3, {3, 2, 3}}},
     {"batch_normalization",
@@ -269,8 +272,8 @@ static double moment(const ls_real *x, size_t rows, size_t width, size_t j, bool
   return variance ? square : mean;
 }
 
-/* The slots of the states of a batch_normalization that comes first: what it sees of the batch, by
- * the number of samples and the scale. */
+/* The slots of the states of a batch_normalization that comes first: the statistics of the whole
+ * batch, or those of a shard by its share of the batch. */
 static void check_states(const subject *s, size_t n, double scale) {
   const ls_layer *first = &s->model->layers[0];
   if (first->type != &ls_layer_batch_normalization) return;
@@ -280,7 +283,8 @@ static void check_states(const subject *s, size_t n, double scale) {
     bool variance = strcmp(param->name, "moving_variance") == 0;
     size_t rows = n * (size_t)ls_shape_size(&first->input) / param->count;
     for (size_t j = 0; j < param->count && param->state; j++) {
-      double expected = moment(x, rows, param->count, j, variance) * (double)n * scale;
+      double share = first->by_shard ? (double)n * scale : 1;
+      double expected = moment(x, rows, param->count, j, variance) * share;
       expect_near((double)s->gradient[param->offset + j], expected, 1e-6 * (double)n);
     }
   }

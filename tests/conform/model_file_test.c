@@ -99,13 +99,13 @@ static void check_does_nothing(const ls_layer *layer) {
                   .x = x,
                   .y = y,
                   .cache = new_array(N, layer->cache_bytes),
-                  .batch_cache = new_array(1, layer->batch_bytes),
+                  .shard_cache = new_array(1, layer->shard_bytes),
                   .scratch = new_array(1, layer->scratch_bytes),
                   .ids = (uint32_t[]){1, 2}};
   layer->type->forward(layer, &pass);
   if (layer->memory != LS_VIEW) assert_memory_equal(x, y, count * sizeof *x);
   free(pass.cache);
-  free(pass.batch_cache);
+  free(pass.shard_cache);
   free(pass.scratch);
   free(x);
   free(y);

@@ -182,7 +182,7 @@ static void complete_with_heads(void **state) {
   free(s.weights);
   assert_int_equal(ls_model_create(&s.model, &s.values.model, heads, 2, &(ls_shape){1, {5}}),
                    LS_OK);
-  assert_int_equal(ls_workspace_create(&s.workspace, s.model, 3), LS_OK);
+  assert_int_equal(ls_workspace_create(&s.workspace, s.model, 3, 1), LS_OK);
   s.gradient = new_array(s.model->param_count, sizeof(ls_real));
   s.weights = new_array(s.model->param_count, sizeof(ls_real));
   ls_model_initialize(s.model, 1, s.weights);

@@ -27,7 +27,7 @@ typedef struct bench {
   const ls_layer *layer;
   size_t in, out; /* elements of a sample */
   ls_real x[MOST], y[MOST], dy[MOST], dx[MOST];
-  void *cache, *batch_cache, *scratch;
+  void *cache, *shard_cache, *scratch;
 } bench;
 
 /* The layer is a model's first; the layers after it are those that every model needs. */
@@ -40,7 +40,7 @@ static void set_up(bench *b, const char *yaml) {
   b->out = (size_t)ls_shape_size(&b->layer->output);
   assert_true(N * b->in <= MOST && N * b->out <= MOST);
   b->cache = new_array(N, b->layer->cache_bytes + 1);
-  b->batch_cache = new_array(1, b->layer->batch_bytes + 1);
+  b->shard_cache = new_array(1, b->layer->shard_bytes + 1);
   b->scratch = new_array(1, b->layer->scratch_bytes + 1);
   set_numbers(b->x, N * b->in, 0);
   set_numbers(b->dy, N * b->out, 500);
@@ -49,7 +49,7 @@ static void set_up(bench *b, const char *yaml) {
 static void tear_down(bench *b) {
   free_subject(&b->subject);
   free(b->cache);
-  free(b->batch_cache);
+  free(b->shard_cache);
   free(b->scratch);
 }
 
@@ -59,7 +59,7 @@ static void run(bench *b, bool training) {
                   .x = b->x,
                   .y = b->y,
                   .cache = b->cache,
-                  .batch_cache = b->batch_cache,
+                  .shard_cache = b->shard_cache,
                   .scratch = b->scratch,
                   .training = training};
   b->layer->type->forward(b->layer, &pass);
@@ -216,7 +216,7 @@ static void no_samples(void **state) {
                   .weights = b.subject.weights,
                   .x = b.x,
                   .y = b.y,
-                  .batch_cache = b.batch_cache,
+                  .shard_cache = b.shard_cache,
                   .scratch = b.scratch,
                   .training = true,
                   .dy = b.dy,

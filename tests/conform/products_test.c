@@ -66,7 +66,7 @@ static void expect_listed(subject *s) {
   ls_products list = {0};
   s->model->kernels = &recorder;
   ls_workspace_free(&s->workspace);
-  assert_int_equal(ls_workspace_create(&s->workspace, s->model, SAMPLES), LS_OK);
+  assert_int_equal(ls_workspace_create(&s->workspace, s->model, SAMPLES, 1), LS_OK);
   run_pass(s);
   assert_int_equal(ls_model_products(&list, s->model, SAMPLES), LS_OK);
   ls_products merged = merge_layers(&list);

@@ -7,6 +7,7 @@
 #include "nn/convolution/convolve.h"
 #include "nn/families.h"
 #include "nn/products/kernels.h"
+#include "nn/shards.h"
 #include "nn/vmath.h"
 #include "optim/families.h"
 
@@ -91,6 +92,28 @@ static void products(void) {
     free(c);
   }
   print("matrix products");
+}
+
+/* Seven shards of 0 to 30 samples. */
+static void shard_sums(void) {
+  enum { M = 100, N = 50 };
+  ls_shards s;
+  if (ls_shards_create(&s, 1, 8) != 0) exit(1);
+  for (size_t k = 0; k < s.count; k++) s.begin[k + 1] = s.begin[k] + 5 * k;
+  s.stride = M * N;
+  const ls_product p = {.m = M, .n = N, .k = s.begin[s.count], .a_transposed = true};
+  ls_real *a = make_values(p.k * M, 1), *b = make_values(p.k * N, 2);
+  ls_real *c = make_values(s.sums * s.stride, 3);
+  begin();
+  ls_multiply_shards(ls_kernels_default(), p, &s, a, b, c);
+  add_reals(c, s.sums * s.stride);
+  ls_shards_sum_rows(&s, 1, N, b, c);
+  for (size_t k = 0; k < s.sums; k++) add_reals(c + k * s.stride, N);
+  print("sums over shards");
+  ls_shards_destroy(&s);
+  free(a);
+  free(b);
+  free(c);
 }
 
 /* By patches (5 x 5) and by Winograd's method (3 x 3). */
@@ -238,6 +261,7 @@ int main(void) {
   random_numbers();
   functions();
   products();
+  shard_sums();
   convolutions(5, 3, 8);
   convolutions(3, 16, 24);
   LS_ACTIVATIONS(ACTIVATION)

@@ -32,7 +32,7 @@ class BenchTest(common.ProgramTest):
 
     def check_sums(self, text, batch):
         """The last lines follow from the lines above them."""
-        step, rate = self.numbers(text, r"shards? of \d+: # ms, # samples/s")
+        step, rate = self.numbers(text, r"on a rank: # ms, # samples/s")
         possible, products, reduction, reached = self.numbers(
             text, r"possible: # ms \(products #, reduction #\); reached: # %")
         plain, all_plain, same, reached_plain = self.numbers(
@@ -92,9 +92,9 @@ class BenchTest(common.ProgramTest):
         """Two shards on each of two ranks, reduced by messages."""
         job = make_job(train={"batch_size": 300, "shards": 4, "reduction": "exchange"})
         text = self.bench(job, 2)
-        self.assertTrue(all(row[4] == 2 for row in self.products(text)), text)
-        self.assertEqual(self.products(text)[0][1:5], (75, 16, 784, 2))
-        self.assertIn("step of 300 samples in 4 shards of 75", text)
+        self.assertTrue(all(row[4] == 1 for row in self.products(text)), text)
+        self.assertEqual(self.products(text)[0][1:5], (150, 16, 784, 1))
+        self.assertIn("step of 300 samples in 4 shards, 150 on a rank", text)
         self.assertRegex(text, "(?m)^messages  +")
         self.check_sums(text, 300)
 
@@ -107,7 +107,7 @@ class BenchTest(common.ProgramTest):
         work = {}
         for name, m, n, k, times, _ in self.products(text):
             work[name] = work.get(name, 0) + m * n * k * times
-        samples = 39  # of the larger of two shards
+        samples = 39  # of the rank with more
         self.assertEqual(work, {
             "conv2d forward": 26 * 26 * 9 * 8 * samples,
             "conv2d backward": 26 * 26 * 9 * 8 * samples,

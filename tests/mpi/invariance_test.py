@@ -12,7 +12,7 @@ REGULARIZED = [
     dense(12, activation="tanh", kernel_regularizer={"l1_l2": {"l1": 1e-5, "l2": 1e-4}}),
     dense(10, activation="softmax"),
 ]
-# Statistics of each shard, running means of them.
+# Statistics of the minibatch, running means of them.
 NORMALIZED = [
     {"max_pooling2d": {"pool_size": 2}},
     {"batch_normalization": {"momentum": 0.9}},
@@ -177,29 +177,42 @@ class FixedShardsTest(common.ProgramTest):
 
 
 class ShardsLeftOutTest(common.ProgramTest):
-    """Without train.shards: one shard per rank."""
+    """Without train.shards: their number follows from the batch."""
 
-    def test_again(self):
-        job = make_job(model=REGULARIZED, sweep={"ranks_per_trial": 2})
-        for reduction in ("auto", "exchange"):
-            job["train"]["reduction"] = reduction
-            first = self.run_job(job, ranks=2)
-            again = self.run_job(job, ranks=2)
-            self.assertEqual(common.differing(first, again), [])
-            self.assertEqual(first["shards"], 2)
+    def test_number(self):
+        for batch, shards in ((15, 1), (16, 2), (32, 4), (127, 4), (128, 8), (300, 16)):
+            job = make_job(train={"batch_size": batch, "epochs": 1})
+            self.assertEqual(self.run_job(job)["shards"], shards, batch)
 
-    def test_same_as_given(self):
-        left_out = self.run_job(make_job(sweep={"ranks_per_trial": 2}), ranks=2)
-        given = self.run_job(make_job(train={"shards": 2}))
-        self.assertEqual(common.differing(left_out, given), [])
+    def test_ranks(self):
+        """One result, on three ranks as on one, also by way of several layouts."""
+        job = make_job(model=NORMALIZED, train={"batch_size": 100})
+        reference = self.run_job(job)
+        for ranks in (2, 3, 4):
+            job["sweep"] = {"ranks_per_trial": ranks}
+            fields = self.run_job(job, ranks=ranks)
+            self.assertEqual(common.differing(fields, reference), [])
 
     def test_more_ranks_than_samples(self):
-        """A batch of 2 on 4 ranks: half of them have no samples, and none waits for ever."""
-        job = make_job(dataset={"validation": 0.98}, train={"batch_size": 2},
+        """A batch of 2 on 4 ranks: three of them have no samples, and none waits for ever; a
+        warning says so."""
+        job = make_job(model=NORMALIZED, dataset={"validation": 0.98}, train={"batch_size": 2},
                        sweep={"ranks_per_trial": 4})
-        fields = self.run_job(job, ranks=4)
-        self.assertEqual(common.states(fields), ["done"])
-        self.assertEqual(fields["shards"], 4)
+        done = self.lockstep("run", self.write_job(job), "-o", "results.h5", ranks=4)
+        self.assertIn("with 4 ranks per trial some have no samples, as a minibatch has only 1 shard",
+                      done.stderr)
+        self.assertEqual(common.states(common.read(self.path("results.h5"))), ["done"])
+
+    def test_statistics_of_shards(self):
+        """`synchronized: false`: the same on any number of ranks, and not those of the whole."""
+        own = {"batch_normalization": {"momentum": 0.9, "synchronized": False}}
+        job = make_job(model=[own if isinstance(layer, dict) and "batch_normalization" in layer
+                              else layer for layer in NORMALIZED])
+        reference = self.run_job(job)
+        job["sweep"] = {"ranks_per_trial": 3}
+        self.assertEqual(common.differing(self.run_job(job, ranks=3), reference), [])
+        self.assertNotEqual(reference["weights_hash"],
+                            self.run_job(make_job(model=NORMALIZED))["weights_hash"])
 
 
 class AllreduceTest(common.ProgramTest):

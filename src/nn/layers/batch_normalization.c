@@ -1,14 +1,16 @@
 /* batch_normalization: y = gamma (x - mean) / sqrt(variance + epsilon) + beta for each element of
  * the last dimension. In training mean and variance are those of all other dimensions and of the
- * shard's samples, as in data-parallel training elsewhere without synchronised statistics; their
- * running means, kept as the states moving_mean and moving_variance, are used otherwise. A layer
- * that is not trainable uses them in training too, and keeps them.
+ * whole minibatch's samples, on whichever ranks they are, or, with `synchronized: false`, of the
+ * samples of each shard; their running means, kept as the states moving_mean and moving_variance,
+ * are used otherwise. A layer that is not trainable uses them in training too, and keeps them.
  *
- * As keras.layers.BatchNormalization of Keras 3, which takes the biased variance (divided by the
- * count, not count - 1) for the running mean too. Method: Ioffe and Szegedy, "Batch normalization:
- * accelerating deep network training by reducing internal covariate shift", ICML 2015. */
+ * As keras.layers.BatchNormalization of Keras 3 on one device, which takes the biased variance
+ * (divided by the count, not count - 1) for the running mean too. Method: Ioffe and Szegedy, "Batch
+ * normalization: accelerating deep network training by reducing internal covariate shift", ICML
+ * 2015. */
 #include "lockstep/error.h"
 #include "nn/families.h"
+#include "nn/shards.h"
 
 #include <math.h>
 #include <string.h>
@@ -16,7 +18,7 @@
 typedef struct normalization_args {
   ls_layer_args base;
   double momentum, epsilon;
-  bool center, scale;
+  bool center, scale, synchronized;
   ls_choice beta_initializer, gamma_initializer;
   ls_choice moving_mean_initializer, moving_variance_initializer;
   ls_choice beta_regularizer, gamma_regularizer;
@@ -40,6 +42,8 @@ static const ls_arg args[] = {
     {"center", LS_ARG_BOOLEAN, offsetof(normalization_args, center), "true", "whether to add beta"},
     {"scale", LS_ARG_BOOLEAN, offsetof(normalization_args, scale), "true",
      "whether to multiply by gamma"},
+    {"synchronized", LS_ARG_BOOLEAN, offsetof(normalization_args, synchronized), "true",
+     "whether mean and variance are those of the whole minibatch; if not, of each shard"},
     INITIALIZER_ARG(beta_initializer, "zeros", "initial beta"),
     INITIALIZER_ARG(gamma_initializer, "ones", "initial gamma"),
     INITIALIZER_ARG(moving_mean_initializer, "zeros", "initial running mean"),
@@ -80,61 +84,102 @@ static int build(ls_layer *layer) {
   if (status == LS_OK) {
     status = add_state(layer, "moving_variance", &a->moving_variance_initializer);
   }
-  layer->batch_bytes = 3 * width_of(layer) * sizeof(ls_real);
-  layer->scratch_bytes = width_of(layer) * (2 * sizeof(double) + 3 * sizeof(ls_real));
+  const size_t width = width_of(layer);
+  layer->by_shard = !a->synchronized;
+  layer->shard_bytes = (2 * width + 2) * sizeof(double) + 3 * width * sizeof(ls_real);
+  layer->scratch_bytes = 3 * width * sizeof(ls_real);
   layer->flops = 8 * (double)ls_shape_size(&layer->input);
   return status;
 }
 
 /* What the functions below work with: arrays of `width` elements. */
 typedef struct channels {
-  size_t rows, width;                                          /* of x and y */
+  size_t rows, width;                                          /* rows of x and y in a sample */
   const ls_real *gamma, *beta, *moving_mean, *moving_variance; /* gamma and beta may be NULL */
-  ls_real *mean, *variance,
-      *inverse; /* kept for backward; inverse = 1 / sqrt(variance + epsilon) */
-  double *sum, *product_sum;
+  const ls_shards *shards;                                     /* NULL: one, by itself */
+  double *sums; /* [shard][up to 2 width + 1]; sum_shards leaves the totals in the first */
+  /* Kept for backward: inverse = 1 / sqrt(variance + epsilon); *count is the number of rows. */
+  double *count;
+  ls_real *mean, *variance, *inverse;
   ls_real *factor, *slope, *shift;
 } channels;
 
+static size_t shard_count(const ls_shards *shards) {
+  return shards ? shards->count : 1;
+}
+
 static channels channels_of(const ls_layer *layer, const ls_pass *pass) {
   const normalization_args *a = layer->args;
-  size_t width = width_of(layer), next = 0;
-  channels c = {.rows = pass->n * ((size_t)ls_shape_size(&layer->input) / width), .width = width};
+  const size_t width = width_of(layer), shards = shard_count(pass->shards);
+  size_t next = 0;
+  channels c = {
+      .rows = (size_t)ls_shape_size(&layer->input) / width, .width = width, .shards = pass->shards};
   if (a->scale) c.gamma = pass->weights + layer->params[next++].offset;
   if (a->center) c.beta = pass->weights + layer->params[next++].offset;
   c.moving_mean = pass->weights + layer->params[next++].offset;
   c.moving_variance = pass->weights + layer->params[next].offset;
-  c.mean = pass->batch_cache;
+  c.sums = pass->shard_cache;
+  c.count = c.sums + (shards > 0 ? shards : 1) * (2 * width + 1);
+  c.mean = (ls_real *)(c.count + 1);
   c.variance = c.mean + width;
   c.inverse = c.variance + width;
-  c.sum = pass->scratch;
-  c.product_sum = c.sum + width;
-  c.factor = (ls_real *)(c.product_sum + width);
+  c.factor = pass->scratch;
   c.slope = c.factor + width;
   c.shift = c.slope + width;
   return c;
 }
 
-/* Two passes, because a difference of squares would lose a small variance to rounding. An empty
- * shard has zeroes, which then count for nothing. */
-static void measure(const channels *c, const ls_real *restrict x) {
-  size_t width = c->width;
-  const double count = c->rows > 0 ? (double)c->rows : 1;
-  double *restrict sum = c->sum;
-  memset(sum, 0, width * sizeof *sum);
-  for (size_t i = 0; i < c->rows; i++) {
+/* The rows of x that a shard has. */
+static void shard_rows(const channels *c, const ls_pass *pass, size_t shard, size_t *first,
+                       size_t *end) {
+  *first = c->shards ? c->shards->begin[shard] * c->rows : 0;
+  *end = (c->shards ? c->shards->begin[shard + 1] : pass->n) * c->rows;
+}
+
+/* Adds sums[shard][count] over all shards. */
+static void sum_shards(const channels *c, size_t count) {
+  if (c->shards) ls_shards_sum(c->shards, count, c->sums);
+}
+
+static void add_values(size_t rows, size_t width, const ls_real *restrict x, double *restrict sum) {
+  for (size_t i = 0; i < rows; i++) {
     for (size_t j = 0; j < width; j++) sum[j] += (double)x[i * width + j];
   }
-  for (size_t j = 0; j < width; j++) c->mean[j] = (ls_real)(sum[j] / count);
-  const ls_real *restrict mean = c->mean;
-  memset(sum, 0, width * sizeof *sum);
-  for (size_t i = 0; i < c->rows; i++) {
+}
+
+static void add_squares(size_t rows, size_t width, const ls_real *restrict x,
+                        const ls_real *restrict mean, double *restrict sum) {
+  for (size_t i = 0; i < rows; i++) {
     for (size_t j = 0; j < width; j++) {
       double away = (double)(x[i * width + j] - mean[j]);
       sum[j] += away * away;
     }
   }
-  for (size_t j = 0; j < width; j++) c->variance[j] = (ls_real)(sum[j] / count);
+}
+
+/* Two passes, because a difference of squares would lose a small variance to rounding. No rows have
+ * zeroes. */
+static void measure(const channels *c, const ls_pass *pass) {
+  const size_t width = c->width, shards = shard_count(c->shards);
+  size_t first, end;
+  memset(c->sums, 0, (shards * (width + 1)) * sizeof *c->sums);
+  for (size_t s = 0; s < shards; s++) {
+    double *sum = c->sums + s * (width + 1);
+    shard_rows(c, pass, s, &first, &end);
+    add_values(end - first, width, pass->x + first * width, sum);
+    sum[width] = (double)(end - first);
+  }
+  sum_shards(c, width + 1);
+  *c->count = c->sums[width];
+  const double divisor = *c->count > 0 ? *c->count : 1;
+  for (size_t j = 0; j < width; j++) c->mean[j] = (ls_real)(c->sums[j] / divisor);
+  memset(c->sums, 0, shards * width * sizeof *c->sums);
+  for (size_t s = 0; s < shards; s++) {
+    shard_rows(c, pass, s, &first, &end);
+    add_squares(end - first, width, pass->x + first * width, c->mean, c->sums + s * width);
+  }
+  sum_shards(c, width);
+  for (size_t j = 0; j < width; j++) c->variance[j] = (ls_real)(c->sums[j] / divisor);
 }
 
 /* Sets factor to gamma / sqrt(variance + epsilon). */
@@ -145,9 +190,9 @@ static void set_factor(const channels *c) {
 static void forward(const ls_layer *layer, const ls_pass *pass) {
   const normalization_args *a = layer->args;
   channels c = channels_of(layer, pass);
-  size_t width = c.width;
+  size_t width = c.width, rows = pass->n * c.rows;
   if (pass->training && !layer->frozen) {
-    measure(&c, pass->x);
+    measure(&c, pass);
   } else {
     memcpy(c.mean, c.moving_mean, width * sizeof *c.mean);
     memcpy(c.variance, c.moving_variance, width * sizeof *c.variance);
@@ -160,7 +205,7 @@ static void forward(const ls_layer *layer, const ls_pass *pass) {
   const ls_real *restrict mean = c.mean, *restrict factor = c.factor, *restrict shift = c.shift;
   const ls_real *restrict x = pass->x;
   ls_real *restrict y = pass->y;
-  for (size_t i = 0; i < c.rows; i++) {
+  for (size_t i = 0; i < rows; i++) {
     for (size_t j = 0; j < width; j++) {
       size_t k = i * width + j;
       y[k] = (x[k] - mean[j]) * factor[j] + shift[j];
@@ -168,15 +213,10 @@ static void forward(const ls_layer *layer, const ls_pass *pass) {
   }
 }
 
-/* Sets sum to that of dy, and product_sum to that of dy (x - mean). */
-static void sum_gradients(const channels *c, const ls_real *restrict x,
-                          const ls_real *restrict dy) {
-  size_t width = c->width;
-  const ls_real *restrict mean = c->mean;
-  double *restrict sum = c->sum, *restrict product = c->product_sum;
-  memset(sum, 0, width * sizeof *sum);
-  memset(product, 0, width * sizeof *product);
-  for (size_t i = 0; i < c->rows; i++) {
+static void add_gradients(size_t rows, size_t width, const ls_real *restrict x,
+                          const ls_real *restrict dy, const ls_real *restrict mean,
+                          double *restrict sum, double *restrict product) {
+  for (size_t i = 0; i < rows; i++) {
     for (size_t j = 0; j < width; j++) {
       size_t k = i * width + j;
       sum[j] += (double)dy[k];
@@ -185,42 +225,77 @@ static void sum_gradients(const channels *c, const ls_real *restrict x,
   }
 }
 
-/* The layer's part of the flat gradient. */
-static void learn(const ls_layer *layer, const ls_pass *pass, const channels *c) {
+/* Sets the first `width` sums to that of dy, and those after them to that of dy (x - mean). */
+static void sum_gradients(const channels *c, const ls_pass *pass) {
+  const size_t width = c->width, shards = shard_count(c->shards);
+  memset(c->sums, 0, 2 * shards * width * sizeof *c->sums);
+  for (size_t s = 0; s < shards; s++) {
+    size_t first, end;
+    double *sum = c->sums + 2 * s * width;
+    shard_rows(c, pass, s, &first, &end);
+    add_gradients(end - first, width, pass->x + first * width, pass->dy + first * width, c->mean,
+                  sum, sum + width);
+  }
+  sum_shards(c, 2 * width);
+}
+
+/* The layer's part of one flat gradient, with `share` times the statistics. */
+static void set_gradient(const ls_layer *layer, const channels *c, ls_real *gradient,
+                         ls_real share) {
   const normalization_args *a = layer->args;
-  const ls_real share = (ls_real)pass->n * pass->scale; /* of the shard in the minibatch */
+  const double *sum = c->sums, *product = c->sums + c->width;
   const ls_param *param = layer->params;
   if (a->scale) {
-    ls_real *d_gamma = pass->gradient + param++->offset;
+    ls_real *d_gamma = gradient + param++->offset;
     for (size_t j = 0; j < c->width; j++) {
-      d_gamma[j] = (ls_real)(c->product_sum[j] * (double)c->inverse[j]);
+      d_gamma[j] = (ls_real)(product[j] * (double)c->inverse[j]);
     }
   }
   if (a->center) {
-    ls_real *d_beta = pass->gradient + param++->offset;
-    for (size_t j = 0; j < c->width; j++) d_beta[j] = (ls_real)c->sum[j];
+    ls_real *d_beta = gradient + param++->offset;
+    for (size_t j = 0; j < c->width; j++) d_beta[j] = (ls_real)sum[j];
   }
-  ls_real *mean = pass->gradient + param++->offset, *variance = pass->gradient + param->offset;
+  ls_real *mean = gradient + param++->offset, *variance = gradient + param->offset;
   for (size_t j = 0; j < c->width; j++) {
     mean[j] = c->mean[j] * share;
     variance[j] = c->variance[j] * share;
   }
 }
 
+/* Totals over the minibatch are the same on all ranks: they go into the sum that has the first
+ * shard, and zeroes into all others. */
+static void learn(const ls_layer *layer, const ls_pass *pass, const channels *c) {
+  const ls_shards *s = pass->shards;
+  if (!s) {
+    set_gradient(layer, c, pass->gradient, (ls_real)pass->n * pass->scale);
+    return;
+  }
+  const size_t first = layer->params[0].offset;
+  for (size_t k = 0; k < s->sums; k++) {
+    ls_real *gradient = pass->gradient + k * s->stride;
+    if (s->first + k == 0) {
+      set_gradient(layer, c, gradient, 1);
+    } else {
+      memset(gradient + first, 0, layer->param_count * c->width * sizeof *gradient);
+    }
+  }
+}
+
 /* Through the statistics of the batch: with m rows
  * dx = factor (dy - sum(dy) / m - (x - mean) inverse^2 sum(dy (x - mean)) / m). */
 static void backward_batch(const channels *c, const ls_pass *pass) {
-  size_t width = c->width;
+  const size_t width = c->width, rows = pass->n * c->rows;
+  const double *sum = c->sums, *product = c->sums + width;
   ls_real *restrict slope = c->slope, *restrict shift = c->shift;
   for (size_t j = 0; j < width; j++) {
-    double inverse = (double)c->inverse[j], count = (double)c->rows;
-    slope[j] = (ls_real)(c->product_sum[j] / count * inverse * inverse);
-    shift[j] = (ls_real)(c->sum[j] / count);
+    double inverse = (double)c->inverse[j];
+    slope[j] = (ls_real)(product[j] / *c->count * inverse * inverse);
+    shift[j] = (ls_real)(sum[j] / *c->count);
   }
   const ls_real *restrict mean = c->mean, *restrict factor = c->factor;
   const ls_real *restrict x = pass->x, *restrict dy = pass->dy;
   ls_real *restrict dx = pass->dx;
-  for (size_t i = 0; i < c->rows; i++) {
+  for (size_t i = 0; i < rows; i++) {
     for (size_t j = 0; j < width; j++) {
       size_t k = i * width + j;
       dx[k] = factor[j] * ((dy[k] - shift[j]) - (x[k] - mean[j]) * slope[j]);
@@ -231,7 +306,7 @@ static void backward_batch(const channels *c, const ls_pass *pass) {
 static void backward_fixed(const channels *c, const ls_pass *pass) {
   const ls_real *restrict factor = c->factor, *restrict dy = pass->dy;
   ls_real *restrict dx = pass->dx;
-  for (size_t i = 0; i < c->rows; i++) {
+  for (size_t i = 0; i < pass->n * c->rows; i++) {
     for (size_t j = 0; j < c->width; j++) dx[i * c->width + j] = factor[j] * dy[i * c->width + j];
   }
 }
@@ -240,7 +315,7 @@ static void backward(const ls_layer *layer, const ls_pass *pass) {
   channels c = channels_of(layer, pass);
   set_factor(&c);
   if (!layer->frozen) {
-    sum_gradients(&c, pass->x, pass->dy);
+    sum_gradients(&c, pass);
     learn(layer, pass, &c);
   }
   if (!pass->dx) return;
@@ -255,10 +330,11 @@ const ls_layer_type ls_layer_batch_normalization = {
     .component =
         {"batch_normalization",
          "gives each element of the last dimension mean 0 and variance 1, then multiplies by gamma "
-         "and adds beta, which are learnt. In training, mean and variance are those of each shard "
-         "of the minibatch; otherwise, and with `trainable: false`, running means of them",
+         "and adds beta, which are learnt. In training, mean and variance are those of the whole "
+         "minibatch; otherwise, and with `trainable: false`, running means of them",
          sizeof(normalization_args), args},
     .build = build,
     .forward = forward,
     .backward = backward,
+    .adds_shards = true,
 };

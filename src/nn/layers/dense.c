@@ -6,7 +6,6 @@
 
 #include <inttypes.h>
 #include <limits.h>
-#include <string.h>
 
 typedef struct dense_args {
   ls_layer_args base;
@@ -84,15 +83,10 @@ static void learn(const ls_layer *layer, const ls_pass *pass) {
   const dense_args *a = layer->args;
   size_t out = (size_t)layer->output.extent[0];
   ls_real *d_kernel = pass->gradient + layer->params[0].offset;
-  ls_multiply(pass->kernels, ls_product_gradient_b(product_of(layer, pass->n)), pass->x, pass->dy,
-              d_kernel);
+  ls_multiply_shards(pass->kernels, ls_product_gradient_b(product_of(layer, pass->n)), pass->shards,
+                     pass->x, pass->dy, d_kernel);
   if (!a->use_bias) return;
-  ls_real *d_bias = pass->gradient + layer->params[1].offset;
-  memset(d_bias, 0, out * sizeof *d_bias);
-  for (size_t i = 0; i < pass->n; i++) {
-    const ls_real *row = pass->dy + i * out;
-    for (size_t j = 0; j < out; j++) d_bias[j] += row[j];
-  }
+  ls_shards_sum_rows(pass->shards, 1, out, pass->dy, pass->gradient + layer->params[1].offset);
 }
 
 static void backward(const ls_layer *layer, const ls_pass *pass) {
@@ -112,4 +106,5 @@ const ls_layer_type ls_layer_dense = {
     .forward = forward,
     .backward = backward,
     .takes_vectors = true,
+    .adds_shards = true,
 };

@@ -26,6 +26,15 @@ void ls_model_set_targets(const ls_model *model, ls_workspace *w) {
   }
 }
 
+static void forward_layer(const ls_workspace *w, const ls_layer *layer, const ls_pass *pass) {
+  const bool by_shard = layer->by_shard && pass->training && !layer->frozen;
+  for (size_t shard = 0; by_shard && shard < pass->shards->count; shard++) {
+    ls_pass part = workspace_shard_pass(w, layer, pass, shard, NULL);
+    layer->type->forward(layer, &part);
+  }
+  if (!by_shard) layer->type->forward(layer, pass);
+}
+
 void ls_model_forward(const ls_model *model, ls_workspace *workspace, const ls_real *weights,
                       bool training, uint64_t seed, uint32_t epoch) {
   workspace->seed = seed;
@@ -37,10 +46,12 @@ void ls_model_forward(const ls_model *model, ls_workspace *workspace, const ls_r
 void ls_model_forward_from(const ls_model *model, ls_workspace *workspace, const ls_real *weights,
                            bool training, size_t first) {
   bool timed = workspace->times && training;
+  workspace->whole.begin[1] = workspace->batch.n;
+  workspace->shards = workspace->batch.shards ? workspace->batch.shards : &workspace->whole;
   for (size_t i = first; i < model->layer_count; i++) {
     ls_pass pass = workspace_pass(workspace, i, weights, training);
     double start = timed ? ls_clock_seconds() : 0;
-    model->layers[i].type->forward(&model->layers[i], &pass);
+    forward_layer(workspace, &model->layers[i], &pass);
     if (timed) workspace->times[i].forward += ls_clock_seconds() - start;
   }
 }
@@ -63,6 +74,35 @@ static bool needs_backward(const ls_layer *layer) {
   return layer->input_gradient || ls_layer_learns(layer);
 }
 
+/* Backward of a layer whose gradients are those of one shard: each shard by itself, on a stack of
+ * gradients (nn/shards.h). */
+static void backward_shards(const ls_workspace *w, const ls_layer *layer, const ls_pass *pass) {
+  const ls_shards *s = pass->shards;
+  const size_t first = layer->params[0].offset;
+  const ls_param *last = &layer->params[layer->param_count - 1];
+  const size_t count = last->offset + last->count - first;
+  ls_real *top = pass->gradient;
+  for (size_t shard = 0; shard < s->count; shard++) {
+    ls_pass part = workspace_shard_pass(w, layer, pass, shard, top);
+    layer->type->backward(layer, &part);
+    for (size_t k = 0; k < s->joins[shard]; k++) {
+      ls_real *restrict left = top - s->stride + first;
+      const ls_real *restrict right = top + first;
+      for (size_t i = 0; i < count; i++) left[i] += right[i];
+      top -= s->stride;
+    }
+    top += s->stride;
+  }
+}
+
+static void backward_layer(const ls_workspace *w, const ls_layer *layer, const ls_pass *pass) {
+  if (!ls_layer_learns(layer) || (layer->type->adds_shards && !layer->by_shard)) {
+    layer->type->backward(layer, pass);
+  } else {
+    backward_shards(w, layer, pass);
+  }
+}
+
 /* Goes back from layer end - 1, whose output's gradient is in gradients[0], to layer `first`, or as
  * far as backward is needed. Returns the memory with the gradient of the last input. */
 static ls_real *backward_layers(const ls_model *model, ls_workspace *w, backward *b, size_t first,
@@ -78,7 +118,7 @@ static ls_real *backward_layers(const ls_model *model, ls_workspace *w, backward
     pass.gradient = common->gradient;
     pass.scale = common->scale;
     double start = w->times ? ls_clock_seconds() : 0;
-    layer->type->backward(layer, &pass);
+    backward_layer(w, layer, &pass);
     if (w->times) w->times[i].backward += ls_clock_seconds() - start;
     layer_done(model, w, b, i);
     if (!shared && pass.dx) {

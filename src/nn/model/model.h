@@ -108,22 +108,24 @@ typedef struct ls_workspace ls_workspace;
 /* The inputs and targets of a batch, with room for `capacity` samples. The target of a head is
  * either labels or values; the other is NULL. Both are NULL if the target is the input. */
 typedef struct ls_batch {
-  size_t n;                      /* samples */
-  ls_real *x;                    /* [sample, ...] */
-  uint32_t *ids;                 /* [sample], numbers of the samples in the dataset */
-  int32_t *labels[LS_MAX_HEADS]; /* [sample] */
-  ls_real *values[LS_MAX_HEADS]; /* [sample, unit] */
+  size_t n;                       /* samples */
+  ls_real *x;                     /* [sample, ...] */
+  uint32_t *ids;                  /* [sample], numbers of the samples in the dataset */
+  int32_t *labels[LS_MAX_HEADS];  /* [sample] */
+  ls_real *values[LS_MAX_HEADS];  /* [sample, unit] */
+  const struct ls_shards *shards; /* how it is divided, nn/shards.h; NULL: not */
 } ls_batch;
 
-/* Creates a workspace in which layers share memory where their ls_layer_memory allows it; the
- * second gives each layer's output separate memory (ls_workspace_output), and also has room for
- * the outputs of fused activations (ls_model_activated). LS_FAILED without memory. */
-int ls_workspace_create(ls_workspace **out, const ls_model *model, size_t capacity);
+/* Creates a workspace, for batches of up to `shards` shards, in which layers share memory where
+ * their ls_layer_memory allows it; the second gives each layer's output separate memory
+ * (ls_workspace_output), and also has room for the outputs of fused activations
+ * (ls_model_activated). LS_FAILED without memory. */
+int ls_workspace_create(ls_workspace **out, const ls_model *model, size_t capacity, size_t shards);
 int ls_workspace_create_separate(ls_workspace **out, const ls_model *model, size_t capacity);
 void ls_workspace_free(ls_workspace **workspace);
 
-/* Returns the bytes that ls_workspace_create would allocate. */
-size_t ls_workspace_bytes(const ls_model *model, size_t capacity);
+/* Returns the bytes that ls_workspace_create would allocate for so many shards. */
+size_t ls_workspace_bytes(const ls_model *model, size_t capacity, size_t shards);
 
 /* Returns the workspace's batch, for the caller to fill. */
 ls_batch *ls_workspace_batch(ls_workspace *workspace);
@@ -168,15 +170,16 @@ ls_outputs ls_model_outputs(const ls_model *model, const ls_workspace *workspace
 /* After forward, in a separate workspace: returns a head's outputs behind the fused activation. */
 ls_outputs ls_model_activated(const ls_model *model, const ls_workspace *workspace, size_t head);
 
-/* After forward: adds the batch's metrics, as sums over samples, to sums[measure]. */
+/* After forward: adds the batch's metrics, as sums over samples, to sums[shard][measure]. */
 void ls_model_add_metrics(const ls_model *model, ls_workspace *workspace, double *sums);
 
 /* After forward: returns the sum of the batch's losses, without penalties on weights, and adds the
- * losses to sums[measure]. */
+ * losses to sums[shard][measure]. */
 double ls_model_loss(const ls_model *model, ls_workspace *workspace, double *sums);
 
-/* After forward with `training`: does what ls_model_loss does, and sets `gradient` (flat) to the
- * gradient of scale * that sum. */
+/* After forward with `training`: does what ls_model_loss does, and sets gradient[k] (flat vectors,
+ * shards->stride apart) to that of scale * the losses of each sum over shards that remains. There
+ * is room for shards->depth of them; with one shard it is one. */
 double ls_model_backward(const ls_model *model, ls_workspace *workspace, const ls_real *weights,
                          ls_real scale, ls_real *gradient, double *sums);
 

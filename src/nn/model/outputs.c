@@ -27,6 +27,17 @@ ls_outputs ls_model_activated(const ls_model *model, const ls_workspace *w, size
   return outputs;
 }
 
+/* The part of the outputs that a shard has. */
+static ls_outputs shard_outputs(const ls_workspace *w, const ls_outputs *all, size_t shard) {
+  const size_t first = w->shards->begin[shard];
+  ls_outputs part = *all;
+  part.n = w->shards->begin[shard + 1] - first;
+  part.y += first * part.width;
+  if (part.labels) part.labels += first;
+  if (part.values) part.values += first * part.width;
+  return part;
+}
+
 void ls_model_add_metrics(const ls_model *model, ls_workspace *w, double *sums) {
   for (size_t h = 0; h < model->head_count; h++) {
     const ls_head *head = &model->heads[h];
@@ -35,8 +46,11 @@ void ls_model_add_metrics(const ls_model *model, ls_workspace *w, double *sums) 
     for (size_t i = 0; i < head->metric_count; i++) {
       const ls_choice *metric = ls_head_metric(head, i);
       const ls_metric_type *type = (const ls_metric_type *)metric->type;
-      const ls_outputs *outputs = type->takes_logits ? &raw : &activated;
-      sums[head->first_metric + i] += type->evaluate(metric->args, outputs);
+      for (size_t shard = 0; shard < w->shards->count; shard++) {
+        ls_outputs part = shard_outputs(w, type->takes_logits ? &raw : &activated, shard);
+        sums[shard * model->measure_count + head->first_metric + i] +=
+            type->evaluate(metric->args, &part);
+      }
     }
   }
 }
@@ -45,11 +59,16 @@ double outputs_head_loss(const ls_model *model, const ls_workspace *w, size_t he
                          ls_real *dy, double *sums) {
   const ls_head *h = &model->heads[head];
   ls_outputs outputs = ls_model_outputs(model, w, head);
-  double weight = h->spec.weight;
-  double loss = h->loss->evaluate(h->spec.loss.args, &outputs, (ls_real)weight * scale, dy);
-  sums[0] += weight * loss;
-  if (h->loss_measure != 0) sums[h->loss_measure] += loss;
-  return weight * loss;
+  double weight = h->spec.weight, total = 0;
+  for (size_t shard = 0; shard < w->shards->count; shard++, sums += model->measure_count) {
+    ls_outputs part = shard_outputs(w, &outputs, shard);
+    ls_real *own = dy ? dy + w->shards->begin[shard] * outputs.width : NULL;
+    double loss = h->loss->evaluate(h->spec.loss.args, &part, (ls_real)weight * scale, own);
+    sums[0] += weight * loss;
+    if (h->loss_measure != 0) sums[h->loss_measure] += loss;
+    total += weight * loss;
+  }
+  return total;
 }
 
 double outputs_penalties(const ls_model *model, const ls_workspace *w, double *sums) {
@@ -58,9 +77,13 @@ double outputs_penalties(const ls_model *model, const ls_workspace *w, double *s
     const ls_layer *layer = &model->layers[i];
     if (!layer->type->penalty) continue;
     ls_pass pass = workspace_pass(w, i, NULL, false);
-    total += layer->type->penalty(layer, &pass);
+    for (size_t shard = 0; shard < w->shards->count; shard++) {
+      ls_pass part = workspace_shard_pass(w, layer, &pass, shard, NULL);
+      double penalty = layer->type->penalty(layer, &part);
+      sums[shard * model->measure_count] += penalty;
+      total += penalty;
+    }
   }
-  sums[0] += total;
   return total;
 }
 

@@ -81,12 +81,12 @@ static void add_bytes(void *context, size_t i, bool shared) {
   sum->bytes += layer->cache_bytes;
 }
 
-size_t ls_workspace_bytes(const ls_model *model, size_t capacity) {
+size_t ls_workspace_bytes(const ls_model *model, size_t capacity, size_t shards) {
   size_t reals = (size_t)ls_shape_size(&model->input) + 2 * largest_output(model);
   size_t fixed = scratch_bytes(model);
   sizing sum = {model, sizeof(uint32_t)};
   visit_layers(model, false, add_bytes, &sum);
-  for (size_t i = 0; i < model->layer_count; i++) fixed += model->layers[i].batch_bytes;
+  for (size_t i = 0; i < model->layer_count; i++) fixed += shards * model->layers[i].shard_bytes;
   for (size_t h = 0; h < model->head_count; h++) {
     head_needs needs = head_needs_of(&model->heads[h], false);
     size_t width = (size_t)ls_shape_size(&model->heads[h].output);
@@ -111,7 +111,7 @@ static void *allocate_array(ls_workspace *w, size_t count, size_t size) {
 typedef struct allocation {
   const ls_model *model;
   ls_workspace *workspace;
-  size_t capacity;
+  size_t capacity, shards;
 } allocation;
 
 static void allocate_layer(void *context, size_t i, bool shared) {
@@ -125,7 +125,7 @@ static void allocate_layer(void *context, size_t i, bool shared) {
     own->y =
         allocate_array(w, a->capacity, (size_t)ls_shape_size(&layer->output) * sizeof(ls_real));
   own->cache = allocate_array(w, a->capacity, layer->cache_bytes);
-  own->batch_cache = allocate_array(w, 1, layer->batch_bytes);
+  own->shard_cache = allocate_array(w, a->shards > 0 ? a->shards : 1, layer->shard_bytes);
 }
 
 static void allocate_head(ls_workspace *w, const ls_model *model, size_t h, size_t capacity) {
@@ -143,7 +143,7 @@ static void allocate_head(ls_workspace *w, const ls_model *model, size_t h, size
   if (!needs.labels) w->batch.values[h] = own->values;
 }
 
-static void allocate(ls_workspace *w, const ls_model *model, size_t capacity) {
+static void allocate(ls_workspace *w, const ls_model *model, size_t capacity, size_t shards) {
   w->batch.x = allocate_array(w, capacity, (size_t)ls_shape_size(&model->input) * sizeof(ls_real));
   w->batch.ids = allocate_array(w, capacity, sizeof *w->batch.ids);
   for (int k = 0; k < 2; k++) {
@@ -151,12 +151,13 @@ static void allocate(ls_workspace *w, const ls_model *model, size_t capacity) {
   }
   w->trunk_gradient = allocate_array(w, capacity, workspace_trunk_size(model) * sizeof(ls_real));
   w->scratch = allocate_array(w, 1, scratch_bytes(model));
-  allocation a = {model, w, capacity};
+  allocation a = {model, w, capacity, shards};
   visit_layers(model, w->separate, allocate_layer, &a);
   for (size_t h = 0; h < model->head_count; h++) allocate_head(w, model, h, capacity);
 }
 
-static int create(ls_workspace **out, const ls_model *model, size_t capacity, bool separate) {
+static int create(ls_workspace **out, const ls_model *model, size_t capacity, size_t shards,
+                  bool separate) {
   *out = NULL;
   ls_workspace *w = ls_new(1, sizeof *w);
   if (!w) return LS_FAILED;
@@ -164,8 +165,9 @@ static int create(ls_workspace **out, const ls_model *model, size_t capacity, bo
   w->separate = separate;
   w->layers = ls_new(model->layer_count + 1, sizeof *w->layers);
   w->owned = ls_new(3 * model->layer_count + 3 * model->head_count + 8, sizeof *w->owned);
-  w->failed = !w->layers || !w->owned;
-  if (!w->failed) allocate(w, model, capacity > 0 ? capacity : 1);
+  w->failed = !w->layers || !w->owned || ls_shards_create(&w->whole, 0, 1) != LS_OK;
+  w->shards = &w->whole;
+  if (!w->failed) allocate(w, model, capacity > 0 ? capacity : 1, shards);
   if (w->failed) {
     ls_workspace_free(&w);
     return LS_FAILED;
@@ -174,12 +176,12 @@ static int create(ls_workspace **out, const ls_model *model, size_t capacity, bo
   return LS_OK;
 }
 
-int ls_workspace_create(ls_workspace **out, const ls_model *model, size_t capacity) {
-  return create(out, model, capacity, false);
+int ls_workspace_create(ls_workspace **out, const ls_model *model, size_t capacity, size_t shards) {
+  return create(out, model, capacity, shards, false);
 }
 
 int ls_workspace_create_separate(ls_workspace **out, const ls_model *model, size_t capacity) {
-  return create(out, model, capacity, true);
+  return create(out, model, capacity, 1, true);
 }
 
 void ls_workspace_free(ls_workspace **workspace) {
@@ -187,6 +189,7 @@ void ls_workspace_free(ls_workspace **workspace) {
   if (!w) return;
   for (size_t i = 0; i < w->owned_count; i++) free(w->owned[i]);
   free(w->owned);
+  ls_shards_destroy(&w->whole);
   free(w->layers);
   free(w);
   *workspace = NULL;
@@ -218,11 +221,31 @@ ls_pass workspace_pass(const ls_workspace *w, size_t i, const ls_real *weights, 
       .x = own->x,
       .y = own->y,
       .cache = own->cache,
-      .batch_cache = own->batch_cache,
+      .shard_cache = own->shard_cache,
       .scratch = w->scratch,
       .training = training,
       .seed = w->seed,
       .epoch = w->epoch,
       .ids = w->batch.ids,
+      .shards = w->shards,
   };
+}
+
+ls_pass workspace_shard_pass(const ls_workspace *w, const ls_layer *layer, const ls_pass *pass,
+                             size_t shard, ls_real *gradient) {
+  const size_t first = w->shards->begin[shard], end = w->shards->begin[shard + 1];
+  const size_t in = first * (size_t)ls_shape_size(&layer->input);
+  const size_t out = first * (size_t)ls_shape_size(&layer->output);
+  ls_pass part = *pass;
+  part.n = end - first;
+  part.x += in;
+  part.y += out;
+  part.ids += first;
+  if (part.cache) part.cache = (char *)part.cache + first * layer->cache_bytes;
+  if (part.shard_cache) part.shard_cache = (char *)part.shard_cache + shard * layer->shard_bytes;
+  if (part.dy) part.dy += out;
+  if (part.dx) part.dx += in;
+  part.gradient = gradient;
+  part.shards = NULL;
+  return part;
 }

@@ -3,12 +3,13 @@
 #define LS_NN_MODEL_WORKSPACE_H
 
 #include "nn/model/model.h"
+#include "nn/shards.h"
 
 /* The memory of a layer, see ls_pass. */
 typedef struct layer_memory {
   ls_real *x; /* the output of the layer before it */
   ls_real *y; /* separate memory, or x */
-  void *cache, *batch_cache;
+  void *cache, *shard_cache;
 } layer_memory;
 
 /* The memory of a head. */
@@ -22,7 +23,9 @@ typedef struct head_memory {
 struct ls_workspace {
   const struct ls_kernels *kernels;
   ls_batch batch;
-  layer_memory *layers; /* [layer] */
+  const ls_shards *shards; /* of the batch that went forward; `whole` if it was not divided */
+  ls_shards whole;         /* one shard */
+  layer_memory *layers;    /* [layer] */
   head_memory heads[LS_MAX_HEADS];
   ls_real *gradients[2];   /* of the outputs of alternate layers */
   ls_real *trunk_gradient; /* sum over several heads; NULL: there is one */
@@ -40,6 +43,11 @@ struct ls_workspace {
 
 /* Returns the pass of layer i. */
 ls_pass workspace_pass(const ls_workspace *w, size_t i, const ls_real *weights, bool training);
+
+/* The part of a pass of `layer` that has shard number `shard` alone, for parameters' gradients that
+ * begin at `gradient`. */
+ls_pass workspace_shard_pass(const ls_workspace *w, const ls_layer *layer, const ls_pass *pass,
+                             size_t shard, ls_real *gradient);
 
 /* Elements of a sample's output of the trunk, where several heads start from it; else 0. */
 size_t workspace_trunk_size(const ls_model *model);

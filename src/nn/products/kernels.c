@@ -46,3 +46,17 @@ int ls_kernels_check(void) {
       LS_INVALID, "LOCKSTEP_ISA: '%s' is no instruction set of this build (expected %s%s%s)", name,
       kernels[0]->name, KERNELS > 1 ? " or " : "", KERNELS > 1 ? kernels[KERNELS - 1]->name : "");
 }
+
+void ls_multiply_shards(const ls_kernels *by, ls_product p, const ls_shards *shards,
+                        const ls_real *a, const ls_real *b, ls_real *c) {
+  if (by->multiply_shards && shards->count > 1) {
+    by->multiply_shards(&p, shards, a, b, c);
+    return;
+  }
+  for (size_t k = 0; k < shards->sums; k++) {
+    size_t first, end;
+    ls_shards_samples(shards, k, &first, &end);
+    p.k = end - first;
+    by->multiply(&p, a + first * p.m, b + first * p.n, c + k * shards->stride);
+  }
+}

@@ -4,6 +4,7 @@
 #define LS_NN_PRODUCTS_KERNELS_H
 
 #include "nn/product.h"
+#include "nn/shards.h"
 
 typedef struct ls_kernels {
   const char *name;
@@ -14,6 +15,11 @@ typedef struct ls_kernels {
    * with c where p->adds, else with 0: its bits do not depend on the instruction set or on other
    * rows and columns. */
   void (*multiply)(const ls_product *p, const ls_real *a, const ls_real *b, ls_real *c);
+  /* The same for a product over samples, c = a^T b, a stored as [sample, m], b as [sample, n]: one
+   * sum for each sum that remains of the shards, the first to c and each to the one before +
+   * shards->stride. NULL: OpenBLAS. */
+  void (*multiply_shards)(const ls_product *p, const ls_shards *shards, const ls_real *a,
+                          const ls_real *b, ls_real *c);
   /* Computes `rounds` rounds of multiply-adds in registers alone and returns their floating-point
    * operations, to measure the most that a core can do. NULL: unknown. */
   double (*multiply_adds)(size_t rounds);
@@ -24,6 +30,11 @@ static inline void ls_multiply(const ls_kernels *kernels, ls_product p, const ls
                                const ls_real *b, ls_real *c) {
   kernels->multiply(&p, a, b, c);
 }
+
+/* Computes c = a^T b over samples: ls_kernels.multiply_shards or, where there is one shard or no
+ * such function, a product for each sum that remains. */
+void ls_multiply_shards(const ls_kernels *kernels, ls_product p, const ls_shards *shards,
+                        const ls_real *a, const ls_real *b, ls_real *c);
 
 /* From the widest instruction set to the one that the program is built for. */
 extern const ls_kernels ls_kernels_x86_64_v4, ls_kernels_of_build;

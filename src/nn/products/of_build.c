@@ -12,4 +12,5 @@ static bool supported(void) {
 #endif
 }
 
-const ls_kernels ls_kernels_of_build = {LS_VECTOR_NAME, supported, multiply, multiply_adds};
+const ls_kernels ls_kernels_of_build = {LS_VECTOR_NAME, supported, multiply, multiply_shards,
+                                        multiply_adds};

@@ -1,4 +1,4 @@
-/* A vector of as many reals as the processor computes with at once, and the four operations that
+/* A vector of as many reals as the processor computes with at once, and the operations that
  * the kernels of matrix products need. Which instructions they are is decided by the flags with
  * which the including file is compiled. Each multiply-add is fused: it rounds once. */
 #ifndef LS_NN_PRODUCTS_VECTOR_H
@@ -74,6 +74,10 @@ static inline ls_vector ls_vector_fma(ls_vector a, ls_vector b, ls_vector c) {
   return LS_VECTOR_OP(fmaq)(c, a, b);
 }
 
+static inline ls_vector ls_vector_add(ls_vector a, ls_vector b) {
+  return LS_VECTOR_OP(addq)(a, b);
+}
+
 #elif defined(LS_VECTOR_OP)
 
 static inline ls_vector ls_vector_load(const ls_real *from) {
@@ -91,6 +95,10 @@ static inline ls_vector ls_vector_all(ls_real value) {
 /* a b + c */
 static inline ls_vector ls_vector_fma(ls_vector a, ls_vector b, ls_vector c) {
   return LS_VECTOR_OP(fmadd)(a, b, c);
+}
+
+static inline ls_vector ls_vector_add(ls_vector a, ls_vector b) {
+  return LS_VECTOR_OP(add)(a, b);
 }
 
 #else
@@ -121,6 +129,11 @@ static inline ls_vector ls_vector_fma(ls_vector a, ls_vector b, ls_vector c) {
 #endif
   }
   return c;
+}
+
+static inline ls_vector ls_vector_add(ls_vector a, ls_vector b) {
+  for (int i = 0; i < LS_LANES; i++) a.lane[i] += b.lane[i];
+  return a;
 }
 
 #endif

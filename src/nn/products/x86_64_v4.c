@@ -9,5 +9,6 @@ static bool supported(void) {
          __builtin_cpu_supports("avx512vl");
 }
 
-const ls_kernels ls_kernels_x86_64_v4 = {"x86-64-v4", supported, multiply, multiply_adds};
+const ls_kernels ls_kernels_x86_64_v4 = {"x86-64-v4", supported, multiply, multiply_shards,
+                                         multiply_adds};
 #endif

@@ -7,11 +7,11 @@
 
 enum { MARKERS = 8 }; /* along each curve over epochs */
 
-const chart_kind chart_kinds[CHART_SAMPLES] = {[CHART_TRAINING] = {"", "training", "7,4"},
-                                               [CHART_VALIDATION] = {"val_", "validation", NULL},
-                                               [CHART_TEST] = {"test_", "test", "2,3"}};
+const chart_kind chart_kinds[CHART_SAMPLES] = {[CHART_TRAINING] = {"", "training", "7,4", 1},
+                                               [CHART_VALIDATION] = {"val_", "validation", NULL, 2},
+                                               [CHART_TEST] = {"test_", "test", "2,3", 3}};
 
-static chart_samples samples_of(const report_curve *curve) {
+chart_samples chart_samples_of(const report_curve *curve) {
   for (chart_samples s = CHART_VALIDATION; s < CHART_SAMPLES; s++) {
     if (strncmp(curve->name, chart_kinds[s].prefix, strlen(chart_kinds[s].prefix)) == 0) return s;
   }
@@ -19,7 +19,7 @@ static chart_samples samples_of(const report_curve *curve) {
 }
 
 const char *chart_base_name(const report_curve *curve) {
-  return curve->name + strlen(chart_kinds[samples_of(curve)].prefix);
+  return curve->name + strlen(chart_kinds[chart_samples_of(curve)].prefix);
 }
 
 size_t chart_base_of(const chart_drawing *d, const report_curve *curve) {
@@ -35,7 +35,7 @@ int chart_list_bases(chart_drawing *d) {
   for (size_t c = 0; c < chart->curve_count; c++) {
     size_t base = chart_base_of(d, chart->curves[c]);
     if (base == d->base_count) d->bases[d->base_count++] = chart_base_name(chart->curves[c]);
-    d->shown[samples_of(chart->curves[c])] = true;
+    d->shown[chart_samples_of(chart->curves[c])] = true;
   }
   d->mixed = d->shown[CHART_TRAINING] + d->shown[CHART_VALIDATION] + d->shown[CHART_TEST] > 1;
   return LS_OK;
@@ -58,7 +58,7 @@ bool chart_is_full(const chart_drawing *d, chart_samples samples) {
 }
 
 bool chart_is_main(const chart_drawing *d, const report_curve *curve) {
-  return chart_is_full(d, samples_of(curve));
+  return chart_is_full(d, chart_samples_of(curve));
 }
 
 ls_plot_style chart_style(const chart_drawing *d, const report_curve *curve, size_t line) {
@@ -68,7 +68,7 @@ ls_plot_style chart_style(const chart_drawing *d, const report_curve *curve, siz
   return (ls_plot_style){d->ordered ? ls_figure_ordered_color(line, d->lines.lines)
                                     : ls_figure_color(number),
                          .width = full ? 1.8 : 1.2,
-                         .dashes = full ? NULL : chart_kinds[samples_of(curve)].dashes,
+                         .dashes = full ? NULL : chart_kinds[chart_samples_of(curve)].dashes,
                          .point = ls_figure_point(number),
                          .size = d->over_epochs ? 0.5 : 0.7,
                          .every = d->over_epochs ? d->results->epochs / MARKERS : 0};

@@ -15,6 +15,7 @@ typedef enum chart_samples {
 
 typedef struct chart_kind {
   const char *prefix, *name, *dashes;
+  int cross; /* gnuplot's number of the shape of references: +, x, * */
 } chart_kind;
 
 extern const chart_kind chart_kinds[CHART_SAMPLES];
@@ -39,6 +40,8 @@ typedef struct chart_drawing {
 
 /* Finds the bases and samples of the chart's curves. */
 int chart_list_bases(chart_drawing *d);
+
+chart_samples chart_samples_of(const report_curve *curve);
 
 /* The name of a curve without its prefix; its number among the bases. */
 const char *chart_base_name(const report_curve *curve);

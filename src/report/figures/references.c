@@ -5,7 +5,10 @@
 #include <string.h>
 
 static const ls_plot_style line_style = {0x555555, .width = 1.2, .dashes = "3,4"};
-static const ls_plot_style cross_style = {0x555555, .point = 2, .size = 0.9};
+
+static ls_plot_style cross_style(const report_curve *curve, int color) {
+  return (ls_plot_style){color, .point = chart_kinds[chart_samples_of(curve)].cross, .size = 0.9};
+}
 
 static bool is_drawn(const chart_drawing *d, const report_reference *reference,
                      const report_curve *curve) {
@@ -32,8 +35,7 @@ static void add_line(chart_drawing *d, size_t panel, double value) {
 static void add_crosses(chart_drawing *d, size_t panel, const report_curve *curve,
                         const report_reference *reference) {
   for (size_t i = 0; i < d->lines.lines; i++) {
-    ls_plot_style style = cross_style;
-    style.color = chart_style(d, curve, i).color;
+    ls_plot_style style = cross_style(curve, chart_style(d, curve, i).color);
     ls_plot_series *series =
         ls_plot_add(&d->plot, &d->plot.panels[panel], LS_PLOT_POINTS, &style, d->axis.count);
     for (size_t k = 0; k < d->axis.count; k++) {
@@ -67,7 +69,9 @@ void chart_add_reference_values(report_stat *all, const chart_drawing *d, size_t
   }
 }
 
-static void name_reference(chart_drawing *d, const report_reference *reference) {
+static void name_reference(chart_drawing *d, const report_reference *reference,
+                           const report_curve *curve) {
+  const ls_plot_style cross = cross_style(curve, 0x555555);
   bool common = is_common(d, reference);
   ls_text text = {0};
   ls_text_add(&text, "reference");
@@ -76,17 +80,16 @@ static void name_reference(chart_drawing *d, const report_reference *reference) 
   if (*reference->label) ls_text_add(&text, ": %s", reference->label);
   const char *name = ls_memory_keep(&d->plot.memory, ls_text_take(&text));
   if (name) {
-    ls_plot_legend(&d->plot, name, common ? &line_style : &cross_style, common, !common);
+    ls_plot_legend(&d->plot, name, common ? &line_style : &cross, common, !common);
   }
 }
 
 void chart_name_references(chart_drawing *d) {
   for (size_t r = 0; r < d->results->reference_count; r++) {
     const report_reference *reference = &d->results->references[r];
-    bool drawn = false;
     for (size_t c = 0; c < d->chart->curve_count; c++) {
-      drawn |= is_drawn(d, reference, d->chart->curves[c]);
+      const report_curve *curve = d->chart->curves[c];
+      if (is_drawn(d, reference, curve)) name_reference(d, reference, curve);
     }
-    if (drawn) name_reference(d, reference);
   }
 }

@@ -2,6 +2,7 @@
  * writes the output. */
 #include "study/evaluate/result.h"
 
+#include "base/holm.h"
 #include "lockstep/error.h"
 #include "study/model/output.h"
 
@@ -76,7 +77,7 @@ static mcnemar compare(const evaluate_result *r, size_t head, size_t one, size_t
   const class_head *h = &r->heads[head];
   size_t samples = r->inputs->count;
   if (r->entries[one].heads[head] == SIZE_MAX || r->entries[other].heads[head] == SIZE_MAX) {
-    return (mcnemar){.statistic = NAN, .p = NAN};
+    return (mcnemar){.statistic = NAN, .p = NAN, .p_holm = NAN};
   }
   int64_t first = 0, second = 0;
   for (size_t s = 0; s < samples; s++) {
@@ -86,6 +87,23 @@ static mcnemar compare(const evaluate_result *r, size_t head, size_t one, size_t
     second += other_right && !right;
   }
   return statistics_mcnemar(first, second);
+}
+
+/* The tests of all pairs of entries, corrected for one another. */
+static int compare_pairs(evaluate_result *r, size_t head) {
+  size_t n = r->entry_count, pairs = 0;
+  mcnemar *found = r->heads[head].comparisons;
+  double **p = ls_memory_new(&r->memory, n * n, sizeof(double *));
+  if (!p) return LS_FAILED;
+  for (size_t k = 0; k < n * n; k++) {
+    found[k] = compare(r, head, k / n, k % n);
+    if (k / n < k % n) p[pairs++] = &found[k].p_holm;
+  }
+  ls_holm(p, pairs);
+  for (size_t k = 0; k < n * n; k++) {
+    if (k / n > k % n) found[k].p_holm = found[k % n * n + k / n].p_holm;
+  }
+  return LS_OK;
 }
 
 /* ---- Running ---- */
@@ -159,15 +177,20 @@ static int compute(evaluate_result *r) {
   for (size_t p = 0; p < r->options->perturbation_count && status == LS_OK; p++) {
     status = run_perturbation(r, p);
   }
-  size_t n = r->entry_count;
-  for (size_t k = 0; k < r->head_count * n * n && status == LS_OK; k++) {
-    size_t h = k / (n * n), pair = k % (n * n);
-    r->heads[h].comparisons[pair] = compare(r, h, pair / n, pair % n);
-  }
+  for (size_t h = 0; h < r->head_count && status == LS_OK; h++) status = compare_pairs(r, h);
   return status;
 }
 
 /* ---- The output ---- */
+
+/* On rank 0: what is only shown. */
+static int prepare_output(evaluate_result *r) {
+  int status = evaluate_examples(r);
+  for (size_t h = 0; h < r->head_count && status == LS_OK; h++) {
+    status = classes_create(&r->heads[h].named, r->models[0], r->heads[h].name);
+  }
+  return status;
+}
 
 static const ls_output output = {"Evaluation of trained models", evaluate_write, evaluate_draw,
                                  evaluate_print};
@@ -177,11 +200,12 @@ int ls_study_evaluate(const ls_evaluate_options *options, const ls_group *world,
   int status = evaluate_plan(&r);
   if (status == LS_OK) status = compute(&r);
   if (status == LS_OK) {
-    status = ls_group_agree(world, world->rank == 0 ? evaluate_examples(&r) : LS_OK);
+    status = ls_group_agree(world, world->rank == 0 ? prepare_output(&r) : LS_OK);
   }
   if (status == LS_OK) {
     status = ls_output_save(&output, &r, options->output, &options->provenance, world, out);
   }
+  for (size_t h = 0; h < r.head_count; h++) classes_destroy(&r.heads[h].named);
   ls_inputs_free(&r.inputs);
   ls_trained_free_all(&r.models, options->model_count);
   ls_trained_free_all(&r.throughs, options->through_count);

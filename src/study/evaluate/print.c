@@ -1,14 +1,26 @@
 /* The printed tables of an evaluation. */
+#include "base/text.h"
 #include "study/evaluate/result.h"
 #include "study/model/output.h"
 
 #include <math.h>
 #include <string.h>
 
-enum { NUMBER = 10 }; /* columns of a number */
+enum {
+  NUMBER = 10,      /* columns of a number */
+  MOST_SCORES = 40, /* rows of scores by class for several models */
+};
+
+/* The name of a class, or of one that the dataset does not have the number, which `number` holds.
+ */
+static const char *class_name(const class_head *h, size_t c, char number[24]) {
+  if (c < h->named.count) return h->named.names[c];
+  snprintf(number, 24, "%zu", c);
+  return number;
+}
 
 static int at_least(int least, const char *text) {
-  int length = (int)strlen(text);
+  int length = (int)ls_text_width(text);
   return length < least ? least : length;
 }
 
@@ -36,12 +48,16 @@ static void print_plain(const evaluate_result *r, FILE *out) {
 
 /* The scores of an entry by class. */
 static void print_classes(const evaluate_result *r, const class_head *h, size_t i, FILE *out) {
+  char title[sizeof h->prefix + 8], number[24];
+  int width = snprintf(title, sizeof title, "%sclass", h->prefix);
+  for (size_t c = 0; c < h->classes; c++) width = at_least(width, class_name(h, c, number));
   fprintf(out, "\n");
   if (r->entry_count > 1) fprintf(out, "%s:\n", r->entries[i].name);
-  fprintf(out, "%sclass  %9s  %9s  %9s  %9s\n", h->prefix, "precision", "recall", "f1", "support");
+  fprintf(out, "%*s  %9s  %9s  %9s  %9s\n", width, title, "precision", "recall", "f1", "support");
   for (size_t c = 0; c < h->classes; c++) {
     const class_scores *scores = &h->scores[i * h->classes + c];
-    fprintf(out, "%*zu", (int)(strlen(h->prefix) + strlen("class")), c);
+    const char *name = class_name(h, c, number);
+    fprintf(out, "%*s%s", width - (int)ls_text_width(name), "", name);
     ls_output_number(out, 9, 5, scores->precision);
     ls_output_number(out, 9, 5, scores->recall);
     ls_output_number(out, 9, 5, scores->f1);
@@ -59,12 +75,14 @@ static void print_comparisons(const evaluate_result *r, size_t head, FILE *out) 
     const mcnemar *m = &h->comparisons[k];
     if (one >= other || isnan(m->p)) continue;
     if (!any) {
-      fprintf(out, "\nMcNemar's test%s%s:\n", h->name ? " of " : "", h->name ? h->name : "");
+      fprintf(out, "\nMcNemar's test%s%s%s:\n", h->name ? " of " : "", h->name ? h->name : "",
+              n > 2 ? "; p (Holm) is corrected for all pairs" : "");
     }
     any = true;
-    fprintf(out, "  only %s correct: %lld; only %s: %lld; p = %.4g (%s", entries[one].name,
-            (long long)m->first, entries[other].name, (long long)m->second, m->p,
-            m->exact ? "exact binomial)\n" : "chi-square = ");
+    fprintf(out, "  only %s correct: %lld; only %s: %lld; p = %.4g", entries[one].name,
+            (long long)m->first, entries[other].name, (long long)m->second, m->p);
+    if (n > 2) fprintf(out, ", p (Holm) = %.4g", m->p_holm);
+    fprintf(out, " (%s", m->exact ? "exact binomial)\n" : "chi-square = ");
     if (!m->exact) fprintf(out, "%.4g with continuity correction)\n", m->statistic);
   }
 }
@@ -100,9 +118,10 @@ static void print_perturbations(const evaluate_result *r, FILE *out) {
 }
 
 static void print_head(const evaluate_result *r, size_t head, FILE *out) {
-  bool all = r->options->all || r->entry_count == 1;
+  const class_head *h = &r->heads[head];
+  bool all = r->options->all || r->entry_count == 1 || r->entry_count * h->classes <= MOST_SCORES;
   for (size_t i = 0; i < r->entry_count && all; i++) {
-    if (r->entries[i].heads[head] != SIZE_MAX) print_classes(r, &r->heads[head], i, out);
+    if (r->entries[i].heads[head] != SIZE_MAX) print_classes(r, h, i, out);
   }
   if (r->entry_count > 1) print_comparisons(r, head, out);
   if (!all) fprintf(out, "\nScores by class are not shown; --all shows them.\n");

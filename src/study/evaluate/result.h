@@ -23,6 +23,7 @@ typedef struct class_head {
   const char *name;             /* NULL: of the only one */
   char prefix[LS_MAX_NAME + 1]; /* of the names of variables: "hour_" or "" */
   size_t classes;
+  ls_classes named;          /* their names; on rank 0 */
   int64_t *labels;           /* [sample] */
   int64_t *support;          /* [class], samples of it */
   int64_t *confusion;        /* [entry, true class, predicted class] */

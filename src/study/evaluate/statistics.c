@@ -34,6 +34,7 @@ mcnemar statistics_mcnemar(int64_t first, int64_t second) {
     m.statistic = surplus * surplus / (double)n;
     m.p = erfc(sqrt(m.statistic / 2));
   }
+  m.p_holm = m.p;
   return m;
 }
 

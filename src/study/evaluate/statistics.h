@@ -23,6 +23,7 @@ typedef struct mcnemar {
   int64_t exact;         /* 1 or 0 */
   double statistic;      /* chi-square; NaN where the test is exact */
   double p;              /* two-sided */
+  double p_holm;         /* p until it is corrected for the tests of other pairs */
 } mcnemar;
 mcnemar statistics_mcnemar(int64_t first, int64_t second);
 

@@ -121,6 +121,8 @@ static void write_comparisons(labelled *l, const class_head *h) {
        .stride = TESTS},
       {ls_memory_text(m, "%smcnemar_p", pre), LABELLED_DOUBLE, "model/other_model", "1",
        "two-sided p-value of McNemar's test", &c->p, .stride = TESTS},
+      {ls_memory_text(m, "%smcnemar_p_holm", pre), LABELLED_DOUBLE, "model/other_model", "1",
+       "the same, corrected for all pairs of models by Holm's method", &c->p_holm, .stride = TESTS},
       {ls_memory_text(m, "%smcnemar_statistic", pre), LABELLED_DOUBLE, "model/other_model", "1",
        "chi-square with continuity correction; none where the test is exact", &c->statistic,
        .stride = TESTS},

@@ -2,10 +2,10 @@
  * into parts; the barrier. */
 #include "unit.h"
 
+#include "base/binary_tree.h"
 #include "base/partition.h"
 #include "base/text.h"
 #include "comm/barrier.h"
-#include "comm/binary_tree.h"
 #include "comm/reduce.h"
 
 #include <pthread.h>

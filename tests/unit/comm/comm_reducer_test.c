@@ -66,24 +66,27 @@ static ls_reducer *make_reducer(size_t count, size_t shards, ls_reduction how) {
   return r;
 }
 
-/* Backward of a shard from element `end` to element `first`, in layers of unequal sizes. */
-static void run_backward(ls_reducer *r, size_t shard, size_t first, size_t end, bool ready) {
-  ls_real *gradient = ls_reducer_gradient(r);
+/* Backward of this rank's shards from element `end` to element `first`, in layers of unequal sizes.
+ */
+static void run_backward(ls_reducer *r, size_t first, size_t end, bool ready) {
+  size_t first_shard, end_shard, stride;
+  ls_real *gradients = ls_reducer_gradients(r, &stride);
+  tree_stack cover;
+  ls_reducer_shards(r, &first_shard, &end_shard);
+  tree_cover(first_shard, end_shard, &cover, NULL);
   for (size_t size = 1; end > first; size = size * 3 % 40009) {
     size_t begin = end - first > size ? end - size : first;
-    for (size_t i = begin; i < end; i++) gradient[i] = element(shard, i);
+    for (size_t k = 0; k < cover.depth; k++) {
+      ls_real *gradient = gradients + k * stride;
+      for (size_t i = begin; i < end; i++) gradient[i] = node_sum(cover.nodes[k], r->shards, i);
+    }
     end = begin;
     if (ready) ls_reducer_ready(r, end);
   }
 }
 
 static void run_shards(ls_reducer *r, bool ready) {
-  size_t first, end;
-  ls_reducer_shards(r, &first, &end);
-  for (size_t shard = first; shard < end; shard++) {
-    if (!is_empty(shard)) run_backward(r, shard, 0, r->count, ready);
-    ls_reducer_add(r, is_empty(shard));
-  }
+  run_backward(r, 0, r->count, ready);
 }
 
 /* The context of an ls_apply. */
@@ -218,7 +221,7 @@ static size_t updated(ls_reducer *r, const ls_real *totals, size_t first) {
   return done;
 }
 
-/* All ranks halt in the middle of backward of their second shard. On all of them the complete
+/* All ranks halt in the middle of backward. On all of them the complete
  * buckets get their new weights, and no others do. */
 static void updated_in_backward(void **state) {
   (void)state;
@@ -227,14 +230,12 @@ static void updated_in_backward(void **state) {
     if (!set_nodes(method)) continue;
     ls_reducer *r = make_reducer(several_buckets(), 2 * (size_t)group.size, methods[method].how);
     visit v = new_visit(r);
-    size_t shard = 2 * (size_t)group.rank, halt = r->count / 3, done = 0;
+    size_t halt = r->count / 3, done = 0;
     size_t bucket = (halt + r->own.stride - 1) / r->own.stride;
     size_t first = bucket * r->own.stride;
     assert_true(bucket > 0 && bucket < r->buckets);
     assert_int_equal(ls_reducer_begin(r, double_gradient, &v), LS_OK);
-    run_backward(r, shard, 0, r->count, true);
-    ls_reducer_add(r, false);
-    run_backward(r, shard + 1, halt, r->count, true);
+    run_backward(r, halt, r->count, true);
     double end = ls_clock_seconds() + 60;
     do {
       ls_reducer_ready(r, halt);
@@ -242,8 +243,7 @@ static void updated_in_backward(void **state) {
     } while (done < r->count - first && ls_clock_seconds() < end);
     expect_none(r->count - first - done, "weights have not arrived");
     expect_none(updated(r, v.totals, 0) - done, "weights were updated early");
-    run_backward(r, shard + 1, 0, halt, true);
-    ls_reducer_add(r, false);
+    run_backward(r, 0, halt, true);
     end_step(r, &v);
     check_step(r, &v, 1);
     ls_reducer_free(&r);

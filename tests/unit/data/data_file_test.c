@@ -28,6 +28,50 @@ static file_part part(const char *name, hid_t type, const void *x) {
   return copy;
 }
 
+/* Stores the inputs of the training part again, in chunks of two samples. */
+static void store_in_chunks(const char *path) {
+  const hsize_t extent[] = {N, 2, 3}, chunk[] = {2, 2, 3};
+  hid_t file = H5Fopen(path, H5F_ACC_RDWR, H5P_DEFAULT);
+  hid_t space = H5Screate_simple(3, extent, NULL), properties = H5Pcreate(H5P_DATASET_CREATE);
+  assert_true(H5Ldelete(file, "train/x", H5P_DEFAULT) >= 0);
+  assert_true(H5Pset_chunk(properties, 3, chunk) >= 0 && H5Pset_deflate(properties, 1) >= 0);
+  hid_t dataset =
+      H5Dcreate2(file, "train/x", H5T_NATIVE_UINT8, space, H5P_DEFAULT, properties, H5P_DEFAULT);
+  assert_true(H5Dwrite(dataset, H5T_NATIVE_UINT8, H5S_ALL, H5S_ALL, H5P_DEFAULT, bytes) >= 0);
+  H5Dclose(dataset);
+  H5Pclose(properties);
+  H5Sclose(space);
+  ls_h5_close(&file);
+}
+
+/* Blocks end where chunks end, so that none is read and decompressed twice. */
+static void reads_whole_chunks(void **state) {
+  (void)state;
+  char path[64];
+  make_path(path);
+  const file_part train = part("train", H5T_NATIVE_UINT8, bytes);
+  write_dataset(path, &train, NULL);
+  ls_dataset *dataset = NULL;
+  assert_int_equal(ls_dataset_open(&dataset, path), LS_OK);
+  assert_int_equal(dataset->chunk[LS_TRAIN], 0);
+  const size_t block = ls_dataset_block(dataset, LS_TRAIN, 0);
+  assert_true(block == ls_dataset_block(dataset, LS_TRAIN, 1) && block * 12 >= 4 << 20);
+  ls_dataset_free(&dataset);
+  store_in_chunks(path);
+  assert_int_equal(ls_dataset_open(&dataset, path), LS_OK);
+  assert_int_equal(dataset->chunk[LS_TRAIN], 2);
+  assert_int_equal(ls_dataset_block(dataset, LS_TRAIN, 0), (block + 1) / 2 * 2);
+  assert_int_equal(ls_dataset_block(dataset, LS_TRAIN, 1), (block + 1) / 2 * 2 - 1);
+  unsigned char *records = new_array(N, dataset->record_bytes);
+  assert_int_equal(ls_dataset_read(dataset, LS_TRAIN, 0, N, records), LS_OK);
+  for (size_t i = 0; i < N; i++) {
+    assert_memory_equal(records + i * dataset->record_bytes, bytes + i * SIZE, SIZE);
+  }
+  free(records);
+  ls_dataset_free(&dataset);
+  unlink(path);
+}
+
 static void set_scale(const char *path, double scale) {
   hid_t file = H5Fopen(path, H5F_ACC_RDWR, H5P_DEFAULT);
   assert_int_equal(ls_h5_set_values(file, "train/x", "scale", H5T_NATIVE_DOUBLE, 1, &scale), LS_OK);
@@ -265,11 +309,11 @@ static void refuses_files(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(reads_bytes),    cmocka_unit_test(reads_reals),
-      cmocka_unit_test(reads_long),     cmocka_unit_test(refuses_inputs),
-      cmocka_unit_test(refuses_labels), cmocka_unit_test(refuses_other_parts),
-      cmocka_unit_test(refuses_values), cmocka_unit_test(refuses_structure),
-      cmocka_unit_test(refuses_files),
+      cmocka_unit_test(reads_whole_chunks),  cmocka_unit_test(reads_bytes),
+      cmocka_unit_test(reads_reals),         cmocka_unit_test(reads_long),
+      cmocka_unit_test(refuses_inputs),      cmocka_unit_test(refuses_labels),
+      cmocka_unit_test(refuses_other_parts), cmocka_unit_test(refuses_values),
+      cmocka_unit_test(refuses_structure),   cmocka_unit_test(refuses_files),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

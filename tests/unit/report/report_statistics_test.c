@@ -130,27 +130,6 @@ static void no_test(void **state) {
   assert_true(report_test_welch(&constant, &y).df == 2);
 }
 
-/* The example of "Holm-Bonferroni method" in Wikipedia: rejects H4 and H1 at 0.05. The p without a
- * test does not count. */
-static void holm(void **state) {
-  (void)state;
-  const double p[] = {0.01, 0.04, NAN, 0.03, 0.005}, expected[] = {0.03, 0.06, NAN, 0.06, 0.02};
-  report_test tests[5], *order[5];
-  for (int i = 0; i < 5; i++) {
-    tests[i] = REPORT_NO_TEST;
-    tests[i].p = p[i];
-    order[i] = &tests[i];
-  }
-  report_holm(order, 5);
-  for (int i = 0; i < 5; i++) {
-    if (isnan(p[i])) assert_true(isnan(tests[i].p_holm));
-    if (!isnan(p[i])) assert_close(tests[i].p_holm, expected[i], 1e-14);
-  }
-  tests[0].p = tests[1].p = 0.7;
-  report_holm((report_test *[]){&tests[0], &tests[1]}, 2);
-  assert_true(tests[0].p_holm == 1 && tests[1].p_holm == 1);
-}
-
 enum { POINTS = 4, REPEATS = 2, TRIALS = POINTS * REPEATS };
 
 /* Means 0.90, 0.95, 0.945, 0.94; the standard error of the best is 0.01. */
@@ -228,7 +207,6 @@ int main(void) {
       cmocka_unit_test(paired),
       cmocka_unit_test(welch),
       cmocka_unit_test(no_test),
-      cmocka_unit_test(holm),
       cmocka_unit_test(one_standard_error),
       cmocka_unit_test(quantiles_of_samples),
   };

@@ -72,7 +72,7 @@ static ls_job *read_job(const char *sweep) {
            "model:\n"
            "  - dense: {units: $units, activation: relu}\n"
            "  - dense: {units: 10, activation: softmax}\n"
-           "train: {epochs: 3, batch_size: 64, optimizer: sgd,\n"
+           "train: {epochs: 3, batch_size: 64, shards: 16, optimizer: sgd,\n"
            "        loss: categorical_crossentropy}\n"
            "sweep: {%s}\n",
            dataset_path, sweep);
@@ -197,20 +197,22 @@ static void sensible_choices(void **state) {
   ls_job_free(&many);
 }
 
-/* No rank without samples of a minibatch; under batch normalization no small shard. */
+/* No rank without samples of a minibatch; no shard too small for statistics of its own. */
 static void bounds_ranks(void **state) {
   (void)state;
   static const struct {
     const char *norm, *train;
     size_t ranks, most, samples; /* samples 0: refused */
   } cases[] = {
-      {"", "batch_size: 32", 64, 32, SIZE_MAX},
-      {"", "batch_size: 32, shards: 8", 64, 8, SIZE_MAX},
-      {"batch_normalization, ", "batch_size: 64", 16, 4, 16},
-      {"batch_normalization, ", "batch_size: 8", 4, 1, 8},
-      {"batch_normalization, ", "batch_size: 64, shards: 32", 4, 4, 2},
-      {"batch_normalization, ", "batch_size: 64, shards: 33", 4, 4, 0},
-      {"batch_normalization, ", "batch_size: 1", 1, 1, 0},
+      {"", "batch_size: 32", 64, 4, SIZE_MAX},
+      {"", "batch_size: 128", 64, 8, SIZE_MAX},
+      {"", "batch_size: 32, shards: 16", 64, 16, SIZE_MAX},
+      {"", "batch_size: 4, shards: 16", 64, 4, SIZE_MAX},
+      {"batch_normalization, ", "batch_size: 64, shards: 64", 16, 16, SIZE_MAX},
+      {"{batch_normalization: {synchronized: false}}, ", "batch_size: 64", 16, 4, 16},
+      {"{batch_normalization: {synchronized: false}}, ", "batch_size: 64, shards: 32", 4, 4, 2},
+      {"{batch_normalization: {synchronized: false}}, ", "batch_size: 64, shards: 33", 4, 4, 0},
+      {"{batch_normalization: {synchronized: false}}, ", "batch_size: 1", 1, 1, 0},
   };
   for (size_t i = 0; i < COUNT_OF(cases); i++) {
     char text[1024];

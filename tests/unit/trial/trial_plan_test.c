@@ -56,8 +56,9 @@ static void sizes(void **state) {
   ls_plan *plan = make_plan(job, 2);
   assert_int_equal(plan->seed, 9);
   assert_true(plan->epochs == 2 && plan->batch == 32 && plan->steps == 4);
-  assert_int_equal(ls_plan_capacity(plan, 2), TESTS); /* one chunk of validation, 16 of a batch */
-  assert_int_equal(ls_plan_capacity(plan, 1), 32);
+  /* One chunk of validation, 16 samples of a batch on a rank. */
+  assert_int_equal(ls_plan_capacity(plan, 2, 2), TESTS);
+  assert_int_equal(ls_plan_capacity(plan, 2, 1), 32);
   ls_plan_free(&plan);
   ls_job_free(&job);
 

@@ -5,8 +5,8 @@
  * is empty. The sum over all shards therefore has one bracketing, no matter which rank computes
  * which part of it. Consecutive shards are added by pushing each on a stack and joining siblings.
  */
-#ifndef LS_COMM_BINARY_TREE_H
-#define LS_COMM_BINARY_TREE_H
+#ifndef LS_BASE_BINARY_TREE_H
+#define LS_BASE_BINARY_TREE_H
 
 #include <stdbool.h>
 #include <stddef.h>

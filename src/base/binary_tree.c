@@ -1,5 +1,5 @@
 /* The tree of gradient sums. */
-#include "comm/binary_tree.h"
+#include "base/binary_tree.h"
 
 void tree_push(tree_stack *stack, tree_node node) {
   stack->nodes[stack->depth++] = node;
