@@ -163,6 +163,17 @@ class FiguresTest(common.ProgramTest):
         self.assertGreaterEqual(max(float(word) for word in drawing.words()
                                     if re.fullmatch(r"\d+", word) and int(word) < 20), 12)
 
+    def test_scales_of_epochs(self):
+        """Also of one epoch."""
+        for epochs in (1, 9, 40):
+            path = self.make(epochs=epochs)
+            for scale in ("log", "category"):
+                with self.subTest(epochs=epochs, scale=scale):
+                    drawing = self.draw(path, f"{{metric: loss, scale: {scale}}}")["loss_vs_epoch"]
+                    self.assertEqual(len(drawing.points), {1: 1, 9: 9, 40: 8}[epochs])
+                    power = scale == "log" and epochs == 40  # of ten, the exponent raised
+                    self.assertIn("100" if power else "1", drawing.words())
+
     def test_color_bars(self):
         """Their titles are whole, beside the numbers."""
         name = "val_minute_hand_of_the_clock_mean_absolute_error"

@@ -27,7 +27,8 @@ static int list_epochs(chart_axis *axis, ls_memory *memory, size_t epochs, ls_sc
   axis->labels = ls_memory_new(memory, epochs, sizeof *axis->labels);
   for (size_t e = 0; e < epochs && axis->positions && axis->labels; e++) {
     axis->positions[e] = (double)e + 1;
-    if (scale == LS_SCALE_CATEGORY) axis->labels[e] = ls_memory_text(memory, "%zu", e + 1);
+    bool labelled = scale == LS_SCALE_CATEGORY || scale == LS_SCALE_LOG;
+    if (labelled) axis->labels[e] = ls_memory_text(memory, "%zu", e + 1);
   }
   return ls_memory_status(memory);
 }
