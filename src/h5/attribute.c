@@ -66,8 +66,8 @@ static int get_values(hid_t parent, const char *name, const char *attribute, hid
   hid_t space = id < 0 ? -1 : H5Aget_space(id);
   bool done = space >= 0 && H5Sget_simple_extent_npoints(space) == (hssize_t)count &&
               H5Aread(id, type, values) >= 0;
-  if (space >= 0) H5Sclose(space);
-  if (id >= 0) H5Aclose(id);
+  ls_h5_release(space);
+  ls_h5_release(id);
   return done ? LS_OK : attribute_fail(parent, name, attribute, expected);
 }
 
@@ -100,9 +100,9 @@ int ls_h5_get_texts(hid_t parent, const char *name, const char *attribute, char 
     }
     free(raw);
   }
-  if (space >= 0) H5Sclose(space);
-  if (type >= 0) H5Tclose(type);
-  if (id >= 0) H5Aclose(id);
+  ls_h5_release(space);
+  ls_h5_release(type);
+  ls_h5_release(id);
   return *texts ? LS_OK : attribute_fail(parent, name, attribute, "texts");
 }
 

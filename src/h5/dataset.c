@@ -16,8 +16,8 @@ hid_t ls_h5_create_open(hid_t parent, const char *name, hid_t type, int rank, co
                H5Pset_alloc_time(properties, H5D_ALLOC_TIME_EARLY) >= 0;
   if (ready && fill) ready = H5Pset_fill_value(properties, type, fill) >= 0;
   if (ready) dataset = H5Dcreate2(parent, name, type, space, H5P_DEFAULT, properties, H5P_DEFAULT);
-  if (space >= 0) H5Sclose(space);
-  if (properties >= 0) H5Pclose(properties);
+  ls_h5_release(space);
+  ls_h5_release(properties);
   return dataset;
 }
 

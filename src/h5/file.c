@@ -42,6 +42,13 @@ static void innermost_reason(char reason[256]) {
   H5Eclear2(H5E_DEFAULT);
 }
 
+void ls_h5_release(hid_t handle) {
+  if (handle < 0) return;
+  hid_t reasons = H5Eget_current_stack();
+  H5Idec_ref(handle);
+  if (reasons >= 0) H5Eset_current_stack(reasons);
+}
+
 int ls_h5_fail(int code, hid_t at, const char *name, const char *doing) {
   char reason[256], file[512] = "HDF5 file", group[256] = "";
   innermost_reason(reason);
@@ -70,7 +77,7 @@ static hid_t create_file(const char *path, hid_t access, size_t userblock) {
       H5Pset_userblock(creation, userblock) >= 0) {
     file = H5Fcreate(path, H5F_ACC_TRUNC, creation, access);
   }
-  if (creation >= 0) H5Pclose(creation);
+  ls_h5_release(creation);
   return file;
 }
 

@@ -12,6 +12,10 @@ void ls_h5_quiet(void);
  */
 int ls_h5_fail(int code, hid_t at, const char *name, const char *doing);
 
+/* Closes a handle of any type, unless it is negative, and keeps the reason of an earlier failure,
+ * which the next call of HDF5 would clear. */
+void ls_h5_release(hid_t handle);
+
 /* LS_INVALID, naming the dataset and the source, if some of its data does not exist: a virtual or
  * external source is missing or too short, or a part was never written. */
 int ls_h5_check_storage(hid_t dataset);

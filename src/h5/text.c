@@ -106,10 +106,11 @@ int ls_h5_read_texts(hid_t parent, const char *name, char ***texts, size_t *coun
               H5Dread(dataset, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, raw) >= 0 &&
               ls_h5_copy_texts(texts, n, type, space, raw);
   free(raw);
+  if (!done) ls_h5_fail(LS_INVALID, parent, name, "cannot read the texts");
   if (type >= 0) H5Tclose(type);
   if (space >= 0) H5Sclose(space);
   ls_h5_close(&dataset);
-  if (!done) return ls_h5_fail(LS_INVALID, parent, name, "cannot read the texts");
+  if (!done) return LS_INVALID;
   *count = n;
   return LS_OK;
 }

@@ -248,6 +248,16 @@ int ls_axes_read(ls_axes *sweep, ls_arena *arena, const ls_node *section) {
   if (status == LS_OK) {
     status = add_numbered(sweep, "replicate", (size_t)s->replicates, arena, section->place);
   }
-  return status == LS_OK ? add_numbered(sweep, "fold", (size_t)s->folds, arena, section->place)
-                         : status;
+  if (status == LS_OK) {
+    status = add_numbered(sweep, "fold", (size_t)s->folds, arena, section->place);
+  }
+  return status;
+}
+
+int ls_axes_check_count(const ls_axes *sweep, const ls_node *section) {
+  if (sweep->axis_count <= LS_MAX_AXES) return LS_OK;
+  ls_path path = {NULL, ls_sweep_section.name, 0};
+  return ls_diagnostic_fail(section->place, &path,
+                            "has %zu dimensions (expected at most %d: variables, replicate, fold)",
+                            sweep->axis_count, LS_MAX_AXES);
 }

@@ -147,6 +147,7 @@ static int read_job(ls_job *job, const char *path, const char *text, const char 
   status = ls_axes_read(&job->sweep, &job->arena, sweep);
   const ls_variables *variables = &job->sweep.variables;
   if (status == LS_OK) status = ls_substitute_check(variables, &ls_sweep_section, root);
+  if (status == LS_OK) status = ls_axes_check_count(&job->sweep, sweep);
   if (status == LS_OK) {
     status = ls_resolve(&job->resolved, &job->arena, variables, job->recipe, root, NULL);
   }

@@ -13,6 +13,10 @@
 
 #include "lockstep/component.h"
 
+/* The most axes of a job, with those of replicates and folds: beside them the results file has the
+ * epoch as a dimension. */
+enum { LS_MAX_AXES = 15 };
+
 typedef struct ls_job ls_job;
 
 /* One dimension of the sweep: a variable's values, or the replicate or fold numbers, from 0. All is

@@ -127,6 +127,17 @@ class ActivationsTest(common.ProgramTest):
         self.assertGreater(abs(heat).max(), 0.01)
         np.testing.assert_allclose(found["gradient_x_input"].reshape(784), heat, atol=1e-5)
 
+    def test_wide(self):
+        """A strip for more units than a PNG file has columns; the file has all of them."""
+        self.train(model=["flatten", dense(33000, name="wide"), dense(10, activation="softmax")],
+                   dataset={"subset": {"train": 20, "test": 10}}, train={"epochs": 1})
+        self.lockstep("activations", MODEL, "--layer", "wide", "-o", "wide.h5")
+        self.assertTrue(os.path.exists(self.path("wide_wide.png")))
+        with h5py.File(self.path("wide.h5"), "r") as file:
+            self.assertIn("The first 16384 of the 33000 outputs of the layer wide.",
+                          list(np.ravel(file.attrs["captions"])))
+            self.assertTrue(any(33000 in item.shape for item in file.values()))
+
     def test_ranks(self):
         self.train(model=CNN, dataset={"subset": {"train": 500, "test": 100}}, train={"epochs": 1})
         some = ["--samples", "3,99", "--layer", "conv2d", "--layer", "dense", "--heat"]

@@ -442,6 +442,21 @@ class RefusedTest(common.ProgramTest):
                 self.assertRegex(done.stderr, r"\Alockstep: job.yaml:\d+: [^\n]+\n\Z")
                 self.assertIn(says, done.stderr)
 
+    def test_dimensions(self):
+        """The results file has at most 16 dimensions, with the epoch."""
+        names = [f"x{i}" for i in range(16)]
+        layers = [{"dropout": f"${name}"} for name in names]
+        job = make_job(model=["flatten", *layers, dense(10, activation="softmax")],
+                       sweep={name: [0.1] for name in names})
+        self.write_job(job)
+        done = self.lockstep("check", "job.yaml", status=2)
+        self.assertRegex(done.stderr, r"\Alockstep: job.yaml:\d+: sweep: has 16 dimensions "
+                         r"\(expected at most 15: variables, replicate, fold\)\n\Z")
+        del job["sweep"]["x15"], layers[-1]
+        self.write_job({**job, "model": ["flatten", *layers, dense(10, activation="softmax")]})
+        self.lockstep("check", "job.yaml")
+        self.lockstep("run", "job.yaml", "--set", "train.epochs=1")
+
     def test_names_of_files(self):
         """Names whose derived files would be those of another job, or could not be made."""
         ends = "ends like other files of a run"

@@ -475,6 +475,30 @@ class EvalTest(common.ProgramTest):
         self.lockstep("eval", path)
         self.assertIn("loss", read(self.path("mine_eval.h5")))
 
+    def test_many_classes(self):
+        """Scores without a matrix of 30,000 x 30,000, of which `errors` consists."""
+        with h5py.File(self.path("many.h5"), "w") as file:
+            for part in ("train", "test"):
+                file[f"{part}/x"] = np.eye(20, dtype=np.float32)
+                file[f"{part}/y"] = np.arange(20) * 1500
+                file[f"{part}/y"].attrs["class_count"] = 30000
+        job = make_job(dataset={"file": "many.h5"}, model=[dense(30000, activation="softmax")],
+                       name="many")
+        self.lockstep("run", self.write_job(job), "--progress", "none")
+        many = "results/many/trial_1/best.h5"
+        self.lockstep("eval", many, "-o", "out.h5")
+        with h5py.File(self.path("out.h5"), "r") as file:
+            self.assertIn("There is no confusion matrix of more than 2000 classes.",
+                          list(file.attrs["summary"]))
+        found = read(self.path("out.h5"))
+        self.assertNotIn("confusion", found)
+        self.assertEqual(found["support"].sum(), 20)
+        hits = found["label"] == found["predicted"][0]
+        np.testing.assert_array_equal(found["recall"][0][found["label"]], hits)
+        self.assertEqual(found["predicted_total"][0].sum(), 20)
+        done = self.lockstep("errors", many, status=2)
+        self.assertRegex(done.stderr, r"has 30000 classes \(expected up to 2000: the confusion matrix")
+
     def test_refusals(self):
         good = model("good")
         self.lockstep("data", "clock", "--train", "30", "--test", "10", "--size", "48", "-o",

@@ -13,15 +13,10 @@
 #include <string.h>
 #include <unistd.h>
 
-int structure_axes_of(structure_axes *axes, const ls_job *job) {
+_Static_assert(LS_MAX_AXES + 1 <= LS_H5_MAX_RANK, "a job has axes for which there is no room");
+
+void structure_axes_of(structure_axes *axes, const ls_job *job) {
   axes->count = ls_job_axes(job, &axes->axes);
-  if (axes->count + 1 > LS_H5_MAX_RANK) {
-    return ls_fail(LS_INVALID,
-                   "sweep: %zu variables are more than a results file can hold "
-                   "(expected up to %d)",
-                   axes->count, LS_H5_MAX_RANK - 1);
-  }
-  return LS_OK;
 }
 
 /* ---- Axes ------------------------------------------------------------------------------------ */

@@ -12,8 +12,8 @@ typedef struct structure_axes {
   size_t count;
 } structure_axes;
 
-/* LS_INVALID if there are more than a file can hold. */
-int structure_axes_of(structure_axes *axes, const ls_job *job);
+/* Returns those of the job, which a file has room for. */
+void structure_axes_of(structure_axes *axes, const ls_job *job);
 
 /* Collective over the world: creates the file with all its structure, under a temporary name until
  * it is complete, and leaves it open. */

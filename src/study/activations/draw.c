@@ -3,6 +3,12 @@
 
 #include <math.h>
 
+enum { MOST_UNITS = 16384 }; /* of a strip; PNG files have at most 32,767 columns */
+
+static size_t at_most(size_t n, size_t most) {
+  return n < most ? n : most;
+}
+
 /* One scale for all values: from 0 where none is negative, else symmetric about 0. */
 static ls_figure_scale scale_of(const ls_real *values, size_t count, const char *bar) {
   double low = 0, high = 0;
@@ -22,6 +28,7 @@ static void draw_strips(labelled *l, const activations_result *r, const layer_ou
   size_t count = r->options->sample_count;
   ls_figure_matrix rows[LS_ACTIVATIONS_MOST];
   const char *labels[LS_ACTIVATIONS_MOST];
+  size_t columns = at_most(layer->size, MOST_UNITS);
   double *values = ls_memory_new(&l->memory, count * layer->size, sizeof *values);
   ls_figure_scale scale = scale_of(layer->values, count * layer->size, bar);
   for (size_t i = 0; values && i < count * layer->size; i++) values[i] = (double)layer->values[i];
@@ -30,14 +37,17 @@ static void draw_strips(labelled *l, const activations_result *r, const layer_ou
     rows[i] = (ls_figure_matrix){.title = bar,
                                  .column_title = "unit",
                                  .rows = 1,
-                                 .columns = layer->size,
+                                 .columns = columns,
                                  .values = values + i * layer->size,
                                  .row_names = &labels[i],
                                  .scale = scale};
   }
   if (ls_memory_status(&l->memory) != LS_OK) return;
-  labelled_draw(l, layer->name, ls_figure_matrices(rows, count), "The %zu outputs of the layer %s.",
-                layer->size, layer->name);
+  const char *what = columns < layer->size
+                         ? ls_memory_text(&l->memory, "first %zu of the %zu", columns, layer->size)
+                         : ls_memory_text(&l->memory, "%zu", layer->size);
+  labelled_draw(l, layer->name, ls_figure_matrices(rows, count), "The %s outputs of the layer %s.",
+                what, layer->name);
 }
 
 /* The channels [row, column, channel] for one sample. */
@@ -58,10 +68,6 @@ static void draw_maps(labelled *l, const activations_result *r, const layer_outp
 }
 
 enum { MOST_KERNELS = 16 }; /* of each of the two dimensions that aren't of the image */
-
-static size_t at_most(size_t n, size_t most) {
-  return n < most ? n : most;
-}
 
 /* Kernels [row, column, a, b]: a down, b across; all of b where a is one. */
 static void draw_kernels(labelled *l, const activations_result *r, const layer_output *layer) {

@@ -103,6 +103,10 @@ static const char *describe(errors_result *r) {
 
 static int find_mistakes(errors_result *r) {
   size_t k = r->classes.count, n = r->samples.count;
+  if (k > CLASSES_MOST_CONFUSED) {
+    return ls_fail(LS_INVALID, "%s: has %zu classes (expected up to %d: the confusion matrix)",
+                   r->model->path, k, CLASSES_MOST_CONFUSED);
+  }
   r->mistakes = ls_memory_new(&r->memory, n, sizeof *r->mistakes);
   r->confusion = ls_memory_new(&r->memory, k * k, sizeof *r->confusion);
   r->fractions = ls_memory_new(&r->memory, k * k, sizeof *r->fractions);

@@ -43,8 +43,8 @@ static double value_of(const evaluate_result *r, const quantity *q, const entry 
 
 static void fill_scores(class_head *h, size_t i) {
   for (size_t c = 0; c < h->classes; c++) {
-    h->scores[i * h->classes + c] =
-        statistics_class(h->confusion + i * h->classes * h->classes, h->classes, c, h->support[c]);
+    size_t at = i * h->classes + c;
+    h->scores[at] = statistics_class(h->right[at], h->predicted_totals[at], h->support[c]);
   }
 }
 
@@ -63,7 +63,8 @@ static void take_predictions(class_head *h, size_t i, const prediction *p, size_
     if (i == 0) h->support[p[s].truth]++;
     if (p && p[s].predicted >= 0) {
       size_t row = i * h->classes + (size_t)p[s].truth;
-      h->confusion[row * h->classes + (size_t)p[s].predicted]++;
+      if (h->confusion) h->confusion[row * h->classes + (size_t)p[s].predicted]++;
+      if (p[s].predicted == p[s].truth) h->right[row]++;
       h->predicted_totals[i * h->classes + (size_t)p[s].predicted]++;
     }
   }
@@ -113,7 +114,10 @@ static void allocate_head(evaluate_result *r, class_head *h) {
   size_t n = r->entry_count, samples = r->inputs->count, classes = h->classes;
   h->labels = ls_memory_new(m, samples, sizeof *h->labels);
   h->support = ls_memory_new(m, classes, sizeof *h->support);
-  h->confusion = ls_memory_new(m, n * classes * classes, sizeof *h->confusion);
+  h->right = ls_memory_new(m, n * classes, sizeof *h->right);
+  if (classes <= CLASSES_MOST_CONFUSED) {
+    h->confusion = ls_memory_new(m, n * classes * classes, sizeof *h->confusion);
+  }
   h->predicted_totals = ls_memory_new(m, n * classes, sizeof *h->predicted_totals);
   h->scores = ls_memory_new(m, n * classes, sizeof *h->scores);
   h->bins = ls_memory_new(m, n, sizeof *h->bins);

@@ -26,7 +26,8 @@ typedef struct class_head {
   ls_classes named;          /* their names; on rank 0 */
   int64_t *labels;           /* [sample] */
   int64_t *support;          /* [class], samples of it */
-  int64_t *confusion;        /* [entry, true class, predicted class] */
+  int64_t *confusion;        /* [entry, true class, predicted class]; NULL for too many classes */
+  int64_t *right;            /* [entry, class], samples of it that are predicted as it */
   int64_t *predicted_totals; /* [entry, class], samples predicted as it */
   class_scores *scores;      /* [entry, class] */
   reliability *bins;         /* [entry] */

@@ -38,13 +38,11 @@ mcnemar statistics_mcnemar(int64_t first, int64_t second) {
   return m;
 }
 
-class_scores statistics_class(const int64_t *counts, size_t classes, size_t c, int64_t support) {
-  double predicted = 0, right = (double)counts[c * classes + c], all = (double)support;
-  for (size_t i = 0; i < classes; i++) predicted += (double)counts[i * classes + c];
+class_scores statistics_class(int64_t right, int64_t predicted, int64_t support) {
   class_scores s = {NAN, NAN, NAN};
-  if (predicted > 0) s.precision = right / predicted;
-  if (support > 0) s.recall = right / all;
-  if (predicted + all > 0) s.f1 = 2 * right / (predicted + all);
+  if (predicted > 0) s.precision = (double)right / (double)predicted;
+  if (support > 0) s.recall = (double)right / (double)support;
+  if (predicted + support > 0) s.f1 = 2 * (double)right / (double)(predicted + support);
   return s;
 }
 

@@ -32,9 +32,9 @@ typedef struct class_scores {
   double precision, recall, f1;
 } class_scores;
 
-/* Of class c by the confusion matrix counts[true class, predicted class]; `support`: its samples,
- * among them those without a prediction. */
-class_scores statistics_class(const int64_t *counts, size_t classes, size_t c, int64_t support);
+/* Of a class with `support` samples, those without a prediction among them, of which `right` are
+ * predicted as it, as are `predicted` samples of all classes. */
+class_scores statistics_class(int64_t right, int64_t predicted, int64_t support);
 
 /* Reliability: predictions by their confidence in bins of equal width, (0, 1/15], (1/15, 2/15], ...
  * and the expected calibration error, the mean over predictions of |accuracy - confidence| of their

@@ -79,9 +79,6 @@ static void write_head(labelled *l, const class_head *h) {
       {class_axis, LABELLED_INT64, NULL, NULL, "class", NULL, h->classes},
       {ls_memory_text(m, "%spredicted_class", pre), LABELLED_INT64, NULL, NULL, "class predicted",
        NULL, h->classes},
-      {ls_memory_text(m, "%sconfusion", pre), LABELLED_INT64,
-       ls_memory_text(m, "model/%sclass/%spredicted_class", pre, pre), NULL,
-       "samples by true and predicted class", h->confusion},
       {ls_memory_text(m, "%spredicted_total", pre), LABELLED_INT64,
        ls_memory_text(m, "model/%spredicted_class", pre), NULL, "samples predicted as the class",
        h->predicted_totals},
@@ -108,6 +105,17 @@ static void write_head(labelled *l, const class_head *h) {
        "output of the class predicted", h->confidence},
       {NULL}};
   labelled_write(l, table);
+  if (!h->confusion) {
+    labelled_summarize(l, "There is no confusion matrix of more than %d classes.",
+                       CLASSES_MOST_CONFUSED);
+    return;
+  }
+  const labelled_variable matrix[] = {
+      {ls_memory_text(m, "%sconfusion", pre), LABELLED_INT64,
+       ls_memory_text(m, "model/%sclass/%spredicted_class", pre, pre), NULL,
+       "samples by true and predicted class", h->confusion},
+      {NULL}};
+  labelled_write(l, matrix);
 }
 
 static void write_comparisons(labelled *l, const class_head *h) {

@@ -4,6 +4,9 @@
 
 #include "study/model/infer.h"
 
+/* The most classes of a confusion matrix, which then has 32 MB. */
+enum { CLASSES_MOST_CONFUSED = 2000 };
+
 typedef struct ls_classes {
   size_t head;        /* of the model */
   size_t target;      /* of the dataset */
