@@ -20,6 +20,7 @@ Convolutional networks also run with Lockstep's order of the elements of images,
 import argparse
 import csv
 import fnmatch
+import itertools
 import pathlib
 import re
 import statistics
@@ -34,6 +35,8 @@ import ways
 from ways import Failed, Way
 
 MOST_SAMPLES = 60000
+# Of PyTorch and JAX: names and options.
+PRECISIONS = [("", []), (", bfloat16", ["--bfloat16"])]
 EPOCH_SECONDS = 0.25  # of Lockstep on one rank
 COLUMNS = ["round", "network", "batch", "group", "peer", "how", "variant", "milliseconds",
            "start_and_end", "megabytes", "error"]
@@ -112,19 +115,18 @@ class Cell:
         layouts = [("", [])]
         if networks.is_convolutional(self.network):
             layouts.append(("channels last", ["--channels-last"]))
-        modes = [("", []), *([("compiled", ["--compile"]), ("compiled, bfloat16", [
-            "--compile", "--bfloat16"])] if python.compiles else []), ("bfloat16", ["--bfloat16"])]
-        layouts = [(", ".join(filter(None, (layout, mode))), [*options, *more])
-                   for layout, options in layouts for mode, more in modes]
+        if python.compiles:
+            layouts += [(", ".join(filter(None, ("compiled", layout))), [*options, "--compile"])
+                        for layout, options in layouts]
         for tuning, tuned in python.tunings:
             single = {**tuned, "OPENBLAS_NUM_THREADS": "1"}
             many = {**tuned, "OPENBLAS_NUM_THREADS": str(cores)}
-            for layout, options in layouts:
+            for (layout, options), (precision, mixed) in itertools.product(layouts, PRECISIONS):
                 variant = ", ".join(filter(None, (tuning, layout)))
 
                 def way(how, group, environment, *more, copies=1):
-                    return self.peer_way(python, "pytorch.py", how, group, variant,
-                                         [*options, *more], environment, copies)
+                    return self.peer_way(python, "pytorch.py", how + precision, group, variant,
+                                         [*options, *mixed, *more], environment, copies)
 
                 yield way("1 thread", "one core", single)
                 if cores > 1:
@@ -141,10 +143,11 @@ class Cell:
 
     def jax_ways(self, python):
         for threads in sorted({1, self.args.cores}):
-            for variant, options in (("", []), ("bfloat16", ["--bfloat16"])):
-                yield self.peer_way(python, "jax_scan.py", f"{threads} thread" + "s" * (threads > 1),
-                                    "all cores" if threads > 1 else "one core", variant,
-                                    ["--threads", threads, *options], {})
+            for precision, mixed in PRECISIONS:
+                how = f"{threads} thread" + "s" * (threads > 1) + precision
+                yield self.peer_way(python, "jax_scan.py", how,
+                                    "all cores" if threads > 1 else "one core", "",
+                                    ["--threads", threads, *mixed], {})
 
     def peer_ways(self, python):
         found = [*(self.pytorch_ways(python) if python.pytorch else []),
