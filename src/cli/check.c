@@ -9,6 +9,7 @@
 #include "lockstep/error.h"
 #include "run/packing.h"
 #include "run/reading.h"
+#include "trial/selection.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -88,6 +89,15 @@ static void print_layers(const ls_layer_table *table) {
   printf("\n");
 }
 
+/* What the job chooses by its test samples. */
+static int print_selection(const ls_job *job, const ls_plan *plan) {
+  char *selection = NULL;
+  int status = ls_selection_describe(&selection, job, plan);
+  if (selection) printf("note: %s\n\n", selection);
+  free(selection);
+  return status;
+}
+
 static void print_data(const ls_plan *plan) {
   printf("%s: %zu samples to train, %zu to validate", plan->dataset->path, plan->split.train_count,
          plan->split.validation_count);
@@ -104,6 +114,7 @@ static int print_models(const ls_job *job, const ls_architectures *models) {
   ls_plan *plan = NULL;
   int status = ls_plan_create(&plan, job, 0);
   if (status == LS_OK) print_data(plan);
+  if (status == LS_OK) status = print_selection(job, plan);
   ls_plan_free(&plan);
   for (size_t i = 0; i < models->count && status == LS_OK; i++) {
     if (models->count > 1) {

@@ -23,8 +23,9 @@ static const char preamble[] =
     "includes the validation. ▼ marks what is worse than the reported figure by more than a "
     "standard deviation, and claims on the order of points that do not hold. Points are told apart "
     "if their means differ by more than the larger standard deviation, or at all where each has "
-    "one "
-    "trial.\n";
+    "one trial. Jobs without a value under *test* validate on the test samples: what they choose "
+    "by "
+    "these, such as an epoch or the best point of a sweep, has optimistic values.\n";
 
 /* One of the files. */
 typedef struct job {

@@ -84,7 +84,8 @@ typedef struct report_results {
   const char *path; /* borrowed */
   char *name;       /* the file's, without folder and .h5 */
   char *title, *job, *source, *history;
-  char *monitor; /* the curve whose final values are compared */
+  char *monitor;   /* the curve whose final values are compared */
+  char *selection; /* what was chosen by the test samples, as a sentence; "": nothing */
   report_reference *references;
   size_t reference_count;
   report_ordering *orderings;

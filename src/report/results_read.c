@@ -348,7 +348,8 @@ static int read_root(const reader *r) {
   } texts[] = {{&out->title, "title", r->path},
                {&out->job, "job", ""},
                {&out->source, "source", ""},
-               {&out->history, "history", ""}};
+               {&out->history, "history", ""},
+               {&out->selection, "selection", ""}};
   for (size_t i = 0; i < sizeof texts / sizeof *texts && status == LS_OK; i++) {
     status = read_text(r, texts[i].text, ".", texts[i].name, texts[i].fallback);
   }

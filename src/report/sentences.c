@@ -148,9 +148,14 @@ static void add_unknown(ls_text *out, const report_summary *s) {
                    "epoch: the values are those after the last one.");
 }
 
+/* That values of what was chosen by the test samples are optimistic. */
+static void add_selection(ls_text *out, const report_summary *s) {
+  if (*s->results->selection) ls_text_add(out, "Note: %s.", s->results->selection);
+}
+
 void report_add_findings(ls_text *out, const report_summary *summary, const char *separator) {
   static void (*const findings[])(ls_text *, const report_summary *) = {add_best, add_choice,
-                                                                        add_unknown};
+                                                                        add_unknown, add_selection};
   for (size_t i = 0; i < sizeof findings / sizeof *findings; i++) {
     ls_text sentence = {0};
     findings[i](&sentence, summary);

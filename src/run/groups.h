@@ -27,6 +27,7 @@ typedef struct run_state {
   ls_packing *packing; /* the current one of these two */
   size_t longest;      /* epochs of the longest trial */
   ls_digests digests;  /* the data that the job reads */
+  char *selection;     /* see ls_selection_describe */
   ls_results *results;
   ls_shared_counter *queue; /* see trial_queue.h */
   stop_state stop;

@@ -11,6 +11,7 @@
 #include "run/packing.h"
 #include "run/watchdog.h"
 #include "trial/reported.h"
+#include "trial/selection.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -41,6 +42,7 @@ static int open_results(run_state *run) {
   ls_reported *reported = NULL;
   int status = ls_plan_create(&plan, run->job, 0);
   if (status == LS_OK) status = ls_reported_create(&reported, run->job, plan);
+  if (status == LS_OK) status = ls_selection_describe(&run->selection, run->job, plan);
   status = ls_group_agree(run->world, status);
   if (status == LS_OK) status = group_compare_plans(run->world, plan);
   if (status != LS_OK) {
@@ -66,6 +68,7 @@ static int open_results(run_state *run) {
       .title = recipe->title ? recipe->title : recipe->name,
       .headline = plan->curves[plan->headline].name,
       .reported = reported,
+      .selection = run->selection,
       .epochs = run->longest,
       .curves = curves,
       .curve_count = plan->curve_count,
@@ -138,6 +141,7 @@ static void announce(const run_state *run, const ls_run_summary *summary) {
   printf("%s: %zu of %zu trials to run\n", run->options->results, p->count, summary->trials);
   printf("ranks: %d, per trial: %zu, trials at a time: %zu; %s, one thread per rank\n",
          run->world->size, p->ranks_per_trial, p->groups, ls_compute_name());
+  if (run->selection && p->count > 0) printf("note: %s\n", run->selection);
   fflush(stdout);
 }
 
@@ -276,6 +280,7 @@ int ls_run_job(const ls_job *job, const ls_run_options *options, const ls_group 
   ls_packing_free(&run.whole);
   ls_packing_free(&run.rest);
   ls_digests_free(&run.digests);
+  free(run.selection);
   stop_destroy(&run.stop);
   summary->seconds = ls_clock_seconds() - start;
   bool lost = closed != LS_OK && (status == LS_OK || status == LS_STOPPED);

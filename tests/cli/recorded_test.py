@@ -127,6 +127,30 @@ class RecordedTest(common.ProgramTest):
             file["val_accuracy"][..., 0] = [[0.80, 0.84], [0.82, 0.824], [0.82, 0.83]]
         self.assertIn("The simplest (smallest l2): l2 = 4, val_accuracy 0.8220", self.report(path))
 
+    def test_choices_by_test_samples(self):
+        """check, run and the report say once that values of what is chosen by them are optimistic."""
+        watch = {"monitor": "val_loss", "patience": 2, "restore_best_weights": True}
+        rate = {"epochs": 2, "optimizer": {"sgd": {"learning_rate": "$rate"}}}
+        end = "chosen by the test samples, which the validation uses: the values of what is chosen are optimistic"
+        for change, choices in [
+                ({"train": {"epochs": 2, "early_stopping": watch}}, "when to stop, the best epoch are"),
+                ({"train": rate, "sweep": {"rate": [0.1, 0.2]}}, "the best point of the sweep is"),
+                ({"train": {"epochs": 1}, "sweep": {"replicates": 2}}, None),
+                ({"train": {"epochs": 2, "early_stopping": {**watch, "monitor": "loss"}}}, None),
+                ({"train": rate, "sweep": {"rate": [0.1, 0.2]}, "dataset": {"validation": 0.2}}, None)]:
+            with self.subTest(choices):
+                self.write_job(make_job(**change))
+                said = [self.lockstep("check", "job.yaml").stdout,
+                        self.lockstep("run", "job.yaml", "-o", "1.h5").stdout,
+                        self.report(self.path("1.h5"), "-o", "page.html")]
+                with open(self.path("page.html"), encoding="utf-8") as file:
+                    said.append(file.read())
+                for text in said:
+                    self.assertEqual(text.count("optimistic"), 1 if choices else 0)
+                    if choices:
+                        self.assertIn(f"ote: {choices} {end}", text)
+                os.remove(self.path("1.h5"))
+
     def old(self, **settings):
         path = self.path("old.h5")
         make_results.write(path, recorded=False, **{**make_results.KINDS["l2"], **settings})

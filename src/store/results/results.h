@@ -34,6 +34,7 @@ typedef struct ls_results_plan {
   const char *title;
   const char *headline;        /* name of the curve by which final results are compared */
   const ls_reported *reported; /* to compare with; NULL: nothing */
+  const char *selection; /* what is chosen by the test samples, as a sentence; NULL: nothing */
   size_t epochs;
   const ls_results_curve *curves;
   size_t curve_count;

@@ -213,6 +213,7 @@ static int describe_file(hid_t file, const ls_results_plan *plan) {
       {"job", ls_job_text(plan->job)},
       {"source", "lockstep " LS_VERSION},
       {"monitor", plan->headline},
+      {"selection", plan->selection},
   };
   return set_texts(file, records, sizeof records / sizeof *records);
 }

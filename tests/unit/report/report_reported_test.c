@@ -22,6 +22,7 @@ static report_trial trials[TRIALS];
 static report_curve curve = {.name = "val_accuracy", .units = "", .values = accuracy, .better = 1};
 static report_results results = {.title = "test",
                                  .job = "",
+                                 .selection = "",
                                  .monitor = "val_accuracy",
                                  .variables = axes,
                                  .variable_count = 2,

@@ -147,6 +147,7 @@ static void one_standard_error(void **state) {
       .name = "l2", .count = POINTS, .numbers = factors, .labels = labels, .simpler = 1};
   report_curve curve = {.name = "val_accuracy", .units = "", .values = accuracy, .better = 1};
   report_results results = {.monitor = "val_accuracy",
+                            .selection = "",
                             .variables = &axis,
                             .variable_count = 1,
                             .replicates = REPEATS,

@@ -36,6 +36,7 @@ static double reported[POINTS] = {0.75, 0.75, 0.75};
 static report_reference them = {.metric = "val_accuracy", .label = "them", .values = reported};
 static report_results results = {.title = "test",
                                  .job = "",
+                                 .selection = "",
                                  .monitor = "val_accuracy",
                                  .references = &them,
                                  .reference_count = 1,
