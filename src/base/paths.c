@@ -109,8 +109,13 @@ size_t ls_stem_length(const char *path) {
   return dot && dot > name ? (size_t)(dot - path) : strlen(path);
 }
 
-int ls_models_folder(char **out, const char *results) {
+size_t ls_results_stem_length(const char *results) {
   size_t stem = ls_stem_length(results);
+  return strcmp(results + stem, ".h5") == 0 ? stem : strlen(results);
+}
+
+int ls_models_folder(char **out, const char *results) {
+  size_t stem = ls_results_stem_length(results);
   ls_text text = {0};
   ls_text_add_bytes(&text, results, stem);
   if (!results[stem]) ls_text_add(&text, ".models");

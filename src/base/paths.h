@@ -15,12 +15,16 @@ int ls_dataset_directory(char **out);
 int ls_dataset_path(char **out, const char *name);
 
 /* The folder for the models of a results file: results/NAME for results/NAME.h5, FILE.models for a
- * FILE without an ending. It need not exist. */
+ * FILE with another ending or none, so that no two files have the same. It need not exist. */
 int ls_models_folder(char **out, const char *results);
 
 /* The characters of a path before its extension: of "results/a.h5" those of "results/a"; all where
  * there is none. */
 size_t ls_stem_length(const char *path);
+
+/* The same of a results file, of which only .h5 counts as extension: lr0.1 and lr0.2 are different
+ * jobs. */
+size_t ls_results_stem_length(const char *results);
 
 /* The name of a file without its folder: the characters after the last slash. Points into `path`.
  */

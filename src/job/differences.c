@@ -143,8 +143,8 @@ static bool is_reordered(const ls_node *past, const ls_node *present) {
   return a && b;
 }
 
-/* Takes out what does not change results. Within the sweep, null is a value. */
-static void reduce(ls_node *root) {
+/* Within the sweep, null is a value. */
+void ls_differences_reduce(ls_node *root) {
   static const char *const of_reports[] = {
       "title",           "figures",    "reference", "reference_metric",
       "reference_label", "references", "orderings"};
@@ -161,8 +161,8 @@ static void reduce(ls_node *root) {
 
 size_t ls_differences(ls_text *out, ls_node *past, ls_node *present, const ls_node *completed) {
   comparison c = {.out = out};
-  reduce(past);
-  reduce(present);
+  ls_differences_reduce(past);
+  ls_differences_reduce(present);
   compare(&c, NULL, past, present, completed);
   if (c.found == 0 && is_reordered(past, present)) {
     const ls_path sweep = {.key = "sweep"};

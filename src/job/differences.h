@@ -15,4 +15,7 @@
  * was written by no earlier version, and is named as such. */
 size_t ls_differences(ls_text *out, ls_node *past, ls_node *present, const ls_node *completed);
 
+/* Takes out of a resolved job what does not change results, for example null arguments. */
+void ls_differences_reduce(ls_node *root);
+
 #endif

@@ -245,6 +245,20 @@ int ls_job_differences(char **out, const ls_job *job, const char *recorded) {
   return status;
 }
 
+int ls_job_essence(char **out, const ls_job *job) {
+  ls_arena arena = {0};
+  ls_text text = {0};
+  ls_node *root = NULL;
+  int status = ls_tree_read(&root, &arena, job->text, (ls_place){"job", 1});
+  if (status == LS_OK) {
+    ls_differences_reduce(root);
+    ls_tree_add_block(&text, root);
+  }
+  ls_arena_free(&arena);
+  *out = ls_text_take(&text);
+  return status != LS_OK || *out ? status : LS_FAILED;
+}
+
 size_t ls_job_axes(const ls_job *job, const ls_axis **axes) {
   *axes = job->sweep.axes;
   return job->sweep.axis_count;

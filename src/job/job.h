@@ -64,6 +64,9 @@ const char *ls_job_text(const ls_job *job);
  * earlier version wrote it is named as such. LS_INVALID if `recorded` is no YAML. */
 int ls_job_differences(char **out, const ls_job *job, const char *recorded);
 
+/* The resolved text without what does not change results, to be freed. */
+int ls_job_essence(char **out, const ls_job *job);
+
 /* The dimensions of the sweep in the order of the results: variables as written in the file, then
  * `replicate`, then `fold`, each if the job has it. A single trial has none. */
 size_t ls_job_axes(const ls_job *job, const ls_axis **axes);

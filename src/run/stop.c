@@ -27,7 +27,7 @@ int stop_create(stop_state *s, const char *results, const volatile sig_atomic_t 
   int status = LS_OK;
   if (world->rank == 0) {
     ls_text path = {0};
-    ls_text_add_bytes(&path, results, ls_stem_length(results));
+    ls_text_add_bytes(&path, results, ls_results_stem_length(results));
     ls_text_add(&path, ".stop");
     s->file = ls_text_take(&path);
     status = s->file ? LS_OK : LS_FAILED;

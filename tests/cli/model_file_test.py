@@ -63,7 +63,7 @@ class WritingTest(common.ProgramTest):
             for trial in (1, 2):
                 files = sorted(os.listdir(self.path(f"{folder}/trial_{trial}")))
                 self.assertEqual(files, ["best.h5", "last.h5"])
-            self.assertEqual(len(os.listdir(self.path(folder))), 2)
+            self.assertEqual(len(os.listdir(self.path(folder))), 3)  # and its owner
 
     def test_contents(self):
         """At a learning rate so high that the best epoch is not the last one."""

@@ -69,7 +69,7 @@ class TimeLeftTest(SlurmTest):
                 self.stand_in("squeue", answer)
                 self.slurm = {"SLURM_JOB_ID": "7"}
                 self.lockstep("run", "job.yaml", "-o", "a.h5", "--progress", "none")
-                os.remove(self.path("a.h5"))
+                self.remove_results("a.h5")
 
 
     def test_stale(self):
@@ -84,7 +84,7 @@ class TimeLeftTest(SlurmTest):
                 self.slurm = {"SLURM_JOB_ID": "7", "SLURM_JOB_END_TIME": end}
                 done = self.lockstep("run", "job.yaml", "-o", "a.h5", "--progress", "none")
                 self.assertEqual(done.stderr, "")
-                os.remove(self.path("a.h5"))
+                self.remove_results("a.h5")
 
 
 def directive_words(line):

@@ -274,7 +274,7 @@ ONE_RANK = [
     astray("cut_off_on_one_rank", cut(0.5), OTHER),
     astray("results_not_shared", dataset(),
            "results/small.h5: cannot open on rank 1 (expected a folder that all ranks share)",
-           shared=False, leaves=r"results(/small\.h5)?"),
+           shared=False, leaves=r"results(/small(\.h5|/owner)?)?"),
 ]
 
 FilesTest = bad_input.table("FilesTest", FILES)

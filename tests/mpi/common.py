@@ -154,6 +154,11 @@ class ProgramTest(unittest.TestCase):
                       ranks=ranks, status=status, seconds=seconds)
         return read(output)
 
+    def remove_results(self, name):
+        """Removes a results file NAME.h5 and the models that belong to it."""
+        os.remove(self.path(name))
+        shutil.rmtree(self.path(name.removesuffix(".h5")), ignore_errors=True)
+
     def wait_until(self, condition, seconds=30):
         """Waits until `condition()` is true and returns its value."""
         end = time.monotonic() + seconds

@@ -53,7 +53,7 @@ class SharedMemoryTest(LaunchTest):
         if status != 0:
             return None, done.stderr
         found = common.read(self.path("x.h5"))["weights_hash"]
-        os.remove(self.path("x.h5"))
+        self.remove_results("x.h5")
         return found, done.stderr
 
     def fail(self, kind, status=0):

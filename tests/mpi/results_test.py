@@ -425,6 +425,63 @@ class OwnershipTest(common.ProgramTest):
         self.stop(process)
         self.assertEqual(os.listdir(self.path("there")), ["y.h5"])
 
+    def models(self, folder):
+        """The bytes of all files in a folder of models."""
+        found = {}
+        for parent, _, names in os.walk(self.path(folder)):
+            for name in names:
+                with open(os.path.join(parent, name), "rb") as file:
+                    found[os.path.join(parent, name)] = file.read()
+        return found
+
+    def test_endings(self):
+        """Files that differ after the last dot only have folders of their own."""
+        self.write_job(make_job())
+        files = {"lr0.1": "lr0.1.models", "lr0.2": "lr0.2.models", "a.h5": "a", "a.nc": "a.nc.models"}
+        for k, (name, folder) in enumerate(files.items()):
+            self.lockstep("run", "job.yaml", "-o", name, "--set", f"train.seed={k}")
+            self.assertEqual(sorted(os.listdir(self.path(folder))), ["owner", "trial_1"])
+            with h5py.File(self.path(name)) as file, \
+                    h5py.File(self.path(f"{folder}/trial_1/last.h5")) as model:
+                self.assertEqual(file["weights_hash"][()],
+                                 model["lockstep"].attrs["weights_hash"])
+
+    def test_foreign_folder(self):
+        """The folder of models that another file has taken is left alone."""
+        self.write_job(make_job(sweep={"replicates": 2}))
+        self.lockstep("run", "job.yaml", "-o", "x.h5")
+        with h5py.File(self.path("x.h5"), "r+") as file:
+            file["status"][1] = 0
+        with open(self.path("x/owner"), "w", encoding="utf-8") as file:
+            file.write("0123456789abcdef\n")
+        before = self.models("x")
+        self.refused("x.h5", "x.h5: the folder x has models of another results file")
+        self.assertEqual(self.models("x"), before)
+
+    def test_moved(self):
+        """Models outlast that their results file is moved away."""
+        for id_ in (True, False):  # earlier versions wrote none
+            with self.subTest(id=id_):
+                self.write_job(make_job())
+                self.lockstep("run", "job.yaml", "-o", "x.h5")
+                if not id_:
+                    os.remove(self.path("x/owner"))
+                    with h5py.File(self.path("x.h5"), "r+") as file:
+                        del file.attrs["id"]
+                    self.lockstep("run", "job.yaml", "-o", "x.h5")
+                os.rename(self.path("x.h5"), self.path("old.h5"))
+                if not id_:
+                    os.remove(self.path("x/owner"))
+                before = self.models("x")
+                for arguments in ((), ("--slice", "1/1")):
+                    self.refused("x.h5", "the folder x has models of another results file",
+                                 *arguments)
+                self.assertEqual(self.models("x"), before)
+                os.rename(self.path("old.h5"), self.path("x.h5"))
+                self.lockstep("run", "job.yaml", "-o", "x.h5")
+                os.remove(self.path("x.h5"))
+                shutil.rmtree(self.path("x"))
+
     def test_run_and_slices(self):
         process = self.start_endless("--checkpoint-every", "1epoch")
         self.refused("x.h5", "x.h5: is in use by process", "--slice", "1/1")

@@ -3,6 +3,7 @@ other numbers of ranks, from damaged checkpoints; always with the bits of an uni
 
 import os
 import re
+import shutil
 import signal
 import unittest
 
@@ -193,13 +194,16 @@ class OptionTest(ResumeTest):
                 "1epoch)"])
 
     def test_new_results_begin_anew(self):
-        """Without the results file no checkpoint of an older run is used."""
+        """Without the results file no checkpoint of an older run is used, nor replaced."""
         self.write_job(eventful_job())
         self.interrupt(None, signal.SIGKILL)
         os.remove(self.path("results.h5"))
         for name in os.listdir(self.folder):
             if name.endswith(".lock"):
                 os.remove(self.path(name))
+        _, errors = self.complete(None, status=2)
+        self.assertIn("results.h5: the folder results has models of another results file", errors)
+        shutil.rmtree(self.path("results"))
         output, _ = self.complete(None)
         self.assertNotIn("resumes", output)
 

@@ -131,7 +131,7 @@ class FailingTrialsTest(common.ProgramTest):
                                            r"of 3 trials 1 diverged and 0 failed")
                 self.assertEqual(len(lines), 1)
                 self.assertEqual(fields["epochs_run"][1], 1)
-                os.remove(self.path("x.h5"))
+                self.remove_results("x.h5")
 
     def test_failure(self):
         job = make_job(model=["flatten", dense("$units"), dense(10, activation="softmax")],
@@ -143,7 +143,7 @@ class FailingTrialsTest(common.ProgramTest):
                 self.assertEqual(len(lines), 2)
                 self.assertRegex(lines[0], r"trial 2 units=2000000000 failed: .*memory")
                 self.assertEqual(fields["epochs_run"][1], 0)
-                os.remove(self.path("x.h5"))
+                self.remove_results("x.h5")
 
     def test_again(self):
         """Diverged trials are not run again, as they would diverge again; failed ones may
@@ -239,7 +239,7 @@ class StopTest(common.ProgramTest):
                 self.assertFalse(os.path.exists(self.path("x.h5.lock")))
                 self.lockstep("run", "job.yaml", "-o", "x.h5", "--progress", "none", ranks=ranks)
                 self.assertEqual(common.differing(common.read(self.path("x.h5")), whole), [])
-                os.remove(self.path("x.h5"))
+                self.remove_results("x.h5")
 
 
 class StopOfAllTest(common.ProgramTest):
@@ -271,7 +271,7 @@ class StopOfAllTest(common.ProgramTest):
                 os.kill(ranks_of(process)[target], signal.SIGUSR1)
                 self.assertEqual(self.check_stopped(process), ["lockstep: stopped on request"])
                 shutil.rmtree(self.path("x"))
-                os.remove(self.path("x.h5"))
+                self.remove_results("x.h5")
 
     def test_file(self):
         """While the file exists no run resumes; also where rank 0 has no trial."""

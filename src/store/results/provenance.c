@@ -118,6 +118,7 @@ int provenance_create(hid_t file, const provenance *run) {
   if (status == LS_OK) status = record(group, run);
   if (status == LS_OK) status = ls_h5_create_fixed_text(group, "end", TIME_SIZE);
   ls_h5_close(&group);
+  if (status == LS_OK) status = ls_h5_set_text(file, ".", "id", run->id);
   if (status == LS_OK) status = ls_digests_write(file, ".", run->digests);
   return status == LS_OK ? add_history(file, "created by", run->command) : status;
 }
@@ -145,6 +146,7 @@ int provenance_add(hid_t file, const provenance *run) {
   int status = ls_h5_create_group(&group, file, path);
   if (status == LS_OK) status = record(group, run);
   ls_h5_close(&group);
+  if (status == LS_OK && *run->id) status = ls_h5_set_text(file, ".", "id", run->id);
   if (status == LS_OK && !ls_h5_has_attribute(file, ".", "digests")) {
     status = ls_digests_write(file, ".", run->digests);
   }

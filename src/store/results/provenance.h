@@ -7,10 +7,12 @@
 
 #include "base/memory.h"
 #include "h5/h5.h"
+#include "store/results/owner.h"
 #include "store/results/results.h"
 
 /* A run. Lists have each value once, in the order of ranks. */
 typedef struct provenance {
+  char id[OWNER_ID]; /* of the results file; set by the caller */
   const char *command;
   const ls_digests *digests; /* the data that the job reads; on rank 0 */
   char *hosts, *processors, *isas, *blas;

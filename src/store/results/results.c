@@ -10,6 +10,7 @@
 #include "store/results/continuation.h"
 #include "store/results/hold.h"
 #include "store/results/lock.h"
+#include "store/results/owner.h"
 #include "store/results/provenance.h"
 #include "store/results/slices.h"
 #include "store/results/structure.h"
@@ -46,12 +47,13 @@ struct ls_results {
 
 /* Checks that the file is one of this job, and reads the states of its trials. On one rank alone.
  */
-static int look_at_existing(ls_results *r, const ls_results_plan *plan) {
+static int look_at_existing(ls_results *r, const ls_results_plan *plan, char id[OWNER_ID]) {
   hid_t file = -1;
   int status = ls_h5_open(&file, plan->path);
   bool known = true;
   if (status == LS_OK) status = structure_check_job(file, plan->path, plan->job);
   if (status == LS_OK) status = structure_check_digests(file, plan->path, plan->digests, &known);
+  if (status == LS_OK) status = owner_continue(id, file, plan);
   if (!known) {
     fprintf(stderr,
             "lockstep: %s: an earlier version wrote it, without digests of the data: whether they "
@@ -79,8 +81,7 @@ static int look_at_existing(ls_results *r, const ls_results_plan *plan) {
 }
 
 /* Rank 0's part before all open the file: the lock, and a look at a file that is there. */
-static int prepare(ls_results *r, const ls_results_plan *plan, const provenance *run,
-                   bool *exists) {
+static int prepare(ls_results *r, const ls_results_plan *plan, provenance *run, bool *exists) {
   int status = ls_make_parents(r->path);
   if (status == LS_OK) status = lock_acquire(&r->owner, &r->taken_over, r->path);
   if (status == LS_OK && plan->whole) status = slices_check_free(plan->path, plan->whole);
@@ -90,7 +91,9 @@ static int prepare(ls_results *r, const ls_results_plan *plan, const provenance 
     status =
         ls_fail(LS_INVALID, "%s: is no file (expected the name of a results file)", plan->path);
   }
-  if (status == LS_OK && *exists) status = look_at_existing(r, plan);
+  if (status == LS_OK) {
+    status = *exists ? look_at_existing(r, plan, run->id) : owner_begin(run->id, plan);
+  }
   if (status != LS_OK) return status;
   if (!*exists) return plan->uses_blas ? provenance_warn(run, plan->path, -1) : LS_OK;
   const continuation c = {r->path, r->owner, !r->taken_over, r->states, run};
@@ -161,6 +164,10 @@ int ls_results_open(ls_results **out, const ls_results_plan *plan, const ls_grou
     ls_results_plan target = *plan;
     target.path = r->path;
     status = structure_create(&r->file, &target, &r->axes, &run, world);
+  }
+  if (status == LS_OK) {
+    bool claims = world->rank == 0;
+    status = ls_group_agree(world, claims ? owner_claim(run.id, plan) : LS_OK);
   }
   provenance_free(&run);
   if (status == LS_OK) {
