@@ -21,9 +21,10 @@ static const char preamble[] =
     "epoch, or of the best one where a job restores these. *Test* is the same metric of the test "
     "samples, where the validation is on others. *Samples/s* counts training samples; the time "
     "includes the validation. ▼ marks what is worse than the reported figure by more than a "
-    "standard deviation, and claims on the order of points that do not hold. Points are told apart "
-    "if their means differ by more than the larger standard deviation, or at all where each has "
-    "one trial. Jobs without a value under *test* validate on the test samples: what they choose "
+    "standard deviation, and claims on the order of points that do not hold. A "
+    "comparison is inconclusive if the means differ by no more than the larger standard deviation; "
+    "those of one trial each are compared without. Jobs without a value under *test* validate on "
+    "the test samples: what they choose "
     "by "
     "these, such as an epoch or the best point of a sweep, has optimistic values.\n";
 

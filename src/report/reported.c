@@ -56,8 +56,7 @@ const char *report_compared_metric(const report_results *r) {
 
 /* ---- Orderings ------------------------------------------------------------------------------- */
 
-const char *const report_verdict_words[] = {"not known", "holds", "not told apart",
-                                            "does not hold"};
+const char *const report_verdict_words[] = {"not known", "holds", "inconclusive", "does not hold"};
 
 /* The extremes of one place at one setting of the variables that are not varied. */
 typedef struct extremes {
@@ -110,7 +109,7 @@ static void compare(judge *j, size_t first, size_t second) {
   bool alone = a->n < 2 && b->n < 2;
   double margin = alone ? 0 : fmax(a->deviation, b->deviation); /* fmax ignores NaN */
   double advantage = j->values->better * (a->mean - b->mean);
-  report_verdict verdict = REPORT_NOT_TOLD_APART;
+  report_verdict verdict = REPORT_INCONCLUSIVE;
   if (j->ordering->same) {
     advantage = -fabs(advantage);
     if (!alone) verdict = -advantage <= margin ? REPORT_HOLDS : REPORT_DOES_NOT_HOLD;

@@ -25,7 +25,7 @@ bool report_is_worse(const report_reference *reference, const report_values *val
 typedef enum report_verdict {
   REPORT_NO_VERDICT, /* values are missing */
   REPORT_HOLDS,
-  REPORT_NOT_TOLD_APART, /* the means are within a standard deviation */
+  REPORT_INCONCLUSIVE, /* the means are within a standard deviation */
   REPORT_DOES_NOT_HOLD,
 } report_verdict;
 
@@ -41,8 +41,8 @@ typedef struct report_finding {
   size_t first, second;
 } report_finding;
 
-/* Sets the finding on an ordering. Means are told apart that differ by more than the larger of
- * their standard deviations; of one trial each, by anything. */
+/* Sets the finding on an ordering. A comparison is conclusive if the means differ by more than the
+ * larger of their standard deviations; of one trial each, by anything. */
 int report_judge(report_finding *out, ls_memory *memory, const report_results *results,
                  const report_ordering *ordering, const report_values *values);
 

@@ -137,13 +137,13 @@ static void claims_at_one_setting(void **state) {
 static void close_means(void **state) {
   (void)state;
   int order[] = {0, 0, 0, 1, 2, 0}, back[] = {0, 0, 0, 2, 1, 0};
-  assert_int_equal(judge(order, false, true, false, 1).verdict, REPORT_NOT_TOLD_APART);
-  assert_int_equal(judge(back, false, true, false, 1).verdict, REPORT_NOT_TOLD_APART);
+  assert_int_equal(judge(order, false, true, false, 1).verdict, REPORT_INCONCLUSIVE);
+  assert_int_equal(judge(back, false, true, false, 1).verdict, REPORT_INCONCLUSIVE);
   assert_int_equal(judge(order, false, true, true, 1).verdict, REPORT_HOLDS);
   for (size_t p = 0; p < POINTS; p++) trials[2 * p + 1].status = REPORT_PENDING;
   assert_int_equal(judge(order, false, true, false, 1).verdict, REPORT_DOES_NOT_HOLD);
   assert_int_equal(judge(back, false, true, false, 1).verdict, REPORT_HOLDS);
-  assert_int_equal(judge(order, false, true, true, 1).verdict, REPORT_NOT_TOLD_APART);
+  assert_int_equal(judge(order, false, true, true, 1).verdict, REPORT_INCONCLUSIVE);
 }
 
 /* A claim on rates is compared at each number of units: it fails for 30. */
