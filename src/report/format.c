@@ -50,18 +50,23 @@ void report_widen_decimals(double *largest, double *smallest_deviation, double m
   if (deviation > 0) *smallest_deviation = fmin(*smallest_deviation, deviation);
 }
 
-static bool all_differ(char *const *labels, size_t count) {
-  /* Axes have tens of values; the square of that is nothing. */
-  for (size_t i = 0; i < count; i++) {
-    for (size_t k = 0; k < i; k++) {
-      if (strcmp(labels[i], labels[k]) == 0) return false;
-    }
+static int compare_texts(const void *a, const void *b) {
+  return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+/* `sorted` is scratch space for the texts in order. */
+static bool all_differ(char *const *labels, char **sorted, size_t count) {
+  memcpy(sorted, labels, count * sizeof *sorted);
+  qsort(sorted, count, sizeof *sorted, compare_texts);
+  for (size_t i = 1; i < count; i++) {
+    if (strcmp(sorted[i - 1], sorted[i]) == 0) return false;
   }
   return true;
 }
 
 char **report_labels(ls_memory *memory, const double *values, size_t count) {
   char **labels = ls_memory_new(memory, count, sizeof *labels);
+  char **sorted = ls_memory_new(memory, count, sizeof *sorted);
   for (size_t i = 0; i < count && labels; i++) labels[i] = ls_memory_new(memory, REPORT_NUMBER, 1);
   if (ls_memory_status(memory) != LS_OK) return NULL;
   for (int digits = 3; digits <= 17; digits++) {
@@ -69,7 +74,7 @@ char **report_labels(ls_memory *memory, const double *values, size_t count) {
       bool integer = values[i] == floor(values[i]) && fabs(values[i]) < 1e7;
       snprintf(labels[i], REPORT_NUMBER, "%.*g", integer ? 7 : digits, values[i]);
     }
-    if (all_differ(labels, count)) break;
+    if (all_differ(labels, sorted, count)) break;
   }
   return labels;
 }

@@ -52,24 +52,11 @@ void report_table_end_row(report_table *table) {
   table->rows++;
 }
 
-int report_table_finish(report_table *table, ls_memory *memory) {
-  table->cells = ls_memory_new(memory, table->count, sizeof *table->cells);
-  const char *cell = ls_memory_keep(memory, ls_text_take(&table->text));
-  if (ls_memory_status(memory) != LS_OK) return LS_FAILED;
-  for (size_t i = 0; i < table->count; i++) {
-    table->cells[i] = cell;
-    cell += strlen(cell) + 1;
-  }
-  return LS_OK;
-}
-
 const char *report_cell(const report_table *table, size_t row, size_t column) {
   return table->cells[row * table->columns + column];
 }
 
-/* ---- Writing ---- */
-
-static size_t column_width(const report_table *table, size_t c) {
+static size_t find_width(const report_table *table, size_t c) {
   size_t widest = 0;
   for (size_t r = 0; r < table->rows; r++) {
     size_t width = ls_text_width(report_cell(table, r, c));
@@ -78,7 +65,7 @@ static size_t column_width(const report_table *table, size_t c) {
   return widest;
 }
 
-bool report_numeric_column(const report_table *table, size_t c) {
+static bool is_numeric(const report_table *table, size_t c) {
   if (!table->headed) return false;
   for (size_t r = 1; r < table->rows; r++) {
     const char *text = report_cell(table, r, c);
@@ -87,11 +74,34 @@ bool report_numeric_column(const report_table *table, size_t c) {
   return true;
 }
 
+int report_table_finish(report_table *table, ls_memory *memory) {
+  table->cells = ls_memory_new(memory, table->count, sizeof *table->cells);
+  table->widths = ls_memory_new(memory, table->columns, sizeof *table->widths);
+  table->numeric = ls_memory_new(memory, table->columns, sizeof *table->numeric);
+  const char *cell = ls_memory_keep(memory, ls_text_take(&table->text));
+  if (ls_memory_status(memory) != LS_OK) return LS_FAILED;
+  for (size_t i = 0; i < table->count; i++) {
+    table->cells[i] = cell;
+    cell += strlen(cell) + 1;
+  }
+  for (size_t c = 0; c < table->columns; c++) {
+    table->widths[c] = find_width(table, c);
+    table->numeric[c] = is_numeric(table, c);
+  }
+  return LS_OK;
+}
+
+/* ---- Writing ---- */
+
+bool report_numeric_column(const report_table *table, size_t c) {
+  return table->numeric[c];
+}
+
 /* How many columns fit, the first in any case. */
 static size_t fitting_columns(const report_table *table, size_t width) {
   size_t used = 0, fitting = 0;
   while (fitting < table->columns) {
-    used += 2 + column_width(table, fitting);
+    used += 2 + table->widths[fitting];
     if (used > width && fitting > 0) break;
     fitting++;
   }
@@ -105,7 +115,7 @@ size_t report_table_print(ls_text *out, const report_table *table, size_t width)
     for (size_t c = 0; c < fitting; c++) {
       const char *text = report_cell(table, r, c);
       /* Padded here, since printf counts bytes where a terminal counts characters. */
-      int padding = (int)(column_width(table, c) - ls_text_width(text));
+      int padding = (int)(table->widths[c] - ls_text_width(text));
       int before = report_numeric_column(table, c) ? padding : 0;
       int after = c + 1 < fitting ? padding - before : 0;
       ls_text_add(out, "%*s%s%*s", before + (c > 0 ? 2 : 1), "", text, after, "");

@@ -15,7 +15,9 @@ typedef struct report_table {
   bool headed;
   size_t rows, columns;
   size_t best;        /* the row to be marked, 0 for none */
-  const char **cells; /* [row, column], from the end of filling on */
+  const char **cells; /* [row, column], from the end of filling on, as the next two */
+  size_t *widths;     /* [column], characters of the widest cell */
+  bool *numeric;      /* [column], see report_numeric_column */
   ls_text text;       /* until then: the cells, each ended by NUL */
   size_t count;       /* of these */
 } report_table;

@@ -46,14 +46,14 @@ static int keep(ls_architectures *n, const ls_job *job, size_t trial, const ls_l
   return ls_memory_status(&n->memory);
 }
 
-int ls_architectures_add(ls_architectures *n, const ls_job *job, size_t trial,
+int ls_architectures_add(ls_architectures *n, const ls_job *job, size_t trial, size_t replicates,
                          const ls_plan *plan) {
   ls_memory memory = {0};
   ls_layer_table table;
   int status = ls_model_table(&table, &memory, plan->model);
   if (status == LS_OK && !is_known(n, &table)) {
     if (n->count == LS_MOST_ARCHITECTURES) {
-      n->left_out++;
+      n->left_out += replicates;
     } else {
       status = keep(n, job, trial, &table);
     }

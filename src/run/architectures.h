@@ -17,9 +17,10 @@ typedef struct ls_architectures {
   size_t left_out; /* trials with other models, for which there is no room */
 } ls_architectures;
 
-/* Adds the model of a trial unless an earlier one has the same layers. LS_FAILED without memory. */
+/* Adds the model of `replicates` trials, the first of which is `trial`, unless an earlier one has
+ * the same layers. LS_FAILED without memory. */
 int ls_architectures_add(ls_architectures *architectures, const ls_job *job, size_t trial,
-                         const ls_plan *plan);
+                         size_t replicates, const ls_plan *plan);
 
 void ls_architectures_free(ls_architectures *architectures);
 

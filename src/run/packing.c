@@ -204,6 +204,11 @@ static int check_reported(const ls_job *job, const ls_plan *plan) {
   return status;
 }
 
+static size_t replicates_of(const ls_job *job) {
+  size_t folds = ls_job_folds(job) > 0 ? ls_job_folds(job) : 1;
+  return ls_job_trials(job) / ls_job_points(job) / folds;
+}
+
 /* The trial that differs from this one in nothing but its seed: the first replicate. */
 static size_t first_replicate(const ls_job *job, size_t trial) {
   size_t folds = ls_job_folds(job) > 0 ? ls_job_folds(job) : 1;
@@ -223,8 +228,9 @@ static int estimate_all(estimates *e, ls_packing *p, const ls_job *job, size_t *
   *longest = 0;
   for (size_t trial = 0; trial < e->trials && status == LS_OK; trial++) {
     ls_plan *plan = NULL;
-    if (first_replicate(job, trial) < trial) {
-      copy_estimates(e, first_replicate(job, trial), trial);
+    const size_t model_of = first_replicate(job, trial);
+    if (model_of < trial) {
+      copy_estimates(e, model_of, trial);
       continue;
     }
     status = ls_plan_create_beside(&plan, job, trial, first);
@@ -234,7 +240,8 @@ static int estimate_all(estimates *e, ls_packing *p, const ls_job *job, size_t *
     }
     if (status == LS_OK) status = add_dataset(p, plan, trial);
     if (status == LS_OK && !first) status = check_reported(job, plan);
-    if (status == LS_OK) status = ls_architectures_add(&p->architectures, job, trial, plan);
+    if (status == LS_OK)
+      status = ls_architectures_add(&p->architectures, job, trial, replicates_of(job), plan);
     if (status == LS_OK) status = ls_warnings_add(&p->warnings, job, trial, plan);
     e->reads_weights |= ls_model_file_wanted(plan->model);
     e->uses_blas |= ls_plan_uses_blas(plan);

@@ -352,7 +352,8 @@ class WarnedTest(common.ProgramTest):
 
     def test_small_shards(self):
         self.write_data(np.arange(20) % 4)
-        model = [dense(6), "batch_normalization", dense(4, activation="softmax")]
+        model = [dense(6), {"batch_normalization": {"synchronized": False}},
+                 dense(4, activation="softmax")]
         fraction = {"fraction": {"fraction": 0.2, "stratified": True}}
         for shards, says in ((1, r"\A\Z"), (2, r"\Alockstep: warning: batch normalization uses the "
                                              r"statistics of only 8 samples, [^\n]*\n\Z")):

@@ -1,5 +1,6 @@
 /* Numbers as texts for people. */
 #include "report/format.h"
+#include "report/table.h"
 
 #include <math.h>
 #include <setjmp.h>
@@ -7,6 +8,7 @@
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include <cmocka.h>
 
@@ -51,11 +53,41 @@ static void labels_differ(void **state) {
   check_labels((double[]){2, 2}, 2, (const char *[]){"2", "2"}); /* the same value twice */
 }
 
+/* The processor's seconds to make labels of `count` values and to print a table of them. */
+static double seconds_of(size_t count) {
+  ls_memory memory = {0};
+  report_table table = {.headed = true};
+  ls_text text = {0};
+  double *values = ls_memory_new(&memory, count, sizeof *values);
+  assert_non_null(values);
+  for (size_t i = 0; i < count; i++) values[i] = 1 + (double)i / 262144;
+  clock_t start = clock();
+  char **labels = report_labels(&memory, values, count);
+  assert_non_null(labels);
+  for (size_t row = 0; row <= count; row++) { /* row 0: headings */
+    report_table_add_text(&table, "label", labels[row > 0 ? row - 1 : 0]);
+    report_table_end_row(&table);
+  }
+  assert_int_equal(report_table_finish(&table, &memory), 0);
+  assert_int_equal(report_table_print(&text, &table, 80), 0);
+  double seconds = (double)(clock() - start) / CLOCKS_PER_SEC;
+  ls_text_free(&text);
+  ls_memory_free(&memory);
+  return seconds;
+}
+
+static void linear_time(void **state) {
+  (void)state;
+  double one = seconds_of(10000), four = seconds_of(40000);
+  assert_true(four <= 8 * one + 0.2);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(exact_reads_back),
       cmocka_unit_test(fixed_keeps_digits),
       cmocka_unit_test(labels_differ),
+      cmocka_unit_test(linear_time),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
