@@ -178,6 +178,10 @@ static int print_all(const request *r, const ls_job *job, const ls_packing *pack
   if (status == LS_OK) status = cli_measure_slowness(&slowness);
   if (status != LS_OK) return status;
   print_packing(job, packing, slowness, reading, (size_t)r->ranks);
+  if (packing->uses_blas) {
+    printf("note: results depend on OpenBLAS, its version and kernels (products: openblas, or a "
+           "transform like pca): other processors may give other bits\n");
+  }
   ls_packing_warn(packing);
   return r->nodes.nodes > 0 ? cli_print_nodes(&r->nodes, job, (size_t)r->ranks) : LS_OK;
 }

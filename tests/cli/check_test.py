@@ -103,6 +103,12 @@ class PrintedTest(common.ProgramTest):
         with open(self.path("two.gv"), encoding="utf-8") as file:
             self.assertEqual(re.findall(r"label=<(units=\d)", file.read()), ["units=3", "units=4"])
 
+    def test_depends_on_blas(self):
+        says = "note: results depend on OpenBLAS, its version and kernels"
+        self.assertNotIn(says, self.check(make_job()))
+        self.assertIn(says, self.check(make_job(train={"products": "openblas"})))
+        self.assertIn(says, self.check(make_job(dataset={"transform": [{"pca": {"components": 4}}]})))
+
     def test_many_models(self):
         """What there is no room for is counted."""
         model = ["flatten", dense("$units"), dense(10, activation="softmax")]
