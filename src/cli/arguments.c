@@ -206,7 +206,8 @@ static int check_results_name(const char *path) {
   ls_text_add_bytes(&name, file, ends ? length - 3 : length);
   char *text = ls_text_take(&name);
   if (!text) return LS_FAILED;
-  const char *problem = *text ? ls_name_problem(text) : NULL; /* a folder is found out later */
+  bool folder = !*text || strcmp(text, ".") == 0 || strcmp(text, "..") == 0; /* reported later */
+  const char *problem = folder ? NULL : ls_name_problem(text);
   free(text);
   return problem
              ? ls_fail(LS_INVALID, "%s: the name of the results file %s (expected another name)",
