@@ -109,7 +109,8 @@ class RefusedTest(common.ProgramTest):
     def test_results_is_a_folder(self):
         self.write_job(make_job(dataset={"file": "labels.h5"}))
         self.make_dataset("labels.h5")
-        self.refuse("is no file", "job.yaml", "-o", ".")
+        os.mkdir(self.path("folder.h5"))
+        self.refuse("is no file", "job.yaml", "-o", "folder.h5")
 
     def test_no_such_dataset(self):
         self.write_job(make_job(dataset={"name": "minst"}))
