@@ -2,9 +2,9 @@
  *
  * A predictor is opened from a model file that a run of Lockstep has left
  * (results/NAME/trial_1/best.h5, for one). It needs neither the dataset that the model was trained
- * on nor MPI, and takes batches of any size. Model files do not hold what transforms have learnt
- * from training samples (`pca`, `standardization`): a model of a job with such transforms is
- * refused.
+ * on nor MPI, and takes batches of any size. Transforms of the job are applied with what they have
+ * learnt in training. A model of a job with the transform `pca`, which changes the shape of inputs,
+ * is refused.
  *
  *   ls_predictor *predictor;
  *   if (ls_predictor_open(&predictor, "best.h5") != LS_OK) { puts(ls_error_message()); ... }
@@ -28,7 +28,7 @@ typedef struct ls_predictor ls_predictor;
 
 /* Opens a model file. LS_INVALID, naming the file, if it is not a model file of Lockstep's, if its
  * job has a layer that this program does not (ls_layer_register), or if a transform of its job
- * learns from the training samples. *out is then NULL. */
+ * is `pca`, or has learnt what the file of an earlier version lacks. *out is then NULL. */
 int ls_predictor_open(ls_predictor **out, const char *path);
 
 /* Frees the predictor and sets *predictor to NULL. */

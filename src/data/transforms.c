@@ -57,6 +57,10 @@ int ls_transforms_create(ls_transforms **out, const ls_choices *choices, const l
   return LS_OK;
 }
 
+void ls_transforms_set_ready(ls_transforms *chain) {
+  chain->ready = chain->count;
+}
+
 void ls_transforms_free(ls_transforms **transforms) {
   ls_transforms *chain = *transforms;
   if (!chain) return;

@@ -20,6 +20,9 @@ int ls_transforms_create(ls_transforms **out, const ls_choices *choices, const l
                          size_t samples);
 void ls_transforms_free(ls_transforms **transforms);
 
+/* Declares that the values of all transforms are set, as by fitting. */
+void ls_transforms_set_ready(ls_transforms *transforms);
+
 /* The shape of the output of the whole chain. */
 const ls_shape *ls_transforms_output(const ls_transforms *transforms);
 

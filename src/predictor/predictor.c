@@ -44,18 +44,44 @@ static int read_recipe(ls_predictor *p) {
   return status;
 }
 
-/* Builds the chain of transforms, none of which may have to learn anything. They take inputs of the
- * shape that they leave, which is the model's. */
+/* Gives a transform what it has learnt. */
+static int restore_learnt(ls_predictor *p, size_t index, bool has_learnt) {
+  ls_transform *t = &p->transforms->items[index];
+  const char *name = t->type->component.name;
+  if (!t->type->learn) return LS_OK;
+  if (!has_learnt) {
+    return ls_fail(LS_INVALID,
+                   "%s: an earlier version wrote it, without what its transform '%s' has learnt",
+                   p->path, name);
+  }
+  return ls_model_file_learnt(p->path, index, name, t->value_count, t->values);
+}
+
+/* Refuses transforms that change the shape of inputs, which the file does not have. */
+static int check_shapes(const ls_predictor *p, const ls_choices *transforms) {
+  for (size_t i = 0; i < transforms->count; i++) {
+    if (transforms->items[i].type != &ls_transform_pca.component) continue;
+    return ls_fail(LS_INVALID,
+                   "%s: was trained with the transform 'pca' (expected a model that takes inputs "
+                   "as the dataset has them)",
+                   p->path);
+  }
+  return LS_OK;
+}
+
+/* Builds the chain of transforms. They take inputs of the shape that they leave, which is the
+ * model's. */
 static int create_transforms(ls_predictor *p, const ls_shape *input) {
   const ls_choices *transforms = &p->recipe.dataset.transform;
-  for (size_t i = 0; i < transforms->count; i++) {
-    if (!((const ls_transform_type *)transforms->items[i].type)->learn) continue;
-    return ls_fail(LS_INVALID,
-                   "%s: was trained with the transform '%s', which learns from the training "
-                   "samples; model files do not hold what it has learnt",
-                   p->path, transforms->items[i].type->name);
+  bool has_learnt = false;
+  int status = check_shapes(p, transforms);
+  if (status == LS_OK) status = ls_model_file_has_learnt(&has_learnt, p->path);
+  if (status == LS_OK) status = ls_transforms_create(&p->transforms, transforms, input, 1);
+  for (size_t i = 0; i < transforms->count && status == LS_OK; i++) {
+    status = restore_learnt(p, i, has_learnt);
   }
-  return ls_transforms_create(&p->transforms, transforms, input, 0);
+  if (status == LS_OK) ls_transforms_set_ready(p->transforms);
+  return status;
 }
 
 /* Builds the model. Its outputs are compared with nothing, which a target of one class stands for:

@@ -10,6 +10,7 @@
 #include "store/checkpoint/checkpoint.h"
 #include "store/checkpoint/model_file.h"
 #include "trial/epoch.h"
+#include "trial/learnt.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -104,6 +105,7 @@ static ls_checkpoint describe(saving *s, const trainer *t, const trial_state *st
                        .trial_name = s->trial_name,
                        .dataset = plan->dataset->path,
                        .digests = s->files->digests,
+                       .learnt = ls_learnt_of(t->transforms),
                        .shards = t->shard_count,
                        .partition = ls_reducer_blocks(t->reducer),
                        .idle = t->group->rank > 0 &&
@@ -196,6 +198,8 @@ static int resume_from(saving *s, const char *path, trainer *t, trial_state *sta
   if (status == LS_OK) status = trial_state_resume(state, t, &file.now.scalars);
   if (status == LS_OK && t->group->rank == 0) status = check_origin(s, t, path, &file.now);
   status = ls_group_agree(t->group, status);
+  bool found; /* values learnt on another processor may differ in their last bits */
+  if (status == LS_OK) status = ls_learnt_restore(t->transforms, &found, path, t->group);
   if (status != LS_OK) return status;
   state->best.scalars = file.best.scalars;
   s->best_saved = access(s->best, F_OK) == 0 ? state->stopping.state.best_epoch : 0;

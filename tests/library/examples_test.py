@@ -125,19 +125,19 @@ class ExamplesTest(unittest.TestCase):
         numpy.testing.assert_allclose(predicted, numpy.hstack([digit, image]), rtol=1e-3, atol=1e-6)
 
     def test_transforms(self):
-        permutation = ", transform: [{pixel_permutation: {seed: 3}}]"
-        _, best = self.train("permuted", JOB % (permutation, ""))
-        predicted = self.predict(best, self.top / "digits.h5")
         with h5py.File(self.top / "digits.h5") as dataset:
             labels = dataset["test/y"][...]
-        with h5py.File(self.top / "permuted.h5") as results:
-            accuracy = float(results["test_accuracy"][()].ravel()[0])
-        self.assertAlmostEqual((predicted.argmax(axis=1) == labels).mean(), accuracy, places=6)
+        for name, transform in (("permuted", "{pixel_permutation: {seed: 3}}"),
+                                ("standardized", "standardization")):
+            _, best = self.train(name, JOB % (f", transform: [{transform}]", ""))
+            predicted = self.predict(best, self.top / "digits.h5")
+            with h5py.File(self.top / f"{name}.h5") as results:
+                accuracy = float(results["test_accuracy"][()].ravel()[0])
+            self.assertAlmostEqual((predicted.argmax(axis=1) == labels).mean(), accuracy, places=6)
 
-        _, best = self.train("standardized", JOB % (", transform: [standardization]", ""))
+        _, best = self.train("projected", JOB % (", transform: [{pca: 5}]", ""))
         refused = self.run_program(self.top / "predict", best, status=1, input="").stderr
-        self.assertIn(f"predict: {best}: was trained with the transform 'standardization', which "
-                      "learns from the training samples", refused)
+        self.assertIn(f"predict: {best}: was trained with the transform 'pca'", refused)
 
     def test_what_is_no_input(self):
         _, best = self.train("inputs", JOB % ("", ""))

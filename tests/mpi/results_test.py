@@ -372,6 +372,50 @@ class ChangedDataTest(common.ProgramTest):
         self.assertNotEqual(after, before)
 
 
+class LearntTest(common.ProgramTest):
+    """Model files hold what transforms have learnt from the training samples."""
+
+    TRANSFORMS = [["standardization"], [{"pca": {"components": 5, "whiten": True}}],
+                  ["pixel_permutation", "standardization", {"pca": {"components": 3}}]]
+
+    def set_up(self, transforms):
+        shutil.copy(common.digits(), self.path("data.h5"))
+        self.write_job(make_job(dataset={"file": "data.h5", "transform": transforms}))
+        shutil.rmtree(self.path("x"), ignore_errors=True)
+        if os.path.exists(self.path("x.h5")):
+            os.remove(self.path("x.h5"))
+        self.lockstep("run", "job.yaml", "-o", "x.h5", ranks=2)
+
+    def evaluate(self, *arguments, ranks=None):
+        done = self.lockstep("eval", "x/trial_1/last.h5", *arguments, ranks=ranks)
+        return done.stdout.split("\n", 1)[1], done.stderr
+
+    def test_evaluation(self):
+        """Is independent of the training samples, which need not exist."""
+        for transforms in self.TRANSFORMS:
+            with self.subTest(transforms):
+                self.set_up(transforms)
+                before, _ = self.evaluate()
+                with h5py.File(self.path("data.h5"), "r+") as file:
+                    file["train/x"][...] = file["train/x"][...] // 3
+                self.assertEqual(self.evaluate(), (before, ""))
+                os.rename(self.path("data.h5"), self.path("other.h5"))
+                self.assertEqual(self.evaluate("--dataset", "other.h5"), (before, ""))
+                self.assertEqual(self.evaluate("--dataset", "other.h5", ranks=3)[0], before)
+
+    def test_earlier_version(self):
+        """They learn again from the training samples, with a note."""
+        self.set_up(["standardization"])
+        before, _ = self.evaluate()
+        with h5py.File(self.path("x/trial_1/last.h5"), "r+") as file:
+            del file["lockstep/transforms"]
+        after, errors = self.evaluate()
+        self.assertEqual(after, before)
+        self.assertIn("x/trial_1/last.h5: an earlier version wrote it, without what its "
+                      "transforms have learnt: they learn it again from the training samples of "
+                      "data.h5", errors)
+
+
 class OwnershipTest(common.ProgramTest):
     """One run at a time writes to a results file, by whatever name, and no other program does."""
 

@@ -16,6 +16,15 @@
 #include "store/checkpoint/snapshot.h"
 #include "store/digests.h"
 
+/* What the transforms before the model have learnt: counts[i] values of transform i, 0 if it learns
+ * nothing. */
+enum { LS_MOST_LEARNT = 8 };
+typedef struct ls_learnt {
+  size_t count; /* of transforms */
+  const ls_real *values[LS_MOST_LEARNT];
+  size_t counts[LS_MOST_LEARNT];
+} ls_learnt;
+
 /* The content of a file. For writing all pointers are borrowed; for reading they are memory of the
  * sizes given here, to be filled. */
 typedef struct ls_checkpoint {
@@ -24,6 +33,7 @@ typedef struct ls_checkpoint {
   const char *trial_name;    /* its values of the sweep's variables */
   const char *dataset;       /* path of the dataset file */
   const ls_digests *digests; /* the data that the job reads; on rank 0 */
+  ls_learnt learnt;          /* for writing; on rank 0 */
   size_t shards;
 
   ls_block_cyclic partition; /* the elements of the vectors that this rank writes and reads */

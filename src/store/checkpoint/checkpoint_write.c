@@ -12,6 +12,7 @@
 #include "store/checkpoint/ranges.h"
 #include "store/checkpoint/replacement.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -75,6 +76,22 @@ static int write_rows(hid_t own, const ls_checkpoint *c) {
   return status;
 }
 
+/* What transforms have learnt, by their numbers from 1. */
+static int write_learnt(hid_t own, const ls_learnt *learnt) {
+  hid_t group = -1;
+  int status = ls_h5_create_group(&group, own, LEARNT_GROUP);
+  for (size_t i = 0; i < learnt->count && status == LS_OK; i++) {
+    const hsize_t extent = learnt->counts[i];
+    char name[24];
+    if (extent == 0) continue;
+    snprintf(name, sizeof name, "%zu", i + 1);
+    status = ls_h5_create_dataset(group, name, real_type(), 1, &extent, NULL);
+    if (status == LS_OK) status = ls_h5_write(group, name, real_type(), learnt->values[i]);
+  }
+  ls_h5_close(&group);
+  return status;
+}
+
 static int write_origin(hid_t own, const ls_checkpoint *c) {
   const int64_t trial = (int64_t)c->trial + 1, shards = (int64_t)c->shards;
   int status = ls_h5_set_text(own, ".", "source", "lockstep " LS_VERSION);
@@ -92,6 +109,7 @@ static int write_state(hid_t file, const ls_model *model, const ls_checkpoint *c
   const hsize_t sums = c->sum_count;
   int status = ls_h5_create_group(&own, file, OWN_GROUP);
   if (status == LS_OK) status = write_origin(own, c);
+  if (status == LS_OK) status = write_learnt(own, &c->learnt);
   if (status == LS_OK) status = snapshot_write_scalars(own, &c->now.scalars);
   if (status == LS_OK) status = write_rows(own, c);
   if (status == LS_OK && c->now.scalars.step > 0) {

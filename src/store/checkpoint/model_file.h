@@ -37,6 +37,15 @@ bool ls_model_file_wanted(const ls_model *model);
  * written by Lockstep. */
 int ls_model_file_job(const char *path, char **job, size_t *trial);
 
+/* Whether the file has what the transforms before its model have learnt; earlier versions wrote
+ * files without. */
+int ls_model_file_has_learnt(bool *has, const char *path);
+
+/* Reads what transform number `index` (from 0), called `name`, has learnt: `count` values.
+ * LS_INVALID if the file has another number of them. */
+int ls_model_file_learnt(const char *path, size_t index, const char *name, size_t count,
+                         ls_real *values);
+
 /* The data that the job of the file read; none if an earlier version has written the file. To be
  * freed. */
 int ls_model_file_digests(ls_digests *digests, const char *path);

@@ -233,3 +233,31 @@ int ls_model_file_digests(ls_digests *digests, const char *path) {
   ls_h5_close(&file);
   return status;
 }
+
+int ls_model_file_has_learnt(bool *has, const char *path) {
+  hid_t file = -1;
+  int status = ls_h5_open(&file, path);
+  *has =
+      status == LS_OK && ls_h5_has(file, OWN_GROUP) && ls_h5_has(file, OWN_GROUP "/" LEARNT_GROUP);
+  ls_h5_close(&file);
+  return status;
+}
+
+int ls_model_file_learnt(const char *path, size_t index, const char *name, size_t count,
+                         ls_real *values) {
+  hid_t file = -1;
+  ls_h5_shape shape = {0};
+  char dataset[64];
+  snprintf(dataset, sizeof dataset, OWN_GROUP "/" LEARNT_GROUP "/%zu", index + 1);
+  int status = ls_h5_open(&file, path);
+  if (status == LS_OK) status = ls_h5_describe(file, dataset, &shape);
+  if (status == LS_OK && (shape.rank != 1 || shape.extent[0] != count)) {
+    status = ls_fail(LS_INVALID,
+                     "%s: its transform '%s' has learnt other values than inputs of this shape "
+                     "need",
+                     path, name);
+  }
+  if (status == LS_OK) status = ls_h5_read(file, dataset, real_type(), values);
+  ls_h5_close(&file);
+  return status;
+}

@@ -9,6 +9,7 @@
 #define LAYER_NAMES "layer_names"
 #define WEIGHT_NAMES "weight_names"
 #define OWN_GROUP "lockstep"
+#define LEARNT_GROUP "transforms"
 #define BEST_GROUP OWN_GROUP "/best"
 
 /* The HDF5 type of weights in memory and in files. */

@@ -7,6 +7,7 @@
 #include "lockstep/error.h"
 #include "nn/families.h"
 #include "store/checkpoint/model_file.h"
+#include "trial/learnt.h"
 
 #include <assert.h>
 #include <inttypes.h>
@@ -117,7 +118,8 @@ static int name_option(int status, const sets *s, size_t of_dataset) {
 }
 
 /* Local, and the same on all ranks. Sets `own` to the plan with the job's own dataset, where that
- * is another one and the transforms have to be fitted on it. */
+ * is another one and the transforms have to be fitted on it, for the file does not have what they
+ * have learnt. */
 static int make_plans(ls_trained *t, ls_plan **own, const char *text,
                       const ls_trained_options *options) {
   sets s = {0};
@@ -130,7 +132,8 @@ static int make_plans(ls_trained *t, ls_plan **own, const char *text,
   }
   status = name_option(status, &s, of_dataset);
   clear_sets(&s);
-  if (status == LS_OK && options->dataset && t->plan->recipe.dataset.transform.count > 0) {
+  if (status == LS_OK && options->dataset && t->plan->recipe.dataset.transform.count > 0 &&
+      !t->has_learnt) {
     ls_job *job = NULL;
     status = ls_job_read(&job, t->path, text, NULL, 0, &ls_recipe_component);
     if (status == LS_OK) status = ls_plan_create(own, job, t->trial);
@@ -197,12 +200,27 @@ static int read_digests(ls_trained *t, const ls_group *world) {
   return status == LS_OK ? ls_digests_broadcast(&t->digests, world) : status;
 }
 
-/* Collective: fits the transforms as before training. */
-static int fit(ls_trained *t, const ls_plan *own, const ls_group *world) {
+static bool learns(const ls_transforms *chain) {
+  for (size_t i = 0; i < chain->count; i++) {
+    if (chain->items[i].type->learn) return true;
+  }
+  return false;
+}
+
+/* Collective: makes the transforms ready: with what the file has, or by fitting them as before
+ * training. */
+static int prepare_transforms(ls_trained *t, const ls_plan *own, const ls_group *world) {
   int status = ls_transforms_create(&t->transforms, &t->plan->recipe.dataset.transform,
                                     &own->dataset->shape, own->split.train_count);
   status = ls_group_agree(world, status);
-  if (status != LS_OK || t->transforms->count == 0) return status;
+  if (status != LS_OK || !learns(t->transforms)) return status;
+  if (t->has_learnt) return ls_learnt_restore(t->transforms, &t->has_learnt, t->path, world);
+  if (world->rank == 0) {
+    fprintf(stderr,
+            "lockstep: %s: an earlier version wrote it, without what its transforms have learnt: "
+            "they learn it again from the training samples of %s\n",
+            t->path, own->dataset->path);
+  }
   ls_peers peers = ls_group_peers(world, false);
   ls_pool *pool = NULL;
   status = ls_pool_load(&pool, own->dataset, LS_TRAIN, &peers);
@@ -211,6 +229,14 @@ static int fit(ls_trained *t, const ls_plan *own, const ls_group *world) {
   }
   ls_pool_free(&pool);
   return status;
+}
+
+/* Collective: whether the file has what its transforms have learnt. */
+static int find_learnt(ls_trained *t, const ls_group *world) {
+  int status = world->rank == 0 ? ls_model_file_has_learnt(&t->has_learnt, t->path) : LS_OK;
+  status = ls_group_agree(world, status);
+  if (status != LS_OK) return status;
+  return ls_group_broadcast(world, &t->has_learnt, sizeof t->has_learnt, 0);
 }
 
 static int name_model(ls_trained *t) {
@@ -231,6 +257,7 @@ int ls_trained_open(ls_trained **out, const char *path, const ls_trained_options
   if (t) t->path = ls_copy_text(path);
   int status = ls_group_agree(world, t && t->path ? LS_OK : LS_FAILED);
   if (status == LS_OK) status = read_job(t, &text, world);
+  if (status == LS_OK) status = find_learnt(t, world);
   if (status == LS_OK) {
     status = make_plans(t, &own, text, options);
     if (status == LS_OK) status = name_model(t);
@@ -238,7 +265,7 @@ int ls_trained_open(ls_trained **out, const char *path, const ls_trained_options
   }
   if (status == LS_OK) status = read_weights(t, world);
   if (status == LS_OK && !options->dataset) status = read_digests(t, world);
-  if (status == LS_OK) status = fit(t, own ? own : t->plan, world);
+  if (status == LS_OK) status = prepare_transforms(t, own ? own : t->plan, world);
   free(text);
   ls_plan_free(&own);
   if (status != LS_OK) ls_trained_free(&t);

@@ -20,7 +20,8 @@ typedef struct ls_trained {
   ls_job *job;
   size_t trial;              /* its number in the job, from 0 */
   ls_plan *plan;             /* with the dataset asked for */
-  ls_transforms *transforms; /* fitted on the job's own dataset */
+  ls_transforms *transforms; /* with what they have learnt from the job's own dataset */
+  bool has_learnt;           /* the file has that; else they are fitted again */
   ls_real *weights;          /* the flat vector */
   ls_digests digests;        /* of the data that the job read; none where another dataset is used */
 } ls_trained;
