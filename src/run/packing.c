@@ -209,7 +209,7 @@ static size_t replicates_of(const ls_job *job) {
   return ls_job_trials(job) / ls_job_points(job) / folds;
 }
 
-/* The trial that differs from this one in nothing but its seed: the first replicate. */
+/* The first replicate of the trial: only their seeds differ. */
 static size_t first_replicate(const ls_job *job, size_t trial) {
   size_t folds = ls_job_folds(job) > 0 ? ls_job_folds(job) : 1;
   return trial - ls_job_replicate(job, trial) * folds;
