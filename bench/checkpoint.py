@@ -11,6 +11,7 @@ speed is that of writing as many bytes to a new file, in blocks of 8 MiB, and fs
 over the rounds (3)."""
 import os
 import pathlib
+import shutil
 import statistics
 import subprocess
 import sys
@@ -40,6 +41,7 @@ def train(program, folder, ranks, epochs, every):
     command = ["mpirun", "-n", str(ranks), program, "run", folder / "job.yaml", "-o",
                folder / "results.h5", "--set", f"train.epochs={epochs}", "--checkpoint-every", every]
     (folder / "results.h5").unlink(missing_ok=True)
+    shutil.rmtree(folder / "results", ignore_errors=True)
     size = 0
     start = time.perf_counter()
     with subprocess.Popen(command, stdout=subprocess.DEVNULL, env=ways.ENVIRONMENT) as run:

@@ -149,7 +149,7 @@ class RecordedTest(common.ProgramTest):
                     self.assertEqual(text.count("optimistic"), 1 if choices else 0)
                     if choices:
                         self.assertIn(f"ote: {choices} {end}", text)
-                os.remove(self.path("1.h5"))
+                self.remove_results("1.h5")
 
     def old(self, **settings):
         path = self.path("old.h5")

@@ -57,8 +57,8 @@ MODELS = {
 
 class KerasTest(common.ProgramTest):
     def load(self, job, name="best"):
+        self.remove_results("x.h5")
         self.lockstep("run", self.write_job(job), "--progress", "none", "-o", "x.h5")
-        os.remove(self.path("x.h5"))
         path = self.path(f"x/trial_1/{name}.h5")
         with h5py.File(path, "r") as file:
             metrics = dict(file["lockstep/metrics"].attrs)

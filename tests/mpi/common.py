@@ -4,6 +4,7 @@ the results. A test file ends with `common.main()` and is started as
     X_test.py PATH_TO_LOCKSTEP [unittest options]"""
 
 import atexit
+import contextlib
 import copy
 import functools
 import json
@@ -155,8 +156,9 @@ class ProgramTest(unittest.TestCase):
         return read(output)
 
     def remove_results(self, name):
-        """Removes a results file NAME.h5 and the models that belong to it."""
-        os.remove(self.path(name))
+        """Removes a results file NAME.h5, if there is one, and the models that belong to it."""
+        with contextlib.suppress(FileNotFoundError):
+            os.remove(self.path(name))
         shutil.rmtree(self.path(name.removesuffix(".h5")), ignore_errors=True)
 
     def wait_until(self, condition, seconds=30):
