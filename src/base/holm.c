@@ -14,8 +14,8 @@ void ls_holm(double **p, size_t count) {
   for (size_t i = 0; i < count; i++) {
     if (!isnan(*p[i])) p[made++] = p[i];
   }
-  qsort(p, made, sizeof *p, compare);
-  double reached = 0; /* a larger p never becomes the smaller one */
+  if (made > 0) qsort(p, made, sizeof *p, compare); /* p may be NULL */
+  double reached = 0;                               /* a larger p never becomes the smaller one */
   for (size_t i = 0; i < made; i++) {
     reached = fmax(reached, fmin(1, (double)(made - i) * *p[i]));
     *p[i] = reached;

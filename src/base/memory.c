@@ -43,16 +43,25 @@ char *ls_copy_text(const char *text) {
   return copy ? memcpy(copy, text, length) : NULL;
 }
 
+/* Makes room for one more block, twice as much as before where there is none. */
+static bool make_room(ls_memory *memory) {
+  if (memory->count < memory->capacity) return true;
+  const size_t capacity = 2 * memory->capacity + 8;
+  void **blocks = realloc(memory->blocks, capacity * sizeof *blocks);
+  if (!blocks) return false;
+  memory->blocks = blocks;
+  memory->capacity = capacity;
+  return true;
+}
+
 void *ls_memory_keep(ls_memory *memory, void *block) {
-  void **blocks = block ? realloc(memory->blocks, (memory->count + 1) * sizeof *blocks) : NULL;
-  if (!blocks) {
+  if (!block || !make_room(memory)) {
     if (block) ls_fail(LS_FAILED, "out of memory");
     free(block);
     memory->failed = true;
     return NULL;
   }
-  memory->blocks = blocks;
-  return blocks[memory->count++] = block;
+  return memory->blocks[memory->count++] = block;
 }
 
 void *ls_memory_new(ls_memory *memory, size_t count, size_t size) {

@@ -23,7 +23,7 @@ char *ls_copy_text(const char *text);
  * after the last one. Local. */
 typedef struct ls_memory {
   void **blocks;
-  size_t count;
+  size_t count, capacity;
   bool failed;
 } ls_memory;
 
