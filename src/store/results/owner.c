@@ -6,6 +6,7 @@
 #include "lockstep/error.h"
 
 #include <dirent.h>
+#include <errno.h>
 #include <fnmatch.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -21,6 +22,24 @@ static char *owner_file(const char *folder) {
   ls_text path = {0};
   ls_text_add(&path, "%s/owner", folder);
   return ls_text_take(&path);
+}
+
+/* Writes the owner under a fixed name first, so that one that a crash leaves is replaced. */
+static int write_owner(const char *folder, const char *id) {
+  ls_text text = {0};
+  ls_text_add(&text, "%s/owner.new", folder);
+  char *path = owner_file(folder), *unfinished = ls_text_take(&text);
+  int status = path && unfinished ? LS_OK : LS_FAILED;
+  FILE *file = status == LS_OK ? fopen(unfinished, "w") : NULL;
+  bool written = file && fprintf(file, "%s\n", id) > 0;
+  if (file && fclose(file) != 0) written = false;
+  if (status == LS_OK && !written) {
+    status = ls_fail(LS_FAILED, "%s: cannot write: %s", unfinished, strerror(errno));
+  }
+  if (status == LS_OK) status = ls_replace_file(unfinished, path);
+  free(unfinished);
+  free(path);
+  return status;
 }
 
 /* Reads the owner of the folder, "" if it has none. */
@@ -145,11 +164,8 @@ int owner_claim(const char *id, const ls_results_plan *plan) {
   int status = ls_models_folder(&folder, plan->whole);
   if (status == LS_OK) status = read_owner(owner, folder);
   if (status == LS_OK && strcmp(owner, id) != 0) {
-    char *path = owner_file(folder), line[OWNER_ID + 1];
-    snprintf(line, sizeof line, "%s\n", id);
-    status = path ? ls_make_directories(folder) : LS_FAILED;
-    if (status == LS_OK) status = ls_write_file(path, line, strlen(line));
-    free(path);
+    status = ls_make_directories(folder);
+    if (status == LS_OK) status = write_owner(folder, id);
   }
   free(folder);
   return status;
