@@ -94,8 +94,8 @@ typedef struct ls_layer_args {
        .words = NULL},                                                                             \
   {                                                                                                \
     "weights", LS_ARG_TEXT, offsetof(ls_layer_args, weights), "null",                              \
-        "model file from whose layer of the same name the initial weights are taken, see MODEL "   \
-        "FILES",                                                                                   \
+        "model file from whose layer of the same name the initial weights are taken; a path "      \
+        "relative to the job file, see MODEL FILES",                                               \
         .words = NULL                                                                              \
   }
 

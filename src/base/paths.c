@@ -130,6 +130,57 @@ char *ls_path_beside(const char *file, const char *other) {
   return ls_text_take(&text);
 }
 
+/* ---- Paths in jobs --------------------------------------------------------------------------- */
+
+/* Whether the folder is another one than the working directory and matters to the path. */
+static bool is_elsewhere(const char *folder, const char *path) {
+  return folder && path[0] != '/' && !ls_is_same_file(folder, ".");
+}
+
+int ls_find_file(char **out, bool *fallback, const char *folder, const char *path) {
+  bool there = false, here = true;
+  *out = NULL;
+  if (is_elsewhere(folder, path)) {
+    int status = join(out, folder, path);
+    if (status != LS_OK) return status;
+    there = access(*out, F_OK) == 0;
+    here = access(path, F_OK) == 0;
+  }
+  if (fallback) *fallback = *out && here && !there;
+  if (there && !ls_is_same_file(*out, path)) return LS_OK;
+  free(*out);
+  return (*out = ls_copy_text(path)) ? LS_OK : LS_FAILED;
+}
+
+void ls_looked_in(char out[256], const char *folder, const char *path) {
+  out[0] = '\0';
+  if (!is_elsewhere(folder, path)) return;
+  snprintf(out, 256, " (looked in '%s' and in the working directory)", folder);
+}
+
+/* Whether the path is of a file system of the kernel's, where files have no place. */
+static bool is_of_kernel(const char *path) {
+  return strncmp(path, "/dev/", 5) == 0 || strncmp(path, "/proc/", 6) == 0;
+}
+
+char *ls_folder_of_job(const char *path) {
+  char here[PATH_MAX];
+  ls_text text = {0};
+  size_t length = is_of_kernel(path) ? 0 : (size_t)(ls_file_name(path) - path);
+  if (length > 1) length--; /* the slash, but for that of the root */
+  if (length == 0 || path[0] != '/') {
+    if (!getcwd(here, sizeof here)) {
+      ls_fail(LS_FAILED, "the working directory: %s", strerror(errno));
+      return NULL;
+    }
+    ls_text_add(&text, length > 0 ? "%s/" : "%s", here);
+  }
+  ls_text_add_bytes(&text, path, length);
+  return ls_text_take(&text);
+}
+
+/* ---- Links ----------------------------------------------------------------------------------- */
+
 /* The target of a link; NULL if it is none, or without memory. */
 static char *read_link(const char *path) {
   char target[PATH_MAX];

@@ -45,6 +45,21 @@ int ls_check_output(const char *output, const char *const *inputs, size_t count)
  * unless it begins at the root. To be freed; NULL, with the error recorded, without memory. */
 char *ls_path_beside(const char *file, const char *other);
 
+/* Finds the file that `path`, as written in a job whose paths start from `folder` (NULL: from the
+ * working directory), stands for: the one in the folder if that exists, else the one in the working
+ * directory; *fallback (may be NULL) says whether it is the latter. If there is none at all, *out
+ * is as the path is written. */
+int ls_find_file(char **out, bool *fallback, const char *folder, const char *path);
+
+/* Writes the places where ls_find_file looks, " (looked in ...)", to be added to a message that
+ * there is no such file; "" if there is but one. */
+void ls_looked_in(char out[256], const char *folder, const char *path);
+
+/* The folder of a job file as an absolute path, to be freed: the working directory for what is not
+ * a file with a folder of its own, such as /dev/stdin. NULL, with the error recorded, on failure.
+ */
+char *ls_folder_of_job(const char *path);
+
 /* Makes a folder and those above it, written through to the disk; fine if it is there. */
 int ls_make_directories(const char *path);
 

@@ -172,28 +172,34 @@ int cli_measure_slowness(double *slowness) {
   return status;
 }
 
-static int read_text(char **text, const char *path) {
+/* Reads the job file, and finds its folder. */
+static int read_text(char **text, char **folder, const char *path) {
   size_t length = 0;
   int status = ls_text_read_file(text, &length, path, LARGEST_JOB);
   if (status == LS_OK && strlen(*text) < length) {
     status = ls_fail(LS_INVALID, "%s: holds a byte 0 (expected text)", path);
   }
-  return status;
+  if (status != LS_OK) return status;
+  *folder = ls_folder_of_job(path);
+  return *folder ? LS_OK : LS_FAILED;
 }
 
 int cli_read_job(ls_job **out, const cli_job *job, const ls_group *world) {
   *out = NULL;
-  char *text = NULL;
+  char *text = NULL, *folder = NULL;
   int status = LS_OK;
-  if (!world || world->rank == 0) status = read_text(&text, job->path);
+  if (!world || world->rank == 0) status = read_text(&text, &folder, job->path);
   if (world) {
     status = ls_group_agree(world, status);
     if (status == LS_OK) status = ls_group_broadcast_text(world, &text);
+    if (status == LS_OK) status = ls_group_broadcast_text(world, &folder);
   }
   if (status == LS_OK) {
-    status = ls_job_read(out, job->path, text, job->sets, job->set_count, &ls_recipe_component);
+    status = ls_job_read_in(out, folder, job->path, text, job->sets, job->set_count,
+                            &ls_recipe_component);
   }
   free(text);
+  free(folder);
   return world ? ls_group_agree(world, status) : status;
 }
 

@@ -145,12 +145,12 @@ static bool is_reordered(const ls_node *past, const ls_node *present) {
 
 /* Within the sweep, null is a value. */
 void ls_differences_reduce(ls_node *root) {
-  static const char *const of_reports[] = {
+  static const char *const without_effect[] = {
       "title",           "figures",    "reference", "reference_metric",
-      "reference_label", "references", "orderings"};
+      "reference_label", "references", "orderings", "folder"};
   if (root->kind != LS_NODE_MAPPING) return;
-  for (size_t i = 0; i < sizeof of_reports / sizeof *of_reports; i++) {
-    ls_node_remove(root, of_reports[i]);
+  for (size_t i = 0; i < sizeof without_effect / sizeof *without_effect; i++) {
+    ls_node_remove(root, without_effect[i]);
   }
   ls_node *sweep = ls_node_remove(root, "sweep");
   ls_node_prune(root);

@@ -7,6 +7,7 @@
 #include "job/axes.h"
 #include "job/bind.h"
 #include "job/differences.h"
+#include "job/folder.h"
 #include "job/resolve.h"
 #include "job/set.h"
 #include "job/simpler.h"
@@ -138,10 +139,11 @@ static int find_all_simpler(const ls_job *job) {
   return status;
 }
 
-static int read_job(ls_job *job, const char *path, const char *text, const char *const *sets,
-                    size_t set_count) {
+static int read_job(ls_job *job, const char *folder, const char *path, const char *text,
+                    const char *const *sets, size_t set_count) {
   ls_node *root = NULL;
   int status = read_tree(&root, &job->arena, path, text, sets, set_count);
+  if (status == LS_OK && folder) status = ls_folder_add(&job->arena, root, folder);
   if (status != LS_OK) return status;
   ls_node *sweep = job->sweep_section = ls_node_remove(root, "sweep");
   status = ls_axes_read(&job->sweep, &job->arena, sweep);
@@ -158,11 +160,16 @@ static int read_job(ls_job *job, const char *path, const char *text, const char 
 
 int ls_job_read(ls_job **out, const char *path, const char *text, const char *const *sets,
                 size_t set_count, const ls_component *recipe) {
+  return ls_job_read_in(out, NULL, path, text, sets, set_count, recipe);
+}
+
+int ls_job_read_in(ls_job **out, const char *folder, const char *path, const char *text,
+                   const char *const *sets, size_t set_count, const ls_component *recipe) {
   *out = NULL;
   ls_job *job = ls_new(1, sizeof *job);
   if (!job) return LS_FAILED;
   job->recipe = recipe;
-  int status = read_job(job, path, text, sets, set_count);
+  int status = read_job(job, folder, path, text, sets, set_count);
   if (status == LS_OK) {
     *out = job;
   } else {

@@ -43,6 +43,11 @@ typedef struct ls_axis {
  * as above; *out is then NULL. */
 int ls_job_read(ls_job **out, const char *path, const char *text, const char *const *sets,
                 size_t set_count, const ls_component *recipe);
+
+/* The same for a job file in `folder` (an absolute path), which is recorded in the job as the one
+ * that its relative paths start from; NULL: none. */
+int ls_job_read_in(ls_job **out, const char *folder, const char *path, const char *text,
+                   const char *const *sets, size_t set_count, const ls_component *recipe);
 void ls_job_free(ls_job **job);
 
 /* Records "FILE:LINE: section.key: ..." (`key` may be NULL) for what turns out to be wrong only

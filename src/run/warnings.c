@@ -187,8 +187,25 @@ static bool is_repeated(const ls_plan *plan, size_t head) {
   return false;
 }
 
+/* ---- Files elsewhere ------------------------------------------------------------------------- */
+
+static int check_files(ls_warnings *w, const ls_job *job, size_t trial, const ls_plan *plan) {
+  const char *file = NULL;
+  int status = ls_plan_misplaced_file(&file, plan);
+  if (status != LS_OK || !file) return status;
+  const bool of_dataset = file == plan->recipe.dataset.file;
+  char *where = ls_job_place(job, of_dataset ? "dataset" : "model", of_dataset ? "file" : NULL);
+  ls_text text = {0};
+  ls_text_add(&text, "'%s' is not in the job's folder %s: the one in the working directory is used",
+              file, plan->recipe.folder);
+  status = where ? add(w, LS_WARN_FOLDER, 0, job, trial, where, ls_text_take(&text)) : LS_FAILED;
+  ls_text_free(&text);
+  free(where);
+  return status;
+}
+
 int ls_warnings_add(ls_warnings *w, const ls_job *job, size_t trial, const ls_plan *plan) {
-  int status = LS_OK;
+  int status = w->texts[LS_WARN_FOLDER][0] ? LS_OK : check_files(w, job, trial, plan);
   for (size_t head = 0; head < plan->model->head_count && status == LS_OK; head++) {
     if (!w->texts[LS_WARN_OUTPUTS][head]) status = check_outputs(w, job, trial, plan, head);
     if (plan->heads[head].target.classes == 0 || is_repeated(plan, head)) continue;

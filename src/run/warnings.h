@@ -10,6 +10,7 @@
 typedef enum ls_warning_kind {
   LS_WARN_TRAINING_CLASSES,   /* classes without training samples */
   LS_WARN_VALIDATION_CLASSES, /* classes without validation samples */
+  LS_WARN_FOLDER,             /* a file that is not in the job's folder */
   LS_WARN_OUTPUTS,            /* outputs that the loss does not take, or that are constant */
   LS_WARNING_KINDS,
 } ls_warning_kind;

@@ -97,7 +97,7 @@ int ls_digests_add_weights(ls_digests *digests, const ls_plan *plan) {
   const ls_model *model = plan->model;
   if (!lacks_weights(digests, model)) return LS_OK;
   ls_real *weights = ls_new(model->param_count, sizeof *weights);
-  int status = weights ? ls_model_file_read_layers(model, weights) : LS_FAILED;
+  int status = weights ? ls_model_file_read_layers(model, plan->recipe.folder, weights) : LS_FAILED;
   for (size_t i = 0; i < model->layer_count && status == LS_OK; i++) {
     const ls_layer *layer = &model->layers[i];
     const char *file = ls_model_file_of(layer);

@@ -6,6 +6,7 @@
 #include "job/figures.h"
 #include "lockstep/error.h"
 #include "nn/products/kernels.h"
+#include "store/checkpoint/model_file.h"
 #include "trial/samples.h"
 
 #include <errno.h>
@@ -19,8 +20,7 @@ enum { EVALUATION_CHUNK = 256 };
 int ls_plan_dataset_path(char **out, const ls_recipe *recipe) {
   const ls_dataset_args *args = &recipe->dataset;
   if (!args->file) return ls_dataset_path(out, args->name);
-  *out = ls_copy_text(args->file);
-  return *out ? LS_OK : LS_FAILED;
+  return ls_find_file(out, NULL, recipe->folder, args->file);
 }
 
 const char *ls_plan_dataset_name(const ls_plan *plan) {
@@ -35,7 +35,11 @@ static int open_dataset(ls_plan *plan, const ls_job *job) {
   if (status == LS_OK && access(path, R_OK) == 0) {
     status = ls_dataset_open(&plan->dataset, path);
   } else if (status == LS_OK && args->file) {
-    status = ls_job_fail(job, "dataset", "file", "cannot open '%s': %s", path, strerror(errno));
+    int error = errno;
+    char places[256] = "";
+    if (error == ENOENT) ls_looked_in(places, plan->recipe.folder, path);
+    status = ls_job_fail(job, "dataset", "file", "cannot open '%s': %s%s", path, strerror(error),
+                         places);
   } else if (status == LS_OK) {
     status = ls_job_fail(job, "dataset", "name",
                          "no dataset '%s' (expected %s; make it with: lockstep data %s)",
@@ -277,6 +281,26 @@ static int get_samples(ls_plan *plan, const ls_job *job, const ls_plan *other) {
   int status = plan->borrows_dataset ? LS_OK : open_dataset(plan, job);
   if (status != LS_OK || plan->borrows_split) return status;
   return samples_split(&plan->split, plan->dataset, &plan->recipe, job, plan->trial);
+}
+
+static int is_misplaced(bool *misplaced, const ls_recipe *recipe, const char *file) {
+  char *path = NULL;
+  int status = ls_find_file(&path, misplaced, recipe->folder, file);
+  free(path);
+  return status;
+}
+
+int ls_plan_misplaced_file(const char **out, const ls_plan *plan) {
+  const ls_recipe *recipe = &plan->recipe;
+  bool misplaced = false;
+  *out = recipe->dataset.file;
+  int status = *out ? is_misplaced(&misplaced, recipe, *out) : LS_OK;
+  for (size_t i = 0; i < plan->model->layer_count && status == LS_OK && !misplaced; i++) {
+    *out = ls_model_file_of(&plan->model->layers[i]);
+    if (*out) status = is_misplaced(&misplaced, recipe, *out);
+  }
+  if (!misplaced) *out = NULL;
+  return status;
 }
 
 /* A function of the batch alone, so that a job has one result on any number of ranks: the largest

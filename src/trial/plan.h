@@ -53,6 +53,10 @@ int ls_plan_dataset_path(char **out, const ls_recipe *recipe);
 /* The trial's dataset as the job names it: a name, or the path of a file. */
 const char *ls_plan_dataset_name(const ls_plan *plan);
 
+/* The first of the plan's files, as the job names it, that is not in the job's folder and was
+ * found in the working directory instead; NULL if there is none. */
+int ls_plan_misplaced_file(const char **out, const ls_plan *plan);
+
 /* Fills in the heads of a recipe, borrowed from it and still without their targets; of a model
  * without any, the one that its `train` section describes. Returns the recipe's number of heads;
  * where that is too large for a model, the first that is too many is the last one filled in, and

@@ -73,6 +73,7 @@ typedef struct ls_train_args {
 
 typedef struct ls_recipe {
   char *name, *title;
+  char *folder;       /* that relative paths start from; NULL: the working directory */
   ls_reals reference; /* with the next two short for one of `references` */
   char *reference_metric, *reference_label;
   ls_sections references, orderings; /* of ls_reference_args and ls_ordering_args */

@@ -82,7 +82,7 @@ static int initialize_weights(trainer *t) {
   if (t->group->rank == 0) {
     ls_real *weights = ls_reducer_weights(t->reducer);
     ls_model_initialize(t->plan->model, t->plan->seed, weights);
-    status = ls_model_file_read_layers(t->plan->model, weights);
+    status = ls_model_file_read_layers(t->plan->model, t->plan->recipe.folder, weights);
   }
   status = ls_group_agree(t->group, status);
   return status == LS_OK ? ls_reducer_broadcast(t->reducer) : status;

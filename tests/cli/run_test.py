@@ -4,6 +4,7 @@ import fcntl
 import os
 import pty
 import re
+import shutil
 import struct
 import subprocess
 import sys
@@ -16,6 +17,99 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."
 
 import common
 from common import make_job
+
+
+class PathsTest(common.ProgramTest):
+    """Relative paths start from the job's folder, wherever the program runs."""
+
+    def setUp(self):
+        super().setUp()
+        os.makedirs(self.path("project/data"))
+        os.makedirs(self.path("elsewhere"))
+        shutil.copy(common.digits(), self.path("project/data/some.h5"))
+        job = make_job(dataset={"file": "data/some.h5"}, train={"epochs": 1})
+        self.job = self.write_job(job, "project/job.yaml")
+
+    def run_in(self, folder, *arguments, status=0, **options):
+        done = subprocess.run(common.command(None, *arguments), capture_output=True, timeout=120,
+                              **self.options(cwd=self.path(folder), **options))
+        self.assertEqual(done.returncode, status, done.stdout + done.stderr)
+        return done
+
+    def run_job_in(self, folder, *arguments, **options):
+        return self.run_in(folder, "run", *arguments, "--progress", "none", **options)
+
+    def test_other_folder(self):
+        self.run_job_in("project", "job.yaml", "-o", "../here.h5")
+        for folder, job in (("elsewhere", "../project/job.yaml"), (".", "project/job.yaml"),
+                            ("elsewhere", self.job)):
+            with self.subTest(folder=folder, job=job):
+                output = self.path("elsewhere/there.h5")
+                done = self.run_job_in(folder, job, "-o", output)
+                self.assertEqual(done.stderr, "")
+                self.assertEqual(common.differing(common.read(self.path("here.h5")),
+                                                  common.read(output)), [])
+
+    def test_recorded_job(self):
+        """It runs, and its models are evaluated, in any folder."""
+        self.run_job_in("project", "job.yaml", "-o", "../r.h5")
+        with h5py.File(self.path("r.h5"), "r") as file:
+            text = file.attrs["job"]
+        text = text if isinstance(text, str) else text.decode()
+        self.assertIn(f"folder: \"{self.path('project')}\"", text.replace("'", '"'))
+        with open(self.path("elsewhere/again.yaml"), "w", encoding="utf-8") as file:
+            file.write(text)
+        self.run_job_in("elsewhere", "again.yaml", "-o", "again.h5")
+        self.assertEqual(common.read(self.path("r.h5"))["weights_hash"],
+                         common.read(self.path("elsewhere/again.h5"))["weights_hash"])
+        done = self.run_in("elsewhere", "eval", "../r/trial_1/last.h5")
+        self.assertEqual(done.stderr, "")
+        # A path on the command line is relative to the working directory.
+        self.run_in("project/data", "eval", "../../r/trial_1/last.h5", "--dataset", "./some.h5")
+
+    def test_moved_project(self):
+        """It continues its results."""
+        self.run_job_in("project", "job.yaml", "-o", "r.h5")
+        os.rename(self.path("project"), self.path("moved"))
+        done = self.run_job_in("elsewhere", "../moved/job.yaml", "-o", "../moved/r.h5")
+        self.assertEqual(done.stderr, "")
+        done = self.run_in("moved", "eval", "r/trial_1/last.h5")
+        self.assertIn("'data/some.h5' is not in " + self.path("project"), done.stderr)
+
+    def test_working_directory(self):
+        """Where the job's folder lacks the file, with one line."""
+        os.rename(self.path("project/data"), self.path("elsewhere/data"))
+        for verb in ("check", "run"):
+            done = self.run_in("elsewhere", verb, "../project/job.yaml")
+            self.assertEqual(done.stderr.count("\n"), 1, done.stderr)
+            self.assertIn("dataset.file: 'data/some.h5' is not in the job's folder "
+                          f"{self.path('elsewhere')}/../project: the one in the working directory "
+                          "is used", done.stderr)
+        done = self.run_job_in(".", "project/job.yaml", status=2)
+        self.assertIn("dataset.file: cannot open 'data/some.h5': No such file or directory (looked "
+                      f"in '{self.path('project')}' and in the working directory)", done.stderr)
+
+    def test_folder_of_the_job(self):
+        """`folder` is relative to the job file; standard input has no folder."""
+        os.rename(self.path("project/data"), self.path("elsewhere/data"))
+        self.run_in(".", "check", "project/job.yaml", "--set", "folder=../elsewhere")
+        with open(self.job, encoding="utf-8") as file:
+            self.run_in("elsewhere", "check", "/dev/stdin", stdin=file)
+
+    def test_weights(self):
+        self.run_job_in("project", "job.yaml", "-o", "first.h5")
+        layers = [{"dense": {"units": 16, "weights": "first/trial_1/last.h5"}}]
+        model = ["flatten", *layers, {"dense": {"units": 10, "activation": "softmax"}}]
+        job = make_job(name="second", model=model, train={"epochs": 1})
+        self.write_job(job, "project/second.yaml")
+        self.assertEqual(self.run_job_in("elsewhere", "../project/second.yaml").stderr, "")
+        os.rename(self.path("project/first"), self.path("elsewhere/first"))
+        done = self.run_job_in("elsewhere", "../project/second.yaml", "-o", "third.h5")
+        self.assertEqual(done.stderr.count("\n"), 1, done.stderr)
+        self.assertIn("'first/trial_1/last.h5' is not in the job's folder", done.stderr)
+        done = self.run_job_in(".", "project/second.yaml", status=2)
+        self.assertIn("first/trial_1/last.h5: cannot open: No such file or directory (looked in",
+                      done.stderr)
 
 
 class RefusedTest(common.ProgramTest):

@@ -153,9 +153,9 @@ static void one_layer(void **state) {
   assert_true(ls_model_file_wanted(s.model) && !ls_model_file_wanted(source.model));
   const ls_layer *code = ls_model_layer(s.model, "code");
   for (size_t i = 0; i < s.model->param_count; i++) s.weights[i] = 5;
-  assert_int_equal(ls_model_file_read_layers(s.model, NULL), LS_OK); /* only looks */
+  assert_int_equal(ls_model_file_read_layers(s.model, NULL, NULL), LS_OK); /* only looks */
   assert_true(s.weights[code->params[0].offset] == 5);
-  assert_int_equal(ls_model_file_read_layers(s.model, s.weights), LS_OK);
+  assert_int_equal(ls_model_file_read_layers(s.model, NULL, s.weights), LS_OK);
   size_t first = code->params[0].offset, count = 7 * 6 + 6;
   for (size_t i = 0; i < s.model->param_count; i++) {
     bool read = i >= first && i < first + count;
@@ -169,7 +169,7 @@ static void expect_refused(const char *layers, const char *expected) {
   char yaml[512];
   snprintf(yaml, sizeof yaml, layers, path);
   subject s = make(yaml, (ls_shape){1, {7}});
-  assert_int_equal(ls_model_file_read_layers(s.model, s.weights), LS_INVALID);
+  assert_int_equal(ls_model_file_read_layers(s.model, NULL, s.weights), LS_INVALID);
   if (!strstr(ls_error_message(), expected)) fail_msg("'%s'", ls_error_message());
   if (strncmp(ls_error_message(), "fragment:1: model[0].dense.weights: ", 36) != 0) {
     fail_msg("'%s'", ls_error_message());

@@ -22,9 +22,9 @@
 int ls_model_file_read(const char *path, const ls_model *model, ls_real *weights);
 
 /* Reads the weights of those layers whose argument `weights` names a file, and leaves others as
- * they are; `weights` NULL: only checks that it could. LS_INVALID as above, naming the layer's
- * place in the job. */
-int ls_model_file_read_layers(const ls_model *model, ls_real *weights);
+ * they are; `weights` NULL: only checks that it could. Relative paths start from `folder`, as
+ * ls_find_file has it. LS_INVALID as above, naming the layer's place in the job. */
+int ls_model_file_read_layers(const ls_model *model, const char *folder, ls_real *weights);
 
 /* The file that the layer's argument `weights` names, or NULL. */
 const char *ls_model_file_of(const ls_layer *layer);

@@ -21,6 +21,7 @@
 typedef struct source {
   const char *where; /* the place in the job that names the file, or NULL */
   const char *path;
+  const char *folder; /* that the paths of the job start from, or NULL */
   hid_t file;
   hid_t weights; /* the group of all layers */
   char **names;  /* of the layers */
@@ -56,7 +57,12 @@ static void close_source(source *s) {
 /* The layers are in a group of a model's file, or at the top of a file of weights alone. */
 static int open_source(source *s) {
   s->file = s->weights = -1;
-  if (access(s->path, R_OK) != 0) return fail(s, "cannot open: %s", strerror(errno));
+  if (access(s->path, R_OK) != 0) {
+    int error = errno;
+    char places[256] = "";
+    if (error == ENOENT) ls_looked_in(places, s->folder, s->path);
+    return fail(s, "cannot open: %s%s", strerror(error), places);
+  }
   bool found = ls_h5_open(&s->file, s->path) == LS_OK;
   if (found) {
     const char *group = ls_h5_has(s->file, WEIGHTS_GROUP) ? WEIGHTS_GROUP : "/";
@@ -186,15 +192,24 @@ bool ls_model_file_wanted(const ls_model *model) {
   return false;
 }
 
-int ls_model_file_read_layers(const ls_model *model, ls_real *weights) {
+/* Reads the weights of a layer from the file that it names. */
+static int read_named(const ls_layer *layer, const char *folder, ls_real *weights) {
+  char *path = NULL;
+  int status = ls_find_file(&path, NULL, folder, ls_model_file_of(layer));
+  if (status != LS_OK) return status;
+  source s = {.where = layer->where, .path = path, .folder = folder};
+  status = open_source(&s);
+  if (status == LS_OK) status = read_layer(&s, layer, weights);
+  close_source(&s);
+  free(path);
+  return status;
+}
+
+int ls_model_file_read_layers(const ls_model *model, const char *folder, ls_real *weights) {
   int status = LS_OK;
   for (size_t i = 0; i < model->layer_count && status == LS_OK; i++) {
     const ls_layer *layer = &model->layers[i];
-    if (!ls_model_file_of(layer)) continue;
-    source s = {.where = layer->where, .path = ls_model_file_of(layer)};
-    status = open_source(&s);
-    if (status == LS_OK) status = read_layer(&s, layer, weights);
-    close_source(&s);
+    if (ls_model_file_of(layer)) status = read_named(layer, folder, weights);
   }
   return status;
 }

@@ -17,7 +17,7 @@
 
 /* ---- The job, with the overrides of the options ---- */
 
-enum { MOST_SETS = LS_MAX_HEADS + 2 };
+enum { MOST_SETS = LS_MAX_HEADS + 3 };
 
 typedef struct sets {
   char *items[MOST_SETS];
@@ -39,15 +39,18 @@ bool ls_dataset_is_path(const char *name) {
   return strchr(name, '/') || strchr(name, '.');
 }
 
+/* A path on the command line is relative to the working directory, not to the job's folder. */
 static int set_dataset(sets *s, const char *dataset) {
   bool file = ls_dataset_is_path(dataset);
-  ls_text chosen = {0}, other = {0};
+  ls_text chosen = {0}, other = {0}, folder = {0};
   ls_text_add(&chosen, "dataset.%s='", file ? "file" : "name");
   for (const char *c = dataset; *c; c++) ls_text_add(&chosen, *c == '\'' ? "''" : "%c", *c);
   ls_text_add(&chosen, "'");
   ls_text_add(&other, "dataset.%s=null", file ? "name" : "file");
+  ls_text_add(&folder, "folder=null");
   int status = add_set(s, &chosen);
-  return status == LS_OK ? add_set(s, &other) : status;
+  if (status == LS_OK) status = add_set(s, &other);
+  return status == LS_OK ? add_set(s, &folder) : status;
 }
 
 /* Adds a metric as in a job; its arguments are numbers. */
@@ -239,6 +242,17 @@ static int find_learnt(ls_trained *t, const ls_group *world) {
   return ls_group_broadcast(world, &t->has_learnt, sizeof t->has_learnt, 0);
 }
 
+/* Prints a note if the job's dataset is not where the job was run. */
+static int note_misplaced_file(const ls_trained *t) {
+  const char *file = NULL;
+  int status = ls_plan_misplaced_file(&file, t->plan);
+  if (file && file == t->plan->recipe.dataset.file) {
+    fprintf(stderr, "lockstep: %s: '%s' is not in %s: the one in the working directory is used\n",
+            t->path, file, t->plan->recipe.folder);
+  }
+  return status;
+}
+
 static int name_model(ls_trained *t) {
   char trial[256];
   ls_text name = {0};
@@ -261,6 +275,7 @@ int ls_trained_open(ls_trained **out, const char *path, const ls_trained_options
   if (status == LS_OK) {
     status = make_plans(t, &own, text, options);
     if (status == LS_OK) status = name_model(t);
+    if (status == LS_OK && world->rank == 0) status = note_misplaced_file(t);
     status = ls_group_agree(world, status);
   }
   if (status == LS_OK) status = read_weights(t, world);
