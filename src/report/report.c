@@ -27,17 +27,17 @@ enum {
 
 /* ---- Writing ---- */
 
-/* Refuses outputs that are inputs, or the same file. */
-static int check_outputs(const char *const *results, size_t count,
+/* Refuses outputs that are inputs, or the same file; `page` may be NULL. */
+static int check_outputs(const char *page, const char *const *results, size_t count,
                          const ls_report_options *options) {
-  const char *page = options->page, *csv = options->csv;
+  const char *csv = options->csv;
   int status = ls_check_output(page, results, count);
   if (status == LS_OK) status = ls_check_output(csv, results, count);
   if (status == LS_OK) status = ls_check_output(page, options->analyses, options->analysis_count);
   if (status == LS_OK) status = ls_check_output(csv, options->analyses, options->analysis_count);
   if (status != LS_OK || !page || !csv || strcmp(csv, "-") == 0) return status;
   if (strcmp(page, csv) != 0 && !ls_is_same_file(page, csv)) return LS_OK;
-  return ls_fail(LS_INVALID, "%s: is given as -o and as --csv (expected two files)", page);
+  return ls_fail(LS_INVALID, "%s: is the page and given as --csv (expected two files)", page);
 }
 
 /* Writes a text that was made with `status` to a file or to standard output (NULL or "-"), and
@@ -172,16 +172,15 @@ static int draw_figures(report_figures *out, const report_summary *s,
   return status;
 }
 
-static int write_one(const ls_report_options *options, const report_summary *s) {
+static int write_one(const ls_report_options *options, const report_summary *s, const char *path) {
   size_t shown = s->results->points > LONG_TABLE ? SHOWN_OF_LONG : SIZE_MAX;
-  const char *file = options->results, *path = options->page;
-  if (!path) path = ls_memory_text(s->memory, "%.*s.html", (int)ls_stem_length(file), file);
+  const char *file = options->results;
   report_table csv;
   report_figures figures;
   report_models models;
   report_analyses analyses = {.memory = s->memory};
   ls_text text = {0}, page = {0};
-  int status = path ? add_tables(&text, s, shown, options->all) : LS_FAILED;
+  int status = add_tables(&text, s, shown, options->all);
   if (status == LS_OK) status = report_csv_table(&csv, s);
   status = write_tables(options, &text, &csv, status);
   if (status == LS_OK) status = draw_figures(&figures, s, options);
@@ -198,9 +197,11 @@ static int write_one(const ls_report_options *options, const report_summary *s) 
 int ls_report(const ls_report_options *options) {
   ls_memory memory = {0};
   report_summary *summary = NULL;
-  int status = check_outputs(&options->results, 1, options);
-  if (status == LS_OK) status = report_read(&summary, &memory, options->results);
-  if (status == LS_OK) status = write_one(options, summary);
+  const char *file = options->results, *page = options->page;
+  if (!page) page = ls_memory_text(&memory, "%.*s.html", (int)ls_stem_length(file), file);
+  int status = page ? check_outputs(page, &file, 1, options) : LS_FAILED;
+  if (status == LS_OK) status = report_read(&summary, &memory, file);
+  if (status == LS_OK) status = write_one(options, summary, page);
   ls_memory_free(&memory);
   return status;
 }
@@ -218,13 +219,12 @@ static char *name_page(const char *first, const report_sides *sides) {
   return ls_memory_keep(sides->memory, ls_text_take(&path));
 }
 
-static int write_sides(const char *first, const report_sides *sides,
+static int write_sides(const char *path, const report_sides *sides,
                        const ls_report_options *options) {
-  const char *path = options->page ? options->page : name_page(first, sides);
   report_table csv;
   report_figures figures;
   ls_text text = {0}, page = {0};
-  int status = path ? report_sides_print(&text, sides) : LS_FAILED;
+  int status = report_sides_print(&text, sides);
   if (status == LS_OK) status = report_sides_csv_table(&csv, sides);
   status = write_tables(options, &text, &csv, status);
   if (status == LS_OK) status = report_sides_figures(&figures, sides);
@@ -236,9 +236,11 @@ int ls_report_side_by_side(const char *const *results, size_t count,
                            const ls_report_options *options) {
   ls_memory memory = {0};
   report_sides *sides = NULL;
-  int status = check_outputs(results, count, options);
-  if (status == LS_OK) status = report_compare(&sides, &memory, results, count);
-  if (status == LS_OK) status = write_sides(results[0], sides, options);
+  const char *page = options->page;
+  int status = report_compare(&sides, &memory, results, count);
+  if (status == LS_OK && !page) page = name_page(results[0], sides);
+  if (status == LS_OK) status = page ? check_outputs(page, results, count, options) : LS_FAILED;
+  if (status == LS_OK) status = write_sides(page, sides, options);
   ls_memory_free(&memory);
   return status;
 }
@@ -247,7 +249,7 @@ int ls_report_all(const char *const *results, size_t count, const ls_report_opti
   ls_memory memory = {0};
   report_analyses analyses = {.memory = &memory};
   ls_text text = {0};
-  int status = check_outputs(results, count, options);
+  int status = check_outputs(options->page, results, count, options);
   if (status == LS_OK) {
     status = report_analyses_read(&analyses, options->analyses, options->analysis_count);
   }

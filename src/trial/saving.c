@@ -9,6 +9,7 @@
 #include "lockstep/error.h"
 #include "store/checkpoint/checkpoint.h"
 #include "store/checkpoint/model_file.h"
+#include "store/results/hold.h"
 #include "trial/epoch.h"
 #include "trial/learnt.h"
 
@@ -70,6 +71,13 @@ static int make_paths(saving *s, const trainer *t) {
   return s->last && s->previous && s->best && s->sums ? LS_OK : LS_FAILED;
 }
 
+/* On rank 0: from now on other programs can read the file, but not open it for writing. */
+static void hold(const trainer *t, int *held, const char *path) {
+  if (t->group->rank != 0) return;
+  if (*held > 0) close(*held);
+  *held = ls_hold_shared(path);
+}
+
 /* On rank 0: creates the folder before training, so that a failure is found at once. */
 static int prepare_folder(const saving *s) {
   int status = ls_make_directories(s->folder);
@@ -85,10 +93,16 @@ int saving_create(saving *s, const ls_trial_files *files, const trainer *t) {
   if (!files) return LS_OK;
   int status = make_paths(s, t);
   if (status == LS_OK && t->group->rank == 0) status = prepare_folder(s);
+  if (status == LS_OK && files->resume) {
+    hold(t, &s->held_last, s->last);
+    hold(t, &s->held_best, s->best);
+  }
   return ls_group_agree(t->group, status);
 }
 
 void saving_destroy(saving *s) {
+  if (s->held_last > 0) close(s->held_last);
+  if (s->held_best > 0) close(s->held_best);
   free(s->folder);
   free(s->last);
   free(s->previous);
@@ -136,9 +150,11 @@ int saving_write(saving *s, const trainer *t, const trial_state *state, const ls
     file.now = state->best;
     status = ls_checkpoint_write(s->best, NULL, model, &file, t->group);
     if (status == LS_OK) s->best_saved = state->stopping.state.best_epoch;
+    hold(t, &s->held_best, s->best);
   }
   file.now = *now;
   if (status == LS_OK) status = ls_checkpoint_write(s->last, s->previous, model, &file, t->group);
+  hold(t, &s->held_last, s->last);
   s->written = ls_clock_seconds();
   s->takes = s->written - start;
   return status;

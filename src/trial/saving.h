@@ -11,10 +11,11 @@ typedef struct saving {
   char *last, *previous, *best; /* their paths */
   char trial_name[256];
   const char *curve_names[LS_MAX_CURVES];
-  double *sums;      /* [measure_sums_count], of the current epoch, over all ranks */
-  size_t best_saved; /* epoch of the snapshot in the file `best` */
-  double written;    /* on rank 0: clock when the last checkpoint was written */
-  double takes;      /* on rank 0: seconds that it took */
+  int held_last, held_best; /* on rank 0: descriptors of locked files; 0: none */
+  double *sums;             /* [measure_sums_count], of the current epoch, over all ranks */
+  size_t best_saved;        /* epoch of the snapshot in the file `best` */
+  double written;           /* on rank 0: clock when the last checkpoint was written */
+  double takes;             /* on rank 0: seconds that it took */
 } saving;
 
 /* Collective over the trainer's group. */

@@ -194,7 +194,8 @@ class AnalysesTest(common.ProgramTest):
         self.lockstep("eval", MODEL)  # replaces its own
         analysis = "results/small/trial_1/best_eval.h5"
         for words, says in {
-            ("-o", "a", "--csv", "a"): "a: is given as -o and as --csv",
+            ("-o", "a", "--csv", "a"): "a: is the page and given as --csv",
+            ("--csv", "results/small.html"): "small.html: is the page and given as --csv",
             (analysis, "-o", analysis): "best_eval.h5: is an input",
             (analysis, "--csv", analysis): "best_eval.h5: is an input",
         }.items():

@@ -442,7 +442,18 @@ class OwnershipTest(common.ProgramTest):
             h5py.File(self.path("x.h5"), "r+")
         with h5py.File(self.path("x.h5"), "r") as file:
             self.assertIn("job", file.attrs)
+        self.wait_until(self.last_is_locked)
+        with h5py.File(self.path("x/trial_1/last.h5"), "r") as file:
+            self.assertIn("model_weights", file)
         self.stop(process)
+
+    def last_is_locked(self):
+        """The checkpoint is locked. It is replaced all the time, and locked just after that."""
+        try:
+            h5py.File(self.path("x/trial_1/last.h5"), "r+").close()
+        except OSError as error:
+            return "unable to lock file" in str(error)
+        return False
 
     def test_destroyed(self):
         """A program that takes no lock has written to the file: the run does not end well."""

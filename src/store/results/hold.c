@@ -1,4 +1,4 @@
-/* Kernel locks on a results file. */
+/* Kernel locks on a results file and checkpoints. */
 #include "store/results/hold.h"
 
 #include "lockstep/error.h"
@@ -32,6 +32,13 @@ static int lock_run_byte(int fd) {
 
 static int lock_shared(int fd) {
   return has_flock(fd) ? flock(fd, LOCK_SH | LOCK_NB) == 0 ? 0 : errno : EOPNOTSUPP;
+}
+
+int ls_hold_shared(const char *path) {
+  int fd = open(path, O_RDONLY | O_CLOEXEC);
+  if (fd > 0 && lock_shared(fd) == 0) return fd;
+  if (fd >= 0) close(fd);
+  return 0;
 }
 
 int hold_file(int *fd, const char *path, bool exclusive) {

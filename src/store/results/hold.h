@@ -1,4 +1,4 @@
-/* Kernel locks on a results file while a run uses it.
+/* Kernel locks on a results file and checkpoints while a run uses them.
  *
  * A shared flock(2): HDF5 asks for an exclusive one where it opens a file for writing, so other
  * programs (h5py, h5edit) are refused with "unable to lock file", errno 11, while readers work.
@@ -17,5 +17,9 @@
  * shared one. LS_INVALID if another process has the file open for writing or runs a job on it; *fd
  * is then -1. Without locks on this file system LS_OK and a line on standard error. */
 int hold_file(int *fd, const char *path, bool exclusive);
+
+/* Takes the shared lock of a file alone, such as a checkpoint; returns its descriptor, to be
+ * closed, or 0 if there is none. */
+int ls_hold_shared(const char *path);
 
 #endif
