@@ -1,6 +1,7 @@
 /* Kernels for the instruction set that the whole program is built for. */
 #include "nn/products/kernel.h"
 #include "nn/products/kernels.h"
+#include "nn/products/shard_kernel.h"
 
 static bool supported(void) {
 #if defined(__AVX512F__)

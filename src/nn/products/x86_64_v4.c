@@ -2,6 +2,7 @@
 #if defined(__x86_64__)
 #include "nn/products/kernel.h"
 #include "nn/products/kernels.h"
+#include "nn/products/shard_kernel.h"
 
 static bool supported(void) {
   return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&

@@ -1,0 +1,100 @@
+/* What kernels of matrix products are made of: the size of tiles and panels for one instruction
+ * set, sums in registers, and copying columns of b to panels. */
+#ifndef LS_NN_PRODUCTS_TILE_H
+#define LS_NN_PRODUCTS_TILE_H
+
+#include "nn/products/vector.h"
+
+#include <stdbool.h>
+#include <string.h>
+
+/* Registers hold the tile, a row of the panel and an element of a. */
+#if LS_VECTOR_REGISTERS == 32 && defined(__aarch64__)
+enum { TILE_ROWS = 6, TILE_VECTORS = 4 };
+#elif LS_VECTOR_REGISTERS == 32
+enum { TILE_ROWS = 12, TILE_VECTORS = 2 };
+#else
+enum { TILE_ROWS = 6, TILE_VECTORS = 2 };
+#endif
+
+enum {
+  PANEL = TILE_VECTORS * LS_LANES,             /* columns of a panel */
+  GROUP = 4,                                   /* panels copied together, in longer runs */
+  DEPTH = 64 * 1024 / sizeof(ls_real) / PANEL, /* rows of a panel: a group stays in the cache */
+};
+
+#define INLINE static inline __attribute__((always_inline))
+
+typedef ls_vector tile_sums[TILE_ROWS][TILE_VECTORS];
+
+INLINE void begin_sums(tile_sums sum, bool adds, const ls_real *c, size_t c_row, int rows,
+                       int vectors) {
+  for (int i = 0; i < rows; i++) {
+    for (int v = 0; v < vectors; v++) {
+      sum[i][v] = adds ? ls_vector_load(c + (size_t)i * c_row + v * LS_LANES) : ls_vector_all(0);
+    }
+  }
+}
+
+/* sum[rows, columns] += the product of one column of a and one row of b */
+INLINE void add_outer(tile_sums sum, const ls_real *a, size_t a_row, const ls_real *b, int rows,
+                      int vectors) {
+  ls_vector row[TILE_VECTORS];
+  for (int v = 0; v < vectors; v++) row[v] = ls_vector_load(b + v * LS_LANES);
+  for (int i = 0; i < rows; i++) {
+    ls_vector all = ls_vector_all(a[(size_t)i * a_row]);
+    for (int v = 0; v < vectors; v++) sum[i][v] = ls_vector_fma(all, row[v], sum[i][v]);
+  }
+}
+
+INLINE void store_sums(tile_sums sum, ls_real *c, size_t c_row, int rows, int vectors) {
+  for (int i = 0; i < rows; i++) {
+    for (int v = 0; v < vectors; v++) {
+      ls_vector_store(c + (size_t)i * c_row + v * LS_LANES, sum[i][v]);
+    }
+  }
+}
+
+/* Calls function(..., rows) with the number of rows, `most` at most, known to the compiler. */
+#define ROWS_CASE(n, most, function, ...)                                                          \
+  case n:                                                                                          \
+    if (n <= most) function(__VA_ARGS__, n);                                                       \
+    break;
+#define FOR_ROWS(rows, most, function, ...)                                                        \
+  switch (rows) {                                                                                  \
+    ROWS_CASE(1, most, function, __VA_ARGS__)                                                      \
+    ROWS_CASE(2, most, function, __VA_ARGS__)                                                      \
+    ROWS_CASE(3, most, function, __VA_ARGS__)                                                      \
+    ROWS_CASE(4, most, function, __VA_ARGS__)                                                      \
+    ROWS_CASE(5, most, function, __VA_ARGS__)                                                      \
+    ROWS_CASE(6, most, function, __VA_ARGS__)                                                      \
+    ROWS_CASE(7, most, function, __VA_ARGS__)                                                      \
+    ROWS_CASE(8, most, function, __VA_ARGS__)                                                      \
+    ROWS_CASE(9, most, function, __VA_ARGS__)                                                      \
+    ROWS_CASE(10, most, function, __VA_ARGS__)                                                     \
+    ROWS_CASE(11, most, function, __VA_ARGS__)                                                     \
+    ROWS_CASE(12, most, function, __VA_ARGS__)                                                     \
+  }
+
+/* Vectors of a tile of so many columns: one, or all that a tile has. */
+static inline int vectors_for(size_t columns) {
+  return columns <= LS_LANES ? 1 : TILE_VECTORS;
+}
+
+/* panels[j / PANEL][p][j % PANEL] = b[p][j] for p < depth, j < columns; 0 in the other columns that
+ * tiles read. */
+static inline void copy_panels(size_t depth, size_t columns, const ls_real *b, size_t b_row,
+                               ls_real (*panels)[DEPTH * PANEL]) {
+  const size_t whole = columns / PANEL, rest = columns % PANEL;
+  const size_t width = (size_t)vectors_for(rest) * LS_LANES;
+  for (size_t p = 0; p < depth; p++, b += b_row) {
+    for (size_t g = 0; g < whole; g++) {
+      memcpy(panels[g] + p * PANEL, b + g * PANEL, PANEL * sizeof *b);
+    }
+    for (size_t j = 0; rest > 0 && j < width; j++) {
+      panels[whole][p * PANEL + j] = j < rest ? b[whole * PANEL + j] : 0;
+    }
+  }
+}
+
+#endif
