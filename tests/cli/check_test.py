@@ -166,16 +166,17 @@ class PrintedTest(common.ProgramTest):
             x = rng.integers(0, 256, (samples, 40, 40), np.uint8).astype(float)
             file.create_dataset("train/x", data=x, compression="gzip", compression_opts=1)
             file["train/y"] = np.arange(samples) % 10
-        job = make_job(dataset={"file": "packed.h5", "validation": 0.1}, train={"epochs": 1},
-                       model=["flatten", dense(10, activation="softmax")])
+        job = make_job(dataset={"file": "packed.h5", "validation": 0.1},
+                      train={"epochs": 1, "shards": 16},
+                      model=["flatten", dense(10, activation="softmax")])
         found = []
-        for ranks in (1, 4):
-            text = self.check(job, "--ranks", "4", "--set", f"sweep.ranks_per_trial={ranks}")
+        for ranks in (1, 16):
+            text = self.check(job, "--ranks", "16", "--set", f"sweep.ranks_per_trial={ranks}")
             whole, reading, training = re.search(
                 r"time: about ([^(]+) \(([^,]+) to read the data, (.+) of training in all\)",
                 text).groups()
             self.assertGreaterEqual(seconds_of(whole) + 0.11, seconds_of(reading) +
-                                    seconds_of(training) / 4)
+                                    seconds_of(training) / 16)
             found.append(seconds_of(reading))
         self.assertGreater(found[0], 0.1)
         self.assertLess(found[1], 0.6 * found[0])
