@@ -4,7 +4,7 @@
 #include "base/activity.h"
 #include "base/memory.h"
 #include "comm/check.h"
-#include "comm/window.h"
+#include "comm/shared_file.h"
 #include "lockstep/error.h"
 
 #include <limits.h>
@@ -56,7 +56,7 @@ int ls_group_create(ls_group *group, MPI_Comm parent, int color) {
 /* Collective: splits the ranks of a node, where they cannot share memory, into one group each. */
 static int separate(MPI_Comm *comm) {
   MPI_Comm node = *comm;
-  if (window_possible(node)) return LS_OK;
+  if (shared_file_possible(node)) return LS_OK;
   int status = ls_mpi_check(MPI_Comm_dup(MPI_COMM_SELF, comm), "MPI_Comm_dup");
   MPI_Comm_free(&node);
   if (status == LS_OK) MPI_Comm_set_errhandler(*comm, MPI_ERRORS_RETURN);

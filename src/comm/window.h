@@ -24,8 +24,4 @@ char *window_find(const window *w, int rank);
 /* Local. Other ranks keep their access. Safe on NULL. */
 void window_free(window **w);
 
-/* Returns on all ranks of `comm`, on one node, whether they can open one another's memory. They
- * cannot if they run in different containers. Collective. */
-bool window_possible(MPI_Comm comm);
-
 #endif

@@ -51,6 +51,12 @@ bool ls_h5_has_attribute(hid_t parent, const char *name, const char *attribute) 
   return there;
 }
 
+int ls_h5_remove_attribute(hid_t parent, const char *name, const char *attribute) {
+  bool removed = !ls_h5_has_attribute(parent, name, attribute) ||
+                 H5Adelete_by_name(parent, name, attribute, H5P_DEFAULT) >= 0;
+  return removed ? LS_OK : ls_h5_fail(LS_FAILED, parent, name, "cannot remove an attribute");
+}
+
 /* Records that an attribute is not what was expected. */
 static int attribute_fail(hid_t parent, const char *name, const char *attribute,
                           const char *expected) {

@@ -218,12 +218,6 @@ int ls_h5_remove(hid_t parent, const char *name) {
   return removed ? LS_OK : ls_h5_fail(LS_FAILED, parent, name, "cannot remove");
 }
 
-int ls_h5_remove_attribute(hid_t parent, const char *name, const char *attribute) {
-  bool removed = !ls_h5_has_attribute(parent, name, attribute) ||
-                 H5Adelete_by_name(parent, name, attribute, H5P_DEFAULT) >= 0;
-  return removed ? LS_OK : ls_h5_fail(LS_FAILED, parent, name, "cannot remove an attribute");
-}
-
 int ls_h5_open_group(hid_t *group, hid_t parent, const char *name) {
   *group = H5Gopen2(parent, name, H5P_DEFAULT);
   if (*group < 0) return ls_h5_fail(LS_INVALID, parent, name, "cannot open the group");
