@@ -6,6 +6,7 @@
 
 #include "lockstep/error.h"
 #include "nn/families.h"
+#include "store/checkpoint/keras_chain.h"
 
 #include <ctype.h>
 #include <jansson.h>
@@ -180,52 +181,8 @@ size_t keras_layers(const ls_model *model, const ls_layer **layers) {
   return count;
 }
 
-/* A sequence of layers that is being written. */
-typedef struct chain {
-  const ls_model *model;
-  json_t *layers;
-  bool functional;
-  char last[LS_MAX_NAME]; /* name of the layer before the next one; "" for none */
-  bool failed;
-} chain;
-
-/* A name that no layer has: `base`, or `base` with a number. */
-static void unused_name(const ls_model *model, const char *base, char name[LS_MAX_NAME]) {
-  snprintf(name, LS_MAX_NAME, "%s", base);
-  for (size_t k = 1; ls_model_layer(model, name); k++) {
-    snprintf(name, LS_MAX_NAME, "%s_%zu", base, k);
-  }
-}
-
-/* Appends a layer; takes ownership of `config`, to which name and dtype are added. */
-static void append(chain *c, const char *class_name, const char *name, json_t *config) {
-  const char *type = sizeof(ls_real) == sizeof(float) ? "float32" : "float64";
-  json_t *layer = json_pack("{s:s, s:{s:s, s:s}}", "class_name", class_name, "config", "name", name,
-                            "dtype", type);
-  bool done = layer && config && json_object_update(json_object_get(layer, "config"), config) == 0;
-  if (done && c->functional) {
-    done = json_object_set_new(layer, "name", json_string(name)) == 0;
-    json_t *nodes = *c->last ? json_pack("[[[s, i, i, {}]]]", c->last, 0, 0) : json_array();
-    done &= json_object_set_new(layer, "inbound_nodes", nodes) == 0;
-  }
-  json_decref(config);
-  if (json_array_append_new(c->layers, layer) != 0 || !done) c->failed = true;
-  snprintf(c->last, sizeof c->last, "%s", name);
-}
-
-static void append_input(chain *c) {
-  char name[LS_MAX_NAME];
-  unused_name(c->model, "input_1", name);
-  json_t *shape = json_pack("[n]");
-  for (int i = 0; i < c->model->input.rank; i++) {
-    json_array_append_new(shape, json_integer(c->model->input.extent[i]));
-  }
-  append(c, "InputLayer", name,
-         json_pack("{s:o, s:b, s:b}", "batch_input_shape", shape, "sparse", 0, "ragged", 0));
-}
-
 /* Appends those of the model's layers [first, end) that Keras has. */
-static void append_layers(chain *c, size_t first, size_t end) {
+static void append_layers(keras_chain *c, size_t first, size_t end) {
   for (size_t i = first; i < end; i++) {
     const ls_layer *layer = &c->model->layers[i];
     char derived[64];
@@ -233,36 +190,36 @@ static void append_layers(chain *c, size_t first, size_t end) {
     class_of(&layer->type->component, derived);
     const char *own = layer->type->keras_class;
     json_t *config = layer->args ? arguments(&layer->type->component, layer->args) : json_object();
-    append(c, own ? own : derived, layer->name, config);
+    keras_append(c, own ? own : derived, layer->name, config);
   }
 }
 
 /* Appends a head's own layers, and the activation that is fused with its loss, unless that is an
  * argument of the layer before it. */
-static void append_head(chain *c, const ls_head *head) {
+static void append_head(keras_chain *c, const ls_head *head) {
   append_layers(c, head->first, head->end);
   const ls_layer_args *args = head->fused_args;
   if (!args) return;
   char unnamed[LS_MAX_NAME];
-  unused_name(c->model, "activation", unnamed);
-  append(c, "Activation", args->name ? args->name : unnamed,
-         arguments(&ls_layer_activation.component, args));
+  keras_unused_name(c->model, "activation", unnamed);
+  keras_append(c, "Activation", args->name ? args->name : unnamed,
+               arguments(&ls_layer_activation.component, args));
 }
 
 /* ---- Models ---------------------------------------------------------------------------------- */
 
-static json_t *sequential(chain *c) {
-  append_input(c);
+static json_t *sequential(keras_chain *c) {
+  keras_append_input(c, &c->model->input);
   append_layers(c, 0, c->model->trunk);
   append_head(c, &c->model->heads[0]);
   return json_pack("{s:s, s:{s:s, s:O}}", "class_name", "Sequential", "config", "name",
                    "sequential", "layers", c->layers);
 }
 
-static json_t *functional(chain *c) {
+static json_t *functional(keras_chain *c) {
   char fork[LS_MAX_NAME];
   json_t *outputs = json_array();
-  append_input(c);
+  keras_append_input(c, &c->model->input);
   json_t *inputs = json_pack("[[s, i, i]]", c->last, 0, 0);
   append_layers(c, 0, c->model->trunk);
   snprintf(fork, sizeof fork, "%s", c->last);
@@ -278,7 +235,7 @@ static json_t *functional(chain *c) {
 }
 
 int keras_config(char **out, const ls_model *model) {
-  chain c = {.model = model, .layers = json_array(), .functional = model->head_count > 1};
+  keras_chain c = {.model = model, .layers = json_array(), .functional = model->head_count > 1};
   json_t *whole = c.functional ? functional(&c) : sequential(&c);
   *out = whole && !c.failed ? json_dumps(whole, JSON_REAL_PRECISION(15)) : NULL;
   json_decref(whole);
