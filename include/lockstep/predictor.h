@@ -3,8 +3,7 @@
  * A predictor is opened from a model file that a run of Lockstep has left
  * (results/NAME/trial_1/best.h5, for one). It needs neither the dataset that the model was trained
  * on nor MPI, and takes batches of any size. Transforms of the job are applied with what they have
- * learnt in training. A model of a job with the transform `pca`, which changes the shape of inputs,
- * is refused.
+ * learnt in training.
  *
  *   ls_predictor *predictor;
  *   if (ls_predictor_open(&predictor, "best.h5") != LS_OK) { puts(ls_error_message()); ... }
@@ -27,8 +26,8 @@ LS_BEGIN_DECLARATIONS
 typedef struct ls_predictor ls_predictor;
 
 /* Opens a model file. LS_INVALID, naming the file, if it is not a model file of Lockstep's, if its
- * job has a layer that this program does not (ls_layer_register), or if a transform of its job
- * is `pca`, or has learnt what the file of an earlier version lacks. *out is then NULL. */
+ * job has a layer that this program does not (ls_layer_register), or if the file of
+ * an earlier version lacks what a transform has learnt. *out is then NULL. */
 int ls_predictor_open(ls_predictor **out, const char *path);
 
 /* Frees the predictor and sets *predictor to NULL. */

@@ -10,6 +10,7 @@
 #ifndef LS_DATA_TRANSFORM_H
 #define LS_DATA_TRANSFORM_H
 
+#include "base/preprocessing.h"
 #include "lockstep/component.h"
 #include "lockstep/types.h"
 
@@ -44,6 +45,8 @@ struct ls_transform_type {
   /* Sets values from the sums of a pass over all samples, which it may overwrite. Called on rank 0
    * only. */
   int (*learn)(ls_transform *t, size_t pass, double *sums);
+  /* Describes what `apply` computes: sets the kind and its arrays; the shapes are set. */
+  void (*describe)(const ls_transform *t, ls_input_map *map);
   /* Computes y [sample, element of output] from n inputs x, which it may overwrite. */
   void (*apply)(const ls_transform *t, size_t n, ls_real *x, ls_real *y);
 };

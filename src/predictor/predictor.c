@@ -57,26 +57,29 @@ static int restore_learnt(ls_predictor *p, size_t index, bool has_learnt) {
   return ls_model_file_learnt(p->path, index, name, t->value_count, t->values);
 }
 
-/* Refuses transforms that change the shape of inputs, which the file does not have. */
+/* Refuses transforms that change the shape of inputs, which files of earlier versions lack. */
 static int check_shapes(const ls_predictor *p, const ls_choices *transforms) {
   for (size_t i = 0; i < transforms->count; i++) {
     if (transforms->items[i].type != &ls_transform_pca.component) continue;
     return ls_fail(LS_INVALID,
-                   "%s: was trained with the transform 'pca' (expected a model that takes inputs "
-                   "as the dataset has them)",
+                   "%s: an earlier version wrote it, without the shape of the inputs that its "
+                   "transform 'pca' takes",
                    p->path);
   }
   return LS_OK;
 }
 
-/* Builds the chain of transforms. They take inputs of the shape that they leave, which is the
- * model's. */
-static int create_transforms(ls_predictor *p, const ls_shape *input) {
+/* Builds the chain of transforms, for inputs of the shape that the file has. Nothing is learnt:
+ * there is no limit to the samples for that. */
+static int create_transforms(ls_predictor *p) {
+  ls_shape input;
+  bool raw = false;
   const ls_choices *transforms = &p->recipe.dataset.transform;
   bool has_learnt = false;
-  int status = check_shapes(p, transforms);
+  int status = ls_model_file_input(p->path, &input, &raw);
+  if (status == LS_OK && !raw) status = check_shapes(p, transforms);
   if (status == LS_OK) status = ls_model_file_has_learnt(&has_learnt, p->path);
-  if (status == LS_OK) status = ls_transforms_create(&p->transforms, transforms, input, 1);
+  if (status == LS_OK) status = ls_transforms_create(&p->transforms, transforms, &input, SIZE_MAX);
   for (size_t i = 0; i < transforms->count && status == LS_OK; i++) {
     status = restore_learnt(p, i, has_learnt);
   }
@@ -86,13 +89,14 @@ static int create_transforms(ls_predictor *p, const ls_shape *input) {
 
 /* Builds the model. Its outputs are compared with nothing, which a target of one class stands for:
  * every output has that many. */
-static int create_model(ls_predictor *p, const ls_shape *input) {
+static int create_model(ls_predictor *p) {
   ls_head_spec heads[LS_MAX_HEADS + 1];
   const size_t count = ls_plan_head_specs(heads, &p->recipe);
   for (size_t i = 0; i < count && i < LS_MAX_HEADS; i++) {
     heads[i].target = (ls_target){.name = "", .classes = 1, .width = 1};
   }
-  int status = ls_model_create(&p->model, &p->recipe.model, heads, count, input);
+  int status = ls_model_create(&p->model, &p->recipe.model, heads, count,
+                               ls_transforms_output(p->transforms));
   return status == LS_OK ? ls_workspace_create_separate(&p->workspace, p->model, CHUNK) : status;
 }
 
@@ -103,14 +107,12 @@ static int read_weights(ls_predictor *p) {
 
 int ls_predictor_open(ls_predictor **out, const char *path) {
   *out = NULL;
-  ls_shape input;
   ls_predictor *p = ls_new(1, sizeof *p);
   if (!p) return LS_FAILED;
   p->path = ls_copy_text(path);
   int status = p->path ? read_recipe(p) : LS_FAILED;
-  if (status == LS_OK) status = ls_model_file_input(path, &input);
-  if (status == LS_OK) status = create_transforms(p, &input);
-  if (status == LS_OK) status = create_model(p, &input);
+  if (status == LS_OK) status = create_transforms(p);
+  if (status == LS_OK) status = create_model(p);
   if (status == LS_OK) status = read_weights(p);
   if (status != LS_OK) ls_predictor_close(&p);
   *out = p;
@@ -133,7 +135,7 @@ void ls_predictor_close(ls_predictor **predictor) {
 /* ---- Shapes ---------------------------------------------------------------------------------- */
 
 ls_shape ls_predictor_input(const ls_predictor *predictor) {
-  return predictor->model->input;
+  return predictor->transforms->input;
 }
 
 size_t ls_predictor_output_count(const ls_predictor *predictor) {
@@ -152,20 +154,21 @@ ls_shape ls_predictor_output(const ls_predictor *predictor, size_t output) {
 /* ---- Running --------------------------------------------------------------------------------- */
 
 static size_t input_size(const ls_predictor *p) {
-  return (size_t)ls_shape_size(&p->model->input);
+  return (size_t)ls_shape_size(&p->transforms->input);
 }
 
-/* Runs samples first .. first + n - 1, at most CHUNK, through the model. `scratch` has room for the
- * inputs of as many. */
+/* Runs samples first .. first + n - 1, at most CHUNK, through the model. Each half of `scratch` has
+ * room for as many, before or after any transform. */
 static void run_chunk(ls_predictor *p, size_t first, size_t n, const ls_real *x, ls_real *scratch,
                       ls_real *const *y) {
   ls_batch *batch = ls_workspace_batch(p->workspace);
-  const size_t bytes = n * input_size(p) * sizeof *x;
+  ls_real *other = scratch + CHUNK * ls_transforms_largest(p->transforms);
+  const size_t size = (size_t)ls_shape_size(&p->model->input);
   batch->n = n;
   for (size_t i = 0; i < n; i++) batch->ids[i] = (uint32_t)(first + i);
-  memcpy(batch->x, x + first * input_size(p), bytes);
-  const ls_real *transformed = ls_transforms_apply(p->transforms, n, batch->x, scratch);
-  if (transformed != batch->x) memcpy(batch->x, transformed, bytes);
+  memcpy(scratch, x + first * input_size(p), n * input_size(p) * sizeof *x);
+  const ls_real *transformed = ls_transforms_apply(p->transforms, n, scratch, other);
+  memcpy(batch->x, transformed, n * size * sizeof *x);
   ls_model_forward(p->model, p->workspace, p->weights, false, 0, 0);
   for (size_t k = 0; k < p->model->head_count; k++) {
     if (!y[k]) continue;
@@ -175,7 +178,8 @@ static void run_chunk(ls_predictor *p, size_t first, size_t n, const ls_real *x,
 }
 
 int ls_predictor_run(ls_predictor *predictor, size_t n, const ls_real *x, ls_real *const *y) {
-  ls_real *scratch = ls_new(CHUNK * input_size(predictor), sizeof *scratch);
+  ls_real *scratch =
+      ls_new(2 * CHUNK * ls_transforms_largest(predictor->transforms), sizeof *scratch);
   int status = scratch ? ls_compute_start() : LS_FAILED;
   for (size_t first = 0; status == LS_OK && first < n; first += CHUNK) {
     run_chunk(predictor, first, n - first < CHUNK ? n - first : CHUNK, x, scratch, y);

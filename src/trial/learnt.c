@@ -5,6 +5,7 @@
 #include "store/checkpoint/model_file.h"
 
 _Static_assert((int)LS_MOST_LEARNT == (int)LS_MAX_TRANSFORMS, "one entry for each transform");
+_Static_assert((int)LS_MOST_MAPS == (int)LS_MAX_TRANSFORMS, "one map for each transform");
 
 ls_learnt ls_learnt_of(const ls_transforms *transforms) {
   ls_learnt learnt = {.count = transforms->count};
@@ -14,6 +15,16 @@ ls_learnt ls_learnt_of(const ls_transforms *transforms) {
     learnt.counts[i] = t->type->learn ? t->value_count : 0;
   }
   return learnt;
+}
+
+ls_preprocessing ls_preprocessing_of(const ls_transforms *transforms, double scale) {
+  ls_preprocessing out = {.input = transforms->input, .scale = scale, .count = transforms->count};
+  for (size_t i = 0; i < transforms->count; i++) {
+    const ls_transform *t = &transforms->items[i];
+    out.maps[i] = (ls_input_map){.input = t->input, .output = t->output};
+    t->type->describe(t, &out.maps[i]);
+  }
+  return out;
 }
 
 static int restore(ls_transform *t, size_t index, const char *path, const ls_group *group) {

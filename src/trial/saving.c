@@ -120,6 +120,7 @@ static ls_checkpoint describe(saving *s, const trainer *t, const trial_state *st
                        .dataset = plan->dataset->path,
                        .digests = s->files->digests,
                        .learnt = ls_learnt_of(t->transforms),
+                       .preprocessing = ls_preprocessing_of(t->transforms, plan->dataset->scale),
                        .shards = t->shard_count,
                        .partition = ls_reducer_blocks(t->reducer),
                        .idle = t->group->rank > 0 &&

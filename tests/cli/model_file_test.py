@@ -50,6 +50,29 @@ def affine(x, layer):
     return x @ layer["kernel:0"].astype(np.float64) + layer["bias:0"]
 
 
+def forward(layers, weights, x):
+    """The model's outputs by NumPy, from its configuration and weights."""
+    x = x.astype(np.float64)
+    for layer in layers[1:]:
+        config, own_weights = layer["config"], weights.get(layer["config"]["name"])
+        match layer["class_name"]:
+            case "Rescaling":
+                x = x * config["scale"] + config["offset"]
+            case "Normalization":
+                x = (x - own_weights["mean:0"]) / np.sqrt(own_weights["variance:0"])
+            case "Reshape":
+                x = x.reshape(len(x), *config["target_shape"])
+            case "Permute":
+                x = x.transpose(0, *config["dims"])
+            case "Flatten":
+                x = x.reshape(len(x), -1)
+            case "Dense":
+                x = x @ own_weights["kernel:0"].astype(np.float64) + own_weights.get("bias:0", 0)
+                x = {"linear": lambda z: z, "relu": lambda z: np.maximum(z, 0),
+                     "softmax": softmax}[config["activation"]](x)
+    return x
+
+
 class WritingTest(common.ProgramTest):
     def run_here(self, job, *arguments, ranks=None, status=0):
         return self.lockstep("run", self.write_job(job), "--progress", "none", *arguments,
@@ -131,11 +154,13 @@ class WritingTest(common.ProgramTest):
         self.assertEqual(config["class_name"], "Sequential")
         layers = config["config"]["layers"]
         self.assertEqual([layer["class_name"] for layer in layers],
-                         ["InputLayer", "Flatten", "Dense", "Dropout", "Dense"])
+                         ["InputLayer", "Rescaling", "Flatten", "Dense", "Dropout", "Dense"])
         self.assertEqual([layer["config"]["name"] for layer in layers],
-                         ["input_1", "flatten", "dense", "dropout", "dense_1"])
+                         ["input_1", "rescaling", "flatten", "dense", "dropout", "dense_1"])
         self.assertEqual(layers[0]["config"]["batch_input_shape"], [None, 28, 28, 1])
-        self.assertEqual(layers[2]["config"], {
+        self.assertEqual(layers[1]["config"], {
+            "name": "rescaling", "dtype": "float32", "offset": 0, "scale": float(f"{1 / 255:.15g}")})
+        self.assertEqual(layers[3]["config"], {
             "name": "dense", "trainable": True, "dtype": "float32", "units": 7, "use_bias": True,
             "activation": {"module": "keras.layers", "class_name": "LeakyReLU",
                            "config": {"alpha": 0.1}, "registered_name": None},
@@ -144,10 +169,10 @@ class WritingTest(common.ProgramTest):
             "kernel_regularizer": {"class_name": "L1L2", "config": {"l1": 0.0, "l2": 0.5}},
             "bias_regularizer": None,
             "activity_regularizer": {"class_name": "L2", "config": {"l2": 0.01}}})
-        self.assertEqual(layers[3]["config"],
+        self.assertEqual(layers[4]["config"],
                          {"name": "dropout", "dtype": "float32", "rate": 0.25})
-        self.assertEqual(layers[4]["config"]["activation"], "softmax")
-        self.assertIs(layers[4]["config"]["trainable"], False)
+        self.assertEqual(layers[5]["config"]["activation"], "softmax")
+        self.assertIs(layers[5]["config"]["trainable"], False)
 
     def test_last_activation(self):
         """A last activation that is a layer stays one, although the loss computes it."""
@@ -177,8 +202,75 @@ class WritingTest(common.ProgramTest):
         self.assertEqual(config["config"]["output_layers"], [["dense_1", 0, 0], ["dense_3", 0, 0]])
         nodes = {layer["name"]: layer["inbound_nodes"] for layer in config["config"]["layers"]}
         behind = {name: node[0][0][0] if node else None for name, node in nodes.items()}
-        self.assertEqual(behind, {"input_1": None, "flatten": "input_1", "dense": "flatten",
+        self.assertEqual(behind, {"input_1": None, "rescaling": "input_1", "flatten": "rescaling", "dense": "flatten",
                                   "dense_1": "dense", "dense_2": "dense", "dense_3": "dense_2"})
+
+    def test_transforms(self):
+        """What the job does to inputs is done by layers before the model's own: these, applied as
+        Keras documents them, give the losses of the results."""
+        for transforms in (["standardization"], ["pixel_permutation"],
+                           [{"pca": {"components": 30, "whiten": True}}],
+                           ["pixel_permutation", {"standardization": {"per_feature": False}},
+                            {"pca": 20}, "standardization", {"pixel_permutation": {"seed": 1}}]):
+            with self.subTest(transforms):
+                self.remove_results("t.h5")
+                job = make_job(model=["flatten", *ENCODER], dataset={"transform": transforms},
+                               train={"epochs": 1})
+                self.run_here(job, "-o", "t.h5")
+                path = self.path("t/trial_1/last.h5")
+                with h5py.File(path, "r") as file:
+                    layers = json.loads(file.attrs["model_config"])["config"]["layers"]
+                with h5py.File(common.digits(), "r") as file:
+                    x, y = file["test/x"][:], file["test/y"][:]
+                self.assertEqual(layers[0]["config"]["batch_input_shape"], [None, 28, 28, 1])
+                p = forward(layers, arrays(path), x.reshape(-1, 28, 28, 1))
+                loss = -np.log(p[np.arange(len(y)), y]).mean()
+                self.assertAlmostEqual(loss, own(path)[1]["val_loss"], delta=1e-5 * loss)
+
+    def test_transforms_of_colours(self):
+        """A permutation keeps a pixel's channels together."""
+        rng = np.random.default_rng(1)
+        with h5py.File(self.path("colours.h5"), "w") as file:
+            for part in ("train", "test"):
+                file[f"{part}/x"] = rng.random((60, 4, 5, 3), dtype=np.float32)
+                file[f"{part}/y"] = rng.integers(0, 10, 60)
+        self.run_here(make_job(model=["flatten", *ENCODER], train={"epochs": 1},
+                               dataset={"file": "colours.h5", "transform": ["pixel_permutation"]}))
+        path = self.path("results/small/trial_1/last.h5")
+        with h5py.File(path, "r") as file, h5py.File(self.path("colours.h5"), "r") as data:
+            layers = json.loads(file.attrs["model_config"])["config"]["layers"]
+            p, y = forward(layers, arrays(path), data["test/x"][:]), data["test/y"][:]
+        loss = -np.log(p[np.arange(60), y]).mean()
+        self.assertAlmostEqual(loss, own(path)[1]["val_loss"], delta=1e-5 * loss)
+
+    def test_layers_like_transforms(self):
+        """Layers may have the names that layers of transforms have by default."""
+        model = ["flatten", dense(12, name="transform_1"), dense(10, activation="softmax",
+                                                                  name="rescaling")]
+        config = self.config_of(model, dataset={"transform": ["standardization"]})
+        names = [layer["config"]["name"] for layer in config["config"]["layers"]]
+        self.assertEqual(names, ["input_1", "rescaling_1", "transform_1_flatten", "transform_1_1",
+                                 "transform_1_shape", "flatten", "transform_1", "rescaling"])
+
+    def test_file_of_an_earlier_version(self):
+        """Its model takes what transforms leave."""
+        job = make_job(model=["flatten", *ENCODER], dataset={"transform": [{"pca": 20}]},
+                       train={"epochs": 1})
+        self.run_here(job)
+        path = self.path("results/small/trial_1/last.h5")
+        found = self.lockstep("eval", path).stdout
+        with h5py.File(path, "r+") as file:
+            del file["lockstep"].attrs["raw_inputs"]
+            config = json.loads(file.attrs["model_config"])
+            layers = config["config"]["layers"]
+            config["config"]["layers"] = [layers[0], *(layer for layer in layers[1:]
+                                                       if layer["config"]["name"] in
+                                                       ("flatten", "code", "dense"))]
+            layers[0]["config"]["batch_input_shape"] = [None, 20]
+            file.attrs["model_config"] = json.dumps(config)
+            del file["model_weights/transform_1"]
+            file["model_weights"].attrs["layer_names"] = ["flatten", "code", "dense"]
+        self.assertEqual(self.lockstep("eval", path).stdout, found)
 
     def test_failure(self):
         """A folder that cannot be made fails the run before training, with one message."""

@@ -169,6 +169,7 @@ static void read_model_file(void) {
   char *job = NULL;
   size_t trial = 0;
   ls_shape shape;
+  bool raw;
   ls_real *weights = malloc(model->param_count * sizeof *weights);
   require_outcome(ls_model_file_read(file_path(0), model, weights));
   int status = ls_model_file_job(file_path(0), &job, &trial);
@@ -176,7 +177,7 @@ static void read_model_file(void) {
   require((status == LS_OK) == (job != NULL), "a job, or an error");
   require(status != LS_OK || trial < 0x1p53, "a trial's number");
   free(job);
-  require_outcome(ls_model_file_input(file_path(0), &shape));
+  require_outcome(ls_model_file_input(file_path(0), &shape, &raw));
   free(weights);
 }
 

@@ -1,5 +1,5 @@
-"""Keras reads model files: its predictions on the test images give the loss and accuracy that the
-file says they have. Run by `scripts/test --long` with a Python that has Keras:
+"""Keras reads model files: its predictions on the test images, as the dataset has them, give the
+loss and accuracy that the file says they have. Run by `scripts/test --long` with a Python that has Keras:
 
     build/keras/bin/python tests/keras/model_files.py PATH_TO_LOCKSTEP"""
 
@@ -55,17 +55,29 @@ MODELS = {
 }
 
 
+# Transforms, alone and in chains, and the shape of the images: [28, 28, 1] or colours.
+TRANSFORMS = {
+    "standardization": (["standardization"], 1),
+    "together": ([{"standardization": {"per_feature": False}}], 3),
+    "pca": ([{"pca": {"components": 30, "whiten": True}}], 1),
+    "permutation": (["pixel_permutation"], 1),
+    "colours": ([{"pixel_permutation": {"seed": 4}}], 3),
+    "chain": (["pixel_permutation", "standardization", {"pca": 40}, "standardization",
+               {"pixel_permutation": {"seed": 1}}], 3),
+}
+
+
 class KerasTest(common.ProgramTest):
-    def load(self, job, name="best"):
+    def load(self, job, name="best", dataset=None):
         self.remove_results("x.h5")
         self.lockstep("run", self.write_job(job), "--progress", "none", "-o", "x.h5")
         path = self.path(f"x/trial_1/{name}.h5")
         with h5py.File(path, "r") as file:
             metrics = dict(file["lockstep/metrics"].attrs)
         model = keras.models.load_model(path, compile=False)
-        with h5py.File(common.digits(), "r") as file:
+        with h5py.File(dataset or common.digits(), "r") as file:
             x, y = file["test/x"], file["test/y"][:]
-            inputs = x[:] * np.float32(x.attrs["scale"])
+            inputs = x[:].reshape(len(y), *model.input_shape[1:])
             return model, model.predict(inputs, batch_size=100, verbose=0), y, metrics
 
     def compare(self, p, y, loss, accuracy):
@@ -83,8 +95,34 @@ class KerasTest(common.ProgramTest):
                 _, p, y, metrics = self.load(make_job(model=layers, train=train))
                 self.compare(p, y, metrics["val_loss"], metrics["val_accuracy"])
 
+    def colours(self):
+        """The digits in three colours, with other values in each."""
+        path = self.path("colours.h5")
+        with h5py.File(common.digits(), "r") as digits, h5py.File(path, "w") as file:
+            for part in ("train", "test"):
+                x = digits[f"{part}/x"][:].reshape(-1, 28, 28, 1)
+                file[f"{part}/x"] = np.concatenate([x, x // 2, 255 - x[:, ::-1]], axis=3)
+                file[f"{part}/x"].attrs["scale"] = 1 / 255
+                file[f"{part}/y"] = digits[f"{part}/y"][:]
+        return path
+
+    def test_transforms(self):
+        """Frozen layers of the model do what the job's transforms do."""
+        train = {"epochs": 1, "optimizer": {"sgd": {"learning_rate": 0.05}}}
+        for name, (transforms, channels) in TRANSFORMS.items():
+            with self.subTest(name):
+                file = self.colours() if channels == 3 else common.digits()
+                job = make_job(model=["flatten", dense(20, activation="relu"), LAST], train=train,
+                               dataset={"file": file, "transform": transforms})
+                model, p, y, metrics = self.load(job, dataset=file)
+                self.assertEqual(model.input_shape, (None, 28, 28, channels))
+                self.compare(p, y, metrics["val_loss"], metrics["val_accuracy"])
+                own = [layer.name for layer in model.layers if layer.trainable_weights]
+                self.assertEqual(own, ["dense", "dense_1"])
+
     def test_heads(self):
-        job = make_job(model=[dense(20, activation="relu")])
+        job = make_job(model=[dense(20, activation="relu")],
+                       dataset={"transform": ["pixel_permutation", "standardization", {"pca": 50}]})
         del job["train"]["loss"]
         job["heads"] = {
             name: {"layers": layers, "loss": "categorical_crossentropy"}

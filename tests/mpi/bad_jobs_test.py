@@ -66,7 +66,7 @@ CONTENT = [
     edited("no_name", "name: small\n", "",
            "job.yaml:1: needs 'name' (name of the job; results go to results/NAME.h5)"),
     edited("no_model", "model:", "layers:",
-           "job.yaml:3: unknown key 'layers' (expected one of: name, title, reference, "
+           "job.yaml:3: unknown key 'layers' (expected one of: name, title, folder, reference, "
            "reference_metric, reference_label, references, orderings, figures, dataset, model, "
            "heads, train, sweep)"),
     edited("words_for_a_number", "epochs: 2", "epochs: two",

@@ -121,6 +121,13 @@ static void apply(const ls_transform *t, size_t n, ls_real *x, ls_real *y) {
        count);
 }
 
+static void describe(const ls_transform *t, ls_input_map *map) {
+  map->kind = LS_MAP_PROJECTION;
+  map->mean = t->values;
+  map->remainder = map->mean + features(t);
+  map->matrix = map->remainder + features(t);
+}
+
 const ls_transform_type ls_transform_pca = {
     .component =
         {"pca", "the first principal components of the training samples, of at most 4096 features",
@@ -129,5 +136,6 @@ const ls_transform_type ls_transform_pca = {
     .build = build,
     .accumulate = accumulate,
     .learn = learn,
+    .describe = describe,
     .apply = apply,
 };

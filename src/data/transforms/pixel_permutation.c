@@ -42,10 +42,17 @@ static void apply(const ls_transform *t, size_t n, ls_real *x, ls_real *y) {
   }
 }
 
+static void describe(const ls_transform *t, ls_input_map *map) {
+  map->kind = LS_MAP_PERMUTATION;
+  map->order = t->order;
+  map->pixels = t->order_count;
+}
+
 const ls_transform_type ls_transform_pixel_permutation = {
     .component = {"pixel_permutation", "one permutation of the pixels, the same for all samples",
                   sizeof(permutation_args), args},
     .build = build,
     .prepare = prepare,
+    .describe = describe,
     .apply = apply,
 };

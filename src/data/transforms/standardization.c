@@ -77,11 +77,19 @@ static void apply(const ls_transform *t, size_t n, ls_real *x, ls_real *y) {
   }
 }
 
+static void describe(const ls_transform *t, ls_input_map *map) {
+  map->kind = LS_MAP_STANDARDIZATION;
+  map->mean = t->values;
+  map->remainder = map->mean + t->sum_counts[0];
+  map->factor = map->remainder + t->sum_counts[0];
+}
+
 const ls_transform_type ls_transform_standardization = {
     .component = {"standardization", "mean 0 and standard deviation 1 over the training samples",
                   sizeof(standardization_args), args},
     .build = build,
     .accumulate = accumulate,
     .learn = learn,
+    .describe = describe,
     .apply = apply,
 };

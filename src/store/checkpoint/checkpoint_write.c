@@ -7,6 +7,7 @@
 #include "h5/h5.h"
 #include "lockstep/error.h"
 #include "store/checkpoint/checksum.h"
+#include "store/checkpoint/keras_input.h"
 #include "store/checkpoint/model_file_write.h"
 #include "store/checkpoint/names.h"
 #include "store/checkpoint/ranges.h"
@@ -92,12 +93,18 @@ static int write_learnt(hid_t own, const ls_learnt *learnt) {
   return status;
 }
 
+static int set_flag(hid_t own, const char *name) {
+  const int64_t one = 1;
+  return ls_h5_set_values(own, ".", name, H5T_NATIVE_INT64, 1, &one);
+}
+
 static int write_origin(hid_t own, const ls_checkpoint *c) {
   const int64_t trial = (int64_t)c->trial + 1, shards = (int64_t)c->shards;
   int status = ls_h5_set_text(own, ".", "source", "lockstep " LS_VERSION);
   if (status == LS_OK) status = ls_h5_set_text(own, ".", "job", c->job);
   if (status == LS_OK) status = ls_h5_set_text(own, ".", "trial_name", c->trial_name);
   if (status == LS_OK) status = ls_h5_set_text(own, ".", "dataset", c->dataset);
+  if (status == LS_OK && keras_input_fits(&c->preprocessing)) status = set_flag(own, RAW_INPUTS);
   if (status == LS_OK && c->digests) status = ls_digests_write(own, ".", c->digests);
   if (status == LS_OK) status = ls_h5_set_values(own, ".", "trial", H5T_NATIVE_INT64, 1, &trial);
   if (status != LS_OK) return status;
@@ -127,7 +134,7 @@ static int write_state(hid_t file, const ls_model *model, const ls_checkpoint *c
 static int create_file(const char *path, const ls_model *model, const ls_checkpoint *c) {
   hid_t file = -1;
   int status = ls_h5_create_with_userblock(&file, path, CHECKSUM_BYTES);
-  if (status == LS_OK) status = model_file_create(file, model);
+  if (status == LS_OK) status = model_file_create(file, model, &c->preprocessing);
   if (status == LS_OK) status = write_state(file, model, c);
   int closed = ls_h5_close(&file);
   return status == LS_OK ? closed : status;

@@ -6,7 +6,7 @@
 
 #include "lockstep/error.h"
 #include "nn/families.h"
-#include "store/checkpoint/keras_chain.h"
+#include "store/checkpoint/keras_input.h"
 
 #include <ctype.h>
 #include <jansson.h>
@@ -123,11 +123,20 @@ static json_t *value_of(const ls_arg *arg, const void *values) {
   }
 }
 
-/* All arguments but those that Keras lacks or has under another name. */
+/* Whether Keras lacks the argument, has it under another name, or has it only with some backends.
+ */
+static bool is_own(const char *argument) {
+  static const char *const names[] = {"name", "weights", "synchronized"};
+  for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+    if (strcmp(argument, names[i]) == 0) return true;
+  }
+  return false;
+}
+
 static json_t *arguments(const ls_component *type, const void *values) {
   json_t *object = json_object();
   for (const ls_arg *arg = type->args; arg->name && object; arg++) {
-    if (strcmp(arg->name, "name") == 0 || strcmp(arg->name, "weights") == 0) continue;
+    if (is_own(arg->name)) continue;
     if (json_object_set_new(object, arg->name, value_of(arg, values)) == 0) continue;
     json_decref(object);
     object = NULL;
@@ -208,19 +217,20 @@ static void append_head(keras_chain *c, const ls_head *head) {
 
 /* ---- Models ---------------------------------------------------------------------------------- */
 
-static json_t *sequential(keras_chain *c) {
-  keras_append_input(c, &c->model->input);
+static json_t *sequential(keras_chain *c, const ls_preprocessing *preprocessing) {
+  keras_input_append(c, preprocessing);
   append_layers(c, 0, c->model->trunk);
   append_head(c, &c->model->heads[0]);
   return json_pack("{s:s, s:{s:s, s:O}}", "class_name", "Sequential", "config", "name",
                    "sequential", "layers", c->layers);
 }
 
-static json_t *functional(keras_chain *c) {
+static json_t *functional(keras_chain *c, const ls_preprocessing *preprocessing) {
   char fork[LS_MAX_NAME];
   json_t *outputs = json_array();
-  keras_append_input(c, &c->model->input);
-  json_t *inputs = json_pack("[[s, i, i]]", c->last, 0, 0);
+  keras_input_append(c, preprocessing);
+  json_t *first = json_object_get(json_array_get(c->layers, 0), "name");
+  json_t *inputs = json_pack("[[O, i, i]]", first, 0, 0);
   append_layers(c, 0, c->model->trunk);
   snprintf(fork, sizeof fork, "%s", c->last);
   for (size_t h = 0; h < c->model->head_count; h++) {
@@ -234,9 +244,9 @@ static json_t *functional(keras_chain *c) {
                    "output_layers", outputs);
 }
 
-int keras_config(char **out, const ls_model *model) {
+int keras_config(char **out, const ls_model *model, const ls_preprocessing *preprocessing) {
   keras_chain c = {.model = model, .layers = json_array(), .functional = model->head_count > 1};
-  json_t *whole = c.functional ? functional(&c) : sequential(&c);
+  json_t *whole = c.functional ? functional(&c, preprocessing) : sequential(&c, preprocessing);
   *out = whole && !c.failed ? json_dumps(whole, JSON_REAL_PRECISION(15)) : NULL;
   json_decref(whole);
   json_decref(c.layers);

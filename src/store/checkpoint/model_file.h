@@ -6,8 +6,8 @@
  * `layer_names`, and for each layer a group with `weight_names` and these arrays, such as
  * `/model_weights/dense/dense/kernel:0`. Arrays have Keras's names and shapes ([in, out]; kernels
  * of convolutions [height, width, in, out]), learnt ones first. The group `/lockstep` records the
- * origin of the weights. The model's inputs are scaled as in the job's dataset: bytes are mostly
- * divided by 255.
+ * origin of the weights. Frozen layers that scale and transform inputs come before the model's own
+ * (keras_input.h); only Keras reads them.
  *
  * All functions are local; of a group of ranks one calls them. */
 #ifndef LS_STORE_CHECKPOINT_MODEL_FILE_H
@@ -50,7 +50,9 @@ int ls_model_file_learnt(const char *path, size_t index, const char *name, size_
  * freed. */
 int ls_model_file_digests(ls_digests *digests, const char *path);
 
-/* The shape of the model's inputs, of a file that Lockstep has written. */
-int ls_model_file_input(const char *path, ls_shape *shape);
+/* The shape of the inputs, of a file that Lockstep has written: as the dataset has them, or where
+ * *raw is false as transforms leave them. The latter holds for files of earlier versions and
+ * permutations of very many pixels. */
+int ls_model_file_input(const char *path, ls_shape *shape, bool *raw);
 
 #endif

@@ -3,6 +3,7 @@
 
 #include "h5/h5.h"
 #include "lockstep/error.h"
+#include "store/checkpoint/names.h"
 
 #include <jansson.h>
 #include <stdlib.h>
@@ -22,11 +23,13 @@ static bool read_shape(const json_t *config, ls_shape *shape) {
   return true;
 }
 
-int ls_model_file_input(const char *path, ls_shape *shape) {
+int ls_model_file_input(const char *path, ls_shape *shape, bool *raw) {
   hid_t file = -1;
   char *text = NULL;
   int status = ls_h5_open(&file, path);
   if (status == LS_OK) status = ls_h5_get_text(file, ".", "model_config", &text);
+  *raw = status == LS_OK && ls_h5_has(file, OWN_GROUP) &&
+         ls_h5_has_attribute(file, OWN_GROUP, RAW_INPUTS);
   if (status == LS_OK) {
     json_t *config = json_loads(text, 0, NULL);
     if (!read_shape(config, shape)) {

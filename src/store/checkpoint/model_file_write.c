@@ -6,6 +6,8 @@
 #include "base/memory.h"
 #include "lockstep/error.h"
 #include "store/checkpoint/keras_config.h"
+#include "store/checkpoint/keras_group.h"
+#include "store/checkpoint/keras_input.h"
 #include "store/checkpoint/names.h"
 
 #include <stdio.h>
@@ -16,53 +18,52 @@ static int set_format(hid_t object) {
   return status == LS_OK ? ls_h5_set_text(object, ".", "backend", "tensorflow") : status;
 }
 
-enum { WEIGHT_NAME = LS_MAX_NAME + 64 };
-
 static int create_array(hid_t group, const char *name, const ls_param *param) {
   hsize_t extent[LS_MAX_DIMS];
   for (int i = 0; i < param->shape.rank; i++) extent[i] = (hsize_t)param->shape.extent[i];
   return ls_h5_create_dataset(group, name, real_type(), param->shape.rank, extent, NULL);
 }
 
-/* Learnt arrays first, as in Keras, then running means. Datasets are in a group of the layer's name
- * within the layer's group: a weight's name is a path. */
+/* Learnt arrays first, as in Keras, then running means. */
 static int create_layer(hid_t weights, const ls_layer *layer) {
-  char paths[LS_MAX_PARAMS][WEIGHT_NAME];
-  const char *names[LS_MAX_PARAMS];
-  size_t count = 0;
-  hid_t group = -1, inner = -1;
-  int status = ls_h5_create_group(&group, weights, layer->name);
-  if (status == LS_OK && layer->param_count > 0) {
-    status = ls_h5_create_group(&inner, group, layer->name);
-  }
+  keras_group group;
+  int status = keras_group_create(&group, weights, layer->name, layer->param_count > 0);
   for (int state = 0; state < 2; state++) {
     for (size_t i = 0; i < layer->param_count && status == LS_OK; i++) {
       const ls_param *param = &layer->params[i];
       if (param->state != state) continue;
-      snprintf(paths[count], WEIGHT_NAME, "%s/%s:0", layer->name, param->name);
-      names[count] = paths[count];
-      count++;
-      status = create_array(group, paths[count - 1], param);
+      status = create_array(group.id, keras_group_add(&group, param->name), param);
     }
   }
-  if (status == LS_OK) status = ls_h5_set_texts(group, ".", WEIGHT_NAMES, count, names);
-  ls_h5_close(&inner);
-  ls_h5_close(&group);
+  return keras_group_close(&group, status);
+}
+
+/* Creates the groups of all layers, whose names are added to `names`; `layers` has room for those
+ * of the model. */
+static int create_layers(hid_t weights, const ls_model *model, const ls_layer **layers,
+                         const char **names, size_t *count) {
+  const size_t own = keras_layers(model, layers);
+  int status = LS_OK;
+  for (size_t i = 0; i < own && status == LS_OK; i++) {
+    names[(*count)++] = layers[i]->name;
+    status = create_layer(weights, layers[i]);
+  }
   return status;
 }
 
-static int create_weights(hid_t file, const ls_model *model) {
+static int create_weights(hid_t file, const ls_model *model, const ls_preprocessing *p) {
   hid_t group = -1;
   size_t count = 0;
+  char of_input[LS_MOST_MAPS][LS_MAX_NAME];
   const ls_layer **layers = ls_new(model->layer_count, sizeof *layers);
-  const char **names = ls_new(model->layer_count, sizeof *names);
+  const char **names = ls_new(LS_MOST_MAPS + model->layer_count, sizeof *names);
   int status = layers && names ? ls_h5_create_group(&group, file, WEIGHTS_GROUP) : LS_FAILED;
   if (status == LS_OK) status = set_format(group);
-  if (status == LS_OK) count = keras_layers(model, layers);
-  for (size_t i = 0; i < count && status == LS_OK; i++) {
-    names[i] = layers[i]->name;
-    status = create_layer(group, layers[i]);
+  if (status == LS_OK && keras_input_fits(p)) {
+    status = keras_input_write(group, model, p, of_input);
+    for (; count < p->count; count++) names[count] = of_input[count];
   }
+  if (status == LS_OK) status = create_layers(group, model, layers, names, &count);
   if (status == LS_OK) status = ls_h5_set_texts(group, ".", LAYER_NAMES, count, names);
   ls_h5_close(&group);
   free(layers);
@@ -70,12 +71,12 @@ static int create_weights(hid_t file, const ls_model *model) {
   return status;
 }
 
-int model_file_create(hid_t file, const ls_model *model) {
+int model_file_create(hid_t file, const ls_model *model, const ls_preprocessing *preprocessing) {
   char *config = NULL;
-  int status = keras_config(&config, model);
+  int status = keras_config(&config, model, preprocessing);
   if (status == LS_OK) status = set_format(file);
   if (status == LS_OK) status = ls_h5_set_text(file, ".", "model_config", config);
-  if (status == LS_OK) status = create_weights(file, model);
+  if (status == LS_OK) status = create_weights(file, model, preprocessing);
   free(config);
   return status;
 }

@@ -10,6 +10,9 @@
 #define WEIGHT_NAMES "weight_names"
 #define OWN_GROUP "lockstep"
 #define LEARNT_GROUP "transforms"
+#define RAW_INPUTS                                                                                 \
+  "raw_inputs" /* set where the Keras model takes inputs as the dataset has them                   \
+                */
 #define BEST_GROUP OWN_GROUP "/best"
 
 /* The HDF5 type of weights in memory and in files. */

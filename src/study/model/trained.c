@@ -165,9 +165,10 @@ static bool same_but_for_channel(const ls_shape *model, const ls_shape *input) {
 
 static int check_input(const ls_trained *t) {
   ls_shape shape;
-  int status = ls_model_file_input(t->path, &shape);
+  bool raw;
+  int status = ls_model_file_input(t->path, &shape, &raw);
   if (status != LS_OK) return status;
-  const ls_shape *input = &t->plan->input;
+  const ls_shape *input = raw ? &t->plan->dataset->shape : &t->plan->input;
   if (same_but_for_channel(&shape, input)) return LS_OK;
   char wanted[96], found[96];
   format_shape(wanted, &shape);

@@ -1,0 +1,38 @@
+/* What is done to inputs between a dataset and a model, as plain data: for files that describe it
+ * to other programs, whose writers do not know the transforms themselves. */
+#ifndef LS_BASE_PREPROCESSING_H
+#define LS_BASE_PREPROCESSING_H
+
+#include "lockstep/types.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+typedef enum ls_input_map_kind {
+  LS_MAP_STANDARDIZATION, /* y[k] = (x[k] - mean[k] - remainder[k]) factor[k] */
+  LS_MAP_PROJECTION,      /* y = (x - mean - remainder) matrix */
+  LS_MAP_PERMUTATION,     /* y[k, c] = x[order[k], c], of pixels k with channels c */
+} ls_input_map_kind;
+
+/* One transform. The arrays that its kind has are borrowed. */
+typedef struct ls_input_map {
+  ls_input_map_kind kind;
+  ls_shape input, output;
+  const ls_real *mean, *remainder; /* [element of input] */
+  const ls_real *factor;           /* [element of input] */
+  const ls_real *matrix;           /* [element of input, element of output] */
+  const uint32_t *order;           /* [pixel] */
+  size_t pixels;
+} ls_input_map;
+
+enum { LS_MOST_MAPS = 8 };
+
+/* Inputs are multiplied by `scale`, then transformed. */
+typedef struct ls_preprocessing {
+  ls_shape input; /* of the dataset; of rank 0: unknown */
+  double scale;
+  size_t count;
+  ls_input_map maps[LS_MOST_MAPS];
+} ls_preprocessing;
+
+#endif
