@@ -2,6 +2,7 @@
 #include "lockstep/random.h"
 
 #include "base/elementary.h"
+#include "base/isa.h"
 
 #include <Random123/philox.h>
 #include <math.h>
@@ -26,7 +27,8 @@ static philox4x32_ctr_t block(ls_stream s, uint64_t b) {
  * out side by side, for processors with vectors. */
 enum { LANES = 32 };
 
-static void many_blocks(ls_stream s, uint64_t b, uint32_t *restrict out) {
+static inline __attribute__((always_inline)) void many_blocks(ls_stream s, uint64_t b,
+                                                              uint32_t *restrict out) {
   const philox4x32_key_t key = key_of(s);
   uint32_t v[4][LANES];
   for (size_t i = 0; i < LANES; i++) {
@@ -49,12 +51,27 @@ static void many_blocks(ls_stream s, uint64_t b, uint32_t *restrict out) {
   }
 }
 
+/* The same for the instruction set of the build, and for wider vectors: integers, so that the
+ * numbers are equal. */
+static void blocks_of_build(ls_stream s, uint64_t b, uint32_t *out) {
+  many_blocks(s, b, out);
+}
+
+#if defined(__x86_64__)
+__attribute__((target("arch=x86-64-v4")))
+#endif
+static void
+blocks_of_v4(ls_stream s, uint64_t b, uint32_t *out) {
+  many_blocks(s, b, out);
+}
+
 void ls_random_bits(ls_stream stream, uint64_t first, size_t count, uint32_t *out) {
   size_t done = 0;
+  const bool wide = count >= 4 * LANES && ls_isa_has_v4();
   while (done < count) {
     uint64_t number = first + done;
     if (number % 4 == 0 && count - done >= 4 * LANES) {
-      many_blocks(stream, number / 4, out + done);
+      (wide ? blocks_of_v4 : blocks_of_build)(stream, number / 4, out + done);
       done += 4 * LANES;
       continue;
     }
