@@ -237,7 +237,8 @@ int ls_report_side_by_side(const char *const *results, size_t count,
   ls_memory memory = {0};
   report_sides *sides = NULL;
   const char *page = options->page;
-  int status = report_compare(&sides, &memory, results, count);
+  int status = check_outputs(page, results, count, options);
+  if (status == LS_OK) status = report_compare(&sides, &memory, results, count);
   if (status == LS_OK && !page) page = name_page(results[0], sides);
   if (status == LS_OK) status = page ? check_outputs(page, results, count, options) : LS_FAILED;
   if (status == LS_OK) status = write_sides(page, sides, options);
