@@ -242,8 +242,8 @@ SMALL = [
 ]
 
 # One of three ranks is in another folder, where the dataset is missing or another one.
-ASTRAY = ("exec mpirun -n 3 sh -c '[ $OMPI_COMM_WORLD_RANK = 1 ] && cd other; exec \"$@\"' sh " +
-          "%s")
+ASTRAY = ("LOCKSTEP_DATA=. exec mpirun -n 3 sh -c '[ $OMPI_COMM_WORLD_RANK = 1 ] && cd other; exec "
+          "\"$@\"' sh %s")
 
 
 def astray(name, content, says, shared=True, **options):
@@ -255,13 +255,14 @@ def astray(name, content, says, shared=True, **options):
         dataset()(os.path.join(folder, "bad.h5"))
         if content:
             content(os.path.join(folder, "other", "bad.h5"))
-    together = few(("train:", "sweep: {ranks_per_trial: 3}\ntrain:"))
+    together = few(("file: bad.h5", "name: bad"),
+                   ("train:", "sweep: {ranks_per_trial: 3}\ntrain:"))
     return case(name, "run job.yaml", says, files={"job.yaml": together}, prepare=prepare,
                 shell=ASTRAY, ranks=(None,), **options)
 
 
 HOST = socket.gethostname()
-OTHER = (f"bad.h5 is not the same for all ranks: rank 0 on {HOST} has another one than rank 1 on "
+OTHER = (f"./bad.h5 is not the same for all ranks: rank 0 on {HOST} has another one than rank 1 on "
          f"{HOST}")
 ONE_RANK = [
     astray("missing_on_one_rank", None, OTHER + " (none)"),

@@ -4,6 +4,7 @@ message."""
 
 import atexit
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -183,6 +184,12 @@ def remove_job(file):
     del file["lockstep"].attrs["job"]
 
 
+def move_folder(file):
+    """The folder in which the job was run is not there."""
+    attributes = file["lockstep"].attrs
+    attributes["job"] = re.sub("^folder: .*$", "folder: /none", attributes["job"], flags=re.M)
+
+
 def remove_layer(file):
     del file["model_weights/codes"]
 
@@ -250,8 +257,13 @@ MODELS = [
           "--metrics: train.metrics[1]: unknown metric 'acuracy' (did you mean 'accuracy'?)"),
     asked("no_such_sample", "activations model.h5 --samples 120",
           "activations: there is no sample 120 in digits.h5 (expected 0 to 119)"),
+    asked("dataset_moved", "eval model.h5",
+          "model.h5: 'digits.h5' is not in /none: the one in the working directory is used",
+          change=within(move_folder), status=0, prints=".*",
+          leaves="model_eval.*"),
     asked("dataset_gone", "eval model.h5",
-          "model.h5:3: dataset.file: cannot open 'digits.h5': No such file or directory",
+          "model.h5:4: dataset.file: cannot open 'digits.h5': No such file or directory (looked in "
+          "'/none' and in the working directory)", change=within(move_folder),
           prepare=lambda folder: os.remove(folder + "/digits.h5")),
     asked("other_dataset_gone", "eval model.h5 --dataset other.h5",
           "--dataset: dataset.file: cannot open 'other.h5': No such file or directory"),
