@@ -78,8 +78,9 @@ class JobsTest(common.ProgramTest):
         reference = None
         for count in ranks:
             job["sweep"]["ranks_per_trial"] = count  # one group of all ranks
-            fields = self.run_job(job, ranks=count)
-            self.assertEqual(set(common.states(fields)), {"done"})
+            fields = self.run_job(job, ranks=count, status=(0, 1))
+            # Exponential activations of so few samples may diverge, on any number of ranks then.
+            self.assertLessEqual(set(common.states(fields)), {"done", "diverged"})
             reference = reference or fields
             self.assertEqual(common.differing(fields, reference), [])
 
