@@ -18,17 +18,15 @@
 
 /* ---- The folder ------------------------------------------------------------------------------ */
 
-static char *owner_file(const char *folder) {
+static char *owner_file(const char *folder, const char *ending) {
   ls_text path = {0};
-  ls_text_add(&path, "%s/owner", folder);
+  ls_text_add(&path, "%s/owner%s", folder, ending);
   return ls_text_take(&path);
 }
 
 /* Writes the owner under a fixed name first, so that one that a crash leaves is replaced. */
 static int write_owner(const char *folder, const char *id) {
-  ls_text text = {0};
-  ls_text_add(&text, "%s/owner.new", folder);
-  char *path = owner_file(folder), *unfinished = ls_text_take(&text);
+  char *path = owner_file(folder, ""), *unfinished = owner_file(folder, ".new");
   int status = path && unfinished ? LS_OK : LS_FAILED;
   FILE *file = status == LS_OK ? fopen(unfinished, "w") : NULL;
   bool written = file && fprintf(file, "%s\n", id) > 0;
@@ -44,7 +42,7 @@ static int write_owner(const char *folder, const char *id) {
 
 /* Reads the owner of the folder, "" if it has none. */
 static int read_owner(char id[OWNER_ID], const char *folder) {
-  char *path = owner_file(folder), *text = NULL;
+  char *path = owner_file(folder, ""), *text = NULL;
   int status = path ? LS_OK : LS_FAILED;
   id[0] = '\0';
   if (status == LS_OK && access(path, F_OK) == 0) {
@@ -54,6 +52,15 @@ static int read_owner(char id[OWNER_ID], const char *folder) {
   free(text);
   free(path);
   return status;
+}
+
+/* Removes what a loss of power may leave beside a complete file. */
+static int remove_unfinished(const char *folder) {
+  char *path = owner_file(folder, ".new");
+  if (!path) return LS_FAILED;
+  unlink(path);
+  free(path);
+  return LS_OK;
 }
 
 static int is_trial(const struct dirent *entry) {
@@ -163,7 +170,9 @@ int owner_claim(const char *id, const ls_results_plan *plan) {
   if (!plan->whole) return LS_OK;
   int status = ls_models_folder(&folder, plan->whole);
   if (status == LS_OK) status = read_owner(owner, folder);
-  if (status == LS_OK && strcmp(owner, id) != 0) {
+  if (status == LS_OK && strcmp(owner, id) == 0) {
+    status = remove_unfinished(folder);
+  } else if (status == LS_OK) {
     status = ls_make_directories(folder);
     if (status == LS_OK) status = write_owner(folder, id);
   }
