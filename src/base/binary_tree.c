@@ -1,6 +1,8 @@
 /* The tree of gradient sums. */
 #include "base/binary_tree.h"
 
+#include <string.h>
+
 void tree_push(tree_stack *stack, tree_node node) {
   stack->nodes[stack->depth++] = node;
 }
@@ -14,6 +16,23 @@ bool tree_join(tree_stack *stack) {
   *left = (tree_node){left->level + 1, left->index / 2};
   stack->depth--;
   return true;
+}
+
+/* Adds the top row to the one before. */
+static void add_top(size_t count, double *top) {
+  for (size_t j = 0; j < count; j++) (top - count)[j] += top[j];
+}
+
+void tree_push_row(tree_stack *stack, tree_node node, size_t count, const double *row,
+                   double *rows) {
+  double *top = rows + stack->depth * count;
+  if (top != row) memcpy(top, row, count * sizeof *top);
+  tree_push(stack, node);
+  for (; tree_join(stack); top -= count) add_top(count, top);
+}
+
+void tree_join_rest(tree_stack *stack, size_t count, double *rows) {
+  for (; stack->depth > 1; stack->depth--) add_top(count, rows + (stack->depth - 1) * count);
 }
 
 void tree_cover(size_t first, size_t end, tree_stack *cover, size_t *deepest) {

@@ -32,6 +32,15 @@ void tree_push(tree_stack *stack, tree_node node);
  */
 bool tree_join(tree_stack *stack);
 
+/* The same with rows[depth][count], one for each node on the stack: pushes a node with its row,
+ * which may be in `rows` behind them, then joins siblings, whose rows are added. */
+void tree_push_row(tree_stack *stack, tree_node node, size_t count, const double *row,
+                   double *rows);
+
+/* Adds what is left on the stack, from the right: where the number of shards is not a power of two,
+ * a right child is empty. Row 0 is the sum of all. */
+void tree_join_rest(tree_stack *stack, size_t count, double *rows);
+
 /* Sets *cover to the largest nodes that shards [first, end) add up to, in order; *deepest (may be
  * NULL) is the number of sums that have to be kept at a time to compute them. */
 void tree_cover(size_t first, size_t end, tree_stack *cover, size_t *deepest);

@@ -9,10 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static void add_rows(size_t count, const double *right, double *left) {
-  for (size_t j = 0; j < count; j++) left[j] += right[j];
-}
-
 /* Adds rows[k][count], each the partial sum of some shards, in the tree: those of all ranks in
  * their order. Row 0 is the sum. */
 static void add_in_tree(const ls_reducer *r, size_t count, double *rows) {
@@ -24,13 +20,10 @@ static void add_in_tree(const ls_reducer *r, size_t count, double *rows) {
     tree_cover(ls_partition_begin(r->shards, ranks, rank),
                ls_partition_begin(r->shards, ranks, rank + 1), &cover, NULL);
     for (size_t k = 0; k < cover.depth; k++, next += count) {
-      double *top = rows + stack.depth * count;
-      if (top != next) memcpy(top, next, count * sizeof *top);
-      tree_push(&stack, cover.nodes[k]);
-      for (; tree_join(&stack); top -= count) add_rows(count, top, top - count);
+      tree_push_row(&stack, cover.nodes[k], count, next, rows);
     }
   }
-  for (size_t k = stack.depth; k-- > 1;) add_rows(count, rows + k * count, rows + (k - 1) * count);
+  tree_join_rest(&stack, count, rows);
 }
 
 void ls_reducer_sum_rows(ls_reducer *r, size_t count, double *rows) {

@@ -32,6 +32,7 @@ void ls_layout_rank(const ls_layout *layout, size_t step, size_t rank, size_t *f
 
 size_t ls_layout_largest_rank(const ls_layout *layout) {
   size_t most = 0;
+  if (layout->ranks >= layout->shards) return ls_layout_largest_shard(layout);
   for (size_t rank = 0; rank < layout->ranks; rank++) {
     size_t first, end;
     ls_layout_rank(layout, 0, rank, &first, &end);

@@ -40,26 +40,27 @@ void ls_shards_samples(const ls_shards *s, size_t k, size_t *first, size_t *end)
   *end = begin[k + 1];
 }
 
-void ls_shards_join(const ls_shards *s, size_t count, double *rows) {
-  size_t depth = 0;
+/* Leaves what remains in the first rows. */
+static void join(const ls_shards *s, size_t count, double *rows, tree_stack *stack) {
+  stack->depth = 0;
   for (size_t shard = 0; shard < s->count; shard++) {
-    double *top = rows + depth++ * count;
-    if (top != rows + shard * count) memcpy(top, rows + shard * count, count * sizeof *top);
-    for (size_t k = 0; k < s->joins[shard]; k++, depth--, top -= count) {
-      for (size_t j = 0; j < count; j++) top[j - count] += top[j];
-    }
+    tree_push_row(stack, (tree_node){0, s->first + shard}, count, rows + shard * count, rows);
   }
 }
 
+void ls_shards_join(const ls_shards *s, size_t count, double *rows) {
+  tree_stack stack;
+  join(s, count, rows, &stack);
+}
+
 void ls_shards_sum(const ls_shards *s, size_t count, double *rows) {
+  tree_stack stack;
   if (s->sum_all) {
     s->sum_all(s->context, count, rows);
     return;
   }
-  ls_shards_join(s, count, rows);
-  for (size_t k = s->sums; k-- > 1;) {
-    for (size_t j = 0; j < count; j++) rows[(k - 1) * count + j] += rows[k * count + j];
-  }
+  join(s, count, rows, &stack);
+  tree_join_rest(&stack, count, rows);
 }
 
 enum { COLUMNS = 64 };
