@@ -191,6 +191,26 @@ static int check_names(const ls_plan *plan, const ls_job *job) {
   return LS_OK;
 }
 
+/* Checks that names do not read like those of other things: of validation curves, of metrics. */
+static int check_words(const ls_plan *plan, const ls_job *job) {
+  const ls_axis *axes;
+  size_t axis_count = ls_job_axes(job, &axes);
+  for (size_t i = 0; i < plan->recipe.heads.count; i++) {
+    const char *name = plan->recipe.heads.items[i].name;
+    if (strncmp(name, "val_", 4) != 0) continue;
+    return ls_job_fail(job, "heads", name,
+                       "names of validation curves begin with val_ (expected another name)");
+  }
+  for (size_t i = 0; i < axis_count; i++) {
+    const char *name = axes[i].name;
+    if (!ls_family_find(&ls_metrics, name) && !ls_family_find(&ls_losses, name)) continue;
+    return ls_job_fail(job, "sweep", name,
+                       "is the name of a metric or loss (expected another name, such as 'my_%s')",
+                       name);
+  }
+  return LS_OK;
+}
+
 /* The curve that a section of `train` watches: a measure or its val_..., and whether more of it is
  * better. */
 static int find_monitor(const ls_plan *plan, const ls_job *job, const char *section,
@@ -336,6 +356,7 @@ int ls_plan_create_beside(ls_plan **out, const ls_job *job, size_t trial, const 
   if (status == LS_OK) {
     list_curves(plan);
     status = check_names(plan, job);
+    if (status == LS_OK) status = check_words(plan, job);
   }
   if (status == LS_OK) status = choose_monitors(plan, job);
   if (status == LS_OK && plan->recipe.figures.count > 0) status = check_figures(plan, job);

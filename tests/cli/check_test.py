@@ -421,6 +421,12 @@ class RefusedTest(common.ProgramTest):
                 make_job(heads=heads, train={"loss": None}),
             "two variables named 'val_loss' (expected other names of heads)":
                 make_job(heads={"val": heads["x"], "y": heads["x"]}, train={"loss": None}),
+            "heads.val_loss: names of validation curves begin with val_":
+                make_job(heads={"val_loss": heads["x"], "y": heads["x"]}, train={"loss": None}),
+            "sweep.mean_absolute_error: is the name of a metric or loss":
+                make_job(model=["flatten", {"dropout": "$mean_absolute_error"},
+                                dense(10, activation="softmax")],
+                         sweep={"mean_absolute_error": [0.1, 0.2]}),
             "two variables named 'test_loss' (expected other names of heads)":
                 make_job(heads={"test": heads["x"], "y": heads["x"]}, train={"loss": None},
                          dataset={"validation": 0.2}),
