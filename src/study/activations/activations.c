@@ -102,7 +102,8 @@ static int prepare(activations_result *r) {
 /* ---- Running ---- */
 
 /* Gradient x input of the predicted classes, summed over the channels of a pixel. */
-static int find_gradients(const activations_result *r, const ls_chunk *chunk) {
+static int find_gradients(void *result, const ls_chunk *chunk) {
+  const activations_result *r = result;
   ls_memory memory = {0};
   uint32_t *units = ls_memory_new(&memory, chunk->n, sizeof *units);
   ls_real *gradient = ls_memory_new(&memory, chunk->n * r->image_size, sizeof *gradient);
@@ -129,19 +130,6 @@ static int find_gradients(const activations_result *r, const ls_chunk *chunk) {
   return status;
 }
 
-static int visit(void *context, const ls_chunk *chunk) {
-  const activations_result *r = context;
-  for (size_t l = 0; l < r->layer_count; l++) {
-    const layer_output *layer = &r->layers[l];
-    memcpy(layer->values + chunk->first * layer->size,
-           ls_trained_output(r->model, chunk->workspace, layer->number),
-           chunk->n * layer->size * sizeof *layer->values);
-  }
-  if (r->classes.count == 0) return LS_OK;
-  classes_predict(r->predictions + chunk->first, r->model, r->classes.head, chunk);
-  return r->options->heat ? find_gradients(r, chunk) : LS_OK;
-}
-
 /* Collective. */
 static int run(activations_result *r, const ls_group *world) {
   const ls_activations_options *o = r->options;
@@ -150,13 +138,19 @@ static int run(activations_result *r, const ls_group *world) {
   int status = ls_group_agree(world, ls_memory_status(&r->memory));
   if (status != LS_OK) return status;
   next = gathered;
-  *next++ = (ls_gathered){r->predictions, sizeof *r->predictions};
+  if (r->classes.count > 0) {
+    *next++ = (ls_gathered){r->predictions, sizeof *r->predictions, classes_take, r->classes.head};
+  }
   if (o->heat) *next++ = (ls_gathered){r->gradients, r->pixels * sizeof *r->gradients};
   for (size_t l = 0; l < r->layer_count; l++) {
-    *next++ = (ls_gathered){r->layers[l].values, r->layers[l].size * sizeof(ls_real)};
+    const layer_output *own = &r->layers[l];
+    *next++ =
+        (ls_gathered){own->values, own->size * sizeof *own->values, ls_take_layer, own->number};
   }
-  ls_inference inference = {
-      .model = r->model, .visit = visit, .visit_context = r, .gathered = gathered};
+  ls_inference inference = {.model = r->model,
+                            .visit = o->heat ? find_gradients : NULL,
+                            .visit_context = r,
+                            .gathered = gathered};
   return ls_infer_samples(&inference, r->part, &samples, world);
 }
 

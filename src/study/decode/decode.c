@@ -71,35 +71,17 @@ static int prepare(decode_result *r) {
 
 /* ---- Samples ---- */
 
-/* The arrays [sample, ...] of a level of noise. */
-typedef struct level_visitor {
-  const decode_result *r;
-  ls_real *noisy, *cleaned;
-} level_visitor;
-
-static int visit(void *context, const ls_chunk *chunk) {
-  const level_visitor *v = context;
-  const ls_model *net = v->r->model->plan->model;
-  ls_outputs output = ls_model_activated(net, chunk->workspace, v->r->head);
-  size_t at = chunk->first * v->r->image_size;
-  size_t bytes = chunk->n * v->r->image_size * sizeof *output.y;
-  memcpy(v->noisy + at, chunk->seen, bytes);
-  memcpy(v->cleaned + at, output.y, bytes);
-  return LS_OK;
-}
-
-/* Collective. */
-static int run_level(decode_result *r, const ls_inputs *inputs, size_t level) {
+/* Collective: noisy inputs and outputs [sample, ...] of a level of noise. */
+static int run_level(const decode_result *r, const ls_inputs *inputs, size_t level) {
   size_t at = level * r->options->sample_count * r->image_size;
-  level_visitor v = {r, r->noisy + at, r->cleaned + at};
   size_t bytes = r->image_size * sizeof *r->noisy;
-  const ls_gathered gathered[] = {{v.noisy, bytes}, {v.cleaned, bytes}, {NULL}};
+  const ls_gathered gathered[] = {{r->noisy + at, bytes, ls_take_seen},
+                                  {r->cleaned + at, bytes, ls_take_head, r->head},
+                                  {NULL}};
   ls_inference inference = {.model = r->model,
                             .perturbation = r->options->noise,
                             .level = level,
                             .seed = r->options->seed,
-                            .visit = visit,
-                            .visit_context = &v,
                             .gathered = gathered};
   return ls_infer(inputs, &inference);
 }

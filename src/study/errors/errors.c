@@ -11,27 +11,23 @@
 
 /* ---- Running ---- */
 
-static ls_inference inference_of(errors_result *r) {
-  return (ls_inference){.model = r->model,
-                        .through = r->options->through,
-                        .perturbation = r->options->perturbation,
-                        .seed = r->options->seed,
-                        .visit_context = r};
-}
-
-static int visit_outputs(void *context, const ls_chunk *chunk) {
-  const errors_result *r = context;
-  classes_predict(r->predictions + chunk->first, r->model, r->classes.head, chunk);
-  return LS_OK;
+/* Collective: sets an array for the samples. */
+static int run(const errors_result *r, const ls_gathered *array, const ls_samples *samples,
+               const ls_group *world) {
+  const ls_gathered gathered[] = {*array, {NULL}};
+  const ls_inference inference = {.model = r->model,
+                                  .through = r->options->through,
+                                  .perturbation = r->options->perturbation,
+                                  .seed = r->options->seed,
+                                  .gathered = gathered};
+  return ls_infer_samples(&inference, r->part, samples, world);
 }
 
 /* Collective. */
 static int predict(errors_result *r, const ls_group *world) {
-  const ls_gathered gathered[] = {{r->predictions, sizeof *r->predictions}, {NULL}};
-  ls_inference inference = inference_of(r);
-  inference.visit = visit_outputs;
-  inference.gathered = gathered;
-  int status = ls_infer_samples(&inference, r->part, &r->samples, world);
+  const ls_gathered predictions = {r->predictions, sizeof *r->predictions, classes_take,
+                                   r->classes.head};
+  int status = run(r, &predictions, &r->samples, world);
   for (size_t i = 0; i < r->samples.count && status == LS_OK; i++) {
     if (!isnan(r->predictions[i].probability)) continue;
     status = ls_fail(LS_FAILED, "%s: its output for sample %u is not a number", r->model->path,
@@ -40,30 +36,17 @@ static int predict(errors_result *r, const ls_group *world) {
   return status;
 }
 
-static size_t image_size(const errors_result *r) {
-  return (size_t)ls_shape_size(&r->model->plan->dataset->shape);
-}
-
-static int visit_inputs(void *context, const ls_chunk *chunk) {
-  const errors_result *r = context;
-  size_t size = image_size(r);
-  memcpy(r->images + chunk->first * size, chunk->seen, chunk->n * size * sizeof *r->images);
-  return LS_OK;
-}
-
 /* Collective: the inputs of the mistakes that are shown. */
 static int take_images(errors_result *r, const ls_group *world) {
+  size_t size = (size_t)ls_shape_size(&r->model->plan->dataset->shape);
   uint32_t *numbers = ls_memory_new(&r->memory, r->shown, sizeof *numbers);
-  r->images = ls_memory_new(&r->memory, r->shown * image_size(r), sizeof *r->images);
+  r->images = ls_memory_new(&r->memory, r->shown * size, sizeof *r->images);
   int status = ls_group_agree(world, ls_memory_status(&r->memory));
   if (status != LS_OK || r->shown == 0) return status;
   for (size_t i = 0; i < r->shown; i++) numbers[i] = r->mistakes[i].index;
-  const ls_gathered gathered[] = {{r->images, image_size(r) * sizeof *r->images}, {NULL}};
-  ls_samples samples = {numbers, r->shown};
-  ls_inference inference = inference_of(r);
-  inference.visit = visit_inputs;
-  inference.gathered = gathered;
-  return ls_infer_samples(&inference, r->part, &samples, world);
+  const ls_gathered images = {r->images, size * sizeof *r->images, ls_take_seen};
+  const ls_samples samples = {numbers, r->shown};
+  return run(r, &images, &samples, world);
 }
 
 /* ---- Counting ---- */

@@ -3,57 +3,46 @@
 
 #include "lockstep/error.h"
 
-typedef struct visitor {
-  const ls_trained *model;
-  outcome *o;
-  double *sums; /* [chunk, measure] */
-} visitor;
-
-static int visit(void *context, const ls_chunk *chunk) {
-  const visitor *v = context;
-  const ls_model *model = v->model->plan->model;
-  double *sums = v->sums + chunk->number * model->measure_count;
-  ls_model_add_metrics(model, chunk->workspace, sums);
-  ls_model_loss(model, chunk->workspace, sums);
-  for (size_t h = 0; h < model->head_count; h++) {
-    if (v->o->predictions[h]) {
-      classes_predict(v->o->predictions[h] + chunk->first, v->model, h, chunk);
-    }
-  }
+/* Adds up the measures of a chunk in sums [chunk, measure]. */
+static int measure(void *sums, const ls_chunk *chunk) {
+  const ls_model *model = chunk->model->plan->model;
+  double *own = (double *)sums + chunk->number * model->measure_count;
+  ls_model_add_metrics(model, chunk->workspace, own);
+  ls_model_loss(model, chunk->workspace, own);
   return LS_OK;
 }
 
 /* As in training: totals in the order of chunks, and the penalties of the weights. */
-static void find_means(const visitor *v, size_t chunks) {
-  const ls_model *model = v->model->plan->model;
+static void find_means(outcome *o, const ls_trained *trained, const double *sums, size_t chunks) {
+  const ls_model *model = trained->plan->model;
   size_t measures = model->measure_count;
   for (size_t k = 0; k < measures; k++) {
     double total = 0;
-    for (size_t i = 0; i < chunks; i++) total += v->sums[i * measures + k];
-    v->o->means[k] = total / (double)v->o->samples;
+    for (size_t i = 0; i < chunks; i++) total += sums[i * measures + k];
+    o->means[k] = total / (double)o->samples;
   }
-  v->o->means[0] += ls_model_penalty(model, v->model->weights);
+  o->means[0] += ls_model_penalty(model, trained->weights);
 }
 
 int outcome_create(outcome *out, const ls_inputs *inputs, const ls_inference *inference) {
   const ls_model *model = inference->model->plan->model;
-  size_t samples = inputs->count, sums = inputs->chunks * model->measure_count;
+  size_t samples = inputs->count, count = inputs->chunks * model->measure_count;
   *out = (outcome){.samples = samples};
-  visitor v = {inference->model, out, ls_memory_new(&out->memory, sums, sizeof *v.sums)};
+  double *sums = ls_memory_new(&out->memory, count, sizeof *sums);
   ls_gathered gathered[LS_MAX_HEADS + 1] = {{NULL}}, *next = gathered;
   for (size_t h = 0; h < model->head_count; h++) {
     if (classes_of_head(&model->heads[h]) == 0) continue;
     out->predictions[h] = ls_memory_new(&out->memory, samples, sizeof **out->predictions);
-    *next++ = (ls_gathered){out->predictions[h], sizeof **out->predictions};
+    *next++ = (ls_gathered){out->predictions[h], sizeof **out->predictions, classes_take, h};
   }
   ls_inference own = *inference;
-  own.visit = visit;
-  own.visit_context = &v;
+  own.visit = measure;
+  own.visit_context = sums;
   own.gathered = gathered;
   int status = ls_group_agree(inputs->world, ls_memory_status(&out->memory));
   if (status == LS_OK) status = ls_infer(inputs, &own);
-  if (status == LS_OK) status = ls_group_sum(inputs->world, v.sums, sums);
-  if (status == LS_OK) find_means(&v, inputs->chunks);
+  if (status == LS_OK) status = ls_group_sum(inputs->world, sums, count);
+  if (status == LS_OK) find_means(out, inference->model, sums, inputs->chunks);
   if (status != LS_OK) outcome_destroy(out);
   return status;
 }

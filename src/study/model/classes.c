@@ -119,8 +119,9 @@ static prediction predict(const ls_real *raw, const ls_real *activated, size_t w
   return p;
 }
 
-void classes_predict(prediction *out, const ls_trained *model, size_t head, const ls_chunk *chunk) {
-  const ls_model *net = model->plan->model;
+void classes_take(void *items, size_t head, const ls_chunk *chunk) {
+  prediction *out = items;
+  const ls_model *net = chunk->model->plan->model;
   ls_outputs raw = ls_model_outputs(net, chunk->workspace, head);
   ls_outputs activated = ls_model_activated(net, chunk->workspace, head);
   for (size_t i = 0; i < chunk->n; i++) {

@@ -39,7 +39,7 @@ typedef struct prediction {
 /* The number of classes that a head predicts; 0 if its target is another one. */
 size_t classes_of_head(const ls_head *head);
 
-/* The predictions [sample] of a head for a chunk. */
-void classes_predict(prediction *out, const ls_trained *model, size_t head, const ls_chunk *chunk);
+/* Takes the predictions [sample] of a head, see ls_gathered. */
+void classes_take(void *items, size_t head, const ls_chunk *chunk);
 
 #endif

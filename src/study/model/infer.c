@@ -171,14 +171,18 @@ static int run_chunk(const pipeline *p, size_t chunk) {
   if (inference->through) pass_through(p);
   if (inference->perturbation || inference->through) set_inputs(p, p->seen);
   ls_model_forward_from(model, p->workspace, inference->model->weights, false, 0);
-  ls_chunk done = {.number = chunk,
+  ls_chunk done = {.model = inference->model,
+                   .number = chunk,
                    .first = chunk_begin(p->inputs, chunk),
                    .n = batch->n,
                    .ids = batch->ids,
                    .images = p->images,
                    .seen = p->seen,
                    .workspace = p->workspace};
-  return inference->visit(inference->visit_context, &done);
+  for (const ls_gathered *g = inference->gathered; g->items; g++) {
+    if (g->take) g->take((char *)g->items + done.first * g->bytes, g->number, &done);
+  }
+  return inference->visit ? inference->visit(inference->visit_context, &done) : LS_OK;
 }
 
 int ls_infer(const ls_inputs *inputs, const ls_inference *inference) {
@@ -193,7 +197,7 @@ int ls_infer(const ls_inputs *inputs, const ls_inference *inference) {
   }
   destroy_pipeline(&p);
   status = ls_group_agree(inputs->world, status);
-  for (const ls_gathered *g = inference->gathered; status == LS_OK && g && g->items; g++) {
+  for (const ls_gathered *g = inference->gathered; status == LS_OK && g->items; g++) {
     status = gather(inputs, g->items, g->bytes);
   }
   return status;
@@ -208,32 +212,37 @@ int ls_infer_samples(const ls_inference *inference, ls_part part, const ls_sampl
   return status;
 }
 
-/* ---- Outputs of a layer ---- */
+/* ---- Arrays ---- */
 
-typedef struct layer_visitor {
-  const ls_trained *model;
-  size_t layer, size; /* its number, its outputs of a sample */
-  ls_real *outputs;
-} layer_visitor;
+static void copy(void *items, const ls_shape *shape, const ls_chunk *chunk, const ls_real *from) {
+  memcpy(items, from, chunk->n * (size_t)ls_shape_size(shape) * sizeof *from);
+}
 
-static int visit_layer(void *context, const ls_chunk *chunk) {
-  const layer_visitor *v = context;
-  const ls_real *y = ls_trained_output(v->model, chunk->workspace, v->layer);
-  memcpy(v->outputs + chunk->first * v->size, y, chunk->n * v->size * sizeof *y);
-  for (size_t k = 0; k < chunk->n * v->size; k++) {
-    if (isfinite((double)y[k])) continue;
-    return ls_fail(LS_FAILED, "%s: the output of its layer for sample %u is not a number",
-                   v->model->path, chunk->ids[k / v->size]);
-  }
-  return LS_OK;
+void ls_take_seen(void *items, size_t number, const ls_chunk *chunk) {
+  (void)number;
+  copy(items, &chunk->model->plan->dataset->shape, chunk, chunk->seen);
+}
+
+void ls_take_layer(void *items, size_t number, const ls_chunk *chunk) {
+  ls_shape shape = ls_trained_shape(chunk->model, number);
+  copy(items, &shape, chunk, ls_trained_output(chunk->model, chunk->workspace, number));
+}
+
+void ls_take_head(void *items, size_t number, const ls_chunk *chunk) {
+  ls_take_layer(items, chunk->model->plan->model->layer_count + number, chunk);
 }
 
 int ls_infer_layer(ls_real *outputs, const ls_trained *model, size_t layer, ls_part part,
                    const ls_samples *samples, const ls_group *world) {
   ls_shape shape = ls_trained_shape(model, layer);
-  layer_visitor v = {model, layer, (size_t)ls_shape_size(&shape), outputs};
-  const ls_gathered gathered[] = {{outputs, v.size * sizeof *outputs}, {NULL}};
-  ls_inference inference = {
-      .model = model, .visit = visit_layer, .visit_context = &v, .gathered = gathered};
-  return ls_infer_samples(&inference, part, samples, world);
+  size_t size = (size_t)ls_shape_size(&shape);
+  const ls_gathered gathered[] = {{outputs, size * sizeof *outputs, ls_take_layer, layer}, {NULL}};
+  ls_inference inference = {.model = model, .gathered = gathered};
+  int status = ls_infer_samples(&inference, part, samples, world);
+  for (size_t k = 0; k < samples->count * size && status == LS_OK; k++) {
+    if (isfinite((double)outputs[k])) continue;
+    status = ls_fail(LS_FAILED, "%s: the output of its layer for sample %u is not a number",
+                     model->path, samples->numbers[k / size]);
+  }
+  return status;
 }

@@ -26,6 +26,7 @@ void ls_inputs_free(ls_inputs **inputs);
 
 /* A chunk after it has gone through the model. Everything is borrowed. */
 typedef struct ls_chunk {
+  const ls_trained *model;
   size_t number;         /* of the chunk */
   size_t first, n;       /* positions of its samples in the order of the inputs */
   const uint32_t *ids;   /* [n], their numbers in the part of the dataset */
@@ -36,11 +37,20 @@ typedef struct ls_chunk {
                               outputs of all layers */
 } ls_chunk;
 
-/* An array [sample] of items of `bytes` bytes, of which `visit` sets those of its chunk. */
+/* An array [sample] of items of `bytes` bytes, which `take` or, where that is NULL, `visit` sets
+ * for the samples of a chunk. */
 typedef struct ls_gathered {
   void *items;
   size_t bytes;
+  void (*take)(void *items, size_t number, const ls_chunk *chunk); /* `items`: the chunk's */
+  size_t number; /* of a layer (see ls_trained_layer) or head */
 } ls_gathered;
+
+/* Take arrays of ls_real: inputs as the model sees them (`seen`), the output of a layer, of a head
+ * after its last activation. */
+void ls_take_seen(void *items, size_t number, const ls_chunk *chunk);
+void ls_take_layer(void *items, size_t number, const ls_chunk *chunk);
+void ls_take_head(void *items, size_t number, const ls_chunk *chunk);
 
 typedef struct ls_inference {
   const ls_trained *model;
@@ -50,11 +60,11 @@ typedef struct ls_inference {
   const ls_perturbation *perturbation;
   size_t level;  /* the number of its level */
   uint64_t seed; /* of its random numbers */
-  /* Called for each chunk on the one rank that has it; returns an ls_status. */
+  /* Called for each chunk on the one rank that has it, after the arrays have taken theirs; returns
+   * an ls_status. NULL: nothing is called. */
   int (*visit)(void *context, const ls_chunk *chunk);
   void *visit_context;
-  const ls_gathered *gathered; /* arrays, completed on all ranks at the end; a list that ends with a
-                                  NULL, or NULL */
+  const ls_gathered *gathered; /* completed on all ranks at the end; the list ends with a NULL */
 } ls_inference;
 
 /* LS_INVALID if the outputs of `through` are not inputs of the model. Local. */
