@@ -273,11 +273,24 @@ typedef enum ls_target_kind {
   LS_VALUES,  /* ls_outputs.values */
 } ls_target_kind;
 
+/* Which outputs a loss is made for. `lockstep check` warns where the output's activation has
+ * others. */
+typedef enum ls_output_range {
+  LS_ANY_OUTPUTS,
+  LS_PROBABILITY_OUTPUTS,  /* from 0 to 1 */
+  LS_DISTRIBUTION_OUTPUTS, /* the probabilities of classes, perhaps not yet divided by their sum */
+  LS_POSITIVE_OUTPUTS,
+  LS_SIGNED_OUTPUTS, /* of both signs */
+} ls_output_range;
+
 typedef struct ls_loss_type {
   ls_component component;
   ls_target_kind target;
+  ls_output_range outputs;
   /* Output activation with which the loss is computed in one step, from logits; NULL: none. */
   const ls_activation_type *fuses;
+  /* The output must be a vector; that of losses of classes must be one anyway. */
+  bool takes_vectors;
   /* Returns the sum of the samples' losses. Sets dy[sample, unit] to the gradient of scale * sum
    * unless dy is NULL; dy may be y. */
   double (*evaluate)(const void *args, const ls_outputs *outputs, ls_real scale, ls_real *dy);

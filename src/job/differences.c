@@ -121,9 +121,18 @@ static bool are_equal(const ls_node *a, const ls_node *b) {
   return strcmp(a->text, b->text) == 0 && is_text(a) == is_text(b);
 }
 
+/* Whether `mapping` is a component without arguments, {a: {}}, and `scalar` its name. A version in
+ * which the component has no arguments at all writes the name alone. */
+static bool is_named(const ls_node *mapping, const ls_node *scalar) {
+  return mapping->kind == LS_NODE_MAPPING && scalar->kind == LS_NODE_SCALAR &&
+         mapping->count == 1 && mapping->first->kind == LS_NODE_MAPPING &&
+         mapping->first->count == 0 && strcmp(mapping->first->key, scalar->text) == 0;
+}
+
 /* At most one of both is NULL. */
 static void compare(comparison *c, const ls_path *path, const ls_node *past, const ls_node *present,
                     const ls_node *completed) {
+  if (past && present && (is_named(past, present) || is_named(present, past))) return;
   bool alike = past && present && past->kind == present->kind;
   if (alike && past->kind == LS_NODE_MAPPING && !are_unrelated(past, present)) {
     compare_mappings(c, path, past, present, completed);

@@ -7,9 +7,10 @@
 /* Returns the number of keys at which the resolved job `present` differs from `past`, the one that
  * a file records, and appends the first of them with both values to `out` unless that is NULL. Of
  * components of different types only the two are compared, not their arguments. A key without a
- * value is the same as none; what is only for reports (title, figures, references, orderings) and
- * sweep.ranks_per_trial do not count, while the order of the sweep's variables does. Both trees are
- * changed: what does not count is taken out of them.
+ * value is the same as none, and a component without arguments as its name; what is only for
+ * reports (title, figures, references, orderings) and sweep.ranks_per_trial do not count, while the
+ * order of the sweep's variables does. Both trees are changed: what does not count is taken out of
+ * them.
  *
  * `completed` (may be NULL) is `past` with the defaults of this version: a key that only this has
  * was written by no earlier version, and is named as such. */

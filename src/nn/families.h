@@ -71,8 +71,17 @@
 #define LS_LOSSES(X)                                                                               \
   X(categorical_crossentropy)                                                                      \
   X(binary_crossentropy)                                                                           \
+  X(categorical_focal_crossentropy)                                                                \
+  X(binary_focal_crossentropy)                                                                     \
+  X(categorical_hinge)                                                                             \
+  X(hinge)                                                                                         \
+  X(kl_divergence)                                                                                 \
+  X(poisson)                                                                                       \
   X(mean_squared_error)                                                                            \
-  X(mean_absolute_error)
+  X(mean_absolute_error)                                                                           \
+  X(huber)                                                                                         \
+  X(quantile)                                                                                      \
+  X(cosine_similarity)
 
 #define LS_METRICS(X)                                                                              \
   X(accuracy)                                                                                      \

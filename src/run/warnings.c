@@ -141,18 +141,34 @@ static const ls_component *output_activation(const ls_model *model, const ls_hea
   return &ls_activation_linear.component;
 }
 
-/* Whether the activation's values are probabilities, or at least positive as categorical
- * cross-entropy needs them, which divides them by their sum. */
-static bool gives_probabilities(const ls_component *activation, bool bounded) {
-  const ls_component *const good[] = {
-      &ls_activation_softmax.component, &ls_activation_sigmoid.component,
-      &ls_activation_hard_sigmoid.component, &ls_activation_exponential.component,
-      &ls_activation_softplus.component};
-  size_t count = bounded ? 3 : sizeof good / sizeof *good;
+/* What a loss takes, and the activation that suits it best, by ls_output_range. */
+static const struct {
+  const char *takes, *expected;
+} ranges[] = {
+    [LS_PROBABILITY_OUTPUTS] = {"probabilities", "sigmoid"},
+    [LS_DISTRIBUTION_OUTPUTS] = {"probabilities", "softmax"},
+    [LS_POSITIVE_OUTPUTS] = {"positive values", "exponential"},
+    [LS_SIGNED_OUTPUTS] = {"values of both signs", "linear"},
+};
+
+static bool is_among(const ls_component *activation, const ls_activation_type *const *types,
+                     size_t count) {
   for (size_t i = 0; i < count; i++) {
-    if (activation == good[i]) return true;
+    if (activation == &types[i]->component) return true;
   }
   return false;
+}
+
+/* Whether the activation's values are what the loss is made for. */
+static bool fits(const ls_component *activation, ls_output_range range) {
+  static const ls_activation_type *const positive[] = {
+      &ls_activation_softmax, &ls_activation_sigmoid, &ls_activation_hard_sigmoid,
+      &ls_activation_exponential, &ls_activation_softplus};
+  const size_t count = sizeof positive / sizeof *positive, probabilities = 3;
+  if (range == LS_ANY_OUTPUTS) return true;
+  if (range == LS_PROBABILITY_OUTPUTS) return is_among(activation, positive, probabilities);
+  if (range != LS_SIGNED_OUTPUTS) return is_among(activation, positive, count);
+  return !is_among(activation, positive, count) && activation != &ls_activation_relu.component;
 }
 
 static int check_outputs(ls_warnings *w, const ls_job *job, size_t trial, const ls_plan *plan,
@@ -161,14 +177,12 @@ static int check_outputs(ls_warnings *w, const ls_job *job, size_t trial, const 
   const ls_component *activation = output_activation(plan->model, h);
   if (!activation) return LS_OK;
   ls_text text = {0};
-  bool binary = h->loss == &ls_loss_binary_crossentropy;
   if (activation == &ls_activation_softmax.component && h->output.extent[h->output.rank - 1] == 1) {
     ls_text_add(&text, "the softmax of a single output is always 1 (expected sigmoid)");
-  } else if ((binary || h->loss == &ls_loss_categorical_crossentropy) &&
-             !gives_probabilities(activation, binary)) {
-    ls_text_add(&text,
-                "takes probabilities, but the activation of the model's output is %s (expected %s)",
-                activation->name, binary ? "sigmoid" : "softmax");
+  } else if (!fits(activation, h->loss->outputs)) {
+    ls_text_add(&text, "takes %s, but the activation of the model's output is %s (expected %s)",
+                ranges[h->loss->outputs].takes, activation->name,
+                ranges[h->loss->outputs].expected);
   }
   char *what = ls_text_take(&text);
   if (what && *what) return add(w, LS_WARN_OUTPUTS, head, job, trial, h->spec.loss.where, what);

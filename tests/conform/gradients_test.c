@@ -212,9 +212,10 @@ static const gradient_case activation_cases[] = {
 
 /* Fused with its activation, separated from it by a layer that does nothing, and after another
  * activation. */
-#define LAST(name, last, more)                                                                     \
+#define LAST(name, last, more) LOSS(name, name, last, more)
+#define LOSS(name, text, last, more)                                                               \
   {                                                                                                \
-    name, "model: [{dense: {units: 4, activation: " last "}}" more "]\nloss: " name, {             \
+    name, "model: [{dense: {units: 4, activation: " last "}}" more "]\nloss: " text, {             \
       1, {                                                                                         \
         5                                                                                          \
       }                                                                                            \
@@ -232,6 +233,25 @@ static const gradient_case loss_cases[] = {
     LAST("mean_squared_error", "sigmoid", ", {reshape: [2, 2]}"),
     LAST("mean_absolute_error", "linear", ""),
     LAST("mean_absolute_error", "sigmoid", ", {reshape: [2, 2]}"),
+    LOSS("categorical_crossentropy", "{categorical_crossentropy: 0.2}", "softmax", ""),
+    LOSS("categorical_crossentropy", "{categorical_crossentropy: 0.2}", "sigmoid", ""),
+    LOSS("binary_crossentropy", "{binary_crossentropy: 0.2}", "sigmoid", ", {reshape: [2, 2]}"),
+    LAST("categorical_focal_crossentropy", "softmax", ""),
+    LAST("categorical_focal_crossentropy", "softmax", ", {dropout: 0}"),
+    LOSS("categorical_focal_crossentropy",
+         "{categorical_focal_crossentropy: {gamma: 0.5, label_smoothing: 0.2}}", "sigmoid", ""),
+    LAST("binary_focal_crossentropy", "sigmoid", ""),
+    LAST("binary_focal_crossentropy", "sigmoid", ", {dropout: 0}"),
+    LOSS("binary_focal_crossentropy",
+         "{binary_focal_crossentropy: {gamma: 0.5, apply_class_balancing: true}}", "softmax", ""),
+    LAST("categorical_hinge", "linear", ""),
+    LAST("hinge", "linear", ", {reshape: [2, 2]}"),
+    LAST("kl_divergence", "softmax", ""),
+    LAST("poisson", "exponential", ""),
+    LAST("huber", "linear", ""),
+    LOSS("huber", "{huber: {delta: 0.3}}", "sigmoid", ", {reshape: [2, 2]}"),
+    LOSS("quantile", "{quantile: 0.8}", "linear", ""),
+    LAST("cosine_similarity", "linear", ""),
 };
 
 static double loss_of(subject *s) {
@@ -300,7 +320,7 @@ static void check_batch(subject *s, const gradient_case *c, size_t n) {
   double loss = loss_of(s);
   for (size_t i = 0; i < count; i++) s->gradient[i] = (ls_real)NAN; /* each is set, not added to */
   double same = run_backward(s, scale);
-  expect_near(same, loss, 1e-6 * loss);
+  expect_near(same, loss, 1e-6 * fabs(loss));
   check_states(s, n, scale);
   for (size_t i = 0; i < count; i++) {
     const ls_layer *layer = s->model->layers;

@@ -90,6 +90,16 @@ CONTENT = [
     edited("unknown_loss", "loss: categorical", "loss: categorial",
            "job.yaml:10: train.loss: unknown loss 'categorial_crossentropy' (did you mean "
            "'categorical_crossentropy'?)"),
+    refused("loss_of_vectors",
+            job(("10, activation: softmax}", "784}\n  - reshape: [28, 28, 1]"),
+                ("loss: categorical_crossentropy", "target: input\n  loss: cosine_similarity"),
+                ("[accuracy]", "[]")),
+            "job.yaml:12: train.loss.cosine_similarity: the model's output has 3 dimensions "
+            "(expected a vector)"),
+    edited("label_smoothing", "loss: categorical_crossentropy",
+           "loss: {categorical_crossentropy: {label_smoothing: 1.5}}",
+           "job.yaml:10: train.loss.categorical_crossentropy.label_smoothing: 1.5 is too large "
+           "(expected a number from 0 to 1)"),
     edited("unknown_metric", "[accuracy]", "[acuracy]",
            "job.yaml:11: train.metrics[0]: unknown metric 'acuracy' (did you mean 'accuracy'?)"),
     edited("unknown_dataset", "{file: digits.h5}", "{name: digitts}",

@@ -18,20 +18,20 @@ static inline double ls_sum(size_t count, const ls_real *values) {
   return sum;
 }
 
-/* Up to ELEMENT_BLOCK elements: sets losses[i] to that of y[i] with target t[i] and, unless dy is
- * NULL, dy[i] to its derivative times scale; dy may be y. */
-typedef void ls_element_loss(size_t count, const ls_real *y, const ls_real *t, ls_real scale,
-                             ls_real *losses, ls_real *dy);
+/* Up to ELEMENT_BLOCK elements, with the arguments of the loss: sets losses[i] to that of y[i] with
+ * target t[i] and, unless dy is NULL, dy[i] to its derivative times scale; dy may be y. */
+typedef void ls_element_loss(const void *args, size_t count, const ls_real *y, const ls_real *t,
+                             ls_real scale, ls_real *losses, ls_real *dy);
 
 /* The `evaluate` of such a loss. */
-static inline double ls_elementwise(const ls_outputs *o, ls_real scale, ls_real *dy,
-                                    ls_element_loss *element_loss) {
+static inline double ls_elementwise(const void *args, const ls_outputs *o, ls_real scale,
+                                    ls_real *dy, ls_element_loss *element_loss) {
   size_t count = o->n * o->width;
   double total = 0;
   for (size_t at = 0; at < count; at += ELEMENT_BLOCK) {
     ls_real losses[ELEMENT_BLOCK];
     size_t n = count - at < ELEMENT_BLOCK ? count - at : ELEMENT_BLOCK;
-    element_loss(n, o->y + at, o->values + at, scale / (ls_real)o->width, losses,
+    element_loss(args, n, o->y + at, o->values + at, scale / (ls_real)o->width, losses,
                  dy ? dy + at : NULL);
     total += ls_sum(n, losses);
   }

@@ -4,28 +4,28 @@
 
 static const ls_arg args[] = {{NULL}};
 
-static void square(size_t count, const ls_real *y, const ls_real *t, ls_real scale, ls_real *losses,
-                   ls_real *dy) {
+static void square(const void *a, size_t count, const ls_real *y, const ls_real *t, ls_real scale,
+                   ls_real *losses, ls_real *dy) {
+  (void)a;
   for (size_t i = 0; i < count; i++) losses[i] = (y[i] - t[i]) * (y[i] - t[i]);
   if (!dy) return;
   for (size_t i = 0; i < count; i++) dy[i] = 2 * scale * (y[i] - t[i]);
 }
 
-static void magnitude(size_t count, const ls_real *y, const ls_real *t, ls_real scale,
-                      ls_real *losses, ls_real *dy) {
+static void magnitude(const void *a, size_t count, const ls_real *y, const ls_real *t,
+                      ls_real scale, ls_real *losses, ls_real *dy) {
+  (void)a;
   for (size_t i = 0; i < count; i++) losses[i] = ls_abs(y[i] - t[i]);
   if (!dy) return;
   for (size_t i = 0; i < count; i++) dy[i] = y[i] > t[i] ? scale : y[i] < t[i] ? -scale : 0;
 }
 
 static double squared(const void *a, const ls_outputs *o, ls_real scale, ls_real *dy) {
-  (void)a;
-  return ls_elementwise(o, scale, dy, square);
+  return ls_elementwise(a, o, scale, dy, square);
 }
 
 static double absolute(const void *a, const ls_outputs *o, ls_real scale, ls_real *dy) {
-  (void)a;
-  return ls_elementwise(o, scale, dy, magnitude);
+  return ls_elementwise(a, o, scale, dy, magnitude);
 }
 
 const ls_loss_type ls_loss_mean_squared_error = {

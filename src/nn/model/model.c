@@ -31,7 +31,8 @@ static int add_measure(ls_model *model, const ls_head_spec *spec, const char *na
 }
 
 /* LS_INVALID unless a loss or metric suits the head's target and output. */
-static int check_target(ls_head *head, const ls_choice *member, ls_target_kind kind) {
+static int check_target(ls_head *head, const ls_choice *member, ls_target_kind kind,
+                        bool takes_vectors) {
   const ls_target *target = &head->spec.target;
   int64_t width = ls_shape_size(&head->output);
   if (kind == LS_CLASSES && target->classes == 0) {
@@ -43,6 +44,10 @@ static int check_target(ls_head *head, const ls_choice *member, ls_target_kind k
                    "%s: the model's output has %d dimensions (expected a vector, one element per "
                    "class)",
                    head->spec.where, head->output.rank);
+  }
+  if (takes_vectors && head->output.rank != 1) {
+    return ls_fail(LS_INVALID, "%s: the model's output has %d dimensions (expected a vector)",
+                   member->where, head->output.rank);
   }
   if (kind == LS_VALUES) head->needs_values = true;
   bool binary = kind == LS_VALUES && width == 1 && target->classes == 2;
@@ -80,7 +85,7 @@ static int add_metrics(ls_model *model, ls_head *head) {
   for (size_t i = 0; i < metrics->count && status == LS_OK; i++) {
     const ls_metric_type *type = (const ls_metric_type *)ls_head_metric(head, i)->type;
     const char *name = metrics->items[i].type->name;
-    status = check_target(head, &metrics->items[i], type->target);
+    status = check_target(head, &metrics->items[i], type->target, false);
     if (status == LS_OK) status = add_measure(model, &head->spec, name, type->higher_is_better);
   }
   return status;
@@ -108,7 +113,9 @@ static int add_head(ls_model *model, const ls_head_spec *spec, const ls_shape *t
                     .loss = (const ls_loss_type *)spec->loss.type};
   int status = assemble(model, spec->layers, &head->output);
   head->end = model->layer_count;
-  if (status == LS_OK) status = check_target(head, &spec->loss, head->loss->target);
+  if (status == LS_OK) {
+    status = check_target(head, &spec->loss, head->loss->target, head->loss->takes_vectors);
+  }
   if (status == LS_OK) fuse_loss(model, head, only);
   return status;
 }

@@ -198,6 +198,21 @@ static void test_older_record(void **state) {
   ls_job_free(&job);
 }
 
+/* A component that has got its first arguments, which this job leaves out. */
+static void test_older_component(void **state) {
+  (void)state;
+  ls_job *job = read_job(LEAST, NULL, 0);
+  ls_text text = {0};
+  const char *resolved = ls_job_text(job), *model = strstr(resolved, "  - flatten\n");
+  assert_non_null(model);
+  ls_text_add(&text, "%.*s  - flatten: {}\n%s", (int)(model - resolved), resolved,
+              model + strlen("  - flatten\n"));
+  char *recorded = ls_text_take(&text);
+  assert_differences(job, recorded, NULL);
+  free(recorded);
+  ls_job_free(&job);
+}
+
 /* It is that of the dimensions of the results. */
 static void test_order_of_variables(void **state) {
   (void)state;
@@ -218,6 +233,7 @@ int main(void) {
       cmocka_unit_test(test_differences),
       cmocka_unit_test(test_many_differences),
       cmocka_unit_test(test_older_record),
+      cmocka_unit_test(test_older_component),
       cmocka_unit_test(test_order_of_variables),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,6 +1,6 @@
 /* Values of losses: against their formulas and what PyTorch 1.13 gives in double precision, from
  * logits against from probabilities, far out, not a number. */
-#include "unit.h"
+#include "arguments.h"
 
 #include "nn/families.h"
 
@@ -11,6 +11,15 @@
 static const double epsilon = sizeof(ls_real) == 4 ? FLT_EPSILON : DBL_EPSILON;
 
 enum { WIDTH = 5 };
+
+/* The loss with its default arguments. */
+static double evaluate(const ls_loss_type *loss, const ls_outputs *outputs, ls_real scale,
+                       ls_real *dy) {
+  void *args = make_arguments(&loss->component, NULL, 0);
+  double value = loss->evaluate(args, outputs, scale, dy);
+  free(args);
+  return value;
+}
 
 /* ---- Of classes ------------------------------------------------------------------------------ */
 
@@ -34,14 +43,14 @@ static void fused_categorical(void **state) {
   ls_outputs logits = {3, WIDTH, &rows[0][0], true, labels, NULL};
   ls_outputs outputs = {3, WIDTH, y, false, labels, NULL};
   activation->forward(NULL, 3, WIDTH, &rows[0][0], y);
-  double from_logits = loss->evaluate(NULL, &logits, scale, fused);
-  double from_outputs = loss->evaluate(NULL, &outputs, scale, unfused);
+  double from_logits = evaluate(loss, &logits, scale, fused);
+  double from_outputs = evaluate(loss, &outputs, scale, unfused);
   activation->backward(NULL, 3, WIDTH, NULL, y, unfused, unfused);
   double expected = 0;
   for (size_t i = 0; i < 3; i++) expected += direct_loss(rows[i], labels[i]);
   expect_near(from_logits, expected, 10 * epsilon);
   expect_near(from_outputs, expected, 10 * epsilon);
-  expect_near(loss->evaluate(NULL, &logits, 1, NULL), expected, 10 * epsilon);
+  expect_near(evaluate(loss, &logits, 1, NULL), expected, 10 * epsilon);
   for (size_t i = 0; i < 3 * WIDTH; i++) {
     expect_near((double)fused[i], (double)unfused[i], 4 * epsilon);
   }
@@ -57,7 +66,7 @@ static void large_categorical(void **state) {
   for (size_t i = 0; i < 3; i++) {
     ls_real gradient[WIDTH], sum = 0;
     ls_outputs outputs = {1, WIDTH, rows[i], true, &labels[i], NULL};
-    double loss = ls_loss_categorical_crossentropy.evaluate(NULL, &outputs, 1, gradient);
+    double loss = evaluate(&ls_loss_categorical_crossentropy, &outputs, 1, gradient);
     expect_near(loss, expected[i], 1e-6);
     for (size_t k = 0; k < WIDTH; k++) {
       assert_true(gradient[k] >= -1 && gradient[k] <= 1);
@@ -74,11 +83,11 @@ static void clipped_categorical(void **state) {
   ls_real gradient[WIDTH];
   int32_t label = 0;
   ls_outputs outputs = {1, WIDTH, y, false, &label, NULL};
-  double loss = ls_loss_categorical_crossentropy.evaluate(NULL, &outputs, 1, gradient);
+  double loss = evaluate(&ls_loss_categorical_crossentropy, &outputs, 1, gradient);
   expect_near(loss, -log(1e-7), 1e-9);
   for (size_t k = 0; k < WIDTH; k++) assert_true(gradient[k] == 0);
   label = 1; /* outputs are divided by their sum first: half */
-  loss = ls_loss_categorical_crossentropy.evaluate(NULL, &outputs, 1, gradient);
+  loss = evaluate(&ls_loss_categorical_crossentropy, &outputs, 1, gradient);
   expect_near(loss, log(2), 1e-12);
 }
 
@@ -121,17 +130,17 @@ static void check_values(const ls_loss_type *loss, size_t rows, size_t width, co
   size_t count = rows * width;
   ls_outputs outputs = {rows, width, y, loss->fuses != NULL, NULL, t};
   ls_real *dy = new_array(count, sizeof *dy);
-  double expected = 0, value = loss->evaluate(NULL, &outputs, scale, dy);
+  double expected = 0, value = evaluate(loss, &outputs, scale, dy);
   for (size_t i = 0; i < count; i++) {
     expected += formula(loss, (double)y[i], (double)t[i]) / (double)width;
     double derivative = 0.5 * slope(loss, (double)y[i], (double)t[i]) / (double)width;
     expect_near((double)dy[i], derivative, 8 * epsilon * fmax(1, fabs((double)y[i])));
   }
   expect_near(value, expected, 8 * epsilon * expected);
-  assert_true(loss->evaluate(NULL, &outputs, 1, NULL) == value);
+  assert_true(evaluate(loss, &outputs, 1, NULL) == value);
   memcpy(dy, y, count * sizeof *dy); /* the gradient in place of the outputs */
   outputs.y = dy;
-  assert_true(loss->evaluate(NULL, &outputs, scale, dy) == value);
+  assert_true(evaluate(loss, &outputs, scale, dy) == value);
   expect_near((double)dy[0], 0.5 * slope(loss, (double)y[0], (double)t[0]) / (double)width,
               8 * epsilon * fmax(1, fabs((double)y[0])));
   free(dy);
@@ -149,7 +158,7 @@ static void values(void **state) {
   for (size_t k = 0; k < COUNT_OF(value_losses); k++) {
     const ls_loss_type *loss = value_losses[k].loss;
     ls_outputs outputs = {ROWS, WIDTH, y_rows, loss->fuses != NULL, NULL, t_rows};
-    expect_near(loss->evaluate(NULL, &outputs, 1, NULL), value_losses[k].torch, 4 * epsilon);
+    expect_near(evaluate(loss, &outputs, 1, NULL), value_losses[k].torch, 4 * epsilon);
     check_values(loss, ROWS, WIDTH, y_rows, t_rows);
     check_values(loss, 1, MANY, y, t);
     check_values(loss, MANY, 1, y, t);
@@ -170,7 +179,7 @@ static void not_a_number(void **state) {
       for (size_t k = 0; k < ROWS * WIDTH; k++) y[k] = (ls_real)0.5;
       y[at / 4] = (ls_real)NAN;
       ls_outputs outputs = {ROWS, WIDTH, y, logits, labels, t_rows};
-      assert_true(isnan(loss->evaluate(NULL, &outputs, 1, gradient ? dy : NULL)));
+      assert_true(isnan(evaluate(loss, &outputs, 1, gradient ? dy : NULL)));
     }
   }
 }
@@ -184,8 +193,8 @@ static void fused_binary(void **state) {
   ls_outputs logits = {ROWS, WIDTH, y_rows, true, NULL, t_rows};
   ls_outputs outputs = {ROWS, WIDTH, y, false, NULL, t_rows};
   loss->fuses->forward(NULL, ROWS, WIDTH, y_rows, y);
-  double from_logits = loss->evaluate(NULL, &logits, 1, fused);
-  double from_outputs = loss->evaluate(NULL, &outputs, 1, unfused);
+  double from_logits = evaluate(loss, &logits, 1, fused);
+  double from_outputs = evaluate(loss, &outputs, 1, unfused);
   loss->fuses->backward(NULL, ROWS, WIDTH, NULL, y, unfused, unfused);
   expect_near(from_outputs, from_logits, 10 * epsilon);
   for (size_t i = 0; i < COUNT; i++) {
@@ -199,7 +208,7 @@ static void large_binary(void **state) {
   static const ls_real z[4] = {10000, -10000, 10000, -10000}, t[4] = {0, 1, 1, 0};
   ls_real dz[4];
   ls_outputs outputs = {1, 4, z, true, NULL, t};
-  assert_true(ls_loss_binary_crossentropy.evaluate(NULL, &outputs, 4, dz) == 5000);
+  assert_true(evaluate(&ls_loss_binary_crossentropy, &outputs, 4, dz) == 5000);
   assert_true(dz[0] == 1 && dz[1] == -1 && dz[2] == 0 && dz[3] == 0);
 }
 
@@ -209,7 +218,7 @@ static void clipped_binary(void **state) {
   static const ls_real y[4] = {0, 1, 0, 1}, t[4] = {1, 0, 0, 1};
   ls_real dy[4];
   ls_outputs outputs = {1, 4, y, false, NULL, t};
-  double loss = ls_loss_binary_crossentropy.evaluate(NULL, &outputs, 1, dy);
+  double loss = evaluate(&ls_loss_binary_crossentropy, &outputs, 1, dy);
   expect_near(loss, (-log(1e-7) - log1p(-1e-7)) / 2, 1e-6);
   for (size_t k = 0; k < 4; k++) assert_true(dy[k] == 0);
 }
