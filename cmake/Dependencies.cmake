@@ -3,8 +3,11 @@
 # PATH, PKG_CONFIG_PATH and CMAKE_PREFIX_PATH. All that is missing is reported at once, with the
 # names of the packages that have it.
 #
+# Optional are libraries for formats of data (ls_formats): without one of them `lockstep data` says
+# that the program was built without it.
+#
 # Targets: Threads::Threads, MPI::MPI_C, ls_hdf5, ls_openblas, PkgConfig::YAML, PkgConfig::XXHASH,
-# PkgConfig::JANSSON, PkgConfig::QHULL, ZLIB::ZLIB, ls_random123.
+# PkgConfig::JANSSON, PkgConfig::QHULL, ZLIB::ZLIB, ls_random123, ls_formats.
 include(CheckCSourceCompiles)
 include(${CMAKE_CURRENT_LIST_DIR}/ParallelHDF5.cmake)
 
@@ -45,6 +48,21 @@ function(ls_find_openblas)
       target_include_directories(ls_openblas INTERFACE ${OPENBLAS_INCLUDE_DIR})
       target_link_libraries(ls_openblas INTERFACE ${BLAS_LIBRARIES})
     endif()
+  endif()
+endfunction()
+
+# ls_add_format(NAME HEADER LIBRARY DEBIAN): adds an optional library to ls_formats, which then
+# defines LS_HAS_NAME. The option LS_NAME=OFF leaves out one that is installed.
+function(ls_add_format name header library debian)
+  option(LS_${name} "Use ${debian} where it is installed" ON)
+  find_path(LS_${name}_INCLUDE_DIR ${header})
+  find_library(LS_${name}_LIBRARY ${library})
+  if(LS_${name} AND LS_${name}_INCLUDE_DIR AND LS_${name}_LIBRARY)
+    target_include_directories(ls_formats SYSTEM INTERFACE ${LS_${name}_INCLUDE_DIR})
+    target_link_libraries(ls_formats INTERFACE ${LS_${name}_LIBRARY})
+    target_compile_definitions(ls_formats INTERFACE LS_HAS_${name})
+  else()
+    message(STATUS "lockstep data is built without ${debian}")
   endif()
 endfunction()
 
@@ -108,3 +126,6 @@ ls_report_missing()
 if(RANDOM123_INCLUDE_DIR)
   target_include_directories(ls_random123 SYSTEM INTERFACE ${RANDOM123_INCLUDE_DIR})
 endif()
+
+add_library(ls_formats INTERFACE IMPORTED)
+ls_add_format(CSV csv.h csv libcsv-dev)

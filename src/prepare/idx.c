@@ -2,15 +2,10 @@
 #include "prepare/idx.h"
 
 #include "lockstep/error.h"
+#include "prepare/stream.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdbool.h>
 #include <stdlib.h>
-#include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
-#include <zlib.h>
 
 enum { MAX_RANK = 4, UNSIGNED_BYTE = 0x08 };
 
@@ -20,60 +15,26 @@ static const size_t SIZE_LIMIT = (size_t)16 << 30;
 /* An IDX file that is being read. `data` is owned. */
 typedef struct reader {
   const char *path;
-  gzFile stream;
+  gz_stream stream;
   XXH3_state_t *hash; /* of everything read so far */
   size_t rank;
   size_t extent[MAX_RANK];
   uint8_t *data;
 } reader;
 
-/* zlib reads directories and missing files with poor messages, so the file is opened here. */
 static int open_stream(reader *in) {
-  int file = open(in->path, O_RDONLY | O_CLOEXEC);
-  struct stat info;
-  if (file < 0 || fstat(file, &info) != 0) {
-    int why = errno;
-    if (file >= 0) close(file);
-    return ls_fail(LS_INVALID, "%s: cannot open: %s", in->path, strerror(why));
-  }
-  if (S_ISDIR(info.st_mode)) {
-    close(file);
-    return ls_fail(LS_INVALID, "%s: is a folder (expected an IDX file)", in->path);
-  }
-  in->stream = gzdopen(file, "rb");
+  int status = gz_stream_open(&in->stream, in->path, "an IDX file");
+  if (status != LS_OK) return status;
   in->hash = XXH3_createState();
-  if (!in->stream) close(file);
-  if (!in->stream || !in->hash || XXH3_128bits_reset(in->hash) != XXH_OK) {
-    return ls_fail(LS_FAILED, "%s: out of memory", in->path);
-  }
-  return LS_OK;
+  if (in->hash && XXH3_128bits_reset(in->hash) == XXH_OK) return LS_OK;
+  return ls_fail(LS_FAILED, "%s: out of memory", in->path);
 }
 
-/* Reads up to `size` bytes; fewer, in `got`, only at a sound end of the file. A gzip stream that is
- * cut off or fails its checksum is an error. */
+/* Reads up to `size` bytes; fewer, in `got`, only at the end of the file. */
 static int read_bytes(reader *in, void *bytes, size_t size, size_t *got) {
-  const size_t most = (size_t)1 << 30; /* gzread counts in int */
-  *got = 0;
-  while (*got < size) {
-    size_t want = size - *got < most ? size - *got : most;
-    int n = gzread(in->stream, (uint8_t *)bytes + *got, (unsigned)want);
-    int code = Z_OK;
-    const char *why = gzerror(in->stream, &code);
-    if (n < 0 || code == Z_BUF_ERROR) {
-      if (code == Z_BUF_ERROR) why = "the gzip data are cut off";
-      if (code == Z_ERRNO) why = strerror(errno);
-      if (code == Z_DATA_ERROR) {
-        const char *reason = strstr(why, ": "); /* behind zlib's name of the file */
-        return ls_fail(LS_INVALID, "%s: the gzip data are damaged (%s)", in->path,
-                       reason ? reason + 2 : why);
-      }
-      return ls_fail(LS_INVALID, "%s: cannot read: %s", in->path, why);
-    }
-    if (n == 0) break;
-    *got += (size_t)n;
-  }
-  XXH3_128bits_update(in->hash, bytes, *got);
-  return LS_OK;
+  int status = gz_stream_read(&in->stream, bytes, size, got);
+  if (status == LS_OK) XXH3_128bits_update(in->hash, bytes, *got);
+  return status;
 }
 
 static const char *type_name(uint8_t type) {
@@ -201,7 +162,7 @@ static int read_array(reader *in, ls_idx_file file, const char *content, size_t 
   if (status == LS_OK) status = read_extents(in, &size);
   if (status == LS_OK) status = read_data(in, size);
   if (status == LS_OK) status = compare_checksum(in, file.checksum);
-  if (in->stream) gzclose_r(in->stream);
+  gz_stream_close(&in->stream);
   XXH3_freeState(in->hash);
   return status;
 }

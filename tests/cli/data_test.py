@@ -314,9 +314,10 @@ class CommandLineTest(DataTest):
             ("digits", "--train", "0"): "--train: '0'",
             ("digits", "--seed", "-1"): "--seed: '-1'",
             ("digits", "--seed", "99999999999999999999"): "expected an integer",
-            ("digits", "--name", "x"): "--name goes with --idx",
-            ("mnist", "--seed", "1"): "data: --seed, --train and --test go with digits and clock "
-                                      "only",
+            ("digits", "--name", "x"): "--name goes with files",
+            ("mnist", "--seed", "1"): "data: --seed and --test go with digits, clock and files only",
+            ("mnist", "--train", "1"): "data: --train goes with digits and clock only",
+            ("digits", "--target", "y"): "data: --target goes with a file only, such as mine.csv",
             ("digits", "--size", "50"): "data: --size and --rotation go with clock only",
             ("mnist", "--rotation", "5"): "data: --size and --rotation go with clock only",
             ("clock", "--size", "31"): "--size: '31' (expected an integer from 32 to 1024)",

@@ -1,0 +1,426 @@
+/* The command line of `lockstep data`. */
+#include "cli/data_request.h"
+
+#include "base/text.h"
+#include "cli/arguments.h"
+#include "lockstep/error.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { MOST_SAMPLES = 10000000 };
+
+const data_generator data_digits = {"digits", 60000, 10000};
+const data_generator data_clock = {"clock", 14400, 3600};
+
+enum option_key {
+  KEY_OUTPUT = 'o',
+  KEY_IDX = 256,
+  KEY_TITLE,
+  KEY_FORCE,
+  KEY_DESCRIBE,
+  KEY_SEED,
+  KEY_TRAIN,
+  KEY_TEST,
+  KEY_SIZE,
+  KEY_ROTATION,
+  KEY_FILE, /* those from here on go with files only */
+  KEY_INPUT = KEY_FILE,
+  KEY_TARGET,
+  KEY_WEIGHT,
+  KEY_DROP,
+  KEY_STRATIFY,
+  KEY_GROUP,
+  KEY_MISSING,
+  KEY_MISSING_TEXT,
+  KEY_CATEGORIES,
+  KEY_TEXT,
+  KEY_SEPARATOR,
+  KEY_NO_HEADER,
+};
+
+static const struct argp_option options[] = {
+    {"output", KEY_OUTPUT, "FILE", 0, "Dataset file to write", 0},
+    {"force", KEY_FORCE, NULL, 0, "Replace an existing file", 0},
+    {"name", KEY_TITLE, "TITLE", 0, "Title of a dataset made from files (name of the first file)",
+     0},
+    {"seed", KEY_SEED, "N", 0, "Seed of the generator, or of the choice of test samples (1)", 0},
+    {"x", KEY_INPUT, "COLUMN", 0,
+     "FILE: a column that is an input; may be repeated (all columns without another use)", 0},
+    {"target", KEY_TARGET, "COLUMN[=class|=value]", 0,
+     "FILE: a column to predict; may be repeated. By default texts, and integers if at most 20 "
+     "different ones occur, are classes",
+     0},
+    {"y", KEY_TARGET, "COLUMN", 0, "FILE: the same as --target", 0},
+    {"weight", KEY_WEIGHT, "COLUMN", 0, "FILE: the column of sample weights", 0},
+    {"drop", KEY_DROP, "COLUMN", 0, "FILE: a column to leave out; may be repeated", 0},
+    {"test", KEY_TEST, "FRACTION|FILE|N", 0,
+     "FILE: fraction of samples for testing, or a file with them. digits, clock: number of test "
+     "images (10000, 3600)",
+     0},
+    {"stratify", KEY_STRATIFY, NULL, 0,
+     "FILE: take the fraction for testing from each class of the first target", 0},
+    {"group", KEY_GROUP, "COLUMN", 0,
+     "FILE: keep samples with the same value in this column together, for training or for testing",
+     0},
+    {"missing", KEY_MISSING, "refuse|mean|median|drop", 0,
+     "FILE: what happens to missing values: an error; the mean or median of the column's values "
+     "for training; the sample is left out (refuse)",
+     0},
+    {"na", KEY_MISSING_TEXT, "TEXT", 0,
+     "FILE: a text for a missing value, besides an empty field, NA, NaN, null and their like", 0},
+    {"categories", KEY_CATEGORIES, "one_hot|integer", 0, "FILE: how texts become inputs (one_hot)",
+     0},
+    {"text", KEY_TEXT, "COLUMN", 0,
+     "CSV: a column of categories that look like numbers; may be repeated", 0},
+    {"separator", KEY_SEPARATOR, "CHARACTER", 0,
+     "CSV: character between fields, or tab (the most frequent of , ; tab | in the first line)", 0},
+    {"no-header", KEY_NO_HEADER, NULL, 0,
+     "CSV: the first line is a sample; columns are named 1, 2, ...", 0},
+    {"describe", KEY_DESCRIBE, NULL, 0, "Print what FILE contains; write nothing", 0},
+    {"idx", KEY_IDX, NULL, 0, "Convert IDX files, plain or .gz", 0},
+    {"train", KEY_TRAIN, "N", 0, "digits, clock: number of training images (60000, 14400)", 0},
+    {"size", KEY_SIZE, "N", 0, "clock: height and width in pixels (150)", 0},
+    {"rotation", KEY_ROTATION, "DEGREES", 0,
+     "clock: largest rotation of the dial, in either direction (15)", 0},
+    {0},
+};
+
+static const char usage[] = "mnist|fashion_mnist|digits|clock\n"
+                            "FILE -o FILE --target COLUMN\n"
+                            "--describe FILE\n"
+                            "--idx TRAIN_IMAGES TRAIN_LABELS [TEST_IMAGES TEST_LABELS] -o FILE";
+
+static const char description[] =
+    "Make a dataset file (HDF5) for training."
+    "\vmnist and fashion_mnist are downloaded unless they are on this machine; digits and clock "
+    "are generated. Without -o the file is NAME.h5 in $LOCKSTEP_DATA, else "
+    "$XDG_CACHE_HOME/lockstep, else ~/.cache/lockstep, which is where a job looks for a dataset it "
+    "names. FILE is a table with a column for each variable and a row for each sample: .csv, .tsv "
+    "or .txt, plain or .gz.";
+
+/* ---- Reading --------------------------------------------------------------------------------- */
+
+static int add_word(data_request *r, const char *word) {
+  if (r->word_count == DATA_MOST_WORDS) {
+    return ls_fail(LS_INVALID, "data: too many arguments, from '%s' on", word);
+  }
+  r->words[r->word_count++] = word;
+  return LS_OK;
+}
+
+static int add_name(ls_names *names, const char *option, const char *name) {
+  if (names->count == LS_MOST_CHOICES) {
+    return ls_fail(LS_INVALID, "data: %s: is given more than %d times", option, LS_MOST_CHOICES);
+  }
+  names->items[names->count++] = name;
+  return LS_OK;
+}
+
+/* COLUMN, COLUMN=class or COLUMN=value; the text is cut at the sign. */
+static int add_target(ls_conversion *c, char *text) {
+  if (c->target_count == LS_MOST_CHOICES) {
+    return ls_fail(LS_INVALID, "data: --target: is given more than %d times", LS_MOST_CHOICES);
+  }
+  ls_target_choice *target = &c->targets[c->target_count++];
+  *target = (ls_target_choice){text, LS_TARGET_AUTO};
+  char *sign = strrchr(text, '=');
+  if (sign && strcmp(sign, "=class") == 0) target->kind = LS_TARGET_CLASS;
+  if (sign && strcmp(sign, "=value") == 0) target->kind = LS_TARGET_VALUE;
+  if (target->kind != LS_TARGET_AUTO) *sign = '\0';
+  return LS_OK;
+}
+
+static int read_missing(ls_missing *out, const char *text) {
+  static const char *const words[] = {"refuse", "mean", "median", "drop"};
+  for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+    *out = (ls_missing)i;
+    if (strcmp(words[i], text) == 0) return LS_OK;
+  }
+  return ls_fail(LS_INVALID, "data: --missing: '%s' (expected refuse, mean, median or drop)", text);
+}
+
+static int read_categories(bool *one_hot, const char *text) {
+  *one_hot = strcmp(text, "one_hot") == 0;
+  if (*one_hot || strcmp(text, "integer") == 0) return LS_OK;
+  return ls_fail(LS_INVALID, "data: --categories: '%s' (expected one_hot or integer)", text);
+}
+
+static int read_separator(char *out, const char *text) {
+  *out = strcmp(text, "tab") == 0 || strcmp(text, "\\t") == 0 ? '\t' : *text;
+  bool valid = (*out == '\t' || text[1] == '\0') && !strchr("\"\r\n", *out);
+  if (valid) return LS_OK;
+  return ls_fail(LS_INVALID, "data: --separator: '%s' (expected one character, or tab)", text);
+}
+
+/* The part of the parser that reads options of files. */
+static int parse_file_option(data_request *r, int key, char *value) {
+  ls_conversion *c = &r->conversion;
+  switch (key) {
+  case KEY_INPUT:
+    return add_name(&c->inputs, "--x", value);
+  case KEY_TARGET:
+    return add_target(c, value);
+  case KEY_WEIGHT:
+    c->weight = value;
+    return LS_OK;
+  case KEY_DROP:
+    return add_name(&c->dropped, "--drop", value);
+  case KEY_STRATIFY:
+    c->stratify = true;
+    return LS_OK;
+  case KEY_GROUP:
+    c->group = value;
+    return LS_OK;
+  case KEY_MISSING:
+    return read_missing(&c->missing, value);
+  case KEY_MISSING_TEXT:
+    c->reading.missing = value;
+    return LS_OK;
+  case KEY_CATEGORIES:
+    return read_categories(&c->one_hot, value);
+  case KEY_TEXT:
+    return add_name(&c->texts, "--text", value);
+  case KEY_SEPARATOR:
+    return read_separator(&c->reading.separator, value);
+  default:
+    c->reading.no_header = true;
+    return LS_OK;
+  }
+}
+
+static const char *option_name(int key) {
+  const struct argp_option *o = options;
+  while (o->key != key) o++;
+  return o->name;
+}
+
+static error_t parse_option(int key, char *value, struct argp_state *state) {
+  data_request *r = state->input;
+  int status = LS_OK;
+  if (key >= KEY_FILE && key <= KEY_NO_HEADER) {
+    r->file_option = option_name(key);
+    return cli_parsed(parse_file_option(r, key, value));
+  }
+  switch (key) {
+  case KEY_OUTPUT:
+    r->output = value;
+    break;
+  case KEY_IDX:
+    r->from_idx = true;
+    break;
+  case KEY_TITLE:
+    r->title = value;
+    break;
+  case KEY_FORCE:
+    r->force = true;
+    break;
+  case KEY_DESCRIBE:
+    r->describe = true;
+    break;
+  case KEY_SEED:
+    r->seed_given = true;
+    status = cli_number(&r->seed, "data: --seed", value, 0, UINT64_MAX);
+    break;
+  case KEY_TRAIN:
+    r->train_text = value;
+    break;
+  case KEY_TEST:
+    r->test_text = value;
+    break;
+  case KEY_SIZE:
+    r->clock_options = true;
+    status = cli_number(&r->size, "data: --size", value, 32, 1024);
+    break;
+  case KEY_ROTATION:
+    r->clock_options = true;
+    status = cli_number(&r->rotation, "data: --rotation", value, 0, 180);
+    break;
+  case ARGP_KEY_ARG:
+    status = add_word(r, value);
+    break;
+  default:
+    return ARGP_ERR_UNKNOWN;
+  }
+  return cli_parsed(status);
+}
+
+const struct argp data_parser = {options, parse_option, usage, description, NULL, NULL, NULL};
+
+data_request data_request_default(void) {
+  return (data_request){.seed = 1, .size = 150, .rotation = 15, .conversion = {.one_hot = true}};
+}
+
+/* ---- Checking -------------------------------------------------------------------------------- */
+
+/* Whether the word names a file, and not a dataset: names of datasets have neither dots nor
+ * slashes. */
+static bool is_file(const char *word) {
+  return strpbrk(word, "./") || access(word, F_OK) == 0;
+}
+
+static void find_kind(data_request *r) {
+  const char *word = r->word_count > 0 ? r->words[0] : "";
+  if (strcmp(word, data_digits.name) == 0) r->generator = &data_digits;
+  if (strcmp(word, data_clock.name) == 0) r->generator = &data_clock;
+  r->kind = DATA_PUBLISHED;
+  if (r->from_idx) {
+    r->kind = DATA_IDX;
+  } else if (r->generator) {
+    r->kind = DATA_GENERATED;
+  } else if (r->describe || is_file(word)) {
+    r->kind = DATA_FILE;
+  }
+}
+
+static int check_words(const data_request *r) {
+  if (r->from_idx && r->word_count != 2 && r->word_count != 4) {
+    return ls_fail(
+        LS_INVALID,
+        "data: --idx: %zu files (expected images and labels, and maybe those for testing)",
+        r->word_count);
+  }
+  if (!r->from_idx && r->word_count != 1) {
+    return ls_fail(
+        LS_INVALID,
+        "data: %zu arguments (expected one of mnist, fashion_mnist, digits, clock; or a file; or "
+        "--idx and files)",
+        r->word_count);
+  }
+  return LS_OK;
+}
+
+static int check_generator(data_request *r) {
+  r->train = r->generator->train;
+  r->test = r->generator->test;
+  int status = LS_OK;
+  if (r->train_text) {
+    status = cli_number(&r->train, "data: --train", r->train_text, 1, MOST_SAMPLES);
+  }
+  if (status == LS_OK && r->test_text) {
+    status = cli_number(&r->test, "data: --test", r->test_text, 0, MOST_SAMPLES);
+  }
+  return status;
+}
+
+/* --test is a fraction of the samples, or a file with others. */
+static int read_test(ls_conversion *c, const char *text) {
+  char *end;
+  double fraction = strtod(text, &end);
+  if (*end != '\0') {
+    c->test = text;
+    return LS_OK;
+  }
+  c->test_fraction = fraction;
+  if (fraction > 0 && fraction < 1) return LS_OK;
+  return ls_fail(LS_INVALID, "data: --test: '%s' (expected a fraction between 0 and 1, or a file)",
+                 text);
+}
+
+static int check_conversion(data_request *r) {
+  ls_conversion *c = &r->conversion;
+  c->source = r->words[0];
+  c->title = r->title ? r->title : r->words[0];
+  c->seed = r->seed;
+  if (!r->output) return ls_fail(LS_INVALID, "data: %s needs -o FILE, the file to make", c->source);
+  if (c->target_count == 0) {
+    return ls_fail(LS_INVALID, "data: %s needs --target COLUMN, what is to be predicted",
+                   c->source);
+  }
+  if (r->test_text) {
+    int status = read_test(c, r->test_text);
+    if (status != LS_OK) return status;
+  }
+  if ((c->stratify || c->group) && c->test_fraction == 0) {
+    return ls_fail(LS_INVALID, "data: --stratify and --group go with --test FRACTION only");
+  }
+  if (c->stratify && c->group) {
+    return ls_fail(LS_INVALID, "data: --stratify and --group exclude each other");
+  }
+  return LS_OK;
+}
+
+int data_request_check(data_request *r) {
+  int status = check_words(r);
+  if (status != LS_OK) return status;
+  find_kind(r);
+  if (r->kind == DATA_IDX && !r->output) {
+    return ls_fail(LS_INVALID, "data: --idx needs -o FILE, the file to make");
+  }
+  if (r->title && r->kind != DATA_IDX && r->kind != DATA_FILE) {
+    return ls_fail(LS_INVALID, "data: --name goes with files only");
+  }
+  if (r->kind != DATA_GENERATED && r->train_text) {
+    return ls_fail(LS_INVALID, "data: --train goes with digits and clock only");
+  }
+  if (r->clock_options && r->generator != &data_clock) {
+    return ls_fail(LS_INVALID, "data: --size and --rotation go with clock only");
+  }
+  if (r->kind != DATA_GENERATED && r->kind != DATA_FILE && (r->seed_given || r->test_text)) {
+    return ls_fail(LS_INVALID, "data: --seed and --test go with digits, clock and files only");
+  }
+  if (r->kind != DATA_FILE && r->file_option) {
+    return ls_fail(LS_INVALID, "data: --%s goes with a file only, such as mine.csv",
+                   r->file_option);
+  }
+  r->conversion.reading.text_columns = r->conversion.texts.items;
+  r->conversion.reading.text_column_count = r->conversion.texts.count;
+  if (r->describe) return LS_OK;
+  if (r->kind == DATA_GENERATED) return check_generator(r);
+  return r->kind == DATA_FILE ? check_conversion(r) : LS_OK;
+}
+
+/* ---- History --------------------------------------------------------------------------------- */
+
+static void add_option(ls_text *text, const char *option, const char *value) {
+  if (!value) return;
+  ls_text_add(text, " --%s ", option);
+  ls_text_add_word(text, value);
+}
+
+static void add_names(ls_text *text, const char *option, const ls_names *names) {
+  for (size_t i = 0; i < names->count; i++) add_option(text, option, names->items[i]);
+}
+
+static void add_conversion(ls_text *text, const data_request *r) {
+  static const char *const kinds[] = {"", "=class", "=value"};
+  static const char *const missing[] = {NULL, "mean", "median", "drop"};
+  const ls_conversion *c = &r->conversion;
+  const char separator[2] = {c->reading.separator, '\0'};
+  add_names(text, "x", &c->inputs);
+  for (size_t i = 0; i < c->target_count; i++) {
+    add_option(text, "target", c->targets[i].column);
+    ls_text_add(text, "%s", kinds[c->targets[i].kind]);
+  }
+  add_option(text, "weight", c->weight);
+  add_names(text, "drop", &c->dropped);
+  add_option(text, "test", r->test_text);
+  if (c->stratify) ls_text_add(text, " --stratify");
+  add_option(text, "group", c->group);
+  if (c->test_fraction > 0) ls_text_add(text, " --seed %llu", (unsigned long long)r->seed);
+  add_option(text, "missing", missing[c->missing]);
+  add_option(text, "na", c->reading.missing);
+  if (!c->one_hot) ls_text_add(text, " --categories integer");
+  add_names(text, "text", &c->texts);
+  if (*separator) add_option(text, "separator", *separator == '\t' ? "tab" : separator);
+  if (c->reading.no_header) ls_text_add(text, " --no-header");
+}
+
+char *data_request_history(const data_request *r) {
+  ls_text text = {0};
+  ls_text_add(&text, "lockstep data%s", r->from_idx ? " --idx" : "");
+  for (size_t i = 0; i < r->word_count; i++) ls_text_add(&text, " %s", r->words[i]);
+  if (r->title) ls_text_add(&text, " --name '%s'", r->title);
+  if (r->kind == DATA_FILE) add_conversion(&text, r);
+  if (r->generator) {
+    ls_text_add(&text, " --seed %llu --train %llu --test %llu", (unsigned long long)r->seed,
+                (unsigned long long)r->train, (unsigned long long)r->test);
+  }
+  if (r->generator == &data_clock) {
+    ls_text_add(&text, " --size %llu --rotation %llu", (unsigned long long)r->size,
+                (unsigned long long)r->rotation);
+  }
+  return ls_text_take(&text);
+}
