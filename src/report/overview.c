@@ -32,10 +32,9 @@ static const char preamble[] =
 typedef struct job {
   const report_summary *summary;
   const report_results *results;
-  char *folder;      /* of the job file, "" if not known */
-  char *environment; /* machine and program, in one line */
-  size_t number;     /* of the environment, from 1 */
-  report_values monitored;
+  char *folder;          /* of the job file, "" if not known */
+  char *environment;     /* machine and program, in one line */
+  size_t number;         /* of the environment, from 1 */
   report_values *values; /* [reference], of its metric */
 } job;
 
@@ -68,8 +67,7 @@ static char *environment_of(ls_memory *memory, const report_results *r) {
 static int read_values(job *out, ls_memory *memory) {
   const report_results *r = out->results;
   out->values = ls_memory_new(memory, r->reference_count, sizeof *out->values);
-  int status =
-      out->values ? report_values_of(&out->monitored, memory, r, r->monitor, false) : LS_FAILED;
+  int status = ls_memory_status(memory);
   for (size_t i = 0; i < r->reference_count && status == LS_OK; i++) {
     const report_reference *one = &r->references[i];
     status = report_values_of(&out->values[i], memory, r, one->metric, one->best);
@@ -100,12 +98,6 @@ static void number_environments(job *jobs, size_t count) {
 
 /* ---- Rows ---- */
 
-/* Adds the statistic of a metric, or nothing where there is none. */
-static void add_stat(ls_text *cell, const job *j, size_t point, const char *name) {
-  report_stat stat = report_metric(j->summary, point, name);
-  if (stat.n > 0) report_add_mean(cell, &stat, report_metric_decimals(j->summary, name));
-}
-
 /* How many of the trials have ended well; "3", or "1 of 3: 2 diverged". */
 static void add_trials(report_table *t, const size_t counts[REPORT_STATUS_COUNT], size_t all) {
   ls_text *cell = report_table_add(t, "trials");
@@ -131,10 +123,13 @@ static void add_duration(report_table *t, const char *title, double seconds) {
 static void add_reference(report_table *t, const job *j, const report_reference *reference,
                           size_t point) {
   const report_results *r = j->results;
-  const report_values *values = reference ? &j->values[reference - r->references] : &j->monitored;
+  const report_values *values =
+      reference ? &j->values[reference - r->references] : &j->summary->finals[j->summary->monitor];
   const char *metric = reference ? reference->metric : r->monitor;
   char test[256];
   snprintf(test, sizeof test, "test_%s", strncmp(metric, "val_", 4) == 0 ? metric + 4 : metric);
+  bool best = reference && reference->best;
+  const report_values *tested = best ? NULL : report_metric(j->summary, test);
   ls_text *cell = report_table_add(t, "metric");
   if (cell && reference) report_add_metric_name(cell, reference);
   if (cell && !reference) ls_text_add(cell, "%s", metric);
@@ -143,7 +138,7 @@ static void add_reference(report_table *t, const job *j, const report_reference 
   cell = report_table_add(t, "ours");
   if (cell) report_add_ours(cell, reference, values, point);
   cell = report_table_add(t, "test");
-  if (cell && !(reference && reference->best)) add_stat(cell, j, point, test);
+  if (cell && tested) report_add_ours(cell, NULL, tested, point);
   report_table_add_text(t, "source", reference ? reference->label : "");
 }
 

@@ -2,42 +2,10 @@
 #include "report/reported.h"
 
 #include "lockstep/error.h"
-#include "report/format.h"
 
 #include <math.h>
 #include <stdint.h>
 #include <string.h>
-
-/* ---- Values of a metric ---------------------------------------------------------------------- */
-
-/* A field of a finished trial, NaN for an unknown one. */
-static double field_of(const report_trial *trial, const char *name) {
-  if (!report_finished(trial)) return NAN;
-  if (strcmp(name, "trial_seconds") == 0) return trial->seconds;
-  if (strcmp(name, "epochs_run") == 0) return (double)trial->epochs_run;
-  return strcmp(name, "best_epoch") == 0 ? (double)trial->best_epoch : NAN;
-}
-
-int report_values_of(report_values *out, ls_memory *memory, const report_results *r,
-                     const char *metric, bool best) {
-  const report_curve *curve = report_find_curve(r, metric);
-  double largest = 0, deviation = NAN;
-  *out = (report_values){.better = curve ? curve->better : 0};
-  out->stats = ls_memory_new(memory, r->points, sizeof *out->stats);
-  if (!out->stats) return LS_FAILED;
-  for (size_t p = 0; p < r->points; p++) {
-    report_stat *stat = &out->stats[p];
-    *stat = REPORT_NO_STAT;
-    for (size_t t = p * r->repeats; t < (p + 1) * r->repeats; t++) {
-      report_add(stat, !curve ? field_of(&r->trials[t], metric)
-                       : best ? report_best_of_epochs(r, curve, t)
-                              : report_final(r, curve, t));
-    }
-    report_widen_decimals(&largest, &deviation, stat->mean, stat->deviation);
-  }
-  out->decimals = report_decimals(largest, deviation);
-  return LS_OK;
-}
 
 /* ---- References ------------------------------------------------------------------------------ */
 

@@ -5,18 +5,6 @@
 
 #include "report/points.h"
 
-/* A metric at all points of the sweep, over their finished trials. */
-typedef struct report_values {
-  report_stat *stats; /* [point] */
-  int decimals;       /* that show them */
-  int better; /* 1 if a higher value is better, -1 if a lower one, 0: neither or not recorded */
-} report_values;
-
-/* The values of a curve with the final weights of the trials, or with `best` the best of all
- * epochs; of a final value; of a field of trials. Without any where the file has no such metric. */
-int report_values_of(report_values *out, ls_memory *memory, const report_results *results,
-                     const char *metric, bool best);
-
 /* Whether a point's mean is worse than the reference by more than a standard deviation; for one
  * trial, at all. Values are never worse than a bound from which they differ for the better: than at
  * most some accuracy, or at least some error. */

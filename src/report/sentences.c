@@ -47,12 +47,12 @@ void report_add_counts(ls_text *out, const report_summary *s) {
 
 /* A monitored value. */
 static report_digits written(const report_summary *s, double value) {
-  return report_number(value, REPORT_AS_FIXED, s->decimals[s->monitor]);
+  return report_number(value, REPORT_AS_FIXED, report_monitored_decimals(s));
 }
 
 static void add_monitored(ls_text *out, const report_summary *s, size_t point) {
   ls_text_add(out, "%s ", s->results->monitor);
-  report_add_mean(out, report_monitored(s, point), s->decimals[s->monitor]);
+  report_add_mean(out, report_monitored(s, point), report_monitored_decimals(s));
 }
 
 static void add_best(ls_text *out, const report_summary *s) {

@@ -68,8 +68,8 @@ static int test_match(report_match *m, report_sides *sides) {
     size_t partner = find_partner(many, many_point, few, trial);
     paired = partner != SIZE_MAX;
     if (!paired) break;
-    x[i] = report_final(few, of_few, trial);
-    y[i] = report_final(many, of_many, partner);
+    x[i] = report_value(few, of_few, trial, false);
+    y[i] = report_value(many, of_many, partner, false);
   }
   m->test = !paired ? report_test_welch(&m->b_stat, &m->a_stat)
                     : report_test_paired(swap ? x : y, swap ? y : x, few->repeats);
@@ -85,8 +85,8 @@ static int add_match(report_sides *sides, size_t other, size_t p, size_t q) {
   m->name = ls_memory_keep(sides->memory, ls_text_take(&name));
   if (!m->name) return LS_FAILED;
   sides->named |= *m->name != '\0';
-  m->a_stat = report_metric(sides->files[0], p, sides->metric);
-  m->b_stat = report_metric(sides->files[other], q, sides->metric);
+  m->a_stat = report_metric(sides->files[0], sides->metric)->stats[p];
+  m->b_stat = report_metric(sides->files[other], sides->metric)->stats[q];
   return test_match(m, sides);
 }
 

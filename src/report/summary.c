@@ -3,7 +3,6 @@
 
 #include "base/holm.h"
 #include "lockstep/error.h"
-#include "report/format.h"
 
 #include <math.h>
 #include <stdint.h>
@@ -11,7 +10,11 @@
 #include <string.h>
 
 const report_stat *report_monitored(const report_summary *s, size_t point) {
-  return &s->points[point].finals[s->monitor];
+  return &s->finals[s->monitor].stats[point];
+}
+
+int report_monitored_decimals(const report_summary *s) {
+  return s->finals[s->monitor].decimals;
 }
 
 /* ---- Ranking ---- */
@@ -76,7 +79,7 @@ static void apply_rule(report_summary *s) {
 static void gather(const report_summary *s, size_t point, double *values) {
   const report_results *r = s->results;
   for (size_t i = 0; i < r->repeats; i++) {
-    values[i] = report_final(r, &r->curves[s->monitor], point * r->repeats + i);
+    values[i] = report_value(r, &r->curves[s->monitor], point * r->repeats + i, false);
   }
 }
 
@@ -103,25 +106,11 @@ bool report_has_tests(const report_summary *s) {
   return false;
 }
 
-/* ---- Curves ---- */
+/* ---- Looking up ---- */
 
-static int choose_decimals(const report_summary *s, size_t curve) {
-  double largest = 0, deviation = NAN;
-  for (size_t p = 0; p < s->results->points; p++) {
-    report_widen_decimals(&largest, &deviation, s->points[p].finals[curve].mean,
-                          s->points[p].finals[curve].deviation);
-  }
-  return report_decimals(largest, deviation);
-}
-
-report_stat report_metric(const report_summary *s, size_t point, const char *name) {
+const report_values *report_metric(const report_summary *s, const char *name) {
   const report_curve *curve = report_find_curve(s->results, name);
-  return curve ? s->points[point].finals[curve - s->results->curves] : REPORT_NO_STAT;
-}
-
-int report_metric_decimals(const report_summary *s, const char *name) {
-  const report_curve *curve = report_find_curve(s->results, name);
-  return curve ? s->decimals[curve - s->results->curves] : 0;
+  return curve ? &s->finals[curve - s->results->curves] : NULL;
 }
 
 double report_best(const report_summary *s, const report_stat *stat) {
@@ -131,27 +120,28 @@ double report_best(const report_summary *s, const report_stat *stat) {
 /* ---- The whole ---- */
 
 static int allocate(report_summary *s) {
-  size_t n = s->results->points, curves = s->results->curve_count;
-  report_stat *finals = ls_memory_new(s->memory, n * curves, sizeof *finals);
+  size_t n = s->results->points;
   s->points = ls_memory_new(s->memory, n, sizeof *s->points);
-  s->decimals = ls_memory_new(s->memory, curves, sizeof *s->decimals);
+  s->finals = ls_memory_new(s->memory, s->results->curve_count, sizeof *s->finals);
   s->ranking = ls_memory_new(s->memory, n, sizeof *s->ranking);
   s->tests = ls_memory_new(s->memory, n, sizeof *s->tests);
   s->within = ls_memory_new(s->memory, n, sizeof *s->within);
   if (ls_memory_status(s->memory) != LS_OK) return LS_FAILED;
-  for (size_t p = 0; p < n; p++) {
-    s->points[p].finals = finals + p * curves;
-    s->tests[p] = REPORT_NO_TEST;
-  }
+  for (size_t p = 0; p < n; p++) s->tests[p] = REPORT_NO_TEST;
   return LS_OK;
 }
 
-static void fill_points(report_summary *s) {
-  for (size_t p = 0; p < s->results->points; p++) {
-    report_point_fill(&s->points[p], s->results, p);
+static int fill(report_summary *s) {
+  const report_results *r = s->results;
+  int status = LS_OK;
+  for (size_t p = 0; p < r->points; p++) {
+    s->points[p] = report_point_of(r, p);
     for (int k = 0; k < REPORT_STATUS_COUNT; k++) s->counts[k] += s->points[p].counts[k];
   }
-  for (size_t c = 0; c < s->results->curve_count; c++) s->decimals[c] = choose_decimals(s, c);
+  for (size_t c = 0; c < r->curve_count && status == LS_OK; c++) {
+    status = report_values_of(&s->finals[c], s->memory, r, r->curves[c].name, false);
+  }
+  return status;
 }
 
 int report_summarize(report_summary **out, ls_memory *memory, const report_results *results) {
@@ -164,8 +154,8 @@ int report_summarize(report_summary **out, ls_memory *memory, const report_resul
   s->bound = NAN;
   s->simplest = SIZE_MAX;
   int status = allocate(s);
+  if (status == LS_OK) status = fill(s);
   if (status != LS_OK) return status;
-  fill_points(s);
   rank_points(s);
   if (s->best == SIZE_MAX) return LS_OK;
   apply_rule(s);

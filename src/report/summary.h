@@ -13,9 +13,9 @@ typedef struct report_summary {
   ls_memory *memory;             /* borrowed: of all that is made of the summary */
   report_point *points;          /* [point] */
   size_t counts[REPORT_STATUS_COUNT];
-  int *decimals;   /* [curve], that show its final values */
-  size_t monitor;  /* index of the curve compared */
-  int better;      /* 1 if higher values of it are better, -1 if lower ones, 0: not recorded */
+  report_values *finals; /* [curve] */
+  size_t monitor;        /* index of the curve compared */
+  int better;            /* its; 0: not recorded */
   size_t *ranking; /* [point], the best mean of the monitored value first, or where it is not known
                       what is better in the order of the sweep; those without one last */
   size_t ranked;   /* how many have one */
@@ -32,14 +32,12 @@ int report_summarize(report_summary **out, ls_memory *memory, const report_resul
 /* The same of a results file, which it reads. */
 int report_read(report_summary **out, ls_memory *memory, const char *path);
 
-/* The statistics of a point's monitored value. */
+/* The statistics of a point's monitored value, and the decimals that show it. */
 const report_stat *report_monitored(const report_summary *summary, size_t point);
+int report_monitored_decimals(const report_summary *summary);
 
-/* The statistics of the final values of a curve, REPORT_NO_STAT for an unknown name. */
-report_stat report_metric(const report_summary *summary, size_t point, const char *name);
-
-/* Decimals for the final values of a curve of that name, the same at all points. */
-int report_metric_decimals(const report_summary *summary, const char *name);
+/* The final values of the curve of that name, or NULL. */
+const report_values *report_metric(const report_summary *summary, const char *name);
 
 /* The better of a statistic's extremes; one has to be. */
 double report_best(const report_summary *summary, const report_stat *stat);

@@ -93,15 +93,16 @@ static void add_status(report_table *t, const report_summary *s, size_t point, s
 }
 
 static void add_curve(report_table *t, const report_summary *s, size_t point, size_t curve) {
-  report_table_add_number(t, s->results->curves[curve].name, s->points[point].finals[curve].mean,
-                          REPORT_AS_FIXED, s->decimals[curve]);
+  const report_values *finals = &s->finals[curve];
+  report_table_add_number(t, s->results->curves[curve].name, finals->stats[point].mean,
+                          REPORT_AS_FIXED, finals->decimals);
 }
 
 static void add_monitored(report_table *t, const report_summary *s, size_t point) {
   const report_results *r = s->results;
   const report_stat *stat = report_monitored(s, point);
   bool several = r->repeats > 1;
-  int d = s->decimals[s->monitor];
+  int d = report_monitored_decimals(s);
   report_add_mean_cell(t, r->monitor, stat, d);
   if (several) {
     report_table_add_number(t, "n", (double)stat->n, REPORT_AS_EXACT, 0);
@@ -196,7 +197,7 @@ static bool is_tested(const report_summary *s, size_t point) {
 static void add_test(report_table *t, const report_summary *s, size_t point) {
   const report_test *test = &s->tests[point];
   add_variables(t, s->results, point);
-  report_add_difference(t, test, s->decimals[s->monitor]);
+  report_add_difference(t, test, report_monitored_decimals(s));
   report_table_add_number(t, "pairs", pairs_of(test), REPORT_AS_EXACT, 0);
   report_add_probabilities(t, test);
   report_table_add_text(t, "within 1 SE", s->within[point] ? "yes" : "no");
@@ -244,7 +245,7 @@ static void add_exact_point(report_table *t, const report_summary *s, size_t poi
   add_exact_variables(t, r, point);
   for (size_t k = 0; k < REPORT_STATUS_COUNT; k++) add_status(t, s, point, k);
   for (size_t c = 0; c < r->curve_count; c++) {
-    report_add_exact_stat(t, r->curves[c].name, &p->finals[c], true);
+    report_add_exact_stat(t, r->curves[c].name, &s->finals[c].stats[point], true);
   }
   report_table_add_exact(t, "epochs", "_mean", p->epochs.mean);
   report_table_add_exact(t, "seconds", "_mean", p->seconds.mean);

@@ -43,8 +43,8 @@ static void add_trials(chart_drawing *d, size_t panel, const report_curve *curve
     size_t point = chart_point(&d->lines, chart_lines_of_panel(d, panel), line, k);
     double x = chart_trial_position(&d->axis, k, line, d->lines.lines);
     for (size_t i = 0; i < repeats && point != SIZE_MAX; i++) {
-      size_t trial = point * repeats + i;
-      ls_plot_row(series, x, chart_trial_value(d->results, d->chart, curve, trial), 0);
+      double value = report_value(d->results, curve, point * repeats + i, d->chart->best);
+      ls_plot_row(series, x, value, 0);
     }
   }
 }

@@ -61,10 +61,6 @@ bool chart_is_ordered(const report_results *results, const report_chart *chart);
 report_stat chart_stat(const report_summary *summary, const report_chart *chart,
                        const report_curve *curve, size_t point, size_t place);
 
-/* The value of one trial against a variable: the final or the best one; NaN: it has none. */
-double chart_trial_value(const report_results *results, const report_chart *chart,
-                         const report_curve *curve, size_t trial);
-
 /* A horizontal axis: its values in the order in which they are drawn. */
 typedef struct chart_axis {
   const char *title;

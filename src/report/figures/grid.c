@@ -82,7 +82,7 @@ static const char *outcome_of(const report_point *point) {
 static void fill_texts(const layout *l, size_t point, const char **value, const char **note) {
   ls_memory *memory = l->summary->memory;
   const report_stat *stat = report_monitored(l->summary, point);
-  int decimals = l->summary->decimals[l->summary->monitor];
+  int decimals = report_monitored_decimals(l->summary);
   *value = *note = "";
   if (stat->n == 0) *(l->deviations ? note : value) = outcome_of(&l->summary->points[point]);
   if (stat->n > 0) {

@@ -8,20 +8,10 @@
 
 /* ---- Values ---------------------------------------------------------------------------------- */
 
-double chart_trial_value(const report_results *r, const report_chart *chart,
-                         const report_curve *curve, size_t trial) {
-  return chart->best ? report_best_of_epochs(r, curve, trial) : report_final(r, curve, trial);
-}
-
 report_stat chart_stat(const report_summary *s, const report_chart *chart,
                        const report_curve *curve, size_t point, size_t place) {
-  const report_results *r = s->results;
-  if (chart->x == CHART_EPOCH) return report_at(r, curve, point, place);
-  report_stat stat = REPORT_NO_STAT;
-  for (size_t t = point * r->repeats; t < (point + 1) * r->repeats; t++) {
-    report_add(&stat, chart_trial_value(r, chart, curve, t));
-  }
-  return stat;
+  return chart->x == CHART_EPOCH ? report_at(s->results, curve, point, place)
+                                 : report_stat_of(s->results, curve, point, chart->best);
 }
 
 static bool has_values(const report_summary *s, const report_chart *chart, size_t point) {

@@ -109,7 +109,7 @@ static void add_final(layout *l, ls_plot_panel *panel) {
     double share = tics > 1 ? (double)i / (TICS - 1) : 0.5;
     double value = range->low + share * (range->high - range->low);
     report_digits number =
-        report_number(value, REPORT_AS_FIXED, l->summary->decimals[l->summary->monitor]);
+        report_number(value, REPORT_AS_FIXED, report_monitored_decimals(l->summary));
     ls_plot_add_text(&l->plot,
                      (ls_plot_text){ls_plot_x(panel, (double)l->count), ls_plot_y(panel, share),
                                     LS_PLOT_BOXED, .text = number.text});

@@ -84,10 +84,10 @@ static void summary_counts_finished_trials_only(void **state) {
   assert_int_equal(s->ranking[0], 1);
   assert_int_equal(s->ranking[1], 0);
   assert_int_equal(s->ranking[2], 2);
-  assert_int_equal(s->points[1].finals[0].n, 1);
+  assert_int_equal(s->finals[0].stats[1].n, 1);
   assert_int_equal(s->points[1].counts[REPORT_DIVERGED], 1);
-  assert_int_equal(s->points[2].finals[0].n, 0);
-  assert_true(fabs(s->points[0].finals[0].mean - 0.6) < 1e-15);
+  assert_int_equal(s->finals[0].stats[2].n, 0);
+  assert_true(fabs(s->finals[0].stats[0].mean - 0.6) < 1e-15);
   assert_true(s->points[0].seconds.mean == 15);
   assert_true(report_at(&results, &curve, 1, 0).mean == 0.1);
   assert_true(report_at(&results, &curve, 2, 0).n == 1);
@@ -102,7 +102,7 @@ static void ranking_follows_the_file(void **state) {
   curve.better = -1;
   assert_int_equal(report_summarize(&s, &memory, &results), LS_OK);
   assert_int_equal(s->best, 0);
-  assert_true(s->points[0].finals[0].mean < s->points[1].finals[0].mean);
+  assert_true(s->finals[0].stats[0].mean < s->finals[0].stats[1].mean);
   ls_memory_free(&memory);
   curve.better = 0;
   assert_int_equal(report_summarize(&s, &memory, &results), LS_OK);
@@ -122,8 +122,8 @@ static void restored_trials_have_their_best_value(void **state) {
   assert_string_equal(report_when_final(&results), "after the last epoch");
   trials[0].best_epoch = trials[1].best_epoch = 1;
   trials[0].best_restored = true;
-  assert_true(report_final(&results, &curve, 0) == 0.1);
-  assert_true(report_final(&results, &curve, 1) == 0.7);
+  assert_true(report_value(&results, &curve, 0, false) == 0.1);
+  assert_true(report_value(&results, &curve, 1, false) == 0.7);
   assert_non_null(strstr(report_when_final(&results), ", or the best one where"));
   for (int known = 0; known < 2; known++) {
     ls_memory memory = {0};
