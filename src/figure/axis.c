@@ -10,8 +10,7 @@ static const double largest = DBL_MAX / 8; /* differences of such values are fin
 static const double narrowest = 1e-13;     /* range of an axis relative to its values */
 enum { SHORT = 6, MOST_DIGITS = 17 };      /* digits of gnuplot's own labels, and of a double */
 
-/* The least and the most finite value of one column of a panel's data. */
-static void find_extremes(double *least, double *most, const ls_plot_panel *panel, int column) {
+void ls_plot_extend(double *least, double *most, const ls_plot_panel *panel, int column) {
   for (size_t i = 0; i < panel->count; i++) {
     for (size_t k = 0; k < panel->series[i].count; k++) {
       double value = panel->series[i].rows[k][column];
@@ -24,18 +23,10 @@ static void find_extremes(double *least, double *most, const ls_plot_panel *pane
 
 static void set_from_data(ls_plot_axis *axis, const ls_plot_panel *panel, int column) {
   double least = INFINITY, most = -INFINITY;
-  find_extremes(&least, &most, panel, column);
-  if (least > most) {
-    least = 0;
-    most = 1;
-  }
+  ls_plot_extend(&least, &most, panel, column);
+  if (least > most) least = 0, most = 1;
   axis->log = axis->log && least > 0;
-  if (axis->log) {
-    axis->low = least / 1.2;
-    axis->high = most * 1.2;
-  } else {
-    ls_plot_range(axis, least, most, 0.05);
-  }
+  ls_plot_range(axis, least, most, 0.05);
 }
 
 static double limited(double value) {
@@ -80,8 +71,7 @@ void plot_tic_format(char format[PLOT_FORMAT], const ls_plot_axis *axis) {
   }
 }
 
-/* From 0 at the left end of an axis to 1 at its right end. */
-static double share_of(const ls_plot_axis *axis, double value) {
+double ls_plot_share(const ls_plot_axis *axis, double value) {
   if (axis->log) return log(value / axis->low) / log(axis->high / axis->low);
   return (value - axis->low) / (axis->high - axis->low);
 }
@@ -100,5 +90,5 @@ double plot_overhang(const ls_plot_axis *axis, double width) {
     if (!axis->log) last = floor(axis->high / step) * step;
     snprintf(text, sizeof text, "%.*g", axis->log ? SHORT : digits_of(axis), last);
   }
-  return ls_plot_widest(&label, 1, LS_PLOT_TEXT) / 2 - width * (1 - share_of(axis, last));
+  return ls_plot_widest(&label, 1, LS_PLOT_TEXT) / 2 - width * (1 - ls_plot_share(axis, last));
 }

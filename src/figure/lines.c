@@ -15,17 +15,6 @@ static ls_plot_style style_of(const ls_figure_line *line, size_t number) {
                          .size = 0.7};
 }
 
-static void set_range(ls_plot_axis *axis, const ls_figure_curves *curves) {
-  double low = INFINITY, high = -INFINITY;
-  for (size_t i = 0; i < curves->count; i++) {
-    for (size_t k = 0; k < curves->lines[i].count; k++) {
-      low = fmin(low, curves->lines[i].x[k]);
-      high = fmax(high, curves->lines[i].x[k]);
-    }
-  }
-  ls_plot_range(axis, low, high, 0.03);
-}
-
 static void add_line(ls_plot *plot, const ls_figure_line *line, size_t number, bool band) {
   ls_plot_style style = style_of(line, number);
   ls_plot_kind kind = band ? LS_PLOT_BAND : line->reference ? LS_PLOT_LINE : LS_PLOT_LINEPOINTS;
@@ -42,11 +31,13 @@ ls_plot ls_figure_lines(const ls_figure_curves *curves) {
   ls_plot_panel *panel = ls_plot_place(&plot, 0, (ls_figure_box){0, 0, WIDTH, HEIGHT}, 0);
   panel->x.title = curves->x_title;
   panel->y.title = curves->y_title;
-  set_range(&panel->x, curves);
   for (int band = 1; band >= 0; band--) {
     for (size_t i = 0; i < curves->count; i++) {
       if (!band || curves->lines[i].low) add_line(&plot, &curves->lines[i], i, band);
     }
   }
+  double least = INFINITY, most = -INFINITY;
+  ls_plot_extend(&least, &most, panel, 0);
+  ls_plot_range(&panel->x, least, most, 0.03);
   return plot;
 }

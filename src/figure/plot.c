@@ -76,22 +76,21 @@ int ls_plot_line_height(int size) {
 }
 
 double ls_plot_x(const ls_plot_panel *panel, double x) {
-  const ls_plot_axis *axis = &panel->x;
-  return panel->frame.left + panel->frame.width * (x - axis->low) / (axis->high - axis->low);
+  return panel->frame.left + panel->frame.width * ls_plot_share(&panel->x, x);
 }
 
 double ls_plot_y(const ls_plot_panel *panel, double y) {
-  const ls_plot_axis *axis = &panel->y;
-  return panel->frame.top + panel->frame.height * (axis->high - y) / (axis->high - axis->low);
+  return panel->frame.top + panel->frame.height * (1 - ls_plot_share(&panel->y, y));
 }
 
 void ls_plot_range(ls_plot_axis *axis, double least, double most, double margin) {
   const double narrowest = 1e-6; /* relative to the values: labels would need too many digits */
+  const double factor = 1.2;
   double room = most > least ? margin * (most - least) : 0.01 * fabs(most);
   if (most - least < narrowest * fabs(most)) room = fmax(room, narrowest * fabs(most));
   if (!(room > 0)) room = 1e-3;
-  axis->low = least - room;
-  axis->high = most + room;
+  axis->low = axis->log ? least / factor : least - room;
+  axis->high = axis->log ? most * factor : most + room;
 }
 
 double ls_figure_tic_step(double range) {

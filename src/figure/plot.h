@@ -148,8 +148,15 @@ double ls_plot_y(const ls_plot_panel *panel, double y);
 void ls_plot_legend(ls_plot *plot, const char *title, const ls_plot_style *style, bool line,
                     bool point);
 
-/* Sets an axis' range to include all values, with a margin on both sides, a fraction of the range.
- * Values that agree in six digits are drawn as equal. */
+/* Where a value is on an axis with a range, from 0 at its low end to 1. */
+double ls_plot_share(const ls_plot_axis *axis, double value);
+
+/* Widens a range, which starts from INFINITY and -INFINITY, to the finite values of one column of a
+ * panel's series. */
+void ls_plot_extend(double *least, double *most, const ls_plot_panel *panel, int column);
+
+/* Sets an axis' range to include all values, with a margin on both sides: a fraction of the range,
+ * or a factor where the axis is logarithmic. Values that agree in six digits are drawn as equal. */
 void ls_plot_range(ls_plot_axis *axis, double least, double most, double margin);
 
 /* A distance between tics, 1, 2 or 5 times a power of ten, of which a range has three to seven. */

@@ -1,5 +1,5 @@
 /* The horizontal axis of a chart: where values are, and which of them have labels. */
-#include "report/figures/chart.h"
+#include "report/figures/drawing.h"
 
 #include "lockstep/error.h"
 
@@ -13,36 +13,26 @@ enum {
   SHORT = 10,     /* epochs: each has a tic */
 };
 
-static void set_title(chart_axis *axis, const char *title, size_t count, bool connected) {
-  axis->title = title;
-  axis->count = count;
-  axis->connected = connected;
-}
-
 /* ---- Values ---------------------------------------------------------------------------------- */
 
-static int list_epochs(chart_axis *axis, ls_memory *memory, size_t epochs, ls_scale scale) {
-  set_title(axis, "epoch", epochs, true);
-  axis->positions = ls_memory_new(memory, epochs, sizeof *axis->positions);
-  axis->labels = ls_memory_new(memory, epochs, sizeof *axis->labels);
-  for (size_t e = 0; e < epochs && axis->positions && axis->labels; e++) {
+static void list_epochs(chart_axis *axis, ls_memory *memory, ls_scale scale) {
+  bool labelled = scale == LS_SCALE_CATEGORY || scale == LS_SCALE_LOG;
+  axis->plot.title = "epoch";
+  axis->connected = true;
+  for (size_t e = 0; e < axis->count; e++) {
     axis->positions[e] = (double)e + 1;
-    bool labelled = scale == LS_SCALE_CATEGORY || scale == LS_SCALE_LOG;
     if (labelled) axis->labels[e] = ls_memory_text(memory, "%zu", e + 1);
   }
-  return ls_memory_status(memory);
 }
 
-static int list_values(chart_axis *axis, ls_memory *memory, const report_axis *variable) {
-  set_title(axis, variable->name, variable->count, variable->numbers);
-  axis->positions = ls_memory_new(memory, axis->count, sizeof *axis->positions);
-  axis->labels = ls_memory_new(memory, axis->count, sizeof *axis->labels);
-  for (size_t k = 0; k < axis->count && axis->positions && axis->labels; k++) {
+static void list_values(chart_axis *axis, const report_axis *variable) {
+  axis->plot.title = variable->name;
+  axis->connected = variable->numbers;
+  for (size_t k = 0; k < axis->count; k++) {
     size_t v = variable->order[k];
     axis->labels[k] = variable->labels[v];
     axis->positions[k] = variable->numbers ? variable->numbers[v] : (double)k;
   }
-  return ls_memory_status(memory);
 }
 
 /* ---- Scales ---------------------------------------------------------------------------------- */
@@ -54,10 +44,22 @@ static bool is_logarithmic(const chart_axis *axis, const report_axis *variable) 
   return variable && low > 0 && (variable->log || high >= WIDE * low);
 }
 
+static ls_scale choose_scale(const chart_drawing *d, const report_axis *variable) {
+  const chart_axis *axis = &d->axis;
+  ls_scale scale = d->chart->scale;
+  if (scale == LS_SCALE_AUTO) {
+    scale = !axis->connected                 ? LS_SCALE_CATEGORY
+            : is_logarithmic(axis, variable) ? LS_SCALE_LOG
+                                             : LS_SCALE_LINEAR;
+  }
+  bool positive = axis->positions[axis->count - 1] > 0;
+  return scale == LS_SCALE_LOG && !positive ? LS_SCALE_LINEAR : scale;
+}
+
 static void space_equally(chart_axis *axis) {
   for (size_t k = 0; k < axis->count; k++) axis->positions[k] = (double)k;
-  axis->low = -0.6;
-  axis->high = (double)axis->count - 0.4;
+  axis->plot.low = -0.6;
+  axis->plot.high = (double)axis->count - 0.4;
   axis->labelled = true;
   axis->width = axis->connected ? 0 : 0.6;
   axis->shift = 0.014 * (double)axis->count;
@@ -66,8 +68,8 @@ static void space_equally(chart_axis *axis) {
 static void space_linearly(chart_axis *axis) {
   double low = axis->positions[0], high = axis->positions[axis->count - 1];
   double margin = high > low ? 0.04 * (high - low) : 0.5;
-  axis->low = low - margin;
-  axis->high = high + margin;
+  axis->plot.low = low - margin;
+  axis->plot.high = high + margin;
   axis->shift = 0.014 * (high - low);
 }
 
@@ -84,48 +86,42 @@ static void space_logarithmically(chart_axis *axis) {
   if (axis->positions[0] == 0) place_zero(axis);
   double low = axis->positions[0], high = axis->positions[axis->count - 1];
   double factor = high > low ? pow(high / low, 0.04) : 2;
-  axis->log = true;
   axis->labelled = axis->zero || (high / low < 1e3 && axis->count <= MOST_TICS);
-  axis->decades = !axis->labelled;
-  axis->low = low / factor;
-  axis->high = high * factor;
+  axis->plot.log = true;
+  axis->plot.decades = !axis->labelled;
+  axis->plot.low = low / factor;
+  axis->plot.high = high * factor;
   axis->shift = 0.014 * log(high / low);
 }
 
-int chart_make_axis(chart_axis *axis, ls_memory *memory, const report_results *r,
-                    const report_chart *chart) {
-  bool epochs = chart->x == CHART_EPOCH;
-  const report_axis *variable = epochs ? NULL : &r->variables[chart->x];
-  *axis = (chart_axis){0};
-  int status = epochs ? list_epochs(axis, memory, r->epochs, chart->scale)
-                      : list_values(axis, memory, variable);
-  if (status != LS_OK) return status;
-  ls_scale scale = chart->scale;
-  if (scale == LS_SCALE_AUTO) {
-    scale = !axis->connected                 ? LS_SCALE_CATEGORY
-            : is_logarithmic(axis, variable) ? LS_SCALE_LOG
-                                             : LS_SCALE_LINEAR;
-  }
-  if (scale == LS_SCALE_LOG && !(axis->positions[axis->count - 1] > 0)) scale = LS_SCALE_LINEAR;
+int chart_make_axis(chart_drawing *d) {
+  chart_axis *axis = &d->axis;
+  ls_memory *memory = d->summary->memory;
+  const report_axis *variable = d->over_epochs ? NULL : &d->results->variables[d->chart->x];
+  axis->count = variable ? variable->count : d->results->epochs;
+  axis->positions = ls_memory_new(memory, axis->count, sizeof *axis->positions);
+  axis->labels = ls_memory_new(memory, axis->count, sizeof *axis->labels);
+  if (!axis->positions || !axis->labels) return LS_FAILED;
+  if (variable) list_values(axis, variable);
+  if (!variable) list_epochs(axis, memory, d->chart->scale);
+  ls_scale scale = choose_scale(d, variable);
   if (scale == LS_SCALE_CATEGORY) space_equally(axis);
   if (scale == LS_SCALE_LINEAR) space_linearly(axis);
   if (scale == LS_SCALE_LOG) space_logarithmically(axis);
-  if (epochs && scale == LS_SCALE_LINEAR) {
-    axis->low = 1 - axis->shift;
-    axis->high = (double)r->epochs + 0.5;
-    axis->step = r->epochs <= SHORT ? 1 : 0;
+  if (d->over_epochs && scale == LS_SCALE_LINEAR) {
+    axis->plot.low = 1 - axis->shift;
+    axis->plot.high = (double)d->results->epochs + 0.5;
+    axis->plot.step = d->results->epochs <= SHORT ? 1 : 0;
   }
-  return LS_OK;
+  return ls_memory_status(memory);
 }
 
-double chart_position(const chart_axis *axis, size_t place, size_t line, size_t lines) {
-  double at = ((double)line + 0.5) / (double)lines - 0.5;
-  return axis->positions[place] + axis->width * at;
-}
-
-double chart_trial_position(const chart_axis *axis, size_t place, size_t line, size_t lines) {
-  double at = chart_position(axis, place, line, lines);
-  return axis->log ? at * exp(axis->shift) : at + axis->shift;
+double chart_position(const chart_drawing *d, size_t place, size_t line, bool trial) {
+  const chart_axis *axis = &d->axis;
+  double beside = ((double)line + 0.5) / (double)d->lines.lines - 0.5;
+  double at = axis->positions[place] + axis->width * beside;
+  if (!trial) return at;
+  return axis->plot.log ? at * exp(axis->shift) : at + axis->shift;
 }
 
 /* ---- Labels ---------------------------------------------------------------------------------- */
@@ -133,7 +129,7 @@ double chart_trial_position(const chart_axis *axis, size_t place, size_t line, s
 /* Whether the labels of values at equal distances are too long to stand side by side. */
 static bool is_turned(const chart_axis *axis, int width) {
   size_t letters = 0;
-  if (!axis->labelled || axis->log) return false;
+  if (!axis->labelled || axis->plot.log) return false;
   for (size_t k = 0; k < axis->count; k++) letters += ls_text_width(axis->labels[k]) + 2;
   return letters * LETTER > (size_t)width * TURNED / 5;
 }
@@ -147,21 +143,16 @@ int chart_tic_room(const chart_axis *axis, int width) {
   return (int)longest * LETTER / 2;
 }
 
-/* From 0 at the left of the frame to 1 at its right. */
-static double share_of(const chart_axis *axis, double x) {
-  if (axis->log) return log(x / axis->low) / log(axis->high / axis->low);
-  return (x - axis->low) / (axis->high - axis->low);
-}
-
 /* Sets the labels that have room beside those before them. */
-static void set_labels(ls_plot_axis *x, ls_memory *memory, const chart_axis *axis, int width) {
+static void set_labels(ls_plot_panel *panel, ls_memory *memory, const chart_axis *axis) {
   const char **labels = ls_memory_new(memory, axis->count, sizeof *labels);
   double *places = ls_memory_new(memory, axis->count, sizeof *places), end = -INFINITY;
+  ls_plot_axis *x = &panel->x;
   x->labels = labels;
   x->places = places;
   for (size_t k = 0; k < axis->count && labels && places; k++) {
     double half = x->turned ? LETTER : LETTER / 2.0 * (double)ls_text_width(axis->labels[k]);
-    double at = width * share_of(axis, axis->positions[k]);
+    double at = panel->frame.width * ls_plot_share(x, axis->positions[k]);
     if (at - half < end) continue;
     end = at + half + LETTER / 2.0;
     labels[x->count] = axis->labels[k];
@@ -169,13 +160,8 @@ static void set_labels(ls_plot_axis *x, ls_memory *memory, const chart_axis *axi
   }
 }
 
-void chart_set_axis(ls_plot_axis *x, ls_memory *memory, const chart_axis *axis, int width) {
-  *x = (ls_plot_axis){.title = axis->title,
-                      .low = axis->low,
-                      .high = axis->high,
-                      .log = axis->log,
-                      .decades = axis->decades,
-                      .step = axis->step,
-                      .turned = is_turned(axis, width)};
-  if (axis->labelled) set_labels(x, memory, axis, width);
+void chart_set_axis(chart_drawing *d, ls_plot_panel *panel) {
+  panel->x = d->axis.plot;
+  panel->x.turned = is_turned(&d->axis, (int)panel->frame.width);
+  if (d->axis.labelled) set_labels(panel, &d->plot.memory, &d->axis);
 }

@@ -22,11 +22,11 @@ static void add_line(chart_drawing *d, size_t panel, const report_curve *curve, 
   ls_plot_style style = chart_style(d, curve, line);
   ls_plot_series *series = ls_plot_add(&d->plot, p, kind, &style, d->axis.count + 1);
   for (size_t k = 0; k < d->axis.count; k++) {
-    size_t point = chart_point(&d->lines, chart_lines_of_panel(d, panel), line, k);
+    size_t point = chart_point(d, panel, line, k);
     if (point == SIZE_MAX) continue;
-    report_stat stat = chart_stat(d->summary, d->chart, curve, point, k);
+    report_stat stat = chart_stat(d, curve, point, k);
     if (!stat.n) continue;
-    double x = chart_position(&d->axis, k, line, d->lines.lines);
+    double x = chart_position(d, k, line, false);
     double spread = stat.n > 1 ? stat.deviation : 0, low = fmax(stat.mean - spread, p->y.low);
     if (kind == LS_PLOT_BAND) ls_plot_row(series, x, low, stat.mean + spread);
     if (kind != LS_PLOT_BAND) ls_plot_row(series, x, stat.mean, stat.deviation);
@@ -40,8 +40,8 @@ static void add_trials(chart_drawing *d, size_t panel, const report_curve *curve
   ls_plot_series *series = ls_plot_add(&d->plot, &d->plot.panels[panel], LS_PLOT_POINTS, &style,
                                        d->axis.count * repeats);
   for (size_t k = 0; k < d->axis.count; k++) {
-    size_t point = chart_point(&d->lines, chart_lines_of_panel(d, panel), line, k);
-    double x = chart_trial_position(&d->axis, k, line, d->lines.lines);
+    size_t point = chart_point(d, panel, line, k);
+    double x = chart_position(d, k, line, true);
     for (size_t i = 0; i < repeats && point != SIZE_MAX; i++) {
       double value = report_value(d->results, curve, point * repeats + i, d->chart->best);
       ls_plot_row(series, x, value, 0);
@@ -75,9 +75,9 @@ static void add_values(report_stat *all, const chart_drawing *d, size_t panel,
                        const report_curve *curve) {
   for (size_t i = 0; i < d->lines.lines * d->axis.count; i++) {
     size_t place = i % d->axis.count;
-    size_t point = chart_point(&d->lines, panel, i / d->axis.count, place);
+    size_t point = chart_point(d, panel, i / d->axis.count, place);
     if (point == SIZE_MAX) continue;
-    report_stat stat = chart_stat(d->summary, d->chart, curve, point, place);
+    report_stat stat = chart_stat(d, curve, point, place);
     bool spread = chart_is_main(d, curve) || !d->over_epochs;
     report_add_interval(all, stat.mean, spread ? stat.deviation : NAN);
     if (d->dots) report_add_interval(all, stat.least, NAN);
@@ -96,12 +96,7 @@ static void set_range(ls_plot_axis *y, const chart_drawing *d, size_t panel) {
   }
   if (all.n == 0) all = (report_stat){.least = 0, .most = 1}; /* any frame, it stays empty */
   y->log = all.least > 0 && all.most / all.least >= 100;
-  if (y->log) {
-    y->low = all.least / 1.2;
-    y->high = all.most * 1.2;
-  } else {
-    ls_plot_range(y, all.least, all.most, 0.05);
-  }
+  ls_plot_range(y, all.least, all.most, 0.05);
 }
 
 /* "final accuracy, loss": without prefixes where the legend names the samples. */
@@ -125,7 +120,7 @@ static void set_title(chart_drawing *d, size_t panel) {
 static void fill_panel(chart_drawing *d, size_t panel) {
   const report_chart *chart = d->chart;
   ls_plot_panel *p = &d->plot.panels[panel];
-  chart_set_axis(&p->x, &d->plot.memory, &d->axis, (int)p->frame.width);
+  chart_set_axis(d, p);
   if (chart->panel < CHART_METRIC) {
     const report_axis *axis = &d->results->variables[chart->panel];
     p->heading =
@@ -162,14 +157,12 @@ static int fill_panels(chart_drawing *d) {
 /* ---- The whole ------------------------------------------------------------------------------- */
 
 static int prepare(chart_drawing *d) {
-  const report_chart *chart = d->chart;
-  const report_results *r = d->results;
-  d->over_epochs = chart->x == CHART_EPOCH;
-  d->dots = !d->over_epochs && chart->curve_count == 1 && r->repeats > 1;
+  d->over_epochs = d->chart->x == CHART_EPOCH;
+  d->dots = !d->over_epochs && d->chart->curve_count == 1 && d->results->repeats > 1;
   int status = chart_list_bases(d);
-  if (status == LS_OK) status = chart_make_lines(&d->lines, d->summary, chart);
-  if (status == LS_OK) status = chart_make_axis(&d->axis, d->summary->memory, r, chart);
-  if (status == LS_OK && chart_metrics_of_panel(d) == 1) d->ordered = chart_is_ordered(r, chart);
+  if (status == LS_OK) status = chart_make_lines(d);
+  if (status == LS_OK) status = chart_make_axis(d);
+  if (status == LS_OK && chart_metrics_of_panel(d) == 1) d->ordered = chart_is_ordered(d);
   return status;
 }
 

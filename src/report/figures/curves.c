@@ -45,10 +45,6 @@ bool chart_is_in_panel(const chart_drawing *d, const report_curve *curve, size_t
   return d->chart->panel != CHART_METRIC || chart_base_of(d, curve) == panel;
 }
 
-size_t chart_lines_of_panel(const chart_drawing *d, size_t panel) {
-  return d->chart->panel == CHART_METRIC ? 0 : panel;
-}
-
 size_t chart_metrics_of_panel(const chart_drawing *d) {
   return d->chart->panel == CHART_METRIC ? 1 : d->base_count;
 }

@@ -39,10 +39,10 @@ static void add_crosses(chart_drawing *d, size_t panel, const report_curve *curv
     ls_plot_series *series =
         ls_plot_add(&d->plot, &d->plot.panels[panel], LS_PLOT_POINTS, &style, d->axis.count);
     for (size_t k = 0; k < d->axis.count; k++) {
-      size_t point = chart_point(&d->lines, chart_lines_of_panel(d, panel), i, k);
+      size_t point = chart_point(d, panel, i, k);
       double value = point == SIZE_MAX ? NAN : reference->values[point];
       if (isnan(value)) continue;
-      ls_plot_row(series, chart_position(&d->axis, k, i, d->lines.lines), value, 0);
+      ls_plot_row(series, chart_position(d, k, i, false), value, 0);
     }
   }
 }
@@ -63,7 +63,7 @@ void chart_add_reference_values(report_stat *all, const chart_drawing *d, size_t
     const report_reference *reference = &d->results->references[r];
     if (!is_drawn(d, reference, curve)) continue;
     for (size_t i = 0; i < l->lines * l->places; i++) {
-      size_t point = chart_point(l, panel, i / l->places, i % l->places);
+      size_t point = chart_point(d, panel, i / l->places, i % l->places);
       if (point != SIZE_MAX) report_add(all, reference->values[point]);
     }
   }

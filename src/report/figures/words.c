@@ -15,7 +15,7 @@ static void name_lines(chart_drawing *d) {
       ls_plot_style style = chart_style(d, curve, i);
       ls_text text = {0};
       if (metrics > 1) ls_text_add(&text, "%s", d->mixed ? chart_base_name(curve) : curve->name);
-      chart_add_line_name(&text, d->results, d->chart, &d->lines, i);
+      chart_add_line_name(&text, d, i);
       const char *name = ls_memory_keep(&d->plot.memory, ls_text_take(&text));
       style.dashes = NULL;
       if (name) ls_plot_legend(&d->plot, name, &style, d->axis.connected, true);

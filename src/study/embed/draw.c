@@ -68,13 +68,8 @@ static void set_ranges(ls_plot_panel *panel) {
   double low[2] = {INFINITY, INFINITY}, high[2] = {-INFINITY, -INFINITY}, unit[2];
   ls_plot_axis *axes[2] = {&panel->x, &panel->y};
   const double room[2] = {panel->frame.width, panel->frame.height};
-  for (size_t i = 0; i < panel->count; i++) {
-    for (size_t k = 0; k < 2 * panel->series[i].count; k++) {
-      low[k % 2] = fmin(low[k % 2], panel->series[i].rows[k / 2][k % 2]);
-      high[k % 2] = fmax(high[k % 2], panel->series[i].rows[k / 2][k % 2]);
-    }
-  }
   for (int k = 0; k < 2; k++) {
+    ls_plot_extend(&low[k], &high[k], panel, k);
     if (!(low[k] <= high[k])) low[k] = high[k] = 0;
     ls_plot_range(axes[k], low[k], high[k], 0.04);
     unit[k] = room[k] / (axes[k]->high - axes[k]->low);

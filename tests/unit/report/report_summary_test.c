@@ -1,6 +1,6 @@
 /* Statistics over replicates, ranking, choice of points, the table's text and CSV. */
 #include "lockstep/error.h"
-#include "report/figures/chart.h"
+#include "report/figures/drawing.h"
 #include "report/sentences.h"
 #include "report/tables.h"
 
@@ -156,12 +156,12 @@ static void chosen_lines_contain_best_and_worst(void **state) {
                                 .color = CHART_NONE,
                                 .panel = CHART_NONE,
                                 .most_lines = most};
-    chart_lines lines;
-    assert_int_equal(chart_make_lines(&lines, s, &chart), LS_OK);
-    assert_int_equal(lines.drawable, 3);
-    assert_int_equal(lines.lines, most);
+    chart_drawing d = {.chart = &chart, .summary = s, .results = &results, .over_epochs = true};
+    assert_int_equal(chart_make_lines(&d), LS_OK);
+    assert_int_equal(d.lines.drawable, 3);
+    assert_int_equal(d.lines.lines, most);
     for (size_t i = 0; i < most; i++) {
-      assert_int_equal(chart_point(&lines, 0, i, 0), expected[most - 1][i]);
+      assert_int_equal(chart_point(&d, 0, i, 0), expected[most - 1][i]);
     }
   }
   ls_memory_free(&memory);
