@@ -63,6 +63,15 @@ void ls_shards_sum(const ls_shards *s, size_t count, double *rows) {
   tree_join_rest(&stack, count, rows);
 }
 
+ls_real *ls_shards_push(const ls_shards *s, size_t shard, size_t count, ls_real *top) {
+  for (size_t k = 0; k < s->joins[shard]; k++, top -= s->stride) {
+    ls_real *restrict left = top - s->stride;
+    const ls_real *restrict right = top;
+    for (size_t i = 0; i < count; i++) left[i] += right[i];
+  }
+  return top + s->stride;
+}
+
 enum { COLUMNS = 64 };
 
 /* Columns of x, `width` to a row, of which there are `columns`. */

@@ -44,6 +44,12 @@ void ls_shards_sum(const ls_shards *shards, size_t count, double *rows);
 /* The same over the shards of this batch alone; what remains are the first shards->sums rows. */
 void ls_shards_join(const ls_shards *shards, size_t count, double *rows);
 
+/* Adds the sum of shard `shard`, `count` reals at `top`, to those of earlier shards, which precede
+ * it shards->stride apart, as often as the tree allows. Returns where the sum of the next shard
+ * goes.
+ */
+ls_real *ls_shards_push(const ls_shards *shards, size_t shard, size_t count, ls_real *top);
+
 /* sums[k][j] = sum of x[row][j], [rows, width], over the rows of the shards that remaining sum k
  * consists of, in ascending order within a shard; each sample has `rows` rows, and sums[k] begins
  * at sums + k * shards->stride. */

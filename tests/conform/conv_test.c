@@ -6,6 +6,7 @@
 
 #include "nn/compute.h"
 #include "nn/products/kernels.h"
+#include "nn/shards.h"
 
 #include <string.h>
 
@@ -100,9 +101,11 @@ static void free_bench(bench *b) {
   free(b->scratch);
 }
 
-/* Forward and backward of `n` samples from `first` on. Elements that aren't set are NaN. */
-static void run(bench *b, size_t first, size_t n, bool wants_dx) {
-  for (size_t i = 0; i < b->model.model->param_count; i++) b->model.gradient[i] = (ls_real)NAN;
+/* Forward and backward of `n` samples from `first` on, in shards whose sums are on the stack
+ * `gradient`. Elements that aren't set are NaN. */
+static void run_shards(bench *b, size_t first, size_t n, const ls_shards *shards, ls_real *gradient,
+                       bool wants_dx) {
+  for (size_t i = 0; i < b->model.model->param_count; i++) gradient[i] = (ls_real)NAN;
   for (size_t i = 0; i < n * b->in; i++) b->dx[first * b->in + i] = (ls_real)NAN;
   for (size_t i = 0; i < n * b->out; i++) b->y[first * b->out + i] = (ls_real)NAN;
   memset(b->scratch, 0xff, b->layer->scratch_bytes);
@@ -112,14 +115,24 @@ static void run(bench *b, size_t first, size_t n, bool wants_dx) {
                   .x = b->x + first * b->in,
                   .y = b->y + first * b->out,
                   .scratch = b->scratch,
+                  .shards = shards,
                   .training = true};
   b->layer->type->forward(b->layer, &pass);
   memset(b->scratch, 0xff, b->layer->scratch_bytes);
   pass.dy = b->dy + first * b->out;
   pass.dx = wants_dx ? b->dx + first * b->in : NULL;
-  pass.gradient = b->model.gradient;
+  pass.gradient = gradient;
   pass.scale = 1;
   b->layer->type->backward(b->layer, &pass);
+}
+
+/* The same with all samples in one shard, the gradient in the model's. */
+static void run(bench *b, size_t first, size_t n, bool wants_dx) {
+  ls_shards one;
+  assert_int_equal(ls_shards_create(&one, 0, 1), LS_OK);
+  one.begin[1] = n;
+  run_shards(b, first, n, &one, b->model.gradient, wants_dx);
+  ls_shards_destroy(&one);
 }
 
 /* The line of the reference that begins with these two words: its numbers, the last of which is the
@@ -204,6 +217,35 @@ static void samples_apart(void **state) {
     for (size_t k = 0; k < count; k++) assert_true(other.model.gradient[k] == 0);
     free_bench(&b);
     free_bench(&other);
+  }
+}
+
+/* Samples in shards of their own: the gradient is the sum of theirs, all else as in one shard. */
+static void shards_added(void **state) {
+  (void)state;
+  for (size_t i = 0; i < COUNT_OF(cases); i++) {
+    bench b = make_bench(cases[i].layer, cases[i].input);
+    bench whole = make_bench(cases[i].layer, cases[i].input);
+    const size_t count = b.model.model->param_count;
+    ls_real *stack = new_array(2 * count, sizeof *stack);
+    ls_shards two;
+    assert_int_equal(ls_shards_create(&two, 0, 2), LS_OK);
+    for (size_t k = 0; k <= two.count; k++) two.begin[k] = k;
+    two.stride = count;
+    run_shards(&b, 0, SAMPLES, &two, stack, true);
+    run(&whole, 0, SAMPLES, true);
+    assert_memory_equal(b.y, whole.y, SAMPLES * b.out * sizeof *b.y);
+    assert_memory_equal(b.dx, whole.dx, SAMPLES * b.in * sizeof *b.dx);
+    run(&whole, 0, 1, true);
+    run(&b, 1, 1, true);
+    const ls_param *last = &b.layer->params[b.layer->param_count - 1];
+    for (size_t k = 0; k < last->offset + last->count; k++) {
+      assert_true(stack[k] == whole.model.gradient[k] + b.model.gradient[k]);
+    }
+    ls_shards_destroy(&two);
+    free(stack);
+    free_bench(&b);
+    free_bench(&whole);
   }
 }
 
@@ -367,8 +409,10 @@ static void refusals(void **state) {
 int main(void) {
   if (ls_compute_start() != LS_OK) return 1;
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(values), cmocka_unit_test(samples_apart), cmocka_unit_test(not_a_number),
-      cmocka_unit_test(frozen), cmocka_unit_test(shapes),        cmocka_unit_test(refusals),
+      cmocka_unit_test(values),       cmocka_unit_test(samples_apart),
+      cmocka_unit_test(shards_added), cmocka_unit_test(not_a_number),
+      cmocka_unit_test(frozen),       cmocka_unit_test(shapes),
+      cmocka_unit_test(refusals),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

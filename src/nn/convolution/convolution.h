@@ -36,9 +36,11 @@ typedef struct convolution_pass {
   ls_real *y;            /* [sample, out..., filter] */
   const ls_real *dy;     /* [sample, out..., filter] */
   ls_real *dx;           /* [sample, image..., in]; NULL: not wanted */
-  ls_real *d_kernel;     /* [height, width, in, filter]; NULL: not wanted */
-  ls_real *d_bias;       /* [filter]; NULL: not wanted */
-  ls_real *scratch;      /* as many reals as the method's `scratch` returns */
+  /* Gradients of parameters are a stack of sums over shards, shards->stride apart (nn/shards.h). */
+  const struct ls_shards *shards;
+  ls_real *d_kernel; /* [height, width, in, filter]; NULL: not wanted */
+  ls_real *d_bias;   /* [filter]; NULL: not wanted */
+  ls_real *scratch;  /* as many reals as the method's `scratch` returns */
 } convolution_pass;
 
 /* Results whose matrix products are listed; CONVOLUTION_RESULTS is their number. */
@@ -51,8 +53,11 @@ typedef struct convolution_method {
   size_t (*scratch)(const convolution *c);
   /* Reads kernel, bias and x; sets y. */
   void (*forward)(const convolution *c, const convolution_pass *pass);
-  /* Reads dy, and kernel for dx, and x for d_kernel. Sets dx; adds to d_bias, which is 0 before the
-   * call, as d_kernel is. */
+  /* Transforms the kernel for the calls of backward that follow, in scratch memory. NULL: nothing
+   * to do. */
+  void (*begin_backward)(const convolution *c, const convolution_pass *pass);
+  /* One sum over samples: reads dy, and kernel for dx, and x for d_kernel. Sets dx; adds to d_bias,
+   * which is 0 before the call, as d_kernel is. */
   void (*backward)(const convolution *c, const convolution_pass *pass);
   /* Lists the products of a call for n samples that computes the results `wanted`, as copies of
    * `entry` with product and times set. */

@@ -12,8 +12,8 @@ size_t convolve_scratch(const convolution *c);
 /* Reads kernel, bias and x; sets y. */
 void convolve_forward(const convolution *c, const convolution_pass *pass);
 
-/* Reads dy, kernel for dx, x for d_kernel; sets those of dx, d_kernel and d_bias that are not NULL.
- */
+/* Reads dy, kernel for dx, x for d_kernel; sets those of dx, d_kernel and d_bias that are not NULL,
+ * the latter two for each sum over shards that remains. */
 void convolve_backward(const convolution *c, const convolution_pass *pass);
 
 /* Lists the products that compute the results `wanted` for n samples, see convolution_method. */

@@ -113,6 +113,7 @@ convolution_pass convolution_begin(const ls_layer *layer, const ls_pass *pass) {
   own.kernel = pass->weights + layer->params[0].offset;
   if (a->use_bias) own.bias = pass->weights + layer->params[1].offset;
   if (!pass->gradient || layer->frozen) return own;
+  own.shards = pass->shards;
   own.d_kernel = pass->gradient + layer->params[0].offset;
   if (a->use_bias) own.d_bias = pass->gradient + layer->params[1].offset;
   return own;

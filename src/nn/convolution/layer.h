@@ -35,8 +35,8 @@ void convolution_pad(const convolution_args *args, convolution *c);
  * something is too large. */
 int convolution_build(ls_layer *layer, const convolution *c);
 
-/* The layer's parameters and where their gradients go, all else being 0. Bias and gradients are
- * NULL where there are none. */
+/* The layer's parameters and where their gradients go, all else being 0. Bias, shards and
+ * gradients are NULL where there are none. */
 convolution_pass convolution_begin(const ls_layer *layer, const ls_pass *pass);
 
 #endif

@@ -5,12 +5,13 @@
  * many as fit into the cache. */
 #include "nn/convolution/winograd.h"
 
+#include "nn/convolution/winograd_kernel.h"
 #include "nn/convolution/winograd_maps.h"
 #include "nn/products/kernels.h"
 
 #include <string.h>
 
-enum { POINTS = WINOGRAD_POINTS, PLANES = POINTS * POINTS };
+enum { POINTS = WINOGRAD_POINTS, PLANES = WINOGRAD_PLANES };
 
 enum {
   CACHED = 1 << 17,         /* reals of the transformed tiles of a block */
@@ -83,40 +84,6 @@ bool winograd_applies(const convolution *c) {
 
 static size_t scratch(const convolution *c) {
   return tile(c, NULL).scratch;
-}
-
-/* ---- Kernels --------------------------------------------------------------------------------- */
-
-/* to[e] += factor * from[e] */
-static void add_scaled(size_t count, ls_real factor, const ls_real *restrict from,
-                       ls_real *restrict to) {
-  for (size_t e = 0; e < count; e++) to[e] += factor * from[e];
-}
-
-/* Transposes each of the kernel's in x filters matrices. */
-static void transpose_kernel(const convolution *c, const ls_real *kernel, ls_real *transposed) {
-  size_t in = c->in, out = c->filters;
-  for (size_t k = 0; k < c->kernel[0] * c->kernel[1]; k++, kernel += in * out) {
-    for (size_t j = 0; j < out; j++) {
-      for (size_t i = 0; i < in; i++) *transposed++ = kernel[i * out + j];
-    }
-  }
-}
-
-/* Transforms a kernel, or (back) its gradient from the planes. */
-static void map_kernel(const convolution *c, ls_real *kernel, ls_real *planes, bool back) {
-  ls_real high[POINTS][WINOGRAD_LARGEST], wide[POINTS][WINOGRAD_LARGEST];
-  size_t matrix = c->in * c->filters, pixels = c->kernel[0] * c->kernel[1];
-  winograd_kernel_map(c->kernel[0], high);
-  winograd_kernel_map(c->kernel[1], wide);
-  memset(back ? kernel : planes, 0, (back ? pixels : PLANES) * matrix * sizeof(ls_real));
-  for (size_t k = 0; k < PLANES * pixels; k++) {
-    size_t plane = k / pixels, pixel = k % pixels;
-    ls_real factor =
-        high[plane / POINTS][pixel / c->kernel[1]] * wide[plane % POINTS][pixel % c->kernel[1]];
-    ls_real *own = kernel + pixel * matrix, *other = planes + plane * matrix;
-    if (factor != 0) add_scaled(matrix, factor, back ? other : own, back ? own : other);
-  }
 }
 
 /* ---- Strips ---------------------------------------------------------------------------------- */
@@ -281,7 +248,7 @@ static ls_product product_dx(const convolution *c, const block *b) {
 static void forward(const convolution *c, const convolution_pass *pass) {
   tiling t = tile(c, pass->scratch);
   size_t in = c->in, out = c->filters;
-  map_kernel(c, (ls_real *)pass->kernel, t.kernel, false);
+  winograd_map_kernel(c, pass->kernel, t.kernel);
   for (block b = {0}; next_block(&t, pass->n, &b);) {
     for (size_t s = 0; s < b.strips; s++) strip_in(c, &t, strip_position_of(&t, &b, s), pass->x);
     for (size_t p = 0; p < PLANES; p++) {
@@ -312,14 +279,17 @@ static void block_backward(const convolution *c, const tiling *t, const block *b
   }
 }
 
+static void begin_backward(const convolution *c, const convolution_pass *pass) {
+  tiling t = tile(c, pass->scratch);
+  if (!pass->dx) return;
+  winograd_transpose_kernel(c, pass->kernel, t.d_kernel);
+  winograd_map_kernel(c, t.d_kernel, t.kernel);
+}
+
 static void backward(const convolution *c, const convolution_pass *pass) {
   tiling t = tile(c, pass->scratch);
-  if (pass->dx) {
-    transpose_kernel(c, pass->kernel, t.d_kernel);
-    map_kernel(c, t.d_kernel, t.kernel, false);
-  }
   for (block b = {0}; next_block(&t, pass->n, &b);) block_backward(c, &t, &b, pass);
-  if (pass->d_kernel) map_kernel(c, pass->d_kernel, t.d_kernel, true);
+  if (pass->d_kernel) winograd_map_kernel_transposed(c, t.d_kernel, pass->d_kernel);
 }
 
 static void products(const convolution *c, size_t n, unsigned wanted, ls_product_entry entry,
@@ -334,4 +304,9 @@ static void products(const convolution *c, size_t n, unsigned wanted, ls_product
 }
 
 const convolution_method convolution_winograd = {
-    .scratch = scratch, .forward = forward, .backward = backward, .products = products};
+    .scratch = scratch,
+    .forward = forward,
+    .begin_backward = begin_backward,
+    .backward = backward,
+    .products = products,
+};

@@ -69,4 +69,5 @@ const ls_layer_type ls_layer_conv2d = {
     .forward = forward,
     .backward = backward,
     .products = products,
+    .adds_shards = true,
 };

@@ -5,6 +5,7 @@
 #include "nn/convolution/convolve.h"
 #include "nn/convolution/layer.h"
 #include "nn/image/image.h"
+#include "nn/shards.h"
 
 #include <string.h>
 
@@ -40,18 +41,28 @@ static void forward(const ls_layer *layer, const ls_pass *pass) {
   if (own.bias) convolution_add_bias(pass->n * pixels, c.in, own.bias, pass->y);
 }
 
+/* The gradient of the bias: a stack of sums over shards. */
+static void sum_bias(const convolution *c, const ls_pass *pass, ls_real *top) {
+  const ls_shards *s = pass->shards;
+  const size_t pixels = c->image[0] * c->image[1];
+  for (size_t shard = 0; shard < s->count; shard++) {
+    const size_t first = s->begin[shard], end = s->begin[shard + 1];
+    memset(top, 0, c->in * sizeof *top);
+    convolution_add_rows((end - first) * pixels, c->in, pass->dy + first * pixels * c->in, top);
+    top = ls_shards_push(s, shard, c->in, top);
+  }
+}
+
 static void backward(const ls_layer *layer, const ls_pass *pass) {
   convolution c = convolution_of(layer);
   convolution_pass own = convolution_begin(layer, pass);
-  if (own.d_bias) {
-    memset(own.d_bias, 0, c.in * sizeof *own.d_bias);
-    convolution_add_rows(pass->n * c.image[0] * c.image[1], c.in, pass->dy, own.d_bias);
-  }
+  if (own.d_bias) sum_bias(&c, pass, own.d_bias);
   if (own.d_kernel) {
     convolution_pass learn = {.n = pass->n,
                               .kernels = pass->kernels,
                               .x = pass->dy,
                               .dy = pass->x,
+                              .shards = own.shards,
                               .d_kernel = own.d_kernel,
                               .scratch = own.scratch};
     convolve_backward(&c, &learn);
@@ -82,4 +93,5 @@ const ls_layer_type ls_layer_conv2d_transpose = {
     .forward = forward,
     .backward = backward,
     .products = products,
+    .adds_shards = true,
 };

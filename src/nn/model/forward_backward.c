@@ -85,13 +85,7 @@ static void backward_shards(const ls_workspace *w, const ls_layer *layer, const 
   for (size_t shard = 0; shard < s->count; shard++) {
     ls_pass part = workspace_shard_pass(w, layer, pass, shard, top);
     layer->type->backward(layer, &part);
-    for (size_t k = 0; k < s->joins[shard]; k++) {
-      ls_real *restrict left = top - s->stride + first;
-      const ls_real *restrict right = top + first;
-      for (size_t i = 0; i < count; i++) left[i] += right[i];
-      top -= s->stride;
-    }
-    top += s->stride;
+    top = ls_shards_push(s, shard, count, top + first) - first;
   }
 }
 
