@@ -28,6 +28,7 @@ typedef enum ls_purpose {
   LS_RANDOM_PERTURBATION,    /* perturbations in an evaluation */
   LS_RANDOM_EMBEDDING,       /* initial points of projections */
   LS_RANDOM_CODE,            /* codes for a decoder */
+  LS_RANDOM_SAMPLER,         /* points of a sweep */
 } ls_purpose;
 
 typedef struct ls_stream {

@@ -3,6 +3,7 @@
 
 #include "base/memory.h"
 #include "job/bind.h"
+#include "job/joint.h"
 #include "job/resolve.h"
 #include "job/twins.h"
 #include "job/values.h"
@@ -21,6 +22,14 @@ static const ls_arg settings[] = {
     {"folds", LS_ARG_INTEGER, offsetof(ls_sweep_settings, folds), "null",
      "number of folds of a cross-validation at each point; goes with `dataset.validation: folds`",
      .min = 2, .max = LS_MAX_TRIALS},
+    {"count", LS_ARG_INTEGER, offsetof(ls_sweep_settings, count), "null",
+     "number of draws, if variables have distributions: each is a point for each combination of "
+     "the other variables' values",
+     .min = 1, .max = LS_MAX_TRIALS},
+    {"sampler", LS_ARG_WORD, offsetof(ls_sweep_settings, sampler), "random",
+     "random: independent draws; sobol: a scrambled Sobol sequence, which covers the space more "
+     "evenly",
+     .words = (const char *const[]){"random", "sobol", NULL}},
     {"ranks_per_trial", LS_ARG_INTEGER, offsetof(ls_sweep_settings, ranks_per_trial), "auto",
      "ranks that work on one trial; auto: as many as let the whole job finish first by the "
      "estimate",
@@ -164,36 +173,37 @@ static int check_twins(const ls_axis *axis, const ls_values *values, const ls_pa
 
 /* ---- Reading the section --------------------------------------------------------------------- */
 
-/* Appends an axis of `count` values; the sweep has room for it. */
-static int add_axis(ls_axes *sweep, const char *name, const ls_values *values, ls_arena *arena) {
-  ls_axis *axis = &sweep->axes[sweep->axis_count++];
-  *axis = (ls_axis){.name = name, .count = values->count, .log = values->log};
-  if (values->count > LS_MAX_TRIALS / sweep->trials) {
+/* Appends the axis, for which the sweep has room. */
+static int add_axis(ls_axes *sweep, const ls_axis *axis, ls_place place) {
+  sweep->axes[sweep->axis_count++] = *axis;
+  if (axis->count > LS_MAX_TRIALS / sweep->trials) {
     ls_path path = {NULL, "sweep", 0};
-    return ls_diagnostic_fail(values->place, &path, "has too many trials (expected at most %d)",
+    return ls_diagnostic_fail(place, &path, "has too many trials (expected at most %d)",
                               LS_MAX_TRIALS);
   }
-  sweep->trials *= values->count;
+  sweep->trials *= axis->count;
+  return LS_OK;
+}
+
+static int describe(ls_axis *axis, const ls_values *values, ls_arena *arena) {
+  *axis = (ls_axis){.name = values->name, .count = values->count, .log = values->log};
   int status = fill_numbers(axis, values, arena);
   return status == LS_OK ? fill_labels(axis, values, arena) : status;
 }
 
-static int add_variable(ls_axes *sweep, ls_arena *arena, const ls_node *entry,
-                        const ls_path *path) {
-  ls_values *values = &sweep->variables.items[sweep->variables.count++];
-  const ls_axis *axis = &sweep->axes[sweep->axis_count];
+/* Reads the values of a variable that is not joint with others. */
+static int read_variable(ls_values *values, ls_arena *arena, const ls_node *entry,
+                         const ls_path *path) {
   int status = ls_axes_check_name(entry->key, entry->place, path);
-  if (status == LS_OK) status = ls_values_read(values, arena, entry, path);
-  if (status == LS_OK) status = add_axis(sweep, entry->key, values, arena);
-  if (status == LS_OK) status = check_twins(axis, values, path);
-  return status;
+  return status == LS_OK ? ls_values_read(values, arena, entry, path) : status;
 }
 
 /* Appends the axis of the numbers 0 .. count - 1, unless count is 0. */
 static int add_numbered(ls_axes *sweep, const char *name, size_t count, ls_arena *arena,
                         ls_place place) {
   if (count == 0) return LS_OK;
-  ls_values values = {.place = place, .count = count};
+  ls_axis axis;
+  ls_values values = {.name = name, .place = place, .count = count};
   values.nodes = ls_arena_new(arena, count * sizeof *values.nodes);
   if (!values.nodes) return LS_FAILED;
   for (size_t i = 0; i < count; i++) {
@@ -203,7 +213,8 @@ static int add_numbered(ls_axes *sweep, const char *name, size_t count, ls_arena
     values.nodes[i] = kept ? ls_node_new_scalar(arena, kept, place) : NULL;
     if (!values.nodes[i]) return LS_FAILED;
   }
-  return add_axis(sweep, name, &values, arena);
+  int status = describe(&axis, &values, arena);
+  return status == LS_OK ? add_axis(sweep, &axis, place) : status;
 }
 
 static int read_settings(ls_axes *sweep, ls_arena *arena, const ls_node *section,
@@ -221,21 +232,104 @@ static int read_settings(ls_axes *sweep, ls_arena *arena, const ls_node *section
   return status == LS_OK ? ls_bind(&ls_sweep_section, resolved, path, &sweep->settings) : status;
 }
 
-static int read_variables(ls_axes *sweep, ls_arena *arena, const ls_node *section,
-                          const ls_path *path) {
-  sweep->variables.items = ls_arena_new(arena, section->count * sizeof *sweep->variables.items);
-  sweep->axes = ls_arena_new(arena, (section->count + 2) * sizeof *sweep->axes);
-  if (!sweep->variables.items || !sweep->axes) return LS_FAILED;
-  for (const ls_node *entry = section->first; entry; entry = entry->next) {
-    if (is_setting(entry->key)) continue;
-    ls_path at = {path, entry->key, 0};
-    int status = add_variable(sweep, arena, entry, &at);
-    if (status != LS_OK) return status;
+/* Reads the joint variables. */
+static int read_joint(ls_axes *sweep, ls_arena *arena, const ls_node *entry, const ls_path *path) {
+  ls_values *values = &sweep->variables.items[sweep->variables.count];
+  int status = ls_joint_read(values, arena, entry, path);
+  for (size_t i = 0; i < ls_joint_count(entry) && status == LS_OK; i++) {
+    const ls_path at = {path, values[i].name, 0};
+    status = ls_axes_check_name(values[i].name, values[i].place, &at);
+    if (status == LS_OK && ls_variables_find(&sweep->variables, values[i].name)) {
+      status = ls_diagnostic_fail(values[i].place, &at, "is a variable already");
+    }
+    sweep->variables.count++;
   }
-  return LS_OK;
+  return status;
 }
 
-int ls_axes_read(ls_axes *sweep, ls_arena *arena, const ls_node *section) {
+static int read_variables(ls_axes *sweep, ls_arena *arena, const ls_node *section,
+                          const ls_path *path) {
+  size_t most = section->count + ls_joint_count(ls_node_find(section, LS_SWEEP_JOINT));
+  sweep->variables.items = ls_arena_new(arena, most * sizeof *sweep->variables.items);
+  sweep->parameters = ls_arena_new(arena, most * sizeof *sweep->parameters);
+  sweep->axes = ls_arena_new(arena, (most + 2) * sizeof *sweep->axes);
+  if (!sweep->variables.items || !sweep->parameters || !sweep->axes) return LS_FAILED;
+  int status = LS_OK;
+  for (const ls_node *entry = section->first; entry && status == LS_OK; entry = entry->next) {
+    if (is_setting(entry->key)) continue;
+    const ls_path at = {path, entry->key, 0};
+    if (strcmp(entry->key, LS_SWEEP_JOINT) == 0) {
+      status = read_joint(sweep, arena, entry, &at);
+    } else {
+      status = read_variable(&sweep->variables.items[sweep->variables.count++], arena, entry, &at);
+    }
+  }
+  return status;
+}
+
+/* ---- Points ---------------------------------------------------------------------------------- */
+
+/* Values may occur twice in a list only where they go together with those of other lists. */
+static int describe_variables(ls_axes *sweep, ls_arena *arena, const ls_path *path) {
+  int status = LS_OK;
+  for (size_t v = 0; v < sweep->variables.count && status == LS_OK; v++) {
+    const ls_values *values = &sweep->variables.items[v];
+    const ls_path at = {path, values->name, 0};
+    status = describe(&sweep->parameters[v], values, arena);
+    if (status == LS_OK && !values->joint) {
+      status = check_twins(&sweep->parameters[v], values, &at);
+    }
+  }
+  return status;
+}
+
+/* A grid has an axis for each variable. */
+static int add_axes(ls_axes *sweep, const ls_node *section, const ls_path *path) {
+  int status = LS_OK;
+  if (sweep->settings.count > 0) {
+    const ls_path at = {path, "count", 0};
+    return ls_diagnostic_fail(ls_node_find(section, at.key)->place, &at,
+                              "no variable is drawn (expected a distribution, such as {uniform: "
+                              "{low: 0, high: 1}})");
+  }
+  for (size_t v = 0; v < sweep->variables.count && status == LS_OK; v++) {
+    status = add_axis(sweep, &sweep->parameters[v], sweep->variables.items[v].place);
+  }
+  return status;
+}
+
+static int check_point_name(const ls_variables *variables, const ls_path *path) {
+  const ls_values *found = ls_variables_find(variables, LS_AXIS_POINT);
+  if (!found) return LS_OK;
+  const ls_path at = {path, found->name, 0};
+  return ls_diagnostic_fail(found->place, &at,
+                            "the results have a '%s' of their own (expected another name, such as "
+                            "'my_%s')",
+                            found->name, found->name);
+}
+
+static int make_points(ls_axes *sweep, ls_arena *arena, const ls_node *section,
+                       const ls_node *seed) {
+  const ls_sampling sampling = {(size_t)sweep->settings.count, (ls_sampler)sweep->settings.sampler,
+                                seed};
+  const ls_path path = {NULL, ls_sweep_section.name, 0};
+  int status = check_point_name(&sweep->variables, &path);
+  if (status != LS_OK) return status;
+  return ls_points_make(&sweep->points, &sweep->variables, &sampling, arena, section);
+}
+
+/* The points as axes: one for all of them, or one for each variable. */
+static int arrange(ls_axes *sweep, ls_arena *arena, const ls_node *section, const ls_node *seed,
+                   const ls_path *path) {
+  bool points = ls_points_needed(&sweep->variables);
+  int status = points ? make_points(sweep, arena, section, seed) : LS_OK;
+  if (status == LS_OK) status = describe_variables(sweep, arena, path);
+  if (status != LS_OK) return status;
+  return points ? add_numbered(sweep, LS_AXIS_POINT, sweep->points.count, arena, section->place)
+                : add_axes(sweep, section, path);
+}
+
+int ls_axes_read(ls_axes *sweep, ls_arena *arena, const ls_node *section, const ls_node *seed) {
   *sweep = (ls_axes){.trials = 1};
   if (!section || ls_node_is_null(section)) return LS_OK;
   ls_path path = {NULL, ls_sweep_section.name, 0};
@@ -244,6 +338,7 @@ int ls_axes_read(ls_axes *sweep, ls_arena *arena, const ls_node *section) {
   }
   int status = read_variables(sweep, arena, section, &path);
   if (status == LS_OK) status = read_settings(sweep, arena, section, &path);
+  if (status == LS_OK) status = arrange(sweep, arena, section, seed, &path);
   const ls_sweep_settings *s = &sweep->settings;
   if (status == LS_OK) {
     status = add_numbered(sweep, "replicate", (size_t)s->replicates, arena, section->place);
@@ -252,6 +347,18 @@ int ls_axes_read(ls_axes *sweep, ls_arena *arena, const ls_node *section) {
     status = add_numbered(sweep, "fold", (size_t)s->folds, arena, section->place);
   }
   return status;
+}
+
+void ls_axes_values(const ls_axes *sweep, size_t point, size_t *index) {
+  size_t count = sweep->variables.count;
+  for (size_t v = count; v-- > 0;) {
+    if (sweep->points.count > 0) {
+      index[v] = sweep->points.index[point * count + v];
+    } else {
+      index[v] = point % sweep->parameters[v].count;
+      point /= sweep->parameters[v].count;
+    }
+  }
 }
 
 int ls_axes_check_count(const ls_axes *sweep, const ls_node *section) {

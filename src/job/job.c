@@ -66,6 +66,20 @@ static size_t trials_per_point(const ls_axes *sweep) {
   return (size_t)(s->replicates ? s->replicates : 1) * (size_t)(s->folds ? s->folds : 1);
 }
 
+/* Fills `values`, a struct of the recipe, with the variables at `index` [variable]. */
+static int bind_values(const ls_job *job, const size_t *index, void *values) {
+  ls_arena arena = {0};
+  const ls_variables *variables = &job->sweep.variables;
+  ls_node *filled = NULL, *resolved = NULL;
+  int status = ls_substitute(&filled, &arena, variables, job->resolved, index);
+  if (status == LS_OK) {
+    status = ls_resolve(&resolved, &arena, variables, job->recipe, filled, NULL);
+  }
+  if (status == LS_OK) status = ls_bind(job->recipe, resolved, NULL, values);
+  ls_arena_free(&arena);
+  return status;
+}
+
 /* Binds every trial once. Replicates and folds don't change a trial's values. */
 static int check_trials(const ls_job *job) {
   const ls_axes *sweep = &job->sweep;
@@ -81,61 +95,90 @@ static int check_trials(const ls_job *job) {
   return status;
 }
 
-/* How the values of a trial and of another one differ, as flags of simpler.h. */
-static int compare_trials(const ls_job *job, size_t first, size_t second, void *values[2],
-                          unsigned *found) {
-  int status = ls_job_bind(job, first, values[0]);
+/* How the values at `index` [variable] and those one step of the variable further differ, from the
+ * lower number of it to the higher one, as flags of simpler.h. */
+static int compare_step(const ls_job *job, size_t variable, void *values[2], size_t *index,
+                        unsigned *found) {
+  const double *numbers = job->sweep.parameters[variable].numbers;
+  size_t at = index[variable];
+  bool up = numbers[at + 1] > numbers[at];
+  int status = bind_values(job, index, values[!up]);
   if (status != LS_OK) return status;
-  status = ls_job_bind(job, second, values[1]);
+  index[variable] = at + 1;
+  status = bind_values(job, index, values[up]);
   if (status == LS_OK) {
     *found |= ls_simpler(job->recipe, values[0], values[1]);
-    ls_component_clear(job->recipe, values[1]);
+    ls_component_clear(job->recipe, values[up]);
   }
-  ls_component_clear(job->recipe, values[0]);
+  ls_component_clear(job->recipe, values[!up]);
   return status;
 }
 
-/* Whether the point lies at the first value of each numeric axis but `varied`, before its last
- * value of that. Axes of other values may choose what an argument is of, and all count. */
-static bool begins_step(const ls_axes *sweep, const size_t *point, size_t varied) {
-  for (size_t i = 0; i < sweep->axis_count; i++) {
-    bool one = i != varied && sweep->axes[i].numbers;
-    if (one && point[i] > 0) return false;
+/* Whether the point's values are worth a step of variable `varied`: it is before the last value of
+ * that. Of a grid those at the first value of each other numeric variable are enough: variables of
+ * other values may choose what an argument is of, and all count. */
+static bool begins_step(const ls_axes *sweep, const size_t *index, size_t varied) {
+  for (size_t v = 0; v < sweep->variables.count && sweep->points.count == 0; v++) {
+    bool one = v != varied && sweep->parameters[v].numbers;
+    if (one && index[v] > 0) return false;
   }
-  return point[varied] + 1 < sweep->axes[varied].count;
+  return index[varied] != LS_NO_VALUE && index[varied] + 1 < sweep->parameters[varied].count;
 }
 
-/* Finds out which direction of a variable makes models simpler: compares trials that are one step
- * of it apart. */
-static int find_simpler(const ls_job *job, size_t variable, void *values[2], size_t *point) {
+/* Finds out which direction of a variable makes models simpler: compares the values of trials with
+ * those one step of it apart. */
+static int find_simpler(const ls_job *job, size_t variable, void *values[2], size_t *index) {
+  enum { ENOUGH = 64 }; /* of steps where the sweep is no grid */
   const ls_axes *sweep = &job->sweep;
-  ls_axis *axis = &sweep->axes[variable];
+  ls_axis *axis = &sweep->parameters[variable];
+  size_t points = ls_job_points(job), steps = 0, most = sweep->points.count ? ENOUGH : points;
   unsigned found = 0;
-  size_t step = 1;
-  for (size_t i = variable + 1; i < sweep->axis_count; i++) step *= sweep->axes[i].count;
-  for (size_t trial = 0; trial < sweep->trials && axis->numbers; trial++) {
-    ls_job_point(job, trial, point);
-    if (!begins_step(sweep, point, variable)) continue;
-    size_t at = point[variable];
-    bool up = axis->numbers[at + 1] > axis->numbers[at];
-    int status =
-        compare_trials(job, up ? trial : trial + step, up ? trial + step : trial, values, &found);
-    if (status != LS_OK) return status;
+  for (size_t p = 0; p < points && steps < most && axis->numbers; p++) {
+    ls_axes_values(sweep, p, index);
+    if (!begins_step(sweep, index, variable)) continue;
+    int status = compare_step(job, variable, values, index, &found);
+    if (status == LS_INVALID && sweep->points.count > 0) { /* values that are no point's */
+      ls_error_clear();
+      found |= LS_OTHERWISE;
+    } else if (status != LS_OK) {
+      return status;
+    }
+    steps++;
   }
   axis->simpler = found == LS_SECOND_SIMPLER ? 1 : found == LS_FIRST_SIMPLER ? -1 : 0;
+  if (sweep->points.count == 0) sweep->axes[variable].simpler = axis->simpler;
   return LS_OK;
 }
 
 static int find_all_simpler(const ls_job *job) {
   void *values[2] = {ls_new(1, job->recipe->size), ls_new(1, job->recipe->size)};
-  size_t *point = ls_new(job->sweep.axis_count, sizeof *point);
-  int status = values[0] && values[1] && point ? LS_OK : LS_FAILED;
+  size_t *index = ls_new(job->sweep.variables.count, sizeof *index);
+  int status = values[0] && values[1] && index ? LS_OK : LS_FAILED;
   for (size_t v = 0; v < job->sweep.variables.count && status == LS_OK; v++) {
-    status = find_simpler(job, v, values, point);
+    status = find_simpler(job, v, values, index);
   }
   free(values[0]);
   free(values[1]);
-  free(point);
+  free(index);
+  return status;
+}
+
+static const ls_arg *find_arg(const ls_component *type, const char *name) {
+  const ls_arg *arg = type->args;
+  while (arg->name && strcmp(arg->name, name) != 0) arg++;
+  return arg->name ? arg : NULL;
+}
+
+/* The value of train.seed, as given or by default; NULL if the recipe has none. */
+static int find_seed(ls_job *job, const ls_node *root, const ls_node **seed) {
+  const ls_node *train = ls_node_find(root, "train");
+  const ls_arg *section = find_arg(job->recipe, "train");
+  const ls_arg *arg = section && section->section ? find_arg(section->section, "seed") : NULL;
+  ls_node *fallback = NULL;
+  *seed = train && train->kind == LS_NODE_MAPPING ? ls_node_find(train, "seed") : NULL;
+  if (*seed || !arg || !arg->fallback) return LS_OK;
+  int status = ls_tree_read(&fallback, &job->arena, arg->fallback, root->place);
+  *seed = fallback;
   return status;
 }
 
@@ -146,7 +189,9 @@ static int read_job(ls_job *job, const char *folder, const char *path, const cha
   if (status == LS_OK && folder) status = ls_folder_add(&job->arena, root, folder);
   if (status != LS_OK) return status;
   ls_node *sweep = job->sweep_section = ls_node_remove(root, "sweep");
-  status = ls_axes_read(&job->sweep, &job->arena, sweep);
+  const ls_node *seed = NULL;
+  status = find_seed(job, root, &seed);
+  if (status == LS_OK) status = ls_axes_read(&job->sweep, &job->arena, sweep, seed);
   const ls_variables *variables = &job->sweep.variables;
   if (status == LS_OK) status = ls_substitute_check(variables, &ls_sweep_section, root);
   if (status == LS_OK) status = ls_axes_check_count(&job->sweep, sweep);
@@ -271,6 +316,19 @@ size_t ls_job_axes(const ls_job *job, const ls_axis **axes) {
   return job->sweep.axis_count;
 }
 
+bool ls_job_has_points(const ls_job *job) {
+  return job->sweep.points.count > 0;
+}
+
+size_t ls_job_variables(const ls_job *job, const ls_axis **variables) {
+  *variables = job->sweep.parameters;
+  return job->sweep.variables.count;
+}
+
+void ls_job_values(const ls_job *job, size_t point, size_t *values) {
+  ls_axes_values(&job->sweep, point, values);
+}
+
 size_t ls_job_trials(const ls_job *job) {
   return job->sweep.trials;
 }
@@ -306,32 +364,39 @@ int64_t ls_job_ranks_per_trial(const ls_job *job) {
 }
 
 int ls_job_bind(const ls_job *job, size_t trial, void *values) {
-  ls_arena arena = {0};
-  const ls_variables *variables = &job->sweep.variables;
-  ls_node *filled = NULL, *resolved = NULL;
-  int status = LS_FAILED;
-  size_t *point = ls_arena_new(&arena, job->sweep.axis_count * sizeof *point);
-  if (point) {
-    ls_job_point(job, trial, point);
-    status = ls_substitute(&filled, &arena, variables, job->resolved, point);
-  }
-  if (status == LS_OK) {
-    status = ls_resolve(&resolved, &arena, variables, job->recipe, filled, NULL);
-  }
-  if (status == LS_OK) status = ls_bind(job->recipe, resolved, NULL, values);
-  ls_arena_free(&arena);
+  size_t *index = ls_new(job->sweep.variables.count, sizeof *index);
+  if (!index) return LS_FAILED;
+  ls_axes_values(&job->sweep, trial / trials_per_point(&job->sweep), index);
+  int status = bind_values(job, index, values);
+  free(index);
   return status;
+}
+
+/* Appends "NAME=VALUE" behind the first `used` bytes. */
+static size_t add_to_name(char *out, size_t size, size_t used, const ls_axis *axis, size_t value) {
+  if (value == LS_NO_VALUE || used >= size) return used;
+  return used + (size_t)snprintf(out + used, size - used, "%s%s=%s", used > 0 ? " " : "",
+                                 axis->name, axis->labels[value]);
 }
 
 void ls_job_trial_name(const ls_job *job, size_t trial, char *out, size_t size) {
   const ls_axes *sweep = &job->sweep;
-  size_t used = 0, rest = trial, stride = sweep->trials;
+  size_t used = 0, point = trial / trials_per_point(sweep);
   if (size > 0) out[0] = '\0';
-  for (size_t i = 0; i < sweep->axis_count && used < size; i++) {
-    const ls_axis *axis = &sweep->axes[i];
-    stride /= axis->count;
-    used += (size_t)snprintf(out + used, size - used, "%s%s=%s", i > 0 ? " " : "", axis->name,
-                             axis->labels[rest / stride]);
-    rest %= stride;
+  for (size_t v = sweep->variables.count, stride = ls_job_points(job), i = 0; i < v; i++) {
+    size_t value = 0;
+    if (sweep->points.count > 0) {
+      value = sweep->points.index[point * v + i];
+    } else {
+      stride /= sweep->parameters[i].count;
+      value = point / stride % sweep->parameters[i].count;
+    }
+    used = add_to_name(out, size, used, &sweep->parameters[i], value);
+  }
+  size_t of_point = sweep->points.count > 0 ? 1 : sweep->variables.count;
+  size_t stride = trials_per_point(sweep);
+  for (size_t i = of_point; i < sweep->axis_count; i++) {
+    stride /= sweep->axes[i].count;
+    used = add_to_name(out, size, used, &sweep->axes[i], trial / stride % sweep->axes[i].count);
   }
 }

@@ -17,15 +17,22 @@
  * epoch as a dimension. */
 enum { LS_MAX_AXES = 15 };
 
+/* The name of the axis of points, of a sweep that is no grid. */
+#define LS_AXIS_POINT "point"
+
+/* In the place of a value where a variable has none. */
+#define LS_NO_VALUE UINT32_MAX
+
 typedef struct ls_job ls_job;
 
-/* One dimension of the sweep: a variable's values, or the replicate or fold numbers, from 0. All is
- * owned by the job. `numbers` holds the values of a numeric axis (NULL otherwise), `labels` all
- * values as text: the names that the job gives them, else as they were written or, where computed
- * by a range, in the fewest digits (6 at least) that tell them apart; `integer`: every number is
- * whole; `log`: made by log_range, so drawn on a log axis. `simpler`: 1 if the model gets simpler
- * as the variable grows, -1 if it does as the variable falls, by the arguments that it changes; 0
- * if they disagree or don't say. */
+/* One dimension of the sweep: a variable's values, or numbers of points, replicates or folds, from
+ * 0; or the values that a variable has at the points of a sweep that is no grid. All is owned by
+ * the job. `numbers` holds the values of a numeric axis (NULL otherwise), `labels` all values as
+ * text: the names that the job gives them, else as they were written or, where computed by a range,
+ * in the fewest digits (6 at least) that tell them apart; `integer`: every number is whole; `log`:
+ * made by log_range, so drawn on a log axis. `simpler`: 1 if the model gets simpler as the variable
+ * grows, -1 if it does as the variable falls, by the arguments that it changes; 0 if they disagree
+ * or don't say. */
 typedef struct ls_axis {
   const char *name;
   size_t count;
@@ -72,9 +79,20 @@ int ls_job_differences(char **out, const ls_job *job, const char *recorded);
 /* The resolved text without what does not change results, to be freed. */
 int ls_job_essence(char **out, const ls_job *job);
 
-/* The dimensions of the sweep in the order of the results: variables as written in the file, then
- * `replicate`, then `fold`, each if the job has it. A single trial has none. */
+/* The dimensions of the sweep in the order of the results: variables as written in the file, or
+ * `point` where the sweep is no grid (variables are drawn, joint or conditional); then `replicate`,
+ * then `fold`, each if the job has it. A single trial has none. */
 size_t ls_job_axes(const ls_job *job, const ls_axis **axes);
+
+/* Whether the sweep is no grid, so that its first axis is that of the points. */
+bool ls_job_has_points(const ls_job *job);
+
+/* The variables of the sweep with their values, as written in the file: of a grid the first axes.
+ */
+size_t ls_job_variables(const ls_job *job, const ls_axis **variables);
+
+/* Sets the number of each variable's value [variable] at a point; LS_NO_VALUE: it has none. */
+void ls_job_values(const ls_job *job, size_t point, size_t *values);
 
 /* Number of trials: the product of the axes' counts, at least 1. */
 size_t ls_job_trials(const ls_job *job);

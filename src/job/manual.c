@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "job/axes.h"
 #include "job/describe.h"
+#include "job/distributions.h"
 #include "job/resolve.h"
 #include "job/values.h"
 #include "lockstep/error.h"
@@ -302,12 +303,38 @@ static void add_sections(manual *m, const ls_component *type, const char *path) 
   }
 }
 
+static void add_item(manual *m, const char *name, const char *purpose) {
+  ls_text_add(&m->text, ".It Cm %s\n", name);
+  add_sentence(m, purpose);
+}
+
+/* Keys of variables that have no table, since any value may stand there. */
+static void add_forms(manual *m) {
+  ls_text_add(&m->text, ".Pp\nOther mappings of a variable have:\n");
+  begin_list(m);
+  add_item(m, "choice", "values, or a mapping of labels to values, of which one is drawn");
+  add_item(m, "values", "the same, beside `when`, if none is drawn");
+  add_item(m, "when",
+           "optional; beside `values`, a range or a distribution: variables that stand "
+           "above this one, each with a value or a list of values; only with these this one has a "
+           "value");
+  end_list(m);
+  ls_text_add(&m->text, ".Pp\nThe key for variables whose values go together is:\n");
+  begin_list(m);
+  add_item(m, LS_SWEEP_JOINT,
+           "lists of the same length, as a mapping of the variables; or a list of rows, "
+           "{variable: value}");
+  end_list(m);
+}
+
 static void add_sweep(manual *m) {
   ls_text_add(&m->text, ".Ss %s\n", ls_sweep_section.name);
   ls_text_add(&m->text, "Every other key is a variable, see\n.Sx SWEEPS .\n");
   add_arguments(m, &ls_sweep_section, ls_sweep_section.name);
   ls_text_add(&m->text, ".Pp\nThe values of a variable may be computed, by a mapping with:\n");
   add_arguments(m, &ls_range, "");
+  add_forms(m);
+  add_family(m, &ls_distributions);
 }
 
 int ls_manual_write(char **out, const ls_component *recipe) {

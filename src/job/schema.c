@@ -4,6 +4,7 @@
 
 #include "job/axes.h"
 #include "job/describe.h"
+#include "job/distributions.h"
 #include "job/json.h"
 #include "job/resolve.h"
 #include "job/values.h"
@@ -368,32 +369,113 @@ static void define_scalars(builder *b) {
               "a variable of the sweep, or arithmetic with variables"));
 }
 
+/* A mapping of this one key alone, which is a distribution and no label. */
+static json_t *only_key(builder *b, const char *key) {
+  json_t *schema = json_object();
+  put(b, schema, "required", json_pack("[s]", key));
+  put(b, schema, "maxProperties", json_integer(1));
+  return schema;
+}
+
 /* A mapping of labels to values: any without a key of a range. */
 static json_t *labelled_values(builder *b) {
   json_t *schema = of_type(b, "object"), *names = json_object(), *keys = json_array();
+  json_t *of_range = json_object(), *distributions = json_array(), *excluded = json_object();
   for (const ls_arg *arg = ls_range.args; arg->name; arg++) append(b, keys, json_string(arg->name));
-  json_t *of_range = json_object();
+  append(b, keys, json_string("when"));
   put(b, of_range, "enum", keys);
   put(b, names, "not", of_range);
+  for (size_t i = 0; i < ls_distributions.count; i++) {
+    append(b, distributions, only_key(b, ls_distributions.members[i]->name));
+  }
+  append(b, distributions, only_key(b, "choice"));
+  put(b, excluded, "anyOf", distributions);
+  put(b, schema, "not", excluded);
   put(b, schema, "propertyNames", names);
   put(b, schema, "minProperties", json_integer(1));
   put(b, schema, "description", json_string("values with labels"));
   return schema;
 }
 
-static json_t *values_of_variable(builder *b) {
-  json_t *forms = json_array(), *list = of_type(b, "array");
+/* The key `when`: variables with one value, or several of which each will do. */
+static json_t *condition(builder *b) {
+  json_t *schema = of_type(b, "object"), *forms = json_array();
+  append(b, forms, reference(b, "text"));
+  append(b, forms, list_of(b, reference(b, "text")));
+  put(b, schema, "additionalProperties", any_of(b, forms));
+  put(b, schema, "minProperties", json_integer(1));
+  put(b, schema, "description",
+      json_string("values of other variables, only with which this one has a value"));
+  return schema;
+}
+
+/* A mapping with one key, and perhaps `when`. */
+static json_t *form(builder *b, const char *key, json_t *value) {
+  json_t *schema = of_type(b, "object"), *properties = json_object();
+  put(b, properties, key, value);
+  put(b, properties, "when", condition(b));
+  put(b, schema, "properties", properties);
+  put(b, schema, "required", json_pack("[s]", key));
+  put(b, schema, "additionalProperties", json_false());
+  return schema;
+}
+
+static json_t *list_of_values(builder *b) {
+  json_t *list = of_type(b, "array");
   put(b, list, "minItems", json_integer(1));
   put(b, list, "uniqueItems", json_true());
   put(b, list, "description", json_string("the values"));
-  append(b, forms, list);
+  return list;
+}
+
+/* A list, or a mapping of labels to values. */
+static json_t *listed_values(builder *b) {
+  json_t *forms = json_array();
+  append(b, forms, list_of_values(b));
+  append(b, forms, labelled_values(b));
+  return any_of(b, forms);
+}
+
+static json_t *range_of_values(builder *b) {
+  json_t *schema = mapping(b, &ls_range);
+  put(b, json_object_get(schema, "properties"), "when", condition(b));
+  return schema;
+}
+
+static json_t *values_of_variable(builder *b) {
+  json_t *forms = json_array();
+  append(b, forms, list_of_values(b));
   append(b, forms, reference(b, "text"));
-  append(b, forms, mapping(b, &ls_range));
+  append(b, forms, range_of_values(b));
+  for (size_t i = 0; i < ls_distributions.count; i++) {
+    const ls_component *type = ls_distributions.members[i];
+    append(b, forms, form(b, type->name, component(b, type)));
+  }
+  append(b, forms, form(b, "choice", listed_values(b)));
+  append(b, forms, form(b, "values", listed_values(b)));
   append(b, forms, labelled_values(b));
   json_t *schema = any_of(b, forms);
   put(b, schema, "description",
       json_string("a variable: a list of values, {range: [FIRST, LAST], count: N}, "
-                  "{log_range: [FIRST, LAST], count: N}, or a mapping of labels to values"));
+                  "{log_range: [FIRST, LAST], count: N}, a mapping of labels to values, or a "
+                  "distribution, such as {uniform: {low: 0, high: 1}} or {choice: [1, 2]}"));
+  return schema;
+}
+
+/* The key `joint`: lists side by side, or rows. */
+static json_t *joint(builder *b) {
+  json_t *lists = of_type(b, "object"), *row = of_type(b, "object"), *forms = json_array();
+  json_t *list = of_type(b, "array");
+  put(b, list, "minItems", json_integer(1));
+  put(b, lists, "additionalProperties", list);
+  put(b, lists, "minProperties", json_integer(1));
+  put(b, row, "minProperties", json_integer(1));
+  append(b, forms, lists);
+  append(b, forms, list_of(b, row));
+  json_t *schema = any_of(b, forms);
+  put(b, schema, "description",
+      json_string("variables whose values go together: lists of the same length, or a list of rows "
+                  "{variable: value}"));
   return schema;
 }
 
@@ -414,6 +496,7 @@ static json_t *variable_names(builder *b) {
 static json_t *sweep(builder *b) {
   b->variables = false;
   json_t *section = mapping(b, &ls_sweep_section), *forms = json_array();
+  put(b, json_object_get(section, "properties"), LS_SWEEP_JOINT, joint(b));
   put(b, section, "additionalProperties", values_of_variable(b));
   put(b, section, "propertyNames", variable_names(b));
   append(b, forms, section);

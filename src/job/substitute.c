@@ -4,6 +4,7 @@
 
 #include "base/memory.h"
 #include "job/expression.h"
+#include "job/job.h"
 #include "lockstep/error.h"
 
 #include <math.h>
@@ -165,15 +166,27 @@ typedef struct point {
 
 static int fill(const point *p, ls_node **out, const ls_node *node, const ls_path *path);
 
-static const ls_node *value_at(const point *p, const char *name) {
+/* Finds the variable's value at the point. */
+static int value_at(const point *p, const ls_node **out, const char *name, const ls_node *node,
+                    const ls_path *path) {
   const ls_values *values = ls_variables_find(p->variables, name);
-  return values->nodes[p->index[values - p->variables->items]];
+  size_t index = p->index[values - p->variables->items];
+  if (index == LS_NO_VALUE) {
+    return ls_diagnostic_fail(node->place, path,
+                              "$%s has no value in some trial (expected it only where its 'when' "
+                              "holds)",
+                              name);
+  }
+  *out = values->nodes[index];
+  return LS_OK;
 }
 
 static int number_at(double *value, const char *name, const ls_node *node, const ls_path *path,
                      void *context) {
+  const ls_node *given = NULL;
   ls_node *filled = NULL;
-  int status = fill(context, &filled, value_at(context, name), path);
+  int status = value_at(context, &given, name, node, path);
+  if (status == LS_OK) status = fill(context, &filled, given, path);
   if (status != LS_OK || ls_node_number(filled, value)) return status;
   return ls_diagnostic_fail(node->place, path, "'%s': $%s is not a number in some trial",
                             node->text, name);
@@ -200,7 +213,11 @@ static int fill_expression(const point *p, ls_node **out, const ls_node *node,
 
 static int fill(const point *p, ls_node **out, const ls_node *node, const ls_path *path) {
   const char *name = ls_node_variable(node);
-  if (name) return fill(p, out, value_at(p, name), path);
+  const ls_node *given = NULL;
+  if (name) {
+    int status = value_at(p, &given, name, node, path);
+    return status == LS_OK ? fill(p, out, given, path) : status;
+  }
   if (ls_node_expression(node)) return fill_expression(p, out, node, path);
   *out = ls_node_new(p->arena, node->kind, node->place);
   if (!*out) return LS_FAILED;

@@ -1,7 +1,9 @@
-/* The values of one sweep variable: a list, a range, labelled values, or one value. */
+/* The values of one sweep variable: a list, a range, labelled values, one value, or a distribution
+ * from which values are drawn. */
 #include "job/values.h"
 
 #include "job/bind.h"
+#include "job/distributions.h"
 #include "job/resolve.h"
 #include "lockstep/error.h"
 
@@ -144,7 +146,7 @@ static int expand_range(ls_values *values, ls_arena *arena, const ls_node *entry
   return LS_OK;
 }
 
-/* ---- The other forms ------------------------------------------------------------------------- */
+/* ---- Listed values --------------------------------------------------------------------------- */
 
 /* The items of a list, or the values of a mapping, which are labelled by their keys. */
 static int read_list(ls_values *values, ls_arena *arena, const ls_node *list, const ls_path *path) {
@@ -167,6 +169,18 @@ static bool is_range(const ls_node *entry) {
   return false;
 }
 
+static int read_listed(ls_values *values, ls_arena *arena, const ls_node *entry,
+                       const ls_path *path) {
+  if (entry->kind != LS_NODE_SCALAR) return read_list(values, arena, entry, path);
+  if (ls_node_is_null(entry)) return ls_node_fail(entry, path, "a list of values or a range");
+  values->nodes = ls_arena_new(arena, sizeof *values->nodes);
+  if (!values->nodes) return LS_FAILED;
+  values->nodes[values->count++] = entry;
+  return LS_OK;
+}
+
+/* ---- Drawn values ---------------------------------------------------------------------------- */
+
 static bool holds_numbers(const ls_node *list) {
   double number;
   bool found = list->kind == LS_NODE_LIST && list->count > 0;
@@ -176,30 +190,80 @@ static bool holds_numbers(const ls_node *list) {
   return found;
 }
 
-/* A distribution with its bounds, which is not a value with a label. */
-static const ls_node *find_distribution(const ls_node *entry) {
-  if (entry->kind != LS_NODE_MAPPING) return NULL;
-  for (const ls_node *child = entry->first; child; child = child->next) {
-    bool named = strstr(child->key, "uniform") || strstr(child->key, "normal");
-    if (named && holds_numbers(child)) return child;
+/* Whether the only entry of a mapping is a distribution, known or misspelt, and not a value with a
+ * label. */
+static bool is_distribution(const ls_node *only) {
+  if (ls_family_find(&ls_distributions, only->key)) return true;
+  if (only->kind == LS_NODE_MAPPING) return ls_node_find(only, "low") && ls_node_find(only, "high");
+  bool named = strstr(only->key, "uniform") || strstr(only->key, "normal");
+  return named && holds_numbers(only);
+}
+
+static int fail_distribution(const ls_node *only, const ls_path *path) {
+  const char *names[LS_MAX_DISTRIBUTIONS];
+  for (size_t i = 0; i < ls_distributions.count; i++) names[i] = ls_distributions.members[i]->name;
+  return ls_diagnostic_fail_unknown(only->place, path, "distribution", only->key, names,
+                                    ls_distributions.count);
+}
+
+static int read_distribution(ls_values *values, ls_arena *arena, const ls_node *only,
+                             const ls_path *path) {
+  const ls_variables none = {0};
+  const ls_path at = {path, only->key, 0};
+  const ls_component *type = ls_family_find(&ls_distributions, only->key);
+  ls_node *resolved = NULL;
+  if (!type) return fail_distribution(only, path);
+  if (only->kind != LS_NODE_MAPPING && !ls_node_is_null(only)) {
+    return ls_node_fail(only, &at, "its arguments, such as {low: 0, high: 1}");
   }
-  return NULL;
+  void *arguments = ls_arena_new(arena, type->size);
+  int status = arguments ? ls_resolve(&resolved, arena, &none, type, only, &at) : LS_FAILED;
+  if (status == LS_OK) status = ls_bind(type, resolved, &at, arguments);
+  values->drawn = values->ranged = true;
+  values->distribution = (const ls_distribution *)type;
+  values->arguments = arguments;
+  values->log = values->distribution->log;
+  return status;
+}
+
+/* ---- The forms ------------------------------------------------------------------------------- */
+
+static int read_form(ls_values *values, ls_arena *arena, const ls_node *entry,
+                     const ls_path *path) {
+  bool single = entry->kind == LS_NODE_MAPPING && entry->count == 1;
+  const ls_node *only = single ? entry->first : NULL;
+  if (only && strcmp(only->key, "choice") == 0) {
+    const ls_path at = {path, only->key, 0};
+    values->drawn = true;
+    if (only->kind == LS_NODE_SCALAR) return ls_node_fail(only, &at, "a list of values");
+    return read_list(values, arena, only, &at);
+  }
+  if (only && is_distribution(only)) return read_distribution(values, arena, only, path);
+  if (is_range(entry)) return expand_range(values, arena, entry, path);
+  return read_listed(values, arena, entry, path);
+}
+
+/* Takes the condition out of a mapping with one. What is left is one of the other forms, or the
+ * list that `values` has. */
+static int read_conditional(ls_values *values, ls_arena *arena, const ls_node *entry,
+                            const ls_path *path) {
+  ls_node *form = ls_node_copy(arena, entry);
+  if (!form) return LS_FAILED;
+  form->key = entry->key;
+  values->condition = ls_node_remove(form, "when");
+  if (form->count == 0) {
+    return ls_diagnostic_fail(entry->place, path, "has no values (expected them beside 'when')");
+  }
+  if (form->count > 1 || strcmp(form->first->key, "values") != 0) {
+    return read_form(values, arena, form, path);
+  }
+  const ls_path at = {path, "values", 0};
+  return read_listed(values, arena, form->first, &at);
 }
 
 int ls_values_read(ls_values *values, ls_arena *arena, const ls_node *entry, const ls_path *path) {
   *values = (ls_values){.name = entry->key, .place = entry->place};
-  const ls_node *distribution = find_distribution(entry);
-  if (distribution) {
-    return ls_diagnostic_fail(distribution->place, path,
-                              "'%s': values are not drawn from distributions (expected a list, or "
-                              "range or log_range with count)",
-                              distribution->key);
-  }
-  if (is_range(entry)) return expand_range(values, arena, entry, path);
-  if (entry->kind != LS_NODE_SCALAR) return read_list(values, arena, entry, path);
-  if (ls_node_is_null(entry)) return ls_node_fail(entry, path, "a list of values or a range");
-  values->nodes = ls_arena_new(arena, sizeof *values->nodes);
-  if (!values->nodes) return LS_FAILED;
-  values->nodes[values->count++] = entry;
-  return LS_OK;
+  bool conditional = entry->kind == LS_NODE_MAPPING && ls_node_find(entry, "when");
+  return conditional ? read_conditional(values, arena, entry, path)
+                     : read_form(values, arena, entry, path);
 }

@@ -4,6 +4,8 @@
 
 #include "job/tree.h"
 
+struct ls_distribution;
+
 /* The values of one variable. A value may be made of other variables. */
 typedef struct ls_values {
   const char *name;      /* of the variable */
@@ -13,6 +15,14 @@ typedef struct ls_values {
   bool labelled; /* each value has a label from the job, its key */
   bool ranged;   /* computed, not listed */
   bool log;      /* evenly spaced on a logarithmic scale */
+  bool joint;    /* value i belongs to value i of all joint variables */
+  bool drawn;    /* the points of the sweep have values drawn at random */
+  /* What they are drawn from, with its arguments; NULL: from those listed. There are no values
+   * before the points are made (points.h). */
+  const struct ls_distribution *distribution;
+  const void *arguments;
+  const ls_node
+      *condition; /* `when`: the values of other variables with which it has one; or NULL */
 } ls_values;
 
 typedef struct ls_variables {

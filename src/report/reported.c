@@ -41,9 +41,23 @@ typedef struct judge {
   double least; /* by how much the deciding pair agrees, in units of its margin */
 } judge;
 
-/* The number of the point's setting of the variables that are not varied. */
+/* Whether two points have the same values of the variables that are not varied. */
+static bool same_setting(const report_results *r, const report_ordering *o, size_t a, size_t b) {
+  bool same = true;
+  for (size_t v = 0; v < r->variable_count && same; v++) {
+    same = o->varied[v] || report_index(r, a, v) == report_index(r, b, v);
+  }
+  return same;
+}
+
+/* The number of the point's setting of the variables that are not varied: where the sweep is no
+ * grid that of the first point with it. */
 static size_t setting_of(const report_results *r, const report_ordering *o, size_t point) {
   size_t setting = 0;
+  if (r->values) {
+    while (!same_setting(r, o, setting, point)) setting++;
+    return setting;
+  }
   for (size_t v = 0; v < r->variable_count; v++) {
     if (!o->varied[v]) setting = setting * r->variables[v].count + report_index(r, point, v);
   }
@@ -52,6 +66,7 @@ static size_t setting_of(const report_results *r, const report_ordering *o, size
 
 static size_t count_settings(const report_results *r, const report_ordering *o) {
   size_t count = 1;
+  if (r->values) return r->points;
   for (size_t v = 0; v < r->variable_count; v++) count *= o->varied[v] ? 1 : r->variables[v].count;
   return count;
 }

@@ -19,9 +19,10 @@ static int read_points(const reader *r, const char *name, hid_t type, void *valu
   ls_h5_shape shape;
   int status = ls_h5_describe(r->file, name, &shape);
   if (status != LS_OK) return status;
-  bool fits = shape.rank == (int)r->out->variable_count;
+  bool points = r->out->values;
+  bool fits = shape.rank == (points ? 1 : (int)r->out->variable_count);
   for (int v = 0; v < shape.rank && fits; v++) {
-    fits = shape.extent[v] == r->out->variables[v].count;
+    fits = shape.extent[v] == (points ? r->out->points : r->out->variables[v].count);
   }
   return fits ? ls_h5_read(r->file, name, type, values)
               : ls_fail(LS_INVALID, "%s: /%s: is not laid out over the variables", r->out->path,
@@ -69,8 +70,8 @@ static int read_varied(const reader *r, bool *varied, const char *name) {
 
 /* Checks that places are not more than the values of the varied variables can have. */
 static int check_places(const reader *r, const report_ordering *o, const char *name) {
-  size_t most = 1;
-  for (size_t v = 0; v < r->out->variable_count; v++) {
+  size_t most = r->out->values ? r->out->points : 1;
+  for (size_t v = 0; v < r->out->variable_count && !r->out->values; v++) {
     most *= o->varied[v] ? r->out->variables[v].count : 1;
   }
   for (size_t p = 0; p < r->out->points; p++) {

@@ -28,6 +28,7 @@ const char *report_provenance(const report_results *r, const char *name) {
 }
 
 size_t report_index(const report_results *r, size_t point, size_t variable) {
+  if (r->values) return r->values[point * r->variable_count + variable];
   for (size_t v = r->variable_count; --v > variable;) point /= r->variables[v].count;
   return point % r->variables[variable].count;
 }
@@ -37,8 +38,11 @@ const char *report_label(const report_results *r, size_t point, size_t variable)
 }
 
 void report_add_point(ls_text *out, const report_results *r, size_t point) {
+  const char *comma = "";
   for (size_t v = 0; v < r->variable_count; v++) {
-    ls_text_add(out, "%s%s = %s", v ? ", " : "", r->variables[v].name, report_label(r, point, v));
+    if (report_index(r, point, v) == r->variables[v].missing) continue;
+    ls_text_add(out, "%s%s = %s", comma, r->variables[v].name, report_label(r, point, v));
+    comma = ", ";
   }
 }
 

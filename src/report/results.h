@@ -10,13 +10,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* One dimension of the sweep. */
+/* One variable of the sweep, with the different values that it has. */
 typedef struct report_axis {
   char *name;
   size_t count;
   double *numbers; /* of a numeric axis, else NULL */
   char **labels;   /* all values as text */
   size_t *order;   /* numbers of the values as they are drawn: numeric ones from the least on */
+  size_t missing;  /* the number of what stands for no value; SIZE_MAX: all points have one */
   bool log;        /* drawn on a log axis */
   int simpler; /* 1 if a higher value makes a simpler model, -1 if a lower one, 0: not recorded */
 } report_axis;
@@ -93,6 +94,9 @@ typedef struct report_results {
   bool restored_known; /* the file records best_restored, which those of earlier versions don't */
   report_axis *variables;
   size_t variable_count;
+  /* [point, variable], the number of each point's value where the sweep is no grid; NULL: it is
+   * one, of all variables. */
+  size_t *values;
   size_t replicates, folds; /* 0: not an axis of this file */
   size_t points, repeats, epochs;
   report_trial *trials; /* [point, repeat] */

@@ -2,6 +2,7 @@
 #include "base/paths.h"
 #include "lockstep/error.h"
 #include "report/attributes.h"
+#include "report/coordinates.h"
 #include "report/format.h"
 #include "report/reported_read.h"
 #include "report/results.h"
@@ -56,6 +57,7 @@ static int read_numbers(const reader *r, report_axis *axis) {
 static int read_variable(const reader *r, report_axis *axis, const char *name, size_t count,
                          bool text) {
   axis->count = count;
+  axis->missing = SIZE_MAX;
   axis->name = ls_memory_text(r->memory, "%s", name);
   axis->order = ls_memory_new(r->memory, count, sizeof *axis->order);
   if (ls_memory_status(r->memory) != LS_OK) return LS_FAILED;
@@ -86,10 +88,16 @@ static int read_axis(reader *r, const char *name, size_t i, size_t count) {
   }
   r->extent[r->rank++] = n;
   if (__builtin_mul_overflow(r->trials, n, &r->trials)) return not_results(r, "it is too large");
+  if (strcmp(name, "point") == 0 && i == 0 && ls_h5_has_attribute(r->file, ".", "coordinates")) {
+    out->points = n;
+    return report_read_coordinates(out, r->memory, r->file);
+  }
   if (strcmp(name, "replicate") == 0) {
     out->replicates = n;
   } else if (strcmp(name, "fold") == 0) {
     out->folds = n;
+  } else if (out->values) {
+    return not_results(r, "a sweep variable comes after 'point'");
   } else if (out->replicates || out->folds) {
     return not_results(r, "a sweep variable comes after 'replicate' or 'fold'");
   } else {

@@ -212,7 +212,8 @@ static void add_exact_variables(report_table *t, const report_results *r, size_t
     const report_axis *axis = &r->variables[v];
     size_t i = report_index(r, point, v);
     if (axis->numbers) report_table_add_exact(t, axis->name, "", axis->numbers[i]);
-    if (!axis->numbers) report_table_add_text(t, axis->name, axis->labels[i]);
+    const char *label = i == axis->missing ? "" : axis->labels[i];
+    if (!axis->numbers) report_table_add_text(t, axis->name, label);
   }
 }
 

@@ -169,7 +169,7 @@ static const ls_curve *curve_or_final(const ls_plan *plan, size_t k) {
  * of the sweep may be named such that they have not. */
 static int check_names(const ls_plan *plan, const ls_job *job) {
   const ls_axis *axes;
-  size_t axis_count = ls_job_axes(job, &axes);
+  size_t axis_count = ls_job_variables(job, &axes);
   size_t count = plan->curve_count;
   if (plan->split.test_count > 0) count += plan->model->measure_count;
   for (size_t i = 0; i < count; i++) {
@@ -194,7 +194,7 @@ static int check_names(const ls_plan *plan, const ls_job *job) {
 /* Checks that names do not read like those of other things: of validation curves, of metrics. */
 static int check_words(const ls_plan *plan, const ls_job *job) {
   const ls_axis *axes;
-  size_t axis_count = ls_job_axes(job, &axes);
+  size_t axis_count = ls_job_variables(job, &axes);
   for (size_t i = 0; i < plan->recipe.heads.count; i++) {
     const char *name = plan->recipe.heads.items[i].name;
     if (strncmp(name, "val_", 4) != 0) continue;
@@ -251,7 +251,7 @@ static int choose_monitors(ls_plan *plan, const ls_job *job) {
 static void list_names(ls_figure_metric *metrics, ls_figure_variable *variables,
                        ls_figure_names *names, const ls_plan *plan, const ls_job *job) {
   const ls_axis *axes;
-  size_t axis_count = ls_job_axes(job, &axes);
+  size_t axis_count = ls_job_variables(job, &axes);
   *names = (ls_figure_names){.metrics = metrics, .variables = variables};
   for (size_t i = 0; i < plan->curve_count; i++) {
     const ls_curve *c = &plan->curves[i];
@@ -263,7 +263,6 @@ static void list_names(ls_figure_metric *metrics, ls_figure_variable *variables,
   }
   for (size_t i = 0; i < axis_count; i++) {
     const ls_axis *a = &axes[i];
-    if (strcmp(a->name, "replicate") == 0 || strcmp(a->name, "fold") == 0) continue;
     variables[names->variable_count++] = (ls_figure_variable){a->name, a->numbers, a->count};
   }
 }
@@ -273,7 +272,7 @@ static int check_figures(const ls_plan *plan, const ls_job *job) {
   const ls_axis *axes;
   const ls_sections *figures = &plan->recipe.figures;
   ls_figure_metric metrics[LS_MAX_CURVES + LS_MAX_MEASURES];
-  ls_figure_variable *variables = ls_new(ls_job_axes(job, &axes), sizeof *variables);
+  ls_figure_variable *variables = ls_new(ls_job_variables(job, &axes), sizeof *variables);
   ls_figure_names names;
   if (!variables) return LS_FAILED;
   list_names(metrics, variables, &names, plan, job);

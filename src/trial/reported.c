@@ -18,6 +18,7 @@ typedef struct builder {
   ls_memory *memory;
   const ls_axis *axes; /* the variables of the sweep */
   size_t axis_count, points;
+  size_t *values; /* of one point, [variable] */
 } builder;
 
 /* An entry that is being expanded. */
@@ -138,10 +139,9 @@ static int find_settings(const builder *b, const entry *e, const char *key,
 /* Whether the point has the wanted values. */
 static bool has_values(const builder *b, size_t point, const size_t *wanted) {
   bool all = true;
-  for (size_t i = b->axis_count; i-- > 0;) {
-    size_t value = point % b->axes[i].count;
-    point /= b->axes[i].count;
-    all = all && (wanted[i] == SIZE_MAX || wanted[i] == value);
+  ls_job_values(b->job, point, b->values);
+  for (size_t i = 0; i < b->axis_count; i++) {
+    all = all && (wanted[i] == SIZE_MAX || wanted[i] == b->values[i]);
   }
   return all;
 }
@@ -350,9 +350,11 @@ int ls_reported_create(ls_reported **out, const ls_job *job, const ls_plan *plan
   *out = ls_new(1, sizeof **out);
   if (!*out) return LS_FAILED;
   builder b = {.job = job, .plan = plan, .out = *out, .memory = &(*out)->memory};
-  b.axis_count = ls_reported_axes(job, &b.axes);
+  b.axis_count = ls_job_variables(job, &b.axes);
   b.points = ls_job_points(job);
-  int status = add_references(&b, &plan->recipe);
+  b.values = ls_memory_new(b.memory, b.axis_count, sizeof *b.values);
+  int status = b.values ? LS_OK : LS_FAILED;
+  if (status == LS_OK) status = add_references(&b, &plan->recipe);
   if (status == LS_OK) status = add_orderings(&b, &plan->recipe);
   if (status != LS_OK) ls_reported_free(out);
   return status;

@@ -99,6 +99,14 @@ WRONG = [
     "sweep.val_x=[1, 2]",
     "sweep={2x: [1, 2]}",
     "sweep=[1, 2]",
+    "sweep={lr: {log_uniform: {low: 0, high: 1}}, count: 3}",
+    "sweep={lr: {log_uniform: {low: 0.1}}, count: 3}",
+    "sweep={lr: {log_uniform: [0.1, 1]}, count: 3}",
+    "sweep={lr: {choice: 0.1}, count: 3}",
+    "sweep={lr: {choice: [0.1, 0.2]}, count: 0}",
+    "sweep={lr: {choice: [0.1, 0.2]}, count: 2, sampler: halton}",
+    "sweep={joint: {lr: 0.1}}",
+    "sweep={joint: []}",
 ]
 
 # Right ones, in forms that an editor should not mark.
@@ -129,6 +137,12 @@ RIGHT = [
     "sweep.lr=0.1",
     "sweep.lr={low: 0.01, high: 0.1}",
     "sweep.lr={range: [0.1, 0.5], step: 0.1}",
+    "sweep.lr={normal: 0.01, high: 0.1}",
+    "sweep={lr: {log_uniform: {low: 0.1, high: 1}}, count: 3}",
+    "sweep={lr: {choice: [0.1, 0.2]}, count: 2, sampler: sobol}",
+    "sweep={lr: {choice: {low: 0.1, high: 0.2}}, count: 2}",
+    "sweep={joint: {lr: [0.1, 0.2]}}",
+    "sweep={joint: [{lr: 0.1}, {lr: 0.2}]}",
     "sweep.ranks_per_trial=auto",
     "sweep.ranks_per_trial=1",
     "sweep.replicates=2",

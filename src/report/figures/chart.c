@@ -50,7 +50,8 @@ static void add_trials(chart_drawing *d, size_t panel, const report_curve *curve
 }
 
 static ls_plot_kind mean_kind(const chart_drawing *d, const report_curve *curve) {
-  if (!d->axis.connected) return LS_PLOT_POINTS;
+  bool scattered = !d->over_epochs && d->results->values && d->chart->color == CHART_NONE;
+  if (!d->axis.connected || scattered) return LS_PLOT_POINTS;
   bool markers = chart_is_main(d, curve) || !d->over_epochs;
   return markers ? LS_PLOT_LINEPOINTS : LS_PLOT_LINE;
 }

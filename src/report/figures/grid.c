@@ -23,6 +23,7 @@ typedef struct layout {
 static bool choose_axes(layout *l, const report_results *r) {
   const report_axis *swept[3]; /* from the fewest to the most values */
   size_t count = 0;
+  if (r->values) return false; /* not a point for each combination of values */
   for (size_t v = 0; v < r->variable_count; v++) {
     const report_axis *axis = &r->variables[v];
     if (axis->count == 1) continue;

@@ -49,10 +49,17 @@ static bool makes_lines(const chart_drawing *d, size_t v) {
   return v != chart->x && v != chart->panel && d->results->variables[v].count > 1;
 }
 
+/* Whether each point is a line of its own: where the sweep is no grid few points have values in
+ * common. */
+static bool separates_points(const chart_drawing *d) {
+  return d->results->values && d->chart->color == CHART_NONE;
+}
+
 /* The number of a point's line among all. */
 static size_t line_of(const chart_drawing *d, size_t point) {
   const report_results *r = d->results;
   size_t line = 0;
+  if (d->lines.all > 1 && separates_points(d)) return point;
   for (size_t v = 0; v < r->variable_count && d->lines.all > 1; v++) {
     if (makes_lines(d, v)) line = line * r->variables[v].count + place_of(r, point, v);
   }
@@ -61,6 +68,7 @@ static size_t line_of(const chart_drawing *d, size_t point) {
 
 static size_t count_lines(const chart_drawing *d) {
   size_t lines = 1;
+  if (separates_points(d)) return d->results->points;
   for (size_t v = 0; v < d->results->variable_count; v++) {
     if (makes_lines(d, v)) lines *= d->results->variables[v].count;
   }

@@ -35,7 +35,7 @@ typedef struct ls_reported {
   size_t ordering_count;
 } ls_reported;
 
-/* The axes of the job that are variables of the sweep: all before those of replicates and folds. */
+/* The axes of the job that are of points of the sweep: all before those of replicates and folds. */
 size_t ls_reported_axes(const ls_job *job, const ls_axis **axes);
 
 /* Writes the groups /references and /orderings, each with a dataset over the variables for each

@@ -5,6 +5,7 @@
 #include "base/paths.h"
 #include "base/text.h"
 #include "lockstep/error.h"
+#include "store/results/coordinates.h"
 #include "store/results/models.h"
 
 #include <math.h>
@@ -37,21 +38,11 @@ static int make_numbers(hid_t file, const ls_axis *axis) {
   return status;
 }
 
-/* What is known of a variable beside its values. */
-static int describe_axis(hid_t file, const ls_axis *axis) {
-  int status = LS_OK;
-  if (axis->numbers) {
-    status = ls_h5_set_text(file, axis->name, "spacing", axis->log ? "log" : "linear");
-  }
-  if (status != LS_OK || axis->simpler == 0) return status;
-  return ls_h5_set_text(file, axis->name, "simpler", axis->simpler > 0 ? "higher" : "lower");
-}
-
 static int make_axis(hid_t file, const ls_axis *axis) {
   int status = axis->numbers ? make_numbers(file, axis)
                              : ls_h5_create_texts(file, axis->name, axis->count, axis->labels);
   if (status == LS_OK) status = ls_h5_set_scale(file, axis->name);
-  return status == LS_OK ? describe_axis(file, axis) : status;
+  return status == LS_OK ? results_describe_variable(file, axis) : status;
 }
 
 static int make_epochs(hid_t file, size_t epochs) {
@@ -77,6 +68,7 @@ static int make_axes(hid_t file, const ls_results_plan *plan, const structure_ax
     status = make_axis(file, &axes->axes[i]);
   }
   names[axes->count] = "epoch";
+  if (status == LS_OK) status = results_make_coordinates(file, plan->job);
   if (status == LS_OK) status = make_epochs(file, plan->epochs);
   return status == LS_OK ? ls_h5_set_texts(file, ".", "axes", axes->count + 1, names) : status;
 }

@@ -352,10 +352,6 @@ static const struct {
      "job.yaml:4: sweep.a: needs 'count' or 'step'"},
     {LEAST MODEL "sweep: {a: {log_range: [1, 2], step: 3}}\n", NULL,
      "job.yaml:4: sweep.a: log_range has no 'step' (expected 'count')"},
-    {LEAST MODEL "sweep: {a: {log_uniform: [1, 2]}}\n", NULL,
-     "job.yaml:4: sweep.a: 'log_uniform': values are not drawn from distributions (expected a "
-     "list, "
-     "or range or log_range with count)"},
     {LEAST MODEL "sweep: {a: {range: 3, count: 3}}\n", NULL,
      "job.yaml:4: sweep.a.range: found 1 number (expected 2)"},
     {LEAST MODEL "sweep: {a: {range: [1], count: 3}}\n", NULL,
