@@ -46,6 +46,8 @@ typedef enum ls_arg_kind {
   LS_ARG_LIST,     /* ls_sections without names: a list of structs of `section`, not empty */
   LS_ARG_SETTINGS, /* ls_settings_list: values of variables of the sweep, {lr: 0.1, units: 10}, or
                       a list of such mappings; `max_items` 1: no list */
+  LS_ARG_NAMED_REALS, /* ls_named_reals: numbers by names of the user's, {cat: 1, dog: 5}, or one of
+                         `words` */
 } ls_arg_kind;
 
 /* One argument of a component. */
@@ -64,7 +66,7 @@ typedef struct ls_arg {
   double min, max;
   unsigned flags;                     /* LS_ABOVE_MIN and following */
   const char *const *words;           /* of LS_ARG_WORD: all words, then NULL; of an integer: a word
-                                         that may be written for 0 */
+                                         that may be written for 0; of named reals: words */
   const struct ls_family *family;     /* of LS_ARG_CHOICE and LS_ARG_CHOICES */
   const struct ls_component *section; /* of LS_ARG_SECTION, SECTIONS and LIST */
   size_t min_items, max_items;        /* how many numbers a list has; both 0: any number */
@@ -143,6 +145,13 @@ typedef struct ls_settings_list {
   ls_settings *items;
   size_t count;
 } ls_settings_list;
+
+/* Numbers by name, or the word that stands in their place. Left out: neither. */
+typedef struct ls_named_reals {
+  ls_texts names;
+  double *values; /* of each name */
+  const char *word;
+} ls_named_reals;
 
 /* Returns the family's member of that name, or NULL. Local. */
 const ls_component *ls_family_find(const ls_family *family, const char *name);

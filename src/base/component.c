@@ -103,6 +103,11 @@ void ls_component_clear(const ls_component *type, void *values) {
     case LS_ARG_LIST:
       clear_sections(arg->section, (ls_sections *)at);
       break;
+    case LS_ARG_NAMED_REALS:
+      clear_texts(&((ls_named_reals *)at)->names);
+      free(((ls_named_reals *)at)->values);
+      *(ls_named_reals *)at = (ls_named_reals){0};
+      break;
     case LS_ARG_SETTINGS:
       clear_settings((ls_settings_list *)at);
       break;

@@ -250,6 +250,51 @@ static int compare_targets(ls_dataset *d, hid_t file) {
   return status;
 }
 
+/* ---- Weights of samples ---------------------------------------------------------------------- */
+
+/* Looks for the weight's member in a part, and checks its shape. */
+static int check_weight(const ls_dataset *d, hid_t file, ls_part part, ls_dataset_weight *weight) {
+  char path[MEMBER_PATH];
+  ls_h5_shape w;
+  member_of_weight(path, part, weight->name);
+  weight->stored[part] = d->count[part] > 0 && ls_h5_has(file, path);
+  if (!weight->stored[part]) return LS_OK;
+  int status = ls_h5_describe(file, path, &w);
+  if (status != LS_OK) return status;
+  bool numbers = is_integer(&w) || w.class_id == H5T_FLOAT;
+  if (w.rank != 1 || !numbers || w.extent[0] != d->count[part]) {
+    return fail_shape(d, path, &w, "a number for each sample, [sample]");
+  }
+  return LS_OK;
+}
+
+static int add_weight(ls_dataset *d, hid_t file, const char *name) {
+  ls_dataset_weight *weight = &d->weights[d->weight_count];
+  if (d->weight_count == LS_MAX_WEIGHTS || strlen(name) >= sizeof weight->name) {
+    return ls_fail(LS_INVALID,
+                   "%s: /train/%s: is one weight too many, or its name too long (expected at most "
+                   "%d weights, with names of up to %zu bytes)",
+                   d->path, name, LS_MAX_WEIGHTS, sizeof weight->name - 1);
+  }
+  d->weight_count++;
+  strcpy(weight->name, name);
+  int status = check_weight(d, file, LS_TRAIN, weight);
+  return status == LS_OK ? check_weight(d, file, LS_TEST, weight) : status;
+}
+
+static int list_weights(ls_dataset *d, hid_t file) {
+  char **names = NULL;
+  size_t count = 0;
+  int status = ls_h5_list(file, "train", &names, &count);
+  for (size_t i = 0; i < count; i++) {
+    bool is_weight = strcmp(names[i], "weight") == 0 || strncmp(names[i], "weight_", 7) == 0;
+    if (status == LS_OK && is_weight) status = add_weight(d, file, names[i]);
+    free(names[i]);
+  }
+  free(names);
+  return status;
+}
+
 /* ---- Parts and file -------------------------------------------------------------------------- */
 
 static int check_part(ls_dataset *d, hid_t file, ls_part part) {
@@ -278,6 +323,7 @@ int ls_dataset_open(ls_dataset **out, const char *path) {
       status = ls_fail(LS_INVALID, "%s: is not a dataset: it has no /train/x", path);
     }
   }
+  if (status == LS_OK) status = list_weights(d, file);
   ls_h5_close(&file);
   if (status != LS_OK) {
     ls_dataset_free(&d);
@@ -289,6 +335,9 @@ int ls_dataset_open(ls_dataset **out, const char *path) {
     d->targets[i].offset = d->record_bytes;
     d->record_bytes += 4 * d->targets[i].width;
   }
+  for (size_t i = 0; i < d->weight_count; i++, d->record_bytes += sizeof(float)) {
+    d->weights[i].offset = d->record_bytes;
+  }
   *out = d;
   return LS_OK;
 }
@@ -298,4 +347,18 @@ void ls_dataset_free(ls_dataset **dataset) {
   free((*dataset)->path);
   free(*dataset);
   *dataset = NULL;
+}
+
+int ls_dataset_class_names(const ls_dataset *d, size_t target, char ***names, size_t *count) {
+  char path[MEMBER_PATH];
+  hid_t file = -1;
+  *names = NULL;
+  *count = 0;
+  member_of_target(path, LS_TRAIN, d->targets[target].name);
+  int status = ls_h5_open(&file, d->path);
+  if (status == LS_OK && ls_h5_has_attribute(file, path, "class_names")) {
+    status = ls_h5_get_texts(file, path, "class_names", names, count);
+  }
+  ls_h5_close(&file);
+  return status;
 }

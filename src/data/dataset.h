@@ -6,7 +6,9 @@
  * [sample, height, width] have one channel. A target is class labels, which are integers [sample]
  * or [sample, 1], or one-hot rows [sample, class], with an attribute `class_count` or
  * `class_names`, by default one more than the largest label; or values, which are floats [sample],
- * or any numbers [sample, value]. */
+ * or any numbers [sample, value]. `/train/weight` [sample], numbers from 0 on, has the weights of
+ * the samples in the loss, `/train/weight_NAME` those in the loss of the head NAME; `/test` may
+ * have them, too. */
 #ifndef LS_DATA_DATASET_H
 #define LS_DATA_DATASET_H
 
@@ -32,7 +34,14 @@ typedef struct ls_dataset_target {
   size_t offset;   /* in a record: one int32 label, or float32 values */
 } ls_dataset_target;
 
-enum { LS_MAX_TARGETS = 8 };
+/* Weights of the samples in a loss. */
+typedef struct ls_dataset_weight {
+  char name[72];              /* of the member of /train: weight, or weight_NAME */
+  bool stored[LS_PART_COUNT]; /* else the part's weights are 1 */
+  size_t offset;              /* in a record: one float32 */
+} ls_dataset_weight;
+
+enum { LS_MAX_TARGETS = 8, LS_MAX_WEIGHTS = 9 };
 
 typedef struct ls_dataset {
   char *path;
@@ -41,6 +50,8 @@ typedef struct ls_dataset {
   double scale;   /* factor from stored inputs to the model's */
   ls_dataset_target targets[LS_MAX_TARGETS];
   size_t target_count;
+  ls_dataset_weight weights[LS_MAX_WEIGHTS];
+  size_t weight_count;
   size_t count[LS_PART_COUNT]; /* samples; 0 where the file has no such part */
   size_t chunk[LS_PART_COUNT]; /* samples of inputs in a chunk of the file; 0: not chunked */
   size_t input_bytes;          /* of one input in a record */
@@ -51,5 +62,8 @@ typedef struct ls_dataset {
  * file and what was expected. */
 int ls_dataset_open(ls_dataset **out, const char *path);
 void ls_dataset_free(ls_dataset **dataset);
+
+/* Reads the class names of a target, to be freed each and as a whole; none if the file has none. */
+int ls_dataset_class_names(const ls_dataset *dataset, size_t target, char ***names, size_t *count);
 
 #endif

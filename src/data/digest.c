@@ -2,9 +2,7 @@
 #include "data/digest.h"
 
 #include "base/memory.h"
-#include "data/members.h"
 #include "data/records.h"
-#include "h5/h5.h"
 #include "lockstep/error.h"
 
 #include <stdlib.h>
@@ -18,6 +16,10 @@ static void add_records(const ls_dataset *d, const unsigned char *records, size_
     for (size_t k = 0; k < d->target_count; k++) {
       const ls_dataset_target *t = &d->targets[k];
       sums[1 + k] += XXH3_64bits_withSeed(records + t->offset, 4 * t->width, first + i);
+    }
+    for (size_t k = 0; k < d->weight_count; k++) {
+      const unsigned char *weight = records + d->weights[k].offset;
+      sums[1 + d->target_count + k] += XXH3_64bits_withSeed(weight, sizeof(float), first + i);
     }
   }
 }
@@ -49,20 +51,14 @@ uint64_t ls_dataset_digest_inputs(const ls_dataset *d, uint64_t sum) {
 }
 
 int ls_dataset_digest_class_names(const ls_dataset *d, size_t target, uint64_t *digest) {
-  char path[MEMBER_PATH], **names = NULL;
-  size_t count = 0;
-  hid_t file = -1;
+  char **names;
+  size_t count;
   *digest = 0;
-  member_of_target(path, LS_TRAIN, d->targets[target].name);
-  int status = ls_h5_open(&file, d->path);
-  if (status == LS_OK && ls_h5_has_attribute(file, path, "class_names")) {
-    status = ls_h5_get_texts(file, path, "class_names", &names, &count);
-  }
+  int status = ls_dataset_class_names(d, target, &names, &count);
   for (size_t i = 0; i < count; i++) {
     if (status == LS_OK) *digest += XXH3_64bits_withSeed(names[i], strlen(names[i]), i);
     free(names[i]);
   }
   free(names);
-  ls_h5_close(&file);
   return status;
 }

@@ -171,12 +171,12 @@ static void read_targets(const ls_dataset *dataset, const unsigned char *record,
                          const ls_feed_target *targets, size_t target_count) {
   for (size_t k = 0; k < target_count; k++) {
     const ls_feed_target *t = &targets[k];
-    if (t->labels) {
-      t->labels[i] = ls_dataset_label(dataset, record, t->target);
-    } else {
+    if (t->labels) t->labels[i] = ls_dataset_label(dataset, record, t->target);
+    if (t->values) {
       size_t width = dataset->targets[t->target].width;
       ls_dataset_values(dataset, record, t->target, t->values + i * width);
     }
+    if (t->weights) t->weights[i] = ls_dataset_weight_of(dataset, record, t->weight);
   }
 }
 

@@ -26,11 +26,13 @@ void ls_feed_free(ls_feed **feed);
  * same on all ranks; it is not kept. */
 int ls_feed_start(ls_feed *feed, const uint32_t *order);
 
-/* Where a target of the dataset is written: labels [sample] or values [sample, width]. */
+/* Where a target of the dataset and weights of the samples are written. */
 typedef struct ls_feed_target {
   size_t target;
-  int32_t *labels;
-  ls_real *values;
+  int32_t *labels; /* [sample], or NULL */
+  ls_real *values; /* [sample, width], or NULL */
+  size_t weight;
+  ls_real *weights; /* [sample], or NULL */
 } ls_feed_target;
 
 /* Converts the samples of one of this rank's shards at a step: inputs to x [sample, ...], after the

@@ -43,6 +43,24 @@ static int read_target(const ls_dataset *d, hid_t file, ls_part part, size_t k, 
   return status;
 }
 
+/* Reads the weights of samples from `first` on, which are 1 where the part has none. */
+static int read_weights(const ls_dataset *d, hid_t file, ls_part part, size_t k, size_t first,
+                        size_t count, float *out) {
+  const ls_dataset_weight *weight = &d->weights[k];
+  const hsize_t start[1] = {first}, extent[1] = {count};
+  char path[MEMBER_PATH];
+  for (size_t i = 0; i < count; i++) out[i] = 1;
+  if (!weight->stored[part]) return LS_OK;
+  member_of_weight(path, part, weight->name);
+  int status = ls_h5_read_block(file, path, H5T_NATIVE_FLOAT, start, extent, out);
+  for (size_t i = 0; i < count && status == LS_OK; i++) {
+    if (out[i] >= 0 && isfinite(out[i])) continue;
+    return ls_fail(LS_INVALID, "%s: /%s: sample %zu has the weight %g (expected 0 or more)",
+                   d->path, path, first + i, (double)out[i]);
+  }
+  return status;
+}
+
 /* Copies item i of `count` items of `bytes` each to record i, at `offset`. */
 static void scatter(const ls_dataset *d, size_t count, const unsigned char *items, size_t bytes,
                     unsigned char *records, size_t offset) {
@@ -76,6 +94,12 @@ static int read_block(const ls_dataset *d, hid_t file, ls_part part, size_t firs
     status = read_target(d, file, part, k, first, count, buffer);
     if (status == LS_OK) {
       scatter(d, count, buffer, 4 * d->targets[k].width, records, d->targets[k].offset);
+    }
+  }
+  for (size_t k = 0; k < d->weight_count && status == LS_OK; k++) {
+    status = read_weights(d, file, part, k, first, count, (float *)(void *)buffer);
+    if (status == LS_OK) {
+      scatter(d, count, buffer, sizeof(float), records, d->weights[k].offset);
     }
   }
   return status;
@@ -119,6 +143,11 @@ static int check_targets(const ls_dataset *d, hid_t file, ls_part part) {
   for (size_t k = 0; k < d->target_count && status == LS_OK; k++) {
     void *all = ls_new(d->count[part], 4 * d->targets[k].width);
     status = all ? read_target(d, file, part, k, 0, d->count[part], all) : LS_FAILED;
+    free(all);
+  }
+  for (size_t k = 0; k < d->weight_count && status == LS_OK; k++) {
+    float *all = ls_new(d->count[part], sizeof *all);
+    status = all ? read_weights(d, file, part, k, 0, d->count[part], all) : LS_FAILED;
     free(all);
   }
   return status;
@@ -175,6 +204,12 @@ int32_t ls_dataset_label(const ls_dataset *d, const unsigned char *record, size_
   int32_t label;
   memcpy(&label, record + d->targets[target].offset, sizeof label);
   return label;
+}
+
+ls_real ls_dataset_weight_of(const ls_dataset *d, const unsigned char *record, size_t k) {
+  float weight;
+  memcpy(&weight, record + d->weights[k].offset, sizeof weight);
+  return (ls_real)weight;
 }
 
 void ls_dataset_values(const ls_dataset *d, const unsigned char *record, size_t target,

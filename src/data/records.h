@@ -1,8 +1,8 @@
 /* Records: samples of a dataset file in memory.
  *
- * A record is a sample's input as stored (uint8 or float32), then its targets, so that moving a
- * sample is one copy. All functions are local: every rank opens the file by itself and reads what
- * it needs. */
+ * A record is a sample's input as stored (uint8 or float32), then its targets and weights, so that
+ * moving a sample is one copy. All functions are local: every rank opens the file by itself and
+ * reads what it needs. */
 #ifndef LS_DATA_RECORDS_H
 #define LS_DATA_RECORDS_H
 
@@ -14,15 +14,15 @@
 size_t ls_dataset_block(const ls_dataset *dataset, ls_part part, size_t first);
 
 /* Reads samples first .. first + count - 1 of a part into `records` [sample, record_bytes], and
- * checks that labels are class numbers and everything else finite. */
+ * checks that labels are class numbers, weights at least 0 and everything else finite. */
 int ls_dataset_read(const ls_dataset *dataset, ls_part part, size_t first, size_t count,
                     unsigned char *records);
 
 /* Reads the labels [sample] of a whole part, of a target of classes. */
 int ls_dataset_labels(const ls_dataset *dataset, ls_part part, size_t target, int32_t *labels);
 
-/* Reads all targets and checks that labels are class numbers and values finite, for callers that
- * report errors before training starts. */
+/* Reads all targets and weights, and checks them as ls_dataset_read does, for callers that report
+ * errors before training starts. */
 int ls_dataset_check_labels(const ls_dataset *dataset);
 
 /* Reads all inputs and checks that they are finite. */
@@ -33,6 +33,9 @@ void ls_dataset_decode(const ls_dataset *dataset, const unsigned char *record, l
 
 /* Returns the record's label of a target of classes. */
 int32_t ls_dataset_label(const ls_dataset *dataset, const unsigned char *record, size_t target);
+
+/* Returns the record's weight number k. */
+ls_real ls_dataset_weight_of(const ls_dataset *dataset, const unsigned char *record, size_t k);
 
 /* Copies the record's values [width] of a target of values. */
 void ls_dataset_values(const ls_dataset *dataset, const unsigned char *record, size_t target,

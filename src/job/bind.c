@@ -226,6 +226,39 @@ static int bind_settings_list(const ls_arg *arg, const ls_node *node, const ls_p
   return LS_OK;
 }
 
+/* ---- Numbers by name ------------------------------------------------------------------------- */
+
+/* A scalar is one of the words. */
+static int bind_name_of_reals(const ls_arg *arg, const ls_node *node, const ls_path *path,
+                              const char **word) {
+  char expected[160];
+  for (size_t i = 0; node->kind == LS_NODE_SCALAR && arg->words[i]; i++) {
+    if (strcmp(ls_node_text(node), arg->words[i]) == 0) *word = arg->words[i];
+  }
+  if (*word) return LS_OK;
+  snprintf(expected, sizeof expected, "a mapping of names to numbers, or %s", arg->words[0]);
+  return ls_node_fail(node, path, expected);
+}
+
+static int bind_named_reals(const ls_arg *arg, const ls_node *node, const ls_path *path,
+                            ls_named_reals *named) {
+  if (node->kind != LS_NODE_MAPPING || node->count == 0) {
+    return bind_name_of_reals(arg, node, path, &named->word);
+  }
+  named->names.items = ls_new(node->count, sizeof *named->names.items);
+  named->values = ls_new(node->count, sizeof *named->values);
+  if (!named->names.items || !named->values) return LS_FAILED;
+  for (const ls_node *item = node->first; item; item = item->next) {
+    ls_path at = {path, item->key, 0};
+    const size_t i = named->names.count++;
+    named->names.items[i] = ls_copy_text(item->key);
+    int status = named->names.items[i] ? LS_OK : LS_FAILED;
+    if (status == LS_OK) status = bind_real(arg, item, &at, &named->values[i]);
+    if (status != LS_OK) return status;
+  }
+  return LS_OK;
+}
+
 /* What stands for an optional argument that was left out, where that isn't all zeroes. */
 static void leave_out(const ls_arg *arg, void *value) {
   if (arg->kind == LS_ARG_REAL) *(double *)value = NAN;
@@ -263,6 +296,8 @@ static int bind_arg(const ls_arg *arg, const ls_node *node, const ls_path *path,
     return bind_sections(arg->section, node, path, value);
   case LS_ARG_SETTINGS:
     return bind_settings_list(arg, node, path, value);
+  case LS_ARG_NAMED_REALS:
+    return bind_named_reals(arg, node, path, value);
   }
   return ls_fail(LS_FAILED, "argument '%s' is of no known kind", arg->name);
 }

@@ -126,6 +126,17 @@ static json_t *settings(builder *b) {
   return schema;
 }
 
+/* Numbers by names of the user's. */
+static json_t *named_numbers(builder *b, const ls_arg *arg) {
+  json_t *schema = of_type(b, "object"), *value = json_object(), *forms = json_array();
+  append(b, forms, a_number(b, arg));
+  if (b->variables) append(b, forms, reference(b, "expression"));
+  put(b, value, "anyOf", forms);
+  put(b, schema, "additionalProperties", value);
+  put(b, schema, "minProperties", json_integer(1));
+  return schema;
+}
+
 /* A list of `items`, not empty. */
 static json_t *list_of(builder *b, json_t *items) {
   json_t *schema = of_type(b, "array");
@@ -179,6 +190,10 @@ static void add_forms(builder *b, json_t *forms, const ls_arg *arg) {
   case LS_ARG_SETTINGS:
     append(b, forms, settings(b));
     if (arg->max_items != 1) append(b, forms, list_of(b, settings(b)));
+    break;
+  case LS_ARG_NAMED_REALS:
+    append(b, forms, named_numbers(b, arg));
+    append(b, forms, one_of_words(b, arg->words));
     break;
   }
 }

@@ -34,6 +34,15 @@ static unsigned compare_text_lists(const ls_texts *first, const ls_texts *second
   return found;
 }
 
+static unsigned compare_named_reals(const ls_named_reals *first, const ls_named_reals *second) {
+  unsigned found =
+      compare_texts(first->word, second->word) | compare_text_lists(&first->names, &second->names);
+  for (size_t i = 0; !found && i < first->names.count; i++) {
+    if (first->values[i] != second->values[i]) found = LS_OTHERWISE;
+  }
+  return found;
+}
+
 static unsigned compare_choices(const ls_choice *first, const ls_choice *second) {
   if (first->type != second->type) return LS_OTHERWISE;
   return first->args ? ls_simpler(first->type, first->args, second->args) : 0;
@@ -84,6 +93,8 @@ static unsigned compare_arg(const ls_arg *arg, const void *first, const void *se
   case LS_ARG_SECTIONS:
   case LS_ARG_LIST:
     return compare_sections(arg, first, second);
+  case LS_ARG_NAMED_REALS:
+    return compare_named_reals(first, second);
   case LS_ARG_SETTINGS:
     return 0; /* they are no part of a model */
   }

@@ -52,6 +52,13 @@ static int add_members(ls_digests *digests, const ls_plan *plan, ls_part part,
   for (size_t k = 0; k < d->target_count && status == LS_OK; k++) {
     status = add_target(digests, plan, part, k, sums[1 + k]);
   }
+  for (size_t k = 0; k < d->weight_count && status == LS_OK; k++) {
+    if (!d->weights[k].stored[part]) continue;
+    member_of_weight(path, part, d->weights[k].name);
+    snprintf(member, sizeof member, "/%s", path);
+    status = ls_digests_add(digests, &(ls_digest){ls_plan_dataset_name(plan), member,
+                                                  d->count[part], sums[1 + d->target_count + k]});
+  }
   return status;
 }
 
@@ -63,7 +70,7 @@ static int add_part(ls_digests *digests, const ls_plan *plan, ls_part part, cons
   size_t first = ls_partition_begin(d->count[part], ranks, rank);
   size_t end = ls_partition_begin(d->count[part], ranks, rank + 1);
   int status = ls_group_agree(group, ls_dataset_digest_samples(d, part, first, end - first, sums));
-  if (status == LS_OK) status = sum_over_ranks(sums, 1 + d->target_count, group);
+  if (status == LS_OK) status = sum_over_ranks(sums, 1 + d->target_count + d->weight_count, group);
   if (status == LS_OK && group->rank == 0) status = add_members(digests, plan, part, sums);
   return ls_group_agree(group, status);
 }

@@ -7,6 +7,7 @@
 #include "lockstep/error.h"
 #include "nn/products/kernels.h"
 #include "store/checkpoint/model_file.h"
+#include "trial/sample_weights.h"
 #include "trial/samples.h"
 
 #include <errno.h>
@@ -346,6 +347,7 @@ int ls_plan_create_beside(ls_plan **out, const ls_job *job, size_t trial, const 
   if (status == LS_OK) status = find_input(plan);
   const size_t heads = status == LS_OK ? ls_plan_head_specs(plan->heads, &plan->recipe) : 0;
   if (status == LS_OK) status = find_targets(plan);
+  if (status == LS_OK) status = sample_weights_find(plan);
   if (status == LS_OK) {
     status = ls_model_create(&plan->model, &plan->recipe.model, plan->heads, heads, &plan->input);
   }
@@ -378,6 +380,7 @@ void ls_plan_free(ls_plan **plan) {
   ls_plan *p = *plan;
   if (!p) return;
   ls_model_free(&p->model);
+  for (size_t i = 0; i < LS_MAX_HEADS; i++) free(p->class_weights[i]);
   ls_transforms_free(&p->transforms);
   if (!p->borrows_split) ls_split_free(&p->split);
   if (!p->borrows_dataset) ls_dataset_free(&p->dataset);

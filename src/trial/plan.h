@@ -37,6 +37,8 @@ typedef struct ls_plan {
   size_t steps;                         /* of one epoch */
   ls_head_spec heads[LS_MAX_HEADS + 1]; /* see ls_plan_head_specs */
   size_t head_target[LS_MAX_HEADS];     /* the number of each head's target in the dataset */
+  size_t head_weight[LS_MAX_HEADS];     /* of its samples' weights in the dataset, or its count */
+  double *class_weights[LS_MAX_HEADS];  /* [class], in the loss of training; NULL: 1 */
   ls_curve curves[LS_MAX_CURVES];       /* measures, val_ measures, learning_rate, epoch_seconds */
   size_t curve_count;
   ls_curve finals[LS_MAX_MEASURES]; /* measures on the split's test samples, as test_... */

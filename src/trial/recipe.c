@@ -130,6 +130,15 @@ static const ls_component plateau_section = {
     "lowers the learning rate, whatever its schedule, when a curve no longer improves",
     sizeof(ls_plateau_args), plateau_args};
 
+static const char *const class_weights[] = {"balanced", NULL};
+#define CLASS_WEIGHT_ARG(type)                                                                     \
+  {                                                                                                \
+    "class_weight", LS_ARG_NAMED_REALS, offsetof(type, class_weight), "null",                      \
+        "weights of classes in the loss of training, by name or number; those left out have 1. "   \
+        "balanced: samples / (classes * samples of the class), as in scikit-learn",                \
+        .min = 0, .max = 1e30, .words = class_weights                                              \
+  }
+
 static const char *const products[] = {"lockstep", "openblas", NULL};
 static const char *const reductions[] = {"auto", "exchange", "allreduce", NULL};
 
@@ -147,6 +156,7 @@ static const ls_arg train_args[] = {
     {"target", LS_ARG_TEXT, offsetof(ls_train_args, target), "null",
      "what the model learns: a target of the dataset, by default its only one; or input, the "
      "sample itself before any layer"},
+    CLASS_WEIGHT_ARG(ls_train_args),
     {"metrics", LS_ARG_CHOICES, offsetof(ls_train_args, metrics), "null",
      "curves in addition to the loss; default: accuracy for classes, none for values",
      .family = &ls_metrics},
@@ -187,6 +197,7 @@ static const ls_arg head_args[] = {
     {"loss", LS_ARG_CHOICE, offsetof(ls_head_args, loss), NULL, "loss", .family = &ls_losses},
     {"loss_weight", LS_ARG_REAL, offsetof(ls_head_args, loss_weight), "1",
      "factor of the loss in the sum over heads", .min = 0, .max = 1e30},
+    CLASS_WEIGHT_ARG(ls_head_args),
     {"metrics", LS_ARG_CHOICES, offsetof(ls_head_args, metrics), "null",
      "curves in addition to the loss; default: accuracy for classes, none for values",
      .family = &ls_metrics},
@@ -236,8 +247,12 @@ static const ls_arg recipe_args[] = {
 static const char *check_recipe(const void *values) {
   const ls_recipe *r = values;
   if (r->heads.count == 0 && !r->train.loss.type) return "train: lacks 'loss'";
-  if (r->heads.count > 0 && (r->train.loss.type || r->train.target || r->train.metrics.count > 0)) {
-    return "train: has loss, target or metrics beside heads (expected them in each head)";
+  const ls_train_args *t = &r->train;
+  bool of_head = t->loss.type || t->target || t->metrics.count > 0 || t->class_weight.word ||
+                 t->class_weight.names.count > 0;
+  if (r->heads.count > 0 && of_head) {
+    return "train: has loss, target, class_weight or metrics beside heads (expected them in each "
+           "head)";
   }
   return NULL;
 }

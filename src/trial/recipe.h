@@ -50,6 +50,7 @@ typedef struct ls_head_args {
   char *target; /* NULL: the dataset's target of the head's name */
   ls_choice loss;
   double loss_weight;
+  ls_named_reals class_weight;
   ls_choices metrics; /* without items: see ls_head_spec */
 } ls_head_args;
 
@@ -60,8 +61,9 @@ typedef struct ls_train_args {
   int64_t epochs;
   int64_t batch_size;
   ls_choice optimizer;
-  ls_choice loss; /* of a model without heads, like the next two */
+  ls_choice loss; /* of a model without heads, like the next three */
   char *target;   /* a target of the dataset, or "input"; NULL: the dataset's only one */
+  ls_named_reals class_weight;
   ls_choices metrics;
   int64_t seed;
   int64_t shards; /* 0: see ls_plan.shards */

@@ -29,6 +29,7 @@ typedef struct ls_head_spec {
   const ls_choices *layers; /* of the head alone; NULL: none */
   ls_choice loss;
   double weight;      /* of the loss in the sum over heads */
+  bool weighs;        /* samples have weights in the loss, ls_batch.weights */
   ls_choices metrics; /* empty: accuracy, if the loss reads classes */
   ls_target target;
   const char *where; /* place in the job file */
@@ -113,6 +114,7 @@ typedef struct ls_batch {
   uint32_t *ids;                  /* [sample], numbers of the samples in the dataset */
   int32_t *labels[LS_MAX_HEADS];  /* [sample] */
   ls_real *values[LS_MAX_HEADS];  /* [sample, unit] */
+  ls_real *weights[LS_MAX_HEADS]; /* [sample], in the loss of a head that weighs; else NULL */
   const struct ls_shards *shards; /* how it is divided, nn/shards.h; NULL: not */
 } ls_batch;
 

@@ -55,6 +55,29 @@ void ls_model_add_metrics(const ls_model *model, ls_workspace *w, double *sums) 
   }
 }
 
+/* The loss of a part of the batch whose samples have weights: each is a batch of its own. */
+static double weighted_loss(const ls_head *h, const ls_outputs *part, const ls_real *weights,
+                            ls_real scale, ls_real *dy) {
+  double total = 0;
+  for (size_t i = 0; i < part->n; i++) {
+    ls_outputs one = *part;
+    one.n = 1;
+    one.y += i * part->width;
+    if (one.labels) one.labels += i;
+    if (one.values) one.values += i * part->width;
+    ls_real *own = dy ? dy + i * part->width : NULL;
+    double loss = h->loss->evaluate(h->spec.loss.args, &one, weights[i] * scale, own);
+    total += (double)weights[i] * loss;
+  }
+  return total;
+}
+
+static double part_loss(const ls_head *h, const ls_outputs *part, const ls_real *weights,
+                        ls_real scale, ls_real *dy) {
+  return weights ? weighted_loss(h, part, weights, scale, dy)
+                 : h->loss->evaluate(h->spec.loss.args, part, scale, dy);
+}
+
 double outputs_head_loss(const ls_model *model, const ls_workspace *w, size_t head, ls_real scale,
                          ls_real *dy, double *sums) {
   const ls_head *h = &model->heads[head];
@@ -62,8 +85,10 @@ double outputs_head_loss(const ls_model *model, const ls_workspace *w, size_t he
   double weight = h->spec.weight, total = 0;
   for (size_t shard = 0; shard < w->shards->count; shard++, sums += model->measure_count) {
     ls_outputs part = shard_outputs(w, &outputs, shard);
-    ls_real *own = dy ? dy + w->shards->begin[shard] * outputs.width : NULL;
-    double loss = h->loss->evaluate(h->spec.loss.args, &part, (ls_real)weight * scale, own);
+    const size_t first = w->shards->begin[shard];
+    const ls_real *weights = w->heads[head].weights ? w->heads[head].weights + first : NULL;
+    ls_real *own = dy ? dy + first * outputs.width : NULL;
+    double loss = part_loss(h, &part, weights, (ls_real)weight * scale, own);
     sums[0] += weight * loss;
     if (h->loss_measure != 0) sums[h->loss_measure] += loss;
     total += weight * loss;

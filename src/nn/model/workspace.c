@@ -91,6 +91,7 @@ size_t ls_workspace_bytes(const ls_model *model, size_t capacity, size_t shards)
     head_needs needs = head_needs_of(&model->heads[h], false);
     size_t width = (size_t)ls_shape_size(&model->heads[h].output);
     if (needs.labels) sum.bytes += sizeof(int32_t);
+    if (model->heads[h].spec.weighs) sum.bytes += sizeof(ls_real);
     reals += width * ((size_t)needs.values + (size_t)needs.activated);
   }
   return capacity * (sum.bytes + (reals + workspace_trunk_size(model)) * sizeof(ls_real)) + fixed;
@@ -138,6 +139,8 @@ static void allocate_head(ls_workspace *w, const ls_model *model, size_t h, size
   if (needs.labels) own->labels = allocate_array(w, capacity, sizeof(int32_t));
   if (needs.values) own->values = allocate_array(w, capacity, width * sizeof(ls_real));
   if (needs.activated) own->activated = allocate_array(w, capacity, width * sizeof(ls_real));
+  if (head->spec.weighs) own->weights = allocate_array(w, capacity, sizeof(ls_real));
+  w->batch.weights[h] = own->weights;
   if (head->spec.target.input) return;
   if (needs.labels) w->batch.labels[h] = own->labels;
   if (!needs.labels) w->batch.values[h] = own->values;
@@ -164,7 +167,7 @@ static int create(ls_workspace **out, const ls_model *model, size_t capacity, si
   w->kernels = model->kernels;
   w->separate = separate;
   w->layers = ls_new(model->layer_count + 1, sizeof *w->layers);
-  w->owned = ls_new(3 * model->layer_count + 3 * model->head_count + 8, sizeof *w->owned);
+  w->owned = ls_new(3 * model->layer_count + 4 * model->head_count + 8, sizeof *w->owned);
   w->failed = !w->layers || !w->owned || ls_shards_create(&w->whole, 0, 1) != LS_OK;
   w->shards = &w->whole;
   if (!w->failed) allocate(w, model, capacity > 0 ? capacity : 1, shards);

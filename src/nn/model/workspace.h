@@ -17,6 +17,7 @@ typedef struct head_memory {
   ls_real *y;         /* the output of its last layer */
   int32_t *labels;    /* its target; NULL: not needed */
   ls_real *values;    /* its target; NULL: not needed */
+  ls_real *weights;   /* of the samples in its loss; NULL: all 1 */
   ls_real *activated; /* outputs behind the fused activation; NULL: not needed */
 } head_memory;
 

@@ -2,7 +2,6 @@
 #include "study/model/classes.h"
 
 #include "base/memory.h"
-#include "h5/h5.h"
 #include "lockstep/error.h"
 
 #include <math.h>
@@ -31,20 +30,6 @@ static int find_head(ls_classes *c, const ls_trained *model, const char *name) {
               : ls_fail(LS_INVALID, "%s: has no output that predicts classes", model->path);
 }
 
-/* The names in the dataset file; leaves `names` NULL if it has none. */
-static int read_names(char ***names, const ls_dataset *dataset, const char *target) {
-  char name[80];
-  hid_t file = -1;
-  size_t count = 0;
-  snprintf(name, sizeof name, "train/y%s%s", *target ? "/" : "", target);
-  int status = ls_h5_open(&file, dataset->path);
-  if (status == LS_OK && ls_h5_has_attribute(file, name, "class_names")) {
-    status = ls_h5_get_texts(file, name, "class_names", names, &count);
-  }
-  ls_h5_close(&file);
-  return status;
-}
-
 static int make_numbers(char ***names, size_t count) {
   *names = ls_new(count, sizeof **names);
   for (size_t i = 0; *names && i < count; i++) {
@@ -59,9 +44,10 @@ static int make_numbers(char ***names, size_t count) {
 /* The classes of the target, whose number is set. */
 static int read_classes(ls_classes *c, const ls_dataset *dataset) {
   const ls_dataset_target *target = &dataset->targets[c->target];
-  char **names = NULL;
+  char **names;
+  size_t count;
   c->count = (size_t)target->classes;
-  int status = read_names(&names, dataset, target->name);
+  int status = ls_dataset_class_names(dataset, c->target, &names, &count);
   if (status == LS_OK && !names) status = make_numbers(&names, c->count);
   c->names = (const char **)names;
   if (status != LS_OK) classes_destroy(c);

@@ -44,7 +44,7 @@ static size_t compare(const ls_layout *layout, const ls_feed *feed, const uint32
   uint32_t ids[SAMPLES];
   size_t first, end, wrong = 0;
   ls_layout_shard(layout, step, shard, &first, &end);
-  const ls_feed_target target = {0, labels, NULL};
+  const ls_feed_target target = {.labels = labels};
   size_t n = ls_feed_read(feed, step, shard, x, ids, &target, 1);
   if (n != end - first) return 1;
   for (size_t i = 0; i < n; i++) {
