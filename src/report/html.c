@@ -68,12 +68,13 @@ void html_table(ls_text *page, const report_table *table) {
     add_pairs(page, table);
     return;
   }
+  if (table->rows == 0) return;
   ls_text_add(page, "<div class=\"scroll\"><table>\n<thead><tr>");
   for (size_t r = 0; r < table->rows; r++) {
     if (r == 1) ls_text_add(page, "<tbody>\n");
     if (r > 0) ls_text_add(page, r == table->best ? "<tr class=\"best\">" : "<tr>");
     for (size_t c = 0; c < table->columns; c++) {
-      const char *number = report_numeric_column(table, c) ? " class=\"n\"" : "";
+      const char *number = table->numeric[c] ? " class=\"n\"" : "";
       html_element(page, r ? "td" : "th", number, report_cell(table, r, c));
     }
     ls_text_add(page, r ? "</tr>\n" : "</tr></thead>\n");

@@ -110,18 +110,15 @@ int report_models_read(report_models *out, ls_memory *memory, const char *path) 
 
 /* ---- The page ---- */
 
-/* Adds a row; of the headings where `row` is NULL. */
 static void add_row(report_table *t, const ls_layer_row *row, bool heads) {
-  static const ls_layer_row none = {0};
-  const ls_layer_row *own = row ? row : &none;
-  report_table_add_text(t, "layer", own->name);
-  report_table_add_text(t, "type", own->type);
-  report_table_add_text(t, "activation", own->activation);
-  if (heads) report_table_add_text(t, "head", own->head);
-  report_table_add_text(t, "output", own->output);
+  report_table_add_text(t, "layer", row->name);
+  report_table_add_text(t, "type", row->type);
+  report_table_add_text(t, "activation", row->activation);
+  if (heads) report_table_add_text(t, "head", row->head);
+  report_table_add_text(t, "output", row->output);
   ls_text *parameters = report_table_add(t, "parameters");
-  if (parameters) ls_text_add_count(parameters, own->parameters);
-  if (parameters && own->frozen) ls_text_add(parameters, " (frozen)");
+  ls_text_add_count(parameters, row->parameters);
+  if (row->frozen) ls_text_add(parameters, " (frozen)");
   report_table_end_row(t);
 }
 
@@ -133,7 +130,6 @@ static int add_table(ls_text *page, const ls_layer_table *layers, ls_memory *mem
     heads |= *layers->rows[i].head != '\0';
     all.parameters += layers->rows[i].parameters;
   }
-  add_row(&table, NULL, heads);
   for (size_t i = 0; i < layers->count; i++) add_row(&table, &layers->rows[i], heads);
   add_row(&table, &all, heads);
   return html_finish_table(page, &table, memory);

@@ -101,7 +101,6 @@ static void number_environments(job *jobs, size_t count) {
 /* How many of the trials have ended well; "3", or "1 of 3: 2 diverged". */
 static void add_trials(report_table *t, const size_t counts[REPORT_STATUS_COUNT], size_t all) {
   ls_text *cell = report_table_add(t, "trials");
-  if (!cell) return;
   size_t ended = counts[REPORT_DONE] + counts[REPORT_STOPPED_EARLY];
   ls_text_add(cell, "%zu", ended);
   if (ended < all) ls_text_add(cell, " of %zu", all);
@@ -131,14 +130,12 @@ static void add_reference(report_table *t, const job *j, const report_reference 
   bool best = reference && reference->best;
   const report_values *tested = best ? NULL : report_metric(j->summary, test);
   ls_text *cell = report_table_add(t, "metric");
-  if (cell && reference) report_add_metric_name(cell, reference);
-  if (cell && !reference) ls_text_add(cell, "%s", metric);
+  ls_text_add(cell, "%s%s", best ? "best " : "", metric);
   cell = report_table_add(t, "reported");
-  if (cell && reference) report_add_reported(cell, reference, point);
-  cell = report_table_add(t, "ours");
-  if (cell) report_add_ours(cell, reference, values, point);
+  if (reference) report_add_reported(cell, reference, point);
+  report_add_ours(report_table_add(t, "ours"), reference, values, point);
   cell = report_table_add(t, "test");
-  if (cell && tested) report_add_ours(cell, NULL, tested, point);
+  if (tested) report_add_ours(cell, NULL, tested, point);
   report_table_add_text(t, "source", reference ? reference->label : "");
 }
 
@@ -147,13 +144,12 @@ static void add_row(report_table *t, const job *j, const report_reference *refer
                     bool first) {
   const report_point *at = &j->summary->points[point];
   report_table_add_text(t, "job", j->results->name);
-  ls_text *cell = report_table_add(t, "setting");
-  if (cell) report_add_swept(cell, j->results, point, NULL, "");
+  report_add_swept(report_table_add(t, "setting"), j->results, point, NULL, "");
   add_reference(t, j, reference, point);
   if (first) {
     add_trials(t, at->counts, j->results->repeats);
-    cell = report_table_add(t, "samples/s");
-    if (cell && at->speed.n > 0) ls_text_add(cell, "%.0f", at->speed.mean);
+    ls_text *cell = report_table_add(t, "samples/s");
+    if (at->speed.n > 0) ls_text_add(cell, "%.0f", at->speed.mean);
     add_duration(t, "time of one", at->seconds.mean);
   } else {
     for (int empty = 0; empty < 3; empty++) report_table_add_text(t, "", "");
@@ -183,8 +179,8 @@ static void add_title(report_table *t, const report_results *r) {
   ls_text fixed = {0};
   report_add_fixed(&fixed, r);
   ls_text *cell = report_table_add(t, "title");
-  if (cell) ls_text_add(cell, fixed.data ? "%s; %s" : "%s", r->title, fixed.data);
-  if (fixed.failed && cell) cell->failed = true;
+  ls_text_add(cell, fixed.data ? "%s; %s" : "%s", r->title, fixed.data);
+  if (fixed.failed) cell->failed = true;
   ls_text_free(&fixed);
 }
 
@@ -224,8 +220,7 @@ static int add_claims(ls_text *page, ls_memory *memory, const job *jobs, size_t 
   for (size_t i = 0; i < count; i++) {
     const report_results *r = jobs[i].results;
     for (size_t k = 0; k < r->ordering_count && status == LS_OK; k++) {
-      if (table.rows == 0) status = add_claim(&table, &jobs[i], &r->orderings[k]);
-      if (status == LS_OK) status = add_claim(&table, &jobs[i], &r->orderings[k]);
+      status = add_claim(&table, &jobs[i], &r->orderings[k]);
     }
   }
   if (status != LS_OK || table.rows == 0) return status;
@@ -240,7 +235,6 @@ static int add_folder(ls_text *page, ls_memory *memory, const job *jobs, size_t 
   report_table table = {.headed = true};
   if (*folder) ls_text_add(page, "\n## %s\n", folder);
   ls_text_add(page, "\n");
-  add_row(&table, &jobs[first], NULL, 0, true); /* the headings */
   for (*end = first; *end < count; (*end)++) {
     const job *j = &jobs[*end];
     if (strcmp(j->folder, folder) != 0) break;
@@ -252,7 +246,6 @@ static int add_folder(ls_text *page, ls_memory *memory, const job *jobs, size_t 
 
 static int add_runs(ls_text *page, ls_memory *memory, const job *jobs, size_t count) {
   report_table table = {.headed = true};
-  add_run(&table, &jobs[0]);
   for (size_t i = 0; i < count; i++) add_run(&table, &jobs[i]);
   ls_text_add(page, "\n## Runs\n\n");
   int status = end_table(page, &table, memory);

@@ -98,7 +98,7 @@ static int write_page(const ls_report_options *options, const char *path,
 static int add_tests(ls_text *text, const report_summary *s, size_t most, size_t width) {
   report_table tests;
   int status = report_tests_table(&tests, s, most);
-  if (status == LS_OK && tests.rows > 1) {
+  if (status == LS_OK && tests.rows > 0) {
     ls_text_add(text, "\nDifferences from the best in %s, paired; p (Holm) is corrected for all:\n",
                 s->results->monitor);
     report_table_print(text, &tests, width);

@@ -19,10 +19,6 @@ void report_add_reported_legend(ls_text *out, const report_results *r) {
 
 /* ---- Cells ----------------------------------------------------------------------------------- */
 
-void report_add_metric_name(ls_text *out, const report_reference *reference) {
-  ls_text_add(out, "%s%s", reference->best ? "best " : "", reference->metric);
-}
-
 void report_add_reported(ls_text *out, const report_reference *reference, size_t point) {
   double value = reference->values[point];
   if (isnan(value)) return;
@@ -51,13 +47,10 @@ static void add_settings(report_table *t, const report_results *r, size_t point)
 
 static void add_reference(report_table *t, const report_results *r, const report_reference *ref,
                           const report_values *values, size_t point) {
-  ls_text *cell = report_table_add(t, "metric");
-  if (cell) report_add_metric_name(cell, ref);
+  ls_text_add(report_table_add(t, "metric"), "%s%s", ref->best ? "best " : "", ref->metric);
   add_settings(t, r, point);
-  cell = report_table_add(t, "reported");
-  if (cell) report_add_reported(cell, ref, point);
-  cell = report_table_add(t, "ours");
-  if (cell) report_add_ours(cell, ref, values, point);
+  report_add_reported(report_table_add(t, "reported"), ref, point);
+  report_add_ours(report_table_add(t, "ours"), ref, values, point);
   if (r->repeats > 1) {
     report_table_add_number(t, "n", (double)values->stats[point].n, REPORT_AS_EXACT, 0);
   }
@@ -74,7 +67,6 @@ int report_references_table(report_table *t, const report_summary *s, size_t mos
     const report_reference *ref = &r->references[i];
     int status = report_values_of(&values, s->memory, r, ref->metric, ref->best);
     if (status != LS_OK) return status;
-    if (i == 0) add_reference(t, r, ref, &values, 0);
     for (size_t p = 0; p < r->points; p++) {
       if (isnan(ref->values[p])) continue;
       if ((*rows)++ < most) add_reference(t, r, ref, &values, p);
@@ -139,12 +131,9 @@ int report_add_ordering(report_table *t, const report_summary *s, const report_o
   if (status == LS_OK) status = report_judge(&finding, s->memory, r, o, &values);
   if (status != LS_OK) return status;
   report_table_add_text(t, "claim", o->claim);
-  ls_text *cell = report_table_add(t, "metric");
-  if (cell) ls_text_add(cell, "%s%s", o->best ? "best " : "", o->metric);
-  cell = report_table_add(t, "result");
-  if (cell) add_verdict(cell, &finding);
-  cell = report_table_add(t, "ours");
-  if (cell) add_pair(cell, r, o, &values, &finding);
+  ls_text_add(report_table_add(t, "metric"), "%s%s", o->best ? "best " : "", o->metric);
+  add_verdict(report_table_add(t, "result"), &finding);
+  add_pair(report_table_add(t, "ours"), r, o, &values, &finding);
   report_table_add_text(t, "source", o->label);
   return LS_OK;
 }
@@ -152,8 +141,8 @@ int report_add_ordering(report_table *t, const report_summary *s, const report_o
 int report_orderings_table(report_table *t, const report_summary *s) {
   const report_results *r = s->results;
   *t = (report_table){.headed = true};
-  for (size_t i = 0; i <= r->ordering_count && r->ordering_count > 0; i++) {
-    int status = report_add_ordering(t, s, &r->orderings[i > 0 ? i - 1 : 0]);
+  for (size_t i = 0; i < r->ordering_count; i++) {
+    int status = report_add_ordering(t, s, &r->orderings[i]);
     if (status != LS_OK) return status;
     report_table_end_row(t);
   }

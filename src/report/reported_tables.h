@@ -9,8 +9,7 @@
 /* What the marks mean, as one sentence, and that single trials have no deviations if so. */
 void report_add_reported_legend(ls_text *out, const report_results *results);
 
-/* One row for each point of each reference, `most` of them; *rows is their number in all. Without
- * rows but the headings where there are no references. */
+/* One row for each point of each reference, `most` of them; *rows is their number in all. */
 int report_references_table(report_table *out, const report_summary *summary, size_t most,
                             size_t *rows);
 
@@ -18,9 +17,6 @@ int report_references_table(report_table *out, const report_summary *summary, si
 int report_orderings_table(report_table *out, const report_summary *summary);
 
 /* ---- Cells, which other tables have, too ---- */
-
-/* Appends "val_accuracy", or "best val_accuracy" of all epochs. */
-void report_add_metric_name(ls_text *out, const report_reference *reference);
 
 /* Appends the value that was reported at a point: "0.98", "> 0.93". */
 void report_add_reported(ls_text *out, const report_reference *reference, size_t point);

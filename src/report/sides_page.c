@@ -17,7 +17,7 @@ static const char *kind_of(const report_test *test, const char *none) {
 }
 
 static void add_side(report_table *t, const char *name, const report_stat *stat, int decimals) {
-  report_add_mean_cell(t, name, stat, decimals);
+  report_add_mean(report_table_add(t, name), stat, decimals);
   report_table_add_number(t, "n", (double)stat->n, REPORT_AS_EXACT, 0);
 }
 
@@ -48,8 +48,6 @@ static void add_exact_row(report_table *t, const report_sides *s, const report_m
 static int fill(report_table *t, const report_sides *s,
                 void (*add)(report_table *, const report_sides *, const report_match *)) {
   *t = (report_table){.headed = true};
-  add(t, s, &s->matches[0]);
-  report_table_end_row(t);
   for (size_t i = 0; i < s->match_count; i++) {
     add(t, s, &s->matches[i]);
     report_table_end_row(t);

@@ -7,25 +7,22 @@
 
 /* ---- Filling ---- */
 
-static bool is_heading(const report_table *table) {
-  return table->headed && table->rows == 0;
-}
-
-/* Begins the next cell. */
-static ls_text *begin_cell(report_table *table) {
+/* Begins the next cell, under a title that begins with `name`. */
+static ls_text *begin_cell(report_table *table, const char *name, const char *title) {
+  if (table->headed && table->rows == 0) {
+    ls_text_add(&table->titles, "%s%s", name, title);
+    ls_text_add_bytes(&table->titles, "", 1);
+  }
   if (table->count++ > 0) ls_text_add_bytes(&table->text, "", 1); /* ends the cell before */
   return &table->text;
 }
 
 ls_text *report_table_add(report_table *table, const char *title) {
-  ls_text *cell = begin_cell(table);
-  if (!is_heading(table)) return cell;
-  ls_text_add(cell, "%s", title);
-  return NULL;
+  return begin_cell(table, "", title);
 }
 
 void report_table_add_text(report_table *table, const char *title, const char *text) {
-  ls_text_add(begin_cell(table), "%s", is_heading(table) ? title : text);
+  ls_text_add(begin_cell(table, "", title), "%s", text);
 }
 
 void report_table_add_number(report_table *table, const char *title, double value,
@@ -36,13 +33,12 @@ void report_table_add_number(report_table *table, const char *title, double valu
 void report_table_add_exact(report_table *table, const char *name, const char *title,
                             double value) {
   report_digits number = report_number(value, REPORT_AS_EXACT, 0);
-  bool heading = is_heading(table);
-  ls_text_add(begin_cell(table), "%s%s", heading ? name : number.text, heading ? title : "");
+  ls_text_add(begin_cell(table, name, title), "%s", number.text);
 }
 
 ls_text *report_table_add_pair(report_table *table, const char *name) {
-  ls_text_add(begin_cell(table), "%s", name);
-  ls_text *value = begin_cell(table);
+  report_table_add_text(table, "", name);
+  ls_text *value = report_table_add(table, "");
   report_table_end_row(table);
   return value;
 }
@@ -74,7 +70,19 @@ static bool is_numeric(const report_table *table, size_t c) {
   return true;
 }
 
+/* Puts the headings before the other cells. */
+static void add_headings(report_table *table) {
+  ls_text all = table->titles;
+  ls_text_add_bytes(&all, table->text.data, table->text.length);
+  all.failed = all.failed || table->text.failed;
+  ls_text_free(&table->text);
+  table->text = all;
+  table->rows++;
+  table->count += table->columns;
+}
+
 int report_table_finish(report_table *table, ls_memory *memory) {
+  if (table->headed && table->rows > 0) add_headings(table);
   table->cells = ls_memory_new(memory, table->count, sizeof *table->cells);
   table->widths = ls_memory_new(memory, table->columns, sizeof *table->widths);
   table->numeric = ls_memory_new(memory, table->columns, sizeof *table->numeric);
@@ -92,10 +100,6 @@ int report_table_finish(report_table *table, ls_memory *memory) {
 }
 
 /* ---- Writing ---- */
-
-bool report_numeric_column(const report_table *table, size_t c) {
-  return table->numeric[c];
-}
 
 /* How many columns fit, the first in any case. */
 static size_t fitting_columns(const report_table *table, size_t width) {
@@ -116,7 +120,7 @@ size_t report_table_print(ls_text *out, const report_table *table, size_t width)
       const char *text = report_cell(table, r, c);
       /* Padded here, since printf counts bytes where a terminal counts characters. */
       int padding = (int)(table->widths[c] - ls_text_width(text));
-      int before = report_numeric_column(table, c) ? padding : 0;
+      int before = table->numeric[c] ? padding : 0;
       int after = c + 1 < fitting ? padding - before : 0;
       ls_text_add(out, "%*s%s%*s", before + (c > 0 ? 2 : 1), "", text, after, "");
     }

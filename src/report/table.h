@@ -9,21 +9,20 @@
 #include <stdbool.h>
 
 /* Start from {.headed = true}, or for rows of a name and a value without headings from {0}. The
- * cells of row 0 hold the headings: the function that adds a row is called once more for it, with
- * any data. */
+ * titles of the first row that is added become the headings, which are row 0 of the table. */
 typedef struct report_table {
   bool headed;
   size_t rows, columns;
-  size_t best;        /* the row to be marked, 0 for none */
+  size_t best;        /* the row to be marked, from 1; 0: none */
   const char **cells; /* [row, column], from the end of filling on, as the next two */
   size_t *widths;     /* [column], characters of the widest cell */
-  bool *numeric;      /* [column], see report_numeric_column */
-  ls_text text;       /* until then: the cells, each ended by NUL */
-  size_t count;       /* of these */
+  bool *numeric;  /* [column], cells below the heading are numbers, to be aligned at the right */
+  ls_text titles; /* until then: the headings, each ended by NUL */
+  ls_text text;   /* until then: the cells, with NULs between them */
+  size_t count;   /* of these */
 } report_table;
 
-/* Begins the next cell. Returns the text to append it to, or NULL in the row of headings, where the
- * cell is the title. */
+/* Begins the next cell. Returns the text to append it to. */
 ls_text *report_table_add(report_table *table, const char *title);
 
 /* Adds a text, or a number. */
@@ -44,9 +43,6 @@ void report_table_end_row(report_table *table);
 int report_table_finish(report_table *table, ls_memory *memory);
 
 const char *report_cell(const report_table *table, size_t row, size_t column);
-
-/* Whether a column's cells, below the heading, are single numbers, to be aligned at the right. */
-bool report_numeric_column(const report_table *table, size_t column);
 
 /* Appends the table in aligned columns; columns at the right that would go beyond `width` are left
  * out. Returns how many were. */

@@ -11,12 +11,6 @@
 
 /* ---- Columns of statistics and tests ---- */
 
-void report_add_mean_cell(report_table *t, const char *title, const report_stat *stat,
-                          int decimals) {
-  ls_text *cell = report_table_add(t, title);
-  if (cell) report_add_mean(cell, stat, decimals);
-}
-
 void report_add_difference(report_table *t, const report_test *test, int decimals) {
   report_table_add_number(t, "difference", test->difference, REPORT_AS_SIGNED, decimals);
   report_table_add_number(t, "95 % ±", test->half_width, REPORT_AS_ROUNDED, decimals);
@@ -63,12 +57,10 @@ static int fill(report_table *t, const report_summary *s, size_t most, row_funct
   size_t points = s->results->points;
   bool all = points <= most;
   *t = (report_table){.headed = true};
-  add_row(t, s, 0);
-  report_table_end_row(t);
   for (size_t i = 0; i < (all ? points : most); i++) {
     size_t point = all ? i : s->ranking[i];
     if (shows && !shows(s, point)) continue;
-    if (point == s->best) t->best = t->rows;
+    if (point == s->best) t->best = t->rows + 1;
     add_row(t, s, point);
     report_table_end_row(t);
   }
@@ -103,7 +95,7 @@ static void add_monitored(report_table *t, const report_summary *s, size_t point
   const report_stat *stat = report_monitored(s, point);
   bool several = r->repeats > 1;
   int d = report_monitored_decimals(s);
-  report_add_mean_cell(t, r->monitor, stat, d);
+  report_add_mean(report_table_add(t, r->monitor), stat, d);
   if (several) {
     report_table_add_number(t, "n", (double)stat->n, REPORT_AS_EXACT, 0);
     report_table_add_number(t, "95 % ±", report_half_width(stat), REPORT_AS_ROUNDED, d);

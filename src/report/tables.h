@@ -9,8 +9,8 @@
  * `most` best ones, best first. A single trial gives rows of a name and a value instead. */
 int report_points_table(report_table *out, const report_summary *summary, size_t most);
 
-/* How the points differ from the best one, in the same order, without it; no rows but the headings
- * where nothing can be tested. */
+/* How the points differ from the best one, in the same order, without it; empty where nothing can
+ * be tested. */
 int report_tests_table(report_table *out, const report_summary *summary, size_t most);
 
 /* In full precision, for other programs: one row for each point with the values of its variables,
@@ -20,10 +20,6 @@ int report_tests_table(report_table *out, const report_summary *summary, size_t 
 int report_csv_table(report_table *out, const report_summary *summary);
 
 /* ---- Columns ---- */
-
-/* "0.9860 ± 0.0004". */
-void report_add_mean_cell(report_table *table, const char *title, const report_stat *stat,
-                          int decimals);
 
 /* A difference with half its 95 % interval; t and the probabilities of its test. */
 void report_add_difference(report_table *table, const report_test *test, int decimals);
