@@ -76,9 +76,8 @@ static int execute(int argc, char **argv, const ls_group *world) {
   status = ls_group_agree(world, status);
   if (status == LS_OK && !helped) {
     status = analysis_open(&subject, &r.common, argc, argv, world);
-    ls_activations_options chosen = {r.common.split,  r.layers,       r.layer_count,
-                                     r.samples,       r.sample_count, r.heat,
-                                     (size_t)r.patch, subject.output, subject.provenance};
+    ls_activations_options chosen = {r.common.split, r.layers, r.layer_count,   r.samples,
+                                     r.sample_count, r.heat,   (size_t)r.patch, subject.file};
     if (status == LS_OK) status = ls_study_activations(subject.model, &chosen, world, stdout);
   }
   analysis_close(&subject);

@@ -14,9 +14,6 @@ error_t analysis_parse(analysis_request *r, int key, char *value, struct argp_st
   (void)state;
   char option[48];
   switch (key) {
-  case 'o':
-    r->output = value;
-    return 0;
   case ANALYSIS_KEY_DATASET:
     r->dataset = value;
     return 0;
@@ -34,7 +31,7 @@ error_t analysis_parse(analysis_request *r, int key, char *value, struct argp_st
     if (r->model) return 0;
     return cli_parsed(ls_fail(LS_INVALID, "%s: no model file given (expected MODEL.h5)", r->verb));
   default:
-    return cli_parse_provenance(&r->provenance, key, value);
+    return cli_parse_analysis_file(&r->file, key, value);
   }
 }
 
@@ -60,9 +57,10 @@ int analysis_numbers(uint32_t *numbers, size_t *count, size_t most, const char *
 int analysis_open(analysis_subject *s, const analysis_request *r, int argc, char **argv,
                   const ls_group *world) {
   ls_trained_options options = {.dataset = r->dataset};
-  *s = (analysis_subject){.command = cli_command_line(argc, argv), .provenance = r->provenance};
-  s->provenance.command = s->command;
-  s->output = r->output ? ls_copy_text(r->output) : cli_output_beside(r->model, r->verb);
+  *s = (analysis_subject){.command = cli_command_line(argc, argv), .file = r->file};
+  s->output = r->file.path ? ls_copy_text(r->file.path) : cli_output_beside(r->model, r->verb);
+  s->file.command = s->command;
+  s->file.path = s->output;
   int status = s->output && s->command ? cli_check_output(s->output) : LS_FAILED;
   if (status == LS_OK) status = ls_compute_start();
   status = ls_group_agree(world, status);

@@ -9,9 +9,9 @@
 
 typedef struct analysis_request {
   const char *verb;
-  const char *model, *dataset, *output;
+  const char *model, *dataset;
   ls_split_name split;
-  ls_provenance provenance;
+  ls_analysis_file file;
 } analysis_request;
 
 enum { ANALYSIS_KEY_DATASET = 512, ANALYSIS_KEY_SPLIT };
@@ -34,7 +34,7 @@ int analysis_numbers(uint32_t *numbers, size_t *count, size_t most, const char *
 typedef struct analysis_subject {
   ls_trained *model;
   char *output, *command;
-  ls_provenance provenance; /* with the command */
+  ls_analysis_file file; /* with these two */
 } analysis_subject;
 
 /* Collective: starts what computes, and opens the model. */

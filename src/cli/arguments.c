@@ -118,13 +118,16 @@ int cli_check_output(const char *path) {
                  path);
 }
 
-error_t cli_parse_provenance(ls_provenance *provenance, int key, const char *value) {
+error_t cli_parse_analysis_file(ls_analysis_file *file, int key, const char *value) {
   switch (key) {
+  case 'o':
+    file->path = value;
+    return 0;
   case CLI_KEY_TITLE:
-    provenance->title = value;
+    file->title = value;
     return 0;
   case CLI_KEY_REFERENCE:
-    provenance->reference = value;
+    file->reference = value;
     return 0;
   default:
     return ARGP_ERR_UNKNOWN;

@@ -4,7 +4,7 @@
 
 #include "comm/group.h"
 #include "job/job.h"
-#include "study/model/provenance.h"
+#include "study/model/analysis_file.h"
 
 #include <argp.h>
 #include <stdint.h>
@@ -41,8 +41,8 @@ int cli_number(uint64_t *out, const char *option, const char *text, uint64_t lea
   }
 enum { CLI_KEY_TITLE = 1024, CLI_KEY_REFERENCE };
 
-/* The part of a verb's argp parser that reads these. For other keys ARGP_ERR_UNKNOWN. */
-error_t cli_parse_provenance(ls_provenance *provenance, int key, const char *value);
+/* The part of a verb's argp parser that reads these and -o. For other keys ARGP_ERR_UNKNOWN. */
+error_t cli_parse_analysis_file(ls_analysis_file *file, int key, const char *value);
 
 /* The job a verb works on: its file and the overrides. Texts are borrowed from the command line. */
 typedef struct cli_job {

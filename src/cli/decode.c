@@ -112,8 +112,7 @@ static int execute(int argc, char **argv, const ls_group *world) {
                                 .steps = (size_t)r.steps,
                                 .draws = (size_t)r.draws,
                                 .seed = r.seed,
-                                .output = subject.output,
-                                .provenance = subject.provenance};
+                                .file = subject.file};
     if (status == LS_OK) status = ls_study_decode(subject.model, &chosen, world, stdout);
   }
   analysis_close(&subject);

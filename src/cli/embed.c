@@ -88,9 +88,6 @@ static error_t parse_option(int key, char *value, struct argp_state *state) {
   ls_embed_options *e = &r->options;
   int status = LS_OK;
   switch (key) {
-  case KEY_OUTPUT:
-    e->output = value;
-    break;
   case KEY_DATASET:
     e->dataset = value;
     break;
@@ -122,7 +119,7 @@ static error_t parse_option(int key, char *value, struct argp_state *state) {
     r->models[e->model_count++] = value;
     break;
   default:
-    return cli_parse_provenance(&e->provenance, key, value);
+    return cli_parse_analysis_file(&e->file, key, value);
   }
   return cli_parsed(status);
 }
@@ -167,12 +164,13 @@ static int read_request(request *r, int argc, char **argv, bool prints, bool *he
 
 static int execute(int argc, char **argv, const ls_group *world) {
   request r = {
-      .options = {.split = LS_SPLIT_TEST, .perplexity = 30, .neighbours = 6, .output = "embed.h5"}};
+      .options = {
+          .split = LS_SPLIT_TEST, .perplexity = 30, .neighbours = 6, .file.path = "embed.h5"}};
   bool helped = false;
   char *command = cli_command_line(argc, argv);
-  r.options.provenance.command = command;
+  r.options.file.command = command;
   int status = command ? read_request(&r, argc, argv, world->rank == 0, &helped) : LS_FAILED;
-  if (status == LS_OK && !helped) status = cli_check_output(r.options.output);
+  if (status == LS_OK && !helped) status = cli_check_output(r.options.file.path);
   if (status == LS_OK && !helped) status = ls_compute_start();
   status = ls_group_agree(world, status);
   if (status == LS_OK && !helped) status = ls_study_embed(&r.options, world, stdout);

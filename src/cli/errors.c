@@ -87,8 +87,7 @@ static int execute(int argc, char **argv, const ls_group *world) {
                                 .through = through,
                                 .shown = (size_t)r.shown,
                                 .all = r.all,
-                                .output = subject.output,
-                                .provenance = subject.provenance};
+                                .file = subject.file};
     status = ls_study_errors(subject.model, &chosen, world, stdout);
   }
   ls_trained_free(&through);

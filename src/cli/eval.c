@@ -66,9 +66,6 @@ static error_t parse_option(int key, char *value, struct argp_state *state) {
   uint64_t number = 0;
   int status = LS_OK;
   switch (key) {
-  case KEY_OUTPUT:
-    o->output = value;
-    break;
   case KEY_SPLIT:
     status = ls_split_name_read(&o->split, "eval: --split", value);
     break;
@@ -102,7 +99,7 @@ static error_t parse_option(int key, char *value, struct argp_state *state) {
         ls_fail(LS_INVALID, "no model file given (expected such as results/NAME/trial_1/best.h5)");
     break;
   default:
-    return cli_parse_provenance(&o->provenance, key, value);
+    return cli_parse_analysis_file(&o->file, key, value);
   }
   return cli_parsed(status);
 }
@@ -121,9 +118,9 @@ static const struct argp parser = {
 static int evaluate(request *r, int argc, char **argv, const ls_group *world) {
   ls_evaluate_options *o = &r->options;
   char *command = cli_command_line(argc, argv), *output = NULL;
-  if (!o->output) o->output = output = cli_output_beside(r->models[0], "eval");
-  o->provenance.command = command;
-  int status = command && o->output ? cli_check_output(o->output) : LS_FAILED;
+  if (!o->file.path) o->file.path = output = cli_output_beside(r->models[0], "eval");
+  o->file.command = command;
+  int status = command && o->file.path ? cli_check_output(o->file.path) : LS_FAILED;
   if (status == LS_OK) status = ls_compute_start();
   status = ls_group_agree(world, status);
   if (status == LS_OK) status = ls_study_evaluate(o, world, stdout);

@@ -169,9 +169,7 @@ int ls_study_activations(const ls_trained *model, const ls_activations_options *
                          const ls_group *world, FILE *out) {
   activations_result r = {.model = model, .options = options};
   int status = compute(&r, world);
-  if (status == LS_OK) {
-    status = ls_output_save(&output, &r, options->output, &options->provenance, world, out);
-  }
+  if (status == LS_OK) status = ls_output_save(&output, &r, &options->file, world, out);
   classes_destroy(&r.classes);
   ls_memory_free(&r.memory);
   return status;

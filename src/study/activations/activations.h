@@ -3,7 +3,7 @@
 #ifndef LS_STUDY_ACTIVATIONS_ACTIVATIONS_H
 #define LS_STUDY_ACTIVATIONS_ACTIVATIONS_H
 
-#include "study/model/provenance.h"
+#include "study/model/analysis_file.h"
 #include "study/model/samples.h"
 
 #include <stdio.h>
@@ -19,11 +19,10 @@ typedef struct ls_activations_options {
   size_t sample_count;
   bool heat;    /* heat maps of a classifier's input, too */
   size_t patch; /* side of the square that hides a part of it; 0: a fifth of the smaller side */
-  const char *output;
-  ls_provenance provenance;
+  ls_analysis_file file;
 } ls_activations_options;
 
-/* Collective: writes the labelled HDF5 file `output` and figures (SVG and PNG) beside it: the
+/* Collective: writes the labelled HDF5 file and figures (SVG and PNG) beside it: the
  * inputs (OUTPUT_input), a strip for each sample of a layer of vectors (OUTPUT_LAYER), maps of one
  * sample (OUTPUT_LAYER_noNUMBER), the first kernels (OUTPUT_LAYER_kernel), heat maps (OUTPUT_heat).
  * Prints a summary to `out` on rank 0. The same bits on any number of ranks. LS_INVALID for a layer

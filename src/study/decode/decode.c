@@ -171,9 +171,7 @@ int ls_study_decode(const ls_trained *model, const ls_decode_options *options,
                     const ls_group *world, FILE *out) {
   decode_result r = {.model = model, .options = options};
   int status = compute(&r, world);
-  if (status == LS_OK) {
-    status = ls_output_save(&output, &r, options->output, &options->provenance, world, out);
-  }
+  if (status == LS_OK) status = ls_output_save(&output, &r, &options->file, world, out);
   classes_destroy(&r.classes);
   ls_memory_free(&r.memory);
   return status;

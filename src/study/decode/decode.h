@@ -3,8 +3,8 @@
 #ifndef LS_STUDY_DECODE_DECODE_H
 #define LS_STUDY_DECODE_DECODE_H
 
+#include "study/model/analysis_file.h"
 #include "study/model/perturb.h"
-#include "study/model/provenance.h"
 #include "study/model/samples.h"
 
 #include <stdio.h>
@@ -21,11 +21,10 @@ typedef struct ls_decode_options {
   size_t steps;                 /* from one sample's code to the next one's, with both; 2 or more */
   size_t draws;                 /* generated inputs of each class; 0: none */
   uint64_t seed;
-  const char *output;
-  ls_provenance provenance;
+  ls_analysis_file file;
 } ls_decode_options;
 
-/* Collective: writes the labelled HDF5 file `output` and figures (SVG and PNG) beside it: noisy
+/* Collective: writes the labelled HDF5 file and figures (SVG and PNG) beside it: noisy
  * inputs and their reconstructions (OUTPUT_noise), decoded codes on the line between those of a
  * sample and the next (OUTPUT_interpolation), and decoded codes that are drawn from a Gaussian
  * fitted to the codes of each class (OUTPUT_generated; not where the dataset has no classes). The

@@ -97,9 +97,7 @@ int ls_study_embed(const ls_embed_options *options, const ls_group *world, FILE 
   embed_result r = {.options = options};
   int status = embed_plan(&r, world);
   if (status == LS_OK) status = compute(&r, world);
-  if (status == LS_OK) {
-    status = ls_output_save(&output, &r, options->output, &options->provenance, world, out);
-  }
+  if (status == LS_OK) status = ls_output_save(&output, &r, &options->file, world, out);
   ls_trained_free_all(&r.models, options->model_count);
   ls_dataset_free(&r.own);
   ls_samples_free(&r.samples);

@@ -4,7 +4,7 @@
 #ifndef LS_STUDY_EMBED_EMBED_H
 #define LS_STUDY_EMBED_EMBED_H
 
-#include "study/model/provenance.h"
+#include "study/model/analysis_file.h"
 #include "study/model/samples.h"
 
 #include <stdio.h>
@@ -26,11 +26,10 @@ typedef struct ls_embed_options {
   size_t neighbours; /* for the neighbouring hit */
   bool random;       /* t-SNE starts at random positions, from `seed`; else at the components */
   uint64_t seed;
-  const char *output;
-  ls_provenance provenance;
+  ls_analysis_file file;
 } ls_embed_options;
 
-/* Collective: writes the labelled HDF5 file `output` and the figures OUTPUT_hulls and
+/* Collective: writes the labelled HDF5 file and the figures OUTPUT_hulls and
  * OUTPUT_ellipses (SVG and PNG), and prints a table to `out`, all on rank 0. The same bits for any
  * number of ranks. LS_INVALID for a layer that does not exist, models of different samples, samples
  * without classes, a class of one or two samples, a perplexity or number of neighbours that is too

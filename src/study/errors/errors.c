@@ -130,9 +130,7 @@ int ls_study_errors(const ls_trained *model, const ls_errors_options *options,
                     const ls_group *world, FILE *out) {
   errors_result r = {.model = model, .options = options};
   int status = compute(&r, world);
-  if (status == LS_OK) {
-    status = ls_output_save(&output, &r, options->output, &options->provenance, world, out);
-  }
+  if (status == LS_OK) status = ls_output_save(&output, &r, &options->file, world, out);
   ls_samples_free(&r.samples);
   classes_destroy(&r.classes);
   ls_memory_free(&r.memory);

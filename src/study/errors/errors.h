@@ -2,8 +2,8 @@
 #ifndef LS_STUDY_ERRORS_ERRORS_H
 #define LS_STUDY_ERRORS_ERRORS_H
 
+#include "study/model/analysis_file.h"
 #include "study/model/perturb.h"
-#include "study/model/provenance.h"
 #include "study/model/samples.h"
 
 #include <stdio.h>
@@ -17,11 +17,10 @@ typedef struct ls_errors_options {
   const ls_trained *through;           /* runs before the model; NULL: none */
   size_t shown; /* mistakes in the figure and the table, the most confident ones */
   bool all;     /* print all mistakes, and the confusion matrix of any number of classes */
-  const char *output;
-  ls_provenance provenance;
+  ls_analysis_file file;
 } ls_errors_options;
 
-/* Collective: writes the labelled HDF5 file `output` and, beside it, the figures OUTPUT_confusion
+/* Collective: writes the labelled HDF5 file and, beside it, the figures OUTPUT_confusion
  * and OUTPUT_mistakes (SVG and PNG); prints a summary to `out` on rank 0. The same bits on any
  * number of ranks. LS_INVALID if the model has no such head. */
 int ls_study_errors(const ls_trained *model, const ls_errors_options *options,

@@ -206,9 +206,7 @@ int ls_study_evaluate(const ls_evaluate_options *options, const ls_group *world,
   if (status == LS_OK) {
     status = ls_group_agree(world, world->rank == 0 ? prepare_output(&r) : LS_OK);
   }
-  if (status == LS_OK) {
-    status = ls_output_save(&output, &r, options->output, &options->provenance, world, out);
-  }
+  if (status == LS_OK) status = ls_output_save(&output, &r, &options->file, world, out);
   for (size_t h = 0; h < r.head_count; h++) classes_destroy(&r.heads[h].named);
   ls_inputs_free(&r.inputs);
   ls_trained_free_all(&r.models, options->model_count);

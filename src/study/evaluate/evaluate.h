@@ -4,8 +4,8 @@
 #ifndef LS_STUDY_EVALUATE_EVALUATE_H
 #define LS_STUDY_EVALUATE_EVALUATE_H
 
+#include "study/model/analysis_file.h"
 #include "study/model/perturb.h"
-#include "study/model/provenance.h"
 #include "study/model/samples.h"
 
 #include <stdio.h>
@@ -21,13 +21,12 @@ typedef struct ls_evaluate_options {
   size_t top_k; /* 0: not wanted */
   const ls_perturbation *perturbations;
   size_t perturbation_count;
-  uint64_t seed;      /* of random perturbations */
-  bool all;           /* print the scores by class of several models, and every curve */
-  const char *output; /* the file; figures are named after it */
-  ls_provenance provenance;
+  uint64_t seed; /* of random perturbations */
+  bool all;      /* print the scores by class of several models, and every curve */
+  ls_analysis_file file;
 } ls_evaluate_options;
 
-/* Collective: writes the labelled HDF5 file `output` over [model, ...] and figures (SVG and PNG)
+/* Collective: writes the labelled HDF5 file over [model, ...] and figures (SVG and PNG)
  * beside it, among them samples at the levels of each perturbation; prints tables to `out` on rank
  * 0. The same bits on any number of ranks. LS_INVALID if a model can't be opened, or the models
  * have different samples. */

@@ -70,74 +70,58 @@ static void write_quantities(labelled *l, const evaluate_result *r) {
 }
 
 static void write_head(labelled *l, const class_head *h) {
-  const char *pre = h->prefix;
-  ls_memory *m = &l->memory;
-  const char *class_axis = ls_memory_text(m, "%sclass", pre);
-  const char *model_class = ls_memory_text(m, "model/%sclass", pre);
   enum { SCORES = sizeof *h->scores, BINS = sizeof *h->bins, BIN = RELIABILITY_BINS };
   const labelled_variable table[] = {
-      {class_axis, LABELLED_INT64, NULL, NULL, "class", NULL, h->classes},
-      {ls_memory_text(m, "%spredicted_class", pre), LABELLED_INT64, NULL, NULL, "class predicted",
-       NULL, h->classes},
-      {ls_memory_text(m, "%spredicted_total", pre), LABELLED_INT64,
-       ls_memory_text(m, "model/%spredicted_class", pre), NULL, "samples predicted as the class",
-       h->predicted_totals},
-      {ls_memory_text(m, "%sprecision", pre), LABELLED_DOUBLE, model_class, "1",
+      {"+class", LABELLED_INT64, NULL, NULL, "class", NULL, h->classes},
+      {"+predicted_class", LABELLED_INT64, NULL, NULL, "class predicted", NULL, h->classes},
+      {"+predicted_total", LABELLED_INT64, "model/+predicted_class", NULL,
+       "samples predicted as the class", h->predicted_totals},
+      {"+precision", LABELLED_DOUBLE, "model/+class", "1",
        "fraction of the samples predicted as the class that are of it", &h->scores->precision,
        .stride = SCORES},
-      {ls_memory_text(m, "%srecall", pre), LABELLED_DOUBLE, model_class, "1",
+      {"+recall", LABELLED_DOUBLE, "model/+class", "1",
        "fraction of the class that is predicted as it", &h->scores->recall, .stride = SCORES},
-      {ls_memory_text(m, "%sf1", pre), LABELLED_DOUBLE, model_class, "1",
-       "harmonic mean of precision and recall", &h->scores->f1, .stride = SCORES},
-      {ls_memory_text(m, "%ssupport", pre), LABELLED_INT64, class_axis, NULL,
-       "samples of the class", h->support},
-      {ls_memory_text(m, "%sreliability_count", pre), LABELLED_INT64, "model/bin", NULL,
-       "predictions of the confidence", h->bins->count, .stride = BINS, .block = BIN},
-      {ls_memory_text(m, "%sreliability_accuracy", pre), LABELLED_DOUBLE, "model/bin", "1",
+      {"+f1", LABELLED_DOUBLE, "model/+class", "1", "harmonic mean of precision and recall",
+       &h->scores->f1, .stride = SCORES},
+      {"+support", LABELLED_INT64, "+class", NULL, "samples of the class", h->support},
+      {"+reliability_count", LABELLED_INT64, "model/bin", NULL, "predictions of the confidence",
+       h->bins->count, .stride = BINS, .block = BIN},
+      {"+reliability_accuracy", LABELLED_DOUBLE, "model/bin", "1",
        "fraction of them that are correct", h->bins->accuracy, .stride = BINS, .block = BIN},
-      {ls_memory_text(m, "%sreliability_confidence", pre), LABELLED_DOUBLE, "model/bin", "1",
-       "mean of their confidence", h->bins->confidence, .stride = BINS, .block = BIN},
-      {ls_memory_text(m, "%slabel", pre), LABELLED_INT64, "sample", NULL, "class of the sample",
-       h->labels},
-      {ls_memory_text(m, "%spredicted", pre), LABELLED_INT64, "model/sample", NULL,
-       "class predicted, -1 for none", h->predicted},
-      {ls_memory_text(m, "%sconfidence", pre), LABELLED_DOUBLE, "model/sample", "1",
-       "output of the class predicted", h->confidence},
-      {NULL}};
-  labelled_write(l, table);
-  if (!h->confusion) {
-    labelled_summarize(l, "There is no confusion matrix of more than %d classes.",
-                       CLASSES_MOST_CONFUSED);
-    return;
-  }
-  const labelled_variable matrix[] = {
-      {ls_memory_text(m, "%sconfusion", pre), LABELLED_INT64,
-       ls_memory_text(m, "model/%sclass/%spredicted_class", pre, pre), NULL,
+      {"+reliability_confidence", LABELLED_DOUBLE, "model/bin", "1", "mean of their confidence",
+       h->bins->confidence, .stride = BINS, .block = BIN},
+      {"+label", LABELLED_INT64, "sample", NULL, "class of the sample", h->labels},
+      {"+predicted", LABELLED_INT64, "model/sample", NULL, "class predicted, -1 for none",
+       h->predicted},
+      {"+confidence", LABELLED_DOUBLE, "model/sample", "1", "output of the class predicted",
+       h->confidence},
+      {"+confusion", LABELLED_INT64, "model/+class/+predicted_class", NULL,
        "samples by true and predicted class", h->confusion},
       {NULL}};
-  labelled_write(l, matrix);
+  labelled_write_prefixed(l, h->prefix, table);
+  if (h->confusion) return;
+  labelled_summarize(l, "There is no confusion matrix of more than %d classes.",
+                     CLASSES_MOST_CONFUSED);
 }
 
 static void write_comparisons(labelled *l, const class_head *h) {
-  const char *pre = h->prefix;
-  ls_memory *m = &l->memory;
   const mcnemar *c = h->comparisons;
   enum { TESTS = sizeof *c };
   const labelled_variable table[] = {
-      {ls_memory_text(m, "%sonly_right", pre), LABELLED_INT64, "model/other_model", NULL,
+      {"+only_right", LABELLED_INT64, "model/other_model", NULL,
        "samples that the model classifies correctly and the other one does not", &c->first,
        .stride = TESTS},
-      {ls_memory_text(m, "%smcnemar_p", pre), LABELLED_DOUBLE, "model/other_model", "1",
+      {"+mcnemar_p", LABELLED_DOUBLE, "model/other_model", "1",
        "two-sided p-value of McNemar's test", &c->p, .stride = TESTS},
-      {ls_memory_text(m, "%smcnemar_p_holm", pre), LABELLED_DOUBLE, "model/other_model", "1",
+      {"+mcnemar_p_holm", LABELLED_DOUBLE, "model/other_model", "1",
        "the same, corrected for all pairs of models by Holm's method", &c->p_holm, .stride = TESTS},
-      {ls_memory_text(m, "%smcnemar_statistic", pre), LABELLED_DOUBLE, "model/other_model", "1",
+      {"+mcnemar_statistic", LABELLED_DOUBLE, "model/other_model", "1",
        "chi-square with continuity correction; none where the test is exact", &c->statistic,
        .stride = TESTS},
-      {ls_memory_text(m, "%smcnemar_exact", pre), LABELLED_INT64, "model/other_model", NULL,
+      {"+mcnemar_exact", LABELLED_INT64, "model/other_model", NULL,
        "1 where the test is the exact binomial one", &c->exact, .stride = TESTS},
       {NULL}};
-  labelled_write(l, table);
+  labelled_write_prefixed(l, h->prefix, table);
 }
 
 /* ---- Summary ---- */

@@ -18,19 +18,18 @@ void labelled_attribute(labelled *l, const char *name, const char *text) {
   set_text(l, ".", name, text);
 }
 
-void labelled_create(labelled *l, const char *path, const char *title,
-                     const ls_provenance *provenance) {
+void labelled_create(labelled *l, const ls_analysis_file *file, const char *title) {
   char now[32];
-  *l = (labelled){.file = -1, .path = path};
-  l->status = ls_make_parents(path);
-  if (l->status == LS_OK) l->status = ls_make_temporary(&l->temporary, path);
+  *l = (labelled){.file = -1, .path = file->path};
+  l->status = ls_make_parents(file->path);
+  if (l->status == LS_OK) l->status = ls_make_temporary(&l->temporary, file->path);
   if (l->status == LS_OK) l->status = ls_h5_create(&l->file, l->temporary);
   ls_clock_utc(now);
-  labelled_attribute(l, "title", provenance->title ? provenance->title : title);
-  labelled_attribute(l, "reference", provenance->reference);
+  labelled_attribute(l, "title", file->title ? file->title : title);
+  labelled_attribute(l, "reference", file->reference);
   labelled_attribute(l, "source", "lockstep " LS_VERSION);
   labelled_attribute(l, "history",
-                     ls_memory_text(&l->memory, "%s: created by %s", now, provenance->command));
+                     ls_memory_text(&l->memory, "%s: created by %s", now, file->command));
 }
 
 /* ---- Tables ---- */
@@ -115,11 +114,19 @@ static void add_shape(labelled *l, axis_list *axes, const labelled_variable *v) 
   }
 }
 
+/* `length` characters of a name, with the prefix in the place of +; NULL after a failure. */
+static const char *complete(labelled *l, const char *name, size_t length) {
+  size_t mark = *name == '+';
+  const char *prefix = mark ? l->prefix : "";
+  name = ls_memory_text(&l->memory, "%s%.*s", prefix, (int)(length - mark), name + mark);
+  if (!name) l->status = LS_FAILED;
+  return name;
+}
+
 static void list_axes(labelled *l, axis_list *axes, const labelled_variable *v) {
   for (const char *at = v->axes; *at && l->status == LS_OK;) {
     size_t length = strcspn(at, "/");
-    char *name = ls_memory_text(&l->memory, "%.*s", (int)length, at);
-    if (!name) l->status = LS_FAILED;
+    const char *name = complete(l, at, length);
     if (name && strcmp(name, "*") == 0) {
       add_shape(l, axes, v);
     } else {
@@ -145,16 +152,20 @@ static void write_variable(labelled *l, const labelled_variable *v) {
   describe(l, v);
 }
 
-void labelled_write(labelled *l, const labelled_variable *table) {
+void labelled_write_prefixed(labelled *l, const char *prefix, const labelled_variable *table) {
+  l->prefix = prefix;
   if (l->status == LS_OK) l->status = ls_memory_status(&l->memory); /* of the names */
-  for (const labelled_variable *v = table; l->status == LS_OK && v->name; v++) {
-    if (v->axes ? !v->values : v->count == 0) continue;
-    if (v->axes) {
-      write_variable(l, v);
-    } else {
-      write_axis(l, v);
-    }
+  for (const labelled_variable *row = table; l->status == LS_OK && row->name; row++) {
+    labelled_variable v = *row;
+    if (v.axes ? !v.values : v.count == 0) continue;
+    v.name = complete(l, v.name, strlen(v.name));
+    if (l->status == LS_OK && v.axes) write_variable(l, &v);
+    if (l->status == LS_OK && !v.axes) write_axis(l, &v);
   }
+}
+
+void labelled_write(labelled *l, const labelled_variable *table) {
+  labelled_write_prefixed(l, "", table);
 }
 
 /* ---- Summary and figures ---- */

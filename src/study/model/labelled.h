@@ -18,7 +18,7 @@
 #include "h5/h5.h"
 #include "lockstep/error.h"
 #include "lockstep/types.h"
-#include "study/model/provenance.h"
+#include "study/model/analysis_file.h"
 
 /* The type of the values, in memory and in the file. */
 typedef enum labelled_type {
@@ -57,6 +57,7 @@ typedef struct labelled_texts {
 typedef struct labelled {
   hid_t file;
   const char *path;
+  const char *prefix; /* see labelled_write_prefixed */
   char *temporary;
   ls_memory memory; /* released when the file is closed: for names, and what figures need */
   int status;       /* of the file */
@@ -64,16 +65,19 @@ typedef struct labelled {
   labelled_texts summary, figures, captions;
 } labelled;
 
-/* Starts a file that appears at `path` (borrowed) when it is closed; makes its folder. `title` is
- * used unless the provenance has one. */
-void labelled_create(labelled *l, const char *path, const char *title,
-                     const ls_provenance *provenance);
+/* Starts a file that appears at its path when it is closed; makes its folder. `title` is used
+ * unless the file has one. */
+void labelled_create(labelled *l, const ls_analysis_file *file, const char *title);
 
 /* Sets an attribute of the file. */
 void labelled_attribute(labelled *l, const char *name, const char *text);
 
 /* Writes the rows of a table, up to one without a name. */
 void labelled_write(labelled *l, const labelled_variable *table);
+
+/* The same with a prefix in the place of + at the beginning of names, also of axes: "model/+class".
+ */
+void labelled_write_prefixed(labelled *l, const char *prefix, const labelled_variable *table);
 
 /* Adds a line to the attribute `summary`: a result as a sentence of its own. */
 void labelled_summarize(labelled *l, const char *format, ...) __attribute__((format(printf, 2, 3)));

@@ -20,23 +20,23 @@ void ls_output_number(FILE *out, int width, int decimals, double value) {
   }
 }
 
-static int save(const ls_output *output, const void *result, const char *path,
-                const ls_provenance *provenance, FILE *out) {
+static int save(const ls_output *output, const void *result, const ls_analysis_file *file,
+                FILE *out) {
   labelled l;
-  labelled_create(&l, path, output->title, provenance);
+  labelled_create(&l, file, output->title);
   output->write(&l, result);
   output->draw(&l, result);
   bool written = l.status == LS_OK;
   int status = labelled_close(&l);
   if (written) {
     output->print(result, out);
-    fprintf(out, "%s\n", path);
+    fprintf(out, "%s\n", file->path);
   }
   return status;
 }
 
-int ls_output_save(const ls_output *output, const void *result, const char *path,
-                   const ls_provenance *provenance, const ls_group *world, FILE *out) {
-  int status = world->rank == 0 ? save(output, result, path, provenance, out) : LS_OK;
+int ls_output_save(const ls_output *output, const void *result, const ls_analysis_file *file,
+                   const ls_group *world, FILE *out) {
+  int status = world->rank == 0 ? save(output, result, file, out) : LS_OK;
   return ls_group_agree(world, status);
 }

@@ -24,7 +24,7 @@ void ls_output_number(FILE *out, int width, int decimals, double value);
 
 /* Collective: writes, draws and prints on rank 0. The text is printed once the file is there, also
  * where a figure could not be drawn. Returns the first failure, the same on all ranks. */
-int ls_output_save(const ls_output *output, const void *result, const char *path,
-                   const ls_provenance *provenance, const ls_group *world, FILE *out);
+int ls_output_save(const ls_output *output, const void *result, const ls_analysis_file *file,
+                   const ls_group *world, FILE *out);
 
 #endif

@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 static char folder[64], path[80];
-static const ls_provenance provenance = {"lockstep test", "Own title", NULL};
+static ls_analysis_file own = {NULL, "lockstep test", "Own title", NULL};
 
 static int make_folder(void **state) {
   (void)state;
@@ -58,9 +58,16 @@ static void tables(void **state) {
       {"vector", LABELLED_REAL, "name/*", NULL, "vectors", pixels, .shape = &vector,
        .prefix = "dense_"},
       {NULL}};
+  const labelled_variable prefixed[] = {
+      {"+side", LABELLED_INT64, NULL, NULL, "an axis with a prefix", NULL, 2},
+      {"+place", LABELLED_DOUBLE, "name/+side", "1", "over it", records->place,
+       .stride = sizeof *records, .block = 2},
+      {NULL}};
   labelled l;
-  labelled_create(&l, path, "Default title", &provenance);
+  own.path = path;
+  labelled_create(&l, &own, "Default title");
   labelled_write(&l, table);
+  labelled_write_prefixed(&l, "head_", prefixed);
   labelled_summarize(&l, "%d records", 3);
   assert_int_not_equal(access(path, F_OK), 0);
   assert_int_equal(labelled_close(&l), LS_OK);
@@ -82,6 +89,7 @@ static void tables(void **state) {
   assert_int_equal(ls_h5_read(file, "row", H5T_NATIVE_INT64, rows), LS_OK);
   assert_true(rows[0] == 0 && rows[1] == 1);
   assert_true(ls_h5_has(file, "dense_unit") && !ls_h5_has(file, "unit"));
+  assert_true(ls_h5_has(file, "head_side") && ls_h5_has(file, "head_place"));
   assert_false(ls_h5_has(file, "nothing") || ls_h5_has(file, "missing"));
   check_text(file, "place", "units", "metre");
   check_text(file, "place", "long_name", "a field of two");
@@ -104,7 +112,8 @@ static void failure(void **state) {
       {"value", LABELLED_DOUBLE, "no_axis", "1", "over an axis that does not exist", values},
       {NULL}};
   labelled l;
-  labelled_create(&l, path, "Default title", &provenance);
+  own.path = path;
+  labelled_create(&l, &own, "Default title");
   labelled_write(&l, table);
   labelled_summarize(&l, "nothing");
   assert_int_not_equal(labelled_close(&l), LS_OK);
