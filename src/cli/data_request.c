@@ -29,6 +29,8 @@ enum option_key {
   KEY_FILE, /* those from here on go with files only */
   KEY_INPUT = KEY_FILE,
   KEY_TARGET,
+  KEY_TEST_INPUT,
+  KEY_TEST_TARGET,
   KEY_WEIGHT,
   KEY_DROP,
   KEY_STRATIFY,
@@ -38,6 +40,9 @@ enum option_key {
   KEY_CATEGORIES,
   KEY_TEXT,
   KEY_SEPARATOR,
+  KEY_RESIZE,
+  KEY_CROP,
+  KEY_COLOR_MODE,
   KEY_NO_HEADER,
 };
 
@@ -50,10 +55,14 @@ static const struct argp_option options[] = {
     {"x", KEY_INPUT, "COLUMN", 0,
      "FILE: a column that is an input; may be repeated (all columns without another use)", 0},
     {"target", KEY_TARGET, "COLUMN[=class|=value]", 0,
-     "FILE: a column to predict; may be repeated. By default texts, and integers if at most 20 "
+     "FILE: a column to predict (y); may be repeated. By default texts, and integers if at most 20 "
      "different ones occur, are classes",
      0},
     {"y", KEY_TARGET, "COLUMN", 0, "FILE: the same as --target", 0},
+    {"test-x", KEY_TEST_INPUT, "COLUMN", 0,
+     "FILE: the input of the samples for testing, if it has another name than --x", 0},
+    {"test-y", KEY_TEST_TARGET, "COLUMN", 0,
+     "FILE: the target of the samples for testing, if it has another name than --target", 0},
     {"weight", KEY_WEIGHT, "COLUMN", 0, "FILE: the column of sample weights", 0},
     {"drop", KEY_DROP, "COLUMN", 0, "FILE: a column to leave out; may be repeated", 0},
     {"test", KEY_TEST, "FRACTION|FILE|N", 0,
@@ -79,6 +88,11 @@ static const struct argp_option options[] = {
      "CSV: character between fields, or tab (the most frequent of , ; tab | in the first line)", 0},
     {"no-header", KEY_NO_HEADER, NULL, 0,
      "CSV: the first line is a sample; columns are named 1, 2, ...", 0},
+    {"resize", KEY_RESIZE, "HEIGHTxWIDTH", 0, "Images: scale them to this size", 0},
+    {"crop", KEY_CROP, NULL, 0,
+     "Images: cut them to the ratio of sides that --resize has, instead of distorting them", 0},
+    {"color-mode", KEY_COLOR_MODE, "grayscale|rgb", 0,
+     "Images: convert them (grayscale if all are)", 0},
     {"describe", KEY_DESCRIBE, NULL, 0, "Print what FILE contains; write nothing", 0},
     {"idx", KEY_IDX, NULL, 0, "Convert IDX files, plain or .gz", 0},
     {"train", KEY_TRAIN, "N", 0, "digits, clock: number of training images (60000, 14400)", 0},
@@ -98,8 +112,11 @@ static const char description[] =
     "\vmnist and fashion_mnist are downloaded unless they are on this machine; digits and clock "
     "are generated. Without -o the file is NAME.h5 in $LOCKSTEP_DATA, else "
     "$XDG_CACHE_HOME/lockstep, else ~/.cache/lockstep, which is where a job looks for a dataset it "
-    "names. FILE is a table with a column for each variable and a row for each sample: .csv, .tsv "
-    "or .txt, plain or .gz.";
+    "names. FILE is a table with a column for each variable and a row for each sample (.csv, .tsv "
+    "or "
+    ".txt, plain or .gz); an archive (.npz), one or more arrays (.npy) or an HDF5 or netCDF-4 file "
+    "with an array for each variable; or a folder with a folder of images (PNG, JPEG) for each "
+    "class.";
 
 /* ---- Reading --------------------------------------------------------------------------------- */
 
@@ -155,6 +172,21 @@ static int read_separator(char *out, const char *text) {
   return ls_fail(LS_INVALID, "data: --separator: '%s' (expected one character, or tab)", text);
 }
 
+static int read_size(ls_source_options *reading, const char *text) {
+  int length = 0;
+  bool valid = sscanf(text, "%5zux%5zu%n", &reading->height, &reading->width, &length) == 2 &&
+               text[length] == '\0' && reading->height > 0 && reading->width > 0 &&
+               reading->height <= 16384 && reading->width <= 16384;
+  if (valid) return LS_OK;
+  return ls_fail(LS_INVALID, "data: --resize: '%s' (expected HEIGHTxWIDTH, such as 32x32)", text);
+}
+
+static int read_color_mode(size_t *channels, const char *text) {
+  *channels = strcmp(text, "rgb") == 0 ? 3 : 1;
+  if (*channels == 3 || strcmp(text, "grayscale") == 0) return LS_OK;
+  return ls_fail(LS_INVALID, "data: --color-mode: '%s' (expected grayscale or rgb)", text);
+}
+
 /* The part of the parser that reads options of files. */
 static int parse_file_option(data_request *r, int key, char *value) {
   ls_conversion *c = &r->conversion;
@@ -163,6 +195,10 @@ static int parse_file_option(data_request *r, int key, char *value) {
     return add_name(&c->inputs, "--x", value);
   case KEY_TARGET:
     return add_target(c, value);
+  case KEY_TEST_INPUT:
+    return add_name(&c->test_inputs, "--test-x", value);
+  case KEY_TEST_TARGET:
+    return add_name(&c->test_targets, "--test-y", value);
   case KEY_WEIGHT:
     c->weight = value;
     return LS_OK;
@@ -185,6 +221,13 @@ static int parse_file_option(data_request *r, int key, char *value) {
     return add_name(&c->texts, "--text", value);
   case KEY_SEPARATOR:
     return read_separator(&c->reading.separator, value);
+  case KEY_RESIZE:
+    return read_size(&c->reading, value);
+  case KEY_CROP:
+    c->reading.crop = true;
+    return LS_OK;
+  case KEY_COLOR_MODE:
+    return read_color_mode(&c->reading.channels, value);
   default:
     c->reading.no_header = true;
     return LS_OK;
@@ -270,7 +313,7 @@ static void find_kind(data_request *r) {
     r->kind = DATA_IDX;
   } else if (r->generator) {
     r->kind = DATA_GENERATED;
-  } else if (r->describe || is_file(word)) {
+  } else if (r->word_count > 0 && (r->describe || is_file(word))) {
     r->kind = DATA_FILE;
   }
 }
@@ -282,7 +325,7 @@ static int check_words(const data_request *r) {
         "data: --idx: %zu files (expected images and labels, and maybe those for testing)",
         r->word_count);
   }
-  if (!r->from_idx && r->word_count != 1) {
+  if (r->kind != DATA_IDX && r->kind != DATA_FILE && r->word_count != 1) {
     return ls_fail(
         LS_INVALID,
         "data: %zu arguments (expected one of mnist, fashion_mnist, digits, clock; or a file; or "
@@ -325,13 +368,15 @@ static int check_conversion(data_request *r) {
   c->title = r->title ? r->title : r->words[0];
   c->seed = r->seed;
   if (!r->output) return ls_fail(LS_INVALID, "data: %s needs -o FILE, the file to make", c->source);
-  if (c->target_count == 0) {
-    return ls_fail(LS_INVALID, "data: %s needs --target COLUMN, what is to be predicted",
-                   c->source);
+  if (c->reading.crop && c->reading.height == 0) {
+    return ls_fail(LS_INVALID, "data: --crop goes with --resize only");
   }
   if (r->test_text) {
     int status = read_test(c, r->test_text);
     if (status != LS_OK) return status;
+  }
+  if (c->test_inputs.count > 0 && c->test_fraction > 0) {
+    return ls_fail(LS_INVALID, "data: --test-x and --test FRACTION exclude each other");
   }
   if ((c->stratify || c->group) && c->test_fraction == 0) {
     return ls_fail(LS_INVALID, "data: --stratify and --group go with --test FRACTION only");
@@ -343,9 +388,9 @@ static int check_conversion(data_request *r) {
 }
 
 int data_request_check(data_request *r) {
+  find_kind(r);
   int status = check_words(r);
   if (status != LS_OK) return status;
-  find_kind(r);
   if (r->kind == DATA_IDX && !r->output) {
     return ls_fail(LS_INVALID, "data: --idx needs -o FILE, the file to make");
   }
@@ -365,6 +410,8 @@ int data_request_check(data_request *r) {
     return ls_fail(LS_INVALID, "data: --%s goes with a file only, such as mine.csv",
                    r->file_option);
   }
+  r->conversion.reading.paths = r->words + 1;
+  r->conversion.reading.path_count = r->kind == DATA_FILE ? r->word_count - 1 : 0;
   r->conversion.reading.text_columns = r->conversion.texts.items;
   r->conversion.reading.text_column_count = r->conversion.texts.count;
   if (r->describe) return LS_OK;
@@ -394,6 +441,8 @@ static void add_conversion(ls_text *text, const data_request *r) {
     add_option(text, "target", c->targets[i].column);
     ls_text_add(text, "%s", kinds[c->targets[i].kind]);
   }
+  add_names(text, "test-x", &c->test_inputs);
+  add_names(text, "test-y", &c->test_targets);
   add_option(text, "weight", c->weight);
   add_names(text, "drop", &c->dropped);
   add_option(text, "test", r->test_text);
@@ -406,6 +455,13 @@ static void add_conversion(ls_text *text, const data_request *r) {
   add_names(text, "text", &c->texts);
   if (*separator) add_option(text, "separator", *separator == '\t' ? "tab" : separator);
   if (c->reading.no_header) ls_text_add(text, " --no-header");
+  if (c->reading.height > 0) {
+    ls_text_add(text, " --resize %zux%zu", c->reading.height, c->reading.width);
+  }
+  if (c->reading.crop) ls_text_add(text, " --crop");
+  if (c->reading.channels > 0) {
+    add_option(text, "color-mode", c->reading.channels == 1 ? "grayscale" : "rgb");
+  }
 }
 
 char *data_request_history(const data_request *r) {

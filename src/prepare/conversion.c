@@ -19,9 +19,9 @@ enum { TRAIN, TEST, PARTS };
 static const char *const part_names[PARTS] = {"train", "test"};
 
 typedef struct conversion {
-  const ls_conversion *options;
-  ls_source *sources[PARTS]; /* that for testing is NULL unless it is a file of its own */
-  column_roles roles;
+  ls_conversion *options;
+  ls_source *sources[PARTS];      /* that for testing is NULL unless it is a file of its own */
+  column_roles roles, test_roles; /* the latter borrow from the former */
   row_reader *readers[PARTS];
   holdout *holdout;
   size_t sizes[PARTS];
@@ -89,6 +89,10 @@ static int count_test_rows(conversion *c) {
   int status = r ? reader_rewind(r) : LS_OK;
   while (r && status == LS_OK && !end) status = reader_next(r, &end);
   if (r) c->sizes[TEST] = r->kept;
+  if (r && status == LS_OK && r->kept == 0) {
+    status = ls_fail(LS_INVALID, "%s: has a missing value in each of its %zu samples",
+                     r->source->path, r->dropped);
+  }
   return status;
 }
 
@@ -129,7 +133,8 @@ static int write_parts(conversion *c, hid_t file) {
   int status = LS_OK;
   for (int part = 0; part < PARTS && status == LS_OK; part++) {
     if (c->sizes[part] == 0) continue;
-    status = part_writer_create(&writers[part], file, part_names[part], &c->roles, c->sizes[part]);
+    status = part_writer_create(&writers[part], file, part_names[part],
+                                part == TRAIN ? &c->roles : &c->test_roles, c->sizes[part]);
   }
   if (status == LS_OK) status = for_each_row(c, add_to_part, writers);
   if (status == LS_OK && c->readers[TEST]) status = write_test_rows(c, writers[TEST]);
@@ -173,17 +178,125 @@ static int save(conversion *c, const char *path) {
   return status;
 }
 
-static int open_sources(conversion *c) {
-  const ls_conversion *o = c->options;
-  int status = ls_source_open(&c->sources[TRAIN], o->source, &o->reading);
-  if (status == LS_OK && o->test) {
-    status = ls_source_open(&c->sources[TEST], o->test, &o->reading);
+/* ---- Sources --------------------------------------------------------------------------------- */
+
+static void add_name(ls_names *names, const char *name) {
+  if (name && names->count < LS_MOST_CHOICES) names->items[names->count++] = name;
+}
+
+/* The arrays to read for training: with inputs, those that have a use; else all. */
+static ls_names list_used(const ls_conversion *o) {
+  ls_names names = o->inputs;
+  if (names.count == 0) return names;
+  for (size_t i = 0; i < o->target_count; i++) add_name(&names, o->targets[i].column);
+  add_name(&names, o->weight);
+  add_name(&names, o->group);
+  for (size_t i = 0; i < o->dropped.count; i++) add_name(&names, o->dropped.items[i]);
+  return names;
+}
+
+static int open_with(ls_source **source, const char *path, const ls_conversion *o,
+                     const ls_names *names) {
+  ls_source_options reading = o->reading;
+  reading.names = names->count > 0 ? names->items : NULL;
+  reading.name_count = names->count;
+  return ls_source_open(source, path, &reading);
+}
+
+static int open_training(conversion *c) {
+  const ls_names names = list_used(c->options);
+  return open_with(&c->sources[TRAIN], c->options->source, c->options, &names);
+}
+
+static void set_names(ls_names *names, const char *name) {
+  *names = (ls_names){{name}, 1};
+}
+
+/* Opens the source without targets named: they are y, or y_train of what Keras calls so. */
+static int open_with_defaults(conversion *c) {
+  ls_conversion *o = c->options;
+  char first[512];
+  o->targets[0] = (ls_target_choice){"y", LS_TARGET_AUTO};
+  o->target_count = 1;
+  int status = open_training(c);
+  bool opened = status == LS_OK;
+  if (opened && ls_source_find(c->sources[TRAIN], "y")) return LS_OK;
+  snprintf(first, sizeof first, "%s", ls_error_message());
+  if (status == LS_FAILED || o->inputs.count > 0) return LS_INVALID;
+  ls_source_close(&c->sources[TRAIN]);
+  o->targets[0].column = "y_train";
+  set_names(&o->inputs, "x_train");
+  if (open_training(c) != LS_OK) {
+    if (!opened) return ls_fail(LS_INVALID, "%s", first);
+    return ls_fail(LS_INVALID, "%s: has no column y (expected --target COLUMN, what to predict)",
+                   o->source);
   }
-  if (status == LS_OK) status = roles_choose(&c->roles, o, c->sources[TRAIN]);
-  for (int part = 0; part < PARTS && status == LS_OK; part++) {
-    if (!c->sources[part]) continue;
-    status = reader_create(&c->readers[part], &c->roles, c->sources[part],
-                           o->missing == LS_MISSING_DROP);
+  if (o->test || o->test_fraction > 0 || o->test_inputs.count > 0) return LS_OK;
+  set_names(&o->test_inputs, "x_test");
+  set_names(&o->test_targets, "y_test");
+  if (open_with(&c->sources[TEST], o->source, o, &(ls_names){{"x_test", "y_test"}, 2}) != LS_OK) {
+    ls_error_clear();
+    o->test_inputs.count = o->test_targets.count = 0;
+  }
+  return LS_OK;
+}
+
+/* Gives a column of the source for testing the name that it has for training. */
+static int rename_column(ls_source *s, const char *from, const char *to) {
+  ls_column *column = (ls_column *)ls_source_find(s, from);
+  char *name = column ? ls_copy_text(to) : NULL;
+  if (!name) return column ? LS_FAILED : LS_INVALID;
+  free(column->name);
+  column->name = name;
+  return LS_OK;
+}
+
+static int rename_columns(conversion *c) {
+  const ls_conversion *o = c->options;
+  int status = LS_OK;
+  if (o->test_inputs.count == 0) return LS_OK;
+  if (o->test_inputs.count != o->inputs.count || o->test_targets.count != o->target_count) {
+    return ls_fail(LS_INVALID,
+                   "data: --test-x and --test-y name %zu inputs and %zu targets (expected %zu and "
+                   "%zu, as --x and --target do)",
+                   o->test_inputs.count, o->test_targets.count, o->inputs.count, o->target_count);
+  }
+  for (size_t i = 0; i < o->inputs.count && status == LS_OK; i++) {
+    status = rename_column(c->sources[TEST], o->test_inputs.items[i], o->inputs.items[i]);
+  }
+  for (size_t i = 0; i < o->target_count && status == LS_OK; i++) {
+    status = rename_column(c->sources[TEST], o->test_targets.items[i], o->targets[i].column);
+  }
+  return status;
+}
+
+static int open_test(conversion *c) {
+  const ls_conversion *o = c->options;
+  ls_names names = o->test_inputs;
+  if (c->sources[TEST] || (!o->test && names.count == 0)) return LS_OK;
+  if (names.count == 0) names = list_used(o);
+  for (size_t i = 0; i < o->test_targets.count; i++) add_name(&names, o->test_targets.items[i]);
+  return open_with(&c->sources[TEST], o->test ? o->test : o->source, o, &names);
+}
+
+/* Samples for testing have no groups, and weights only if all their columns are as for training. */
+static void choose_test_roles(conversion *c) {
+  c->test_roles = c->roles;
+  c->test_roles.group = NULL;
+  if (c->options->test_inputs.count > 0) c->test_roles.weight = NULL;
+}
+
+static int open_sources(conversion *c) {
+  const bool drops = c->options->missing == LS_MISSING_DROP;
+  int status = c->options->target_count > 0 ? open_training(c) : open_with_defaults(c);
+  if (status == LS_OK) status = open_test(c);
+  if (status == LS_OK) status = rename_columns(c);
+  if (status == LS_OK) status = roles_choose(&c->roles, c->options, c->sources[TRAIN]);
+  if (status != LS_OK) return status;
+  choose_test_roles(c);
+  status = reader_create(&c->readers[TRAIN], &c->roles, c->sources[TRAIN], drops);
+  if (status == LS_OK && c->sources[TEST]) {
+    status = reader_create(&c->readers[TEST], &c->test_roles, c->sources[TEST], drops);
   }
   return status;
 }
@@ -209,7 +322,8 @@ static int summarise(char **summary, const conversion *c) {
 
 int ls_convert(char **summary, const char *path, const ls_conversion *options) {
   *summary = NULL;
-  conversion c = {.options = options};
+  ls_conversion completed = *options;
+  conversion c = {.options = &completed};
   int status = open_sources(&c);
   if (status == LS_OK) status = check_strata(&c);
   if (status == LS_OK) status = create_holdout(&c);

@@ -40,11 +40,14 @@ typedef struct ls_conversion {
   const char *source;
   ls_source_options reading;
   ls_names inputs; /* none: all columns that have no other use */
+  /* None: the column y; without one, y_train, with the inputs x_train and, for testing, x_test and
+   * y_test. */
   ls_target_choice targets[LS_MOST_CHOICES];
   size_t target_count;
-  const char *weight, *group; /* columns, or NULL */
+  ls_names test_inputs, test_targets; /* of the samples for testing, if their names differ */
+  const char *weight, *group;         /* columns, or NULL */
   ls_names dropped, texts;
-  const char *test;     /* a file, or NULL */
+  const char *test;     /* a file, or NULL; not needed with test_inputs */
   double test_fraction; /* without a file; 0: no test part */
   bool stratify;        /* by the first target */
   uint64_t seed;

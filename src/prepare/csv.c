@@ -143,13 +143,7 @@ static int take_categories(ls_source *s) {
     categories *set = &csv->sets[i];
     if (!column->text) continue;
     status = categories_sort(set);
-    column->categories = ls_new(set->count, sizeof *column->categories);
-    if (!column->categories) status = LS_FAILED;
-    for (size_t k = 0; k < set->count && status == LS_OK; k++) {
-      column->categories[k] = ls_copy_text(set->texts[k]);
-      column->category_count++;
-      if (!column->categories[k]) status = LS_FAILED;
-    }
+    if (status == LS_OK) status = ls_source_set_categories(column, set);
   }
   return status;
 }

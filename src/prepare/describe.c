@@ -174,11 +174,10 @@ static void print_cells(ls_text *text, char *const *cells, size_t lines) {
   }
 }
 
-static int print(char **out, const ls_source *source, const summary *summaries) {
+static int print(ls_text *text, const ls_source *source, const summary *summaries) {
   static const char *const titles[CELLS] = {"column",  "type", "shape",   "minimum",
                                             "maximum", "mean", "missing", "values"};
   ls_memory memory = {0};
-  ls_text text = {0};
   char **cells = ls_memory_new(&memory, source->column_count + 1, CELLS * sizeof *cells);
   int status = ls_memory_status(&memory);
   for (size_t i = 0; i < CELLS && status == LS_OK; i++) cells[i] = (char *)titles[i];
@@ -186,18 +185,14 @@ static int print(char **out, const ls_source *source, const summary *summaries) 
     status = fill_cells(&memory, cells + (i + 1) * CELLS, &summaries[i], &source->columns[i]);
   }
   if (status == LS_OK) {
-    ls_text_add(&text, "%s: %s of %zu samples\n", source->path, source->format->name,
-                source->count);
-    print_cells(&text, cells, source->column_count + 1);
-    status = (*out = ls_text_take(&text)) ? LS_OK : LS_FAILED;
+    ls_text_add(text, "%s: %s of %zu samples\n", source->path, source->format->name, source->count);
+    print_cells(text, cells, source->column_count + 1);
   }
-  ls_text_free(&text);
   ls_memory_free(&memory);
   return status;
 }
 
-int ls_describe(char **text, const char *path, const ls_source_options *options) {
-  *text = NULL;
+static int describe_table(ls_text *text, const char *path, const ls_source_options *options) {
   ls_source *source = NULL;
   summary *summaries = NULL;
   int status = ls_source_open(&source, path, options);
@@ -213,5 +208,36 @@ int ls_describe(char **text, const char *path, const ls_source_options *options)
   }
   free(summaries);
   ls_source_close(&source);
+  return status;
+}
+
+/* Describes each array of a file by itself. */
+static int describe_arrays(ls_text *text, const char *path, const ls_source_options *options,
+                           char *const *names, size_t count) {
+  int status = LS_OK;
+  for (size_t i = 0; i < count && status == LS_OK; i++) {
+    ls_source_options one = *options;
+    const char *name = names[i];
+    one.names = &name;
+    one.name_count = 1;
+    status = describe_table(text, path, &one);
+  }
+  return status;
+}
+
+int ls_describe(char **out, const char *path, const ls_source_options *options) {
+  *out = NULL;
+  char **names = NULL;
+  size_t count = 0;
+  ls_text text = {0};
+  int status = ls_source_list(path, &names, &count);
+  if (status == LS_OK) {
+    status = count > 0 ? describe_arrays(&text, path, options, names, count)
+                       : describe_table(&text, path, options);
+  }
+  if (status == LS_OK) status = (*out = ls_text_take(&text)) ? LS_OK : LS_FAILED;
+  for (size_t i = 0; i < count; i++) free(names[i]);
+  free(names);
+  ls_text_free(&text);
   return status;
 }

@@ -42,6 +42,7 @@ static int add_feature(ls_encoding *e, ls_feature *f, const ls_column *column, b
   if (!f->column) return LS_FAILED;
   int status = column->text ? copy_categories(f, column) : LS_OK;
   f->one_hot = one_hot && column->text;
+  f->crop = column->crop;
   e->bytes &= column->bytes;
   set_shape(e, f, &column->shape);
   return status;
@@ -102,6 +103,20 @@ char *ls_encoding_name(const ls_encoding *e, size_t index) {
   return ls_text_take(&text);
 }
 
+void ls_encoding_set_options(const ls_encoding *e, const char **texts, ls_source_options *options) {
+  options->text_columns = texts;
+  options->text_column_count = 0;
+  for (size_t i = 0; i < e->count; i++) {
+    const ls_feature *f = &e->features[i];
+    if (f->categories && !f->values) texts[options->text_column_count++] = f->column;
+    if (f->shape.rank != 3 || e->count > 1) continue;
+    options->height = (size_t)f->shape.extent[0];
+    options->width = (size_t)f->shape.extent[1];
+    options->channels = (size_t)f->shape.extent[2];
+    options->crop = f->crop;
+  }
+}
+
 void ls_encoding_free(ls_encoding **encoding) {
   ls_encoding *e = *encoding;
   if (!e) return;
@@ -145,6 +160,7 @@ int ls_encoding_format(char **json, const ls_encoding *e) {
       json_object_set_new(item, "one_hot", json_boolean(f->one_hot));
     } else {
       if (f->shape.rank > 0) json_object_set_new(item, "shape", list_extents(&f->shape));
+      if (f->crop) json_object_set_new(item, "crop", json_true());
       if (!isnan(f->fill)) json_object_set_new(item, "fill", json_real(f->fill));
     }
     json_array_append_new(list, item);
@@ -175,6 +191,7 @@ static bool parse_feature(ls_encoding *e, ls_feature *f, const json_t *item, int
   if (!column || !parse_shape(&shape, json_object_get(item, "shape"))) return false;
   if ((list && !json_is_array(list)) || (fill && !json_is_number(fill))) return false;
   ls_column as = {.name = (char *)column, .shape = shape, .text = list != NULL};
+  as.crop = json_is_true(json_object_get(item, "crop"));
   as.category_count = json_array_size(list);
   as.categories = ls_new(as.category_count, sizeof *as.categories);
   bool valid = true;

@@ -22,6 +22,7 @@ typedef struct ls_feature {
   size_t category_count;
   bool one_hot;   /* else the number of the category */
   double fill;    /* for missing numbers; NaN: they are errors */
+  bool crop;      /* images, which are cut to the ratio of sides before scaling */
   ls_shape shape; /* of what it makes of a sample */
   size_t width;
 } ls_feature;
@@ -51,6 +52,11 @@ char *ls_encoding_name(const ls_encoding *encoding, size_t index);
 /* JSON, to be freed; and an encoding from it. LS_INVALID, naming `path`, for anything else. */
 int ls_encoding_format(char **json, const ls_encoding *encoding);
 int ls_encoding_parse(ls_encoding **out, const char *json, const char *path);
+
+/* Sets how to read a source to which the encoding will be applied: columns of categories, and size
+ * and channels of images. `texts` has room for the features, and is borrowed by the options. */
+void ls_encoding_set_options(const ls_encoding *encoding, const char **texts,
+                             ls_source_options *options);
 
 void ls_encoding_free(ls_encoding **encoding);
 

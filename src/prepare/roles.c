@@ -11,7 +11,7 @@ enum { MOST_CLASSES_OF_NUMBERS = 20 };
 
 static bool is_listed(const ls_names *names, const char *name) {
   for (size_t i = 0; i < names->count; i++) {
-    if (strcmp(names->items[i], name) == 0) return true;
+    if (ls_source_is_name(names->items[i], name)) return true;
   }
   return false;
 }
@@ -19,7 +19,7 @@ static bool is_listed(const ls_names *names, const char *name) {
 /* Whether the column has another role than input. */
 static bool is_taken(const ls_conversion *c, const char *name) {
   for (size_t i = 0; i < c->target_count; i++) {
-    if (strcmp(c->targets[i].column, name) == 0) return true;
+    if (ls_source_is_name(c->targets[i].column, name)) return true;
   }
   return (c->weight && strcmp(c->weight, name) == 0) || (c->group && strcmp(c->group, name) == 0) ||
          is_listed(&c->dropped, name);

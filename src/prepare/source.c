@@ -2,7 +2,9 @@
 #include "prepare/source.h"
 
 #include "base/memory.h"
+#include "base/text.h"
 #include "lockstep/error.h"
+#include "prepare/categories.h"
 #include "prepare/formats.h"
 
 #include <errno.h>
@@ -19,6 +21,11 @@ enum { MOST_COLUMNS = 1 << 20 };
 
 /* ---- Formats --------------------------------------------------------------------------------- */
 
+static bool is_folder(const char *path) {
+  struct stat info;
+  return stat(path, &info) == 0 && S_ISDIR(info.st_mode);
+}
+
 /* A file is recognised by its first bytes or, where a format has no such bytes, by its name. */
 typedef struct signature {
   const ls_source_format *format;
@@ -28,9 +35,17 @@ typedef struct signature {
 } signature;
 
 static const signature signatures[] = {
-    {&ls_csv_format, NULL, 0, ".csv"},    {&ls_csv_format, NULL, 0, ".tsv"},
-    {&ls_csv_format, NULL, 0, ".txt"},    {&ls_csv_format, NULL, 0, ".data"},
-    {&ls_csv_format, NULL, 0, ".csv.gz"}, {&ls_csv_format, NULL, 0, ".tsv.gz"},
+    {&ls_npy_format, "\x93NUMPY", 6, NULL},
+    {&ls_npz_format, "PK\3\4", 4, NULL},
+    {&ls_hdf5_format, "\x89HDF\r\n\x1a\n", 8, NULL},
+    {&ls_image_format, "\x89PNG", 4, NULL},
+    {&ls_image_format, "\xff\xd8\xff", 3, NULL},
+    {&ls_csv_format, NULL, 0, ".csv"},
+    {&ls_csv_format, NULL, 0, ".tsv"},
+    {&ls_csv_format, NULL, 0, ".txt"},
+    {&ls_csv_format, NULL, 0, ".data"},
+    {&ls_csv_format, NULL, 0, ".csv.gz"},
+    {&ls_csv_format, NULL, 0, ".tsv.gz"},
 };
 
 static bool ends_with(const char *text, const char *ending) {
@@ -48,8 +63,20 @@ static const ls_source_format *recognise(const char *path, const char *head, siz
   return NULL;
 }
 
+static int check_library(const ls_source_format *format, const char *path) {
+  if (!format->library) return LS_OK;
+  return ls_fail(LS_INVALID,
+                 "%s: is %s, which this program cannot read: it was built without %s (install it "
+                 "and build Lockstep again)",
+                 path, format->name, format->library);
+}
+
 static int find_format(const ls_source_format **format, const char *path) {
-  char head[8];
+  char head[8] = {0};
+  if (is_folder(path)) {
+    *format = &ls_image_format;
+    return check_library(*format, path);
+  }
   int file = open(path, O_RDONLY | O_CLOEXEC);
   ssize_t got = file < 0 ? -1 : read(file, head, sizeof head);
   int why = errno;
@@ -57,15 +84,12 @@ static int find_format(const ls_source_format **format, const char *path) {
   if (got < 0) return ls_fail(LS_INVALID, "%s: cannot read: %s", path, strerror(why));
   *format = recognise(path, head, (size_t)got);
   if (!*format) {
-    return ls_fail(LS_INVALID, "%s: is of no known format (expected .csv, .tsv or .txt)", path);
-  }
-  if ((*format)->library) {
     return ls_fail(LS_INVALID,
-                   "%s: is %s, which this program cannot read: it was built without %s (install "
-                   "it and build Lockstep again)",
-                   path, (*format)->name, (*format)->library);
+                   "%s: is of no known format (expected a CSV file (.csv, .tsv, .txt), .npy, .npz, "
+                   "HDF5, or a folder of images)",
+                   path);
   }
-  return LS_OK;
+  return check_library(*format, path);
 }
 
 /* ---- Sources --------------------------------------------------------------------------------- */
@@ -79,11 +103,27 @@ int ls_source_open(ls_source **out, const char *path, const ls_source_options *o
   if (!s) return LS_FAILED;
   s->format = format;
   s->path = ls_copy_text(path);
-  status = s->path ? format->open(s, options) : LS_FAILED;
+  status = s->path ? LS_OK : LS_FAILED;
+  if (status == LS_OK && options->path_count > 0 && !format->several_files) {
+    status = ls_fail(LS_INVALID, "%s: is %s (expected no other file beside it: '%s')", path,
+                     format->name, options->paths[0]);
+  }
+  if (status == LS_OK) status = format->open(s, options);
+  for (size_t i = 0; i < options->name_count && status == LS_OK; i++) {
+    if (!ls_source_find(s, options->names[i])) status = LS_INVALID;
+  }
   if (status == LS_OK && s->count == 0) status = ls_fail(LS_INVALID, "%s: has no samples", path);
   if (status != LS_OK) ls_source_close(&s);
   *out = s;
   return status;
+}
+
+int ls_source_list(const char *path, char ***names, size_t *count) {
+  const ls_source_format *format = NULL;
+  *names = NULL;
+  *count = 0;
+  int status = find_format(&format, path);
+  return status == LS_OK && format->list ? format->list(path, names, count) : status;
 }
 
 int ls_source_rewind(ls_source *s) {
@@ -102,12 +142,24 @@ void ls_source_place(const ls_source *s, size_t place, char *out, size_t size) {
   s->format->place(s, place, out, size);
 }
 
+bool ls_source_is_name(const char *column, const char *name) {
+  return strcmp(column + strspn(column, "/"), name + strspn(name, "/")) == 0;
+}
+
 const ls_column *ls_source_find(const ls_source *s, const char *name) {
   for (size_t i = 0; i < s->column_count; i++) {
-    if (strcmp(s->columns[i].name, name) == 0) return &s->columns[i];
+    if (ls_source_is_name(s->columns[i].name, name)) return &s->columns[i];
   }
-  ls_fail(LS_INVALID, "%s: has no column '%s' (expected %s%s)", s->path, name, s->columns[0].name,
-          s->column_count > 1 ? " or another one of the file" : "");
+  const char **names = ls_new(s->column_count, sizeof *names);
+  for (size_t i = 0; names && i < s->column_count; i++) names[i] = s->columns[i].name;
+  const char *nearest = names ? ls_nearest_name(name, names, s->column_count) : NULL;
+  if (nearest) {
+    ls_fail(LS_INVALID, "%s: has no column '%s' (did you mean '%s'?)", s->path, name, nearest);
+  } else {
+    ls_fail(LS_INVALID, "%s: has no column '%s' (lockstep data --describe lists them)", s->path,
+            name);
+  }
+  free(names);
   return NULL;
 }
 
@@ -190,10 +242,21 @@ int ls_source_add_column(ls_source *s, const char *name, const ls_shape *shape) 
   return LS_OK;
 }
 
+int ls_source_set_categories(ls_column *column, const categories *set) {
+  column->categories = ls_new(set->count, sizeof *column->categories);
+  if (!column->categories) return LS_FAILED;
+  for (; column->category_count < set->count; column->category_count++) {
+    char *copy = ls_copy_text(set->texts[column->category_count]);
+    if (!copy) return LS_FAILED;
+    column->categories[column->category_count] = copy;
+  }
+  return LS_OK;
+}
+
 bool ls_source_is_wanted(const ls_source_options *options, const char *name) {
   if (!options->names) return true;
   for (size_t i = 0; i < options->name_count; i++) {
-    if (strcmp(options->names[i], name) == 0) return true;
+    if (ls_source_is_name(options->names[i], name)) return true;
   }
   return false;
 }

@@ -27,6 +27,7 @@ typedef struct ls_column {
   bool is_integer;   /* every value is an integer */
   bool is_typed;     /* the file stores integers, and not text that looks like them */
   bool text;         /* values are numbers of categories */
+  bool crop;         /* images, which were cut to the ratio of sides before scaling */
   char **categories; /* [category_count], of a text column, sorted */
   size_t category_count;
 } ls_column;
@@ -39,6 +40,9 @@ typedef struct ls_source_options {
   const char *missing;             /* a text for a missing value, besides the usual ones */
   const char *const *text_columns; /* columns of categories that look like numbers */
   size_t text_column_count;
+  /* .npy: further files */
+  const char *const *paths;
+  size_t path_count;
   /* archives and HDF5 */
   const char *const *names; /* the arrays to read; NULL: all */
   size_t name_count;
@@ -54,6 +58,10 @@ typedef struct ls_source_format {
   const char *name;    /* for messages: "a CSV file" */
   const char *library; /* the library that this program was built without, as Debian names its
                           package; NULL: the format is available */
+  bool several_files;  /* options->paths may be given */
+  /* Lists the arrays of a file, which may differ in their numbers of samples; to be freed also on
+   * failure. NULL: the file is one table. */
+  int (*list)(const char *path, char ***names, size_t *count);
   int (*open)(ls_source *source, const ls_source_options *options);
   int (*rewind)(ls_source *source);
   int (*read)(ls_source *source, size_t limit, double *rows, size_t *places, size_t *got);
@@ -70,6 +78,10 @@ struct ls_source {
   size_t count; /* samples */
   void *state;  /* the format's own */
 };
+
+/* Lists the arrays of a file that need not be opened together, such as an archive; *count is 0 if
+ * the file is one table. Each name and the array are to be freed. */
+int ls_source_list(const char *path, char ***names, size_t *count);
 
 /* Opens a file or folder. LS_INVALID if it can't be read, has no known format, or this program was
  * built without the format's library. */
@@ -88,6 +100,11 @@ size_t ls_source_block(const ls_source *source);
 /* Writes where a sample is, such as "iris.csv:17" or "photos/cat/3.png". */
 void ls_source_place(const ls_source *source, size_t place, char *out, size_t size);
 
+/* Whether both are names of the same column: a slash before the path in an HDF5 file may be
+ * missing.
+ */
+bool ls_source_is_name(const char *column, const char *name);
+
 /* Returns the column with this name; NULL, with the error recorded, if there is none. */
 const ls_column *ls_source_find(const ls_source *source, const char *name);
 
@@ -102,6 +119,10 @@ void ls_source_close(ls_source **source);
 
 /* Adds a column. The name is copied. */
 int ls_source_add_column(ls_source *source, const char *name, const ls_shape *shape);
+
+/* Hands the sorted texts of a set over to a column, as its categories. */
+struct categories;
+int ls_source_set_categories(ls_column *column, const struct categories *set);
 
 /* Whether the name is among options->names, or there are none. */
 bool ls_source_is_wanted(const ls_source_options *options, const char *name);

@@ -2,11 +2,17 @@
 
 Usage: convert_test.py PATH_TO_LOCKSTEP. Needs no network."""
 
+import base64
 import gzip
+import io
 import json
 import os
 import resource
+import struct
+import subprocess
 import sys
+import zipfile
+import zlib
 
 import h5py
 import numpy as np
@@ -15,6 +21,20 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."
 
 import common
 from common import dense, make_job
+
+# An RGB image of 8 x 16 pixels, (16 x, 30 y, 128) at column x and row y, written by libjpeg.
+JPEG = base64.b64decode(
+    "/9j/4AAQSkZJRgABAQAAAQABAAD/2wBDAAMCAgMCAgMDAwMEAwMEBQgFBQQEBQoHBwYIDAoMDAsKCwsNDhIQDQ4R"
+    "DgsLEBYQERMUFRUVDA8XGBYUGBIUFRT/2wBDAQMEBAUEBQkFBQkUDQsNFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQU"
+    "FBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBT/wAARCAAIABADASIAAhEBAxEB/8QAHwAAAQUBAQEBAQEAAAAAAAAA"
+    "AAECAwQFBgcICQoL/8QAtRAAAgEDAwIEAwUFBAQAAAF9AQIDAAQRBRIhMUEGE1FhByJxFDKBkaEII0KxwRVS0fAk"
+    "M2JyggkKFhcYGRolJicoKSo0NTY3ODk6Q0RFRkdISUpTVFVWV1hZWmNkZWZnaGlqc3R1dnd4eXqDhIWGh4iJipKT"
+    "lJWWl5iZmqKjpKWmp6ipqrKztLW2t7i5usLDxMXGx8jJytLT1NXW19jZ2uHi4+Tl5ufo6erx8vP09fb3+Pn6/8QA"
+    "HwEAAwEBAQEBAQEBAQAAAAAAAAECAwQFBgcICQoL/8QAtREAAgECBAQDBAcFBAQAAQJ3AAECAxEEBSExBhJBUQdh"
+    "cRMiMoEIFEKRobHBCSMzUvAVYnLRChYkNOEl8RcYGRomJygpKjU2Nzg5OkNERUZHSElKU1RVVldYWVpjZGVmZ2hp"
+    "anN0dXZ3eHl6goOEhYaHiImKkpOUlZaXmJmaoqOkpaanqKmqsrO0tba3uLm6wsPExcbHyMnK0tPU1dbX2Nna4uPk"
+    "5ebn6Onq8vP09fb3+Pn6/9oADAMBAAIRAxEAPwDyLwn+y/8Ac/0T/wAdr2bwn+y/9z/RP/HaKK8/OeJMy1/eHznh"
+    "txdm3ufvP6+8/9k=")
 
 SPECIES = ["setosa", "versicolor", "virginica"]
 
@@ -257,7 +277,7 @@ class CsvTest(ConvertTest):
             "leaves 60 for training": ("--target", "kind", "--test", "0.001"),
             "--test: '1.5'": ("--target", "kind", "--test", "1.5"),
             "--missing: 'zero'": ("--target", "kind", "--missing", "zero"),
-            "needs --target": (),
+            "t.csv: has no column y (expected --target": (),
         }
         for says, options in arguments.items():
             with self.subTest(says):
@@ -298,6 +318,329 @@ class CsvTest(ConvertTest):
             for _ in range(70):
                 file.write(b"1" * (1 << 20))
         self.refuse(self.path("bomb.csv.gz"), "--target", "y", says="is longer than 64 MiB")
+
+
+class DiskTest(ConvertTest):
+    def test_full_disk(self):
+        """Nothing is left of a file that cannot be written."""
+        np.savez(self.path("a.npz"), x=np.ones((1000, 200)), y=np.arange(1000) % 2)
+        done = subprocess.run(common.command(None, "data", "a.npz", "-o", "bad.h5"),
+                              capture_output=True, restore_signals=False,
+                              preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE,
+                                                                    (100000, 100000)),
+                              **self.options())
+        self.assertEqual(done.returncode, 1, done)
+        self.assertRegex(done.stderr, r"\Alockstep: [^\n]*bad.h5[^\n]*File too large[^\n]*\n\Z")
+        self.assertEqual(os.listdir(self.folder), ["a.npz"])
+
+
+class ArrayTest(ConvertTest):
+    """.npy and .npz."""
+
+    def setUp(self):
+        super().setUp()
+        self.x = np.random.default_rng(1).integers(0, 256, (30, 5, 4)).astype(np.uint8)
+        self.y = np.arange(30) % 3
+
+    def save(self, name="a.npz", **arrays):
+        np.savez(self.path(name), **arrays)
+        return self.path(name)
+
+    def npy(self, array):
+        stream = io.BytesIO()
+        np.save(stream, array)
+        return stream.getvalue()
+
+    def test_archive(self):
+        for save in (np.savez, np.savez_compressed):
+            save(self.path("a.npz"), x=self.x, y=self.y)
+            output = self.convert(self.path("a.npz"), "--test", "0.3", "--stratify")
+            self.assertIn("21 training and 9 test samples of 5 x 4 x 1, 3 classes", output)
+            self.assertIn("  x: 5 x 4 bytes, input\n", output)
+        file = self.out()
+        self.assertEqual(file["train/x"].dtype, np.uint8)
+        self.assertEqual(file["train/x"].attrs["scale"], 1 / 255)
+        self.assertEqual(list(np.bincount(file["test/y"])), [3, 3, 3])
+        self.convert(self.path("a.npz"))
+        np.testing.assert_array_equal(self.out()["train/x"], self.x)
+        np.testing.assert_array_equal(self.out()["train/y"], self.y)
+
+    def test_names(self):
+        """Keras's names of parts are known; others are given."""
+        arrays = dict(x_train=self.x, y_train=self.y, x_test=self.x[:4], y_test=self.y[:4])
+        for path, options in (
+                (self.save("a.npz", **arrays), []),
+                (self.save("b.npz", **{name[2:] + name[0]: a for name, a in arrays.items()}),
+                 ["--x", "trainx", "--y", "trainy", "--test-x", "testx", "--test-y", "testy"])):
+            self.convert(path, *options)
+            np.testing.assert_array_equal(self.out()["train/x"], self.x)
+            np.testing.assert_array_equal(self.out()["test/x"], self.x[:4])
+            np.testing.assert_array_equal(self.out()["test/y"], self.y[:4])
+
+    def test_files(self):
+        paths = [self.store(name + ".npy", self.npy(a)) for name, a in
+                 (("x", self.x * 0.5), ("y", self.y.astype(np.float32)), ("w", self.y + 1))]
+        self.convert(*paths, "--weight", "w")
+        np.testing.assert_array_equal(self.out()["train/x"], self.x * np.float32(0.5))
+        np.testing.assert_array_equal(self.out()["train/weight"], self.y + 1)
+        self.assertEqual(self.out()["train/y"].dtype, np.float32)
+
+    def test_types(self):
+        values = np.array([[0, 1], [3, 100]])
+        for kind in "b1 i1 i2 i4 i8 u1 u2 u4 u8 f2 f4 f8 >i2 >u4 >i8 >f2 >f4 >f8".split():
+            with self.subTest(kind):
+                array = values.astype(bool if kind == "b1" else kind)
+                self.convert(self.save(x=array, y=self.y[:2]))
+                np.testing.assert_array_equal(self.out()["train/x"], array.astype(np.float32))
+        special = np.array([[-2.5, 6e-8], [65504, -0.0]], np.float16)
+        self.convert(self.save(x=special, y=self.y[:2]))
+        np.testing.assert_array_equal(self.out()["train/x"], special.astype(np.float32))
+        self.convert(self.save(x=np.array([[-5], [-128]], np.int8), y=np.array([7, -7])))
+        np.testing.assert_array_equal(self.out()["train/x"], [[-5], [-128]])
+        np.testing.assert_array_equal(self.out()["train/y"], [1, 0])
+        self.assertEqual(list(self.out()["train/y"].attrs["class_names"]), ["-7", "7"])
+
+    def test_texts(self):
+        for kind in ("U", "S"):
+            names = np.array(["d\u00f6g" if kind == "U" else "dog", "cat"], kind)
+            self.convert(self.save(x=self.x, y=names[self.y % 2]))
+            np.testing.assert_array_equal(self.out()["train/y"], 1 - self.y % 2)
+            self.assertEqual(self.out()["train/y"].attrs["class_names"][0], "cat")
+
+    def test_describe(self):
+        x = np.stack([np.ones(30), np.arange(30)], 1)
+        x[3, 1] = np.nan
+        lines = self.lockstep("data", "--describe", self.save(x=x, y=self.y)).stdout.splitlines()
+        self.assertEqual(lines[2].split(), ["x", "number", "2", "0", "29", "7.83051", "1", "1",
+                                            "of", "2", "elements", "constant"])
+        self.assertEqual(lines[5].split()[-6:], ["0:", "10,", "1:", "10,", "2:", "10"])
+
+    def test_refused(self):
+        nan = self.x * 1.0
+        nan[7, 3, 2] = np.nan
+        archives = {
+            "has no column y (expected --target": dict(x=self.x, z=self.y),
+            "a.npz: y: has 29 samples (expected 30 as in x": dict(x=self.x, y=self.y[1:]),
+            "a.npz: sample 7: column x: is missing or not a number": dict(x=nan, y=self.y),
+            "x: is in Fortran order": dict(x=np.asfortranarray(self.x), y=self.y),
+            "has elements of type |O": dict(x=np.array([{}] * 30), y=self.y),
+            "has elements of type c16": dict(x=self.x * 1j, y=self.y),
+            "x: is a single element": dict(x=np.float32(1), y=self.y),
+            "x: has more than 5 dimensions": dict(x=np.ones((30, 1, 1, 1, 1, 1)), y=self.y),
+            "x: has a dimension that is 0": dict(x=np.ones((30, 0)), y=self.y),
+        }
+        for says, arrays in archives.items():
+            with self.subTest(says):
+                self.refuse(self.save(**arrays), says=says)
+        good = self.npy(self.x)
+        files = {
+            "x.npy: is of no known format": b"\x93NUMPX" + good[6:],
+            "x.npy: x: ends after 29 samples (expected 30": good[:-1],
+            "x.npy: x: ends within its header": good[:50],
+            "x.npy: x: goes on after": good + b"!",
+        }
+        y = self.store("y.npy", self.npy(self.y))
+        for says, content in files.items():
+            with self.subTest(says):
+                self.refuse(self.store("x.npy", content), y, says=says)
+        self.refuse(self.store("x.csv", "x,y\n1,2\n"), y, says="x.csv: is a CSV file (expected no")
+
+    def test_damaged(self):
+        path = self.save(x=self.x, y=self.y)
+        with open(path, "rb") as file:
+            content = bytearray(file.read())
+        content[400] ^= 1
+        self.refuse(self.store("bad.npz", bytes(content)), says="x: the archive is damaged")
+        self.refuse(self.store("bad.npz", bytes(content[:-50])), says="cannot open the archive")
+
+    def test_bomb(self):
+        """An archive that expands to 2 GB needs little memory and ends with its header."""
+        header = self.npy(np.zeros((30, 5), np.uint8))[:128]
+        with zipfile.ZipFile(self.path("bomb.npz"), "w", zipfile.ZIP_DEFLATED,
+                             compresslevel=1) as archive:
+            with archive.open("x.npy", "w", force_zip64=True) as member:
+                member.write(header)
+                for _ in range(200):
+                    member.write(bytes(1 << 20))
+            archive.writestr("y.npy", self.npy(self.y))
+        self.refuse(self.path("bomb.npz"), says="x: goes on after its 30 samples")
+
+
+class HdfTest(ConvertTest):
+    def setUp(self):
+        super().setUp()
+        self.x = np.random.default_rng(1).normal(size=(40, 6, 2))
+        self.names = ["rest", "walk"]
+        self.y = np.arange(40) % 2
+        with h5py.File(self.path("s.hdf5"), "w") as file:
+            file.create_dataset("raw/signals", data=self.x, chunks=(7, 6, 2), compression="gzip")
+            file["raw/labels"] = [self.names[k] for k in self.y]
+            file["raw/person"] = self.y // 2
+            file["raw/gaps"] = np.where(self.y > 0, -999, self.x[:, 0, 0])
+            file["raw/gaps"].attrs["_FillValue"] = -999.0
+            file["test_signals"] = self.x[:3]
+            file["test_labels"] = self.names[:1] * 3
+
+    def test_paths(self):
+        for slash in ("", "/"):
+            output = self.convert(self.path("s.hdf5"), "--x", slash + "raw/signals", "--y",
+                                  slash + "raw/labels", "--test-x", slash + "test_signals",
+                                  "--test-y", slash + "test_labels")
+            self.assertIn("40 training and 3 test samples of 6 x 2 x 1, 2 classes", output)
+        file = self.out()
+        np.testing.assert_array_equal(file["train/x"], self.x.astype(np.float32))
+        np.testing.assert_array_equal(file["train/y"], self.y)
+        self.assertEqual(list(file["train/y"].attrs["class_names"]), self.names)
+        np.testing.assert_array_equal(file["test/y"], [0, 0, 0])
+
+    def test_fill_value(self):
+        self.convert(self.path("s.hdf5"), "--x", "raw/gaps", "--y", "raw/labels", "--missing",
+                     "drop")
+        np.testing.assert_array_equal(self.out()["train/x"][:, 0],
+                                      self.x[::2, 0, 0].astype(np.float32))
+
+    def test_netcdf(self):
+        import netCDF4  # Debian's; it has an HDF5 of its own
+        with netCDF4.Dataset(self.path("s.nc"), "w") as file:
+            file.createDimension("sample", 40)
+            file.createDimension("time", 6)
+            file.createVariable("wind", "f4", ("sample", "time"))[:] = self.x[:, :, 0]
+            file.createVariable("rain", "f8", ("sample",))[:] = self.x[:, 0, 1]
+        self.convert(self.path("s.nc"), "--x", "wind", "--target", "rain")
+        np.testing.assert_array_equal(self.out()["train/x"], self.x[:, :, 0].astype(np.float32))
+        np.testing.assert_array_equal(self.out()["train/y"], self.x[:, 0, 1].astype(np.float32))
+
+    def test_describe(self):
+        """Also of a dataset."""
+        self.convert(self.path("s.hdf5"), "--x", "raw/signals", "--y", "raw/labels")
+        output = self.lockstep("data", "--describe", "out.h5").stdout
+        self.assertIn("out.h5: an HDF5 file of 40 samples", output)
+        self.assertRegex(output, r"train/x +number +6 x 2 ")
+        self.assertRegex(output, r"train/y +integer +0 +1 +0.5 +0 +0: 20, 1: 20")
+
+    def test_refused(self):
+        path = self.path("s.hdf5")
+        cases = {
+            "has 3 samples (expected 40": ("--x", "raw/signals", "--y", "test_labels"),
+            "s.hdf5: /raw/lables: cannot open": ("--x", "raw/signals", "--y", "raw/lables"),
+            "gaps: is missing or not a number": ("--x", "raw/gaps", "--y", "raw/labels"),
+        }
+        for says, options in cases.items():
+            with self.subTest(says):
+                self.refuse(path, *options, says=says)
+
+
+class ImageTest(ConvertTest):
+    def png(self, pixels, kind=None, depth=8, palette=b""):
+        """Pixels [height, width] or [height, width, channel] as a PNG file."""
+        pixels = np.asarray(pixels, ">u2" if depth == 16 else np.uint8)
+        channels = 1 if pixels.ndim == 2 else pixels.shape[2]
+        kind = {1: 0, 2: 4, 3: 2, 4: 6}[channels] if kind is None else kind
+
+        def chunk(name, data):
+            return (struct.pack(">I", len(data)) + name + data +
+                    struct.pack(">I", zlib.crc32(name + data)))
+
+        header = struct.pack(">IIBBBBB", pixels.shape[1], pixels.shape[0], depth, kind, 0, 0, 0)
+        rows = b"".join(b"\0" + row.tobytes() for row in pixels)
+        return (b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) +
+                (chunk(b"PLTE", palette) if palette else b"") +
+                chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b""))
+
+    def setUp(self):
+        super().setUp()
+        self.grey = np.random.default_rng(1).integers(0, 256, (6, 5, 4)).astype(np.uint8)
+        for i, pixels in enumerate(self.grey):
+            self.store(f"photos/{['cat', 'dog', 'eel'][i % 3]}/{i}.png", self.png(pixels))
+        self.store("photos/.hidden", "")
+
+    def test_classes(self):
+        output = self.convert(self.path("photos"))
+        self.assertIn("6 training and 0 test samples of 5 x 4 x 1, 3 classes", output)
+        train = self.out()["train"]
+        np.testing.assert_array_equal(train["x"][..., 0], self.grey[[0, 3, 1, 4, 2, 5]])
+        np.testing.assert_array_equal(train["y"], [0, 0, 1, 1, 2, 2])
+        self.assertEqual(list(train["y"].attrs["class_names"]), ["cat", "dog", "eel"])
+
+    def test_kinds(self):
+        """Palettes, transparency, 16 bits and colours."""
+        colours = np.arange(5 * 4 * 3).reshape(5, 4, 3).astype(np.uint8)
+        alpha = np.concatenate([colours, np.full((5, 4, 1), 9, np.uint8)], 2)
+        palette = np.arange(60).astype(np.uint8)
+        kinds = {
+            "rgb": self.png(colours),
+            "rgba": self.png(alpha),
+            "deep": self.png(colours.astype(int) * 256 + 77, depth=16),
+            "palette": self.png(np.arange(20).reshape(5, 4), kind=3, palette=palette.tobytes()),
+        }
+        for name, content in kinds.items():
+            with self.subTest(name):
+                self.store("photos/cat/0.png", content)
+                self.convert(self.path("photos"))
+                x = self.out()["train/x"][()]
+                self.assertEqual(x.shape, (6, 5, 4, 3))
+                np.testing.assert_array_equal(x[0], colours)
+                np.testing.assert_array_equal(x[1], np.repeat(self.grey[3][..., None], 3, 2))
+        self.convert(self.path("photos"), "--color-mode", "grayscale")
+        expected = np.floor(colours @ [0.299, 0.587, 0.114] + 0.5)
+        np.testing.assert_allclose(self.out()["train/x"][0, ..., 0], expected, atol=1)
+
+    def test_jpeg(self):
+        self.store("j/a/1.jpg", JPEG)
+        self.store("j/b/1.JPEG", JPEG)
+        self.convert(self.path("j"))
+        x = self.out()["train/x"][0].astype(int)
+        rows, columns = np.mgrid[:8, :16]
+        np.testing.assert_allclose(x[..., 0], columns * 16, atol=20)
+        np.testing.assert_allclose(x[..., 1], rows * 30, atol=20)
+        np.testing.assert_allclose(x[..., 2], 128, atol=20)
+
+    def test_resize(self):
+        ramp = np.repeat(np.arange(12)[None] * 20, 6, 0)
+        self.store("r/a/1.png", self.png(ramp))
+        self.store("r/b/1.png", self.png(np.full((3, 3), 7)))
+        self.convert(self.path("r"), "--resize", "3x6")
+        x = self.out()["train/x"][()]
+        self.assertEqual(x.shape, (2, 3, 6, 1))
+        np.testing.assert_array_equal(x[1], 7)
+        middle = (np.arange(6) * 2 + 0.5) * 20
+        np.testing.assert_allclose(x[0, 1, 1:-1, 0], middle[1:-1], atol=1)
+        self.convert(self.path("r"), "--resize", "6x6", "--crop")
+        np.testing.assert_array_equal(self.out()["train/x"][0, ..., 0], ramp[:, 3:9])
+
+    def test_test_folder(self):
+        self.store("later/dog/1.png", self.png(self.grey[0]))
+        self.convert(self.path("photos"), "--test", self.path("later"))
+        np.testing.assert_array_equal(self.out()["test/y"], [1])
+        self.store("later/fox/1.png", self.png(self.grey[0]))
+        self.refuse(self.path("photos"), "--test", self.path("later"),
+                    says="later/fox/1.png: column y: 'fox' (expected cat, dog or")
+
+    def test_refused(self):
+        good = self.png(self.grey[0])
+        damaged = bytearray(good)
+        damaged[-20] ^= 255
+        bomb = bytearray(good)
+        bomb[16:24] = struct.pack(">II", 100000, 100000)
+        bomb[29:33] = struct.pack(">I", zlib.crc32(bytes(bomb[12:29])))
+        cases = {
+            "dog/1.png: the image is damaged": bytes(damaged),
+            "dog/1.png: the image is damaged: Read Error": good[:-30],
+            "dog/1.png: has 100000 x 100000 pixels (expected up to": bytes(bomb),
+            "dog/1.png: has 4 x 4 pixels (expected 5 x 4 as in": self.png(self.grey[0][1:]),
+            "dog/1.png: is no image (expected PNG or JPEG)": b"GIF89a",
+            "dog/1.png: the image is damaged: Premature end": JPEG[:-90],
+        }
+        for says, content in cases.items():
+            with self.subTest(says):
+                self.store("photos/dog/1.png", content)
+                options = ("--resize", "5x4") if "Premature" in says else ()
+                self.refuse(self.path("photos"), *options, says=says)
+        self.store("photos/dog/1.png", good)
+        os.mkdir(self.path("photos/owl"))
+        self.refuse(self.path("photos"), says="photos/owl: has no images (expected those of the")
+        self.store("photos/owl/list.txt", "owls")
+        self.refuse(self.path("photos"), says="owl/list.txt: is no image (expected .png")
 
 
 if __name__ == "__main__":
