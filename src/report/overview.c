@@ -213,6 +213,17 @@ static int add_claim(report_table *t, const job *j, const report_ordering *order
   return status;
 }
 
+/* The comments on references and orderings of jobs. */
+static int add_comments(ls_text *page, ls_memory *memory, const job *jobs, size_t count) {
+  report_table table = {.headed = true};
+  for (size_t i = 0; i < count; i++) {
+    report_add_comments(&table, jobs[i].results, jobs[i].results->name);
+  }
+  if (table.rows == 0) return LS_OK;
+  ls_text_add(page, "\n");
+  return end_table(page, &table, memory);
+}
+
 /* The orderings of jobs. */
 static int add_claims(ls_text *page, ls_memory *memory, const job *jobs, size_t count) {
   report_table table = {.headed = true};
@@ -241,7 +252,8 @@ static int add_folder(ls_text *page, ls_memory *memory, const job *jobs, size_t 
     for (size_t p = 0; p < j->results->points; p++) add_point(&table, j, p);
   }
   int status = end_table(page, &table, memory);
-  return status == LS_OK ? add_claims(page, memory, &jobs[first], *end - first) : status;
+  if (status == LS_OK) status = add_claims(page, memory, &jobs[first], *end - first);
+  return status == LS_OK ? add_comments(page, memory, &jobs[first], *end - first) : status;
 }
 
 static int add_runs(ls_text *page, ls_memory *memory, const job *jobs, size_t count) {

@@ -82,10 +82,11 @@ static int add_tests(ls_text *page, const report_summary *s, const length *l) {
 /* What was reported elsewhere, beside the results. */
 static int add_reported(ls_text *page, const report_summary *s, const length *l) {
   const report_results *r = s->results;
-  report_table references, orderings;
+  report_table references, orderings, comments;
   size_t rows = 0;
   int status = report_references_table(&references, s, l->most, &rows);
   if (status == LS_OK) status = report_orderings_table(&orderings, s);
+  if (status == LS_OK) status = report_comments_table(&comments, s);
   if (status != LS_OK || r->reference_count + r->ordering_count == 0) return status;
   ls_text_add(page, "<h2>Reported elsewhere</h2>\n");
   if (r->reference_count > 0) html_table(page, &references);
@@ -93,6 +94,7 @@ static int add_reported(ls_text *page, const report_summary *s, const length *l)
     ls_text_add(page, "<p>%zu of %zu rows; --all shows all.</p>\n", l->most, rows);
   }
   if (r->ordering_count > 0) html_table(page, &orderings);
+  if (comments.rows > 0) html_table(page, &comments);
   ls_text_add(page, "<p>");
   report_add_reported_legend(page, r);
   ls_text_add(page, "</p>\n");

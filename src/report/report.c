@@ -109,15 +109,17 @@ static int add_tests(ls_text *text, const report_summary *s, size_t most, size_t
 /* What was reported elsewhere, beside the results: `most` rows. */
 static int add_reported(ls_text *text, const report_summary *s, size_t most, size_t width) {
   const report_results *r = s->results;
-  report_table references, orderings;
+  report_table references, orderings, comments;
   size_t rows = 0;
   int status = report_references_table(&references, s, most, &rows);
   if (status == LS_OK) status = report_orderings_table(&orderings, s);
+  if (status == LS_OK) status = report_comments_table(&comments, s);
   if (status != LS_OK || r->reference_count + r->ordering_count == 0) return status;
   ls_text_add(text, "\nReported elsewhere, and here:\n");
   if (r->reference_count > 0) report_table_print(text, &references, width);
   if (rows > most) ls_text_add(text, "%zu of %zu rows; --all shows all.\n", most, rows);
   if (r->ordering_count > 0) report_table_print(text, &orderings, SIZE_MAX);
+  if (comments.rows > 0) report_table_print(text, &comments, SIZE_MAX);
   report_add_reported_legend(text, r);
   ls_text_add(text, "\n");
   return LS_OK;

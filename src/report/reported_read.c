@@ -50,6 +50,7 @@ static int read_reference(const reader *r, report_reference *out, const char *na
   int status = read_points(r, name, H5T_NATIVE_DOUBLE, out->values);
   if (status == LS_OK) status = read_text(r, &out->metric, name, "metric", r->out->monitor);
   if (status == LS_OK) status = read_text(r, &out->label, name, "label", "");
+  if (status == LS_OK) status = read_text(r, &out->comment, name, "comment", "");
   if (status == LS_OK) status = read_word(r, &out->best, name, "of", "best");
   if (status == LS_OK) status = read_word(r, &lower, name, "bound", "lower");
   if (status == LS_OK) status = read_word(r, &upper, name, "bound", "upper");
@@ -88,6 +89,7 @@ static int read_ordering(const reader *r, report_ordering *out, const char *name
   int status = read_points(r, name, H5T_NATIVE_INT, out->places);
   if (status == LS_OK) status = read_text(r, &out->metric, name, "metric", r->out->monitor);
   if (status == LS_OK) status = read_text(r, &out->label, name, "label", "");
+  if (status == LS_OK) status = read_text(r, &out->comment, name, "comment", "");
   if (status == LS_OK) status = read_text(r, &out->claim, name, "long_name", "");
   if (status == LS_OK) status = read_word(r, &out->best, name, "of", "best");
   if (status == LS_OK) status = read_word(r, &out->same, name, "relation", "same");
@@ -114,7 +116,7 @@ static int read_old(const reader *r) {
   report_reference *out = ls_memory_new(r->memory, 1, sizeof *out);
   double *values = ls_memory_new(r->memory, r->out->points, sizeof *values);
   if (!out || !values) return LS_FAILED;
-  *out = (report_reference){.values = values};
+  *out = (report_reference){.comment = ls_memory_text(r->memory, "%s", ""), .values = values};
   int status = one ? ls_h5_get_number(r->file, ".", "reference", values)
                    : read_points(r, "reference", H5T_NATIVE_DOUBLE, values);
   for (size_t p = 1; p < r->out->points && one; p++) values[p] = values[0];

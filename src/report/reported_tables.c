@@ -6,6 +6,7 @@
 
 #include <math.h>
 #include <stdint.h>
+#include <string.h>
 
 static const char mark[] = " ▼";
 
@@ -146,5 +147,33 @@ int report_orderings_table(report_table *t, const report_summary *s) {
     if (status != LS_OK) return status;
     report_table_end_row(t);
   }
+  return report_table_finish(t, s->memory);
+}
+
+/* ---- Comments -------------------------------------------------------------------------------- */
+
+/* The comment of a reference or, behind these, of an ordering. */
+static const char *comment_of(const report_results *r, size_t i) {
+  if (i < r->reference_count) return r->references[i].comment;
+  return r->orderings[i - r->reference_count].comment;
+}
+
+void report_add_comments(report_table *t, const report_results *r, const char *job) {
+  for (size_t i = 0; i < r->reference_count + r->ordering_count; i++) {
+    const char *comment = comment_of(r, i);
+    size_t k = 0;
+    while (k < i && strcmp(comment_of(r, k), comment) != 0) k++;
+    if (*comment == '\0' || k < i) continue;
+    for (int heading = t->rows == 0; heading >= 0; heading--) {
+      if (job) report_table_add_text(t, "job", job);
+      report_table_add_text(t, "comment", comment);
+      report_table_end_row(t);
+    }
+  }
+}
+
+int report_comments_table(report_table *t, const report_summary *s) {
+  *t = (report_table){.headed = true};
+  report_add_comments(t, s->results, NULL);
   return report_table_finish(t, s->memory);
 }

@@ -16,6 +16,13 @@ int report_references_table(report_table *out, const report_summary *summary, si
 /* One row for each ordering. */
 int report_orderings_table(report_table *out, const report_summary *summary);
 
+/* Adds a row for each comment on a reference or an ordering, each once: the job's name, if it is
+ * not NULL, and the comment. */
+void report_add_comments(report_table *table, const report_results *results, const char *job);
+
+/* The table of these alone; without rows if there are none. */
+int report_comments_table(report_table *out, const report_summary *summary);
+
 /* ---- Cells, which other tables have, too ---- */
 
 /* Appends the value that was reported at a point: "0.98", "> 0.93". */

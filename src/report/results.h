@@ -66,13 +66,14 @@ typedef struct report_reference {
   bool best;      /* of all epochs; else with the final weights */
   int bound;      /* 1: at least the value was reported, -1: at most, 0: the value */
   char *label;    /* the source, may be empty */
+  char *comment;  /* may be empty */
   double *values; /* [point], NaN where there is none */
 } report_reference;
 
 /* A claim that points of a lower place are better than those of the next, or the same. Points are
  * compared that agree in all variables but the varied ones. */
 typedef struct report_ordering {
-  char *metric, *label, *claim; /* the claim in words */
+  char *metric, *label, *comment, *claim; /* the claim in words */
   bool best, same;
   int *places;  /* [point], from 1; 0: not compared */
   bool *varied; /* [variable] */

@@ -190,6 +190,7 @@ static int add_reference(const builder *b, const char *where, const ls_reference
                           .of = ls_reported_of_words[a->of],
                           .bound = a->bound < 0 ? NULL : ls_reported_bound_words[a->bound],
                           .label = keep(b, a->label),
+                          .comment = keep(b, a->comment),
                           .values = values};
   return ls_memory_status(b->memory);
 }
@@ -327,6 +328,7 @@ static int add_ordering(const builder *b, const char *where, const ls_ordering_a
   *out = (ls_reported_ordering){.metric = keep(b, e.metric),
                                 .of = ls_reported_of_words[a->of],
                                 .label = keep(b, a->label),
+                                .comment = keep(b, a->comment),
                                 .claim = describe(b, &k, &a->at),
                                 .relation = is_kind(&k, "same") ? "same" : "better",
                                 .places = places};

@@ -11,6 +11,7 @@ const char *const ls_reported_bound_words[] = {"lower", "upper", NULL};
 #define AT                                                                                         \
   "values of variables of the sweep, such as {lr: 0.1}: only points with these values; labels "    \
   "where values have some"
+#define COMMENT "sentence that reports show below it, such as why results differ"
 
 static const ls_arg reference_args[] = {
     {"value", LS_ARG_REALS, offsetof(ls_reference_args, value), NULL,
@@ -26,6 +27,7 @@ static const ls_arg reference_args[] = {
      "lower: at least the value was reported; upper: at most", .words = ls_reported_bound_words},
     {"at", LS_ARG_SETTINGS, offsetof(ls_reference_args, at), "null", AT, .max_items = 1},
     {"label", LS_ARG_TEXT, offsetof(ls_reference_args, label), "null", "source of the value"},
+    {"comment", LS_ARG_TEXT, offsetof(ls_reference_args, comment), "null", COMMENT},
     {NULL},
 };
 const ls_component ls_reference_section = {"reference", "a value to compare with",
@@ -45,6 +47,7 @@ static const ls_arg ordering_args[] = {
      "a list of values with which results are the same, within a standard deviation"},
     {"at", LS_ARG_SETTINGS, offsetof(ls_ordering_args, at), "null", AT, .max_items = 1},
     {"label", LS_ARG_TEXT, offsetof(ls_ordering_args, label), "null", "source of the claim"},
+    {"comment", LS_ARG_TEXT, offsetof(ls_ordering_args, comment), "null", COMMENT},
     {NULL},
 };
 

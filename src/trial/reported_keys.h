@@ -11,7 +11,7 @@ typedef struct ls_reference_args {
   int of;       /* an ls_reported_of */
   int bound;    /* an ls_reported_bound, -1: none */
   ls_settings_list at;
-  char *label;
+  char *label, *comment;
 } ls_reference_args;
 
 /* A claim about the order of points; one of best, worst, order and same is given. */
@@ -19,7 +19,7 @@ typedef struct ls_ordering_args {
   char *metric;
   int of;
   ls_settings_list best, worst, order, same, at;
-  char *label;
+  char *label, *comment;
 } ls_ordering_args;
 
 typedef enum ls_reported_of { LS_OF_FINAL, LS_OF_BEST } ls_reported_of;

@@ -57,15 +57,15 @@ class ReportedTest(common.ProgramTest):
         """Of several metrics, final or best, with bounds; claims that hold and that do not."""
         nan = np.nan
         references = [
-            ([0.99, nan, 0.5, nan, nan], {"metric": "val_accuracy", "label": "A"}),
-            ([0.06, 0.06, nan, nan, nan], {"metric": "val_loss", "of": "best", "label": "B & C"}),
+            ([0.99, nan, 0.5, nan, nan], {"metric": "val_accuracy", "label": "A", "comment": "Other | images."}),
+            ([0.06, 0.06, nan, nan, nan], {"metric": "val_loss", "of": "best", "label": "B & C", "comment": "Other | images."}),
             ([1.0, nan, nan, nan, nan], {"metric": "trial_seconds"}),
             ([nan, nan, 0.999, nan, nan], {"metric": "val_accuracy", "bound": "lower"}),
         ]
         orderings = [
             ([1, 2, 2, 2, 2], ["l2"], {"metric": "val_accuracy", "long_name": "l2 = 1e-06 best"}),
             ([2, 2, 1, 2, 2], ["l2"], {"metric": "val_loss", "long_name": "l2 = 3.16e-05 best",
-                                       "label": "A"}),
+                                       "label": "A", "comment": "Rates below 0.1."}),
         ]
         path = self.make("l2", reference=None, references=references, orderings=orderings)
         with h5py.File(path, "a") as file:
@@ -86,13 +86,14 @@ class ReportedTest(common.ProgramTest):
         self.assertRegex(table, r"l2 = 1e-06 best +val_accuracy  does not hold ▼  0\.9100 ± 0\.0100 "
                                 r"\(l2 = 1e-06\), 0\.9900 ± 0\.0100 \(l2 = 3\.16e-05\)")
         self.assertRegex(table, r"l2 = 3\.16e-05 best +val_loss +holds +0\.5000 ")
+        self.assertRegex(table, r"(?m)^  comment\s+Other \| images\.\s+Rates below 0\.1\.\s*$")
         self.assertIn("▼ marks what is worse than reported by more than a standard deviation", table)
         with open(self.path("x.csv")) as file:
             header = next(csv.reader(file))
         self.assertEqual(header[-4:], ["reported_val_accuracy", "reported_best_val_loss",
                                        "reported_trial_seconds", "reported_val_accuracy_2"])
         page = Page(self.page(self.path("l2.html")))
-        for text in ("Reported elsewhere", "l2 = 1e-06 best", "does not hold ▼", "B & C"):
+        for text in ("Reported elsewhere", "l2 = 1e-06 best", "does not hold ▼", "B & C", "Other | images.", "Rates below 0.1."):
             self.assertIn(text, page.text)
         tables = self.summary(path)
         self.assertEqual([row[1:4] for row in tables["jobs"][2:7]], [
@@ -103,6 +104,8 @@ class ReportedTest(common.ProgramTest):
         self.assertEqual([row[1:4] for row in tables["jobs claims"][2:]], [
             ["l2 = 1e-06 best", "val_accuracy", "does not hold ▼"],
             ["l2 = 3.16e-05 best", "val_loss", "holds"]])
+        self.assertEqual(tables["jobs claims comments"][2:],
+                         [["l2", r"Other \| images."], ["l2", r"Rates below 0.1."]])
 
     def test_references_of_single_trials(self):
         """Compared without deviations, which the report says."""
@@ -136,6 +139,8 @@ class ReportedTest(common.ProgramTest):
                 cells = [cell.strip() for cell in re.split(r"(?<!\\)\|", line)[1:-1]]
                 if cells[1] == "claim":
                     heading += " claims"
+                if cells[1] == "comment":
+                    heading += " comments"
                 tables.setdefault(heading, []).append(cells)
         for table in tables.values():
             self.assertEqual({len(row) for row in table}, {len(table[0])})

@@ -604,7 +604,8 @@ class ReferenceTest(common.ProgramTest):
         """Of final and best values and of durations, at some points."""
         references, _ = self.run_with(references=[
             {"value": 0.5, "metric": "val_loss", "of": "best", "at": {"activation": "b"}},
-            {"value": [0.8, None], "at": {"rate": 0.2}, "label": "them"},
+            {"value": [0.8, None], "at": {"rate": 0.2}, "label": "them",
+             "comment": "Fewer epochs."},
             {"value": 0.9, "at": {"activation": "a", "rate": "0.3"}, "bound": "lower"},
             {"value": 33, "metric": "trial_seconds"}])
         nan = np.nan
@@ -618,10 +619,11 @@ class ReferenceTest(common.ProgramTest):
         self.assertEqual([attributes.get("bound") for _, attributes in references],
                          [None, None, "lower", None])
         self.assertEqual(references[1][1]["label"], "them")
+        self.assertEqual(references[1][1]["comment"], "Fewer epochs.")
 
     def test_orderings(self):
         _, orderings = self.run_with(orderings=[
-            {"best": {"rate": 0.2}},
+            {"best": {"rate": 0.2}, "comment": "By chance."},
             {"worst": [{"rate": 0.1}, {"rate": 0.3}], "at": {"activation": "a"}, "metric": "val_loss"},
             {"order": [{"activation": "b", "rate": 0.3}, {"activation": "a", "rate": 0.1}],
              "of": "best", "label": "them"},
@@ -637,6 +639,7 @@ class ReferenceTest(common.ProgramTest):
         self.assertEqual([attributes["relation"] for _, attributes in orderings],
                          ["better"] * 3 + ["same"])
         self.assertEqual(orderings[2][1]["of"], "best")
+        self.assertEqual(orderings[0][1]["comment"], "By chance.")
         out = self.lockstep("report", self.path("1.h5"), "-o", self.path("page.html")).stdout
         for claim in claims:
             self.assertIn(claim, out)

@@ -45,7 +45,8 @@ static int make_value(const table *t, const ls_reported_value *value) {
   status = set_text(t, "metric", value->metric, status);
   status = set_text(t, "of", value->of, status);
   status = set_text(t, "bound", value->bound, status);
-  return set_text(t, "label", value->label, status);
+  status = set_text(t, "label", value->label, status);
+  return set_text(t, "comment", value->comment, status);
 }
 
 static int make_ordering(const table *t, const ls_reported_ordering *ordering) {
@@ -58,7 +59,8 @@ static int make_ordering(const table *t, const ls_reported_ordering *ordering) {
     status = ls_h5_set_texts(t->file, t->name, "variables", ordering->variable_count,
                              ordering->variables);
   }
-  return set_text(t, "label", ordering->label, status);
+  status = set_text(t, "label", ordering->label, status);
+  return set_text(t, "comment", ordering->comment, status);
 }
 
 static int make_group(hid_t file, const char *name, size_t members) {

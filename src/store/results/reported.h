@@ -13,16 +13,17 @@ typedef struct ls_reported_value {
   const char *of;       /* "final", or "best": of all epochs */
   const char *bound;    /* "lower" or "upper": more or less than this was reported; NULL: this */
   const char *label;    /* the source; NULL: none */
+  const char *comment;  /* NULL: none */
   const double *values; /* [point], NaN where there is none */
 } ls_reported_value;
 
 /* A claim that some points are better than others, or alike. Points are compared that have
  * different places and agree in all other variables than `variables`. */
 typedef struct ls_reported_ordering {
-  const char *metric, *of, *label; /* as above */
-  const char *claim;               /* in words */
-  const char *relation;            /* "better": the first place is the best one; "same" */
-  const int *places;               /* [point], from 1; 0: not compared */
+  const char *metric, *of, *label, *comment; /* as above */
+  const char *claim;                         /* in words */
+  const char *relation;                      /* "better": the first place is the best one; "same" */
+  const int *places;                         /* [point], from 1; 0: not compared */
   const char *const *variables;
   size_t variable_count;
 } ls_reported_ordering;
