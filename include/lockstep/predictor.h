@@ -46,6 +46,23 @@ const char *ls_predictor_output_name(const ls_predictor *predictor, size_t outpu
 /* Returns the shape of an output for one input. */
 ls_shape ls_predictor_output(const ls_predictor *predictor, size_t output);
 
+/* Returns how many classes an output predicts: its elements are one for each class, mostly
+ * probabilities; a single element is the probability of the second of two. 0: the output is values,
+ * or an earlier version wrote the file, without this. */
+size_t ls_predictor_class_count(const ls_predictor *predictor, size_t output);
+
+/* Returns the name that the training dataset gives a class; NULL if it gives none. Owned by the
+ * predictor. */
+const char *ls_predictor_class_name(const ls_predictor *predictor, size_t output, size_t number);
+
+/* Returns the factor by which the numbers stored in the training dataset were multiplied; 1 if an
+ * earlier version wrote the file, without this. */
+double ls_predictor_scale(const ls_predictor *predictor);
+
+/* Returns how the training dataset's inputs were made of columns, as a list of features in JSON;
+ * NULL if they were not made of columns. Owned by the predictor. */
+const char *ls_predictor_encoding(const ls_predictor *predictor);
+
 /* Runs n inputs through the model. `x` [n, input] holds them in row-major order and as the training
  * dataset scales them: bytes divided by 255, mostly. y[k] [n, output k] is set to output k, with
  * its last activation applied (the probabilities of a softmax); outputs whose y[k] is NULL are left

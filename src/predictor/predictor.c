@@ -24,6 +24,8 @@ struct ls_predictor {
   ls_model *model;
   ls_workspace *workspace; /* for CHUNK samples, with all outputs */
   ls_real *weights;        /* the flat vector */
+  ls_memory memory;        /* of this: */
+  ls_data_description data;
 };
 
 /* ---- Opening --------------------------------------------------------------------------------- */
@@ -105,6 +107,15 @@ static int read_weights(ls_predictor *p) {
   return p->weights ? ls_model_file_read(p->path, p->model, p->weights) : LS_FAILED;
 }
 
+/* Without outputs if an earlier version wrote the file. */
+static int read_description(ls_predictor *p) {
+  bool found = false;
+  int status =
+      ls_model_file_description(&p->memory, &p->data, &found, p->path, p->model->head_count);
+  if (!found) p->data.scale = 1;
+  return status;
+}
+
 int ls_predictor_open(ls_predictor **out, const char *path) {
   *out = NULL;
   ls_predictor *p = ls_new(1, sizeof *p);
@@ -114,6 +125,7 @@ int ls_predictor_open(ls_predictor **out, const char *path) {
   if (status == LS_OK) status = create_transforms(p);
   if (status == LS_OK) status = create_model(p);
   if (status == LS_OK) status = read_weights(p);
+  if (status == LS_OK) status = read_description(p);
   if (status != LS_OK) ls_predictor_close(&p);
   *out = p;
   return status;
@@ -126,6 +138,7 @@ void ls_predictor_close(ls_predictor **predictor) {
   ls_model_free(&p->model);
   ls_transforms_free(&p->transforms);
   ls_component_clear(&ls_recipe_component, &p->recipe);
+  ls_memory_free(&p->memory);
   free(p->weights);
   free(p->path);
   free(p);
@@ -149,6 +162,25 @@ const char *ls_predictor_output_name(const ls_predictor *predictor, size_t outpu
 
 ls_shape ls_predictor_output(const ls_predictor *predictor, size_t output) {
   return predictor->model->heads[output].output;
+}
+
+/* ---- Training data --------------------------------------------------------------------------- */
+
+size_t ls_predictor_class_count(const ls_predictor *p, size_t output) {
+  return p->data.outputs ? p->data.outputs[output].classes : 0;
+}
+
+const char *ls_predictor_class_name(const ls_predictor *p, size_t output, size_t number) {
+  const ls_output_description *o = p->data.outputs ? &p->data.outputs[output] : NULL;
+  return o && number < o->name_count ? o->names[number] : NULL;
+}
+
+double ls_predictor_scale(const ls_predictor *p) {
+  return p->data.scale;
+}
+
+const char *ls_predictor_encoding(const ls_predictor *p) {
+  return p->data.encoding;
 }
 
 /* ---- Running --------------------------------------------------------------------------------- */

@@ -10,6 +10,7 @@
 #include "store/checkpoint/checkpoint.h"
 #include "store/checkpoint/model_file.h"
 #include "store/results/hold.h"
+#include "trial/data_description.h"
 #include "trial/epoch.h"
 #include "trial/learnt.h"
 
@@ -93,6 +94,9 @@ int saving_create(saving *s, const ls_trial_files *files, const trainer *t) {
   if (!files) return LS_OK;
   int status = make_paths(s, t);
   if (status == LS_OK && t->group->rank == 0) status = prepare_folder(s);
+  if (status == LS_OK && t->group->rank == 0) {
+    status = ls_plan_describe_data(&s->memory, &s->data, t->plan);
+  }
   if (status == LS_OK && files->resume) {
     hold(t, &s->held_last, s->last);
     hold(t, &s->held_best, s->best);
@@ -108,6 +112,7 @@ void saving_destroy(saving *s) {
   free(s->previous);
   free(s->best);
   free(s->sums);
+  ls_memory_free(&s->memory);
 }
 
 /* ---- Writing --------------------------------------------------------------------------------- */
@@ -121,6 +126,7 @@ static ls_checkpoint describe(saving *s, const trainer *t, const trial_state *st
                        .digests = s->files->digests,
                        .learnt = ls_learnt_of(t->transforms),
                        .preprocessing = ls_preprocessing_of(t->transforms, plan->dataset->scale),
+                       .data = &s->data,
                        .shards = t->shard_count,
                        .partition = ls_reducer_blocks(t->reducer),
                        .idle = t->group->rank > 0 &&

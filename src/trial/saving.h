@@ -2,6 +2,8 @@
 #ifndef LS_TRIAL_SAVING_H
 #define LS_TRIAL_SAVING_H
 
+#include "base/data_description.h"
+#include "base/memory.h"
 #include "trial/trainer.h"
 #include "trial/trial_state.h"
 
@@ -11,6 +13,8 @@ typedef struct saving {
   char *last, *previous, *best; /* their paths */
   char trial_name[256];
   const char *curve_names[LS_MAX_CURVES];
+  ls_memory memory;         /* on rank 0, of: */
+  ls_data_description data; /* of the dataset */
   int held_last, held_best; /* on rank 0: descriptors of locked files; 0: none */
   double *sums;             /* [measure_sums_count], of the current epoch, over all ranks */
   size_t best_saved;        /* epoch of the snapshot in the file `best` */

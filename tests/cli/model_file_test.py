@@ -243,6 +243,25 @@ class WritingTest(common.ProgramTest):
         loss = -np.log(p[np.arange(60), y]).mean()
         self.assertAlmostEqual(loss, own(path)[1]["val_loss"], delta=1e-5 * loss)
 
+    def test_description_of_the_data(self):
+        """What predictions of other data need: classes of each output, names, scale, encoding."""
+        job = make_job(
+            model=["flatten", dense(9)], train={"epochs": 1},
+            heads={"digit": {"layers": [dense(10, activation="softmax")],
+                             "loss": "categorical_crossentropy"},
+                   "image": {"layers": [dense(784)], "target": "input",
+                             "loss": "mean_squared_error"}})
+        del job["train"]["loss"]
+        self.run_here(job, "-o", "h.h5")
+        with h5py.File(self.path("h/trial_1/last.h5")) as file:
+            found = file["lockstep"]
+            self.assertEqual(found.attrs["input_scale"], 1 / 255)
+            self.assertNotIn("encoding", found.attrs)
+            self.assertEqual([found[f"outputs/{i}"].attrs["classes"] for i in (1, 2)], [10, 0])
+            names = found["outputs/1/class_names"].asstr()[:]
+            self.assertEqual(list(names), [str(k) for k in range(10)])
+            self.assertNotIn("class_names", found["outputs/2"])
+
     def test_layers_like_transforms(self):
         """Layers may have the names that layers of transforms have by default."""
         model = ["flatten", dense(12, name="transform_1"), dense(10, activation="softmax",

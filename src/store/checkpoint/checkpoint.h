@@ -11,6 +11,7 @@
 #define LS_STORE_CHECKPOINT_CHECKPOINT_H
 
 #include "base/block_cyclic.h"
+#include "base/data_description.h"
 #include "base/preprocessing.h"
 #include "comm/group.h"
 #include "nn/model/model.h"
@@ -29,13 +30,14 @@ typedef struct ls_learnt {
 /* The content of a file. For writing all pointers are borrowed; for reading they are memory of the
  * sizes given here, to be filled. */
 typedef struct ls_checkpoint {
-  const char *job;                /* resolved text */
-  size_t trial;                   /* its number in the job, from 0 */
-  const char *trial_name;         /* its values of the sweep's variables */
-  const char *dataset;            /* path of the dataset file */
-  const ls_digests *digests;      /* the data that the job reads; on rank 0 */
-  ls_learnt learnt;               /* for writing; on rank 0 */
-  ls_preprocessing preprocessing; /* of the inputs; for writing, on rank 0 */
+  const char *job;                 /* resolved text */
+  size_t trial;                    /* its number in the job, from 0 */
+  const char *trial_name;          /* its values of the sweep's variables */
+  const char *dataset;             /* path of the dataset file */
+  const ls_digests *digests;       /* the data that the job reads; on rank 0 */
+  ls_learnt learnt;                /* for writing; on rank 0 */
+  ls_preprocessing preprocessing;  /* of the inputs; for writing, on rank 0 */
+  const ls_data_description *data; /* of the dataset; for writing, on rank 0; NULL: none */
   size_t shards;
 
   ls_block_cyclic partition; /* the elements of the vectors that this rank writes and reads */

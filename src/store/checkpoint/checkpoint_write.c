@@ -8,6 +8,7 @@
 #include "lockstep/error.h"
 #include "store/checkpoint/checksum.h"
 #include "store/checkpoint/keras_input.h"
+#include "store/checkpoint/model_file_description.h"
 #include "store/checkpoint/model_file_write.h"
 #include "store/checkpoint/names.h"
 #include "store/checkpoint/ranges.h"
@@ -105,6 +106,7 @@ static int write_origin(hid_t own, const ls_checkpoint *c) {
   if (status == LS_OK) status = ls_h5_set_text(own, ".", "trial_name", c->trial_name);
   if (status == LS_OK) status = ls_h5_set_text(own, ".", "dataset", c->dataset);
   if (status == LS_OK && keras_input_fits(&c->preprocessing)) status = set_flag(own, RAW_INPUTS);
+  if (status == LS_OK && c->data) status = model_file_describe(own, c->data);
   if (status == LS_OK && c->digests) status = ls_digests_write(own, ".", c->digests);
   if (status == LS_OK) status = ls_h5_set_values(own, ".", "trial", H5T_NATIVE_INT64, 1, &trial);
   if (status != LS_OK) return status;

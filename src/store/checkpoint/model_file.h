@@ -13,6 +13,8 @@
 #ifndef LS_STORE_CHECKPOINT_MODEL_FILE_H
 #define LS_STORE_CHECKPOINT_MODEL_FILE_H
 
+#include "base/data_description.h"
+#include "base/memory.h"
 #include "nn/model/model.h"
 #include "store/digests.h"
 
@@ -54,5 +56,10 @@ int ls_model_file_digests(ls_digests *digests, const char *path);
  * *raw is false as transforms leave them. The latter holds for files of earlier versions and
  * permutations of very many pixels. */
 int ls_model_file_input(const char *path, ls_shape *shape, bool *raw);
+
+/* Reads what the file of a model with `outputs` outputs records of its dataset; pointers are to
+ * `memory`. *found is false, and the outputs are NULL, if an earlier version wrote it without. */
+int ls_model_file_description(ls_memory *memory, ls_data_description *out, bool *found,
+                              const char *path, size_t outputs);
 
 #endif
