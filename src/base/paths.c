@@ -95,6 +95,19 @@ bool ls_is_same_file(const char *one, const char *other) {
   return stat(one, &a) == 0 && stat(other, &b) == 0 && a.st_dev == b.st_dev && a.st_ino == b.st_ino;
 }
 
+int ls_check_regular_file(const char *path, const char *expected) {
+  struct stat info;
+  if (stat(path, &info) != 0) {
+    return ls_fail(LS_INVALID, "%s: cannot open: %s", path, strerror(errno));
+  }
+  if (S_ISREG(info.st_mode)) return LS_OK;
+  const char *kind = S_ISDIR(info.st_mode)    ? "folder"
+                     : S_ISFIFO(info.st_mode) ? "FIFO"
+                     : S_ISSOCK(info.st_mode) ? "socket"
+                                              : "device";
+  return ls_fail(LS_INVALID, "%s: is a %s (expected %s)", path, kind, expected);
+}
+
 int ls_check_output(const char *output, const char *const *inputs, size_t count) {
   for (size_t i = 0; output && i < count; i++) {
     if (!ls_is_same_file(inputs[i], output)) continue;
@@ -208,7 +221,7 @@ int ls_follow_links(char **out, const char *path) {
 
 /* Opened for reading: a folder allows nothing else, and fsync does not ask for more. */
 int ls_sync(const char *path) {
-  int file = open(path, O_RDONLY | O_CLOEXEC);
+  int file = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
   bool done = file >= 0 && fsync(file) == 0;
   int status = LS_OK;
   if (!done) status = ls_fail(LS_FAILED, "%s: cannot write to disk: %s", path, strerror(errno));
@@ -278,6 +291,17 @@ int ls_make_temporary(char **out, const char *path) {
   return LS_OK;
 }
 
+FILE *ls_create_file(const char *path) {
+  int file = -1;
+  if (unlink(path) == 0 || errno == ENOENT) {
+    file = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);
+  }
+  FILE *stream = file < 0 ? NULL : fdopen(file, "wb");
+  if (!stream) ls_fail(LS_FAILED, "%s: cannot create: %s", path, strerror(errno));
+  if (!stream && file >= 0) close(file);
+  return stream;
+}
+
 int ls_replace_file(const char *temporary, const char *path) {
   int status = ls_sync(temporary);
   if (status != LS_OK) return status;
@@ -291,7 +315,7 @@ int ls_write_file(const char *path, const char *bytes, size_t length) {
   char *temporary = NULL;
   int status = ls_make_temporary(&temporary, path);
   if (status != LS_OK) return status;
-  FILE *file = fopen(temporary, "wb");
+  FILE *file = ls_create_file(temporary);
   bool written = file && fwrite(bytes, 1, length, file) == length;
   if (file && fclose(file) != 0) written = false;
   status = written ? ls_replace_file(temporary, path)

@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdio.h>
 
 /* The folder for datasets: $LOCKSTEP_DATA, else $XDG_CACHE_HOME/lockstep, else ~/.cache/lockstep.
  * It need not exist. LS_INVALID if the environment names none. */
@@ -37,6 +38,10 @@ const char *ls_name_problem(const char *name);
 
 /* Whether both paths name the same existing file. */
 bool ls_is_same_file(const char *one, const char *other);
+
+/* LS_INVALID if the path is a folder, a FIFO or a device: opening one can wait for ever. `expected`
+ * follows "expected" in the message. */
+int ls_check_regular_file(const char *path, const char *expected);
 
 /* LS_INVALID if `output`, which need not exist and may be NULL, is one of the input files. */
 int ls_check_output(const char *output, const char *const *inputs, size_t count);
@@ -78,6 +83,11 @@ int ls_sync(const char *path);
  * in the place of `path`, or removed. LS_FAILED, naming `path`, if its folder allows no new file.
  */
 int ls_make_temporary(char **out, const char *path);
+
+/* Creates a file and opens it for writing. What has that name, a file that a crash has left or a
+ * symbolic link, is removed first, and nothing that appears there meanwhile is followed. NULL, with
+ * the error recorded, on failure. */
+FILE *ls_create_file(const char *path);
 
 /* Puts the finished file `temporary` in the place of `path`, both in the same folder: written
  * through to the disk, then renamed, so that a crash at any moment leaves the old or the new. */
