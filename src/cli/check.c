@@ -130,13 +130,13 @@ static int print_models(const ls_job *job, const ls_architectures *models) {
 }
 
 /* Checks the inputs' values, which `run` finds out when it reads them. */
-static int check_inputs(const ls_packing *packing) {
+static int check_inputs(const ls_job *job, const ls_packing *packing) {
   int status = LS_OK;
   for (size_t i = 0; i < packing->datasets.count && status == LS_OK; i++) {
-    ls_dataset *dataset = NULL;
-    status = ls_dataset_open(&dataset, packing->datasets.paths[i]);
-    if (status == LS_OK) status = ls_dataset_check_inputs(dataset);
-    ls_dataset_free(&dataset);
+    ls_plan *plan = NULL;
+    status = ls_plan_create(&plan, job, packing->datasets.trials[i]);
+    if (status == LS_OK) status = ls_dataset_check_inputs(plan->dataset);
+    ls_plan_free(&plan);
   }
   return status;
 }
@@ -199,7 +199,7 @@ static int check(const request *r) {
   }
   double reading = 0; /* measured first, for the checks leave data in the system's cache */
   if (status == LS_OK) status = ls_measure_reading(&reading, job, packing.ranks_per_trial);
-  if (status == LS_OK) status = check_inputs(&packing);
+  if (status == LS_OK) status = check_inputs(job, &packing);
   if (status == LS_OK) status = print_all(r, job, &packing, reading);
   ls_packing_free(&packing);
   ls_job_free(&job);

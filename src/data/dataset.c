@@ -2,6 +2,7 @@
 #include "data/dataset.h"
 
 #include "base/memory.h"
+#include "data/file.h"
 #include "data/labels.h"
 #include "data/members.h"
 #include "h5/h5.h"
@@ -311,11 +312,23 @@ static int check_part(ls_dataset *d, hid_t file, ls_part part) {
   return status == LS_OK ? list_targets(d, file) : status;
 }
 
+int dataset_open_file(hid_t *file, const ls_dataset *d) {
+  return d->allow_external ? ls_h5_open_virtual(file, d->path) : ls_h5_open(file, d->path);
+}
+
 int ls_dataset_open(ls_dataset **out, const char *path) {
+  return ls_dataset_open_as(out, path, false);
+}
+
+int ls_dataset_open_as(ls_dataset **out, const char *path, bool allow_external) {
   *out = NULL;
   ls_dataset *d = ls_new(1, sizeof *d);
   hid_t file = -1;
-  int status = d && (d->path = ls_copy_text(path)) ? ls_h5_open(&file, path) : LS_FAILED;
+  int status = d && (d->path = ls_copy_text(path)) ? LS_OK : LS_FAILED;
+  if (status == LS_OK) {
+    d->allow_external = allow_external;
+    status = dataset_open_file(&file, d);
+  }
   for (int part = 0; part < LS_PART_COUNT && status == LS_OK; part++) {
     if (ls_h5_has(file, member_parts[part])) {
       status = check_part(d, file, (ls_part)part);
@@ -355,7 +368,7 @@ int ls_dataset_class_names(const ls_dataset *d, size_t target, char ***names, si
   *names = NULL;
   *count = 0;
   member_of_target(path, LS_TRAIN, d->targets[target].name);
-  int status = ls_h5_open(&file, d->path);
+  int status = dataset_open_file(&file, d);
   if (status == LS_OK && ls_h5_has_attribute(file, path, "class_names")) {
     status = ls_h5_get_texts(file, path, "class_names", names, count);
   }

@@ -45,9 +45,10 @@ enum { LS_MAX_TARGETS = 8, LS_MAX_WEIGHTS = 9 };
 
 typedef struct ls_dataset {
   char *path;
-  ls_shape shape; /* of one input */
-  bool bytes;     /* inputs are stored as uint8; others are read as float32 */
-  double scale;   /* factor from stored inputs to the model's */
+  bool allow_external; /* the file may have virtual datasets */
+  ls_shape shape;      /* of one input */
+  bool bytes;          /* inputs are stored as uint8; others are read as float32 */
+  double scale;        /* factor from stored inputs to the model's */
   ls_dataset_target targets[LS_MAX_TARGETS];
   size_t target_count;
   ls_dataset_weight weights[LS_MAX_WEIGHTS];
@@ -61,6 +62,9 @@ typedef struct ls_dataset {
 /* Opens the file and checks everything but the samples' values. LS_INVALID with the dataset in the
  * file and what was expected. */
 int ls_dataset_open(ls_dataset **out, const char *path);
+
+/* The same; with `allow_external` virtual datasets are read, whose sources must exist. */
+int ls_dataset_open_as(ls_dataset **out, const char *path, bool allow_external);
 void ls_dataset_free(ls_dataset **dataset);
 
 /* Reads the class names of a target, to be freed each and as a whole; none if the file has none. */

@@ -3,6 +3,7 @@
 
 #include "base/activity.h"
 #include "base/memory.h"
+#include "data/file.h"
 #include "data/labels.h"
 #include "data/members.h"
 #include "h5/h5.h"
@@ -114,7 +115,7 @@ size_t ls_dataset_block(const ls_dataset *d, ls_part part, size_t first) {
 int ls_dataset_read(const ls_dataset *d, ls_part part, size_t first, size_t count,
                     unsigned char *records) {
   hid_t file = -1;
-  int status = ls_h5_open(&file, d->path);
+  int status = dataset_open_file(&file, d);
   /* A record is larger than any item. */
   unsigned char *buffer = ls_new(ls_dataset_block(d, part, 0), d->record_bytes);
   if (status == LS_OK && !buffer) status = LS_FAILED;
@@ -132,7 +133,7 @@ int ls_dataset_read(const ls_dataset *d, ls_part part, size_t first, size_t coun
 
 int ls_dataset_labels(const ls_dataset *d, ls_part part, size_t target, int32_t *labels) {
   hid_t file = -1;
-  int status = ls_h5_open(&file, d->path);
+  int status = dataset_open_file(&file, d);
   if (status == LS_OK) status = read_target(d, file, part, target, 0, d->count[part], labels);
   ls_h5_close(&file);
   return status;
@@ -155,7 +156,7 @@ static int check_targets(const ls_dataset *d, hid_t file, ls_part part) {
 
 int ls_dataset_check_labels(const ls_dataset *d) {
   hid_t file = -1;
-  int status = ls_h5_open(&file, d->path);
+  int status = dataset_open_file(&file, d);
   for (int part = 0; part < LS_PART_COUNT && status == LS_OK; part++) {
     if (d->count[part] > 0) status = check_targets(d, file, (ls_part)part);
   }
@@ -179,7 +180,7 @@ static int check_inputs(const ls_dataset *d, hid_t file, ls_part part) {
 int ls_dataset_check_inputs(const ls_dataset *d) {
   if (d->bytes) return LS_OK;
   hid_t file = -1;
-  int status = ls_h5_open(&file, d->path);
+  int status = dataset_open_file(&file, d);
   for (int part = 0; part < LS_PART_COUNT && status == LS_OK; part++) {
     if (d->count[part] > 0) status = check_inputs(d, file, (ls_part)part);
   }

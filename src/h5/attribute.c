@@ -10,16 +10,18 @@
 static int set(hid_t parent, const char *name, const char *attribute, hid_t type, bool scalar,
                size_t count, const void *values) {
   hsize_t extent = count;
-  hid_t object = H5Oopen(parent, name, H5P_DEFAULT);
+  hid_t object = -1;
+  int status = ls_h5_open_object(&object, parent, name);
+  if (status != LS_OK) return status;
   hid_t space = scalar ? H5Screate(H5S_SCALAR) : H5Screate_simple(1, &extent, NULL);
-  bool ready = object >= 0 && space >= 0;
+  bool ready = space >= 0;
   if (ready && H5Aexists(object, attribute) > 0) ready = H5Adelete(object, attribute) >= 0;
   hid_t id = ready ? H5Acreate2(object, attribute, type, space, H5P_DEFAULT, H5P_DEFAULT) : -1;
   bool done = id >= 0 && H5Awrite(id, type, values) >= 0;
-  int status = done ? LS_OK : ls_h5_fail(LS_FAILED, parent, name, "cannot write an attribute");
+  if (!done) status = ls_h5_fail(LS_FAILED, parent, name, "cannot write an attribute");
   if (id >= 0) H5Aclose(id);
   if (space >= 0) H5Sclose(space);
-  if (object >= 0) H5Oclose(object);
+  H5Oclose(object);
   return status;
 }
 
@@ -46,15 +48,28 @@ int ls_h5_set_text(hid_t parent, const char *name, const char *attribute, const 
 }
 
 bool ls_h5_has_attribute(hid_t parent, const char *name, const char *attribute) {
-  bool there = H5Aexists_by_name(parent, name, attribute, H5P_DEFAULT) > 0;
+  hid_t access = ls_h5_link_access(H5P_LINK_ACCESS);
+  bool there = access >= 0 && H5Aexists_by_name(parent, name, attribute, access) > 0;
+  ls_h5_release(access);
   H5Eclear2(H5E_DEFAULT);
   return there;
 }
 
 int ls_h5_remove_attribute(hid_t parent, const char *name, const char *attribute) {
-  bool removed = !ls_h5_has_attribute(parent, name, attribute) ||
-                 H5Adelete_by_name(parent, name, attribute, H5P_DEFAULT) >= 0;
+  if (!ls_h5_has_attribute(parent, name, attribute)) return LS_OK;
+  hid_t object = -1;
+  int status = ls_h5_open_object(&object, parent, name);
+  if (status != LS_OK) return status;
+  bool removed = H5Adelete(object, attribute) >= 0;
+  ls_h5_release(object);
   return removed ? LS_OK : ls_h5_fail(LS_FAILED, parent, name, "cannot remove an attribute");
+}
+
+hid_t ls_h5_open_attribute(hid_t parent, const char *name, const char *attribute) {
+  hid_t access = ls_h5_link_access(H5P_LINK_ACCESS);
+  hid_t id = access < 0 ? -1 : H5Aopen_by_name(parent, name, attribute, H5P_DEFAULT, access);
+  ls_h5_release(access);
+  return id;
 }
 
 /* Records that an attribute is not what was expected. */
@@ -68,7 +83,7 @@ static int attribute_fail(hid_t parent, const char *name, const char *attribute,
 
 static int get_values(hid_t parent, const char *name, const char *attribute, hid_t type,
                       size_t count, void *values, const char *expected) {
-  hid_t id = H5Aopen_by_name(parent, name, attribute, H5P_DEFAULT, H5P_DEFAULT);
+  hid_t id = ls_h5_open_attribute(parent, name, attribute);
   hid_t space = id < 0 ? -1 : H5Aget_space(id);
   bool done = space >= 0 && H5Sget_simple_extent_npoints(space) == (hssize_t)count &&
               H5Aread(id, type, values) >= 0;
@@ -85,16 +100,11 @@ int ls_h5_get_hash(hid_t parent, const char *name, const char *attribute, uint64
   return get_values(parent, name, attribute, H5T_NATIVE_UINT64, 1, hash, "one number of 64 bits");
 }
 
-int ls_h5_get_integers(hid_t parent, const char *name, const char *attribute, size_t count,
-                       int *values) {
-  return get_values(parent, name, attribute, H5T_NATIVE_INT, count, values, "integers");
-}
-
 int ls_h5_get_texts(hid_t parent, const char *name, const char *attribute, char ***texts,
                     size_t *count) {
   *texts = NULL;
   *count = 0;
-  hid_t id = H5Aopen_by_name(parent, name, attribute, H5P_DEFAULT, H5P_DEFAULT);
+  hid_t id = ls_h5_open_attribute(parent, name, attribute);
   hid_t type = id < 0 ? -1 : H5Aget_type(id);
   hid_t space = id < 0 ? -1 : H5Aget_space(id);
   hssize_t points = space < 0 ? -1 : H5Sget_simple_extent_npoints(space);

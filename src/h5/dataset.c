@@ -10,14 +10,16 @@ hid_t ls_h5_create_open(hid_t parent, const char *name, hid_t type, int rank, co
                         const void *fill) {
   hid_t dataset = -1;
   hid_t space = rank > 0 ? H5Screate_simple(rank, extent, NULL) : H5Screate(H5S_SCALAR);
-  hid_t properties = H5Pcreate(H5P_DATASET_CREATE);
-  bool ready = space >= 0 && properties >= 0 && H5Pset_obj_track_times(properties, false) >= 0 &&
+  hid_t properties = H5Pcreate(H5P_DATASET_CREATE), access = ls_h5_link_access(H5P_DATASET_ACCESS);
+  bool ready = space >= 0 && access >= 0 && properties >= 0 &&
+               H5Pset_obj_track_times(properties, false) >= 0 &&
                H5Pset_layout(properties, H5D_CONTIGUOUS) >= 0 &&
                H5Pset_alloc_time(properties, H5D_ALLOC_TIME_EARLY) >= 0;
   if (ready && fill) ready = H5Pset_fill_value(properties, type, fill) >= 0;
-  if (ready) dataset = H5Dcreate2(parent, name, type, space, H5P_DEFAULT, properties, H5P_DEFAULT);
+  if (ready) dataset = H5Dcreate2(parent, name, type, space, H5P_DEFAULT, properties, access);
   ls_h5_release(space);
   ls_h5_release(properties);
+  ls_h5_release(access);
   return dataset;
 }
 
@@ -29,20 +31,24 @@ int ls_h5_create_dataset(hid_t parent, const char *name, hid_t type, int rank,
 }
 
 int ls_h5_set_scale(hid_t parent, const char *scale) {
-  hid_t dataset = H5Dopen2(parent, scale, H5P_DEFAULT);
-  bool done = dataset >= 0 && H5DSset_scale(dataset, scale) >= 0;
+  hid_t dataset = -1;
+  int status = ls_h5_open_dataset(&dataset, parent, scale);
+  if (status != LS_OK) return status;
+  bool done = H5DSset_scale(dataset, scale) >= 0;
   if (!done) ls_h5_fail(LS_FAILED, parent, scale, "cannot make it a dimension scale");
   int closed = ls_h5_close(&dataset);
   return done ? closed : LS_FAILED;
 }
 
 int ls_h5_attach_scale(hid_t parent, const char *name, const char *scale, unsigned dim) {
-  hid_t dataset = H5Dopen2(parent, name, H5P_DEFAULT);
-  hid_t axis = H5Dopen2(parent, scale, H5P_DEFAULT);
-  bool done = dataset >= 0 && axis >= 0 && H5DSattach_scale(dataset, axis, dim) >= 0;
-  if (!done) ls_h5_fail(LS_FAILED, parent, name, "cannot attach a scale");
+  hid_t dataset = -1, axis = -1;
+  int status = ls_h5_open_dataset(&dataset, parent, name);
+  if (status == LS_OK) status = ls_h5_open_dataset(&axis, parent, scale);
+  if (status == LS_OK && H5DSattach_scale(dataset, axis, dim) < 0) {
+    status = ls_h5_fail(LS_FAILED, parent, name, "cannot attach a scale");
+  }
   int closed = ls_h5_close(&dataset), axis_closed = ls_h5_close(&axis);
-  return !done ? LS_FAILED : closed != LS_OK ? closed : axis_closed;
+  return status != LS_OK ? status : closed != LS_OK ? closed : axis_closed;
 }
 
 static hsize_t chunk_of(hid_t dataset) {
@@ -56,8 +62,9 @@ static hsize_t chunk_of(hid_t dataset) {
 
 int ls_h5_describe(hid_t parent, const char *name, ls_h5_shape *shape) {
   *shape = (ls_h5_shape){0};
-  hid_t dataset = H5Dopen2(parent, name, H5P_DEFAULT);
-  if (dataset < 0) return ls_h5_fail(LS_INVALID, parent, name, "cannot open the dataset");
+  hid_t dataset = -1;
+  int opened = ls_h5_open_dataset(&dataset, parent, name);
+  if (opened != LS_OK) return opened;
   hid_t space = H5Dget_space(dataset), type = H5Dget_type(dataset);
   int rank = space < 0 ? -1 : H5Sget_simple_extent_ndims(space);
   bool done = type >= 0 && rank >= 0 && rank <= LS_H5_MAX_RANK &&
@@ -151,10 +158,11 @@ static bool apply_selection(hid_t space, int rank, const selection *p) {
 /* One transfer of a selection (NULL: of everything). Exactly one of `in` and `out` is given. */
 static int transfer(hid_t parent, const char *name, hid_t type, const selection *p, void *in,
                     const void *out) {
-  hid_t dataset = H5Dopen2(parent, name, H5P_DEFAULT);
-  hid_t space = H5S_ALL, memory = H5S_ALL;
-  bool ready = dataset >= 0;
-  if (ready && p) {
+  hid_t dataset = -1, space = H5S_ALL, memory = H5S_ALL;
+  int status = ls_h5_open_dataset(&dataset, parent, name);
+  if (status != LS_OK) return status;
+  bool ready = true;
+  if (p) {
     space = H5Dget_space(dataset);
     int rank = space < 0 ? -1 : H5Sget_simple_extent_ndims(space);
     if (rank > 0 && rank <= LS_H5_MAX_RANK) {
@@ -164,7 +172,6 @@ static int transfer(hid_t parent, const char *name, hid_t type, const selection 
   }
   bool done = ready && (in ? H5Dread(dataset, type, memory, space, H5P_DEFAULT, in)
                            : H5Dwrite(dataset, type, memory, space, H5P_DEFAULT, out)) >= 0;
-  int status = LS_OK;
   if (!done) {
     status = in ? ls_h5_fail(LS_INVALID, parent, name, "cannot read")
                 : ls_h5_fail(LS_FAILED, parent, name, "cannot write");

@@ -1,5 +1,6 @@
 /* Files, groups and error messages. */
 #include "base/memory.h"
+#include "base/paths.h"
 #include "h5/h5.h"
 #include "h5/h5_internal.h"
 #include "lockstep/error.h"
@@ -13,9 +14,14 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
+enum {
+  MOST_VIRTUAL = 8
+}; /* files that are open at a time; of more, virtual datasets are refused */
+
 void ls_h5_quiet(void) {
   /* The program closes every file; HDF5's own cleanup at exit crashes after a close that failed. */
   H5dont_atexit();
+  H5PLset_loading_state(0); /* filters from shared objects */
   H5Eset_auto2(H5E_DEFAULT, NULL, NULL);
 }
 
@@ -49,19 +55,40 @@ void ls_h5_release(hid_t handle) {
   if (reasons >= 0) H5Eset_current_stack(reasons);
 }
 
-int ls_h5_fail(int code, hid_t at, const char *name, const char *doing) {
-  char reason[256], file[512] = "HDF5 file", group[256] = "";
-  innermost_reason(reason);
+/* Writes "FILE: /object", of the object `name` below the open `at`. */
+static void find_place(hid_t at, const char *name, char place[768]) {
+  char file[512] = "HDF5 file", group[256] = "";
   if (at >= 0) {
     H5Fget_name(at, file, sizeof file);
-    struct statvfs disk; /* MPI-IO reports any input/output error alike */
-    if (strstr(reason, "MPI_ERR_IO") && statvfs(file, &disk) == 0 && disk.f_bavail == 0) {
-      snprintf(reason, sizeof reason, "%s", strerror(ENOSPC));
-    }
     if (H5Iget_name(at, group, sizeof group) < 0 || strcmp(group, "/") == 0) group[0] = '\0';
   }
-  return ls_fail(code, "%s: %s/%s: %s: %s", file, group, strcmp(name, ".") == 0 ? "" : name, doing,
-                 reason);
+  bool is_parent = strcmp(name, ".") == 0;
+  snprintf(place, 768, "%s: %s%s%s", file, group, is_parent && *group ? "" : "/",
+           is_parent ? "" : name);
+}
+
+/* Whether the disk of an open file is full. */
+static bool is_disk_full(hid_t at) {
+  char file[512];
+  struct statvfs disk;
+  return H5Fget_name(at, file, sizeof file) > 0 && statvfs(file, &disk) == 0 && disk.f_bavail == 0;
+}
+
+int ls_h5_fail(int code, hid_t at, const char *name, const char *doing) {
+  char reason[256], place[768];
+  innermost_reason(reason);
+  find_place(at, name, place);
+  /* MPI-IO reports any input/output error alike */
+  if (at >= 0 && strstr(reason, "MPI_ERR_IO") && is_disk_full(at)) {
+    snprintf(reason, sizeof reason, "%s", strerror(ENOSPC));
+  }
+  return ls_fail(code, "%s: %s: %s", place, doing, reason);
+}
+
+int ls_h5_refuse(hid_t at, const char *name, const char *what) {
+  char place[768];
+  find_place(at, name, place);
+  return ls_fail(LS_INVALID, "%s: %s", place, what);
 }
 
 static int file_fail(int code, const char *path, const char *doing) {
@@ -75,7 +102,7 @@ static hid_t create_file(const char *path, hid_t access, size_t userblock) {
   hid_t creation = H5Pcreate(H5P_FILE_CREATE), file = -1;
   if (creation >= 0 && H5Pset_obj_track_times(creation, false) >= 0 &&
       H5Pset_userblock(creation, userblock) >= 0) {
-    file = H5Fcreate(path, H5F_ACC_TRUNC, creation, access);
+    file = H5Fcreate(path, H5F_ACC_EXCL, creation, access);
   }
   ls_h5_release(creation);
   return file;
@@ -96,6 +123,9 @@ static int create_alone(hid_t *file, const char *path, size_t userblock) {
   ls_h5_quiet();
   *file = -1;
   hid_t properties = -1;
+  if (unlink(path) != 0 && errno != ENOENT) { /* a link, too, which H5Fcreate would follow */
+    return ls_fail(LS_FAILED, "%s: cannot create: %s", path, strerror(errno));
+  }
   if (file_properties(&properties, MPI_COMM_NULL) == 0) {
     *file = create_file(path, properties, userblock);
   }
@@ -104,16 +134,16 @@ static int create_alone(hid_t *file, const char *path, size_t userblock) {
   return status;
 }
 
-/* Common errors, for which HDF5's own messages are obscure. */
+/* Common errors, for which HDF5's own messages are obscure, and files that must not be opened. */
 static int check_access(const char *path, int wanted) {
   if (access(path, wanted) != 0) {
     return ls_fail(LS_INVALID, "%s: cannot open: %s", path, strerror(errno));
   }
   struct stat info;
-  if (stat(path, &info) == 0 && S_ISDIR(info.st_mode)) {
-    return ls_fail(LS_INVALID, "%s: is a folder (expected an HDF5 file)", path);
+  if (wanted & W_OK && lstat(path, &info) == 0 && S_ISLNK(info.st_mode)) {
+    return ls_fail(LS_INVALID, "%s: is a symbolic link (expected an HDF5 file)", path);
   }
-  return LS_OK;
+  return ls_check_regular_file(path, "an HDF5 file");
 }
 
 /* `mode` is H5F_ACC_RDONLY or H5F_ACC_RDWR. */
@@ -132,6 +162,35 @@ int ls_h5_open(hid_t *file, const char *path) {
   *file = -1;
   int status = check_access(path, R_OK);
   return status == LS_OK ? open_file(file, path, MPI_COMM_NULL, H5F_ACC_RDONLY) : status;
+}
+
+/* The files that may have virtual datasets. */
+static struct {
+  hid_t files[MOST_VIRTUAL];
+  size_t count;
+} virtual;
+
+int ls_h5_open_virtual(hid_t *file, const char *path) {
+  int status = ls_h5_open(file, path);
+  if (status != LS_OK) return status;
+  if (virtual.count < MOST_VIRTUAL) virtual.files[virtual.count++] = *file;
+  return LS_OK;
+}
+
+bool ls_h5_allows_virtual(hid_t object) {
+  size_t i = 0;
+  hid_t file = H5Iget_file_id(object);
+  if (file < 0) return false;
+  while (i < virtual.count && virtual.files[i] != file) i++;
+  H5Fclose(file);
+  return i < virtual.count;
+}
+
+/* Forgets a file that is being closed. */
+static void forget_virtual(hid_t file) {
+  size_t i = 0;
+  while (i < virtual.count && virtual.files[i] != file) i++;
+  if (i < virtual.count) virtual.files[i] = virtual.files[--virtual.count];
 }
 
 int ls_h5_open_writable(hid_t *file, const char *path) {
@@ -187,6 +246,7 @@ int ls_h5_close(hid_t *object) {
   H5Fget_name(closing, name, sizeof name);
   switch (H5Iget_type(closing)) {
   case H5I_FILE:
+    forget_virtual(closing);
     result = H5Fclose(closing);
     left_open |= result < 0;
     break;
@@ -204,43 +264,19 @@ int ls_h5_close(hid_t *object) {
 
 int ls_h5_create_group(hid_t *group, hid_t parent, const char *name) {
   *group = -1;
-  hid_t properties = H5Pcreate(H5P_GROUP_CREATE);
-  if (properties >= 0 && H5Pset_obj_track_times(properties, false) >= 0) {
-    *group = H5Gcreate2(parent, name, H5P_DEFAULT, properties, H5P_DEFAULT);
+  hid_t properties = H5Pcreate(H5P_GROUP_CREATE), access = ls_h5_link_access(H5P_GROUP_ACCESS);
+  if (properties >= 0 && access >= 0 && H5Pset_obj_track_times(properties, false) >= 0) {
+    *group = H5Gcreate2(parent, name, H5P_DEFAULT, properties, access);
   }
   int status = *group < 0 ? ls_h5_fail(LS_FAILED, parent, name, "cannot create the group") : LS_OK;
-  if (properties >= 0) H5Pclose(properties);
+  ls_h5_release(properties);
+  ls_h5_release(access);
   return status;
 }
 
 int ls_h5_remove(hid_t parent, const char *name) {
   bool removed = !ls_h5_has(parent, name) || H5Ldelete(parent, name, H5P_DEFAULT) >= 0;
   return removed ? LS_OK : ls_h5_fail(LS_FAILED, parent, name, "cannot remove");
-}
-
-int ls_h5_open_group(hid_t *group, hid_t parent, const char *name) {
-  *group = H5Gopen2(parent, name, H5P_DEFAULT);
-  if (*group < 0) return ls_h5_fail(LS_INVALID, parent, name, "cannot open the group");
-  return LS_OK;
-}
-
-bool ls_h5_has(hid_t parent, const char *name) {
-  char path[512];
-  snprintf(path, sizeof path, "%s", name);
-  for (char *slash = strchr(path + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
-    *slash = '\0';
-    bool there = H5Lexists(parent, path, H5P_DEFAULT) > 0;
-    *slash = '/';
-    if (!there) return false;
-  }
-  return H5Lexists(parent, path, H5P_DEFAULT) > 0;
-}
-
-bool ls_h5_has_group(hid_t parent, const char *name) {
-  hid_t object = ls_h5_has(parent, name) ? H5Oopen(parent, name, H5P_DEFAULT) : -1;
-  bool is = object >= 0 && H5Iget_type(object) == H5I_GROUP;
-  if (object >= 0) H5Oclose(object);
-  return is;
 }
 
 bool ls_h5_names_create(ls_h5_names *list, size_t capacity) {

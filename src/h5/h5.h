@@ -4,6 +4,11 @@
  * returned as LS_FAILED, or as LS_INVALID by the functions that read what others may have written
  * (open, describe, read, list, get). HDF5 itself prints nothing.
  *
+ * Files may come from elsewhere. What would reach out of them is refused where it is opened, with
+ * the name of the object: FIFOs and devices in place of a file; external links, external storage
+ * and virtual datasets; filters that are not part of HDF5. So is what would be read as zeros or
+ * from beyond the data: missing or short chunks, and shapes for which the file has no room.
+ *
  * Objects are named by an open `parent` (a file or group) and a path below it, "." for the parent
  * itself. Handles are closed by ls_h5_close, whatever their type. Functions are local unless they
  * say collective. Files keep no times, so the same content is the same bytes. */
@@ -23,19 +28,26 @@ enum { LS_H5_MAX_RANK = 16 };
 /* Opens an existing file on this rank alone, for reading. */
 int ls_h5_open(hid_t *file, const char *path);
 
-/* Opens an existing file on this rank alone, for reading and writing. */
+/* The same of a file whose virtual datasets may be read. Their sources are stored data of other
+ * files. */
+int ls_h5_open_virtual(hid_t *file, const char *path);
+
+/* Opens an existing file, which is not a symbolic link, on this rank alone, for reading and
+ * writing.
+ */
 int ls_h5_open_writable(hid_t *file, const char *path);
 
-/* Creates a file on this rank alone, replacing an existing one. */
+/* Creates a file on this rank alone, in the place of an existing one or of a symbolic link, which
+ * is not followed. */
 int ls_h5_create(hid_t *file, const char *path);
 
 /* The same with a user block: `bytes` (a power of two, at least 512) at the start of the file that
  * HDF5 leaves to the caller. */
 int ls_h5_create_with_userblock(hid_t *file, const char *path, size_t bytes);
 
-/* Collective over `comm`: opens one existing file for writing by all its ranks (MPI-IO). `comm` is
- * borrowed until the file is closed. Objects cannot be created in it; reading and writing are
- * local. If one rank cannot access the file, all fail and none waits. */
+/* Collective over `comm`: opens one existing file, no symbolic link, for writing by all its ranks
+ * (MPI-IO). `comm` is borrowed until the file is closed. Objects cannot be created in it; reading
+ * and writing are local. If one rank cannot access the file, all fail and none waits. */
 int ls_h5_open_shared(hid_t *file, const char *path, MPI_Comm comm);
 
 /* Closes a file, group or dataset and sets the handle to -1; does nothing if it is negative.
@@ -95,7 +107,7 @@ int ls_h5_set_scale(hid_t parent, const char *scale);
 int ls_h5_attach_scale(hid_t parent, const char *name, const char *scale, unsigned dim);
 
 /* Returns the shape and the stored type of a dataset. LS_INVALID if there is none, or if some of
- * its data does not exist, where HDF5 would read zeros: the message names the missing source. */
+ * its elements do not exist, where HDF5 would read zeros: before memory is asked for. */
 int ls_h5_describe(hid_t parent, const char *name, ls_h5_shape *shape);
 
 /* Writes type and shape such as "uint8 [60000, 28, 28]" to `out`, cut to its size. */
@@ -117,6 +129,17 @@ int ls_h5_read_range(hid_t parent, const char *name, hid_t type, size_t first, s
                      void *data);
 int ls_h5_write_range(hid_t parent, const char *name, hid_t type, size_t first, size_t count,
                       const void *data);
+
+/* What an integer of a file can be. */
+typedef struct ls_h5_range {
+  int64_t least, most; /* INT64_MAX: no limit but that of the type */
+} ls_h5_range;
+
+/* Reads a whole dataset of exactly `count` integers of any type. LS_INVALID, naming the element and
+ * the range, unless each one is in the range: for whatever is an enumeration, an index, a count or
+ * a flag. */
+int ls_h5_read_integers(hid_t parent, const char *name, ls_h5_range range, size_t count,
+                        int64_t *values);
 
 /* ---- Datasets of text ------------------------------------------------------------------------ */
 
@@ -148,12 +171,13 @@ int ls_h5_get_text(hid_t parent, const char *name, const char *attribute, char *
 int ls_h5_get_texts(hid_t parent, const char *name, const char *attribute, char ***texts,
                     size_t *count);
 
-/* Get a scalar of any numeric type as a double; an unsigned integer of 64 bits; a list of exactly
- * `count` integers. */
+/* Get a scalar of any numeric type as a double; an unsigned integer of 64 bits. */
 int ls_h5_get_number(hid_t parent, const char *name, const char *attribute, double *number);
 int ls_h5_get_hash(hid_t parent, const char *name, const char *attribute, uint64_t *hash);
-int ls_h5_get_integers(hid_t parent, const char *name, const char *attribute, size_t count,
-                       int *values);
+
+/* Get exactly `count` integers of the range, as ls_h5_read_integers. */
+int ls_h5_get_integers(hid_t parent, const char *name, const char *attribute, ls_h5_range range,
+                       size_t count, int64_t *values);
 
 /* Returns the names of all attributes of an open object, sorted. Each name and the array are to be
  * freed. */

@@ -1,4 +1,4 @@
-/* What the files of src/h5 share: errors, text types, datasets left open. */
+/* What the files of src/h5 share: errors, checks of objects that are opened, text types. */
 #ifndef LS_H5_H5_INTERNAL_H
 #define LS_H5_H5_INTERNAL_H
 
@@ -16,9 +16,33 @@ int ls_h5_fail(int code, hid_t at, const char *name, const char *doing);
  * which the next call of HDF5 would clear. */
 void ls_h5_release(hid_t handle);
 
-/* LS_INVALID, naming the dataset and the source, if some of its data does not exist: a virtual or
- * external source is missing or too short, or a part was never written. */
+/* Records "FILE: /object: what" and returns LS_INVALID, for what a file must not have. */
+int ls_h5_refuse(hid_t at, const char *name, const char *what);
+
+/* Returns a property list of a class of link access (H5P_LINK_ACCESS, H5P_DATASET_ACCESS, ...) with
+ * which external links are refused; to be closed. Negative on failure. */
+hid_t ls_h5_link_access(hid_t class_id);
+
+/* Opens an object of any type, to be closed by ls_h5_release. */
+int ls_h5_open_object(hid_t *object, hid_t parent, const char *name);
+
+/* Opens an attribute of the object `name`, to be closed by ls_h5_release; negative on failure. */
+hid_t ls_h5_open_attribute(hid_t parent, const char *name, const char *attribute);
+
+/* Opens a dataset after ls_h5_check_layout. */
+int ls_h5_open_dataset(hid_t *dataset, hid_t parent, const char *name);
+
+/* LS_INVALID if elements of the dataset would come from another file, or by a filter that is not
+ * part of HDF5: external storage, or a virtual dataset unless its file allows that. */
+int ls_h5_check_layout(hid_t dataset);
+
+/* LS_INVALID if some elements of a dataset do not exist: were never written, are missing in the
+ * source of a virtual dataset, or are more than the file has room for; or if the stored chunks are
+ * not as long as their shape says. */
 int ls_h5_check_storage(hid_t dataset);
+
+/* Whether the file of an open object was opened by ls_h5_open_virtual. */
+bool ls_h5_allows_virtual(hid_t object);
 
 /* Creates a dataset as ls_h5_create_dataset does and returns it open; -1 on failure. */
 hid_t ls_h5_create_open(hid_t parent, const char *name, hid_t type, int rank, const hsize_t *extent,

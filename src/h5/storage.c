@@ -1,5 +1,7 @@
-/* Data that a dataset only refers to, or that was never written: HDF5 reads fill values (zeros)
- * there, without an error. */
+/* Where the elements of a dataset are stored. Files may come from elsewhere, and HDF5 would read
+ * fill values (zeros) for missing data, other files, and memory behind chunks that are too short.
+ */
+#include "base/memory.h"
 #include "base/paths.h"
 #include "h5/h5.h"
 #include "h5/h5_internal.h"
@@ -10,140 +12,306 @@
 #include <string.h>
 #include <sys/stat.h>
 
-static int fail_at(hid_t dataset, const char *what, const char *source) {
-  char file[512] = "HDF5 file", name[256] = "";
-  H5Fget_name(dataset, file, sizeof file);
-  H5Iget_name(dataset, name, sizeof name);
-  return ls_fail(LS_INVALID, "%s: %s: %s%s (HDF5 would read zeros)", file, name, what, source);
+/* Of more chunks, the sum of their lengths is checked only: HDF5 1.10 finds the length of chunk i
+ * in a time proportional to i. */
+enum { MOST_CHUNKS = 16384 };
+
+/* The most bytes that zlib makes of one (https://zlib.net/zlib_tech.html). */
+enum { MOST_INFLATION = 1032 };
+
+static int refuse(hid_t dataset, const char *what) {
+  return ls_h5_refuse(dataset, ".", what);
 }
 
-/* The path of a source. To be freed. */
-static char *source_path(hid_t dataset, const char *source) {
-  char file[512] = "";
-  H5Fget_name(dataset, file, sizeof file);
-  return ls_path_beside(file, source);
+static int refuse_unread(hid_t dataset, const char *what, const char *source) {
+  char text[640];
+  snprintf(text, sizeof text, "%s%s (HDF5 would read zeros)", what, source);
+  return refuse(dataset, text);
 }
 
-/* The size of a source file beside the file or, as HDF5 also looks, in the working directory; -1 if
- * there is none. */
-static long long source_size(hid_t dataset, const char *source) {
-  struct stat info;
-  char *path = source_path(dataset, source);
-  bool there = path && (stat(path, &info) == 0 || stat(source, &info) == 0);
-  free(path);
-  return there ? (long long)info.st_size : -1;
-}
+/* ---- Layout ---------------------------------------------------------------------------------- */
 
-/* Checks the external files of a contiguous dataset, and that they are long enough. */
-static int check_external(hid_t dataset, hid_t properties, int count) {
-  hsize_t left = H5Dget_storage_size(dataset);
-  for (int i = 0; i < count && left > 0; i++) {
-    char source[512] = "";
-    off_t offset = 0;
-    hsize_t bytes = 0;
-    if (H5Pget_external(properties, (unsigned)i, sizeof source - 1, source, &offset, &bytes) < 0) {
-      return fail_at(dataset, "cannot read the name of an external file", "");
-    }
-    if (bytes > left) bytes = left;
-    long long size = source_size(dataset, source);
-    if (size < 0) return fail_at(dataset, "its data is missing: external file ", source);
-    if ((hsize_t)size < (hsize_t)offset + bytes) {
-      return fail_at(dataset, "its data is incomplete: external file is too short: ", source);
-    }
-    left -= bytes;
+static int check_filters(hid_t dataset, hid_t properties) {
+  static const H5Z_filter_t known[] = {H5Z_FILTER_DEFLATE,    H5Z_FILTER_SHUFFLE,
+                                       H5Z_FILTER_FLETCHER32, H5Z_FILTER_SZIP,
+                                       H5Z_FILTER_NBIT,       H5Z_FILTER_SCALEOFFSET};
+  int count = H5Pget_nfilters(properties);
+  for (int i = 0; i < count; i++) {
+    char name[128] = "", text[256];
+    unsigned flags, config;
+    size_t values = 0, k = 0;
+    H5Z_filter_t id = H5Pget_filter2(properties, (unsigned)i, &flags, &values, NULL,
+                                     sizeof name - 1, name, &config);
+    while (k < sizeof known / sizeof *known && known[k] != id) k++;
+    if (k < sizeof known / sizeof *known) continue;
+    snprintf(text, sizeof text, "has the filter %d%s%s (expected one that is part of HDF5)", id,
+             *name ? ", " : "", name);
+    return refuse(dataset, text);
   }
-  return LS_OK;
+  return count < 0 ? refuse(dataset, "has filters that cannot be read") : LS_OK;
 }
 
-/* Checks that a virtual dataset's source, which may be in the same file ("."), can be opened. */
-static int check_source(hid_t dataset, const char *source, const char *name) {
-  hid_t file = -1, object = -1;
-  char *path = source_path(dataset, source);
+static int refuse_external(hid_t dataset, hid_t properties) {
+  char source[512] = "", text[640];
+  off_t offset = 0;
+  hsize_t bytes = 0;
+  H5Pget_external(properties, 0, sizeof source - 1, source, &offset, &bytes);
+  snprintf(text, sizeof text, "has its data in another file, %s (expected data in this file)",
+           source);
+  return refuse(dataset, text);
+}
+
+static int refuse_virtual(hid_t dataset, hid_t properties) {
+  char source[512] = "", text[768];
+  H5Pget_virtual_filename(properties, 0, source, sizeof source);
+  snprintf(text, sizeof text,
+           "is a virtual dataset over %s (expected data in this file, or for the dataset of a job "
+           "dataset: {allow_external: true})",
+           *source ? source : "other datasets");
+  return refuse(dataset, text);
+}
+
+int ls_h5_check_layout(hid_t dataset) {
+  hid_t properties = H5Dget_create_plist(dataset);
+  if (properties < 0) return refuse(dataset, "has a layout that cannot be read");
+  H5D_layout_t layout = H5Pget_layout(properties);
+  int status = LS_OK;
+  if (layout == H5D_VIRTUAL) {
+    if (!ls_h5_allows_virtual(dataset)) status = refuse_virtual(dataset, properties);
+  } else if (H5Pget_external_count(properties) != 0) {
+    status = refuse_external(dataset, properties);
+  } else if (layout == H5D_CHUNKED) {
+    status = check_filters(dataset, properties);
+  }
+  H5Pclose(properties);
+  return status;
+}
+
+/* ---- Virtual datasets ------------------------------------------------------------------------ */
+
+/* Opens the file of a source, which is beside the file or, as HDF5 also looks, in the working
+ * directory. */
+static int open_source_file(hid_t *file, hid_t dataset, const char *source) {
+  char own[512] = "";
+  H5Fget_name(dataset, own, sizeof own);
+  char *path = ls_path_beside(own, source);
   if (!path) return LS_FAILED;
-  if (strcmp(source, ".") == 0) {
-    file = H5Iget_file_id(dataset);
-  } else {
-    file = H5Fopen(path, H5F_ACC_RDONLY, H5P_DEFAULT);
-    if (file < 0) file = H5Fopen(source, H5F_ACC_RDONLY, H5P_DEFAULT);
-  }
-  if (file >= 0) object = H5Dopen2(file, name, H5P_DEFAULT);
-  int status = object < 0
-                   ? fail_at(dataset, "its data is missing: source of a virtual dataset ", source)
-                   : ls_h5_check_storage(object);
-  if (object >= 0) H5Dclose(object);
-  if (file >= 0) H5Fclose(file);
-  H5Eclear2(H5E_DEFAULT);
+  struct stat info;
+  int status = ls_h5_open(file, stat(path, &info) == 0 ? path : source);
   free(path);
   return status;
 }
 
-/* Checks that every element is mapped, and each source. */
-static int check_virtual(hid_t dataset, hid_t properties) {
-  size_t count = 0;
-  hsize_t mapped = 0;
-  if (H5Pget_virtual_count(properties, &count) < 0) count = 0;
-  for (size_t i = 0; i < count; i++) {
-    char source[512] = "", name[512] = "";
-    hid_t space = H5Pget_virtual_vspace(properties, i);
-    if (space >= 0) mapped += (hsize_t)H5Sget_select_npoints(space);
-    if (space >= 0) H5Sclose(space);
-    if (H5Pget_virtual_filename(properties, i, source, sizeof source) < 0 ||
-        H5Pget_virtual_dsetname(properties, i, name, sizeof name) < 0) {
-      return fail_at(dataset, "cannot read the sources of a virtual dataset", "");
-    }
-    int status = check_source(dataset, source, name);
-    if (status != LS_OK) return status;
-  }
-  hid_t space = H5Dget_space(dataset);
-  hsize_t size = space < 0 ? 0 : (hsize_t)H5Sget_simple_extent_npoints(space);
-  if (space >= 0) H5Sclose(space);
-  return mapped >= size ? LS_OK : fail_at(dataset, "parts of it have no source", "");
+/* Whether a source of that extent has all selected elements. */
+static bool is_within(hid_t selected, int rank, const hsize_t *extent) {
+  hsize_t first[H5S_MAX_RANK], last[H5S_MAX_RANK];
+  bool within = H5Sget_simple_extent_ndims(selected) == rank &&
+                H5Sget_select_npoints(selected) >= 0 &&
+                H5Sget_select_bounds(selected, first, last) >= 0;
+  for (int i = 0; within && i < rank; i++) within = last[i] < extent[i];
+  return within;
 }
 
-static int check_written(hid_t dataset) {
+/* Whether the elements that a mapping selects of a source exist. The file does not have the extent
+ * of a source that is mapped as a whole: it must have as many elements as its place. */
+static bool has_selection(hid_t source, hid_t properties, size_t mapping) {
+  hsize_t extent[H5S_MAX_RANK];
+  hid_t selected = H5Pget_virtual_srcspace(properties, mapping), space = H5Dget_space(source);
+  hid_t place = H5Pget_virtual_vspace(properties, mapping);
+  int rank = space < 0 ? -1 : H5Sget_simple_extent_dims(space, extent, NULL);
+  bool has = selected >= 0 && place >= 0 && rank > 0;
+  if (has) {
+    bool whole = H5Sget_select_type(selected) == H5S_SEL_ALL;
+    has = whole ? H5Sget_simple_extent_npoints(space) == H5Sget_select_npoints(place)
+                : is_within(selected, rank, extent);
+  }
+  ls_h5_release(place);
+  ls_h5_release(selected);
+  ls_h5_release(space);
+  return has;
+}
+
+/* Opens the source of a mapping in a file that is opened without leave for virtual datasets: so
+ * sources are stored data, and never the dataset itself. */
+static int open_source(hid_t *file, hid_t *object, hid_t dataset, const char *source,
+                       const char *name) {
+  int status = open_source_file(file, dataset, source);
+  if (status == LS_OK) status = ls_h5_open_dataset(object, *file, name);
+  if (status == LS_OK) status = ls_h5_check_storage(*object);
+  if (status == LS_OK) return LS_OK;
+  char what[512];
+  snprintf(what, sizeof what, "its source cannot be read: %s", ls_error_message());
+  return refuse(dataset, what);
+}
+
+static int check_source(hid_t dataset, hid_t properties, size_t mapping) {
+  char source[512] = "", name[512] = "";
+  hid_t file = -1, object = -1;
+  if (H5Pget_virtual_filename(properties, mapping, source, sizeof source) < 0 ||
+      H5Pget_virtual_dsetname(properties, mapping, name, sizeof name) < 0) {
+    return refuse(dataset, "has sources that cannot be read");
+  }
+  if (strcmp(source, ".") == 0) {
+    return refuse(dataset, "is a virtual dataset over its own file (expected other files)");
+  }
+  int status = open_source(&file, &object, dataset, source, name);
+  if (status == LS_OK && !has_selection(object, properties, mapping)) {
+    status = refuse_unread(dataset, "its data is incomplete: source of a virtual dataset ", source);
+  }
+  ls_h5_close(&object);
+  ls_h5_close(&file);
+  return status;
+}
+
+/* Adds the elements of a mapping, whose handle is taken over, to *all; -1: none yet. */
+static bool add_mapped(hid_t *all, hid_t mapped) {
+  if (mapped < 0) return false;
+  bool added = true;
+  if (*all >= 0 && H5Sget_select_type(*all) != H5S_SEL_ALL &&
+      H5Sget_select_type(mapped) != H5S_SEL_ALL) {
+    added = H5Smodify_select(*all, H5S_SELECT_OR, mapped) >= 0;
+    H5Sclose(mapped);
+  } else if (*all >= 0 && H5Sget_select_type(*all) == H5S_SEL_ALL) {
+    H5Sclose(mapped);
+  } else {
+    if (*all >= 0) H5Sclose(*all);
+    *all = mapped;
+  }
+  return added;
+}
+
+/* Checks each source, and that every element is mapped. */
+static int check_virtual(hid_t dataset, hid_t properties, hsize_t elements) {
+  size_t count = 0;
+  hid_t all = -1;
+  int status = LS_OK;
+  bool read = H5Pget_virtual_count(properties, &count) >= 0;
+  for (size_t i = 0; read && i < count && status == LS_OK; i++) {
+    read = add_mapped(&all, H5Pget_virtual_vspace(properties, i));
+    if (read) status = check_source(dataset, properties, i);
+  }
+  hssize_t found = all >= 0 ? H5Sget_select_npoints(all) : 0;
+  if (all >= 0) H5Sclose(all);
+  if (status != LS_OK) return status;
+  if (!read) return refuse(dataset, "has sources that cannot be read");
+  bool complete = found >= 0 && (hsize_t)found >= elements;
+  return complete ? LS_OK : refuse_unread(dataset, "parts of it have no source", "");
+}
+
+/* ---- Stored data ----------------------------------------------------------------------------- */
+
+/* The size of the file, which HDF5 opens only if it is as long as it says; 0 on failure. */
+static hsize_t file_size(hid_t dataset) {
+  hsize_t size = 0;
+  hid_t file = H5Iget_file_id(dataset);
+  if (file >= 0 && H5Fget_filesize(file, &size) < 0) size = 0;
+  if (file >= 0) H5Fclose(file);
+  return size;
+}
+
+/* Checks the size of contiguous or compact data. */
+static int check_size(hid_t dataset, hsize_t bytes, bool contiguous) {
   H5D_space_status_t state = H5D_SPACE_STATUS_ERROR;
   H5Dget_space_status(dataset, &state);
-  return state == H5D_SPACE_STATUS_NOT_ALLOCATED ? fail_at(dataset, "was never written", "")
-                                                 : LS_OK;
+  if (contiguous && state == H5D_SPACE_STATUS_NOT_ALLOCATED) {
+    return refuse_unread(dataset, "was never written", "");
+  }
+  haddr_t address = contiguous ? H5Dget_offset(dataset) : 0;
+  hsize_t stored = H5Dget_storage_size(dataset);
+  hsize_t end;
+  if (stored < bytes || address == HADDR_UNDEF || __builtin_add_overflow(address, stored, &end) ||
+      end > file_size(dataset)) {
+    return refuse(dataset, "is larger than its data in the file");
+  }
+  return LS_OK;
+}
+
+/* The chunks of a dataset. */
+typedef struct chunks {
+  hsize_t count, written; /* as its shape needs, and as there are */
+  hsize_t bytes;          /* of one, when it is not compressed */
+  int filters;
+  bool inflates; /* can become larger by HDF5's filters only by inflation */
+} chunks;
+
+static bool only_inflates(hid_t properties, int filters) {
+  for (int i = 0; i < filters; i++) {
+    unsigned flags, config;
+    size_t values = 0;
+    H5Z_filter_t id =
+        H5Pget_filter2(properties, (unsigned)i, &flags, &values, NULL, 0, NULL, &config);
+    if (id != H5Z_FILTER_DEFLATE && id != H5Z_FILTER_SHUFFLE && id != H5Z_FILTER_FLETCHER32) {
+      return false;
+    }
+  }
+  return true;
+}
+
+static int read_chunks(chunks *out, hid_t dataset, hid_t properties, size_t item_size) {
+  hsize_t extent[H5S_MAX_RANK], chunk[H5S_MAX_RANK];
+  hid_t space = H5Dget_space(dataset);
+  int rank = space < 0 ? -1 : H5Sget_simple_extent_dims(space, extent, NULL);
+  *out = (chunks){.count = 1, .bytes = item_size, .filters = H5Pget_nfilters(properties)};
+  out->inflates = only_inflates(properties, out->filters);
+  bool read = rank > 0 && H5Pget_chunk(properties, H5S_MAX_RANK, chunk) == rank &&
+              H5Dget_num_chunks(dataset, space, &out->written) >= 0;
+  if (space >= 0) H5Sclose(space);
+  for (int i = 0; read && i < rank; i++) {
+    out->count *= (extent[i] - 1) / chunk[i] + 1;
+    read = !__builtin_mul_overflow(out->bytes, chunk[i], &out->bytes);
+  }
+  return read ? LS_OK : refuse(dataset, "has a layout that cannot be read");
+}
+
+/* Checks that chunks without filters have the length that HDF5 takes them to have. */
+static int check_lengths(hid_t dataset, const chunks *c) {
+  hid_t space = H5Dget_space(dataset);
+  hsize_t most = c->written <= MOST_CHUNKS ? c->written : 0, length = c->bytes;
+  for (hsize_t i = 0; i < most && length == c->bytes; i++) {
+    hsize_t offset[H5S_MAX_RANK];
+    unsigned mask;
+    haddr_t address;
+    if (H5Dget_chunk_info(dataset, space, i, offset, &mask, &address, &length) < 0) length = 0;
+  }
+  if (space >= 0) H5Sclose(space);
+  hsize_t all;
+  bool equal = length == c->bytes && !__builtin_mul_overflow(c->written, c->bytes, &all) &&
+               all == H5Dget_storage_size(dataset);
+  return equal ? LS_OK : refuse(dataset, "has chunks of another length than their shape");
 }
 
 /* Checks that every chunk was written. H5Dget_space_status compares sizes, and so takes compressed
  * data for incomplete. */
-static int check_chunks(hid_t dataset, hid_t properties) {
-  hsize_t extent[H5S_MAX_RANK], chunk[H5S_MAX_RANK], count = 1, written = 0;
-  hid_t space = H5Dget_space(dataset);
-  int rank = H5Sget_simple_extent_dims(space, extent, NULL);
-  bool read = rank > 0 && H5Pget_chunk(properties, H5S_MAX_RANK, chunk) == rank &&
-              H5Dget_num_chunks(dataset, space, &written) >= 0;
-  H5Sclose(space);
-  if (!read) return fail_at(dataset, "cannot read its layout", "");
-  for (int i = 0; i < rank; i++) count *= (extent[i] + chunk[i] - 1) / chunk[i];
-  if (written == 0) return fail_at(dataset, "was never written", "");
-  return written >= count ? LS_OK : fail_at(dataset, "parts of it were never written", "");
-}
-
-static bool is_empty(hid_t dataset) {
-  hid_t space = H5Dget_space(dataset);
-  bool empty = space < 0 || H5Sget_simple_extent_npoints(space) <= 0;
-  if (space >= 0) H5Sclose(space);
-  return empty;
+static int check_chunks(hid_t dataset, hid_t properties, size_t item_size) {
+  chunks c;
+  int status = read_chunks(&c, dataset, properties, item_size);
+  if (status != LS_OK) return status;
+  if (c.written == 0) return refuse_unread(dataset, "was never written", "");
+  if (c.written < c.count) return refuse_unread(dataset, "parts of it were never written", "");
+  if (c.filters == 0) status = check_lengths(dataset, &c);
+  hsize_t stored = H5Dget_storage_size(dataset), size = file_size(dataset);
+  bool fits = stored <= size && (!c.inflates || c.bytes / MOST_INFLATION <= stored / c.written);
+  return status == LS_OK && !fits ? refuse(dataset, "is larger than its data in the file") : status;
 }
 
 int ls_h5_check_storage(hid_t dataset) {
-  if (is_empty(dataset)) return LS_OK;
+  hid_t space = H5Dget_space(dataset), type = H5Dget_type(dataset);
   hid_t properties = H5Dget_create_plist(dataset);
-  if (properties < 0) return fail_at(dataset, "cannot read its layout", "");
-  H5D_layout_t layout = H5Pget_layout(properties);
-  int external = H5Pget_external_count(properties), status = LS_OK;
-  if (layout == H5D_VIRTUAL) {
-    status = check_virtual(dataset, properties);
-  } else if (external > 0) {
-    status = check_external(dataset, properties, external);
-  } else if (layout == H5D_CHUNKED) {
-    status = check_chunks(dataset, properties);
-  } else if (layout != H5D_COMPACT) {
-    status = check_written(dataset);
+  hssize_t elements = space < 0 ? -1 : H5Sget_simple_extent_npoints(space);
+  size_t item_size = type < 0 ? 0 : H5Tget_size(type);
+  hsize_t bytes = 0;
+  int status = LS_OK;
+  if (elements < 0 || item_size == 0 || properties < 0 ||
+      __builtin_mul_overflow((hsize_t)elements, item_size, &bytes)) {
+    status = refuse(dataset, "has a layout that cannot be read");
+  } else if (elements > 0) {
+    H5D_layout_t layout = H5Pget_layout(properties);
+    status = layout == H5D_VIRTUAL   ? check_virtual(dataset, properties, (hsize_t)elements)
+             : layout == H5D_CHUNKED ? check_chunks(dataset, properties, item_size)
+                                     : check_size(dataset, bytes, layout == H5D_CONTIGUOUS);
   }
-  H5Pclose(properties);
+  if (space >= 0) H5Sclose(space);
+  if (type >= 0) H5Tclose(type);
+  if (properties >= 0) H5Pclose(properties);
   return status;
 }

@@ -98,7 +98,9 @@ int ls_h5_read_texts(hid_t parent, const char *name, char ***texts, size_t *coun
     return ls_h5_fail(LS_INVALID, parent, name, "is not a list of texts");
   }
   size_t n = shape.rank == 0 ? 1 : (size_t)shape.extent[0];
-  hid_t dataset = H5Dopen2(parent, name, H5P_DEFAULT);
+  hid_t dataset = -1;
+  status = ls_h5_open_dataset(&dataset, parent, name);
+  if (status != LS_OK) return status;
   hid_t type = dataset < 0 ? -1 : H5Dget_type(dataset);
   hid_t space = dataset < 0 ? -1 : H5Dget_space(dataset);
   char *raw = ls_new(n, shape.item_size);

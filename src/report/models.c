@@ -10,6 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+static const int64_t MOST_PARAMETERS = (int64_t)1 << 53;
+
 /* ---- Reading ---- */
 
 static int check_length(const char *path, const ls_layer_table *table, const char *name,
@@ -33,26 +35,29 @@ static int read_texts(const report_models *m, ls_layer_table *table, hid_t group
 }
 
 static int read_numbers(const char *path, const ls_layer_table *table, hid_t group,
-                        const char *name, uint64_t *numbers) {
+                        const char *name, int64_t most, int64_t *numbers) {
   ls_h5_shape shape;
   int status = ls_h5_describe(group, name, &shape);
   if (status == LS_OK)
     status = check_length(path, table, name, shape.rank == 1 ? shape.extent[0] : 0);
-  return status == LS_OK ? ls_h5_read(group, name, H5T_NATIVE_UINT64, numbers) : status;
+  if (status != LS_OK) return status;
+  return ls_h5_read_integers(group, name, (ls_h5_range){0, most}, table->count, numbers);
 }
 
 static int read_columns(const report_models *m, ls_layer_table *table, hid_t group) {
-  uint64_t *parameters = ls_memory_new(m->memory, table->count, sizeof *parameters);
-  uint64_t *frozen = ls_memory_new(m->memory, table->count, sizeof *frozen);
+  int64_t *parameters = ls_memory_new(m->memory, table->count, sizeof *parameters);
+  int64_t *frozen = ls_memory_new(m->memory, table->count, sizeof *frozen);
   table->rows = ls_memory_new(m->memory, table->count, sizeof *table->rows);
   int status = ls_memory_status(m->memory);
   for (size_t i = 0; i < LS_LAYER_TEXTS && status == LS_OK; i++) {
     status = read_texts(m, table, group, ls_layer_texts[i].name, ls_layer_texts[i].offset);
   }
-  if (status == LS_OK) status = read_numbers(m->path, table, group, "parameters", parameters);
-  if (status == LS_OK) status = read_numbers(m->path, table, group, "frozen", frozen);
+  if (status == LS_OK) {
+    status = read_numbers(m->path, table, group, "parameters", MOST_PARAMETERS, parameters);
+  }
+  if (status == LS_OK) status = read_numbers(m->path, table, group, "frozen", 1, frozen);
   for (size_t i = 0; i < table->count && status == LS_OK; i++) {
-    table->rows[i].parameters = parameters[i];
+    table->rows[i].parameters = (size_t)parameters[i];
     table->rows[i].frozen = frozen[i] != 0;
   }
   return status;
@@ -81,11 +86,14 @@ static int read_table(const report_models *m, ls_layer_table *table, hid_t model
 static int read_group(report_models *out, hid_t models) {
   char **names = NULL, number[24];
   size_t count = 0;
-  double left_out = 0;
+  int64_t left_out = 0;
   int status = ls_h5_list(models, ".", &names, &count);
   status = report_keep_texts(out->memory, names, count, status);
-  if (status == LS_OK) status = ls_h5_get_number(models, ".", "trials_left_out", &left_out);
-  out->trials_left_out = left_out > 0 ? (size_t)left_out : 0;
+  if (status == LS_OK) {
+    status = ls_h5_get_integers(models, ".", "trials_left_out", (ls_h5_range){0, INT64_MAX}, 1,
+                                &left_out);
+  }
+  out->trials_left_out = status == LS_OK ? (size_t)left_out : 0;
   out->tables = ls_memory_new(out->memory, count, sizeof *out->tables);
   if (status == LS_OK) status = ls_memory_status(out->memory);
   for (; out->count < count && status == LS_OK; out->count++) {

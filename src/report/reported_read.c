@@ -5,6 +5,7 @@
 #include "lockstep/error.h"
 #include "report/attributes.h"
 
+#include <limits.h>
 #include <math.h>
 #include <string.h>
 
@@ -14,8 +15,8 @@ typedef struct reader {
   hid_t file;
 } reader;
 
-/* Reads a dataset over the variables of the sweep. */
-static int read_points(const reader *r, const char *name, hid_t type, void *values) {
+/* Checks that a dataset is over the variables of the sweep. */
+static int check_points(const reader *r, const char *name) {
   ls_h5_shape shape;
   int status = ls_h5_describe(r->file, name, &shape);
   if (status != LS_OK) return status;
@@ -24,9 +25,14 @@ static int read_points(const reader *r, const char *name, hid_t type, void *valu
   for (int v = 0; v < shape.rank && fits; v++) {
     fits = shape.extent[v] == (points ? r->out->points : r->out->variables[v].count);
   }
-  return fits ? ls_h5_read(r->file, name, type, values)
+  return fits ? LS_OK
               : ls_fail(LS_INVALID, "%s: /%s: is not laid out over the variables", r->out->path,
                         name);
+}
+
+static int read_points(const reader *r, const char *name, double *values) {
+  int status = check_points(r, name);
+  return status == LS_OK ? ls_h5_read(r->file, name, H5T_NATIVE_DOUBLE, values) : status;
 }
 
 static int read_text(const reader *r, char **out, const char *name, const char *attribute,
@@ -47,7 +53,7 @@ static int read_reference(const reader *r, report_reference *out, const char *na
   bool lower = false, upper = false;
   out->values = ls_memory_new(r->memory, r->out->points, sizeof *out->values);
   if (!out->values) return LS_FAILED;
-  int status = read_points(r, name, H5T_NATIVE_DOUBLE, out->values);
+  int status = read_points(r, name, out->values);
   if (status == LS_OK) status = read_text(r, &out->metric, name, "metric", r->out->monitor);
   if (status == LS_OK) status = read_text(r, &out->label, name, "label", "");
   if (status == LS_OK) status = read_text(r, &out->comment, name, "comment", "");
@@ -69,32 +75,34 @@ static int read_varied(const reader *r, bool *varied, const char *name) {
   return status;
 }
 
-/* Checks that places are not more than the values of the varied variables can have. */
-static int check_places(const reader *r, const report_ordering *o, const char *name) {
-  size_t most = r->out->values ? r->out->points : 1;
+/* Reads the places of points, which are not more than the values that the varied variables have. */
+static int read_places(const reader *r, report_ordering *o, const char *name) {
+  int64_t most = r->out->values ? (int64_t)r->out->points : 1;
   for (size_t v = 0; v < r->out->variable_count && !r->out->values; v++) {
-    most *= o->varied[v] ? r->out->variables[v].count : 1;
+    most *= o->varied[v] ? (int64_t)r->out->variables[v].count : 1;
   }
-  for (size_t p = 0; p < r->out->points; p++) {
-    if (o->places[p] >= 0 && (size_t)o->places[p] <= most) continue;
-    return ls_fail(LS_INVALID, "%s: /%s: %d is no place", r->out->path, name, o->places[p]);
+  if (most > INT_MAX) most = INT_MAX;
+  int64_t *values = ls_memory_new(r->memory, r->out->points, sizeof *values);
+  int status = values ? check_points(r, name) : LS_FAILED;
+  if (status == LS_OK) {
+    status = ls_h5_read_integers(r->file, name, (ls_h5_range){0, most}, r->out->points, values);
   }
-  return LS_OK;
+  for (size_t p = 0; p < r->out->points && status == LS_OK; p++) o->places[p] = (int)values[p];
+  return status;
 }
 
 static int read_ordering(const reader *r, report_ordering *out, const char *name) {
   out->places = ls_memory_new(r->memory, r->out->points, sizeof *out->places);
   out->varied = ls_memory_new(r->memory, r->out->variable_count, sizeof *out->varied);
   if (!out->places || !out->varied) return LS_FAILED;
-  int status = read_points(r, name, H5T_NATIVE_INT, out->places);
-  if (status == LS_OK) status = read_text(r, &out->metric, name, "metric", r->out->monitor);
+  int status = read_text(r, &out->metric, name, "metric", r->out->monitor);
   if (status == LS_OK) status = read_text(r, &out->label, name, "label", "");
   if (status == LS_OK) status = read_text(r, &out->comment, name, "comment", "");
   if (status == LS_OK) status = read_text(r, &out->claim, name, "long_name", "");
   if (status == LS_OK) status = read_word(r, &out->best, name, "of", "best");
   if (status == LS_OK) status = read_word(r, &out->same, name, "relation", "same");
   if (status == LS_OK) status = read_varied(r, out->varied, name);
-  return status == LS_OK ? check_places(r, out, name) : status;
+  return status == LS_OK ? read_places(r, out, name) : status;
 }
 
 /* The paths of a group's members, sorted; none where the file has no such group. */
@@ -118,7 +126,7 @@ static int read_old(const reader *r) {
   if (!out || !values) return LS_FAILED;
   *out = (report_reference){.comment = ls_memory_text(r->memory, "%s", ""), .values = values};
   int status = one ? ls_h5_get_number(r->file, ".", "reference", values)
-                   : read_points(r, "reference", H5T_NATIVE_DOUBLE, values);
+                   : read_points(r, "reference", values);
   for (size_t p = 1; p < r->out->points && one; p++) values[p] = values[0];
   if (status == LS_OK) {
     status = read_text(r, &out->metric, ".", "reference_metric", r->out->monitor);

@@ -131,22 +131,22 @@ static bool is_over(const reader *r, const ls_h5_shape *shape, int axes) {
   return shape->rank == axes && memcmp(shape->extent, r->extent, checked * sizeof *r->extent) == 0;
 }
 
-/* Reads a dataset over the first `axes`, which are `what`. */
-static int read_over(const reader *r, const char *name, int axes, const char *what, hid_t type,
-                     void *values) {
+/* Checks that a dataset is over the first `axes`, which are `what`. */
+static int check_over(const reader *r, const char *name, int axes, const char *what) {
   ls_h5_shape shape;
   int status = ls_h5_describe(r->file, name, &shape);
   if (status == LS_OK && !is_over(r, &shape, axes)) {
     status = ls_fail(LS_INVALID, "%s: /%s: is not laid out over the %s", r->path, name, what);
   }
-  return status == LS_OK ? ls_h5_read(r->file, name, type, values) : status;
+  return status;
 }
 
 /* ---- Trials ---- */
 
-/* Reads one value of 8 bytes for each trial into `values` [trial]. */
-static int read_trials(const reader *r, const char *name, hid_t type, void *values) {
-  return read_over(r, name, r->rank, "trials", type, values);
+/* Reads one integer for each trial into `values` [trial]. */
+static int read_trials(const reader *r, const char *name, ls_h5_range range, int64_t *values) {
+  int status = check_over(r, name, r->rank, "trials");
+  return status == LS_OK ? ls_h5_read_integers(r->file, name, range, r->trials, values) : status;
 }
 
 /* Finds the statuses that the file's meanings stand for, in their order. */
@@ -167,14 +167,16 @@ static int read_meanings(const reader *r, char *words, int *meanings, size_t *co
 /* Turns the numbers that the file uses for statuses into ours, by their words. */
 static int read_statuses(const reader *r, int64_t *numbers) {
   char *words = NULL;
-  int values[REPORT_STATUS_COUNT], meanings[REPORT_STATUS_COUNT];
+  static const ls_h5_range any = {INT64_MIN, INT64_MAX};
+  int64_t values[REPORT_STATUS_COUNT];
+  int meanings[REPORT_STATUS_COUNT];
   size_t count = 0;
-  int status = read_trials(r, "status", H5T_NATIVE_INT64, numbers);
+  int status = read_trials(r, "status", any, numbers);
   if (status == LS_OK) status = ls_h5_get_text(r->file, "status", "flag_meanings", &words);
   if (status == LS_OK) words = ls_memory_keep(r->memory, words);
   if (status == LS_OK) status = words ? read_meanings(r, words, meanings, &count) : LS_FAILED;
   if (status == LS_OK) {
-    status = ls_h5_get_integers(r->file, "status", "flag_values", count, values);
+    status = ls_h5_get_integers(r->file, "status", "flag_values", any, count, values);
   }
   for (size_t t = 0; status == LS_OK && t < r->trials; t++) {
     size_t k = 0;
@@ -188,31 +190,54 @@ static int read_statuses(const reader *r, int64_t *numbers) {
   return status;
 }
 
-/* Reads the fields of a trial, each of 8 bytes, which stay as they are where the file has none. */
-static int read_fields(const reader *r, char *values) {
+/* Reads the integers of trials, which stay as they are where the file has none. */
+static int read_integers(const reader *r, int64_t *values) {
+  const int64_t epochs = (int64_t)r->out->epochs;
+  const struct {
+    const char *name;
+    int64_t most;
+    size_t offset;
+  } fields[] = {
+      {"epochs_run", epochs, offsetof(report_trial, epochs_run)},
+      {"best_epoch", epochs, offsetof(report_trial, best_epoch)},
+      {"train_samples", (int64_t)1 << 53, offsetof(report_trial, train_samples)},
+      {"best_restored", 1, offsetof(report_trial, best_restored)},
+  };
+  int status = LS_OK;
+  for (size_t i = 0; i < sizeof fields / sizeof *fields && status == LS_OK; i++) {
+    if (i > 0 && !ls_h5_has(r->file, fields[i].name)) continue; /* epochs_run there has to be */
+    status = read_trials(r, fields[i].name, (ls_h5_range){0, fields[i].most}, values);
+    for (size_t t = 0; status == LS_OK && t < r->trials; t++) {
+      memcpy((char *)&r->out->trials[t] + fields[i].offset, &values[t], sizeof *values);
+    }
+  }
+  return status;
+}
+
+/* Reads the other fields of trials, of 8 bytes, likewise: they can have any value. */
+static int read_values(const reader *r, void *values) {
   const struct {
     const char *name;
     hid_t type;
     size_t offset;
   } fields[] = {
-      {"epochs_run", H5T_NATIVE_INT64, offsetof(report_trial, epochs_run)},
-      {"best_epoch", H5T_NATIVE_INT64, offsetof(report_trial, best_epoch)},
       {"seed", H5T_NATIVE_UINT64, offsetof(report_trial, seed)},
       {"weights_hash", H5T_NATIVE_UINT64, offsetof(report_trial, weights_hash)},
       {"trial_seconds", H5T_NATIVE_DOUBLE, offsetof(report_trial, seconds)},
-      {"train_samples", H5T_NATIVE_UINT64, offsetof(report_trial, train_samples)},
-      {"best_restored", H5T_NATIVE_UINT64, offsetof(report_trial, best_restored)},
   };
   int status = LS_OK;
   for (size_t i = 0; i < sizeof fields / sizeof *fields && status == LS_OK; i++) {
-    if (i > 0 && !ls_h5_has(r->file, fields[i].name)) continue; /* epochs_run there has to be */
-    status = read_trials(r, fields[i].name, fields[i].type, values);
+    if (!ls_h5_has(r->file, fields[i].name)) continue;
+    status = check_over(r, fields[i].name, r->rank, "trials");
+    if (status == LS_OK) status = ls_h5_read(r->file, fields[i].name, fields[i].type, values);
     for (size_t t = 0; status == LS_OK && t < r->trials; t++) {
-      memcpy((char *)&r->out->trials[t] + fields[i].offset, values + 8 * t, 8);
+      memcpy((char *)&r->out->trials[t] + fields[i].offset, (const char *)values + 8 * t, 8);
     }
   }
   return status;
 }
+
+_Static_assert(sizeof(size_t) == sizeof(int64_t), "a count is stored as it is read");
 
 static int read_trial_table(const reader *r) {
   report_trial *trials = r->out->trials = ls_memory_new(r->memory, r->trials, sizeof *trials);
@@ -221,12 +246,9 @@ static int read_trial_table(const reader *r) {
   for (size_t t = 0; status == LS_OK && t < r->trials; t++)
     trials[t].seconds = trials[t].speed = NAN;
   if (status == LS_OK) status = read_statuses(r, values);
-  if (status == LS_OK) status = read_fields(r, values);
+  if (status == LS_OK) status = read_integers(r, values);
+  if (status == LS_OK) status = read_values(r, values);
   for (size_t t = 0; status == LS_OK && t < r->trials; t++) {
-    if (trials[t].epochs_run > r->out->epochs) {
-      status = ls_fail(LS_INVALID, "%s: /epochs_run: %lld is not within the %zu epochs", r->path,
-                       (long long)trials[t].epochs_run, r->out->epochs);
-    }
     if (trials[t].best_epoch > trials[t].epochs_run) trials[t].best_epoch = 0;
   }
   r->out->restored_known = ls_h5_has(r->file, "best_restored");

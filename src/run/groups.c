@@ -30,7 +30,9 @@ static int load(run_state *run, const ls_plan *plan) {
   }
   data->messages = messages;
   data->peers = ls_group_peers(&run->group, messages);
-  int status = data->dataset ? LS_OK : ls_dataset_open(&data->dataset, plan->dataset->path);
+  const ls_dataset *own = plan->dataset;
+  int status = LS_OK;
+  if (!data->dataset) status = ls_dataset_open_as(&data->dataset, own->path, own->allow_external);
   status = ls_group_agree(&run->group, status);
   for (int part = 0; part < LS_PART_COUNT && status == LS_OK; part++) {
     if (!ls_plan_uses(plan, (ls_part)part) || data->pools[part]) continue;

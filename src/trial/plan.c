@@ -34,7 +34,7 @@ static int open_dataset(ls_plan *plan, const ls_job *job) {
   char *path = NULL;
   int status = ls_plan_dataset_path(&path, &plan->recipe);
   if (status == LS_OK && access(path, R_OK) == 0) {
-    status = ls_dataset_open(&plan->dataset, path);
+    status = ls_dataset_open_as(&plan->dataset, path, args->allow_external);
   } else if (status == LS_OK && args->file) {
     int error = errno;
     char places[256] = "";

@@ -71,6 +71,8 @@ static const ls_arg dataset_args[] = {
      "name of a dataset made by `lockstep data`"},
     {"file", LS_ARG_TEXT, offsetof(ls_dataset_args, file), "null",
      "path of a dataset file, relative to the job file", .instead_of = "name"},
+    {"allow_external", LS_ARG_BOOLEAN, offsetof(ls_dataset_args, allow_external), "false",
+     "whether virtual datasets, whose data are in other files, are read"},
     {"subset", LS_ARG_SECTION, offsetof(ls_dataset_args, subset), "null",
      "a part of the samples instead of all", .section = &subset_section},
     {"validation", LS_ARG_CHOICE, offsetof(ls_dataset_args, validation), "test",

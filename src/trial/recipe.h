@@ -13,8 +13,9 @@ typedef struct ls_subset_args {
 } ls_subset_args;
 
 typedef struct ls_dataset_args {
-  char *name; /* of a dataset made by `lockstep data` */
-  char *file; /* or the path of a dataset file */
+  char *name;          /* of a dataset made by `lockstep data` */
+  char *file;          /* or the path of a dataset file */
+  bool allow_external; /* virtual datasets, whose data are in other files */
   ls_subset_args subset;
   ls_choice validation; /* a member of ls_validations */
   ls_choices transform; /* members of ls_transform_family */

@@ -62,6 +62,23 @@ class FormsTest(common.ProgramTest):
                 self.assertEqual(self.hash(x.astype(form), y), expected)
         self.assertEqual(self.hash(x > 99, y), self.hash((x > 99).astype(np.float32), y))
 
+    def test_virtual(self):
+        """A virtual dataset over two files, if the job allows that."""
+        x, y = images(), labels()
+        expected = self.hash(x, y)
+        layout = h5py.VirtualLayout(x.shape, np.uint8)
+        for i, part in enumerate(np.split(x, 2)):
+            with h5py.File(self.path(f"part{i}.h5"), "w") as file:
+                file["x"] = part
+            layout[i * len(part):(i + 1) * len(part)] = h5py.VirtualSource(f"part{i}.h5", "x",
+                                                                           part.shape)
+        with h5py.File(self.path("data.h5"), "a") as file:
+            del file["train/x"]
+            file.create_virtual_dataset("train/x", layout)
+        train = {"epochs": 2, "batch_size": 30, "loss": "categorical_crossentropy", "shards": 1}
+        job = make_job(model=CONV, dataset={"file": "data.h5", "allow_external": True}, train=train)
+        self.assertEqual(self.run_job(job, ranks=2)["weights_hash"], expected)
+
     def test_binary(self):
         """Two classes with one output; `accuracy` is then binary_accuracy."""
         x, y = images(), labels(2)

@@ -245,7 +245,7 @@ class SubmitTest(SlurmTest):
             words = file.read().splitlines()
         self.assertEqual(words[:-1], [common.LOCKSTEP, "run", "job.yaml", "--set", odd, "-o",
                                       "my results.h5"])
-        self.assertRegex(words[-1], "--status=.*/lockstep-7.status")
+        self.assertRegex(words[-1], "--status=.*/lockstep-.{8}/status$")
 
     def test_refused(self):
         cases = {

@@ -24,32 +24,31 @@ void require_outcome(int status) {
   ls_error_clear();
 }
 
-static struct {
-  int file;
-  char path[256];
-} files[2];
+static char paths[2][256];
 
 static void remove_files(void) {
-  for (int i = 0; i < 2; i++) unlink(files[i].path);
+  for (int i = 0; i < 2; i++) unlink(paths[i]);
 }
 
 const char *file_path(int number) {
-  char *path = files[number].path;
+  char *path = paths[number];
   if (*path) return path;
   static int first = 1;
   if (first) atexit(remove_files);
   first = 0;
   const char *folder = getenv("TMPDIR");
-  snprintf(path, sizeof files[number].path, "%s/lockstep-fuzz-XXXXXX", folder ? folder : "/tmp");
-  files[number].file = mkostemp(path, O_CLOEXEC);
-  require(files[number].file >= 0, "a temporary file");
+  snprintf(path, sizeof paths[number], "%s/lockstep-fuzz-XXXXXX", folder ? folder : "/tmp");
+  int file = mkostemp(path, O_CLOEXEC);
+  require(file >= 0, "a temporary file");
+  close(file);
   return path;
 }
 
 void put_file(int number, const void *data, size_t size) {
-  file_path(number);
-  require(ftruncate(files[number].file, 0) == 0, "an empty file");
-  require(pwrite(files[number].file, data, size, 0) == (ssize_t)size, "a file of that size");
+  int file = open(file_path(number), O_WRONLY | O_TRUNC | O_CLOEXEC);
+  require(file >= 0, "an empty file");
+  require(write(file, data, size) == (ssize_t)size, "a file of that size");
+  close(file);
 }
 
 size_t take_file(int number, void *data, size_t room) {

@@ -2,7 +2,9 @@
 read: one message, and no results file of a job that did not start."""
 
 import os
+
 import socket
+import zlib
 
 import h5py
 import numpy as np
@@ -46,27 +48,85 @@ def remove(name):
     return change
 
 
-def link(file):
-    del file["train/x"]
-    file["train/x"] = h5py.ExternalLink("gone.h5", "x")
+def link(target):
+    """The inputs are behind a link of HDF5."""
+    def change(file):
+        del file["train/x"]
+        file["train/x"] = target
+    return change
 
 
-def virtual(file):
-    """The inputs are those of a file that does not exist."""
-    layout = h5py.VirtualLayout(file["train/x"].shape, np.uint8)
-    layout[:] = h5py.VirtualSource("gone.h5", "x", layout.shape)
+def link_on_the_way(file):
+    """A soft link, beyond which the path leaves the file."""
     del file["train/x"]
-    file.create_virtual_dataset("train/x", layout)
+    file["elsewhere"] = h5py.ExternalLink("gone.h5", "/")
+    file["train/x"] = h5py.SoftLink("/elsewhere/x")
+
+
+def virtual(source, name="x", mapped=SAMPLES):
+    """The inputs are those of another file, or of the same one."""
+    def change(file):
+        shape = file["train/x"].shape
+        layout = h5py.VirtualLayout(shape, np.uint8)
+        layout[:mapped] = h5py.VirtualSource(source, name, (mapped, *shape[1:]))
+        del file["train/x"]
+        file.create_virtual_dataset("train/x", layout)
+    return change
+
+
+def source(samples=SAMPLES):
+    """A file with inputs, for a virtual dataset."""
+    def make(path):
+        with h5py.File(path, "w") as file:
+            file["x"] = np.ones((samples, 4, 4, 1), np.uint8)
+    return make
 
 
 def external(file):
-    """The inputs are in a raw file that is too short."""
+    """The inputs are in a raw file."""
     shape = file["train/x"].shape
     del file["train/x"]
     with open(file.filename + ".raw", "wb") as raw:
-        raw.write(bytes(100))
+        raw.write(bytes(int(np.prod(shape))))
     file.create_dataset("train/x", shape, np.uint8,
                         external=[(os.path.basename(raw.name), 0, int(np.prod(shape)))])
+
+
+def filtered(file):
+    """LZF is a filter of h5py's, which HDF5 lacks."""
+    x = file["train/x"][:]
+    del file["train/x"]
+    file.create_dataset("train/x", data=x, chunks=(1, *x.shape[1:]), compression="lzf")
+
+
+def chunk_of(length):
+    """The second chunk of the inputs has another length than its shape."""
+    def change(file):
+        x = file["train/x"][:]
+        del file["train/x"]
+        new = file.create_dataset("train/x", data=x, chunks=(1, *x.shape[1:]))
+        new.id.write_direct_chunk((1, 0, 0, 0), bytes(length))
+        new.id.write_direct_chunk((2, 0, 0, 0), bytes(2 * 16 - length))  # the sum is that of two
+    return change
+
+
+def huge(compressed):
+    """A shape for which the file has no room."""
+    def change(file):
+        del file["train/x"]
+        shape = (2**31 - 1, 100, 100, 100)
+        if not compressed:
+            type_ = h5py.h5t.NATIVE_UINT8
+            layout = h5py.h5p.create(h5py.h5p.DATASET_CREATE)
+            layout.set_chunk(shape[:1] + (1, 1, 1))
+            layout.set_fill_time(h5py.h5d.FILL_TIME_NEVER)
+            h5py.h5d.create(file["train"].id, b"x", type_, h5py.h5s.create_simple(shape),
+                            layout).write_direct_chunk((0, 0, 0, 0), bytes(16))
+        else:
+            x = file.create_dataset("train/x", (2**16, 2**14), np.uint8, chunks=(2**16, 2**14),
+                                    compression="gzip")
+            x.id.write_direct_chunk((0, 0), zlib.compress(bytes(100)))
+    return change
 
 
 def unwritten(chunks, written=0):
@@ -109,9 +169,12 @@ def few(*changes):
     return job(("digits.h5", "bad.h5"), ("units: 10", "units: 3"), *changes)
 
 
-def refused(name, content, says, *options, text=None, **more):
+EXTERNAL = ("--set", "dataset.allow_external=true")
+
+
+def refused(name, content, says, *options, text=None, sources=(), **more):
     """`lockstep run` on a dataset written by `content`, or with these bytes."""
-    files = {"job.yaml": text or few()}
+    files = {"job.yaml": text or few(), **dict(sources)}
     if content is not None:
         files["bad.h5"] = content
     return case(name, ("run", "job.yaml", *options), says, files=files, **more)
@@ -158,15 +221,48 @@ FILES = [
             "least 1 of each, of the 20 and 0 in bad.h5)"),
     refused("no_test_labels", dataset(remove("test/y")),
             "bad.h5: /test/y: is missing (expected the targets that /train has)"),
-    refused("link_to_another_file", dataset(link),
-            "bad.h5: /train/x: cannot open the dataset: unable to open file, file name = "
-            "'gone.h5', temp_file_name = 'gone.h5'"),
-    refused("virtual_without_source", dataset(virtual),
-            "bad.h5: /train/x: its data is missing: source of a virtual dataset gone.h5 (HDF5 would "
-            "read zeros)"),
-    refused("short_external_file", dataset(external),
-            "bad.h5: /train/x: its data is incomplete: external file is too short: bad.h5.raw (HDF5 "
-            "would read zeros)"),
+    refused("fifo", os.mkfifo, "bad.h5: is a FIFO (expected an HDF5 file)"),
+    refused("device", lambda path: os.symlink("/dev/zero", path),
+            "bad.h5: is a device (expected an HDF5 file)"),
+    refused("link_to_another_file", dataset(link(h5py.ExternalLink("gone.h5", "x"))),
+            "bad.h5: /train/x: is a link to x in another file, gone.h5 (expected data in this "
+            "file)"),
+    refused("link_through_another_file", dataset(link_on_the_way),
+            "bad.h5: /train/x: is a link to / in another file, gone.h5 (expected data in this file)"),
+    refused("link_to_itself", dataset(link(h5py.SoftLink("/train/x"))),
+            "bad.h5: /train/x: cannot open the dataset: too many soft links in path"),
+    refused("external_file", dataset(external),
+            "bad.h5: /train/x: has its data in another file, bad.h5.raw (expected data in this "
+            "file)"),
+    refused("filter", dataset(filtered),
+            "bad.h5: /train/x: has the filter 32000, lzf (expected one that is part of HDF5)"),
+    refused("short_chunk", dataset(chunk_of(3)),
+            "bad.h5: /train/x: has chunks of another length than their shape"),
+    refused("long_chunk", dataset(chunk_of(20)),
+            "bad.h5: /train/x: has chunks of another length than their shape"),
+    refused("chunks_of_no_size", dataset(huge(compressed=False)),
+            "bad.h5: /train/x: parts of it were never written (HDF5 would read zeros)"),
+    refused("size_beyond_compression", dataset(huge(compressed=True)),
+            "bad.h5: /train/x: is larger than its data in the file"),
+    refused("virtual", dataset(virtual("source.h5")),
+            "bad.h5: /train/x: is a virtual dataset over source.h5 (expected data in this file, or "
+            "for the dataset of a job dataset: {allow_external: true})"),
+    refused("virtual_without_source", dataset(virtual("gone.h5")),
+            "bad.h5: /train/x: its source cannot be read: gone.h5: cannot open: No such file or "
+            "directory", *EXTERNAL),
+    refused("virtual_of_itself", dataset(virtual(".", "train/x")),
+            "bad.h5: /train/x: is a virtual dataset over its own file (expected other files)",
+            *EXTERNAL),
+    refused("virtual_of_its_own_file", dataset(virtual("bad.h5", "train/x")),
+            "bad.h5: /train/x: its source cannot be read: bad.h5: /train/x: is a virtual dataset "
+            "over bad.h5 (expected data in this file, or for the dataset of a job dataset: "
+            "{allow_external: true})", *EXTERNAL),
+    refused("virtual_with_a_gap", dataset(virtual("source.h5", mapped=SAMPLES - 1)),
+            "bad.h5: /train/x: parts of it have no source (HDF5 would read zeros)", *EXTERNAL,
+            sources={"source.h5": source(SAMPLES - 1)}),
+    refused("virtual_beyond_its_source", dataset(virtual("source.h5")),
+            "bad.h5: /train/x: its data is incomplete: source of a virtual dataset source.h5 (HDF5 "
+            "would read zeros)", *EXTERNAL, sources={"source.h5": source(SAMPLES - 1)}),
     refused("never_written", dataset(unwritten(None)),
             "bad.h5: /train/x: was never written (HDF5 would read zeros)"),
     refused("partly_written", dataset(unwritten(True, 5)),

@@ -7,6 +7,7 @@
 #include "store/results/results.h"
 #include "store/results/rewrite.h"
 #include "store/results/structure.h"
+#include "store/results/trial_fields.h"
 
 #include <dirent.h>
 #include <fnmatch.h>
@@ -86,7 +87,7 @@ static int progress_of(signed char state) {
       [LS_TRIAL_PENDING] = 0, [LS_TRIAL_RUNNING] = 1,       [LS_TRIAL_FAILED] = 2,
       [LS_TRIAL_DONE] = 3,    [LS_TRIAL_STOPPED_EARLY] = 3, [LS_TRIAL_DIVERGED] = 3,
   };
-  return state >= 0 && state <= LS_TRIAL_FAILED ? order[state] : -1;
+  return order[state];
 }
 
 /* Whether the dataset has the dimensions [sweep...] or [sweep..., epoch]. */
@@ -148,7 +149,7 @@ static int copy_datasets(const merged *m, hid_t from, const char *path) {
 static int read_states(hid_t file, const char *path, const ls_job *job, signed char *states) {
   int status = structure_check_job(file, path, job);
   if (status != LS_OK) return status;
-  return structure_read_numbers(file, path, job, "status", H5T_NATIVE_SCHAR, states);
+  return trial_fields_read_states(file, job, states);
 }
 
 /* Checks that the slice was trained with the data of the merged file. */

@@ -14,6 +14,7 @@
 #include "store/results/provenance.h"
 #include "store/results/slices.h"
 #include "store/results/structure.h"
+#include "store/results/trial_fields.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -60,20 +61,8 @@ static int look_at_existing(ls_results *r, const ls_results_plan *plan, char id[
             "have changed is not known\n",
             plan->path);
   }
-  if (status == LS_OK) {
-    status =
-        structure_read_numbers(file, plan->path, plan->job, "status", H5T_NATIVE_SCHAR, r->states);
-  }
-  if (status == LS_OK) {
-    status =
-        structure_read_numbers(file, plan->path, plan->job, "shards", H5T_NATIVE_INT, r->shards);
-  }
-  for (size_t i = 0; status == LS_OK && i < r->trials; i++) {
-    if (r->states[i] < LS_TRIAL_PENDING || r->states[i] > LS_TRIAL_FAILED || r->shards[i] < 0) {
-      status = ls_fail(LS_INVALID, "%s: /status or /shards of trial %zu is out of range",
-                       plan->path, i + 1);
-    }
-  }
+  if (status == LS_OK) status = trial_fields_read_states(file, plan->job, r->states);
+  if (status == LS_OK) status = trial_fields_read_shards(file, plan->job, r->shards);
   r->records_restored = status == LS_OK && ls_h5_has(file, "best_restored");
   r->records_outcomes = status == LS_OK && ls_h5_has(file, "final_loss");
   ls_h5_close(&file);
@@ -189,9 +178,7 @@ static int verify(const ls_results *r) {
   if (!states) return LS_FAILED;
   int status = ls_h5_open(&file, r->path);
   if (status == LS_OK) status = structure_check_job(file, r->path, r->job);
-  if (status == LS_OK) {
-    status = structure_read_numbers(file, r->path, r->job, "status", H5T_NATIVE_SCHAR, states);
-  }
+  if (status == LS_OK) status = trial_fields_read_states(file, r->job, states);
   bool same = status == LS_OK && memcmp(states, r->states, r->trials * sizeof *states) == 0;
   for (size_t k = 0; status == LS_OK && k < r->curve_count + r->final_count; k++) {
     ls_h5_shape shape;

@@ -289,18 +289,3 @@ int structure_check_digests(hid_t file, const char *path, const ls_digests *pres
   ls_digests_free(&past);
   return status;
 }
-
-int structure_read_numbers(hid_t file, const char *path, const ls_job *job, const char *name,
-                           hid_t type, void *out) {
-  const ls_axis *axes;
-  ls_h5_shape shape;
-  int status = ls_h5_describe(file, name, &shape);
-  if (status != LS_OK) return status;
-  size_t count = 1;
-  for (int i = 0; i < shape.rank; i++) count *= (size_t)shape.extent[i];
-  if (shape.rank != (int)ls_job_axes(job, &axes) || count != ls_job_trials(job)) {
-    return ls_fail(LS_INVALID, "%s: /%s: is not of one number for each of %zu trials", path, name,
-                   ls_job_trials(job));
-  }
-  return ls_h5_read(file, name, type, out);
-}

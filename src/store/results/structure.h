@@ -29,8 +29,4 @@ int structure_check_job(hid_t file, const char *path, const ls_job *job);
  * is false if an earlier version has recorded none. Local. */
 int structure_check_digests(hid_t file, const char *path, const ls_digests *present, bool *known);
 
-/* Reads a number of each trial, which `name` must have. Local. */
-int structure_read_numbers(hid_t file, const char *path, const ls_job *job, const char *name,
-                           hid_t type, void *out);
-
 #endif
