@@ -99,7 +99,7 @@ static int download(ls_image_set *train, ls_image_set *test, const ls_published 
  * then, and writing fails with its own message. */
 static int lock(const char *raw, const char *path) {
   if (ls_make_directories(raw) != LS_OK) return -1;
-  int file = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+  int file = open(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0666);
   if (file >= 0) flock(file, LOCK_EX);
   return file;
 }

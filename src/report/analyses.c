@@ -9,6 +9,7 @@
 #include <dirent.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 /* ---- One file ---- */
 
@@ -75,9 +76,19 @@ static bool has_ending(const char *name, const char *ending) {
   return length >= most && strcmp(name + length - most, ending) == 0;
 }
 
+static bool is_trial(const char *name) {
+  return strncmp(name, "trial_", strlen("trial_")) == 0;
+}
+
+/* Whether the path is a folder, and not a link to one, which might lead back. */
+static bool is_folder(const char *path) {
+  struct stat info;
+  return lstat(path, &info) == 0 && S_ISDIR(info.st_mode);
+}
+
 static int is_wanted(const struct dirent *entry) {
   const char *name = entry->d_name;
-  if (strncmp(name, "trial_", strlen("trial_")) == 0) return 1;
+  if (is_trial(name)) return 1;
   return *name != '.' && has_ending(name, ".h5") && strcmp(name, "last.h5") != 0 &&
          strcmp(name, "best.h5") != 0;
 }
@@ -92,7 +103,7 @@ static int add_folder(report_analyses *list, const char *folder) {
       const char *path = ls_memory_text(list->memory, "%s/%s", folder, entries[i]->d_name);
       if (!path) status = LS_FAILED;
       if (path && round == 0 && is_file && ls_report_is_analysis(path)) status = add(list, path);
-      if (path && round == 1 && !is_file) status = add_folder(list, path);
+      if (path && round == 1 && !is_file && is_folder(path)) status = add_folder(list, path);
     }
   }
   for (int i = 0; i < count; i++) free(entries[i]);

@@ -18,6 +18,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 #include <xxhash.h>
 
@@ -81,6 +82,10 @@ static void hold(const trainer *t, int *held, const char *path) {
 
 /* On rank 0: creates the folder before training, so that a failure is found at once. */
 static int prepare_folder(const saving *s) {
+  struct stat info;
+  if (lstat(s->folder, &info) == 0 && S_ISLNK(info.st_mode)) {
+    return ls_fail(LS_INVALID, "%s: is a symbolic link (expected a folder)", s->folder);
+  }
   int status = ls_make_directories(s->folder);
   if (status != LS_OK || s->files->resume) return status;
   unlink(s->last);

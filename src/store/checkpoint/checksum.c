@@ -3,9 +3,11 @@
 #include "store/checkpoint/checksum.h"
 
 #include "base/activity.h"
+#include "base/paths.h"
 #include "lockstep/error.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -46,7 +48,8 @@ int checksum_write(const char *path) {
   char header[CHECKSUM_BYTES];
   XXH128_hash_t hash = {0};
   uint64_t bytes = 0;
-  FILE *file = fopen(path, "r+b");
+  int descriptor = open(path, O_RDWR | O_NOFOLLOW | O_CLOEXEC);
+  FILE *file = descriptor < 0 ? NULL : fdopen(descriptor, "r+b");
   if (!file) return cannot(LS_FAILED, path, "open");
   int status = LS_OK;
   if (fseek(file, CHECKSUM_BYTES, SEEK_SET) != 0) status = cannot(LS_FAILED, path, "read");
@@ -86,10 +89,12 @@ int checksum_verify(const char *path) {
   char found[CHECKSUM_BYTES + 1] = "", expected[CHECKSUM_BYTES];
   XXH128_hash_t hash;
   uint64_t bytes = 0;
+  int status = ls_check_regular_file(path, "a checkpoint");
+  if (status != LS_OK) return status;
   FILE *file = fopen(path, "rb");
   if (!file) return cannot(LS_INVALID, path, "open");
   size_t got = fread(found, 1, CHECKSUM_BYTES, file);
-  int status = digest(file, path, &hash, &bytes);
+  status = digest(file, path, &hash, &bytes);
   fclose(file);
   if (status != LS_OK) return LS_INVALID; /* like a damaged file: there may be another */
   format_header(expected, hash, bytes);

@@ -34,15 +34,17 @@ static int lock_shared(int fd) {
   return has_flock(fd) ? flock(fd, LOCK_SH | LOCK_NB) == 0 ? 0 : errno : EOPNOTSUPP;
 }
 
+/* Files are opened without waiting for the other end of a FIFO. */
+
 int ls_hold_shared(const char *path) {
-  int fd = open(path, O_RDONLY | O_CLOEXEC);
+  int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
   if (fd > 0 && lock_shared(fd) == 0) return fd;
   if (fd >= 0) close(fd);
   return 0;
 }
 
 int hold_file(int *fd, const char *path, bool exclusive) {
-  *fd = open(path, O_RDWR | O_CLOEXEC);
+  *fd = open(path, O_RDWR | O_NONBLOCK | O_CLOEXEC);
   if (*fd < 0) return ls_fail(LS_INVALID, "%s: cannot open: %s", path, strerror(errno));
   int status = LS_OK, error = exclusive ? lock_run_byte(*fd) : 0;
   if (is_taken(error)) {

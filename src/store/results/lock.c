@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "base/memory.h"
+#include "base/paths.h"
 #include "base/process.h"
 #include "base/slurm.h"
 #include "base/text.h"
@@ -75,7 +76,10 @@ static bool parse(owner *o, const char *text) {
  * network file system checks for changes by other hosts. */
 static char *read_lock(const char *path) {
   char *text = NULL;
-  if (ls_text_read_file(&text, NULL, path, 4096) == LS_OK) return text;
+  if (ls_check_regular_file(path, "a lock file") == LS_OK &&
+      ls_text_read_file(&text, NULL, path, 4096) == LS_OK) {
+    return text;
+  }
   ls_error_clear();
   return ls_copy_text("");
 }

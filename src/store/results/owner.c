@@ -24,11 +24,12 @@ static char *owner_file(const char *folder, const char *ending) {
   return ls_text_take(&path);
 }
 
-/* Writes the owner under a fixed name first, so that one that a crash leaves is replaced. */
+/* Writes the owner under another name first, where a crash may leave it. */
 static int write_owner(const char *folder, const char *id) {
   char *path = owner_file(folder, ""), *unfinished = owner_file(folder, ".new");
   int status = path && unfinished ? LS_OK : LS_FAILED;
-  FILE *file = status == LS_OK ? fopen(unfinished, "w") : NULL;
+  FILE *file = status == LS_OK ? ls_create_file(unfinished) : NULL;
+  if (!file) status = LS_FAILED;
   bool written = file && fprintf(file, "%s\n", id) > 0;
   if (file && fclose(file) != 0) written = false;
   if (status == LS_OK && !written) {
@@ -46,7 +47,8 @@ static int read_owner(char id[OWNER_ID], const char *folder) {
   int status = path ? LS_OK : LS_FAILED;
   id[0] = '\0';
   if (status == LS_OK && access(path, F_OK) == 0) {
-    status = ls_text_read_file(&text, NULL, path, 4096);
+    status = ls_check_regular_file(path, "the name of an owner");
+    if (status == LS_OK) status = ls_text_read_file(&text, NULL, path, 4096);
   }
   if (text) snprintf(id, OWNER_ID, "%.*s", (int)strcspn(text, "\n"), text);
   free(text);

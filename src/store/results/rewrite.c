@@ -20,10 +20,12 @@ static bool copy_bytes(FILE *in, FILE *out) {
   return !ferror(in);
 }
 
-/* Copies content and permissions. */
+/* Copies content and permissions to a new file. */
 static int copy_file(const char *from, const char *to) {
   struct stat info;
-  FILE *in = fopen(from, "rb"), *out = fopen(to, "wb");
+  int status = ls_check_regular_file(from, "a results file");
+  if (status != LS_OK) return status;
+  FILE *in = fopen(from, "rb"), *out = in ? ls_create_file(to) : NULL;
   bool copied = in && out && copy_bytes(in, out);
   if (copied && fstat(fileno(in), &info) == 0) copied = fchmod(fileno(out), info.st_mode) == 0;
   if (in) fclose(in);
