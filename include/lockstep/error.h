@@ -19,7 +19,7 @@ typedef enum ls_status {
 } ls_status;
 
 /* Records the message (printf format), replacing an earlier one, and returns `code`. Control
- * characters, which the names that it cites may hold, become spaces. */
+ * characters and damaged UTF-8, which the names that it cites may hold, are written as \n, \x1b. */
 int ls_fail(int code, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* The last recorded message, "" if none. Owned by this module, valid until the next ls_fail. */

@@ -1,17 +1,27 @@
 /* The one recorded error message of this process. */
 #include "lockstep/error.h"
 
+#include "base/visible.h"
+
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
 static char message[2048];
 
-/* What messages cite, from jobs and other files, may hold line breaks and other control characters.
- */
-static void keep_to_one_line(char *text) {
-  for (char *c = text; *c; c++) {
-    if ((unsigned char)*c < ' ' || *c == 0x7f) *c = ' ';
+/* Copies to the message what fits into it, with the control characters of names and texts that it
+ * cites written as escapes. */
+static void record(const char *text) {
+  char shown[LS_VISIBLE];
+  size_t used = 0;
+  while (*text) {
+    text = ls_visible_next(shown, text);
+    size_t length = strlen(shown);
+    if (used + length >= sizeof message) break;
+    memcpy(message + used, shown, length);
+    used += length;
   }
+  message[used] = '\0';
 }
 
 int ls_fail(int code, const char *format, ...) {
@@ -20,8 +30,7 @@ int ls_fail(int code, const char *format, ...) {
   char next[sizeof message]; /* the arguments may point into the message itself */
   vsnprintf(next, sizeof next, format, args);
   va_end(args);
-  keep_to_one_line(next);
-  snprintf(message, sizeof message, "%s", next);
+  record(next);
   return code;
 }
 

@@ -3,6 +3,7 @@
 
 #include "base/memory.h"
 #include "base/text.h"
+#include "base/visible.h"
 #include "lockstep/error.h"
 
 #include <ctype.h>
@@ -80,6 +81,7 @@ const char *ls_name_problem(const char *name) {
       return "has characters other than letters, digits, blanks and . _ - + = , @";
     }
   }
+  if (!ls_is_visible(name)) return "has invisible characters or is not UTF-8";
   for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
     size_t own = strlen(endings[i]);
     if (length > own && strcmp(name + length - own, endings[i]) == 0) {

@@ -6,12 +6,15 @@
 
 #include <ctype.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 /* Makes room for `more` bytes and the terminator. */
 static bool reserve(ls_text *text, size_t more) {
@@ -50,49 +53,6 @@ void ls_text_add_bytes(ls_text *text, const char *bytes, size_t length) {
   text->data[text->length] = '\0';
 }
 
-void ls_text_add_escaped(ls_text *text, const char *from) {
-  for (; *from; from++) {
-    switch (*from) {
-    case '&':
-      ls_text_add(text, "&amp;");
-      break;
-    case '<':
-      ls_text_add(text, "&lt;");
-      break;
-    case '>':
-      ls_text_add(text, "&gt;");
-      break;
-    case '"':
-      ls_text_add(text, "&quot;");
-      break;
-    default:
-      ls_text_add_bytes(text, from, 1);
-    }
-  }
-}
-
-void ls_text_add_quoted(ls_text *text, const char *word) {
-  ls_text_add(text, "'");
-  for (; *word; word++) {
-    if (*word == '\'') {
-      ls_text_add(text, "'\\''");
-    } else {
-      ls_text_add_bytes(text, word, 1);
-    }
-  }
-  ls_text_add(text, "'");
-}
-
-void ls_text_add_word(ls_text *text, const char *word) {
-  static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-                              "0123456789%+,-./:=@_";
-  if (*word && word[strspn(word, plain)] == '\0') {
-    ls_text_add(text, "%s", word);
-  } else {
-    ls_text_add_quoted(text, word);
-  }
-}
-
 void ls_text_add_count(ls_text *text, uint64_t number) {
   char digits[32];
   int length = snprintf(digits, sizeof digits, "%" PRIu64, number);
@@ -117,10 +77,8 @@ void ls_text_free(ls_text *text) {
   *text = (ls_text){0};
 }
 
-int ls_text_read_file(char **out, size_t *length, const char *path, size_t limit) {
-  *out = NULL;
-  FILE *file = fopen(path, "rb");
-  if (!file) return ls_fail(LS_INVALID, "%s: cannot open: %s", path, strerror(errno));
+/* Reads and closes an open file. */
+static int read_stream(char **out, size_t *length, FILE *file, const char *path, size_t limit) {
   ls_text text = {0};
   char chunk[16384];
   size_t got = 0;
@@ -142,6 +100,27 @@ int ls_text_read_file(char **out, size_t *length, const char *path, size_t limit
   if (length) *length = text.length;
   *out = ls_text_take(&text);
   return *out ? LS_OK : LS_FAILED;
+}
+
+int ls_text_read_file(char **out, size_t *length, const char *path, size_t limit) {
+  *out = NULL;
+  FILE *file = fopen(path, "rb");
+  if (!file) return ls_fail(LS_INVALID, "%s: cannot open: %s", path, strerror(errno));
+  return read_stream(out, length, file, path, limit);
+}
+
+int ls_text_read_regular(char **out, const char *path, size_t limit) {
+  *out = NULL;
+  struct stat info;
+  int fd = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+  if (fd < 0) {
+    return ls_fail(LS_INVALID, "%s: cannot open: %s", path,
+                   errno == ELOOP ? "is a symbolic link" : strerror(errno));
+  }
+  FILE *file = fstat(fd, &info) == 0 && S_ISREG(info.st_mode) ? fdopen(fd, "rb") : NULL;
+  if (file) return read_stream(out, NULL, file, path, limit);
+  close(fd);
+  return ls_fail(LS_INVALID, "%s: is not a regular file", path);
 }
 
 /* Whether a byte begins a character of UTF-8 text. */

@@ -15,20 +15,11 @@ typedef struct ls_text {
   bool failed;
 } ls_text;
 
-/* Appends printf-formatted text. */
+/* Appends printf-formatted text; base/escape.h has variants for texts from elsewhere. */
 void ls_text_add(ls_text *text, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* Appends `length` bytes as they are. */
 void ls_text_add_bytes(ls_text *text, const char *bytes, size_t length);
-
-/* Appends text with the characters that HTML and XML reserve written as references. */
-void ls_text_add_escaped(ls_text *text, const char *from);
-
-/* Appends a word in single quotes, such that a POSIX shell reads it back unchanged. */
-void ls_text_add_quoted(ls_text *text, const char *word);
-
-/* The same, without quotes where the shell needs none. */
-void ls_text_add_word(ls_text *text, const char *word);
 
 /* Appends a number with commas between thousands: 545,810. */
 void ls_text_add_count(ls_text *text, uint64_t number);
@@ -43,6 +34,9 @@ void ls_text_free(ls_text *text);
 /* Reads a whole file into a NUL-terminated string that the caller frees; `length` may be NULL.
  * LS_INVALID if it can't be opened or read, or is larger than `limit` bytes. */
 int ls_text_read_file(char **out, size_t *length, const char *path, size_t limit);
+
+/* The same of what may be anybody's: only a regular file that is not a symbolic link. */
+int ls_text_read_regular(char **out, const char *path, size_t limit);
 
 /* Columns that UTF-8 text takes on a terminal, at one for each character: of its longest line. */
 size_t ls_text_width(const char *text);

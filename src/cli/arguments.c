@@ -1,9 +1,9 @@
 /* Parts that the command lines of several verbs share. */
 #include "cli/arguments.h"
 
+#include "base/escape.h"
 #include "base/memory.h"
 #include "base/paths.h"
-#include "base/text.h"
 #include "lockstep/error.h"
 #include "nn/compute.h"
 #include "report/report.h"
@@ -94,7 +94,7 @@ char *cli_command_line(int argc, char **argv) {
   ls_text_add(&text, "%s", argv[0]); /* "lockstep VERB" */
   for (int i = 1; i < argc; i++) {
     ls_text_add(&text, " ");
-    ls_text_add_word(&text, argv[i]);
+    ls_escape_shell(&text, argv[i]);
   }
   return ls_text_take(&text);
 }

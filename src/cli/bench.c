@@ -1,5 +1,6 @@
 /* lockstep bench: the speed of the machine, and the fraction of it that a training step reaches. */
 #include "bench/bench.h"
+#include "base/print.h"
 
 #include "base/process.h"
 #include "cli/arguments.h"
@@ -66,22 +67,23 @@ static void print_machine(const ls_bench *b, const ls_model *model) {
   size_t nodes = b->layout.nodes;
   gethostname(host, sizeof host - 1);
   ls_processor_name(processor);
-  printf("%-32s %s%s, %s\n", "machine", host, nodes > 1 ? " and others" : "", processor);
-  printf("%-32s %zu on %zu %s, all at work at once, one thread each\n", "ranks", b->ranks, nodes,
-         nodes > 1 ? "nodes" : "node");
-  printf("%-32s %s\n", "products of matrices by", model->kernels->name);
-  printf("%-32s %10.1f GFLOP/s per rank (multiply-adds in registers)\n", "peak", peak_of(b) * 1e-9);
-  printf("%-32s %10.1f GB/s per rank (a = b + s c, %.0f MB)\n", "memory",
-         (double)b->triad_bytes / b->triad * 1e-9, (double)b->triad_bytes * 1e-6);
+  ls_print(stdout, "%-32s %s%s, %s\n", "machine", host, nodes > 1 ? " and others" : "", processor);
+  ls_print(stdout, "%-32s %zu on %zu %s, all at work at once, one thread each\n", "ranks", b->ranks,
+           nodes, nodes > 1 ? "nodes" : "node");
+  ls_print(stdout, "%-32s %s\n", "products of matrices by", model->kernels->name);
+  ls_print(stdout, "%-32s %10.1f GFLOP/s per rank (multiply-adds in registers)\n", "peak",
+           peak_of(b) * 1e-9);
+  ls_print(stdout, "%-32s %10.1f GB/s per rank (a = b + s c, %.0f MB)\n", "memory",
+           (double)b->triad_bytes / b->triad * 1e-9, (double)b->triad_bytes * 1e-6);
   if (b->ranks == 1) return;
-  printf("messages between %-16s %10.1f us latency, %.2f us each of many, %.3f GB/s\n",
-         nodes > 1 ? "nodes" : "ranks", b->message * 1e6, b->message_gap * 1e6,
-         (double)b->message_bytes / b->message_long * 1e-9);
+  ls_print(stdout, "messages between %-16s %10.1f us latency, %.2f us each of many, %.3f GB/s\n",
+           nodes > 1 ? "nodes" : "ranks", b->message * 1e6, b->message_gap * 1e6,
+           (double)b->message_bytes / b->message_long * 1e-9);
 }
 
 static void print_products(const ls_bench *b, const ls_model *model) {
-  printf("\n%-32s %7s %7s %7s %7s %9s %9s %7s\n", "products of a step", "m", "n", "k", "times",
-         "ms", "GFLOP/s", "% peak");
+  ls_print(stdout, "\n%-32s %7s %7s %7s %7s %9s %9s %7s\n", "products of a step", "m", "n", "k",
+           "times", "ms", "GFLOP/s", "% peak");
   for (size_t i = 0; i < b->made.list.count; i++) {
     const ls_product_entry *entry = &b->made.list.items[i];
     const ls_product *p = &entry->product;
@@ -89,39 +91,42 @@ static void print_products(const ls_bench *b, const ls_model *model) {
     double speed = 2.0 * (double)p->m * (double)p->n * (double)p->k / b->made.seconds[i];
     snprintf(name, sizeof name, "%s %s", model->layers[entry->layer].name,
              entry->backward ? "backward" : "forward");
-    printf("%-32s %7zu %7zu %7zu %7zu %9.4f %9.1f %7.1f\n", name, p->m, p->n, p->k, entry->times,
-           b->made.seconds[i] * (double)entry->times * 1e3, speed * 1e-9, 100 * speed / peak_of(b));
+    ls_print(stdout, "%-32s %7zu %7zu %7zu %7zu %9.4f %9.1f %7.1f\n", name, p->m, p->n, p->k,
+             entry->times, b->made.seconds[i] * (double)entry->times * 1e3, speed * 1e-9,
+             100 * speed / peak_of(b));
   }
 }
 
 static void print_reduction(const ls_bench *b) {
   double bytes = (double)b->gradient_bytes;
-  printf("\n%-32s %13s %12s %9s\n", "reduction of gradients", "1 weight, us", "all, us", "GB/s");
-  printf("%-32s %13.2f %12.1f %9.3f\n", b->reduction, b->reduce_least * 1e6, b->reduce * 1e6,
-         bytes / b->reduce * 1e-9);
+  ls_print(stdout, "\n%-32s %13s %12s %9s\n", "reduction of gradients", "1 weight, us", "all, us",
+           "GB/s");
+  ls_print(stdout, "%-32s %13.2f %12.1f %9.3f\n", b->reduction, b->reduce_least * 1e6,
+           b->reduce * 1e6, bytes / b->reduce * 1e-9);
   if (b->allreduce == 0) return;
-  printf("%-32s %13.2f %12.1f %9.3f\n", "MPI_Allreduce", b->allreduce_least * 1e6,
-         b->allreduce * 1e6, bytes / b->allreduce * 1e-9);
+  ls_print(stdout, "%-32s %13.2f %12.1f %9.3f\n", "MPI_Allreduce", b->allreduce_least * 1e6,
+           b->allreduce * 1e6, bytes / b->allreduce * 1e-9);
 }
 
 /* The time of a step that consists of these products and the reduction alone. */
 static void print_possible(const ls_bench *b, const char *name, double products) {
   double possible = products + b->reduce;
-  printf("%s: %.4f ms (products %.4f, reduction %.4f); reached: %.1f %%\n", name, possible * 1e3,
-         products * 1e3, b->reduce * 1e3, 100 * possible / b->step);
+  ls_print(stdout, "%s: %.4f ms (products %.4f, reduction %.4f); reached: %.1f %%\n", name,
+           possible * 1e3, products * 1e3, b->reduce * 1e3, 100 * possible / b->step);
 }
 
 static void print_step(const ls_bench *b) {
-  printf("\nstep of %zu samples in %zu %s, %zu on a rank: %.4f ms, %.0f samples/s\n",
-         b->layout.batch, b->layout.shards, b->layout.shards > 1 ? "shards" : "shard", b->rows,
-         b->step * 1e3, (double)b->layout.batch / b->step);
+  ls_print(stdout, "\nstep of %zu samples in %zu %s, %zu on a rank: %.4f ms, %.0f samples/s\n",
+           b->layout.batch, b->layout.shards, b->layout.shards > 1 ? "shards" : "shard", b->rows,
+           b->step * 1e3, (double)b->layout.batch / b->step);
   print_possible(b, "possible", b->made.total);
   print_possible(b, "by plain products", b->plain.total);
   if (!b->predictable) return;
   ls_step_time t = ls_predict_step(&b->costs, &b->network, &b->layout);
-  printf("predicted: %.4f ms (compute %.4f, reduction %.4f, update %.4f), %+.1f %% of the step\n",
-         t.total * 1e3, t.compute * 1e3, t.reduce * 1e3, t.update * 1e3,
-         100 * (t.total / b->step - 1));
+  ls_print(stdout,
+           "predicted: %.4f ms (compute %.4f, reduction %.4f, update %.4f), %+.1f %% of the step\n",
+           t.total * 1e3, t.compute * 1e3, t.reduce * 1e3, t.update * 1e3,
+           100 * (t.total / b->step - 1));
 }
 
 /* ---- The verb -------------------------------------------------------------------------------- */

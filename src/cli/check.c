@@ -1,5 +1,6 @@
 /* lockstep check: what a job would do, without doing it. */
 #include "base/clock.h"
+#include "base/print.h"
 #include "base/text.h"
 #include "cli/arguments.h"
 #include "cli/cli.h"
@@ -72,7 +73,8 @@ static void print_layer(const ls_layer_row *row) {
   if (*row->head) ls_text_add(&type, ", of %s", row->head);
   ls_text_add_count(&parameters, row->parameters);
   if (!type.failed && !parameters.failed) {
-    printf("%-24s %-28s %-20s %12s\n", row->name, type.data, row->output, parameters.data);
+    ls_print(stdout, "%-24s %-28s %-20s %12s\n", row->name, type.data, row->output,
+             parameters.data);
   }
   ls_text_free(&type);
   ls_text_free(&parameters);
@@ -80,33 +82,33 @@ static void print_layer(const ls_layer_row *row) {
 
 static void print_layers(const ls_layer_table *table) {
   ls_layer_row all = {.name = "all", .type = "", .activation = "", .head = "", .output = ""};
-  printf("%-24s %-28s %-20s %12s\n", "layer", "type", "output", "parameters");
+  ls_print(stdout, "%-24s %-28s %-20s %12s\n", "layer", "type", "output", "parameters");
   for (size_t i = 0; i < table->count; i++) {
     print_layer(&table->rows[i]);
     all.parameters += table->rows[i].parameters;
   }
   print_layer(&all);
-  printf("\n");
+  ls_print(stdout, "\n");
 }
 
 /* What the job chooses by its test samples. */
 static int print_selection(const ls_job *job, const ls_plan *plan) {
   char *selection = NULL;
   int status = ls_selection_describe(&selection, job, plan);
-  if (selection) printf("note: %s\n\n", selection);
+  if (selection) ls_print(stdout, "note: %s\n\n", selection);
   free(selection);
   return status;
 }
 
 static void print_data(const ls_plan *plan) {
-  printf("%s: %zu samples to train, %zu to validate", plan->dataset->path, plan->split.train_count,
-         plan->split.validation_count);
+  ls_print(stdout, "%s: %zu samples to train, %zu to validate", plan->dataset->path,
+           plan->split.train_count, plan->split.validation_count);
   for (size_t h = 0; h < plan->model->head_count; h++) {
     const ls_target *target = &plan->heads[h].target;
-    if (target->classes > 0) printf(", %" PRId64 " classes", target->classes);
-    if (target->classes == 0) printf(", %zu values of %s", target->width, target->name);
+    if (target->classes > 0) ls_print(stdout, ", %" PRId64 " classes", target->classes);
+    if (target->classes == 0) ls_print(stdout, ", %zu values of %s", target->width, target->name);
   }
-  printf("; %zu steps of %zu samples per epoch\n\n", plan->steps, plan->batch);
+  ls_print(stdout, "; %zu steps of %zu samples per epoch\n\n", plan->steps, plan->batch);
 }
 
 /* Prints the data of the first trial, and the layers of each model. */
@@ -118,13 +120,14 @@ static int print_models(const ls_job *job, const ls_architectures *models) {
   ls_plan_free(&plan);
   for (size_t i = 0; i < models->count && status == LS_OK; i++) {
     if (models->count > 1) {
-      printf("trial %zu (%s):\n", models->trials[i] + 1, models->tables[i].trial);
+      ls_print(stdout, "trial %zu (%s):\n", models->trials[i] + 1, models->tables[i].trial);
     }
     print_layers(&models->tables[i]);
   }
   if (models->left_out > 0) {
-    printf("The layers of %zu more trials are not shown: their models are different again.\n\n",
-           models->left_out);
+    ls_print(stdout,
+             "The layers of %zu more trials are not shown: their models are different again.\n\n",
+             models->left_out);
   }
   return status;
 }
@@ -144,23 +147,27 @@ static int check_inputs(const ls_job *job, const ls_packing *packing) {
 static void print_packing(const ls_job *job, const ls_packing *p, double slower, double reading,
                           size_t node_ranks) {
   char name[256], time[32], work[32], read[32];
-  printf("trials, in the order they start:\n");
+  ls_print(stdout, "trials, in the order they start:\n");
   for (size_t i = 0; i < p->count; i++) {
     size_t t = p->order[i];
     ls_job_trial_name(job, t, name, sizeof name);
     ls_clock_duration(time, p->seconds[t] * slower);
-    printf("  %4zu  %-40s %s\n", t + 1, name, time);
+    ls_print(stdout, "  %4zu  %-40s %s\n", t + 1, name, time);
   }
   ls_clock_duration(time, p->makespan * slower + reading);
   ls_clock_duration(read, reading);
   ls_clock_duration(work, p->work * slower);
   size_t ranks = p->groups * p->ranks_per_trial + p->idle_ranks;
-  printf("\n%zu ranks: %zu at a time, %zu ranks each", ranks, p->groups, p->ranks_per_trial);
-  if (p->idle_ranks > 0) printf(", %zu ranks idle", p->idle_ranks);
-  printf("\nmemory per rank: %.0f MiB; on a node with %zu ranks: %.0f MiB, %.0f MiB of it shared\n",
-         p->memory / (1 << 20), node_ranks, (double)node_ranks * p->memory / (1 << 20),
-         (double)node_ranks * p->shared / (1 << 20));
-  printf(
+  ls_print(stdout, "\n%zu ranks: %zu at a time, %zu ranks each", ranks, p->groups,
+           p->ranks_per_trial);
+  if (p->idle_ranks > 0) ls_print(stdout, ", %zu ranks idle", p->idle_ranks);
+  ls_print(
+      stdout,
+      "\nmemory per rank: %.0f MiB; on a node with %zu ranks: %.0f MiB, %.0f MiB of it shared\n",
+      p->memory / (1 << 20), node_ranks, (double)node_ranks * p->memory / (1 << 20),
+      (double)node_ranks * p->shared / (1 << 20));
+  ls_print(
+      stdout,
       "time: about %s (%s to read the data, %s of training in all) at this machine's speed now\n",
       time, read, work);
 }
@@ -170,7 +177,8 @@ static int print_all(const request *r, const ls_job *job, const ls_packing *pack
                      double reading) {
   const ls_architectures *models = &packing->architectures;
   double slowness = 1;
-  printf("%s\n", ls_job_text(job));
+  ls_print_lines(stdout, ls_job_text(job));
+  ls_print_lines(stdout, "\n");
   int status = print_models(job, models);
   if (status == LS_OK && r->diagram) {
     status = ls_diagram_write(r->diagram, models->tables, models->count);
@@ -179,8 +187,9 @@ static int print_all(const request *r, const ls_job *job, const ls_packing *pack
   if (status != LS_OK) return status;
   print_packing(job, packing, slowness, reading, (size_t)r->ranks);
   if (packing->uses_blas) {
-    printf("note: results depend on OpenBLAS, its version and kernels (products: openblas, or a "
-           "transform like pca): other processors may give other bits\n");
+    ls_print(stdout,
+             "note: results depend on OpenBLAS, its version and kernels (products: openblas, or a "
+             "transform like pca): other processors may give other bits\n");
   }
   ls_packing_warn(packing);
   return r->nodes.nodes > 0 ? cli_print_nodes(&r->nodes, job, (size_t)r->ranks) : LS_OK;

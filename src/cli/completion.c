@@ -1,6 +1,7 @@
 /* lockstep completion: the script by which a shell completes command lines. */
 #include "cli/completion.h"
 
+#include "base/print.h"
 #include "cli/arguments.h"
 #include "cli/cli.h"
 #include "lockstep/error.h"
@@ -58,7 +59,7 @@ static int execute(int argc, char **argv) {
   chosen->write(&text);
   char *script = ls_text_take(&text);
   if (!script) return LS_FAILED;
-  fputs(script, stdout);
+  ls_print_lines(stdout, script);
   free(script);
   return LS_OK;
 }

@@ -5,6 +5,7 @@
  * without --force. */
 #include "base/memory.h"
 #include "base/paths.h"
+#include "base/print.h"
 #include "cli/arguments.h"
 #include "cli/cli.h"
 #include "cli/data_request.h"
@@ -69,17 +70,18 @@ static int report(const char *path, bool was_there) {
   ls_dataset *d = NULL;
   int status = ls_dataset_open(&d, path);
   if (status != LS_OK) return status;
-  printf("%s: %zu training and %zu test samples of ", path, d->count[LS_TRAIN], d->count[LS_TEST]);
+  ls_print(stdout, "%s: %zu training and %zu test samples of ", path, d->count[LS_TRAIN],
+           d->count[LS_TEST]);
   for (int i = 0; i < d->shape.rank; i++) {
-    printf("%s%lld", i > 0 ? " x " : "", (long long)d->shape.extent[i]);
+    ls_print(stdout, "%s%lld", i > 0 ? " x " : "", (long long)d->shape.extent[i]);
   }
   for (size_t i = 0; i < d->target_count; i++) {
     const ls_dataset_target *t = &d->targets[i];
-    printf(", %s%s", t->name, *t->name ? ": " : "");
-    if (t->classes > 0) printf("%lld classes", (long long)t->classes);
-    if (t->classes == 0) printf("%zu value%s", t->width, t->width > 1 ? "s" : "");
+    ls_print(stdout, ", %s%s", t->name, *t->name ? ": " : "");
+    if (t->classes > 0) ls_print(stdout, "%lld classes", (long long)t->classes);
+    if (t->classes == 0) ls_print(stdout, "%zu value%s", t->width, t->width > 1 ? "s" : "");
   }
-  printf("%s\n", was_there ? " (there already)" : "");
+  ls_print(stdout, "%s\n", was_there ? " (there already)" : "");
   ls_dataset_free(&d);
   return LS_OK;
 }
@@ -124,7 +126,7 @@ static int fulfil(data_request *r) {
   if (status == LS_OK && there && r->kind == DATA_FILE) status = check_age(r, path);
   if (status == LS_OK && !there) status = make(&summary, r, path, history);
   if (status == LS_OK) status = report(path, there);
-  if (status == LS_OK && summary) fputs(summary, stdout);
+  if (status == LS_OK && summary) ls_print_lines(stdout, summary);
   free(summary);
   free(path);
   free(history);
@@ -134,7 +136,7 @@ static int fulfil(data_request *r) {
 static int describe(const data_request *r) {
   char *text = NULL;
   int status = ls_describe(&text, r->words[0], &r->conversion.reading);
-  if (text) fputs(text, stdout);
+  if (text) ls_print_lines(stdout, text);
   free(text);
   return status;
 }

@@ -1,6 +1,7 @@
 /* The command line of `lockstep data`. */
 #include "cli/data_request.h"
 
+#include "base/escape.h"
 #include "base/text.h"
 #include "cli/arguments.h"
 #include "lockstep/error.h"
@@ -424,7 +425,7 @@ int data_request_check(data_request *r) {
 static void add_option(ls_text *text, const char *option, const char *value) {
   if (!value) return;
   ls_text_add(text, " --%s ", option);
-  ls_text_add_word(text, value);
+  ls_escape_shell(text, value);
 }
 
 static void add_names(ls_text *text, const char *option, const ls_names *names) {

@@ -2,6 +2,7 @@
 #include "cli/launch.h"
 
 #include "base/memory.h"
+#include "base/print.h"
 #include "base/text.h"
 #include "lockstep/error.h"
 #include "trial/plan.h"
@@ -76,10 +77,11 @@ static void warn_of_sharing(const place *places, size_t ranks) {
           here && CPU_COUNT(&places[k].cores) > 0 && within(&places[k].cores, &places[r].cores);
     }
     if (users <= cores) continue;
-    fprintf(stderr,
-            "lockstep: warning: on %s %d ranks share %d of its %d cores (give each its own: mpirun "
-            "--bind-to core; srun --cpu-bind=cores with --cpus-per-task=1)\n",
-            places[r].host, users, cores, places[r].machine);
+    ls_print(
+        stderr,
+        "lockstep: warning: on %s %d ranks share %d of its %d cores (give each its own: mpirun "
+        "--bind-to core; srun --cpu-bind=cores with --cpus-per-task=1)\n",
+        places[r].host, users, cores, places[r].machine);
     return;
   }
 }
@@ -97,8 +99,9 @@ static int warn_of_messages(const place *places, const ls_group *world) {
   status = ls_group_agree(world, status);
   if (status == LS_OK) status = ls_group_max_int(world, &apart, 1);
   if (status == LS_OK && apart && world->rank == 0) {
-    fprintf(stderr, "lockstep: warning: the ranks of a node cannot share memory (are they in "
-                    "containers of their own?); they exchange messages instead, which is slower\n");
+    ls_print(stderr,
+             "lockstep: warning: the ranks of a node cannot share memory (are they in "
+             "containers of their own?); they exchange messages instead, which is slower\n");
   }
   return status;
 }

@@ -1,6 +1,7 @@
 /* The layout of a job under Slurm. */
 #include "cli/layout.h"
 
+#include "base/print.h"
 #include "base/slurm.h"
 #include "cli/arguments.h"
 #include "lockstep/error.h"
@@ -96,11 +97,11 @@ static int follow_advice(layout *l, const layout_request *r, const ls_job *job) 
   l->advised = true;
   leave_out_idle(l, advised);
   if (l->nodes * l->ranks_per_node < asked) {
-    fprintf(stderr,
-            "lockstep: warning: submit: requests %zu of %zu ranks: with more than %zu per trial "
-            "their efficiency is below 80 %% (see 'lockstep check --nodes'; "
-            "sweep.ranks_per_trial sets another number)\n",
-            l->nodes * l->ranks_per_node, asked, advised);
+    ls_print(stderr,
+             "lockstep: warning: submit: requests %zu of %zu ranks: with more than %zu per trial "
+             "their efficiency is below 80 %% (see 'lockstep check --nodes'; "
+             "sweep.ranks_per_trial sets another number)\n",
+             l->nodes * l->ranks_per_node, asked, advised);
   }
   return pack(l, r, job, advised);
 }

@@ -1,6 +1,7 @@
 /* The predicted time of a training step on several nodes. */
 #include "cli/nodes.h"
 
+#include "base/print.h"
 #include "bench/bench.h"
 #include "lockstep/error.h"
 #include "nn/compute.h"
@@ -138,26 +139,28 @@ static void print_row(const basis *b, const ls_step *step) {
   size_t enough = ls_predict_batch(&b->costs, &b->network, step, wanted, b->train_samples);
   char batch[32] = "none";
   if (enough > 0) snprintf(batch, sizeof batch, "%zu", enough);
-  printf("%6zu %7zu %10.3f %10.3f %10.3f %10.3f %12.0f %9.1f %% %14s\n", step->nodes,
-         step->nodes * step->ranks, t.total * 1e3, t.compute * 1e3, t.reduce * 1e3, t.update * 1e3,
-         (double)step->batch / t.total, 100 * ls_predict_efficiency(&b->costs, &b->network, step),
-         batch);
+  ls_print(stdout, "%6zu %7zu %10.3f %10.3f %10.3f %10.3f %12.0f %9.1f %% %14s\n", step->nodes,
+           step->nodes * step->ranks, t.total * 1e3, t.compute * 1e3, t.reduce * 1e3,
+           t.update * 1e3, (double)step->batch / t.total,
+           100 * ls_predict_efficiency(&b->costs, &b->network, step), batch);
 }
 
 static void print_all(const basis *b) {
   const ls_network *network = &b->network;
   ls_step step = b->step;
-  printf("\nstep of %zu samples of the first trial, as predicted from this machine's speed now; "
-         "network: %s, %.3g us, %.3g Gbit/s\n",
-         step.batch, network->name, network->latency * 1e6, network->bandwidth * 8e-9);
-  printf("%6s %7s %10s %10s %10s %10s %12s %11s %14s\n", "nodes", "ranks", "step ms", "compute",
-         "reduce", "update", "samples/s", "efficiency", "batch for 80 %");
+  ls_print(stdout,
+           "\nstep of %zu samples of the first trial, as predicted from this machine's speed now; "
+           "network: %s, %.3g us, %.3g Gbit/s\n",
+           step.batch, network->name, network->latency * 1e6, network->bandwidth * 8e-9);
+  ls_print(stdout, "%6s %7s %10s %10s %10s %10s %12s %11s %14s\n", "nodes", "ranks", "step ms",
+           "compute", "reduce", "update", "samples/s", "efficiency", "batch for 80 %");
   for (size_t count = 1; count < 2 * b->step.nodes; count *= 2) {
     step.nodes = count < b->step.nodes ? count : b->step.nodes;
     print_row(b, &step);
   }
-  printf("advised: at most %zu ranks per trial for an efficiency of 80 %% with this batch\n",
-         advise(b));
+  ls_print(stdout,
+           "advised: at most %zu ranks per trial for an efficiency of 80 %% with this batch\n",
+           advise(b));
 }
 
 int cli_print_nodes(const cli_nodes *n, const ls_job *job, size_t ranks) {

@@ -1,6 +1,7 @@
 /* The program: picks the verb, starts MPI for those that need it, prints the one error message, and
  * turns the outcome into the exit status. The only place that names MPI_COMM_WORLD. */
 #include "lockstep/program.h"
+#include "base/print.h"
 
 #include "base/memory.h"
 #include "base/text.h"
@@ -23,12 +24,12 @@
 #include <unistd.h>
 
 static void print_help(FILE *out) {
-  fprintf(out, "Usage: lockstep VERB [ARGUMENT...]\n\n"
-               "Trains neural networks on many ranks, one job file at a time.\n\n");
+  ls_print(out, "Usage: lockstep VERB [ARGUMENT...]\n\n"
+                "Trains neural networks on many ranks, one job file at a time.\n\n");
   for (size_t i = 0; i < cli_verb_count; i++) {
-    fprintf(out, "  %-12s %s\n", cli_verbs[i]->name, cli_verbs[i]->purpose);
+    ls_print(out, "  %-12s %s\n", cli_verbs[i]->name, cli_verbs[i]->purpose);
   }
-  fprintf(out, "\n'lockstep VERB --help' describes a verb; the manual page is lockstep(1).\n");
+  ls_print(out, "\n'lockstep VERB --help' describes a verb; the manual page is lockstep(1).\n");
 }
 
 static int print_unknown(const char *word) {
@@ -37,13 +38,13 @@ static int print_unknown(const char *word) {
   size_t count = 0;
   for (; count < cli_verb_count && count < MOST; count++) names[count] = cli_verbs[count]->name;
   const char *nearest = ls_nearest_name(word, names, count);
-  fprintf(stderr, "lockstep: unknown verb '%s' (", word);
+  ls_print(stderr, "lockstep: unknown verb '%s' (", word);
   if (nearest) {
-    fprintf(stderr, "did you mean '%s'?)\n", nearest);
+    ls_print(stderr, "did you mean '%s'?)\n", nearest);
   } else {
-    fprintf(stderr, "expected");
-    for (size_t i = 0; i < count; i++) fprintf(stderr, "%s %s", i ? "," : "", names[i]);
-    fprintf(stderr, ")\n");
+    ls_print(stderr, "expected");
+    for (size_t i = 0; i < count; i++) ls_print(stderr, "%s %s", i ? "," : "", names[i]);
+    ls_print(stderr, ")\n");
   }
   return LS_INVALID;
 }
@@ -82,14 +83,14 @@ static bool verb_returned;
 
 static void report_exit(void) {
   if (verb_returned) return;
-  fprintf(stderr,
-          "lockstep: a library has ended the program, most likely as there was no memory\n");
+  ls_print(stderr,
+           "lockstep: a library has ended the program, most likely as there was no memory\n");
 }
 
 /* The exit status; where the process `prints`, after the message of a failure. */
 static int finish(int status, bool prints) {
   if (prints && status == LS_OK) status = check_printed();
-  if (prints && status != LS_OK) fprintf(stderr, "lockstep: %s\n", ls_error_message());
+  if (prints && status != LS_OK) ls_print_error(ls_error_message());
   return cli_exit_status(status);
 }
 
@@ -109,7 +110,7 @@ static int run_collective(const cli_verb *chosen, int argc, char **argv) {
   if (ls_memory_check(224 << 20, "MPI") != LS_OK) return finish(LS_FAILED, true);
   int provided = 0; /* the watchdog is a thread, which makes no MPI calls */
   if (MPI_Init_thread(NULL, NULL, MPI_THREAD_FUNNELED, &provided) != MPI_SUCCESS) {
-    fprintf(stderr, "lockstep: MPI cannot start\n");
+    ls_print(stderr, "lockstep: MPI cannot start\n");
     return 1;
   }
   atexit(report_exit);
@@ -138,7 +139,7 @@ static int run_local(const char *word, const cli_verb *chosen, int argc, char **
   if (strcmp(word, "--help") == 0 || strcmp(word, "help") == 0) {
     print_help(stdout);
   } else if (strcmp(word, "--version") == 0) {
-    printf("lockstep %s\n", LS_VERSION);
+    ls_print(stdout, "lockstep %s\n", LS_VERSION);
   } else if (*word) {
     return cli_exit_status(print_unknown(word));
   } else {

@@ -2,6 +2,7 @@
 #include "run/run.h"
 #include "base/clock.h"
 #include "base/memory.h"
+#include "base/print.h"
 #include "base/slurm.h"
 #include "base/text.h"
 #include "cli/arguments.h"
@@ -221,18 +222,18 @@ static int agree_on_progress(ls_run_options *out, const char *asked, const ls_gr
 /* ---- The verb -------------------------------------------------------------------------------- */
 
 static void print_counts(const char *results, const ls_run_summary *s) {
-  printf("%s: %zu of %zu trials done", results, s->done, s->trials);
-  if (s->already > 0) printf(" (%zu before)", s->already);
-  if (s->diverged > 0) printf(", %zu diverged", s->diverged);
-  if (s->failed > 0) printf(", %zu failed", s->failed);
-  if (s->waiting > 0) printf(", %zu to go", s->waiting);
+  ls_print(stdout, "%s: %zu of %zu trials done", results, s->done, s->trials);
+  if (s->already > 0) ls_print(stdout, " (%zu before)", s->already);
+  if (s->diverged > 0) ls_print(stdout, ", %zu diverged", s->diverged);
+  if (s->failed > 0) ls_print(stdout, ", %zu failed", s->failed);
+  if (s->waiting > 0) ls_print(stdout, ", %zu to go", s->waiting);
 }
 
 static void print_summary(const char *results, const ls_run_summary *s) {
   char time[32];
   ls_clock_duration(time, s->seconds);
   print_counts(results, s);
-  printf(" in %s\n", time);
+  ls_print(stdout, " in %s\n", time);
 }
 
 /* Collective. */
@@ -261,7 +262,7 @@ static int merge(const ls_job *job, const char *results, const char *command) {
       .waiting = counts[LS_TRIAL_PENDING] + counts[LS_TRIAL_RUNNING],
   };
   print_counts(results, &summary);
-  printf(" in %zu slices\n", slices);
+  ls_print(stdout, " in %zu slices\n", slices);
   return LS_OK;
 }
 

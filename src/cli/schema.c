@@ -1,5 +1,6 @@
 /* lockstep schema: what a job file may hold, for editors and for the manual page. */
 #include "job/schema.h"
+#include "base/print.h"
 
 #include "cli/arguments.h"
 #include "cli/cli.h"
@@ -44,7 +45,7 @@ static int execute(int argc, char **argv) {
   char *text = NULL;
   status = manual ? ls_manual_write(&text, &ls_recipe_component)
                   : ls_schema_write(&text, &ls_recipe_component);
-  if (status == LS_OK) fputs(text, stdout);
+  if (status == LS_OK) ls_print_lines(stdout, text);
   free(text);
   return status;
 }

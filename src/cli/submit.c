@@ -1,7 +1,9 @@
 /* lockstep submit: a job script for Slurm, with the layout and the time that a job needs. */
 #include "base/clock.h"
+#include "base/escape.h"
 #include "base/memory.h"
-#include "base/text.h"
+#include "base/print.h"
+#include "base/visible.h"
 #include "cli/arguments.h"
 #include "cli/cli.h"
 #include "cli/layout.h"
@@ -104,12 +106,9 @@ static void add_estimate(ls_text *text, const layout *l, const request *r) {
 
 /* LS_INVALID if `text` could end its line of the script, so that the rest became a command. */
 static int check_line(const char *what, const char *text) {
-  for (const unsigned char *c = (const unsigned char *)text; *c; c++) {
-    if (*c >= ' ' && *c != 0x7f) continue;
-    return ls_fail(LS_INVALID, "submit: %s: holds the control character 0x%02x (expected one line)",
-                   what, *c);
-  }
-  return LS_OK;
+  if (ls_is_visible(text)) return LS_OK;
+  return ls_fail(LS_INVALID, "submit: %s: '%s' holds a control character (expected one line)", what,
+                 text);
 }
 
 static int check_lines(const request *r) {
@@ -125,7 +124,7 @@ static int check_lines(const request *r) {
 static void add_directive_word(ls_text *text, const char *word) {
   ls_text escaped = {0};
   for (; *word; word++) ls_text_add(&escaped, *word == '\\' ? "\\\\" : "%c", *word);
-  ls_text_add_word(text, escaped.data ? escaped.data : "");
+  ls_escape_shell(text, escaped.data ? escaped.data : "");
   text->failed |= escaped.failed;
   ls_text_free(&escaped);
 }
@@ -187,21 +186,21 @@ static void add_arguments(ls_text *text, const layout *l, const request *r) {
   ssize_t length = readlink("/proc/self/exe", program, sizeof program - 1);
   if (length > 0) program[length] = '\0';
   ls_text_add(text, "LOCKSTEP=${LOCKSTEP:-");
-  ls_text_add_quoted(text, program);
+  ls_escape_shell(text, program);
   ls_text_add(text, "}\n");
   if (2 * l->runs > 20) ls_text_add(text, "MAX_RESTARTS=${MAX_RESTARTS:-%zu}\n", 2 * l->runs);
   ls_text_add(text, "set -- ");
-  ls_text_add_quoted(text, r->job.path);
+  ls_escape_shell(text, r->job.path);
   for (size_t i = 0; i < r->job.set_count; i++) {
     ls_text_add(text, " --set ");
-    ls_text_add_quoted(text, r->job.sets[i]);
+    ls_escape_shell(text, r->job.sets[i]);
   }
   if (l->advised) {
     ls_text_add(text, " --set sweep.ranks_per_trial=%zu", l->packing.ranks_per_trial);
   }
   if (r->results) {
     ls_text_add(text, " -o ");
-    ls_text_add_quoted(text, r->results);
+    ls_escape_shell(text, r->results);
   }
   ls_text_add(text, "\n");
 }
@@ -264,7 +263,7 @@ static int submit(const request *r) {
     if (status == LS_OK && !script) status = LS_FAILED;
   }
   if (status == LS_OK && r->print) {
-    fputs(script, stdout);
+    ls_print_lines(stdout, script);
   } else if (status == LS_OK) {
     status = hand_in(script);
   }

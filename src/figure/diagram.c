@@ -1,6 +1,7 @@
 /* Diagrams of models in DOT. */
 #include "figure/diagram.h"
 
+#include "base/escape.h"
 #include "base/paths.h"
 #include "figure/gnuplot.h"
 #include "figure/program.h"
@@ -14,16 +15,15 @@
 
 /* The name with type and activation, below them the shape of the output and the parameters. */
 static void add_node(ls_text *out, const ls_layer_row *row, size_t model, size_t number) {
-  ls_text_add(out,
-              "    m%zu_%zu [label=<<table border=\"0\" cellborder=\"1\" cellspacing=\"0\" "
-              "cellpadding=\"5\"><tr><td colspan=\"2\" bgcolor=\"%s\"><font color=\"white\"><b>",
-              model, number, row->frozen ? "#909090" : "#303030");
-  ls_text_add_escaped(out, row->name);
-  ls_text_add(out, "</b>");
-  if (strcmp(row->name, row->type) != 0) ls_text_add(out, "  %s", row->type);
-  if (*row->activation) ls_text_add(out, ", %s", row->activation);
-  ls_text_add(out, "%s</font></td></tr><tr><td colspan=\"%d\">%s</td>",
-              row->frozen ? ", frozen" : "", row->parameters > 0 ? 1 : 2, row->output);
+  ls_text_add_html(
+      out,
+      "    m%zu_%zu [label=<<table border=\"0\" cellborder=\"1\" cellspacing=\"0\" "
+      "cellpadding=\"5\"><tr><td colspan=\"2\" bgcolor=\"%s\"><font color=\"white\"><b>%s</b>",
+      model, number, row->frozen ? "#909090" : "#303030", row->name);
+  if (strcmp(row->name, row->type) != 0) ls_text_add_html(out, "  %s", row->type);
+  if (*row->activation) ls_text_add_html(out, ", %s", row->activation);
+  ls_text_add_html(out, "%s</font></td></tr><tr><td colspan=\"%d\">%s</td>",
+                   row->frozen ? ", frozen" : "", row->parameters > 0 ? 1 : 2, row->output);
   if (row->parameters > 0) {
     ls_text_add(out, "<td>");
     ls_text_add_count(out, row->parameters);
@@ -37,23 +37,15 @@ static void add_edge(ls_text *out, const ls_layer_table *table, size_t model, si
   const ls_layer_row *row = &table->rows[number];
   size_t from = number - 1;
   bool first = strcmp(row->head, table->rows[from].head) != 0;
-  while (first && *table->rows[from].head) from--;
+  while (first && from > 0 && *table->rows[from].head) from--;
   ls_text_add(out, "    m%zu_%zu -> m%zu_%zu", model, from, model, number);
-  if (first) {
-    ls_text_add(out, " [label=<");
-    ls_text_add_escaped(out, row->head);
-    ls_text_add(out, ">]");
-  }
+  if (first) ls_text_add_html(out, " [label=<%s>]", row->head);
   ls_text_add(out, "\n");
 }
 
 static void add_model(ls_text *out, const ls_layer_table *table, size_t model, bool framed) {
   ls_text_add(out, "  subgraph %s_%zu {\n", framed ? "cluster" : "model", model);
-  if (framed) {
-    ls_text_add(out, "    color=\"#aaaaaa\"\n    label=<");
-    ls_text_add_escaped(out, table->trial);
-    ls_text_add(out, ">\n");
-  }
+  if (framed) ls_text_add_html(out, "    color=\"#aaaaaa\"\n    label=<%s>\n", table->trial);
   for (size_t i = 0; i < table->count; i++) add_node(out, &table->rows[i], model, i);
   for (size_t i = 1; i < table->count; i++) add_edge(out, table, model, i);
   ls_text_add(out, "  }\n");

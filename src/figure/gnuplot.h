@@ -16,7 +16,8 @@ typedef struct ls_figure_script {
   int width, height;
 } ls_figure_script;
 
-/* Appends `length` bytes of a text as a quoted string, with spaces for control characters. */
+/* Appends `length` bytes of a text as a quoted string, with control characters as escapes
+ * (base/visible.h). */
 void ls_figure_add_quoted(ls_text *script, const char *text, size_t length);
 
 /* The figure as an SVG file with the title `title`, a string to be freed. LS_FAILED, with gnuplot's
@@ -30,9 +31,5 @@ int ls_figure_write(const char *path, const ls_figure_script *script, const char
  * its parts, which a browser would show as tooltips. Makes browsers draw images with sharp cells,
  * as in a PNG. */
 void ls_figure_mend(ls_text *text, const char *svg, const char *title);
-
-/* The <svg> element of an SVG file, for use in a page: named by `label`, its ids preceded by
- * `prefix` so that they differ from those of other figures. To be freed. */
-int ls_figure_inline(char **out, const char *svg, const char *prefix, const char *label);
 
 #endif

@@ -1,4 +1,5 @@
 /* Running gnuplot, and adapting its output for files and pages. */
+#include "base/escape.h"
 #include "base/memory.h"
 #include "base/paths.h"
 #include "figure/gnuplot.h"
@@ -33,9 +34,7 @@ void ls_figure_mend(ls_text *text, const char *svg, const char *title) {
     const char *end = NULL;
     if (strncmp(at, opening, strlen(opening)) == 0 && (end = strstr(at, closing))) {
       if (first) {
-        ls_text_add(text, "%s", opening);
-        ls_text_add_escaped(text, title);
-        ls_text_add(text, "%s", closing);
+        ls_text_add_html(text, "<title>%s</title>", title);
       }
       first = false;
       at = end + strlen(closing);
@@ -94,33 +93,4 @@ int ls_figure_write(const char *path, const ls_figure_script *script, const char
   ls_text_free(&png);
   free(svg);
   return status;
-}
-
-/* Whether an id, or a reference to one, begins right before `at`. */
-static bool names_id(const char *start, const char *at) {
-  static const char *const before[] = {" id=\"", " id='", "href=\"#", "href='#", "url(#"};
-  for (size_t i = 0; i < sizeof before / sizeof *before; i++) {
-    size_t length = strlen(before[i]);
-    if ((size_t)(at - start) >= length && memcmp(at - length, before[i], length) == 0) return true;
-  }
-  return false;
-}
-
-int ls_figure_inline(char **out, const char *svg, const char *prefix, const char *label) {
-  *out = NULL;
-  const char *start = strstr(svg, "<svg");
-  if (!start) return ls_fail(LS_FAILED, "gnuplot failed: it drew nothing");
-  ls_text text = {0};
-  ls_text_add(&text, "<svg role=\"img\" aria-label=\"");
-  ls_text_add_escaped(&text, label);
-  ls_text_add(&text, "\"");
-  bool in_tag = true;
-  for (const char *at = start + strlen("<svg"); *at; at++) {
-    if (in_tag && names_id(start, at)) ls_text_add(&text, "%s-", prefix);
-    if (*at == '<') in_tag = true;
-    if (*at == '>') in_tag = false;
-    ls_text_add_bytes(&text, at, 1);
-  }
-  *out = ls_text_take(&text);
-  return *out ? LS_OK : LS_FAILED;
 }

@@ -2,6 +2,7 @@
  * over them, in pixels. */
 #include "figure/pieces.h"
 
+#include "base/visible.h"
 #include "lockstep/error.h"
 
 #include <ctype.h>
@@ -34,31 +35,36 @@ enum { TITLE = 40, HEADING = 10 };
 /* ---- Pieces ---- */
 
 /* Between double quotes gnuplot reads octal numbers. All ASCII characters that mean something to
- * it, or to its preprocessing of lines, are written so; a line break would end the command. */
-static void add_character(ls_text *script, unsigned char c) {
-  if (c < ' ') {
-    ls_text_add(script, " ");
-  } else if (c >= 0x80 || isalnum(c) || strchr(" .,:;=<>()+-*/", c)) {
+ * it, or to its preprocessing of lines, are written so. */
+static void add_byte(ls_text *script, unsigned char c) {
+  if (c >= 0x80 || isalnum(c) || strchr(" .,:;=<>()+-*/", c)) {
     ls_text_add_bytes(script, (const char *)&c, 1);
   } else {
     ls_text_add(script, "\\%03o", c);
   }
 }
 
+/* Adds the text up to `end`; what a terminal would not show is not in a figure either. */
+static void add_quoted(ls_text *script, const char *text, const char *end, bool is_format) {
+  char shown[LS_VISIBLE];
+  ls_text_add(script, "\"");
+  while (text < end) {
+    text = ls_visible_next(shown, text);
+    for (const char *c = shown; *c; c++) {
+      add_byte(script, (unsigned char)*c);
+      if (is_format && *c == '%') add_byte(script, '%');
+    }
+  }
+  ls_text_add(script, "\"");
+}
+
 void ls_figure_add_quoted(ls_text *script, const char *text, size_t length) {
-  ls_text_add(script, "\"");
-  for (size_t i = 0; i < length; i++) add_character(script, (unsigned char)text[i]);
-  ls_text_add(script, "\"");
+  add_quoted(script, text, text + length, false);
 }
 
 /* The label of a tic is a format to gnuplot, in which %% stands for a percent sign. */
 static void add_tic_label(ls_text *script, const char *label) {
-  ls_text_add(script, "\"");
-  for (; *label; label++) {
-    add_character(script, (unsigned char)*label);
-    if (*label == '%') add_character(script, '%');
-  }
-  ls_text_add(script, "\"");
+  add_quoted(script, label, label + strlen(label), true);
 }
 
 static void add_number(ls_text *script, double value) {

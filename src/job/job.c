@@ -2,6 +2,7 @@
  * resolved recipe with its point's values filled in, resolved once more for these, and bound. */
 #include "job/job.h"
 
+#include "base/escape.h"
 #include "base/memory.h"
 #include "base/text.h"
 #include "job/axes.h"
@@ -372,11 +373,19 @@ int ls_job_bind(const ls_job *job, size_t trial, void *values) {
   return status;
 }
 
-/* Appends "NAME=VALUE" behind the first `used` bytes. */
+/* Appends "NAME=VALUE" behind the first `used` bytes; if there is no room for it and for " ..."
+ * after it, "..." only, and no more words follow. Returns the bytes used. */
 static size_t add_to_name(char *out, size_t size, size_t used, const ls_axis *axis, size_t value) {
+  static const char cut[] = " ...";
   if (value == LS_NO_VALUE || used >= size) return used;
-  return used + (size_t)snprintf(out + used, size - used, "%s%s=%s", used > 0 ? " " : "",
-                                 axis->name, axis->labels[value]);
+  ls_text word = {0};
+  ls_text_add(&word, "%s%s=", used > 0 ? " " : "", axis->name);
+  ls_escape_value(&word, axis->labels[value]);
+  bool fits = !word.failed && used + word.length + sizeof cut <= size;
+  snprintf(out + used, size - used, "%s", fits ? word.data : used > 0 ? cut : cut + 1);
+  used = fits ? used + word.length : size;
+  ls_text_free(&word);
+  return used;
 }
 
 void ls_job_trial_name(const ls_job *job, size_t trial, char *out, size_t size) {

@@ -117,7 +117,9 @@ int64_t ls_job_ranks_per_trial(const ls_job *job);
  * only for want of memory, and `values` then owns nothing. */
 int ls_job_bind(const ls_job *job, size_t trial, void *values);
 
-/* A short name such as "l2=1e-06 replicate=2" into `out`; "" for a single trial. */
+/* A short name such as "l2=1e-06 replicate=2" into `out`, which has room for 32 bytes or more; ""
+ * for a single trial. Values that are not one word are in quotes (ls_escape_value). Only whole
+ * words are written, then "..." if not all have room. */
 void ls_job_trial_name(const ls_job *job, size_t trial, char *out, size_t size);
 
 #endif

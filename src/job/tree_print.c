@@ -2,6 +2,8 @@
  * on them. */
 #include "job/tree.h"
 
+#include "base/visible.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -26,10 +28,11 @@ static size_t decode(const char *text, unsigned *code) {
   return length;
 }
 
-/* Control characters, line breaks and what else YAML forbids or changes in a quoted text. */
-static bool needs_escape(unsigned code) {
-  return code < 0x20 || (code >= 0x7f && code < 0xa0) || code == 0x2028 || code == 0x2029 ||
-         code == 0xfeff || code == 0xfffe || code == 0xffff;
+/* What no terminal should get, and what else YAML forbids in a quoted text. */
+static bool needs_escape(const char *text, unsigned code) {
+  char shown[LS_VISIBLE];
+  const char *next = ls_visible_next(shown, text);
+  return strncmp(shown, text, (size_t)(next - text)) != 0 || code == 0xfffe || code == 0xffff;
 }
 
 static void add_quoted(ls_text *out, const char *text) {
@@ -39,7 +42,7 @@ static void add_quoted(ls_text *out, const char *text) {
     size_t length = decode(text, &code);
     if (code == '\n') {
       ls_text_add(out, "\\n");
-    } else if (needs_escape(code)) {
+    } else if (needs_escape(text, code)) {
       ls_text_add(out, "\\u%04x", code);
     } else {
       if (code == '"' || code == '\\') ls_text_add(out, "\\");

@@ -2,6 +2,7 @@
  * parts, fills for missing values, writing. */
 #include "prepare/conversion.h"
 
+#include "base/escape.h"
 #include "base/memory.h"
 #include "base/paths.h"
 #include "base/text.h"
@@ -313,8 +314,8 @@ static int summarise(char **summary, const conversion *c) {
   for (int part = 0; part < PARTS; part++) {
     const row_reader *r = c->readers[part];
     if (r && r->dropped > 0) {
-      ls_text_add(&text, "  %s: %zu samples with missing values left out\n", r->source->path,
-                  r->dropped);
+      ls_text_add_visible(&text, "  %s: %zu samples with missing values left out\n",
+                          r->source->path, r->dropped);
     }
   }
   return (*summary = ls_text_take(&text)) ? LS_OK : LS_FAILED;

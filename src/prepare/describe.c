@@ -1,8 +1,9 @@
 /* What a source contains. */
 #include "prepare/describe.h"
 
+#include "base/escape.h"
 #include "base/memory.h"
-#include "base/text.h"
+#include "base/visible.h"
 #include "lockstep/error.h"
 
 #include <math.h>
@@ -107,7 +108,7 @@ static void print_counts(const summary *s, const ls_column *column, ls_text *tex
   bool few = column->text || count <= LISTED;
   for (size_t i = 0; few && i < count && i < LISTED; i++) {
     ls_text_add(text, "%s", i > 0 ? ", " : "");
-    if (column->text) ls_text_add(text, "%s: %zu", column->categories[i], s->counts[i]);
+    if (column->text) ls_text_add_visible(text, "%s: %zu", column->categories[i], s->counts[i]);
     if (!column->text) ls_text_add(text, "%.15g: %zu", s->listed[i].value, s->listed[i].count);
   }
   if (column->text && count > LISTED) ls_text_add(text, ", ... (%zu texts)", count);
@@ -160,14 +161,13 @@ static int fill_cells(ls_memory *memory, char **cells, const summary *s, const l
 static void print_cells(ls_text *text, char *const *cells, size_t lines) {
   size_t widths[CELLS] = {0};
   for (size_t i = 0; i < lines * CELLS; i++) {
-    size_t width = ls_text_width(cells[i]);
+    size_t width = ls_visible_width(cells[i]);
     if (width > widths[i % CELLS]) widths[i % CELLS] = width;
   }
   for (size_t line = 0; line < lines; line++) {
     for (size_t i = 0; i < CELLS; i++) {
       const char *cell = cells[line * CELLS + i];
-      size_t padding = i < NOTE ? widths[i] - ls_text_width(cell) + 2 : 0;
-      ls_text_add(text, "%s%*s", cell, (int)padding, "");
+      ls_text_add_visible(text, "%-*s", i < NOTE ? (int)widths[i] + 2 : 0, cell);
     }
     while (text->length > 0 && text->data[text->length - 1] == ' ') text->length--;
     ls_text_add(text, "\n");
@@ -185,7 +185,8 @@ static int print(ls_text *text, const ls_source *source, const summary *summarie
     status = fill_cells(&memory, cells + (i + 1) * CELLS, &summaries[i], &source->columns[i]);
   }
   if (status == LS_OK) {
-    ls_text_add(text, "%s: %s of %zu samples\n", source->path, source->format->name, source->count);
+    ls_text_add_visible(text, "%s: %s of %zu samples\n", source->path, source->format->name,
+                        source->count);
     print_cells(text, cells, source->column_count + 1);
   }
   ls_memory_free(&memory);

@@ -1,6 +1,7 @@
 /* The roles of the columns of a source. */
 #include "prepare/roles.h"
 
+#include "base/escape.h"
 #include "base/memory.h"
 #include "lockstep/error.h"
 
@@ -182,7 +183,7 @@ static void describe_roles(const column_roles *r, const ls_column *column, ls_te
 void roles_describe(const column_roles *r, const ls_source *s, ls_text *text) {
   for (size_t i = 0; i < s->column_count; i++) {
     const ls_column *column = &s->columns[i];
-    ls_text_add(text, "  %s: ", column->name);
+    ls_text_add_visible(text, "  %s: ", column->name);
     describe_type(column, text);
     size_t length = text->length;
     describe_roles(r, column, text);

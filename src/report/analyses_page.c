@@ -1,4 +1,5 @@
 /* Analyses as a section of an HTML page and of a Markdown page. */
+#include "base/escape.h"
 #include "report/analyses.h"
 
 #include "base/paths.h"
@@ -7,68 +8,58 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 enum { LARGEST_SVG = 1 << 28 };
 
 /* ---- HTML ---- */
 
-/* The figure's file, beside the analysis'. */
-static char *figure_path(ls_memory *memory, const report_analysis *a, size_t k) {
-  int folder = (int)(ls_file_name(a->path) - a->path);
-  return ls_memory_text(memory, "%.*s%s", folder, a->path, a->figures[k]);
+/* Reads the figure, a file beside the analysis'. Names that lead elsewhere and links are refused:
+ * the file of an analysis may be anybody's. */
+static int read_figure(char **svg, const report_analysis *a, const char *name) {
+  ls_text path = {0};
+  if (strchr(name, '/')) {
+    return ls_fail(LS_INVALID, "%s: the figure is not in the folder of %s", name, a->path);
+  }
+  ls_text_add_bytes(&path, a->path, (size_t)(ls_file_name(a->path) - a->path));
+  ls_text_add(&path, "%s", name);
+  int status = path.failed ? LS_FAILED : ls_text_read_regular(svg, path.data, LARGEST_SVG);
+  ls_text_free(&path);
+  return status;
 }
 
-/* Says why a figure is not in the page. */
-static void add_absent(ls_text *page, const char *path, const char *caption, const char *why) {
-  ls_text_add(page, "<p>");
-  ls_text_add_escaped(page, caption);
-  ls_text_add(page, " (%s: ", why);
-  html_element(page, "code", "", path);
-  ls_text_add(page, ")</p>\n");
-}
-
-/* The figure `k` of the analysis `number`. */
+/* The figure `k` of the analysis `number`, or the reason why it is not in the page. */
 static int add_figure(ls_text *page, const report_analyses *analyses, size_t number, size_t k,
                       bool all) {
   const report_analysis *a = &analyses->items[number - 1];
-  const char *path = figure_path(analyses->memory, a, k);
   const char *name = ls_memory_text(analyses->memory, "analysis%zu-figure%zu", number, k);
-  report_figure figure = {.name = name, .title = a->title, .caption = a->captions[k]};
-  struct stat file;
-  if (!path || !name) return LS_FAILED;
-  if (stat(path, &file) != 0) {
-    add_absent(page, path, figure.caption, "the figure is not there");
-  } else if (!all && page->length + (size_t)file.st_size > REPORT_PAGE_MOST) {
-    add_absent(page, path, figure.caption,
-               "the figure would make this page too large; --all includes it");
-  } else {
-    char *svg = NULL;
-    int status = ls_text_read_file(&svg, NULL, path, LARGEST_SVG);
-    figure.svg = svg;
-    if (status == LS_OK) status = html_figure(page, &figure);
-    free(svg);
-    return status;
+  if (!name) return LS_FAILED;
+  char *svg = NULL;
+  int status = read_figure(&svg, a, a->figures[k]);
+  if (status == LS_OK && !all && page->length + strlen(svg) > REPORT_PAGE_MOST) {
+    status =
+        ls_fail(LS_INVALID, "%s: would make this page too large; --all includes it", a->figures[k]);
   }
-  return LS_OK;
+  const report_figure figure = {
+      .name = name, .title = a->title, .caption = a->captions[k], .svg = svg};
+  if (status == LS_OK) status = html_figure(page, &figure);
+  if (status == LS_INVALID) {
+    ls_text_add_html(page, "<p>%s (not shown: %s)</p>\n", a->captions[k], ls_error_message());
+    ls_error_clear();
+    status = LS_OK;
+  }
+  free(svg);
+  return status;
 }
 
 static int add_analysis(ls_text *page, const report_analyses *analyses, size_t number, bool all) {
   const report_analysis *a = &analyses->items[number - 1];
   html_element(page, "h3", "", *a->title ? a->title : a->path);
   ls_text_add(page, "\n<ul>\n");
-  if (*a->reference) {
-    ls_text_add(page, "<li>reported: ");
-    ls_text_add_escaped(page, a->reference);
-    ls_text_add(page, "</li>\n");
-  }
+  if (*a->reference) ls_text_add_html(page, "<li>reported: %s</li>\n", a->reference);
   for (size_t i = 0; i < a->summary_count; i++) {
-    html_element(page, "li", "", a->summary[i]);
-    ls_text_add(page, "\n");
+    ls_text_add_html(page, "<li>%s</li>\n", a->summary[i]);
   }
-  ls_text_add(page, "</ul>\n<p>");
-  html_element(page, "code", "", a->command);
-  ls_text_add(page, "</p>\n");
+  ls_text_add_html(page, "</ul>\n<p><code>%s</code></p>\n", a->command);
   int status = LS_OK;
   for (size_t k = 0; k < a->figure_count && status == LS_OK; k++) {
     status = add_figure(page, analyses, number, k, all);
@@ -87,12 +78,22 @@ int report_page_analyses(ls_text *page, const report_analyses *analyses, bool al
 
 /* ---- Markdown ---- */
 
-/* A line of text, in which < would begin a tag, and * or _ emphasis. */
-static void add_line(ls_text *page, const char *text) {
-  for (; *text; text++) {
-    if (strchr("<*_`[\\", *text)) ls_text_add(page, "\\");
-    ls_text_add_bytes(page, text, 1);
+static void add_fence(ls_text *page, size_t length) {
+  for (size_t i = 0; i < length; i++) ls_text_add(page, "`");
+}
+
+/* A line of code between fences that are longer than any run of backticks in it. */
+static void add_code(ls_text *page, const char *line) {
+  size_t length = 3;
+  for (const char *at = line; *at; at++) {
+    size_t run = strspn(at, "`");
+    if (run >= length) length = run + 1;
   }
+  ls_text_add(page, "\n");
+  add_fence(page, length);
+  ls_text_add_visible(page, "sh\n%s\n", line);
+  add_fence(page, length);
+  ls_text_add(page, "\n");
 }
 
 void report_overview_analyses(ls_text *page, const report_analyses *analyses) {
@@ -100,22 +101,12 @@ void report_overview_analyses(ls_text *page, const report_analyses *analyses) {
   for (size_t i = 0; i < analyses->count; i++) {
     const report_analysis *a = &analyses->items[i];
     const char *name = ls_file_name(a->path);
-    ls_text_add(page, "\n### ");
-    ls_text_add_bytes(page, name, strcspn(name, "."));
-    ls_text_add(page, ": ");
-    add_line(page, a->title);
-    ls_text_add(page, "\n\n");
-    if (*a->reference) {
-      ls_text_add(page, "Reported: ");
-      add_line(page, a->reference);
-      ls_text_add(page, "\n\n");
-    }
+    ls_text_add_markdown(page, "\n### %.*s: %s\n\n", (int)strcspn(name, "."), name, a->title);
+    if (*a->reference) ls_text_add_markdown(page, "Reported: %s\n\n", a->reference);
     ls_text_add(page, "Ours:\n\n");
     for (size_t k = 0; k < a->summary_count; k++) {
-      ls_text_add(page, "- ");
-      add_line(page, a->summary[k]);
-      ls_text_add(page, "\n");
+      ls_text_add_markdown(page, "- %s\n", a->summary[k]);
     }
-    ls_text_add(page, "\n```sh\n%s\n```\n", a->command);
+    add_code(page, a->command);
   }
 }

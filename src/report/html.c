@@ -1,6 +1,8 @@
 /* HTML: the style of pages, tables, figures. */
 #include "report/html.h"
 
+#include "base/escape.h"
+#include "figure/svg.h"
 #include "lockstep/error.h"
 
 #include <stdlib.h>
@@ -31,9 +33,17 @@ static const char style[] =
     "footer{margin-top:2.5rem;font-size:.85rem;color:#666}\n"
     "@media print{body{margin:0;max-width:none}pre{background:none;border:1px solid #ccc}}\n";
 
+/* What a browser does for the page: it applies styles and shows images that the page holds. It runs
+ * no script, loads nothing, and sends nothing. */
+static const char policy[] = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; "
+                             "base-uri 'none'; form-action 'none'";
+
 void html_begin(ls_text *page, const char *title) {
-  ls_text_add(page, "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
-                    "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n");
+  ls_text_add(page,
+              "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
+              "<meta http-equiv=\"Content-Security-Policy\" content=\"%s\">\n"
+              "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n",
+              policy);
   html_element(page, "title", "", title);
   ls_text_add(page, "\n<link rel=\"icon\" href=\"data:,\">\n<style>\n%s</style>\n</head>\n<body>\n",
               style);
@@ -46,7 +56,7 @@ void html_end(ls_text *page) {
 
 void html_element(ls_text *page, const char *tag, const char *attributes, const char *text) {
   ls_text_add(page, "<%s%s>", tag, attributes);
-  ls_text_add_escaped(page, text);
+  ls_escape_html(page, text);
   ls_text_add(page, "</%s>", tag);
 }
 
@@ -90,7 +100,7 @@ int html_finish_table(ls_text *page, report_table *table, ls_memory *memory) {
 
 int html_figure(ls_text *page, const report_figure *figure) {
   char *svg = NULL;
-  int status = ls_figure_inline(&svg, figure->svg, figure->name, figure->title);
+  int status = ls_svg_inline(&svg, figure->svg, figure->name, figure->title);
   if (status != LS_OK) return status;
   ls_text_add(page, "<figure>\n%s", svg);
   html_element(page, "figcaption", "", figure->caption);

@@ -4,6 +4,7 @@
 #include "report/overview.h"
 
 #include "base/clock.h"
+#include "base/escape.h"
 #include "lockstep/error.h"
 #include "report/reported_tables.h"
 #include "report/sentences.h"
@@ -130,7 +131,7 @@ static void add_reference(report_table *t, const job *j, const report_reference 
   bool best = reference && reference->best;
   const report_values *tested = best ? NULL : report_metric(j->summary, test);
   ls_text *cell = report_table_add(t, "metric");
-  ls_text_add(cell, "%s%s", best ? "best " : "", metric);
+  ls_text_add_visible(cell, "%s%s", best ? "best " : "", metric);
   cell = report_table_add(t, "reported");
   if (reference) report_add_reported(cell, reference, point);
   report_add_ours(report_table_add(t, "ours"), reference, values, point);
@@ -179,7 +180,8 @@ static void add_title(report_table *t, const report_results *r) {
   ls_text fixed = {0};
   report_add_fixed(&fixed, r);
   ls_text *cell = report_table_add(t, "title");
-  ls_text_add(cell, fixed.data ? "%s; %s" : "%s", r->title, fixed.data);
+  ls_text_add_visible(cell, "%s%s%s", r->title, fixed.data ? "; " : "",
+                      fixed.data ? fixed.data : "");
   if (fixed.failed) cell->failed = true;
   ls_text_free(&fixed);
 }
@@ -244,7 +246,7 @@ static int add_folder(ls_text *page, ls_memory *memory, const job *jobs, size_t 
                       size_t *end) {
   const char *folder = jobs[first].folder;
   report_table table = {.headed = true};
-  if (*folder) ls_text_add(page, "\n## %s\n", folder);
+  if (*folder) ls_text_add_markdown(page, "\n## %s\n", folder);
   ls_text_add(page, "\n");
   for (*end = first; *end < count; (*end)++) {
     const job *j = &jobs[*end];
@@ -265,7 +267,8 @@ static int add_runs(ls_text *page, ls_memory *memory, const job *jobs, size_t co
                     "The runs were made with:\n\n");
   size_t shown = 0;
   for (size_t i = 0; i < count; i++) {
-    if (jobs[i].number > shown) ls_text_add(page, "%zu. %s\n", ++shown, jobs[i].environment);
+    if (jobs[i].number > shown)
+      ls_text_add_markdown(page, "%zu. %s\n", ++shown, jobs[i].environment);
   }
   return status;
 }

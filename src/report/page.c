@@ -1,6 +1,7 @@
 /* The report as an HTML page. */
 #include "report/page.h"
 
+#include "base/escape.h"
 #include "lockstep/error.h"
 #include "report/html.h"
 #include "report/reported_tables.h"
@@ -67,9 +68,8 @@ static int add_tests(ls_text *page, const report_summary *s, const length *l) {
   report_add_point(&best, r, s->best);
   const char *name = ls_memory_keep(s->memory, ls_text_take(&best));
   if (!name) return LS_FAILED;
-  ls_text_add(page, "<h2>Differences from the best point</h2>\n<p>In the final %s, from ",
-              r->monitor);
-  ls_text_add_escaped(page, name);
+  ls_text_add_html(page, "<h2>Differences from the best point</h2>\n<p>In the final %s, from %s",
+                   r->monitor, name);
   ls_text_add(page,
               ", in pairs of the same replicate%s, with a t test of each. p (Holm) is "
               "corrected for making all these tests. The best point was chosen by the same "

@@ -1,7 +1,9 @@
 /* The report: reads the results once, prints the table, writes the files asked for. */
 #include "report/report.h"
 
+#include "base/escape.h"
 #include "base/paths.h"
+#include "base/print.h"
 #include "job/figures.h"
 #include "lockstep/error.h"
 #include "report/figures/figure.h"
@@ -47,7 +49,7 @@ static int put(const char *path, ls_text *text, int status) {
   if (status == LS_OK && !made) status = LS_FAILED;
   if (status == LS_OK && path && strcmp(path, "-") != 0) {
     status = ls_write_file(path, made, strlen(made));
-  } else if (status == LS_OK && (fputs(made, stdout) < 0 || fflush(stdout) != 0)) {
+  } else if (status == LS_OK && (!ls_print_lines(stdout, made) || fflush(stdout) != 0)) {
     status = ls_fail(LS_FAILED, "standard output: cannot write: %s", strerror(errno));
   }
   free(made);
@@ -88,7 +90,7 @@ static int write_page(const ls_report_options *options, const char *path,
   status = put(path, page, status);
   if (status != LS_OK || is_csv_alone(options)) return status;
   ls_text text = {0};
-  ls_text_add(&text, "Page: %s\n", path);
+  ls_text_add_visible(&text, "Page: %s\n", path);
   return put(NULL, &text, LS_OK);
 }
 
@@ -99,8 +101,9 @@ static int add_tests(ls_text *text, const report_summary *s, size_t most, size_t
   report_table tests;
   int status = report_tests_table(&tests, s, most);
   if (status == LS_OK && tests.rows > 0) {
-    ls_text_add(text, "\nDifferences from the best in %s, paired; p (Holm) is corrected for all:\n",
-                s->results->monitor);
+    ls_text_add_visible(
+        text, "\nDifferences from the best in %s, paired; p (Holm) is corrected for all:\n",
+        s->results->monitor);
     report_table_print(text, &tests, width);
   }
   return status;
@@ -132,7 +135,7 @@ static int add_tables(ls_text *text, const report_summary *s, size_t most, bool 
   report_table table;
   int status = report_points_table(&table, s, most);
   if (status != LS_OK) return status;
-  ls_text_add(text, "%s\n", s->results->title);
+  ls_text_add_visible(text, "%s\n", s->results->title);
   report_add_counts(text, s);
   ls_text_add(text, "\n\n");
   size_t hidden = report_table_print(text, &table, width);

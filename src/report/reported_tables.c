@@ -1,6 +1,7 @@
 /* Rows and cells of references and orderings. */
 #include "report/reported_tables.h"
 
+#include "base/escape.h"
 #include "lockstep/error.h"
 #include "report/sentences.h"
 
@@ -11,10 +12,12 @@
 static const char mark[] = " ▼";
 
 void report_add_reported_legend(ls_text *out, const report_results *r) {
-  ls_text_add(out, "▼ marks what is worse than reported by more than a standard deviation, and "
-                   "claims that do not hold.");
+  ls_text_add_visible(out,
+                      "▼ marks what is worse than reported by more than a standard deviation, and "
+                      "claims that do not hold.");
   if (r->repeats == 1) {
-    ls_text_add(out, " There is one trial for each point: values are compared without deviations.");
+    ls_text_add_visible(
+        out, " There is one trial for each point: values are compared without deviations.");
   }
 }
 
@@ -23,18 +26,18 @@ void report_add_reported_legend(ls_text *out, const report_results *r) {
 void report_add_reported(ls_text *out, const report_reference *reference, size_t point) {
   double value = reference->values[point];
   if (isnan(value)) return;
-  ls_text_add(out, "%s%s",
-              reference->bound > 0   ? "≥ "
-              : reference->bound < 0 ? "≤ "
-                                     : "",
-              report_number(value, REPORT_AS_EXACT, 0).text);
+  ls_text_add_visible(out, "%s%s",
+                      reference->bound > 0   ? "≥ "
+                      : reference->bound < 0 ? "≤ "
+                                             : "",
+                      report_number(value, REPORT_AS_EXACT, 0).text);
 }
 
 void report_add_ours(ls_text *out, const report_reference *reference, const report_values *values,
                      size_t point) {
   if (values->stats[point].n == 0) return;
   report_add_mean(out, &values->stats[point], values->decimals);
-  if (reference && report_is_worse(reference, values, point)) ls_text_add(out, "%s", mark);
+  if (reference && report_is_worse(reference, values, point)) ls_text_add_visible(out, "%s", mark);
 }
 
 /* ---- References ------------------------------------------------------------------------------ */
@@ -48,7 +51,7 @@ static void add_settings(report_table *t, const report_results *r, size_t point)
 
 static void add_reference(report_table *t, const report_results *r, const report_reference *ref,
                           const report_values *values, size_t point) {
-  ls_text_add(report_table_add(t, "metric"), "%s%s", ref->best ? "best " : "", ref->metric);
+  ls_text_add_visible(report_table_add(t, "metric"), "%s%s", ref->best ? "best " : "", ref->metric);
   add_settings(t, r, point);
   report_add_reported(report_table_add(t, "reported"), ref, point);
   report_add_ours(report_table_add(t, "ours"), ref, values, point);
@@ -92,7 +95,7 @@ static void add_variables(ls_text *out, const report_results *r, const report_or
   const char *comma = "";
   for (size_t v = 0; v < r->variable_count; v++) {
     if (o->varied[v] != varied || r->variables[v].count == 1) continue;
-    ls_text_add(out, "%s%s = %s", comma, r->variables[v].name, report_label(r, point, v));
+    ls_text_add_visible(out, "%s%s = %s", comma, r->variables[v].name, report_label(r, point, v));
     comma = ", ";
   }
 }
@@ -101,9 +104,9 @@ static void add_variables(ls_text *out, const report_results *r, const report_or
 static void add_side(ls_text *out, const report_results *r, const report_ordering *o,
                      const report_values *values, size_t point) {
   report_add_ours(out, NULL, values, point);
-  ls_text_add(out, " (");
+  ls_text_add_visible(out, " (");
   add_variables(out, r, o, true, point);
-  ls_text_add(out, ")");
+  ls_text_add_visible(out, ")");
 }
 
 /* The pair that decides, and where it is if several were compared. */
@@ -111,17 +114,17 @@ static void add_pair(ls_text *out, const report_results *r, const report_orderin
                      const report_values *values, const report_finding *f) {
   if (f->first == SIZE_MAX) return;
   add_side(out, r, o, values, f->first);
-  ls_text_add(out, ", ");
+  ls_text_add_visible(out, ", ");
   add_side(out, r, o, values, f->second);
   if (!varies_others(r, o) || f->compared == 1) return;
-  ls_text_add(out, " at ");
+  ls_text_add_visible(out, " at ");
   add_variables(out, r, o, false, f->first);
 }
 
 static void add_verdict(ls_text *out, const report_finding *f) {
-  ls_text_add(out, "%s", report_verdict_words[f->verdict]);
-  if (f->verdict == REPORT_DOES_NOT_HOLD) ls_text_add(out, "%s", mark);
-  if (f->compared > 1) ls_text_add(out, ", holds for %zu of %zu", f->held, f->compared);
+  ls_text_add_visible(out, "%s", report_verdict_words[f->verdict]);
+  if (f->verdict == REPORT_DOES_NOT_HOLD) ls_text_add_visible(out, "%s", mark);
+  if (f->compared > 1) ls_text_add_visible(out, ", holds for %zu of %zu", f->held, f->compared);
 }
 
 int report_add_ordering(report_table *t, const report_summary *s, const report_ordering *o) {
@@ -132,7 +135,7 @@ int report_add_ordering(report_table *t, const report_summary *s, const report_o
   if (status == LS_OK) status = report_judge(&finding, s->memory, r, o, &values);
   if (status != LS_OK) return status;
   report_table_add_text(t, "claim", o->claim);
-  ls_text_add(report_table_add(t, "metric"), "%s%s", o->best ? "best " : "", o->metric);
+  ls_text_add_visible(report_table_add(t, "metric"), "%s%s", o->best ? "best " : "", o->metric);
   add_verdict(report_table_add(t, "result"), &finding);
   add_pair(report_table_add(t, "ours"), r, o, &values, &finding);
   report_table_add_text(t, "source", o->label);

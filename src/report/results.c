@@ -1,6 +1,8 @@
 /* Results in memory: looking things up. */
 #include "report/results.h"
 
+#include "base/escape.h"
+
 #include <string.h>
 
 const char *const report_status_words[REPORT_STATUS_COUNT] = {
@@ -41,7 +43,7 @@ void report_add_point(ls_text *out, const report_results *r, size_t point) {
   const char *comma = "";
   for (size_t v = 0; v < r->variable_count; v++) {
     if (report_index(r, point, v) == r->variables[v].missing) continue;
-    ls_text_add(out, "%s%s = %s", comma, r->variables[v].name, report_label(r, point, v));
+    ls_text_add_visible(out, "%s%s = %s", comma, r->variables[v].name, report_label(r, point, v));
     comma = ", ";
   }
 }
@@ -50,7 +52,7 @@ void report_add_fixed(ls_text *out, const report_results *r) {
   const char *comma = "";
   for (size_t v = 0; v < r->variable_count; v++) {
     if (r->variables[v].count > 1) continue;
-    ls_text_add(out, "%s%s = %s", comma, r->variables[v].name, report_label(r, 0, v));
+    ls_text_add_visible(out, "%s%s = %s", comma, r->variables[v].name, report_label(r, 0, v));
     comma = ", ";
   }
 }
@@ -61,7 +63,7 @@ const char *report_add_swept(ls_text *out, const report_results *r, size_t point
     const report_axis *axis = &r->variables[v];
     const report_axis *shown = other ? report_find_variable(other, axis->name) : NULL;
     if (axis->count == 1 || (shown && shown->count > 1)) continue;
-    ls_text_add(out, "%s%s = %s", comma, axis->name, report_label(r, point, v));
+    ls_text_add_visible(out, "%s%s = %s", comma, axis->name, report_label(r, point, v));
     comma = ", ";
   }
   return comma;

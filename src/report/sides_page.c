@@ -1,6 +1,7 @@
 /* Results files side by side: the columns of their tables, and the page. */
 #include "report/sides_page.h"
 
+#include "base/escape.h"
 #include "lockstep/error.h"
 #include "report/html.h"
 #include "report/sentences.h"
@@ -72,7 +73,7 @@ static void add_direction(ls_text *out, const char *before, const report_sides *
 static void add_file(ls_text *out, const report_summary *s, const char *separator) {
   ls_text fixed = {0};
   report_add_fixed(&fixed, s->results);
-  ls_text_add(out, "%s%s", s->results->title, separator);
+  ls_text_add_visible(out, "%s%s", s->results->title, separator);
   if (fixed.data) ls_text_add(out, "%s%s", fixed.data, separator);
   out->failed = out->failed || fixed.failed;
   ls_text_free(&fixed);
@@ -84,11 +85,11 @@ int report_sides_print(ls_text *out, const report_sides *s) {
   int status = fill(&table, s, add_row);
   if (status != LS_OK) return status;
   for (size_t i = 0; i < s->count; i++) {
-    ls_text_add(out, "%s: ", s->names[i]);
+    ls_text_add_visible(out, "%s: ", s->names[i]);
     add_file(out, s->files[i], ", ");
     ls_text_add(out, "\n");
   }
-  ls_text_add(out, "Final %s; differences from %s", s->metric, s->names[0]);
+  ls_text_add_visible(out, "Final %s; differences from %s", s->metric, s->names[0]);
   add_direction(out, ", ", s);
   ls_text_add(out, "; p (Holm) is corrected for all.\n\n");
   report_table_print(out, &table, SIZE_MAX);
@@ -123,8 +124,8 @@ int report_sides_page(ls_text *page, const report_sides *sides, const report_fig
   if (status == LS_OK) status = add_title(page, sides);
   if (status == LS_OK) status = add_files(page, sides);
   if (status != LS_OK) return status;
-  ls_text_add(page, "<h2>Differences</h2>\n<p>In the final %s, from ", sides->metric);
-  ls_text_add_escaped(page, sides->names[0]);
+  ls_text_add_html(page, "<h2>Differences</h2>\n<p>In the final %s, from %s", sides->metric,
+                   sides->names[0]);
   add_direction(page, "; ", sides);
   ls_text_add(page,
               ". Means are over replicates and folds, ± their standard deviation; "

@@ -1,6 +1,7 @@
 /* A table's cells: collecting them, and writing them as text, CSV and Markdown. */
 #include "report/table.h"
 
+#include "base/escape.h"
 #include "lockstep/error.h"
 
 #include <string.h>
@@ -10,7 +11,7 @@
 /* Begins the next cell, under a title that begins with `name`. */
 static ls_text *begin_cell(report_table *table, const char *name, const char *title) {
   if (table->headed && table->rows == 0) {
-    ls_text_add(&table->titles, "%s%s", name, title);
+    ls_text_add_visible(&table->titles, "%s%s", name, title);
     ls_text_add_bytes(&table->titles, "", 1);
   }
   if (table->count++ > 0) ls_text_add_bytes(&table->text, "", 1); /* ends the cell before */
@@ -22,7 +23,7 @@ ls_text *report_table_add(report_table *table, const char *title) {
 }
 
 void report_table_add_text(report_table *table, const char *title, const char *text) {
-  ls_text_add(begin_cell(table, "", title), "%s", text);
+  ls_text_add_visible(begin_cell(table, "", title), "%s", text);
 }
 
 void report_table_add_number(report_table *table, const char *title, double value,
@@ -129,35 +130,13 @@ size_t report_table_print(ls_text *out, const report_table *table, size_t width)
   return table->columns - fitting;
 }
 
-/* A field, quoted where it must be. */
-static void add_field(ls_text *out, const char *text) {
-  if (!strpbrk(text, ",\"\r\n")) {
-    ls_text_add(out, "%s", text);
-    return;
-  }
-  ls_text_add(out, "\"");
-  for (; *text; text++) {
-    if (*text == '"') ls_text_add(out, "\"");
-    ls_text_add_bytes(out, text, 1);
-  }
-  ls_text_add(out, "\"");
-}
-
 void report_table_csv(ls_text *out, const report_table *table) {
   for (size_t r = 0; r < table->rows; r++) {
     for (size_t c = 0; c < table->columns; c++) {
       if (c > 0) ls_text_add(out, ",");
-      add_field(out, report_cell(table, r, c));
+      ls_escape_csv(out, report_cell(table, r, c));
     }
     ls_text_add(out, "\n");
-  }
-}
-
-/* A | would end the cell, and a < begin a tag. */
-static void add_markdown_cell(ls_text *out, const char *text) {
-  for (; *text; text++) {
-    const char *escaped = *text == '|' ? "\\|" : *text == '<' ? "&lt;" : NULL;
-    ls_text_add_bytes(out, escaped ? escaped : text, escaped ? strlen(escaped) : 1);
   }
 }
 
@@ -165,9 +144,7 @@ void report_table_markdown(ls_text *out, const report_table *table) {
   for (size_t r = 0; r < table->rows; r++) {
     ls_text_add(out, "|");
     for (size_t c = 0; c < table->columns; c++) {
-      ls_text_add(out, " ");
-      add_markdown_cell(out, report_cell(table, r, c));
-      ls_text_add(out, " |");
+      ls_text_add_markdown(out, " %s |", report_cell(table, r, c));
     }
     ls_text_add(out, "\n");
     for (size_t c = 0; r == 0 && c < table->columns; c++) ls_text_add(out, "|---");

@@ -1,6 +1,7 @@
 /* The columns of the tables: what each of them shows of a point. */
 #include "report/tables.h"
 
+#include "base/escape.h"
 #include "lockstep/error.h"
 #include "report/sentences.h"
 
@@ -152,7 +153,8 @@ static int make_single(report_table *t, const report_summary *s) {
   const report_trial *trial = &r->trials[0];
   *t = (report_table){0};
   for (size_t v = 0; v < r->variable_count; v++) {
-    ls_text_add(report_table_add_pair(t, r->variables[v].name), "%s", r->variables[v].labels[0]);
+    ls_text_add_visible(report_table_add_pair(t, r->variables[v].name), "%s",
+                        r->variables[v].labels[0]);
   }
   ls_text_add(report_table_add_pair(t, "status"), "%s", report_status_words[trial->status]);
   ls_text_add(report_table_add_pair(t, "epochs"), "%zu of %zu", trial->epochs_run, r->epochs);

@@ -3,6 +3,7 @@
 
 #include "base/activity.h"
 #include "base/clock.h"
+#include "base/print.h"
 #include "comm/reduce.h"
 #include "lockstep/error.h"
 #include "run/regroup.h"
@@ -151,8 +152,8 @@ static void report_failure(const run_state *run, size_t trial) {
   char name[256];
   ls_job_trial_name(run->job, trial, name, sizeof name);
   if (run->group.rank != 0) return;
-  fprintf(stderr, "lockstep: trial %zu%s%s failed: %s\n", trial + 1, *name ? " " : "", name,
-          ls_error_message());
+  ls_print(stderr, "lockstep: trial %zu%s%s failed: %s\n", trial + 1, *name ? " " : "", name,
+           ls_error_message());
 }
 
 /* Collective over the group: LS_FAILED if another run has taken over the results. */

@@ -1,6 +1,7 @@
 /* The live view, redrawn in place by control sequences of ECMA-48, which every terminal has. */
 #include "run/live.h"
 #include "base/clock.h"
+#include "base/print.h"
 #include "base/text.h"
 
 #include <math.h>
@@ -75,9 +76,6 @@ static void add_number(ls_text *line, int width, double value) {
 static void trial_name(char *name, size_t size, const progress *p, size_t trial) {
   ls_job_trial_name(p->job, trial, name, size);
   if (!*name) snprintf(name, size, "training");
-  for (char *c = name; *c; c++) {
-    if ((unsigned char)*c < ' ') *c = ' ';
-  }
 }
 
 static void add_trial(ls_text *view, progress *p, const progress_post *post, const columns *c) {
@@ -155,7 +153,7 @@ void live_draw(progress *p) {
   size_t now = p->lines;
   for (size_t i = now; i < before; i++) ls_text_add(&view, "\033[K\n");
   if (before > now) ls_text_add(&view, "\033[%zuA", before - now);
-  if (!view.failed) fwrite(view.data, 1, view.length, stdout);
+  if (!view.failed) ls_print_lines(stdout, view.data);
   fflush(stdout);
   ls_text_free(&view);
   p->drawn = ls_clock_seconds();

@@ -3,6 +3,7 @@
 
 #include "base/memory.h"
 #include "base/partition.h"
+#include "base/print.h"
 #include "comm/reduce.h"
 #include "data/fit.h"
 #include "data/records.h"
@@ -176,17 +177,17 @@ static int check_statistics(ls_packing *p, const estimates *e, const ls_job *job
 void ls_packing_warn(const ls_packing *p) {
   ls_warnings_print(&p->warnings);
   if (p->ranks_per_trial > p->most_ranks) {
-    fprintf(stderr,
-            "lockstep: warning: with %zu ranks per trial some have no samples, as a minibatch has "
-            "only %zu %s (expected fewer ranks_per_trial, or more train.shards)\n",
-            p->ranks_per_trial, p->most_ranks, p->most_ranks == 1 ? "shard" : "shards");
+    ls_print(stderr,
+             "lockstep: warning: with %zu ranks per trial some have no samples, as a minibatch has "
+             "only %zu %s (expected fewer ranks_per_trial, or more train.shards)\n",
+             p->ranks_per_trial, p->most_ranks, p->most_ranks == 1 ? "shard" : "shards");
   }
   if (p->shard_samples >= ENOUGH_SAMPLES) return;
-  fprintf(stderr,
-          "lockstep: warning: batch normalization uses the statistics of only %zu samples, those "
-          "of a shard (expected %d or more: a larger batch_size, fewer shards, or `synchronized: "
-          "true`)\n",
-          p->shard_samples, ENOUGH_SAMPLES);
+  ls_print(stderr,
+           "lockstep: warning: batch normalization uses the statistics of only %zu samples, those "
+           "of a shard (expected %d or more: a larger batch_size, fewer shards, or `synchronized: "
+           "true`)\n",
+           p->shard_samples, ENOUGH_SAMPLES);
 }
 
 /* Adds the trial's dataset to the list and checks its targets, once for each dataset. */

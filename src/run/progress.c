@@ -3,6 +3,7 @@
 #include "run/live.h"
 
 #include "base/clock.h"
+#include "base/print.h"
 #include "base/text.h"
 
 #include <math.h>
@@ -24,7 +25,7 @@ static void add_trial(ls_text *line, const progress *p) {
 /* One write, so that lines of several ranks don't mix. */
 static void print_line(ls_text *line) {
   ls_text_add(line, "\n");
-  if (!line->failed) fwrite(line->data, 1, line->length, stdout);
+  if (!line->failed) ls_print_lines(stdout, line->data);
   fflush(stdout);
   ls_text_free(line);
 }

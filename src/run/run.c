@@ -5,6 +5,7 @@
 #include "base/activity.h"
 #include "base/clock.h"
 #include "base/memory.h"
+#include "base/print.h"
 #include "lockstep/error.h"
 #include "nn/compute.h"
 #include "run/groups.h"
@@ -138,17 +139,18 @@ static void announce(const run_state *run, const ls_run_summary *summary) {
   const ls_packing *p = run->packing;
   if (run->world->rank == 0 && p->count > 0) ls_packing_warn(p);
   if (run->world->rank != 0 || run->options->progress == LS_PROGRESS_NONE) return;
-  printf("%s: %zu of %zu trials to run\n", run->options->results, p->count, summary->trials);
-  printf("ranks: %d, per trial: %zu, trials at a time: %zu; %s, one thread per rank\n",
-         run->world->size, p->ranks_per_trial, p->groups, ls_compute_name());
-  if (run->selection && p->count > 0) printf("note: %s\n", run->selection);
+  ls_print(stdout, "%s: %zu of %zu trials to run\n", run->options->results, p->count,
+           summary->trials);
+  ls_print(stdout, "ranks: %d, per trial: %zu, trials at a time: %zu; %s, one thread per rank\n",
+           run->world->size, p->ranks_per_trial, p->groups, ls_compute_name());
+  if (run->selection && p->count > 0) ls_print(stdout, "note: %s\n", run->selection);
   fflush(stdout);
 }
 
 static void announce_regrouping(const run_state *run) {
   if (run->world->rank != 0 || run->options->progress != LS_PROGRESS_LINES) return;
-  printf("trials left: %zu; ranks per trial: %zu\n", run->packing->count,
-         run->packing->ranks_per_trial);
+  ls_print(stdout, "trials left: %zu; ranks per trial: %zu\n", run->packing->count,
+           run->packing->ranks_per_trial);
   fflush(stdout);
 }
 

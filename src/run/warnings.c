@@ -1,6 +1,7 @@
 /* Collecting warnings about jobs. */
 #include "run/warnings.h"
 
+#include "base/print.h"
 #include "base/text.h"
 #include "data/records.h"
 #include "lockstep/error.h"
@@ -242,7 +243,7 @@ void ls_warnings_print(const ls_warnings *w) {
   for (size_t kind = 0; kind < LS_WARNING_KINDS; kind++) {
     for (size_t head = 0; head < LS_MAX_HEADS; head++) {
       if (!w->texts[kind][head]) continue;
-      fprintf(stderr, "lockstep: warning: %s\n", w->texts[kind][head]);
+      ls_print(stderr, "lockstep: warning: %s\n", w->texts[kind][head]);
     }
   }
 }

@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "base/memory.h"
+#include "base/print.h"
 #include "lockstep/error.h"
 #include "nn/compute.h"
 
@@ -43,8 +44,8 @@ void profile_end_step(profile *p, size_t samples, double waited) {
 static void print_line(FILE *out, const profile *p, const char *name, double forward,
                        double backward, double total) {
   double to_step = 1e3 / (double)p->steps, sum = forward + backward;
-  fprintf(out, "%-32s %10.3f %10.3f %8.1f", name, forward * to_step, backward * to_step,
-          100 * sum / total);
+  ls_print(out, "%-32s %10.3f %10.3f %8.1f", name, forward * to_step, backward * to_step,
+           100 * sum / total);
 }
 
 /* Floating-point operations of a layer's passes, for one sample: backward has one product for the
@@ -61,27 +62,28 @@ void profile_print(const profile *p, const ls_model *model, FILE *out) {
   const double peak = ls_compute_peak(0.2);
   double total = 0, layers = 0, flops = 0;
   for (int phase = 0; phase < PROFILE_PHASES; phase++) total += p->phases[phase];
-  fprintf(out, "%-32s %10s %10s %8s %10s %8s\n", "", "forward ms", "back ms", "% step", "GFLOP/s",
-          "% peak");
+  ls_print(out, "%-32s %10s %10s %8s %10s %8s\n", "", "forward ms", "back ms", "% step", "GFLOP/s",
+           "% peak");
   print_line(out, p, "samples to numbers", p->phases[PROFILE_READ], 0, total);
-  fputc('\n', out);
+  ls_print_lines(out, "\n");
   for (size_t i = 0; i < model->layer_count; i++) {
     const ls_layer_times *t = &p->layers[i];
     double work = layer_flops(model, i) * (double)p->samples, seconds = t->forward + t->backward;
     print_line(out, p, model->layers[i].name, t->forward, t->backward, total);
-    if (work > 0) fprintf(out, " %10.1f %8.1f", work / seconds * 1e-9, 100 * work / seconds / peak);
-    fputc('\n', out);
+    if (work > 0)
+      ls_print(out, " %10.1f %8.1f", work / seconds * 1e-9, 100 * work / seconds / peak);
+    ls_print_lines(out, "\n");
     layers += seconds;
     flops += work;
   }
   print_line(out, p, "losses and metrics", p->phases[PROFILE_LAYERS] - layers, 0, total);
-  fputc('\n', out);
+  ls_print_lines(out, "\n");
   print_line(out, p, "reduction and update", 0, p->phases[PROFILE_UPDATE], total);
-  fputc('\n', out);
+  ls_print_lines(out, "\n");
   print_line(out, p, "waiting for other ranks", 0, p->phases[PROFILE_WAIT], total);
-  fprintf(out, "\n%-32s %21.3f %8.1f %10.1f %8.1f\n", "step", total * 1e3 / (double)p->steps, 100.0,
-          flops / total * 1e-9, 100 * flops / total / peak);
-  fprintf(out, "peak: %.1f GFLOP/s, multiply-adds in registers with %s on one core\n", peak * 1e-9,
-          ls_compute_name());
+  ls_print(out, "\n%-32s %21.3f %8.1f %10.1f %8.1f\n", "step", total * 1e3 / (double)p->steps,
+           100.0, flops / total * 1e-9, 100 * flops / total / peak);
+  ls_print(out, "peak: %.1f GFLOP/s, multiply-adds in registers with %s on one core\n", peak * 1e-9,
+           ls_compute_name());
   fflush(out);
 }

@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/memory.h"
 #include "base/paths.h"
+#include "base/print.h"
 #include "base/text.h"
 #include "lockstep/error.h"
 #include "store/checkpoint/checkpoint.h"
@@ -248,7 +249,7 @@ int saving_resume(saving *s, trainer *t, trial_state *state, bool *found) {
     status = resume_from(s, paths[i], t, state);
     *found = status == LS_OK;
     if (status != LS_INVALID) continue;
-    if (t->group->rank == 0) fprintf(stderr, "lockstep: warning: %s\n", ls_error_message());
+    if (t->group->rank == 0) ls_print(stderr, "lockstep: warning: %s\n", ls_error_message());
     status = LS_OK;
   }
   if (status == LS_OK && !*found && (exists[0] || exists[1])) {

@@ -70,7 +70,7 @@ class AnalysesTest(common.ProgramTest):
         np.fill_diagonal(confusion, 0)
         self.assertIn(f", {confusion.max()} times", found[1][1])
         self.assertIn("<li>reported: 0.7 &amp; more</li>", found[2][1])
-        self.assertIn("--title 'Where &lt;hidden&gt; units put it'", found[2][1])
+        self.assertIn("--title &#39;Where &lt;hidden&gt; units put it&#39;", found[2][1])
         self.check_page("page.html", 9)
 
     def test_model(self):
@@ -151,8 +151,8 @@ class AnalysesTest(common.ProgramTest):
             file.write("<!--" + 5000000 * "x" + "-->")
         self.lockstep("report", "results/small.h5")
         (_, html), = self.sections()
-        self.assertIn("the figure is not there: <code>results/small/trial_1/best_errors_con", html)
-        self.assertIn("would make this page too large; --all includes it: <code>", html)
+        self.assertIn("(not shown: results/small/trial_1/best_errors_confusion.svg: cannot open: ", html)
+        self.assertIn("(not shown: best_errors_mistakes.svg: would make this page too large", html)
         self.assertNotIn("<svg", html)
         self.lockstep("report", "results/small.h5", "--all")
         self.assertIn("<svg", self.sections()[0][1])

@@ -485,7 +485,8 @@ class RefusedTest(common.ProgramTest):
         cases = {"k.stop": ends, "q.h5": ends, "z.h5.lock": ends, "z.new": ends, "a.models": ends,
                  "n" * 101: "has not 1 to 100 bytes", "": "has not 1 to 100 bytes",
                  "a/b": "has characters other than letters", "a\nb": "has characters other than",
-                 ".a": "begins with one of", "-a": "begins with one of"}
+                 ".a": "begins with one of", "-a": "begins with one of",
+                 "a\u202e5h.b": "has invisible characters", "a\u0085": "has invisible characters"}
         self.write_job(make_job())
         for name, says in cases.items():
             with self.subTest(name):

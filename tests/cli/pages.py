@@ -21,11 +21,12 @@ for (const svg of document.querySelectorAll("figure svg")) {
 
 
 class Page(HTMLParser):
-    """Collects ids, tags and text, and checks that elements are closed in order."""
+    """Collects ids, tags, names of attributes and text, and checks that elements are closed in order."""
 
     def __init__(self, text):
         super().__init__()
         self.ids, self.tags, self.open, self.text = [], [], [], ""
+        self.attributes = set()
         self.feed(text)
         assert not self.open, f"not closed: {self.open}"
 
@@ -36,6 +37,7 @@ class Page(HTMLParser):
 
     def handle_startendtag(self, tag, attributes):
         self.tags.append(tag)
+        self.attributes |= {name for name, _ in attributes}
         self.ids += [value for name, value in attributes if name == "id"]
 
     def handle_endtag(self, tag):
@@ -46,15 +48,24 @@ class Page(HTMLParser):
         self.text += data
 
 
-def drawn_sizes(test, path, folder):
-    """The width and height of each figure's frame and of its contents, in a browser that reports no
-    error; this adds a script to the page."""
-    with open(path, "a", encoding="utf-8") as file:
-        file.write(MEASURE)
+def opened(path, folder):
+    """The document that a page has become in a browser that runs its scripts, and the browser's
+    log; `folder` is for the browser's own files."""
     options = ["--headless", "--no-sandbox", "--disable-gpu", "--dump-dom"]
     options += ["--enable-logging=stderr", "--v=0", "--user-data-dir=" + folder]
     done = subprocess.run([BROWSER, *options, "file://" + path], capture_output=True, text=True,
                           timeout=120)
-    test.assertNotIn("CONSOLE", done.stderr)
-    sizes = re.findall(r'<p class="measured">([^<]*)</p>', done.stdout)
+    return done.stdout, done.stderr
+
+
+def drawn_sizes(test, path, folder):
+    """The width and height of each figure's frame and of its contents, in a browser that reports no
+    error; this adds a script to the page, and the right to run it."""
+    with open(path, encoding="utf-8") as file:
+        page = file.read().replace("default-src 'none'", "script-src 'unsafe-inline'")
+    with open(path, "w", encoding="utf-8") as file:
+        file.write(page + MEASURE)
+    shown, log = opened(path, folder)
+    test.assertNotIn("CONSOLE", log)
+    sizes = re.findall(r'<p class="measured">([^<]*)</p>', shown)
     return [[float(number) for number in size.split()] for size in sizes]

@@ -161,7 +161,7 @@ class ReportedTest(common.ProgramTest):
             self.assertEqual((job, metric, trials, time), ("l2", "val_accuracy", "3", "34 s"))
             self.assertEqual(setting, "l2 = " + ["1e-06", "5.62e-06", "3.16e-05", "0.000178", "0.001"][i])
             self.assertEqual(reported, ["0.99", "", "0.985", "0.98", "0.97"][i])
-            self.assertEqual(source, "" if i == 1 else "Simard &lt;2003> & al.")
+            self.assertEqual(source, "" if i == 1 else "Simard \\<2003> & al.")
             mean, deviation = final[i].mean(), final[i].std(ddof=1)
             mark = " ▼" if mean < reference[i] - deviation else ""
             self.assertEqual(ours, f"{mean:.5f} ± {deviation:.5f}{mark}")
@@ -171,11 +171,11 @@ class ReportedTest(common.ProgramTest):
         self.assertEqual([row[4].endswith("▼") for row in rows], [True, False, False, False, False])
         rows = tables["report_b"][2:]
         self.assertEqual([row[0] for row in rows], ["text"] * 7 + ["running"] * 5)
-        self.assertEqual(rows[7][1], r"x\|y = a&lt;b")
+        self.assertEqual(rows[7][1], r"x\|y = a\<b")
         self.assertEqual(rows[7][7], "2 of 3: 1 failed")
         self.assertEqual(rows[11][4:10], ["", "", "", "0 of 3: 3 pending", "", ""])
         runs = tables["Runs"][2:]
-        self.assertEqual(runs[0][1], "hinton_l2: a &lt;synthetic> job & its results")
+        self.assertEqual(runs[0][1], "hinton_l2: a \\<synthetic> job & its results")
         self.assertEqual(runs[2][2], "6 of 15: 6 pending, 1 running, 1 diverged, 1 failed")
         self.assertEqual(runs[0][3:], ["2", "2026-01-31T23:59:00Z", "119 min", "1"])
 

@@ -1,6 +1,7 @@
 /* Kernel locks on a results file and checkpoints. */
 #include "store/results/hold.h"
 
+#include "base/print.h"
 #include "lockstep/error.h"
 
 #include <errno.h>
@@ -55,10 +56,10 @@ int hold_file(int *fd, const char *path, bool exclusive) {
   if (is_taken(error)) {
     status = ls_fail(LS_INVALID, "%s: is open for writing in another program", path);
   } else if (error != 0) {
-    fprintf(stderr,
-            "lockstep: %s: this file system has no flock (%s): do not write to the file while the "
-            "run is on\n",
-            path, strerror(error));
+    ls_print(stderr,
+             "lockstep: %s: this file system has no flock (%s): do not write to the file while the "
+             "run is on\n",
+             path, strerror(error));
   }
   if (status == LS_OK) return LS_OK;
   close(*fd);

@@ -3,6 +3,7 @@
 #include "store/results/provenance.h"
 
 #include "base/clock.h"
+#include "base/print.h"
 #include "base/process.h"
 #include "base/text.h"
 #include "lockstep/error.h"
@@ -177,12 +178,12 @@ int provenance_warn(const provenance *run, const char *path, hid_t file) {
   char *last = NULL;
   int status = find_last_blas(&last, file);
   if (strchr(run->blas, ',')) {
-    fprintf(stderr, "lockstep: warning: %s: ranks have different BLAS kernels (%s): %s\n", path,
-            run->blas, why);
+    ls_print(stderr, "lockstep: warning: %s: ranks have different BLAS kernels (%s): %s\n", path,
+             run->blas, why);
   }
   if (last && strcmp(last, run->blas) != 0) {
-    fprintf(stderr, "lockstep: warning: %s: the run before had %s, this one has %s: %s\n", path,
-            last, run->blas, why);
+    ls_print(stderr, "lockstep: warning: %s: the run before had %s, this one has %s: %s\n", path,
+             last, run->blas, why);
   }
   free(last);
   return status;

@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/memory.h"
 #include "base/paths.h"
+#include "base/print.h"
 #include "h5/h5.h"
 #include "lockstep/error.h"
 #include "store/results/continuation.h"
@@ -56,10 +57,10 @@ static int look_at_existing(ls_results *r, const ls_results_plan *plan, char id[
   if (status == LS_OK) status = structure_check_digests(file, plan->path, plan->digests, &known);
   if (status == LS_OK) status = owner_continue(id, file, plan);
   if (!known) {
-    fprintf(stderr,
-            "lockstep: %s: an earlier version wrote it, without digests of the data: whether they "
-            "have changed is not known\n",
-            plan->path);
+    ls_print(stderr,
+             "lockstep: %s: an earlier version wrote it, without digests of the data: whether they "
+             "have changed is not known\n",
+             plan->path);
   }
   if (status == LS_OK) status = trial_fields_read_states(file, plan->job, r->states);
   if (status == LS_OK) status = trial_fields_read_shards(file, plan->job, r->shards);

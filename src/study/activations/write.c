@@ -1,4 +1,5 @@
 /* The file and the printed text of the analysis of activations. */
+#include "base/print.h"
 #include "study/activations/result.h"
 #include "study/model/output.h"
 
@@ -61,11 +62,11 @@ void activations_write(labelled *l, const void *result) {
 
 void activations_print(const void *result, FILE *out) {
   const activations_result *r = result;
-  fprintf(out, "%s\n", r->model->name);
+  ls_print(out, "%s\n", r->model->name);
   for (size_t i = 0; r->classes.count > 0 && i < r->options->sample_count; i++) {
     const prediction *p = &r->predictions[i];
-    fprintf(out, "sample %u: %s, predicted %s (%.4f)\n", r->options->samples[i],
-            classes_name(&r->classes, p->truth), classes_name(&r->classes, p->predicted),
-            p->probability);
+    ls_print(out, "sample %u: %s, predicted %s (%.4f)\n", r->options->samples[i],
+             classes_name(&r->classes, p->truth), classes_name(&r->classes, p->predicted),
+             p->probability);
   }
 }

@@ -1,4 +1,5 @@
 /* The file and the printed text of decoding. */
+#include "base/print.h"
 #include "study/decode/result.h"
 
 #include "base/text.h"
@@ -69,5 +70,5 @@ void decode_write(labelled *l, const void *result) {
 
 void decode_print(const void *result, FILE *out) {
   const decode_result *r = result;
-  fprintf(out, "%s: codes of %zu numbers\n", r->model->name, r->code_size);
+  ls_print(out, "%s: codes of %zu numbers\n", r->model->name, r->code_size);
 }

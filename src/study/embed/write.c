@@ -1,4 +1,5 @@
 /* The file and the printed table of an embedding. */
+#include "base/print.h"
 #include "study/embed/result.h"
 
 #include "study/model/output.h"
@@ -78,14 +79,14 @@ void embed_write(labelled *l, const void *result) {
 }
 
 static void print_row(const embed_projection *p, int width, FILE *out) {
-  fprintf(out, "%-*s", width, p->name);
+  ls_print(out, "%-*s", width, p->name);
   ls_output_number(out, 16, 4, p->neighbouring_hit);
   ls_output_number(out, 10, 4, p->silhouette);
   ls_output_number(out, 12, 4, p->hull_overlap);
   ls_output_number(out, 15, 4, p->ellipse_overlap);
   ls_output_number(out, 14, 4, p->fractions[0] + p->fractions[1]);
   ls_output_number(out, 13, 4, p->divergence);
-  fprintf(out, "\n");
+  ls_print(out, "\n");
 }
 
 void embed_print(const void *result, FILE *out) {
@@ -95,12 +96,12 @@ void embed_print(const void *result, FILE *out) {
     int length = (int)strlen(r->projections[i].name);
     if (length > width) width = length;
   }
-  fprintf(out, "%zu %s samples of %s\n\n", r->samples.count,
-          r->part == LS_TRAIN ? "training" : "test", r->dataset->path);
-  fprintf(out,
-          "%-*s  neighbouring_hit  silhouette  hull_overlap  ellipse_overlap  variance_share"
-          "  kl_divergence\n",
-          width, "projection");
+  ls_print(out, "%zu %s samples of %s\n\n", r->samples.count,
+           r->part == LS_TRAIN ? "training" : "test", r->dataset->path);
+  ls_print(out,
+           "%-*s  neighbouring_hit  silhouette  hull_overlap  ellipse_overlap  variance_share"
+           "  kl_divergence\n",
+           width, "projection");
   for (size_t i = 0; i < r->count; i++) print_row(&r->projections[i], width, out);
-  fprintf(out, "\n");
+  ls_print(out, "\n");
 }

@@ -1,5 +1,6 @@
 /* The file and the printed table of the analysis of errors. */
-#include "base/text.h"
+#include "base/print.h"
+#include "base/visible.h"
 #include "study/errors/result.h"
 #include "study/model/output.h"
 
@@ -76,15 +77,15 @@ void errors_write(labelled *l, const void *result) {
 enum { MOST_CLASSES = 20 }; /* of a printed confusion matrix */
 
 static int at_least(int least, const char *text) {
-  int length = (int)ls_text_width(text);
+  int length = (int)ls_visible_width(text);
   return length < least ? least : length;
 }
 
 static void print_counts(const char *name, int names, const int64_t *counts, size_t count,
                          int64_t total, int width, FILE *out) {
-  fprintf(out, "%-*s", names, name);
-  for (size_t i = 0; i < count; i++) fprintf(out, "  %*lld", width, (long long)counts[i]);
-  fprintf(out, "  %*lld\n", width, (long long)total);
+  ls_print(out, "%-*s", names, name);
+  for (size_t i = 0; i < count; i++) ls_print(out, "  %*lld", width, (long long)counts[i]);
+  ls_print(out, "  %*lld\n", width, (long long)total);
 }
 
 static void print_confusion(const errors_result *r, FILE *out) {
@@ -96,9 +97,9 @@ static void print_confusion(const errors_result *r, FILE *out) {
     names = at_least(names, c->names[i]);
     total += r->true_totals[i];
   }
-  fprintf(out, "\n%-*s  predicted class\n%-*s", names, "", names, "true class");
-  for (size_t i = 0; i < c->count; i++) fprintf(out, "  %*s", width, c->names[i]);
-  fprintf(out, "  %*s\n", width, "total");
+  ls_print(out, "\n%-*s  predicted class\n%-*s", names, "", names, "true class");
+  for (size_t i = 0; i < c->count; i++) ls_print(out, "  %*s", width, c->names[i]);
+  ls_print(out, "  %*s\n", width, "total");
   for (size_t i = 0; i < c->count; i++) {
     print_counts(c->names[i], names, r->confusion + i * c->count, c->count, r->true_totals[i],
                  width, out);
@@ -108,25 +109,25 @@ static void print_confusion(const errors_result *r, FILE *out) {
 
 static void print_mistakes(const errors_result *r, FILE *out) {
   size_t shown = r->options->all ? r->count : r->shown;
-  if (shown > 0) fprintf(out, "\n   index  true class    predicted     probability\n");
+  if (shown > 0) ls_print(out, "\n   index  true class    predicted     probability\n");
   for (size_t i = 0; i < shown; i++) {
     const mistake *m = &r->mistakes[i];
-    fprintf(out, "%8u  %-12s  %-12s  %.6f\n", m->index, classes_name(&r->classes, m->p.truth),
-            classes_name(&r->classes, m->p.predicted), m->p.probability);
+    ls_print(out, "%8u  %-12s  %-12s  %.6f\n", m->index, classes_name(&r->classes, m->p.truth),
+             classes_name(&r->classes, m->p.predicted), m->p.probability);
   }
   if (shown < r->count) {
-    fprintf(out, "The %zu most confident of %zu errors; --all shows all.\n", shown, r->count);
+    ls_print(out, "The %zu most confident of %zu errors; --all shows all.\n", shown, r->count);
   }
 }
 
 void errors_print(const void *result, FILE *out) {
   const errors_result *r = result;
-  fprintf(out, "%s\n", r->summary);
+  ls_print(out, "%s\n", r->summary);
   if (r->options->all || r->classes.count <= MOST_CLASSES) {
     print_confusion(r, out);
   } else {
-    fprintf(out, "The confusion matrix has %zu classes; --all shows it.\n", r->classes.count);
+    ls_print(out, "The confusion matrix has %zu classes; --all shows it.\n", r->classes.count);
   }
   print_mistakes(r, out);
-  fprintf(out, "\n");
+  ls_print(out, "\n");
 }

@@ -1,5 +1,6 @@
 /* The printed tables of an evaluation. */
-#include "base/text.h"
+#include "base/print.h"
+#include "base/visible.h"
 #include "study/evaluate/result.h"
 #include "study/model/output.h"
 
@@ -20,7 +21,7 @@ static const char *class_name(const class_head *h, size_t c, char number[24]) {
 }
 
 static int at_least(int least, const char *text) {
-  int length = (int)ls_text_width(text);
+  int length = (int)ls_visible_width(text);
   return length < least ? least : length;
 }
 
@@ -32,18 +33,18 @@ static int longest_name(const evaluate_result *r) {
 
 static void print_plain(const evaluate_result *r, FILE *out) {
   int names = longest_name(r);
-  fprintf(out, "%-*s", names, "model");
+  ls_print(out, "%-*s", names, "model");
   for (size_t q = 0; q < r->quantity_count; q++) {
-    fprintf(out, "  %*s", at_least(NUMBER, r->quantities[q].name), r->quantities[q].name);
+    ls_print(out, "  %*s", at_least(NUMBER, r->quantities[q].name), r->quantities[q].name);
   }
   for (size_t i = 0; i < r->entry_count; i++) {
-    fprintf(out, "\n%-*s", names, r->entries[i].name);
+    ls_print(out, "\n%-*s", names, r->entries[i].name);
     for (size_t q = 0; q < r->quantity_count; q++) {
       ls_output_number(out, at_least(NUMBER, r->quantities[q].name), 5,
                        r->plain[q * r->entry_count + i]);
     }
   }
-  fprintf(out, "\n");
+  ls_print(out, "\n");
 }
 
 /* The scores of an entry by class. */
@@ -51,17 +52,17 @@ static void print_classes(const evaluate_result *r, const class_head *h, size_t 
   char title[sizeof h->prefix + 8], number[24];
   int width = snprintf(title, sizeof title, "%sclass", h->prefix);
   for (size_t c = 0; c < h->classes; c++) width = at_least(width, class_name(h, c, number));
-  fprintf(out, "\n");
-  if (r->entry_count > 1) fprintf(out, "%s:\n", r->entries[i].name);
-  fprintf(out, "%*s  %9s  %9s  %9s  %9s\n", width, title, "precision", "recall", "f1", "support");
+  ls_print(out, "\n");
+  if (r->entry_count > 1) ls_print(out, "%s:\n", r->entries[i].name);
+  ls_print(out, "%*s  %9s  %9s  %9s  %9s\n", width, title, "precision", "recall", "f1", "support");
   for (size_t c = 0; c < h->classes; c++) {
     const class_scores *scores = &h->scores[i * h->classes + c];
     const char *name = class_name(h, c, number);
-    fprintf(out, "%*s%s", width - (int)ls_text_width(name), "", name);
+    ls_print(out, "%*s", width, name);
     ls_output_number(out, 9, 5, scores->precision);
     ls_output_number(out, 9, 5, scores->recall);
     ls_output_number(out, 9, 5, scores->f1);
-    fprintf(out, "  %9lld\n", (long long)h->support[c]);
+    ls_print(out, "  %9lld\n", (long long)h->support[c]);
   }
 }
 
@@ -75,15 +76,15 @@ static void print_comparisons(const evaluate_result *r, size_t head, FILE *out) 
     const mcnemar *m = &h->comparisons[k];
     if (one >= other || isnan(m->p)) continue;
     if (!any) {
-      fprintf(out, "\nMcNemar's test%s%s%s:\n", h->name ? " of " : "", h->name ? h->name : "",
-              n > 2 ? "; p (Holm) is corrected for all pairs" : "");
+      ls_print(out, "\nMcNemar's test%s%s%s:\n", h->name ? " of " : "", h->name ? h->name : "",
+               n > 2 ? "; p (Holm) is corrected for all pairs" : "");
     }
     any = true;
-    fprintf(out, "  only %s correct: %lld; only %s: %lld; p = %.4g", entries[one].name,
-            (long long)m->first, entries[other].name, (long long)m->second, m->p);
-    if (n > 2) fprintf(out, ", p (Holm) = %.4g", m->p_holm);
-    fprintf(out, " (%s", m->exact ? "exact binomial)\n" : "chi-square = ");
-    if (!m->exact) fprintf(out, "%.4g with continuity correction)\n", m->statistic);
+    ls_print(out, "  only %s correct: %lld; only %s: %lld; p = %.4g", entries[one].name,
+             (long long)m->first, entries[other].name, (long long)m->second, m->p);
+    if (n > 2) ls_print(out, ", p (Holm) = %.4g", m->p_holm);
+    ls_print(out, " (%s", m->exact ? "exact binomial)\n" : "chi-square = ");
+    if (!m->exact) ls_print(out, "%.4g with continuity correction)\n", m->statistic);
   }
 }
 
@@ -91,18 +92,18 @@ static void print_comparisons(const evaluate_result *r, size_t head, FILE *out) 
 static void print_curves(const evaluate_result *r, size_t p, size_t q, FILE *out) {
   const ls_perturbation *own = &r->options->perturbations[p];
   bool plain = strcmp(own->type->units, "1") == 0;
-  fprintf(out, "\n%s at levels of %s (%s%s%s)\n", r->quantities[q].name, own->type->name,
-          own->type->level, plain ? "" : ", ", plain ? "" : own->type->units);
+  ls_print(out, "\n%s at levels of %s (%s%s%s)\n", r->quantities[q].name, own->type->name,
+           own->type->level, plain ? "" : ", ", plain ? "" : own->type->units);
   int names = longest_name(r);
-  fprintf(out, "%-*s", names, "model");
-  for (size_t k = 0; k < own->count; k++) fprintf(out, "  %8.6g", own->levels[k]);
+  ls_print(out, "%-*s", names, "model");
+  for (size_t k = 0; k < own->count; k++) ls_print(out, "  %8.6g", own->levels[k]);
   for (size_t i = 0; i < r->entry_count; i++) {
-    fprintf(out, "\n%-*s", names, r->entries[i].name);
+    ls_print(out, "\n%-*s", names, r->entries[i].name);
     for (size_t k = 0; k < own->count; k++) {
       ls_output_number(out, 8, 5, r->curves[p][curve_at(r, p, q, i, k)]);
     }
   }
-  fprintf(out, "\n");
+  ls_print(out, "\n");
 }
 
 /* Of each perturbation those of the first accuracy, or of the loss where there is none; or all. */
@@ -113,7 +114,7 @@ static void print_perturbations(const evaluate_result *r, FILE *out) {
     if (r->options->all || q == shown) print_curves(r, k / r->quantity_count, q, out);
   }
   if (!r->options->all && perturbations > 0 && r->quantity_count > 1) {
-    fprintf(out, "1 of %zu measured values shown; --all shows all.\n", r->quantity_count);
+    ls_print(out, "1 of %zu measured values shown; --all shows all.\n", r->quantity_count);
   }
 }
 
@@ -124,15 +125,15 @@ static void print_head(const evaluate_result *r, size_t head, FILE *out) {
     if (r->entries[i].heads[head] != SIZE_MAX) print_classes(r, h, i, out);
   }
   if (r->entry_count > 1) print_comparisons(r, head, out);
-  if (!all) fprintf(out, "\nScores by class are not shown; --all shows them.\n");
+  if (!all) ls_print(out, "\nScores by class are not shown; --all shows them.\n");
 }
 
 void evaluate_print(const void *result, FILE *out) {
   const evaluate_result *r = result;
-  fprintf(out, "%zu %s samples of %s\n\n", r->inputs->count, ls_split_names[r->options->split],
-          r->inputs->dataset->path);
+  ls_print(out, "%zu %s samples of %s\n\n", r->inputs->count, ls_split_names[r->options->split],
+           r->inputs->dataset->path);
   print_plain(r, out);
   for (size_t h = 0; h < r->head_count; h++) print_head(r, h, out);
   print_perturbations(r, out);
-  fprintf(out, "\n");
+  ls_print(out, "\n");
 }

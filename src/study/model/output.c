@@ -1,6 +1,7 @@
 /* The output of an analysis. */
 #include "study/model/output.h"
 
+#include "base/print.h"
 #include "lockstep/error.h"
 
 #include <math.h>
@@ -14,9 +15,9 @@ void ls_output_model(labelled *l, const ls_trained *model, ls_part part) {
 
 void ls_output_number(FILE *out, int width, int decimals, double value) {
   if (isnan(value)) {
-    fprintf(out, "  %*s", width, "-");
+    ls_print(out, "  %*s", width, "-");
   } else {
-    fprintf(out, "  %*.*f", width, decimals, value);
+    ls_print(out, "  %*.*f", width, decimals, value);
   }
 }
 
@@ -30,7 +31,7 @@ static int save(const ls_output *output, const void *result, const ls_analysis_f
   int status = labelled_close(&l);
   if (written) {
     output->print(result, out);
-    fprintf(out, "%s\n", file->path);
+    ls_print(out, "%s\n", file->path);
   }
   return status;
 }

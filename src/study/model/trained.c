@@ -2,6 +2,7 @@
 #include "study/model/trained.h"
 
 #include "base/memory.h"
+#include "base/print.h"
 #include "base/text.h"
 #include "data/fit.h"
 #include "lockstep/error.h"
@@ -220,10 +221,10 @@ static int prepare_transforms(ls_trained *t, const ls_plan *own, const ls_group 
   if (status != LS_OK || !learns(t->transforms)) return status;
   if (t->has_learnt) return ls_learnt_restore(t->transforms, &t->has_learnt, t->path, world);
   if (world->rank == 0) {
-    fprintf(stderr,
-            "lockstep: %s: an earlier version wrote it, without what its transforms have learnt: "
-            "they learn it again from the training samples of %s\n",
-            t->path, own->dataset->path);
+    ls_print(stderr,
+             "lockstep: %s: an earlier version wrote it, without what its transforms have learnt: "
+             "they learn it again from the training samples of %s\n",
+             t->path, own->dataset->path);
   }
   ls_peers peers = ls_group_peers(world, false);
   ls_pool *pool = NULL;
@@ -248,8 +249,8 @@ static int note_misplaced_file(const ls_trained *t) {
   const char *file = NULL;
   int status = ls_plan_misplaced_file(&file, t->plan);
   if (file && file == t->plan->recipe.dataset.file) {
-    fprintf(stderr, "lockstep: %s: '%s' is not in %s: the one in the working directory is used\n",
-            t->path, file, t->plan->recipe.folder);
+    ls_print(stderr, "lockstep: %s: '%s' is not in %s: the one in the working directory is used\n",
+             t->path, file, t->plan->recipe.folder);
   }
   return status;
 }

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static void growing(void **state) {
@@ -45,33 +46,11 @@ static void lack_of_memory(void **state) {
   assert_false(text.failed);
 }
 
-static void escaped_and_measured(void **state) {
+static void measured(void **state) {
   (void)state;
-  ls_text text = {0};
-  ls_text_add_escaped(&text, "a<b> & \"c\"");
-  assert_string_equal(text.data, "a&lt;b&gt; &amp; &quot;c&quot;");
-  ls_text_free(&text);
   assert_int_equal(ls_text_width(""), 0);
   assert_int_equal(ls_text_width("1 ± 2"), 5);
   assert_int_equal(ls_text_width("µ\nthe longest\nline\n"), 11);
-}
-
-static void quoted(void **state) {
-  (void)state;
-  const char *const cases[][2] = {
-      {"a.yaml", "a.yaml"}, {"--set=x=1", "--set=x=1"}, {"", "''"},     {"a b", "'a b'"},
-      {"$x", "'$x'"},       {"it's", "'it'\\''s'"},     {"\\", "'\\'"}, {"[1]", "'[1]'"},
-  };
-  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-    ls_text text = {0};
-    ls_text_add_word(&text, cases[i][0]);
-    assert_string_equal(text.data, cases[i][1]);
-    ls_text_free(&text);
-  }
-  ls_text text = {0};
-  ls_text_add_quoted(&text, "plain");
-  assert_string_equal(text.data, "'plain'");
-  ls_text_free(&text);
 }
 
 static void cut(void **state) {
@@ -107,6 +86,34 @@ static void files(void **state) {
   assert_non_null(strstr(ls_error_message(), "cannot open"));
   assert_int_equal(ls_text_read_file(&text, NULL, "/tmp", 100), LS_INVALID);
   assert_non_null(strstr(ls_error_message(), "cannot read"));
+}
+
+/* A link, a folder or a pipe is not read, which for the latter would wait for ever. */
+static void regular_files(void **state) {
+  (void)state;
+  char folder[] = "/tmp/lockstep-text-XXXXXX", file[64], link[64], pipe[64], *text = NULL;
+  assert_non_null(mkdtemp(folder));
+  snprintf(file, sizeof file, "%s/file", folder);
+  snprintf(link, sizeof link, "%s/link", folder);
+  snprintf(pipe, sizeof pipe, "%s/pipe", folder);
+  FILE *out = fopen(file, "w");
+  assert_true(out && fputs("text", out) >= 0 && fclose(out) == 0);
+  assert_int_equal(symlink(file, link), 0);
+  assert_int_equal(mkfifo(pipe, 0600), 0);
+  assert_int_equal(ls_text_read_regular(&text, file, 4), LS_OK);
+  assert_string_equal(text, "text");
+  free(text);
+  assert_int_equal(ls_text_read_regular(&text, file, 3), LS_INVALID);
+  const char *const others[] = {link, pipe, folder};
+  const char *const reasons[] = {"symbolic link", "regular file", "regular file"};
+  for (size_t i = 0; i < COUNT_OF(others); i++) {
+    assert_int_equal(ls_text_read_regular(&text, others[i], 4), LS_INVALID);
+    assert_non_null(strstr(ls_error_message(), reasons[i]));
+  }
+  unlink(file);
+  unlink(link);
+  unlink(pipe);
+  rmdir(folder);
 }
 
 static void nearest(void **state) {
@@ -172,15 +179,9 @@ static void clocks(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(growing),
-      cmocka_unit_test(lack_of_memory),
-      cmocka_unit_test(escaped_and_measured),
-      cmocka_unit_test(quoted),
-      cmocka_unit_test(cut),
-      cmocka_unit_test(files),
-      cmocka_unit_test(nearest),
-      cmocka_unit_test(durations),
-      cmocka_unit_test(clocks),
+      cmocka_unit_test(growing), cmocka_unit_test(lack_of_memory), cmocka_unit_test(measured),
+      cmocka_unit_test(cut),     cmocka_unit_test(files),          cmocka_unit_test(regular_files),
+      cmocka_unit_test(nearest), cmocka_unit_test(durations),      cmocka_unit_test(clocks),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

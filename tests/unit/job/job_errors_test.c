@@ -149,7 +149,7 @@ static const struct {
     {LEAST MODEL "dataset: {validation: [test]}\n", NULL,
      "job.yaml:4: dataset.validation: found a list (expected one of: test, folds)"},
     {LEAST MODEL "dataset: {name: [\"a\\nb\"], validation: \"a\\nb\"}\n", "dataset.name=b",
-     "job.yaml:4: dataset.validation: unknown word 'a b' (expected one of: test, folds)"},
+     "job.yaml:4: dataset.validation: unknown word 'a\\nb' (expected one of: test, folds)"},
 
     /* Overrides */
     {LEAST MODEL, "train.epochs", "--set train.epochs: has no '=' (expected key.path=value)"},

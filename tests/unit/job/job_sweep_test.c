@@ -38,13 +38,13 @@ static void test_axes_and_order(void **state) {
       }
     }
   }
-  char name[64], small[8];
+  char name[64], small[32];
   ls_job_trial_name(job, 7, name, sizeof name);
   assert_string_equal(name, "l2=1e-06 act=relu replicate=1 fold=2");
   ls_job_trial_name(job, 119, name, sizeof name);
   assert_string_equal(name, "l2=0.001 act=linear replicate=2 fold=4");
   ls_job_trial_name(job, 7, small, sizeof small);
-  assert_string_equal(small, "l2=1e-0");
+  assert_string_equal(small, "l2=1e-06 act=relu ..."); /* whole words */
   ls_job_free(&job);
 }
 
@@ -201,8 +201,8 @@ static void test_variables_anywhere(void **state) {
   assert_ptr_equal(w.train.optimizer.type, &adam);
   char name[128];
   ls_job_trial_name(job, 1, name, sizeof name);
-  assert_string_equal(name, "n=one m=[flatten] d={validation: folds} "
-                            "opt={sgd: {momentum: 0.9}} x=linear");
+  assert_string_equal(name, "n=one m=[flatten] d=\"{validation: folds}\" "
+                            "opt=\"{sgd: {momentum: 0.9}}\" x=linear");
   ls_component_clear(&recipe, &v);
   ls_component_clear(&recipe, &w);
   ls_job_free(&job);
