@@ -27,15 +27,15 @@ static double value_of(const evaluate_result *r, const quantity *q, const entry 
   size_t n = o->samples;
   switch (q->kind) {
   case QUANTITY_ACCURACY:
-    return (double)outcome_count(p, n) / (double)n;
+    return (double)statistics_right(p, n) / (double)n;
   case QUANTITY_LOW:
-    return statistics_wilson(outcome_count(p, n), n).low;
+    return statistics_wilson(statistics_right(p, n), n).low;
   case QUANTITY_HIGH:
-    return statistics_wilson(outcome_count(p, n), n).high;
+    return statistics_wilson(statistics_right(p, n), n).high;
   case QUANTITY_TOP:
-    return (double)outcome_count_top(p, n, r->options->top_k) / (double)n;
+    return (double)statistics_top(p, n, r->options->top_k) / (double)n;
   default:
-    return outcome_reliability(p, n).error;
+    return statistics_reliability(p, n).error;
   }
 }
 
@@ -69,7 +69,7 @@ static void take_predictions(class_head *h, size_t i, const prediction *p, size_
     }
   }
   if (!p) return;
-  h->bins[i] = outcome_reliability(p, samples);
+  h->bins[i] = statistics_reliability(p, samples);
   fill_scores(h, i);
 }
 

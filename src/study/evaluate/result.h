@@ -5,7 +5,6 @@
 
 #include "study/evaluate/evaluate.h"
 #include "study/evaluate/statistics.h"
-#include "study/model/classes.h"
 #include "study/model/labelled.h"
 
 enum { EXAMPLES = 4, MOST_LEVELS_DRAWN = 12 };
@@ -103,12 +102,6 @@ typedef struct outcome {
 /* Collective: runs the inference, whose `visit` is set here. The same on all ranks. */
 int outcome_create(outcome *out, const ls_inputs *inputs, const ls_inference *inference);
 void outcome_destroy(outcome *o);
-
-/* Counts the predictions [sample] that are right, or that have the true class among the first k. */
-size_t outcome_count(const prediction *p, size_t samples);
-size_t outcome_count_top(const prediction *p, size_t samples, size_t k);
-
-reliability outcome_reliability(const prediction *p, size_t samples);
 
 /* See ls_output; the argument is an evaluate_result. */
 void evaluate_write(labelled *l, const void *result);

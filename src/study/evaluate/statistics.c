@@ -5,6 +5,18 @@
 
 static const double normal_975 = 1.959963984540054; /* the normal distribution's 97.5 % quantile */
 
+size_t statistics_right(const prediction *p, size_t n) {
+  size_t right = 0;
+  for (size_t i = 0; i < n; i++) right += p[i].predicted == p[i].truth;
+  return right;
+}
+
+size_t statistics_top(const prediction *p, size_t n, size_t k) {
+  size_t within = 0;
+  for (size_t i = 0; i < n; i++) within += p[i].above < k;
+  return within;
+}
+
 interval statistics_wilson(size_t right, size_t n) {
   double z = normal_975, count = (double)n, fraction = (double)right / count;
   double middle = fraction + z * z / (2 * count);
@@ -46,23 +58,21 @@ class_scores statistics_class(int64_t right, int64_t predicted, int64_t support)
   return s;
 }
 
-void statistics_add(reliability *r, double confidence, bool right) {
-  double bin = ceil(confidence * RELIABILITY_BINS) - 1;
-  size_t at = bin > 0 ? (size_t)bin : 0;
-  if (at >= RELIABILITY_BINS) at = RELIABILITY_BINS - 1;
-  r->count[at]++;
-  r->accuracy[at] += right;
-  r->confidence[at] += confidence;
-}
-
-void statistics_end(reliability *r) {
-  double all = 0;
-  for (int i = 0; i < RELIABILITY_BINS; i++) {
-    double count = (double)r->count[i];
-    all += count;
-    if (count > 0) r->error += fabs(r->accuracy[i] - r->confidence[i]);
-    r->accuracy[i] /= count;
-    r->confidence[i] /= count;
+reliability statistics_reliability(const prediction *p, size_t n) {
+  reliability r = {0};
+  for (size_t i = 0; i < n; i++) {
+    double bin = ceil(p[i].probability * RELIABILITY_BINS) - 1;
+    size_t at = bin > 0 ? (size_t)fmin(bin, RELIABILITY_BINS - 1) : 0;
+    r.count[at]++;
+    r.accuracy[at] += p[i].predicted == p[i].truth;
+    r.confidence[at] += p[i].probability;
   }
-  r->error /= all;
+  for (int b = 0; b < RELIABILITY_BINS; b++) {
+    double count = (double)r.count[b];
+    if (count > 0) r.error += fabs(r.accuracy[b] - r.confidence[b]);
+    r.accuracy[b] /= count;
+    r.confidence[b] /= count;
+  }
+  r.error /= (double)n;
+  return r;
 }

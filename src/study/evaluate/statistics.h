@@ -2,9 +2,11 @@
 #ifndef LS_STUDY_EVALUATE_STATISTICS_H
 #define LS_STUDY_EVALUATE_STATISTICS_H
 
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
+#include "study/model/classes.h"
+
+/* Of predictions [n], how many are right, or have the true class among the first k. */
+size_t statistics_right(const prediction *p, size_t n);
+size_t statistics_top(const prediction *p, size_t n, size_t k);
 
 typedef struct interval {
   double low, high;
@@ -46,8 +48,7 @@ typedef struct reliability {
   double error;                                                    /* the expected one */
 } reliability;
 
-/* Adds up a prediction, then ends. Start from {0}. A confidence that is NaN makes the error NaN. */
-void statistics_add(reliability *r, double confidence, bool right);
-void statistics_end(reliability *r);
+/* Of predictions [n]. A confidence that is NaN makes the error NaN. */
+reliability statistics_reliability(const prediction *p, size_t n);
 
 #endif
