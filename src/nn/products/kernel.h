@@ -28,41 +28,28 @@ typedef struct tile_operands {
   bool adds;
 } tile_operands;
 
-INLINE void tile(const tile_operands *t, bool transposed, int vectors, int rows) {
+INLINE void tile(const tile_operands *t, bool transposed, int vectors, size_t columns, int rows) {
   const ls_real *a = t->a, *b = t->b;
   size_t a_row = transposed ? 1 : t->a_row, a_step = transposed ? t->a_row : 1;
   tile_sums sum;
-  begin_sums(sum, t->adds, t->c, t->c_row, rows, vectors);
+  begin_sums(sum, t->adds, t->c, t->c_row, rows, vectors, columns);
   for (size_t p = 0; p < t->depth; p++, a += a_step, b += t->b_row) {
     add_outer(sum, a, a_row, b, rows, vectors);
   }
-  store_sums(sum, t->c, t->c_row, rows, vectors);
+  store_sums(sum, t->c, t->c_row, rows, vectors, columns);
 }
 
-static void compute_tile(const tile_operands *t, bool transposed, int rows, int vectors) {
+static void cut_tile(const tile_operands *t, bool transposed, int rows, size_t columns) {
+  const int vectors = vectors_for(columns);
   if (transposed && vectors == 1) {
-    FOR_ROWS(rows, TILE_ROWS, tile, t, true, 1)
+    FOR_ROWS(rows, TILE_ROWS, tile, t, true, 1, columns)
   } else if (transposed) {
-    FOR_ROWS(rows, TILE_ROWS, tile, t, true, TILE_VECTORS)
+    FOR_ROWS(rows, TILE_ROWS, tile, t, true, TILE_VECTORS, columns)
   } else if (vectors == 1) {
-    FOR_ROWS(rows, TILE_ROWS, tile, t, false, 1)
+    FOR_ROWS(rows, TILE_ROWS, tile, t, false, 1, columns)
   } else {
-    FOR_ROWS(rows, TILE_ROWS, tile, t, false, TILE_VECTORS)
+    FOR_ROWS(rows, TILE_ROWS, tile, t, false, TILE_VECTORS, columns)
   }
-}
-
-/* A tile of fewer columns than vectors hold, by way of a copy. */
-static void narrow_tile(tile_operands t, bool transposed, int rows, int columns) {
-  ls_real copy[TILE_ROWS * PANEL], *c = t.c;
-  size_t c_row = t.c_row, bytes = (size_t)columns * sizeof *c;
-  if (t.adds) {
-    memset(copy, 0, sizeof copy);
-    for (int i = 0; i < rows; i++) memcpy(copy + i * PANEL, c + (size_t)i * c_row, bytes);
-  }
-  t.c = copy;
-  t.c_row = PANEL;
-  compute_tile(&t, transposed, rows, vectors_for((size_t)columns));
-  for (int i = 0; i < rows; i++) memcpy(c + (size_t)i * c_row, copy + i * PANEL, bytes);
 }
 
 typedef ls_real four __attribute__((vector_size(4 * sizeof(ls_real)), aligned(sizeof(ls_real))));
@@ -106,34 +93,20 @@ static void transpose_panel(size_t depth, size_t columns, const ls_real *b, size
   }
 }
 
-/* The tiles of whole rows, as wide as a panel; `t` is left at the row after them. */
-INLINE void whole_tiles(tile_operands *t, bool transposed, size_t rows) {
-  for (; rows >= TILE_ROWS; rows -= TILE_ROWS) {
-    tile(t, transposed, TILE_VECTORS, TILE_ROWS);
-    t->a += transposed ? TILE_ROWS : TILE_ROWS * t->a_row;
-    t->c += TILE_ROWS * t->c_row;
-  }
+INLINE void next_rows(tile_operands *t, bool transposed) {
+  t->a += transposed ? TILE_ROWS : TILE_ROWS * t->a_row;
+  t->c += TILE_ROWS * t->c_row;
 }
 
-/* The columns of c that share a panel. */
-static void multiply_panel(const ls_product *p, const tile_operands *whole, size_t columns) {
-  tile_operands t = *whole;
-  size_t rows = p->m;
-  if (columns == PANEL && p->a_transposed) {
-    whole_tiles(&t, true, rows);
-  } else if (columns == PANEL) {
-    whole_tiles(&t, false, rows);
+/* The columns of c that share a panel: whole tiles, then those that are cut. */
+INLINE void multiply_panel(tile_operands t, bool transposed, size_t rows, size_t columns) {
+  for (; columns == PANEL && rows >= TILE_ROWS; rows -= TILE_ROWS, next_rows(&t, transposed)) {
+    tile(&t, transposed, TILE_VECTORS, PANEL, TILE_ROWS);
   }
-  if (columns == PANEL) {
-    compute_tile(&t, p->a_transposed, (int)(rows % TILE_ROWS), TILE_VECTORS);
-    return;
+  for (; rows > TILE_ROWS; rows -= TILE_ROWS, next_rows(&t, transposed)) {
+    cut_tile(&t, transposed, TILE_ROWS, columns);
   }
-  for (size_t i = 0; i < rows; i += TILE_ROWS) {
-    t.a = whole->a + (p->a_transposed ? i : i * t.a_row);
-    t.c = whole->c + i * t.c_row;
-    narrow_tile(t, p->a_transposed, rows - i < TILE_ROWS ? (int)(rows - i) : TILE_ROWS,
-                (int)columns);
-  }
+  cut_tile(&t, transposed, (int)rows, columns);
 }
 
 /* Where the operands of a part of the chains begin, and its length. */
@@ -167,7 +140,11 @@ static void multiply_group(const ls_product *p, const part_operands *part, size_
     } else if (!copies) {
       copy_panels(part->depth, columns, part->b + j, part->b_row, &panels[g]);
     }
-    multiply_panel(p, &t, columns);
+    if (p->a_transposed) {
+      multiply_panel(t, true, p->m, columns);
+    } else {
+      multiply_panel(t, false, p->m, columns);
+    }
   }
 }
 

@@ -23,7 +23,7 @@ typedef struct shard_tile {
   bool adds;    /* the sum was begun */
   size_t joins; /* additions that follow, to the sums below in the stack */
   ls_real *to;  /* where the last of these goes */
-  size_t to_row;
+  size_t to_row, to_columns;
 } shard_tile;
 
 INLINE void end_sums(const shard_tile *t, tile_sums sum, int vectors, int rows) {
@@ -36,13 +36,17 @@ INLINE void end_sums(const shard_tile *t, tile_sums sum, int vectors, int rows) 
       }
     }
   }
-  store_sums(sum, t->to, t->to_row, rows, vectors);
+  if (t->to_columns == PANEL) { /* known to the compiler */
+    store_sums(sum, t->to, t->to_row, rows, vectors, PANEL);
+  } else {
+    store_sums(sum, t->to, t->to_row, rows, vectors, t->to_columns);
+  }
 }
 
 INLINE void tile_of_shard(const shard_tile *t, int vectors, int rows) {
   const ls_real *a = t->a[0], *b = t->b[0];
   tile_sums sum;
-  begin_sums(sum, t->adds, t->sum, PANEL, rows, vectors);
+  begin_sums(sum, t->adds, t->sum, PANEL, rows, vectors, PANEL);
   for (size_t p = 0; p < t->depth[0]; p++, a += t->a_row, b += PANEL) {
     add_outer(sum, a, 1, b, rows, vectors);
   }
@@ -53,8 +57,8 @@ INLINE void tile_of_pair(const shard_tile *t, int vectors, int rows) {
   const ls_real *a = t->a[0], *b = t->b[0], *c = t->a[1], *d = t->b[1];
   size_t both = t->depth[0] < t->depth[1] ? t->depth[0] : t->depth[1];
   tile_sums left, right;
-  begin_sums(left, false, NULL, 0, rows, vectors);
-  begin_sums(right, false, NULL, 0, rows, vectors);
+  begin_sums(left, false, NULL, 0, rows, vectors, PANEL);
+  begin_sums(right, false, NULL, 0, rows, vectors, PANEL);
   for (size_t p = 0; p < both; p++, a += t->a_row, b += PANEL, c += t->a_row, d += PANEL) {
     add_outer(left, a, 1, b, rows, vectors);
     add_outer(right, c, 1, d, rows, vectors);
@@ -134,21 +138,24 @@ static bool is_pair(const ls_shards *s, size_t k) {
 }
 
 /* Takes the sum of shard k, or of the pair of shards k and k + 1, which goes to `c` if it is the
- * last one and as wide as a panel; returns how many shards these are. */
+ * last one; returns how many shards these are. */
 static size_t sum_shard(const strip_operands *s, size_t k, shard_tile *t, ls_real *c) {
   const size_t *begin = s->shards->begin, *joins = s->shards->joins;
   const size_t taken = is_pair(s->shards, k) ? 2 : 1, end = begin[k + taken];
-  const bool last = k + taken == s->shards->count && s->columns == PANEL;
+  const bool last = k + taken == s->shards->count;
   size_t first = begin[k];
   t->to = t->sum;
-  t->to_row = PANEL;
+  t->to_row = t->to_columns = PANEL;
   t->adds = false;
   for (t->joins = 0; taken == 1 && end - first > DEPTH; first += DEPTH, t->adds = true) {
     sum_samples(s, t, first, first + DEPTH, first + DEPTH);
   }
   t->joins = joins[k + taken - 1] - (taken - 1);
   t->to = last ? c : t->sum - t->joins * STRIP * PANEL;
-  if (last) t->to_row = s->product->n;
+  if (last) {
+    t->to_row = s->product->n;
+    t->to_columns = s->columns;
+  }
   sum_samples(s, t, first, taken == 2 ? begin[k + 1] : end, end);
   return taken;
 }
@@ -163,7 +170,7 @@ static void sum_strip(const strip_operands *s, ls_real (*stack)[STRIP * PANEL], 
     t.sum = stack[depth];
     k += sum_shard(s, k, &t, last);
   }
-  for (size_t k = 0; k < (t.to == last ? sums - 1 : sums); k++, c += s->shards->stride) {
+  for (size_t k = 0; k + 1 < sums; k++, c += s->shards->stride) {
     for (size_t i = 0; i < s->rows; i++) {
       memcpy(c + i * row, stack[k] + i * PANEL, s->columns * sizeof *c);
     }

@@ -27,11 +27,23 @@ enum {
 
 typedef ls_vector tile_sums[TILE_ROWS][TILE_VECTORS];
 
+/* Columns of vector v among the first `columns` of a row. */
+INLINE size_t lanes_of(int v, size_t columns) {
+  const size_t before = (size_t)v * LS_LANES;
+  return columns <= before ? 0 : columns - before < LS_LANES ? columns - before : LS_LANES;
+}
+
+INLINE ls_vector load_lanes(const ls_real *from, size_t lanes) {
+  return lanes == LS_LANES ? ls_vector_load(from) : ls_vector_load_first(from, lanes);
+}
+
+/* The sums begin with c[rows, columns] if `adds`, else with 0. */
 INLINE void begin_sums(tile_sums sum, bool adds, const ls_real *c, size_t c_row, int rows,
-                       int vectors) {
+                       int vectors, size_t columns) {
   for (int i = 0; i < rows; i++) {
     for (int v = 0; v < vectors; v++) {
-      sum[i][v] = adds ? ls_vector_load(c + (size_t)i * c_row + v * LS_LANES) : ls_vector_all(0);
+      const ls_real *from = c + (size_t)i * c_row + v * LS_LANES;
+      sum[i][v] = adds ? load_lanes(from, lanes_of(v, columns)) : ls_vector_all(0);
     }
   }
 }
@@ -47,10 +59,18 @@ INLINE void add_outer(tile_sums sum, const ls_real *a, size_t a_row, const ls_re
   }
 }
 
-INLINE void store_sums(tile_sums sum, ls_real *c, size_t c_row, int rows, int vectors) {
-  for (int i = 0; i < rows; i++) {
-    for (int v = 0; v < vectors; v++) {
-      ls_vector_store(c + (size_t)i * c_row + v * LS_LANES, sum[i][v]);
+/* c[rows, columns] = sum */
+INLINE void store_sums(tile_sums sum, ls_real *c, size_t c_row, int rows, int vectors,
+                       size_t columns) {
+  for (int v = 0; v < vectors; v++) {
+    const size_t lanes = lanes_of(v, columns);
+    for (int i = 0; i < rows; i++) {
+      ls_real *to = c + (size_t)i * c_row + v * LS_LANES;
+      if (lanes == LS_LANES) {
+        ls_vector_store(to, sum[i][v]);
+      } else {
+        ls_vector_store_first(to, sum[i][v], lanes);
+      }
     }
   }
 }
@@ -86,13 +106,14 @@ static inline int vectors_for(size_t columns) {
 static inline void copy_panels(size_t depth, size_t columns, const ls_real *b, size_t b_row,
                                ls_real (*panels)[DEPTH * PANEL]) {
   const size_t whole = columns / PANEL, rest = columns % PANEL;
-  const size_t width = (size_t)vectors_for(rest) * LS_LANES;
+  const int vectors = rest > 0 ? vectors_for(rest) : 0;
   for (size_t p = 0; p < depth; p++, b += b_row) {
     for (size_t g = 0; g < whole; g++) {
       memcpy(panels[g] + p * PANEL, b + g * PANEL, PANEL * sizeof *b);
     }
-    for (size_t j = 0; rest > 0 && j < width; j++) {
-      panels[whole][p * PANEL + j] = j < rest ? b[whole * PANEL + j] : 0;
+    for (int v = 0; v < vectors; v++) {
+      ls_vector_store(panels[whole] + p * PANEL + v * LS_LANES,
+                      load_lanes(b + whole * PANEL + v * LS_LANES, lanes_of(v, rest)));
     }
   }
 }

@@ -7,6 +7,7 @@
 #include "lockstep/types.h"
 
 #include <stddef.h>
+#include <string.h>
 
 #if defined(__AVX512F__)
 #include <immintrin.h>
@@ -134,6 +135,33 @@ static inline ls_vector ls_vector_fma(ls_vector a, ls_vector b, ls_vector c) {
 static inline ls_vector ls_vector_add(ls_vector a, ls_vector b) {
   for (int i = 0; i < LS_LANES; i++) a.lane[i] += b.lane[i];
   return a;
+}
+
+#endif
+
+/* The first `count` lanes, 0 to LS_LANES; the others are loaded as 0. */
+#if defined(__AVX512F__)
+
+static inline ls_vector ls_vector_load_first(const ls_real *from, size_t count) {
+  return LS_VECTOR_OP(maskz_loadu)((__mmask16)((1u << count) - 1), from);
+}
+
+static inline void ls_vector_store_first(ls_real *to, ls_vector v, size_t count) {
+  LS_VECTOR_OP(mask_storeu)(to, (__mmask16)((1u << count) - 1), v);
+}
+
+#else
+
+static inline ls_vector ls_vector_load_first(const ls_real *from, size_t count) {
+  ls_real lanes[LS_LANES] = {0};
+  memcpy(lanes, from, count * sizeof *from);
+  return ls_vector_load(lanes);
+}
+
+static inline void ls_vector_store_first(ls_real *to, ls_vector v, size_t count) {
+  ls_real lanes[LS_LANES];
+  ls_vector_store(lanes, v);
+  memcpy(to, lanes, count * sizeof *to);
 }
 
 #endif
