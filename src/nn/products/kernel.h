@@ -7,8 +7,8 @@
  *
  * Method (Goto and van de Geijn 2008, without the packing of a): a tile of the result, TILE_ROWS
  * rows by TILE_VECTORS vectors, stays in registers while k passes. The columns of b that a tile
- * needs are first copied to a panel of consecutive memory, which all tiles of these columns share.
- * Rows of a are read where they are. */
+ * needs are read where they are or, if that is faster, first copied to a panel of consecutive
+ * memory, which all tiles of these columns share. Rows of a are read where they are. */
 #ifndef LS_NN_PRODUCTS_KERNEL_H
 #define LS_NN_PRODUCTS_KERNEL_H
 
@@ -116,11 +116,18 @@ typedef struct part_operands {
   bool adds;
 } part_operands;
 
+/* Whether columns of b are copied to panels, which takes time but makes reading them faster: for
+ * many tiles, or where rows of b are so far apart that caches hold few of them. */
+static bool copy_pays(const ls_product *p) {
+  if (p->m <= TILE_ROWS || p->n <= NEAR_COLUMNS) return false;
+  return p->m > MANY_TILES * TILE_ROWS || p->n > FAR_COLUMNS;
+}
+
 /* The columns of c from j on that belong to a group of panels. */
 static void multiply_group(const ls_product *p, const part_operands *part, size_t j, ls_real *c,
                            ls_real (*panels)[DEPTH * PANEL]) {
   const size_t end = p->n - j < GROUP * PANEL ? p->n : j + GROUP * PANEL;
-  const bool copies = !p->b_transposed && p->m > TILE_ROWS;
+  const bool copies = !p->b_transposed && copy_pays(p);
   if (copies) copy_panels(part->depth, end - j, part->b + j, part->b_row, panels);
   for (size_t g = 0; j < end; g++, j += PANEL) {
     const size_t columns = end - j < PANEL ? end - j : PANEL;
@@ -134,7 +141,7 @@ static void multiply_group(const ls_product *p, const part_operands *part, size_
                        .adds = part->adds};
     if (p->b_transposed) {
       transpose_panel(part->depth, columns, part->b + j * part->b_row, part->b_row, panels[g]);
-    } else if (!copies && columns == PANEL) { /* read once */
+    } else if (!copies && columns == PANEL) {
       t.b = part->b + j;
       t.b_row = part->b_row;
     } else if (!copies) {

@@ -10,16 +10,18 @@
 
 /* Registers hold the tile, a row of the panel and an element of a. */
 #if LS_VECTOR_REGISTERS == 32 && defined(__aarch64__)
-enum { TILE_ROWS = 6, TILE_VECTORS = 4 };
+enum { TILE_ROWS = 6, TILE_VECTORS = 4, FAR_COLUMNS = 128 };
 #elif LS_VECTOR_REGISTERS == 32
-enum { TILE_ROWS = 12, TILE_VECTORS = 2 };
+enum { TILE_ROWS = 12, TILE_VECTORS = 2, FAR_COLUMNS = 2048 };
 #else
-enum { TILE_ROWS = 6, TILE_VECTORS = 2 };
+enum { TILE_ROWS = 6, TILE_VECTORS = 2, FAR_COLUMNS = 128 };
 #endif
 
 enum {
-  PANEL = TILE_VECTORS * LS_LANES,             /* columns of a panel */
-  GROUP = 4,                                   /* panels copied together, in longer runs */
+  PANEL = TILE_VECTORS * LS_LANES, /* columns of a panel */
+  GROUP = 4,                       /* panels copied together, in longer runs */
+  NEAR_COLUMNS = 128, /* of b, up to which panels are never copied: measured, as FAR_COLUMNS */
+  MANY_TILES = 16,    /* from which on a copy takes no time */
   DEPTH = 64 * 1024 / sizeof(ls_real) / PANEL, /* rows of a panel: a group stays in the cache */
 };
 
