@@ -6,6 +6,7 @@
 #include "cli/arguments.h"
 #include "cli/cli.h"
 #include "cli/launch.h"
+#include "cli/named_data.h"
 #include "lockstep/error.h"
 #include "nn/compute.h"
 #include "nn/products/kernels.h"
@@ -157,6 +158,7 @@ static int execute(int argc, char **argv, const ls_group *world) {
   int status = cli_parse(&parser, argc, argv, world->rank == 0, &r, &helped);
   if (status == LS_OK && !helped) {
     status = cli_read_job(&job, &r.job, world);
+    if (status == LS_OK) status = cli_make_named_data(job, world);
     if (status == LS_OK) status = launch_check(job, world);
     if (status == LS_OK) status = measure(job, r.seconds, world);
   }

@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "cli/arguments.h"
 #include "cli/cli.h"
+#include "cli/named_data.h"
 #include "cli/nodes.h"
 #include "data/records.h"
 #include "figure/diagram.h"
@@ -201,6 +202,7 @@ static int check(const request *r) {
   size_t ranks = (size_t)(r->ranks * (r->nodes.nodes > 0 ? r->nodes.nodes : 1)), longest = 0;
   char *results = NULL;
   int status = cli_read_job(&job, &r->job, NULL);
+  if (status == LS_OK) status = cli_make_named_data(job, NULL);
   if (status == LS_OK) status = cli_results_path(&results, job, NULL);
   free(results);
   if (status == LS_OK) {

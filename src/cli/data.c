@@ -8,7 +8,7 @@
 #include "base/print.h"
 #include "cli/arguments.h"
 #include "cli/cli.h"
-#include "cli/data_request.h"
+#include "cli/data_make.h"
 #include "data/dataset.h"
 #include "lockstep/error.h"
 #include "prepare/describe.h"
@@ -39,30 +39,6 @@ static int look_for(bool *there, const char *path, const char *history, bool for
   }
   free(noted);
   return status;
-}
-
-static int generate(const data_request *r, const char *path, const char *history) {
-  if (r->generator == &data_digits) {
-    return ls_prepare_digits(path, history, r->seed, r->train, r->test);
-  }
-  const ls_clock_faces_options clock = {r->seed, r->train, r->test, r->size, r->rotation};
-  return ls_prepare_clock_faces(path, history, &clock);
-}
-
-/* Makes the file; *summary is NULL or text to print after its contents. */
-static int make(char **summary, data_request *r, const char *path, const char *history) {
-  const ls_idx_paths files = {r->words[0], r->words[1], r->words[2], r->words[3]};
-  switch (r->kind) {
-  case DATA_IDX:
-    return ls_prepare_idx(path, history, r->title ? r->title : r->words[0], &files);
-  case DATA_GENERATED:
-    return generate(r, path, history);
-  case DATA_FILE:
-    r->conversion.history = history;
-    return ls_convert(summary, path, &r->conversion);
-  default:
-    return ls_prepare_published(path, history, r->words[0]);
-  }
 }
 
 /* Prints the contents of the file in one line; opening it also checks what was written. */
@@ -124,7 +100,7 @@ static int fulfil(data_request *r) {
   if (status == LS_OK) status = check_inputs(r, path);
   if (status == LS_OK) status = look_for(&there, path, history, r->force);
   if (status == LS_OK && there && r->kind == DATA_FILE) status = check_age(r, path);
-  if (status == LS_OK && !there) status = make(&summary, r, path, history);
+  if (status == LS_OK && !there) status = data_make(&summary, r, path, history);
   if (status == LS_OK) status = report(path, there);
   if (status == LS_OK && summary) ls_print_lines(stdout, summary);
   free(summary);

@@ -9,6 +9,7 @@
 #include "cli/cli.h"
 #include "cli/exit_status.h"
 #include "cli/launch.h"
+#include "cli/named_data.h"
 #include "lockstep/error.h"
 #include "nn/compute.h"
 #include "store/results/results.h"
@@ -279,6 +280,7 @@ static int run(const request *r, char *command, const ls_group *world) {
   char *models = NULL, *results = NULL; /* of the whole job, of this run */
   int status = agree_on_progress(&sweep, r->progress, world);
   if (status == LS_OK) status = cli_read_job(&job, &r->job, world);
+  if (status == LS_OK) status = cli_make_named_data(job, world);
   if (status == LS_OK) {
     status = ls_group_agree(world, cli_results_path(&models, job, r->results));
   }

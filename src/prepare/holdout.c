@@ -45,14 +45,33 @@ static int decide_groups(holdout *h, double target) {
   return LS_OK;
 }
 
+/* Takes the fraction of each stratum, rounded such that the sum is right (largest remainders). */
+static void decide_strata(holdout *h, size_t total) {
+  size_t target = (size_t)floor(h->fraction * (double)total + 0.5);
+  for (size_t i = 0; i < h->strata; i++) {
+    h->tests[i] = (size_t)floor(h->fraction * (double)h->counts[i]);
+    target -= target < h->tests[i] ? target : h->tests[i];
+  }
+  for (; target > 0; target--) {
+    size_t best = 0;
+    double most = -1;
+    for (size_t i = 0; i < h->strata; i++) {
+      double rest = h->fraction * (double)h->counts[i] - (double)h->tests[i];
+      if (rest > most) most = rest, best = i;
+    }
+    h->tests[best]++;
+  }
+}
+
 int holdout_decide(holdout *h, const char *path) {
   size_t sizes[2], total = 0;
   int status = LS_OK;
-  for (size_t i = 0; i < h->strata; i++) {
-    total += h->counts[i];
-    if (!h->by_group) h->tests[i] = (size_t)floor(h->fraction * (double)h->counts[i] + 0.5);
+  for (size_t i = 0; i < h->strata; i++) total += h->counts[i];
+  if (h->by_group) {
+    status = decide_groups(h, h->fraction * (double)total);
+  } else {
+    decide_strata(h, total);
   }
-  if (h->by_group) status = decide_groups(h, h->fraction * (double)total);
   if (status != LS_OK) return status;
   holdout_sizes(h, sizes);
   holdout_restart(h);

@@ -32,21 +32,21 @@ static int save_numbered(const char *path, ls_dataset_content content) {
   return ls_writer_save(path, &content);
 }
 
+const char *const ls_prepare_names[] = {"mnist", "fashion_mnist", "digits", "clock"};
+const size_t ls_prepare_name_count = sizeof ls_prepare_names / sizeof *ls_prepare_names;
+
 /* The published dataset of that name, or NULL with the error recorded. */
 static const ls_published *find_published(const char *name) {
-  const char *names[LS_PUBLISHED_COUNT + 2];
   for (size_t i = 0; i < LS_PUBLISHED_COUNT; i++) {
-    names[i] = ls_published_datasets[i].name;
-    if (strcmp(name, names[i]) == 0) return &ls_published_datasets[i];
+    if (strcmp(name, ls_published_datasets[i].name) == 0) return &ls_published_datasets[i];
   }
-  names[LS_PUBLISHED_COUNT] = "digits"; /* the other things that may have been meant */
-  names[LS_PUBLISHED_COUNT + 1] = "clock";
-  const char *nearest = ls_nearest_name(name, names, LS_PUBLISHED_COUNT + 2);
+  const char *nearest = ls_nearest_name(name, ls_prepare_names, ls_prepare_name_count);
   if (nearest) {
     ls_fail(LS_INVALID, "data: there is no dataset '%s' (did you mean '%s'?)", name, nearest);
   } else {
     ls_fail(LS_INVALID,
-            "data: there is no dataset '%s' (expected mnist, fashion_mnist, digits or clock)",
+            "data: there is no dataset or file '%s' (expected mnist, fashion_mnist, digits, clock, "
+            "or a file)",
             name);
   }
   return NULL;

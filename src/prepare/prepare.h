@@ -11,6 +11,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* The names of datasets that can be made without files: published and generated ones. */
+extern const char *const ls_prepare_names[];
+extern const size_t ls_prepare_name_count;
+
 /* A published dataset by its name, "mnist" or "fashion_mnist": from this machine if it is there,
  * else over the network. LS_INVALID for another name, LS_FAILED if no source has it. */
 int ls_prepare_published(const char *path, const char *history, const char *name);

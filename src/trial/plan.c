@@ -42,9 +42,7 @@ static int open_dataset(ls_plan *plan, const ls_job *job) {
     status = ls_job_fail(job, "dataset", "file", "cannot open '%s': %s%s", path, strerror(error),
                          places);
   } else if (status == LS_OK) {
-    status = ls_job_fail(job, "dataset", "name",
-                         "no dataset '%s' (expected %s; make it with: lockstep data %s)",
-                         args->name, path, args->name);
+    status = ls_job_fail(job, "dataset", "name", "no dataset '%s' (expected %s)", args->name, path);
   }
   free(path);
   return status;

@@ -7,7 +7,10 @@ import gzip
 import io
 import json
 import os
+import re
 import resource
+import shlex
+import shutil
 import struct
 import subprocess
 import sys
@@ -180,6 +183,10 @@ class CsvTest(ConvertTest):
         self.assertFalse(np.array_equal(parts[0], parts[2]))
         self.convert(path, "--target", "kind", "--test", "0.2", "--stratify")
         self.assertEqual(list(np.bincount(self.out()["test/y"])), [4, 4, 4])
+        self.convert(path, "--target", "kind", "--test", "0.3", "--stratify")
+        self.assertEqual(list(np.bincount(self.out()["test/y"])), [6, 6, 6])
+        self.convert(path, "--target", "kind", "--test", "0.125", "--stratify")
+        self.assertEqual(list(np.bincount(self.out()["test/y"])), [3, 3, 2])
 
     def test_test_file(self):
         test = self.store("test.csv", "kind,colour,width,length\nvirginica,red,1,2\n")
@@ -318,6 +325,31 @@ class CsvTest(ConvertTest):
             for _ in range(70):
                 file.write(b"1" * (1 << 20))
         self.refuse(self.path("bomb.csv.gz"), "--target", "y", says="is longer than 64 MiB")
+
+
+class NamedTest(ConvertTest):
+    def test_first_use(self):
+        """A generated dataset is made when a job names it, once, as `lockstep data` makes it."""
+        os.environ["LOCKSTEP_DATA"] = self.path("cache")
+        self.addCleanup(os.environ.pop, "LOCKSTEP_DATA")
+        job = self.write_job(make_job(dataset={"name": "digits"}, train={"epochs": 1}))
+        path = self.path("cache/digits.h5")
+        self.assertEqual(self.lockstep("check", job).stderr,
+                         f"lockstep: generating digits, as {path}\n")
+        made = os.stat(path)
+        self.assertEqual(self.lockstep("check", job).stderr, "")
+        self.assertIn("there already", self.lockstep("data", "digits").stdout)
+        self.assertEqual(os.stat(path).st_mtime_ns, made.st_mtime_ns)
+
+    def test_fetched(self):
+        os.environ["LOCKSTEP_DATA"] = self.path("cache")
+        os.environ["PATH"], path = self.path("none"), os.environ["PATH"]
+        self.addCleanup(os.environ.update, PATH=path)
+        self.addCleanup(os.environ.pop, "LOCKSTEP_DATA")
+        job = self.write_job(make_job(dataset={"name": "mnist"}))
+        lines = self.lockstep("check", job, status=1).stderr.splitlines()
+        self.assertEqual(lines[0], "lockstep: fetching mnist, as " + self.path("cache/mnist.h5"))
+        self.assertIn("mnist: no source has it", lines[1])
 
 
 class DiskTest(ConvertTest):
@@ -530,7 +562,9 @@ class HdfTest(ConvertTest):
                 self.refuse(path, *options, says=says)
 
 
-class ImageTest(ConvertTest):
+class PngTest(ConvertTest):
+    """Base of tests with images."""
+
     def png(self, pixels, kind=None, depth=8, palette=b""):
         """Pixels [height, width] or [height, width, channel] as a PNG file."""
         pixels = np.asarray(pixels, ">u2" if depth == 16 else np.uint8)
@@ -554,6 +588,8 @@ class ImageTest(ConvertTest):
             self.store(f"photos/{['cat', 'dog', 'eel'][i % 3]}/{i}.png", self.png(pixels))
         self.store("photos/.hidden", "")
 
+
+class ImageTest(PngTest):
     def test_classes(self):
         output = self.convert(self.path("photos"))
         self.assertIn("6 training and 0 test samples of 5 x 4 x 1, 3 classes", output)
@@ -641,6 +677,57 @@ class ImageTest(ConvertTest):
         self.refuse(self.path("photos"), says="photos/owl: has no images (expected those of the")
         self.store("photos/owl/list.txt", "owls")
         self.refuse(self.path("photos"), says="owl/list.txt: is no image (expected .png")
+
+
+class PageTest(PngTest):
+    """docs/data.md does what it says."""
+
+    PAGE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../docs/data.md")
+
+    def blocks(self, language):
+        with open(self.PAGE, encoding="utf-8") as file:
+            return re.findall(rf"^```{language}\n(.*?)^```$", file.read(), re.DOTALL | re.MULTILINE)
+
+    def make_files(self):
+        random = np.random.default_rng(1)
+        y = np.arange(60) % 3
+        x = random.normal(size=(60, 4)) + y[:, None]
+        self.store("flowers.csv", "length,width,species\n" + "".join(
+            f"{a:.2f},{b:.2f},{SPECIES[k]}\n" for (a, b), k in zip(x[:, :2], y)))
+        self.store("flowers.yaml", self.blocks("yaml")[0])
+        np.savez(self.path("arrays.npz"), x=x, y=y)
+        np.savez(self.path("parts.npz"), images=x, labels=y, images_test=x[:9], labels_test=y[:9])
+        np.save(self.path("x.npy"), x)
+        np.save(self.path("y.npy"), y)
+        for part in ("train", "test"):
+            for i, pixels in enumerate(self.grey):
+                self.store(f"photos/{part}/{SPECIES[i % 3]}/{i}.png", self.png(pixels))
+        with h5py.File(self.path("signals.h5"), "w") as file:
+            file["raw/eeg"] = random.normal(size=(60, 20, 2))
+            file["raw/stage"], file["raw/person"] = y, np.arange(60) // 6
+        header = bytes([0, 0, 8, 3]) + struct.pack(">III", 4, 3, 3)
+        self.store("images.gz", header + bytes(36))
+        self.store("labels.gz", bytes([0, 0, 8, 1]) + struct.pack(">I", 4) + bytes([0, 1, 0, 1]))
+
+    def test_routes(self):
+        shutil.rmtree(self.path("photos"))
+        self.make_files()
+        commands = "".join(self.blocks("sh")).splitlines()
+        self.assertGreater(len(commands), 8)
+        for command in commands:
+            with self.subTest(command):
+                program, *arguments = shlex.split(command)
+                self.assertEqual(program, "lockstep")
+                self.lockstep(*arguments)
+                self.assertLessEqual(len(command), 120)
+        self.assertEqual(self.lockstep("run", "flowers.yaml").stderr, "")
+
+    def test_writer(self):
+        script, = self.blocks("python")
+        self.assertLessEqual(len(script.splitlines()), 10)
+        subprocess.run([sys.executable, "-c", script], check=True, **self.options())
+        job = make_job(model=[dense(2, activation="softmax")], dataset={"file": "mine.h5"})
+        self.assertEqual(common.states(self.run_job(job, ranks=None)), ["done"])
 
 
 if __name__ == "__main__":

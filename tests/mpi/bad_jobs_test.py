@@ -103,8 +103,11 @@ CONTENT = [
     edited("unknown_metric", "[accuracy]", "[acuracy]",
            "job.yaml:11: train.metrics[0]: unknown metric 'acuracy' (did you mean 'accuracy'?)"),
     edited("unknown_dataset", "{file: digits.h5}", "{name: digitts}",
-           "job.yaml:2: dataset.name: no dataset 'digitts' (expected cache/digitts.h5; make it "
-           "with: lockstep data digitts)",
+           "job.yaml:2: dataset.name: no dataset 'digitts' (did you mean 'digits'?)",
+           environment={"LOCKSTEP_DATA": "cache"}),
+    edited("other_dataset", "{file: digits.h5}", "{name: faces}",
+           "job.yaml:2: dataset.name: no dataset 'faces' (expected cache/faces.h5, or mnist, "
+           "fashion_mnist, digits or clock)",
            environment={"LOCKSTEP_DATA": "cache"}),
     edited("no_dataset", "dataset: {file: digits.h5}\n", "",
            "job.yaml:1: needs 'dataset' (samples)"),
