@@ -296,13 +296,24 @@ typedef struct ls_loss_type {
   double (*evaluate)(const void *args, const ls_outputs *outputs, ls_real scale, ls_real *dy);
 } ls_loss_type;
 
+/* A metric is a mean over samples, computed by `evaluate`, or a function of several sums over
+ * samples, computed by the three functions after it. Sums are added up over all samples of an epoch
+ * or an evaluation, in an order that does not depend on the number of ranks. */
 typedef struct ls_metric_type {
   ls_component component;
   ls_target_kind target;
   /* Returns the sum over the samples; the metric is their mean. */
   double (*evaluate)(const void *args, const ls_outputs *outputs);
+  /* Returns the number of sums that the metric needs for outputs of `width` units. */
+  size_t (*size)(const void *args, size_t width);
+  /* Adds what the samples contribute to the sums. */
+  void (*add)(const void *args, const ls_outputs *outputs, double *sums);
+  /* Returns the metric of `samples` samples; NaN where it is undefined. */
+  double (*value)(const void *args, size_t width, size_t samples, const double *sums);
+  bool counts; /* the sums are integers, which are exact in any order */
   bool higher_is_better;
   bool takes_logits; /* may be computed from logits, whose order is that of the outputs */
+  bool takes_single; /* of LS_CLASSES: also takes the single output of two classes */
 } ls_metric_type;
 
 /* ---- Families ------------------------------------------------------------------------------- */

@@ -38,7 +38,7 @@ static void pass(costs_work *w, const costs_pass *p) {
   const ls_model *model = w->plan->model;
   read_batch(w, p);
   ls_model_forward(model, w->workspace, w->weights, true, w->plan->seed, 0);
-  ls_model_add_metrics(model, w->workspace, w->sums);
+  ls_model_add_metrics(model, w->workspace, w->sums, w->counts);
   ls_model_backward(model, w->workspace, w->weights, (ls_real)(1 / (double)p->rows), w->gradient,
                     w->sums);
 }
@@ -141,8 +141,11 @@ static int allocate(costs_work *w, size_t most, const ls_shards *shards) {
   w->weights = ls_new(count, sizeof *w->weights);
   w->gradient = ls_new(shards->depth * count, sizeof *w->gradient);
   w->sum = ls_new(count, sizeof *w->sum);
-  w->sums = ls_new(shards->count * plan->model->measure_count, sizeof *w->sums);
-  if (!w->record || !w->weights || !w->gradient || !w->sum || !w->sums) return LS_FAILED;
+  w->sums = ls_new(shards->count * plan->model->sum_count, sizeof *w->sums);
+  w->counts = ls_new(plan->model->count_count, sizeof *w->counts);
+  if (!w->record || !w->weights || !w->gradient || !w->sum || !w->sums || !w->counts) {
+    return LS_FAILED;
+  }
   for (size_t k = 0; k < type->slots(optimizer->args); k++) {
     w->slots[k] = ls_new(count, sizeof *w->slots[k]);
     if (!w->slots[k]) return LS_FAILED;
@@ -189,6 +192,7 @@ void costs_destroy(costs_work *w) {
   free(w->gradient);
   free(w->sum);
   free(w->sums);
+  free(w->counts);
 }
 
 /* ---- Products -------------------------------------------------------------------------------- */

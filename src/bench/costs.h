@@ -44,7 +44,8 @@ typedef struct costs_work {
   ls_real *weights, *sum; /* flat vectors */
   ls_real *gradient;      /* [depth of the shards' stack] flat vectors */
   ls_real *slots[LS_MAX_SLOTS];
-  double *sums; /* [shard][measure] */
+  double *sums;   /* [shard][sum] */
+  double *counts; /* [count] */
 } costs_work;
 
 /* Adds measurements of all costs to `t`, except for the barrier, which is set to a usual value; of

@@ -69,5 +69,6 @@ int ls_loss_register(const ls_loss_type *type) {
 }
 
 int ls_metric_register(const ls_metric_type *type) {
-  return add(&ls_metrics, &type->component, type->evaluate);
+  return add(&ls_metrics, &type->component,
+             type->evaluate || (type->size && type->add && type->value));
 }

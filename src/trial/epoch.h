@@ -11,9 +11,9 @@ int trainer_begin_epoch(trainer *t, size_t epoch);
  * trainer_restore_sums): shuffles as that run did. */
 int trainer_continue_epoch(trainer *t, size_t epoch);
 
-/* Collective: ends an epoch: the loss, with penalties, and the metrics as means [measure] over the
- * training samples. */
-int trainer_end_epoch(trainer *t, double *means);
+/* Collective: ends an epoch: the loss, with penalties, and the metrics [measure] of the training
+ * samples. */
+int trainer_end_epoch(trainer *t, double *measures);
 
 /* Collective: the sums of the epoch's steps so far, added up over ranks, in `totals`
  * [measure_sums_count]. The trainer's own sums are unchanged. */

@@ -10,7 +10,7 @@ int evaluation_create(evaluation *e, const ls_plan *plan, const ls_group *group,
                       const ls_transforms *transforms, size_t samples) {
   const ls_layout layout = ls_plan_evaluation_layout(samples, (size_t)group->size);
   *e = (evaluation){.plan = plan, .group = group, .samples = samples};
-  int status = measure_sums_create(&e->sums, layout.shards, plan->model->measure_count, 0);
+  int status = measure_sums_create(&e->sums, plan->model, layout.shards, 0);
   return status == LS_OK ? ls_feed_create(&e->feed, pool, &layout, transforms) : status;
 }
 
@@ -30,11 +30,12 @@ static void evaluate_chunk(evaluation *e, ls_workspace *workspace, const ls_real
   ls_activity_progress();
   batch_read(e->plan, workspace, e->feed, 0, chunk, NULL);
   ls_model_forward(model, workspace, weights, false, 0, 0);
-  ls_model_add_metrics(model, workspace, sums);
+  ls_model_add_metrics(model, workspace, sums, e->sums.counts);
   ls_model_loss(model, workspace, sums);
 }
 
-int evaluation_run(evaluation *e, ls_workspace *workspace, const ls_real *weights, double *means) {
+int evaluation_run(evaluation *e, ls_workspace *workspace, const ls_real *weights,
+                   double *measures) {
   const size_t ranks = (size_t)e->group->size, rank = (size_t)e->group->rank;
   const size_t end = ls_partition_begin(e->sums.rows, ranks, rank + 1);
   measure_sums_clear(&e->sums);
@@ -43,7 +44,7 @@ int evaluation_run(evaluation *e, ls_workspace *workspace, const ls_real *weight
   }
   int status = measure_sums_reduce(&e->sums, e->group);
   if (status != LS_OK) return status;
-  measure_sums_means(&e->sums, e->samples, means);
-  means[0] += ls_model_penalty(e->plan->model, weights);
+  measure_sums_measure(&e->sums, e->samples, measures);
+  measures[0] += ls_model_penalty(e->plan->model, weights);
   return LS_OK;
 }

@@ -25,7 +25,8 @@ void evaluation_destroy(evaluation *e);
 /* Collective: brings the samples `order` [samples] to the ranks that evaluate them. */
 int evaluation_start(evaluation *e, const uint32_t *order);
 
-/* Collective: sets means [measure], with penalties in the loss, for the given weights. */
-int evaluation_run(evaluation *e, ls_workspace *workspace, const ls_real *weights, double *means);
+/* Collective: sets measures [measure], with penalties in the loss, for the given weights. */
+int evaluation_run(evaluation *e, ls_workspace *workspace, const ls_real *weights,
+                   double *measures);
 
 #endif

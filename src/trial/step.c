@@ -59,7 +59,7 @@ static void differentiate(trainer *t) {
   const ls_real scale = (ls_real)(1 / (double)t->current.samples);
   double *sums = measure_sums_row(&t->sums, t->first_shard);
   ls_model_forward(model, t->workspace, weights, true, t->plan->seed, (uint32_t)t->current.epoch);
-  ls_model_add_metrics(model, t->workspace, sums);
+  ls_model_add_metrics(model, t->workspace, sums, t->sums.counts);
   ls_real *gradients = ls_reducer_gradients(t->reducer, &t->shards.stride);
   t->current.own_loss = ls_model_backward(model, t->workspace, weights, scale, gradients, sums);
   profile_lap(&t->profile, PROFILE_LAYERS);

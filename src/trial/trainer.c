@@ -14,8 +14,7 @@ static int create_sums(trainer *t) {
   const ls_model *model = t->plan->model;
   const size_t blocks = (model->param_count + LS_BLOCK - 1) / LS_BLOCK;
   t->order = ls_new(t->plan->split.train_count, sizeof *t->order);
-  return t->order ? measure_sums_create(&t->sums, t->shard_count, model->measure_count, blocks)
-                  : LS_FAILED;
+  return t->order ? measure_sums_create(&t->sums, model, t->shard_count, blocks) : LS_FAILED;
 }
 
 static int create_evaluations(trainer *t, ls_pool *const *pools) {

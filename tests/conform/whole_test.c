@@ -61,7 +61,7 @@ static void same_bits(void **state) {
   for (int i = 0; i < 2; i++) {
     subject *s = both[i];
     ls_model_forward(s->model, s->workspace, s->weights, true, 5, 2);
-    ls_model_add_metrics(s->model, s->workspace, sums[i]);
+    ls_model_add_metrics(s->model, s->workspace, sums[i], NULL);
     ls_model_backward(s->model, s->workspace, s->weights, (ls_real)0.25, s->gradient, sums[i]);
   }
   assert_memory_equal(sums[0], sums[1], sizeof sums[0]);

@@ -16,8 +16,8 @@
 
 /* ---- Heads ----------------------------------------------------------------------------------- */
 
-/* Appends a measure, named "HEAD_NAME" where heads have names. */
-static int add_measure(ls_model *model, const ls_head_spec *spec, const char *name, bool higher) {
+/* Appends a measure with one sum, named "HEAD_NAME" where heads have names. */
+static int add_measure(ls_model *model, const ls_head_spec *spec, const char *name) {
   if (model->measure_count == LS_MAX_MEASURES) {
     return ls_fail(LS_INVALID, "%s: too many losses and metrics (expected at most %d)", spec->where,
                    LS_MAX_MEASURES);
@@ -25,14 +25,14 @@ static int add_measure(ls_model *model, const ls_head_spec *spec, const char *na
   ls_measure *measure = &model->measures[model->measure_count++];
   const char *prefix = spec->name ? spec->name : "", *joint = spec->name ? "_" : "";
   int length = snprintf(measure->name, sizeof measure->name, "%s%s%s", prefix, joint, name);
-  measure->higher_is_better = higher;
+  measure->first = model->sum_count++;
   if (length < (int)sizeof measure->name) return LS_OK;
   return ls_fail(LS_INVALID, "%s: the name %s_%s is too long", spec->where, prefix, name);
 }
 
 /* LS_INVALID unless a loss or metric suits the head's target and output. */
 static int check_target(ls_head *head, const ls_choice *member, ls_target_kind kind,
-                        bool takes_vectors) {
+                        bool takes_vectors, bool takes_single) {
   const ls_target *target = &head->spec.target;
   int64_t width = ls_shape_size(&head->output);
   if (kind == LS_CLASSES && target->classes == 0) {
@@ -50,7 +50,7 @@ static int check_target(ls_head *head, const ls_choice *member, ls_target_kind k
                    member->where, head->output.rank);
   }
   if (kind == LS_VALUES) head->needs_values = true;
-  bool binary = kind == LS_VALUES && width == 1 && target->classes == 2;
+  bool binary = (kind == LS_VALUES || takes_single) && width == 1 && target->classes == 2;
   if (target->classes > 0 && width < target->classes && !binary) {
     return ls_fail(LS_INVALID, "%s: has %" PRId64 " outputs, but the data has %" PRId64 " classes",
                    head->spec.where, width, target->classes);
@@ -77,6 +77,24 @@ const ls_choice *ls_head_metric(const ls_head *head, size_t i) {
   return binary ? &ls_metric_binary_accuracy_defaults : metric;
 }
 
+/* Appends the measure of a metric, with the sums or counts that it needs. */
+static int add_metric(ls_model *model, const ls_head *head, size_t i) {
+  const ls_choice *metric = ls_head_metric(head, i);
+  const ls_metric_type *type = (const ls_metric_type *)metric->type;
+  int status = add_measure(model, &head->spec, ls_head_metrics(head)->items[i].type->name);
+  if (status != LS_OK) return status;
+  ls_measure *measure = &model->measures[model->measure_count - 1];
+  measure->higher_is_better = type->higher_is_better;
+  measure->metric = metric;
+  measure->width = (size_t)ls_shape_size(&head->output);
+  if (type->evaluate) return LS_OK;
+  size_t *count = type->counts ? &model->count_count : &model->sum_count;
+  model->sum_count--;
+  measure->first = *count;
+  *count += type->size(metric->args, measure->width);
+  return LS_OK;
+}
+
 static int add_metrics(ls_model *model, ls_head *head) {
   const ls_choices *metrics = ls_head_metrics(head);
   int status = LS_OK;
@@ -84,9 +102,8 @@ static int add_metrics(ls_model *model, ls_head *head) {
   head->metric_count = metrics->count;
   for (size_t i = 0; i < metrics->count && status == LS_OK; i++) {
     const ls_metric_type *type = (const ls_metric_type *)ls_head_metric(head, i)->type;
-    const char *name = metrics->items[i].type->name;
-    status = check_target(head, &metrics->items[i], type->target, false);
-    if (status == LS_OK) status = add_measure(model, &head->spec, name, type->higher_is_better);
+    status = check_target(head, &metrics->items[i], type->target, false, type->takes_single);
+    if (status == LS_OK) status = add_metric(model, head, i);
   }
   return status;
 }
@@ -114,7 +131,7 @@ static int add_head(ls_model *model, const ls_head_spec *spec, const ls_shape *t
   int status = assemble(model, spec->layers, &head->output);
   head->end = model->layer_count;
   if (status == LS_OK) {
-    status = check_target(head, &spec->loss, head->loss->target, head->loss->takes_vectors);
+    status = check_target(head, &spec->loss, head->loss->target, head->loss->takes_vectors, false);
   }
   if (status == LS_OK) fuse_loss(model, head, only);
   return status;
@@ -125,10 +142,10 @@ static int add_head(ls_model *model, const ls_head_spec *spec, const ls_shape *t
 static int add_measures(ls_model *model) {
   static const ls_head_spec unnamed = {.where = ""};
   bool several = model->head_count > 1;
-  int status = add_measure(model, &unnamed, "loss", false);
+  int status = add_measure(model, &unnamed, "loss");
   for (size_t i = 0; i < model->head_count && status == LS_OK; i++) {
     model->heads[i].loss_measure = several ? model->measure_count : 0;
-    if (several) status = add_measure(model, &model->heads[i].spec, "loss", false);
+    if (several) status = add_measure(model, &model->heads[i].spec, "loss");
   }
   for (size_t i = 0; i < model->head_count && status == LS_OK; i++) {
     status = add_metrics(model, &model->heads[i]);

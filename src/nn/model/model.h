@@ -50,11 +50,15 @@ typedef struct ls_head {
   const void *fused_args;
 } ls_head;
 
-/* A value that is summed over the samples of an epoch: a loss or a metric. The first measure of a
- * model is its loss; with several heads the heads' losses follow; then all metrics. */
+/* What is measured over the samples of an epoch: a loss or a metric. The first measure of a model
+ * is its loss; with several heads the heads' losses follow; then all metrics. A measure is computed
+ * from one or more sums over samples, or from counts. */
 typedef struct ls_measure {
   char name[LS_MAX_NAME]; /* "NAME", or "HEAD_NAME" where heads have names */
   bool higher_is_better;
+  const ls_choice *metric; /* NULL: a loss */
+  size_t width;            /* units of the head, of a metric */
+  size_t first;            /* number of its first sum, or of its first count */
 } ls_measure;
 
 typedef struct ls_model {
@@ -71,6 +75,8 @@ typedef struct ls_model {
   size_t head_count;
   ls_measure measures[LS_MAX_MEASURES];
   size_t measure_count;
+  size_t sum_count;   /* sums of all measures; a loss has the number of its measure */
+  size_t count_count; /* counts of all measures */
 } ls_model;
 
 /* ---- Structure ------------------------------------------------------------------------------- */
@@ -172,11 +178,17 @@ ls_outputs ls_model_outputs(const ls_model *model, const ls_workspace *workspace
 /* After forward, in a separate workspace: returns a head's outputs behind the fused activation. */
 ls_outputs ls_model_activated(const ls_model *model, const ls_workspace *workspace, size_t head);
 
-/* After forward: adds the batch's metrics, as sums over samples, to sums[shard][measure]. */
-void ls_model_add_metrics(const ls_model *model, ls_workspace *workspace, double *sums);
+/* After forward: adds what the batch contributes to the metrics to sums[shard][sum] and
+ * counts[count]. */
+void ls_model_add_metrics(const ls_model *model, ls_workspace *workspace, double *sums,
+                          double *counts);
+
+/* Sets values[measure] from the sums and counts over `samples` samples. */
+void ls_model_measure(const ls_model *model, size_t samples, const double *sums,
+                      const double *counts, double *values);
 
 /* After forward: returns the sum of the batch's losses, without penalties on weights, and adds the
- * losses to sums[shard][measure]. */
+ * losses to sums[shard][sum]. */
 double ls_model_loss(const ls_model *model, ls_workspace *workspace, double *sums);
 
 /* After forward with `training`: does what ls_model_loss does, and sets gradient[k] (flat vectors,

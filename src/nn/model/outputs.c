@@ -38,19 +38,49 @@ static ls_outputs shard_outputs(const ls_workspace *w, const ls_outputs *all, si
   return part;
 }
 
-void ls_model_add_metrics(const ls_model *model, ls_workspace *w, double *sums) {
+/* Adds a metric of the batch to sums[shard][sum] or counts[count]. */
+static void add_metric(const ls_model *model, const ls_workspace *w, const ls_measure *measure,
+                       const ls_outputs *all, double *sums, double *counts) {
+  const void *args = measure->metric->args;
+  const ls_metric_type *type = (const ls_metric_type *)measure->metric->type;
+  if (type->counts) {
+    type->add(args, all, counts + measure->first);
+    return;
+  }
+  sums += measure->first;
+  for (size_t shard = 0; shard < w->shards->count; shard++, sums += model->sum_count) {
+    ls_outputs part = shard_outputs(w, all, shard);
+    if (type->evaluate) {
+      *sums += type->evaluate(args, &part);
+    } else {
+      type->add(args, &part, sums);
+    }
+  }
+}
+
+void ls_model_add_metrics(const ls_model *model, ls_workspace *w, double *sums, double *counts) {
   for (size_t h = 0; h < model->head_count; h++) {
     const ls_head *head = &model->heads[h];
     ls_outputs raw = ls_model_outputs(model, w, h), activated = raw;
     if (w->heads[h].activated) activated = ls_model_activated(model, w, h);
     for (size_t i = 0; i < head->metric_count; i++) {
-      const ls_choice *metric = ls_head_metric(head, i);
-      const ls_metric_type *type = (const ls_metric_type *)metric->type;
-      for (size_t shard = 0; shard < w->shards->count; shard++) {
-        ls_outputs part = shard_outputs(w, type->takes_logits ? &raw : &activated, shard);
-        sums[shard * model->measure_count + head->first_metric + i] +=
-            type->evaluate(metric->args, &part);
-      }
+      const ls_measure *measure = &model->measures[head->first_metric + i];
+      const ls_metric_type *type = (const ls_metric_type *)measure->metric->type;
+      add_metric(model, w, measure, type->takes_logits ? &raw : &activated, sums, counts);
+    }
+  }
+}
+
+void ls_model_measure(const ls_model *model, size_t samples, const double *sums,
+                      const double *counts, double *values) {
+  for (size_t k = 0; k < model->measure_count; k++) {
+    const ls_measure *m = &model->measures[k];
+    const ls_metric_type *type = m->metric ? (const ls_metric_type *)m->metric->type : NULL;
+    if (!type || type->evaluate) {
+      values[k] = sums[m->first] / (double)samples;
+    } else {
+      const double *own = (type->counts ? counts : sums) + m->first;
+      values[k] = type->value(m->metric->args, m->width, samples, own);
     }
   }
 }
@@ -83,7 +113,7 @@ double outputs_head_loss(const ls_model *model, const ls_workspace *w, size_t he
   const ls_head *h = &model->heads[head];
   ls_outputs outputs = ls_model_outputs(model, w, head);
   double weight = h->spec.weight, total = 0;
-  for (size_t shard = 0; shard < w->shards->count; shard++, sums += model->measure_count) {
+  for (size_t shard = 0; shard < w->shards->count; shard++, sums += model->sum_count) {
     ls_outputs part = shard_outputs(w, &outputs, shard);
     const size_t first = w->shards->begin[shard];
     const ls_real *weights = w->heads[head].weights ? w->heads[head].weights + first : NULL;
@@ -105,7 +135,7 @@ double outputs_penalties(const ls_model *model, const ls_workspace *w, double *s
     for (size_t shard = 0; shard < w->shards->count; shard++) {
       ls_pass part = workspace_shard_pass(w, layer, &pass, shard, NULL);
       double penalty = layer->type->penalty(layer, &part);
-      sums[shard * model->measure_count] += penalty;
+      sums[shard * model->sum_count] += penalty;
       total += penalty;
     }
   }

@@ -5,7 +5,7 @@
 
 #include "nn/model/model.h"
 
-/* A head's sum of losses with its weight; adds to sums[shard][measure] and, unless dy is NULL, sets
+/* A head's sum of losses with its weight; adds to sums[shard][sum] and, unless dy is NULL, sets
  * the gradient of scale * that sum. */
 double outputs_head_loss(const ls_model *model, const ls_workspace *w, size_t head, ls_real scale,
                          ls_real *dy, double *sums);

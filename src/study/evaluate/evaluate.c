@@ -13,7 +13,7 @@
 
 static double measure_value(const ls_model *model, const outcome *o, const char *name) {
   for (size_t k = 0; k < model->measure_count; k++) {
-    if (strcmp(model->measures[k].name, name) == 0) return o->means[k];
+    if (strcmp(model->measures[k].name, name) == 0) return o->measures[k];
   }
   return NAN;
 }

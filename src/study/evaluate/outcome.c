@@ -7,9 +7,10 @@
 /* Adds up the measures of a chunk. */
 static int measure(void *context, const ls_chunk *chunk) {
   const ls_model *model = chunk->model->plan->model;
-  double *sums = measure_sums_row(context, chunk->number);
-  ls_model_add_metrics(model, chunk->workspace, sums);
-  ls_model_loss(model, chunk->workspace, sums);
+  measure_sums *sums = context;
+  double *own = measure_sums_row(sums, chunk->number);
+  ls_model_add_metrics(model, chunk->workspace, own, sums->counts);
+  ls_model_loss(model, chunk->workspace, own);
   return LS_OK;
 }
 
@@ -28,14 +29,14 @@ int outcome_create(outcome *out, const ls_inputs *inputs, const ls_inference *in
   own.visit = measure;
   own.visit_context = &sums;
   own.gathered = gathered;
-  int status = measure_sums_create(&sums, inputs->chunks, model->measure_count, 0);
+  int status = measure_sums_create(&sums, model, inputs->chunks, 0);
   if (status == LS_OK) status = ls_memory_status(&out->memory);
   status = ls_group_agree(inputs->world, status);
   if (status == LS_OK) status = ls_infer(inputs, &own);
   if (status == LS_OK) status = measure_sums_reduce(&sums, inputs->world);
   if (status == LS_OK) {
-    measure_sums_means(&sums, out->samples, out->means);
-    out->means[0] += ls_model_penalty(model, trained->weights);
+    measure_sums_measure(&sums, out->samples, out->measures);
+    out->measures[0] += ls_model_penalty(model, trained->weights);
   }
   measure_sums_destroy(&sums);
   if (status != LS_OK) outcome_destroy(out);

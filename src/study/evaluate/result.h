@@ -94,7 +94,7 @@ int evaluate_examples(evaluate_result *r);
 /* The outcome of running a model on the inputs. */
 typedef struct outcome {
   size_t samples;
-  double means[LS_MAX_MEASURES];         /* of the model's measures, as in training */
+  double measures[LS_MAX_MEASURES];      /* of the model, as in training */
   prediction *predictions[LS_MAX_HEADS]; /* [sample] of each head; NULL: it predicts no classes */
   ls_memory memory;
 } outcome;
