@@ -87,8 +87,17 @@
   X(accuracy)                                                                                      \
   X(top_k_categorical_accuracy)                                                                    \
   X(binary_accuracy)                                                                               \
+  X(precision)                                                                                     \
+  X(recall)                                                                                        \
+  X(f1)                                                                                            \
+  X(auc)                                                                                           \
+  X(pr_auc)                                                                                        \
+  X(cohen_kappa)                                                                                   \
   X(mean_squared_error)                                                                            \
-  X(mean_absolute_error)
+  X(mean_absolute_error)                                                                           \
+  X(root_mean_squared_error)                                                                       \
+  X(mean_absolute_percentage_error)                                                                \
+  X(r2)
 
 #define LS_DECLARE_LAYER(name) extern const ls_layer_type ls_layer_##name;
 #define LS_DECLARE_ACTIVATION(name) extern const ls_activation_type ls_activation_##name;

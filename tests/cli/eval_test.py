@@ -209,7 +209,8 @@ class EvalTest(common.ProgramTest):
         """Loss and metrics have the bits of training; the rest is recomputed."""
         path = model("good")
         found = self.evaluate(path, "--top-k", "3", "--metrics",
-                              "accuracy,mean_absolute_error,top_k_categorical_accuracy")
+                              "accuracy,mean_absolute_error,top_k_categorical_accuracy,f1,"
+                              "precision,cohen_kappa")
         trained = own_metrics(path)
         self.assertEqual(found["loss"][0], trained["val_loss"])
         self.assertEqual(found["accuracy"][0], trained["val_accuracy"])
@@ -235,6 +236,10 @@ class EvalTest(common.ProgramTest):
         self.close(found["recall"][0], hits / confusion.sum(1), 1e-12)
         self.close(found["f1"][0], 2 * hits / (confusion.sum(0) + confusion.sum(1)), 1e-12)
         np.testing.assert_array_equal(found["support"], confusion.sum(1))
+        self.close(found["overall_f1"][0], found["f1"][0].mean(), 1e-12)
+        self.close(found["overall_precision"][0], found["precision"][0].mean(), 1e-12)
+        chance = (confusion.sum(0) * confusion.sum(1)).sum() / len(y) ** 2
+        self.close(found["cohen_kappa"][0], (right.mean() - chance) / (1 - chance), 1e-12)
         np.testing.assert_array_equal(found["predicted_total"][0], confusion.sum(0))
         # Bins by the file's own confidence: one that lies on an edge is in either.
         bins = np.ceil(found["confidence"][0] * 15).astype(int) - 1

@@ -66,6 +66,15 @@ class FixedShardsTest(common.ProgramTest):
         fields = self.compare(job)
         self.assertGreater(fields["val_accuracy"][-1], 0.5)
 
+    def test_metrics(self):
+        """Metrics of counts and of several sums."""
+        metrics = ["accuracy", "precision", {"recall": {"average": "weighted"}}, "f1", "auc",
+                   "pr_auc", {"cohen_kappa": "quadratic"}, "r2", "root_mean_squared_error"]
+        job = make_job(model=REGULARIZED, train={"shards": 4, "epochs": 1, "metrics": metrics})
+        fields = self.compare(job, ranks=(1, 3, 4), reductions=["auto"])
+        self.assertGreater(fields["val_auc"][-1], fields["val_f1"][-1])
+        self.assertGreater(fields["val_f1"][-1], 0.4)
+
     def test_many_more_ranks_than_cores(self):
         self.compare(make_job(model=REGULARIZED,
                               train={"shards": 64, "batch_size": 128, "epochs": 1}),

@@ -19,6 +19,7 @@ def eventful_job(units=24, **train):
         model=["flatten", {"dropout": 0.1}, dense(units, kernel_regularizer={"l2": 1e-4}),
                "batch_normalization", {"activation": "relu"}, dense(10, activation="softmax")],
         train={"shards": 4, "epochs": 25, "batch_size": 48,
+               "metrics": ["accuracy", "f1", "auc", "r2"],
                "optimizer": {"nadam": {"learning_rate": 0.02, "clipnorm": 1.0}},
                "reduce_lr_on_plateau": {"monitor": "val_loss", "patience": 1},
                "early_stopping": {"monitor": "val_loss", "patience": 20,

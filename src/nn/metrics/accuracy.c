@@ -1,6 +1,7 @@
 /* accuracy: the share of samples whose largest output is that of their class. The first of equal
  * ones counts; outputs that hold a NaN count as wrong. */
 #include "nn/families.h"
+#include "nn/metrics/decision.h"
 
 static const ls_arg args[] = {{NULL}};
 
@@ -8,14 +9,7 @@ static double evaluate(const void *a, const ls_outputs *o) {
   (void)a;
   size_t right = 0;
   for (size_t i = 0; i < o->n; i++) {
-    const ls_real *row = o->y + i * o->width;
-    size_t best = 0;
-    bool ordered = true;
-    for (size_t j = 0; j < o->width; j++) {
-      if (row[j] > row[best]) best = j;
-      ordered &= row[j] == row[j];
-    }
-    right += ordered && best == (size_t)o->labels[i];
+    right += ls_largest_output(o->width, o->y + i * o->width) == (size_t)o->labels[i];
   }
   return (double)right;
 }

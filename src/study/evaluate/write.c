@@ -6,6 +6,7 @@
 #include "lockstep/error.h"
 
 #include <math.h>
+#include <string.h>
 
 /* ---- Axes ---- */
 
@@ -47,12 +48,26 @@ static void write_axes(labelled *l, const evaluate_result *r) {
 
 /* ---- Variables ---- */
 
+/* The variable of a quantity. The scores of each class (write_head) have the names of metrics. */
+static const char *variable_of(labelled *l, const evaluate_result *r, const quantity *q) {
+  static const char *const scores[] = {"precision", "recall", "f1"};
+  for (size_t h = 0; h < r->head_count; h++) {
+    size_t length = strlen(r->heads[h].prefix);
+    if (strncmp(q->name, r->heads[h].prefix, length) != 0) continue;
+    for (size_t i = 0; i < sizeof scores / sizeof *scores; i++) {
+      if (strcmp(q->name + length, scores[i]) != 0) continue;
+      return ls_memory_text(&l->memory, "overall_%s", q->name);
+    }
+  }
+  return q->name;
+}
+
 static void write_quantities(labelled *l, const evaluate_result *r) {
   for (size_t q = 0; q < r->quantity_count; q++) {
     const quantity *own = &r->quantities[q];
-    const labelled_variable table[] = {
-        {own->name, LABELLED_DOUBLE, "model", "1", own->long_name, r->plain + q * r->entry_count},
-        {NULL}};
+    const labelled_variable table[] = {{variable_of(l, r, own), LABELLED_DOUBLE, "model", "1",
+                                        own->long_name, r->plain + q * r->entry_count},
+                                       {NULL}};
     labelled_write(l, table);
   }
   for (size_t p = 0; p < r->options->perturbation_count; p++) {
