@@ -147,6 +147,13 @@ int cli_number(uint64_t *out, const char *option, const char *text, uint64_t lea
   return LS_OK;
 }
 
+int cli_separator(char *out, const char *option, const char *text) {
+  *out = strcmp(text, "tab") == 0 || strcmp(text, "\\t") == 0 ? '\t' : *text;
+  bool valid = (*out == '\t' || text[1] == '\0') && !strchr("\"\r\n", *out);
+  if (valid) return LS_OK;
+  return ls_fail(LS_INVALID, "%s: '%s' (expected one character, or tab)", option, text);
+}
+
 error_t cli_parse_job(cli_job *job, int key, char *value, struct argp_state *state) {
   switch (key) {
   case CLI_KEY_SET:

@@ -34,6 +34,10 @@ int cli_check_output(const char *path);
 /* Reads an integer in [least, most] from an option's text; LS_INVALID naming the option. */
 int cli_number(uint64_t *out, const char *option, const char *text, uint64_t least, uint64_t most);
 
+/* Reads a character between fields from an option's text, a character or "tab"; LS_INVALID naming
+ * the option. */
+int cli_separator(char *out, const char *option, const char *text);
+
 /* What an analysis is to say of itself, an option of its verb. Texts are borrowed. */
 #define CLI_PROVENANCE_OPTIONS                                                                     \
   {"title", CLI_KEY_TITLE, "TEXT", 0, "Title of the analysis in a report", 0}, {                   \

@@ -166,13 +166,6 @@ static int read_categories(bool *one_hot, const char *text) {
   return ls_fail(LS_INVALID, "data: --categories: '%s' (expected one_hot or integer)", text);
 }
 
-static int read_separator(char *out, const char *text) {
-  *out = strcmp(text, "tab") == 0 || strcmp(text, "\\t") == 0 ? '\t' : *text;
-  bool valid = (*out == '\t' || text[1] == '\0') && !strchr("\"\r\n", *out);
-  if (valid) return LS_OK;
-  return ls_fail(LS_INVALID, "data: --separator: '%s' (expected one character, or tab)", text);
-}
-
 static int read_size(ls_source_options *reading, const char *text) {
   int length = 0;
   bool valid = sscanf(text, "%5zux%5zu%n", &reading->height, &reading->width, &length) == 2 &&
@@ -221,7 +214,7 @@ static int parse_file_option(data_request *r, int key, char *value) {
   case KEY_TEXT:
     return add_name(&c->texts, "--text", value);
   case KEY_SEPARATOR:
-    return read_separator(&c->reading.separator, value);
+    return cli_separator(&c->reading.separator, "data: --separator", value);
   case KEY_RESIZE:
     return read_size(&c->reading, value);
   case KEY_CROP:

@@ -107,13 +107,24 @@ static int read_weights(ls_predictor *p) {
   return p->weights ? ls_model_file_read(p->path, p->model, p->weights) : LS_FAILED;
 }
 
+static int check_classes(const ls_predictor *p) {
+  for (size_t k = 0; p->data.outputs && k < p->model->head_count; k++) {
+    const size_t classes = p->data.outputs[k].classes;
+    const size_t width = (size_t)ls_shape_size(&p->model->heads[k].output);
+    if (classes == 0 || classes == width || (classes == 2 && width == 1)) continue;
+    return ls_fail(LS_INVALID, "%s: records %zu classes for an output of %zu elements", p->path,
+                   classes, width);
+  }
+  return LS_OK;
+}
+
 /* Without outputs if an earlier version wrote the file. */
 static int read_description(ls_predictor *p) {
   bool found = false;
   int status =
       ls_model_file_description(&p->memory, &p->data, &found, p->path, p->model->head_count);
   if (!found) p->data.scale = 1;
-  return status;
+  return status == LS_OK ? check_classes(p) : status;
 }
 
 int ls_predictor_open(ls_predictor **out, const char *path) {

@@ -1,0 +1,114 @@
+/* Trained models that predict together. */
+#include "study/predict/ensemble.h"
+
+#include "lockstep/error.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* ---- Comparing models ------------------------------------------------------------------------ */
+
+static bool same_text(const char *one, const char *other) {
+  return one && other ? strcmp(one, other) == 0 : one == other;
+}
+
+static int fail_different(const ensemble *e, size_t model, const char *what) {
+  return ls_fail(LS_INVALID, "%s and %s cannot predict together: they differ in %s", e->paths[0],
+                 e->paths[model], what);
+}
+
+static bool same_classes(const ls_predictor *one, const ls_predictor *other, size_t head) {
+  const size_t count = ls_predictor_class_count(one, head);
+  bool same = count == ls_predictor_class_count(other, head);
+  for (size_t k = 0; same && k < count; k++) {
+    same =
+        same_text(ls_predictor_class_name(one, head, k), ls_predictor_class_name(other, head, k));
+  }
+  return same;
+}
+
+static int compare_heads(const ensemble *e, size_t model) {
+  const ls_predictor *one = e->models[0], *other = e->models[model];
+  if (ls_predictor_output_count(other) != e->head_count) {
+    return fail_different(e, model, "the number of heads");
+  }
+  for (size_t h = 0; h < e->head_count; h++) {
+    const ls_shape shape = ls_predictor_output(other, h);
+    if (!same_text(ls_predictor_output_name(one, h), ls_predictor_output_name(other, h))) {
+      return fail_different(e, model, "the names of heads");
+    }
+    if ((size_t)ls_shape_size(&shape) != e->heads[h].width) {
+      return fail_different(e, model, "the outputs of heads");
+    }
+    if (!same_classes(one, other, h)) return fail_different(e, model, "the classes");
+  }
+  return LS_OK;
+}
+
+static int compare(const ensemble *e, size_t model) {
+  const ls_predictor *one = e->models[0], *other = e->models[model];
+  const ls_shape shape = ls_predictor_input(other);
+  if ((size_t)ls_shape_size(&shape) != e->input_size) {
+    return fail_different(e, model, "the size of inputs");
+  }
+  if (!same_text(ls_predictor_encoding(one), ls_predictor_encoding(other)) ||
+      ls_predictor_scale(one) != ls_predictor_scale(other)) {
+    return fail_different(e, model, "how inputs were made for training");
+  }
+  return compare_heads(e, model);
+}
+
+/* ---- Opening --------------------------------------------------------------------------------- */
+
+static int list_heads(ensemble *e) {
+  const ls_predictor *first = e->models[0];
+  const ls_shape input = ls_predictor_input(first);
+  e->input_size = (size_t)ls_shape_size(&input);
+  e->head_count = ls_predictor_output_count(first);
+  e->heads = ls_memory_new(&e->memory, e->head_count, sizeof *e->heads);
+  for (size_t h = 0; e->heads && h < e->head_count; h++) {
+    const ls_shape shape = ls_predictor_output(first, h);
+    ensemble_head *head = &e->heads[h];
+    *head = (ensemble_head){.name = ls_predictor_output_name(first, h),
+                            .width = (size_t)ls_shape_size(&shape),
+                            .classes = ls_predictor_class_count(first, h)};
+    head->count = head->classes > 0 ? head->classes : head->width;
+  }
+  return ls_memory_status(&e->memory);
+}
+
+int ensemble_open(ensemble *e, const char *const *paths, size_t count) {
+  *e = (ensemble){.paths = paths};
+  e->models = ls_memory_new(&e->memory, count, sizeof(ls_predictor *));
+  int status = ls_memory_status(&e->memory);
+  for (size_t i = 0; i < count && status == LS_OK; i++) {
+    status = ls_predictor_open(&e->models[i], paths[i]);
+    if (status == LS_OK) e->count++;
+    if (status == LS_OK) status = i == 0 ? list_heads(e) : compare(e, i);
+  }
+  if (status != LS_OK) ensemble_close(e);
+  return status;
+}
+
+void ensemble_close(ensemble *e) {
+  for (size_t i = 0; i < e->count; i++) ls_predictor_close(&e->models[i]);
+  ls_memory_free(&e->memory);
+  *e = (ensemble){0};
+}
+
+/* ---- Use ------------------------------------------------------------------------------------- */
+
+const char *ensemble_class(const ensemble *e, size_t head, size_t class, char number[24]) {
+  const char *name = ls_predictor_class_name(e->models[0], head, class);
+  if (name) return name;
+  snprintf(number, 24, "%zu", class);
+  return number;
+}
+
+int ensemble_run(const ensemble *e, size_t n, const ls_real *x, ls_real *const *y) {
+  int status = LS_OK;
+  for (size_t i = 0; i < e->count && status == LS_OK; i++) {
+    status = ls_predictor_run(e->models[i], n, x, y + i * e->head_count);
+  }
+  return status;
+}

@@ -1,0 +1,40 @@
+/* Trained models that predict together, and what they have in common. Local. */
+#ifndef LS_STUDY_PREDICT_ENSEMBLE_H
+#define LS_STUDY_PREDICT_ENSEMBLE_H
+
+#include "base/memory.h"
+#include "lockstep/predictor.h"
+
+enum { ENSEMBLE_CHUNK = 256 }; /* samples that go through a model together */
+
+/* A head of all models. */
+typedef struct ensemble_head {
+  const char *name; /* "": the only one */
+  size_t width;     /* elements of its output */
+  size_t classes;   /* that it predicts; 0: values */
+  size_t count;     /* numbers that are reported of a sample: one for each class, or `width` */
+} ensemble_head;
+
+typedef struct ensemble {
+  ls_predictor **models; /* [count] */
+  const char *const *paths;
+  size_t count;
+  size_t input_size; /* elements of an input */
+  ensemble_head *heads;
+  size_t head_count;
+  ls_memory memory;
+} ensemble;
+
+/* Opens the model files; paths are borrowed. LS_INVALID, naming two of them, if they differ in
+ * their inputs, heads or classes. */
+int ensemble_open(ensemble *e, const char *const *paths, size_t count);
+void ensemble_close(ensemble *e);
+
+/* Returns the name of a class, or its number as text in `number`. */
+const char *ensemble_class(const ensemble *e, size_t head, size_t class, char number[24]);
+
+/* Runs n samples through all models: x [sample, input]; y[model * head_count + head] [sample,
+ * width] is set. */
+int ensemble_run(const ensemble *e, size_t n, const ls_real *x, ls_real *const *y);
+
+#endif

@@ -1,0 +1,172 @@
+/* Predictions as CSV: a line for each sample, and a header. */
+#include "study/predict/writer.h"
+
+#include "base/escape.h"
+#include "base/paths.h"
+#include "lockstep/error.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+typedef struct csv_state {
+  FILE *file;
+  char *temporary; /* NULL: `file` is standard output */
+  const char *path;
+  ls_text text; /* of a block */
+} csv_state;
+
+/* ---- Fields ---------------------------------------------------------------------------------- */
+
+/* Adds the title PREFIX_WHAT_SUFFIX of a column; empty parts are left out. */
+static void add_title(ls_text *text, const char *prefix, const char *what, const char *suffix) {
+  ls_text title = {0};
+  const char *parts[] = {prefix, what, suffix};
+  for (size_t i = 0; i < 3; i++) {
+    if (*parts[i]) ls_text_add(&title, "%s%s", title.length > 0 ? "_" : "", parts[i]);
+  }
+  ls_text_add(text, ",");
+  ls_escape_csv(text, title.data ? title.data : "");
+  text->failed |= title.failed;
+  ls_text_free(&title);
+}
+
+/* ---- The header ------------------------------------------------------------------------------ */
+
+static void add_class_titles(ls_text *text, const ensemble *e, size_t h) {
+  const ensemble_head *head = &e->heads[h];
+  add_title(text, head->name, "class", "");
+  if (e->count > 1) add_title(text, head->name, "vote", "");
+  if (e->count > 1) add_title(text, head->name, "votes", "");
+  for (size_t k = 0; k < head->classes; k++) {
+    char number[24];
+    ls_text what = {0};
+    ls_text_add(&what, "p_%s", ensemble_class(e, h, k, number));
+    text->failed |= what.failed;
+    add_title(text, head->name, what.data ? what.data : "", "");
+    if (e->count > 1) add_title(text, head->name, what.data ? what.data : "", "std");
+    ls_text_free(&what);
+  }
+}
+
+static void add_value_titles(ls_text *text, const ensemble *e, size_t h) {
+  const ensemble_head *head = &e->heads[h];
+  const char *name = *head->name ? head->name : "y";
+  for (size_t k = 0; k < head->count; k++) {
+    char number[24] = "";
+    if (head->count > 1) snprintf(number, sizeof number, "%zu", k);
+    add_title(text, name, number, "");
+    if (e->count > 1) add_title(text, name, number, "std");
+  }
+}
+
+static void add_header(ls_text *text, const predict_subject *subject) {
+  const ensemble *e = subject->models;
+  ls_text_add(text, subject->input->type->file ? "sample,file" : "sample");
+  for (size_t h = 0; h < e->head_count; h++) {
+    if (e->heads[h].classes > 0) {
+      add_class_titles(text, e, h);
+    } else {
+      add_value_titles(text, e, h);
+    }
+  }
+  ls_text_add(text, "\n");
+}
+
+/* ---- Lines ----------------------------------------------------------------------------------- */
+
+static void add_class(ls_text *text, const ensemble *e, size_t h, int32_t class) {
+  char number[24];
+  ls_text_add(text, ",");
+  ls_escape_csv(text, ensemble_class(e, h, (size_t) class, number));
+}
+
+static void add_head(ls_text *text, const ensemble *e, size_t h, const head_predictions *p,
+                     size_t i) {
+  const size_t count = e->heads[h].count;
+  if (p->class) add_class(text, e, h, p->class[i]);
+  if (p->vote) add_class(text, e, h, p->vote[i]);
+  if (p->vote) ls_text_add(text, ",%d", (int)p->votes[i]);
+  for (size_t k = i * count; k < (i + 1) * count; k++) {
+    ls_text_add(text, ",%.9g", (double)p->mean[k]);
+    if (p->spread) ls_text_add(text, ",%.9g", (double)p->spread[k]);
+  }
+}
+
+/* Writes the text, which is then empty. */
+static int flush(csv_state *s) {
+  if (s->text.failed) return ls_fail(LS_FAILED, "out of memory");
+  size_t length = s->text.length;
+  bool written = length == 0 || fwrite(s->text.data, 1, length, s->file) == length;
+  s->text.length = 0;
+  if (written) return LS_OK;
+  return ls_fail(LS_FAILED, "%s: cannot write: %s", s->path, strerror(errno));
+}
+
+/* Adds number and, if it is one, file of a sample. */
+static void add_sample(ls_text *text, const predict_input *input, size_t sample) {
+  char file[4096];
+  ls_text_add(text, "%zu", sample);
+  if (!input->type->file) return;
+  input->type->file(input, sample, file, sizeof file);
+  ls_text_add(text, ",");
+  ls_escape_csv(text, file);
+}
+
+static int write_csv(predict_writer *w, const head_predictions *heads, size_t first, size_t n) {
+  csv_state *s = w->state;
+  const ensemble *e = w->subject->models;
+  for (size_t i = 0; i < n; i++) {
+    add_sample(&s->text, w->subject->input, first + i);
+    for (size_t h = 0; h < e->head_count; h++) add_head(&s->text, e, h, &heads[h], i);
+    ls_text_add(&s->text, "\n");
+  }
+  return flush(s);
+}
+
+/* ---- The file -------------------------------------------------------------------------------- */
+
+static int finish_csv(predict_writer *w) {
+  csv_state *s = w->state;
+  if (!s->temporary) return LS_OK; /* the program checks whether standard output was written */
+  int failed = fclose(s->file);
+  s->file = NULL;
+  if (failed) return ls_fail(LS_FAILED, "%s: cannot write: %s", s->path, strerror(errno));
+  int status = ls_replace_file(s->temporary, s->path);
+  if (status != LS_OK) return status;
+  free(s->temporary);
+  s->temporary = NULL;
+  return LS_OK;
+}
+
+static void close_csv(predict_writer *w) {
+  csv_state *s = w->state;
+  if (s->temporary) {
+    if (s->file) fclose(s->file);
+    unlink(s->temporary);
+  }
+  free(s->temporary);
+  ls_text_free(&s->text);
+  free(s);
+}
+
+int writer_open_csv(predict_writer *w, FILE *standard) {
+  static const writer_type type = {write_csv, finish_csv, close_csv};
+  csv_state *s = ls_new(1, sizeof *s);
+  if (!s) return LS_FAILED;
+  const char *path = w->subject->options->file.path;
+  w->type = &type;
+  w->state = s;
+  s->path = path ? path : "standard output";
+  s->file = standard;
+  int status = path ? ls_make_parents(path) : LS_OK;
+  if (status == LS_OK && path) status = ls_make_temporary(&s->temporary, path);
+  if (status == LS_OK && path) {
+    s->file = fopen(s->temporary, "w");
+    if (!s->file) status = ls_fail(LS_FAILED, "%s: cannot write: %s", path, strerror(errno));
+  }
+  if (status != LS_OK) return status;
+  add_header(&s->text, w->subject); /* written with the first samples */
+  return LS_OK;
+}
