@@ -124,7 +124,8 @@ static int predict_block(prediction_run *r, size_t first, size_t n) {
 /* Shows how far it is, on a terminal where no predictions are printed. */
 static void show_progress(const prediction_run *r, size_t done) {
   if (r->world->rank > 0 || !r->options->file.path || !isatty(STDERR_FILENO)) return;
-  ls_print(stderr, "\r%zu of %zu samples%s", done, r->count, done == r->count ? "\n" : "");
+  ls_print(stderr, "\r%zu of %zu samples", done, r->count);
+  if (done == r->count) ls_print(stderr, "\n");
 }
 
 /* Collective. */
