@@ -12,78 +12,24 @@
 
 enum { MOST_OPEN = 64, LONGEST_NAME = 32 };
 
-/* What gnuplot and graphviz draw with. */
-static const char *const elements[] = {
-    "svg",     "g",           "defs",  "title",    "desc",    "rect",  "circle",
-    "ellipse", "line",        "path",  "text",     "use",     "tspan", "filter",
-    "polygon", "feComposite", "image", "polyline", "feFlood",
-};
-static const char *const attributes[] = {
-    "id",
-    "class",
-    "width",
-    "height",
-    "viewBox",
-    "preserveAspectRatio",
-    "x",
-    "y",
-    "x1",
-    "y1",
-    "x2",
-    "y2",
-    "cx",
-    "cy",
-    "r",
-    "rx",
-    "ry",
-    "dx",
-    "dy",
-    "d",
-    "points",
-    "transform",
-    "rotate",
-    "color",
-    "fill",
-    "fill-opacity",
-    "fill-rule",
-    "stroke",
-    "stroke-width",
-    "stroke-opacity",
-    "stroke-dasharray",
-    "stroke-dashoffset",
-    "stroke-linecap",
-    "stroke-linejoin",
-    "stroke-miterlimit",
-    "opacity",
-    "visibility",
-    "shape-rendering",
-    "text-rendering",
-    "image-rendering",
-    "font-family",
-    "font-size",
-    "font-style",
-    "font-weight",
-    "text-anchor",
-    "text-decoration",
-    "dominant-baseline",
-    "baseline-shift",
-    "filter",
-    "filterUnits",
-    "flood-color",
-    "flood-opacity",
-    "in",
-    "in2",
-    "operator",
-    "result",
-    "xmlns",
-    "xmlns:xlink",
-    "xml:space",
-};
-#define HAS(list, name) contains(list, sizeof list / sizeof *list, name)
+/* What gnuplot and graphviz draw with, as lists of words. */
+static const char elements[] =
+    "svg g defs title desc rect circle ellipse line path text use tspan filter polygon "
+    "feComposite image polyline feFlood";
+static const char attributes[] =
+    "id class width height viewBox preserveAspectRatio x y x1 y1 x2 y2 cx cy r rx ry dx "
+    "dy d points transform rotate color fill fill-opacity fill-rule stroke stroke-width "
+    "stroke-opacity stroke-dasharray stroke-dashoffset stroke-linecap stroke-linejoin "
+    "stroke-miterlimit opacity visibility shape-rendering text-rendering image-rendering "
+    "font-family font-size font-style font-weight text-anchor text-decoration "
+    "dominant-baseline baseline-shift filter filterUnits flood-color flood-opacity in in2 "
+    "operator result xmlns xmlns:xlink xml:space";
 
-static bool contains(const char *const *list, size_t count, const char *name) {
-  for (size_t i = 0; i < count; i++) {
-    if (strcmp(list[i], name) == 0) return true;
+static bool contains(const char *list, const char *word) {
+  size_t length = strlen(word);
+  for (const char *at = list; (at = strstr(at, word)); at++) {
+    bool begins = at == list || at[-1] == ' ', ends = at[length] == ' ' || !at[length];
+    if (begins && ends) return true;
   }
   return false;
 }
@@ -155,7 +101,7 @@ static bool is_kept(const char *element, const char *name, const char *value, si
   if (strcmp(name, "id") == 0 && strcmp(element, "g") == 0) return false;
   if (refers && is_image(value, length)) return true;
   if (!is_harmless(value, length)) return false;
-  return refers ? value[0] == '#' : HAS(attributes, name);
+  return refers ? value[0] == '#' : contains(attributes, name);
 }
 
 /* Copies an attribute, or leaves it out. */
@@ -186,7 +132,7 @@ static bool copy_start(reader *r, const char *label) {
   if (r->depth + 1 == MOST_OPEN || !read_name(r, name)) return false;
   bool outermost = r->depth++ == 0;
   if (outermost != (strcmp(name, "svg") == 0)) return false;
-  if (r->left_out == 0 && !HAS(elements, name)) r->left_out = r->depth;
+  if (r->left_out == 0 && !contains(elements, name)) r->left_out = r->depth;
   if (r->left_out == 0) ls_text_add(r->out, "<%s", name);
   if (outermost) ls_text_add_html(r->out, " role=\"img\" aria-label=\"%s\"", label);
   for (;;) {

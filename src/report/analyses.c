@@ -23,6 +23,10 @@ bool ls_report_is_analysis(const char *path) {
 
 static int read_analysis(ls_memory *memory, report_analysis *a, const char *path) {
   static const char created[] = ": created by "; /* before the command, in the history */
+  const report_text texts[] = {{"title", &a->title, ""},
+                               {"reference", &a->reference, ""},
+                               {"history", &a->command, ""},
+                               {NULL}};
   hid_t file = -1;
   size_t captions = 0;
   a->path = ls_memory_text(memory, "%s", path);
@@ -31,9 +35,7 @@ static int read_analysis(ls_memory *memory, report_analysis *a, const char *path
     status = ls_fail(LS_INVALID,
                      "%s: is not the file of an analysis: it has no attribute 'summary'", path);
   }
-  if (status == LS_OK) status = report_read_text(memory, &a->title, file, ".", "title", "");
-  if (status == LS_OK) status = report_read_text(memory, &a->reference, file, ".", "reference", "");
-  if (status == LS_OK) status = report_read_text(memory, &a->command, file, ".", "history", "");
+  if (status == LS_OK) status = report_read_list(memory, file, ".", texts);
   if (status == LS_OK && strstr(a->command, created)) {
     a->command = strstr(a->command, created) + strlen(created);
   }

@@ -14,6 +14,14 @@ int report_read_text(ls_memory *memory, char **out, hid_t file, const char *name
   return status == LS_OK ? ls_memory_status(memory) : status;
 }
 
+int report_read_list(ls_memory *memory, hid_t file, const char *name, const report_text *texts) {
+  int status = LS_OK;
+  for (const report_text *t = texts; t->attribute && status == LS_OK; t++) {
+    status = report_read_text(memory, t->out, file, name, t->attribute, t->fallback);
+  }
+  return status;
+}
+
 int report_read_texts(ls_memory *memory, char ***out, size_t *count, hid_t file, const char *name,
                       const char *attribute) {
   *count = 0;

@@ -9,6 +9,15 @@
 int report_read_text(ls_memory *memory, char **out, hid_t file, const char *name,
                      const char *attribute, const char *fallback);
 
+/* Text attributes of a member, as above; the list ends with one without a name. */
+typedef struct report_text {
+  const char *attribute;
+  char **out;
+  const char *fallback;
+} report_text;
+
+int report_read_list(ls_memory *memory, hid_t file, const char *name, const report_text *texts);
+
 /* The texts of an attribute, none where the member lacks it. */
 int report_read_texts(ls_memory *memory, char ***out, size_t *count, hid_t file, const char *name,
                       const char *attribute);

@@ -91,19 +91,22 @@ static int fill_texts(const reader *r, report_axis *axis, const column *c, const
   return ls_memory_status(r->memory);
 }
 
-static int describe(const reader *r, report_axis *axis, const column *c, const size_t *first) {
+int report_describe_axis(report_axis *axis, ls_memory *memory, hid_t file) {
   char *spacing = NULL, *simpler = NULL;
-  axis->missing = is_missing(c, first[axis->count - 1]) ? axis->count - 1 : SIZE_MAX;
-  axis->order = ls_memory_new(r->memory, axis->count, sizeof *axis->order);
-  if (!axis->order) return LS_FAILED;
-  for (size_t i = 0; i < axis->count; i++) axis->order[i] = i;
-  int status = report_read_text(r->memory, &spacing, r->file, axis->name, "spacing", "linear");
-  if (status == LS_OK) {
-    status = report_read_text(r->memory, &simpler, r->file, axis->name, "simpler", "");
-  }
+  const report_text texts[] = {{"spacing", &spacing, "linear"}, {"simpler", &simpler, ""}, {NULL}};
+  axis->order = ls_memory_new(memory, axis->count, sizeof *axis->order);
+  int status = axis->order ? report_read_list(memory, file, axis->name, texts) : LS_FAILED;
   if (status != LS_OK) return status;
+  for (size_t i = 0; i < axis->count; i++) axis->order[i] = i;
   axis->log = strcmp(spacing, "log") == 0;
   axis->simpler = strcmp(simpler, "higher") == 0 ? 1 : strcmp(simpler, "lower") == 0 ? -1 : 0;
+  return LS_OK;
+}
+
+static int describe(const reader *r, report_axis *axis, const column *c, const size_t *first) {
+  axis->missing = is_missing(c, first[axis->count - 1]) ? axis->count - 1 : SIZE_MAX;
+  int status = report_describe_axis(axis, r->memory, r->file);
+  if (status != LS_OK) return status;
   return c->numbers ? fill_numbers(r, axis, c, first) : fill_texts(r, axis, c, first);
 }
 

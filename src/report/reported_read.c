@@ -35,33 +35,21 @@ static int read_points(const reader *r, const char *name, double *values) {
   return status == LS_OK ? ls_h5_read(r->file, name, H5T_NATIVE_DOUBLE, values) : status;
 }
 
-static int read_text(const reader *r, char **out, const char *name, const char *attribute,
-                     const char *fallback) {
-  return report_read_text(r->memory, out, r->file, name, attribute, fallback);
-}
-
-/* Reads a text attribute that is a word: whether it is `word`. */
-static int read_word(const reader *r, bool *is, const char *name, const char *attribute,
-                     const char *word) {
-  char *text = NULL;
-  int status = read_text(r, &text, name, attribute, "");
-  *is = status == LS_OK && strcmp(text, word) == 0;
-  return status;
-}
-
 static int read_reference(const reader *r, report_reference *out, const char *name) {
-  bool lower = false, upper = false;
+  char *of = NULL, *bound = NULL;
+  const report_text texts[] = {{"metric", &out->metric, r->out->monitor},
+                               {"label", &out->label, ""},
+                               {"comment", &out->comment, ""},
+                               {"of", &of, ""},
+                               {"bound", &bound, ""},
+                               {NULL}};
   out->values = ls_memory_new(r->memory, r->out->points, sizeof *out->values);
-  if (!out->values) return LS_FAILED;
-  int status = read_points(r, name, out->values);
-  if (status == LS_OK) status = read_text(r, &out->metric, name, "metric", r->out->monitor);
-  if (status == LS_OK) status = read_text(r, &out->label, name, "label", "");
-  if (status == LS_OK) status = read_text(r, &out->comment, name, "comment", "");
-  if (status == LS_OK) status = read_word(r, &out->best, name, "of", "best");
-  if (status == LS_OK) status = read_word(r, &lower, name, "bound", "lower");
-  if (status == LS_OK) status = read_word(r, &upper, name, "bound", "upper");
-  out->bound = lower - upper;
-  return status;
+  int status = out->values ? read_points(r, name, out->values) : LS_FAILED;
+  if (status == LS_OK) status = report_read_list(r->memory, r->file, name, texts);
+  if (status != LS_OK) return status;
+  out->best = strcmp(of, "best") == 0;
+  out->bound = strcmp(bound, "lower") == 0 ? 1 : strcmp(bound, "upper") == 0 ? -1 : 0;
+  return LS_OK;
 }
 
 static int read_varied(const reader *r, bool *varied, const char *name) {
@@ -92,17 +80,23 @@ static int read_places(const reader *r, report_ordering *o, const char *name) {
 }
 
 static int read_ordering(const reader *r, report_ordering *out, const char *name) {
+  char *of = NULL, *relation = NULL;
+  const report_text texts[] = {{"metric", &out->metric, r->out->monitor},
+                               {"label", &out->label, ""},
+                               {"comment", &out->comment, ""},
+                               {"long_name", &out->claim, ""},
+                               {"of", &of, ""},
+                               {"relation", &relation, ""},
+                               {NULL}};
   out->places = ls_memory_new(r->memory, r->out->points, sizeof *out->places);
   out->varied = ls_memory_new(r->memory, r->out->variable_count, sizeof *out->varied);
   if (!out->places || !out->varied) return LS_FAILED;
-  int status = read_text(r, &out->metric, name, "metric", r->out->monitor);
-  if (status == LS_OK) status = read_text(r, &out->label, name, "label", "");
-  if (status == LS_OK) status = read_text(r, &out->comment, name, "comment", "");
-  if (status == LS_OK) status = read_text(r, &out->claim, name, "long_name", "");
-  if (status == LS_OK) status = read_word(r, &out->best, name, "of", "best");
-  if (status == LS_OK) status = read_word(r, &out->same, name, "relation", "same");
+  int status = report_read_list(r->memory, r->file, name, texts);
   if (status == LS_OK) status = read_varied(r, out->varied, name);
-  return status == LS_OK ? read_places(r, out, name) : status;
+  if (status == LS_OK) status = read_places(r, out, name);
+  out->best = status == LS_OK && strcmp(of, "best") == 0;
+  out->same = status == LS_OK && strcmp(relation, "same") == 0;
+  return status;
 }
 
 /* The paths of a group's members, sorted; none where the file has no such group. */
@@ -125,13 +119,13 @@ static int read_old(const reader *r) {
   double *values = ls_memory_new(r->memory, r->out->points, sizeof *values);
   if (!out || !values) return LS_FAILED;
   *out = (report_reference){.comment = ls_memory_text(r->memory, "%s", ""), .values = values};
+  const report_text texts[] = {{"reference_metric", &out->metric, r->out->monitor},
+                               {"reference_label", &out->label, ""},
+                               {NULL}};
   int status = one ? ls_h5_get_number(r->file, ".", "reference", values)
                    : read_points(r, "reference", values);
   for (size_t p = 1; p < r->out->points && one; p++) values[p] = values[0];
-  if (status == LS_OK) {
-    status = read_text(r, &out->metric, ".", "reference_metric", r->out->monitor);
-  }
-  if (status == LS_OK) status = read_text(r, &out->label, ".", "reference_label", "");
+  if (status == LS_OK) status = report_read_list(r->memory, r->file, ".", texts);
   r->out->references = out;
   r->out->reference_count = 1;
   return status;

@@ -27,11 +27,6 @@ static int not_results(const reader *r, const char *why) {
   return ls_fail(LS_INVALID, "%s: is not a results file: %s", r->path, why);
 }
 
-static int read_text(const reader *r, char **out, const char *name, const char *attribute,
-                     const char *fallback) {
-  return report_read_text(r->memory, out, r->file, name, attribute, fallback);
-}
-
 /* ---- Axes ---- */
 
 static int compare_values(const void *a, const void *b, void *numbers) {
@@ -39,32 +34,24 @@ static int compare_values(const void *a, const void *b, void *numbers) {
   return (x > y) - (x < y);
 }
 
-static int read_numbers(const reader *r, report_axis *axis) {
-  char *spacing = NULL, *simpler = NULL;
-  axis->numbers = ls_memory_new(r->memory, axis->count, sizeof *axis->numbers);
-  int status = ls_memory_status(r->memory);
-  if (status == LS_OK) status = ls_h5_read(r->file, axis->name, H5T_NATIVE_DOUBLE, axis->numbers);
-  if (status == LS_OK) status = read_text(r, &spacing, axis->name, "spacing", "linear");
-  if (status == LS_OK) status = read_text(r, &simpler, axis->name, "simpler", "");
-  if (status != LS_OK) return status;
-  axis->log = strcmp(spacing, "log") == 0;
-  axis->simpler = strcmp(simpler, "higher") == 0 ? 1 : strcmp(simpler, "lower") == 0 ? -1 : 0;
-  axis->labels = report_labels(r->memory, axis->numbers, axis->count);
-  qsort_r(axis->order, axis->count, sizeof *axis->order, compare_values, axis->numbers);
-  return ls_memory_status(r->memory);
-}
-
 static int read_variable(const reader *r, report_axis *axis, const char *name, size_t count,
                          bool text) {
   axis->count = count;
   axis->missing = SIZE_MAX;
   axis->name = ls_memory_text(r->memory, "%s", name);
-  axis->order = ls_memory_new(r->memory, count, sizeof *axis->order);
-  if (ls_memory_status(r->memory) != LS_OK) return LS_FAILED;
-  for (size_t i = 0; i < count; i++) axis->order[i] = i;
-  if (!text) return read_numbers(r, axis);
-  int status = ls_h5_read_texts(r->file, name, &axis->labels, &axis->count);
-  return report_keep_texts(r->memory, axis->labels, axis->count, status);
+  int status = axis->name ? report_describe_axis(axis, r->memory, r->file) : LS_FAILED;
+  if (status != LS_OK) return status;
+  if (text) {
+    status = ls_h5_read_texts(r->file, name, &axis->labels, &axis->count);
+    return report_keep_texts(r->memory, axis->labels, axis->count, status);
+  }
+  axis->numbers = ls_memory_new(r->memory, count, sizeof *axis->numbers);
+  if (!axis->numbers) return LS_FAILED;
+  status = ls_h5_read(r->file, name, H5T_NATIVE_DOUBLE, axis->numbers);
+  if (status != LS_OK) return status;
+  axis->labels = report_labels(r->memory, axis->numbers, count);
+  qsort_r(axis->order, count, sizeof *axis->order, compare_values, axis->numbers);
+  return ls_memory_status(r->memory);
 }
 
 /* The axis `name`, number `i` of `count`: a variable, replicate, fold, or at last epoch. */
@@ -143,12 +130,6 @@ static int check_over(const reader *r, const char *name, int axes, const char *w
 
 /* ---- Trials ---- */
 
-/* Reads one integer for each trial into `values` [trial]. */
-static int read_trials(const reader *r, const char *name, ls_h5_range range, int64_t *values) {
-  int status = check_over(r, name, r->rank, "trials");
-  return status == LS_OK ? ls_h5_read_integers(r->file, name, range, r->trials, values) : status;
-}
-
 /* Finds the statuses that the file's meanings stand for, in their order. */
 static int read_meanings(const reader *r, char *words, int *meanings, size_t *count) {
   char *rest = NULL;
@@ -171,7 +152,8 @@ static int read_statuses(const reader *r, int64_t *numbers) {
   int64_t values[REPORT_STATUS_COUNT];
   int meanings[REPORT_STATUS_COUNT];
   size_t count = 0;
-  int status = read_trials(r, "status", any, numbers);
+  int status = check_over(r, "status", r->rank, "trials");
+  if (status == LS_OK) status = ls_h5_read_integers(r->file, "status", any, r->trials, numbers);
   if (status == LS_OK) status = ls_h5_get_text(r->file, "status", "flag_meanings", &words);
   if (status == LS_OK) words = ls_memory_keep(r->memory, words);
   if (status == LS_OK) status = words ? read_meanings(r, words, meanings, &count) : LS_FAILED;
@@ -190,46 +172,33 @@ static int read_statuses(const reader *r, int64_t *numbers) {
   return status;
 }
 
-/* Reads the integers of trials, which stay as they are where the file has none. */
-static int read_integers(const reader *r, int64_t *values) {
+/* Reads the fields of trials, which stay as they are where the file has none: integers within a
+ * range, or numbers of 8 bytes and any value. */
+static int read_fields(const reader *r, void *values) {
   const int64_t epochs = (int64_t)r->out->epochs;
   const struct {
     const char *name;
-    int64_t most;
     size_t offset;
-  } fields[] = {
-      {"epochs_run", epochs, offsetof(report_trial, epochs_run)},
-      {"best_epoch", epochs, offsetof(report_trial, best_epoch)},
-      {"train_samples", (int64_t)1 << 53, offsetof(report_trial, train_samples)},
-      {"best_restored", 1, offsetof(report_trial, best_restored)},
-  };
-  int status = LS_OK;
-  for (size_t i = 0; i < sizeof fields / sizeof *fields && status == LS_OK; i++) {
-    if (i > 0 && !ls_h5_has(r->file, fields[i].name)) continue; /* epochs_run there has to be */
-    status = read_trials(r, fields[i].name, (ls_h5_range){0, fields[i].most}, values);
-    for (size_t t = 0; status == LS_OK && t < r->trials; t++) {
-      memcpy((char *)&r->out->trials[t] + fields[i].offset, &values[t], sizeof *values);
-    }
-  }
-  return status;
-}
-
-/* Reads the other fields of trials, of 8 bytes, likewise: they can have any value. */
-static int read_values(const reader *r, void *values) {
-  const struct {
-    const char *name;
+    int64_t most; /* of an integer; 0: any value, of the type */
     hid_t type;
-    size_t offset;
   } fields[] = {
-      {"seed", H5T_NATIVE_UINT64, offsetof(report_trial, seed)},
-      {"weights_hash", H5T_NATIVE_UINT64, offsetof(report_trial, weights_hash)},
-      {"trial_seconds", H5T_NATIVE_DOUBLE, offsetof(report_trial, seconds)},
+      {"epochs_run", offsetof(report_trial, epochs_run), epochs},
+      {"best_epoch", offsetof(report_trial, best_epoch), epochs},
+      {"train_samples", offsetof(report_trial, train_samples), (int64_t)1 << 53},
+      {"best_restored", offsetof(report_trial, best_restored), 1},
+      {"seed", offsetof(report_trial, seed), .type = H5T_NATIVE_UINT64},
+      {"weights_hash", offsetof(report_trial, weights_hash), .type = H5T_NATIVE_UINT64},
+      {"trial_seconds", offsetof(report_trial, seconds), .type = H5T_NATIVE_DOUBLE},
   };
   int status = LS_OK;
   for (size_t i = 0; i < sizeof fields / sizeof *fields && status == LS_OK; i++) {
-    if (!ls_h5_has(r->file, fields[i].name)) continue;
-    status = check_over(r, fields[i].name, r->rank, "trials");
-    if (status == LS_OK) status = ls_h5_read(r->file, fields[i].name, fields[i].type, values);
+    const char *name = fields[i].name;
+    const ls_h5_range range = {0, fields[i].most};
+    if (i > 0 && !ls_h5_has(r->file, name)) continue; /* epochs_run there has to be */
+    status = check_over(r, name, r->rank, "trials");
+    if (status != LS_OK) return status;
+    status = fields[i].most ? ls_h5_read_integers(r->file, name, range, r->trials, values)
+                            : ls_h5_read(r->file, name, fields[i].type, values);
     for (size_t t = 0; status == LS_OK && t < r->trials; t++) {
       memcpy((char *)&r->out->trials[t] + fields[i].offset, (const char *)values + 8 * t, 8);
     }
@@ -246,8 +215,7 @@ static int read_trial_table(const reader *r) {
   for (size_t t = 0; status == LS_OK && t < r->trials; t++)
     trials[t].seconds = trials[t].speed = NAN;
   if (status == LS_OK) status = read_statuses(r, values);
-  if (status == LS_OK) status = read_integers(r, values);
-  if (status == LS_OK) status = read_values(r, values);
+  if (status == LS_OK) status = read_fields(r, values);
   for (size_t t = 0; status == LS_OK && t < r->trials; t++) {
     if (trials[t].best_epoch > trials[t].epochs_run) trials[t].best_epoch = 0;
   }
@@ -266,7 +234,8 @@ static int read_curve(const reader *r, report_curve *curve, const char *name, bo
   curve->name = ls_memory_text(r->memory, "%s", name);
   curve->values = ls_memory_new(r->memory, count, sizeof *curve->values);
   int status = ls_memory_status(r->memory);
-  if (status == LS_OK) status = read_text(r, &curve->units, name, "units", "");
+  if (status == LS_OK)
+    status = report_read_text(r->memory, &curve->units, r->file, name, "units", "");
   if (status == LS_OK && strcmp(curve->units, "1") == 0) curve->units[0] = '\0';
   if (status == LS_OK && ls_h5_has_attribute(r->file, name, "higher_is_better")) {
     double higher = 0;
@@ -371,18 +340,14 @@ static int read_provenance(const reader *r) {
 
 static int read_root(const reader *r) {
   report_results *out = r->out;
-  int status = read_text(r, &out->monitor, ".", "monitor", "val_loss");
-  const struct {
-    char **text;
-    const char *name, *fallback;
-  } texts[] = {{&out->title, "title", r->path},
-               {&out->job, "job", ""},
-               {&out->source, "source", ""},
-               {&out->history, "history", ""},
-               {&out->selection, "selection", ""}};
-  for (size_t i = 0; i < sizeof texts / sizeof *texts && status == LS_OK; i++) {
-    status = read_text(r, texts[i].text, ".", texts[i].name, texts[i].fallback);
-  }
+  const report_text texts[] = {{"monitor", &out->monitor, "val_loss"},
+                               {"title", &out->title, r->path},
+                               {"job", &out->job, ""},
+                               {"source", &out->source, ""},
+                               {"history", &out->history, ""},
+                               {"selection", &out->selection, ""},
+                               {NULL}};
+  int status = report_read_list(r->memory, r->file, ".", texts);
   return status == LS_OK ? reported_read(out, r->memory, r->file) : status;
 }
 
