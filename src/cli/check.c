@@ -145,6 +145,23 @@ static int check_inputs(const ls_job *job, const ls_packing *packing) {
   return status;
 }
 
+/* How many points a search trains up to which rung; a line for each bracket. */
+static void print_search(const ls_schedule_of_search *s) {
+  for (size_t b = 0; b < s->rungs; b++) {
+    size_t count = s->first_point[b + 1] - s->first_point[b];
+    if (count == 0) continue;
+    ls_print(stdout, "search: %zu points up to epoch %zu", count, s->epochs[b]);
+    for (size_t k = b + 1; k < s->rungs; k++) {
+      count = ls_schedule_promoted(s, count);
+      ls_print(stdout, ", %zu up to %zu", count, s->epochs[k]);
+    }
+    ls_print(stdout, "\n");
+  }
+  if (s->rungs > 0) {
+    ls_print(stdout, "search: %.1f %% of the epochs of all trials\n\n", 100 * ls_schedule_fraction(s));
+  }
+}
+
 static void print_packing(const ls_job *job, const ls_packing *p, double slower, double reading,
                           size_t node_ranks) {
   char name[256], time[32], work[32], read[32];
@@ -186,6 +203,7 @@ static int print_all(const request *r, const ls_job *job, const ls_packing *pack
   }
   if (status == LS_OK) status = cli_measure_slowness(&slowness);
   if (status != LS_OK) return status;
+  print_search(&packing->schedule);
   print_packing(job, packing, slowness, reading, (size_t)r->ranks);
   if (packing->uses_blas) {
     ls_print(stdout,

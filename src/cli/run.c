@@ -227,6 +227,7 @@ static void print_counts(const char *results, const ls_run_summary *s) {
   if (s->already > 0) ls_print(stdout, " (%zu before)", s->already);
   if (s->diverged > 0) ls_print(stdout, ", %zu diverged", s->diverged);
   if (s->failed > 0) ls_print(stdout, ", %zu failed", s->failed);
+  if (s->pruned > 0) ls_print(stdout, ", %zu pruned", s->pruned);
   if (s->waiting > 0) ls_print(stdout, ", %zu to go", s->waiting);
 }
 
@@ -252,7 +253,7 @@ static int train(const ls_job *job, ls_run_options *sweep, const ls_group *world
 
 /* On one rank. */
 static int merge(const ls_job *job, const char *results, const char *command) {
-  size_t counts[LS_TRIAL_FAILED + 1] = {0}, slices = 0;
+  size_t counts[LS_TRIAL_STATES] = {0}, slices = 0;
   int status = ls_results_merge(results, job, command, counts, &slices);
   if (status != LS_OK) return status;
   ls_run_summary summary = {
@@ -260,6 +261,7 @@ static int merge(const ls_job *job, const char *results, const char *command) {
       .done = counts[LS_TRIAL_DONE] + counts[LS_TRIAL_STOPPED_EARLY],
       .diverged = counts[LS_TRIAL_DIVERGED],
       .failed = counts[LS_TRIAL_FAILED],
+      .pruned = counts[LS_TRIAL_PRUNED],
       .waiting = counts[LS_TRIAL_PENDING] + counts[LS_TRIAL_RUNNING],
   };
   print_counts(results, &summary);

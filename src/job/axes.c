@@ -43,13 +43,11 @@ const ls_component ls_sweep_section = {
     sizeof(ls_sweep_settings), settings, NULL};
 
 const char *const ls_axes_taken[] = {
-    "epoch",         "replicate",     "fold",
-    "loss",          "accuracy",      "learning_rate",
-    "status",        "epoch_seconds", "trial_seconds",
-    "seed",          "epochs_run",    "best_epoch",
-    "weights_hash",  "provenance",    "shards",
-    "train_samples", "reference",     "best_restored",
-    "references",    "orderings",     NULL,
+    "epoch",         "replicate",  "fold",          "loss",          "accuracy",
+    "learning_rate", "status",     "epoch_seconds", "trial_seconds", "seed",
+    "epochs_run",    "best_epoch", "weights_hash",  "provenance",    "shards",
+    "train_samples", "reference",  "best_restored", "references",    "orderings",
+    "search",        NULL,
 };
 
 static bool is_setting(const char *name) {

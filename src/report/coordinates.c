@@ -152,7 +152,11 @@ int report_read_coordinates(report_results *out, ls_memory *memory, hid_t file) 
   if (status != LS_OK) return status;
   out->variable_count = count_words(names);
   out->variables = ls_memory_new(memory, out->variable_count, sizeof *out->variables);
-  out->values = ls_memory_new(memory, out->points * out->variable_count, sizeof *out->values);
+  size_t cells = 0;
+  if (__builtin_mul_overflow(out->points, out->variable_count, &cells)) {
+    return ls_fail(LS_INVALID, "%s: /point: is too large", out->path);
+  }
+  out->values = ls_memory_new(memory, cells, sizeof *out->values);
   status = ls_memory_status(memory);
   size_t variable = 0;
   for (char *name = strtok_r(names, " ", &rest); name && status == LS_OK;

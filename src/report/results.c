@@ -6,7 +6,7 @@
 #include <string.h>
 
 const char *const report_status_words[REPORT_STATUS_COUNT] = {
-    "pending", "running", "done", "stopped_early", "diverged", "failed"};
+    "pending", "running", "done", "stopped_early", "diverged", "failed", "pruned"};
 
 const report_curve *report_find_curve(const report_results *r, const char *name) {
   for (size_t i = 0; i < r->curve_count; i++) {

@@ -37,6 +37,7 @@ typedef enum report_status {
   REPORT_STOPPED_EARLY,
   REPORT_DIVERGED,
   REPORT_FAILED,
+  REPORT_PRUNED, /* left out by a search */
   REPORT_STATUS_COUNT
 } report_status;
 

@@ -238,7 +238,8 @@ static void add_exact_point(report_table *t, const report_summary *s, size_t poi
   const report_point *p = &s->points[point];
   bool known = !isnan(s->bound) && report_monitored(s, point)->n > 0;
   add_exact_variables(t, r, point);
-  for (size_t k = 0; k < REPORT_STATUS_COUNT; k++) add_status(t, s, point, k);
+  size_t statuses = s->counts[REPORT_PRUNED] ? REPORT_STATUS_COUNT : REPORT_PRUNED;
+  for (size_t k = 0; k < statuses; k++) add_status(t, s, point, k);
   for (size_t c = 0; c < r->curve_count; c++) {
     report_add_exact_stat(t, r->curves[c].name, &s->finals[c].stats[point], true);
   }

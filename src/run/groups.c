@@ -52,6 +52,22 @@ static void on_step(void *context, size_t epoch, size_t step, double loss) {
   progress_step(&((run_state *)context)->progress, epoch, step, loss);
 }
 
+/* The epochs up to which the current trial is trained for now. */
+static size_t epochs_of(const run_state *run) {
+  if (run->search.schedule.rungs == 0) return run->progress.plan->epochs;
+  return search_limit(&run->search, run->progress.trial);
+}
+
+/* After an epoch: notes the value by which points are compared. LS_STOPPED at the rung up to which
+ * the trial is trained for now. */
+static int note(run_state *run, size_t epochs, const double *curves) {
+  const ls_plan *plan = run->progress.plan;
+  if (run->search.schedule.rungs == 0) return LS_OK;
+  search_note(&run->search, run->progress.trial, epochs, curves[plan->headline]);
+  run->paused = epochs >= epochs_of(run) && epochs < plan->epochs;
+  return run->paused ? ls_fail(LS_STOPPED, "paused after %zu epochs", epochs) : LS_OK;
+}
+
 /* At the end of an epoch: announces when leaving the trial to a larger group would pay, and returns
  * LS_STOPPED when all groups agree to leave theirs. */
 static int regroup(run_state *run, size_t epochs, const double *curves) {
@@ -62,7 +78,7 @@ static int regroup(run_state *run, size_t epochs, const double *curves) {
                              .queue = run->stop.queue_seen,
                              .plan = plan,
                              .shards = run->shards,
-                             .epochs_left = plan->epochs - epochs,
+                             .epochs_left = epochs_of(run) - epochs,
                              .epoch_seconds = curves[2 * plan->model->measure_count + 1]};
   if (!run->regroups || now.epochs_left == 0) return LS_OK;
   bool always = run->options->regroup == LS_REGROUP_ALWAYS;
@@ -80,7 +96,8 @@ static int on_epoch(void *context, size_t epoch, const double *curves) {
   int status = ls_results_epoch(run->results, run->progress.trial, epoch, curves);
   if (status != LS_OK) return status;
   progress_epoch(&run->progress, epoch, curves);
-  return regroup(run, epoch + 1, curves);
+  status = note(run, epoch + 1, curves);
+  return status == LS_OK ? regroup(run, epoch + 1, curves) : status;
 }
 
 static int on_write(void *context) {
@@ -89,13 +106,14 @@ static int on_write(void *context) {
 
 static int on_start(void *context, size_t epochs, size_t step, const double *rows) {
   run_state *run = context;
-  int status = ls_results_clear(run->results, run->progress.trial);
+  int status = ls_results_clear(run->results, run->progress.trial), reached = LS_OK;
   for (size_t epoch = 0; epoch < epochs && status == LS_OK; epoch++) {
     const double *curves = rows + epoch * run->progress.plan->curve_count;
     status = ls_results_epoch(run->results, run->progress.trial, epoch, curves);
+    if (status == LS_OK) reached = note(run, epoch + 1, curves);
   }
   if (status == LS_OK && epochs + step > 0) progress_resume(&run->progress, epochs, step);
-  return status;
+  return status == LS_OK ? reached : status;
 }
 
 /* Collective over the group: trains the trial. */
@@ -169,18 +187,23 @@ static int run_trial(run_state *run, size_t trial) {
   ls_plan *plan = NULL;
   ls_activity_trial(trial);
   ls_activity_phase(LS_PHASE_PREPARING, 0, 0);
+  run->paused = false;
   int status = ls_group_agree(&run->group, ls_plan_create(&plan, run->job, trial));
   if (status == LS_OK) status = group_compare_plans(&run->group, plan);
   if (status == LS_OK) status = train(run, trial, plan, &result);
   if (status == LS_STOPPED) {
     result.state = LS_TRIAL_PENDING;
-    int sent = ls_group_broadcast(&run->group, &run->leaving, sizeof run->leaving, 0);
-    if (sent != LS_OK || run->leaving) status = sent;
+    bool why[2] = {run->leaving, run->paused};
+    int sent = ls_group_broadcast(&run->group, why, sizeof why, 0);
+    run->leaving = why[0];
+    run->paused = why[1];
+    if (sent != LS_OK || run->leaving || run->paused) status = sent;
   } else if (status != LS_OK && check_owner(run) == LS_OK) {
     report_failure(run, trial);
     result.state = LS_TRIAL_FAILED;
     status = LS_OK;
   }
+  bool paused_at_rung = result.state == LS_TRIAL_PENDING && run->paused;
   paused = ls_clock_paused() - paused;
   int recorded = ls_group_max(&run->group, &paused, 1);
   double seconds = result.earlier_seconds + ls_clock_seconds() - start - paused;
@@ -188,9 +211,10 @@ static int run_trial(run_state *run, size_t trial) {
   if (run->group.rank == 0 && recorded == LS_OK) {
     recorded = ls_results_finish(run->results, trial, &result, seconds);
     if (recorded == LS_OK) run->ended[result.state]++;
+    if (run->search.schedule.rungs > 0) search_end(&run->search, trial, &result);
   }
   recorded = ls_group_agree(&run->group, recorded);
-  bool ended = recorded == LS_OK && run->progress.plan && !run->leaving;
+  bool ended = recorded == LS_OK && run->progress.plan && !run->leaving && !paused_at_rung;
   if (ended) progress_end_trial(&run->progress, &result, seconds);
   run->progress.plan = NULL;
   ls_plan_free(&plan);

@@ -5,6 +5,7 @@
 #include "comm/shared_counter.h"
 #include "run/options.h"
 #include "run/progress.h"
+#include "run/search.h"
 #include "run/stop.h"
 #include "run/watchdog.h"
 #include "store/results/results.h"
@@ -26,6 +27,7 @@ typedef struct run_state {
   ls_packing rest;     /* those left to larger groups */
   ls_packing *packing; /* the current one of these two */
   size_t longest;      /* epochs of the longest trial */
+  search_state search; /* without rungs if the job has none */
   ls_digests digests;  /* the data that the job reads */
   char *selection;     /* see ls_selection_describe */
   ls_results *results;
@@ -35,11 +37,12 @@ typedef struct run_state {
   ls_group group;
   loaded_dataset data;
   progress progress;
-  size_t shards;                     /* of the current trial */
-  bool regroups;                     /* whether groups ever leave their trials to larger ones */
-  bool ready_to_leave;               /* the group would leave its trial to a larger one */
-  bool leaving;                      /* and does so */
-  size_t ended[LS_TRIAL_FAILED + 1]; /* on leaders: trials by state */
+  size_t shards;                 /* of the current trial */
+  bool regroups;                 /* whether groups ever leave their trials to larger ones */
+  bool ready_to_leave;           /* the group would leave its trial to a larger one */
+  bool leaving;                  /* and does so */
+  bool paused;                   /* the trial has come to its rung of the search */
+  size_t ended[LS_TRIAL_STATES]; /* on leaders: trials by state */
 } run_state;
 
 /* LS_INVALID unless all ranks of the group have found the same samples, which on nodes with files

@@ -239,6 +239,11 @@ static int estimate_all(estimates *e, ls_packing *p, const ls_job *job, size_t *
     if (first && !same_curves(plan, first)) {
       status = ls_job_fail(job, "train", "metrics", "must be the same in all trials of a sweep");
     }
+    if (status == LS_OK && !first) status = ls_schedule_create(&p->schedule, job, plan);
+    if (status == LS_OK && first && !ls_schedule_fits(&p->schedule, job, plan)) {
+      status = ls_job_fail(job, "search", NULL,
+                           "its arguments and train.epochs must be the same in all trials");
+    }
     if (status == LS_OK) status = add_dataset(p, plan, trial);
     if (status == LS_OK && !first) status = check_reported(job, plan);
     if (status == LS_OK)
@@ -266,7 +271,7 @@ static int estimate_all(estimates *e, ls_packing *p, const ls_job *job, size_t *
 
 /* Packs with a given number of ranks per trial; `sorted` is scratch space. */
 static void pack(ls_packing *p, const estimates *e, size_t ranks_per_trial, const ls_slice *slice,
-                 const bool *todo, timed_trial *sorted, double *scratch) {
+                 const double *work, timed_trial *sorted, double *scratch) {
   const double *seconds = e->seconds + (ranks_per_trial - 1) * e->trials;
   const double *memory = e->memory + (ranks_per_trial - 1) * e->trials;
   const double *shared = e->shared + (ranks_per_trial - 1) * e->trials;
@@ -279,9 +284,10 @@ static void pack(ls_packing *p, const estimates *e, size_t ranks_per_trial, cons
     p->seconds[t] = seconds[t];
     if (memory[t] > p->memory) p->memory = memory[t];
     if (shared[t] > p->shared && ranks_per_trial > 1) p->shared = shared[t];
-    if (!ls_slice_has(slice, t) || (todo && !todo[t])) continue;
-    sorted[p->count++] = (timed_trial){t, seconds[t]};
-    p->work += seconds[t];
+    double left = seconds[t] * (work ? work[t] : 1);
+    if (!ls_slice_has(slice, t) || left == 0) continue;
+    sorted[p->count++] = (timed_trial){t, left};
+    p->work += left;
   }
   qsort(sorted, p->count, sizeof *sorted, by_length);
   for (size_t i = 0; i < p->count; i++) {
@@ -292,7 +298,7 @@ static void pack(ls_packing *p, const estimates *e, size_t ranks_per_trial, cons
 }
 
 int ls_packing_create(ls_packing *p, const ls_job *job, size_t ranks, size_t ranks_per_trial,
-                      const ls_slice *slice, const bool *todo, size_t *longest) {
+                      const ls_slice *slice, const double *work, size_t *longest) {
   *p = (ls_packing){0};
   size_t trials = ls_job_trials(job), wanted = ranks_per_trial;
   if (wanted == 0) wanted = (size_t)ls_job_ranks_per_trial(job);
@@ -313,8 +319,11 @@ int ls_packing_create(ls_packing *p, const ls_job *job, size_t ranks, size_t ran
   p->seconds = ls_new(trials, sizeof *p->seconds);
   bool ready = e.seconds && e.memory && e.shared && sorted && scratch && p->order && p->seconds;
   int status = ready ? estimate_all(&e, p, job, longest) : LS_FAILED;
+  if (status == LS_OK && p->schedule.rungs > 0 && slice->count > 0) {
+    status = ls_job_fail(job, "search", NULL, "can't be run in slices, as it compares all points");
+  }
   if (status == LS_OK && wanted > 0) {
-    pack(p, &e, wanted, slice, todo, sorted, scratch);
+    pack(p, &e, wanted, slice, work, sorted, scratch);
   } else if (status == LS_OK) {
     size_t best = 0;
     double soonest = 0;
@@ -326,9 +335,13 @@ int ls_packing_create(ls_packing *p, const ls_job *job, size_t ranks, size_t ran
         soonest = p->makespan;
       }
     }
-    pack(p, &e, best, slice, todo, sorted, scratch);
+    pack(p, &e, best, slice, work, sorted, scratch);
   }
   if (status == LS_OK) status = check_statistics(p, &e, job);
+  if (status == LS_OK && !work && p->schedule.rungs > 0) {
+    p->work *= ls_schedule_fraction(&p->schedule);
+    p->makespan *= ls_schedule_fraction(&p->schedule);
+  }
   p->most_ranks = e.most_ranks;
   p->reads_weights = e.reads_weights;
   p->uses_blas = e.uses_blas;

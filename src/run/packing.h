@@ -9,6 +9,7 @@
 #include "comm/group.h"
 #include "run/architectures.h"
 #include "run/digests.h"
+#include "run/schedule.h"
 #include "run/warnings.h"
 
 /* The matrix product speed (operations per second, large matrices) that estimates assume. On
@@ -41,14 +42,15 @@ bool ls_slice_has(const ls_slice *slice, size_t trial);
 typedef struct ls_packing {
   size_t ranks_per_trial, groups, idle_ranks;
   size_t count;         /* trials to run */
-  double makespan;      /* seconds */
-  double work;          /* seconds of all trials together */
+  double makespan;      /* seconds; with a search about */
+  double work;          /* seconds of all trials together, likewise */
   double memory;        /* bytes per rank of the largest trial */
   double shared;        /* how many of them are in memory that the ranks of a trial share */
   size_t most_ranks;    /* of a trial that have samples */
   size_t shard_samples; /* the fewest of a shard whose statistics are used; SIZE_MAX: of none */
   bool reads_weights;   /* some trial's layers take their initial weights from files */
   bool uses_blas;       /* some trial's results depend on the BLAS library */
+  ls_schedule_of_search schedule; /* without rungs if the job has no search */
 
   /* What is above is plain data: ls_packing_broadcast copies it as bytes. */
   size_t *order;   /* [trial], the trials to run, longest first */
@@ -60,13 +62,15 @@ typedef struct ls_packing {
   ls_dataset_list datasets;
 } ls_packing;
 
-/* Packs the trials of the slice for which todo[trial] holds (NULL: all) onto `ranks` ranks, with
+/* Packs the trials of the slice of which a fraction of their time, work[trial], is still to be
+ * trained (NULL: all of it; 0: the trial is not to be run) onto `ranks` ranks, with
  * `ranks_per_trial` for each; 0: with the job's number or, if that is auto, the one with which the
  * whole slice ends first, among those that leave no rank without samples. LS_INVALID if a
  * shard whose statistics batch normalization uses has fewer than 2 samples. Also checks every
- * trial's plan, and that all have the same curves; *longest is the largest number of epochs. */
+ * trial's plan, and that all have the same curves and schedule of a search; *longest is the largest
+ * number of epochs. */
 int ls_packing_create(ls_packing *packing, const ls_job *job, size_t ranks, size_t ranks_per_trial,
-                      const ls_slice *slice, const bool *todo, size_t *longest);
+                      const ls_slice *slice, const double *work, size_t *longest);
 
 /* Collective: copies rank 0's packing of a job of `trials` trials to all ranks. On error it is to
  * be freed as well. */

@@ -19,16 +19,21 @@
 #include <string.h>
 #include <unistd.h>
 
+static bool has_search(const run_state *run) {
+  return run->search.schedule.rungs > 0;
+}
+
 /* ---- Before and after ------------------------------------------------------------------------ */
 
-/* Collective: packs the trials for which `todo` holds (NULL: all) on rank 0, with `ranks_per_trial`
- * for each (0: as the job says), and broadcasts the packing. */
-static int pack(run_state *run, ls_packing *p, size_t ranks_per_trial, const bool *todo) {
+/* Collective: packs the trials of which a fraction is still to be trained, `work` [trial] (NULL:
+ * all) on rank 0, with `ranks_per_trial` for each (0: as the job says), and broadcasts the packing.
+ */
+static int pack(run_state *run, ls_packing *p, size_t ranks_per_trial, const double *work) {
   int status = LS_OK;
   ls_packing_free(p);
   if (run->world->rank == 0) {
     status = ls_packing_create(p, run->job, (size_t)run->world->size, ranks_per_trial,
-                               &run->options->slice, todo, &run->longest);
+                               &run->options->slice, work, &run->longest);
   }
   status = ls_group_agree(run->world, status);
   if (status == LS_OK) status = ls_packing_broadcast(p, ls_job_trials(run->job), run->world);
@@ -44,6 +49,7 @@ static int open_results(run_state *run) {
   int status = ls_plan_create(&plan, run->job, 0);
   if (status == LS_OK) status = ls_reported_create(&reported, run->job, plan);
   if (status == LS_OK) status = ls_selection_describe(&run->selection, run->job, plan);
+  if (status == LS_OK) status = search_create(&run->search, run->job, plan);
   status = ls_group_agree(run->world, status);
   if (status == LS_OK) status = group_compare_plans(run->world, plan);
   if (status != LS_OK) {
@@ -70,6 +76,7 @@ static int open_results(run_state *run) {
       .headline = plan->curves[plan->headline].name,
       .reported = reported,
       .selection = run->selection,
+      .search = has_search(run) ? &run->search.record : NULL,
       .epochs = run->longest,
       .curves = curves,
       .curve_count = plan->curve_count,
@@ -92,23 +99,33 @@ static int open_results(run_state *run) {
   return status;
 }
 
-/* Collective: packs the trials that are still to be run, and counts the others. */
-static int pack_remaining(run_state *run, ls_run_summary *summary) {
-  size_t trials = ls_job_trials(run->job);
-  bool *todo = ls_new(trials, sizeof *todo);
-  int status = ls_group_agree(run->world, todo ? LS_OK : LS_FAILED);
-  for (size_t t = 0; status == LS_OK && t < trials; t++) {
+static bool is_final(ls_trial_status state) {
+  return state == LS_TRIAL_DONE || state == LS_TRIAL_STOPPED_EARLY || state == LS_TRIAL_DIVERGED ||
+         state == LS_TRIAL_PRUNED;
+}
+
+/* Counts the trials of the slice that earlier runs have finished. */
+static void count_finished(const run_state *run, ls_run_summary *summary) {
+  for (size_t t = 0; t < ls_job_trials(run->job); t++) {
     if (!ls_slice_has(&run->options->slice, t)) continue;
-    summary->trials++;
     ls_trial_status state = ls_results_state(run->results, t);
-    bool finished = state == LS_TRIAL_DONE || state == LS_TRIAL_STOPPED_EARLY;
-    todo[t] = !finished && state != LS_TRIAL_DIVERGED;
-    summary->done += finished;
+    summary->trials++;
+    summary->done += state == LS_TRIAL_DONE || state == LS_TRIAL_STOPPED_EARLY;
     summary->diverged += state == LS_TRIAL_DIVERGED;
+    summary->already += is_final(state);
   }
-  summary->already = summary->done + summary->diverged;
-  if (status == LS_OK) status = pack(run, &run->whole, 0, todo);
-  free(todo);
+}
+
+/* Collective: packs the trials that are still to be run. */
+static int pack_remaining(run_state *run) {
+  size_t trials = ls_job_trials(run->job);
+  double *work = ls_new(trials, sizeof *work);
+  int status = ls_group_agree(run->world, work ? LS_OK : LS_FAILED);
+  for (size_t t = 0; status == LS_OK && t < trials; t++) {
+    work[t] = !is_final(ls_results_state(run->results, t));
+  }
+  if (status == LS_OK) status = pack(run, &run->whole, 0, work);
+  free(work);
   return status;
 }
 
@@ -116,22 +133,25 @@ static int pack_remaining(run_state *run, ls_run_summary *summary) {
  */
 static int pack_rest(run_state *run) {
   size_t trials = ls_job_trials(run->job), count = 0, shards = 0;
-  bool *todo = ls_new(trials, sizeof *todo);
-  int status = ls_group_agree(run->world, todo ? LS_OK : LS_FAILED);
+  double *work = ls_new(trials, sizeof *work);
+  int status = ls_group_agree(run->world, work ? LS_OK : LS_FAILED);
   if (status == LS_OK) status = ls_results_share(run->results);
+  if (status == LS_OK && has_search(run)) status = search_share(&run->search, run->world);
   for (size_t i = 0; status == LS_OK && i < run->packing->count; i++) {
     size_t trial = run->packing->order[i], its = ls_results_shards(run->results, trial);
-    todo[trial] = ls_results_state(run->results, trial) == LS_TRIAL_PENDING;
-    count += todo[trial];
-    if (todo[trial] && its > shards) shards = its;
+    if (ls_results_state(run->results, trial) != LS_TRIAL_PENDING) continue;
+    if (has_search(run) && search_waits(&run->search, trial)) continue;
+    work[trial] = 1;
+    count++;
+    if (its > shards) shards = its;
   }
   run->packing = &run->rest;
   run->rest.count = 0;
   if (status == LS_OK && count > 0) {
     size_t ranks = (size_t)run->world->size / count;
-    status = pack(run, &run->rest, ranks < shards ? ranks : shards, todo);
+    status = pack(run, &run->rest, ranks < shards ? ranks : shards, work);
   }
-  free(todo);
+  free(work);
   return status;
 }
 
@@ -231,6 +251,63 @@ static int run_rounds(run_state *run) {
   return status;
 }
 
+/* ---- A search -------------------------------------------------------------------------------- */
+
+/* Collective: on rank 0 records the decisions, and that trials are left out. */
+static int record_decisions(run_state *run) {
+  int status = LS_OK;
+  if (run->world->rank == 0) status = ls_results_record_search(run->results, &run->search.record);
+  for (size_t t = 0; t < ls_job_trials(run->job) && run->world->rank == 0 && status == LS_OK; t++) {
+    bool left_out = search_limit(&run->search, t) == 0;
+    if (!left_out || is_final(ls_results_state(run->results, t))) continue;
+    if (ls_results_state(run->results, t) == LS_TRIAL_FAILED) continue;
+    status = ls_results_prune(run->results, t);
+  }
+  status = ls_group_agree(run->world, status);
+  return status == LS_OK ? ls_results_share(run->results) : status;
+}
+
+/* Collective: packs what is to be trained up to the next rungs. With fewer trials than ranks each
+ * gets several. */
+static int pack_rungs(run_state *run) {
+  size_t trials = ls_job_trials(run->job), count = 0;
+  double *work = ls_new(trials, sizeof *work);
+  int status = ls_group_agree(run->world, work ? LS_OK : LS_FAILED);
+  for (size_t t = 0; status == LS_OK && t < trials; t++) {
+    if (search_waits(&run->search, t) || is_final(ls_results_state(run->results, t))) continue;
+    work[t] = search_work(&run->search, t);
+    count++;
+  }
+  size_t each = count > 0 ? (size_t)run->world->size / count : 0;
+  if (each < 2 || ls_job_ranks_per_trial(run->job) > 0) each = 0;
+  if (each > run->whole.most_ranks) each = run->whole.most_ranks;
+  if (status == LS_OK) status = pack(run, &run->whole, each, work);
+  run->packing = &run->whole;
+  free(work);
+  return status;
+}
+
+/* Collective: trains all points up to their first rung, decides, and continues with those that are
+ * promoted. Returns this rank's status, like run_rounds. */
+static int run_search(run_state *run) {
+  const bool prints = run->world->rank == 0 && run->options->progress == LS_PROGRESS_LINES;
+  int status = LS_OK, halt = 0;
+  while (status == LS_OK && !halt) {
+    size_t decided = 0;
+    status = search_share(&run->search, run->world);
+    if (status == LS_OK) status = search_decide(&run->search, prints, &decided);
+    status = ls_group_agree(run->world, status);
+    if (status == LS_OK && decided > 0) status = record_decisions(run);
+    if (status == LS_OK) status = pack_rungs(run);
+    if (status != LS_OK || run->whole.count == 0) break;
+    status = run_rounds(run);
+    halt = status != LS_OK || run->stop.requested;
+    int agreed = ls_group_max_int(run->world, &halt, 1);
+    if (status == LS_OK) status = agreed;
+  }
+  return status;
+}
+
 /* Collective: sums what the groups have done; returns the status of the run. */
 static int sum_up(run_state *run, int status, ls_run_summary *summary) {
   double counts[3] = {(double)(run->ended[LS_TRIAL_DONE] + run->ended[LS_TRIAL_STOPPED_EARLY]),
@@ -239,7 +316,11 @@ static int sum_up(run_state *run, int status, ls_run_summary *summary) {
   summary->done += (size_t)counts[0];
   summary->diverged += (size_t)counts[1];
   summary->failed += (size_t)counts[2];
-  summary->waiting = summary->trials - summary->done - summary->diverged - summary->failed;
+  for (size_t t = 0; t < ls_job_trials(run->job); t++) {
+    summary->pruned += ls_results_state(run->results, t) == LS_TRIAL_PRUNED;
+  }
+  summary->waiting =
+      summary->trials - summary->done - summary->diverged - summary->failed - summary->pruned;
   /* A failure has precedence over the stop that it has caused elsewhere. */
   int failed = ls_group_agree(run->world, status == LS_STOPPED ? LS_OK : status);
   if (failed != LS_OK || summed != LS_OK) return failed != LS_OK ? failed : summed;
@@ -268,10 +349,12 @@ int ls_run_job(const ls_job *job, const ls_run_options *options, const ls_group 
         ls_digests_of_job(&run.digests, job, &run.whole.datasets, run.whole.reads_weights, world);
   }
   if (status == LS_OK) status = open_results(&run);
-  if (status == LS_OK) status = pack_remaining(&run, summary);
+  if (status == LS_OK && has_search(&run)) status = search_resume(&run.search, run.results, world);
+  if (status == LS_OK) count_finished(&run, summary);
+  if (status == LS_OK) status = pack_remaining(&run);
   if (status == LS_OK) {
     announce(&run, summary);
-    status = run_rounds(&run);
+    status = has_search(&run) ? run_search(&run) : run_rounds(&run);
     status = sum_up(&run, status, summary);
   }
   char why[2048]; /* closing may fail for the same reason, with another message */
@@ -283,6 +366,7 @@ int ls_run_job(const ls_job *job, const ls_run_options *options, const ls_group 
   ls_packing_free(&run.rest);
   ls_digests_free(&run.digests);
   free(run.selection);
+  search_destroy(&run.search);
   stop_destroy(&run.stop);
   summary->seconds = ls_clock_seconds() - start;
   bool lost = closed != LS_OK && (status == LS_OK || status == LS_STOPPED);

@@ -9,8 +9,9 @@
 /* Trials of the slice, by their states after the run. */
 typedef struct ls_run_summary {
   size_t trials, done, diverged, failed;
+  size_t pruned;  /* left out by a search */
   size_t waiting; /* not finished: left for another run */
-  size_t already; /* done or diverged before this run */
+  size_t already; /* done, diverged or pruned before this run */
   double seconds; /* of this run */
 } ls_run_summary;
 

@@ -6,6 +6,7 @@
 #include "lockstep/layer.h"
 #include "lockstep/optimizer.h"
 #include "trial/reported_keys.h"
+#include "trial/searches.h"
 
 #include <math.h>
 
@@ -243,6 +244,10 @@ static const ls_arg recipe_args[] = {
      .section = &head_section},
     {"train", LS_ARG_SECTION, offsetof(ls_recipe, train), NULL, "training",
      .section = &train_section},
+    {"search", LS_ARG_CHOICE, offsetof(ls_recipe, search), "null",
+     "trains points of the sweep further only while they are among the best; default: all to the "
+     "end",
+     .family = &ls_searches},
     {NULL},
 };
 

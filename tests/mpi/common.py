@@ -20,7 +20,7 @@ import h5py
 import numpy as np
 
 LOCKSTEP = None
-STATES = ["pending", "running", "done", "stopped_early", "diverged", "failed"]
+STATES = ["pending", "running", "done", "stopped_early", "diverged", "failed", "pruned"]
 TIMES = {"epoch_seconds", "trial_seconds"}  # differ from run to run
 
 # Started by root, with more ranks than cores, beside other tests.

@@ -11,7 +11,8 @@
 #include <unistd.h>
 
 static bool is_finished(signed char state) {
-  return state == LS_TRIAL_DONE || state == LS_TRIAL_STOPPED_EARLY || state == LS_TRIAL_DIVERGED;
+  return state == LS_TRIAL_DONE || state == LS_TRIAL_STOPPED_EARLY || state == LS_TRIAL_DIVERGED ||
+         state == LS_TRIAL_PRUNED;
 }
 
 /* Whether the run has something to train. */

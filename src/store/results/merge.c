@@ -86,6 +86,7 @@ static int progress_of(signed char state) {
   static const int order[] = {
       [LS_TRIAL_PENDING] = 0, [LS_TRIAL_RUNNING] = 1,       [LS_TRIAL_FAILED] = 2,
       [LS_TRIAL_DONE] = 3,    [LS_TRIAL_STOPPED_EARLY] = 3, [LS_TRIAL_DIVERGED] = 3,
+      [LS_TRIAL_PRUNED] = 3,
   };
   return order[state];
 }
@@ -217,7 +218,7 @@ static int merge_locked(merged *m, const slice_list *slices, const char *command
 }
 
 int ls_results_merge(const char *path, const ls_job *job, const char *command,
-                     size_t counts[LS_TRIAL_FAILED + 1], size_t *slices) {
+                     size_t counts[LS_TRIAL_STATES], size_t *slices) {
   merged m = {.file = -1, .path = path, .job = job, .trials = ls_job_trials(job)};
   m.axis_count = ls_job_axes(job, &m.axes);
   m.states = ls_new(m.trials, sizeof *m.states);

@@ -243,6 +243,10 @@ int ls_results_share(ls_results *r) {
   return status;
 }
 
+int ls_results_read(const ls_results *r, const char *name, double *out) {
+  return ls_h5_read(r->file, name, H5T_NATIVE_DOUBLE, out);
+}
+
 int ls_results_check(ls_results *r) {
   double now = ls_clock_seconds();
   if (r->checked > 0 && now - r->checked < LOCK_CHECK_SECONDS) return LS_OK;
@@ -383,4 +387,15 @@ int ls_results_finish(ls_results *r, size_t trial, const ls_trial_result *result
   if (status == LS_OK) status = ls_sync(r->path);
   if (status == LS_OK) status = write_state(r, trial, result->state);
   return status == LS_OK ? ls_sync(r->path) : status;
+}
+
+/* ---- Decisions of a search ------------------------------------------------------------------- */
+
+int ls_results_record_search(ls_results *r, const ls_search_record *record) {
+  int status = ls_results_check(r);
+  return status == LS_OK ? results_write_search(r->file, record) : status;
+}
+
+int ls_results_prune(ls_results *r, size_t trial) {
+  return write_state(r, trial, LS_TRIAL_PRUNED);
 }

@@ -13,6 +13,7 @@
 #include "job/job.h"
 #include "store/digests.h"
 #include "store/results/reported.h"
+#include "store/results/search.h"
 
 #include <stdint.h>
 
@@ -35,6 +36,7 @@ typedef struct ls_results_plan {
   const char *headline;        /* name of the curve by which final results are compared */
   const ls_reported *reported; /* to compare with; NULL: nothing */
   const char *selection; /* what is chosen by the test samples, as a sentence; NULL: nothing */
+  const ls_search_record *search; /* of a job with a search, nothing decided; NULL: there is none */
   size_t epochs;
   const ls_results_curve *curves;
   size_t curve_count;
@@ -59,6 +61,8 @@ typedef enum ls_trial_status {
   LS_TRIAL_STOPPED_EARLY,
   LS_TRIAL_DIVERGED,
   LS_TRIAL_FAILED,
+  LS_TRIAL_PRUNED, /* left out by a search */
+  LS_TRIAL_STATES  /* how many there are */
 } ls_trial_status;
 const char *ls_trial_state_name(ls_trial_status state);
 
@@ -93,6 +97,13 @@ size_t ls_results_shards(const ls_results *results, size_t trial);
 /* Collective over the world: all ranks get the states that leaders have written. */
 int ls_results_share(ls_results *results);
 
+/* Reads a dataset of numbers as a whole, as it was when the file was opened. On one rank. */
+int ls_results_read(const ls_results *results, const char *name, double *out);
+
+/* Records the decisions of a search; that it has left out a trial. On rank 0. */
+int ls_results_record_search(ls_results *results, const ls_search_record *record);
+int ls_results_prune(ls_results *results, size_t trial);
+
 /* Whether this run still owns the file: LS_FAILED if another has taken over. Looked at once a
  * second at most, and before everything that is written here; to be called before other files of a
  * trial are written, too. Local, on any rank. */
@@ -109,7 +120,7 @@ char *ls_results_slice(const char *path, size_t index, size_t count);
  * has the number of trials in each state, and *slices that of files. LS_INVALID if there are none,
  * if one is of another job, or if the file is in use. Local. */
 int ls_results_merge(const char *path, const ls_job *job, const char *command,
-                     size_t counts[LS_TRIAL_FAILED + 1], size_t *slices);
+                     size_t counts[LS_TRIAL_STATES], size_t *slices);
 
 /* ---- Rows ---- */
 

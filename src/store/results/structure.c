@@ -166,22 +166,23 @@ static int make_fields(hid_t file, const ls_results_plan *plan, const structure_
 }
 
 const char *ls_trial_state_name(ls_trial_status state) {
-  static const char *const names[] = {"pending",       "running",  "done",
-                                      "stopped_early", "diverged", "failed"};
+  static const char *const names[] = {"pending",  "running", "done",  "stopped_early",
+                                      "diverged", "failed",  "pruned"};
   return names[state];
 }
 
-/* The flags of `status`, as the CF conventions have them (section 3.5). */
-static int describe_states(hid_t file) {
-  signed char values[LS_TRIAL_FAILED + 1];
+/* The flags of `status`, as the CF conventions have them (section 3.5). Only a search prunes. */
+static int describe_states(hid_t file, bool search) {
+  signed char values[LS_TRIAL_STATES];
   char meanings[128] = "";
-  for (int state = 0; state <= LS_TRIAL_FAILED; state++) {
+  int states = search ? LS_TRIAL_STATES : LS_TRIAL_PRUNED;
+  for (int state = 0; state < states; state++) {
     values[state] = (signed char)state;
     if (state > 0) strcat(meanings, " ");
     strcat(meanings, ls_trial_state_name((ls_trial_status)state));
   }
-  int status = ls_h5_set_values(file, "status", "flag_values", H5T_NATIVE_SCHAR,
-                                LS_TRIAL_FAILED + 1, values);
+  int status =
+      ls_h5_set_values(file, "status", "flag_values", H5T_NATIVE_SCHAR, (size_t)states, values);
   return status == LS_OK ? ls_h5_set_text(file, "status", "flag_meanings", meanings) : status;
 }
 
@@ -216,7 +217,8 @@ static int make_all(hid_t file, const ls_results_plan *plan, const structure_axe
                     const provenance *run) {
   int status = make_axes(file, plan, axes);
   if (status == LS_OK) status = make_fields(file, plan, axes);
-  if (status == LS_OK) status = describe_states(file);
+  if (status == LS_OK) status = describe_states(file, plan->search);
+  if (status == LS_OK) status = results_make_search(file, plan->search, plan->job);
   if (status == LS_OK) status = describe_file(file, plan);
   if (status == LS_OK) status = results_make_reported(file, plan->reported, plan->job);
   if (status == LS_OK) status = results_make_models(file, plan);

@@ -85,10 +85,10 @@ static ls_job *read_job(const char *sweep) {
 
 static const ls_slice everything;
 
-static ls_packing pack(const ls_job *job, size_t ranks, const bool *todo) {
+static ls_packing pack(const ls_job *job, size_t ranks, const double *work) {
   ls_packing packing;
   size_t longest = 0;
-  assert_int_equal(ls_packing_create(&packing, job, ranks, 0, &everything, todo, &longest), LS_OK);
+  assert_int_equal(ls_packing_create(&packing, job, ranks, 0, &everything, work, &longest), LS_OK);
   assert_int_equal(longest, 3);
   return packing;
 }
@@ -150,9 +150,9 @@ static void chooses_the_soonest(void **state) {
 static void packs_what_is_left(void **state) {
   (void)state;
   ls_job *job = read_job("units: [8, 400, 64, 128, 900], replicates: 2");
-  bool todo[10] = {[0] = true, [3] = true, [7] = true};
+  double work[10] = {[0] = 1, [3] = 1, [7] = 1};
   for (size_t ranks = 1; ranks <= MOST_RANKS; ranks++) {
-    ls_packing whole = pack(job, ranks, NULL), rest = pack(job, ranks, todo);
+    ls_packing whole = pack(job, ranks, NULL), rest = pack(job, ranks, work);
     assert_int_equal(rest.ranks_per_trial, whole.ranks_per_trial);
     assert_int_equal(rest.count, 3);
     assert_true(rest.order[0] == 3 && rest.order[1] == 7 && rest.order[2] == 0);

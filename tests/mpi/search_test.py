@@ -1,0 +1,149 @@
+"""Successive halving and Hyperband: which points are promoted is a function of the job alone, on any
+number of ranks, after kills; trials have the bits of ones that never paused."""
+
+import os
+import re
+import signal
+
+import h5py
+import numpy as np
+
+import common
+from common import dense, make_job
+from kills import ranks_of
+
+RATES = [1e-4, 0.3, 1e-3, 0.1, 1e-2, 0.03, 3e-4, 3e-3, 1e-5]
+
+
+def search_job(search="successive_halving", **changes):
+    train = {"epochs": 9, "shards": 2, "batch_size": 200,
+             "optimizer": {"sgd": {"learning_rate": {"cosine_decay": "$rate"}}}}
+    return make_job(model=["flatten", dense(8, activation="relu"), dense(10, activation="softmax")],
+                    train={**train, **changes.pop("train", {})},
+                    sweep={"rate": RATES, "replicates": 2, **changes.pop("sweep", {})},
+                    search=search, **changes)
+
+
+def decisions(path):
+    """The datasets of the search."""
+    with h5py.File(path) as file:
+        return {name: item[()] for name, item in file["search"].items()}
+
+
+class SearchTest(common.ProgramTest):
+    kept = None  # fields of the results and of the search, of the first run of search_job()
+
+    def reference(self):
+        if not SearchTest.kept:
+            SearchTest.kept = self.run_search(search_job())
+        return SearchTest.kept
+
+    def run_search(self, job, *arguments, **options):
+        """The fields of the results and of the search."""
+        fields = self.run_job(job, *arguments, **options)
+        return fields, decisions(self.path(f"{self.runs}.h5"))
+
+    def check_same(self, one, other):
+        self.assertEqual(common.differing(one[0], other[0]), [])
+        self.assertEqual(common.differing(one[1], other[1]), [])
+
+    def test_decisions(self):
+        """The means over replicates decide, and the promoted trials have the bits of ones that are
+        trained without a search."""
+        fields, search = self.reference()
+        whole = self.run_job(make_job(**{key: value for key, value in search_job().items()
+                                         if key != "search"}))
+        self.assertEqual(list(search["rung"]), [1, 3, 9])
+        alive = np.arange(9)
+        for rung, (epochs, places) in enumerate([(1, 3), (3, 1), (9, 0)]):
+            means = whole["val_accuracy"][alive, :, epochs - 1].mean(1)
+            order = alive[np.lexsort((alive, -means))]
+            np.testing.assert_allclose(search["value"][alive, rung], means)
+            np.testing.assert_array_equal(search["rank"][order, rung], np.arange(1, len(alive) + 1))
+            np.testing.assert_array_equal(search["compared"][alive, rung], len(alive))
+            np.testing.assert_array_equal(search["decision"][order[:places], rung], 1)
+            np.testing.assert_array_equal(search["decision"][order[places:], rung],
+                                          2 if epochs < 9 else 3)
+            alive = np.sort(order[:places]) if places else alive
+        states = np.array(common.states(fields)).reshape(9, 2)
+        self.assertTrue((states[alive] == "done").all())
+        self.assertEqual((states == "pruned").sum(), 16)
+        np.testing.assert_array_equal(fields["weights_hash"][alive], whole["weights_hash"][alive])
+        for curve in ("loss", "val_accuracy", "learning_rate"):
+            known = ~np.isnan(fields[curve])
+            self.assertEqual(known.sum(), 2 * (6 * 1 + 2 * 3 + 9))
+            np.testing.assert_array_equal(fields[curve][known], whole[curve][known])
+
+    def test_any_ranks(self):
+        """The same decisions and the same bits, also in larger groups of ranks."""
+        reference = self.reference()
+        for ranks, each in ((2, "auto"), (3, 1), (4, 2)):
+            with self.subTest(ranks=ranks, each=each):
+                self.check_same(reference, self.run_search(
+                    search_job(sweep={"ranks_per_trial": each}), "--spread", "always",
+                    ranks=ranks))
+
+    def test_kills(self):
+        """Killed at several moments and run again, it comes to the same decisions."""
+        reference = self.reference()
+        job = self.write_job(search_job())
+        for lines in (3, 8, 14, 30):
+            process = self.start("run", job, "-o", "killed.h5", "--checkpoint-every", "1epoch",
+                                 "--progress", "lines", ranks=2)
+            for _ in range(lines):
+                process.stdout.readline()
+            for rank in ranks_of(process).values():
+                os.kill(rank, signal.SIGKILL)
+            process.communicate()
+        self.lockstep("run", job, "-o", "killed.h5", ranks=2)
+        fields = common.read(self.path("killed.h5"))
+        self.check_same(reference, (fields, decisions(self.path("killed.h5"))))
+        text = self.lockstep("run", job, "-o", "killed.h5").stdout
+        self.assertIn("2 of 18 trials done (18 before), 16 pruned", text)
+
+    def test_hyperband(self):
+        """Brackets begin at later rungs; trials of one that fail are never promoted."""
+        job = search_job({"hyperband": {"min_epochs": 1, "reduction_factor": 3}})
+        fields, search = self.run_search(job)
+        self.assertEqual(list(search["bracket"]), [0] * 5 + [1] * 2 + [2] * 2)
+        epochs = fields["epochs_run"].max(1)
+        self.assertEqual(sorted(epochs[:5]), [1, 1, 1, 1, 9])
+        self.assertEqual(sorted(epochs[5:7]), [3, 9])
+        self.assertEqual(list(epochs[7:]), [9, 9])
+        self.check_same((fields, search), self.run_search(job, ranks=2))
+
+    def test_diverging(self):
+        """A point with a trial that diverges is pruned."""
+        job = search_job(sweep={"rate": [0.1, 1e30, 0.03]}, train={"epochs": 3})
+        job["search"] = {"successive_halving": {"reduction_factor": 2}}
+        fields, search = self.run_search(job, status=1)
+        self.assertEqual(common.states(fields)[2:4], ["diverged"] * 2)
+        self.assertTrue(np.isnan(search["value"][1, 0]))
+        self.assertEqual(list(search["decision"][1]), [2, 0, 0])
+        self.assertEqual(search["rank"][1, 0], 3)
+
+    def test_messages(self):
+        """What is decided is printed; check prints what is to be trained; the report has the point
+        that is left."""
+        job = self.write_job(search_job())
+        text = self.lockstep("run", job, "-o", "a.h5", ranks=2).stdout
+        lines = re.findall(r"^search: .*", text, re.M)
+        self.assertRegex(lines[0], r"after 1 epochs 3 of 9 points promoted, best of 9: rate=\S+: "
+                                   r"val_accuracy=0\.\d+$")
+        self.assertRegex(lines[2], r"after 9 epochs best of 1: rate=")
+        self.assertIn("2 of 18 trials done, 16 pruned", text)
+        check = self.lockstep("check", job).stdout
+        self.assertIn("search: 9 points up to epoch 1, 3 up to 3, 1 up to 9\n"
+                      "search: 25.9 % of the epochs of all trials\n", check)
+        report = self.lockstep("report", "a.h5").stdout
+        self.assertIn("2 done, 16 pruned", report)
+        refused = self.lockstep("run", job, "-o", "b.h5", "--slice", "1/2", status=2).stderr
+        self.assertIn("search: can't be run in slices, as it compares all points", refused)
+        refused = self.lockstep("check", job, "--set", "train.epochs=$rate", "--set",
+                                "sweep.rate=[4, 5]", status=2).stderr
+        self.assertIn("search: its arguments and train.epochs must be the same in all trials",
+                      refused)
+
+
+if __name__ == "__main__":
+    common.main()

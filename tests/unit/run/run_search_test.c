@@ -1,0 +1,219 @@
+/* Searches: their schedules, and what they decide by which scores. */
+#include "unit.h"
+
+#include "base/memory.h"
+#include "run/search.h"
+#include "trial/searches.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* A job of `points` points and `replicates`, with a plan that has what schedules need of one. */
+typedef struct fixture {
+  ls_job *job;
+  ls_plan plan;
+} fixture;
+
+static void create(fixture *f, size_t points, size_t replicates, size_t epochs, const char *search,
+                   int better) {
+  char text[512];
+  snprintf(text, sizeof text,
+           "name: a\ndataset: {name: digits}\nmodel: [dense: {units: 10}]\n"
+           "train: {epochs: %zu, optimizer: {sgd: $rate}, loss: categorical_crossentropy}\n"
+           "sweep: {rate: {range: [1, %zu], count: %zu}, replicates: %zu}\nsearch: %s\n",
+           epochs, points, points, replicates, search);
+  *f = (fixture){0};
+  if (ls_job_read(&f->job, "job.yaml", text, NULL, 0, &ls_recipe_component) != LS_OK) {
+    fail_msg("%s", ls_error_message());
+  }
+  assert_int_equal(ls_job_bind(f->job, 0, &f->plan.recipe), LS_OK);
+  f->plan.epochs = epochs;
+  snprintf(f->plan.curves[0].name, sizeof f->plan.curves[0].name, "val_accuracy");
+  f->plan.curves[0].better = better;
+}
+
+static void destroy(fixture *f) {
+  ls_component_clear(&ls_recipe_component, &f->plan.recipe);
+  ls_job_free(&f->job);
+}
+
+/* ---- Schedules ------------------------------------------------------------------------------- */
+
+/* "EPOCHS: first point" of each rung, and the share of all epochs in percent. */
+static const struct {
+  size_t points, epochs;
+  const char *search, *rungs;
+  double percent;
+} schedules[] = {
+    {81, 81, "successive_halving", "1:0 3:81 9:81 27:81 81:81", 100.0 * 297 / 6561},
+    {81, 81, "{successive_halving: {min_epochs: 3}}", "3:0 9:81 27:81 81:81",
+     100.0 * (81 * 3 + 27 * 6 + 9 * 18 + 3 * 54) / 6561},
+    {10, 20, "{successive_halving: {min_epochs: 2, reduction_factor: 2}}",
+     "2:0 4:10 8:10 16:10 20:10", 100.0 * (20 + 10 + 8 + 8 + 4) / 200},
+    {10, 20, "{successive_halving: {rungs: [5, 7]}}", "5:0 7:10 20:10",
+     100.0 * (50 + 3 * 2 + 13) / 200},
+    /* As the table of Li et al., 81 + 34 + 15 + 8 + 5 points. */
+    {143, 81, "hyperband", "1:0 3:81 9:115 27:130 81:138", 0},
+    {20, 9, "{hyperband: {reduction_factor: 3}}", "1:0 3:11 9:16", 0},
+};
+
+static void test_schedules(void **state) {
+  (void)state;
+  for (size_t i = 0; i < sizeof schedules / sizeof *schedules; i++) {
+    fixture f;
+    ls_schedule_of_search s;
+    char text[128] = "";
+    create(&f, schedules[i].points, 1, schedules[i].epochs, schedules[i].search, 1);
+    assert_int_equal(ls_schedule_create(&s, f.job, &f.plan), LS_OK);
+    for (size_t k = 0; k < s.rungs; k++) {
+      size_t used = strlen(text);
+      snprintf(text + used, sizeof text - used, "%s%zu:%zu", k ? " " : "", s.epochs[k],
+               s.first_point[k]);
+    }
+    assert_string_equal(text, schedules[i].rungs);
+    assert_int_equal(s.first_point[s.rungs], schedules[i].points);
+    double percent = 100 * ls_schedule_fraction(&s);
+    if (schedules[i].percent > 0) assert_true(fabs(percent - schedules[i].percent) < 1e-9);
+    assert_true(percent > 0 && percent < 100);
+    destroy(&f);
+  }
+}
+
+static const struct {
+  size_t points;
+  const char *search, *message;
+} wrong[] = {
+    {9, "{successive_halving: {min_epochs: 9}}",
+     "job.yaml:6: search: has a rung that is not before the last epoch (expected fewer epochs, or "
+     "more train.epochs)"},
+    {9, "{successive_halving: {rungs: [3, 12]}}",
+     "job.yaml:6: search: has a rung that is not before the last epoch (expected fewer epochs, or "
+     "more train.epochs)"},
+    {1, "successive_halving", "job.yaml:6: search: has nothing to choose from (expected a sweep)"},
+};
+
+static void test_wrong_schedules(void **state) {
+  (void)state;
+  for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+    fixture f;
+    ls_schedule_of_search s;
+    create(&f, wrong[i].points, 1, 9, wrong[i].search, 1);
+    assert_int_equal(ls_schedule_create(&s, f.job, &f.plan), LS_INVALID);
+    assert_string_equal(ls_error_message(), wrong[i].message);
+    destroy(&f);
+  }
+}
+
+/* ---- Decisions ------------------------------------------------------------------------------- */
+
+static size_t decide(search_state *s) {
+  size_t decided;
+  assert_int_equal(search_decide(s, false, &decided), LS_OK);
+  return decided;
+}
+
+/* The decisions about all points at a rung: - undecided, p promoted, x pruned, c completed. */
+static const char *decisions(const search_state *s, size_t rung) {
+  static char text[64];
+  for (size_t p = 0; p < s->record.points; p++) {
+    text[p] = "-pxc"[s->record.decision[p * s->record.rungs + rung]];
+  }
+  text[s->record.points] = '\0';
+  return text;
+}
+
+/* The mean over replicates decides, in the direction that is better; at a tie the earlier point. */
+static void test_means_and_ties(void **state) {
+  (void)state;
+  static const double scores[6][2] = {{1, 5}, {4, 4}, {2, 9}, {3, 5}, {6, 5}, {0, 11}};
+  for (int better = -1; better <= 1; better += 2) {
+    fixture f;
+    search_state s;
+    create(&f, 6, 2, 9, "{successive_halving: {rungs: [3]}}", better);
+    assert_int_equal(search_create(&s, f.job, &f.plan), LS_OK);
+    for (size_t t = 0; t < 12; t++) {
+      assert_int_equal(search_limit(&s, t), 3);
+      assert_false(search_waits(&s, t));
+      assert_int_equal(decide(&s), 0);
+      for (size_t e = 1; e <= 3; e++) {
+        search_note(&s, t, e, e < 3 ? 100 - (double)t : scores[t / 2][t % 2]);
+      }
+      assert_true(search_waits(&s, t));
+    }
+    assert_int_equal(decide(&s), 6);
+    assert_string_equal(decisions(&s, 0), better > 0 ? "xxpxpx" : "ppxxxx");
+    assert_int_equal(s.record.ranks[5 * 2], better > 0 ? 3 : 6);
+    assert_int_equal(s.record.ranks[2 * 2], better > 0 ? 1 : 4);
+    assert_true(s.record.values[2 * 2] == 5.5);
+    assert_int_equal(s.record.compared[0], 6);
+    assert_int_equal(s.record.promoted[0], 2);
+    assert_int_equal(search_limit(&s, better > 0 ? 4 : 0), 9);
+    assert_int_equal(search_limit(&s, better > 0 ? 0 : 4), 0);
+    search_destroy(&s);
+    destroy(&f);
+  }
+}
+
+/* A point with a trial that diverged is never promoted; one that has stopped early keeps the value
+ * of its final weights. */
+static void test_ends(void **state) {
+  (void)state;
+  fixture f;
+  search_state s;
+  create(&f, 6, 1, 27, "{successive_halving: {min_epochs: 3}}", 1);
+  assert_int_equal(search_create(&s, f.job, &f.plan), LS_OK);
+  for (size_t t = 0; t < 5; t++) search_note(&s, t, 3, 0.5);
+  search_note(&s, 5, 1, 0.9);
+  search_note(&s, 5, 2, 0.7);
+  search_end(&s, 5,
+             &(ls_trial_result){.state = LS_TRIAL_STOPPED_EARLY,
+                                .epochs_run = 2,
+                                .best_epoch = 1,
+                                .best_restored = true});
+  search_end(&s, 0, &(ls_trial_result){.state = LS_TRIAL_PENDING, .epochs_run = 3});
+  assert_int_equal(decide(&s), 6);
+  assert_string_equal(decisions(&s, 0), "pxxxxp");
+  search_end(&s, 0, &(ls_trial_result){.state = LS_TRIAL_DIVERGED, .epochs_run = 5});
+  assert_int_equal(decide(&s), 3); /* one is promoted, and has ended: it is completed at once */
+  assert_string_equal(decisions(&s, 1), "x----p");
+  assert_string_equal(decisions(&s, 2), "-----c");
+  assert_true(isnan(s.record.values[1]) && s.record.values[5 * 3 + 2] == 0.9);
+  search_destroy(&s);
+  destroy(&f);
+}
+
+/* Brackets are decided on their own, and none is promoted where all have failed. */
+static void test_brackets(void **state) {
+  (void)state;
+  fixture f;
+  search_state s;
+  create(&f, 4, 1, 9, "{hyperband: {min_epochs: 3, reduction_factor: 3}}", 1);
+  assert_int_equal(search_create(&s, f.job, &f.plan), LS_OK);
+  assert_int_equal(s.schedule.first_point[1], 2);
+  assert_int_equal(search_limit(&s, 0), 3);
+  assert_int_equal(search_limit(&s, 2), 9);
+  search_note(&s, 2, 3, 1); /* no rung of its bracket */
+  search_note(&s, 2, 9, 1);
+  search_note(&s, 3, 9, 2);
+  assert_int_equal(decide(&s), 2);
+  assert_string_equal(decisions(&s, 1), "--cc");
+  for (size_t t = 0; t < 2; t++) {
+    search_end(&s, t, &(ls_trial_result){.state = LS_TRIAL_FAILED});
+  }
+  assert_int_equal(decide(&s), 2);
+  assert_string_equal(decisions(&s, 0), "xx--");
+  assert_int_equal(decide(&s), 0);
+  search_destroy(&s);
+  destroy(&f);
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(test_schedules),      cmocka_unit_test(test_wrong_schedules),
+      cmocka_unit_test(test_means_and_ties), cmocka_unit_test(test_ends),
+      cmocka_unit_test(test_brackets),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
