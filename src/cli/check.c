@@ -158,7 +158,8 @@ static void print_search(const ls_schedule_of_search *s) {
     ls_print(stdout, "\n");
   }
   if (s->rungs > 0) {
-    ls_print(stdout, "search: %.1f %% of the epochs of all trials\n\n", 100 * ls_schedule_fraction(s));
+    ls_print(stdout, "search: %.1f %% of the epochs of all trials\n\n",
+             100 * ls_schedule_fraction(s));
   }
 }
 

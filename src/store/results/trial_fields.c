@@ -19,8 +19,8 @@ typedef struct trial_field {
 
 static const trial_field fields[] = {
     {"status", LS_TRIAL_STATES - 1, true}, {"shards", INT_MAX, true},
-    {"epochs_run", EPOCHS, true},      {"best_epoch", EPOCHS, true},
-    {"best_restored", 1, false},       {"train_samples", (int64_t)1 << 53, false},
+    {"epochs_run", EPOCHS, true},          {"best_epoch", EPOCHS, true},
+    {"best_restored", 1, false},           {"train_samples", (int64_t)1 << 53, false},
 };
 enum { STATUS, SHARDS, FIELDS = sizeof fields / sizeof *fields };
 
