@@ -110,15 +110,14 @@ static int warn_of_messages(const place *places, const ls_group *world) {
 
 enum { ENDS = 1 << 16 }; /* bytes at either end of a file that are looked at */
 
-/* A hash of the file; 0 if it can't be read. */
+/* A hash of the file; 0 if it can't be read, or is not regular: opening a FIFO may wait for ever.
+ */
 static uint64_t digest_of_file(const char *path) {
   static unsigned char bytes[2 * ENDS];
-  FILE *file = fopen(path, "rb");
   struct stat info;
-  if (!file || fstat(fileno(file), &info) != 0) {
-    if (file) fclose(file);
-    return 0;
-  }
+  bool regular = stat(path, &info) == 0 && S_ISREG(info.st_mode);
+  FILE *file = regular ? fopen(path, "rb") : NULL;
+  if (!file) return 0;
   size_t length = fread(bytes, 1, ENDS, file);
   if (info.st_size > ENDS && fseek(file, -(long)ENDS, SEEK_END) == 0) {
     length += fread(bytes + length, 1, ENDS, file);

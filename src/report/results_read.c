@@ -247,15 +247,19 @@ static int read_curve(const reader *r, report_curve *curve, const char *name, bo
 
 /* Every dataset of reals over all axes is a curve, whatever its name; one over the trials is a
  * final value if it begins with test_. */
-static bool is_curve(const reader *r, const char *name, bool final) {
-  ls_h5_shape shape;
-  if (ls_h5_describe(r->file, name, &shape) != LS_OK) {
-    ls_error_clear(); /* a group */
-    return false;
-  }
-  if (shape.class_id != H5T_FLOAT || !is_over(r, &shape, r->rank + !final)) return false;
+static bool is_curve(const reader *r, const char *name, const ls_h5_shape *shape, bool final) {
+  if (shape->class_id != H5T_FLOAT || !is_over(r, shape, r->rank + !final)) return false;
   if (final) return strncmp(name, "test_", 5) == 0;
-  return strcmp(name, "epoch") != 0 && shape.extent[r->rank] == r->out->epochs;
+  return strcmp(name, "epoch") != 0 && shape->extent[r->rank] == r->out->epochs;
+}
+
+/* Appends the member `name` of the file, if it is a curve. */
+static int add_curve(const reader *r, const char *name, bool final) {
+  ls_h5_shape shape;
+  if (ls_h5_has_group(r->file, name)) return LS_OK;
+  int status = ls_h5_describe(r->file, name, &shape);
+  if (status != LS_OK || !is_curve(r, name, &shape, final)) return status;
+  return read_curve(r, &r->out->curves[r->out->curve_count++], name, final);
 }
 
 static int read_curves(const reader *r) {
@@ -267,10 +271,7 @@ static int read_curves(const reader *r) {
   out->curves = ls_memory_new(r->memory, count, sizeof *out->curves);
   if (status == LS_OK) status = ls_memory_status(r->memory);
   for (size_t i = 0; status == LS_OK && i < 2 * count; i++) {
-    bool final = i >= count;
-    const char *name = names[i % count];
-    if (!is_curve(r, name, final)) continue;
-    status = read_curve(r, &out->curves[out->curve_count++], name, final);
+    status = add_curve(r, names[i % count], i >= count);
   }
   return status;
 }

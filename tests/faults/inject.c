@@ -161,6 +161,15 @@ FILE *fopen(const char *path, const char *mode) {
   return file < 0 ? NULL : stream_of(file, mode);
 }
 
+FILE *fdopen(int file, const char *mode) {
+  REAL(FILE *, fdopen, int, const char *);
+  char path[WATCHED_PATH];
+  if (!active || !watched_writes(stream_flags(mode)) || !watched_file(file, path)) {
+    return real_fdopen(file, mode);
+  }
+  return stream_of(file, mode);
+}
+
 ssize_t write(int file, const void *from, size_t bytes) {
   REAL(ssize_t, write, int, const void *, size_t);
   if (!file_fails(WRITE, file)) return real_write(file, from, bytes);

@@ -230,7 +230,7 @@ FILES = [
     refused("link_through_another_file", dataset(link_on_the_way),
             "bad.h5: /train/x: is a link to / in another file, gone.h5 (expected data in this file)"),
     refused("link_to_itself", dataset(link(h5py.SoftLink("/train/x"))),
-            "bad.h5: /train/x: cannot open the dataset: too many soft links in path"),
+            "bad.h5: /train/x: cannot open the dataset: too many links"),
     refused("external_file", dataset(external),
             "bad.h5: /train/x: has its data in another file, bad.h5.raw (expected data in this "
             "file)"),

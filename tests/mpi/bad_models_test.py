@@ -132,7 +132,7 @@ CHECKPOINTS = [
               last=cut(eighth / 8)) for eighth in range(8)],
     *[resumed(f"flipped_bit_{eighth}_of_8", bad("last", r"is (damaged: .*|not a checkpoint .*)"),
               last=flip(eighth / 8)) for eighth in (0, 1, 4, 7)],
-    resumed("last_is_a_folder", bad("last", "cannot read: Is a directory"),
+    resumed("last_is_a_folder", bad("last", r"is a folder \(expected a checkpoint\)"),
             last=lambda path: (os.remove(path), os.mkdir(path))),
     resumed("newer_version", bad("last", r"was written by a newer version .*"),
             last=replaced(b"CHECKPOINT 1", b"CHECKPOINT 2")),

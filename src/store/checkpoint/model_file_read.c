@@ -114,7 +114,11 @@ static int read_array(const source *s, hid_t group, const char *path, const ls_l
   ls_h5_shape shape;
   int64_t extent[LS_H5_MAX_RANK];
   char there[64], expected[64];
-  if (ls_h5_describe(group, path, &shape) != LS_OK || shape.class_id != H5T_FLOAT) {
+  if (ls_h5_describe(group, path, &shape) != LS_OK) {
+    return fail(s, "cannot read the %s of its layer '%s': %s", param->name, layer->name,
+                ls_error_message());
+  }
+  if (shape.class_id != H5T_FLOAT) {
     return fail(s, "the %s of its layer '%s' is not an array of numbers", param->name, layer->name);
   }
   bool same = shape.rank == param->shape.rank;
