@@ -167,11 +167,9 @@ void report_add_comments(report_table *t, const report_results *r, const char *j
     size_t k = 0;
     while (k < i && strcmp(comment_of(r, k), comment) != 0) k++;
     if (*comment == '\0' || k < i) continue;
-    for (int heading = t->rows == 0; heading >= 0; heading--) {
-      if (job) report_table_add_text(t, "job", job);
-      report_table_add_text(t, "comment", comment);
-      report_table_end_row(t);
-    }
+    if (job) report_table_add_text(t, "job", job);
+    report_table_add_text(t, "comment", comment);
+    report_table_end_row(t);
   }
 }
 
