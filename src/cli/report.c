@@ -47,7 +47,8 @@ static const struct argp_option options[] = {
      0},
     {"all", KEY_ALL, NULL, 0, "Print every row and column of long tables, also in the page", 0},
     {"summary", KEY_SUMMARY, NULL, 0,
-     "Write one page in Markdown about many results files, to standard output or to the file of -o",
+     "Write one page in Markdown about many results files, to standard output or to the file of "
+     "-o; with --svg, it shows the figures that jobs describe and those of analyses",
      0},
     {0},
 };
@@ -115,8 +116,8 @@ static bool describes_figures(const ls_report_options *report) {
 
 /* Runs the report that the options select. */
 static int report(request *r) {
-  if (r->summary && (r->one.csv || r->one.svg_folder || r->one.all || describes_figures(&r->one))) {
-    return ls_fail(LS_INVALID, "report: --summary goes with -o alone");
+  if (r->summary && (r->one.csv || r->one.all || describes_figures(&r->one))) {
+    return ls_fail(LS_INVALID, "report: --summary goes with -o and --svg alone");
   }
   size_t results = sort_files(r->files, r->count);
   r->one.analyses = r->files + results;

@@ -11,6 +11,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
+enum { LARGEST_SVG = 1 << 28 };
+
 /* ---- One file ---- */
 
 bool ls_report_is_analysis(const char *path) {
@@ -50,6 +52,19 @@ static int read_analysis(ls_memory *memory, report_analysis *a, const char *path
                      captions);
   }
   ls_h5_close(&file);
+  return status;
+}
+
+int report_analysis_figure(char **svg, const report_analysis *a, size_t figure) {
+  const char *name = a->figures[figure];
+  ls_text path = {0};
+  if (strchr(name, '/')) {
+    return ls_fail(LS_INVALID, "%s: the figure is not in the folder of %s", name, a->path);
+  }
+  ls_text_add_bytes(&path, a->path, (size_t)(ls_file_name(a->path) - a->path));
+  ls_text_add(&path, "%s", name);
+  int status = path.failed ? LS_FAILED : ls_text_read_regular(svg, path.data, LARGEST_SVG);
+  ls_text_free(&path);
   return status;
 }
 

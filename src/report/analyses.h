@@ -36,7 +36,8 @@ int report_analyses_find(report_analyses *out, const char *results);
 enum { REPORT_PAGE_MOST = 4800000 /* bytes; the rest is for what follows */ };
 int report_page_analyses(ls_text *page, const report_analyses *analyses, bool all);
 
-/* Appends the section of the Markdown page, likewise. */
-void report_overview_analyses(ls_text *page, const report_analyses *analyses);
+/* Reads a figure, a file beside the analysis' own: to be freed. Names that lead elsewhere and links
+ * are refused, since the file of an analysis may be anybody's. */
+int report_analysis_figure(char **svg, const report_analysis *analysis, size_t figure);
 
 #endif

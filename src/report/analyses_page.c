@@ -1,31 +1,16 @@
 /* Analyses as a section of an HTML page and of a Markdown page. */
-#include "base/escape.h"
 #include "report/analyses.h"
 
+#include "base/escape.h"
 #include "base/paths.h"
 #include "lockstep/error.h"
+#include "report/gallery.h"
 #include "report/html.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-enum { LARGEST_SVG = 1 << 28 };
-
 /* ---- HTML ---- */
-
-/* Reads the figure, a file beside the analysis'. Names that lead elsewhere and links are refused:
- * the file of an analysis may be anybody's. */
-static int read_figure(char **svg, const report_analysis *a, const char *name) {
-  ls_text path = {0};
-  if (strchr(name, '/')) {
-    return ls_fail(LS_INVALID, "%s: the figure is not in the folder of %s", name, a->path);
-  }
-  ls_text_add_bytes(&path, a->path, (size_t)(ls_file_name(a->path) - a->path));
-  ls_text_add(&path, "%s", name);
-  int status = path.failed ? LS_FAILED : ls_text_read_regular(svg, path.data, LARGEST_SVG);
-  ls_text_free(&path);
-  return status;
-}
 
 /* The figure `k` of the analysis `number`, or the reason why it is not in the page. */
 static int add_figure(ls_text *page, const report_analyses *analyses, size_t number, size_t k,
@@ -34,7 +19,7 @@ static int add_figure(ls_text *page, const report_analyses *analyses, size_t num
   const char *name = ls_memory_text(analyses->memory, "analysis%zu-figure%zu", number, k);
   if (!name) return LS_FAILED;
   char *svg = NULL;
-  int status = read_figure(&svg, a, a->figures[k]);
+  int status = report_analysis_figure(&svg, a, k);
   if (status == LS_OK && !all && page->length + strlen(svg) > REPORT_PAGE_MOST) {
     status =
         ls_fail(LS_INVALID, "%s: would make this page too large; --all includes it", a->figures[k]);
@@ -96,9 +81,11 @@ static void add_code(ls_text *page, const char *line) {
   ls_text_add(page, "\n");
 }
 
-void report_overview_analyses(ls_text *page, const report_analyses *analyses) {
+int report_overview_analyses(ls_text *page, const report_analyses *analyses,
+                             const report_gallery *gallery) {
+  int status = LS_OK;
   if (analyses->count > 0) ls_text_add(page, "\n## Analyses\n");
-  for (size_t i = 0; i < analyses->count; i++) {
+  for (size_t i = 0; i < analyses->count && status == LS_OK; i++) {
     const report_analysis *a = &analyses->items[i];
     const char *name = ls_file_name(a->path);
     ls_text_add_markdown(page, "\n### %.*s: %s\n\n", (int)strcspn(name, "."), name, a->title);
@@ -108,5 +95,7 @@ void report_overview_analyses(ls_text *page, const report_analyses *analyses) {
       ls_text_add_markdown(page, "- %s\n", a->summary[k]);
     }
     add_code(page, a->command);
+    status = report_gallery_add_analysis(gallery, page, analyses->memory, a);
   }
+  return status;
 }

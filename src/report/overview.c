@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "base/escape.h"
 #include "lockstep/error.h"
+#include "report/gallery.h"
 #include "report/reported_tables.h"
 #include "report/sentences.h"
 #include "report/table.h"
@@ -242,8 +243,8 @@ static int add_claims(ls_text *page, ls_memory *memory, const job *jobs, size_t 
 }
 
 /* The jobs from `first` on that are of one folder; *end is the first of the next. */
-static int add_folder(ls_text *page, ls_memory *memory, const job *jobs, size_t count, size_t first,
-                      size_t *end) {
+static int add_folder(ls_text *page, ls_memory *memory, const report_gallery *gallery,
+                      const job *jobs, size_t count, size_t first, size_t *end) {
   const char *folder = jobs[first].folder;
   report_table table = {.headed = true};
   if (*folder) ls_text_add_markdown(page, "\n## %s\n", folder);
@@ -255,7 +256,11 @@ static int add_folder(ls_text *page, ls_memory *memory, const job *jobs, size_t 
   }
   int status = end_table(page, &table, memory);
   if (status == LS_OK) status = add_claims(page, memory, &jobs[first], *end - first);
-  return status == LS_OK ? add_comments(page, memory, &jobs[first], *end - first) : status;
+  if (status == LS_OK) status = add_comments(page, memory, &jobs[first], *end - first);
+  for (size_t i = first; i < *end && status == LS_OK; i++) {
+    status = report_gallery_add_job(gallery, page, jobs[i].summary);
+  }
+  return status;
 }
 
 static int add_runs(ls_text *page, ls_memory *memory, const job *jobs, size_t count) {
@@ -274,9 +279,11 @@ static int add_runs(ls_text *page, ls_memory *memory, const job *jobs, size_t co
 }
 
 int report_overview(ls_text *page, ls_memory *memory, const char *const *files, size_t count,
-                    const report_analyses *analyses) {
+                    const report_analyses *analyses, const char *svg_folder, const char *file) {
+  report_gallery gallery;
   job *jobs = ls_memory_new(memory, count, sizeof *jobs);
-  int status = ls_memory_status(memory);
+  int status = report_gallery_create(&gallery, memory, svg_folder, file);
+  if (status == LS_OK) status = ls_memory_status(memory);
   for (size_t i = 0; i < count && status == LS_OK; i++) {
     status = read_job(&jobs[i], memory, files[i]);
   }
@@ -284,8 +291,8 @@ int report_overview(ls_text *page, ls_memory *memory, const char *const *files, 
   number_environments(jobs, count);
   ls_text_add(page, "%s", preamble);
   for (size_t i = 0; i < count && status == LS_OK;) {
-    status = add_folder(page, memory, jobs, count, i, &i);
+    status = add_folder(page, memory, &gallery, jobs, count, i, &i);
   }
-  report_overview_analyses(page, analyses);
+  if (status == LS_OK) status = report_overview_analyses(page, analyses, &gallery);
   return status == LS_OK ? add_runs(page, memory, jobs, count) : status;
 }

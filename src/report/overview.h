@@ -4,9 +4,11 @@
 
 #include "report/analyses.h"
 
-/* Appends the page, in Markdown, with the analyses in it. LS_INVALID if one of the files is no
+/* Appends the page, in Markdown, with the analyses in it. If `svg_folder` is not NULL, the figures
+ * that jobs describe and those of analyses are written there, and shown in the page, which is to
+ * be the file `file` (NULL: standard output). LS_INVALID if one of the files is no
  * results file. */
 int report_overview(ls_text *page, ls_memory *memory, const char *const *files, size_t count,
-                    const report_analyses *analyses);
+                    const report_analyses *analyses, const char *svg_folder, const char *file);
 
 #endif

@@ -259,7 +259,9 @@ int ls_report_all(const char *const *results, size_t count, const ls_report_opti
   if (status == LS_OK) {
     status = report_analyses_read(&analyses, options->analyses, options->analysis_count);
   }
-  if (status == LS_OK) status = report_overview(&text, &memory, results, count, &analyses);
+  if (status == LS_OK)
+    status = report_overview(&text, &memory, results, count, &analyses, options->svg_folder,
+                             options->page);
   status = put(options->page, &text, status);
   ls_memory_free(&memory);
   return status;

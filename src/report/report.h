@@ -40,7 +40,8 @@ int ls_report_side_by_side(const char *const *results, size_t count,
 
 /* Writes one Markdown page on the results of many jobs, with a row for each point of their sweeps,
  * and on the analyses that the options name: to their `page`, or to standard output where that is
- * NULL. LS_INVALID if one is not a results file. */
+ * NULL. With their `svg_folder` it shows the figures that jobs describe, and those of analyses.
+ * LS_INVALID if one is not a results file. */
 int ls_report_all(const char *const *results, size_t count, const ls_report_options *options);
 
 /* Whether the file is that of an analysis (see study/). */

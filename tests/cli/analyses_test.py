@@ -169,6 +169,12 @@ class AnalysesTest(common.ProgramTest):
         self.assertRegex(section, r"- small replicate=0: \d+ of 600 samples misclassified")
         self.assertIn(f"lockstep errors {MODEL} --title 'What is *wrong*' --reference '< 3 %' "
                       f"-o results/small/e4_errors.h5\n", section)
+        self.lockstep("report", "--summary", "results/small/e4_errors.h5", "results/small.h5",
+                      "--svg", self.path("figures"), "-o", self.path("page.md"))
+        with open(self.path("page.md"), encoding="utf-8") as file:
+            links = re.findall(r"(?m)^!\[.*\]\(<(.*)>\)$", file.read().replace("\\", ""))
+        self.assertEqual(sorted(links), [f"figures/{name}" for name in sorted(os.listdir(self.path("figures")))])
+        self.assertIn("figures/e4_errors_mistakes.svg", links)
         self.assertNotIn("## Analyses", self.lockstep("report", "--summary",
                                                       "results/small.h5").stdout)
 

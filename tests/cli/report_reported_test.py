@@ -206,6 +206,21 @@ class ReportedTest(common.ProgramTest):
         self.assertEqual(self.page(self.path("page.md")), self.run_report("--summary", path).stdout)
         self.assertIn("Made-up processor", self.page(self.path("page.md")))
 
+    def test_summary_with_figures(self):
+        """The figures that jobs describe, as files to which the page refers."""
+        described, other = self.make("l2"), self.make("text")
+        with h5py.File(described, "a") as file:
+            file.attrs["job"] += "figures:\n  - {metric: val_accuracy, x: l2}\n"
+        os.mkdir(self.path("pages"))
+        self.run_report("--summary", described, other, "-o", self.path("pages/page.md"),
+                        "--svg", self.path("pages/figures/"))
+        page = self.page(self.path("pages/page.md"))
+        self.assertEqual(re.findall(r"(?m)^!\[(.*?)\]\(<(.*?)>\)\n\n(.*)\n", page.replace("\\", "")),
+                         [("Final val_accuracy against l2", "figures/l2_val_accuracy_vs_l2.svg",
+                           "Final val_accuracy (after the last epoch) against l2. Mean ± 1 standard "
+                           "deviation over up to 3 trials, the dots.")])
+        self.assertEqual(os.listdir(self.path("pages/figures")), ["l2_val_accuracy_vs_l2.svg"])
+
 
 if __name__ == "__main__":
     common.main()

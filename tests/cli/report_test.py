@@ -447,7 +447,7 @@ class ReportTest(unittest.TestCase):
             (broken, "-o", broken): "is an input",
             ("a.h5", "--csv"): "lacks its value",
             ("--summary",): "no results file given",
-            ("--summary", "--all", "a.h5"): "--summary goes with -o alone",
+            ("--summary", "--all", "a.h5"): "--summary goes with -o and --svg alone",
             ("--summary", text, "a.h5"): "cannot open as HDF5",
             ("--summary", broken, "-o", broken): "is an input",
             (self.path("none.h5"),): "No such file",
