@@ -301,6 +301,19 @@ static int get_samples(ls_plan *plan, const ls_job *job, const ls_plan *other) {
   return samples_split(&plan->split, plan->dataset, &plan->recipe, job, plan->trial);
 }
 
+/* Opens a file in the place of the job's dataset, and takes all its samples. */
+static int get_other_samples(ls_plan *plan, const char *dataset) {
+  ls_samples parts[LS_PART_COUNT] = {{0}};
+  int status = ls_dataset_open(&plan->dataset, dataset);
+  for (int part = 0; part < LS_PART_COUNT && status == LS_OK; part++) {
+    const size_t count = plan->dataset->count[part];
+    status = ls_samples_choose(&parts[part], count, count, NULL, NULL);
+  }
+  if (status == LS_OK) status = ls_split_test(&plan->split, &parts[LS_TRAIN], &parts[LS_TEST]);
+  for (int part = 0; part < LS_PART_COUNT; part++) ls_samples_free(&parts[part]);
+  return status;
+}
+
 static int is_misplaced(bool *misplaced, const ls_recipe *recipe, const char *file) {
   char *path = NULL;
   int status = ls_find_file(&path, misplaced, recipe->folder, file);
@@ -331,17 +344,18 @@ static size_t default_shards(size_t batch) {
   return shards;
 }
 
-int ls_plan_create(ls_plan **out, const ls_job *job, size_t trial) {
-  return ls_plan_create_beside(out, job, trial, NULL);
-}
-
-int ls_plan_create_beside(ls_plan **out, const ls_job *job, size_t trial, const ls_plan *other) {
+/* `dataset` is that of ls_plan_create_on, or NULL; `other` that of ls_plan_create_beside, or NULL.
+ */
+static int create(ls_plan **out, const ls_job *job, size_t trial, const char *dataset,
+                  const ls_plan *other) {
   *out = NULL;
   ls_plan *plan = ls_new(1, sizeof *plan);
   if (!plan) return LS_FAILED;
   plan->trial = trial;
   int status = ls_job_bind(job, trial, &plan->recipe);
-  if (status == LS_OK) status = get_samples(plan, job, other);
+  if (status == LS_OK) {
+    status = dataset ? get_other_samples(plan, dataset) : get_samples(plan, job, other);
+  }
   if (status == LS_OK) status = find_input(plan);
   const size_t heads = status == LS_OK ? ls_plan_head_specs(plan->heads, &plan->recipe) : 0;
   if (status == LS_OK) status = find_targets(plan);
@@ -372,6 +386,18 @@ int ls_plan_create_beside(ls_plan **out, const ls_job *job, size_t trial, const 
   plan->steps = (plan->split.train_count + plan->batch - 1) / plan->batch;
   *out = plan;
   return LS_OK;
+}
+
+int ls_plan_create(ls_plan **out, const ls_job *job, size_t trial) {
+  return create(out, job, trial, NULL, NULL);
+}
+
+int ls_plan_create_beside(ls_plan **out, const ls_job *job, size_t trial, const ls_plan *other) {
+  return create(out, job, trial, NULL, other);
+}
+
+int ls_plan_create_on(ls_plan **out, const ls_job *job, size_t trial, const char *dataset) {
+  return create(out, job, trial, dataset, NULL);
 }
 
 void ls_plan_free(ls_plan **plan) {

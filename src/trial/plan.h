@@ -71,6 +71,10 @@ int ls_plan_create(ls_plan **out, const ls_job *job, size_t trial);
 /* The same, for plans of many trials: takes dataset and split from `other`, a plan of the same job
  * which has to live longer, where they are the same. `other` may be NULL. */
 int ls_plan_create_beside(ls_plan **out, const ls_job *job, size_t trial, const ls_plan *other);
+
+/* The same on another dataset, the file `dataset`: its split is all samples of each part, of which
+ * the test part is also that of validation. For evaluation. */
+int ls_plan_create_on(ls_plan **out, const ls_job *job, size_t trial, const char *dataset);
 void ls_plan_free(ls_plan **plan);
 
 /* Whether the trial takes samples from that part of its dataset. */

@@ -453,7 +453,24 @@ class EvalTest(common.ProgramTest):
         shutil.copy(common.digits(), self.path("same.h5"))
         with h5py.File(self.path("same.h5"), "r+") as file:
             file["train/x"][...] = 255 - file["train/x"][...]
-        self.assertEqual(self.evaluate(path, "--dataset", "same.h5")["loss"][0], test["loss"][0])
+        found = self.evaluate(path, "--dataset", "same.h5")
+        self.assertEqual(found["loss"], self.evaluate(path, "--dataset", common.digits())["loss"])
+        self.assertEqual(found["predicted"].shape, (1, 600))  # all, whatever the job's subset is
+
+    def test_part_of_another_dataset(self):
+        """Any dataset with labels: with one part only, smaller than the job's subset and split."""
+        x, y = images("train")
+        with h5py.File(self.path("few.h5"), "w") as file:
+            file["train/x"] = np.round(x[:40] * 255).astype(np.uint8)
+            file["train/y"] = y[:40]
+        for name in ("good", "reduced"):
+            found = self.evaluate(model(name), "--dataset", "few.h5", "--split", "train")
+            self.assertEqual(list(found["label"]), list(y[:40]))
+            self.assertEqual(list(found["sample"]), list(range(40)))
+        found = self.evaluate(model("good"), "--dataset", "few.h5", "--split", "train")
+        self.close(found["loss"][0], cross_entropy(forward(model("good"), x[:40]), y[:40]))
+        done = self.lockstep("eval", model("good"), "--dataset", "few.h5", status=2)
+        self.assertIn("there are no test samples in few.h5", done.stderr)
 
     def test_heads(self):
         found = self.evaluate(model("heads"), "--transform=blur=0,1")

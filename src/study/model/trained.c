@@ -2,6 +2,7 @@
 #include "study/model/trained.h"
 
 #include "base/memory.h"
+#include "base/paths.h"
 #include "base/print.h"
 #include "base/text.h"
 #include "data/fit.h"
@@ -18,7 +19,7 @@
 
 /* ---- The job, with the overrides of the options ---- */
 
-enum { MOST_SETS = LS_MAX_HEADS + 3 };
+enum { MOST_SETS = LS_MAX_HEADS };
 
 typedef struct sets {
   char *items[MOST_SETS];
@@ -40,18 +41,10 @@ bool ls_dataset_is_path(const char *name) {
   return strchr(name, '/') || strchr(name, '.');
 }
 
-/* A path on the command line is relative to the working directory, not to the job's folder. */
-static int set_dataset(sets *s, const char *dataset) {
-  bool file = ls_dataset_is_path(dataset);
-  ls_text chosen = {0}, other = {0}, folder = {0};
-  ls_text_add(&chosen, "dataset.%s='", file ? "file" : "name");
-  for (const char *c = dataset; *c; c++) ls_text_add(&chosen, *c == '\'' ? "''" : "%c", *c);
-  ls_text_add(&chosen, "'");
-  ls_text_add(&other, "dataset.%s=null", file ? "name" : "file");
-  ls_text_add(&folder, "folder=null");
-  int status = add_set(s, &chosen);
-  if (status == LS_OK) status = add_set(s, &other);
-  return status == LS_OK ? add_set(s, &folder) : status;
+/* The file of a dataset given by name or path, to be freed. */
+static int find_dataset(char **path, const char *dataset) {
+  if (!ls_dataset_is_path(dataset)) return ls_dataset_path(path, dataset);
+  return (*path = ls_copy_text(dataset)) ? LS_OK : LS_FAILED;
 }
 
 /* Adds a metric as in a job; its arguments are numbers. */
@@ -96,8 +89,9 @@ static int set_metrics(sets *s, const ls_model *model, const char *names) {
   return status;
 }
 
-/* Reads the job with the overrides and plans the trial again. */
-static int plan_with(ls_trained *t, const char *text, const sets *s) {
+/* Reads the job with the overrides and plans the trial again, on the file `dataset` unless it is
+ * NULL. */
+static int plan_with(ls_trained *t, const char *text, const char *dataset, const sets *s) {
   ls_plan_free(&t->plan);
   ls_job_free(&t->job);
   int status = ls_job_read(&t->job, t->path, text, (const char *const *)s->items, s->count,
@@ -105,18 +99,19 @@ static int plan_with(ls_trained *t, const char *text, const sets *s) {
   if (status == LS_OK && t->trial >= ls_job_trials(t->job)) {
     status = ls_fail(LS_INVALID, "%s: its job has no trial %zu", t->path, t->trial + 1);
   }
-  return status == LS_OK ? ls_plan_create(&t->plan, t->job, t->trial) : status;
+  if (status != LS_OK) return status;
+  return dataset ? ls_plan_create_on(&t->plan, t->job, t->trial, dataset)
+                 : ls_plan_create(&t->plan, t->job, t->trial);
 }
 
 /* Returns the status. In a message about an override, names the option that it was made for. */
-static int name_option(int status, const sets *s, size_t of_dataset) {
+static int name_option(int status, const sets *s) {
   for (size_t i = 0; status != LS_OK && i < s->count; i++) {
     const char *message = ls_error_message();
     size_t length = strlen(s->items[i]);
     if (strncmp(message, "--set ", 6) != 0) break;
     if (strncmp(message + 6, s->items[i], length) != 0) continue;
-    return ls_fail(status, "%s%s", i < of_dataset ? "--dataset" : "--metrics",
-                   message + 6 + length);
+    return ls_fail(status, "--metrics%s", message + 6 + length);
   }
   return status;
 }
@@ -127,21 +122,19 @@ static int name_option(int status, const sets *s, size_t of_dataset) {
 static int make_plans(ls_trained *t, ls_plan **own, const char *text,
                       const ls_trained_options *options) {
   sets s = {0};
-  int status = options->dataset ? set_dataset(&s, options->dataset) : LS_OK;
-  const size_t of_dataset = s.count;
-  if (status == LS_OK) status = plan_with(t, text, &s);
+  char *dataset = NULL;
+  int status = options->dataset ? find_dataset(&dataset, options->dataset) : LS_OK;
+  if (status == LS_OK) status = plan_with(t, text, dataset, &s);
   if (status == LS_OK && options->metrics) {
     status = set_metrics(&s, t->plan->model, options->metrics);
-    if (status == LS_OK) status = plan_with(t, text, &s);
+    if (status == LS_OK) status = plan_with(t, text, dataset, &s);
   }
-  status = name_option(status, &s, of_dataset);
+  status = name_option(status, &s);
   clear_sets(&s);
+  free(dataset);
   if (status == LS_OK && options->dataset && t->plan->recipe.dataset.transform.count > 0 &&
       !t->has_learnt) {
-    ls_job *job = NULL;
-    status = ls_job_read(&job, t->path, text, NULL, 0, &ls_recipe_component);
-    if (status == LS_OK) status = ls_plan_create(own, job, t->trial);
-    ls_job_free(&job);
+    status = ls_plan_create(own, t->job, t->trial);
   }
   return status;
 }
@@ -277,7 +270,7 @@ int ls_trained_open(ls_trained **out, const char *path, const ls_trained_options
   if (status == LS_OK) {
     status = make_plans(t, &own, text, options);
     if (status == LS_OK) status = name_model(t);
-    if (status == LS_OK && world->rank == 0) status = note_misplaced_file(t);
+    if (status == LS_OK && world->rank == 0 && !options->dataset) status = note_misplaced_file(t);
     status = ls_group_agree(world, status);
   }
   if (status == LS_OK) status = read_weights(t, world);

@@ -10,7 +10,8 @@
 #include "trial/plan.h"
 
 typedef struct ls_trained_options {
-  const char *dataset; /* name or file of the dataset to use; NULL: the job's */
+  const char *dataset; /* name or file of the dataset to use, with all samples of its parts whatever
+                          the job's split is; NULL: the job's */
   const char *metrics; /* additional ones: names, separated by commas; NULL: none */
 } ls_trained_options;
 
