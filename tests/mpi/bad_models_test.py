@@ -266,7 +266,7 @@ MODELS = [
           "'/none' and in the working directory)", change=within(move_folder),
           prepare=lambda folder: os.remove(folder + "/digits.h5")),
     asked("other_dataset_gone", "eval model.h5 --dataset other.h5",
-          "--dataset: dataset.file: cannot open 'other.h5': No such file or directory"),
+          "other.h5: cannot open: No such file or directory"),
     asked("output_is_a_folder", "eval model.h5 -o folder",
           "folder: is no file (expected the name of one to make)", files={"folder": os.mkdir}),
     asked("output_on_a_device", "errors model.h5 -o /dev/full",
