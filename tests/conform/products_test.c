@@ -2,6 +2,7 @@
 #include "fragment.h"
 
 #include "nn/compute.h"
+#include "nn/convolution/winograd_maps.h"
 #include "nn/model/products.h"
 #include "nn/products/kernels.h"
 
@@ -22,7 +23,10 @@ static void multiply(const ls_product *p, const ls_real *a, const ls_real *b, ls
   ls_kernels_default()->multiply(p, a, b, c);
 }
 
-static const ls_kernels recorder = {"recorder", supported, multiply, NULL};
+static const ls_kernels recorder = {.name = "recorder",
+                                    .supported = supported,
+                                    .multiply = multiply,
+                                    .maps = &winograd_maps_of_build};
 
 static void run_pass(subject *s) {
   ls_products_free(&calls);

@@ -20,6 +20,7 @@ enum {
 };
 
 typedef struct tiling {
+  const winograd_maps *maps;
   size_t size[2];  /* of a tile's output */
   size_t count[2]; /* tiles of a sample */
   size_t width;    /* pixels of a strip of tiles of the input */
@@ -136,7 +137,7 @@ static void strip_in(const convolution *c, const tiling *t, strip_position at, c
   ls_real *image = (ls_real *)x + at.sample * c->image[0] * used;
   find_rows(image, c->image[0], used, at.strip * t->size[0], c->before[0], t->zeros, 0, rows);
   strided(t->strip + left, row, lines);
-  winograd_map_in(used, SOURCES(rows), lines);
+  t->maps->in(used, SOURCES(rows), lines);
   for (size_t p = 0; p < POINTS; p++) {
     ls_real *line = t->strip + p * row;
     memset(line, 0, left * sizeof *line);
@@ -144,7 +145,7 @@ static void strip_in(const convolution *c, const tiling *t, strip_position at, c
     for (size_t k = 0; k < t->count[1]; k++) {
       strided(line + k * t->size[1] * in, in, lines);
       find_planes(t->in, &at, in, p, k, planes);
-      winograd_map_in(in, SOURCES(lines), planes);
+      t->maps->in(in, SOURCES(lines), planes);
     }
   }
 }
@@ -161,13 +162,13 @@ static void strip_in_transposed(const convolution *c, const tiling *t, strip_pos
     for (size_t k = 0; k < t->count[1]; k++) {
       strided(t->strip + p * row + k * t->size[1] * in, in, lines);
       find_planes(t->in, &at, in, p, k, planes);
-      winograd_map_in_transposed(in, SOURCES(planes), lines);
+      t->maps->in_transposed(in, SOURCES(planes), lines);
     }
   }
   find_rows(image, c->image[0], used, at.strip * t->size[0], c->before[0], t->discarded, used,
             rows);
   strided(t->strip + left, row, lines);
-  winograd_map_in_transposed(used, SOURCES(lines), rows);
+  t->maps->in_transposed(used, SOURCES(lines), rows);
 }
 
 /* Where the strip begins in y, and how many pixels of it there are. */
@@ -187,13 +188,13 @@ static void strip_out(const convolution *c, const tiling *t, strip_position at, 
     for (size_t k = 0; k < t->count[1]; k++) {
       strided(t->strip + p * row + k * t->size[1] * out, out, lines);
       find_planes(t->out, &at, out, p, k, planes);
-      winograd_map_out(t->size[1], out, SOURCES(planes), lines);
+      t->maps->out(t->size[1], out, SOURCES(planes), lines);
     }
   }
   y += find_pixels(c, t, &at, &pixels);
   find_rows(y, pixels / c->out[1], used, 0, 0, t->discarded, used, rows);
   strided(t->strip, row, lines);
-  winograd_map_out(t->size[0], used, SOURCES(lines), rows);
+  t->maps->out(t->size[0], used, SOURCES(lines), rows);
   if (bias) convolution_add_bias(pixels, out, bias, y);
 }
 
@@ -206,14 +207,14 @@ static void strip_out_transposed(const convolution *c, const tiling *t, strip_po
   if (d_bias) convolution_add_rows(pixels, out, dy, d_bias);
   find_rows((ls_real *)dy, pixels / c->out[1], used, 0, 0, t->zeros, 0, rows);
   strided(t->strip, row, lines);
-  winograd_map_out_transposed(t->size[0], used, SOURCES(rows), lines);
+  t->maps->out_transposed(t->size[0], used, SOURCES(rows), lines);
   for (size_t p = 0; p < POINTS; p++) {
     ls_real *line = t->strip + p * row;
     memset(line + used, 0, (row - used) * sizeof *line);
     for (size_t k = 0; k < t->count[1]; k++) {
       strided(line + k * t->size[1] * out, out, lines);
       find_planes(t->out, &at, out, p, k, planes);
-      winograd_map_out_transposed(t->size[1], out, SOURCES(lines), planes);
+      t->maps->out_transposed(t->size[1], out, SOURCES(lines), planes);
     }
   }
 }
@@ -247,6 +248,7 @@ static ls_product product_dx(const convolution *c, const block *b) {
 
 static void forward(const convolution *c, const convolution_pass *pass) {
   tiling t = tile(c, pass->scratch);
+  t.maps = pass->kernels->maps;
   size_t in = c->in, out = c->filters;
   winograd_map_kernel(c, pass->kernel, t.kernel);
   for (block b = {0}; next_block(&t, pass->n, &b);) {
@@ -288,6 +290,7 @@ static void begin_backward(const convolution *c, const convolution_pass *pass) {
 
 static void backward(const convolution *c, const convolution_pass *pass) {
   tiling t = tile(c, pass->scratch);
+  t.maps = pass->kernels->maps;
   for (block b = {0}; next_block(&t, pass->n, &b);) block_backward(c, &t, &b, pass);
   if (pass->d_kernel) winograd_map_kernel_transposed(c, t.d_kernel, pass->d_kernel);
 }

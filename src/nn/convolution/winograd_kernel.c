@@ -5,6 +5,7 @@
 #include "nn/convolution/winograd_maps.h"
 
 #include <stdbool.h>
+#include <string.h>
 
 enum { POINTS = WINOGRAD_POINTS, PLANES = WINOGRAD_PLANES };
 
@@ -17,6 +18,20 @@ void winograd_transpose_kernel(const convolution *c, const ls_real *kernel, ls_r
       for (size_t i = 0; i < in; i++) *transposed++ = kernel[i * out + j];
     }
   }
+}
+
+/* The matrix G, [point, pixel of the kernel], see winograd_maps.h. */
+static void make_matrix(size_t size, ls_real g[POINTS][WINOGRAD_LARGEST]) {
+  const ls_real A = WINOGRAD_A, B = WINOGRAD_B, A2 = A * A, B2 = B * B;
+  const ls_real points[] = {0, A, -A, B, -B};
+  const ls_real scale[] = {1 / (A2 * B2), 1 / (2 * A2 * (A2 - B2)), 1 / (2 * A2 * (A2 - B2)),
+                           1 / (2 * B2 * (B2 - A2)), 1 / (2 * B2 * (B2 - A2))};
+  memset(g, 0, POINTS * sizeof *g);
+  for (size_t p = 0; p < POINTS - 1; p++) {
+    g[p][0] = scale[p];
+    for (size_t i = 1; i < size; i++) g[p][i] = g[p][i - 1] * points[p];
+  }
+  g[POINTS - 1][size - 1] = 1;
 }
 
 /* A linear map of matrices: to[i] = sum of factor[i][k] from[source[i][k]] over ascending k. */
@@ -41,8 +56,8 @@ static matrix_map make_map(const convolution *c, bool transposed) {
   const size_t width = c->kernel[1], pixels = c->kernel[0] * width;
   matrix_map map = {.sources = transposed ? PLANES : pixels,
                     .results = transposed ? pixels : PLANES};
-  winograd_kernel_map(c->kernel[0], high);
-  winograd_kernel_map(c->kernel[1], wide);
+  make_matrix(c->kernel[0], high);
+  make_matrix(c->kernel[1], wide);
   for (size_t p = 0; p < PLANES; p++) {
     for (size_t k = 0; k < pixels; k++) {
       ls_real factor = high[p / POINTS][k / width] * wide[p % POINTS][k % width];

@@ -9,8 +9,12 @@
  * points; `out` adds up the powers of the points, times the values there. Gradients are the
  * transposed maps, in the opposite order.
  *
+ * The points A = 3/4 and B = 3/2 are exact in binary and keep all factors near 1, which rounds
+ * better than the usual points 1 and 2.
+ *
  * Maps work on vectors: d[k], v[k] and y[k] are arrays of `count` elements. `size` is the number of
- * outputs, 7 - the kernel's size. No two arrays may overlap, but for arrays that are only read. */
+ * outputs, 7 - the kernel's size. No two arrays may overlap, but for arrays that are only read.
+ * All functions are local. */
 #ifndef LS_NN_CONVOLUTION_WINOGRAD_MAPS_H
 #define LS_NN_CONVOLUTION_WINOGRAD_MAPS_H
 
@@ -20,19 +24,22 @@
 
 enum { WINOGRAD_POINTS = 6, WINOGRAD_LARGEST = 5 };
 
-void winograd_map_in(size_t count, const ls_real *const d[WINOGRAD_POINTS],
-                     ls_real *const v[WINOGRAD_POINTS]);
+#define WINOGRAD_A ((ls_real)0.75)
+#define WINOGRAD_B ((ls_real)1.5)
 
-/* Adds to d. */
-void winograd_map_in_transposed(size_t count, const ls_real *const v[WINOGRAD_POINTS],
-                                ls_real *const d[WINOGRAD_POINTS]);
+typedef const ls_real *const *winograd_sources; /* [WINOGRAD_POINTS] */
+typedef ls_real *const *winograd_results;
 
-void winograd_map_out(size_t size, size_t count, const ls_real *const m[WINOGRAD_POINTS],
-                      ls_real *const y[WINOGRAD_POINTS]);
-void winograd_map_out_transposed(size_t size, size_t count, const ls_real *const y[WINOGRAD_POINTS],
-                                 ls_real *const m[WINOGRAD_POINTS]);
+/* The maps for one instruction set. All have the same results, to the bit. */
+typedef struct winograd_maps {
+  void (*in)(size_t count, winograd_sources d, winograd_results v);
+  /* Adds to d. */
+  void (*in_transposed)(size_t count, winograd_sources v, winograd_results d);
+  void (*out)(size_t size, size_t count, winograd_sources m, winograd_results y);
+  void (*out_transposed)(size_t size, size_t count, winograd_sources y, winograd_results m);
+} winograd_maps;
 
-/* The matrix G, [point, pixel of the kernel]. */
-void winograd_kernel_map(size_t size, ls_real g[WINOGRAD_POINTS][WINOGRAD_LARGEST]);
+/* Those for the instruction set that the program is built for. */
+extern const winograd_maps winograd_maps_of_build;
 
 #endif

@@ -23,6 +23,8 @@ typedef struct ls_kernels {
   /* Computes `rounds` rounds of multiply-adds in registers alone and returns their floating-point
    * operations, to measure the most that a core can do. NULL: unknown. */
   double (*multiply_adds)(size_t rounds);
+  /* The maps of Winograd's method (nn/convolution/winograd_maps.h). */
+  const struct winograd_maps *maps;
 } ls_kernels;
 
 /* Computes a product by value: ls_kernels.multiply. */

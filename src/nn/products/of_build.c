@@ -1,4 +1,5 @@
 /* Kernels for the instruction set that the whole program is built for. */
+#include "nn/convolution/winograd_map_kernel.h"
 #include "nn/products/kernel.h"
 #include "nn/products/kernels.h"
 #include "nn/products/shard_kernel.h"
@@ -13,5 +14,7 @@ static bool supported(void) {
 #endif
 }
 
-const ls_kernels ls_kernels_of_build = {LS_VECTOR_NAME, supported, multiply, multiply_shards,
-                                        multiply_adds};
+const winograd_maps winograd_maps_of_build = WINOGRAD_MAPS;
+
+const ls_kernels ls_kernels_of_build = {LS_VECTOR_NAME,  supported,     multiply,
+                                        multiply_shards, multiply_adds, &winograd_maps_of_build};

@@ -1,4 +1,5 @@
 /* The matrix product by OpenBLAS, in the precision of ls_real. */
+#include "nn/convolution/winograd_maps.h"
 #include "nn/products/kernels.h"
 
 #include <cblas.h>
@@ -21,4 +22,5 @@ static void multiply(const ls_product *p, const ls_real *a, const ls_real *b, ls
       (CblasRowMajor, ta, tb, m, n, k, 1, a, lda, b, ldb, p->adds, c, n);
 }
 
-const ls_kernels ls_kernels_openblas = {"openblas", supported, multiply, NULL, NULL};
+const ls_kernels ls_kernels_openblas = {"openblas", supported, multiply,
+                                        NULL,       NULL,      &winograd_maps_of_build};

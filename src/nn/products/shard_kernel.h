@@ -32,7 +32,7 @@ INLINE void end_sums(const shard_tile *t, tile_sums sum, int vectors, int rows) 
     left -= STRIP * PANEL;
     for (int i = 0; i < rows; i++) {
       for (int v = 0; v < vectors; v++) {
-        sum[i][v] = ls_vector_add(ls_vector_load(left + i * PANEL + v * LS_LANES), sum[i][v]);
+        sum[i][v] = ls_vector_load(left + i * PANEL + v * LS_LANES) + sum[i][v];
       }
     }
   }
@@ -70,7 +70,7 @@ INLINE void tile_of_pair(const shard_tile *t, int vectors, int rows) {
     add_outer(right, c, 1, d, rows, vectors);
   }
   for (int i = 0; i < rows; i++) {
-    for (int v = 0; v < vectors; v++) left[i][v] = ls_vector_add(left[i][v], right[i][v]);
+    for (int v = 0; v < vectors; v++) left[i][v] += right[i][v];
   }
   end_sums(t, left, vectors, rows);
 }

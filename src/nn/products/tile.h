@@ -25,8 +25,6 @@ enum {
   DEPTH = 64 * 1024 / sizeof(ls_real) / PANEL, /* rows of a panel: a group stays in the cache */
 };
 
-#define INLINE static inline __attribute__((always_inline))
-
 typedef ls_vector tile_sums[TILE_ROWS][TILE_VECTORS];
 
 /* Columns of vector v among the first `columns` of a row. */
@@ -35,17 +33,13 @@ INLINE size_t lanes_of(int v, size_t columns) {
   return columns <= before ? 0 : columns - before < LS_LANES ? columns - before : LS_LANES;
 }
 
-INLINE ls_vector load_lanes(const ls_real *from, size_t lanes) {
-  return lanes == LS_LANES ? ls_vector_load(from) : ls_vector_load_first(from, lanes);
-}
-
 /* The sums begin with c[rows, columns] if `adds`, else with 0. */
 INLINE void begin_sums(tile_sums sum, bool adds, const ls_real *c, size_t c_row, int rows,
                        int vectors, size_t columns) {
   for (int i = 0; i < rows; i++) {
     for (int v = 0; v < vectors; v++) {
       const ls_real *from = c + (size_t)i * c_row + v * LS_LANES;
-      sum[i][v] = adds ? load_lanes(from, lanes_of(v, columns)) : ls_vector_all(0);
+      sum[i][v] = adds ? ls_vector_load_lanes(from, lanes_of(v, columns)) : ls_vector_all(0);
     }
   }
 }
@@ -67,12 +61,7 @@ INLINE void store_sums(tile_sums sum, ls_real *c, size_t c_row, int rows, int ve
   for (int v = 0; v < vectors; v++) {
     const size_t lanes = lanes_of(v, columns);
     for (int i = 0; i < rows; i++) {
-      ls_real *to = c + (size_t)i * c_row + v * LS_LANES;
-      if (lanes == LS_LANES) {
-        ls_vector_store(to, sum[i][v]);
-      } else {
-        ls_vector_store_first(to, sum[i][v], lanes);
-      }
+      ls_vector_store_lanes(c + (size_t)i * c_row + v * LS_LANES, sum[i][v], lanes);
     }
   }
 }
@@ -115,7 +104,7 @@ static inline void copy_panels(size_t depth, size_t columns, const ls_real *b, s
     }
     for (int v = 0; v < vectors; v++) {
       ls_vector_store(panels[whole] + p * PANEL + v * LS_LANES,
-                      load_lanes(b + whole * PANEL + v * LS_LANES, lanes_of(v, rest)));
+                      ls_vector_load_lanes(b + whole * PANEL + v * LS_LANES, lanes_of(v, rest)));
     }
   }
 }

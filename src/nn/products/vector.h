@@ -1,6 +1,7 @@
 /* A vector of as many reals as the processor computes with at once, and the operations that
- * the kernels of matrix products need. Which instructions they are is decided by the flags with
- * which the including file is compiled. Each multiply-add is fused: it rounds once. */
+ * kernels need beside +, - and *, which compilers have for vectors. Which instructions they are is
+ * decided by the flags with which the including file is compiled. Each multiply-add is fused: it
+ * rounds once. */
 #ifndef LS_NN_PRODUCTS_VECTOR_H
 #define LS_NN_PRODUCTS_VECTOR_H
 
@@ -49,12 +50,12 @@ typedef float32x4_t ls_vector;
 #include <math.h>
 #define LS_VECTOR_NAME "portable"
 #define LS_VECTOR_REGISTERS 16
-typedef struct ls_vector {
-  ls_real lane[4];
-} ls_vector;
+typedef ls_real ls_vector __attribute__((vector_size(4 * sizeof(ls_real))));
 #endif
 
 enum { LS_LANES = sizeof(ls_vector) / sizeof(ls_real) };
+
+#define INLINE static inline __attribute__((always_inline))
 
 #if defined(LS_VECTOR_OP) && defined(__aarch64__)
 
@@ -73,10 +74,6 @@ static inline ls_vector ls_vector_all(ls_real value) {
 /* a b + c */
 static inline ls_vector ls_vector_fma(ls_vector a, ls_vector b, ls_vector c) {
   return LS_VECTOR_OP(fmaq)(c, a, b);
-}
-
-static inline ls_vector ls_vector_add(ls_vector a, ls_vector b) {
-  return LS_VECTOR_OP(addq)(a, b);
 }
 
 #elif defined(LS_VECTOR_OP)
@@ -98,25 +95,21 @@ static inline ls_vector ls_vector_fma(ls_vector a, ls_vector b, ls_vector c) {
   return LS_VECTOR_OP(fmadd)(a, b, c);
 }
 
-static inline ls_vector ls_vector_add(ls_vector a, ls_vector b) {
-  return LS_VECTOR_OP(add)(a, b);
-}
-
 #else
 
 static inline ls_vector ls_vector_load(const ls_real *from) {
   ls_vector v;
-  for (int i = 0; i < LS_LANES; i++) v.lane[i] = from[i];
+  for (int i = 0; i < LS_LANES; i++) v[i] = from[i];
   return v;
 }
 
 static inline void ls_vector_store(ls_real *to, ls_vector v) {
-  for (int i = 0; i < LS_LANES; i++) to[i] = v.lane[i];
+  for (int i = 0; i < LS_LANES; i++) to[i] = v[i];
 }
 
 static inline ls_vector ls_vector_all(ls_real value) {
   ls_vector v;
-  for (int i = 0; i < LS_LANES; i++) v.lane[i] = value;
+  for (int i = 0; i < LS_LANES; i++) v[i] = value;
   return v;
 }
 
@@ -124,17 +117,12 @@ static inline ls_vector ls_vector_all(ls_real value) {
 static inline ls_vector ls_vector_fma(ls_vector a, ls_vector b, ls_vector c) {
   for (int i = 0; i < LS_LANES; i++) {
 #ifdef LS_DOUBLE
-    c.lane[i] = fma(a.lane[i], b.lane[i], c.lane[i]);
+    c[i] = fma(a[i], b[i], c[i]);
 #else
-    c.lane[i] = fmaf(a.lane[i], b.lane[i], c.lane[i]);
+    c[i] = fmaf(a[i], b[i], c[i]);
 #endif
   }
   return c;
-}
-
-static inline ls_vector ls_vector_add(ls_vector a, ls_vector b) {
-  for (int i = 0; i < LS_LANES; i++) a.lane[i] += b.lane[i];
-  return a;
 }
 
 #endif
@@ -165,4 +153,19 @@ static inline void ls_vector_store_first(ls_real *to, ls_vector v, size_t count)
 }
 
 #endif
+
+/* `lanes` reals, 0 to LS_LANES; the other lanes are loaded as 0. */
+
+static inline ls_vector ls_vector_load_lanes(const ls_real *from, size_t lanes) {
+  return lanes == LS_LANES ? ls_vector_load(from) : ls_vector_load_first(from, lanes);
+}
+
+static inline void ls_vector_store_lanes(ls_real *to, ls_vector v, size_t lanes) {
+  if (lanes == LS_LANES) {
+    ls_vector_store(to, v);
+  } else {
+    ls_vector_store_first(to, v, lanes);
+  }
+}
+
 #endif
