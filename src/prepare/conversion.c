@@ -64,22 +64,32 @@ static int for_each_row(conversion *c, int (*use)(conversion *, size_t part, voi
 
 /* ---- Passes ---------------------------------------------------------------------------------- */
 
-static int count_rows(conversion *c) {
+/* Counts the samples of each stratum, for which they are read if that depends on their values. */
+static int count_strata(conversion *c) {
   row_reader *r = c->readers[TRAIN];
   bool end = false;
+  if (!r->drops && c->holdout->strata == 1) {
+    holdout_count(c->holdout, 0, r->source->count);
+    return LS_OK;
+  }
   int status = reader_rewind(r);
   while (status == LS_OK) {
     size_t stratum = 0;
     status = reader_next(r, &end);
     if (status != LS_OK || end) break;
     status = find_stratum(c, &stratum);
-    if (status == LS_OK) holdout_count(c->holdout, stratum);
+    if (status == LS_OK) holdout_count(c->holdout, stratum, 1);
   }
   if (status == LS_OK && r->kept == 0) {
     status = ls_fail(LS_INVALID, "%s: has a missing value in each of its %zu samples",
                      r->source->path, r->dropped);
   }
-  if (status == LS_OK) status = holdout_decide(c->holdout, r->source->path);
+  return status;
+}
+
+static int count_rows(conversion *c) {
+  int status = count_strata(c);
+  if (status == LS_OK) status = holdout_decide(c->holdout, c->options->source);
   if (status == LS_OK) holdout_sizes(c->holdout, c->sizes);
   return status;
 }

@@ -46,8 +46,8 @@ static bool reserve(void **items, size_t *capacity, size_t needed, size_t size) 
 static void add_field(void *field, size_t length, void *user) {
   csv_rows *r = user;
   void *text = r->text, *fields = r->fields;
-  bool room = reserve(&text, &r->capacity, r->used + length + 1, 1) &
-              reserve(&fields, &r->field_capacity, r->count + 1, sizeof *r->fields);
+  bool room = reserve(&text, &r->capacity, r->used + length + 1, 1);
+  room = reserve(&fields, &r->field_capacity, r->count + 1, sizeof *r->fields) && room;
   r->text = text;
   r->fields = fields;
   r->no_memory |= !room;
@@ -105,6 +105,7 @@ static int start(csv_rows *r) {
   if (r->parsing) csv_free(&r->parser);
   csv_init(&r->parser, CSV_STRICT | CSV_STRICT_FINI);
   csv_set_delim(&r->parser, (unsigned char)r->separator);
+  csv_set_blk_size(&r->parser, BUFFER); /* by which the memory of a long field grows */
   r->parsing = true;
   return LS_OK;
 }

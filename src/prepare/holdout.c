@@ -25,8 +25,8 @@ int holdout_create(holdout **out, double fraction, uint64_t seed, size_t strata,
   return LS_FAILED;
 }
 
-void holdout_count(holdout *h, size_t stratum) {
-  h->counts[stratum]++;
+void holdout_count(holdout *h, size_t stratum, size_t count) {
+  h->counts[stratum] += count;
 }
 
 /* Takes groups in random order, each if the test part then is nearer to its size. */

@@ -22,8 +22,8 @@ typedef struct holdout {
 
 int holdout_create(holdout **out, double fraction, uint64_t seed, size_t strata, bool by_group);
 
-/* Counts a sample. */
-void holdout_count(holdout *h, size_t stratum);
+/* Counts samples of a stratum. */
+void holdout_count(holdout *h, size_t stratum, size_t count);
 
 /* After all samples were counted: decides how many of each stratum are for testing. LS_INVALID if
  * one of the parts would be empty. */
