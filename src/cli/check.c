@@ -145,8 +145,21 @@ static int check_inputs(const ls_job *job, const ls_packing *packing) {
   return status;
 }
 
+static void print_median_rule(const ls_schedule_of_search *s) {
+  ls_print(stdout,
+           "search: %zu points to the end; %zu more while they reach the median of these, "
+           "after %zu",
+           s->startup_points, s->points - s->startup_points, s->epochs[0]);
+  if (s->rungs > 2) ls_print(stdout, " to %zu", s->epochs[s->rungs - 2]);
+  ls_print(stdout, " epochs\n\n");
+}
+
 /* How many points a search trains up to which rung; a line for each bracket. */
 static void print_search(const ls_schedule_of_search *s) {
+  if (s->startup_points > 0) {
+    print_median_rule(s);
+    return;
+  }
   for (size_t b = 0; b < s->rungs; b++) {
     size_t count = s->first_point[b + 1] - s->first_point[b];
     if (count == 0) continue;

@@ -13,7 +13,7 @@ static int fail(const ls_job *job, const char *what) {
 
 static int add_rung(ls_schedule_of_search *s, const ls_job *job, double epochs, size_t last) {
   if (epochs >= (double)last) return LS_OK;
-  if (s->rungs + 1 == LS_MAX_RUNGS) return fail(job, "has too many rungs (expected at most 32)");
+  if (s->rungs + 1 == LS_MAX_RUNGS) return fail(job, "has too many rungs (expected at most 256)");
   s->epochs[s->rungs++] = (size_t)epochs;
   return LS_OK;
 }
@@ -54,14 +54,35 @@ static void divide(ls_schedule_of_search *s, bool hyperband) {
   }
 }
 
+static int list_intervals(ls_schedule_of_search *s, const ls_job *job, const ls_median_args *a,
+                          size_t last) {
+  int status = LS_OK;
+  s->startup_points = (size_t)a->startup_points;
+  if (s->points <= s->startup_points) {
+    return fail(job,
+                "has no points beside startup_points (expected more points, or fewer of these)");
+  }
+  for (double epochs = (double)a->min_epochs; epochs < (double)last && status == LS_OK;
+       epochs += (double)a->interval) {
+    status = add_rung(s, job, epochs, last);
+  }
+  s->epochs[s->rungs++] = last;
+  return status;
+}
+
 int ls_schedule_create(ls_schedule_of_search *out, const ls_job *job, const ls_plan *plan) {
   const ls_choice *search = &plan->recipe.search;
   *out = (ls_schedule_of_search){.points = ls_job_points(job)};
   if (!search->type) return LS_OK;
-  const ls_halving_args *a = search->args;
-  out->reduction_factor = a->reduction_factor;
   if (out->points < 2) return fail(job, "has nothing to choose from (expected a sweep)");
-  int status = list_rungs(out, job, a, plan->epochs);
+  int status = LS_OK;
+  if (search->type == &ls_search_median_stopping) {
+    status = list_intervals(out, job, search->args, plan->epochs);
+  } else {
+    const ls_halving_args *a = search->args;
+    out->reduction_factor = a->reduction_factor;
+    status = list_rungs(out, job, a, plan->epochs);
+  }
   if (status == LS_OK) divide(out, search->type == &ls_search_hyperband);
   return status;
 }
@@ -88,7 +109,7 @@ size_t ls_schedule_promoted(const ls_schedule_of_search *s, size_t count) {
 
 double ls_schedule_fraction(const ls_schedule_of_search *s) {
   double trained = 0;
-  for (size_t b = 0; b < s->rungs; b++) {
+  for (size_t b = 0; b < s->rungs && s->startup_points == 0; b++) {
     size_t count = s->first_point[b + 1] - s->first_point[b], before = 0;
     for (size_t k = b; k < s->rungs && count > 0; k++) {
       trained += (double)count * (double)(s->epochs[k] - before);
@@ -96,5 +117,7 @@ double ls_schedule_fraction(const ls_schedule_of_search *s) {
       count = ls_schedule_promoted(s, count);
     }
   }
-  return s->rungs > 0 ? trained / ((double)s->points * (double)s->epochs[s->rungs - 1]) : 1;
+  return s->rungs > 0 && s->startup_points == 0
+             ? trained / ((double)s->points * (double)s->epochs[s->rungs - 1])
+             : 1;
 }

@@ -8,12 +8,13 @@
 
 #include "trial/plan.h"
 
-enum { LS_MAX_RUNGS = 32 };
+enum { LS_MAX_RUNGS = 256 };
 
 typedef struct ls_schedule_of_search {
   size_t rungs;                /* 0: the job has no search */
   size_t epochs[LS_MAX_RUNGS]; /* of each rung, ascending; the last are those of the trials */
   double reduction_factor;
+  size_t startup_points; /* with whose median others are compared; 0: points are halved */
   size_t points;
   size_t first_point[LS_MAX_RUNGS + 1]; /* of the bracket that begins at a rung; then `points` */
 } ls_schedule_of_search;
@@ -32,7 +33,8 @@ size_t ls_schedule_first_rung(const ls_schedule_of_search *schedule, size_t poin
 /* How many of `count` points that are compared at a rung before the last are promoted. */
 size_t ls_schedule_promoted(const ls_schedule_of_search *schedule, size_t count);
 
-/* The fraction of all epochs of all trials that the search trains if no trial ends early. */
+/* The fraction of all epochs of all trials that the search trains if no trial ends early; 1 with
+ * the median rule, of which it is not known before. */
 double ls_schedule_fraction(const ls_schedule_of_search *schedule);
 
 #endif

@@ -22,12 +22,13 @@ static int allocate(search_state *s) {
   s->row = ls_new(c->epochs[c->rungs - 1], sizeof *s->row);
   r->brackets = ls_new(c->points, sizeof *r->brackets);
   r->values = ls_new(cells, sizeof *r->values);
+  r->thresholds = ls_new(cells, sizeof *r->thresholds);
   r->ranks = ls_new(cells, sizeof *r->ranks);
   r->compared = ls_new(cells, sizeof *r->compared);
   r->promoted = ls_new(cells, sizeof *r->promoted);
   r->decision = ls_new(cells, sizeof *r->decision);
-  bool all = s->scores && s->reached && s->row && r->brackets && r->values && r->ranks &&
-             r->compared && r->promoted && r->decision;
+  bool all = s->scores && s->reached && s->row && r->brackets && r->values && r->thresholds &&
+             r->ranks && r->compared && r->promoted && r->decision;
   return all ? LS_OK : LS_FAILED;
 }
 
@@ -47,7 +48,7 @@ int search_create(search_state *s, const ls_job *job, const ls_plan *plan) {
   r->points = s->schedule.points;
   r->rungs = s->schedule.rungs;
   r->epochs = s->schedule.epochs;
-  for (size_t i = 0; i < r->points * r->rungs; i++) r->values[i] = NAN;
+  for (size_t i = 0; i < r->points * r->rungs; i++) r->values[i] = r->thresholds[i] = NAN;
   for (size_t i = 0; i < r->points * s->repeats * r->rungs; i++) s->scores[i] = -INFINITY;
   for (size_t p = 0; p < r->points; p++) {
     r->brackets[p] = (int)ls_schedule_first_rung(&s->schedule, p);
@@ -57,8 +58,8 @@ int search_create(search_state *s, const ls_job *job, const ls_plan *plan) {
 
 void search_destroy(search_state *s) {
   ls_search_record *r = &s->record;
-  void *const arrays[] = {s->scores, s->reached,  s->row,      r->brackets, r->values,
-                          r->ranks,  r->compared, r->promoted, r->decision};
+  void *const arrays[] = {r->thresholds, s->scores, s->reached,  s->row,      r->brackets,
+                          r->values,     r->ranks,  r->compared, r->promoted, r->decision};
   for (size_t i = 0; i < sizeof arrays / sizeof *arrays; i++) free(arrays[i]);
   *s = (search_state){0};
 }
@@ -162,6 +163,7 @@ static int read_past(past *p, search_state *s, const ls_results *results) {
                 {"search/rank", p->ranks},
                 {"search/compared", p->compared},
                 {"search/promoted", p->promoted},
+                {"search/threshold", s->record.thresholds},
                 {"search/value", s->record.values}};
   int status = LS_OK;
   for (size_t i = 0; i < sizeof fields / sizeof *fields && status == LS_OK; i++) {
@@ -263,18 +265,56 @@ static size_t rank(const search_state *s, size_t bracket, size_t rung, contender
   return reached ? count : 0;
 }
 
+/* The median score of the points that the others are compared with, from a list the best first. */
+static double median_of_startup(const search_state *s, const contender *list, size_t count) {
+  size_t startup = s->schedule.startup_points, seen = 0;
+  double upper = -INFINITY, lower = -INFINITY;
+  for (size_t i = 0; i < count; i++) {
+    if (list[i].point >= startup) continue;
+    if (seen == (startup - 1) / 2) upper = list[i].score;
+    if (seen == startup / 2) lower = list[i].score;
+    seen++;
+  }
+  return 0.5 * (upper + lower);
+}
+
+/* What was needed at a rung before the last, and how many points have it at most. */
+static double find_threshold(const search_state *s, const contender *list, size_t count,
+                             size_t *places) {
+  if (s->schedule.startup_points == 0) {
+    *places = ls_schedule_promoted(&s->schedule, count);
+    return list[*places - 1].score;
+  }
+  double median = median_of_startup(s, list, count);
+  *places = 0;
+  for (size_t i = 0; i < count; i++) {
+    *places += list[i].score >= median || list[i].point < s->schedule.startup_points;
+  }
+  return median;
+}
+
+/* Whether contender number `i` is promoted. */
+static bool is_promoted(const search_state *s, const contender *list, size_t i, size_t places,
+                        double threshold) {
+  if (!isfinite(list[i].score)) return false;
+  if (s->schedule.startup_points == 0) return i < places;
+  return list[i].score >= threshold || list[i].point < s->schedule.startup_points;
+}
+
 static void record(search_state *s, size_t rung, const contender *list, size_t count) {
   ls_search_record *r = &s->record;
   bool last = rung + 1 == r->rungs;
-  size_t places = last ? 0 : ls_schedule_promoted(&s->schedule, count);
+  size_t places = 0;
+  double threshold = last ? NAN : find_threshold(s, list, count, &places);
   for (size_t i = 0; i < count; i++) {
     size_t at = list[i].point * r->rungs + rung;
-    bool valid = isfinite(list[i].score);
-    r->values[at] = valid ? s->better * list[i].score : NAN;
+    bool promoted = !last && is_promoted(s, list, i, places, threshold);
+    r->values[at] = isfinite(list[i].score) ? s->better * list[i].score : NAN;
+    r->thresholds[at] = isfinite(threshold) ? s->better * threshold : NAN;
     r->ranks[at] = (int)i + 1;
     r->compared[at] = (int)count;
     r->promoted[at] = (int)places;
-    r->decision[at] = last ? LS_COMPLETED : i < places && valid ? LS_PROMOTED : LS_PRUNED;
+    r->decision[at] = last ? LS_COMPLETED : promoted ? LS_PROMOTED : LS_PRUNED;
   }
 }
 

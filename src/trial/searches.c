@@ -47,7 +47,25 @@ const ls_component ls_search_hyperband = {
     "brackets have fewer points, which are trained longer before any of them is left out",
     sizeof(ls_halving_args), hyperband_args};
 
-static const ls_component *const searches[] = {&ls_search_successive_halving, &ls_search_hyperband};
+static const ls_arg median_args[] = {
+    {"startup_points", LS_ARG_INTEGER, offsetof(ls_median_args, startup_points), "5",
+     "number of points, the first ones of the sweep, that are trained to the end", .min = 1,
+     .max = 1e9},
+    {"min_epochs", LS_ARG_INTEGER, offsetof(ls_median_args, min_epochs), "1",
+     "epochs of the first rung", .min = 1, .max = 1e9},
+    {"interval", LS_ARG_INTEGER, offsetof(ls_median_args, interval), "1",
+     "epochs from one rung to the next", .min = 1, .max = 1e9},
+    {NULL},
+};
+
+const ls_component ls_search_median_stopping = {
+    "median_stopping",
+    "trains the first points to the end, and each other one while it is at least as good as the "
+    "median of these after the same epochs",
+    sizeof(ls_median_args), median_args};
+
+static const ls_component *const searches[] = {&ls_search_successive_halving, &ls_search_hyperband,
+                                               &ls_search_median_stopping};
 
 const ls_family ls_searches = {
     "search", searches, sizeof searches / sizeof *searches,

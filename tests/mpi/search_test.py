@@ -61,6 +61,8 @@ class SearchTest(common.ProgramTest):
             np.testing.assert_allclose(search["value"][alive, rung], means)
             np.testing.assert_array_equal(search["rank"][order, rung], np.arange(1, len(alive) + 1))
             np.testing.assert_array_equal(search["compared"][alive, rung], len(alive))
+            np.testing.assert_allclose(search["threshold"][alive, rung],
+                                       np.sort(means)[::-1][places - 1] if places else np.nan)
             np.testing.assert_array_equal(search["decision"][order[:places], rung], 1)
             np.testing.assert_array_equal(search["decision"][order[places:], rung],
                                           2 if epochs < 9 else 3)
@@ -111,6 +113,23 @@ class SearchTest(common.ProgramTest):
         self.assertEqual(sorted(epochs[5:7]), [3, 9])
         self.assertEqual(list(epochs[7:]), [9, 9])
         self.check_same((fields, search), self.run_search(job, ranks=2))
+
+    def test_median_rule(self):
+        """Points are trained while they reach the median of the first ones."""
+        job = search_job({"median_stopping": {"startup_points": 3, "interval": 4}})
+        fields, search = self.run_search(job)
+        self.assertEqual(list(search["rung"]), [1, 5, 9])
+        means = fields["val_accuracy"].mean(1)
+        alive = np.arange(9)
+        for rung, epoch in enumerate([1, 5]):
+            median = np.median(means[:3, epoch - 1])
+            np.testing.assert_allclose(search["threshold"][alive, rung], median)
+            kept = (means[alive, epoch - 1] >= median) | (alive < 3)
+            np.testing.assert_array_equal(search["decision"][alive, rung], np.where(kept, 1, 2))
+            alive = alive[kept]
+        self.assertTrue((fields["epochs_run"][alive] == 9).all())
+        self.assertLess(len(alive), 9)
+        self.check_same((fields, search), self.run_search(job, ranks=3))
 
     def test_diverging(self):
         """A point with a trial that diverges is pruned."""

@@ -19,9 +19,10 @@ typedef struct ls_search_record {
   size_t *epochs;        /* [rung] */
   int *brackets;         /* [point], the rung at which the point's bracket begins */
   double *values;        /* [point, rung], mean of the metric over the trials; NaN: there is none */
+  double *thresholds;    /* [point, rung], the value that was needed; NaN: none */
   int *ranks;            /* [point, rung], from 1; 0: not decided */
   int *compared;         /* [point, rung], the number of points that were ranked together */
-  int *promoted;         /* [point, rung], how many of them could be promoted */
+  int *promoted;         /* [point, rung], how many of them are promoted at most */
   signed char *decision; /* [point, rung], an ls_decision */
 } ls_search_record;
 

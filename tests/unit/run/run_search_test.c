@@ -56,6 +56,7 @@ static const struct {
      100.0 * (50 + 3 * 2 + 13) / 200},
     /* As the table of Li et al., 81 + 34 + 15 + 8 + 5 points. */
     {143, 81, "hyperband", "1:0 3:81 9:115 27:130 81:138", 0},
+    {8, 9, "{median_stopping: {min_epochs: 2, interval: 3}}", "2:0 5:8 8:8 9:8", 100},
     {20, 9, "{hyperband: {reduction_factor: 3}}", "1:0 3:11 9:16", 0},
 };
 
@@ -76,7 +77,7 @@ static void test_schedules(void **state) {
     assert_int_equal(s.first_point[s.rungs], schedules[i].points);
     double percent = 100 * ls_schedule_fraction(&s);
     if (schedules[i].percent > 0) assert_true(fabs(percent - schedules[i].percent) < 1e-9);
-    assert_true(percent > 0 && percent < 100);
+    assert_true(percent > 0 && percent <= 100);
     destroy(&f);
   }
 }
@@ -147,6 +148,7 @@ static void test_means_and_ties(void **state) {
     assert_int_equal(s.record.ranks[5 * 2], better > 0 ? 3 : 6);
     assert_int_equal(s.record.ranks[2 * 2], better > 0 ? 1 : 4);
     assert_true(s.record.values[2 * 2] == 5.5);
+    assert_true(s.record.thresholds[0] == (better > 0 ? 5.5 : 4));
     assert_int_equal(s.record.compared[0], 6);
     assert_int_equal(s.record.promoted[0], 2);
     assert_int_equal(search_limit(&s, better > 0 ? 4 : 0), 9);
@@ -209,11 +211,35 @@ static void test_brackets(void **state) {
   destroy(&f);
 }
 
+/* The first points are trained to the end; the others while they reach the median of these. */
+static void test_median_rule(void **state) {
+  (void)state;
+  static const double first[6] = {1, 4, 2, 8, 3, 2}, second[5] = {5, 6, 9, 7, 6};
+  fixture f;
+  search_state s;
+  create(&f, 6, 1, 3, "{median_stopping: {startup_points: 4}}", 1);
+  assert_int_equal(search_create(&s, f.job, &f.plan), LS_OK);
+  for (size_t t = 0; t < 6; t++) search_note(&s, t, 1, first[t]);
+  assert_int_equal(decide(&s), 6);
+  assert_string_equal(decisions(&s, 0), "pppppx"); /* the median is 3 */
+  assert_true(s.record.thresholds[4 * 3] == 3 && s.record.values[4 * 3] == 3);
+  assert_int_equal(s.record.promoted[0], 5);
+  for (size_t t = 0; t < 5; t++) search_note(&s, t, 2, second[t]);
+  assert_int_equal(decide(&s), 5);
+  assert_string_equal(decisions(&s, 1), "ppppx-"); /* the median is 6.5 */
+  assert_true(s.record.thresholds[3 * 3 + 1] == 6.5);
+  for (size_t t = 0; t < 4; t++) search_note(&s, t, 3, 1);
+  assert_int_equal(decide(&s), 4);
+  assert_string_equal(decisions(&s, 2), "cccc--");
+  search_destroy(&s);
+  destroy(&f);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_schedules),      cmocka_unit_test(test_wrong_schedules),
       cmocka_unit_test(test_means_and_ties), cmocka_unit_test(test_ends),
-      cmocka_unit_test(test_brackets),
+      cmocka_unit_test(test_brackets),       cmocka_unit_test(test_median_rule),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
