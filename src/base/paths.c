@@ -43,6 +43,10 @@ int ls_dataset_directory(char **out) {
   return ls_fail(LS_INVALID, "no folder for datasets: set LOCKSTEP_DATA (or HOME)");
 }
 
+bool ls_dataset_is_path(const char *name) {
+  return strchr(name, '/') || strchr(name, '.');
+}
+
 int ls_dataset_path(char **out, const char *name) {
   *out = NULL;
   if (!*name || *name == '.' || strchr(name, '/')) {

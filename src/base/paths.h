@@ -15,6 +15,9 @@ int ls_dataset_directory(char **out);
  * exist. LS_INVALID if the name is not a plain file name. */
 int ls_dataset_path(char **out, const char *name);
 
+/* Whether a text that names a dataset is the path of a file: it has a slash or an extension. */
+bool ls_dataset_is_path(const char *name);
+
 /* The folder for the models of a results file: results/NAME for results/NAME.h5, FILE.models for a
  * FILE with another ending or none, so that no two files have the same. It need not exist. */
 int ls_models_folder(char **out, const char *results);

@@ -3,6 +3,7 @@
 
 #include "base/memory.h"
 #include "cli/arguments.h"
+#include "cli/named_data.h"
 #include "lockstep/error.h"
 #include "nn/compute.h"
 
@@ -64,6 +65,7 @@ int analysis_open(analysis_subject *s, const analysis_request *r, int argc, char
   int status = s->output && s->command ? cli_check_output(s->output) : LS_FAILED;
   if (status == LS_OK) status = ls_compute_start();
   status = ls_group_agree(world, status);
+  if (status == LS_OK) status = cli_make_dataset(r->dataset, world);
   return status == LS_OK ? ls_trained_open(&s->model, r->model, &options, world) : status;
 }
 

@@ -5,6 +5,7 @@
 #include "base/memory.h"
 #include "cli/arguments.h"
 #include "cli/cli.h"
+#include "cli/named_data.h"
 #include "lockstep/error.h"
 #include "nn/compute.h"
 
@@ -173,6 +174,7 @@ static int execute(int argc, char **argv, const ls_group *world) {
   if (status == LS_OK && !helped) status = cli_check_output(r.options.file.path);
   if (status == LS_OK && !helped) status = ls_compute_start();
   status = ls_group_agree(world, status);
+  if (status == LS_OK && !helped) status = cli_make_dataset(r.options.dataset, world);
   if (status == LS_OK && !helped) status = ls_study_embed(&r.options, world, stdout);
   free(r.models);
   free(r.layers);

@@ -3,6 +3,7 @@
 #include "base/memory.h"
 #include "cli/arguments.h"
 #include "cli/cli.h"
+#include "cli/named_data.h"
 #include "lockstep/error.h"
 #include "nn/compute.h"
 #include "study/evaluate/evaluate.h"
@@ -123,6 +124,7 @@ static int evaluate(request *r, int argc, char **argv, const ls_group *world) {
   int status = command && o->file.path ? cli_check_output(o->file.path) : LS_FAILED;
   if (status == LS_OK) status = ls_compute_start();
   status = ls_group_agree(world, status);
+  if (status == LS_OK) status = cli_make_dataset(o->trained.dataset, world);
   if (status == LS_OK) status = ls_study_evaluate(o, world, stdout);
   free(output);
   free(command);

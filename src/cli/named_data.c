@@ -1,4 +1,4 @@
-/* Datasets that jobs name and that are not there. */
+/* Datasets that are named and not there. */
 #include "cli/named_data.h"
 
 #include "base/memory.h"
@@ -14,15 +14,22 @@
 #include <string.h>
 #include <unistd.h>
 
+/* `job` NULL: the command line names it. */
 static int fail_name(const ls_job *job, const char *name, const char *path) {
   const char *nearest = ls_nearest_name(name, ls_prepare_names, ls_prepare_name_count);
+  ls_text text = {0};
+  ls_text_add(&text, "no dataset '%s' (", name);
   if (nearest) {
-    return ls_job_fail(job, "dataset", "name", "no dataset '%s' (did you mean '%s'?)", name,
-                       nearest);
+    ls_text_add(&text, "did you mean '%s'?)", nearest);
+  } else {
+    ls_text_add(&text, "expected %s, or mnist, fashion_mnist, digits or clock)", path);
   }
-  return ls_job_fail(job, "dataset", "name",
-                     "no dataset '%s' (expected %s, or mnist, fashion_mnist, digits or clock)",
-                     name, path);
+  char *message = ls_text_take(&text);
+  if (!message) return LS_FAILED;
+  int status =
+      job ? ls_job_fail(job, "dataset", "name", "%s", message) : ls_fail(LS_INVALID, "%s", message);
+  free(message);
+  return status;
 }
 
 static bool is_known(const char *name) {
@@ -82,4 +89,9 @@ static int provide_all(const ls_job *job) {
 int cli_make_named_data(const ls_job *job, const ls_group *world) {
   int status = !world || world->rank == 0 ? provide_all(job) : LS_OK;
   return world ? ls_group_agree(world, status) : status;
+}
+
+int cli_make_dataset(const char *dataset, const ls_group *world) {
+  if (!dataset || ls_dataset_is_path(dataset)) return LS_OK;
+  return ls_group_agree(world, world->rank == 0 ? provide(NULL, dataset) : LS_OK);
 }

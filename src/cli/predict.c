@@ -5,9 +5,9 @@
 #include "base/paths.h"
 #include "cli/arguments.h"
 #include "cli/cli.h"
+#include "cli/named_data.h"
 #include "lockstep/error.h"
 #include "nn/compute.h"
-#include "study/model/trained.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -115,14 +115,16 @@ static int check_output(const request *r) {
   return cli_check_output(output);
 }
 
-/* The path of the data, to be freed: the word, or the file of the dataset of this name. */
-static int find_data(char **path, const char *word) {
+/* Collective: the path of the data, to be freed: the word, or the file of the dataset of this name.
+ */
+static int find_data(char **path, const char *word, const ls_group *world) {
   struct stat info;
   *path = NULL;
-  if (ls_dataset_is_path(word) || stat(word, &info) == 0) {
-    return (*path = ls_copy_text(word)) ? LS_OK : LS_FAILED;
-  }
-  return ls_dataset_path(path, word);
+  bool named = !ls_dataset_is_path(word) && stat(word, &info) != 0;
+  int status = named ? ls_dataset_path(path, word) : LS_OK;
+  if (!named && !(*path = ls_copy_text(word))) status = LS_FAILED;
+  status = ls_group_agree(world, status);
+  return status == LS_OK && named ? cli_make_dataset(word, world) : status;
 }
 
 static int predict(request *r, int argc, char **argv, const ls_group *world) {
@@ -131,11 +133,11 @@ static int predict(request *r, int argc, char **argv, const ls_group *world) {
   o->models = r->words;
   o->model_count = r->word_count - 1;
   o->file.command = command;
-  int status = command ? find_data(&data, r->words[r->word_count - 1]) : LS_FAILED;
-  o->data = data;
-  if (status == LS_OK) status = check_output(r);
+  int status = command ? check_output(r) : LS_FAILED;
   if (status == LS_OK) status = ls_compute_start();
   status = ls_group_agree(world, status);
+  if (status == LS_OK) status = find_data(&data, r->words[r->word_count - 1], world);
+  o->data = data;
   if (status == LS_OK) status = ls_study_predict(o, world, stdout);
   free(data);
   free(command);

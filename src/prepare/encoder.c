@@ -115,7 +115,8 @@ static size_t category_of(const ls_encoder *e, size_t i, double value) {
 static int apply_category(const ls_encoder *e, size_t i, double value, size_t place, float *out) {
   const ls_feature *f = &e->encoding->features[i];
   if (isnan(value)) {
-    return fail_value(e, i, place, "is missing", "a category; --missing drop leaves the row out");
+    return fail_value(e, i, place, "is missing",
+                      "a category; lockstep data --missing drop leaves such rows out");
   }
   size_t category = category_of(e, i, value);
   if (category == SIZE_MAX) return fail_category(e, i, place, value);
@@ -131,9 +132,10 @@ static int apply_numbers(const ls_encoder *e, size_t i, const double *values, si
     double value = isnan(values[k]) ? f->fill : values[k];
     out[k] = (float)value;
     if (isfinite(out[k])) continue;
-    return isnan(value) ? fail_value(e, i, place, "is missing or not a number",
-                                     "a number; --missing fills it or leaves the row out")
-                        : fail_value(e, i, place, "is too large for float32", "at most 3.4e38");
+    return isnan(value)
+               ? fail_value(e, i, place, "is missing or not a number",
+                            "a number; lockstep data --missing fills it or leaves the row out")
+               : fail_value(e, i, place, "is too large for float32", "at most 3.4e38");
   }
   return LS_OK;
 }

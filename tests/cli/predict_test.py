@@ -13,6 +13,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import unittest.mock
 
 import h5py
 import numpy as np
@@ -324,6 +325,17 @@ class ImageTest(PredictTest):
         self.lockstep("predict", model("digits"), "plain", "-o", "p.h5")
         with h5py.File(self.path("p.h5")) as file:
             self.assertEqual(file["file"].asstr()[4], "plain/4.png")
+
+    def test_first_use(self):
+        """A generated dataset is made when it is named first."""
+        variables = {"LOCKSTEP_DATA": self.path("data")}
+        for said in ("lockstep: generating digits", ""):
+            with unittest.mock.patch.dict(os.environ, variables):
+                done = self.lockstep("predict", model("digits"), "digits", "-o", "p.csv")
+            self.assertEqual(done.stdout, "p.csv: 10000 samples\n")
+            self.assertTrue(done.stderr.startswith(said))
+            self.assertEqual(bool(done.stderr), bool(said))
+        self.refuse(model("digits"), "digitz", says="no dataset 'digitz' (did you mean 'digits'?)")
 
     def test_ranks_and_formats(self):
         """The same bits on any number of ranks; HDF5 has what CSV has."""

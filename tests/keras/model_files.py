@@ -78,7 +78,17 @@ class KerasTest(common.ProgramTest):
         with h5py.File(dataset or common.digits(), "r") as file:
             x, y = file["test/x"], file["test/y"][:]
             inputs = x[:].reshape(len(y), *model.input_shape[1:])
-            return model, model.predict(inputs, batch_size=100, verbose=0), y, metrics
+            p = model.predict(inputs, batch_size=100, verbose=0)
+        self.compare_predictions(path, dataset or common.digits(), p)
+        return model, p, y, metrics
+
+    def compare_predictions(self, path, data, p):
+        """lockstep predict has Keras's predictions of the same file."""
+        self.lockstep("predict", path, data, "-o", "p.h5")
+        with h5py.File(self.path("p.h5"), "r") as file:
+            names = sorted(name for name in file if name.endswith("probability"))
+            for name, expected in zip(names, p if isinstance(p, list) else [p], strict=True):
+                np.testing.assert_allclose(file[name][:], expected, atol=2e-5)
 
     def compare(self, p, y, loss, accuracy):
         self.assertEqual(np.mean(p.argmax(axis=1) == y), accuracy)

@@ -37,10 +37,6 @@ static int add_set(sets *s, ls_text *text) {
   return set ? LS_OK : LS_FAILED;
 }
 
-bool ls_dataset_is_path(const char *name) {
-  return strchr(name, '/') || strchr(name, '.');
-}
-
 /* The file of a dataset given by name or path, to be freed. */
 static int find_dataset(char **path, const char *dataset) {
   if (!ls_dataset_is_path(dataset)) return ls_dataset_path(path, dataset);

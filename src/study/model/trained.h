@@ -38,9 +38,6 @@ int ls_trained_open_all(ls_trained ***list, size_t count, const char *const *pat
                         const ls_trained_options *options, const ls_group *world);
 void ls_trained_free_all(ls_trained ***list, size_t count);
 
-/* Whether a text that names a dataset is the path of a file: it has a slash or an extension. */
-bool ls_dataset_is_path(const char *name);
-
 /* The number of the layer of that name, given in the job or made (dense_1): of its last stage,
  * which is its activation where it has one. Numbers from the model's layer_count on are the
  * activations that the losses of its heads fuse. LS_INVALID, with the nearest name or all of them,
