@@ -59,6 +59,7 @@ MODELS = {
 TRANSFORMS = {
     "standardization": (["standardization"], 1),
     "together": ([{"standardization": {"per_feature": False}}], 3),
+    "channels": ([{"standardization": {"per_channel": True}}], 3),
     "pca": ([{"pca": {"components": 30, "whiten": True}}], 1),
     "permutation": (["pixel_permutation"], 1),
     "colours": ([{"pixel_permutation": {"seed": 4}}], 3),

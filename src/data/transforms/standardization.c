@@ -1,7 +1,7 @@
 /* standardization: y = (x - mean) / standard deviation, both of the training samples, for each
- * feature, or with per_feature false over all features together. Where the variance is 0 only the
- * mean is subtracted. As scikit-learn's StandardScaler, whose standard deviation is that of the
- * samples themselves (divided by n).
+ * feature, with per_channel over all features of a channel, or with per_feature false over all
+ * together. Where the variance is 0 only the mean is subtracted. As scikit-learn's StandardScaler,
+ * whose standard deviation is that of the samples themselves (divided by n).
  *
  * Method: the corrected two-pass algorithm of Chan, Golub, LeVeque, "Algorithms for computing the
  * sample variance", 1983. The mean of the first pass is rounded to ls_real, so that a feature that
@@ -13,15 +13,23 @@
 #include <math.h>
 
 typedef struct standardization_args {
-  bool per_feature;
+  bool per_feature, per_channel;
 } standardization_args;
 
 static const ls_arg args[] = {
     {"per_feature", LS_ARG_BOOLEAN, offsetof(standardization_args, per_feature), "true",
      "whether each feature has a mean and standard deviation of its own; if not, there is one for "
      "all"},
+    {"per_channel", LS_ARG_BOOLEAN, offsetof(standardization_args, per_channel), "null",
+     "whether each channel has one, as Normalization of Keras with axis -1"},
     {NULL},
 };
+
+static const char *check(const void *values) {
+  const standardization_args *a = values;
+  return a->per_channel && !a->per_feature ? "takes one of per_channel and per_feature: false"
+                                           : NULL;
+}
 
 /* values: the means, their remainders, the factors, each [element]; sums: of deviations, then of
  * their squares. */
@@ -47,19 +55,24 @@ static void accumulate(const ls_transform *t, size_t pass, size_t n, const ls_re
   }
 }
 
-/* Replaces sums of the features by their total over all features. */
-static void join(size_t size, double *sums) {
-  double total = 0;
-  for (size_t k = 0; k < size; k++) total += sums[k];
-  for (size_t k = 0; k < size; k++) sums[k] = total;
+/* How many means there are: features k, k + groups, ... share one. */
+static size_t groups_of(const ls_transform *t) {
+  const standardization_args *a = t->args;
+  if (a->per_channel) return (size_t)t->input.extent[t->input.rank - 1];
+  return a->per_feature ? t->sum_counts[0] : 1;
+}
+
+/* Replaces sums of features by their totals over each group. */
+static void join(size_t size, size_t groups, double *sums) {
+  for (size_t k = groups; k < size; k++) sums[k % groups] += sums[k];
+  for (size_t k = groups; k < size; k++) sums[k] = sums[k % groups];
 }
 
 static int learn(ls_transform *t, size_t pass, double *sums) {
-  const standardization_args *a = t->args;
-  size_t size = t->sum_counts[0];
-  double n = (double)t->samples * (a->per_feature ? 1 : (double)size);
-  if (!a->per_feature) join(size, sums);
-  if (!a->per_feature && pass == 1) join(size, sums + size);
+  const size_t size = t->sum_counts[0], groups = groups_of(t);
+  const double n = (double)t->samples * (double)(size / groups);
+  join(size, groups, sums);
+  if (pass == 1) join(size, groups, sums + size);
   for (size_t k = 0; k < size && pass == 0; k++) t->values[k] = (ls_real)(sums[k] / n);
   for (size_t k = 0; k < size && pass == 1; k++) {
     double remainder = sums[k] / n, variance = sums[size + k] / n - remainder * remainder;
@@ -86,7 +99,7 @@ static void describe(const ls_transform *t, ls_input_map *map) {
 
 const ls_transform_type ls_transform_standardization = {
     .component = {"standardization", "mean 0 and standard deviation 1 over the training samples",
-                  sizeof(standardization_args), args},
+                  sizeof(standardization_args), args, check},
     .build = build,
     .accumulate = accumulate,
     .learn = learn,

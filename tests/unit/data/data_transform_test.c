@@ -17,7 +17,7 @@ typedef struct permutation {
 } permutation;
 
 typedef struct standard {
-  bool per_feature;
+  bool per_feature, per_channel;
 } standard;
 
 typedef struct components {
@@ -198,6 +198,52 @@ static void as_numpy(void **state) {
   remove_dataset(dataset);
 }
 
+/* ---- Channels -------------------------------------------------------------------------------- */
+
+/* Mean and standard deviation of a channel of the training samples, directly. */
+static void channel_moments(const float *x, size_t channels, size_t pixels, size_t channel,
+                            double *mean, double *deviation) {
+  const double count = (double)(TRAIN * pixels);
+  double sum = 0, squares = 0;
+  for (size_t i = FIRST * pixels; i < (FIRST + TRAIN) * pixels; i++) {
+    sum += (double)x[i * channels + channel];
+  }
+  *mean = sum / count;
+  for (size_t i = FIRST * pixels; i < (FIRST + TRAIN) * pixels; i++) {
+    squares += pow((double)x[i * channels + channel] - *mean, 2);
+  }
+  *deviation = sqrt(squares / count);
+}
+
+static void by_channel(void **state) {
+  (void)state;
+  enum { ROWS = 2, COLUMNS = 2, CHANNELS = 3, PIXELS = ROWS * COLUMNS, WIDTH = PIXELS * CHANNELS };
+  static const hsize_t extent[] = {N, ROWS, COLUMNS, CHANNELS};
+  standard channel = {true, true};
+  ls_choice list[] = {choice("standardization", &channel)};
+  ls_choices choices = {list, 1};
+  float x[N * WIDTH];
+  ls_real outputs[N * WIDTH];
+  uint32_t order[TRAIN];
+  for (size_t i = 0; i < N * WIDTH; i++) {
+    x[i] = (float)((double)(i * 7919 % 1009) / 100 + 10 * (double)(i % CHANNELS));
+  }
+  for (uint32_t i = 0; i < TRAIN; i++) order[i] = FIRST + i;
+  ls_dataset *dataset = make_dataset(extent, 4, x);
+  fit_run v = {
+      .dataset = dataset, .choices = &choices, .order = order, .count = TRAIN, .outputs = outputs};
+  run_fit(&v, 1, true);
+  for (size_t c = 0; c < CHANNELS; c++) {
+    double mean, deviation;
+    channel_moments(x, CHANNELS, PIXELS, c, &mean, &deviation);
+    for (size_t i = c; i < N * WIDTH; i += CHANNELS) {
+      expect_near((double)outputs[i], ((double)x[i] - mean) / deviation, 1e-5);
+    }
+  }
+  free(v.values);
+  remove_dataset(dataset);
+}
+
 /* ---- Ranks ----------------------------------------------------------------------------------- */
 
 /* More samples than one step of the fit has, on 1 to 16 ranks, shared or exchanged: what is learnt
@@ -343,10 +389,8 @@ static void refusals(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(as_numpy),
-      cmocka_unit_test(any_ranks),
-      cmocka_unit_test(permutations),
-      cmocka_unit_test(refusals),
+      cmocka_unit_test(as_numpy),     cmocka_unit_test(by_channel), cmocka_unit_test(any_ranks),
+      cmocka_unit_test(permutations), cmocka_unit_test(refusals),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
