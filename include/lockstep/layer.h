@@ -273,8 +273,8 @@ typedef enum ls_target_kind {
   LS_VALUES,  /* ls_outputs.values */
 } ls_target_kind;
 
-/* Which outputs a loss is made for. `lockstep check` warns where the output's activation has
- * others. */
+/* Which outputs a loss or metric is made for. `lockstep check` warns where the output's activation
+ * has others. */
 typedef enum ls_output_range {
   LS_ANY_OUTPUTS,
   LS_PROBABILITY_OUTPUTS,  /* from 0 to 1 */
@@ -302,6 +302,7 @@ typedef struct ls_loss_type {
 typedef struct ls_metric_type {
   ls_component component;
   ls_target_kind target;
+  ls_output_range outputs;
   /* Returns the sum over the samples; the metric is their mean. */
   double (*evaluate)(const void *args, const ls_outputs *outputs);
   /* Returns the number of sums that the metric needs for outputs of `width` units. */

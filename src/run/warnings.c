@@ -172,23 +172,50 @@ static bool fits(const ls_component *activation, ls_output_range range) {
   return !is_among(activation, positive, count) && activation != &ls_activation_relu.component;
 }
 
+/* Records that outputs of `activation` are not the `wanted` ones that a loss or metric takes. */
+static int add_range(ls_warnings *w, ls_warning_kind kind, size_t head, const ls_job *job,
+                     size_t trial, const char *where, ls_output_range wanted,
+                     const ls_component *activation) {
+  ls_text text = {0};
+  ls_text_add(&text, "takes %s, but the activation of the model's output is %s (expected %s)",
+              ranges[wanted].takes, activation->name, ranges[wanted].expected);
+  return add(w, kind, head, job, trial, where, ls_text_take(&text));
+}
+
+/* Warns of the first metric that takes other outputs. */
+static int check_metrics(ls_warnings *w, const ls_job *job, size_t trial, const ls_head *h,
+                         size_t head, const ls_component *activation) {
+  const bool of_classes = h->spec.target.classes > 0 && ls_shape_size(&h->output) > 1;
+  for (size_t i = 0; i < h->metric_count; i++) {
+    const ls_choice *metric = ls_head_metric(h, i);
+    const ls_metric_type *type = (const ls_metric_type *)metric->type;
+    if (fits(activation, type->outputs)) continue;
+    ls_output_range wanted = of_classes ? LS_DISTRIBUTION_OUTPUTS : type->outputs;
+    return add_range(w, LS_WARN_METRIC, head, job, trial, metric->where, wanted, activation);
+  }
+  return LS_OK;
+}
+
+static int check_loss(ls_warnings *w, const ls_job *job, size_t trial, const ls_head *h,
+                      size_t head, const ls_component *activation) {
+  const char *where = h->spec.loss.where;
+  if (activation == &ls_activation_softmax.component && h->output.extent[h->output.rank - 1] == 1) {
+    char *text = ls_copy_text("the softmax of a single output is always 1 (expected sigmoid)");
+    return add(w, LS_WARN_OUTPUTS, head, job, trial, where, text);
+  }
+  if (fits(activation, h->loss->outputs)) return LS_OK;
+  return add_range(w, LS_WARN_OUTPUTS, head, job, trial, where, h->loss->outputs, activation);
+}
+
 static int check_outputs(ls_warnings *w, const ls_job *job, size_t trial, const ls_plan *plan,
                          size_t head) {
   const ls_head *h = &plan->model->heads[head];
   const ls_component *activation = output_activation(plan->model, h);
-  if (!activation) return LS_OK;
-  ls_text text = {0};
-  if (activation == &ls_activation_softmax.component && h->output.extent[h->output.rank - 1] == 1) {
-    ls_text_add(&text, "the softmax of a single output is always 1 (expected sigmoid)");
-  } else if (!fits(activation, h->loss->outputs)) {
-    ls_text_add(&text, "takes %s, but the activation of the model's output is %s (expected %s)",
-                ranges[h->loss->outputs].takes, activation->name,
-                ranges[h->loss->outputs].expected);
-  }
-  char *what = ls_text_take(&text);
-  if (what && *what) return add(w, LS_WARN_OUTPUTS, head, job, trial, h->spec.loss.where, what);
-  free(what);
-  return what ? LS_OK : LS_FAILED;
+  int status = LS_OK;
+  if (!activation) return status;
+  if (!w->texts[LS_WARN_OUTPUTS][head]) status = check_loss(w, job, trial, h, head, activation);
+  if (status != LS_OK || w->texts[LS_WARN_METRIC][head]) return status;
+  return check_metrics(w, job, trial, h, head, activation);
 }
 
 /* ---- Interface ------------------------------------------------------------------------------- */
@@ -222,7 +249,7 @@ static int check_files(ls_warnings *w, const ls_job *job, size_t trial, const ls
 int ls_warnings_add(ls_warnings *w, const ls_job *job, size_t trial, const ls_plan *plan) {
   int status = w->texts[LS_WARN_FOLDER][0] ? LS_OK : check_files(w, job, trial, plan);
   for (size_t head = 0; head < plan->model->head_count && status == LS_OK; head++) {
-    if (!w->texts[LS_WARN_OUTPUTS][head]) status = check_outputs(w, job, trial, plan, head);
+    status = check_outputs(w, job, trial, plan, head);
     if (plan->heads[head].target.classes == 0 || is_repeated(plan, head)) continue;
     /* A borrowed split is that of the first plan. */
     if (plan->borrows_split && w->targets[head] == plan->head_target[head] + 1) continue;

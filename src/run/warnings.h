@@ -1,6 +1,6 @@
 /* Warnings about jobs that can be run but hardly mean what was intended: classes without samples,
- * outputs that do not suit their loss. They are collected from the plans of the job's trials, one
- * of each kind for each head, and printed once. Local. */
+ * outputs that do not suit their loss or metrics. They are collected from the plans of the job's
+ * trials, one of each kind for each head, and printed once. Local. */
 #ifndef LS_RUN_WARNINGS_H
 #define LS_RUN_WARNINGS_H
 
@@ -12,6 +12,7 @@ typedef enum ls_warning_kind {
   LS_WARN_VALIDATION_CLASSES, /* classes without validation samples */
   LS_WARN_FOLDER,             /* a file that is not in the job's folder */
   LS_WARN_OUTPUTS,            /* outputs that the loss does not take, or that are constant */
+  LS_WARN_METRIC,             /* outputs that a metric does not take */
   LS_WARNING_KINDS,
 } ls_warning_kind;
 

@@ -365,6 +365,20 @@ class WarnedTest(common.ProgramTest):
                 expected = [f"train.loss.{loss}: {says}"] if says else []
                 self.assertEqual(self.warnings(job, verbs=("check",)), expected)
 
+    def test_outputs_of_metrics(self):
+        self.write_data(np.arange(20) % 2)
+        with h5py.File(self.path("data.h5"), "r+") as file:
+            for part in ("train", "test"):
+                file[f"{part}/y"].attrs["class_count"] = 2
+        takes = "takes probabilities, but the activation of the model's output is {} (expected {})"
+        for activation, units, expected in (("linear", 2, "softmax"), ("tanh", 1, "sigmoid"),
+                                            ("softmax", 2, None), ("sigmoid", 1, None)):
+            job = self.job(activation, units=units, loss="mean_squared_error")
+            job["train"]["metrics"] = ["accuracy", {"pr_auc": 50}]
+            with self.subTest(activation, units=units):
+                said = f"train.metrics[1].pr_auc: {takes.format(activation, expected)}"
+                self.assertEqual(self.warnings(job, verbs=("check",)), [said] if expected else [])
+
     def test_small_shards(self):
         self.write_data(np.arange(20) % 4)
         model = [dense(6), {"batch_normalization": {"synchronized": False}},

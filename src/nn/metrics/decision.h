@@ -4,7 +4,7 @@
 
 #include "lockstep/layer.h"
 
-/* Classes that are told apart: one for each unit, or two by a single one. */
+/* The number of classes: one for each unit, or two of a single unit. */
 static inline size_t ls_decision_classes(size_t width) {
   return width > 1 ? width : 2;
 }
