@@ -170,9 +170,11 @@ static int transfer(hid_t parent, const char *name, hid_t type, const selection 
     }
     ready = memory > 0 && apply_selection(space, rank, p);
   }
+  if (ready && in) status = ls_h5_check_inflated(dataset, space);
+  ready = ready && status == LS_OK;
   bool done = ready && (in ? H5Dread(dataset, type, memory, space, H5P_DEFAULT, in)
                            : H5Dwrite(dataset, type, memory, space, H5P_DEFAULT, out)) >= 0;
-  if (!done) {
+  if (!done && status == LS_OK) {
     status = in ? ls_h5_fail(LS_INVALID, parent, name, "cannot read")
                 : ls_h5_fail(LS_FAILED, parent, name, "cannot write");
   }

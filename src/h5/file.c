@@ -225,6 +225,14 @@ int ls_h5_open_shared(hid_t *file, const char *path, MPI_Comm comm) {
                  path, first);
 }
 
+hsize_t ls_h5_file_size(hid_t object) {
+  hsize_t size = 0;
+  hid_t file = H5Iget_file_id(object);
+  if (file >= 0 && H5Fget_filesize(file, &size) < 0) size = 0;
+  if (file >= 0) H5Fclose(file);
+  return size;
+}
+
 /* Whether a file was left open or only half closed. */
 static bool left_open;
 

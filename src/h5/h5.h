@@ -6,8 +6,9 @@
  *
  * Files may come from elsewhere. What would reach out of them is refused where it is opened, with
  * the name of the object: FIFOs and devices in place of a file; external links, external storage
- * and virtual datasets; filters that are not part of HDF5. So is what would be read as zeros or
- * from beyond the data: missing or short chunks, and shapes for which the file has no room.
+ * and virtual datasets; filters other than shuffle, gzip and fletcher32. So is what would be read
+ * as zeros or from beyond the data: missing or short chunks, and shapes for which the file has no
+ * room.
  *
  * Objects are named by an open `parent` (a file or group) and a path below it, "." for the parent
  * itself. Handles are closed by ls_h5_close, whatever their type. Functions are local unless they
@@ -29,7 +30,7 @@ enum { LS_H5_MAX_RANK = 16 };
 int ls_h5_open(hid_t *file, const char *path);
 
 /* The same of a file whose virtual datasets may be read. Their sources are stored data of other
- * files. */
+ * files, of which all is checked but the length of compressed chunks. */
 int ls_h5_open_virtual(hid_t *file, const char *path);
 
 /* Opens an existing file, which is not a symbolic link, on this rank alone, for reading and

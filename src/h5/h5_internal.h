@@ -32,14 +32,30 @@ hid_t ls_h5_open_attribute(hid_t parent, const char *name, const char *attribute
 /* Opens a dataset after ls_h5_check_layout. */
 int ls_h5_open_dataset(hid_t *dataset, hid_t parent, const char *name);
 
-/* LS_INVALID if elements of the dataset would come from another file, or by a filter that is not
- * part of HDF5: external storage, or a virtual dataset unless its file allows that. */
+/* The same, adding that HDF5 would read zeros; `source` follows `what`. */
+int ls_h5_refuse_unread(hid_t dataset, const char *what, const char *source);
+
+/* The size of the file of an open object, which HDF5 opens only if it is as long as it says; 0 on
+ * failure. */
+hsize_t ls_h5_file_size(hid_t object);
+
+/* LS_INVALID if elements of the dataset would come from another file, or by a filter whose output
+ * is not checked: external storage, or a virtual dataset unless its file allows that. */
 int ls_h5_check_layout(hid_t dataset);
+int ls_h5_check_filters(hid_t dataset, hid_t properties);
 
 /* LS_INVALID if some elements of a dataset do not exist: were never written, are missing in the
  * source of a virtual dataset, or are more than the file has room for; or if the stored chunks are
  * not as long as their shape says. */
 int ls_h5_check_storage(hid_t dataset);
+
+/* The same for a chunked dataset. The length of compressed chunks is not checked. */
+int ls_h5_check_chunks(hid_t dataset);
+
+/* LS_INVALID if a chunk with selected elements (H5S_ALL: any) does not have the length of its shape
+ * when its filters are undone: HDF5 would read what lies behind it in memory. To be called before
+ * elements are read. */
+int ls_h5_check_inflated(hid_t dataset, hid_t selection);
 
 /* Whether the file of an open object was opened by ls_h5_open_virtual. */
 bool ls_h5_allows_virtual(hid_t object);

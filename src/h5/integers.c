@@ -1,5 +1,6 @@
-/* Integers that stand for something: statuses, indices, counts, flags. Whoever reads them says what
- * they can be. */
+/* Integers that are enumerations, indices, counts or flags: read with the range that they must be
+ * in.
+ */
 #include "base/memory.h"
 #include "h5/h5.h"
 #include "h5/h5_internal.h"
@@ -48,6 +49,7 @@ int ls_h5_read_integers(hid_t parent, const char *name, ls_h5_range range, size_
   hid_t dataset = -1;
   int status = ls_h5_open_dataset(&dataset, parent, name);
   if (status == LS_OK) status = ls_h5_check_storage(dataset);
+  if (status == LS_OK) status = ls_h5_check_inflated(dataset, H5S_ALL);
   hid_t type = status == LS_OK ? H5Dget_type(dataset) : -1;
   hid_t space = status == LS_OK ? H5Dget_space(dataset) : -1;
   if (status == LS_OK && !is_integer(type)) {

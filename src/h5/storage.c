@@ -1,6 +1,5 @@
 /* Where the elements of a dataset are stored. Files may come from elsewhere, and HDF5 would read
- * fill values (zeros) for missing data, other files, and memory behind chunks that are too short.
- */
+ * fill values (zeros) for missing data, and the data of other files. */
 #include "base/memory.h"
 #include "base/paths.h"
 #include "h5/h5.h"
@@ -12,44 +11,17 @@
 #include <string.h>
 #include <sys/stat.h>
 
-/* Of more chunks, the sum of their lengths is checked only: HDF5 1.10 finds the length of chunk i
- * in a time proportional to i. */
-enum { MOST_CHUNKS = 16384 };
-
-/* The most bytes that zlib makes of one (https://zlib.net/zlib_tech.html). */
-enum { MOST_INFLATION = 1032 };
-
 static int refuse(hid_t dataset, const char *what) {
   return ls_h5_refuse(dataset, ".", what);
 }
 
-static int refuse_unread(hid_t dataset, const char *what, const char *source) {
+int ls_h5_refuse_unread(hid_t dataset, const char *what, const char *source) {
   char text[640];
   snprintf(text, sizeof text, "%s%s (HDF5 would read zeros)", what, source);
   return refuse(dataset, text);
 }
 
 /* ---- Layout ---------------------------------------------------------------------------------- */
-
-static int check_filters(hid_t dataset, hid_t properties) {
-  static const H5Z_filter_t known[] = {H5Z_FILTER_DEFLATE,    H5Z_FILTER_SHUFFLE,
-                                       H5Z_FILTER_FLETCHER32, H5Z_FILTER_SZIP,
-                                       H5Z_FILTER_NBIT,       H5Z_FILTER_SCALEOFFSET};
-  int count = H5Pget_nfilters(properties);
-  for (int i = 0; i < count; i++) {
-    char name[128] = "", text[256];
-    unsigned flags, config;
-    size_t values = 0, k = 0;
-    H5Z_filter_t id = H5Pget_filter2(properties, (unsigned)i, &flags, &values, NULL,
-                                     sizeof name - 1, name, &config);
-    while (k < sizeof known / sizeof *known && known[k] != id) k++;
-    if (k < sizeof known / sizeof *known) continue;
-    snprintf(text, sizeof text, "has the filter %d%s%s (expected one that is part of HDF5)", id,
-             *name ? ", " : "", name);
-    return refuse(dataset, text);
-  }
-  return count < 0 ? refuse(dataset, "has filters that cannot be read") : LS_OK;
-}
 
 static int refuse_external(hid_t dataset, hid_t properties) {
   char source[512] = "", text[640];
@@ -81,7 +53,7 @@ int ls_h5_check_layout(hid_t dataset) {
   } else if (H5Pget_external_count(properties) != 0) {
     status = refuse_external(dataset, properties);
   } else if (layout == H5D_CHUNKED) {
-    status = check_filters(dataset, properties);
+    status = ls_h5_check_filters(dataset, properties);
   }
   H5Pclose(properties);
   return status;
@@ -156,7 +128,8 @@ static int check_source(hid_t dataset, hid_t properties, size_t mapping) {
   }
   int status = open_source(&file, &object, dataset, source, name);
   if (status == LS_OK && !has_selection(object, properties, mapping)) {
-    status = refuse_unread(dataset, "its data is incomplete: source of a virtual dataset ", source);
+    status = ls_h5_refuse_unread(dataset, "its data is incomplete: source of a virtual dataset ",
+                                 source);
   }
   ls_h5_close(&object);
   ls_h5_close(&file);
@@ -195,103 +168,26 @@ static int check_virtual(hid_t dataset, hid_t properties, hsize_t elements) {
   if (status != LS_OK) return status;
   if (!read) return refuse(dataset, "has sources that cannot be read");
   bool complete = found >= 0 && (hsize_t)found >= elements;
-  return complete ? LS_OK : refuse_unread(dataset, "parts of it have no source", "");
+  return complete ? LS_OK : ls_h5_refuse_unread(dataset, "parts of it have no source", "");
 }
 
 /* ---- Stored data ----------------------------------------------------------------------------- */
-
-/* The size of the file, which HDF5 opens only if it is as long as it says; 0 on failure. */
-static hsize_t file_size(hid_t dataset) {
-  hsize_t size = 0;
-  hid_t file = H5Iget_file_id(dataset);
-  if (file >= 0 && H5Fget_filesize(file, &size) < 0) size = 0;
-  if (file >= 0) H5Fclose(file);
-  return size;
-}
 
 /* Checks the size of contiguous or compact data. */
 static int check_size(hid_t dataset, hsize_t bytes, bool contiguous) {
   H5D_space_status_t state = H5D_SPACE_STATUS_ERROR;
   H5Dget_space_status(dataset, &state);
   if (contiguous && state == H5D_SPACE_STATUS_NOT_ALLOCATED) {
-    return refuse_unread(dataset, "was never written", "");
+    return ls_h5_refuse_unread(dataset, "was never written", "");
   }
   haddr_t address = contiguous ? H5Dget_offset(dataset) : 0;
   hsize_t stored = H5Dget_storage_size(dataset);
   hsize_t end;
   if (stored < bytes || address == HADDR_UNDEF || __builtin_add_overflow(address, stored, &end) ||
-      end > file_size(dataset)) {
+      end > ls_h5_file_size(dataset)) {
     return refuse(dataset, "is larger than its data in the file");
   }
   return LS_OK;
-}
-
-/* The chunks of a dataset. */
-typedef struct chunks {
-  hsize_t count, written; /* as its shape needs, and as there are */
-  hsize_t bytes;          /* of one, when it is not compressed */
-  int filters;
-  bool inflates; /* can become larger by HDF5's filters only by inflation */
-} chunks;
-
-static bool only_inflates(hid_t properties, int filters) {
-  for (int i = 0; i < filters; i++) {
-    unsigned flags, config;
-    size_t values = 0;
-    H5Z_filter_t id =
-        H5Pget_filter2(properties, (unsigned)i, &flags, &values, NULL, 0, NULL, &config);
-    if (id != H5Z_FILTER_DEFLATE && id != H5Z_FILTER_SHUFFLE && id != H5Z_FILTER_FLETCHER32) {
-      return false;
-    }
-  }
-  return true;
-}
-
-static int read_chunks(chunks *out, hid_t dataset, hid_t properties, size_t item_size) {
-  hsize_t extent[H5S_MAX_RANK], chunk[H5S_MAX_RANK];
-  hid_t space = H5Dget_space(dataset);
-  int rank = space < 0 ? -1 : H5Sget_simple_extent_dims(space, extent, NULL);
-  *out = (chunks){.count = 1, .bytes = item_size, .filters = H5Pget_nfilters(properties)};
-  out->inflates = only_inflates(properties, out->filters);
-  bool read = rank > 0 && H5Pget_chunk(properties, H5S_MAX_RANK, chunk) == rank &&
-              H5Dget_num_chunks(dataset, space, &out->written) >= 0;
-  if (space >= 0) H5Sclose(space);
-  for (int i = 0; read && i < rank; i++) {
-    out->count *= (extent[i] - 1) / chunk[i] + 1;
-    read = !__builtin_mul_overflow(out->bytes, chunk[i], &out->bytes);
-  }
-  return read ? LS_OK : refuse(dataset, "has a layout that cannot be read");
-}
-
-/* Checks that chunks without filters have the length that HDF5 takes them to have. */
-static int check_lengths(hid_t dataset, const chunks *c) {
-  hid_t space = H5Dget_space(dataset);
-  hsize_t most = c->written <= MOST_CHUNKS ? c->written : 0, length = c->bytes;
-  for (hsize_t i = 0; i < most && length == c->bytes; i++) {
-    hsize_t offset[H5S_MAX_RANK];
-    unsigned mask;
-    haddr_t address;
-    if (H5Dget_chunk_info(dataset, space, i, offset, &mask, &address, &length) < 0) length = 0;
-  }
-  if (space >= 0) H5Sclose(space);
-  hsize_t all;
-  bool equal = length == c->bytes && !__builtin_mul_overflow(c->written, c->bytes, &all) &&
-               all == H5Dget_storage_size(dataset);
-  return equal ? LS_OK : refuse(dataset, "has chunks of another length than their shape");
-}
-
-/* Checks that every chunk was written. H5Dget_space_status compares sizes, and so takes compressed
- * data for incomplete. */
-static int check_chunks(hid_t dataset, hid_t properties, size_t item_size) {
-  chunks c;
-  int status = read_chunks(&c, dataset, properties, item_size);
-  if (status != LS_OK) return status;
-  if (c.written == 0) return refuse_unread(dataset, "was never written", "");
-  if (c.written < c.count) return refuse_unread(dataset, "parts of it were never written", "");
-  if (c.filters == 0) status = check_lengths(dataset, &c);
-  hsize_t stored = H5Dget_storage_size(dataset), size = file_size(dataset);
-  bool fits = stored <= size && (!c.inflates || c.bytes / MOST_INFLATION <= stored / c.written);
-  return status == LS_OK && !fits ? refuse(dataset, "is larger than its data in the file") : status;
 }
 
 int ls_h5_check_storage(hid_t dataset) {
@@ -307,7 +203,7 @@ int ls_h5_check_storage(hid_t dataset) {
   } else if (elements > 0) {
     H5D_layout_t layout = H5Pget_layout(properties);
     status = layout == H5D_VIRTUAL   ? check_virtual(dataset, properties, (hsize_t)elements)
-             : layout == H5D_CHUNKED ? check_chunks(dataset, properties, item_size)
+             : layout == H5D_CHUNKED ? ls_h5_check_chunks(dataset)
                                      : check_size(dataset, bytes, layout == H5D_CONTIGUOUS);
   }
   if (space >= 0) H5Sclose(space);

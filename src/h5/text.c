@@ -100,7 +100,11 @@ int ls_h5_read_texts(hid_t parent, const char *name, char ***texts, size_t *coun
   size_t n = shape.rank == 0 ? 1 : (size_t)shape.extent[0];
   hid_t dataset = -1;
   status = ls_h5_open_dataset(&dataset, parent, name);
-  if (status != LS_OK) return status;
+  if (status == LS_OK) status = ls_h5_check_inflated(dataset, H5S_ALL);
+  if (status != LS_OK) {
+    ls_h5_close(&dataset);
+    return status;
+  }
   hid_t type = dataset < 0 ? -1 : H5Dget_type(dataset);
   hid_t space = dataset < 0 ? -1 : H5Dget_space(dataset);
   char *raw = ls_new(n, shape.item_size);

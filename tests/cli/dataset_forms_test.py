@@ -62,6 +62,25 @@ class FormsTest(common.ProgramTest):
                 self.assertEqual(self.hash(x.astype(form), y), expected)
         self.assertEqual(self.hash(x > 99, y), self.hash((x > 99).astype(np.float32), y))
 
+    def test_compressed(self):
+        """With chunks that the extent cuts, some of which stay as they are."""
+        x, y = images(), labels()
+        expected = self.hash(x, y)
+        for options in ({"compression": "gzip"}, {"shuffle": True, "fletcher32": True},
+                        {"compression": 9, "shuffle": True, "fletcher32": True}):
+            with self.subTest(options):
+                self.write(x, y)
+                with h5py.File(self.path("data.h5"), "a") as file:
+                    del file["train/x"]
+                    new = file.create_dataset("train/x", data=x, chunks=(13, 5, 6, 1), **options)
+                    if options == {"compression": "gzip"}:
+                        new.id.write_direct_chunk((0, 0, 0, 0), x[:13, :5].tobytes(),
+                                                  filter_mask=1)
+                train = {"epochs": 2, "batch_size": 30, "loss": "categorical_crossentropy",
+                         "shards": 1}
+                job = make_job(model=CONV, dataset={"file": "data.h5"}, train=train)
+                self.assertEqual(self.run_job(job, ranks=None)["weights_hash"], expected)
+
     def test_virtual(self):
         """A virtual dataset over two files, if the job allows that."""
         x, y = images(), labels()

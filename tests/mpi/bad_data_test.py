@@ -110,6 +110,24 @@ def chunk_of(length):
     return change
 
 
+def compressed_chunk(length, skipped=False):
+    """The second chunk of the inputs becomes too short or too long when it is decompressed."""
+    def change(file):
+        x = file["train/x"][:]
+        del file["train/x"]
+        new = file.create_dataset("train/x", data=x, chunks=(1, *x.shape[1:]), compression="gzip")
+        data = bytes(length)
+        new.id.write_direct_chunk((1, 0, 0, 0), data if skipped else zlib.compress(data),
+                                  filter_mask=int(skipped))
+    return change
+
+
+def scaled(file):
+    x = file["train/x"][:]
+    del file["train/x"]
+    file.create_dataset("train/x", data=x, chunks=(1, *x.shape[1:]), scaleoffset=0)
+
+
 def huge(compressed):
     """A shape for which the file has no room."""
     def change(file):
@@ -235,11 +253,20 @@ FILES = [
             "bad.h5: /train/x: has its data in another file, bad.h5.raw (expected data in this "
             "file)"),
     refused("filter", dataset(filtered),
-            "bad.h5: /train/x: has the filter 32000, lzf (expected one that is part of HDF5)"),
+            "bad.h5: /train/x: has the filter 32000, lzf (expected shuffle, gzip and fletcher32)"),
     refused("short_chunk", dataset(chunk_of(3)),
             "bad.h5: /train/x: has chunks of another length than their shape"),
     refused("long_chunk", dataset(chunk_of(20)),
             "bad.h5: /train/x: has chunks of another length than their shape"),
+    refused("short_compressed_chunk", dataset(compressed_chunk(3)),
+            "bad.h5: /train/x: has chunks of another length than their shape"),
+    refused("long_compressed_chunk", dataset(compressed_chunk(20)),
+            "bad.h5: /train/x: has chunks of another length than their shape"),
+    refused("short_chunk_that_skips_its_filter", dataset(compressed_chunk(3, skipped=True)),
+            "bad.h5: /train/x: has chunks of another length than their shape"),
+    refused("scaled", dataset(scaled),
+            "bad.h5: /train/x: has the filter 6, scaleoffset (expected shuffle, gzip and "
+            "fletcher32)"),
     refused("chunks_of_no_size", dataset(huge(compressed=False)),
             "bad.h5: /train/x: parts of it were never written (HDF5 would read zeros)"),
     refused("size_beyond_compression", dataset(huge(compressed=True)),
