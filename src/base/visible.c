@@ -56,6 +56,15 @@ const char *ls_visible_next(char shown[LS_VISIBLE], const char *at) {
   return at + length;
 }
 
+bool ls_is_utf8(const char *text) {
+  uint32_t code;
+  for (size_t length; *text; text += length) {
+    length = (unsigned char)*text < 0x80 ? 1 : decode(text, &code);
+    if (length == 0) return false;
+  }
+  return true;
+}
+
 bool ls_is_visible(const char *text) {
   char shown[LS_VISIBLE];
   while (*text) {

@@ -14,6 +14,9 @@ enum { LS_VISIBLE = 16 }; /* room for one character as shown */
  * that are not UTF-8 (\xff). Everything else, the backslash as well, is unchanged. Local. */
 const char *ls_visible_next(char shown[LS_VISIBLE], const char *at);
 
+/* Whether the text is UTF-8 (RFC 3629). */
+bool ls_is_utf8(const char *text);
+
 /* Whether all characters of the text are shown unchanged. */
 bool ls_is_visible(const char *text);
 

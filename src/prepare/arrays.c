@@ -86,7 +86,7 @@ static int read_texts(ls_source *s, arrays *a, size_t column) {
   }
   free(text);
   if (status == LS_OK) status = categories_sort(&item->texts);
-  if (status == LS_OK) status = ls_source_set_categories(&s->columns[column], &item->texts);
+  if (status == LS_OK) status = ls_source_set_categories(s, &s->columns[column], &item->texts);
   return status == LS_OK ? open_array(s, a, item) : status;
 }
 

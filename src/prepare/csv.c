@@ -143,7 +143,7 @@ static int take_categories(ls_source *s) {
     categories *set = &csv->sets[i];
     if (!column->text) continue;
     status = categories_sort(set);
-    if (status == LS_OK) status = ls_source_set_categories(column, set);
+    if (status == LS_OK) status = ls_source_set_categories(s, column, set);
   }
   return status;
 }

@@ -4,7 +4,7 @@
 #include "prepare/csv_rows.h"
 
 #include "base/memory.h"
-#include "base/text.h"
+#include "base/visible.h"
 #include "lockstep/error.h"
 #include "prepare/stream.h"
 
@@ -123,27 +123,6 @@ int csv_rows_open(csv_rows **out, const char *path, char separator) {
   return status;
 }
 
-/* Whether the bytes are UTF-8 (RFC 3629). */
-static bool is_utf8(const unsigned char *s, size_t length) {
-  for (size_t i = 0; i < length;) {
-    unsigned char c = s[i];
-    size_t more = c < 0x80                ? 0
-                  : c >= 0xc2 && c < 0xe0 ? 1
-                  : c >> 4 == 0xe         ? 2
-                  : c >> 3 == 0x1e        ? 3
-                                          : 9;
-    if (more > length - i - 1) return false;
-    for (size_t k = 1; k <= more; k++) {
-      if (s[i + k] >> 6 != 2) return false;
-    }
-    bool overlong = (c == 0xe0 && s[i + 1] < 0xa0) || (c == 0xf0 && s[i + 1] < 0x90);
-    bool invalid = (c == 0xed && s[i + 1] > 0x9f) || c > 0xf4 || (c == 0xf4 && s[i + 1] > 0x8f);
-    if (overlong || invalid) return false;
-    i += more + 1;
-  }
-  return true;
-}
-
 /* Checks what libcsv does not: a complete row, or the beginning of one. */
 static int check_row(const csv_rows *r) {
   const char *wrong = NULL;
@@ -153,8 +132,8 @@ static int check_row(const csv_rows *r) {
   if (r->used > LONGEST_ROW || r->parser.entry_pos > LONGEST_ROW) {
     wrong = "is longer than 64 MiB (is a quote missing?)";
   }
-  if (!wrong && r->complete > 0 && !is_utf8((const unsigned char *)r->text, r->used)) {
-    wrong = "is not UTF-8 (expected UTF-8: iconv -t UTF-8)";
+  for (size_t i = 0; i < r->count && !wrong && r->complete > 0; i++) {
+    if (!ls_is_utf8(csv_rows_field(r, i))) wrong = "is not UTF-8 (expected UTF-8: iconv -t UTF-8)";
   }
   return wrong ? ls_fail(LS_INVALID, "%s:%zu: %s", r->path, r->first_line, wrong) : LS_OK;
 }

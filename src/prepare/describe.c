@@ -138,6 +138,12 @@ static char *print_shape(const ls_shape *shape) {
   return ls_text_take(&text);
 }
 
+static char *print_name(const ls_column *column) {
+  ls_text text = {0};
+  ls_text_add_visible(&text, "%s", column->name);
+  return ls_text_take(&text);
+}
+
 /* The cells of a column's line. */
 static int fill_cells(ls_memory *memory, char **cells, const summary *s, const ls_column *column) {
   bool numbers = !column->text && s->values > 0;
@@ -145,7 +151,7 @@ static int fill_cells(ls_memory *memory, char **cells, const summary *s, const l
                      : column->bytes      ? "byte"
                      : column->is_integer ? "integer"
                                           : "number";
-  cells[NAME] = ls_memory_text(memory, "%s", column->name);
+  cells[NAME] = ls_memory_keep(memory, print_name(column));
   cells[TYPE] = ls_memory_text(memory, "%s", type);
   cells[SHAPE] = ls_memory_keep(memory, print_shape(&column->shape));
   const double figures[] = {s->minimum, s->maximum, s->sum / (double)s->values};

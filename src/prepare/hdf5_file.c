@@ -113,7 +113,7 @@ static int read_texts(ls_source *s, ls_column *column, hdf5_column *own) {
     }
   }
   if (status == LS_OK) status = categories_sort(&set);
-  if (status == LS_OK) status = ls_source_set_categories(column, &set);
+  if (status == LS_OK) status = ls_source_set_categories(s, column, &set);
   for (size_t i = 0; i < count; i++) {
     if (status == LS_OK) own->category[i] = (uint32_t)categories_find(&set, texts[i]);
     free(texts[i]);

@@ -181,7 +181,7 @@ static int add_columns(ls_source *s) {
   status = ls_source_add_column(s, "y", &(ls_shape){0, {0}});
   if (status != LS_OK) return status;
   s->columns[1].text = true;
-  return ls_source_set_categories(&s->columns[1], &m->classes);
+  return ls_source_set_categories(s, &s->columns[1], &m->classes);
 }
 
 /* ---- The format ------------------------------------------------------------------------------ */

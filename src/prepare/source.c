@@ -3,6 +3,7 @@
 
 #include "base/memory.h"
 #include "base/text.h"
+#include "base/visible.h"
 #include "lockstep/error.h"
 #include "prepare/categories.h"
 #include "prepare/formats.h"
@@ -225,6 +226,10 @@ int ls_source_add_column(ls_source *s, const char *name, const ls_shape *shape) 
   if (s->column_count == MOST_COLUMNS) {
     return ls_fail(LS_INVALID, "%s: has more than %d columns", s->path, MOST_COLUMNS);
   }
+  if (!ls_is_utf8(name)) {
+    return ls_fail(LS_INVALID, "%s: column %zu: its name is not UTF-8", s->path,
+                   s->column_count + 1);
+  }
   if ((s->column_count & (s->column_count - 1)) == 0) { /* double the room */
     size_t room = s->column_count > 0 ? 2 * s->column_count : 1;
     ls_column *columns = realloc(s->columns, room * sizeof *columns);
@@ -242,10 +247,14 @@ int ls_source_add_column(ls_source *s, const char *name, const ls_shape *shape) 
   return LS_OK;
 }
 
-int ls_source_set_categories(ls_column *column, const categories *set) {
+int ls_source_set_categories(const ls_source *s, ls_column *column, const categories *set) {
   column->categories = ls_new(set->count, sizeof *column->categories);
   if (!column->categories) return LS_FAILED;
   for (; column->category_count < set->count; column->category_count++) {
+    if (!ls_is_utf8(set->texts[column->category_count])) {
+      return ls_fail(LS_INVALID, "%s: column %s: has a text that is not UTF-8", s->path,
+                     column->name);
+    }
     char *copy = ls_copy_text(set->texts[column->category_count]);
     if (!copy) return LS_FAILED;
     column->categories[column->category_count] = copy;

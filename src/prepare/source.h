@@ -120,9 +120,12 @@ void ls_source_close(ls_source **source);
 /* Adds a column. The name is copied. */
 int ls_source_add_column(ls_source *source, const char *name, const ls_shape *shape);
 
-/* Hands the sorted texts of a set over to a column, as its categories. */
+/* Copies the sorted texts of a set to a column, as its categories. LS_INVALID unless they are
+ * UTF-8.
+ */
 struct categories;
-int ls_source_set_categories(ls_column *column, const struct categories *set);
+int ls_source_set_categories(const ls_source *source, ls_column *column,
+                             const struct categories *set);
 
 /* Whether the name is among options->names, or there are none. */
 bool ls_source_is_wanted(const ls_source_options *options, const char *name);

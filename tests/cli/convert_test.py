@@ -243,6 +243,14 @@ class CsvTest(ConvertTest):
             ["c", "integer", "3", "3", "3", "0", "constant;", "3:", "3"],
             ["d", "integer", "7", "8", "7.33333", "0", "7:", "2,", "8:", "1"]])
 
+    def test_terminal(self):
+        """Control characters of a file do not reach the terminal."""
+        path = self.store("t.csv", 'a\x1b[2J,y\n"x\n\x1b]0;t",0\n')
+        for arguments in (("--describe", path), (path, "-o", "out.h5")):
+            output = self.lockstep("data", *arguments).stdout
+            self.assertNotIn("\x1b", output)
+            self.assertIn("a\\x1b[2J", output)
+
     def test_again(self):
         path = self.table()
         arguments = ("data", path, "-o", "out.h5", "--target", "kind")
@@ -298,6 +306,7 @@ class CsvTest(ConvertTest):
             "consists of numbers (expected the names": b"1,2\n3,4\n",
             "is UTF-16": "a,y\n1,2\n".encode("utf-16"),
             "t.csv:3: is not UTF-8": "a,y\nb,0\nn\u00e4h,1\n".encode("latin-1"),
+            "t.csv:1: is not UTF-8": b"a\x99" + b"\x99" * 20 + b",y\n1,0\n",
             "lines end in CR only": b"a,y\r1,0\r2,1\r",
         }
         for says, content in contents.items():
@@ -465,6 +474,8 @@ class ArrayTest(ConvertTest):
             with self.subTest(says):
                 self.refuse(self.save(**arrays), says=says)
         good = self.npy(self.x)
+        self.refuse(self.save(x=self.x, y=np.array([b"a\xff", b"b"] * 15)),
+                    says="column y: has a text that is not UTF-8")
         files = {
             "x.npy: is of no known format": b"\x93NUMPX" + good[6:],
             "x.npy: x: ends after 29 samples (expected 30": good[:-1],

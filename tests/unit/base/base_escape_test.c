@@ -56,6 +56,9 @@ static void damaged_utf8(void **state) {
   assert_true(ls_is_visible("µ \\x"));
   assert_false(ls_is_visible("\xff"));
   assert_false(ls_is_visible("a\n"));
+  assert_true(ls_is_utf8("a\n\xc3\xa9\xf0\x9f\x98\x80"));
+  assert_false(ls_is_utf8("\x99\x99"));
+  assert_false(ls_is_utf8("\xed\xa0\x80")); /* a surrogate */
   assert_int_equal(ls_visible_width("µ\n\xff\xe2\x80\xae"), 1 + 2 + 4 + 6);
 }
 
