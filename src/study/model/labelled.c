@@ -37,6 +37,7 @@ void labelled_create(labelled *l, const ls_analysis_file *file, const char *titl
 static hid_t type_of(labelled_type type) {
   const hid_t real = sizeof(ls_real) == sizeof(float) ? H5T_NATIVE_FLOAT : H5T_NATIVE_DOUBLE;
   const hid_t types[] = {[LABELLED_REAL] = real,
+                         [LABELLED_FLOAT] = H5T_NATIVE_FLOAT,
                          [LABELLED_DOUBLE] = H5T_NATIVE_DOUBLE,
                          [LABELLED_INT32] = H5T_NATIVE_INT32,
                          [LABELLED_INT64] = H5T_NATIVE_INT64,
@@ -54,11 +55,26 @@ static void *pack(const labelled_variable *v, size_t count) {
   return packed;
 }
 
-/* 0, 1, 2, ..., to be freed. */
-static void *number(size_t count) {
-  int64_t *numbers = ls_new(count, sizeof *numbers);
-  for (size_t i = 0; numbers && i < count; i++) numbers[i] = (int64_t)i;
-  return numbers;
+/* Writes 0, 1, 2, ... */
+static int write_counts(labelled *l, const char *name, size_t count) {
+  int64_t block[1024];
+  const size_t most = sizeof block / sizeof *block;
+  int status = LS_OK;
+  for (size_t first = 0; first < count && status == LS_OK; first += most) {
+    size_t n = count - first < most ? count - first : most;
+    for (size_t i = 0; i < n; i++) block[i] = (int64_t)(first + i);
+    status = ls_h5_write_range(l->file, name, H5T_NATIVE_INT64, first, n, block);
+  }
+  return status;
+}
+
+/* Writes values of which none are missing between them. */
+static int write_values(labelled *l, const labelled_variable *v, size_t count) {
+  void *packed = v->stride ? pack(v, count) : NULL;
+  if (v->stride && !packed) return LS_FAILED;
+  int status = ls_h5_write(l->file, v->name, type_of(v->type), packed ? packed : v->values);
+  free(packed);
+  return status;
 }
 
 /* Makes and writes a dataset of numbers. */
@@ -66,17 +82,9 @@ static void write_numbers(labelled *l, const labelled_variable *v, int rank,
                           const hsize_t *extent) {
   size_t count = 1;
   for (int d = 0; d < rank; d++) count *= extent[d];
-  bool counted = !v->values, packed = v->values && v->stride;
-  void *made = counted ? number(count) : packed ? pack(v, count) : NULL;
-  if ((counted || packed) && !made) l->status = LS_FAILED;
-  hid_t type = type_of(v->type), in_memory = counted ? H5T_NATIVE_INT64 : type;
-  if (l->status == LS_OK) {
-    l->status = ls_h5_create_dataset(l->file, v->name, type, rank, extent, NULL);
-  }
-  if (l->status == LS_OK) {
-    l->status = ls_h5_write(l->file, v->name, in_memory, made ? made : v->values);
-  }
-  free(made);
+  l->status = ls_h5_create_dataset(l->file, v->name, type_of(v->type), rank, extent, NULL);
+  if (l->status != LS_OK || (v->axes && l->later)) return;
+  l->status = v->values ? write_values(l, v, count) : write_counts(l, v->name, count);
 }
 
 static void describe(labelled *l, const labelled_variable *v) {
@@ -166,6 +174,25 @@ void labelled_write_prefixed(labelled *l, const char *prefix, const labelled_var
 
 void labelled_write(labelled *l, const labelled_variable *table) {
   labelled_write_prefixed(l, "", table);
+}
+
+void labelled_declare(labelled *l, const labelled_variable *table) {
+  l->later = true;
+  labelled_write(l, table);
+  l->later = false;
+}
+
+void labelled_write_block(labelled *l, const labelled_variable *table, size_t first, size_t n) {
+  for (const labelled_variable *v = table; l->status == LS_OK && v->name; v++) {
+    ls_h5_shape shape;
+    size_t size = 1;
+    if (!v->axes || !v->values) continue;
+    l->status = ls_h5_describe(l->file, v->name, &shape);
+    for (int d = 1; d < shape.rank && l->status == LS_OK; d++) size *= shape.extent[d];
+    if (l->status != LS_OK) return;
+    l->status =
+        ls_h5_write_range(l->file, v->name, type_of(v->type), first * size, n * size, v->values);
+  }
 }
 
 /* ---- Summary and figures ---- */

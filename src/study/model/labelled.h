@@ -23,6 +23,7 @@
 /* The type of the values, in memory and in the file. */
 typedef enum labelled_type {
   LABELLED_REAL, /* ls_real */
+  LABELLED_FLOAT,
   LABELLED_DOUBLE,
   LABELLED_INT32,
   LABELLED_INT64,
@@ -58,6 +59,7 @@ typedef struct labelled {
   hid_t file;
   const char *path;
   const char *prefix; /* see labelled_write_prefixed */
+  bool later;         /* see labelled_declare */
   char *temporary;
   ls_memory memory; /* released when the file is closed: for names, and what figures need */
   int status;       /* of the file */
@@ -78,6 +80,11 @@ void labelled_write(labelled *l, const labelled_variable *table);
 /* The same with a prefix in the place of + at the beginning of names, also of axes: "model/+class".
  */
 void labelled_write_prefixed(labelled *l, const char *prefix, const labelled_variable *table);
+
+/* Write a table in parts: its axes and, of its variables, all but the values; then their values
+ * [n, ...] from index `first` of the first axis on. */
+void labelled_declare(labelled *l, const labelled_variable *table);
+void labelled_write_block(labelled *l, const labelled_variable *table, size_t first, size_t n);
 
 /* Adds a line to the attribute `summary`: a result as a sentence of its own. */
 void labelled_summarize(labelled *l, const char *format, ...) __attribute__((format(printf, 2, 3)));

@@ -103,7 +103,7 @@ static int gather(prediction_run *r, size_t n) {
 
 static int combine(prediction_run *r, size_t first, size_t n) {
   int status = predictions_combine(r->predictions, &r->models, r->y, first, n);
-  return status == LS_OK ? writer_write(r->writer, r->predictions, first, n) : status;
+  return status == LS_OK ? writer_write(r->writer, first, n) : status;
 }
 
 /* Collective. */
@@ -139,7 +139,7 @@ static int open_all(prediction_run *r, FILE *out) {
   if (first) r->count = r->input->count;
   status = ls_group_broadcast(r->world, &r->count, sizeof r->count, 0);
   if (status == LS_OK) status = allocate(r);
-  r->subject = (predict_subject){.options = o, .models = &r->models, .input = r->input};
+  r->subject = (predict_subject){o, &r->models, r->input, r->predictions};
   if (status == LS_OK && first) status = writer_open(&r->writer, &r->subject, out);
   return ls_group_agree(r->world, status);
 }

@@ -114,12 +114,13 @@ static void add_sample(ls_text *text, const predict_input *input, size_t sample)
   ls_escape_csv(text, file);
 }
 
-static int write_csv(predict_writer *w, const head_predictions *heads, size_t first, size_t n) {
+static int write_csv(predict_writer *w, size_t first, size_t n) {
   csv_state *s = w->state;
   const ensemble *e = w->subject->models;
   for (size_t i = 0; i < n; i++) {
     add_sample(&s->text, w->subject->input, first + i);
-    for (size_t h = 0; h < e->head_count; h++) add_head(&s->text, e, h, &heads[h], i);
+    for (size_t h = 0; h < e->head_count; h++)
+      add_head(&s->text, e, h, &w->subject->predictions[h], i);
     ls_text_add(&s->text, "\n");
   }
   return flush(s);

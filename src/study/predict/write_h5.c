@@ -7,127 +7,60 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MOST_NAME = 160 };
+/* The variables of a head: an axis, what is predicted, the end of the table. */
+enum { ROWS = 7 };
+typedef labelled_variable head_table[ROWS];
 
 typedef struct h5_state {
   labelled l;
   bool open;
+  head_table *heads; /* [head] */
 } h5_state;
 
-/* An array of the predictions, as a variable of the file. */
-typedef struct variable {
-  char name[MOST_NAME];
-  const char *long_name;
-  hid_t type;
-  const char *axis; /* the second dimension; NULL: none */
-  size_t width;     /* its length, or 1 */
-  const void *values;
-} variable;
+/* ---- Variables ------------------------------------------------------------------------------- */
 
-enum { MOST_VARIABLES = 5 };
-
-static const char *prefix_name(char out[MOST_NAME], const ensemble_head *head, const char *what) {
+static const char *name_of(labelled *l, const ensemble_head *head, const char *what) {
   const char *joint = *head->name && *what ? "_" : "";
-  snprintf(out, MOST_NAME, "%s%s%s", head->name, joint, what);
-  return out;
+  return ls_memory_text(&l->memory, "%s%s%s", head->name, joint, what);
 }
 
-static variable make(const ensemble_head *head, const char *what, const char *long_name, hid_t type,
-                     const void *values) {
-  variable v = {.long_name = long_name, .type = type, .width = 1, .values = values};
-  prefix_name(v.name, head, what);
-  return v;
-}
-
-/* Adds what a head has for each of its numbers, over the axis if there are several. */
-static void add_numbers(variable *list, size_t *count, const ensemble_head *head, const char *axis,
-                        variable v) {
-  v.width = head->count;
-  v.axis = head->classes > 0 || head->count > 1 ? axis : NULL;
-  list[(*count)++] = v;
-}
-
-/* The variables of a head, whose axis of classes or values is named `axis`. */
-static size_t list_variables(variable list[MOST_VARIABLES], const ensemble_head *head,
-                             const char *axis, const head_predictions *p, bool several) {
-  size_t count = 0;
-  const bool classes = head->classes > 0;
-  const char *what = classes ? "probability" : *head->name ? "" : "y";
-  const char *spread = classes ? "probability_std" : *head->name ? "std" : "y_std";
-  if (classes) {
-    list[count++] = make(head, "predicted", "number of the predicted class", H5T_NATIVE_INT32,
-                         p ? p->class : NULL);
-  }
-  add_numbers(list, &count, head, axis,
-              make(head, what, classes ? "output for the class" : "predicted value",
-                   H5T_NATIVE_FLOAT, p ? p->mean : NULL));
-  if (!several) return count;
-  add_numbers(list, &count, head, axis,
-              make(head, spread, "standard deviation over the models", H5T_NATIVE_FLOAT,
-                   p ? p->spread : NULL));
-  if (!classes) return count;
-  list[count++] = make(head, "vote", "number of the class that most models predict",
-                       H5T_NATIVE_INT32, p ? p->vote : NULL);
-  list[count++] =
-      make(head, "votes", "models that predict this class", H5T_NATIVE_INT32, p ? p->votes : NULL);
-  return count;
-}
-
-static const char *axis_name(char out[MOST_NAME], const ensemble_head *head) {
-  return prefix_name(out, head, head->classes > 0 ? "class" : "unit");
-}
-
-/* ---- Creating -------------------------------------------------------------------------------- */
-
-static int create_variable(labelled *l, const variable *v, size_t samples) {
-  const hsize_t extent[2] = {samples, v->width};
-  int status = ls_h5_create_dataset(l->file, v->name, v->type, v->axis ? 2 : 1, extent, NULL);
-  if (status == LS_OK) status = ls_h5_attach_scale(l->file, v->name, "sample", 0);
-  if (status == LS_OK && v->axis) status = ls_h5_attach_scale(l->file, v->name, v->axis, 1);
-  if (status == LS_OK) status = ls_h5_set_text(l->file, v->name, "long_name", v->long_name);
-  return status == LS_OK ? ls_h5_set_text(l->file, v->name, "units", "1") : status;
-}
-
-/* Writes the names of classes, or the numbers of values, as an axis. */
-static int create_axis(labelled *l, const ensemble *e, size_t h, const char *name) {
-  const ensemble_head *head = &e->heads[h];
-  const char **names = NULL;
-  const bool classes = head->classes > 0;
-  if (!classes && head->count == 1) return LS_OK;
-  if (classes) names = ls_memory_new(&l->memory, head->classes, sizeof *names);
-  for (size_t k = 0; names && k < head->classes; k++) {
+static const char **class_names(labelled *l, const ensemble *e, size_t h) {
+  const size_t count = e->heads[h].classes;
+  const char **names = ls_memory_new(&l->memory, count, sizeof *names);
+  for (size_t k = 0; names && k < count; k++) {
     char number[24];
     names[k] = ls_memory_text(&l->memory, "%s", ensemble_class(e, h, k, number));
   }
-  const labelled_variable table[] = {{name, classes ? LABELLED_TEXT : LABELLED_INT64, NULL, NULL,
-                                      classes ? "class" : "unit of the output", names,
-                                      .count = head->count},
-                                     {NULL}};
-  labelled_write(l, table);
-  return l->status;
+  return names;
 }
 
-static int create_head(labelled *l, const predict_subject *subject, size_t h) {
-  char axis[MOST_NAME];
-  variable list[MOST_VARIABLES];
-  const ensemble *e = subject->models;
-  axis_name(axis, &e->heads[h]);
-  int status = create_axis(l, e, h, axis);
-  size_t count = list_variables(list, &e->heads[h], axis, NULL, e->count > 1);
-  for (size_t i = 0; i < count && status == LS_OK; i++) {
-    status = create_variable(l, &list[i], subject->input->count);
-  }
-  return status;
+/* Probabilities of classes, or values; of one value without an axis. */
+static void list_head(head_table *out, labelled *l, const predict_subject *subject, size_t h) {
+  const ensemble_head *head = &subject->models->heads[h];
+  const head_predictions *p = &subject->predictions[h];
+  const bool classes = head->classes > 0, several = classes || head->count > 1;
+  const char *value = *head->name ? "" : "y", *spread = *head->name ? "std" : "y_std";
+  const char *axis = name_of(l, head, classes ? "class" : "unit");
+  const char *axes = several ? ls_memory_text(&l->memory, "sample/%s", axis) : "sample";
+  const head_table table = {
+      {axis, classes ? LABELLED_TEXT : LABELLED_INT64, NULL, NULL,
+       classes ? "class" : "unit of the output",
+       classes ? class_names(l, subject->models, h) : NULL, .count = several ? head->count : 0},
+      {name_of(l, head, "predicted"), LABELLED_INT32, "sample", "1",
+       "number of the predicted class", p->class},
+      {name_of(l, head, classes ? "probability" : value), LABELLED_FLOAT, axes, "1",
+       classes ? "output for the class" : "predicted value", p->mean},
+      {name_of(l, head, classes ? "probability_std" : spread), LABELLED_FLOAT, axes, "1",
+       "standard deviation over the models", p->spread},
+      {name_of(l, head, "vote"), LABELLED_INT32, "sample", "1",
+       "number of the class that most models predict", p->vote},
+      {name_of(l, head, "votes"), LABELLED_INT32, "sample", "1", "models that predict this class",
+       p->votes},
+      {NULL}};
+  memcpy(out, table, sizeof table);
 }
 
-/* The numbers of the samples, which are written with them. */
-static int create_samples(labelled *l, size_t count) {
-  const hsize_t extent = count;
-  int status = ls_h5_create_dataset(l->file, "sample", H5T_NATIVE_INT64, 1, &extent, NULL);
-  if (status == LS_OK) status = ls_h5_set_scale(l->file, "sample");
-  return status == LS_OK ? ls_h5_set_text(l->file, "sample", "long_name", "number of the sample")
-                         : status;
-}
+/* ---- Creating -------------------------------------------------------------------------------- */
 
 /* The files of samples that are files. */
 static int create_files(labelled *l, const predict_input *input) {
@@ -148,48 +81,38 @@ static int create_files(labelled *l, const predict_input *input) {
   return status;
 }
 
-static void create(labelled *l, const predict_subject *subject) {
+static void create(h5_state *s, const predict_subject *subject) {
+  labelled *l = &s->l;
   const ls_predict_options *o = subject->options;
+  const size_t heads = subject->models->head_count;
+  const labelled_variable samples[] = {
+      {"sample", LABELLED_INT64, NULL, NULL, "number of the sample", NULL, subject->input->count},
+      {NULL}};
   labelled_create(l, &o->file, "Predictions");
   labelled_attribute(l, "dataset", o->data);
   if (l->status == LS_OK) {
     l->status = ls_h5_set_texts(l->file, ".", "models", o->model_count, o->models);
   }
-  if (l->status == LS_OK) l->status = create_samples(l, subject->input->count);
+  labelled_write(l, samples);
   if (l->status == LS_OK && subject->input->type->file) {
     l->status = create_files(l, subject->input);
   }
-  for (size_t h = 0; h < subject->models->head_count && l->status == LS_OK; h++) {
-    l->status = create_head(l, subject, h);
+  s->heads = ls_memory_new(&l->memory, heads, sizeof *s->heads);
+  for (size_t h = 0; s->heads && h < heads; h++) {
+    list_head(&s->heads[h], l, subject, h);
+    labelled_declare(l, s->heads[h]);
   }
   if (l->status == LS_OK) l->status = ls_memory_status(&l->memory);
 }
 
 /* ---- Writing --------------------------------------------------------------------------------- */
 
-static int write_samples(labelled *l, size_t first, size_t n) {
-  int64_t *numbers = ls_new(n, sizeof *numbers);
-  for (size_t i = 0; numbers && i < n; i++) numbers[i] = (int64_t)(first + i);
-  int status = numbers ? ls_h5_write_range(l->file, "sample", H5T_NATIVE_INT64, first, n, numbers)
-                       : LS_FAILED;
-  free(numbers);
-  return status;
-}
-
-static int write_h5(predict_writer *w, const head_predictions *heads, size_t first, size_t n) {
-  labelled *l = &((h5_state *)w->state)->l;
-  const ensemble *e = w->subject->models;
-  int status = write_samples(l, first, n);
-  for (size_t h = 0; h < e->head_count && status == LS_OK; h++) {
-    variable list[MOST_VARIABLES];
-    size_t count = list_variables(list, &e->heads[h], "", &heads[h], e->count > 1);
-    for (size_t i = 0; i < count && status == LS_OK; i++) {
-      const variable *v = &list[i];
-      status =
-          ls_h5_write_range(l->file, v->name, v->type, first * v->width, n * v->width, v->values);
-    }
+static int write_h5(predict_writer *w, size_t first, size_t n) {
+  h5_state *s = w->state;
+  for (size_t h = 0; h < w->subject->models->head_count; h++) {
+    labelled_write_block(&s->l, s->heads[h], first, n);
   }
-  return status;
+  return s->l.status;
 }
 
 static int finish_h5(predict_writer *w) {
@@ -218,6 +141,6 @@ int writer_open_h5(predict_writer *w) {
   w->type = &type;
   w->state = s;
   s->open = true;
-  create(&s->l, w->subject);
+  create(s, w->subject);
   return s->l.status;
 }

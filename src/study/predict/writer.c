@@ -22,8 +22,8 @@ int writer_open(predict_writer **out, const predict_subject *subject, FILE *stan
   return status;
 }
 
-int writer_write(predict_writer *w, const head_predictions *heads, size_t first, size_t n) {
-  return w->type->write(w, heads, first, n);
+int writer_write(predict_writer *w, size_t first, size_t n) {
+  return w->type->write(w, first, n);
 }
 
 int writer_finish(predict_writer *w) {

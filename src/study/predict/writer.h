@@ -10,14 +10,15 @@
 typedef struct predict_subject {
   const ls_predict_options *options;
   const ensemble *models;
-  const predict_input *input; /* of which `count` and the names of files are used */
+  const predict_input *input;          /* of which `count` and the names of files are used */
+  const head_predictions *predictions; /* [head], of the block to be written */
 } predict_subject;
 
 typedef struct predict_writer predict_writer;
 
 typedef struct writer_type {
-  /* Writes samples first .. first + n - 1. */
-  int (*write)(predict_writer *w, const head_predictions *heads, size_t first, size_t n);
+  /* Writes samples first .. first + n - 1, whose predictions are the subject's. */
+  int (*write)(predict_writer *w, size_t first, size_t n);
   int (*finish)(predict_writer *w);
   void (*close)(predict_writer *w);
 } writer_type;
@@ -31,7 +32,7 @@ struct predict_writer {
 /* Opens the output; CSV goes to `out` unless the options name a file. The subject is borrowed. */
 int writer_open(predict_writer **out, const predict_subject *subject, FILE *standard);
 
-int writer_write(predict_writer *w, const head_predictions *heads, size_t first, size_t n);
+int writer_write(predict_writer *w, size_t first, size_t n);
 
 /* Completes the output and gives the file its name. */
 int writer_finish(predict_writer *w);

@@ -104,6 +104,37 @@ static void tables(void **state) {
   assert_int_equal(ls_h5_close(&file), LS_OK);
 }
 
+/* Values written block by block; an axis of more counts than are written at once. */
+static void blocks(void **state) {
+  (void)state;
+  enum { COUNT = 3000, FIRST = 2998 };
+  static const float ends[] = {1, 2, 3, 4};
+  const labelled_variable table[] = {
+      {"sample", LABELLED_INT64, NULL, NULL, "counted", NULL, COUNT},
+      {"side", LABELLED_INT64, NULL, NULL, "counted", NULL, 2},
+      {"value", LABELLED_FLOAT, "sample/side", "1", "written later", ends},
+      {"missing", LABELLED_FLOAT, "sample", "1", "without values", NULL},
+      {NULL}};
+  labelled l;
+  own.path = path;
+  labelled_create(&l, &own, "Default title");
+  labelled_declare(&l, table);
+  labelled_write_block(&l, table, FIRST, 2);
+  assert_int_equal(labelled_close(&l), LS_OK);
+  hid_t file = -1;
+  static float values[2 * COUNT];
+  static int64_t numbers[COUNT];
+  assert_int_equal(ls_h5_open(&file, path), LS_OK);
+  assert_int_equal(ls_h5_read(file, "value", H5T_NATIVE_FLOAT, values), LS_OK);
+  assert_int_equal(ls_h5_read(file, "sample", H5T_NATIVE_INT64, numbers), LS_OK);
+  for (int i = 0; i < COUNT; i++) assert_int_equal(numbers[i], i);
+  for (int i = 0; i < 2 * FIRST; i++) assert_true(values[i] == 0);
+  assert_memory_equal(values + 2 * FIRST, ends, sizeof ends);
+  assert_false(ls_h5_has(file, "missing"));
+  check_text(file, "value", "long_name", "written later");
+  assert_int_equal(ls_h5_close(&file), LS_OK);
+}
+
 /* A file that failed leaves the older one in its place, and nothing else. */
 static void failure(void **state) {
   (void)state;
@@ -124,6 +155,7 @@ static void failure(void **state) {
 }
 
 int main(void) {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(tables), cmocka_unit_test(failure)};
+  const struct CMUnitTest tests[] = {cmocka_unit_test(tables), cmocka_unit_test(failure),
+                                     cmocka_unit_test(blocks)};
   return cmocka_run_group_tests(tests, make_folder, remove_folder);
 }
