@@ -68,7 +68,7 @@ CONTENT = [
     edited("no_model", "model:", "layers:",
            "job.yaml:3: unknown key 'layers' (expected one of: name, title, folder, reference, "
            "reference_metric, reference_label, references, orderings, figures, dataset, model, "
-           "heads, train, sweep)"),
+           "heads, train, search, sweep)"),
     edited("words_for_a_number", "epochs: 2", "epochs: two",
            "job.yaml:7: train.epochs: found 'two' (expected an integer from 1 to 10000000)"),
     edited("too_small", "batch_size: 60", "batch_size: 0",

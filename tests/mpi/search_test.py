@@ -4,6 +4,7 @@ number of ranks, after kills; trials have the bits of ones that never paused."""
 import os
 import re
 import signal
+import subprocess
 
 import h5py
 import numpy as np
@@ -140,6 +141,34 @@ class SearchTest(common.ProgramTest):
         self.assertTrue(np.isnan(search["value"][1, 0]))
         self.assertEqual(list(search["decision"][1]), [2, 0, 0])
         self.assertEqual(search["rank"][1, 0], 3)
+
+    def test_page(self):
+        """docs/search.md does what it says."""
+        page = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../docs/search.md")
+        with open(page, encoding="utf-8") as file:
+            blocks = re.findall(r"^```(\w*)\n(.*?)^```$", file.read(), re.M | re.S)
+        job, part = [text for kind, text in blocks if kind == "yaml"]
+        printed, = [text for kind, text in blocks if not kind]
+        code, = [text for kind, text in blocks if kind == "python"]
+        beginning, sweep = job.split("sweep:\n")
+        own = f"dataset: {{file: {common.digits()}, validation: 0.2}}\n"
+        beginning = re.sub(r"^dataset:.*\n", own, beginning, flags=re.M)
+        with open(self.path("job.yaml"), "w", encoding="utf-8") as file:
+            file.write(f"{beginning}sweep:\n{sweep}")
+        self.assertIn(printed, self.lockstep("check", "job.yaml").stdout)
+        self.lockstep("run", "job.yaml", "--set", "sweep.count=4", "--set", "sweep.units=20",
+                      "--set", "train.epochs=2")
+        python = subprocess.run(["/usr/bin/python3", "-c", code], capture_output=True,
+                                **self.options())
+        self.assertEqual(python.returncode, 0, python.stderr)
+        self.assertRegex(python.stdout, r"(?s)final_val_accuracy.*\[\[[12] [03]\]")
+        beginning = re.sub(r"^  - dense.*\n  - dense.*\n", "  - sequential: $hidden\n", beginning,
+                           flags=re.M)
+        beginning = beginning.replace("$momentum", "0").replace("128", "$batch")
+        with open(self.path("part.yaml"), "w", encoding="utf-8") as file:
+            file.write(beginning + part)
+        text = self.lockstep("check", "part.yaml").stdout
+        self.assertEqual(len(re.findall(r"^ +\d+  batch=\d+ rate=\S+ hidden=", text, re.M)), 12)
 
     def test_messages(self):
         """What is decided is printed; check prints what is to be trained; the report has the point
