@@ -262,6 +262,15 @@ static const struct {
      "job.yaml:4: claims: found an empty list (expected a list of one or more claims)"},
     {LEAST MODEL "claims:\n  - 1\n  - {valeu: 1}\n", NULL,
      "job.yaml:6: claims[1]: unknown key 'valeu' (did you mean 'value'?)"},
+    {LEAST MODEL "claims:\n  - {value: 1, shares: odd}\n", NULL,
+     "job.yaml:5: claims[0].shares: found 'odd' (expected a mapping of names to numbers, or even)"},
+    {LEAST MODEL "claims:\n  - {value: 1, shares: {}}\n", NULL,
+     "job.yaml:5: claims[0].shares: found an empty mapping (expected a mapping of names to "
+     "numbers, or even)"},
+    {LEAST MODEL "claims:\n  - {value: 1, shares: {a: 1, b: 10}}\n", NULL,
+     "job.yaml:5: claims[0].shares.b: 10 is too large (expected a number from 0 to 9)"},
+    {LEAST MODEL "claims:\n  - {value: 1, shares: {a: x}}\n", NULL,
+     "job.yaml:5: claims[0].shares.a: found 'x' (expected a number from 0 to 9)"},
     {LEAST MODEL "claims:\n  - {value: 1, at: 3}\n", NULL,
      "job.yaml:5: claims[0].at: found '3' (expected a mapping of variables of the sweep to "
      "values)"},

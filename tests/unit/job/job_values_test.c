@@ -1,4 +1,5 @@
 /* What a job's values become: shorthands, defaults, overrides, aliases. */
+#include "job/simpler.h"
 #include "recipe.h"
 
 #define LEAST "name: a\nmodel: [flatten]\ntrain: {epochs: 3}\n"
@@ -207,6 +208,33 @@ static void test_settings(void **state) {
   ls_job_free(&job);
 }
 
+/* Numbers by names, which may be any text, or a word; and whether two are the same. */
+static void test_named_numbers(void **state) {
+  (void)state;
+  ls_job *job = read_job(LEAST "claims:\n  - {value: 1, shares: {a b: 0.5, 3: $w}}\n"
+                               "  - {value: 1, shares: even}\n  - {value: 1}\n"
+                               "  - {value: 1, shares: {a b: 0.5, 3: 2}}\nsweep: {w: [2, 4]}\n",
+                         NULL, 0);
+  recipe_args v = bind_trial(job, 0), w = bind_trial(job, 1);
+  const ls_named_reals *shares[4];
+  for (size_t i = 0; i < 4; i++) shares[i] = &((claim_args *)v.claims.items[i].values)->shares;
+  assert_int_equal(shares[0]->names.count, 2);
+  assert_string_equal(shares[0]->names.items[0], "a b");
+  assert_string_equal(shares[0]->names.items[1], "3");
+  assert_true(shares[0]->values[0] == 0.5 && shares[0]->values[1] == 2);
+  assert_null(shares[0]->word);
+  assert_string_equal(shares[1]->word, "even");
+  assert_true(!shares[2]->word && shares[1]->names.count == 0 && shares[2]->names.count == 0);
+  const ls_section *claims = v.claims.items;
+  assert_int_equal(ls_simpler(&claim, claims[0].values, claims[3].values), 0);
+  assert_int_equal(ls_simpler(&claim, claims[0].values, claims[1].values), LS_OTHERWISE);
+  assert_int_equal(ls_simpler(&claim, claims[1].values, claims[2].values), LS_OTHERWISE);
+  assert_int_equal(ls_simpler(&claim, claims[0].values, w.claims.items[0].values), LS_OTHERWISE);
+  ls_component_clear(&recipe, &v);
+  ls_component_clear(&recipe, &w);
+  ls_job_free(&job);
+}
+
 static void test_lists_of_numbers(void **state) {
   (void)state;
   const char *const sets[] = {"marks=[1, null, 3]", "marks=7", "marks="};
@@ -240,11 +268,12 @@ static void test_aliases(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_example),        cmocka_unit_test(test_spellings),
-      cmocka_unit_test(test_numbers),        cmocka_unit_test(test_texts),
-      cmocka_unit_test(test_sets_in_order),  cmocka_unit_test(test_aliases),
-      cmocka_unit_test(test_named_sections), cmocka_unit_test(test_lists_of_sections),
-      cmocka_unit_test(test_settings),       cmocka_unit_test(test_lists_of_numbers),
+      cmocka_unit_test(test_example),          cmocka_unit_test(test_spellings),
+      cmocka_unit_test(test_numbers),          cmocka_unit_test(test_texts),
+      cmocka_unit_test(test_sets_in_order),    cmocka_unit_test(test_aliases),
+      cmocka_unit_test(test_named_sections),   cmocka_unit_test(test_lists_of_sections),
+      cmocka_unit_test(test_settings),         cmocka_unit_test(test_named_numbers),
+      cmocka_unit_test(test_lists_of_numbers),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

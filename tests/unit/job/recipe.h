@@ -211,11 +211,15 @@ static const ls_component note = {"note", "", sizeof(note_args), note_table, NUL
 typedef struct claim_args {
   double value;
   ls_settings_list at, order;
+  ls_named_reals shares;
 } claim_args;
+static const char *const share_words[] = {"even", NULL};
 static const ls_arg claim_table[] = {
     {"value", LS_ARG_REAL, offsetof(claim_args, value), NULL, "what was found"},
     {"at", LS_ARG_SETTINGS, offsetof(claim_args, at), "null", "", .max_items = 1},
     {"order", LS_ARG_SETTINGS, offsetof(claim_args, order), "null", ""},
+    {"shares", LS_ARG_NAMED_REALS, offsetof(claim_args, shares), "null", "", .min = 0, .max = 9,
+     .words = share_words},
     {NULL},
 };
 static const ls_component claim = {"claim", "", sizeof(claim_args), claim_table, NULL};
