@@ -123,11 +123,13 @@ class WeightsTest(common.ProgramTest):
         self.assertAlmostEqual(fields["c_loss"][0], kept * np.log(CLASSES), 5)
 
     def test_ranks(self):
-        """The same bits on any number of ranks."""
+        """The same bits on any number of ranks, and by eval."""
         self.write(train_weight=self.weight[:COUNT], test_weight=self.weight[COUNT:])
         job = self.job(class_weight="balanced", batch_size=40, epochs=3)
         fields = self.run_job(job, ranks=1)
         self.assertEqual(common.differing(self.run_job(job, ranks=3), fields), [])
+        self.lockstep("eval", self.path("1/trial_1/last.h5"), "-o", "found.h5")
+        self.assertEqual(common.read(self.path("found.h5"))["loss"][0], fields["val_loss"][-1])
 
     def test_changed(self):
         """Other weights are other data."""
