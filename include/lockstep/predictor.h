@@ -46,6 +46,10 @@ const char *ls_predictor_output_name(const ls_predictor *predictor, size_t outpu
 /* Returns the shape of an output for one input. */
 ls_shape ls_predictor_output(const ls_predictor *predictor, size_t output);
 
+/* Returns whether the file records how inputs were made and what outputs are, which files of
+ * earlier versions do not: the functions below then return 0, NULL or 1. */
+int ls_predictor_is_described(const ls_predictor *predictor);
+
 /* Returns how many classes an output predicts: its elements are one for each class, mostly
  * probabilities; a single element is the probability of the second of two. 0: the output is values,
  * or an earlier version wrote the file, without this. */

@@ -177,6 +177,10 @@ ls_shape ls_predictor_output(const ls_predictor *predictor, size_t output) {
 
 /* ---- Training data --------------------------------------------------------------------------- */
 
+int ls_predictor_is_described(const ls_predictor *p) {
+  return p->data.outputs != NULL;
+}
+
 size_t ls_predictor_class_count(const ls_predictor *p, size_t output) {
   return p->data.outputs ? p->data.outputs[output].classes : 0;
 }

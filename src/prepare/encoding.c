@@ -117,6 +117,24 @@ void ls_encoding_set_options(const ls_encoding *e, const char **texts, ls_source
   }
 }
 
+static bool is_same_feature(const ls_feature *one, const ls_feature *other) {
+  bool same = strcmp(one->column, other->column) == 0 && one->one_hot == other->one_hot &&
+              one->crop == other->crop && one->width == other->width &&
+              one->category_count == other->category_count;
+  for (size_t k = 0; same && k < one->category_count; k++) {
+    same = strcmp(one->categories[k], other->categories[k]) == 0;
+  }
+  return same;
+}
+
+bool ls_encoding_is_same(const ls_encoding *one, const ls_encoding *other) {
+  bool same = one->count == other->count;
+  for (size_t i = 0; same && i < one->count; i++) {
+    same = is_same_feature(&one->features[i], &other->features[i]);
+  }
+  return same;
+}
+
 void ls_encoding_free(ls_encoding **encoding) {
   ls_encoding *e = *encoding;
   if (!e) return;

@@ -58,6 +58,9 @@ int ls_encoding_parse(ls_encoding **out, const char *json, const char *path);
 void ls_encoding_set_options(const ls_encoding *encoding, const char **texts,
                              ls_source_options *options);
 
+/* Whether both make the same numbers of the same sample, apart from values for missing ones. */
+bool ls_encoding_is_same(const ls_encoding *one, const ls_encoding *other);
+
 void ls_encoding_free(ls_encoding **encoding);
 
 /* An encoding and the columns of a source to which it is applied; borrows both. */

@@ -172,6 +172,36 @@ class TableTest(PredictTest):
         texts = {tuple(row[name] for name in self.names) for row in everything}
         self.assertLessEqual({tuple(row[name] for name in self.names) for row in found}, texts)
 
+    def test_other_encoding(self):
+        """A dataset file of other categories, which would be taken for those of the training."""
+        text = lines(["length", "width", "colour", "kind"], range(30))
+        for name, content in (("same", text), ("other", text.replace("blue", "white"))):
+            self.store(f"{name}.csv", content)
+            self.lockstep("data", f"{name}.csv", "-o", f"{name}.h5", "--target", "kind",
+                          "--missing", "mean")
+        self.assertEqual(len(self.predict(model("flowers"), "same.h5")), 30)
+        self.refuse(model("flowers"), "other.h5", says="other.h5: its inputs were made of columns "
+                                                       "in another way than those for ")
+
+    def test_scale(self):
+        """That of the dataset file: of its training part, else 1/255 for bytes and 1 for others."""
+        rows = self.predict(model("digits"), common.digits())[:20]
+        x = images()[:20]
+        for stored, attributes in ((x, {}), (x.astype(np.float32) / 255, {}),
+                                   (x.astype(np.float32) * 2, {"test": 0.5 / 255}),
+                                   (x.astype(np.float32) * 2, {"train": 0.5 / 255, "test": 3})):
+            with self.subTest(stored.dtype, attributes=attributes):
+                with h5py.File(self.path("scaled.h5"), "w") as file:
+                    file["test/x"] = stored
+                    for part, scale in attributes.items():
+                        if part == "train":
+                            file["train/x"] = stored
+                        file[f"{part}/x"].attrs["scale"] = scale
+                found = self.predict(model("digits"), "scaled.h5")
+                names = [f"p_{k}" for k in range(10)]
+                np.testing.assert_allclose(self.numbers(found, names), self.numbers(rows, names),
+                                           atol=1e-6)
+
     def test_categories_that_look_like_numbers(self):
         self.store("t.csv", "code,value,y\n" + "".join(
             f"{'7' if i % 2 else 'x'},{i % 5},{i % 2}\n" for i in range(40)))
@@ -395,8 +425,15 @@ class ImageTest(PredictTest):
         shutil.copy(model("digits"), path)
         with h5py.File(path, "r+") as file:
             del file["lockstep/outputs"]
-        rows = self.predict(path, common.digits())
+        output = self.lockstep("predict", path, common.digits())
+        self.assertEqual(output.stderr, f"lockstep: {path}: an earlier version wrote it, without "
+                         "the classes of its outputs, which are written as values\n")
+        rows = list(csv.DictReader(io.StringIO(output.stdout)))
         self.assertEqual(list(rows[0]), ["sample", *(f"y_{k}" for k in range(10))])
+        np.save(self.path("x.npy"), images()[:3])
+        self.refuse(path, "x.npy", says="old.h5: an earlier version wrote it, without how inputs "
+                                        "were made for training (expected a dataset file, not x.npy)")
+        self.refuse(path, model("digits"), common.digits(), says="an earlier version wrote one")
         names = [f"p_{k}" for k in range(10)]
         new = self.numbers(self.predict(model("digits"), common.digits()), names)
         self.assertTrue((self.numbers(rows, [f"y_{k}" for k in range(10)]) == new).all())

@@ -51,6 +51,9 @@ static int compare(const ensemble *e, size_t model) {
   if ((size_t)ls_shape_size(&shape) != e->input_size) {
     return fail_different(e, model, "the size of inputs");
   }
+  if (ls_predictor_is_described(one) != ls_predictor_is_described(other)) {
+    return fail_different(e, model, "what their files record: an earlier version wrote one");
+  }
   if (!same_text(ls_predictor_encoding(one), ls_predictor_encoding(other)) ||
       ls_predictor_scale(one) != ls_predictor_scale(other)) {
     return fail_different(e, model, "how inputs were made for training");

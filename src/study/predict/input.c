@@ -7,6 +7,12 @@
 
 static int open_kind(predict_input *input, const ls_predict_options *o, const ensemble *e) {
   if (!o->reading.names && input_is_dataset(o->data)) return input_open_dataset(input, o, e);
+  if (!ls_predictor_is_described(e->models[0])) {
+    return ls_fail(LS_INVALID,
+                   "%s: an earlier version wrote it, without how inputs were made for training "
+                   "(expected a dataset file, not %s)",
+                   e->paths[0], o->data);
+  }
   if (o->split) {
     return ls_fail(LS_INVALID, "predict: --split: %s is not a dataset file", o->data);
   }

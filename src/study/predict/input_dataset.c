@@ -4,6 +4,7 @@
 #include "base/paths.h"
 #include "h5/h5.h"
 #include "lockstep/error.h"
+#include "prepare/encoding.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -57,17 +58,51 @@ static int check_shape(predict_input *input, const dataset_state *s, const ensem
   return ls_fail(LS_INVALID, "%s: /%s: has no samples", s->path, s->member);
 }
 
-static int read_scale(dataset_state *s, const ensemble *e) {
-  double scale = ls_predictor_scale(e->models[0]);
-  int status = LS_OK;
-  if (ls_h5_has_attribute(s->file, s->member, "scale")) {
-    status = ls_h5_get_number(s->file, s->member, "scale", &scale);
+/* The scale is that of the training part where there is one (data/dataset.h). */
+static int read_scale(dataset_state *s) {
+  const char *member = ls_h5_has(s->file, "train/x") ? "train/x" : s->member;
+  ls_h5_shape x;
+  int status = ls_h5_describe(s->file, member, &x);
+  if (status != LS_OK) return status;
+  bool bytes = x.class_id == H5T_INTEGER && x.item_size == 1 && !x.is_signed;
+  double scale = bytes ? 1.0 / 255 : 1;
+  if (ls_h5_has_attribute(s->file, member, "scale")) {
+    status = ls_h5_get_number(s->file, member, "scale", &scale);
   }
   s->scale = (ls_real)scale;
   if (status == LS_OK && !(isfinite(scale) && scale != 0)) {
     status = ls_fail(LS_INVALID, "%s: /%s: its scale is %g (expected a number other than 0)",
-                     s->path, s->member, scale);
+                     s->path, member, scale);
   }
+  return status;
+}
+
+/* Inputs that were made of columns have to be made as those for training. */
+static int compare_encodings(const dataset_state *s, const char *own, const ensemble *e) {
+  ls_encoding *one = NULL, *other = NULL;
+  int status = ls_encoding_parse(&one, own, s->path);
+  if (status == LS_OK) {
+    status = ls_encoding_parse(&other, ls_predictor_encoding(e->models[0]), e->paths[0]);
+  }
+  if (status == LS_OK && !ls_encoding_is_same(one, other)) {
+    status = ls_fail(LS_INVALID,
+                     "%s: its inputs were made of columns in another way than those for %s: other "
+                     "columns or categories (expected the file of which it was made, such as "
+                     "new.csv)",
+                     s->path, e->paths[0]);
+  }
+  ls_encoding_free(&one);
+  ls_encoding_free(&other);
+  return status;
+}
+
+static int check_encoding(const dataset_state *s, const ensemble *e) {
+  char *own = NULL;
+  if (!ls_predictor_encoding(e->models[0])) return LS_OK;
+  if (!ls_h5_has_attribute(s->file, s->member, "encoding")) return LS_OK;
+  int status = ls_h5_get_text(s->file, s->member, "encoding", &own);
+  if (status == LS_OK) status = compare_encodings(s, own, e);
+  free(own);
   return status;
 }
 
@@ -104,5 +139,6 @@ int input_open_dataset(predict_input *input, const ls_predict_options *options, 
   int status = ls_h5_open(&s->file, s->path);
   if (status == LS_OK) status = choose_member(s, options->split);
   if (status == LS_OK) status = check_shape(input, s, e);
-  return status == LS_OK ? read_scale(s, e) : status;
+  if (status == LS_OK) status = check_encoding(s, e);
+  return status == LS_OK ? read_scale(s) : status;
 }

@@ -128,6 +128,15 @@ static void show_progress(const prediction_run *r, size_t done) {
   if (done == r->count) ls_print(stderr, "\n");
 }
 
+/* Prints a note on a file of an earlier version. */
+static void note_version(const ensemble *e) {
+  if (ls_predictor_is_described(e->models[0])) return;
+  ls_print(stderr,
+           "lockstep: %s: an earlier version wrote it, without the classes of its outputs, which "
+           "are written as values\n",
+           e->paths[0]);
+}
+
 /* Collective. */
 static int open_all(prediction_run *r, FILE *out) {
   const ls_predict_options *o = r->options;
@@ -136,6 +145,7 @@ static int open_all(prediction_run *r, FILE *out) {
   if (status == LS_OK && first) status = input_open(&r->input, o, &r->models);
   status = ls_group_agree(r->world, status);
   if (status != LS_OK) return status;
+  if (first) note_version(&r->models);
   if (first) r->count = r->input->count;
   status = ls_group_broadcast(r->world, &r->count, sizeof r->count, 0);
   if (status == LS_OK) status = allocate(r);
