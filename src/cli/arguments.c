@@ -182,10 +182,13 @@ int cli_measure_slowness(double *slowness) {
   return status;
 }
 
-/* Reads the job file, and finds its folder. */
+/* Reads the job file, and finds its folder. A pipe in the place of a job would be waited for; those
+ * that a shell passes are in /dev. */
 static int read_text(char **text, char **folder, const char *path) {
   size_t length = 0;
-  int status = ls_text_read_file(text, &length, path, LARGEST_JOB);
+  bool passed = strncmp(path, "/dev/", strlen("/dev/")) == 0;
+  int status = passed ? LS_OK : ls_check_regular_file(path, "a job file");
+  if (status == LS_OK) status = ls_text_read_file(text, &length, path, LARGEST_JOB);
   if (status == LS_OK && strlen(*text) < length) {
     status = ls_fail(LS_INVALID, "%s: holds a byte 0 (expected text)", path);
   }

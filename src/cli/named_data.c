@@ -3,6 +3,7 @@
 
 #include "base/memory.h"
 #include "base/paths.h"
+#include "base/print.h"
 #include "base/text.h"
 #include "cli/data_make.h"
 #include "lockstep/error.h"
@@ -48,8 +49,8 @@ static int make(const char *name, const char *path) {
   if (status == LS_OK) status = ls_make_parents(path);
   if (status == LS_OK && !(history = data_request_history(&r))) status = LS_FAILED;
   if (status == LS_OK) {
-    fprintf(stderr, "lockstep: %s %s, as %s\n", r.generator ? "generating" : "fetching", name,
-            path);
+    ls_print(stderr, "lockstep: %s %s, as %s\n", r.generator ? "generating" : "fetching", name,
+             path);
     status = data_make(&summary, &r, path, history);
   }
   free(history);

@@ -3,6 +3,7 @@
 
 #ifdef LS_HAS_IMAGES
 #include "base/memory.h"
+#include "base/paths.h"
 #include "lockstep/error.h"
 
 #include <errno.h>
@@ -35,6 +36,8 @@ static int check_size(const image_info *info, const char *path) {
 /* Reads the header, or everything, by the decoder for the first bytes of the file. */
 static int decode(unsigned char **pixels, image_info *info, const char *path) {
   unsigned char head[4] = {0};
+  int status = ls_check_regular_file(path, "an image");
+  if (status != LS_OK) return status;
   FILE *file = fopen(path, "rb");
   if (!file) return ls_fail(LS_INVALID, "%s: cannot open: %s", path, strerror(errno));
   size_t got = fread(head, 1, sizeof head, file);

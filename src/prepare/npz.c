@@ -1,4 +1,5 @@
 /* .npz archives as sources: a column for each array. */
+#include "base/paths.h"
 #include "prepare/formats.h"
 
 #ifdef LS_HAS_ZIP
@@ -21,13 +22,13 @@ typedef struct npz_state {
 /* ---- The archive ----------------------------------------------------------------------------- */
 
 static int open_archive(zip_t **archive, const char *path) {
-  int code = 0;
+  int code = 0, status = ls_check_regular_file(path, "an archive of NumPy");
+  if (status != LS_OK) return status;
   *archive = zip_open(path, ZIP_RDONLY, &code);
   if (*archive) return LS_OK;
   zip_error_t error;
   zip_error_init_with_code(&error, code);
-  int status =
-      ls_fail(LS_INVALID, "%s: cannot open the archive: %s", path, zip_error_strerror(&error));
+  status = ls_fail(LS_INVALID, "%s: cannot open the archive: %s", path, zip_error_strerror(&error));
   zip_error_fini(&error);
   return status;
 }

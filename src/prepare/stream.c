@@ -1,29 +1,22 @@
 /* Files that are read from the start to the end, plain or gzip. */
 #include "prepare/stream.h"
 
+#include "base/paths.h"
 #include "lockstep/error.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <stdint.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 /* zlib reads directories and missing files with poor messages, so the file is opened here. */
 int gz_stream_open(gz_stream *stream, const char *path, const char *expected) {
   stream->path = path;
+  int status = ls_check_regular_file(path, expected);
+  if (status != LS_OK) return status;
   int file = open(path, O_RDONLY | O_CLOEXEC);
-  struct stat info;
-  if (file < 0 || fstat(file, &info) != 0) {
-    int why = errno;
-    if (file >= 0) close(file);
-    return ls_fail(LS_INVALID, "%s: cannot open: %s", path, strerror(why));
-  }
-  if (S_ISDIR(info.st_mode)) {
-    close(file);
-    return ls_fail(LS_INVALID, "%s: is a folder (expected %s)", path, expected);
-  }
+  if (file < 0) return ls_fail(LS_INVALID, "%s: cannot open: %s", path, strerror(errno));
   stream->file = gzdopen(file, "rb");
   if (stream->file) return LS_OK;
   close(file);

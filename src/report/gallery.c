@@ -3,6 +3,7 @@
 
 #include "base/escape.h"
 #include "base/paths.h"
+#include "figure/svg.h"
 #include "lockstep/error.h"
 
 #include <stdlib.h>
@@ -59,8 +60,9 @@ int report_gallery_add_analysis(const report_gallery *g, ls_text *page, ls_memor
   for (size_t k = 0; k < a->figure_count && g->folder && status == LS_OK; k++) {
     const char *name =
         ls_memory_text(memory, "%.*s", (int)ls_stem_length(a->figures[k]), a->figures[k]);
-    char *svg = NULL;
-    status = name ? report_analysis_figure(&svg, a, k) : LS_FAILED;
+    char *given = NULL, *svg = NULL;
+    status = name ? report_analysis_figure(&given, a, k) : LS_FAILED;
+    if (status == LS_OK) status = ls_svg_inline(&svg, given, "figure", a->title);
     const report_figure figure = {.title = a->title, .caption = a->captions[k], .svg = svg};
     if (status == LS_OK) status = add_figure(g, page, memory, name, &figure);
     if (status == LS_INVALID) {
@@ -69,6 +71,7 @@ int report_gallery_add_analysis(const report_gallery *g, ls_text *page, ls_memor
       status = LS_OK;
     }
     free(svg);
+    free(given);
   }
   return status;
 }

@@ -129,6 +129,18 @@ class PageSafetyTest(common.ProgramTest):
                        "is not a well-formed SVG file"):
             self.assertIn(reason, text)
 
+    def test_figures_of_the_summary(self):
+        """They are static drawings, too: files that a browser may open on their own."""
+        make_results.write(self.path("results.h5"))
+        self.write_analysis(["a.svg"])
+        self.write(f"{FOLDER}/a.svg", SVG)
+        self.lockstep("report", "--summary", "--svg", "figures", "results.h5",
+                      f"{FOLDER}/last_errors.h5")
+        with open(self.path("figures/a.svg"), encoding="utf-8") as file:
+            text = file.read()
+        self.assertIn("figure-drawn", text)
+        self.assertNotRegex(text, "(?i)<script|<style|<foreignobject|onload|localhost|javascript")
+
     def test_markdown(self):
         """The summary of many jobs has no element of HTML, no link, and no line of a text's own."""
         self.write_results()

@@ -57,6 +57,8 @@ CONTENT = [
         "y: cannot open: No such file or directory", labels=None),
     idx("folder",
         "x: is a folder (expected an IDX file)", images=os.mkdir),
+    idx("pipe",
+        "x: is a FIFO (expected an IDX file)", images=os.mkfifo),
     idx("empty",
         "x: is empty (expected an IDX file)", images=b""),
     idx("empty_gzip",

@@ -30,7 +30,9 @@ def deep(levels):
 FILES = [
     case("missing", "run job.yaml", "job.yaml: cannot open: No such file or directory"),
     case("folder", "run job.yaml",
-         "job.yaml: cannot read: Is a directory", files={"job.yaml": os.mkdir}),
+         "job.yaml: is a folder (expected a job file)", files={"job.yaml": os.mkdir}),
+    case("pipe", "run job.yaml",
+         "job.yaml: is a FIFO (expected a job file)", files={"job.yaml": os.mkfifo}),
     refused("empty", "", "job.yaml:1: is empty (expected a job, such as name: mine)"),
     refused("comments", "# a job\n# to be written\n",
             "job.yaml:1: is empty (expected a job, such as name: mine)"),
