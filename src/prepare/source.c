@@ -84,6 +84,10 @@ static int find_format(const ls_source_format **format, const char *path) {
   if (file >= 0) close(file);
   if (got < 0) return ls_fail(LS_INVALID, "%s: cannot read: %s", path, strerror(why));
   *format = recognise(path, head, (size_t)got);
+  if (memcmp(head, "CDF", 3) == 0 && head[3] > 0 && head[3] < 6) {
+    return ls_fail(LS_INVALID, "%s: is a netCDF-3 file (expected netCDF-4: nccopy -k nc4 OLD NEW)",
+                   path);
+  }
   if (!*format) {
     return ls_fail(LS_INVALID,
                    "%s: is of no known format (expected a CSV file (.csv, .tsv, .txt), .npy, .npz, "
