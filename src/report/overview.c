@@ -202,7 +202,10 @@ static void add_run(report_table *t, const job *j) {
 
 /* ---- The page ---- */
 
+/* Appends a table, nothing where it has no rows. */
 static int end_table(ls_text *page, report_table *table, ls_memory *memory) {
+  if (table->rows == 0) return LS_OK;
+  ls_text_add(page, "\n");
   int status = report_table_finish(table, memory);
   if (status == LS_OK) report_table_markdown(page, table);
   return status;
@@ -222,8 +225,6 @@ static int add_comments(ls_text *page, ls_memory *memory, const job *jobs, size_
   for (size_t i = 0; i < count; i++) {
     report_add_comments(&table, jobs[i].results, jobs[i].results->name);
   }
-  if (table.rows == 0) return LS_OK;
-  ls_text_add(page, "\n");
   return end_table(page, &table, memory);
 }
 
@@ -237,9 +238,7 @@ static int add_claims(ls_text *page, ls_memory *memory, const job *jobs, size_t 
       status = add_claim(&table, &jobs[i], &r->orderings[k]);
     }
   }
-  if (status != LS_OK || table.rows == 0) return status;
-  ls_text_add(page, "\n");
-  return end_table(page, &table, memory);
+  return status == LS_OK ? end_table(page, &table, memory) : status;
 }
 
 /* The jobs from `first` on that are of one folder; *end is the first of the next. */
@@ -248,7 +247,6 @@ static int add_folder(ls_text *page, ls_memory *memory, const report_gallery *ga
   const char *folder = jobs[first].folder;
   report_table table = {.headed = true};
   if (*folder) ls_text_add_markdown(page, "\n## %s\n", folder);
-  ls_text_add(page, "\n");
   for (*end = first; *end < count; (*end)++) {
     const job *j = &jobs[*end];
     if (strcmp(j->folder, folder) != 0) break;
@@ -266,7 +264,7 @@ static int add_folder(ls_text *page, ls_memory *memory, const report_gallery *ga
 static int add_runs(ls_text *page, ls_memory *memory, const job *jobs, size_t count) {
   report_table table = {.headed = true};
   for (size_t i = 0; i < count; i++) add_run(&table, &jobs[i]);
-  ls_text_add(page, "\n## Runs\n\n");
+  ls_text_add(page, "\n## Runs\n");
   int status = end_table(page, &table, memory);
   ls_text_add(page, "\nWall times are from the start of a job to its last end, with all pauses. "
                     "The runs were made with:\n\n");

@@ -4,17 +4,6 @@
 #include <math.h>
 #include <string.h>
 
-/* The count in a cell of the matrix with its totals, which has k + 1 rows and columns. */
-static int64_t count_at(const errors_result *r, size_t row, size_t column) {
-  size_t k = r->classes.count;
-  if (row < k && column < k) return r->confusion[row * k + column];
-  if (row < k) return r->true_totals[row];
-  if (column < k) return r->predicted_totals[column];
-  int64_t total = 0;
-  for (size_t i = 0; i < k; i++) total += r->true_totals[i];
-  return total;
-}
-
 /* Counts in the cells, colours by fractions of the true class; totals are grey. */
 static void draw_confusion(labelled *l, const errors_result *r) {
   size_t k = r->classes.count, side = k + 1;
@@ -25,7 +14,7 @@ static void draw_confusion(labelled *l, const errors_result *r) {
   for (size_t i = 0; i < side; i++) names[i] = i < k ? r->classes.names[i] : "total";
   for (size_t i = 0; i < side * side; i++) {
     size_t row = i / side, column = i % side;
-    int64_t count = count_at(r, row, column);
+    int64_t count = errors_count(r, row, column);
     bool total = row == k || column == k;
     fractions[i] = total ? NAN : r->fractions[row * k + column];
     cells[i] = count == 0 && !total ? "" : ls_memory_text(&l->memory, "%lld", (long long)count);

@@ -28,6 +28,10 @@ typedef struct errors_result {
   ls_real *images;                         /* [shown, ...], inputs of the model, scaled */
 } errors_result;
 
+/* The count in a cell of the confusion matrix with its totals, which has a row and a column more.
+ */
+int64_t errors_count(const errors_result *r, size_t row, size_t column);
+
 /* See ls_output; the argument is an errors_result. */
 void errors_write(labelled *l, const void *result);
 void errors_draw(labelled *l, const void *result);

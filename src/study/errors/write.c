@@ -1,6 +1,5 @@
 /* The file and the printed table of the analysis of errors. */
 #include "base/print.h"
-#include "base/visible.h"
 #include "study/errors/result.h"
 #include "study/model/output.h"
 
@@ -76,35 +75,24 @@ void errors_write(labelled *l, const void *result) {
 
 enum { MOST_CLASSES = 20 }; /* of a printed confusion matrix */
 
-static int at_least(int least, const char *text) {
-  int length = (int)ls_visible_width(text);
-  return length < least ? least : length;
-}
-
-static void print_counts(const char *name, int names, const int64_t *counts, size_t count,
-                         int64_t total, int width, FILE *out) {
-  ls_print(out, "%-*s", names, name);
-  for (size_t i = 0; i < count; i++) ls_print(out, "  %*lld", width, (long long)counts[i]);
-  ls_print(out, "  %*lld\n", width, (long long)total);
-}
-
 static void print_confusion(const errors_result *r, FILE *out) {
-  const ls_classes *c = &r->classes;
+  const size_t k = r->classes.count;
   int width = (int)strlen("total"), names = (int)strlen("true class");
-  int64_t total = 0;
-  for (size_t i = 0; i < c->count; i++) {
-    width = at_least(width, c->names[i]);
-    names = at_least(names, c->names[i]);
-    total += r->true_totals[i];
+  for (size_t i = 0; i < k; i++) {
+    width = ls_output_width(width, r->classes.names[i]);
+    names = ls_output_width(names, r->classes.names[i]);
   }
   ls_print(out, "\n%-*s  predicted class\n%-*s", names, "", names, "true class");
-  for (size_t i = 0; i < c->count; i++) ls_print(out, "  %*s", width, c->names[i]);
-  ls_print(out, "  %*s\n", width, "total");
-  for (size_t i = 0; i < c->count; i++) {
-    print_counts(c->names[i], names, r->confusion + i * c->count, c->count, r->true_totals[i],
-                 width, out);
+  for (size_t i = 0; i <= k; i++) {
+    ls_print(out, "  %*s", width, i < k ? r->classes.names[i] : "total");
   }
-  print_counts("total", names, r->predicted_totals, c->count, total, width, out);
+  for (size_t i = 0; i <= k; i++) {
+    ls_print(out, "\n%-*s", names, i < k ? r->classes.names[i] : "total");
+    for (size_t j = 0; j <= k; j++) {
+      ls_print(out, "  %*lld", width, (long long)errors_count(r, i, j));
+    }
+  }
+  ls_print(out, "\n");
 }
 
 static void print_mistakes(const errors_result *r, FILE *out) {

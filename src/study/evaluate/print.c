@@ -1,6 +1,5 @@
 /* The printed tables of an evaluation. */
 #include "base/print.h"
-#include "base/visible.h"
 #include "study/evaluate/result.h"
 #include "study/model/output.h"
 
@@ -20,14 +19,10 @@ static const char *class_name(const class_head *h, size_t c, char number[24]) {
   return number;
 }
 
-static int at_least(int least, const char *text) {
-  int length = (int)ls_visible_width(text);
-  return length < least ? least : length;
-}
-
 static int longest_name(const evaluate_result *r) {
   int longest = (int)strlen("model");
-  for (size_t i = 0; i < r->entry_count; i++) longest = at_least(longest, r->entries[i].name);
+  for (size_t i = 0; i < r->entry_count; i++)
+    longest = ls_output_width(longest, r->entries[i].name);
   return longest;
 }
 
@@ -35,12 +30,12 @@ static void print_plain(const evaluate_result *r, FILE *out) {
   int names = longest_name(r);
   ls_print(out, "%-*s", names, "model");
   for (size_t q = 0; q < r->quantity_count; q++) {
-    ls_print(out, "  %*s", at_least(NUMBER, r->quantities[q].name), r->quantities[q].name);
+    ls_print(out, "  %*s", ls_output_width(NUMBER, r->quantities[q].name), r->quantities[q].name);
   }
   for (size_t i = 0; i < r->entry_count; i++) {
     ls_print(out, "\n%-*s", names, r->entries[i].name);
     for (size_t q = 0; q < r->quantity_count; q++) {
-      ls_output_number(out, at_least(NUMBER, r->quantities[q].name), 5,
+      ls_output_number(out, ls_output_width(NUMBER, r->quantities[q].name), 5,
                        r->plain[q * r->entry_count + i]);
     }
   }
@@ -51,7 +46,7 @@ static void print_plain(const evaluate_result *r, FILE *out) {
 static void print_classes(const evaluate_result *r, const class_head *h, size_t i, FILE *out) {
   char title[sizeof h->prefix + 8], number[24];
   int width = snprintf(title, sizeof title, "%sclass", h->prefix);
-  for (size_t c = 0; c < h->classes; c++) width = at_least(width, class_name(h, c, number));
+  for (size_t c = 0; c < h->classes; c++) width = ls_output_width(width, class_name(h, c, number));
   ls_print(out, "\n");
   if (r->entry_count > 1) ls_print(out, "%s:\n", r->entries[i].name);
   ls_print(out, "%*s  %9s  %9s  %9s  %9s\n", width, title, "precision", "recall", "f1", "support");

@@ -2,6 +2,7 @@
 #include "study/model/output.h"
 
 #include "base/print.h"
+#include "base/visible.h"
 #include "lockstep/error.h"
 
 #include <math.h>
@@ -11,6 +12,11 @@ void ls_output_model(labelled *l, const ls_trained *model, ls_part part) {
   labelled_attribute(l, "model_name", model->name);
   labelled_attribute(l, "dataset", model->plan->dataset->path);
   labelled_attribute(l, "part", part == LS_TEST ? "test" : "train");
+}
+
+int ls_output_width(int least, const char *text) {
+  int width = (int)ls_visible_width(text);
+  return width < least ? least : width;
 }
 
 void ls_output_number(FILE *out, int width, int decimals, double value) {

@@ -19,6 +19,9 @@ typedef struct ls_output {
 /* Sets the attributes of a file about one model: the model, and the part of the dataset. */
 void ls_output_model(labelled *l, const ls_trained *model, ls_part part);
 
+/* Returns the columns of a text on a terminal, at least so many. */
+int ls_output_width(int least, const char *text);
+
 /* Prints a number of a table, two spaces before its column; NaN as "-". */
 void ls_output_number(FILE *out, int width, int decimals, double value);
 
