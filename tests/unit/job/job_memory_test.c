@@ -44,7 +44,28 @@ static void test_failing_allocations(void **state) {
   assert_true(n > 100); /* or this test has lost its hold on the allocations */
 }
 
+/* The same for points that are drawn, joint and conditional. */
+static void test_points(void **state) {
+  (void)state;
+  static const char text[] =
+      "name: a\ntrain: {epochs: 3}\nmodel: [sequential: $hidden]\nmarks: [$x, $y]\n"
+      "sweep:\n  hidden: {one: [flatten], two: [dense: $n]}\n"
+      "  n: {int_uniform: {low: 1, high: 9}, when: {hidden: two}}\n"
+      "  joint: [{x: 1, y: 2}, {x: 3, y: 4}]\n  count: 3\n  sampler: sobol\n";
+  int status = LS_FAILED;
+  size_t n = 0;
+  for (; status != LS_OK; n++) {
+    ls_job *job = NULL;
+    allowed = n;
+    status = ls_job_read(&job, "job.yaml", text, NULL, 0, &recipe);
+    assert_true(status == LS_OK ? job != NULL : status == LS_FAILED && !job);
+    ls_job_free(&job);
+  }
+  assert_true(n > 100);
+}
+
 int main(void) {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(test_failing_allocations)};
+  const struct CMUnitTest tests[] = {cmocka_unit_test(test_failing_allocations),
+                                     cmocka_unit_test(test_points)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
