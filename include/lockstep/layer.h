@@ -185,10 +185,13 @@ typedef struct ls_pass {
   void *cache;                      /* cache_bytes for each sample */
   void *shard_cache;                /* shard_bytes for each shard */
   void *scratch;                    /* scratch_bytes, aligned to 64 bytes */
-  bool training;                    /* false: evaluation or prediction */
-  uint64_t seed;                    /* of the random streams; the same in forward and backward */
-  uint32_t epoch;                   /* of the random streams; the same in forward and backward */
-  const uint32_t *ids;              /* [sample], numbers of the samples in the dataset */
+  /* The activation behind this layer, for types that have `activates` set: forward applies it to y,
+   * and backward, where y is its result, takes dy as the gradient of that. NULL: none. */
+  const ls_choice *activation;
+  bool training;       /* false: evaluation or prediction */
+  uint64_t seed;       /* of the random streams; the same in forward and backward */
+  uint32_t epoch;      /* of the random streams; the same in forward and backward */
+  const uint32_t *ids; /* [sample], numbers of the samples in the dataset */
   /* The rest is for backward. */
   ls_real *dy;       /* gradient of the output; backward may overwrite it */
   ls_real *dx;       /* gradient of the input, which backward sets; NULL: not needed */
@@ -221,6 +224,9 @@ typedef struct ls_layer_type {
   /* backward is called once for all shards of a batch, and sets the layer's part of the gradients
    * for each sum over shards that remains. */
   bool adds_shards;
+  /* forward and backward do what the activation behind the layer would do after them or before
+   * them (ls_pass.activation), while its arrays are in the cache. */
+  bool activates;
   /* Outside training the output is the input: the layer changes samples at random, or only adds to
    * the loss. */
   bool training_only;

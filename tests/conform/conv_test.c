@@ -5,6 +5,7 @@
 #include "fragment.h"
 
 #include "nn/compute.h"
+#include "nn/families.h"
 #include "nn/products/kernels.h"
 #include "nn/shards.h"
 
@@ -67,6 +68,7 @@ typedef struct bench {
   size_t in, out; /* elements of a sample */
   ls_real *x, *y, *dy, *dx;
   void *scratch;
+  const ls_choice *activation; /* that the layer applies itself; NULL: none */
 } bench;
 
 static bench make_bench(const char *layer, ls_shape input) {
@@ -116,6 +118,7 @@ static void run_shards(bench *b, size_t first, size_t n, const ls_shards *shards
                   .y = b->y + first * b->out,
                   .scratch = b->scratch,
                   .shards = shards,
+                  .activation = b->activation,
                   .training = true};
   b->layer->type->forward(b->layer, &pass);
   memset(b->scratch, 0xff, b->layer->scratch_bytes);
@@ -247,6 +250,37 @@ static void shards_added(void **state) {
     free_bench(&b);
     free_bench(&whole);
   }
+}
+
+/* Forward and backward with an activation are those of the layer with the activation behind it, to
+ * the bit. */
+static void activation_applied(void **state) {
+  (void)state;
+  const ls_activation_type *type = &ls_activation_tanh;
+  const ls_choice chosen = {.type = &type->component};
+  size_t checked = 0;
+  for (size_t i = 0; i < COUNT_OF(cases); i++) {
+    bench b = make_bench(cases[i].layer, cases[i].input);
+    bench plain = make_bench(cases[i].layer, cases[i].input);
+    const ls_param *last = &b.layer->params[b.layer->param_count - 1];
+    const size_t width = (size_t)b.layer->output.extent[2], rows = SAMPLES * b.out / width;
+    if (b.layer->type->activates) {
+      b.activation = &chosen;
+      run(&b, 0, SAMPLES, true);
+      run(&plain, 0, SAMPLES, true);
+      type->forward(NULL, rows, width, plain.y, plain.y);
+      assert_memory_equal(b.y, plain.y, SAMPLES * b.out * sizeof *b.y);
+      type->backward(NULL, rows, width, NULL, plain.y, plain.dy, plain.dy);
+      run(&plain, 0, SAMPLES, true);
+      assert_memory_equal(b.dx, plain.dx, SAMPLES * b.in * sizeof *b.dx);
+      assert_memory_equal(b.model.gradient, plain.model.gradient,
+                          (last->offset + last->count) * sizeof(ls_real));
+      checked++;
+    }
+    free_bench(&b);
+    free_bench(&plain);
+  }
+  assert_true(checked > 10);
 }
 
 /* A pixel that is NaN makes all filters NaN, and no other sample. */
@@ -410,9 +444,9 @@ int main(void) {
   if (ls_compute_start() != LS_OK) return 1;
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(values),       cmocka_unit_test(samples_apart),
-      cmocka_unit_test(shards_added), cmocka_unit_test(not_a_number),
-      cmocka_unit_test(frozen),       cmocka_unit_test(shapes),
-      cmocka_unit_test(refusals),
+      cmocka_unit_test(shards_added), cmocka_unit_test(activation_applied),
+      cmocka_unit_test(not_a_number), cmocka_unit_test(frozen),
+      cmocka_unit_test(shapes),       cmocka_unit_test(refusals),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

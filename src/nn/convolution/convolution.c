@@ -33,6 +33,19 @@ static void add(size_t count, const ls_real *restrict from, ls_real *restrict to
   for (size_t i = 0; i < count; i++) to[i] += from[i];
 }
 
+void convolution_activate(const convolution_pass *pass, size_t rows, size_t width, ls_real *y) {
+  if (!pass->activation) return;
+  const ls_activation_type *type = (const ls_activation_type *)pass->activation->type;
+  type->forward(pass->activation->args, rows, width, y, y);
+}
+
+void convolution_activate_gradient(const convolution_pass *pass, size_t rows, size_t width,
+                                   const ls_real *y, ls_real *dy) {
+  if (!pass->activation) return;
+  const ls_activation_type *type = (const ls_activation_type *)pass->activation->type;
+  type->backward(pass->activation->args, rows, width, NULL, y, dy, dy);
+}
+
 void convolution_add_bias(size_t rows, size_t width, const ls_real *bias, ls_real *y) {
   for (size_t i = 0; i < rows; i++) add(width, bias, y + i * width);
 }

@@ -9,6 +9,7 @@
 #ifndef LS_NN_CONVOLUTION_CONVOLUTION_H
 #define LS_NN_CONVOLUTION_CONVOLUTION_H
 
+#include "lockstep/layer.h"
 #include "lockstep/types.h"
 #include "nn/product.h"
 
@@ -34,8 +35,11 @@ typedef struct convolution_pass {
   const ls_real *bias;   /* [filter]; NULL: none */
   const ls_real *x;      /* [sample, image..., in] */
   ls_real *y;            /* [sample, out..., filter] */
-  const ls_real *dy;     /* [sample, out..., filter] */
-  ls_real *dx;           /* [sample, image..., in]; NULL: not wanted */
+  /* Applied to y; then dy is the gradient of its result and is replaced by that of its input. NULL:
+   * none. */
+  const ls_choice *activation;
+  const ls_real *dy; /* [sample, out..., filter]; with an activation it may be written */
+  ls_real *dx;       /* [sample, image..., in]; NULL: not wanted */
   /* Gradients of parameters are a stack of sums over shards, shards->stride apart (nn/shards.h). */
   const struct ls_shards *shards;
   ls_real *d_kernel; /* [height, width, in, filter]; NULL: not wanted */
@@ -80,6 +84,11 @@ size_t convolution_patch_size(const convolution *c);
  * as copies of `entry`. */
 void convolution_list(const ls_product products[CONVOLUTION_RESULTS], unsigned wanted,
                       ls_product_entry entry, ls_products *list);
+
+/* Apply the activation of the pass to y[row, unit], or its gradient to dy. */
+void convolution_activate(const convolution_pass *pass, size_t rows, size_t width, ls_real *y);
+void convolution_activate_gradient(const convolution_pass *pass, size_t rows, size_t width,
+                                   const ls_real *y, ls_real *dy);
 
 /* y[row, unit] += bias[unit] */
 void convolution_add_bias(size_t rows, size_t width, const ls_real *bias, ls_real *y);

@@ -28,6 +28,7 @@ static void backward_samples(const convolution *c, const convolution_pass *pass,
   if (part.x) part.x += first * c->image[0] * c->image[1] * c->in;
   if (part.dx) part.dx += first * c->image[0] * c->image[1] * c->in;
   part.dy += first * c->out[0] * c->out[1] * c->filters;
+  if (part.activation) part.y += first * c->out[0] * c->out[1] * c->filters;
   method_for(c)->backward(c, &part);
 }
 

@@ -138,6 +138,7 @@ static void rows_forward(const convolution *c, const convolution_pass *pass, con
   y += part.first * c->out[1] * c->filters;
   ls_multiply(pass->kernels, product_y(c, pixels), patches, pass->kernel, y);
   if (pass->bias) convolution_add_bias(pixels, c->filters, pass->bias, y);
+  convolution_activate(pass, pixels, c->filters, y);
 }
 
 static void forward(const convolution *c, const convolution_pass *pass) {
@@ -161,10 +162,13 @@ static void rows_dx(const convolution *c, const convolution_pass *pass, const ls
   }
 }
 
+/* `at`: where the sample begins in y and dy. */
 static void rows_backward(const convolution *c, const convolution_pass *pass, const ls_real *x,
-                          const ls_real *dy, ls_real *dx, rows part) {
+                          size_t at, ls_real *dx, rows part) {
   size_t pixels = (part.end - part.first) * c->out[1];
-  dy += part.first * c->out[1] * c->filters;
+  at += part.first * c->out[1] * c->filters;
+  ls_real *dy = (ls_real *)pass->dy + at;
+  if (pass->activation) convolution_activate_gradient(pass, pixels, c->filters, pass->y + at, dy);
   if (pass->d_bias) convolution_add_rows(pixels, c->filters, dy, pass->d_bias);
   if (x) {
     const ls_real *patches = patches_of(c, x, part, pass->scratch);
@@ -180,7 +184,7 @@ static void backward(const convolution *c, const convolution_pass *pass) {
     ls_real *dx = pass->dx ? pass->dx + n * image : NULL;
     if (dx) memset(dx, 0, image * sizeof *dx);
     for (rows r = rows_from(c, 0); r.first < c->out[0]; r = rows_from(c, r.end)) {
-      rows_backward(c, pass, x, pass->dy + n * out, dx, r);
+      rows_backward(c, pass, x, n * out, dx, r);
     }
   }
 }

@@ -180,8 +180,8 @@ static size_t find_pixels(const convolution *c, const tiling *t, const strip_pos
 }
 
 /* Planes into the strip of y. */
-static void strip_out(const convolution *c, const tiling *t, strip_position at, const ls_real *bias,
-                      ls_real *y) {
+static void strip_out(const convolution *c, const tiling *t, strip_position at,
+                      const convolution_pass *pass) {
   size_t out = c->filters, row = t->count[1] * t->size[1] * out, used = c->out[1] * out, pixels;
   ls_real *rows[POINTS], *lines[POINTS], *planes[POINTS];
   for (size_t p = 0; p < POINTS; p++) {
@@ -191,21 +191,24 @@ static void strip_out(const convolution *c, const tiling *t, strip_position at, 
       t->maps->out(t->size[1], out, SOURCES(planes), lines);
     }
   }
-  y += find_pixels(c, t, &at, &pixels);
+  ls_real *y = pass->y + find_pixels(c, t, &at, &pixels);
   find_rows(y, pixels / c->out[1], used, 0, 0, t->discarded, used, rows);
   strided(t->strip, row, lines);
   t->maps->out(t->size[0], used, SOURCES(lines), rows);
-  if (bias) convolution_add_bias(pixels, out, bias, y);
+  if (pass->bias) convolution_add_bias(pixels, out, pass->bias, y);
+  convolution_activate(pass, pixels, out, y);
 }
 
 /* The strip of dy into planes; adds it to d_bias, unless that is NULL. */
 static void strip_out_transposed(const convolution *c, const tiling *t, strip_position at,
-                                 const ls_real *dy, ls_real *d_bias) {
+                                 const convolution_pass *pass) {
   size_t out = c->filters, row = t->count[1] * t->size[1] * out, used = c->out[1] * out, pixels;
   ls_real *rows[POINTS], *lines[POINTS], *planes[POINTS];
-  dy += find_pixels(c, t, &at, &pixels);
-  if (d_bias) convolution_add_rows(pixels, out, dy, d_bias);
-  find_rows((ls_real *)dy, pixels / c->out[1], used, 0, 0, t->zeros, 0, rows);
+  size_t first = find_pixels(c, t, &at, &pixels);
+  ls_real *dy = (ls_real *)pass->dy + first;
+  if (pass->activation) convolution_activate_gradient(pass, pixels, out, pass->y + first, dy);
+  if (pass->d_bias) convolution_add_rows(pixels, out, dy, pass->d_bias);
+  find_rows(dy, pixels / c->out[1], used, 0, 0, t->zeros, 0, rows);
   strided(t->strip, row, lines);
   t->maps->out_transposed(t->size[0], used, SOURCES(rows), lines);
   for (size_t p = 0; p < POINTS; p++) {
@@ -258,7 +261,7 @@ static void forward(const convolution *c, const convolution_pass *pass) {
                   t.out + p * b.tiles * out);
     }
     for (size_t s = 0; s < b.strips; s++) {
-      strip_out(c, &t, strip_position_of(&t, &b, s), pass->bias, pass->y);
+      strip_out(c, &t, strip_position_of(&t, &b, s), pass);
     }
   }
 }
@@ -266,7 +269,7 @@ static void forward(const convolution *c, const convolution_pass *pass) {
 static void block_backward(const convolution *c, const tiling *t, const block *b,
                            const convolution_pass *pass) {
   for (size_t s = 0; s < b->strips; s++) {
-    strip_out_transposed(c, t, strip_position_of(t, b, s), pass->dy, pass->d_bias);
+    strip_out_transposed(c, t, strip_position_of(t, b, s), pass);
     if (pass->d_kernel) strip_in(c, t, strip_position_of(t, b, s), pass->x);
   }
   for (size_t p = 0; p < PLANES; p++) {

@@ -41,6 +41,7 @@ static void forward(const ls_layer *layer, const ls_pass *pass) {
   convolution_pass own = convolution_begin(layer, pass);
   own.x = pass->x;
   own.y = pass->y;
+  own.activation = pass->activation;
   convolve_forward(&c, &own);
 }
 
@@ -48,7 +49,9 @@ static void backward(const ls_layer *layer, const ls_pass *pass) {
   convolution c = convolution_of(layer);
   convolution_pass own = convolution_begin(layer, pass);
   own.x = pass->x;
+  own.y = pass->y;
   own.dy = pass->dy;
+  own.activation = pass->activation;
   own.dx = pass->dx;
   convolve_backward(&c, &own);
 }
@@ -70,4 +73,5 @@ const ls_layer_type ls_layer_conv2d = {
     .backward = backward,
     .products = products,
     .adds_shards = true,
+    .activates = true,
 };

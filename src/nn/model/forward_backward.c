@@ -4,6 +4,7 @@
 #include "nn/model/workspace.h"
 
 #include "base/clock.h"
+#include "nn/families.h"
 
 #include <string.h>
 
@@ -24,6 +25,16 @@ void ls_model_set_targets(const ls_model *model, ls_workspace *w) {
       for (size_t i = 0; i < n; i++) values[i * width + (size_t)w->heads[h].labels[i]] = 1;
     }
   }
+}
+
+/* The activation that layer i applies itself, because layer i + 1 is that and overwrites y. */
+static const ls_choice *fused_activation(const ls_model *model, const ls_workspace *w, size_t i) {
+  const ls_layer *next = &model->layers[i + 1];
+  if (!model->layers[i].type->activates || i + 1 == model->layer_count || i + 1 == model->trunk) {
+    return NULL;
+  }
+  bool behind = next->type == &ls_layer_activation && next->source == i;
+  return behind && w->layers[i + 1].y == w->layers[i].y ? next->activation : NULL;
 }
 
 static void forward_layer(const ls_workspace *w, const ls_layer *layer, const ls_pass *pass) {
@@ -51,8 +62,10 @@ void ls_model_forward_from(const ls_model *model, ls_workspace *workspace, const
   for (size_t i = first; i < model->layer_count; i++) {
     ls_pass pass = workspace_pass(workspace, i, weights, training);
     double start = timed ? ls_clock_seconds() : 0;
+    pass.activation = fused_activation(model, workspace, i);
     forward_layer(workspace, &model->layers[i], &pass);
     if (timed) workspace->times[i].forward += ls_clock_seconds() - start;
+    if (pass.activation) i++;
   }
 }
 
@@ -105,7 +118,12 @@ static ls_real *backward_layers(const ls_model *model, ls_workspace *w, backward
   ls_real *dy = w->gradients[0], *other = w->gradients[1];
   for (size_t i = end; i-- > first && needs_backward(&model->layers[i]);) {
     const ls_layer *layer = &model->layers[i];
+    if (i > first && fused_activation(model, w, i - 1)) {
+      layer_done(model, w, b, i);
+      continue;
+    }
     ls_pass pass = workspace_pass(w, i, common->weights, true);
+    pass.activation = fused_activation(model, w, i);
     bool shared = layer->memory != LS_FRESH;
     pass.dy = dy;
     pass.dx = !layer->input_gradient ? NULL : shared ? dy : other;
