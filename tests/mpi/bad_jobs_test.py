@@ -206,8 +206,8 @@ COMMANDS = [
     command("check_of_no_job", "check none.yaml",
             "none.yaml: cannot open: No such file or directory"),
     command("data_of_nothing", "data",
-            "data: 0 arguments (expected one of mnist, fashion_mnist, digits, clock; or --idx "
-            "and files)"),
+            "data: 0 arguments (expected one of mnist, fashion_mnist, digits, clock; or a file; or "
+            "--idx and files)"),
     command("data_unknown", "data minst",
             "data: there is no dataset 'minst' (did you mean 'mnist'?)"),
     command("data_of_too_few", "data digits --train 0 -o x.h5",
