@@ -329,6 +329,27 @@ class TableTest(PredictTest):
         self.refuse(path, "x.npy", says="sample 7: column")
 
 
+class ArrayTest(PredictTest):
+    def test_names(self):
+        """Arrays by the names of the training, the only one, or as --x names them."""
+        x = np.random.default_rng(1).normal(size=(40, 3)).astype(np.float32)
+        np.savez(self.path("t.npz"), feature=x, label=(x[:, 0] > 0).astype(int))
+        self.lockstep("data", "t.npz", "-o", "t.h5", "--x", "feature", "--y", "label=class")
+        self.run_job(make_job(model=[dense(2, activation="softmax")],
+                              dataset={"file": self.path("t.h5"), "validation": 0.2}))
+        path = self.path("1/trial_1/last.h5")
+        np.savez(self.path("other.npz"), one=x, more=np.zeros(7))
+        np.savez(self.path("only.npz"), one=x)
+        np.save(self.path("x.npy"), x)
+        found = [self.predict(path, *words) for words in (
+            ["t.npz"], ["only.npz"], ["x.npy"], ["other.npz", "--x", "one"], ["t.h5"])]
+        for rows in found:
+            self.assertEqual(rows, found[0])
+        self.refuse(path, "other.npz", says="other.npz: has no column 'feature'")
+        self.refuse(path, "t.npz", "--x", "feature", "--x", "label",
+                    says="predict: --x: 2 names (expected 1, the columns that ")
+
+
 class ImageTest(PredictTest):
     def test_kinds(self):
         """Images of a dataset, an array, a folder with and without classes, and a single file."""
@@ -355,6 +376,27 @@ class ImageTest(PredictTest):
         self.lockstep("predict", model("digits"), "plain", "-o", "p.h5")
         with h5py.File(self.path("p.h5")) as file:
             self.assertEqual(file["file"].asstr()[4], "plain/4.png")
+
+    def test_classes_of_a_folder(self):
+        """A model of a folder of images takes those of any size, in grey or colour."""
+        random = np.random.default_rng(1)
+        png = functools.partial(convert_test.ImageTest.png, None)
+        for i in range(20):
+            pixels = random.integers(0, 60, (12, 16, 3)) + 150 * (i % 2)
+            self.store(f"photos/{'cd'[i % 2]}/{i}.png", png(pixels))
+        self.lockstep("data", "photos", "-o", "photos.h5", "--resize", "8x8", "--crop")
+        self.run_job(make_job(model=["flatten", dense(2, activation="softmax")],
+                              dataset={"file": self.path("photos.h5"), "validation": 0.2},
+                              train={"epochs": 20}))
+        path = self.path("1/trial_1/last.h5")
+        by_file = {row["file"]: row["p_c"] for row in self.predict(path, "photos")}
+        with_labels = self.predict(path, "photos.h5")
+        order = [f"photos/{k}/{i}.png" for k in "cd"
+                 for i in sorted(range("cd".index(k), 20, 2), key=str)]
+        self.assertEqual([by_file[name] for name in order], [row["p_c"] for row in with_labels])
+        self.store("new/dark.png", png(np.full((40, 30), 20)))
+        self.store("new/light.png", png(np.full((9, 9, 3), 190)))
+        self.assertEqual([row["class"] for row in self.predict(path, "new")], ["c", "d"])
 
     def test_first_use(self):
         """A generated dataset is made when it is named first."""

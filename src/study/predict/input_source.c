@@ -49,28 +49,20 @@ static int rename_features(source_state *s, const ls_source_options *o) {
   return LS_OK;
 }
 
-/* Reads only the columns of the features. */
-static int list_columns(source_state *s, ls_source_options *o) {
+/* Of a file of several arrays reads only those of the features, unless they are named. */
+static int list_columns(source_state *s, ls_source_options *o, const char *path) {
   const ls_encoding *e = s->encoding;
+  char **arrays = NULL;
+  size_t count = 0;
+  int status = o->names ? LS_OK : ls_source_list(path, &arrays, &count);
+  for (size_t i = 0; i < count; i++) free(arrays[i]);
+  free(arrays);
+  if (status != LS_OK || count < 2) return status;
   const char **names = ls_memory_new(&s->memory, e->count, sizeof *names);
   for (size_t i = 0; names && i < e->count; i++) names[i] = e->features[i].column;
   o->names = names;
   o->name_count = e->count;
   return ls_memory_status(&s->memory);
-}
-
-/* The only array of a file is the only input, whatever its name. */
-static int take_only_array(source_state *s, const char *path) {
-  char **names = NULL;
-  size_t count = 0;
-  int status = ls_source_list(path, &names, &count);
-  if (status == LS_OK && count == 1 && s->encoding->count == 1) {
-    const ls_source_options only = {.names = (const char *const *)names, .name_count = 1};
-    status = rename_features(s, &only);
-  }
-  for (size_t i = 0; i < count; i++) free(names[i]);
-  free(names);
-  return status;
 }
 
 /* Images are scaled to the size of the model's inputs. */
@@ -86,8 +78,8 @@ static void set_image_size(const source_state *s, ls_source_options *o) {
 /* Options for a model whose inputs were made of columns. */
 static int set_columns(source_state *s, ls_source_options *o, const char *path, const char *json) {
   int status = ls_encoding_parse(&s->encoding, json, s->models->paths[0]);
-  if (status == LS_OK) status = o->names ? rename_features(s, o) : take_only_array(s, path);
-  if (status == LS_OK) status = list_columns(s, o);
+  if (status == LS_OK && o->names) status = rename_features(s, o);
+  if (status == LS_OK) status = list_columns(s, o, path);
   return status == LS_OK ? list_texts(s, o) : status;
 }
 
@@ -121,6 +113,17 @@ static int check_size(const source_state *s) {
                  s->source->path, s->encoding->width, s->models->input_size, s->models->paths[0]);
 }
 
+/* The only array of a file is the only input, whatever its name. */
+static int take_only_array(source_state *s) {
+  const ls_source *source = s->source;
+  if (s->encoding->count > 1 || source->column_count > 1 || source->format == &ls_csv_format) {
+    return LS_OK;
+  }
+  const char *name = source->columns[0].name;
+  const ls_source_options only = {.names = &name, .name_count = 1};
+  return rename_features(s, &only);
+}
+
 /* Opens the source and finds the columns for the inputs in it. */
 static int open_source(source_state *s, const ls_predict_options *options) {
   const char *json = ls_predictor_encoding(s->models->models[0]);
@@ -128,7 +131,7 @@ static int open_source(source_state *s, const ls_predict_options *options) {
   int status = json ? set_columns(s, &reading, options->data, json) : LS_OK;
   set_image_size(s, &reading);
   if (status == LS_OK) status = ls_source_open(&s->source, options->data, &reading);
-  if (status == LS_OK && !json) status = take_columns(s, &reading);
+  if (status == LS_OK) status = json ? take_only_array(s) : take_columns(s, &reading);
   if (status == LS_OK) status = check_size(s);
   return status == LS_OK ? ls_encoder_create(&s->encoder, s->encoding, s->source) : status;
 }
