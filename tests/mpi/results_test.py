@@ -85,8 +85,9 @@ class ContentTest(common.ProgramTest):
         with h5py.File(self.wide) as file:
             status = file["status"].attrs
             meanings = status["flag_meanings"]
-            self.assertEqual(meanings.split(), common.STATES[:-1])  # only a search prunes
-            self.assertEqual(list(status["flag_values"]), list(range(len(common.STATES))))
+            states = common.STATES[:-1]  # only a search prunes
+            self.assertEqual(meanings.split(), states)
+            self.assertEqual(list(status["flag_values"]), list(range(len(states))))
             self.assertEqual(status["flag_values"].dtype, file["status"].dtype)
             self.assertEqual(file.attrs["title"], "All dimensions")
             self.assertRegex(file.attrs["source"], r"^lockstep \d+\.\d+\.\d+$")
