@@ -219,11 +219,23 @@ static int check_origin(const saving *s, const trainer *t, const char *path,
   return status;
 }
 
+/* Checks that the snapshot is of a moment that this trial's training can have. */
+static int check_progress(const trainer *t, const char *path, const ls_snapshot_scalars *now) {
+  if (now->step > 0 && now->step >= t->plan->steps) {
+    return ls_fail(LS_INVALID, "%s: is of step %zu (expected less than %zu)", path, now->step,
+                   t->plan->steps);
+  }
+  if (now->stopping.best_epoch <= now->epoch) return LS_OK;
+  return ls_fail(LS_INVALID, "%s: its best epoch is %zu (expected at most %zu)", path,
+                 now->stopping.best_epoch, now->epoch);
+}
+
 /* Collective. */
 static int resume_from(saving *s, const char *path, trainer *t, trial_state *state) {
   ls_checkpoint file = describe(s, t, state);
   file.now = trial_state_snapshot(state, t);
   int status = ls_checkpoint_read(path, t->plan->model, &file, t->group);
+  if (status == LS_OK) status = check_progress(t, path, &file.now.scalars);
   if (status == LS_OK) status = trial_state_resume(state, t, &file.now.scalars);
   if (status == LS_OK && t->group->rank == 0) status = check_origin(s, t, path, &file.now);
   status = ls_group_agree(t->group, status);

@@ -11,6 +11,7 @@ import numpy as np
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "mpi"))
 
 import common
+import integers
 from common import dense, make_job
 
 RESULTS = "results/small.h5"
@@ -98,6 +99,30 @@ class HostileFilesTest(common.ProgramTest):
                 shutil.copy(self.path("kept.h5"), self.path("model.h5"))
                 self.outside("model.h5", "model_weights/" + names[0], kind)
                 self.refuse(self.KINDS[kind], "eval", "model.h5", "--dataset", "digits.h5")
+
+    def test_progress(self):
+        """Checkpoints with valid checksums, of moments that the trial has not."""
+        self.lockstep("run", "job.yaml", "--checkpoint-every", "1steps")
+        shutil.copytree(self.path("results"), self.path("kept"))
+        for name, value, says in (("stopping_best_epoch", 3, "its best epoch is 3 (expected at "
+                                                             "most 2)"),
+                                  ("step", 3, "is of step 3 (expected less than 3)"),
+                                  ("epoch", 3, "is of epoch 3 (expected at most 2)"),
+                                  ("ended", 6, "its 'ended' is 6 (expected")):
+            with self.subTest(name):
+                shutil.rmtree(self.path("results"))
+                shutil.copytree(self.path("kept"), self.path("results"))
+                with h5py.File(self.path(RESULTS), "a") as file:
+                    file["status"][...] = 1
+                if name == "step":  # a checkpoint within an epoch
+                    shutil.copy(self.path(MODEL.replace("last", "previous")), self.path(MODEL))
+                with h5py.File(self.path(MODEL), "a") as file:
+                    attributes = file["lockstep"].attrs
+                    self.assertEqual(attributes["step"] > 0, name == "step")
+                    attributes.modify(name, value)
+                integers.seal(self.path(MODEL))
+                said = self.lockstep("run", "job.yaml", status=(0, 1)).stderr
+                self.assertIn(f"warning: {MODEL}: {says}", said)
 
     # ---- Links and FIFOs in folders --------------------------------------------------------------
 
