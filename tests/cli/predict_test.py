@@ -21,7 +21,7 @@ import numpy as np
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "mpi"))
 
 import common
-import convert_test
+import conversions
 from common import dense, make_job
 
 SPECIES = ["setosa", "versicolor", "virginica, Anderson"]
@@ -361,7 +361,7 @@ class ImageTest(PredictTest):
         np.save(self.path("x.npy"), x)
         self.assertEqual(self.predict(model("digits"), "x.npy"), from_file[:9])
         for i, image in enumerate(x):
-            content = convert_test.ImageTest.png(None, image[..., 0])
+            content = conversions.PngTest.png(None, image[..., 0])
             self.store(f"plain/{i}.png", content)
             self.store(f"classes/{'ab'[i // 5]}/{i}.png", content)
         for where, paths in (("plain", [f"plain/{i}.png" for i in range(9)]),
