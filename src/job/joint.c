@@ -1,8 +1,11 @@
 /* Joint variables: lists side by side, or the rows of a table. */
 #include "job/joint.h"
 
+#include "base/memory.h"
+#include "job/twins.h"
 #include "lockstep/error.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 static bool has_rows(const ls_node *entry) {
@@ -78,11 +81,44 @@ static int read_rows(ls_values *values, ls_arena *arena, const ls_node *entry,
   return status;
 }
 
+/* The values of a row as one text, or NULL. */
+static char *describe_row(const ls_values *values, size_t variables, size_t row) {
+  ls_text text = {0};
+  for (size_t v = 0; v < variables; v++) {
+    ls_tree_add_flow(&text, values[v].nodes[row]);
+    ls_text_add(&text, "\n");
+  }
+  return ls_text_take(&text);
+}
+
+/* Checks that no two rows are the same, which would train networks twice. */
+static int check_rows(const ls_values *values, size_t variables, const ls_path *path) {
+  size_t rows = values->count, first, second;
+  ls_item *items = ls_new(rows, sizeof *items);
+  char **texts = ls_new(rows, sizeof *texts);
+  int status = items && texts ? LS_OK : LS_FAILED;
+  for (size_t i = 0; i < rows && status == LS_OK; i++) {
+    texts[i] = describe_row(values, variables, i);
+    items[i] = (ls_item){texts[i], 0, i};
+    if (!texts[i]) status = LS_FAILED;
+  }
+  if (status == LS_OK && ls_twins_find(items, rows, &first, &second)) {
+    status =
+        ls_diagnostic_fail(values->nodes[second]->place, path,
+                           "the values of row %zu are the same as those of row %zu", second, first);
+  }
+  for (size_t i = 0; i < rows && texts; i++) free(texts[i]);
+  free(texts);
+  free(items);
+  return status;
+}
+
 int ls_joint_read(ls_values *values, ls_arena *arena, const ls_node *entry, const ls_path *path) {
   if (ls_joint_count(entry) == 0) {
     return ls_node_fail(entry, path,
                         "variables with lists of values, or a list of rows {variable: value}");
   }
-  return has_rows(entry) ? read_rows(values, arena, entry, path)
-                         : read_lists(values, arena, entry, path);
+  int status = has_rows(entry) ? read_rows(values, arena, entry, path)
+                               : read_lists(values, arena, entry, path);
+  return status == LS_OK ? check_rows(values, ls_joint_count(entry), path) : status;
 }

@@ -282,6 +282,8 @@ static const struct {
      "different ones among 1216)"},
     {"{x: {choice: [1, 2]}, y: 1, count: 2, sampler: halton}",
      "job.yaml:5: sweep.sampler: unknown word 'halton' (expected one of: random, sobol)"},
+    {"{joint: {x: [1, 2, 1], y: [3, 3, 3]}}",
+     "job.yaml:5: sweep.joint: the values of row 2 are the same as those of row 0"},
     {"{joint: {x: [1, 2], y: [1]}}",
      "job.yaml:5: sweep.joint.y: has 1 values (expected 2, as the others)"},
     {"{joint: [{x: 1, y: 2}, {x: 1}]}",
