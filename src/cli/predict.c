@@ -27,8 +27,9 @@ static const struct argp_option options[] = {
      "Output file: HDF5 if its name ends in .h5, else CSV (CSV to standard output)", 0},
     {"split", KEY_SPLIT, "train|test", 0, "Part of a dataset file (test, where it has one)", 0},
     {"x", KEY_X, "NAME", 0,
-     "Column or array that is an input, of a model trained on inputs that were not made of "
-     "columns; may be repeated (all, in their order)",
+     "Column or array that is an input; may be repeated: names in the place of those of the "
+     "training, in the same order, or of a model whose inputs were not made of columns those that "
+     "it takes (all)",
      0},
     {"na", KEY_NA, "TEXT", 0, "CSV: a text that stands for a missing value", 0},
     {"separator", KEY_SEPARATOR, "CHARACTER", 0,
@@ -90,8 +91,10 @@ static const struct argp parser = {
     .args_doc = "MODEL.h5... DATA",
     .doc =
         "Predict samples, which need no targets: the class and the probability of each class, or "
-        "the values, of every head. DATA is a dataset file, the name of a dataset, or a file with "
-        "the columns from which lockstep data made the inputs for training. Several models predict "
+        "the values, of every head. DATA is a dataset file, the name of a dataset, a CSV "
+        "file, .npy, .npz, HDF5, a folder of images or an image, with the columns of which "
+        "lockstep "
+        "data made the inputs for training. Several models predict "
         "together: mean, standard deviation, and the class that most of them predict. Runs alone "
         "or under mpirun or srun."};
 
