@@ -380,7 +380,7 @@ class ImageTest(PredictTest):
     def test_classes_of_a_folder(self):
         """A model of a folder of images takes those of any size, in grey or colour."""
         random = np.random.default_rng(1)
-        png = functools.partial(convert_test.ImageTest.png, None)
+        png = functools.partial(conversions.PngTest.png, None)
         for i in range(20):
             pixels = random.integers(0, 60, (12, 16, 3)) + 150 * (i % 2)
             self.store(f"photos/{'cd'[i % 2]}/{i}.png", png(pixels))
