@@ -221,8 +221,8 @@ static int check_origin(const saving *s, const trainer *t, const char *path,
 
 /* Checks that the snapshot is of a moment that this trial's training can have. */
 static int check_progress(const trainer *t, const char *path, const ls_snapshot_scalars *now) {
-  if (now->step > 0 && now->step >= t->plan->steps) {
-    return ls_fail(LS_INVALID, "%s: is of step %zu (expected less than %zu)", path, now->step,
+  if (now->step > t->plan->steps) {
+    return ls_fail(LS_INVALID, "%s: is of step %zu (expected at most %zu)", path, now->step,
                    t->plan->steps);
   }
   if (now->stopping.best_epoch <= now->epoch) return LS_OK;

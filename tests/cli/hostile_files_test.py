@@ -106,7 +106,7 @@ class HostileFilesTest(common.ProgramTest):
         shutil.copytree(self.path("results"), self.path("kept"))
         for name, value, says in (("stopping_best_epoch", 3, "its best epoch is 3 (expected at "
                                                              "most 2)"),
-                                  ("step", 3, "is of step 3 (expected less than 3)"),
+                                  ("step", 4, "is of step 4 (expected at most 3)"),
                                   ("epoch", 3, "is of epoch 3 (expected at most 2)"),
                                   ("ended", 6, "its 'ended' is 6 (expected")):
             with self.subTest(name):

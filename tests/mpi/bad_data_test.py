@@ -389,7 +389,7 @@ OTHER = (f"./bad.h5 is not the same for all ranks: rank 0 on {HOST} has another 
          f"{HOST}")
 ONE_RANK = [
     astray("missing_on_one_rank", None, OTHER + " (none)"),
-    astray("no_access_on_one_rank", os.mkdir, OTHER),
+    astray("no_access_on_one_rank", os.mkdir, OTHER + " (none)"),
     astray("other_samples_on_one_rank", dataset(samples=SAMPLES - 1), OTHER),
     astray("wrong_label_on_one_rank", dataset(labels((SAMPLES // 2, 7))), OTHER),
     refused("nan_on_the_last_rank", dataset(pixels(SAMPLES - 1, np.nan)),
