@@ -71,11 +71,6 @@ void plot_tic_format(char format[PLOT_FORMAT], const ls_plot_axis *axis) {
   }
 }
 
-double ls_plot_share(const ls_plot_axis *axis, double value) {
-  if (axis->log) return log(value / axis->low) / log(axis->high / axis->low);
-  return (value - axis->low) / (axis->high - axis->low);
-}
-
 double plot_overhang(const ls_plot_axis *axis, double width) {
   char text[32];
   const char *label = text;

@@ -75,6 +75,11 @@ int ls_plot_line_height(int size) {
   return size == LS_PLOT_SMALL ? 14 : 17;
 }
 
+double ls_plot_share(const ls_plot_axis *axis, double value) {
+  if (axis->log) return log(value / axis->low) / log(axis->high / axis->low);
+  return (value - axis->low) / (axis->high - axis->low);
+}
+
 double ls_plot_x(const ls_plot_panel *panel, double x) {
   return panel->frame.left + panel->frame.width * ls_plot_share(&panel->x, x);
 }
