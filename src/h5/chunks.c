@@ -17,15 +17,13 @@ enum { MOST_CHUNKS = 16384 };
 /* The most bytes that zlib makes of one (https://zlib.net/zlib_tech.html). */
 enum { MOST_INFLATION = 1032 };
 
-enum { MOST_FILTERS = 32 }; /* of HDF5 */
-
 typedef struct chunks {
   int rank;
   hsize_t extent[H5S_MAX_RANK], chunk[H5S_MAX_RANK];
   hsize_t bytes; /* of one, when it is not compressed */
   int filter_count;
-  H5Z_filter_t filters[MOST_FILTERS]; /* in the order in which they were applied */
-  bool whole_only;                    /* chunks beyond the extent were written without filters */
+  H5Z_filter_t filters[LS_H5_MOST_FILTERS]; /* in the order in which they were applied */
+  bool whole_only; /* chunks beyond the extent were written without filters */
 } chunks;
 
 static int refuse_lengths(hid_t dataset) {
@@ -34,34 +32,11 @@ static int refuse_lengths(hid_t dataset) {
 
 /* ---- Filters --------------------------------------------------------------------------------- */
 
-static H5Z_filter_t filter_of(hid_t properties, int i, size_t size, char *name) {
-  unsigned flags, config;
-  size_t values = 0;
-  return H5Pget_filter2(properties, (unsigned)i, &flags, &values, NULL, size, name, &config);
-}
-
-int ls_h5_check_filters(hid_t dataset, hid_t properties) {
-  int count = H5Pget_nfilters(properties), deflated = 0;
-  for (int i = 0; i < count; i++) {
-    char name[128] = "", text[256];
-    H5Z_filter_t id = filter_of(properties, i, sizeof name - 1, name);
-    bool known = id == H5Z_FILTER_DEFLATE || id == H5Z_FILTER_FLETCHER32 ||
-                 (id == H5Z_FILTER_SHUFFLE && !deflated);
-    deflated += id == H5Z_FILTER_DEFLATE;
-    if (known && deflated <= 1) continue;
-    snprintf(text, sizeof text, "has the filter %d%s%s (expected shuffle, gzip and fletcher32)", id,
-             *name ? ", " : "", name);
-    return ls_h5_refuse(dataset, ".", text);
-  }
-  bool read = count >= 0 && count <= MOST_FILTERS;
-  return read ? LS_OK : ls_h5_refuse(dataset, ".", "has filters that cannot be read");
-}
-
 static bool read_filters(chunks *c, hid_t properties) {
   unsigned options = 0;
   c->filter_count = H5Pget_nfilters(properties);
-  if (c->filter_count < 0 || c->filter_count > MOST_FILTERS) return false;
-  for (int i = 0; i < c->filter_count; i++) c->filters[i] = filter_of(properties, i, 0, NULL);
+  if (c->filter_count < 0 || c->filter_count > LS_H5_MOST_FILTERS) return false;
+  for (int i = 0; i < c->filter_count; i++) c->filters[i] = ls_h5_filter(properties, i, 0, NULL);
   if (H5Pget_chunk_opts(properties, &options) < 0) return false;
   c->whole_only = options & H5D_CHUNK_DONT_FILTER_PARTIAL_CHUNKS;
   return true;

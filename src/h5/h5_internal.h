@@ -12,6 +12,9 @@ void ls_h5_quiet(void);
  */
 int ls_h5_fail(int code, hid_t at, const char *name, const char *doing);
 
+/* The same of a file, which is not open. */
+int ls_h5_fail_file(int code, const char *path, const char *doing);
+
 /* Closes a handle of any type, unless it is negative, and keeps the reason of an earlier failure,
  * which the next call of HDF5 would clear. */
 void ls_h5_release(hid_t handle);
@@ -42,7 +45,10 @@ hsize_t ls_h5_file_size(hid_t object);
 /* LS_INVALID if elements of the dataset would come from another file, or by a filter whose output
  * is not checked: external storage, or a virtual dataset unless its file allows that. */
 int ls_h5_check_layout(hid_t dataset);
-int ls_h5_check_filters(hid_t dataset, hid_t properties);
+
+/* Filter `i` of a dataset's creation properties, with its name. */
+enum { LS_H5_MOST_FILTERS = 32 }; /* of HDF5 */
+H5Z_filter_t ls_h5_filter(hid_t properties, int i, size_t size, char *name);
 
 /* LS_INVALID if some elements of a dataset do not exist: were never written, are missing in the
  * source of a virtual dataset, or are more than the file has room for; or if the stored chunks are
@@ -57,7 +63,9 @@ int ls_h5_check_chunks(hid_t dataset);
  * elements are read. */
 int ls_h5_check_inflated(hid_t dataset, hid_t selection);
 
-/* Whether the file of an open object was opened by ls_h5_open_virtual. */
+/* Lets datasets of an open file be virtual, until it is closed; whether that of an object may. */
+void ls_h5_allow_virtual(hid_t file);
+void ls_h5_forbid_virtual(hid_t file);
 bool ls_h5_allows_virtual(hid_t object);
 
 /* Creates a dataset as ls_h5_create_dataset does and returns it open; -1 on failure. */

@@ -15,50 +15,6 @@ static int refuse(hid_t dataset, const char *what) {
   return ls_h5_refuse(dataset, ".", what);
 }
 
-int ls_h5_refuse_unread(hid_t dataset, const char *what, const char *source) {
-  char text[640];
-  snprintf(text, sizeof text, "%s%s (HDF5 would read zeros)", what, source);
-  return refuse(dataset, text);
-}
-
-/* ---- Layout ---------------------------------------------------------------------------------- */
-
-static int refuse_external(hid_t dataset, hid_t properties) {
-  char source[512] = "", text[640];
-  off_t offset = 0;
-  hsize_t bytes = 0;
-  H5Pget_external(properties, 0, sizeof source - 1, source, &offset, &bytes);
-  snprintf(text, sizeof text, "has its data in another file, %s (expected data in this file)",
-           source);
-  return refuse(dataset, text);
-}
-
-static int refuse_virtual(hid_t dataset, hid_t properties) {
-  char source[512] = "", text[768];
-  H5Pget_virtual_filename(properties, 0, source, sizeof source);
-  snprintf(text, sizeof text,
-           "is a virtual dataset over %s (expected data in this file, or for the dataset of a job "
-           "dataset: {allow_external: true})",
-           *source ? source : "other datasets");
-  return refuse(dataset, text);
-}
-
-int ls_h5_check_layout(hid_t dataset) {
-  hid_t properties = H5Dget_create_plist(dataset);
-  if (properties < 0) return refuse(dataset, "has a layout that cannot be read");
-  H5D_layout_t layout = H5Pget_layout(properties);
-  int status = LS_OK;
-  if (layout == H5D_VIRTUAL) {
-    if (!ls_h5_allows_virtual(dataset)) status = refuse_virtual(dataset, properties);
-  } else if (H5Pget_external_count(properties) != 0) {
-    status = refuse_external(dataset, properties);
-  } else if (layout == H5D_CHUNKED) {
-    status = ls_h5_check_filters(dataset, properties);
-  }
-  H5Pclose(properties);
-  return status;
-}
-
 /* ---- Virtual datasets ------------------------------------------------------------------------ */
 
 /* Opens the file of a source, which is beside the file or, as HDF5 also looks, in the working
