@@ -208,7 +208,7 @@ class RefusedTest(common.ProgramTest):
 
     def test_no_such_dataset(self):
         self.write_job(make_job(dataset={"name": "minst"}))
-        self.refuse("lockstep data minst", "job.yaml")
+        self.refuse("no dataset 'minst' (did you mean 'mnist'?)", "job.yaml")
 
 
 class HelpTest(common.ProgramTest):
