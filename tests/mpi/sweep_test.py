@@ -223,7 +223,7 @@ class StopTest(common.ProgramTest):
         return process
 
     def test_stop_and_go_on(self):
-        self.write_job(penalized(train={"epochs": 200}, sweep={"replicates": 3}))
+        self.write_job(penalized(train={"epochs": 200}, sweep={"replicates": 5}))
         self.lockstep("run", "job.yaml", "-o", "whole.h5", "--progress", "none", ranks=2)
         whole = common.read(self.path("whole.h5"))
         for ranks, number, status in self.CASES:
