@@ -104,16 +104,6 @@ static int find_mistakes(errors_result *r) {
   return ls_memory_status(&r->memory);
 }
 
-int64_t errors_count(const errors_result *r, size_t row, size_t column) {
-  size_t k = r->classes.count;
-  if (row < k && column < k) return r->confusion[row * k + column];
-  if (row < k) return r->true_totals[row];
-  if (column < k) return r->predicted_totals[column];
-  int64_t total = 0;
-  for (size_t i = 0; i < k; i++) total += r->true_totals[i];
-  return total;
-}
-
 static int compute(errors_result *r, const ls_group *world) {
   int status = classes_create(&r->classes, r->model, r->options->head);
   if (status == LS_OK) {
