@@ -129,10 +129,28 @@ static bool is_named(const ls_node *mapping, const ls_node *scalar) {
          mapping->first->count == 0 && strcmp(mapping->first->key, scalar->text) == 0;
 }
 
+/* Keys whose default is not what versions did that had no such key. */
+static bool has_new_default(const ls_path *path) {
+  static const char *const keys[] = {"products", "synchronized"};
+  for (size_t i = 0; path && path->key && i < sizeof keys / sizeof *keys; i++) {
+    if (strcmp(path->key, keys[i]) == 0) return true;
+  }
+  return false;
+}
+
+/* Whether a key that an earlier version did not write has the value that this version completes. */
+static bool is_default(const ls_path *path, const ls_node *present, const ls_node *completed) {
+  comparison c = {0};
+  if (!completed || has_new_default(path)) return false;
+  compare(&c, path, completed, present, NULL);
+  return c.found == 0;
+}
+
 /* At most one of both is NULL. */
 static void compare(comparison *c, const ls_path *path, const ls_node *past, const ls_node *present,
                     const ls_node *completed) {
   if (past && present && (is_named(past, present) || is_named(present, past))) return;
+  if (!past && is_default(path, present, completed)) return;
   bool alike = past && present && past->kind == present->kind;
   if (alike && past->kind == LS_NODE_MAPPING && !are_unrelated(past, present)) {
     compare_mappings(c, path, past, present, completed);

@@ -13,7 +13,8 @@
  * them.
  *
  * `completed` (may be NULL) is `past` with the defaults of this version: a key that only this has
- * was written by no earlier version, and is named as such. */
+ * was not written by an earlier version. It is no difference if the job has the default, unless
+ * that is not what the earlier version did; otherwise it is named as such. */
 size_t ls_differences(ls_text *out, ls_node *past, ls_node *present, const ls_node *completed);
 
 /* Takes out of a resolved job what does not change results, for example null arguments. */

@@ -285,7 +285,7 @@ static int describe_differences(char **out, ls_arena *arena, const ls_job *job,
   status = complete(&completed, arena, job, recorded);
   if (status != LS_OK) return status;
   ls_text text = {0};
-  ls_differences(&text, past, present, completed);
+  if (ls_differences(&text, past, present, completed) == 0) return LS_OK;
   *out = ls_text_take(&text);
   return *out ? LS_OK : LS_FAILED;
 }
