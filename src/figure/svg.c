@@ -66,8 +66,8 @@ static bool read_name(reader *r, char name[LONGEST_NAME]) {
 static bool is_harmless(const char *value, size_t length) {
   for (size_t i = 0; i < length; i++) {
     if (strchr("&\\<>;{}@", value[i])) return false;
-    bool refers = length - i > 4 && strncasecmp(value + i, "url(", 4) == 0;
-    if (refers && value[i + 4] != '#') return false;
+    bool refers = length - i >= 4 && strncasecmp(value + i, "url(", 4) == 0;
+    if (refers && (length - i == 4 || value[i + 4] != '#')) return false;
   }
   return true;
 }

@@ -63,6 +63,7 @@ static void attributes_are_left_out(void **state) {
       "xlink:href='data:image/svg+xml;base64,AAAA'",
       "xlink:href='data:image/png;base64,AA\"onload'",
       "fill='url(http://a)'",
+      "fill='url('",
       "fill='URL(//a)'",
       "fill='u\\72l(//a)'",
       "fill='url(&quot;//a&quot;)'",
