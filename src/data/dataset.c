@@ -5,6 +5,7 @@
 #include "data/file.h"
 #include "data/labels.h"
 #include "data/members.h"
+#include "data/scale.h"
 #include "h5/h5.h"
 #include "lockstep/error.h"
 
@@ -61,7 +62,7 @@ static int check_inputs(ls_dataset *d, hid_t file, const char *name, const ls_h5
   if (x->rank < 2 || x->rank > LS_MAX_DIMS + 1 || !(is_integer(x) || x->class_id == H5T_FLOAT)) {
     return fail_shape(d, name, x, "numbers [sample, ...] of 2 to 5 dimensions");
   }
-  bool bytes = x->class_id == H5T_INTEGER && x->item_size == 1 && !x->is_signed;
+  bool bytes = ls_dataset_has_bytes(x);
   ls_shape shape;
   int status = set_sample_shape(&shape, d, name, x);
   if (status != LS_OK) return status;
@@ -78,17 +79,6 @@ static int check_inputs(ls_dataset *d, hid_t file, const char *name, const ls_h5
   d->bytes = bytes;
   d->shape = shape;
   return LS_OK;
-}
-
-static int read_scale(ls_dataset *d, hid_t file, const char *name) {
-  d->scale = d->bytes ? 1.0 / 255 : 1;
-  if (!ls_h5_has_attribute(file, name, "scale")) return LS_OK;
-  int status = ls_h5_get_number(file, name, "scale", &d->scale);
-  if (status == LS_OK && !(isfinite(d->scale) && d->scale != 0)) {
-    return ls_fail(LS_INVALID, "%s: /%s: its scale is %g (expected a number other than 0)", d->path,
-                   name, d->scale);
-  }
-  return status;
 }
 
 /* ---- Targets --------------------------------------------------------------------------------- */
@@ -308,7 +298,7 @@ static int check_part(ls_dataset *d, hid_t file, ls_part part) {
   d->count[part] = (size_t)x.extent[0];
   d->chunk[part] = (size_t)(x.chunk < x.extent[0] ? x.chunk : x.extent[0]);
   if (part != LS_TRAIN) return compare_targets(d, file);
-  status = read_scale(d, file, name);
+  status = ls_dataset_read_scale(&d->scale, file, d->path, name, &x);
   return status == LS_OK ? list_targets(d, file) : status;
 }
 

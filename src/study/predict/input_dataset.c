@@ -2,7 +2,7 @@
 #include "study/predict/input.h"
 
 #include "base/paths.h"
-#include "h5/h5.h"
+#include "data/scale.h"
 #include "lockstep/error.h"
 #include "prepare/encoding.h"
 
@@ -63,17 +63,9 @@ static int read_scale(dataset_state *s) {
   const char *member = ls_h5_has(s->file, "train/x") ? "train/x" : s->member;
   ls_h5_shape x;
   int status = ls_h5_describe(s->file, member, &x);
-  if (status != LS_OK) return status;
-  bool bytes = x.class_id == H5T_INTEGER && x.item_size == 1 && !x.is_signed;
-  double scale = bytes ? 1.0 / 255 : 1;
-  if (ls_h5_has_attribute(s->file, member, "scale")) {
-    status = ls_h5_get_number(s->file, member, "scale", &scale);
-  }
+  double scale = 1;
+  if (status == LS_OK) status = ls_dataset_read_scale(&scale, s->file, s->path, member, &x);
   s->scale = (ls_real)scale;
-  if (status == LS_OK && !(isfinite(scale) && scale != 0)) {
-    status = ls_fail(LS_INVALID, "%s: /%s: its scale is %g (expected a number other than 0)",
-                     s->path, member, scale);
-  }
   return status;
 }
 
