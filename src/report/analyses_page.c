@@ -1,16 +1,12 @@
-/* Analyses as a section of an HTML page and of a Markdown page. */
+/* Analyses as a section of an HTML page. */
 #include "report/analyses.h"
 
 #include "base/escape.h"
-#include "base/paths.h"
 #include "lockstep/error.h"
-#include "report/gallery.h"
 #include "report/html.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-/* ---- HTML ---- */
 
 /* The figure `k` of the analysis `number`, or the reason why it is not in the page. */
 static int add_figure(ls_text *page, const report_analyses *analyses, size_t number, size_t k,
@@ -57,45 +53,6 @@ int report_page_analyses(ls_text *page, const report_analyses *analyses, bool al
   if (analyses->count > 0) ls_text_add(page, "<h2>Analyses</h2>\n");
   for (size_t i = 0; i < analyses->count && status == LS_OK; i++) {
     status = add_analysis(page, analyses, i + 1, all);
-  }
-  return status;
-}
-
-/* ---- Markdown ---- */
-
-static void add_fence(ls_text *page, size_t length) {
-  for (size_t i = 0; i < length; i++) ls_text_add(page, "`");
-}
-
-/* A line of code between fences that are longer than any run of backticks in it. */
-static void add_code(ls_text *page, const char *line) {
-  size_t length = 3;
-  for (const char *at = line; *at; at++) {
-    size_t run = strspn(at, "`");
-    if (run >= length) length = run + 1;
-  }
-  ls_text_add(page, "\n");
-  add_fence(page, length);
-  ls_text_add_visible(page, "sh\n%s\n", line);
-  add_fence(page, length);
-  ls_text_add(page, "\n");
-}
-
-int report_overview_analyses(ls_text *page, const report_analyses *analyses,
-                             const report_gallery *gallery) {
-  int status = LS_OK;
-  if (analyses->count > 0) ls_text_add(page, "\n## Analyses\n");
-  for (size_t i = 0; i < analyses->count && status == LS_OK; i++) {
-    const report_analysis *a = &analyses->items[i];
-    const char *name = ls_file_name(a->path);
-    ls_text_add_markdown(page, "\n### %.*s: %s\n\n", (int)strcspn(name, "."), name, a->title);
-    if (*a->reference) ls_text_add_markdown(page, "Reported: %s\n\n", a->reference);
-    ls_text_add(page, "Ours:\n\n");
-    for (size_t k = 0; k < a->summary_count; k++) {
-      ls_text_add_markdown(page, "- %s\n", a->summary[k]);
-    }
-    add_code(page, a->command);
-    status = report_gallery_add_analysis(gallery, page, analyses->memory, a);
   }
   return status;
 }

@@ -30,11 +30,9 @@ int report_gallery_create(report_gallery *out, ls_memory *memory, const char *fo
 /* Writes the figure to the file NAME.svg, and shows it. */
 static int add_figure(const report_gallery *g, ls_text *page, ls_memory *memory, const char *name,
                       const report_figure *figure) {
-  const char *path = ls_memory_text(memory, "%s/%s.svg", g->folder, name);
-  if (!path) return LS_FAILED;
   ls_text_add_markdown(page, "\n![%s](<%s/%s.svg>)\n\n%s\n", figure->title, g->link, name,
                        figure->caption);
-  return ls_write_file(path, figure->svg, strlen(figure->svg));
+  return report_figure_write(memory, g->folder, name, figure->svg);
 }
 
 int report_gallery_add_job(const report_gallery *g, ls_text *page, const report_summary *s) {

@@ -24,8 +24,4 @@ int report_gallery_add_job(const report_gallery *gallery, ls_text *page,
 int report_gallery_add_analysis(const report_gallery *gallery, ls_text *page, ls_memory *memory,
                                 const report_analysis *analysis);
 
-/* Appends the section of a Markdown page on analyses, nothing if there are none. */
-int report_overview_analyses(ls_text *page, const report_analyses *analyses,
-                             const report_gallery *gallery);
-
 #endif

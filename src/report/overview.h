@@ -2,7 +2,7 @@
 #ifndef LS_REPORT_OVERVIEW_H
 #define LS_REPORT_OVERVIEW_H
 
-#include "report/analyses.h"
+#include "report/gallery.h"
 
 /* Appends the page, in Markdown, with the analyses in it. If `svg_folder` is not NULL, the figures
  * that jobs describe and those of analyses are written there, and shown in the page, which is to
@@ -10,5 +10,9 @@
  * results file. */
 int report_overview(ls_text *page, ls_memory *memory, const char *const *files, size_t count,
                     const report_analyses *analyses, const char *svg_folder, const char *file);
+
+/* Appends the section on analyses alone, nothing if there are none. */
+int report_overview_analyses(ls_text *page, const report_analyses *analyses,
+                             const report_gallery *gallery);
 
 #endif

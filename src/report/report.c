@@ -77,8 +77,7 @@ static int write_figures(const char *folder, const report_figures *figures) {
   int status = folder ? ls_make_directories(folder) : LS_OK;
   for (size_t i = 0; folder && i < figures->count && status == LS_OK; i++) {
     const report_figure *figure = &figures->items[i];
-    const char *path = ls_memory_text(figures->memory, "%s/%s.svg", folder, figure->name);
-    status = path ? ls_write_file(path, figure->svg, strlen(figure->svg)) : LS_FAILED;
+    status = report_figure_write(figures->memory, folder, figure->name, figure->svg);
   }
   return status;
 }

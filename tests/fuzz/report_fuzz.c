@@ -8,7 +8,7 @@
 #include "base/paths.h"
 #include "h5/h5.h"
 #include "lockstep/error.h"
-#include "report/gallery.h"
+#include "report/overview.h"
 #include "report/page.h"
 #include "report/sentences.h"
 #include "report/tables.h"

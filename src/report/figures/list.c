@@ -1,7 +1,10 @@
 /* The list of figures. */
 #include "report/figures/list.h"
 
+#include "base/paths.h"
 #include "lockstep/error.h"
+
+#include <string.h>
 
 int report_figures_begin(report_figures *list, ls_memory *memory, size_t most) {
   *list = (report_figures){.memory = memory};
@@ -18,4 +21,9 @@ int report_figure_add(report_figures *list, const char *name, ls_text *caption, 
   figure.svg = ls_memory_keep(list->memory, svg);
   list->items[list->count++] = figure;
   return ls_memory_status(list->memory);
+}
+
+int report_figure_write(ls_memory *memory, const char *folder, const char *name, const char *svg) {
+  const char *path = ls_memory_text(memory, "%s/%s.svg", folder, name);
+  return path ? ls_write_file(path, svg, strlen(svg)) : LS_FAILED;
 }

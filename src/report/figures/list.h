@@ -23,4 +23,7 @@ int report_figures_begin(report_figures *list, ls_memory *memory, size_t most);
 /* Draws the plot, whose title is in the same memory, and appends it; releases plot and caption. */
 int report_figure_add(report_figures *list, const char *name, ls_text *caption, ls_plot *plot);
 
+/* Writes a figure to the file FOLDER/NAME.svg. */
+int report_figure_write(ls_memory *memory, const char *folder, const char *name, const char *svg);
+
 #endif
