@@ -63,10 +63,9 @@ int ls_h5_check_chunks(hid_t dataset);
  * elements are read. */
 int ls_h5_check_inflated(hid_t dataset, hid_t selection);
 
-/* Lets datasets of an open file be virtual, until it is closed; whether that of an object may. */
+/* Lets datasets of an open file be virtual, until it is closed. */
 void ls_h5_allow_virtual(hid_t file);
 void ls_h5_forbid_virtual(hid_t file);
-bool ls_h5_allows_virtual(hid_t object);
 
 /* Creates a dataset as ls_h5_create_dataset does and returns it open; -1 on failure. */
 hid_t ls_h5_create_open(hid_t parent, const char *name, hid_t type, int rank, const hsize_t *extent,

@@ -19,7 +19,8 @@ void ls_h5_allow_virtual(hid_t file) {
   if (virtual.count < MOST_VIRTUAL) virtual.files[virtual.count++] = file;
 }
 
-bool ls_h5_allows_virtual(hid_t object) {
+/* Whether datasets of the file of an open object may be virtual. */
+static bool allows_virtual(hid_t object) {
   size_t i = 0;
   hid_t file = H5Iget_file_id(object);
   if (file < 0) return false;
@@ -83,7 +84,7 @@ int ls_h5_check_layout(hid_t dataset) {
   H5D_layout_t layout = H5Pget_layout(properties);
   int status = LS_OK;
   if (layout == H5D_VIRTUAL) {
-    if (!ls_h5_allows_virtual(dataset)) status = refuse_virtual(dataset, properties);
+    if (!allows_virtual(dataset)) status = refuse_virtual(dataset, properties);
   } else if (H5Pget_external_count(properties) != 0) {
     status = refuse_external(dataset, properties);
   } else if (layout == H5D_CHUNKED) {

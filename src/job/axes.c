@@ -77,7 +77,9 @@ static bool is_argument_of_sel(const char *name) {
   return false;
 }
 
-int ls_axes_check_name(const char *name, ls_place place, const ls_path *path) {
+/* LS_OK if a variable may have the name: letters, digits and underscores, and nothing that the
+ * results file uses itself. `place` and `path` are for the message. */
+static int check_name(const char *name, ls_place place, const ls_path *path) {
   int status = ls_diagnostic_check_name(place, path, "variable", name);
   if (status == LS_OK && is_argument_of_sel(name)) {
     return ls_diagnostic_fail(place, path,
@@ -192,7 +194,7 @@ static int describe(ls_axis *axis, const ls_values *values, ls_arena *arena) {
 /* Reads the values of a variable that is not joint with others. */
 static int read_variable(ls_values *values, ls_arena *arena, const ls_node *entry,
                          const ls_path *path) {
-  int status = ls_axes_check_name(entry->key, entry->place, path);
+  int status = check_name(entry->key, entry->place, path);
   return status == LS_OK ? ls_values_read(values, arena, entry, path) : status;
 }
 
@@ -236,7 +238,7 @@ static int read_joint(ls_axes *sweep, ls_arena *arena, const ls_node *entry, con
   int status = ls_joint_read(values, arena, entry, path);
   for (size_t i = 0; i < ls_joint_count(entry) && status == LS_OK; i++) {
     const ls_path at = {path, values[i].name, 0};
-    status = ls_axes_check_name(values[i].name, values[i].place, &at);
+    status = check_name(values[i].name, values[i].place, &at);
     if (status == LS_OK && ls_variables_find(&sweep->variables, values[i].name)) {
       status = ls_diagnostic_fail(values[i].place, &at, "is a variable already");
     }

@@ -45,8 +45,4 @@ void ls_axes_values(const ls_axes *sweep, size_t point, size_t *index);
 /* LS_INVALID if the section that was read has more than LS_MAX_AXES axes. */
 int ls_axes_check_count(const ls_axes *sweep, const ls_node *section);
 
-/* LS_OK if a variable may have the name: letters, digits and underscores, and nothing that the
- * results file uses itself. `place` and `path` are for the message. */
-int ls_axes_check_name(const char *name, ls_place place, const ls_path *path);
-
 #endif
