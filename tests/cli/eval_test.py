@@ -318,16 +318,45 @@ class EvalTest(common.ProgramTest):
             self.assertIn(f"\n{name} at levels of shift_up", self.said)
 
     def test_class_names(self):
-        """Names of the dataset in the place of numbers."""
+        """Names of classes in the place of numbers."""
         names = ["nought", "one", "two", "three", "four", "five", "six", "seven", "eight", "neun ü"]
         with h5py.File(self.path("named.h5"), "w") as file, h5py.File(common.digits(), "r") as data:
             for part in ("train", "test"):
                 data.copy(part, file)
                 file[part]["y"].attrs["class_names"] = names
-        found = self.evaluate(model("good"), "--dataset", self.path("named.h5"))
+        self.run_job(make_job(dataset={"file": self.path("named.h5"), "subset": {"train": 200}}))
+        found = self.evaluate(self.path("1/trial_1/last.h5"))
         self.assertIn("\n class  precision", self.said)
         for i, name in enumerate(names):
-            self.assertIn(f"\n{name:>6}  {found['precision'][0, i]:9.5f}", self.said)
+            self.assertIn(f"\n{name:>6}  ", self.said)
+            self.assertIn(f" {found['recall'][0, i]:.5f} ", self.said)
+
+    def test_other_meanings(self):
+        """Columns, categories and classes of another dataset have to be those of training."""
+        def table(name, colours, kinds):
+            with open(self.path(name), "w", encoding="utf-8") as file:
+                file.write("size,colour,kind\n")
+                for i in range(60):
+                    file.write(f"{i % 7},{colours[i % len(colours)]},{kinds[i % len(kinds)]}\n")
+            self.lockstep("data", name, "--target", "kind", "--test", "0.2",
+                          "-o", name.replace(".csv", ".h5"))
+
+        table("one.csv", ["red", "green"], ["cat", "dog"])
+        table("same.csv", ["green", "red"], ["dog", "cat"])
+        table("colour.csv", ["red", "blue"], ["cat", "dog"])
+        table("kind.csv", ["red", "green"], ["cat", "emu"])
+        self.run_job(make_job(model=[dense(2, activation="softmax")],
+                              dataset={"file": self.path("one.h5")}))
+        path = self.path("1/trial_1/last.h5")
+        self.evaluate(path, "--dataset", "same.h5")
+        done = self.lockstep("eval", path, "--dataset", "colour.h5", status=2)
+        self.assertEqual(done.stderr, "lockstep: colour.h5: its inputs were made of columns in "
+                         f"another way than those for {path}: other columns or categories "
+                         "(expected a file that was converted together with the training data, as "
+                         "--test of 'lockstep data' does)\n")
+        done = self.lockstep("eval", path, "--dataset", "kind.h5", status=2)
+        self.assertEqual(done.stderr, "lockstep: kind.h5: /train/y: class 1 is 'emu' (expected "
+                         f"'dog', as in the data that {path} was trained on)\n")
 
     def test_pairs(self):
         """McNemar's test: exact for two states of one model, chi-square for a much weaker one."""

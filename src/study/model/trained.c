@@ -9,6 +9,7 @@
 #include "lockstep/error.h"
 #include "nn/families.h"
 #include "store/checkpoint/model_file.h"
+#include "study/model/same_data.h"
 #include "trial/learnt.h"
 
 #include <assert.h>
@@ -266,7 +267,9 @@ int ls_trained_open(ls_trained **out, const char *path, const ls_trained_options
   if (status == LS_OK) {
     status = make_plans(t, &own, text, options);
     if (status == LS_OK) status = name_model(t);
-    if (status == LS_OK && world->rank == 0 && !options->dataset) status = note_misplaced_file(t);
+    if (status == LS_OK && world->rank == 0) {
+      status = options->dataset ? same_data(t) : note_misplaced_file(t);
+    }
     status = ls_group_agree(world, status);
   }
   if (status == LS_OK) status = read_weights(t, world);

@@ -28,7 +28,8 @@ typedef struct ls_trained {
 } ls_trained;
 
 /* Collective. LS_INVALID, naming the file, if it is no model file of Lockstep's or its dataset
- * does not exist, has inputs of another shape, or targets that do not fit the model. */
+ * does not exist, has inputs of another shape, targets that do not fit the model, or other columns
+ * or classes than its training data. */
 int ls_trained_open(ls_trained **out, const char *path, const ls_trained_options *options,
                     const ls_group *world);
 void ls_trained_free(ls_trained **trained);

@@ -4,7 +4,7 @@
 #include "base/paths.h"
 #include "data/scale.h"
 #include "lockstep/error.h"
-#include "prepare/encoding.h"
+#include "study/model/same_data.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -70,30 +70,15 @@ static int read_scale(dataset_state *s) {
 }
 
 /* Inputs that were made of columns have to be made as those for training. */
-static int compare_encodings(const dataset_state *s, const char *own, const ensemble *e) {
-  ls_encoding *one = NULL, *other = NULL;
-  int status = ls_encoding_parse(&one, own, s->path);
-  if (status == LS_OK) {
-    status = ls_encoding_parse(&other, ls_predictor_encoding(e->models[0]), e->paths[0]);
-  }
-  if (status == LS_OK && !ls_encoding_is_same(one, other)) {
-    status = ls_fail(LS_INVALID,
-                     "%s: its inputs were made of columns in another way than those for %s: other "
-                     "columns or categories (expected the file of which it was made, such as "
-                     "new.csv)",
-                     s->path, e->paths[0]);
-  }
-  ls_encoding_free(&one);
-  ls_encoding_free(&other);
-  return status;
-}
-
 static int check_encoding(const dataset_state *s, const ensemble *e) {
   char *own = NULL;
   if (!ls_predictor_encoding(e->models[0])) return LS_OK;
   if (!ls_h5_has_attribute(s->file, s->member, "encoding")) return LS_OK;
   int status = ls_h5_get_text(s->file, s->member, "encoding", &own);
-  if (status == LS_OK) status = compare_encodings(s, own, e);
+  if (status == LS_OK) {
+    status = same_encoding(s->path, own, e->paths[0], ls_predictor_encoding(e->models[0]),
+                           "the file of which it was made, such as new.csv");
+  }
   free(own);
   return status;
 }
