@@ -33,16 +33,22 @@ static bool reserve(ls_text *text, size_t more) {
   return true;
 }
 
+/* Formats twice only where the text does not fit into the memory that there is. */
 void ls_text_add(ls_text *text, const char *format, ...) {
   va_list args, again;
   va_start(args, format);
   va_copy(again, args);
-  int length = vsnprintf(NULL, 0, format, args);
-  va_end(args);
-  if (length >= 0 && reserve(text, (size_t)length)) {
-    vsnprintf(text->data + text->length, (size_t)length + 1, format, again);
-    text->length += (size_t)length;
+  if (reserve(text, 0)) {
+    size_t room = text->capacity - text->length;
+    int length = vsnprintf(text->data + text->length, room, format, args);
+    if (length >= 0 && (size_t)length >= room) {
+      text->data[text->length] = '\0';
+      bool grown = reserve(text, (size_t)length);
+      length = grown ? vsnprintf(text->data + text->length, (size_t)length + 1, format, again) : -1;
+    }
+    if (length >= 0) text->length += (size_t)length;
   }
+  va_end(args);
   va_end(again);
 }
 
@@ -53,12 +59,25 @@ void ls_text_add_bytes(ls_text *text, const char *bytes, size_t length) {
   text->data[text->length] = '\0';
 }
 
+void ls_text_add_number(ls_text *text, uint64_t number) {
+  char digits[24];
+  size_t first = sizeof digits;
+  do {
+    digits[--first] = (char)('0' + number % 10);
+    number /= 10;
+  } while (number > 0);
+  ls_text_add_bytes(text, digits + first, sizeof digits - first);
+}
+
 void ls_text_add_count(ls_text *text, uint64_t number) {
-  char digits[32];
-  int length = snprintf(digits, sizeof digits, "%" PRIu64, number);
-  for (int i = 0; i < length; i++) {
-    ls_text_add(text, i > 0 && (length - i) % 3 == 0 ? ",%c" : "%c", digits[i]);
+  ls_text digits = {0};
+  ls_text_add_number(&digits, number);
+  for (size_t i = 0; i < digits.length; i++) {
+    if (i > 0 && (digits.length - i) % 3 == 0) ls_text_add_bytes(text, ",", 1);
+    ls_text_add_bytes(text, digits.data + i, 1);
   }
+  text->failed |= digits.failed;
+  ls_text_free(&digits);
 }
 
 char *ls_text_take(ls_text *text) {

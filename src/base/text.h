@@ -21,6 +21,9 @@ void ls_text_add(ls_text *text, const char *format, ...) __attribute__((format(p
 /* Appends `length` bytes as they are. */
 void ls_text_add_bytes(ls_text *text, const char *bytes, size_t length);
 
+/* Appends a number in decimal. */
+void ls_text_add_number(ls_text *text, uint64_t number);
+
 /* Appends a number with commas between thousands: 545,810. */
 void ls_text_add_count(ls_text *text, uint64_t number);
 

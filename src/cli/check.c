@@ -176,16 +176,23 @@ static void print_search(const ls_schedule_of_search *s) {
   }
 }
 
-static void print_packing(const ls_job *job, const ls_packing *p, double slower, double reading,
-                          size_t node_ranks) {
-  char name[256], time[32], work[32], read[32];
+static void print_trials(const ls_job *job, const ls_packing *p, double slower) {
+  enum { MOST = 1000 };
+  char name[256], time[32];
   ls_print(stdout, "trials, in the order they start:\n");
-  for (size_t i = 0; i < p->count; i++) {
+  for (size_t i = 0; i < p->count && i < MOST; i++) {
     size_t t = p->order[i];
     ls_job_trial_name(job, t, name, sizeof name);
     ls_clock_duration(time, p->seconds[t] * slower);
     ls_print(stdout, "  %4zu  %-40s %s\n", t + 1, name, time);
   }
+  if (p->count > MOST) ls_print(stdout, "  and %zu more\n", p->count - MOST);
+}
+
+static void print_packing(const ls_job *job, const ls_packing *p, double slower, double reading,
+                          size_t node_ranks) {
+  char time[32], work[32], read[32];
+  print_trials(job, p, slower);
   ls_clock_duration(time, p->makespan * slower + reading);
   ls_clock_duration(read, reading);
   ls_clock_duration(work, p->work * slower);

@@ -69,9 +69,11 @@ static int provide(const ls_job *job, const char *name) {
 }
 
 static int provide_all(const ls_job *job) {
-  char *last = NULL; /* the dataset of the trial before */
+  char *last = NULL; /* the dataset of the point before */
   int status = LS_OK;
-  for (size_t trial = 0; trial < ls_job_trials(job) && status == LS_OK; trial++) {
+  const size_t trials = ls_job_trials(job), repeats = trials / ls_job_points(job);
+  const size_t end = ls_job_varies(job, "dataset") ? trials : 1;
+  for (size_t trial = 0; trial < end && status == LS_OK; trial += repeats) {
     ls_recipe recipe;
     status = ls_job_bind(job, trial, &recipe);
     if (status != LS_OK) break;

@@ -9,21 +9,33 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Without printf, which is slow in this program (libquadmath extends it) and is not needed here:
+ * a place is made for every component of every trial. */
+static void add(ls_text *out, const char *text) {
+  ls_text_add_bytes(out, text, strlen(text));
+}
+
 void ls_path_add(ls_text *out, const ls_path *path) {
   if (!path) return;
   ls_path_add(out, path->up);
   if (path->key) {
-    ls_text_add(out, "%s%s", path->up ? "." : "", path->key);
+    if (path->up) add(out, ".");
+    add(out, path->key);
   } else {
-    ls_text_add(out, "[%zu]", path->index);
+    add(out, "[");
+    ls_text_add_number(out, path->index);
+    add(out, "]");
   }
 }
 
 char *ls_diagnostic_place(ls_place at, const ls_path *path) {
   ls_text out = {0};
-  ls_text_add(&out, "%s", at.source);
-  if (at.line > 0) ls_text_add(&out, ":%zu", at.line);
-  if (path) ls_text_add(&out, ": ");
+  add(&out, at.source);
+  if (at.line > 0) {
+    add(&out, ":");
+    ls_text_add_number(&out, at.line);
+  }
+  if (path) add(&out, ": ");
   ls_path_add(&out, path);
   return ls_text_take(&out);
 }

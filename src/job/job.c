@@ -199,6 +199,7 @@ static int read_job(ls_job *job, const char *folder, const char *path, const cha
   if (status == LS_OK) {
     status = ls_resolve(&job->resolved, &job->arena, variables, job->recipe, root, NULL);
   }
+  if (status == LS_OK) ls_resolve_settle(job->resolved);
   if (status == LS_OK) status = make_text(job, sweep);
   if (status == LS_OK) status = check_trials(job);
   return status == LS_OK ? find_all_simpler(job) : status;
@@ -332,6 +333,11 @@ void ls_job_values(const ls_job *job, size_t point, size_t *values) {
 
 size_t ls_job_trials(const ls_job *job) {
   return job->sweep.trials;
+}
+
+bool ls_job_varies(const ls_job *job, const char *section) {
+  const ls_node *found = ls_node_find(job->resolved, section);
+  return !found || !found->settled;
 }
 
 size_t ls_job_points(const ls_job *job) {

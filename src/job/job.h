@@ -100,6 +100,10 @@ size_t ls_job_trials(const ls_job *job);
 /* Number of points of the sweep: of trials that are no replicates or folds of one another. */
 size_t ls_job_points(const ls_job *job);
 
+/* Whether the section of the recipe (`dataset`) may have other values at other points of the sweep.
+ */
+bool ls_job_varies(const ls_job *job, const char *section);
+
 /* The trial's index along each axis, in the axes' order (the last one varies fastest). */
 void ls_job_point(const ls_job *job, size_t trial, size_t *index);
 

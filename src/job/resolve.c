@@ -31,7 +31,7 @@ static bool is_open(const ls_node *node) {
 }
 
 static int copy(const context *c, ls_node **out, const ls_node *node) {
-  *out = ls_node_copy(c->arena, node);
+  *out = node->settled ? ls_node_share(c->arena, node) : ls_node_copy(c->arena, node);
   return *out ? LS_OK : LS_FAILED;
 }
 
@@ -100,7 +100,7 @@ static int split_choice(const context *c, const ls_family *family, const ls_node
 
 static int resolve_choice(const context *c, ls_node **out, const ls_family *family,
                           const ls_node *given, const ls_path *path) {
-  if (is_open(given)) return copy(c, out, given);
+  if (given->settled || is_open(given)) return copy(c, out, given);
   const char *name = NULL;
   const ls_node *values = NULL;
   int status = split_choice(c, family, given, path, &name, &values);
@@ -194,6 +194,7 @@ static int resolve_arg(const context *c, ls_node **out, const ls_arg *arg, const
     if (status != LS_OK) return status;
     given = fallback;
   }
+  if (given->settled) return copy(c, out, given);
   bool left_out = ls_arg_is_optional(arg) && ls_node_is_null(given);
   if (left_out || is_open(given)) return copy(c, out, given);
   ls_path path = {up, arg->name, 0};
@@ -220,10 +221,13 @@ static int check_keys(const ls_component *type, const ls_node *mapping, const ls
   for (size_t i = 0; i < count; i++) names[i] = type->args[i].name;
   if (!path) names[count++] = "sweep"; /* it stands beside the recipe's keys */
   int status = LS_OK;
+  size_t next = 0; /* the likely place of a key: what is resolved has the order of the table */
   for (const ls_node *child = mapping->first; child && status == LS_OK; child = child->next) {
-    bool known = false;
-    for (size_t i = 0; i < count; i++) known |= strcmp(child->key, names[i]) == 0;
-    if (!known)
+    size_t i = 0;
+    if (next < count && strcmp(child->key, names[next]) == 0) i = next;
+    while (i < count && strcmp(child->key, names[i]) != 0) i++;
+    next = i + 1;
+    if (i == count)
       status = ls_diagnostic_fail_unknown(child->place, path, "key", child->key, names, count);
   }
   free(names);
@@ -293,7 +297,7 @@ static int check_alternatives(const ls_component *type, const ls_node *mapping,
 
 static int resolve_values(const context *c, ls_node **out, const ls_component *type,
                           const ls_node *given, const ls_path *path) {
-  if (may_be_arguments(c, given)) return copy(c, out, given);
+  if (given->settled || may_be_arguments(c, given)) return copy(c, out, given);
   const ls_node *mapping = NULL;
   int status = as_mapping(c, &mapping, type, given, path);
   if (status == LS_OK) status = check_keys(type, mapping, path);
@@ -301,9 +305,13 @@ static int resolve_values(const context *c, ls_node **out, const ls_component *t
   if (status != LS_OK) return status;
   *out = ls_node_new(c->arena, LS_NODE_MAPPING, given->place);
   if (!*out) return LS_FAILED;
+  const ls_node *next = mapping->first; /* the likely one, as in check_keys */
   for (const ls_arg *arg = type->args; arg && arg->name; arg++) {
     ls_node *value = NULL;
-    status = resolve_arg(c, &value, arg, ls_node_find(mapping, arg->name), mapping, path);
+    bool likely = next && strcmp(next->key, arg->name) == 0;
+    const ls_node *found = likely ? next : ls_node_find(mapping, arg->name);
+    if (found) next = found->next;
+    status = resolve_arg(c, &value, arg, found, mapping, path);
     if (status != LS_OK) return status;
     ls_node_add(*out, arg->name, value);
   }
@@ -314,4 +322,12 @@ int ls_resolve(ls_node **out, ls_arena *arena, const ls_variables *variables,
                const ls_component *type, const ls_node *given, const ls_path *path) {
   context c = {arena, variables};
   return resolve_values(&c, out, type, given, path);
+}
+
+bool ls_resolve_settle(ls_node *resolved) {
+  resolved->settled = !is_open(resolved);
+  for (ls_node *child = resolved->first; child; child = child->next) {
+    resolved->settled &= ls_resolve_settle(child);
+  }
+  return resolved->settled;
 }

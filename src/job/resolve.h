@@ -18,6 +18,11 @@
 int ls_resolve(ls_node **out, ls_arena *arena, const ls_variables *variables,
                const ls_component *type, const ls_node *given, const ls_path *path);
 
+/* Marks what is the same at every point of the sweep, having no variables, in a tree that
+ * ls_resolve has made: substituting and resolving then take it over instead of copying it. Returns
+ * whether the whole tree is. */
+bool ls_resolve_settle(ls_node *resolved);
+
 /* Whether the argument may be left out and has no default. */
 bool ls_arg_is_optional(const ls_arg *arg);
 

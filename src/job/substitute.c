@@ -212,6 +212,10 @@ static int fill_expression(const point *p, ls_node **out, const ls_node *node,
 }
 
 static int fill(const point *p, ls_node **out, const ls_node *node, const ls_path *path) {
+  if (node->settled) {
+    *out = ls_node_share(p->arena, node);
+    return *out ? LS_OK : LS_FAILED;
+  }
   const char *name = ls_node_variable(node);
   const ls_node *given = NULL;
   if (name) {

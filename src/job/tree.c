@@ -59,6 +59,15 @@ void ls_node_replace(ls_node *node, const ls_node *value) {
   node->key = key;
 }
 
+ls_node *ls_node_share(ls_arena *arena, const ls_node *node) {
+  ls_node *shared = ls_arena_new(arena, sizeof *shared);
+  if (!shared) return NULL;
+  *shared = *node;
+  shared->key = NULL;
+  shared->next = NULL;
+  return shared;
+}
+
 ls_node *ls_node_copy(ls_arena *arena, const ls_node *node) {
   ls_node *copy = ls_node_new(arena, node->kind, node->place);
   if (!copy) return NULL;

@@ -22,6 +22,7 @@ typedef struct ls_node {
   struct ls_node *next; /* in the parent */
   const char *text;     /* of a scalar */
   bool quoted;
+  bool settled;                 /* resolved, and the same at every point of the sweep (resolve.h) */
   struct ls_node *first, *last; /* children of a list or mapping */
   size_t count;
 } ls_node;
@@ -63,6 +64,9 @@ ls_node *ls_node_remove(ls_node *mapping, const char *key);
 
 /* Gives `node` the content and place of `value`, whose children it takes over. */
 void ls_node_replace(ls_node *node, const ls_node *value);
+
+/* A node with the same children, to be read only, and without a place in a parent. */
+ls_node *ls_node_share(ls_arena *arena, const ls_node *node);
 
 /* A copy of the tree. */
 ls_node *ls_node_copy(ls_arena *arena, const ls_node *node);
