@@ -81,6 +81,8 @@ enum {
   /* How the number relates to the size of the model: */
   LS_LESS_IS_SIMPLER = 16, /* smaller values make simpler models: units, epochs */
   LS_MORE_IS_SIMPLER = 32, /* larger values make simpler models: penalties, dropout rates */
+  /* An integer whose default, null, is that of the whole training: it depends on train.epochs. */
+  LS_WHOLE_TRAINING = 64,
 };
 
 /* A component. Where a job gives a plain value instead of a mapping (`dropout: 0.5`), it is the

@@ -8,7 +8,8 @@
 enum { MOST_NAMED = 4, VALUE_WIDTH = 60 };
 
 typedef struct comparison {
-  ls_text *out; /* NULL: differences are only counted */
+  ls_text *out;     /* NULL: differences are only counted */
+  bool values_only; /* a variable or expression is no difference */
   size_t found;
 } comparison;
 
@@ -106,19 +107,11 @@ static void compare_lists(comparison *c, const ls_path *path, const ls_node *pas
   }
 }
 
-/* Whether YAML takes the scalar for a text. */
-static bool is_text(const ls_node *scalar) {
-  bool boolean;
-  double number;
-  return scalar->quoted || !(ls_node_is_null(scalar) || ls_node_boolean(scalar, &boolean) ||
-                             ls_node_number(scalar, &number) || ls_node_variable(scalar));
-}
-
 /* Whether the scalars have the same value, such as 1e-05 and 0.00001. */
 static bool are_equal(const ls_node *a, const ls_node *b) {
   double x, y;
   if (ls_node_number(a, &x) && ls_node_number(b, &y)) return x == y;
-  return strcmp(a->text, b->text) == 0 && is_text(a) == is_text(b);
+  return strcmp(a->text, b->text) == 0 && ls_node_is_text(a) == ls_node_is_text(b);
 }
 
 /* Whether `mapping` is a component without arguments, {a: {}}, and `scalar` its name. A version in
@@ -146,9 +139,15 @@ static bool is_default(const ls_path *path, const ls_node *present, const ls_nod
   return c.found == 0;
 }
 
+/* Whether the value is known only at a point of the sweep. */
+static bool is_open(const ls_node *node) {
+  return node && (ls_node_variable(node) || ls_node_expression(node));
+}
+
 /* At most one of both is NULL. */
 static void compare(comparison *c, const ls_path *path, const ls_node *past, const ls_node *present,
                     const ls_node *completed) {
+  if (c->values_only && (is_open(past) || is_open(present))) return;
   if (past && present && (is_named(past, present) || is_named(present, past))) return;
   if (!past && is_default(path, present, completed)) return;
   bool alike = past && present && past->kind == present->kind;
@@ -186,6 +185,12 @@ void ls_differences_reduce(ls_node *root) {
   if (sweep->count > 0) ls_node_add(root, "sweep", sweep);
 }
 
+/* Appends how many differences have not been named; returns how many there are. */
+static size_t finish(const comparison *c) {
+  if (c->out && c->found > MOST_NAMED) ls_text_add(c->out, "; %zu more", c->found - MOST_NAMED);
+  return c->found;
+}
+
 size_t ls_differences(ls_text *out, ls_node *past, ls_node *present, const ls_node *completed) {
   comparison c = {.out = out};
   ls_differences_reduce(past);
@@ -195,6 +200,16 @@ size_t ls_differences(ls_text *out, ls_node *past, ls_node *present, const ls_no
     const ls_path sweep = {.key = "sweep"};
     report(&c, &sweep, find(past, "sweep"), find(present, "sweep"), NULL);
   }
-  if (out && c.found > MOST_NAMED) ls_text_add(out, "; %zu more", c.found - MOST_NAMED);
-  return c.found;
+  return finish(&c);
+}
+
+size_t ls_differences_of_recipes(ls_text *out, ls_node *past, ls_node *present,
+                                 const ls_node *completed) {
+  comparison c = {.out = out, .values_only = true};
+  ls_differences_reduce(past);
+  ls_differences_reduce(present);
+  ls_node_remove(past, "sweep");
+  ls_node_remove(present, "sweep");
+  compare(&c, NULL, past, present, completed);
+  return finish(&c);
 }

@@ -17,6 +17,11 @@
  * that is not what the earlier version did; otherwise it is named as such. */
 size_t ls_differences(ls_text *out, ls_node *past, ls_node *present, const ls_node *completed);
 
+/* The same of two mappings without their sweeps, and but for values that are a variable or an
+ * expression in either job, which differ from trial to trial. */
+size_t ls_differences_of_recipes(ls_text *out, ls_node *past, ls_node *present,
+                                 const ls_node *completed);
+
 /* Takes out of a resolved job what does not change results, for example null arguments. */
 void ls_differences_reduce(ls_node *root);
 

@@ -13,6 +13,7 @@
 #include "job/set.h"
 #include "job/simpler.h"
 #include "job/substitute.h"
+#include "job/tree_digest.h"
 #include "lockstep/error.h"
 
 #include <inttypes.h>
@@ -67,15 +68,19 @@ static size_t trials_per_point(const ls_axes *sweep) {
   return (size_t)(s->replicates ? s->replicates : 1) * (size_t)(s->folds ? s->folds : 1);
 }
 
+/* Makes the resolved recipe with the variables at `index` [variable]. */
+static int fill(ls_node **out, ls_arena *arena, const ls_job *job, const size_t *index) {
+  const ls_variables *variables = &job->sweep.variables;
+  ls_node *filled = NULL;
+  int status = ls_substitute(&filled, arena, variables, job->resolved, index);
+  return status == LS_OK ? ls_resolve(out, arena, variables, job->recipe, filled, NULL) : status;
+}
+
 /* Fills `values`, a struct of the recipe, with the variables at `index` [variable]. */
 static int bind_values(const ls_job *job, const size_t *index, void *values) {
   ls_arena arena = {0};
-  const ls_variables *variables = &job->sweep.variables;
-  ls_node *filled = NULL, *resolved = NULL;
-  int status = ls_substitute(&filled, &arena, variables, job->resolved, index);
-  if (status == LS_OK) {
-    status = ls_resolve(&resolved, &arena, variables, job->recipe, filled, NULL);
-  }
+  ls_node *resolved = NULL;
+  int status = fill(&resolved, &arena, job, index);
   if (status == LS_OK) status = ls_bind(job->recipe, resolved, NULL, values);
   ls_arena_free(&arena);
   return status;
@@ -260,6 +265,10 @@ int ls_job_fail(const ls_job *job, const char *section, const char *key, const c
   return status;
 }
 
+const ls_component *ls_job_recipe(const ls_job *job) {
+  return job->recipe;
+}
+
 const char *ls_job_text(const ls_job *job) {
   return job->text;
 }
@@ -376,6 +385,27 @@ int ls_job_bind(const ls_job *job, size_t trial, void *values) {
   ls_axes_values(&job->sweep, trial / trials_per_point(&job->sweep), index);
   int status = bind_values(job, index, values);
   free(index);
+  return status;
+}
+
+int ls_job_digest_point(ls_digest128 *out, const ls_job *job, size_t point, bool epochs) {
+  ls_arena arena = {0};
+  ls_node *resolved = NULL;
+  size_t *index = ls_new(job->sweep.variables.count, sizeof *index);
+  int status = index ? LS_OK : LS_FAILED;
+  if (status == LS_OK) {
+    ls_axes_values(&job->sweep, point, index);
+    status = fill(&resolved, &arena, job, index);
+  }
+  if (status == LS_OK) {
+    ls_differences_reduce(resolved);
+    ls_node_remove(resolved, "name");
+    ls_node *train = ls_node_find(resolved, "train");
+    if (!epochs && train) ls_node_remove(train, "epochs");
+    status = ls_tree_digest(out, resolved);
+  }
+  free(index);
+  ls_arena_free(&arena);
   return status;
 }
 

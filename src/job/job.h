@@ -25,6 +25,11 @@ enum { LS_MAX_AXES = 15 };
 
 typedef struct ls_job ls_job;
 
+/* XXH3-128 of some content. */
+typedef struct ls_digest128 {
+  uint64_t low, high;
+} ls_digest128;
+
 /* One dimension of the sweep: a variable's values, or numbers of points, replicates or folds, from
  * 0; or the values that a variable has at the points of a sweep that is no grid. All is owned by
  * the job. `numbers` holds the values of a numeric axis (NULL otherwise), `labels` all values as
@@ -65,6 +70,9 @@ int ls_job_fail(const ls_job *job, const char *section, const char *key, const c
 /* The place "FILE:LINE: section.key" (`key` may be NULL) as messages name it, to be freed. NULL,
  * with the error recorded, without memory. */
 char *ls_job_place(const ls_job *job, const char *section, const char *key);
+
+/* The recipe with which it was read. */
+const ls_component *ls_job_recipe(const ls_job *job);
 
 /* The job with overrides applied and every default written out, but nothing for what is left out,
  * as YAML that reads back to the same job. Owned by the job. */
@@ -120,6 +128,11 @@ int64_t ls_job_ranks_per_trial(const ls_job *job);
 /* Fills `values` (a struct of the recipe) with the trial's; release with ls_component_clear. Fails
  * only for want of memory, and `values` then owns nothing. */
 int ls_job_bind(const ls_job *job, size_t trial, void *values);
+
+/* A digest of the values of a point, less those without effect on results and the job's name, and
+ * with or without train.epochs. Those of two points are equal if their values are, of whatever
+ * jobs. */
+int ls_job_digest_point(ls_digest128 *out, const ls_job *job, size_t point, bool epochs);
 
 /* A short name such as "l2=1e-06 replicate=2" into `out`, which has room for 32 bytes or more; ""
  * for a single trial. Values that are not one word are in quotes (ls_escape_value). Only whole

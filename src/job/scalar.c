@@ -87,6 +87,13 @@ const char *ls_node_variable(const ls_node *node) {
   return is_variable && !ls_node_expression(node) ? node->text + 1 : NULL;
 }
 
+bool ls_node_is_text(const ls_node *scalar) {
+  bool boolean;
+  double number;
+  return scalar->quoted || !(ls_node_is_null(scalar) || ls_node_boolean(scalar, &boolean) ||
+                             ls_node_number(scalar, &number) || ls_node_variable(scalar));
+}
+
 const char *ls_node_text(const ls_node *node) {
   return node->text[0] == '$' && node->text[1] == '$' ? node->text + 1 : node->text;
 }

@@ -81,6 +81,9 @@ bool ls_node_boolean(const ls_node *node, bool *value);
 bool ls_node_integer(const ls_node *node, int64_t *value);
 bool ls_node_number(const ls_node *node, double *value);
 
+/* Whether a scalar is a text: neither null, a boolean, a number nor a variable. */
+bool ls_node_is_text(const ls_node *scalar);
+
 /* The characters of the number without a sign that the text begins with, 0 if with none. */
 size_t ls_number_length(const char *text);
 

@@ -1,0 +1,302 @@
+/* Comparing two jobs trial by trial. Keys outside of the sweep are compared first, so that a
+ * message can name them; then points are paired by digests of their values. */
+#include "job/extension.h"
+
+#include "base/memory.h"
+#include "job/differences.h"
+#include "job/whole_training.h"
+#include "lockstep/error.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* The two jobs while they are compared. */
+typedef struct pair {
+  const ls_job *job;
+  ls_job *past;
+  const char *recorded; /* text of the earlier job */
+  ls_extension_scope scope;
+  bool longer;
+} pair;
+
+/* ---- Keys ------------------------------------------------------------------------------------ */
+
+/* Both jobs as trees, and the earlier one with the defaults of this version. */
+typedef struct trees {
+  ls_arena arena;
+  ls_node *past, *present, *completed;
+} trees;
+
+static int read_trees(trees *t, const pair *p) {
+  const ls_place place = {"job", 1};
+  int status = ls_tree_read(&t->past, &t->arena, p->recorded, place);
+  if (status == LS_OK) status = ls_tree_read(&t->present, &t->arena, ls_job_text(p->job), place);
+  if (status != LS_OK) return status;
+  return ls_tree_read(&t->completed, &t->arena, ls_job_text(p->past), place);
+}
+
+static ls_node *find_epochs(const ls_node *root) {
+  const ls_node *train = ls_node_find(root, "train");
+  return train && train->kind == LS_NODE_MAPPING ? ls_node_find(train, "epochs") : NULL;
+}
+
+/* Whether train.epochs is a number in both jobs, and larger in the later one. */
+static bool has_more_epochs(const trees *t) {
+  int64_t before, now;
+  const ls_node *past = find_epochs(t->completed), *present = find_epochs(t->present);
+  return past && present && ls_node_integer(past, &before) && ls_node_integer(present, &now) &&
+         now > before;
+}
+
+static void remove_epochs(ls_node *root) {
+  ls_node *train = ls_node_find(root, "train");
+  if (train && train->kind == LS_NODE_MAPPING) ls_node_remove(train, "epochs");
+}
+
+/* Takes out of both trees the keys outside of the sweep that may differ. */
+static void remove_allowed(trees *t, const pair *p) {
+  ls_node *roots[] = {t->past, t->present};
+  for (int i = 0; i < 2; i++) {
+    if (p->scope == LS_EXTENDS_SOME) ls_node_remove(roots[i], "name");
+    if (p->longer) remove_epochs(roots[i]);
+  }
+}
+
+/* Names the keys outside of the sweep in which the jobs differ; *out stays NULL if they do not. */
+static int compare_recipes(char **out, pair *p) {
+  trees t = {0};
+  ls_text text = {0};
+  size_t found = 0;
+  int status = read_trees(&t, p);
+  if (status == LS_OK) {
+    p->longer = has_more_epochs(&t);
+    remove_allowed(&t, p);
+    found = ls_differences_of_recipes(&text, t.past, t.present, t.completed);
+  }
+  ls_arena_free(&t.arena);
+  if (found > 0) {
+    *out = ls_text_take(&text);
+    return *out ? LS_OK : LS_FAILED;
+  }
+  ls_text_free(&text);
+  return status;
+}
+
+/* Takes out of the sweep of both trees a number that has grown. */
+static void remove_grown(trees *t, const char *key) {
+  int64_t before, now;
+  ls_node *past = ls_node_find(t->past, "sweep"), *present = ls_node_find(t->present, "sweep");
+  if (!past || !present || past->kind != LS_NODE_MAPPING || present->kind != LS_NODE_MAPPING)
+    return;
+  const ls_node *a = ls_node_find(past, key), *b = ls_node_find(present, key);
+  if (!a || !b || !ls_node_integer(a, &before) || !ls_node_integer(b, &now) || now < before) return;
+  ls_node_remove(past, key);
+  ls_node_remove(present, key);
+}
+
+/* Names all keys in which the jobs differ, but those that a larger job may change; if there are no
+ * others, the trial of the earlier job that is lost. */
+static int compare_all(char **out, const pair *p, size_t lost) {
+  trees t = {0};
+  ls_text text = {0};
+  char name[256];
+  int status = read_trees(&t, p);
+  if (status == LS_OK) {
+    remove_allowed(&t, p);
+    remove_grown(&t, "replicates");
+    remove_grown(&t, "count");
+    if (ls_differences(&text, t.past, t.present, t.completed) == 0) {
+      ls_job_trial_name(p->past, lost, name, sizeof name);
+      ls_text_add(&text, "sweep: the job has no trial %s", name);
+    }
+    *out = ls_text_take(&text);
+    if (!*out) status = LS_FAILED;
+  }
+  ls_arena_free(&t.arena);
+  return status;
+}
+
+/* ---- What depends on all trials, or on the whole training ------------------------------------ */
+
+static bool has_search(const trees *t) {
+  const ls_node *past = ls_node_find(t->past, "search"),
+                *present = ls_node_find(t->present, "search");
+  return (past && !ls_node_is_null(past)) || (present && !ls_node_is_null(present));
+}
+
+/* A search compares all points, so that its decisions are no longer those of a larger job. */
+static int check_search(char **out, const pair *p, const char *differences) {
+  trees t = {0};
+  ls_text text = {0};
+  int status = read_trees(&t, p);
+  bool search = status == LS_OK && has_search(&t);
+  ls_arena_free(&t.arena);
+  if (!search) return status;
+  ls_text_add(&text, "%s, and the decisions of a search depend on all trials and epochs",
+              differences);
+  *out = ls_text_take(&text);
+  return *out ? LS_OK : LS_FAILED;
+}
+
+/* Names an argument of a point that depends on train.epochs. */
+static int check_point(char **out, const ls_job *job, size_t point, void *values,
+                       const char *differences) {
+  ls_text key = {0}, text = {0};
+  size_t each = ls_job_trials(job) / ls_job_points(job);
+  int status = ls_job_bind(job, point * each, values);
+  if (status != LS_OK) return status;
+  bool found = ls_whole_training_find(&key, ls_job_recipe(job), values);
+  ls_component_clear(ls_job_recipe(job), values);
+  if (!found) return LS_OK;
+  ls_text_add(&text, "%s, on which %s depends by its default", differences,
+              key.data ? key.data : "");
+  ls_text_free(&key);
+  *out = ls_text_take(&text);
+  return *out ? LS_OK : LS_FAILED;
+}
+
+static int check_epochs(char **out, const pair *p, const char *differences) {
+  void *values = ls_new(1, ls_job_recipe(p->job)->size);
+  int status = values ? LS_OK : LS_FAILED;
+  for (size_t i = 0; i < ls_job_points(p->job) && status == LS_OK && p->longer && !*out; i++) {
+    status = check_point(out, p->job, i, values, differences);
+  }
+  free(values);
+  return status;
+}
+
+/* ---- Trials ---------------------------------------------------------------------------------- */
+
+typedef struct keyed_point {
+  ls_digest128 digest;
+  size_t point;
+} keyed_point;
+
+static int compare_points(const void *a, const void *b) {
+  const keyed_point *x = a, *y = b;
+  if (x->digest.low != y->digest.low) return x->digest.low < y->digest.low ? -1 : 1;
+  if (x->digest.high != y->digest.high) return x->digest.high < y->digest.high ? -1 : 1;
+  return x->point < y->point ? -1 : x->point > y->point;
+}
+
+/* Returns the job's points, sorted by digest; NULL with the error recorded. */
+static keyed_point *list_points(const ls_job *job, bool epochs) {
+  size_t count = ls_job_points(job);
+  keyed_point *list = ls_new(count, sizeof *list);
+  int status = list ? LS_OK : LS_FAILED;
+  for (size_t p = 0; p < count && status == LS_OK; p++) {
+    list[p].point = p;
+    status = ls_job_digest_point(&list[p].digest, job, p, epochs);
+  }
+  if (status != LS_OK) {
+    free(list);
+    return NULL;
+  }
+  qsort(list, count, sizeof *list, compare_points);
+  return list;
+}
+
+/* Sets the trials of a pair of points. */
+static void pair_trials(ls_extension *out, const pair *p, size_t point, size_t past_point) {
+  size_t each = ls_job_trials(p->job) / ls_job_points(p->job), first = point * each;
+  size_t past_each = ls_job_trials(p->past) / ls_job_points(p->past);
+  size_t folds = ls_job_folds(p->job) > 0 ? ls_job_folds(p->job) : 1;
+  if (ls_job_folds(p->past) != ls_job_folds(p->job)) return;
+  for (size_t t = first; t < first + each; t++) {
+    size_t at = ls_job_replicate(p->job, t) * folds + ls_job_fold(p->job, t);
+    if (at >= past_each) continue;
+    out->origin[t] = past_point * past_each + at;
+    out->kept++;
+  }
+}
+
+/* Pairs points of the same digest, in order where several have the same. */
+static int pair_points(ls_extension *out, const pair *p) {
+  keyed_point *present = list_points(p->job, !p->longer);
+  keyed_point *past = present ? list_points(p->past, !p->longer) : NULL;
+  size_t i = 0, k = 0, points = ls_job_points(p->job), past_points = ls_job_points(p->past);
+  while (past && i < points && k < past_points) {
+    keyed_point a = present[i], b = past[k];
+    a.point = b.point = 0;
+    int order = compare_points(&a, &b);
+    if (order == 0) pair_trials(out, p, present[i].point, past[k].point);
+    i += order <= 0;
+    k += order >= 0;
+  }
+  bool listed = past;
+  free(present);
+  free(past);
+  return listed ? LS_OK : LS_FAILED;
+}
+
+/* The first trial of the earlier job that the job does not have. */
+static int find_lost(const ls_extension *e, size_t trials, size_t *lost) {
+  unsigned char *kept = ls_new(e->past_trials, sizeof *kept);
+  if (!kept) return LS_FAILED;
+  for (size_t t = 0; t < trials; t++) {
+    if (e->origin[t] != LS_NO_TRIAL) kept[e->origin[t]] = 1;
+  }
+  for (*lost = 0; *lost < e->past_trials && kept[*lost];) ++*lost;
+  free(kept);
+  return LS_OK;
+}
+
+static int find_trials(ls_extension *out, char **differences, const pair *p) {
+  size_t trials = ls_job_trials(p->job), lost = 0;
+  for (size_t t = 0; t < trials; t++) out->origin[t] = LS_NO_TRIAL;
+  int status = pair_points(out, p);
+  if (status != LS_OK || p->scope == LS_EXTENDS_SOME || out->kept == out->past_trials)
+    return status;
+  status = find_lost(out, trials, &lost);
+  return status == LS_OK ? compare_all(differences, p, lost) : status;
+}
+
+/* ---- The whole ------------------------------------------------------------------------------- */
+
+static void keep_all(ls_extension *out, const ls_job *job) {
+  out->same = true;
+  out->kept = out->past_trials = ls_job_trials(job);
+  for (size_t t = 0; t < out->kept; t++) out->origin[t] = t;
+}
+
+/* Compares jobs that differ; `differences` says how. *out is set to what keeps the job from
+ * continuing the earlier one. */
+static int compare_jobs(ls_extension *e, char **out, pair *p, const char *differences) {
+  int status = compare_recipes(out, p);
+  e->longer = p->longer;
+  e->past_trials = ls_job_trials(p->past);
+  if (status == LS_OK && !*out) status = check_search(out, p, differences);
+  if (status == LS_OK && !*out) status = check_epochs(out, p, differences);
+  return status == LS_OK && !*out ? find_trials(e, out, p) : status;
+}
+
+int ls_extension_find(ls_extension *out, char **differences, const ls_job *job,
+                      const char *recorded, ls_extension_scope scope) {
+  pair p = {.job = job, .recorded = recorded, .scope = scope};
+  char *all = NULL;
+  *out = (ls_extension){.origin = ls_new(ls_job_trials(job), sizeof *out->origin)};
+  *differences = NULL;
+  int status = out->origin ? ls_job_differences(&all, job, recorded) : LS_FAILED;
+  if (status == LS_OK && !all) {
+    keep_all(out, job);
+  } else if (status == LS_OK) {
+    status = ls_job_read(&p.past, "job", recorded, NULL, 0, ls_job_recipe(job));
+    if (status == LS_OK) {
+      status = compare_jobs(out, differences, &p, all);
+    } else if (status == LS_INVALID) { /* this version has no such jobs */
+      ls_error_clear();
+      *differences = all;
+      all = NULL;
+      status = LS_OK;
+    }
+  }
+  ls_job_free(&p.past);
+  free(all);
+  if (status != LS_OK || *differences) ls_extension_free(out);
+  return status;
+}
+
+void ls_extension_free(ls_extension *e) {
+  free(e->origin);
+  *e = (ls_extension){0};
+}

@@ -1,0 +1,12 @@
+/* A digest of what a tree means. Local. */
+#ifndef LS_JOB_TREE_DIGEST_H
+#define LS_JOB_TREE_DIGEST_H
+
+#include "job/job.h"
+#include "job/tree.h"
+
+/* Computes the digest (XXH3-128). It is the same for trees that mean the same: it depends on the
+ * values of numbers and not on how they are written, such as 1e-05 and 0.00001. */
+int ls_tree_digest(ls_digest128 *out, const ls_node *root);
+
+#endif
