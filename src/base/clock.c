@@ -1,6 +1,7 @@
 /* Time. */
 #include "base/clock.h"
 
+#include <math.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <time.h>
@@ -38,6 +39,12 @@ void ls_clock_utc(char out[32]) {
   struct tm parts;
   gmtime_r(&now, &parts);
   strftime(out, 32, "%Y-%m-%dT%H:%M:%SZ", &parts);
+}
+
+double ls_clock_parse_utc(const char *text) {
+  struct tm parts = {0};
+  const char *end = strptime(text, "%Y-%m-%dT%H:%M:%SZ", &parts);
+  return end && !*end ? (double)timegm(&parts) : NAN;
 }
 
 void ls_clock_duration(char out[32], double seconds) {

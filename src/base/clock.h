@@ -17,6 +17,9 @@ void ls_clock_watch_pauses(double longest);
 /* Writes the date and time as 2026-01-31T12:34:56Z into `out`. */
 void ls_clock_utc(char out[32]);
 
+/* The seconds since 1970 of such a date and time; NaN if the text is none. */
+double ls_clock_parse_utc(const char *text);
+
 /* Writes a duration for people, such as "0.8 s", "45 s", "12 min", "3 h 20 min", into `out`. */
 void ls_clock_duration(char out[32], double seconds);
 

@@ -64,12 +64,13 @@ static bool is_missing(const column *c, size_t point) {
 }
 
 static int fill_numbers(const reader *r, report_axis *axis, const column *c, const size_t *first) {
-  axis->numbers = ls_memory_new(r->memory, axis->count, sizeof *axis->numbers);
-  if (!axis->numbers) return LS_FAILED;
-  for (size_t i = 0; i < axis->count; i++) axis->numbers[i] = c->numbers[first[i]];
+  axis->values = ls_memory_new(r->memory, axis->count, sizeof *axis->values);
+  if (!axis->values) return LS_FAILED;
+  for (size_t i = 0; i < axis->count; i++) axis->values[i] = c->numbers[first[i]];
   size_t known = axis->count - (axis->missing != SIZE_MAX);
-  char **labels = report_labels(r->memory, axis->numbers, known);
+  char **labels = report_labels(r->memory, axis->values, known);
   if (known == axis->count) {
+    axis->numbers = axis->values;
     axis->labels = labels;
     return ls_memory_status(r->memory);
   }
@@ -77,7 +78,6 @@ static int fill_numbers(const reader *r, report_axis *axis, const column *c, con
   if (!axis->labels) return LS_FAILED;
   for (size_t i = 0; i < known && labels; i++) axis->labels[i] = labels[i];
   axis->labels[known] = ls_memory_text(r->memory, "%s", none);
-  axis->numbers = NULL; /* one of the values is none */
   return ls_memory_status(r->memory);
 }
 

@@ -15,7 +15,6 @@
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 static const char preamble[] =
     "# Results\n\n"
@@ -172,11 +171,6 @@ static void add_point(report_table *t, const job *j, size_t point) {
   if (first) add_row(t, j, NULL, point, true);
 }
 
-static double seconds_of(const char *utc) {
-  struct tm parts = {0};
-  return strptime(utc, "%Y-%m-%dT%H:%M:%SZ", &parts) ? (double)timegm(&parts) : NAN;
-}
-
 /* The title, with the variables of one value. */
 static void add_title(report_table *t, const report_results *r) {
   ls_text fixed = {0};
@@ -196,7 +190,7 @@ static void add_run(report_table *t, const job *j) {
   add_trials(t, j->summary->counts, r->points * r->repeats);
   report_table_add_text(t, "ranks", report_provenance(r, "ranks"));
   report_table_add_text(t, "started", start);
-  add_duration(t, "wall time", seconds_of(end) - seconds_of(start));
+  add_duration(t, "wall time", ls_clock_parse_utc(end) - ls_clock_parse_utc(start));
   report_table_add_number(t, "with", (double)j->number, REPORT_AS_EXACT, 0);
   report_table_end_row(t);
 }

@@ -15,6 +15,12 @@ const report_curve *report_find_curve(const report_results *r, const char *name)
   return NULL;
 }
 
+bool report_is_measure(const report_curve *curve) {
+  bool other =
+      strcmp(curve->name, "learning_rate") == 0 || strcmp(curve->name, "epoch_seconds") == 0;
+  return !curve->final && !other;
+}
+
 const report_axis *report_find_variable(const report_results *r, const char *name) {
   for (size_t v = 0; v < r->variable_count; v++) {
     if (strcmp(r->variables[v].name, name) == 0) return &r->variables[v];

@@ -14,7 +14,8 @@
 typedef struct report_axis {
   char *name;
   size_t count;
-  double *numbers; /* of a numeric axis, else NULL */
+  double *numbers; /* of a numeric axis that all points have a value of, else NULL */
+  double *values;  /* of any numeric axis, NaN for what stands for no value; else NULL */
   char **labels;   /* all values as text */
   size_t *order;   /* numbers of the values as they are drawn: numeric ones from the least on */
   size_t missing;  /* the number of what stands for no value; SIZE_MAX: all points have one */
@@ -113,6 +114,9 @@ int report_results_read(report_results **out, ls_memory *memory, const char *pat
 
 /* The curve of that name, or NULL. */
 const report_curve *report_find_curve(const report_results *results, const char *name);
+
+/* Whether it is a loss or metric over the epochs: not the learning rate or the time. */
+bool report_is_measure(const report_curve *curve);
 
 /* The variable of that name, or NULL. */
 const report_axis *report_find_variable(const report_results *results, const char *name);

@@ -49,6 +49,7 @@ static int read_variable(const reader *r, report_axis *axis, const char *name, s
   if (!axis->numbers) return LS_FAILED;
   status = ls_h5_read(r->file, name, H5T_NATIVE_DOUBLE, axis->numbers);
   if (status != LS_OK) return status;
+  axis->values = axis->numbers;
   axis->labels = report_labels(r->memory, axis->numbers, count);
   qsort_r(axis->order, count, sizeof *axis->order, compare_values, axis->numbers);
   return ls_memory_status(r->memory);

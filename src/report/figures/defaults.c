@@ -10,19 +10,13 @@ enum { MOST_LINES = 9, MOST_CURVES = 8 };
 
 /* ---- Learning curves ------------------------------------------------------------------------- */
 
-static bool is_measure(const report_curve *curve) {
-  bool other =
-      strcmp(curve->name, "learning_rate") == 0 || strcmp(curve->name, "epoch_seconds") == 0;
-  return !curve->final && !other;
-}
-
 /* All curves of measures, the losses first. */
 static size_t list_measures(const report_curve **out, const report_results *r) {
   size_t count = 0;
   for (size_t i = 0; i < 2 * r->curve_count; i++) {
     const report_curve *curve = &r->curves[i % r->curve_count];
     bool loss = strcmp(curve->name, "loss") == 0 || strcmp(curve->name, "val_loss") == 0;
-    if (is_measure(curve) && loss == (i < r->curve_count)) out[count++] = curve;
+    if (report_is_measure(curve) && loss == (i < r->curve_count)) out[count++] = curve;
   }
   return count;
 }
