@@ -26,6 +26,7 @@ typedef struct cli_verb {
   X(submit)                                                                                        \
   X(data)                                                                                          \
   X(report)                                                                                        \
+  X(export)                                                                                        \
   X(predict)                                                                                       \
   X(eval)                                                                                          \
   X(errors)                                                                                        \

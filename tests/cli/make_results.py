@@ -7,7 +7,8 @@ import sys
 import h5py
 import numpy as np
 
-STATUS = ["pending", "running", "done", "stopped_early", "diverged", "failed"]
+STATUS = ["pending", "running", "done", "stopped_early", "diverged", "failed",
+          "pruned"]
 LOG_L2 = {"l2": (np.logspace(-6, -3, 5), "log")}
 GRID = {
     "hidden_units": (np.array([10, 25, 50, 100, 150, 250, 500, 750, 1000]), "linear"),
@@ -58,6 +59,8 @@ def write(
     recorded=True,
     simpler=None,
     rename={},
+    points=None,
+    distance=None,
 ):
     """`sweep` maps a variable to (values, spacing); the last `pending` trials did not start, the
     one before them is running; `failed` and `diverged` are trial numbers. `reference` is one number
@@ -67,19 +70,25 @@ def write(
     first replicate, and of the values; `better` is added to the final validation accuracy. `recorded`: the file says which direction of
     a curve is better, and whether the weights of the best epoch were restored, as files of version
     0.1.0 don't; `restored` may then be a list of trial numbers. `simpler` maps variables to "lower"
-    or "higher"; `rename` gives curves other names."""
+    or "higher"; `rename` gives curves other names. `points` are the variables of a sweep that is no
+    grid, each with its values at all points (NaN or "": none) and spacing; `distance` says how far
+    each point is from the best."""
     random = np.random.default_rng(seed)
     with h5py.File(path, "w") as file:
+        if points:
+            sweep = {"point": (np.arange(len(next(iter(points.values()))[0])), None)}
+            file.attrs["coordinates"] = " ".join(points)
         axes = dict(sweep)
         if replicates:
             axes["replicate"] = (np.arange(replicates, dtype="i4"), None)
         if folds:
             axes["fold"] = (np.arange(folds, dtype="i4"), None)
         axes["epoch"] = (np.arange(1, epochs + 1, dtype="i4"), None)
-        for name, (values, spacing) in axes.items():
+        for name, (values, spacing) in {**axes, **(points or {})}.items():
             text = isinstance(values[0], str)
             file.create_dataset(name, data=values, dtype=h5py.string_dtype() if text else None)
-            file[name].make_scale(name)
+            if name in axes:
+                file[name].make_scale(name)
             if spacing:
                 file[name].attrs["spacing"] = spacing
             if name in (simpler or {}):
@@ -101,6 +110,8 @@ def write(
         places = np.unravel_index(point, shape[: len(sweep)] or (1,))
         extents = shape[: len(sweep)] or (1,)
         where = sum((i / max(n - 1, 1) - 0.4) ** 2 for i, n in zip(places, extents))[:, None]
+        if distance is not None:
+            where = np.asarray(distance)[point][:, None]
         time = np.arange(1, epochs + 1)
         final = 0.9862 + better - 0.012 * where + random.normal(0, 4e-4, (trials, 1))
         noise = random.normal(0, 3e-4, (trials, epochs)) / np.sqrt(time)
@@ -174,6 +185,46 @@ def write(
         provenance["end"] = np.bytes_("2026-02-01T01:58:00Z")
         provenance.attrs["hosts"] = "node01, node02"
         provenance.attrs["ranks"] = np.int32(2)
+
+
+def add_search(path, rungs, reduction=3):
+    """Makes the trials of a file those of a successive halving, with these rungs in epochs."""
+    with h5py.File(path, "r+") as file:
+        shape, epochs = file["status"].shape, file["epoch"].size
+        points = shape[0]
+        means = file["val_accuracy"][:].reshape(points, -1, epochs).mean(1)
+        fields = {name: np.zeros((points, len(rungs)), "i4")
+                  for name in ("rank", "compared", "promoted", "decision")}
+        fields |= {name: np.full((points, len(rungs)), np.nan) for name in ("value", "threshold")}
+        last, alive = np.zeros(points, int), np.arange(points)
+        for k, epoch in enumerate(rungs):
+            order = alive[np.lexsort((alive, -means[alive, epoch - 1]))]
+            places = len(alive) // reduction if k + 1 < len(rungs) else 0
+            fields["value"][alive, k] = means[alive, epoch - 1]
+            fields["rank"][order, k] = np.arange(1, len(alive) + 1)
+            fields["compared"][alive, k], fields["promoted"][alive, k] = len(alive), places
+            fields["decision"][order, k] = np.where(np.arange(len(alive)) < places, 1, 2)
+            if k + 1 == len(rungs):
+                fields["decision"][alive, k] = 3
+            else:
+                fields["threshold"][alive, k] = means[order[places - 1], epoch - 1]
+            last[alive] = k
+            alive = np.sort(order[:places]) if places else alive
+        ran = np.array(rungs)[last].reshape(-1, *[1] * (len(shape) - 1)) + np.zeros(shape, "i4")
+        beyond = np.arange(1, epochs + 1) > ran[..., None]
+        for name in ("loss", "accuracy", "val_loss", "val_accuracy", "learning_rate", "epoch_seconds"):
+            file[name][...] = np.where(beyond, np.nan, file[name][:])
+        file["epochs_run"][...] = ran
+        file["best_epoch"][...] = ran
+        file["status"][...] = np.where(ran < rungs[-1], STATUS.index("pruned"), STATUS.index("done"))
+        if "test_accuracy" in file:
+            file["test_accuracy"][...] = np.where(ran < rungs[-1], np.nan, file["test_accuracy"][:])
+        file["search/rung"] = np.array(rungs)
+        file["search/bracket"] = np.zeros(points, "i4")
+        for name, values in fields.items():
+            file["search/" + name] = values.astype("i1") if name == "decision" else values
+        file["search/decision"].attrs["flag_values"] = np.arange(4, dtype="i1")
+        file["search/decision"].attrs["flag_meanings"] = "undecided promoted pruned completed"
 
 
 if __name__ == "__main__":

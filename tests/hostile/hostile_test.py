@@ -142,7 +142,9 @@ class HostileTest(common.ProgramTest):
         results = "results/small.h5"
         self.check_edits(results, [("report", results), ("run", "job.yaml"),
                                    ("report", "--summary", results), ("report", results, "--csv", "-"),
-                                   ("report", results, results), ("run", "--merge", results)])
+                                   ("report", results, results), ("run", "--merge", results),
+                                   *(("export", results, "--to", name, "-o", "exported." + name)
+                                     for name in ("csv", "optuna", "tensorboard"))])
 
     def test_datasets(self):
         self.check_edits("data.h5", [("check", "job.yaml"), ("run", "job.yaml", "-o", "r.h5"),

@@ -1,0 +1,23 @@
+/* A format of exports: a file of this folder defines one, and EXPORT_FORMATS lists it. */
+#ifndef LS_EXPORT_FORMAT_H
+#define LS_EXPORT_FORMAT_H
+
+#include "export/stream.h"
+#include "export/trials.h"
+
+typedef struct export_format {
+  const char *name;
+  const char
+      *suffix; /* of the default output, RESULTS without .h5 and this; NULL: standard output */
+  bool rows;   /* has rows of trials, or of their epochs */
+  /* Write all trials, either to a stream or to files in a folder. */
+  int (*write)(export_stream *out, const export_study *study);
+  int (*write_folder)(const char *folder, const export_study *study);
+} export_format;
+
+#define EXPORT_FORMATS(X) X(csv) X(optuna) X(tensorboard)
+
+#define EXPORT_DECLARE(name) extern const export_format export_format_##name;
+EXPORT_FORMATS(EXPORT_DECLARE)
+
+#endif

@@ -1,0 +1,54 @@
+/* Files written piece by piece. */
+#include "export/stream.h"
+
+#include "base/memory.h"
+#include "base/paths.h"
+#include "lockstep/error.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { PIECE = 1 << 16 }; /* bytes */
+
+static int fail_writing(const export_stream *s) {
+  return ls_fail(LS_FAILED, "%s: cannot write: %s", s->path ? s->path : "standard output",
+                 strerror(errno));
+}
+
+int export_stream_open(export_stream *out, const char *path) {
+  *out = (export_stream){.path = path, .file = stdout};
+  if (!path) return LS_OK;
+  out->file = NULL;
+  int status = ls_make_temporary(&out->temporary, path);
+  if (status != LS_OK) return status;
+  out->file = ls_create_file(out->temporary);
+  return out->file ? LS_OK : LS_FAILED;
+}
+
+static int write_text(export_stream *s) {
+  if (s->text.failed) {
+    free(ls_text_take(&s->text)); /* records the error */
+    return LS_FAILED;
+  }
+  size_t length = s->text.length;
+  if (length > 0 && fwrite(s->text.data, 1, length, s->file) != length) return fail_writing(s);
+  s->text.length = 0;
+  return LS_OK;
+}
+
+int export_stream_flush(export_stream *s) {
+  return s->text.length < PIECE && !s->text.failed ? LS_OK : write_text(s);
+}
+
+int export_stream_close(export_stream *s, int status) {
+  if (status == LS_OK) status = write_text(s);
+  if (status == LS_OK && fflush(s->file) != 0) status = fail_writing(s);
+  if (s->path && s->file && fclose(s->file) != 0 && status == LS_OK) status = fail_writing(s);
+  if (s->temporary && status == LS_OK) status = ls_replace_file(s->temporary, s->path);
+  if (s->temporary && status != LS_OK) unlink(s->temporary);
+  free(s->temporary);
+  ls_text_free(&s->text);
+  return status;
+}

@@ -1,0 +1,67 @@
+/* The trials of a results file. */
+#include "export/trials.h"
+
+#include "base/clock.h"
+#include "lockstep/error.h"
+#include "report/points.h"
+
+#include <math.h>
+
+static const double LONGEST = 1e9; /* seconds, of an epoch */
+
+int export_study_read(export_study *out, ls_memory *memory, const char *path) {
+  report_results *results = NULL;
+  int status = report_results_read(&results, memory, path);
+  if (status != LS_OK) return status;
+  double start = ls_clock_parse_utc(report_provenance(results, "start"));
+  *out = (export_study){.results = results,
+                        .monitor = report_find_curve(results, results->monitor),
+                        .start = isnan(start) ? 0 : start};
+  return LS_OK;
+}
+
+size_t export_trial_count(const export_study *study) {
+  return study->results->points * study->results->repeats;
+}
+
+size_t export_point(const export_study *study, size_t trial) {
+  return trial / study->results->repeats;
+}
+
+static size_t fold_count(const export_study *study) {
+  return study->results->folds ? study->results->folds : 1;
+}
+
+size_t export_replicate(const export_study *study, size_t trial) {
+  return trial % study->results->repeats / fold_count(study);
+}
+
+size_t export_fold(const export_study *study, size_t trial) {
+  return trial % fold_count(study);
+}
+
+double export_monitored(const export_study *study, size_t trial) {
+  const report_results *r = study->results;
+  const report_trial *t = &r->trials[trial];
+  if (report_finished(t)) return report_value(r, study->monitor, trial, false);
+  return t->epochs_run ? study->monitor->values[trial * r->epochs + t->epochs_run - 1] : NAN;
+}
+
+double export_time(const export_study *study, size_t trial, size_t epoch) {
+  const report_results *r = study->results;
+  const report_curve *seconds = report_find_curve(r, "epoch_seconds");
+  double time = study->start;
+  for (size_t e = 0; seconds && e < epoch; e++) {
+    double taken = seconds->values[trial * r->epochs + e];
+    if (taken > 0 && taken < LONGEST) time += taken; /* else the file is not ours */
+  }
+  return time;
+}
+
+bool export_is_integer(const report_axis *variable) {
+  for (size_t i = 0; variable->values && i < variable->count; i++) {
+    double value = variable->values[i];
+    if (!isnan(value) && (value != rint(value) || fabs(value) > 0x1p53)) return false;
+  }
+  return variable->values != NULL;
+}

@@ -1,0 +1,37 @@
+/* What all formats export: the trials of a results file, with their values and metrics. Pure, but
+ * for reading. */
+#ifndef LS_EXPORT_TRIALS_H
+#define LS_EXPORT_TRIALS_H
+
+#include "report/results.h"
+
+typedef struct export_study {
+  const report_results *results; /* in the caller's memory */
+  const report_curve *monitor;   /* by whose final values trials are compared */
+  double start;                  /* of the job, in seconds since 1970; 0: not known */
+  bool by_epoch;                 /* rows are epochs of trials */
+} export_study;
+
+/* Reads a results file. LS_INVALID if it is none. */
+int export_study_read(export_study *out, ls_memory *memory, const char *path);
+
+size_t export_trial_count(const export_study *study);
+
+/* The point of a trial (from 0), and its numbers among the replicates and folds. */
+size_t export_point(const export_study *study, size_t trial);
+size_t export_replicate(const export_study *study, size_t trial);
+size_t export_fold(const export_study *study, size_t trial);
+
+/* The monitored value of a trial: the final one of a finished trial, else that of its last epoch;
+ * NaN if it has none. */
+double export_monitored(const export_study *study, size_t trial);
+
+/* The time at which an epoch (from 1) of a trial has ended, or 0 for the time at which it began, if
+ * it had run from the start of the job on without pauses: in seconds since 1970. Results files
+ * record how long epochs took, and not when. */
+double export_time(const export_study *study, size_t trial, size_t epoch);
+
+/* Whether every value of a variable is an integer. */
+bool export_is_integer(const report_axis *variable);
+
+#endif
