@@ -69,9 +69,10 @@ const char *ls_predictor_encoding(const ls_predictor *predictor);
 
 /* Runs n inputs through the model. `x` [n, input] holds them in row-major order and as the training
  * dataset scales them: bytes divided by 255, mostly. y[k] [n, output k] is set to output k, with
- * its last activation applied (the probabilities of a softmax); outputs whose y[k] is NULL are left
- * out. The last bits of an output may depend on n. Uses one thread, which afterwards treats
- * subnormal numbers as 0. LS_FAILED if there is no memory. */
+ * its last activation applied (the probabilities of a softmax) and in the units of the training
+ * targets, also where these were scaled; outputs whose y[k] is NULL are left out. The last bits of
+ * an output may depend on n. Uses one thread, which afterwards treats subnormal numbers as 0.
+ * LS_FAILED if there is no memory. */
 int ls_predictor_run(ls_predictor *predictor, size_t n, const ls_real *x, ls_real *const *y);
 
 /* Reads up to n inputs of a dataset file's test part (of its training part, where it has no test

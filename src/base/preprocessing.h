@@ -1,5 +1,6 @@
-/* What is done to inputs between a dataset and a model, as plain data: for files that describe it
- * to other programs, whose writers do not know the transforms themselves. */
+/* What is done to inputs between a dataset and a model, and to outputs behind it, as plain data:
+ * for files that describe it to other programs, whose writers do not know the transforms
+ * themselves. */
 #ifndef LS_BASE_PREPROCESSING_H
 #define LS_BASE_PREPROCESSING_H
 
@@ -25,14 +26,22 @@ typedef struct ls_input_map {
   size_t pixels;
 } ls_input_map;
 
-enum { LS_MOST_MAPS = 8 };
+/* How the target of an output is scaled for the loss: (t - mean - remainder) * factor. The arrays
+ * [element] are borrowed; NULL: it is not scaled. */
+typedef struct ls_target_scaling {
+  const ls_real *mean, *remainder, *factor;
+} ls_target_scaling;
 
-/* Inputs are multiplied by `scale`, then transformed. */
+enum { LS_MOST_MAPS = 8, LS_MOST_SCALINGS = 8 };
+
+/* Inputs are multiplied by `scale`, then transformed. Outputs whose targets were scaled are brought
+ * back to the units of the data. */
 typedef struct ls_preprocessing {
   ls_shape input; /* of the dataset; of rank 0: unknown */
   double scale;
   size_t count;
   ls_input_map maps[LS_MOST_MAPS];
+  ls_target_scaling targets[LS_MOST_SCALINGS]; /* [output] */
 } ls_preprocessing;
 
 #endif

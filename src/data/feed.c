@@ -200,7 +200,7 @@ size_t ls_feed_read(const ls_feed *feed, size_t step, size_t shard, ls_real *x, 
   prefetch_pages(rows, n);
   for (size_t i = 0; i < n; i++) {
     if (i + AHEAD < n) prefetch(rows[i + AHEAD], dataset->record_bytes);
-    ls_dataset_decode(dataset, rows[i], inputs + i * size);
+    if (inputs) ls_dataset_decode(dataset, rows[i], inputs + i * size);
     read_targets(dataset, rows[i], i, targets, target_count);
   }
   memcpy(ids, feed->ids + at, n * sizeof *ids);

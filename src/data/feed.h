@@ -36,8 +36,8 @@ typedef struct ls_feed_target {
 } ls_feed_target;
 
 /* Converts the samples of one of this rank's shards at a step: inputs to x [sample, ...], after the
- * transforms; the given targets; and their numbers in the part to ids [sample]. Returns the number
- * of samples. Local. */
+ * transforms (NULL, of a feed without transforms: none); the given targets; and their numbers in
+ * the part to ids [sample]. Returns the number of samples. Local. */
 size_t ls_feed_read(const ls_feed *feed, size_t step, size_t shard, ls_real *x, uint32_t *ids,
                     const ls_feed_target *targets, size_t target_count);
 

@@ -1,9 +1,9 @@
-/* Fitting transforms to the training samples.
+/* Fitting transforms to the training samples: to their inputs, or to a target of theirs.
  *
  * The samples go through a feed whose layout is always the same: SHARDS shards, read in blocks of
- * at most BLOCK samples. Each shard has its own sums, which are added in the order of shards, so
- * that they are the same for any number of ranks. Rank 0 has the first shards and adds them up at
- * once; the sums of the others are added afterwards, one shard at a time. Rank 0 alone computes
+ * at most BLOCK samples. Each shard has its own sums, which are combined in the order of shards, so
+ * that they are the same for any number of ranks. Rank 0 has the first shards and combines them at
+ * once; the sums of the others follow, one shard at a time. Rank 0 alone computes
  * values from the sums: eigenvectors need not be the same on another type of processor. */
 #include "data/fit.h"
 
@@ -19,11 +19,12 @@ enum { SHARDS = 16, BLOCK = 256 };
 
 typedef struct fitting {
   ls_transforms *chain;
+  const size_t *target; /* number of the target that the chain is of; NULL: it is of inputs */
   const ls_peers *peers;
   ls_layout layout;
   ls_feed *feed;
   size_t first, end; /* this rank's shards */
-  ls_real *x;        /* a block of samples */
+  ls_real *x;        /* a block of inputs or targets */
   double *scratch;   /* as many elements as x */
   uint32_t *ids;     /* the block's sample numbers */
   double *total;     /* on rank 0: sums over the shards so far */
@@ -48,25 +49,36 @@ static void free_sums(fitting *f) {
   f->total = f->partial = f->own = NULL;
 }
 
-static void add_to_total(fitting *f, size_t count) {
-  for (size_t i = 0; i < count; i++) f->total[i] += f->partial[i];
+static void add_to_total(fitting *f, const ls_transform *t, size_t pass) {
+  if (t->type->combine) {
+    t->type->combine(t, pass, f->partial, f->total);
+    return;
+  }
+  for (size_t i = 0; i < t->sum_counts[pass]; i++) f->total[i] += f->partial[i];
+}
+
+/* Reads a block of what the chain is of; returns the number of samples. */
+static size_t read_block(fitting *f, size_t step, size_t shard) {
+  if (!f->target) return ls_feed_read(f->feed, step, shard, f->x, f->ids, NULL, 0);
+  const ls_feed_target values = {.target = *f->target, .values = f->x};
+  return ls_feed_read(f->feed, step, shard, NULL, f->ids, &values, 1);
 }
 
 static void sum_shard(fitting *f, const ls_transform *t, size_t pass, size_t shard, double *sums) {
   memset(sums, 0, t->sum_counts[pass] * sizeof *sums);
   for (size_t step = 0; step < ls_layout_steps(&f->layout); step++) {
-    size_t n = ls_feed_read(f->feed, step, shard, f->x, f->ids, NULL, 0);
+    size_t n = read_block(f, step, shard);
     if (n > 0) t->type->accumulate(t, pass, n, f->x, f->scratch, sums);
   }
 }
 
-/* Collective: adds up all shards on rank 0. */
+/* Collective: combines the sums of all shards on rank 0. */
 static int sum_shards(fitting *f, const ls_transform *t, size_t pass) {
   size_t count = t->sum_counts[pass];
   bool leads = f->peers->rank == 0;
   for (size_t shard = f->first; shard < f->end; shard++) {
     sum_shard(f, t, pass, shard, leads ? f->partial : f->own + (shard - f->first) * count);
-    if (leads) add_to_total(f, count);
+    if (leads) add_to_total(f, t, pass);
   }
   int status = LS_OK;
   size_t others = ls_partition_begin(SHARDS, (size_t)f->peers->size, 1);
@@ -75,7 +87,7 @@ static int sum_shards(fitting *f, const ls_transform *t, size_t pass) {
     memset(f->partial, 0, count * sizeof *f->partial);
     if (mine) memcpy(f->partial, f->own + (shard - f->first) * count, count * sizeof *f->partial);
     status = f->peers->sum(f->peers->context, f->partial, count);
-    if (leads) add_to_total(f, count);
+    if (leads) add_to_total(f, t, pass);
   }
   return status;
 }
@@ -115,14 +127,17 @@ static int allocate(fitting *f, ls_pool *pool) {
   f->scratch = ls_new(count, sizeof *f->scratch);
   f->ids = ls_new(BLOCK, sizeof *f->ids);
   if (!f->x || !f->scratch || !f->ids) return LS_FAILED;
-  return ls_feed_create(&f->feed, pool, &f->layout, f->chain);
+  return ls_feed_create(&f->feed, pool, &f->layout, f->target ? NULL : f->chain);
 }
 
-int ls_transforms_fit(ls_transforms *chain, ls_pool *pool, const uint32_t *order, size_t count) {
+/* `target` NULL: the chain is of inputs. */
+static int fit(ls_transforms *chain, ls_pool *pool, const uint32_t *order, size_t count,
+               const size_t *target) {
   if (chain->ready == chain->count) return LS_OK;
   const ls_peers *peers = pool->peers;
   size_t ranks = (size_t)peers->size, rank = (size_t)peers->rank;
   fitting f = {.chain = chain,
+               .target = target,
                .peers = peers,
                .layout = {count, SHARDS * BLOCK, SHARDS, ranks},
                .first = ls_partition_begin(SHARDS, ranks, rank),
@@ -141,6 +156,15 @@ int ls_transforms_fit(ls_transforms *chain, ls_pool *pool, const uint32_t *order
   free(f.scratch);
   free(f.ids);
   return status;
+}
+
+int ls_transforms_fit(ls_transforms *chain, ls_pool *pool, const uint32_t *order, size_t count) {
+  return fit(chain, pool, order, count, NULL);
+}
+
+int ls_transforms_fit_target(ls_transforms *chain, ls_pool *pool, const uint32_t *order,
+                             size_t count, size_t target) {
+  return fit(chain, pool, order, count, &target);
 }
 
 double ls_transforms_fit_bytes(const ls_transforms *chain, size_t ranks) {

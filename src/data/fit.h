@@ -10,6 +10,11 @@
 int ls_transforms_fit(ls_transforms *transforms, ls_pool *pool, const uint32_t *order,
                       size_t count);
 
+/* The same for a chain of one transform that values of the dataset's target number `target` go
+ * through, each sample's as one vector. */
+int ls_transforms_fit_target(ls_transforms *transforms, ls_pool *pool, const uint32_t *order,
+                             size_t count, size_t target);
+
 /* Bytes of memory that fitting takes per rank, the mean over ranks, as an estimate for `check`.
  * Local. */
 double ls_transforms_fit_bytes(const ls_transforms *transforms, size_t ranks);

@@ -3,8 +3,8 @@
  *
  * A transform type is a component (its name and arguments) plus functions: `build` computes shapes;
  * the others learn values from the training samples and apply them. Values are learnt from sums
- * over samples, in one or two passes; each shard has its own sums, which are added in the order of
- * shards, so that they don't depend on the number of ranks. To add one: write
+ * over samples, in one or two passes; each shard has its own sums, which are combined in the order
+ * of shards, so that they don't depend on the number of ranks. To add one: write
  * src/data/transforms/NAME.c that defines `const ls_transform_type ls_transform_NAME`, and add
  * NAME to LS_TRANSFORMS in data/transforms.h. */
 #ifndef LS_DATA_TRANSFORM_H
@@ -42,6 +42,8 @@ struct ls_transform_type {
    * NULL, like `learn`, where nothing is learnt. */
   void (*accumulate)(const ls_transform *t, size_t pass, size_t n, const ls_real *x,
                      double *scratch, double *sums);
+  /* Adds the sums of the next shard to those before. NULL: element by element. */
+  void (*combine)(const ls_transform *t, size_t pass, const double *shard, double *sums);
   /* Sets values from the sums of a pass over all samples, which it may overwrite. Called on rank 0
    * only. */
   int (*learn)(ls_transform *t, size_t pass, double *sums);

@@ -12,6 +12,13 @@ const ls_family ls_transform_family = {"transform", members, sizeof members / si
                                        "Changes to every input before the model. What is learnt is "
                                        "learnt from the training samples of the split"};
 
+static const ls_component *const of_targets[] = {&ls_transform_standardization.component,
+                                                 &ls_transform_min_max_scaling.component};
+const ls_family ls_target_scalings = {
+    "scaling", of_targets, sizeof of_targets / sizeof *of_targets,
+    "Changes to targets before the loss, element by element, of which outputs go through the "
+    "inverse. What is learnt is learnt from the training samples of the split"};
+
 static int build(ls_transform *t, const ls_choice *choice, const ls_shape *input, size_t samples) {
   *t = (ls_transform){.type = (const ls_transform_type *)choice->type,
                       .args = choice->args,

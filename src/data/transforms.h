@@ -41,11 +41,15 @@ ls_real *ls_transforms_apply(const ls_transforms *transforms, size_t n, ls_real 
 #define LS_TRANSFORMS(X)                                                                           \
   X(pixel_permutation)                                                                             \
   X(pca)                                                                                           \
-  X(standardization)
+  X(standardization)                                                                               \
+  X(min_max_scaling)
 
 #define LS_DECLARE_TRANSFORM(name) extern const ls_transform_type ls_transform_##name;
 LS_TRANSFORMS(LS_DECLARE_TRANSFORM)
 
 extern const ls_family ls_transform_family;
+
+/* Those that targets can go through: each is an affine map of every element, with an inverse. */
+extern const ls_family ls_target_scalings;
 
 #endif

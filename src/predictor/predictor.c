@@ -11,6 +11,7 @@
 #include "nn/model/model.h"
 #include "store/checkpoint/model_file.h"
 #include "trial/plan.h"
+#include "trial/target_scaling.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -21,6 +22,7 @@ struct ls_predictor {
   char *path;
   ls_recipe recipe;
   ls_transforms *transforms;
+  target_scaling targets;
   ls_model *model;
   ls_workspace *workspace; /* for CHUNK samples, with all outputs */
   ls_real *weights;        /* the flat vector */
@@ -102,6 +104,14 @@ static int create_model(ls_predictor *p) {
   return status == LS_OK ? ls_workspace_create_separate(&p->workspace, p->model, CHUNK) : status;
 }
 
+/* Outputs are in the units of the data from now on. */
+static int read_targets(ls_predictor *p) {
+  int status = target_scaling_create(&p->targets, &p->recipe, p->model, SIZE_MAX);
+  if (status == LS_OK) status = target_scaling_read(&p->targets, p->path);
+  if (status == LS_OK) target_scaling_apply(&p->targets, p->workspace);
+  return status;
+}
+
 static int read_weights(ls_predictor *p) {
   p->weights = ls_new(p->model->param_count, sizeof *p->weights);
   return p->weights ? ls_model_file_read(p->path, p->model, p->weights) : LS_FAILED;
@@ -135,6 +145,7 @@ int ls_predictor_open(ls_predictor **out, const char *path) {
   int status = p->path ? read_recipe(p) : LS_FAILED;
   if (status == LS_OK) status = create_transforms(p);
   if (status == LS_OK) status = create_model(p);
+  if (status == LS_OK) status = read_targets(p);
   if (status == LS_OK) status = read_weights(p);
   if (status == LS_OK) status = read_description(p);
   if (status != LS_OK) ls_predictor_close(&p);
@@ -148,6 +159,7 @@ void ls_predictor_close(ls_predictor **predictor) {
   ls_workspace_free(&p->workspace);
   ls_model_free(&p->model);
   ls_transforms_free(&p->transforms);
+  target_scaling_destroy(&p->targets);
   ls_component_clear(&ls_recipe_component, &p->recipe);
   ls_memory_free(&p->memory);
   free(p->weights);

@@ -87,8 +87,11 @@ size_t ls_plan_head_specs(ls_head_spec specs[LS_MAX_HEADS + 1], const ls_recipe 
   const ls_sections *heads = &recipe->heads;
   if (heads->count == 0) {
     const char *where = recipe->model.items[recipe->model.count - 1].where;
-    specs[0] =
-        (ls_head_spec){.loss = train->loss, .weight = 1, .metrics = train->metrics, .where = where};
+    specs[0] = (ls_head_spec){.loss = train->loss,
+                              .weight = 1,
+                              .scales = train->target_scaling.type != NULL,
+                              .metrics = train->metrics,
+                              .where = where};
     return 1;
   }
   for (size_t i = 0; i < heads->count && i <= LS_MAX_HEADS; i++) {
@@ -98,22 +101,34 @@ size_t ls_plan_head_specs(ls_head_spec specs[LS_MAX_HEADS + 1], const ls_recipe 
                               .layers = &args->layers,
                               .loss = args->loss,
                               .weight = args->loss_weight,
+                              .scales = args->target_scaling.type != NULL,
                               .metrics = args->metrics,
                               .where = section->where};
   }
   return heads->count;
 }
 
+/* Checks that a head scales its target only where that is values of the dataset. */
+static int check_scaling(const ls_plan *plan, size_t head) {
+  const ls_head_spec *spec = &plan->heads[head];
+  if (!spec->scales || (spec->target.classes == 0 && !spec->target.input)) return LS_OK;
+  return ls_fail(LS_INVALID, "%s: target_scaling needs a target of values, but %s %s", spec->where,
+                 spec->target.name, spec->target.input ? "is the input" : "has class labels");
+}
+
 /* Finds each head's target: the one that it names, or the one of its own name. */
 static int find_targets(ls_plan *plan) {
   const ls_sections *heads = &plan->recipe.heads;
-  if (heads->count == 0)
-    return find_target(plan, 0, plan->recipe.train.target, plan->heads[0].where);
   int status = LS_OK;
+  if (heads->count == 0) {
+    status = find_target(plan, 0, plan->recipe.train.target, plan->heads[0].where);
+    return status == LS_OK ? check_scaling(plan, 0) : status;
+  }
   for (size_t i = 0; i < heads->count && i < LS_MAX_HEADS && status == LS_OK; i++) {
     const char *name = ((const ls_head_args *)heads->items[i].values)->target;
     if (!name && plan->dataset->target_count > 1) name = heads->items[i].name;
     status = find_target(plan, i, name, heads->items[i].where);
+    if (status == LS_OK) status = check_scaling(plan, i);
   }
   return status;
 }

@@ -142,6 +142,14 @@ static const char *const class_weights[] = {"balanced", NULL};
         .min = 0, .max = 1e30, .words = class_weights                                              \
   }
 
+#define TARGET_SCALING_ARG(type)                                                                   \
+  {                                                                                                \
+    "target_scaling", LS_ARG_CHOICE, offsetof(type, target_scaling), "null",                       \
+        "scaling of a target of values, learnt from the training samples. The loss is that of "    \
+        "scaled values; metrics and predictions are in the units of the data",                     \
+        .family = &ls_target_scalings                                                              \
+  }
+
 static const char *const products[] = {"lockstep", "openblas", NULL};
 static const char *const reductions[] = {"auto", "exchange", "allreduce", NULL};
 
@@ -159,6 +167,7 @@ static const ls_arg train_args[] = {
     {"target", LS_ARG_TEXT, offsetof(ls_train_args, target), "null",
      "what the model learns: a target of the dataset, by default its only one; or input, the "
      "sample itself before any layer"},
+    TARGET_SCALING_ARG(ls_train_args),
     CLASS_WEIGHT_ARG(ls_train_args),
     {"metrics", LS_ARG_CHOICES, offsetof(ls_train_args, metrics), "null",
      "curves in addition to the loss; default: accuracy for classes, none for values",
@@ -197,6 +206,7 @@ static const ls_arg head_args[] = {
     {"target", LS_ARG_TEXT, offsetof(ls_head_args, target), "null",
      "what the head learns: a target of the dataset, by default its only one or the one of the "
      "head's name; or input"},
+    TARGET_SCALING_ARG(ls_head_args),
     {"loss", LS_ARG_CHOICE, offsetof(ls_head_args, loss), NULL, "loss", .family = &ls_losses},
     {"loss_weight", LS_ARG_REAL, offsetof(ls_head_args, loss_weight), "1",
      "factor of the loss in the sum over heads", .min = 0, .max = 1e30},
@@ -255,11 +265,12 @@ static const char *check_recipe(const void *values) {
   const ls_recipe *r = values;
   if (r->heads.count == 0 && !r->train.loss.type) return "train: lacks 'loss'";
   const ls_train_args *t = &r->train;
-  bool of_head = t->loss.type || t->target || t->metrics.count > 0 || t->class_weight.word ||
-                 t->class_weight.names.count > 0;
+  bool of_head = t->loss.type || t->target || t->target_scaling.type || t->metrics.count > 0 ||
+                 t->class_weight.word || t->class_weight.names.count > 0;
   if (r->heads.count > 0 && of_head) {
-    return "train: has loss, target, class_weight or metrics beside heads (expected them in each "
-           "head)";
+    return "train: has loss, target, target_scaling, class_weight or metrics beside heads "
+           "(expected "
+           "them in each head)";
   }
   return NULL;
 }

@@ -48,7 +48,8 @@ typedef enum ls_monitor_mode { LS_MONITOR_AUTO, LS_MONITOR_MIN, LS_MONITOR_MAX }
 /* One of several outputs of a model: layers of its own behind the common ones, and a loss. */
 typedef struct ls_head_args {
   ls_choices layers;
-  char *target; /* NULL: the dataset's target of the head's name */
+  char *target;             /* NULL: the dataset's target of the head's name */
+  ls_choice target_scaling; /* a member of ls_target_scalings; none: not scaled */
   ls_choice loss;
   double loss_weight;
   ls_named_reals class_weight;
@@ -62,8 +63,9 @@ typedef struct ls_train_args {
   int64_t epochs;
   int64_t batch_size;
   ls_choice optimizer;
-  ls_choice loss; /* of a model without heads, like the next three */
-  char *target;   /* a target of the dataset, or "input"; NULL: the dataset's only one */
+  ls_choice loss;           /* of a model without heads, like the next four */
+  char *target;             /* a target of the dataset, or "input"; NULL: the dataset's only one */
+  ls_choice target_scaling; /* a member of ls_target_scalings; none: not scaled */
   ls_named_reals class_weight;
   ls_choices metrics;
   int64_t seed;

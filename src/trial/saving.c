@@ -131,6 +131,7 @@ static ls_checkpoint describe(saving *s, const trainer *t, const trial_state *st
                        .dataset = plan->dataset->path,
                        .digests = s->files->digests,
                        .learnt = ls_learnt_of(t->transforms),
+                       .learnt_of_targets = target_scaling_learnt(&t->targets),
                        .preprocessing = ls_preprocessing_of(t->transforms, plan->dataset->scale),
                        .data = &s->data,
                        .shards = t->shard_count,
@@ -144,6 +145,7 @@ static ls_checkpoint describe(saving *s, const trainer *t, const trial_state *st
                        .curve_names = s->curve_names,
                        .sums = s->sums,
                        .sum_count = measure_sums_count(&t->sums)};
+  target_scaling_describe(&t->targets, out.preprocessing.targets);
   while (out.slot_count < LS_MAX_SLOTS && t->updater.slots[out.slot_count]) out.slot_count++;
   return out;
 }
@@ -241,6 +243,7 @@ static int resume_from(saving *s, const char *path, trainer *t, trial_state *sta
   status = ls_group_agree(t->group, status);
   bool found; /* values learnt on another processor may differ in their last bits */
   if (status == LS_OK) status = ls_learnt_restore(t->transforms, &found, path, t->group);
+  if (status == LS_OK) status = target_scaling_restore(&t->targets, path, t->group);
   if (status != LS_OK) return status;
   state->best.scalars = file.best.scalars;
   s->best_saved = access(s->best, F_OK) == 0 ? state->stopping.state.best_epoch : 0;

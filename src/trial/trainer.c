@@ -57,6 +57,11 @@ static int create_local(trainer *t, ls_pool *const *pools) {
                                   &plan->dataset->shape, plan->split.train_count);
   }
   if (status == LS_OK) {
+    status =
+        target_scaling_create(&t->targets, &plan->recipe, plan->model, plan->split.train_count);
+  }
+  if (status == LS_OK) target_scaling_apply(&t->targets, t->workspace);
+  if (status == LS_OK) {
     status = ls_feed_create(&t->feed, pools[LS_TRAIN], &layout, t->transforms);
   }
   if (status == LS_OK) status = create_evaluations(t, pools);
@@ -70,6 +75,7 @@ static int create_local(trainer *t, ls_pool *const *pools) {
 static int prepare_samples(trainer *t, ls_pool *const *pools) {
   const ls_split *split = &t->plan->split;
   int status = ls_transforms_fit(t->transforms, pools[LS_TRAIN], split->train, split->train_count);
+  if (status == LS_OK) status = target_scaling_fit(&t->targets, t->plan, pools[LS_TRAIN]);
   if (status == LS_OK) status = evaluation_start(&t->validation, split->validation);
   if (status == LS_OK && t->test.feed) status = evaluation_start(&t->test, split->test);
   return status;
@@ -113,6 +119,7 @@ void trainer_destroy(trainer *t) {
   evaluation_destroy(&t->validation);
   evaluation_destroy(&t->test);
   ls_transforms_free(&t->transforms);
+  target_scaling_destroy(&t->targets);
   ls_shards_destroy(&t->shards);
   ls_workspace_free(&t->workspace);
   updater_destroy(&t->updater);

@@ -8,6 +8,7 @@
 #include "trial/measure_sums.h"
 #include "trial/plateau.h"
 #include "trial/profile.h"
+#include "trial/target_scaling.h"
 #include "trial/update.h"
 
 /* The current step. */
@@ -29,6 +30,7 @@ typedef struct trainer {
   updater updater;
   plateau plateau; /* reduces the schedule's rate */
   ls_transforms *transforms;
+  target_scaling targets;
   ls_workspace *workspace;
   ls_feed *feed;     /* of the training samples */
   uint32_t *order;   /* [train_count], the epoch's permutation */

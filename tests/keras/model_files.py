@@ -143,6 +143,42 @@ class KerasTest(common.ProgramTest):
         for k, head in enumerate(("one", "two")):
             self.compare(p[k], y, metrics[f"val_{head}_loss"], metrics[f"val_{head}_accuracy"])
 
+    def test_scaled_targets(self):
+        """Keras's outputs are in the units of the data, as those of `predict`; layers that scale
+        do not change which weights Keras gives to which layer."""
+        path = self.path("values.h5")
+        random = np.random.default_rng(1)
+        with h5py.File(path, "w") as file:
+            for part, n in (("train", 96), ("test", 32)):
+                x = random.normal(size=(n, 5))
+                file[f"{part}/x"] = x
+                file[f"{part}/y/one"] = 1000 + 50 * x[:, 0]
+                file[f"{part}/y/two"] = x[:, :2] * [3, 0.02] + [0, 7]
+        heads = {"one": {"layers": [dense(4, activation="tanh"), dense(1)],
+                         "target_scaling": "min_max_scaling"},
+                 "two": {"layers": [dense(2), {"reshape": [2, 1]}],
+                         "target_scaling": "standardization"}}
+        for names in (["one", "two"], ["two"], ["one"]):
+            with self.subTest(names):
+                job = make_job(model=[dense(6, activation="relu")], dataset={"file": path},
+                               train={"epochs": 3})
+                del job["train"]["loss"]
+                job["train"].pop("metrics", None)
+                job["heads"] = {name: {**heads[name], "loss": "mean_squared_error",
+                                       "target": name} for name in names}
+                self.remove_results("x.h5")
+                self.lockstep("run", self.write_job(job), "--progress", "none", "-o", "x.h5")
+                model = self.path("x/trial_1/last.h5")
+                with h5py.File(path, "r") as file:
+                    outputs = keras.models.load_model(model, compile=False).predict(
+                        file["test/x"][:], verbose=0)
+                self.lockstep("predict", model, path, "-o", "p.h5")
+                with h5py.File(self.path("p.h5"), "r") as file:
+                    for name, output in zip(names, outputs if len(names) > 1 else [outputs],
+                                            strict=True):
+                        found = file[name][:].reshape(output.shape)
+                        np.testing.assert_allclose(found, output, rtol=2e-6, atol=1e-5)
+
     def test_there_and_back(self):
         """A job starts from a layer of a file written by Keras."""
         model = keras.Sequential([keras.layers.Input((28, 28, 1)), keras.layers.Flatten(),

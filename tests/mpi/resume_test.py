@@ -7,6 +7,8 @@ import shutil
 import signal
 import unittest
 
+import h5py
+
 import common
 from common import dense, make_job
 from kills import children_of
@@ -117,6 +119,22 @@ class UndisturbedTest(ResumeTest):
         output, _ = self.complete(1)
         epoch, step = self.check_resumes(output)
         self.assertEqual((epoch % 2, step), (0, 0))
+        self.check_same(job)
+
+    def test_scaled_targets(self):
+        """The scaling of targets is that of the checkpoint."""
+        with h5py.File(common.digits(), "r") as digits, h5py.File(self.path("v.h5"), "w") as file:
+            for part in ("train", "test"):
+                file[f"{part}/x"] = digits[f"{part}/x"][:]
+                file[f"{part}/y"] = 100 + digits[f"{part}/x"][:].mean(axis=(1, 2))
+        job = eventful_job(target_scaling="standardization", loss="mean_squared_error",
+                           metrics=["mean_absolute_error"])
+        job["dataset"]["file"] = self.path("v.h5")
+        job["model"][-1] = dense(1)
+        self.write_job(job)
+        self.interrupt(2, signal.SIGKILL)
+        output, _ = self.complete(3)
+        self.check_resumes(output)
         self.check_same(job)
 
 

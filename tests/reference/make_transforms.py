@@ -23,6 +23,11 @@ def standardize(x, train, axis):
     return (x - mean) / np.where(deviation == 0, 1, deviation)
 
 
+def to_unit_range(x, train):
+    low, span = train.min(0), np.ptp(train, 0)
+    return (x - low) / np.where(span == 0, 1, span)
+
+
 def project(x, train, whiten):
     mean = train.mean(0)
     _, singular, vectors = np.linalg.svd(train - mean, full_matrices=False)
@@ -49,6 +54,7 @@ def main():
     write("x", x)
     write("per_feature", standardized)
     write("together", standardize(x, train, None))
+    write("min_max", to_unit_range(x, train))
     write("pca", project(x, train, False))
     write("whitened", project(x, train, True))
     write("both", project(standardized, standardized[TRAIN], False))

@@ -7,7 +7,7 @@
  * sample variance", 1983. The mean of the first pass is rounded to ls_real, so that a feature that
  * is the same in all samples has a variance of exactly 0; the remainder of the mean is subtracted
  * afterwards, so that no precision is lost where the mean is large. */
-#include "data/transform.h"
+#include "data/transforms/affine.h"
 #include "lockstep/error.h"
 
 #include <math.h>
@@ -31,7 +31,7 @@ static const char *check(const void *values) {
                                            : NULL;
 }
 
-/* values: the means, their remainders, the factors, each [element]; sums: of deviations, then of
+/* Sums: of deviations, then of
  * their squares. */
 static int build(ls_transform *t) {
   size_t size = (size_t)ls_shape_size(&t->input);
@@ -82,27 +82,12 @@ static int learn(ls_transform *t, size_t pass, double *sums) {
   return LS_OK;
 }
 
-static void apply(const ls_transform *t, size_t n, ls_real *x, ls_real *y) {
-  size_t size = t->sum_counts[0];
-  const ls_real *mean = t->values, *remainder = mean + size, *factor = remainder + size;
-  for (size_t i = 0; i < n; i++, x += size, y += size) {
-    for (size_t k = 0; k < size; k++) y[k] = (x[k] - mean[k] - remainder[k]) * factor[k];
-  }
-}
-
-static void describe(const ls_transform *t, ls_input_map *map) {
-  map->kind = LS_MAP_STANDARDIZATION;
-  map->mean = t->values;
-  map->remainder = map->mean + t->sum_counts[0];
-  map->factor = map->remainder + t->sum_counts[0];
-}
-
 const ls_transform_type ls_transform_standardization = {
     .component = {"standardization", "mean 0 and standard deviation 1 over the training samples",
                   sizeof(standardization_args), args, check},
     .build = build,
     .accumulate = accumulate,
     .learn = learn,
-    .describe = describe,
-    .apply = apply,
+    .describe = affine_describe,
+    .apply = affine_apply,
 };

@@ -8,7 +8,18 @@
 
 #include <string.h>
 
-/* Values of targets that don't come from the dataset as such: the input, classes one-hot. */
+/* Scales values [sample, element] for the loss. */
+static void scale_values(const ls_target_scaling *s, size_t n, size_t width, const ls_real *values,
+                         ls_real *scaled) {
+  if (!s->factor) memcpy(scaled, values, n * width * sizeof *scaled);
+  for (size_t i = 0; i < n * width && s->factor; i++) {
+    const size_t k = i % width;
+    scaled[i] = (values[i] - s->mean[k] - s->remainder[k]) * s->factor[k];
+  }
+}
+
+/* Values of targets that don't come from the dataset as such: the input, classes one-hot, scaled
+ * values. */
 void ls_model_set_targets(const ls_model *model, ls_workspace *w) {
   size_t n = w->batch.n;
   for (size_t h = 0; h < model->head_count; h++) {
@@ -23,6 +34,9 @@ void ls_model_set_targets(const ls_model *model, ls_workspace *w) {
     } else if (head->spec.target.classes > 0) {
       memset(values, 0, n * width * sizeof *values);
       for (size_t i = 0; i < n; i++) values[i * width + (size_t)w->heads[h].labels[i]] = 1;
+    }
+    if (w->heads[h].scaled) {
+      scale_values(&w->heads[h].scaling, n, width, values, w->heads[h].scaled);
     }
   }
 }

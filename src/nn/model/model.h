@@ -11,6 +11,7 @@
 #ifndef LS_NN_MODEL_MODEL_H
 #define LS_NN_MODEL_MODEL_H
 
+#include "base/preprocessing.h"
 #include "lockstep/layer.h"
 
 enum { LS_MAX_HEADS = 8, LS_MAX_MEASURES = 32 };
@@ -30,6 +31,7 @@ typedef struct ls_head_spec {
   ls_choice loss;
   double weight;      /* of the loss in the sum over heads */
   bool weighs;        /* samples have weights in the loss, ls_batch.weights */
+  bool scales;        /* the loss compares with scaled values, ls_workspace_scale_target */
   ls_choices metrics; /* empty: accuracy, if the loss reads classes */
   ls_target target;
   const char *where; /* place in the job file */
@@ -135,6 +137,12 @@ void ls_workspace_free(ls_workspace **workspace);
 /* Returns the bytes that ls_workspace_create would allocate for so many shards. */
 size_t ls_workspace_bytes(const ls_model *model, size_t capacity, size_t shards);
 
+/* Sets how the values of a head that `scales` are scaled for its loss; arrays are borrowed. Its
+ * metrics, and outputs as ls_model_activated returns them, are in the units of the values. Before
+ * this they are taken for scaled. */
+void ls_workspace_scale_target(ls_workspace *workspace, size_t head,
+                               const ls_target_scaling *scaling);
+
 /* Returns the workspace's batch, for the caller to fill. */
 ls_batch *ls_workspace_batch(ls_workspace *workspace);
 
@@ -172,10 +180,11 @@ void ls_model_set_targets(const ls_model *model, ls_workspace *workspace);
 void ls_model_forward_from(const ls_model *model, ls_workspace *workspace, const ls_real *weights,
                            bool training, size_t first);
 
-/* After forward: returns what a head's loss reads (logits, if it is fused). */
+/* After forward: returns what a head's loss reads: logits if it is fused, scaled targets. */
 ls_outputs ls_model_outputs(const ls_model *model, const ls_workspace *workspace, size_t head);
 
-/* After forward, in a separate workspace: returns a head's outputs behind the fused activation. */
+/* After forward, in a separate workspace: returns a head's outputs behind the fused activation, in
+ * the units of the data. */
 ls_outputs ls_model_activated(const ls_model *model, const ls_workspace *workspace, size_t head);
 
 /* After forward: adds what the batch contributes to the metrics to sums[shard][sum] and

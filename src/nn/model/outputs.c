@@ -3,6 +3,8 @@
 
 #include "nn/model/workspace.h"
 
+#include <string.h>
+
 ls_outputs ls_model_outputs(const ls_model *model, const ls_workspace *w, size_t head) {
   const ls_head *h = &model->heads[head];
   const head_memory *own = &w->heads[head];
@@ -11,19 +13,37 @@ ls_outputs ls_model_outputs(const ls_model *model, const ls_workspace *w, size_t
                       .y = own->y,
                       .logits = h->fused,
                       .labels = own->labels,
-                      .values = own->values};
+                      .values = own->scaled ? own->scaled : own->values};
+}
+
+/* From scaled values y [sample, element] to those in the units of the data; both may be the same.
+ */
+static void unscale(const ls_target_scaling *s, size_t n, size_t width, const ls_real *y,
+                    ls_real *out) {
+  if (!s->factor) memmove(out, y, n * width * sizeof *out);
+  for (size_t i = 0; i < n * width && s->factor; i++) {
+    const size_t k = i % width;
+    out[i] = y[i] / s->factor[k] + s->remainder[k] + s->mean[k];
+  }
 }
 
 ls_outputs ls_model_activated(const ls_model *model, const ls_workspace *w, size_t head) {
   ls_outputs outputs = ls_model_outputs(model, w, head);
-  if (!outputs.logits) return outputs;
-  const ls_shape *shape = &model->heads[head].output;
-  size_t row = (size_t)shape->extent[shape->rank - 1];
-  size_t rows = outputs.n * outputs.width / row;
-  /* An activation that a loss fuses has no arguments. */
-  model->heads[head].loss->fuses->forward(NULL, rows, row, outputs.y, w->heads[head].activated);
-  outputs.y = w->heads[head].activated;
-  outputs.logits = false;
+  const head_memory *own = &w->heads[head];
+  if (outputs.logits) {
+    const ls_shape *shape = &model->heads[head].output;
+    size_t row = (size_t)shape->extent[shape->rank - 1];
+    size_t rows = outputs.n * outputs.width / row;
+    /* An activation that a loss fuses has no arguments. */
+    model->heads[head].loss->fuses->forward(NULL, rows, row, outputs.y, own->activated);
+    outputs.y = own->activated;
+    outputs.logits = false;
+  }
+  if (own->scaled) {
+    unscale(&own->scaling, outputs.n, outputs.width, outputs.y, own->activated);
+    outputs.y = own->activated;
+    outputs.values = own->values;
+  }
   return outputs;
 }
 
@@ -66,7 +86,8 @@ void ls_model_add_metrics(const ls_model *model, ls_workspace *w, double *sums, 
     for (size_t i = 0; i < head->metric_count; i++) {
       const ls_measure *measure = &model->measures[head->first_metric + i];
       const ls_metric_type *type = (const ls_metric_type *)measure->metric->type;
-      add_metric(model, w, measure, type->takes_logits ? &raw : &activated, sums, counts);
+      add_metric(model, w, measure, type->takes_logits && !head->spec.scales ? &raw : &activated,
+                 sums, counts);
     }
   }
 }

@@ -52,19 +52,20 @@ static size_t scratch_bytes(const ls_model *model) {
   return most;
 }
 
-/* Whether a head needs memory for labels, for values, for its outputs behind the activation that
- * its loss has fused. */
+/* Whether a head needs memory for labels, for values, for scaled ones, for its outputs behind the
+ * activation that its loss has fused. */
 typedef struct head_needs {
-  bool labels, values, activated;
+  bool labels, values, scaled, activated;
 } head_needs;
 
 static head_needs head_needs_of(const ls_head *head, bool separate) {
   head_needs needs = {.labels = head->spec.target.classes > 0,
                       .values = head->needs_values || head->spec.target.classes == 0,
-                      .activated = head->fused && separate};
+                      .scaled = head->spec.scales,
+                      .activated = (head->fused || head->spec.scales) && separate};
   for (size_t i = 0; i < head->metric_count; i++) {
     const ls_metric_type *type = (const ls_metric_type *)ls_head_metric(head, i)->type;
-    needs.activated |= head->fused && !type->takes_logits;
+    needs.activated |= head->spec.scales || (head->fused && !type->takes_logits);
   }
   return needs;
 }
@@ -92,7 +93,7 @@ size_t ls_workspace_bytes(const ls_model *model, size_t capacity, size_t shards)
     size_t width = (size_t)ls_shape_size(&model->heads[h].output);
     if (needs.labels) sum.bytes += sizeof(int32_t);
     if (model->heads[h].spec.weighs) sum.bytes += sizeof(ls_real);
-    reals += width * ((size_t)needs.values + (size_t)needs.activated);
+    reals += width * ((size_t)needs.values + (size_t)needs.scaled + (size_t)needs.activated);
   }
   return capacity * (sum.bytes + (reals + workspace_trunk_size(model)) * sizeof(ls_real)) + fixed;
 }
@@ -138,6 +139,7 @@ static void allocate_head(ls_workspace *w, const ls_model *model, size_t h, size
   own->y = last > 0 ? w->layers[last - 1].y : w->batch.x;
   if (needs.labels) own->labels = allocate_array(w, capacity, sizeof(int32_t));
   if (needs.values) own->values = allocate_array(w, capacity, width * sizeof(ls_real));
+  if (needs.scaled) own->scaled = allocate_array(w, capacity, width * sizeof(ls_real));
   if (needs.activated) own->activated = allocate_array(w, capacity, width * sizeof(ls_real));
   if (head->spec.weighs) own->weights = allocate_array(w, capacity, sizeof(ls_real));
   w->batch.weights[h] = own->weights;
@@ -167,7 +169,7 @@ static int create(ls_workspace **out, const ls_model *model, size_t capacity, si
   w->kernels = model->kernels;
   w->separate = separate;
   w->layers = ls_new(model->layer_count + 1, sizeof *w->layers);
-  w->owned = ls_new(3 * model->layer_count + 4 * model->head_count + 8, sizeof *w->owned);
+  w->owned = ls_new(3 * model->layer_count + 5 * model->head_count + 8, sizeof *w->owned);
   w->failed = !w->layers || !w->owned || ls_shards_create(&w->whole, 0, 1) != LS_OK;
   w->shards = &w->whole;
   if (!w->failed) allocate(w, model, capacity > 0 ? capacity : 1, shards);
@@ -196,6 +198,10 @@ void ls_workspace_free(ls_workspace **workspace) {
   free(w->layers);
   free(w);
   *workspace = NULL;
+}
+
+void ls_workspace_scale_target(ls_workspace *w, size_t head, const ls_target_scaling *scaling) {
+  w->heads[head].scaling = *scaling;
 }
 
 ls_batch *ls_workspace_batch(ls_workspace *workspace) {

@@ -14,11 +14,14 @@ typedef struct layer_memory {
 
 /* The memory of a head. */
 typedef struct head_memory {
-  ls_real *y;         /* the output of its last layer */
-  int32_t *labels;    /* its target; NULL: not needed */
-  ls_real *values;    /* its target; NULL: not needed */
-  ls_real *weights;   /* of the samples in its loss; NULL: all 1 */
-  ls_real *activated; /* outputs behind the fused activation; NULL: not needed */
+  ls_real *y;                /* the output of its last layer */
+  int32_t *labels;           /* its target; NULL: not needed */
+  ls_real *values;           /* its target; NULL: not needed */
+  ls_real *scaled;           /* its target as the loss reads it; NULL: as `values` */
+  ls_target_scaling scaling; /* from `values` to `scaled` */
+  ls_real *weights;          /* of the samples in its loss; NULL: all 1 */
+  ls_real *activated; /* outputs behind the fused activation, in the units of the data; NULL: not
+                         needed */
 } head_memory;
 
 struct ls_workspace {

@@ -18,11 +18,11 @@
 #include "store/checkpoint/snapshot.h"
 #include "store/digests.h"
 
-/* What the transforms before the model have learnt: counts[i] values of transform i, 0 if it learns
- * nothing. */
+/* What the transforms before the model, or those of the targets of its heads, have learnt:
+ * counts[i] values of transform or head i, 0 if it learns nothing. */
 enum { LS_MOST_LEARNT = 8 };
 typedef struct ls_learnt {
-  size_t count; /* of transforms */
+  size_t count; /* of transforms or heads */
   const ls_real *values[LS_MOST_LEARNT];
   size_t counts[LS_MOST_LEARNT];
 } ls_learnt;
@@ -36,7 +36,8 @@ typedef struct ls_checkpoint {
   const char *dataset;             /* path of the dataset file */
   const ls_digests *digests;       /* the data that the job reads; on rank 0 */
   ls_learnt learnt;                /* for writing; on rank 0 */
-  ls_preprocessing preprocessing;  /* of the inputs; for writing, on rank 0 */
+  ls_learnt learnt_of_targets;     /* the same */
+  ls_preprocessing preprocessing;  /* of inputs and targets; for writing, on rank 0 */
   const ls_data_description *data; /* of the dataset; for writing, on rank 0; NULL: none */
   size_t shards;
 

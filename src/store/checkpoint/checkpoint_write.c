@@ -78,10 +78,10 @@ static int write_rows(hid_t own, const ls_checkpoint *c) {
   return status;
 }
 
-/* What transforms have learnt, by their numbers from 1. */
-static int write_learnt(hid_t own, const ls_learnt *learnt) {
+/* What transforms, or heads, have learnt, by their numbers from 1. */
+static int write_learnt(hid_t own, const char *name_of_group, const ls_learnt *learnt) {
   hid_t group = -1;
-  int status = ls_h5_create_group(&group, own, LEARNT_GROUP);
+  int status = ls_h5_create_group(&group, own, name_of_group);
   for (size_t i = 0; i < learnt->count && status == LS_OK; i++) {
     const hsize_t extent = learnt->counts[i];
     char name[24];
@@ -118,7 +118,8 @@ static int write_state(hid_t file, const ls_model *model, const ls_checkpoint *c
   const hsize_t sums = c->sum_count;
   int status = ls_h5_create_group(&own, file, OWN_GROUP);
   if (status == LS_OK) status = write_origin(own, c);
-  if (status == LS_OK) status = write_learnt(own, &c->learnt);
+  if (status == LS_OK) status = write_learnt(own, LEARNT_GROUP, &c->learnt);
+  if (status == LS_OK) status = write_learnt(own, TARGET_SCALING_GROUP, &c->learnt_of_targets);
   if (status == LS_OK) status = snapshot_write_scalars(own, &c->now.scalars);
   if (status == LS_OK) status = write_rows(own, c);
   if (status == LS_OK && c->now.scalars.step > 0) {

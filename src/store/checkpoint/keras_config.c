@@ -7,6 +7,7 @@
 #include "lockstep/error.h"
 #include "nn/families.h"
 #include "store/checkpoint/keras_input.h"
+#include "store/checkpoint/keras_output.h"
 
 #include <ctype.h>
 #include <jansson.h>
@@ -152,10 +153,10 @@ static bool is_written(const ls_layer *layer) {
   return !behind && !(layer->type->keras_class && !*layer->type->keras_class);
 }
 
-/* The number of a head's layers: its own, and the activation that is fused with its loss, if that
- * is a layer. */
+/* The number of a head's layers: its own, the activation that is fused with its loss, if that is a
+ * layer, and the one that undoes the scaling of its target. */
 static size_t depth_of(const ls_model *model, const ls_head *head) {
-  size_t depth = head->fused_args ? 1 : 0;
+  size_t depth = (head->fused_args ? 1 : 0) + (head->spec.scales ? 1 : 0);
   for (size_t i = head->first; i < head->end; i++) depth += is_written(&model->layers[i]);
   return depth;
 }
@@ -221,6 +222,7 @@ static json_t *sequential(keras_chain *c, const ls_preprocessing *preprocessing)
   keras_input_append(c, preprocessing);
   append_layers(c, 0, c->model->trunk);
   append_head(c, &c->model->heads[0]);
+  keras_output_append(c, 0, &preprocessing->targets[0]);
   return json_pack("{s:s, s:{s:s, s:O}}", "class_name", "Sequential", "config", "name",
                    "sequential", "layers", c->layers);
 }
@@ -236,6 +238,7 @@ static json_t *functional(keras_chain *c, const ls_preprocessing *preprocessing)
   for (size_t h = 0; h < c->model->head_count; h++) {
     snprintf(c->last, sizeof c->last, "%s", fork);
     append_head(c, &c->model->heads[h]);
+    keras_output_append(c, h, &preprocessing->targets[h]);
     json_array_append_new(outputs, json_pack("[s, i, i]", c->last, 0, 0));
   }
   if (json_array_size(outputs) != c->model->head_count) c->failed = true;

@@ -13,7 +13,8 @@
  * has room for all of the model's. */
 size_t keras_layers(const ls_model *model, const ls_layer **layers);
 
-/* The JSON text, to be freed. The layers that do the preprocessing come first. */
+/* The JSON text, to be freed. The layers that do the preprocessing come first, those that undo
+ * the scaling of targets last. */
 int keras_config(char **out, const ls_model *model, const ls_preprocessing *preprocessing);
 
 #endif

@@ -48,6 +48,10 @@ int ls_model_file_has_learnt(bool *has, const char *path);
 int ls_model_file_learnt(const char *path, size_t index, const char *name, size_t count,
                          ls_real *values);
 
+/* The same for what the scaling `name` of the target of head number `head` (from 0) has learnt. */
+int ls_model_file_learnt_of_target(const char *path, size_t head, const char *name, size_t count,
+                                   ls_real *values);
+
 /* The data that the job of the file read; none if an earlier version has written the file. To be
  * freed. */
 int ls_model_file_digests(ls_digests *digests, const char *path);

@@ -262,21 +262,33 @@ int ls_model_file_has_learnt(bool *has, const char *path) {
   return status;
 }
 
-int ls_model_file_learnt(const char *path, size_t index, const char *name, size_t count,
-                         ls_real *values) {
+/* Reads `count` values of a dataset; `whose` learnt them, for messages. */
+static int read_learnt(const char *path, const char *dataset, const char *whose, const char *name,
+                       size_t count, ls_real *values) {
   hid_t file = -1;
   ls_h5_shape shape = {0};
-  char dataset[64];
-  snprintf(dataset, sizeof dataset, OWN_GROUP "/" LEARNT_GROUP "/%zu", index + 1);
   int status = ls_h5_open(&file, path);
   if (status == LS_OK) status = ls_h5_describe(file, dataset, &shape);
   if (status == LS_OK && (shape.rank != 1 || shape.extent[0] != count)) {
-    status = ls_fail(LS_INVALID,
-                     "%s: its transform '%s' has learnt other values than inputs of this shape "
-                     "need",
-                     path, name);
+    status =
+        ls_fail(LS_INVALID, "%s: its %s '%s' has learnt other values than data of this shape need",
+                path, whose, name);
   }
   if (status == LS_OK) status = ls_h5_read(file, dataset, real_type(), values);
   ls_h5_close(&file);
   return status;
+}
+
+int ls_model_file_learnt(const char *path, size_t index, const char *name, size_t count,
+                         ls_real *values) {
+  char dataset[64];
+  snprintf(dataset, sizeof dataset, OWN_GROUP "/" LEARNT_GROUP "/%zu", index + 1);
+  return read_learnt(path, dataset, "transform", name, count, values);
+}
+
+int ls_model_file_learnt_of_target(const char *path, size_t head, const char *name, size_t count,
+                                   ls_real *values) {
+  char dataset[64];
+  snprintf(dataset, sizeof dataset, OWN_GROUP "/" TARGET_SCALING_GROUP "/%zu", head + 1);
+  return read_learnt(path, dataset, "target_scaling", name, count, values);
 }

@@ -10,6 +10,7 @@
 #define WEIGHT_NAMES "weight_names"
 #define OWN_GROUP "lockstep"
 #define LEARNT_GROUP "transforms"
+#define TARGET_SCALING_GROUP "target_scaling"
 #define RAW_INPUTS                                                                                 \
   "raw_inputs" /* set where the Keras model takes inputs as the dataset has them                   \
                 */

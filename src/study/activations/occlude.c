@@ -113,7 +113,7 @@ int activations_occlude(activations_result *a, const ls_group *world) {
   a->occlusions = ls_memory_new(&a->memory, samples * a->pixels, sizeof *a->occlusions);
   int status = ls_memory_status(&a->memory);
   if (status == LS_OK) {
-    status = ls_workspace_create_separate(&workspace, a->model->plan->model, CHUNK);
+    status = ls_trained_workspace(&workspace, a->model, CHUNK);
   }
   status = ls_group_agree(world, status);
   size_t ranks = (size_t)world->size, rank = (size_t)world->rank;

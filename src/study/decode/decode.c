@@ -118,7 +118,7 @@ static void find_errors(decode_result *r) {
 static int decode(const decode_result *r, size_t count, const ls_real *codes, ls_real *images) {
   const ls_model *net = r->model->plan->model;
   ls_workspace *workspace = NULL;
-  int status = ls_workspace_create_separate(&workspace, net, CHUNK);
+  int status = ls_trained_workspace(&workspace, r->model, CHUNK);
   for (size_t first = 0; first < count && status == LS_OK; first += CHUNK) {
     size_t n = count - first < CHUNK ? count - first : CHUNK;
     ls_trained_decode(r->model, workspace, r->layer, n, codes + first * r->code_size);

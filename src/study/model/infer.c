@@ -106,9 +106,9 @@ static int create_pipeline(pipeline *p, const ls_inputs *inputs, const ls_infere
   *p = (pipeline){.inputs = inputs,
                   .inference = inference,
                   .size = (size_t)ls_shape_size(&inputs->dataset->shape)};
-  int status = ls_workspace_create_separate(&p->workspace, model->plan->model, capacity);
+  int status = ls_trained_workspace(&p->workspace, model, capacity);
   if (status == LS_OK && through) {
-    status = ls_workspace_create_separate(&p->through, through->plan->model, capacity);
+    status = ls_trained_workspace(&p->through, through, capacity);
   }
   if (status == LS_OK && inference->perturbation) {
     status = ls_perturber_create(&p->perturber, inference->perturbation, inference->level,

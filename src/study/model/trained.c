@@ -226,6 +226,14 @@ static int prepare_transforms(ls_trained *t, const ls_plan *own, const ls_group 
   return status;
 }
 
+/* Collective: the scaling of targets, which every file has whose job scales them. */
+static int restore_targets(ls_trained *t, const ls_group *world) {
+  const ls_plan *plan = t->plan;
+  int status = target_scaling_create(&t->targets, &plan->recipe, plan->model, SIZE_MAX);
+  status = ls_group_agree(world, status);
+  return status == LS_OK ? target_scaling_restore(&t->targets, t->path, world) : status;
+}
+
 /* Collective: whether the file has what its transforms have learnt. */
 static int find_learnt(ls_trained *t, const ls_group *world) {
   int status = world->rank == 0 ? ls_model_file_has_learnt(&t->has_learnt, t->path) : LS_OK;
@@ -275,6 +283,7 @@ int ls_trained_open(ls_trained **out, const char *path, const ls_trained_options
   if (status == LS_OK) status = read_weights(t, world);
   if (status == LS_OK && !options->dataset) status = read_digests(t, world);
   if (status == LS_OK) status = prepare_transforms(t, own ? own : t->plan, world);
+  if (status == LS_OK) status = restore_targets(t, world);
   free(text);
   ls_plan_free(&own);
   if (status != LS_OK) ls_trained_free(&t);
@@ -286,6 +295,7 @@ void ls_trained_free(ls_trained **trained) {
   ls_trained *t = *trained;
   if (!t) return;
   ls_transforms_free(&t->transforms);
+  target_scaling_destroy(&t->targets);
   ls_digests_free(&t->digests);
   ls_plan_free(&t->plan);
   ls_job_free(&t->job);
@@ -294,6 +304,12 @@ void ls_trained_free(ls_trained **trained) {
   free(t->path);
   free(t);
   *trained = NULL;
+}
+
+int ls_trained_workspace(ls_workspace **out, const ls_trained *trained, size_t capacity) {
+  int status = ls_workspace_create_separate(out, trained->plan->model, capacity);
+  if (status == LS_OK) target_scaling_apply(&trained->targets, *out);
+  return status;
 }
 
 int ls_trained_open_all(ls_trained ***list, size_t count, const char *const *paths,

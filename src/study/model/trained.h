@@ -8,6 +8,7 @@
 #include "comm/group.h"
 #include "store/digests.h"
 #include "trial/plan.h"
+#include "trial/target_scaling.h"
 
 typedef struct ls_trained_options {
   const char *dataset; /* name or file of the dataset to use, with all samples of its parts whatever
@@ -22,6 +23,7 @@ typedef struct ls_trained {
   size_t trial;              /* its number in the job, from 0 */
   ls_plan *plan;             /* with the dataset asked for */
   ls_transforms *transforms; /* with what they have learnt from the job's own dataset */
+  target_scaling targets;    /* as learnt then */
   bool has_learnt;           /* the file has that; else they are fitted again */
   ls_real *weights;          /* the flat vector */
   ls_digests digests;        /* of the data that the job read; none where another dataset is used */
@@ -38,6 +40,10 @@ void ls_trained_free(ls_trained **trained);
 int ls_trained_open_all(ls_trained ***list, size_t count, const char *const *paths,
                         const ls_trained_options *options, const ls_group *world);
 void ls_trained_free_all(ls_trained ***list, size_t count);
+
+/* Creates a separate workspace for batches of up to `capacity` samples, whose outputs
+ * (ls_model_activated) are in the units of the data. Local. */
+int ls_trained_workspace(ls_workspace **out, const ls_trained *trained, size_t capacity);
 
 /* The number of the layer of that name, given in the job or made (dense_1): of its last stage,
  * which is its activation where it has one. Numbers from the model's layer_count on are the

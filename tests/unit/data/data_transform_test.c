@@ -165,6 +165,7 @@ static void as_numpy(void **state) {
   } cases[] = {
       {"per_feature", {choice("standardization", &each)}, 1},
       {"together", {choice("standardization", &together)}, 1},
+      {"min_max", {choice("min_max_scaling", NULL)}, 1},
       {"pca", {choice("pca", &plain)}, 1},
       {"whitened", {choice("pca", &whitened)}, 1},
       {"both", {choice("standardization", &each), choice("pca", &plain)}, 2},
@@ -255,9 +256,9 @@ static void any_ranks(void **state) {
   standard each = {true};
   permutation seed = {4};
   components plain = {4, true};
-  ls_choice list[] = {choice("pixel_permutation", &seed), choice("standardization", &each),
-                      choice("pca", &plain)};
-  ls_choices choices = {list, 3};
+  ls_choice list[] = {choice("pixel_permutation", &seed), choice("min_max_scaling", NULL),
+                      choice("standardization", &each), choice("pca", &plain)};
+  ls_choices choices = {list, 4};
   float *x = new_array(MANY * WIDTH, sizeof *x);
   for (size_t i = 0; i < MANY * WIDTH; i++) x[i] = (float)(i * 7919 % 10007) / 1000 - 3;
   ls_dataset *dataset = make_dataset(extent, 2, x);
