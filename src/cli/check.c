@@ -238,14 +238,14 @@ static int print_all(const request *r, const ls_job *job, const ls_packing *pack
 static int check(const request *r) {
   ls_job *job = NULL;
   ls_packing packing = {0};
-  size_t ranks = (size_t)(r->ranks * (r->nodes.nodes > 0 ? r->nodes.nodes : 1)), longest = 0;
+  size_t ranks = (size_t)(r->ranks * (r->nodes.nodes > 0 ? r->nodes.nodes : 1));
   char *results = NULL;
   int status = cli_read_job(&job, &r->job, NULL);
   if (status == LS_OK) status = cli_make_named_data(job, NULL);
   if (status == LS_OK) status = cli_results_path(&results, job, NULL);
   free(results);
   if (status == LS_OK) {
-    status = ls_packing_create(&packing, job, ranks, 0, &(ls_slice){0}, NULL, &longest);
+    status = ls_packing_create(&packing, job, ranks, 0, &(ls_slice){0});
   }
   double reading = 0; /* measured first, for the checks leave data in the system's cache */
   if (status == LS_OK) status = ls_measure_reading(&reading, job, packing.ranks_per_trial);

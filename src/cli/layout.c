@@ -71,10 +71,8 @@ static int choose_ranks(layout *l, const layout_request *r) {
 
 static int pack(layout *l, const layout_request *r, const ls_job *job, size_t ranks_per_trial) {
   ls_slice slice = {0, (size_t)r->slices};
-  size_t longest = 0;
   ls_packing_free(&l->packing);
-  return ls_packing_create(&l->packing, job, l->nodes * l->ranks_per_node, ranks_per_trial, &slice,
-                           NULL, &longest);
+  return ls_packing_create(&l->packing, job, l->nodes * l->ranks_per_node, ranks_per_trial, &slice);
 }
 
 /* Leaves out nodes, and ranks of the last one, that get no trial with that number of ranks for

@@ -27,7 +27,6 @@ typedef struct run_state {
   ls_packing whole;    /* all trials that are to be run */
   ls_packing rest;     /* those left to larger groups */
   ls_packing *packing; /* the current one of these two */
-  size_t longest;      /* epochs of the longest trial */
   search_state search; /* without rungs if the job has none */
   ls_digests digests;  /* the data that the job reads */
   job_data job_data;   /* the same, shared among the ranks of a node */

@@ -1,29 +1,15 @@
 /* Packing of trials onto ranks: how long each will take, how many ranks each gets, in which order.
- *
- * Estimates come from a model of one step (operations, bytes, synchronisations) with fixed
- * constants, never from a measurement, so that a job is packed the same way in every run. Local and
- * pure but for ls_packing_broadcast. */
+ * By estimates (run/estimate.h), so that a job is packed the same way in every run. Local and pure
+ * but for ls_packing_broadcast. */
 #ifndef LS_RUN_PACKING_H
 #define LS_RUN_PACKING_H
 
 #include "comm/group.h"
 #include "run/architectures.h"
 #include "run/digests.h"
+#include "run/estimate.h"
 #include "run/schedule.h"
 #include "run/warnings.h"
-
-/* The matrix product speed (operations per second, large matrices) that estimates assume. On
- * another machine scale their seconds by the ratio of the speeds. */
-#define LS_ASSUMED_SPEED 150e9
-
-/* Returns the estimated seconds of the trial on `ranks` ranks. */
-double ls_estimate_trial(const ls_plan *plan, size_t ranks);
-
-/* Returns the estimated bytes of memory of each rank of the trial, with its part of the samples. */
-double ls_estimate_memory(const ls_plan *plan, size_t ranks);
-
-/* Returns how many of these bytes ranks share with the others of the trial on their node. */
-double ls_estimate_shared(const ls_plan *plan, size_t ranks);
 
 /* Returns the seconds until all `count` trials are done when `groups` groups take them from the
  * longest to the shortest, each as soon as it is free (Graham, "Bounds on multiprocessing timing
@@ -40,12 +26,14 @@ bool ls_slice_has(const ls_slice *slice, size_t trial);
 
 /* The packing of a job's trials. */
 typedef struct ls_packing {
+  size_t ranks, trials; /* all */
   size_t ranks_per_trial, groups, idle_ranks;
   size_t count;         /* trials to run */
   double makespan;      /* seconds; with a search about */
   double work;          /* seconds of all trials together, likewise */
-  double memory;        /* bytes per rank of the largest trial */
+  double memory;        /* bytes per rank of the largest trial, as ls_packing_create packed it */
   double shared;        /* how many of them are in memory that the ranks of a trial share */
+  size_t longest;       /* the largest number of epochs of a trial */
   size_t most_ranks;    /* of a trial that have samples */
   size_t shard_samples; /* the fewest of a shard whose statistics are used; SIZE_MAX: of none */
   bool reads_weights;   /* some trial's layers take their initial weights from files */
@@ -56,21 +44,26 @@ typedef struct ls_packing {
   size_t *order;   /* [trial], the trials to run, longest first */
   double *seconds; /* [trial], by trial number, with these ranks */
 
-  /* Of all trials; on the rank that made the packing. */
+  /* Of all trials; on the rank that called ls_packing_create. */
+  ls_trial_cost *costs; /* [trial] */
   ls_architectures architectures;
   ls_warnings warnings;
   ls_dataset_list datasets;
 } ls_packing;
 
-/* Packs the trials of the slice of which a fraction of their time, work[trial], is still to be
- * trained (NULL: all of it; 0: the trial is not to be run) onto `ranks` ranks, with
+/* Plans every trial of the job, and packs those of the slice onto `ranks` ranks, with
  * `ranks_per_trial` for each; 0: with the job's number or, if that is auto, the one with which the
- * whole slice ends first, among those that leave no rank without samples. LS_INVALID if a
- * shard whose statistics batch normalization uses has fewer than 2 samples. Also checks every
- * trial's plan, and that all have the same curves and schedule of a search; *longest is the largest
- * number of epochs. */
+ * whole slice ends first, among those that leave no rank without samples. LS_INVALID if a plan is
+ * wrong, if the plans have different curves or schedules of a search, or if a shard whose
+ * statistics batch normalization uses has fewer than 2 samples. */
 int ls_packing_create(ls_packing *packing, const ls_job *job, size_t ranks, size_t ranks_per_trial,
-                      const ls_slice *slice, const double *work, size_t *longest);
+                      const ls_slice *slice);
+
+/* Packs again, by the costs in `planned`, which ls_packing_create has made: the trials of the slice
+ * of which a fraction of their time, work[trial], is still to be trained (0: the trial is not to be
+ * run). `packing` is `planned` itself, or another one that was {0} at first. */
+int ls_packing_repeat(ls_packing *packing, const ls_packing *planned, const ls_job *job,
+                      size_t ranks_per_trial, const ls_slice *slice, const double *work);
 
 /* Collective: copies rank 0's packing of a job of `trials` trials to all ranks. On error it is to
  * be freed as well. */

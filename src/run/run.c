@@ -25,20 +25,30 @@ static bool has_search(const run_state *run) {
 
 /* ---- Before and after ------------------------------------------------------------------------ */
 
-/* Collective: packs the trials of which a fraction is still to be trained, `work` [trial] (NULL:
- * all) on rank 0, with `ranks_per_trial` for each (0: as the job says), and broadcasts the packing.
- */
-static int pack(run_state *run, ls_packing *p, size_t ranks_per_trial, const double *work) {
+/* Collective: plans and packs all trials on rank 0, and broadcasts the packing. */
+static int plan_and_pack(run_state *run) {
+  const bool plans = run->world->rank == 0;
   int status = LS_OK;
-  ls_packing_free(p);
-  if (run->world->rank == 0) {
-    status = ls_packing_create(p, run->job, (size_t)run->world->size, ranks_per_trial,
-                               &run->options->slice, work, &run->longest);
+  if (plans) {
+    status =
+        ls_packing_create(&run->whole, run->job, (size_t)run->world->size, 0, &run->options->slice);
   }
   status = ls_group_agree(run->world, status);
-  if (status == LS_OK) status = ls_packing_broadcast(p, ls_job_trials(run->job), run->world);
   if (status != LS_OK) return status;
-  return ls_group_broadcast(run->world, &run->longest, sizeof run->longest, 0);
+  return ls_packing_broadcast(&run->whole, ls_job_trials(run->job), run->world);
+}
+
+/* Collective: packs the trials of which a fraction is still to be trained, `work` [trial] on rank
+ * 0, with `ranks_per_trial` for each (0: as the job says), and broadcasts the packing. */
+static int pack(run_state *run, ls_packing *p, size_t ranks_per_trial, const double *work) {
+  int status = LS_OK;
+  if (run->world->rank == 0) {
+    status =
+        ls_packing_repeat(p, &run->whole, run->job, ranks_per_trial, &run->options->slice, work);
+  }
+  status = ls_group_agree(run->world, status);
+  if (status != LS_OK) return status;
+  return ls_packing_broadcast(p, ls_job_trials(run->job), run->world);
 }
 
 /* Collective: opens the results file, with the curves of the first trial, which are those of all.
@@ -77,7 +87,7 @@ static int open_results(run_state *run) {
       .reported = reported,
       .selection = run->selection,
       .search = has_search(run) ? &run->search.record : NULL,
-      .epochs = run->longest,
+      .epochs = run->whole.longest,
       .curves = curves,
       .curve_count = plan->curve_count,
       .finals = finals,
@@ -343,7 +353,7 @@ int ls_run_job(const ls_job *job, const ls_run_options *options, const ls_group 
     status =
         stop_create(&run.stop, options->models, options->stop_signal, options->seconds_left, world);
   }
-  if (status == LS_OK) status = pack(&run, &run.whole, 0, NULL);
+  if (status == LS_OK) status = plan_and_pack(&run);
   if (status == LS_OK) {
     status =
         ls_digests_of_job(&run.digests, job, &run.whole.datasets, run.whole.reads_weights, world);

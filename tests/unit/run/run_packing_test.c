@@ -85,11 +85,10 @@ static ls_job *read_job(const char *sweep) {
 
 static const ls_slice everything;
 
-static ls_packing pack(const ls_job *job, size_t ranks, const double *work) {
+static ls_packing pack(const ls_job *job, size_t ranks) {
   ls_packing packing;
-  size_t longest = 0;
-  assert_int_equal(ls_packing_create(&packing, job, ranks, 0, &everything, work, &longest), LS_OK);
-  assert_int_equal(longest, 3);
+  assert_int_equal(ls_packing_create(&packing, job, ranks, 0, &everything), LS_OK);
+  assert_int_equal(packing.longest, 3);
   return packing;
 }
 
@@ -122,7 +121,7 @@ static void chooses_the_soonest(void **state) {
   static const char *const sweep = "units: [8, 400, 64, 128, 900], replicates: 2";
   ls_job *job = read_job(sweep);
   for (size_t ranks = 1; ranks <= MOST_RANKS; ranks++) {
-    ls_packing chosen = pack(job, ranks, NULL), again = pack(job, ranks, NULL);
+    ls_packing chosen = pack(job, ranks), again = pack(job, ranks);
     check_packing(&chosen, ranks, 10);
     assert_int_equal(chosen.ranks_per_trial, again.ranks_per_trial);
     assert_memory_equal(chosen.order, again.order, 10 * sizeof *again.order);
@@ -132,7 +131,7 @@ static void chooses_the_soonest(void **state) {
       char text[128];
       snprintf(text, sizeof text, "%s, ranks_per_trial: %zu", sweep, fixed);
       ls_job *other = read_job(text);
-      ls_packing packing = pack(other, ranks, NULL);
+      ls_packing packing = pack(other, ranks);
       assert_int_equal(packing.ranks_per_trial, fixed);
       check_packing(&packing, ranks, 10);
       soonest = fmin(soonest, packing.makespan);
@@ -146,17 +145,32 @@ static void chooses_the_soonest(void **state) {
   ls_job_free(&job);
 }
 
+/* Packs what is left of a job, without the dataset: trials are planned once. */
+static void pack_again(ls_packing *p, const ls_packing *planned, const ls_job *job,
+                       const double *work) {
+  char hidden[sizeof dataset_path + 8];
+  snprintf(hidden, sizeof hidden, "%s.hidden", dataset_path);
+  assert_int_equal(rename(dataset_path, hidden), 0);
+  int status = ls_packing_repeat(p, planned, job, 0, &everything, work);
+  assert_int_equal(rename(hidden, dataset_path), 0);
+  assert_int_equal(status, LS_OK);
+}
+
 /* A continued job keeps its ranks per trial, and packs only what is left. */
 static void packs_what_is_left(void **state) {
   (void)state;
   ls_job *job = read_job("units: [8, 400, 64, 128, 900], replicates: 2");
   double work[10] = {[0] = 1, [3] = 1, [7] = 1};
   for (size_t ranks = 1; ranks <= MOST_RANKS; ranks++) {
-    ls_packing whole = pack(job, ranks, NULL), rest = pack(job, ranks, work);
+    ls_packing whole = pack(job, ranks), rest = {0};
+    pack_again(&rest, &whole, job, work);
     assert_int_equal(rest.ranks_per_trial, whole.ranks_per_trial);
     assert_int_equal(rest.count, 3);
     assert_true(rest.order[0] == 3 && rest.order[1] == 7 && rest.order[2] == 0);
     assert_true(rest.makespan < whole.makespan);
+    pack_again(&whole, &whole, job, work);
+    assert_int_equal(whole.count, rest.count);
+    assert_memory_equal(whole.order, rest.order, 3 * sizeof *rest.order);
     ls_packing_free(&whole);
     ls_packing_free(&rest);
   }
@@ -167,11 +181,11 @@ static void packs_what_is_left(void **state) {
 static void packs_slices(void **state) {
   (void)state;
   ls_job *job = read_job("units: [16, 17], replicates: 4");
-  size_t seen[8] = {0}, longest = 0;
+  size_t seen[8] = {0};
   for (size_t i = 0; i < 3; i++) {
     ls_packing packing;
     ls_slice slice = {i, 3};
-    assert_int_equal(ls_packing_create(&packing, job, 8, 0, &slice, NULL, &longest), LS_OK);
+    assert_int_equal(ls_packing_create(&packing, job, 8, 0, &slice), LS_OK);
     assert_int_equal(packing.count, i < 2 ? 3 : 2);
     for (size_t k = 0; k < packing.count; k++) {
       assert_int_equal(packing.order[k] % 3, i);
@@ -188,7 +202,7 @@ static void packs_slices(void **state) {
 static void sensible_choices(void **state) {
   (void)state;
   ls_job *one = read_job("units: [4000]"), *many = read_job("units: [16], replicates: 16");
-  ls_packing alone = pack(one, 4, NULL), spread = pack(many, 4, NULL);
+  ls_packing alone = pack(one, 4), spread = pack(many, 4);
   assert_true(alone.ranks_per_trial > 1);
   assert_int_equal(spread.ranks_per_trial, 1);
   ls_packing_free(&alone);
@@ -224,8 +238,7 @@ static void bounds_ranks(void **state) {
     ls_job *job = NULL;
     assert_int_equal(ls_job_read(&job, "job.yaml", text, NULL, 0, &ls_recipe_component), LS_OK);
     ls_packing p;
-    size_t longest = 0;
-    int status = ls_packing_create(&p, job, cases[i].ranks, 0, &everything, NULL, &longest);
+    int status = ls_packing_create(&p, job, cases[i].ranks, 0, &everything);
     assert_int_equal(status, cases[i].samples > 0 ? LS_OK : LS_INVALID);
     if (status == LS_OK) {
       assert_true(p.ranks_per_trial <= cases[i].most);
@@ -243,8 +256,7 @@ static void refuses(void **state) {
   (void)state;
   ls_job *job = read_job("units: [8], ranks_per_trial: 5");
   ls_packing packing;
-  size_t longest;
-  assert_int_equal(ls_packing_create(&packing, job, 4, 0, &everything, NULL, &longest), LS_INVALID);
+  assert_int_equal(ls_packing_create(&packing, job, 4, 0, &everything), LS_INVALID);
   assert_non_null(strstr(ls_error_message(), "sweep.ranks_per_trial: 5 are more than the 4 ranks"));
   ls_job_free(&job);
 }
