@@ -2,10 +2,12 @@
 #include "base/memory.h"
 #include "base/paths.h"
 #include "base/text.h"
+#include "job/extension.h"
 #include "lockstep/error.h"
 #include "store/results/lock.h"
 #include "store/results/results.h"
 #include "store/results/rewrite.h"
+#include "store/results/rows.h"
 #include "store/results/structure.h"
 #include "store/results/trial_fields.h"
 
@@ -75,10 +77,9 @@ typedef struct merged {
   hid_t file;
   const char *path; /* for messages: the name that it is to have */
   const ls_job *job;
-  const ls_axis *axes;
-  size_t axis_count, trials;
+  size_t trials;
   signed char *states, *others; /* [trial], of the merged file and of a slice */
-  bool *taken;                  /* [trial] */
+  size_t *origin;               /* [trial], its own number if it is taken from the slice */
 } merged;
 
 /* Orders states by progress. */
@@ -89,62 +90,6 @@ static int progress_of(signed char state) {
       [LS_TRIAL_PRUNED] = 3,
   };
   return order[state];
-}
-
-/* Whether the dataset has the dimensions [sweep...] or [sweep..., epoch]. */
-static bool is_of_trials(const merged *m, const ls_h5_shape *shape) {
-  size_t rank = (size_t)shape->rank;
-  if (rank != m->axis_count && rank != m->axis_count + 1) return false;
-  for (size_t i = 0; i < m->axis_count; i++) {
-    if (shape->extent[i] != m->axes[i].count) return false;
-  }
-  return shape->class_id == H5T_INTEGER || shape->class_id == H5T_FLOAT;
-}
-
-static bool same_shape(const ls_h5_shape *a, const ls_h5_shape *b) {
-  bool same = a->rank == b->rank && a->class_id == b->class_id;
-  for (int i = 0; same && i < a->rank; i++) same = a->extent[i] == b->extent[i];
-  return same;
-}
-
-/* Copies the values of the taken trials in a dataset. A value has 8 bytes at most. */
-static int copy_trials(const merged *m, hid_t from, const char *name, const ls_h5_shape *shape) {
-  hid_t type = shape->class_id == H5T_FLOAT ? H5T_NATIVE_DOUBLE
-               : shape->is_signed           ? H5T_NATIVE_INT64
-                                            : H5T_NATIVE_UINT64;
-  size_t each = shape->rank > (int)m->axis_count ? (size_t)shape->extent[m->axis_count] : 1;
-  uint64_t *ours = ls_new(m->trials * each, sizeof *ours);
-  uint64_t *theirs = ls_new(m->trials * each, sizeof *theirs);
-  int status = ours && theirs ? ls_h5_read(m->file, name, type, ours) : LS_FAILED;
-  if (status == LS_OK) status = ls_h5_read(from, name, type, theirs);
-  for (size_t t = 0; status == LS_OK && t < m->trials; t++) {
-    if (m->taken[t]) memcpy(ours + t * each, theirs + t * each, each * sizeof *ours);
-  }
-  if (status == LS_OK) status = ls_h5_write(m->file, name, type, ours);
-  free(ours);
-  free(theirs);
-  return status;
-}
-
-static int copy_datasets(const merged *m, hid_t from, const char *path) {
-  char **names = NULL;
-  size_t count = 0;
-  int status = ls_h5_list(m->file, ".", &names, &count);
-  for (size_t i = 0; status == LS_OK && i < count; i++) {
-    ls_h5_shape ours, theirs;
-    if (ls_h5_has_group(m->file, names[i])) continue;
-    status = ls_h5_describe(m->file, names[i], &ours);
-    if (status != LS_OK || !is_of_trials(m, &ours)) continue;
-    status = ls_h5_describe(from, names[i], &theirs);
-    if (status == LS_OK && !same_shape(&ours, &theirs)) {
-      status = ls_fail(LS_INVALID, "%s: /%s: has not the shape that it has in %s", path, names[i],
-                       m->path);
-    }
-    if (status == LS_OK) status = copy_trials(m, from, names[i], &ours);
-  }
-  for (size_t i = 0; i < count; i++) free(names[i]);
-  free(names);
-  return status;
 }
 
 static int read_states(hid_t file, const char *path, const ls_job *job, signed char *states) {
@@ -171,11 +116,19 @@ static int add_slice(merged *m, const char *path) {
   if (status == LS_OK) status = read_states(from, path, m->job, m->others);
   if (status == LS_OK) status = check_inputs(m, from, path);
   for (size_t t = 0; status == LS_OK && t < m->trials; t++) {
-    m->taken[t] = progress_of(m->others[t]) > progress_of(m->states[t]);
-    if (m->taken[t]) m->states[t] = m->others[t];
-    any |= m->taken[t];
+    bool taken = progress_of(m->others[t]) > progress_of(m->states[t]);
+    m->origin[t] = taken ? t : LS_NO_TRIAL;
+    if (taken) m->states[t] = m->others[t];
+    any |= taken;
   }
-  if (any) status = copy_datasets(m, from, path);
+  const results_rows rows = {.to = m->file,
+                             .from = from,
+                             .to_path = m->path,
+                             .from_path = path,
+                             .job = m->job,
+                             .origin = m->origin,
+                             .from_trials = m->trials};
+  if (any) status = results_rows_copy(&rows);
   ls_h5_close(&from);
   return status;
 }
@@ -220,14 +173,13 @@ static int merge_locked(merged *m, const slice_list *slices, const char *command
 int ls_results_merge(const char *path, const ls_job *job, const char *command,
                      size_t counts[LS_TRIAL_STATES], size_t *slices) {
   merged m = {.file = -1, .path = path, .job = job, .trials = ls_job_trials(job)};
-  m.axis_count = ls_job_axes(job, &m.axes);
   m.states = ls_new(m.trials, sizeof *m.states);
   m.others = ls_new(m.trials, sizeof *m.others);
-  m.taken = ls_new(m.trials, sizeof *m.taken);
+  m.origin = ls_new(m.trials, sizeof *m.origin);
   slice_list list = {0};
   char *owner = NULL, *target = NULL;
   bool taken_over = false;
-  int status = m.states && m.others && m.taken ? list_slices(&list, path) : LS_FAILED;
+  int status = m.states && m.others && m.origin ? list_slices(&list, path) : LS_FAILED;
   if (status == LS_OK) status = ls_follow_links(&target, path);
   if (status == LS_OK) status = lock_acquire(&owner, &taken_over, target);
   m.path = target;
@@ -239,6 +191,6 @@ int ls_results_merge(const char *path, const ls_job *job, const char *command,
   free_list(&list);
   free(m.states);
   free(m.others);
-  free(m.taken);
+  free(m.origin);
   return status;
 }
