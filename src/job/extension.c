@@ -300,3 +300,22 @@ void ls_extension_free(ls_extension *e) {
   free(e->origin);
   *e = (ls_extension){0};
 }
+
+/* ---- Many files ------------------------------------------------------------------------------ */
+
+int ls_compared_job_update(ls_compared_job *c, const ls_job *job, const char *recorded,
+                           ls_extension_scope scope) {
+  if (c->recorded && strcmp(c->recorded, recorded) == 0) return LS_OK;
+  ls_compared_job_free(c);
+  int status = ls_extension_find(&c->extension, &c->differences, job, recorded, scope);
+  if (status == LS_OK) c->recorded = ls_copy_text(recorded);
+  if (status == LS_OK && !c->recorded) status = LS_FAILED;
+  return status;
+}
+
+void ls_compared_job_free(ls_compared_job *c) {
+  ls_extension_free(&c->extension);
+  free(c->differences);
+  free(c->recorded);
+  *c = (ls_compared_job){0};
+}

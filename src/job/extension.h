@@ -35,4 +35,18 @@ int ls_extension_find(ls_extension *out, char **differences, const ls_job *job,
                       const char *recorded, ls_extension_scope scope);
 void ls_extension_free(ls_extension *extension);
 
+/* The comparison of a job with the recorded one of the latest file: files of one run record the
+ * same. Start from {0}. */
+typedef struct ls_compared_job {
+  char *recorded;
+  ls_extension extension;
+  char *differences;
+} ls_compared_job;
+
+/* Compares the job, which is the same in all calls, with the recorded one, unless that was the
+ * latest. */
+int ls_compared_job_update(ls_compared_job *compared, const ls_job *job, const char *recorded,
+                           ls_extension_scope scope);
+void ls_compared_job_free(ls_compared_job *compared);
+
 #endif

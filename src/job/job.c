@@ -397,12 +397,16 @@ int ls_job_digest_point(ls_digest128 *out, const ls_job *job, size_t point, bool
     ls_axes_values(&job->sweep, point, index);
     status = fill(&resolved, &arena, job, index);
   }
-  if (status == LS_OK) {
-    ls_differences_reduce(resolved);
-    ls_node_remove(resolved, "name");
-    ls_node *train = ls_node_find(resolved, "train");
+  /* A copy is changed, since the job has parts of the tree itself. */
+  ls_node *copy = status == LS_OK ? ls_node_copy(&arena, resolved) : NULL;
+  if (copy) {
+    ls_differences_reduce(copy);
+    ls_node_remove(copy, "name");
+    ls_node *train = ls_node_find(copy, "train");
     if (!epochs && train) ls_node_remove(train, "epochs");
-    status = ls_tree_digest(out, resolved);
+    status = ls_tree_digest(out, copy);
+  } else if (status == LS_OK) {
+    status = LS_FAILED;
   }
   free(index);
   ls_arena_free(&arena);

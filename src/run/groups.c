@@ -147,6 +147,7 @@ static int train(run_state *run, size_t trial, const ls_plan *plan, ls_trial_res
                                 .job = run->job,
                                 .trial = trial,
                                 .digests = &run->digests,
+                                .recorded = &run->recorded,
                                 .interval = run->options->checkpoint_every,
                                 .resume = begun};
   ls_callbacks callbacks = {.context = run,

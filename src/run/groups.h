@@ -38,6 +38,7 @@ typedef struct run_state {
   ls_group group;
   loaded_dataset data;
   progress progress;
+  ls_compared_job recorded;      /* that of the latest checkpoint */
   size_t shards;                 /* of the current trial */
   bool regroups;                 /* whether groups ever leave their trials to larger ones */
   bool ready_to_leave;           /* the group would leave its trial to a larger one */

@@ -381,6 +381,7 @@ int ls_run_job(const ls_job *job, const ls_run_options *options, const ls_group 
   job_data_close(&run.job_data);
   ls_digests_free(&run.digests);
   free(run.selection);
+  ls_compared_job_free(&run.recorded);
   search_destroy(&run.search);
   stop_destroy(&run.stop);
   summary->seconds = ls_clock_seconds() - start;

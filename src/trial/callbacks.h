@@ -2,7 +2,7 @@
 #ifndef LS_TRIAL_CALLBACKS_H
 #define LS_TRIAL_CALLBACKS_H
 
-#include "job/job.h"
+#include "job/extension.h"
 #include "store/digests.h"
 #include "trial/interval.h"
 
@@ -17,6 +17,7 @@ typedef struct ls_trial_files {
   const ls_job *job;
   size_t trial;
   const ls_digests *digests; /* the data that the job reads; on rank 0 */
+  ls_compared_job *recorded; /* the job of the latest checkpoint that was read */
   ls_interval interval;
   bool resume; /* resume from a checkpoint if there is one; else old files are removed */
 } ls_trial_files;

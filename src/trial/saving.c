@@ -191,21 +191,24 @@ static int check_inputs(const saving *s, const char *path) {
   return status;
 }
 
-/* Checks that the file is of this trial of this job. */
+/* Checks that the file is of this trial, in this job or in one that it extends. */
 static int check_trial(const saving *s, const char *path) {
-  char *job = NULL, *differences = NULL;
+  char *job = NULL;
   size_t trial = 0;
+  ls_compared_job *recorded = s->files->recorded;
   int status = ls_model_file_job(path, &job, &trial);
-  if (status == LS_OK) status = ls_job_differences(&differences, s->files->job, job);
-  if (status == LS_OK && differences) {
-    status = ls_fail(LS_INVALID, "%s: is a checkpoint of another job: %s", path, differences);
-  } else if (status == LS_OK && trial != s->files->trial) {
-    status = ls_fail(LS_INVALID, "%s: is a checkpoint of trial %zu (expected trial %zu)", path,
-                     trial + 1, s->files->trial + 1);
+  if (status == LS_OK) {
+    status = ls_compared_job_update(recorded, s->files->job, job, LS_EXTENDS_SOME);
   }
-  free(differences);
   free(job);
-  return status;
+  if (status != LS_OK) return status;
+  if (recorded->differences) {
+    return ls_fail(LS_INVALID, "%s: is a checkpoint of another job: %s", path,
+                   recorded->differences);
+  }
+  if (trial == recorded->extension.origin[s->files->trial]) return LS_OK;
+  return ls_fail(LS_INVALID, "%s: is a checkpoint of trial %zu of its job, and not of trial %zu",
+                 path, trial + 1, s->files->trial + 1);
 }
 
 /* On rank 0: checks that the file is of this trial, and its weights are those that were saved. */

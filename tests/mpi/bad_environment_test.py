@@ -94,7 +94,8 @@ OUTPUTS = [
         files={"empty.h5": b""}),
     run("output_of_another_job",
         "other.h5: holds the results of another job: train.epochs: 3 in the file, 2 in the job "
-        "(expected the same job, or another file by -o, or another name)", RUN + " -o other.h5", files={"other.h5": write(other_results)}),
+        "(expected the same job, one that extends it, or another file by -o, or another name)",
+        RUN + " -o other.h5", files={"other.h5": write(other_results)}),
     run("output_cut",
         regex(r"other\.h5: cannot open as HDF5: truncated file: .*"), RUN + " -o other.h5",
         files={"other.h5": write(lambda: other_results()[:-100])}),

@@ -4,6 +4,7 @@
 #include "base/paths.h"
 #include "base/text.h"
 #include "lockstep/error.h"
+#include "store/results/structure.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -124,6 +125,7 @@ static int choose_id_of_slice(char id[OWNER_ID], const ls_results_plan *plan) {
   id[0] = '\0';
   if (access(plan->whole, F_OK) == 0) {
     int status = ls_h5_open(&file, plan->whole);
+    if (status == LS_OK) status = structure_check_job(file, plan->whole, plan->job);
     if (status == LS_OK) status = read_id(id, file);
     ls_h5_close(&file);
     if (status != LS_OK || *id) return status;

@@ -9,6 +9,7 @@
 #include "h5/h5.h"
 #include "lockstep/error.h"
 #include "store/results/continuation.h"
+#include "store/results/existing.h"
 #include "store/results/hold.h"
 #include "store/results/lock.h"
 #include "store/results/owner.h"
@@ -47,21 +48,12 @@ struct ls_results {
 
 /* ---- Opening --------------------------------------------------------------------------------- */
 
-/* Checks that the file is one of this job, and reads the states of its trials. On one rank alone.
- */
-static int look_at_existing(ls_results *r, const ls_results_plan *plan, char id[OWNER_ID]) {
+/* Makes the file one of this job, and reads the states of its trials. On one rank alone. */
+static int look_at_existing(ls_results *r, const ls_results_plan *plan, provenance *run) {
   hid_t file = -1;
-  int status = ls_h5_open(&file, plan->path);
-  bool known = true;
-  if (status == LS_OK) status = structure_check_job(file, plan->path, plan->job);
-  if (status == LS_OK) status = structure_check_digests(file, plan->path, plan->digests, &known);
-  if (status == LS_OK) status = owner_continue(id, file, plan);
-  if (!known) {
-    ls_print(stderr,
-             "lockstep: %s: an earlier version wrote it, without digests of the data: whether they "
-             "have changed is not known\n",
-             plan->path);
-  }
+  const existing_file existing = {r->path, r->owner, !r->taken_over};
+  int status = existing_prepare(&existing, plan, run);
+  if (status == LS_OK) status = ls_h5_open(&file, plan->path);
   if (status == LS_OK) status = trial_fields_read_states(file, plan->job, r->states);
   if (status == LS_OK) status = trial_fields_read_shards(file, plan->job, r->shards);
   r->records_restored = status == LS_OK && ls_h5_has(file, "best_restored");
@@ -82,7 +74,7 @@ static int prepare(ls_results *r, const ls_results_plan *plan, provenance *run, 
         ls_fail(LS_INVALID, "%s: is no file (expected the name of a results file)", plan->path);
   }
   if (status == LS_OK) {
-    status = *exists ? look_at_existing(r, plan, run->id) : owner_begin(run->id, plan);
+    status = *exists ? look_at_existing(r, plan, run) : owner_begin(run->id, plan);
   }
   if (status != LS_OK) return status;
   if (!*exists) return plan->uses_blas ? provenance_warn(run, plan->path, -1) : LS_OK;

@@ -213,16 +213,14 @@ static int describe_file(hid_t file, const ls_results_plan *plan) {
 
 /* ---- The whole ------------------------------------------------------------------------------- */
 
-static int make_all(hid_t file, const ls_results_plan *plan, const structure_axes *axes,
-                    const provenance *run) {
+int structure_make(hid_t file, const ls_results_plan *plan, const structure_axes *axes) {
   int status = make_axes(file, plan, axes);
   if (status == LS_OK) status = make_fields(file, plan, axes);
   if (status == LS_OK) status = describe_states(file, plan->search);
   if (status == LS_OK) status = results_make_search(file, plan->search, plan->job);
   if (status == LS_OK) status = describe_file(file, plan);
   if (status == LS_OK) status = results_make_reported(file, plan->reported, plan->job);
-  if (status == LS_OK) status = results_make_models(file, plan);
-  return status == LS_OK ? provenance_create(file, run) : status;
+  return status == LS_OK ? results_make_models(file, plan) : status;
 }
 
 /* Makes the file under another name, closes it, and gives it its own. On one rank alone: parallel
@@ -235,7 +233,8 @@ static int create_complete(const ls_results_plan *plan, const structure_axes *ax
   char *path = ls_text_take(&name);
   if (!path) return LS_FAILED;
   int status = ls_h5_create(&file, path);
-  if (status == LS_OK) status = make_all(file, plan, axes, run);
+  if (status == LS_OK) status = structure_make(file, plan, axes);
+  if (status == LS_OK) status = provenance_create(file, run);
   int closed = ls_h5_close(&file);
   if (status == LS_OK) status = closed;
   if (status == LS_OK) status = ls_replace_file(path, plan->path);
@@ -255,21 +254,41 @@ int structure_create(hid_t *file, const ls_results_plan *plan, const structure_a
 
 /* ---- A file that is there -------------------------------------------------------------------- */
 
-int structure_check_job(hid_t file, const char *path, const ls_job *job) {
-  if (!ls_h5_has_attribute(file, ".", "job")) {
-    return ls_fail(LS_INVALID,
-                   "%s: is no results file of this program (expected none, or one of the same job)",
-                   path);
-  }
+/* Reads the text of the job, to be freed. */
+static int read_job(char **text, hid_t file, const char *path) {
+  if (ls_h5_has_attribute(file, ".", "job")) return ls_h5_get_text(file, ".", "job", text);
+  return ls_fail(LS_INVALID,
+                 "%s: is no results file of this program (expected none, or one of the same job)",
+                 path);
+}
+
+static int fail_other_job(const char *path, const char *differences, const char *expected) {
+  return ls_fail(LS_INVALID,
+                 "%s: holds the results of another job: %s (expected %s, or another file by -o, or "
+                 "another name)",
+                 path, differences, expected);
+}
+
+int structure_compare_job(ls_extension *extension, hid_t file, const char *path,
+                          const ls_job *job) {
   char *text = NULL, *differences = NULL;
-  int status = ls_h5_get_text(file, ".", "job", &text);
-  if (status == LS_OK) status = ls_job_differences(&differences, job, text);
-  if (status == LS_OK && differences) {
-    status = ls_fail(LS_INVALID,
-                     "%s: holds the results of another job: %s (expected the same job, or another "
-                     "file by -o, or another name)",
-                     path, differences);
+  int status = read_job(&text, file, path);
+  if (status == LS_OK) {
+    status = ls_extension_find(extension, &differences, job, text, LS_EXTENDS_ALL);
   }
+  if (status == LS_OK && differences) {
+    status = fail_other_job(path, differences, "the same job, one that extends it");
+  }
+  free(differences);
+  free(text);
+  return status;
+}
+
+int structure_check_job(hid_t file, const char *path, const ls_job *job) {
+  char *text = NULL, *differences = NULL;
+  int status = read_job(&text, file, path);
+  if (status == LS_OK) status = ls_job_differences(&differences, job, text);
+  if (status == LS_OK && differences) status = fail_other_job(path, differences, "the same job");
   free(differences);
   free(text);
   return status;

@@ -3,6 +3,7 @@
 #define LS_STORE_RESULTS_STRUCTURE_H
 
 #include "h5/h5.h"
+#include "job/extension.h"
 #include "store/results/provenance.h"
 #include "store/results/results.h"
 
@@ -19,6 +20,13 @@ void structure_axes_of(structure_axes *axes, const ls_job *job);
  * it is complete, and leaves it open. */
 int structure_create(hid_t *file, const ls_results_plan *plan, const structure_axes *axes,
                      const provenance *run, const ls_group *world);
+
+/* Makes all of a new, open file but what is known of runs. Local. */
+int structure_make(hid_t file, const ls_results_plan *plan, const structure_axes *axes);
+
+/* How the job extends that of the open file of that path (for messages). LS_INVALID if it does not,
+ * or if the file holds no results. Local. */
+int structure_compare_job(ls_extension *extension, hid_t file, const char *path, const ls_job *job);
 
 /* LS_INVALID if the open file of that path (for messages) holds no results, or another job's.
  * Local.
