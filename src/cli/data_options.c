@@ -55,7 +55,10 @@ static const struct argp_option options[] = {
      "FILE: the input of the samples for testing, if it has another name than --x", 0},
     {"test-y", KEY_TEST_TARGET, "COLUMN", 0,
      "FILE: the target of the samples for testing, if it has another name than --target", 0},
-    {"weight", KEY_WEIGHT, "COLUMN", 0, "FILE: the column of sample weights", 0},
+    {"weight", KEY_WEIGHT, "COLUMN[=HEAD]", 0,
+     "FILE: a column of sample weights, for the loss of one head of the model or of all; may be "
+     "repeated",
+     0},
     {"drop", KEY_DROP, "COLUMN", 0, "FILE: a column to leave out; may be repeated", 0},
     {"test", KEY_TEST, "FRACTION|FILE|N", 0,
      "FILE: fraction of samples for testing, or a file with them. digits, clock: number of test "
@@ -142,6 +145,29 @@ static int add_target(ls_conversion *c, char *text) {
   return LS_OK;
 }
 
+/* COLUMN or COLUMN=HEAD; the text is cut at the last sign. */
+static int add_weight(ls_conversion *c, char *text) {
+  char *sign = strrchr(text, '=');
+  const char *head = sign ? sign + 1 : "";
+  if (strlen(head) > 63 || strchr(head, '/')) {
+    return ls_fail(LS_INVALID,
+                   "data: --weight: '%s' (expected COLUMN=HEAD, with the name of a head, up to 63 "
+                   "bytes)",
+                   text);
+  }
+  if (sign) *sign = '\0';
+  for (size_t i = 0; i < c->weight_count; i++) {
+    if (strcmp(c->weights[i].head, head) != 0) continue;
+    return ls_fail(LS_INVALID, "data: --weight: '%s' and '%s' are both for %s%s (expected one)",
+                   c->weights[i].column, text, *head ? "the head " : "all heads", head);
+  }
+  if (c->weight_count == LS_MOST_CHOICES) {
+    return ls_fail(LS_INVALID, "data: --weight: is given more than %d times", LS_MOST_CHOICES);
+  }
+  c->weights[c->weight_count++] = (ls_weight_choice){text, head};
+  return LS_OK;
+}
+
 static int read_missing(ls_missing *out, const char *text) {
   static const char *const words[] = {"refuse", "mean", "median", "drop"};
   for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
@@ -185,8 +211,7 @@ static int parse_file_option(data_request *r, int key, char *value) {
   case KEY_TEST_TARGET:
     return add_name(&c->test_targets, "--test-y", value);
   case KEY_WEIGHT:
-    c->weight = value;
-    return LS_OK;
+    return add_weight(c, value);
   case KEY_DROP:
     return add_name(&c->dropped, "--drop", value);
   case KEY_STRATIFY:

@@ -167,7 +167,12 @@ static void add_conversion(ls_text *text, const data_request *r) {
   }
   add_names(text, "test-x", &c->test_inputs);
   add_names(text, "test-y", &c->test_targets);
-  add_option(text, "weight", c->weight);
+  for (size_t i = 0; i < c->weight_count; i++) {
+    add_option(text, "weight", c->weights[i].column);
+    if (!*c->weights[i].head) continue;
+    ls_text_add(text, "=");
+    ls_escape_shell(text, c->weights[i].head);
+  }
   add_names(text, "drop", &c->dropped);
   add_option(text, "test", r->test_text);
   if (c->stratify) ls_text_add(text, " --stratify");

@@ -200,7 +200,7 @@ static ls_names list_used(const ls_conversion *o) {
   ls_names names = o->inputs;
   if (names.count == 0) return names;
   for (size_t i = 0; i < o->target_count; i++) add_name(&names, o->targets[i].column);
-  add_name(&names, o->weight);
+  for (size_t i = 0; i < o->weight_count; i++) add_name(&names, o->weights[i].column);
   add_name(&names, o->group);
   for (size_t i = 0; i < o->dropped.count; i++) add_name(&names, o->dropped.items[i]);
   return names;
@@ -294,7 +294,7 @@ static int open_test(conversion *c) {
 static void choose_test_roles(conversion *c) {
   c->test_roles = c->roles;
   c->test_roles.group = NULL;
-  if (c->options->test_inputs.count > 0) c->test_roles.weight = NULL;
+  if (c->options->test_inputs.count > 0) c->test_roles.weight_count = 0;
 }
 
 static int open_sources(conversion *c) {

@@ -29,6 +29,13 @@ typedef struct ls_target_choice {
 
 enum { LS_MOST_CHOICES = 64 };
 
+/* A column of sample weights. */
+typedef struct ls_weight_choice {
+  const char *column;
+  const char
+      *head; /* of the model, whose loss has the weights; "": all that have none of their own */
+} ls_weight_choice;
+
 /* A list of names from the command line, borrowed. */
 typedef struct ls_names {
   const char *items[LS_MOST_CHOICES];
@@ -45,7 +52,9 @@ typedef struct ls_conversion {
   ls_target_choice targets[LS_MOST_CHOICES];
   size_t target_count;
   ls_names test_inputs, test_targets; /* of the samples for testing, if their names differ */
-  const char *weight, *group;         /* columns, or NULL */
+  ls_weight_choice weights[LS_MOST_CHOICES];
+  size_t weight_count;
+  const char *group; /* a column, or NULL */
   ls_names dropped, texts;
   const char *test;     /* a file, or NULL; not needed with test_inputs */
   double test_fraction; /* without a file; 0: no test part */

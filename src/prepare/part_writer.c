@@ -10,7 +10,7 @@
 #include <string.h>
 
 /* HDF5 stores up to 64 KiB in an attribute, in which a name takes 16 bytes. */
-enum { MOST_NAMES = 4000, MEMBERS = 2 + LS_MOST_CHOICES };
+enum { MOST_NAMES = 4000, MEMBERS = 1 + 2 * LS_MOST_CHOICES };
 
 /* A dataset that is being written: values of samples are collected as floats. */
 typedef struct member {
@@ -101,6 +101,12 @@ static int create_target(part_writer *w, const column_roles *roles, size_t i) {
   return describe_classes(w->group, &w->members[w->member_count - 1]);
 }
 
+static int create_weight(part_writer *w, const role_weight *weight) {
+  char name[128];
+  snprintf(name, sizeof name, "weight%s%s", *weight->head ? "_" : "", weight->head);
+  return create_member(w, name, weight->encoding, H5T_IEEE_F32LE);
+}
+
 static int create_members(part_writer *w, const column_roles *roles) {
   hid_t y = -1;
   int status =
@@ -113,8 +119,8 @@ static int create_members(part_writer *w, const column_roles *roles) {
   for (size_t i = 0; i < roles->target_count && status == LS_OK; i++) {
     status = create_target(w, roles, i);
   }
-  if (status == LS_OK && roles->weight) {
-    status = create_member(w, "weight", roles->weight, H5T_IEEE_F32LE);
+  for (size_t i = 0; i < roles->weight_count && status == LS_OK; i++) {
+    status = create_weight(w, &roles->weights[i]);
   }
   return status;
 }
@@ -149,10 +155,21 @@ static int flush(part_writer *w) {
 }
 
 /* The encoder of a member, in the order in which they were created. */
-static const ls_encoder *encoder_of(const part_writer *w, const row_reader *r, size_t i) {
+static const ls_encoder *encoder_of(const row_reader *r, size_t i) {
   if (i == 0) return r->inputs;
   if (i <= r->target_count) return r->targets[i - 1];
-  return i < w->member_count ? r->weight : NULL;
+  return r->weights[i - 1 - r->target_count];
+}
+
+/* Fails if the row's value of a member is a negative weight. */
+static int check_weight(const part_writer *w, const row_reader *r, size_t i) {
+  const member *m = &w->members[i];
+  const double value = (double)m->values[w->waiting];
+  char where[512];
+  if (i <= r->target_count || value >= 0) return LS_OK;
+  ls_source_place(r->source, r->place, where, sizeof where);
+  return ls_fail(LS_INVALID, "%s: column %s: %g (expected a weight of at least 0)", where,
+                 m->encoding->features[0].column, value);
 }
 
 int part_writer_add(part_writer *w, const row_reader *r) {
@@ -162,8 +179,9 @@ int part_writer_add(part_writer *w, const row_reader *r) {
   int status = LS_OK;
   for (size_t i = 0; i < w->member_count && status == LS_OK; i++) {
     member *m = &w->members[i];
-    status = ls_encoder_apply(encoder_of(w, r, i), r->row, r->place,
+    status = ls_encoder_apply(encoder_of(r, i), r->row, r->place,
                               m->values + w->waiting * m->encoding->width);
+    if (status == LS_OK) status = check_weight(w, r, i);
   }
   if (status == LS_OK && ++w->waiting == w->block) status = flush(w);
   return status;

@@ -12,8 +12,9 @@ static int create_encoders(row_reader *r, const column_roles *roles) {
     status = ls_encoder_create(&r->targets[i], roles->targets[i].encoding, r->source);
     r->target_count++;
   }
-  if (status == LS_OK && roles->weight) {
-    status = ls_encoder_create(&r->weight, roles->weight, r->source);
+  for (size_t i = 0; i < roles->weight_count && status == LS_OK; i++) {
+    status = ls_encoder_create(&r->weights[i], roles->weights[i].encoding, r->source);
+    r->weight_count++;
   }
   if (status == LS_OK && roles->group) {
     status = ls_encoder_create(&r->group, roles->group, r->source);
@@ -45,8 +46,10 @@ static bool is_missing(const row_reader *r) {
   for (size_t i = 0; i < r->target_count; i++) {
     missing |= ls_encoder_is_missing(r->targets[i], r->row);
   }
-  return missing || (r->weight && ls_encoder_is_missing(r->weight, r->row)) ||
-         (r->group && ls_encoder_is_missing(r->group, r->row));
+  for (size_t i = 0; i < r->weight_count; i++) {
+    missing |= ls_encoder_is_missing(r->weights[i], r->row);
+  }
+  return missing || (r->group && ls_encoder_is_missing(r->group, r->row));
 }
 
 int reader_next(row_reader *r, bool *end) {
@@ -85,7 +88,7 @@ void reader_free(row_reader **reader) {
   if (!*reader) return;
   ls_encoder_free(&(*reader)->inputs);
   for (size_t i = 0; i < (*reader)->target_count; i++) ls_encoder_free(&(*reader)->targets[i]);
-  ls_encoder_free(&(*reader)->weight);
+  for (size_t i = 0; i < (*reader)->weight_count; i++) ls_encoder_free(&(*reader)->weights[i]);
   ls_encoder_free(&(*reader)->group);
   free((*reader)->rows);
   free((*reader)->places);

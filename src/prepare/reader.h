@@ -8,8 +8,8 @@
 typedef struct row_reader {
   ls_source *source;
   bool drops; /* rows with missing values are left out */
-  ls_encoder *inputs, *targets[LS_MOST_CHOICES], *weight, *group;
-  size_t target_count;
+  ls_encoder *inputs, *targets[LS_MOST_CHOICES], *weights[LS_MOST_CHOICES], *group;
+  size_t target_count, weight_count;
   size_t block, got, next; /* rows: room, read, used */
   double *rows;            /* [block, width] */
   size_t *places;          /* [block] */

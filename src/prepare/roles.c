@@ -22,8 +22,10 @@ static bool is_taken(const ls_conversion *c, const char *name) {
   for (size_t i = 0; i < c->target_count; i++) {
     if (ls_source_is_name(c->targets[i].column, name)) return true;
   }
-  return (c->weight && strcmp(c->weight, name) == 0) || (c->group && strcmp(c->group, name) == 0) ||
-         is_listed(&c->dropped, name);
+  for (size_t i = 0; i < c->weight_count; i++) {
+    if (ls_source_is_name(c->weights[i].column, name)) return true;
+  }
+  return (c->group && ls_source_is_name(c->group, name)) || is_listed(&c->dropped, name);
 }
 
 /* Fails unless the column can be an input together with others. */
@@ -118,15 +120,23 @@ static int choose_targets(column_roles *r, const ls_conversion *c, ls_source *s)
   return status;
 }
 
-static int choose_weight(column_roles *r, const ls_conversion *c, const ls_source *s) {
-  if (!c->weight) return LS_OK;
-  const ls_column *column = ls_source_find(s, c->weight);
+static int choose_weight(role_weight *w, const ls_weight_choice *choice, const ls_source *s) {
+  const ls_column *column = ls_source_find(s, choice->column);
   if (!column) return LS_INVALID;
   if (column->text || column->width != 1) {
     return ls_fail(LS_INVALID, "%s: column %s: is not one number per sample (expected weights)",
                    s->path, column->name);
   }
-  return ls_encoding_create(&r->weight, &column, 1, false);
+  w->head = choice->head;
+  return ls_encoding_create(&w->encoding, &column, 1, false);
+}
+
+static int choose_weights(column_roles *r, const ls_conversion *c, const ls_source *s) {
+  int status = LS_OK;
+  for (size_t i = 0; i < c->weight_count && status == LS_OK; i++) {
+    status = choose_weight(&r->weights[r->weight_count++], &c->weights[i], s);
+  }
+  return status;
 }
 
 static int choose_group(column_roles *r, const ls_conversion *c, ls_source *s) {
@@ -144,7 +154,7 @@ int roles_choose(column_roles *r, const ls_conversion *c, ls_source *source) {
   }
   int status = choose_inputs(r, c, source);
   if (status == LS_OK) status = choose_targets(r, c, source);
-  if (status == LS_OK) status = choose_weight(r, c, source);
+  if (status == LS_OK) status = choose_weights(r, c, source);
   if (status == LS_OK) status = choose_group(r, c, source);
   return status;
 }
@@ -176,7 +186,12 @@ static void describe_roles(const column_roles *r, const ls_column *column, ls_te
     ls_text_add(text, ", target");
     if (r->targets[i].classes) ls_text_add(text, " of %zu classes", e->features[0].category_count);
   }
-  if (uses(r->weight, column)) ls_text_add(text, ", weight");
+  for (size_t i = 0; i < r->weight_count; i++) {
+    const role_weight *w = &r->weights[i];
+    if (!uses(w->encoding, column)) continue;
+    ls_text_add(text, ", weight");
+    if (*w->head) ls_text_add_visible(text, " of head %s", w->head);
+  }
   if (uses(r->group, column)) ls_text_add(text, ", group");
 }
 
@@ -194,7 +209,7 @@ void roles_describe(const column_roles *r, const ls_source *s, ls_text *text) {
 void roles_clear(column_roles *r) {
   ls_encoding_free(&r->inputs);
   for (size_t i = 0; i < r->target_count; i++) ls_encoding_free(&r->targets[i].encoding);
-  ls_encoding_free(&r->weight);
+  for (size_t i = 0; i < r->weight_count; i++) ls_encoding_free(&r->weights[i].encoding);
   ls_encoding_free(&r->group);
   *r = (column_roles){0};
 }

@@ -13,12 +13,19 @@ typedef struct role_target {
   bool classes;
 } role_target;
 
+/* Sample weights, stored as /train/weight, or /train/weight_HEAD. */
+typedef struct role_weight {
+  const char *head; /* "": all heads; borrowed from the conversion */
+  ls_encoding *encoding;
+} role_weight;
+
 typedef struct column_roles {
   ls_encoding *inputs;
   role_target targets[LS_MOST_CHOICES];
   size_t target_count;
-  ls_encoding *weight; /* NULL: none */
-  ls_encoding *group;  /* NULL: none; classes are the groups */
+  role_weight weights[LS_MOST_CHOICES];
+  size_t weight_count;
+  ls_encoding *group; /* NULL: none; classes are the groups */
 } column_roles;
 
 /* Decides on roles by the conversion and the columns of the source. Start from {0}. */

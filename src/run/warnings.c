@@ -218,17 +218,6 @@ static int check_outputs(ls_warnings *w, const ls_job *job, size_t trial, const 
   return check_metrics(w, job, trial, h, head, activation);
 }
 
-/* ---- Interface ------------------------------------------------------------------------------- */
-
-/* Whether an earlier head has the same target. */
-static bool is_repeated(const ls_plan *plan, size_t head) {
-  for (size_t i = 0; i < head; i++) {
-    bool input = plan->heads[i].target.input;
-    if (!input && plan->head_target[i] == plan->head_target[head]) return true;
-  }
-  return false;
-}
-
 /* ---- Files elsewhere ------------------------------------------------------------------------- */
 
 static int check_files(ls_warnings *w, const ls_job *job, size_t trial, const ls_plan *plan) {
@@ -246,8 +235,51 @@ static int check_files(ls_warnings *w, const ls_job *job, size_t trial, const ls
   return status;
 }
 
+/* ---- Sample weights that are not used -------------------------------------------------------- */
+
+static bool has_head(const ls_plan *plan, const char *name) {
+  for (size_t i = 0; i < plan->model->head_count; i++) {
+    if (plan->heads[i].name && strcmp(plan->heads[i].name, name) == 0) return true;
+  }
+  return false;
+}
+
+static int check_weights(ls_warnings *w, const ls_job *job, size_t trial, const ls_plan *plan) {
+  static const char prefix[] = "weight_";
+  const ls_dataset *dataset = plan->dataset;
+  for (size_t i = 0; i < dataset->weight_count; i++) {
+    const char *name = dataset->weights[i].name;
+    if (strncmp(name, prefix, sizeof prefix - 1) != 0) continue;
+    if (has_head(plan, name + sizeof prefix - 1)) continue;
+    char *where = ls_job_place(job, "dataset", plan->recipe.dataset.file ? "file" : "name");
+    ls_text text = {0};
+    ls_text_add(&text, "the sample weights /train/%s are not used: the model has no head '%s'",
+                name, name + sizeof prefix - 1);
+    int status =
+        where ? add(w, LS_WARN_WEIGHTS, 0, job, trial, where, ls_text_take(&text)) : LS_FAILED;
+    ls_text_free(&text);
+    free(where);
+    return status;
+  }
+  return LS_OK;
+}
+
+/* ---- Interface ------------------------------------------------------------------------------- */
+
+/* Whether an earlier head has the same target. */
+static bool is_repeated(const ls_plan *plan, size_t head) {
+  for (size_t i = 0; i < head; i++) {
+    bool input = plan->heads[i].target.input;
+    if (!input && plan->head_target[i] == plan->head_target[head]) return true;
+  }
+  return false;
+}
+
 int ls_warnings_add(ls_warnings *w, const ls_job *job, size_t trial, const ls_plan *plan) {
   int status = w->texts[LS_WARN_FOLDER][0] ? LS_OK : check_files(w, job, trial, plan);
+  if (status == LS_OK && !w->texts[LS_WARN_WEIGHTS][0]) {
+    status = check_weights(w, job, trial, plan);
+  }
   for (size_t head = 0; head < plan->model->head_count && status == LS_OK; head++) {
     status = check_outputs(w, job, trial, plan, head);
     if (plan->heads[head].target.classes == 0 || is_repeated(plan, head)) continue;

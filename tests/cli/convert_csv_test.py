@@ -108,6 +108,52 @@ class CsvTest(ConvertTest):
         self.assertEqual(list(file["train/y/k"].attrs["class_names"]), ["3", "4"])
         self.assertNotIn("class_count", file["train/y/u"].attrs)
 
+    def test_weights_of_heads(self):
+        """Each head's loss counts its own weights, the others' those of all heads."""
+        text = "a,k,m,v,w,all=1\n" + "".join(
+            f"{i % 7},{i % 2},{i % 3},{i / 40},{i % 4},{i % 5 / 2}\n" for i in range(40))
+        path = self.store("w.csv", text)
+        arguments = (path, "--target", "k", "--target", "m", "--target", "v", "--test", "0.25")
+        output = self.convert(*arguments, "--weight", "w=k", "--weight", "all=1=")
+        self.assertIn("  w: integers, weight of head k\n", output)
+        self.assertIn("  all=1: numbers, weight\n", output)
+        for part in self.out().values():
+            i = np.rint(part["y/v"][()] * 40).astype(int)
+            np.testing.assert_array_equal(part["weight_k"], i % 4)
+            np.testing.assert_array_equal(part["weight"], i % 5 / 2)
+            self.assertEqual(part["x"].shape[1:], (1,))
+        self.assertIn("--weight w=k --weight all=1", self.out().attrs["history"])
+        job = make_job(model=[dense(4)], dataset={"file": "out.h5", "validation": "test"},
+                       train={"epochs": 1, "batch_size": 64}, heads={
+                           "k": {"layers": [dense(2, activation="softmax")],
+                                 "loss": "categorical_crossentropy"},
+                           "v": {"layers": [dense(1)], "loss": "mean_squared_error"}})
+        del job["train"]["loss"]
+        check = self.lockstep("check", self.write_job(job)).stderr
+        self.assertEqual(check, "")
+        losses = [self.run_job(job, ranks=None)]
+        self.convert(*arguments, "--weight", "all=1=", "--drop", "w")
+        losses.append(self.run_job(job, ranks=None))
+        self.assertNotEqual(*(fields["k_loss"].ravel()[0] for fields in losses))
+        self.assertEqual(*(fields["v_loss"].ravel()[0] for fields in losses))
+        self.convert(*arguments, "--weight", "w=kind", "--weight", "all=1=")
+        self.assertRegex(self.lockstep("check", self.write_job(job)).stderr,
+                         r"\Alockstep: warning: [^\n]*job.yaml:\d+: dataset.file: the sample weights "
+                         r"/train/weight_kind are not used: the model has no head 'kind'\n\Z")
+
+    def test_refused_weights(self):
+        path = self.store("n.csv", "a,y,w,t\n1,0,2,x\n2,1,-1,y\n3,0,1,x\n")
+        cases = {
+            "n.csv:3: column w: -1 (expected a weight of at least 0)": ["w"],
+            "column t: is not one number per sample (expected weights)": ["t"],
+            "'w' and 'a' are both for all heads (expected one)": ["w", "a"],
+            "'w' and 'a' are both for the head k (expected one)": ["w=k", "a=k"],
+            "'w=k/l' (expected COLUMN=HEAD": ["w=k/l"],
+        }
+        for says, weights in cases.items():
+            with self.subTest(says):
+                self.refuse(path, "--target", "y", *(f"--weight={w}" for w in weights), says=says)
+
     def test_kinds_of_target(self):
         text = "x,n\n" + "".join(f"{i},{i % 4}\n" for i in range(20))
         path = self.store("k.csv", text)
