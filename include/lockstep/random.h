@@ -29,6 +29,7 @@ typedef enum ls_purpose {
   LS_RANDOM_EMBEDDING,       /* initial points of projections */
   LS_RANDOM_CODE,            /* codes for a decoder */
   LS_RANDOM_SAMPLER,         /* points of a sweep */
+  LS_RANDOM_FOREST,          /* samples of the trees of a random forest */
 } ls_purpose;
 
 typedef struct ls_stream {

@@ -28,6 +28,7 @@ typedef enum ls_plot_kind {
   LS_PLOT_Y_BARS,     /* x, y, half the height of an interval about y */
   LS_PLOT_AREA,       /* x, y: a closed outline, filled with a pale colour */
   LS_PLOT_COLORED,    /* x, y, colour of a line; NaN begins another line */
+  LS_PLOT_DOTS,       /* x, y, colour of a point */
   LS_PLOT_CELLS,      /* x, y of the middle, colour: of all cells of a regular grid, by rows */
 } ls_plot_kind;
 

@@ -25,6 +25,7 @@ static const struct {
     [LS_PLOT_AREA] = {"filledcurves closed fs transparent solid 0.1 noborder", "1:2", 2, true,
                       false, false},
     [LS_PLOT_COLORED] = {"lines lc rgb variable", "1:2:3", 3, false, true, false},
+    [LS_PLOT_DOTS] = {"points lc rgb variable", "1:2:3", 3, false, false, true},
     [LS_PLOT_CELLS] = {"rgbimage", "1:2:(int($3)>>16&255):(int($3)>>8&255):(int($3)&255)", 3, false,
                        false, false},
 };

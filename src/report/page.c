@@ -5,6 +5,7 @@
 #include "lockstep/error.h"
 #include "report/html.h"
 #include "report/reported_tables.h"
+#include "report/search_page.h"
 #include "report/sentences.h"
 #include "report/tables.h"
 
@@ -133,6 +134,7 @@ int report_page(ls_text *page, const report_summary *summary, size_t shown, bool
   int status = add_points(page, summary, &l);
   if (status == LS_OK) status = add_reported(page, summary, &l);
   if (status == LS_OK) status = add_tests(page, summary, &l);
+  if (status == LS_OK) status = report_page_search(page, summary);
   if (status == LS_OK) status = html_figures(page, figures);
   if (status == LS_OK) status = report_page_analyses(page, analyses, all);
   if (status == LS_OK) status = report_page_models(page, models);

@@ -82,6 +82,8 @@ typedef struct report_ordering {
   bool *varied; /* [variable] */
 } report_ordering;
 
+typedef struct report_search report_search; /* report/search.h */
+
 /* Trials are in the order of the file: the sweep variables first, the last axis varying fastest. A
  * point of the sweep is one value of each variable; its trials, the `repeats` (replicates and
  * folds), follow one another. */
@@ -106,6 +108,7 @@ typedef struct report_results {
   report_trial *trials; /* [point, repeat] */
   report_curve *curves; /* those over epochs, then the final ones */
   size_t curve_count;
+  const report_search *search; /* the decisions of a search; NULL: there was none */
   report_entry *provenance;
   size_t entry_count;
 } report_results;

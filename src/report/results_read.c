@@ -6,6 +6,7 @@
 #include "report/format.h"
 #include "report/reported_read.h"
 #include "report/results.h"
+#include "report/search.h"
 #include "report/statistics.h"
 
 #include <math.h>
@@ -367,6 +368,7 @@ int report_results_read(report_results **out, ls_memory *memory, const char *pat
   if (status == LS_OK) status = read_trial_table(&r);
   if (status == LS_OK) status = read_curves(&r);
   if (status == LS_OK) status = set_speeds(&r);
+  if (status == LS_OK) status = report_read_search(r.out, memory, r.file);
   const report_curve *monitor = status == LS_OK ? report_find_curve(r.out, r.out->monitor) : NULL;
   if (status == LS_OK && (!monitor || monitor->final)) {
     status = ls_fail(LS_INVALID, "%s: is not a results file: it has no curve '%s'", path,

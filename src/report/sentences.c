@@ -4,6 +4,7 @@
 #include "base/escape.h"
 #include "lockstep/error.h"
 #include "report/format.h"
+#include "report/search.h"
 
 #include <math.h>
 #include <stdint.h>
@@ -79,6 +80,21 @@ static void add_best(ls_text *out, const report_summary *s) {
     ls_text_add_visible(out, " (n = %zu, best %s)", stat->n, written(s, report_best(s, stat)).text);
   }
   ls_text_add_visible(out, ".");
+}
+
+/* The test values of the best point of a search, which has not been chosen by them. */
+static void add_tested(ls_text *out, const report_summary *s) {
+  const report_results *r = s->results;
+  if (!report_is_searched(s) || s->best == SIZE_MAX || *r->selection) return;
+  const char *before = "On the test samples, by which it was not chosen: ";
+  for (size_t c = 0; c < r->curve_count; c++) {
+    const report_stat *stat = &s->finals[c].stats[s->best];
+    if (!r->curves[c].final || stat->n == 0) continue;
+    ls_text_add_visible(out, "%s%s ", before, r->curves[c].name);
+    report_add_mean(out, stat, s->finals[c].decimals);
+    before = ", ";
+  }
+  if (out->data) ls_text_add_visible(out, ".");
 }
 
 /* The other points within the bound, the best ranked of them by name. */
@@ -158,8 +174,8 @@ static void add_selection(ls_text *out, const report_summary *s) {
 }
 
 void report_add_findings(ls_text *out, const report_summary *summary, const char *separator) {
-  static void (*const findings[])(ls_text *, const report_summary *) = {add_best, add_choice,
-                                                                        add_unknown, add_selection};
+  static void (*const findings[])(ls_text *, const report_summary *) = {
+      add_best, add_tested, add_choice, add_unknown, add_selection};
   for (size_t i = 0; i < sizeof findings / sizeof *findings; i++) {
     ls_text sentence = {0};
     findings[i](&sentence, summary);

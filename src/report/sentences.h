@@ -11,9 +11,9 @@ void report_add_mean(ls_text *out, const report_stat *stat, int decimals);
 /* Appends one sentence: how many trials, and how many of each status. */
 void report_add_counts(ls_text *out, const report_summary *summary);
 
-/* Appends the sentences on the best point, on those within one standard error of it, on what the
- * file does not record, and on what was chosen by the test samples; `separator` before each but the
- * first. */
+/* Appends the sentences on the best point, on the test values of that of a search, on those within
+ * one standard error of it, on what the file does not record, and on what was chosen by the test
+ * samples; `separator` before each but the first. */
 void report_add_findings(ls_text *out, const report_summary *summary, const char *separator);
 
 /* Which rows a shortened table has: the "best", or where points are not ranked the "first". */

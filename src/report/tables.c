@@ -3,6 +3,7 @@
 
 #include "base/escape.h"
 #include "lockstep/error.h"
+#include "report/search.h"
 #include "report/sentences.h"
 
 #include <inttypes.h>
@@ -118,12 +119,13 @@ static void add_other_curves(report_table *t, const report_summary *s, size_t po
   if (training) add_curve(t, s, point, (size_t)(training - r->curves));
 }
 
-/* The most important columns come first. */
+/* The most important columns come first. Of a search the test values of all points are left out:
+ * they are for the chosen one, and would be used to choose. */
 static void add_point(report_table *t, const report_summary *s, size_t point) {
   const report_results *r = s->results;
   add_variables(t, r, point);
   add_monitored(t, s, point);
-  for (size_t c = 0; c < r->curve_count; c++) {
+  for (size_t c = 0; c < r->curve_count && !report_is_searched(s); c++) {
     if (r->curves[c].final) add_curve(t, s, point, c);
   }
   for (size_t k = 0; k < REPORT_STATUS_COUNT; k++) {

@@ -7,11 +7,11 @@
 #include "report/figures/list.h"
 #include "report/sides.h"
 
-/* Draws every figure for which there is something to show: the final values of a sweep over several
- * variables, as a heat map or in parallel coordinates; and the figures (of ls_figure_args) that are
- * described or, where there are none, the final values against each variable, learning curves, and
- * the learning rate where it changes. LS_INVALID for descriptions that name what the results do not
- * have. */
+/* Draws every figure for which there is something to show: the course of a search and what it says
+ * of the variables; the final values of a sweep over several variables, as a heat map or in
+ * parallel coordinates; and the figures (of ls_figure_args) that are described or, where there are
+ * none, the final values against each variable, learning curves, and the learning rate where it
+ * changes. LS_INVALID for descriptions that name what the results do not have. */
 int report_figures_draw(report_figures *out, const report_summary *summary,
                         const ls_sections *figures);
 
@@ -27,6 +27,7 @@ int report_draw_described(report_figures *list, const report_summary *summary,
 int report_draw_grid(report_figures *list, const report_summary *summary);
 int report_draw_parallel(report_figures *list, const report_summary *summary);
 int report_draw_sides(report_figures *list, const report_sides *sides);
+int report_draw_search(report_figures *list, const report_summary *summary);
 
 /* Sets the name, the title and the subject of a chart; no other in the list has that name. */
 int report_name_chart(report_chart *chart, const report_figures *list,
@@ -45,6 +46,11 @@ typedef struct report_range {
 } report_range;
 
 int report_range_of(report_range *out, const report_summary *summary);
+
+/* The same of other values, of which NaN are left out; `better` as of a curve. LS_OK and a range of
+ * NaN without any. */
+int report_range_of_values(report_range *out, ls_memory *memory, const double *values, size_t count,
+                           int better);
 
 /* Where the value is in the range, from 0 to 1; 0.5 in a range of one value. */
 double report_place(const report_range *range, double value);
