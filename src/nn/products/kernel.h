@@ -128,7 +128,9 @@ static void multiply_group(const ls_product *p, const part_operands *part, size_
                            ls_real (*panels)[DEPTH * PANEL]) {
   const size_t end = p->n - j < GROUP * PANEL ? p->n : j + GROUP * PANEL;
   const bool copies = !p->b_transposed && copy_pays(p);
-  if (copies) copy_panels(part->depth, end - j, part->b + j, part->b_row, panels);
+  if (copies) {
+    copy_panels(part->depth, end - j, part->b + j, part->b_row, panels[0], DEPTH * PANEL);
+  }
   for (size_t g = 0; j < end; g++, j += PANEL) {
     const size_t columns = end - j < PANEL ? end - j : PANEL;
     tile_operands t = {.depth = part->depth,
@@ -145,7 +147,7 @@ static void multiply_group(const ls_product *p, const part_operands *part, size_
       t.b = part->b + j;
       t.b_row = part->b_row;
     } else if (!copies) {
-      copy_panels(part->depth, columns, part->b + j, part->b_row, &panels[g]);
+      copy_panels(part->depth, columns, part->b + j, part->b_row, panels[g], 0);
     }
     if (p->a_transposed) {
       multiply_panel(t, true, p->m, columns);

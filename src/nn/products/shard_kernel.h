@@ -1,9 +1,14 @@
 /* Sums of products over samples, c = a^T b, in the tree of shards (nn/shards.h), for one
  * instruction set, as kernel.h.
  *
- * The tree is added while sums are in registers and the first-level cache: for a strip of rows of
- * one panel's columns there is a stack of sums. Two shards whose sums are added first are computed
- * together, each in half of the registers. */
+ * The tree is added while sums are in registers and the first-level cache. Two or four shards that
+ * are a subtree are computed together and added in registers: two at a time in half of the
+ * registers, or in two thirds while the last third has the sum of the two before. For a strip of
+ * rows of one panel's columns there is a stack of sums, which these are then added to.
+ *
+ * Where the distance between samples in a is a multiple of that between elements that share a place
+ * in the caches, which then hold a few samples only, the strip's part of a is first copied; as many
+ * panels as the cache holds share the copy. */
 #ifndef LS_NN_PRODUCTS_SHARD_KERNEL_H
 #define LS_NN_PRODUCTS_SHARD_KERNEL_H
 
@@ -12,15 +17,15 @@
 #include "nn/shards.h"
 
 /* A minibatch has at most 2^20 shards, whose stack is at most 41 deep. */
-enum { PAIR_ROWS = TILE_ROWS / 2, STRIP = 8 * TILE_ROWS, STACK = 41 };
+enum { STRIP = 8 * TILE_ROWS, STACK = 41 };
 
-/* One tile: the sum of a shard, or of a pair of shards, from element (0, 0) of a^T and b on. */
+/* One tile: the sum of 1, 2 or 4 shards, TOGETHER at most, from element (0, 0) of a^T and b on. */
 typedef struct shard_tile {
-  const ls_real *a[2], *b[2];
-  size_t depth[2]; /* samples; all rows of b are PANEL apart */
+  const ls_real *a[TOGETHER], *b[TOGETHER];
+  size_t depth[TOGETHER]; /* samples; all rows of b are PANEL apart */
   size_t a_row;
   ls_real *sum; /* its place in the stack */
-  bool adds;    /* the sum was begun */
+  bool adds;    /* the sum was begun; of 1 shard only */
   size_t joins; /* additions that follow, to the sums below in the stack */
   ls_real *to;  /* where the last of these goes */
   size_t to_row, to_columns;
@@ -43,58 +48,63 @@ INLINE void end_sums(const shard_tile *t, tile_sums sum, int vectors, int rows) 
   }
 }
 
-INLINE void tile_of_shard(const shard_tile *t, int vectors, int rows) {
-  const ls_real *a = t->a[0], *b = t->b[0];
-  tile_sums sum;
-  begin_sums(sum, t->adds, t->sum, PANEL, rows, vectors, PANEL);
-  for (size_t p = 0; p < t->depth[0]; p++, a += t->a_row, b += PANEL) {
-    add_outer(sum, a, 1, b, rows, vectors);
-  }
-  end_sums(t, sum, vectors, rows);
+/* sum += the products of `depth` samples */
+INLINE void add_samples(tile_sums sum, size_t depth, const ls_real *a, size_t a_row,
+                        const ls_real *b, int vectors, int rows) {
+  for (; depth > 0; depth--, a += a_row, b += PANEL) add_outer(sum, a, 1, b, rows, vectors);
 }
 
-INLINE void tile_of_pair(const shard_tile *t, int vectors, int rows) {
-  const ls_real *a = t->a[0], *b = t->b[0], *c = t->a[1], *d = t->b[1];
-  size_t both = t->depth[0] < t->depth[1] ? t->depth[0] : t->depth[1];
-  tile_sums left, right;
+INLINE void add_sums(tile_sums left, tile_sums right, int vectors, int rows) {
+  for (int i = 0; i < rows; i++) {
+    for (int v = 0; v < vectors; v++) left[i][v] += right[i][v];
+  }
+}
+
+/* left = the sum of shard k and the one after it */
+INLINE void sum_pair(tile_sums left, const shard_tile *t, int k, int vectors, int rows) {
+  const ls_real *a = t->a[k], *b = t->b[k], *c = t->a[k + 1], *d = t->b[k + 1];
+  const size_t both = t->depth[k] < t->depth[k + 1] ? t->depth[k] : t->depth[k + 1];
+  tile_sums right;
   begin_sums(left, false, NULL, 0, rows, vectors, PANEL);
   begin_sums(right, false, NULL, 0, rows, vectors, PANEL);
   for (size_t p = 0; p < both; p++, a += t->a_row, b += PANEL, c += t->a_row, d += PANEL) {
     add_outer(left, a, 1, b, rows, vectors);
     add_outer(right, c, 1, d, rows, vectors);
   }
-  for (size_t p = both; p < t->depth[0]; p++, a += t->a_row, b += PANEL) {
-    add_outer(left, a, 1, b, rows, vectors);
-  }
-  for (size_t p = both; p < t->depth[1]; p++, c += t->a_row, d += PANEL) {
-    add_outer(right, c, 1, d, rows, vectors);
-  }
-  for (int i = 0; i < rows; i++) {
-    for (int v = 0; v < vectors; v++) left[i][v] += right[i][v];
-  }
-  end_sums(t, left, vectors, rows);
+  add_samples(left, t->depth[k] - both, a, t->a_row, b, vectors, rows);
+  add_samples(right, t->depth[k + 1] - both, c, t->a_row, d, vectors, rows);
+  add_sums(left, right, vectors, rows);
 }
 
+INLINE void tile_of_shards(const shard_tile *t, int shards, int vectors, int rows) {
+  tile_sums sum, right;
+  if (shards == 1) {
+    begin_sums(sum, t->adds, t->sum, PANEL, rows, vectors, PANEL);
+    add_samples(sum, t->depth[0], t->a[0], t->a_row, t->b[0], vectors, rows);
+  } else {
+    sum_pair(sum, t, 0, vectors, rows);
+  }
+  if (shards == 4) {
+    sum_pair(right, t, 2, vectors, rows);
+    add_sums(sum, right, vectors, rows);
+  }
+  end_sums(t, sum, vectors, rows);
+}
+
+/* Rows of a tile whose sums fit the registers with those of so many shards. */
+#define ROWS_OF(shards) ((shards) == 4 ? TILE_ROWS / 3 : TILE_ROWS / (shards))
+
 /* The tiles of a strip of `rows` rows: whole ones, then one that is cut. */
-INLINE void compute_strip(const shard_tile *whole, bool pair, size_t rows, int vectors) {
-  const size_t most = pair ? PAIR_ROWS : TILE_ROWS;
+INLINE void compute_strip(const shard_tile *whole, int shards, size_t rows, int vectors) {
+  const size_t most = (size_t)ROWS_OF(shards);
   shard_tile t = *whole;
   for (; rows >= most; rows -= most) {
-    if (pair) {
-      tile_of_pair(&t, vectors, PAIR_ROWS);
-    } else {
-      tile_of_shard(&t, vectors, TILE_ROWS);
-    }
-    t.a[0] += most;
-    t.a[1] += most;
+    tile_of_shards(&t, shards, vectors, ROWS_OF(shards));
+    for (int k = 0; k < shards; k++) t.a[k] += most;
     t.sum += most * PANEL;
     t.to += most * t.to_row;
   }
-  if (pair) {
-    FOR_ROWS(rows, PAIR_ROWS, tile_of_pair, &t, vectors)
-  } else {
-    FOR_ROWS(rows, TILE_ROWS, tile_of_shard, &t, vectors)
-  }
+  FOR_ROWS(rows, ROWS_OF(shards), tile_of_shards, &t, shards, vectors)
 }
 
 /* The operands of a sum over shards, at the first row of a strip and the first column of a panel.
@@ -103,60 +113,70 @@ typedef struct strip_operands {
   const ls_product *product;
   const ls_shards *shards;
   const ls_real *a, *b; /* of the first sample */
+  size_t a_row;
   size_t rows, columns; /* of the strip */
-  ls_real (*panel)[DEPTH * PANEL];
+  ls_real *panel;
   bool filled; /* the panel has all samples */
 } strip_operands;
 
-/* Sums over samples first .. middle - 1 and, of a pair, middle .. end - 1. */
-static void sum_samples(const strip_operands *s, shard_tile *t, size_t first, size_t middle,
-                        size_t end) {
-  size_t m = s->product->m, n = s->product->n;
-  const ls_real *panel = *s->panel + (s->filled ? first * PANEL : 0);
-  if (!s->filled) copy_panels(end - first, s->columns, s->b + first * n, n, s->panel);
-  t->a[0] = s->a + first * m;
-  t->a[1] = s->a + middle * m;
-  t->b[0] = panel;
-  t->b[1] = panel + (middle - first) * PANEL;
-  t->depth[0] = middle - first;
-  t->depth[1] = end - middle;
-  if (end > middle && vectors_for(s->columns) == 1) {
-    compute_strip(t, true, s->rows, 1);
-  } else if (end > middle) {
-    compute_strip(t, true, s->rows, TILE_VECTORS);
-  } else if (vectors_for(s->columns) == 1) {
-    compute_strip(t, false, s->rows, 1);
-  } else {
-    compute_strip(t, false, s->rows, TILE_VECTORS);
+static void compute_strip_of(const shard_tile *t, int shards, size_t rows, size_t columns) {
+  const bool narrow = vectors_for(columns) == 1;
+  if (TOGETHER == 4 && narrow && shards == 4) compute_strip(t, 4, rows, 1);
+  if (narrow && shards == 2) compute_strip(t, 2, rows, 1);
+  if (narrow && shards == 1) compute_strip(t, 1, rows, 1);
+  if (TOGETHER == 4 && !narrow && shards == 4) compute_strip(t, 4, rows, TILE_VECTORS);
+  if (!narrow && shards == 2) compute_strip(t, 2, rows, TILE_VECTORS);
+  if (!narrow && shards == 1) compute_strip(t, 1, rows, TILE_VECTORS);
+}
+
+/* The sum of 1, 2 or 4 shards, or of a part of one: shard k has samples begin[k] .. begin[k + 1] -
+ * 1. */
+static void sum_samples(const strip_operands *s, shard_tile *t, const size_t *begin, int shards) {
+  const size_t n = s->product->n, first = begin[0], samples = begin[shards] - first;
+  const ls_real *panel = s->panel + (s->filled ? first * PANEL : 0);
+  if (!s->filled) copy_panels(samples, s->columns, s->b + first * n, n, s->panel, 0);
+  for (int k = 0; k < shards; k++) {
+    t->a[k] = s->a + begin[k] * s->a_row;
+    t->b[k] = panel + (begin[k] - first) * PANEL;
+    t->depth[k] = begin[k + 1] - begin[k];
   }
+  compute_strip_of(t, shards, s->rows, s->columns);
 }
 
-/* Whether the sums of shards k and k + 1 are added to each other first, and fit the panel. */
-static bool is_pair(const ls_shards *s, size_t k) {
-  return k + 1 < s->count && s->joins[k] == 0 && s->joins[k + 1] > 0 &&
-         s->begin[k + 2] > s->begin[k + 1] && s->begin[k + 2] - s->begin[k] <= DEPTH;
+/* Whether `count` shards from k on, a power of two, are a subtree that fits the panel. */
+static bool is_subtree(const ls_shards *s, size_t k, size_t count) {
+  if (count > TOGETHER || k + count > s->count || s->begin[k + count] - s->begin[k] > DEPTH)
+    return false;
+  for (size_t i = 0; i + 1 < count; i++) {
+    if (s->joins[k + i] != i % 2) return false;
+  }
+  return s->joins[k + count - 1] >= count / 2;
 }
 
-/* Takes the sum of shard k, or of the pair of shards k and k + 1, which goes to `c` if it is the
- * last one; returns how many shards these are. */
-static size_t sum_shard(const strip_operands *s, size_t k, shard_tile *t, ls_real *c) {
+/* Takes the sum of the next shards, from k on, which goes to `c` if it is the last one; returns how
+ * many shards these are. */
+static size_t sum_shards(const strip_operands *s, size_t k, shard_tile *t, ls_real *c) {
   const size_t *begin = s->shards->begin, *joins = s->shards->joins;
-  const size_t taken = is_pair(s->shards, k) ? 2 : 1, end = begin[k + taken];
+  const size_t taken = is_subtree(s->shards, k, 4) ? 4 : is_subtree(s->shards, k, 2) ? 2 : 1;
   const bool last = k + taken == s->shards->count;
   size_t first = begin[k];
   t->to = t->sum;
   t->to_row = t->to_columns = PANEL;
   t->adds = false;
-  for (t->joins = 0; taken == 1 && end - first > DEPTH; first += DEPTH, t->adds = true) {
-    sum_samples(s, t, first, first + DEPTH, first + DEPTH);
+  for (t->joins = 0; taken == 1 && begin[k + 1] - first > DEPTH; first += DEPTH, t->adds = true) {
+    sum_samples(s, t, (const size_t[]){first, first + DEPTH}, 1);
   }
-  t->joins = joins[k + taken - 1] - (taken - 1);
+  t->joins = joins[k + taken - 1] - taken / 2;
   t->to = last ? c : t->sum - t->joins * STRIP * PANEL;
   if (last) {
     t->to_row = s->product->n;
     t->to_columns = s->columns;
   }
-  sum_samples(s, t, first, taken == 2 ? begin[k + 1] : end, end);
+  if (taken == 1) {
+    sum_samples(s, t, (const size_t[]){first, begin[k + 1]}, 1);
+  } else {
+    sum_samples(s, t, begin + k, (int)taken);
+  }
   return taken;
 }
 
@@ -164,11 +184,11 @@ static size_t sum_shard(const strip_operands *s, size_t k, shard_tile *t, ls_rea
 static void sum_strip(const strip_operands *s, ls_real (*stack)[STRIP * PANEL], ls_real *c) {
   const size_t sums = s->shards->sums, row = s->product->n;
   ls_real *last = sums > 0 ? c + (sums - 1) * s->shards->stride : NULL;
-  shard_tile t = {.a_row = s->product->m};
+  shard_tile t = {.a_row = s->a_row};
   size_t depth = 0;
   for (size_t k = 0; k < s->shards->count; depth += 1 - t.joins) {
     t.sum = stack[depth];
-    k += sum_shard(s, k, &t, last);
+    k += sum_shards(s, k, &t, last);
   }
   for (size_t k = 0; k + 1 < sums; k++, c += s->shards->stride) {
     for (size_t i = 0; i < s->rows; i++) {
@@ -177,20 +197,41 @@ static void sum_strip(const strip_operands *s, ls_real (*stack)[STRIP * PANEL], 
   }
 }
 
+/* The strip's columns of a group of panels, from c on. */
+static void sum_panels(strip_operands s, size_t columns, ls_real (*stack)[STRIP * PANEL],
+                       ls_real *c) {
+  const size_t samples = s.shards->begin[s.shards->count];
+  for (; columns > 0; columns -= s.columns, s.b += PANEL, c += PANEL) {
+    s.columns = columns < PANEL ? columns : PANEL;
+    sum_strip(&s, stack, c);
+    s.panel += samples * PANEL;
+  }
+}
+
+/* Whether samples that are `row` reals apart have the same place in the first-level cache. */
+static bool collides(size_t row) {
+  return row * sizeof(ls_real) % 4096 == 0;
+}
+
 static inline void multiply_shards(const ls_product *p, const ls_shards *shards, const ls_real *a,
                                    const ls_real *b, ls_real *c) {
-  ls_real panel[1][DEPTH * PANEL] __attribute__((aligned(64)));
+  ls_real panels[GROUP * DEPTH * PANEL] __attribute__((aligned(64)));
   ls_real stack[STACK][STRIP * PANEL] __attribute__((aligned(64)));
-  size_t samples = shards->begin[shards->count];
-  for (size_t j = 0; j < p->n; j += PANEL) {
-    strip_operands s = {.product = p, .shards = shards, .b = b + j, .panel = panel};
-    s.columns = p->n - j < PANEL ? p->n - j : PANEL;
-    s.filled = samples <= DEPTH;
-    if (s.filled) copy_panels(samples, s.columns, s.b, p->n, panel);
+  ls_real copy[DEPTH * STRIP] __attribute__((aligned(64)));
+  const size_t samples = shards->begin[shards->count];
+  const bool filled = samples <= DEPTH, copies = filled && samples > 0 && collides(p->m);
+  const size_t group = copies ? GROUP * DEPTH / samples * PANEL : PANEL;
+  strip_operands s = {.product = p, .shards = shards, .panel = panels, .filled = filled};
+  s.a_row = copies ? STRIP : p->m;
+  for (size_t j = 0; j < p->n; j += group) {
+    const size_t columns = p->n - j < group ? p->n - j : group;
+    s.b = b + j;
+    if (filled) copy_panels(samples, columns, s.b, p->n, panels, samples * PANEL);
     for (size_t i = 0; i < p->m; i += STRIP) {
       s.rows = p->m - i < STRIP ? p->m - i : STRIP;
-      s.a = a + i;
-      sum_strip(&s, stack, c + i * p->n + j);
+      s.a = copies ? copy : a + i;
+      if (copies) copy_rows(samples, s.rows, a + i, p->m, copy, STRIP);
+      sum_panels(s, columns, stack, c + i * p->n + j);
     }
   }
 }

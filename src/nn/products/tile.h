@@ -8,13 +8,14 @@
 #include <stdbool.h>
 #include <string.h>
 
-/* Registers hold the tile, a row of the panel and an element of a. */
+/* Registers hold the tile, a row of the panel and an element of a. TOGETHER: shards whose sums are
+ * computed together; 4 where a third of the tile still has enough independent sums. */
 #if LS_VECTOR_REGISTERS == 32 && defined(__aarch64__)
-enum { TILE_ROWS = 6, TILE_VECTORS = 4, FAR_COLUMNS = 128 };
+enum { TILE_ROWS = 6, TILE_VECTORS = 4, FAR_COLUMNS = 128, TOGETHER = 2 };
 #elif LS_VECTOR_REGISTERS == 32
-enum { TILE_ROWS = 12, TILE_VECTORS = 2, FAR_COLUMNS = 2048 };
+enum { TILE_ROWS = 12, TILE_VECTORS = 2, FAR_COLUMNS = 2048, TOGETHER = 4 };
 #else
-enum { TILE_ROWS = 6, TILE_VECTORS = 2, FAR_COLUMNS = 128 };
+enum { TILE_ROWS = 6, TILE_VECTORS = 2, FAR_COLUMNS = 128, TOGETHER = 2 };
 #endif
 
 enum {
@@ -92,18 +93,26 @@ static inline int vectors_for(size_t columns) {
   return columns <= LS_LANES ? 1 : TILE_VECTORS;
 }
 
+/* to[i][j] = from[i][j] for i < rows, j < columns */
+static inline void copy_rows(size_t rows, size_t columns, const ls_real *from, size_t from_row,
+                             ls_real *to, size_t to_row) {
+  for (size_t i = 0; i < rows; i++) {
+    memcpy(to + i * to_row, from + i * from_row, columns * sizeof *to);
+  }
+}
+
 /* panels[j / PANEL][p][j % PANEL] = b[p][j] for p < depth, j < columns; 0 in the other columns that
- * tiles read. */
+ * tiles read. `size`: reals from one panel to the next. */
 static inline void copy_panels(size_t depth, size_t columns, const ls_real *b, size_t b_row,
-                               ls_real (*panels)[DEPTH * PANEL]) {
+                               ls_real *panels, size_t size) {
   const size_t whole = columns / PANEL, rest = columns % PANEL;
   const int vectors = rest > 0 ? vectors_for(rest) : 0;
-  for (size_t p = 0; p < depth; p++, b += b_row) {
+  for (size_t p = 0; p < depth; p++, b += b_row, panels += PANEL) {
     for (size_t g = 0; g < whole; g++) {
-      memcpy(panels[g] + p * PANEL, b + g * PANEL, PANEL * sizeof *b);
+      memcpy(panels + g * size, b + g * PANEL, PANEL * sizeof *b);
     }
     for (int v = 0; v < vectors; v++) {
-      ls_vector_store(panels[whole] + p * PANEL + v * LS_LANES,
+      ls_vector_store(panels + whole * size + v * LS_LANES,
                       ls_vector_load_lanes(b + whole * PANEL + v * LS_LANES, lanes_of(v, rest)));
     }
   }

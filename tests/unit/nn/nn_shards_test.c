@@ -124,6 +124,20 @@ static void many_samples(void **state) {
   }
 }
 
+/* Samples whose places in the cache collide, for which a is copied: in one group of panels and in
+ * several. */
+static void colliding_samples(void **state) {
+  (void)state;
+  for (size_t e = 0; e < COUNT_OF(kernels); e++) {
+    if (!kernels[e]->supported()) continue;
+    ls_shards small = make_shards(1, 9, 5, 0), large = make_shards(0, 8, 0, 45);
+    check_product(kernels[e], 1024, 50, &small);
+    check_product(kernels[e], 1024, 210, &large);
+    ls_shards_destroy(&small);
+    ls_shards_destroy(&large);
+  }
+}
+
 static void rows(void **state) {
   (void)state;
   enum { PER_SAMPLE = 3 };
@@ -174,8 +188,9 @@ static void samples(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(products), cmocka_unit_test(many_samples), cmocka_unit_test(rows),
-      cmocka_unit_test(one_rank), cmocka_unit_test(samples),
+      cmocka_unit_test(products),          cmocka_unit_test(many_samples),
+      cmocka_unit_test(colliding_samples), cmocka_unit_test(rows),
+      cmocka_unit_test(one_rank),          cmocka_unit_test(samples),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
