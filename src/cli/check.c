@@ -11,6 +11,7 @@
 #include "lockstep/error.h"
 #include "run/packing.h"
 #include "run/reading.h"
+#include "store/results/outlook.h"
 #include "trial/selection.h"
 
 #include <inttypes.h>
@@ -22,14 +23,17 @@ typedef struct request {
   uint64_t ranks; /* with nodes: of each */
   cli_nodes nodes;
   const char *diagram;
+  const char *results; /* NULL: results/NAME.h5 */
 } request;
 
-enum option_key { KEY_RANKS = 'n', KEY_DIAGRAM = 256 };
+enum option_key { KEY_RANKS = 'n', KEY_RESULTS = 'o', KEY_DIAGRAM = 256 };
 
 static const struct argp_option options[] = {
     {"ranks", KEY_RANKS, "N", 0, "Plan for N ranks; with --nodes, N on each node (1)", 0},
     {"nodes", CLI_KEY_NODES, "N", 0, "Predict the time of a training step on up to N nodes", 0},
     CLI_NETWORK_OPTIONS,
+    {"output", KEY_RESULTS, "FILE", 0,
+     "Results file whose finished trials will not run again (results/NAME.h5)", 0},
     {"diagram", KEY_DIAGRAM, "FILE", 0,
      "Also draw the layers, in the format of the file's extension: .svg, .png or .pdf, which need "
      "the program dot of graphviz, or .dot",
@@ -43,6 +47,9 @@ static error_t parse_option(int key, char *value, struct argp_state *state) {
   switch (key) {
   case KEY_RANKS:
     return cli_parsed(cli_number(&r->ranks, "check: --ranks", value, 1, 65536));
+  case KEY_RESULTS:
+    r->results = value;
+    return 0;
   case KEY_DIAGRAM:
     r->diagram = value;
     return cli_parsed(ls_diagram_check_path(value));
@@ -189,6 +196,21 @@ static void print_trials(const ls_job *job, const ls_packing *p, double slower) 
   if (p->count > MOST) ls_print(stdout, "  and %zu more\n", p->count - MOST);
 }
 
+/* What a run would find in the results file. */
+static void print_outlook(const char *path, const ls_job *job, const ls_results_outlook *o) {
+  if (o->refusal) {
+    ls_print(stdout, "note: a run is refused: %s\n\n", o->refusal);
+    return;
+  }
+  if (!o->exists) return;
+  size_t trials = ls_job_trials(job), left = trials - o->done;
+  ls_print(stdout, "%s: %zu of %zu trials are done, %zu will run", path, o->done, trials, left);
+  if (o->begun > 0) ls_print(stdout, ", %zu of these from their checkpoints", o->begun);
+  if (o->past_trials != trials)
+    ls_print(stdout, "; the file has %zu trials so far", o->past_trials);
+  ls_print(stdout, "\n\n");
+}
+
 static void print_packing(const ls_job *job, const ls_packing *p, double slower, double reading,
                           size_t node_ranks) {
   char time[32], work[32], read[32];
@@ -211,18 +233,22 @@ static void print_packing(const ls_job *job, const ls_packing *p, double slower,
       time, read, work);
 }
 
-/* `reading` is the time of reading the data, in seconds. */
-static int print_all(const request *r, const ls_job *job, const ls_packing *packing,
-                     double reading) {
+static int print_job(const request *r, const ls_job *job, const ls_packing *packing) {
   const ls_architectures *models = &packing->architectures;
-  double slowness = 1;
   ls_print_lines(stdout, ls_job_text(job));
   ls_print_lines(stdout, "\n");
   int status = print_models(job, models);
   if (status == LS_OK && r->diagram) {
     status = ls_diagram_write(r->diagram, models->tables, models->count);
   }
-  if (status == LS_OK) status = cli_measure_slowness(&slowness);
+  return status;
+}
+
+/* Prints what a run would do; `reading` is the time of reading the data, in seconds. */
+static int print_run(const request *r, const ls_job *job, const ls_packing *packing,
+                     double reading) {
+  double slowness = 1;
+  int status = cli_measure_slowness(&slowness);
   if (status != LS_OK) return status;
   print_search(&packing->schedule);
   print_packing(job, packing, slowness, reading, (size_t)r->ranks);
@@ -235,23 +261,36 @@ static int print_all(const request *r, const ls_job *job, const ls_packing *pack
   return r->nodes.nodes > 0 ? cli_print_nodes(&r->nodes, job, (size_t)r->ranks) : LS_OK;
 }
 
+/* Looks at the results file, and packs only what is still to be run. */
+static int look_ahead(ls_results_outlook *outlook, ls_packing *packing, const ls_job *job,
+                      const char *results) {
+  int status = ls_results_foresee(outlook, results, job, packing->longest);
+  if (status != LS_OK || !outlook->left || packing->schedule.rungs > 0) return status;
+  return ls_packing_repeat(packing, packing, job, 0, &(ls_slice){0}, outlook->left);
+}
+
 static int check(const request *r) {
   ls_job *job = NULL;
   ls_packing packing = {0};
+  ls_results_outlook outlook = {0};
   size_t ranks = (size_t)(r->ranks * (r->nodes.nodes > 0 ? r->nodes.nodes : 1));
   char *results = NULL;
   int status = cli_read_job(&job, &r->job, NULL);
   if (status == LS_OK) status = cli_make_named_data(job, NULL);
-  if (status == LS_OK) status = cli_results_path(&results, job, NULL);
-  free(results);
+  if (status == LS_OK) status = cli_results_path(&results, job, r->results);
   if (status == LS_OK) {
     status = ls_packing_create(&packing, job, ranks, 0, &(ls_slice){0});
   }
+  if (status == LS_OK) status = look_ahead(&outlook, &packing, job, results);
   double reading = 0; /* measured first, for the checks leave data in the system's cache */
   if (status == LS_OK) status = ls_measure_reading(&reading, job, packing.ranks_per_trial);
   if (status == LS_OK) status = check_inputs(job, &packing);
-  if (status == LS_OK) status = print_all(r, job, &packing, reading);
+  if (status == LS_OK) status = print_job(r, job, &packing);
+  if (status == LS_OK) print_outlook(results, job, &outlook);
+  if (status == LS_OK) status = print_run(r, job, &packing, reading);
+  ls_results_outlook_free(&outlook);
   ls_packing_free(&packing);
+  free(results);
   ls_job_free(&job);
   return status;
 }

@@ -228,6 +228,48 @@ class RefusedTest(ExtendTest):
         self.check_whole(job)
 
 
+class CheckTest(ExtendTest):
+    """What `check` says before a run."""
+
+    def check(self, job, *arguments):
+        self.write_job(job)
+        return self.lockstep("check", "job.yaml", *arguments).stdout
+
+    def listed(self, output):
+        """The numbers of the trials that will run."""
+        return sorted(int(number) for number in
+                      re.findall(r"^ +(\d+)  units=", output.partition("they start:")[2], re.M))
+
+    def test_larger(self):
+        self.assertNotIn("trials are done", self.check(grid(), "-o", "x.h5"))
+        self.extend(grid())
+        larger = grid(units=(4, 8, 16), replicates=3)
+        output = self.check(larger, "-o", "x.h5")
+        self.assertIn("x.h5: 4 of 9 trials are done, 5 will run; the file has 4 trials so far\n",
+                      output)
+        self.assertEqual(self.listed(output), [1, 2, 3, 6, 9])
+        self.extend(larger)
+        output = self.check(larger, "-o", "x.h5")
+        self.assertIn("x.h5: 9 of 9 trials are done, 0 will run\n", output)
+        self.assertEqual(self.listed(output), [])
+
+    def test_longer(self):
+        self.write_job(grid())
+        self.lockstep("run", "job.yaml")
+        self.assertIn("results/small.h5: 0 of 4 trials are done, 4 will run, 4 of these from their "
+                      "checkpoints\n", self.check(grid(epochs=4)))
+
+    def test_refused(self):
+        self.extend(grid())
+        self.assertIn("note: a run is refused: x.h5: holds the results of another job: "
+                      "train.seed: 3 in the file, 4 in the job (",
+                      self.check(grid(train={"seed": 4}), "-o", "x.h5"))
+        with open(self.path("x.h5"), "w", encoding="utf-8") as file:
+            file.write("years of work")
+        self.assertIn("note: a run is refused: x.h5: cannot open as HDF5",
+                      self.check(grid(), "-o", "x.h5"))
+
+
 class InterruptedTest(ExtendTest):
     """Jobs are extended while they are interrupted, and extensions are interrupted."""
 
