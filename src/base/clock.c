@@ -12,6 +12,12 @@ double ls_clock_seconds(void) {
   return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
 }
 
+double ls_clock_date(void) {
+  struct timespec now;
+  clock_gettime(CLOCK_REALTIME, &now);
+  return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
+}
+
 static struct {
   pthread_mutex_t lock;
   double longest, ticked, paused;

@@ -5,6 +5,9 @@
 /* Seconds since an arbitrary moment; never goes back. */
 double ls_clock_seconds(void);
 
+/* Seconds since 1970 by the date of this machine. */
+double ls_clock_date(void);
+
 /* Returns the total seconds of the pauses of this process: times in which it could not run, because
  * it was stopped by a signal or its machine was suspended. For any thread. */
 double ls_clock_paused(void);

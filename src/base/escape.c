@@ -66,6 +66,22 @@ void ls_escape_html(ls_text *out, const char *from) {
   }
 }
 
+/* ---- JSON --------------------------------------------------------------------------------------
+ */
+
+void ls_escape_json(ls_text *out, const char *from) {
+  char shown[LS_VISIBLE];
+  ls_text_add(out, "\"");
+  while (*from) {
+    from = ls_visible_next(shown, from);
+    for (const char *c = shown; *c; c++) {
+      if (*c == '"' || *c == '\\') ls_text_add(out, "\\");
+      ls_text_add_bytes(out, c, 1);
+    }
+  }
+  ls_text_add(out, "\"");
+}
+
 /* ---- Markdown ----------------------------------------------------------------------------------
  */
 

@@ -25,6 +25,10 @@ ls_escape ls_escape_value;
 /* HTML, SVG and the labels of graphviz: elements and quoted attributes. Line breaks are kept. */
 ls_escape ls_escape_html;
 
+/* A string of JSON (RFC 8259), in quotes; control characters and bytes that are not UTF-8 are
+ * written as by ls_escape_terminal. */
+ls_escape ls_escape_json;
+
 /* A run of text in a line or a table's cell of Markdown (GitHub's). */
 ls_escape ls_escape_markdown;
 

@@ -43,11 +43,6 @@ int ls_dataset_directory(char **out) {
   return ls_fail(LS_INVALID, "no folder for datasets: set LOCKSTEP_DATA (or HOME)");
 }
 
-const char *ls_scratch_directory(void) {
-  const char *own = environment("LOCKSTEP_SCRATCH"), *temporary = environment("TMPDIR");
-  return own ? own : temporary ? temporary : "/tmp";
-}
-
 bool ls_dataset_is_path(const char *name) {
   return strchr(name, '/') || strchr(name, '.');
 }
@@ -81,7 +76,8 @@ static bool is_of_name(unsigned char c) {
 }
 
 const char *ls_name_problem(const char *name) {
-  static const char *const endings[] = {".h5", ".stop", ".lock", ".new", ".tmp", ".models", " "};
+  static const char *const endings[] = {".h5",  ".stop", ".status", ".lock",
+                                        ".new", ".tmp",  ".models", " "};
   size_t length = strlen(name);
   if (length == 0 || length > LONGEST_NAME) return "has not 1 to 100 bytes";
   if (strchr(".- ", name[0])) return "begins with one of '.', '-' and ' '";
@@ -94,8 +90,8 @@ const char *ls_name_problem(const char *name) {
   for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
     size_t own = strlen(endings[i]);
     if (length > own && strcmp(name + length - own, endings[i]) == 0) {
-      return "ends like other files of a run (.h5, .stop, .lock, .new, .tmp, .models) or in a "
-             "blank";
+      return "ends like other files of a run (.h5, .stop, .status, .lock, .new, .tmp, .models) or "
+             "in a blank";
     }
   }
   return NULL;

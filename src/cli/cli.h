@@ -21,6 +21,7 @@ typedef struct cli_verb {
 
 #define CLI_VERBS(X)                                                                               \
   X(run)                                                                                           \
+  X(watch)                                                                                         \
   X(check)                                                                                         \
   X(bench)                                                                                         \
   X(submit)                                                                                        \

@@ -1,12 +1,12 @@
 /* The program: picks the verb, starts MPI for those that need it, prints the one error message, and
  * turns the outcome into the exit status. The only place that names MPI_COMM_WORLD. */
 #include "lockstep/program.h"
+#include "base/exit_status.h"
 #include "base/print.h"
 
 #include "base/memory.h"
 #include "base/text.h"
 #include "cli/cli.h"
-#include "cli/exit_status.h"
 #include "cli/launch.h"
 #include "h5/h5.h"
 #include "lockstep/error.h"
@@ -91,7 +91,7 @@ static void report_exit(void) {
 static int finish(int status, bool prints) {
   if (prints && status == LS_OK) status = check_printed();
   if (prints && status != LS_OK) ls_print_error(ls_error_message());
-  return cli_exit_status(status);
+  return ls_exit_status(status);
 }
 
 /* ---- Verbs ----------------------------------------------------------------------------------- */
@@ -141,10 +141,10 @@ static int run_local(const char *word, const cli_verb *chosen, int argc, char **
   } else if (strcmp(word, "--version") == 0) {
     ls_print(stdout, "lockstep %s\n", LS_VERSION);
   } else if (*word) {
-    return cli_exit_status(print_unknown(word));
+    return ls_exit_status(print_unknown(word));
   } else {
     print_help(stderr);
-    return cli_exit_status(LS_INVALID);
+    return ls_exit_status(LS_INVALID);
   }
   return finish(LS_OK, true);
 }

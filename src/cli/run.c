@@ -1,13 +1,13 @@
 /* lockstep run: trains everything that a job describes. */
 #include "run/run.h"
 #include "base/clock.h"
+#include "base/exit_status.h"
 #include "base/memory.h"
 #include "base/print.h"
 #include "base/slurm.h"
 #include "base/text.h"
 #include "cli/arguments.h"
 #include "cli/cli.h"
-#include "cli/exit_status.h"
 #include "cli/launch.h"
 #include "cli/named_data.h"
 #include "lockstep/error.h"
@@ -195,6 +195,7 @@ static int choose_progress(ls_run_options *out, const char *asked) {
     close(terminal);
   }
   out->width = size.ws_col > 0 ? size.ws_col : 100;
+  out->height = size.ws_row > 1 ? size.ws_row - 1 : 0;
   out->progress = terminal >= 0 ? LS_PROGRESS_LIVE : LS_PROGRESS_LINES;
   if (!asked || strcmp(asked, words[0]) == 0) return LS_OK;
   if (strcmp(asked, words[1]) == 0) {
@@ -213,10 +214,11 @@ static int choose_progress(ls_run_options *out, const char *asked) {
 static int agree_on_progress(ls_run_options *out, const char *asked, const ls_group *world) {
   int status = ls_group_agree(world, choose_progress(out, asked));
   if (status != LS_OK) return status;
-  int choice[2] = {(int)out->progress, out->width};
+  int choice[3] = {(int)out->progress, out->width, out->height};
   status = ls_group_broadcast(world, choice, sizeof choice, 0);
   out->progress = (ls_progress_mode)choice[0];
   out->width = choice[1];
+  out->height = choice[2];
   return status;
 }
 
@@ -311,7 +313,7 @@ static int write_status(const char *path, int status, const ls_group *world) {
   if (ls_group_agree(world, LS_OK) != LS_OK) return LS_FAILED;
   if (world->rank != 0) return status;
   FILE *file = fopen(path, "w");
-  bool written = file && fprintf(file, "%d\n", cli_exit_status(status)) > 0;
+  bool written = file && fprintf(file, "%d\n", ls_exit_status(status)) > 0;
   if (file && fclose(file) != 0) written = false;
   return written || status != LS_OK
              ? status

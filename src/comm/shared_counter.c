@@ -17,26 +17,34 @@ struct ls_shared_counter {
   size_t slot_bytes;
   MPI_Request peek; /* not complete, or MPI_REQUEST_NULL */
   int64_t seen;     /* what it reads */
+  MPI_Request post; /* not complete, or MPI_REQUEST_NULL */
+  char *posted;     /* what it sends: slot_bytes bytes */
 };
 
 int ls_shared_counter_create(ls_shared_counter **out, const ls_group *world, size_t slots,
                              size_t slot_bytes) {
   *out = NULL;
   ls_shared_counter *counter = ls_new(1, sizeof *counter);
-  int status = ls_group_agree(world, counter ? LS_OK : LS_FAILED);
+  char *posted = ls_new(slot_bytes, 1);
+  int status = ls_group_agree(world, counter && posted ? LS_OK : LS_FAILED);
   if (status != LS_OK) {
     free(counter);
+    free(posted);
     return status;
   }
   size_t bytes = world->rank == 0 ? sizeof(int64_t) + slots * slot_bytes : 0;
   char *base = NULL;
-  *counter =
-      (ls_shared_counter){.world = world, .slot_bytes = slot_bytes, .peek = MPI_REQUEST_NULL};
+  *counter = (ls_shared_counter){.world = world,
+                                 .slot_bytes = slot_bytes,
+                                 .peek = MPI_REQUEST_NULL,
+                                 .post = MPI_REQUEST_NULL,
+                                 .posted = posted};
   status = ls_mpi_check(
       MPI_Win_allocate((MPI_Aint)bytes, 1, MPI_INFO_NULL, world->comm, &base, &counter->window),
       "MPI_Win_allocate");
   if (status != LS_OK) {
     free(counter);
+    free(posted);
     return status;
   }
   MPI_Win_set_errhandler(counter->window, MPI_ERRORS_RETURN);
@@ -53,8 +61,10 @@ int ls_shared_counter_create(ls_shared_counter **out, const ls_group *world, siz
 void ls_shared_counter_free(ls_shared_counter **counter) {
   if (!*counter) return;
   MPI_Wait(&(*counter)->peek, MPI_STATUS_IGNORE);
+  MPI_Wait(&(*counter)->post, MPI_STATUS_IGNORE);
   MPI_Win_unlock_all((*counter)->window);
   MPI_Win_free(&(*counter)->window);
+  free((*counter)->posted);
   free(*counter);
   *counter = NULL;
 }
@@ -85,12 +95,22 @@ int ls_shared_counter_write(ls_shared_counter *counter, size_t slot, const void 
   MPI_Aint offset = (MPI_Aint)(sizeof(int64_t) + slot * counter->slot_bytes);
   int bytes = (int)counter->slot_bytes;
   ls_activity_enter_remote();
+  MPI_Win_flush(0, counter->window); /* an earlier post must not arrive later */
   int status =
       ls_mpi_check(MPI_Put(data, bytes, MPI_BYTE, 0, offset, bytes, MPI_BYTE, counter->window),
                    "writing progress");
   if (status == LS_OK) status = ls_mpi_check(MPI_Win_flush(0, counter->window), "writing progress");
   ls_activity_leave();
   return status;
+}
+
+void ls_shared_counter_post(ls_shared_counter *counter, size_t slot, const void *data) {
+  MPI_Aint offset = (MPI_Aint)(sizeof(int64_t) + slot * counter->slot_bytes);
+  int bytes = (int)counter->slot_bytes, done = 0;
+  if (MPI_Test(&counter->post, &done, MPI_STATUS_IGNORE) != MPI_SUCCESS || !done) return;
+  memcpy(counter->posted, data, counter->slot_bytes);
+  MPI_Rput(counter->posted, bytes, MPI_BYTE, 0, offset, bytes, MPI_BYTE, counter->window,
+           &counter->post);
 }
 
 void ls_shared_counter_read(ls_shared_counter *counter, size_t slot, void *data) {

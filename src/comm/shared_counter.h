@@ -27,8 +27,12 @@ int ls_shared_counter_add(ls_shared_counter *counter, int64_t amount, int64_t *b
  */
 int64_t ls_shared_counter_peek(ls_shared_counter *counter);
 
-/* Overwrites a slot. Local. */
+/* Overwrites a slot; returns when that is done. Local. */
 int ls_shared_counter_write(ls_shared_counter *counter, size_t slot, const void *data);
+
+/* Starts to overwrite a slot with a copy of the data, and never waits: does nothing while an
+ * earlier post is being sent. Local. */
+void ls_shared_counter_post(ls_shared_counter *counter, size_t slot, const void *data);
 
 /* On rank 0: copies a slot. If it is being overwritten the copy may mix old and new data, which is
  * good enough to display. Local. */

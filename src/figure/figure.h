@@ -67,6 +67,7 @@ typedef struct ls_figure_line {
   size_t count;
   const double *x, *y;      /* [point]; NaN: a gap */
   const double *low, *high; /* of a band around it; NULL: none */
+  size_t every;             /* points from one marker to the next; 0: 1 */
   bool dashed;
   bool reference; /* something to compare with: thin and grey, without markers */
 } ls_figure_line;

@@ -10,9 +10,9 @@ enum { WIDTH = 640, HEIGHT = 380 };
 /* A reference is thin and grey. */
 static ls_plot_style style_of(const ls_figure_line *line, size_t number) {
   if (line->reference) return (ls_plot_style){0x777777, .width = 1.2, .dashes = "6,5"};
-  return (ls_plot_style){ls_figure_color(number), .width = 1.8,
-                         .dashes = line->dashed ? "8,4" : NULL, .point = ls_figure_point(number),
-                         .size = 0.7};
+  return (ls_plot_style){
+      ls_figure_color(number),          .width = 1.8, .dashes = line->dashed ? "8,4" : NULL,
+      .point = ls_figure_point(number), .size = 0.7,  .every = line->every};
 }
 
 static void add_line(ls_plot *plot, const ls_figure_line *line, size_t number, bool band) {

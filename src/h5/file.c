@@ -64,9 +64,10 @@ static int check_access(const char *path, int wanted) {
 }
 
 /* `mode` is H5F_ACC_RDONLY or H5F_ACC_RDWR. */
-static int open_file(hid_t *file, const char *path, MPI_Comm comm, unsigned mode) {
+static int open_file(hid_t *file, const char *path, MPI_Comm comm, unsigned mode, bool locks) {
   hid_t properties = -1;
-  if (file_properties(&properties, comm) == 0) {
+  if (file_properties(&properties, comm) == 0 &&
+      (locks || H5Pset_file_locking(properties, false, true) >= 0)) {
     *file = H5Fopen(path, mode, properties);
   }
   int status = *file < 0 ? ls_h5_fail_file(LS_INVALID, path, "cannot open as HDF5") : LS_OK;
@@ -78,7 +79,14 @@ int ls_h5_open(hid_t *file, const char *path) {
   ls_h5_quiet();
   *file = -1;
   int status = check_access(path, R_OK);
-  return status == LS_OK ? open_file(file, path, MPI_COMM_NULL, H5F_ACC_RDONLY) : status;
+  return status == LS_OK ? open_file(file, path, MPI_COMM_NULL, H5F_ACC_RDONLY, true) : status;
+}
+
+int ls_h5_open_unlocked(hid_t *file, const char *path) {
+  ls_h5_quiet();
+  *file = -1;
+  int status = check_access(path, R_OK);
+  return status == LS_OK ? open_file(file, path, MPI_COMM_NULL, H5F_ACC_RDONLY, false) : status;
 }
 
 int ls_h5_open_virtual(hid_t *file, const char *path) {
@@ -92,7 +100,7 @@ int ls_h5_open_writable(hid_t *file, const char *path) {
   ls_h5_quiet();
   *file = -1;
   int status = check_access(path, R_OK | W_OK);
-  return status == LS_OK ? open_file(file, path, MPI_COMM_NULL, H5F_ACC_RDWR) : status;
+  return status == LS_OK ? open_file(file, path, MPI_COMM_NULL, H5F_ACC_RDWR, true) : status;
 }
 
 int ls_h5_create(hid_t *file, const char *path) {
@@ -114,7 +122,7 @@ int ls_h5_open_shared(hid_t *file, const char *path, MPI_Comm comm) {
   if (MPI_Allreduce(MPI_IN_PLACE, &first, 1, MPI_INT, MPI_MIN, comm) != MPI_SUCCESS) {
     return ls_fail(LS_FAILED, "%s: the ranks cannot agree on opening it", path);
   }
-  if (first == INT_MAX) return open_file(file, path, comm, H5F_ACC_RDWR);
+  if (first == INT_MAX) return open_file(file, path, comm, H5F_ACC_RDWR, true);
   if (first == rank) return status;
   return ls_fail(LS_INVALID, "%s: cannot open on rank %d (expected a folder that all ranks share)",
                  path, first);

@@ -29,8 +29,11 @@ enum { LS_H5_MAX_RANK = 16 };
 /* Opens an existing file on this rank alone, for reading. */
 int ls_h5_open(hid_t *file, const char *path);
 
-/* The same of a file whose virtual datasets may be read. Their sources are stored data of other
- * files, of which all is checked but the length of compressed chunks. */
+/* The same without a lock, so that a run that starts meanwhile is not refused. */
+int ls_h5_open_unlocked(hid_t *file, const char *path);
+
+/* As ls_h5_open, of a file whose virtual datasets may be read. Their sources are stored data of
+ * other files, of which all is checked but the length of compressed chunks. */
 int ls_h5_open_virtual(hid_t *file, const char *path);
 
 /* Opens an existing file, which is not a symbolic link, on this rank alone, for reading and
@@ -110,11 +113,6 @@ int ls_h5_attach_scale(hid_t parent, const char *name, const char *scale, unsign
 /* Returns the shape and the stored type of a dataset. LS_INVALID if there is none, or if some of
  * its elements do not exist, where HDF5 would read zeros: before memory is asked for. */
 int ls_h5_describe(hid_t parent, const char *name, ls_h5_shape *shape);
-
-/* Returns whether a dataset is stored as memory has it, one element of `type` behind the other,
- * without chunks, filters or other files; then *offset is its first byte in the file, and the file
- * can be mapped instead of read. */
-bool ls_h5_is_mappable(hid_t parent, const char *name, hid_t type, uint64_t *offset);
 
 /* Writes type and shape such as "uint8 [60000, 28, 28]" to `out`, cut to its size. */
 void ls_h5_format_shape(const ls_h5_shape *shape, char *out, size_t size);

@@ -39,11 +39,18 @@ static const char policy[] = "default-src 'none'; style-src 'unsafe-inline'; img
                              "base-uri 'none'; form-action 'none'";
 
 void html_begin(ls_text *page, const char *title) {
+  html_begin_refreshed(page, title, 0);
+}
+
+void html_begin_refreshed(ls_text *page, const char *title, int seconds) {
   ls_text_add(page,
               "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
               "<meta http-equiv=\"Content-Security-Policy\" content=\"%s\">\n"
               "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n",
               policy);
+  if (seconds > 0) {
+    ls_text_add(page, "<meta http-equiv=\"refresh\" content=\"%d\">\n", seconds);
+  }
   html_element(page, "title", "", title);
   ls_text_add(page, "\n<link rel=\"icon\" href=\"data:,\">\n<style>\n%s</style>\n</head>\n<body>\n",
               style);

@@ -5,8 +5,12 @@
 #include "report/figures/list.h"
 #include "report/table.h"
 
-/* The opening of a page up to its heading, and the end. */
+/* The opening of a page up to its heading. */
 void html_begin(ls_text *page, const char *title);
+
+/* The opening of a page that a browser loads again every so many seconds; 0: it does not. */
+void html_begin_refreshed(ls_text *page, const char *title, int seconds);
+
 void html_end(ls_text *page);
 
 /* "<tag>text</tag>", the text escaped; `attributes` begins with a space or is empty. */

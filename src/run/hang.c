@@ -57,27 +57,34 @@ hang_verdict hang_find(const hang_rank *ranks, size_t count, size_t *found) {
   return HANG_NONE;
 }
 
+/* What a rank does in each phase; where `of_an_epoch`, the number of the epoch follows. */
+static const struct {
+  const char *activity, *words;
+  bool of_an_epoch;
+} phases[LS_PHASE_COUNT] = {
+    [LS_PHASE_IDLE] = {"idle", "idle", false},
+    [LS_PHASE_OPENING] = {"opening the results", "opening the results", false},
+    [LS_PHASE_TAKING] = {"taking the next trial", "taking the next trial", false},
+    [LS_PHASE_LOADING] = {"loading samples", "loading samples", false},
+    [LS_PHASE_PREPARING] = {"preparing the training", "preparing the training", false},
+    [LS_PHASE_RESUMING] = {"looking for a checkpoint", "looking for a checkpoint", false},
+    [LS_PHASE_SHUFFLING] = {"distributing samples", "distributing the samples of", true},
+    [LS_PHASE_TRAINING] = {"training", "training", true},
+    [LS_PHASE_EVALUATING] = {"evaluating", "evaluating after", true},
+    [LS_PHASE_RECORDING] = {"recording", "recording", true},
+    [LS_PHASE_SAVING] = {"writing a checkpoint", "writing a checkpoint", false},
+    [LS_PHASE_ENDING] = {"recording the result", "recording the result", false},
+    [LS_PHASE_CLOSING] = {"closing the results", "closing the results", false},
+};
+
+const char *hang_activity(ls_phase phase) {
+  return phases[phase].activity;
+}
+
 void hang_describe(ls_text *out, const hang_rank *r) {
-  static const char *const words[LS_PHASE_COUNT] = {
-      [LS_PHASE_IDLE] = "idle",
-      [LS_PHASE_TAKING] = "taking the next trial",
-      [LS_PHASE_LOADING] = "loading samples",
-      [LS_PHASE_PREPARING] = "preparing the training",
-      [LS_PHASE_RESUMING] = "looking for a checkpoint",
-      [LS_PHASE_SHUFFLING] = "distributing the samples of",
-      [LS_PHASE_TRAINING] = "training",
-      [LS_PHASE_EVALUATING] = "evaluating after",
-      [LS_PHASE_RECORDING] = "recording",
-      [LS_PHASE_SAVING] = "writing a checkpoint",
-      [LS_PHASE_ENDING] = "recording the result",
-      [LS_PHASE_OPENING] = "opening the results",
-      [LS_PHASE_CLOSING] = "closing the results",
-  };
   bool waits = r->waiting != LS_WAITING_NOT, steps = r->phase == LS_PHASE_TRAINING;
   if (waits) ls_text_add(out, "waiting for other ranks%s", steps ? "' gradients in" : " while ");
-  if (!waits || !steps) ls_text_add(out, "%s", words[r->phase]);
+  if (!waits || !steps) ls_text_add(out, "%s", phases[r->phase].words);
   if (steps) ls_text_add(out, " step %zu of", r->step + 1);
-  bool of_an_epoch = steps || r->phase == LS_PHASE_SHUFFLING || r->phase == LS_PHASE_EVALUATING ||
-                     r->phase == LS_PHASE_RECORDING;
-  if (of_an_epoch) ls_text_add(out, " epoch %zu", r->epoch + 1);
+  if (phases[r->phase].of_an_epoch) ls_text_add(out, " epoch %zu", r->epoch + 1);
 }

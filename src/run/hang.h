@@ -32,6 +32,9 @@ typedef enum hang_verdict {
  * first. *found is the number of the rank in the list. */
 hang_verdict hang_find(const hang_rank *ranks, size_t count, size_t *found);
 
+/* Returns what a rank does in the phase, such as "training". */
+const char *hang_activity(ls_phase phase);
+
 /* Adds "training step 12 of epoch 3", "waiting for other ranks' gradients in step 12 of epoch 3"
  * and the like. */
 void hang_describe(ls_text *out, const hang_rank *rank);

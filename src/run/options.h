@@ -26,7 +26,7 @@ typedef struct ls_run_options {
   ls_slice slice;      /* the trials to run */
   const char *command; /* the command line, for the record */
   ls_progress_mode progress;
-  int width; /* columns of the terminal */
+  int width, height; /* columns and lines of the terminal; no lines: unlimited */
   ls_regroup regroup;
   bool profile; /* print where the time of each trial's steps went */
   ls_interval checkpoint_every;

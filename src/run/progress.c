@@ -1,16 +1,98 @@
-/* Showing how a sweep is going: lines, and what is posted for the live picture (live.c). */
+/* Progress: lines, and what leaders post for the live view (live.c) and the status file
+ * (publisher.c). */
 #include "run/progress.h"
 #include "run/live.h"
 
 #include "base/clock.h"
+#include "base/memory.h"
 #include "base/print.h"
 #include "base/text.h"
+#include "lockstep/error.h"
 
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
-static const double seconds_between_posts = 0.1, seconds_between_views = 0.2;
+static const double seconds_between_views = 0.2;
+
+/* ---- The status ------------------------------------------------------------------------------ */
+
+int progress_begin_round(progress *p, size_t groups) {
+  progress_free(p);
+  p->running = ls_new(groups, sizeof *p->running);
+  p->names = ls_new(groups, sizeof *p->names);
+  return p->running && p->names ? LS_OK : LS_FAILED;
+}
+
+void progress_free(progress *p) {
+  free(p->running);
+  free(p->names);
+  p->running = NULL;
+  p->names = NULL;
+}
+
+static void trial_name(char name[256], const progress *p, size_t trial) {
+  ls_job_trial_name(p->job, trial, name, 256);
+  if (!*name) snprintf(name, 256, "training");
+}
+
+static int widest_name(const progress *p) {
+  int widest = 1;
+  for (size_t i = 0; i < p->whole->count; i++) {
+    char name[256];
+    trial_name(name, p, p->whole->order[i]);
+    if ((int)ls_text_width(name) > widest) widest = (int)ls_text_width(name);
+  }
+  return widest;
+}
+
+static bool is_running(const progress_post *post) {
+  return post->epochs > 0 && post->trial >= 0;
+}
+
+static void add_running(progress *p, ls_run_status *s, const progress_post *post) {
+  const size_t i = s->running_count++;
+  trial_name(p->names[i], p, (size_t)post->trial);
+  s->running[i] = (ls_trial_status_row){.trial = (size_t)post->trial,
+                                        .name = p->names[i],
+                                        .epoch = post->epoch,
+                                        .epochs = post->epochs,
+                                        .epoch_done = post->epoch_done,
+                                        .loss = post->loss,
+                                        .metric = post->metric,
+                                        .headline = post->val_metric,
+                                        .rate = post->rate,
+                                        .seconds_left = post->seconds_left};
+}
+
+void progress_status(progress *p, ls_run_status *s) {
+  double finished = p->finished_before, work = p->work_before;
+  if (p->widest == 0) p->widest = widest_name(p);
+  *s = (ls_run_status){.metric = p->metric.name,
+                       .headline = p->headline.name,
+                       .trials = p->whole->count,
+                       .elapsed = ls_clock_seconds() - p->start,
+                       .running = p->running,
+                       .name_width = p->widest};
+  for (size_t g = 0; g < p->packing->groups; g++) {
+    progress_post post;
+    ls_shared_counter_read(p->queue, g, &post);
+    finished += post.finished;
+    work += post.work;
+    if (is_running(&post)) add_running(p, s, &post);
+  }
+  s->finished = (size_t)finished;
+  bool all = s->finished >= s->trials || p->whole->work <= 0;
+  s->fraction = all ? 1 : fmin(work / p->whole->work, 1);
+}
+
+static void publish(progress *p) {
+  if (!p->publisher || !publisher_is_due(p->publisher)) return;
+  ls_run_status status;
+  progress_status(p, &status);
+  publisher_set(p->publisher, &status);
+}
 
 /* ---- One line per epoch ---------------------------------------------------------------------- */
 
@@ -54,13 +136,24 @@ static void print_end(const progress *p, const ls_trial_result *result, double s
   print_line(&line);
 }
 
-/* Posts and draws, if `now` or it is time for that. */
+static bool live(const progress *p) {
+  return p->options->progress == LS_PROGRESS_LIVE;
+}
+
+/* Seconds between two posts. */
+static double post_interval(const progress *p) {
+  return live(p) ? 0.1 : 1;
+}
+
+/* Posts, draws and publishes, if `now` or it is time for that. */
 static void show(progress *p, bool now) {
   double time = ls_clock_seconds();
-  if (p->leader && (now || time - p->posted > seconds_between_posts)) {
-    ls_shared_counter_write(p->queue, p->group, &p->post);
+  if (now || time - p->posted > post_interval(p)) {
+    if (p->leader && now) ls_shared_counter_write(p->queue, p->group, &p->post);
+    if (p->leader && !now) ls_shared_counter_post(p->queue, p->group, &p->post);
     p->posted = time;
   }
+  publish(p);
   if (!p->draws_live) return;
   if (now || time - p->drawn > seconds_between_views) live_draw(p);
 }
@@ -71,10 +164,6 @@ static double running_seconds(void) {
 }
 
 /* ---- Events of the trials -------------------------------------------------------------------- */
-
-static bool live(const progress *p) {
-  return p->options->progress == LS_PROGRESS_LIVE;
-}
 
 void progress_begin_trial(progress *p, size_t trial, const ls_plan *plan) {
   p->plan = plan;
@@ -107,9 +196,8 @@ static double trial_work(const progress *p, double fraction) {
 }
 
 void progress_step(progress *p, size_t epoch, size_t step, double loss) {
-  if (!live(p)) return;
   double now = ls_clock_seconds();
-  if (now - p->posted < seconds_between_posts) return;
+  if (now - p->posted < post_interval(p)) return;
   const ls_plan *plan = p->plan;
   progress_post *post = &p->post;
   double before = trial_work(p, (post->epoch - 1 + post->epoch_done) / post->epochs);
@@ -143,17 +231,21 @@ void progress_end_trial(progress *p, const ls_trial_result *result, double secon
   }
   post->trial = -1;
   if (p->leader && p->options->progress == LS_PROGRESS_LINES) print_end(p, result, seconds);
-  if (live(p)) show(p, true);
+  show(p, true);
 }
 
 void progress_idle(void *progress_) {
   progress *p = progress_;
+  publish(p);
   if (p->draws_live && ls_clock_seconds() - p->drawn > seconds_between_views) live_draw(p);
 }
 
 void progress_end_groups(progress *p) {
-  if (!p->draws_live) return;
-  live_draw(p);
+  if (!p->running) return; /* not rank 0 */
+  ls_run_status status;
+  progress_status(p, &status);
+  if (p->publisher) publisher_set(p->publisher, &status);
+  if (p->draws_live) live_draw(p);
   for (size_t g = 0; g < p->packing->groups; g++) {
     progress_post post;
     ls_shared_counter_read(p->queue, g, &post);

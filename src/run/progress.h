@@ -1,12 +1,15 @@
-/* Progress of a run: one line per epoch from each group's leader, or a live view (live.h) that rank
- * 0 draws of the leaders' posts, which they write to slots of the shared counter. Local, but for
- * the access to those. */
+/* Progress of a run: the leaders of groups write what they do to slots of the shared counter. Of
+ * these rank 0 draws the live view (live.h) and publishes the status file (publisher.h). Instead of
+ * the view there may be one line per epoch from each leader. Local, but for the access to the
+ * slots. */
 #ifndef LS_RUN_PROGRESS_H
 #define LS_RUN_PROGRESS_H
 
 #include "comm/shared_counter.h"
 #include "run/options.h"
 #include "run/packing.h"
+#include "run/publisher.h"
+#include "status/status.h"
 #include "trial/trial.h"
 
 /* What a leader posts. All doubles, so that a copy that mixes old and new data is still valid. */
@@ -28,9 +31,12 @@ typedef struct progress {
   const ls_packing *whole;   /* of the whole run: its trials, and their estimated seconds */
   const ls_packing *packing; /* of the current groups */
   ls_shared_counter *queue;
-  size_t group;    /* this rank's: the number of its slot */
-  bool leader;     /* prints lines, or posts */
-  bool draws_live; /* draws the live view */
+  size_t group;                 /* this rank's: the number of its slot */
+  bool leader;                  /* prints lines, or posts */
+  bool draws_live;              /* draws the live view */
+  publisher *publisher;         /* on rank 0, may be NULL; borrowed */
+  ls_trial_status_row *running; /* [group], on rank 0: for progress_status */
+  char (*names)[256];           /* [group], of these trials */
   progress_post post;
   const ls_plan *plan; /* of the current trial */
   size_t trial;
@@ -42,6 +48,14 @@ typedef struct progress {
   int widest;                          /* columns of the longest name of a trial */
 } progress;
 
+/* On rank 0, before a round of `groups` groups: makes room for their trials. progress_free releases
+ * it. */
+int progress_begin_round(progress *p, size_t groups);
+void progress_free(progress *p);
+
+/* On rank 0: the progress of all groups; its texts and arrays are those of `p`. */
+void progress_status(progress *p, ls_run_status *status);
+
 void progress_begin_trial(progress *p, size_t trial, const ls_plan *plan);
 /* The trial resumes from a checkpoint. */
 void progress_resume(progress *p, size_t epochs, size_t step);
@@ -49,7 +63,8 @@ void progress_step(progress *p, size_t epoch, size_t step, double loss);
 void progress_epoch(progress *p, size_t epoch, const double *curves);
 void progress_end_trial(progress *p, const ls_trial_result *result, double seconds);
 
-/* To be called while the group waits for others: on rank 0 draws, if it is time for that. */
+/* To be called while the group waits for others: on rank 0 draws and publishes, if it is time for
+ * that. */
 void progress_idle(void *progress);
 
 /* On rank 0, after all groups have finished: draws their last view, and keeps their counts for the

@@ -4,12 +4,15 @@
 
 #include "base/activity.h"
 #include "base/clock.h"
+#include "base/exit_status.h"
 #include "base/memory.h"
 #include "base/print.h"
+#include "base/process.h"
 #include "lockstep/error.h"
 #include "nn/compute.h"
 #include "run/groups.h"
 #include "run/packing.h"
+#include "run/publisher.h"
 #include "run/watchdog.h"
 #include "trial/reported.h"
 #include "trial/selection.h"
@@ -78,11 +81,12 @@ static int open_results(run_state *run) {
     finals[i] = (ls_results_curve){c->name, c->long_name, c->units, c->better};
   }
   const ls_recipe *recipe = &plan->recipe;
+  run->title = ls_copy_text(recipe->title ? recipe->title : recipe->name);
   ls_results_plan results = {
       .path = run->options->results,
       .whole = run->options->models,
       .job = run->job,
-      .title = recipe->title ? recipe->title : recipe->name,
+      .title = run->title,
       .headline = plan->curves[plan->headline].name,
       .reported = reported,
       .selection = run->selection,
@@ -103,7 +107,8 @@ static int open_results(run_state *run) {
       .slice = run->options->slice.index,
       .slices = run->options->slice.count,
   };
-  status = ls_results_open(&run->results, &results, run->world);
+  status = ls_group_agree(run->world, run->title ? LS_OK : LS_FAILED);
+  if (status == LS_OK) status = ls_results_open(&run->results, &results, run->world);
   ls_reported_free(&reported);
   ls_plan_free(&plan);
   return status;
@@ -204,6 +209,10 @@ static int create_groups(run_state *run) {
   bool idle = group >= run->packing->groups;
   int status = ls_shared_counter_create(&run->queue, run->world, run->packing->groups,
                                         sizeof(progress_post));
+  if (status == LS_OK && run->world->rank == 0) {
+    status = progress_begin_round(&run->progress, run->packing->groups);
+  }
+  status = ls_group_agree(run->world, status);
   if (status == LS_OK)
     status = ls_group_create(&run->group, run->world->comm, idle ? -1 : (int)group);
   status = ls_group_agree(run->world, status);
@@ -318,6 +327,30 @@ static int run_search(run_state *run) {
   return status;
 }
 
+/* ---- The status file ------------------------------------------------------------------------- */
+
+/* On rank 0: begins to publish the status of the run. */
+static int begin_status(run_state *run) {
+  ls_run_status header = {.title = run->title,
+                          .host = run->host,
+                          .process = (long)getpid(),
+                          .ranks = (size_t)run->world->size,
+                          .trials = run->whole.count,
+                          .fraction = run->whole.count == 0};
+  gethostname(run->host, sizeof run->host - 1);
+  ls_process_state(header.process, &header.process_start);
+  return publisher_create(&run->progress.publisher, run->options->results, &header, run->watchdog);
+}
+
+/* On rank 0: the last status, unless another run has taken over the results. */
+static void end_status(run_state *run, int status, const char *message) {
+  if (!run->progress.publisher) return;
+  bool owned = run->results && ls_results_check(run->results) == LS_OK;
+  const ls_run_status final = {.exit_status = ls_exit_status(status),
+                               .message = status == LS_OK ? "" : message};
+  publisher_end(&run->progress.publisher, owned ? &final : NULL);
+}
+
 /* Collective: sums what the groups have done; returns the status of the run. */
 static int sum_up(run_state *run, int status, ls_run_summary *summary) {
   double counts[3] = {(double)(run->ended[LS_TRIAL_DONE] + run->ended[LS_TRIAL_STOPPED_EARLY]),
@@ -362,9 +395,8 @@ int ls_run_job(const ls_job *job, const ls_run_options *options, const ls_group 
   if (status == LS_OK && has_search(&run)) status = search_resume(&run.search, run.results, world);
   if (status == LS_OK) count_finished(&run, summary);
   if (status == LS_OK) status = pack_remaining(&run);
-  if (status == LS_OK && run.whole.count > 0) {
-    status =
-        job_data_open(&run.job_data, job, &run.whole.datasets, run.whole.ranks_per_trial, world);
+  if (status == LS_OK) {
+    status = ls_group_agree(world, world->rank == 0 ? begin_status(&run) : LS_OK);
   }
   if (status == LS_OK) {
     announce(&run, summary);
@@ -373,15 +405,17 @@ int ls_run_job(const ls_job *job, const ls_run_options *options, const ls_group 
   }
   char why[2048]; /* closing may fail for the same reason, with another message */
   snprintf(why, sizeof why, "%s", ls_error_message());
+  end_status(&run, status, why);
   int closed = ls_group_agree(world, ls_results_close(&run.results));
   watchdog_free(&run.watchdog);
   ls_shared_counter_free(&run.queue);
   ls_packing_free(&run.whole);
   ls_packing_free(&run.rest);
-  job_data_close(&run.job_data);
   ls_digests_free(&run.digests);
   free(run.selection);
   ls_compared_job_free(&run.recorded);
+  free(run.title);
+  progress_free(&run.progress);
   search_destroy(&run.search);
   stop_destroy(&run.stop);
   summary->seconds = ls_clock_seconds() - start;

@@ -4,7 +4,6 @@
 #include "base/clock.h"
 #include "base/memory.h"
 #include "base/process.h"
-#include "comm/window.h"
 #include "lockstep/error.h"
 #include "run/hang.h"
 
@@ -31,14 +30,16 @@ typedef struct entry {
 
 struct watchdog {
   ls_group node;
-  window *shared;  /* of the node */
+  ls_peers peers; /* of the node */
+  void *shared;
   entry **entries; /* [rank of the node] */
   char (*hosts)[HOST];
   size_t world, trials;
   _Atomic size_t ranks_per_group;
 
   /* For the thread. */
-  hang_rank *ranks;               /* [rank of the node] */
+  hang_rank *ranks; /* [rank of the node]; changed with `table` locked */
+  pthread_mutex_t table;
   uint64_t *progress;             /* [rank of the node], as last read */
   double *since;                  /* [rank of the node], when by the clock that changed */
   double seconds;                 /* see watchdog_create */
@@ -145,7 +146,9 @@ static void exit_after(double seconds) {
 static void check(watchdog *dog) {
   size_t found = 0;
   if (dog->entries[0]->ending) exit_after(1); /* leaves the reporting rank time to print */
+  pthread_mutex_lock(&dog->table);
   for (int i = 0; i < dog->node.size; i++) read_entry(dog, (size_t)i);
+  pthread_mutex_unlock(&dog->table);
   hang_verdict verdict = hang_find(dog->ranks, (size_t)dog->node.size, &found);
   if (verdict == HANG_NONE) return;
   if (atomic_exchange(&dog->entries[0]->ending, 1)) exit_after(1);
@@ -223,11 +226,10 @@ static int allocate(watchdog *dog) {
 
 /* Collective over the node. */
 static int make_table(watchdog *dog, int rank) {
-  int status = window_create(&dog->shared, &dog->node, sizeof(entry));
+  unsigned char **bases = (unsigned char **)(void *)dog->entries;
+  dog->peers = ls_group_peers(&dog->node, false);
+  int status = dog->peers.share(&dog->node, sizeof(entry), bases, &dog->shared);
   if (status != LS_OK) return status;
-  for (int r = 0; r < dog->node.size; r++) {
-    dog->entries[r] = (entry *)(void *)window_find(dog->shared, r);
-  }
   entry *own = dog->entries[dog->node.rank];
   memset(own, 0, sizeof *own);
   own->rank = rank;
@@ -248,6 +250,7 @@ int watchdog_create(watchdog **out, double seconds, size_t trials, const ls_grou
     return status;
   }
   *out = dog;
+  pthread_mutex_init(&dog->table, NULL);
   dog->world = (size_t)world->size;
   dog->trials = trials;
   dog->seconds = seconds;
@@ -284,13 +287,33 @@ void watchdog_unite(watchdog *dog) {
   if (dog) set_group(dog, ALL, LS_PHASE_CLOSING);
 }
 
+size_t watchdog_node_ranks(const watchdog *dog) {
+  return (size_t)dog->node.size;
+}
+
+void watchdog_read(watchdog *dog, ls_rank_status *ranks) {
+  pthread_mutex_lock(&dog->table);
+  for (int i = 0; i < dog->node.size; i++) {
+    const hang_rank *r = &dog->ranks[i];
+    ranks[i] = (ls_rank_status){.rank = r->rank,
+                                .activity = hang_activity(r->phase),
+                                .waiting = r->waiting != LS_WAITING_NOT,
+                                .trial = r->trial,
+                                .epoch = r->epoch,
+                                .step = r->step,
+                                .idle_seconds = r->idle_seconds};
+  }
+  pthread_mutex_unlock(&dog->table);
+}
+
 void watchdog_free(watchdog **out) {
   watchdog *dog = *out;
   if (!dog) return;
   stop_thread(dog);
   ls_activity_attach(NULL);
-  window_free(&dog->shared);
+  if (dog->shared) dog->peers.unshare(&dog->node, dog->shared);
   ls_group_free(&dog->node);
+  pthread_mutex_destroy(&dog->table);
   free(dog->entries);
   free(dog->ranks);
   free(dog->progress);

@@ -8,6 +8,7 @@
 #define LS_RUN_WATCHDOG_H
 
 #include "comm/group.h"
+#include "status/status.h"
 
 typedef struct watchdog watchdog;
 
@@ -21,6 +22,10 @@ int watchdog_create(watchdog **out, double seconds, size_t trials, const ls_grou
  * all ranks are one group again, and close the results. To be called by all ranks. Local. */
 void watchdog_divide(watchdog *dog, size_t ranks_per_group);
 void watchdog_unite(watchdog *dog);
+
+/* The number of the ranks of this node; their activity, as last checked. For any thread, local. */
+size_t watchdog_node_ranks(const watchdog *dog);
+void watchdog_read(watchdog *dog, ls_rank_status *ranks);
 
 /* Collective over the world. */
 void watchdog_free(watchdog **dog);

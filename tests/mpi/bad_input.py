@@ -135,11 +135,16 @@ def check_messages(case, errors):
         yield f"said {lines}, expected {expected}"
 
 
+def results_of(name):
+    """The results file that a status file is left beside; other names are unchanged."""
+    return re.sub(r"\.status$", ".h5", name)
+
+
 def check_files(case, before, after):
     for name in after:
         if TEMPORARY.search(name) and name not in before:
             yield f"{name} is left over"
-        elif name not in before and not re.fullmatch(case.leaves, name):
+        elif name not in before and not re.fullmatch(case.leaves, results_of(name)):
             yield f"{name} is new"
     for name, content in before.items():
         if name not in after:

@@ -480,6 +480,7 @@ class OwnershipTest(common.ProgramTest):
         self.refused("there/y.h5", "there/y.h5: is in use by process")
         self.stop(process)
         self.assertEqual(os.listdir(self.path("there")), ["y.h5"])
+        self.assertTrue(os.path.exists(self.path("link.status")))
 
     def models(self, folder):
         """The bytes of all files in a folder of models."""

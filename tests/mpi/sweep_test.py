@@ -184,7 +184,7 @@ class ContinueTest(common.ProgramTest):
                           "\n".join(self.complaints(done)))
             with open(self.path("results/small.h5"), "rb") as file:
                 self.assertEqual(before, file.read())
-        self.assertEqual(sorted(os.listdir(self.path("results"))), ["small", "small.h5"])
+        self.assertEqual(sorted(os.listdir(self.path("results"))), ["small", "small.h5", "small.status"])
 
     def test_other_layout(self):
         """The packing of the ranks is no part of the identity of a job."""

@@ -300,8 +300,7 @@ def write_job(path):
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("jobs", nargs="*", help="job files; left out: all")
-    found = sorted(glob.glob("jobs/**/*.yaml", recursive=True))
-    paths = parser.parse_args().jobs or [path for path in found if "/examples/" not in path]
+    paths = parser.parse_args().jobs or sorted(glob.glob("jobs/**/*.yaml", recursive=True))
     for path in paths:
         write_job(path)
 

@@ -96,6 +96,12 @@ static void csv(void **state) {
   EXPECT(ls_escape_csv, {"a b", "a b"}, {"a,b", "\"a,b\""}, {"a\"b", "\"a\"\"b\""});
 }
 
+static void json(void **state) {
+  (void)state;
+  EXPECT(ls_escape_json, {"", "\"\""}, {"a b", "\"a b\""}, {"\"a\\", "\"\\\"a\\\\\""},
+         {"\n\033", "\"\\\\n\\\\x1b\""}, {"µ", "\"µ\""}, {"\xff", "\"\\\\xff\""});
+}
+
 /* The same as printf's where no text is escaped. */
 static void formats(void **state) {
   (void)state;
@@ -159,12 +165,19 @@ static void messages(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(on_a_terminal), cmocka_unit_test(controls_of_unicode),
-      cmocka_unit_test(damaged_utf8),  cmocka_unit_test(values),
-      cmocka_unit_test(html),          cmocka_unit_test(markdown),
-      cmocka_unit_test(shell),         cmocka_unit_test(csv),
-      cmocka_unit_test(formats),       cmocka_unit_test(formatted_texts),
-      cmocka_unit_test(printing),      cmocka_unit_test(messages),
+      cmocka_unit_test(on_a_terminal),
+      cmocka_unit_test(controls_of_unicode),
+      cmocka_unit_test(damaged_utf8),
+      cmocka_unit_test(values),
+      cmocka_unit_test(html),
+      cmocka_unit_test(markdown),
+      cmocka_unit_test(shell),
+      cmocka_unit_test(csv),
+      cmocka_unit_test(json),
+      cmocka_unit_test(formats),
+      cmocka_unit_test(formatted_texts),
+      cmocka_unit_test(printing),
+      cmocka_unit_test(messages),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -9,10 +9,8 @@
 
 #include <pthread.h>
 #include <stdbool.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 enum { MOST_RANKS = 16 };
 
@@ -23,7 +21,7 @@ typedef struct team {
   size_t turns;
   /* What ranks show one another within a collective call. */
   int status[MOST_RANKS];
-  int file;
+  unsigned char *memory[MOST_RANKS];
   const unsigned char *send[MOST_RANKS];
   const size_t *counts[MOST_RANKS];
   double *values[MOST_RANKS];
@@ -56,21 +54,18 @@ static inline int agree(void *context, int status) {
   return verdict;
 }
 
-/* A file in /tmp that the first rank makes, and all have open. */
-static inline int open_node_file(void *context, const char *folder, size_t bytes, int *file) {
+static inline int share_memory(void *context, size_t bytes, unsigned char **bases, void **handle) {
   rank_context *me = context;
-  if (me->rank == 0) {
-    char path[256];
-    snprintf(path, sizeof path, "%s/team_XXXXXX", folder);
-    me->team->file = mkstemp(path);
-    assert_true(me->team->file >= 0 && ftruncate(me->team->file, (off_t)bytes) == 0);
-    unlink(path);
-  }
+  *handle = me->team->memory[me->rank] = ls_new(bytes, 1);
   meet(me->team);
-  *file = dup(me->team->file);
+  memcpy(bases, me->team->memory, (size_t)me->team->size * sizeof *bases);
   meet(me->team);
-  if (me->rank == 0) close(me->team->file);
   return LS_OK;
+}
+
+static inline void release_memory(void *context, void *handle) {
+  meet(((rank_context *)context)->team); /* others may still read it */
+  free(handle);
 }
 
 static inline int exchange(void *context, size_t record_bytes, const unsigned char *send,
@@ -109,13 +104,12 @@ static inline int sum(void *context, double *values, size_t count) {
 }
 
 static inline ls_peers peers_of(rank_context *me, bool shared) {
-  return (ls_peers){.rank = me->rank,
-                    .size = me->team->size,
-                    .context = me,
-                    .agree = agree,
-                    .node_file = shared ? open_node_file : NULL,
-                    .exchange = exchange,
-                    .sum = sum};
+  ls_peers peers = {me->rank, me->team->size, me, agree, NULL, NULL, exchange, sum};
+  if (shared) {
+    peers.share = share_memory;
+    peers.unshare = release_memory;
+  }
+  return peers;
 }
 
 /* The function that each rank runs. */
@@ -135,7 +129,7 @@ static inline void *run_rank(void *argument) {
   return NULL;
 }
 
-/* Runs a function on `size` ranks, that share files or exchange records. */
+/* Runs a function on `size` ranks, with shared memory or with exchanges. */
 static inline void run_team(size_t ranks, bool shared,
                             void (*run)(void *context, const ls_peers *peers), void *context) {
   team all = {

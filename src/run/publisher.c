@@ -1,0 +1,229 @@
+/* The thread that publishes, and the parts of the document. */
+#include "run/publisher.h"
+
+#include "base/clock.h"
+#include "base/memory.h"
+#include "base/text.h"
+#include "lockstep/error.h"
+#include "status/file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <math.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+static const double least_interval = 2, share_of_time = 1e-3; /* seconds; of a processor */
+
+struct publisher {
+  char *path, *temporary;
+  ls_text header;
+  watchdog *dog; /* may be NULL; borrowed */
+
+  /* Of the thread that trains. */
+  double set, set_interval; /* seconds by the clock */
+
+  /* Of the thread that publishes. */
+  ls_node_status node; /* this one; its ranks are allocated */
+  pthread_t thread;
+  bool running;
+
+  pthread_mutex_t lock; /* of what follows */
+  pthread_cond_t wake;
+  ls_text progress;
+  bool ending;
+};
+
+/* Seconds of a processor that this thread has used. */
+static double thread_seconds(void) {
+  struct timespec now;
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+  return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
+}
+
+/* The interval at which an update that takes `seconds` is cheap. */
+static double interval_for(double seconds) {
+  return fmax(least_interval, seconds / share_of_time);
+}
+
+/* ---- Writing --------------------------------------------------------------------------------- */
+
+static bool write_all(int file, const char *data, size_t length) {
+  while (length > 0) {
+    ssize_t written = write(file, data, length);
+    if (written < 0 && errno == EINTR) continue;
+    if (written <= 0) return false;
+    data += written;
+    length -= (size_t)written;
+  }
+  return true;
+}
+
+/* Replaces the file as a whole. It is not synchronized: after a loss of power nothing depends on
+ * it.
+ */
+static void replace(const publisher *p, const ls_text *document) {
+  unlink(p->temporary);
+  int file = open(p->temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);
+  if (file < 0) return;
+  bool written = write_all(file, document->data, document->length);
+  if (close(file) != 0) written = false;
+  if (!written || rename(p->temporary, p->path) != 0) unlink(p->temporary);
+}
+
+/* Writes the document with the members of `life`. */
+static void write_document(publisher *p, ls_run_status *life) {
+  ls_text document = {0};
+  life->updated = ls_clock_date();
+  if (p->dog) {
+    watchdog_read(p->dog, p->node.ranks);
+    life->nodes = &p->node;
+    life->node_count = 1;
+  }
+  ls_text_add(&document, "{\n%s,\n", p->header.data);
+  pthread_mutex_lock(&p->lock);
+  ls_text_add_bytes(&document, p->progress.data, p->progress.length);
+  pthread_mutex_unlock(&p->lock);
+  ls_text_add(&document, ",\n");
+  ls_status_add_life(&document, life);
+  ls_text_add(&document, "\n}\n");
+  if (!document.failed) replace(p, &document);
+  ls_text_free(&document);
+}
+
+/* ---- The thread ------------------------------------------------------------------------------ */
+
+/* Returns false when the publisher is to end. */
+static bool sleep_for(publisher *p, double seconds) {
+  struct timespec until;
+  clock_gettime(CLOCK_MONOTONIC, &until);
+  double end = (double)until.tv_sec + 1e-9 * (double)until.tv_nsec + seconds;
+  until.tv_sec = (time_t)end;
+  until.tv_nsec = (long)(1e9 * (end - floor(end)));
+  pthread_mutex_lock(&p->lock);
+  while (!p->ending && pthread_cond_timedwait(&p->wake, &p->lock, &until) == 0) {
+  }
+  bool ending = p->ending;
+  pthread_mutex_unlock(&p->lock);
+  return !ending;
+}
+
+static void *publish(void *context) {
+  publisher *p = context;
+  double interval = least_interval;
+  do {
+    double before = thread_seconds();
+    write_document(p, &(ls_run_status){.interval = interval});
+    interval = interval_for(thread_seconds() - before);
+  } while (sleep_for(p, interval));
+  return NULL;
+}
+
+/* The thread blocks all signals: they are for the one that trains. */
+static int start_thread(publisher *p) {
+  sigset_t all, before;
+  pthread_condattr_t monotonic;
+  pthread_condattr_init(&monotonic);
+  pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+  pthread_cond_init(&p->wake, &monotonic);
+  pthread_condattr_destroy(&monotonic);
+  sigfillset(&all);
+  pthread_sigmask(SIG_SETMASK, &all, &before);
+  int error = pthread_create(&p->thread, NULL, publish, p);
+  pthread_sigmask(SIG_SETMASK, &before, NULL);
+  p->running = error == 0;
+  return error == 0 ? LS_OK
+                    : ls_fail(LS_FAILED, "the thread of the status file: %s", strerror(error));
+}
+
+static void stop_thread(publisher *p) {
+  if (!p->running) return;
+  pthread_mutex_lock(&p->lock);
+  p->ending = true;
+  pthread_cond_signal(&p->wake);
+  pthread_mutex_unlock(&p->lock);
+  pthread_join(p->thread, NULL);
+  pthread_cond_destroy(&p->wake);
+}
+
+/* ---- Interface ------------------------------------------------------------------------------- */
+
+static int make_paths(publisher *p, const char *results) {
+  ls_text temporary = {0};
+  int status = ls_status_path(&p->path, results);
+  if (status != LS_OK) return status;
+  ls_text_add(&temporary, "%s.tmp", p->path);
+  p->temporary = ls_text_take(&temporary);
+  return p->temporary ? LS_OK : LS_FAILED;
+}
+
+static int make_node(publisher *p, const ls_run_status *header) {
+  p->node.host = header->host;
+  p->node.count = p->dog ? watchdog_node_ranks(p->dog) : 0;
+  p->node.ranks = ls_new(p->node.count, sizeof *p->node.ranks);
+  return p->node.ranks ? LS_OK : LS_FAILED;
+}
+
+int publisher_create(publisher **out, const char *results, const ls_run_status *header,
+                     watchdog *dog) {
+  publisher *p = *out = ls_new(1, sizeof *p);
+  if (!p) return LS_FAILED;
+  p->dog = dog;
+  p->set = -INFINITY;
+  pthread_mutex_init(&p->lock, NULL);
+  int status = make_paths(p, results);
+  if (status == LS_OK) status = make_node(p, header);
+  ls_status_add_header(&p->header, header);
+  ls_status_add_progress(&p->progress, header);
+  if (status == LS_OK && (p->header.failed || p->progress.failed)) {
+    status = ls_fail(LS_FAILED, "out of memory for the status file");
+  }
+  if (status == LS_OK) status = start_thread(p);
+  if (status != LS_OK) publisher_end(out, NULL);
+  return status;
+}
+
+bool publisher_is_due(const publisher *p) {
+  return ls_clock_seconds() - p->set > p->set_interval;
+}
+
+void publisher_set(publisher *p, const ls_run_status *status) {
+  double before = thread_seconds();
+  ls_text progress = {0};
+  ls_status_add_progress(&progress, status);
+  if (!progress.failed) {
+    pthread_mutex_lock(&p->lock);
+    ls_text old = p->progress;
+    p->progress = progress;
+    progress = old;
+    pthread_mutex_unlock(&p->lock);
+  }
+  ls_text_free(&progress);
+  p->set = ls_clock_seconds();
+  p->set_interval = interval_for(thread_seconds() - before);
+}
+
+void publisher_end(publisher **out, const ls_run_status *final) {
+  publisher *p = *out;
+  if (!p) return;
+  stop_thread(p);
+  if (p->running && final) {
+    ls_run_status life = *final;
+    life.ended = true;
+    p->dog = NULL; /* no ranks work any more */
+    write_document(p, &life);
+  }
+  pthread_mutex_destroy(&p->lock);
+  ls_text_free(&p->header);
+  ls_text_free(&p->progress);
+  free(p->path);
+  free(p->temporary);
+  free(p->node.ranks);
+  free(p);
+  *out = NULL;
+}
