@@ -30,16 +30,22 @@ double ls_schedule_rate(const ls_choice *schedule, int64_t step, int64_t steps);
 /* ---- Optimisers ------------------------------------------------------------------------------ */
 
 /* The first member of every optimiser's struct of arguments. Clipping and weight decay happen
- * before the optimiser's update; NaN turns each off, and so does a weight_decay of 0. */
+ * before the optimiser's update; NaN turns each off, and so does a weight_decay of 0. The moving
+ * average of the weights is taken after it. */
 typedef struct ls_optimizer_args {
   ls_choice learning_rate; /* a member of ls_schedules */
   double clipvalue;        /* largest magnitude of an element of the gradient */
   double clipnorm;         /* largest Euclidean norm of a parameter's gradient */
   double global_clipnorm;  /* largest Euclidean norm of the whole gradient */
   double weight_decay;     /* w -= w * weight_decay * learning rate */
+  bool use_ema;            /* training ends with the moving average of the weights */
+  double ema_momentum;     /* fraction of the average that is kept in a step */
+  int64_t
+      ema_overwrite_frequency; /* steps after which the average replaces the weights; 0: never */
 } ls_optimizer_args;
 
-enum { LS_MAX_SLOTS = 4, LS_MAX_CONSTANTS = 4 };
+/* LS_MAX_ARRAYS: slots, and the moving average of the weights. */
+enum { LS_MAX_SLOTS = 4, LS_MAX_ARRAYS = LS_MAX_SLOTS + 1, LS_MAX_CONSTANTS = 4 };
 
 /* Some consecutive elements of one parameter, in one step. */
 typedef struct ls_update {
@@ -76,7 +82,7 @@ typedef struct ls_optimizer_type {
 const char *ls_optimizer_check(const void *args);
 
 /* Arguments of all optimisers: a table begins with LS_LEARNING_RATE_ARG and ends with
- * LS_WEIGHT_DECAY_ARG, LS_CLIP_ARGS and {NULL}. */
+ * LS_WEIGHT_DECAY_ARG, LS_CLIP_ARGS, LS_EMA_ARGS and {NULL}. */
 #define LS_LEARNING_RATE_ARG(fallback)                                                             \
   {                                                                                                \
     "learning_rate", LS_ARG_CHOICE, offsetof(ls_optimizer_args, learning_rate), fallback,          \
@@ -91,6 +97,22 @@ const char *ls_optimizer_check(const void *args);
   LS_CLIP_ARG(clipvalue, "largest magnitude of an element of the gradient"),                       \
       LS_CLIP_ARG(clipnorm, "largest norm of a parameter's gradient"),                             \
       LS_CLIP_ARG(global_clipnorm, "largest norm of the whole gradient")
+#define LS_EMA_ARGS                                                                                \
+  {"use_ema", LS_ARG_BOOLEAN, offsetof(ls_optimizer_args, use_ema), "false",                       \
+   "whether training ends with an exponential moving average of the weights; validation during "   \
+   "training is of the weights themselves"},                                                       \
+      {"ema_momentum",                                                                             \
+       LS_ARG_REAL,                                                                                \
+       offsetof(ls_optimizer_args, ema_momentum),                                                  \
+       "0.99",                                                                                     \
+       "fraction of the average that is kept in a step",                                           \
+       .max = 1},                                                                                  \
+  {                                                                                                \
+    "ema_overwrite_frequency", LS_ARG_INTEGER,                                                     \
+        offsetof(ls_optimizer_args, ema_overwrite_frequency), "null",                              \
+        "steps after which the average replaces the weights; default: never during training",      \
+        .min = 1, .max = 1e9                                                                       \
+  }
 #define LS_WEIGHT_DECAY_ARG(fallback)                                                              \
   {                                                                                                \
     "weight_decay", LS_ARG_REAL, offsetof(ls_optimizer_args, weight_decay), fallback,              \

@@ -20,7 +20,9 @@ ls_family ls_optimizers =
     FAMILY("optimizer", optimizers,
            "The arithmetic is that of Keras 3. Weights are first multiplied by 1 - weight_decay "
            "times the learning rate. Before that, and with penalties in it, the gradient is "
-           "clipped by one of clipvalue, clipnorm and global_clipnorm, if given");
+           "clipped by one of clipvalue, clipnorm and global_clipnorm, if given. With use_ema the "
+           "moving average of the weights follows each update; frozen weights and running means "
+           "have none");
 
 int ls_schedule_register(const ls_schedule_type *type) {
   if (!type->rate) {

@@ -5,6 +5,7 @@
 #include "comm/reduce.h"
 #include "data/fit.h"
 #include "lockstep/optimizer.h"
+#include "trial/update.h"
 
 #include <stdint.h>
 
@@ -85,7 +86,7 @@ double ls_estimate_shared(const ls_plan *plan, size_t ranks) {
 double ls_estimate_memory(const ls_plan *plan, size_t ranks) {
   const ls_choice *optimizer = &plan->recipe.train.optimizer;
   size_t shards = plan->shards, own = ls_partition_largest(shards, ranks);
-  size_t slots = ((const ls_optimizer_type *)optimizer->type)->slots(optimizer->args);
+  size_t slots = updater_array_count(optimizer);
   double bytes =
       (double)ls_workspace_bytes(plan->model, ls_plan_capacity(plan, shards, ranks), own);
   bytes += ls_estimate_shared(plan, ranks);

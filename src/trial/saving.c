@@ -146,7 +146,7 @@ static ls_checkpoint describe(saving *s, const trainer *t, const trial_state *st
                        .sums = s->sums,
                        .sum_count = measure_sums_count(&t->sums)};
   target_scaling_describe(&t->targets, out.preprocessing.targets);
-  while (out.slot_count < LS_MAX_SLOTS && t->updater.slots[out.slot_count]) out.slot_count++;
+  while (out.slot_count < LS_MAX_ARRAYS && t->updater.slots[out.slot_count]) out.slot_count++;
   return out;
 }
 

@@ -127,15 +127,19 @@ static bool restores_best(const trainer *t, const trial_state *state) {
          state->stopping.state.best_epoch > 0;
 }
 
+/* Sets the weights to the final ones: those of the best epoch, or the last ones, of which Keras
+ * too takes the moving average only here. */
+static int choose_weights(trainer *t, trial_state *state, ls_snapshot *final, bool *best) {
+  *best = restores_best(t, state);
+  int status = *best ? trial_state_restore_best(state, t) : updater_finalize(&t->updater);
+  *final = *best ? state->best : trial_state_snapshot(state, t);
+  return status;
+}
+
 /* Chooses the final weights, measures them on the test samples, and saves them. */
 static int finish(trainer *t, trial_state *state, saving *s, ls_trial_result *result) {
-  ls_snapshot final = trial_state_snapshot(state, t);
-  int status = LS_OK;
-  if (restores_best(t, state)) {
-    final = state->best;
-    result->best_restored = true;
-    status = trial_state_restore_best(state, t);
-  }
+  ls_snapshot final;
+  int status = choose_weights(t, state, &final, &result->best_restored);
   result->weights_hash = final.scalars.weights_hash;
   ls_activity_phase(LS_PHASE_EVALUATING, state->epoch - 1, 0);
   if (status == LS_OK && t->test.feed && state->ended != LS_TRIAL_DIVERGED) {

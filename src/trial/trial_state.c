@@ -20,7 +20,7 @@ int trial_state_create(trial_state *state, const trainer *t) {
 }
 
 void trial_state_destroy(trial_state *state) {
-  for (size_t k = 0; k < LS_MAX_SLOTS; k++) free(state->best.slots[k]);
+  for (size_t k = 0; k < LS_MAX_ARRAYS; k++) free(state->best.slots[k]);
   free(state->best.weights);
   free(state->rows);
 }
@@ -77,7 +77,7 @@ int trial_state_reserve_best(trial_state *state, const trainer *t) {
   const size_t count = ls_block_cyclic_count(&partition);
   if (!state->best.weights) state->best.weights = ls_new(count, sizeof(ls_real));
   bool made = state->best.weights;
-  for (size_t k = 0; k < LS_MAX_SLOTS && t->updater.slots[k]; k++) {
+  for (size_t k = 0; k < LS_MAX_ARRAYS && t->updater.slots[k]; k++) {
     if (!state->best.slots[k]) state->best.slots[k] = ls_new(count, sizeof(ls_real));
     made = made && state->best.slots[k];
   }
@@ -91,7 +91,7 @@ int trial_state_keep_best(trial_state *state, const trainer *t) {
   const ls_snapshot now = trial_state_snapshot(state, t);
   state->best.scalars = now.scalars;
   ls_block_cyclic_pack(&partition, now.weights, state->best.weights);
-  for (size_t k = 0; k < LS_MAX_SLOTS && now.slots[k]; k++) {
+  for (size_t k = 0; k < LS_MAX_ARRAYS && now.slots[k]; k++) {
     memcpy(state->best.slots[k], now.slots[k], count * sizeof *now.slots[k]);
   }
   return LS_OK;

@@ -6,6 +6,7 @@
 
 #include "base/memory.h"
 #include "lockstep/error.h"
+#include "optim/average.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -57,14 +58,22 @@ static int allocate_squares(updater *u) {
   return u->squares ? LS_OK : LS_FAILED;
 }
 
+size_t updater_array_count(const ls_choice *optimizer) {
+  const ls_optimizer_args *args = optimizer->args;
+  return ((const ls_optimizer_type *)optimizer->type)->slots(args) + (args->use_ema ? 1 : 0);
+}
+
 static int allocate_slots(updater *u) {
   const ls_optimizer_type *type = type_of(u);
+  const size_t slots = type->slots(u->optimizer->args), arrays = updater_array_count(u->optimizer);
   u->partition = ls_reducer_blocks(u->reducer);
   const size_t count = ls_block_cyclic_count(&u->partition);
-  for (size_t k = 0; k < type->slots(u->optimizer->args); k++) {
+  for (size_t k = 0; k < arrays; k++) {
     u->slots[k] = ls_new(count, sizeof(ls_real));
     if (!u->slots[k]) return LS_FAILED;
-    if (!type->slot_start) continue;
+  }
+  if (arrays > slots) u->average = u->slots[slots];
+  for (size_t k = 0; k < slots && type->slot_start; k++) {
     const ls_real start = (ls_real)type->slot_start(u->optimizer->args, k);
     for (size_t i = 0; i < count; i++) u->slots[k][i] = start;
   }
@@ -80,7 +89,7 @@ int updater_create(updater *u, const ls_plan *plan, const ls_group *group, ls_re
 }
 
 void updater_destroy(updater *u) {
-  for (size_t k = 0; k < LS_MAX_SLOTS; k++) free(u->slots[k]);
+  for (size_t k = 0; k < LS_MAX_ARRAYS; k++) free(u->slots[k]);
   free(u->ranges);
   free(u->squares);
 }
@@ -162,7 +171,7 @@ static void process(updater *u, const tile *t) {
   const size_t place = ls_block_cyclic_index(&u->partition, t->first);
   ls_real *slots[LS_MAX_SLOTS];
   for (size_t k = 0; k < LS_MAX_SLOTS; k++) {
-    slots[k] = u->slots[k] ? u->slots[k] + place : NULL;
+    slots[k] = u->slots[k] && u->slots[k] != u->average ? u->slots[k] + place : NULL;
   }
   ls_update update = {.learning_rate = u->learning_rate,
                       .constants = u->constants,
@@ -176,6 +185,7 @@ static void process(updater *u, const tile *t) {
   if (u->from <= UPDATE_ADJUST && u->to > UPDATE_ADJUST) adjust(u, t, &update);
   if (u->to > UPDATE_WEIGHTS) {
     type_of(u)->update(u->optimizer->args, &update);
+    if (u->average) average_weights(args_of(u), u->step, t->n, u->average + place, t->w);
   } else {
     measure(u, t);
   }
@@ -278,6 +288,28 @@ int updater_end(updater *u, uint32_t *flags) {
     begin_pass(u, u->to);
   }
   return status == LS_OK ? ls_reducer_end(u->reducer, process_block, u, flags) : status;
+}
+
+/* Sets elements first .. end - 1, those of a block, to their averages, where they have some. */
+static void take_averages(const updater *u, size_t first, size_t end) {
+  ls_real *weights = ls_reducer_weights(u->reducer);
+  for (size_t k = range_at(u, first); k < u->range_count && u->ranges[k].first < end; k++) {
+    const update_range *range = &u->ranges[k];
+    const size_t begin = range->first > first ? range->first : first;
+    const size_t stop = range->end < end ? range->end : end;
+    if (range->frozen || range->state) continue;
+    memcpy(weights + begin, u->average + ls_block_cyclic_index(&u->partition, begin),
+           (stop - begin) * sizeof *weights);
+  }
+}
+
+int updater_finalize(updater *u) {
+  size_t begin, n;
+  if (!u->average || u->step == 0) return LS_OK;
+  for (size_t k = 0; (n = ls_block_cyclic_block(&u->partition, k, &begin)) > 0; k++) {
+    take_averages(u, begin, begin + n);
+  }
+  return ls_reducer_allgather(u->reducer);
 }
 
 void updater_resume(updater *u, int64_t step) {

@@ -22,7 +22,8 @@ def eventful_job(units=24, **train):
                "batch_normalization", {"activation": "relu"}, dense(10, activation="softmax")],
         train={"shards": 4, "epochs": 25, "batch_size": 48,
                "metrics": ["accuracy", "f1", "auc", "r2"],
-               "optimizer": {"nadam": {"learning_rate": 0.02, "clipnorm": 1.0}},
+               "optimizer": {"nadam": {"learning_rate": 0.02, "clipnorm": 1.0, "use_ema": True,
+                                     "ema_overwrite_frequency": 90}},
                "reduce_lr_on_plateau": {"monitor": "val_loss", "patience": 1},
                "early_stopping": {"monitor": "val_loss", "patience": 20,
                                   "restore_best_weights": True}, **train})

@@ -24,7 +24,7 @@ typedef struct adam_args {
   LS_LEARNING_RATE_ARG("0.001"), LS_BETA_ARGS(adam_args), LS_EPSILON_ARG(adam_args, "1.0e-7"),     \
       {"amsgrad", LS_ARG_BOOLEAN, offsetof(adam_args, amsgrad), "false",                           \
        "whether to divide by the largest mean square so far"},                                     \
-      LS_WEIGHT_DECAY_ARG(weight_decay), LS_CLIP_ARGS, {                                           \
+      LS_WEIGHT_DECAY_ARG(weight_decay), LS_CLIP_ARGS, LS_EMA_ARGS, {                              \
     NULL                                                                                           \
   }
 

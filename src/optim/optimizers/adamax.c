@@ -21,6 +21,7 @@ static const ls_arg args[] = {
     LS_EPSILON_ARG(adamax_args, "1.0e-7"),
     LS_WEIGHT_DECAY_ARG("null"),
     LS_CLIP_ARGS,
+    LS_EMA_ARGS,
     {NULL},
 };
 

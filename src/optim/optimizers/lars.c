@@ -27,6 +27,7 @@ static const ls_arg args[] = {
      .max = 1e30},
     LS_EPSILON_ARG(lars_args, "0"),
     LS_CLIP_ARGS,
+    LS_EMA_ARGS,
     {NULL},
 };
 

@@ -27,6 +27,7 @@ static const ls_arg args[] = {
      "whether to divide by the standard deviation of the gradient"},
     LS_WEIGHT_DECAY_ARG("null"),
     LS_CLIP_ARGS,
+    LS_EMA_ARGS,
     {NULL},
 };
 

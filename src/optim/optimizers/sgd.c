@@ -16,6 +16,7 @@ static const ls_arg args[] = {
      "whether momentum is Nesterov's"},
     LS_WEIGHT_DECAY_ARG("null"),
     LS_CLIP_ARGS,
+    LS_EMA_ARGS,
     {NULL},
 };
 

@@ -46,7 +46,7 @@ typedef struct ls_snapshot_scalars {
  * `weights` is the whole vector instead. */
 typedef struct ls_snapshot {
   ls_snapshot_scalars scalars;
-  ls_real *weights, *slots[LS_MAX_SLOTS];
+  ls_real *weights, *slots[LS_MAX_ARRAYS];
   bool whole;
 } ls_snapshot;
 

@@ -112,7 +112,7 @@ static double norm(const ls_real *x) {
   return sqrt(sum);
 }
 
-/* Weight decay, preparation, norms, update, as the training loop calls them (src/train/update.c),
+/* Weight decay, preparation, norms, update, as the training loop calls them (src/trial/update.c),
  * the vector cut in two at `cut`. */
 static void step_with(state *s, int64_t t, double rate, ls_real *g, size_t cut) {
   const ls_optimizer_type *type = type_of(&s->chosen);
