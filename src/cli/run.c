@@ -29,6 +29,7 @@ typedef struct request {
   const char *results; /* NULL: results/NAME.h5 */
   const char *progress;
   const char *status; /* file for the exit status; NULL: none */
+  const char *adopt;  /* results file to take over trials from; NULL: none */
   ls_slice slice;
   ls_interval every;
   double watchdog;
@@ -45,7 +46,8 @@ enum option_key {
   KEY_WATCHDOG,
   KEY_STATUS,
   KEY_SLICE,
-  KEY_MERGE
+  KEY_MERGE,
+  KEY_ADOPT
 };
 
 static const struct argp_option options[] = {
@@ -69,6 +71,8 @@ static const struct argp_option options[] = {
      "End the job when a rank makes no progress for this time (60; 0: never)", 0},
     {"slice", KEY_SLICE, "I/N", 0, "Run only every N-th trial, starting with the I-th", 0},
     {"merge", KEY_MERGE, NULL, 0, "Merge the results of all slices; train nothing", 0},
+    {"adopt", KEY_ADOPT, "FILE", 0,
+     "Take over trials of the job, with their models, from another results file", 0},
     {"status", KEY_STATUS, "FILE", 0, "Write the exit status to FILE at the end", 0},
     {0},
 };
@@ -123,6 +127,9 @@ static error_t parse_option(int key, char *value, struct argp_state *state) {
     return cli_parsed(parse_slice(&r->slice, value));
   case KEY_MERGE:
     r->merge = true;
+    return 0;
+  case KEY_ADOPT:
+    r->adopt = value;
     return 0;
   case KEY_STATUS:
     r->status = value;
@@ -271,6 +278,12 @@ static int merge(const ls_job *job, const char *results, const char *command) {
   return LS_OK;
 }
 
+static int check_options(const request *r) {
+  if (!r->adopt || (r->slice.count == 0 && !r->merge)) return LS_OK;
+  return ls_fail(LS_INVALID, "run: --adopt goes with the whole job (expected no --slice or "
+                             "--merge)");
+}
+
 /* Collective: runs the command line that has been read. */
 static int run(const request *r, char *command, const ls_group *world) {
   ls_job *job = NULL;
@@ -280,9 +293,11 @@ static int run(const request *r, char *command, const ls_group *world) {
                           .profile = r->profile,
                           .checkpoint_every = r->every,
                           .watchdog = r->watchdog,
+                          .adopt = r->adopt,
                           .slice = r->slice};
   char *models = NULL, *results = NULL; /* of the whole job, of this run */
-  int status = agree_on_progress(&sweep, r->progress, world);
+  int status = check_options(r);
+  if (status == LS_OK) status = agree_on_progress(&sweep, r->progress, world);
   if (status == LS_OK) status = cli_read_job(&job, &r->job, world);
   if (status == LS_OK) status = cli_make_named_data(job, world);
   if (status == LS_OK) {

@@ -25,6 +25,7 @@ typedef struct ls_run_options {
   const char *models;  /* path of the results file of the whole job, beside which models lie */
   ls_slice slice;      /* the trials to run */
   const char *command; /* the command line, for the record */
+  const char *adopt;   /* a results file to take over trials from; NULL: none */
   ls_progress_mode progress;
   int width, height; /* columns and lines of the terminal; no lines: unlimited */
   ls_regroup regroup;

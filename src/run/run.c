@@ -101,6 +101,7 @@ static int open_results(run_state *run) {
       .trials_left_out = run->whole.architectures.left_out,
       .digests = &run->digests,
       .command = run->options->command,
+      .adopt = run->options->adopt,
       .isa = ls_compute_name(),
       .blas = ls_compute_blas(),
       .uses_blas = run->whole.uses_blas,

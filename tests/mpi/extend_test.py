@@ -270,6 +270,80 @@ class CheckTest(ExtendTest):
                       self.check(grid(), "-o", "x.h5"))
 
 
+class AdoptTest(ExtendTest):
+    """Trials of another job's file, where the jobs have some in common."""
+
+    def train(self, job, output):
+        self.write_job(job, "other.yaml")
+        self.lockstep("run", "other.yaml", "-o", output, "--progress", "none", ranks=2)
+
+    def adopt(self, job, *files, status=0, ranks=None):
+        return self.extend(job, ranks=ranks, status=status,
+                           arguments=[word for file in files for word in ("--adopt", file)])
+
+    def test_new_file(self):
+        """Of a job with another name and other points; the file and its models are only read."""
+        self.train(grid(units=(16, 12), replicates=3, name="older"), "old.h5")
+        with open(self.path("old.h5"), "rb") as file:
+            before = file.read()
+        done = self.adopt(grid(units=(8, 16)), "old.h5", ranks=2)
+        self.assertIn("lockstep: x.h5: 2 of 4 trials adopted from old.h5\n", done.stderr)
+        self.assertIn("x.h5: 2 of 4 trials to run\n", done.stdout)
+        with h5py.File(self.path("x.h5")) as file:
+            lines = file.attrs["history"].split("\n")
+        self.assertEqual(len(lines), 2)
+        self.assertRegex(lines[1], "2 trials adopted from old.h5 by lockstep run .* --adopt old.h5")
+        with open(self.path("old.h5"), "rb") as file:
+            self.assertEqual(file.read(), before)
+        shutil.rmtree(self.path("old"))
+        os.remove(self.path("old.h5"))
+        self.check_whole(grid(units=(8, 16)))
+
+    def test_existing_file(self):
+        """Trials that the file has already are kept; the command may be repeated."""
+        self.extend(grid(units=[8], replicates=1))
+        self.train(grid(units=(8, 4), replicates=1, name="older"), "old.h5")
+        larger = grid(units=(4, 8), replicates=2)
+        self.assertIn("x.h5: 1 of 4 trials adopted", self.adopt(larger, "old.h5").stderr)
+        self.assertIn("x.h5: 0 of 4 trials adopted", self.adopt(larger, "old.h5").stderr)
+        self.check_whole(larger)
+
+    def test_longer(self):
+        """Trials of fewer epochs resume; those without checkpoints are not adopted."""
+        self.train(grid(replicates=1, name="older"), "old.h5")
+        shutil.rmtree(self.path("old/trial_2"))
+        done = self.adopt(grid(epochs=4, replicates=1), "old.h5", ranks=2)
+        self.assertIn("x.h5: 1 of 2 trials adopted", done.stderr)
+        self.assertEqual(done.stdout.count(" resumes after epoch=2/4 "), 1)
+        self.check_whole(grid(epochs=4, replicates=1))
+
+    def test_refused(self):
+        """No results file is made."""
+        self.train(grid(replicates=1, name="older"), "old.h5")
+        shutil.copy(common.digits(), self.path("data.h5"))
+        self.train(grid(replicates=1, dataset={"file": "data.h5"}), "data_old.h5")
+        with h5py.File(self.path("data.h5"), "r+") as file:
+            file["train/x"][0] += 1
+        with h5py.File(self.path("no_digests.h5"), "w") as copy, \
+                h5py.File(self.path("old.h5")) as file:
+            copy.attrs["job"] = file.attrs["job"]
+        for job, file, says in (
+                (grid(train={"seed": 4}), "old.h5",
+                 "old.h5: its trials are not those of the job: train.seed: 3 in the file, 4 in"),
+                (grid(units=(4, 5)), "old.h5", "old.h5: has no trial of the job"),
+                (grid(dataset={"file": "data.h5"}), "data_old.h5",
+                 "data_old.h5: its data have changed: data.h5: /train/x differs"),
+                (grid(), "no_digests.h5", "no_digests.h5: an earlier version wrote it, without "),
+                (grid(), "data.h5", "data.h5: is no results file of this program"),
+                (grid(), "none.h5", "none.h5: ")):
+            with self.subTest(file, says=says):
+                self.assertIn("lockstep: " + says, self.adopt(job, file, status=2).stderr)
+                self.assertFalse(os.path.exists(self.path("x.h5")))
+        self.write_job(grid())
+        self.assertIn("run: --adopt goes with the whole job (expected no --slice or --merge)",
+                      self.lockstep(*ON, "--adopt", "old.h5", "--slice", "1/2", status=2).stderr)
+
+
 class InterruptedTest(ExtendTest):
     """Jobs are extended while they are interrupted, and extensions are interrupted."""
 

@@ -8,6 +8,7 @@
 #include "base/print.h"
 #include "h5/h5.h"
 #include "lockstep/error.h"
+#include "store/results/adopt.h"
 #include "store/results/continuation.h"
 #include "store/results/existing.h"
 #include "store/results/hold.h"
@@ -53,12 +54,27 @@ static int look_at_existing(ls_results *r, const ls_results_plan *plan, provenan
   hid_t file = -1;
   const existing_file existing = {r->path, r->owner, !r->taken_over};
   int status = existing_prepare(&existing, plan, run);
+  if (status == LS_OK && plan->adopt) status = results_adopt(&existing, plan, run->id);
   if (status == LS_OK) status = ls_h5_open(&file, plan->path);
   if (status == LS_OK) status = trial_fields_read_states(file, plan->job, r->states);
   if (status == LS_OK) status = trial_fields_read_shards(file, plan->job, r->shards);
   r->records_restored = status == LS_OK && ls_h5_has(file, "best_restored");
   r->records_outcomes = status == LS_OK && ls_h5_has(file, "final_loss");
   ls_h5_close(&file);
+  return status;
+}
+
+/* Begins without a file: that is made later by all ranks, but at once if trials are to be copied
+ * into it, and *exists is then set. */
+static int begin_new(ls_results *r, const ls_results_plan *plan, provenance *run, bool *exists) {
+  int status = owner_begin(run->id, plan);
+  if (status == LS_OK && plan->uses_blas) status = provenance_warn(run, plan->path, -1);
+  if (status != LS_OK || !plan->adopt) return status;
+  ls_results_plan target = *plan;
+  target.path = r->path;
+  status = structure_write(&target, &r->axes, run);
+  if (status == LS_OK) status = look_at_existing(r, plan, run);
+  *exists = status == LS_OK;
   return status;
 }
 
@@ -73,11 +89,11 @@ static int prepare(ls_results *r, const ls_results_plan *plan, provenance *run, 
     status =
         ls_fail(LS_INVALID, "%s: is no file (expected the name of a results file)", plan->path);
   }
-  if (status == LS_OK) {
-    status = *exists ? look_at_existing(r, plan, run) : owner_begin(run->id, plan);
-  }
+  if (status == LS_OK && plan->adopt) status = results_check_adopted(plan);
   if (status != LS_OK) return status;
-  if (!*exists) return plan->uses_blas ? provenance_warn(run, plan->path, -1) : LS_OK;
+  if (!*exists) return begin_new(r, plan, run, exists);
+  status = look_at_existing(r, plan, run);
+  if (status != LS_OK) return status;
   const continuation c = {r->path, r->owner, !r->taken_over, r->states, run};
   return continuation_record(&c, plan);
 }

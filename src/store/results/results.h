@@ -47,6 +47,7 @@ typedef struct ls_results_plan {
   size_t trials_left_out;    /* whose models are none of these */
   const ls_digests *digests; /* the data that the job reads; on rank 0 */
   const char *command;       /* the command line */
+  const char *adopt;         /* another results file, to take over trials from; NULL: none */
   const char *isa;           /* instruction set of the kernels of matrix products */
   const char *blas;          /* name and version of the BLAS library */
   bool uses_blas;            /* results depend on it; rank 0's counts */

@@ -223,10 +223,10 @@ int structure_make(hid_t file, const ls_results_plan *plan, const structure_axes
   return status == LS_OK ? results_make_models(file, plan) : status;
 }
 
-/* Makes the file under another name, closes it, and gives it its own. On one rank alone: parallel
- * HDF5 writes no variable-length texts, and what one rank does can't fail on another. */
-static int create_complete(const ls_results_plan *plan, const structure_axes *axes,
-                           const provenance *run) {
+/* On one rank alone: parallel HDF5 writes no variable-length texts, and what one rank does can't
+ * fail on another. */
+int structure_write(const ls_results_plan *plan, const structure_axes *axes,
+                    const provenance *run) {
   hid_t file = -1;
   ls_text name = {0};
   ls_text_add(&name, "%s.new", plan->path); /* ours: the lock is held */
@@ -246,7 +246,7 @@ static int create_complete(const ls_results_plan *plan, const structure_axes *ax
 int structure_create(hid_t *file, const ls_results_plan *plan, const structure_axes *axes,
                      const provenance *run, const ls_group *world) {
   *file = -1;
-  int status = world->rank == 0 ? create_complete(plan, axes, run) : LS_OK;
+  int status = world->rank == 0 ? structure_write(plan, axes, run) : LS_OK;
   status = ls_group_agree(world, status);
   if (status != LS_OK) return status;
   return ls_group_agree(world, ls_h5_open_shared(file, plan->path, world->comm));
@@ -254,8 +254,7 @@ int structure_create(hid_t *file, const ls_results_plan *plan, const structure_a
 
 /* ---- A file that is there -------------------------------------------------------------------- */
 
-/* Reads the text of the job, to be freed. */
-static int read_job(char **text, hid_t file, const char *path) {
+int structure_read_job(char **text, hid_t file, const char *path) {
   if (ls_h5_has_attribute(file, ".", "job")) return ls_h5_get_text(file, ".", "job", text);
   return ls_fail(LS_INVALID,
                  "%s: is no results file of this program (expected none, or one of the same job)",
@@ -272,7 +271,7 @@ static int fail_other_job(const char *path, const char *differences, const char 
 int structure_compare_job(ls_extension *extension, hid_t file, const char *path,
                           const ls_job *job) {
   char *text = NULL, *differences = NULL;
-  int status = read_job(&text, file, path);
+  int status = structure_read_job(&text, file, path);
   if (status == LS_OK) {
     status = ls_extension_find(extension, &differences, job, text, LS_EXTENDS_ALL);
   }
@@ -286,7 +285,7 @@ int structure_compare_job(ls_extension *extension, hid_t file, const char *path,
 
 int structure_check_job(hid_t file, const char *path, const ls_job *job) {
   char *text = NULL, *differences = NULL;
-  int status = read_job(&text, file, path);
+  int status = structure_read_job(&text, file, path);
   if (status == LS_OK) status = ls_job_differences(&differences, job, text);
   if (status == LS_OK && differences) status = fail_other_job(path, differences, "the same job");
   free(differences);

@@ -24,6 +24,13 @@ int structure_create(hid_t *file, const ls_results_plan *plan, const structure_a
 /* Makes all of a new, open file but what is known of runs. Local. */
 int structure_make(hid_t file, const ls_results_plan *plan, const structure_axes *axes);
 
+/* Makes a complete file under another name, closes it, and gives it the name plan->path. Local. */
+int structure_write(const ls_results_plan *plan, const structure_axes *axes, const provenance *run);
+
+/* Reads the text of the job that the open file of that path (for messages) records; to be freed.
+ * LS_INVALID if the file holds no results. Local. */
+int structure_read_job(char **text, hid_t file, const char *path);
+
 /* How the job extends that of the open file of that path (for messages). LS_INVALID if it does not,
  * or if the file holds no results. Local. */
 int structure_compare_job(ls_extension *extension, hid_t file, const char *path, const ls_job *job);
