@@ -43,6 +43,11 @@ int ls_dataset_directory(char **out) {
   return ls_fail(LS_INVALID, "no folder for datasets: set LOCKSTEP_DATA (or HOME)");
 }
 
+const char *ls_scratch_directory(void) {
+  const char *own = environment("LOCKSTEP_SCRATCH"), *temporary = environment("TMPDIR");
+  return own ? own : temporary ? temporary : "/tmp";
+}
+
 bool ls_dataset_is_path(const char *name) {
   return strchr(name, '/') || strchr(name, '.');
 }

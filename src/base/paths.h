@@ -11,6 +11,10 @@
  * It need not exist. LS_INVALID if the environment names none. */
 int ls_dataset_directory(char **out);
 
+/* The folder for files that only the ranks of this node use, while they run: $LOCKSTEP_SCRATCH,
+ * else $TMPDIR, else /tmp. */
+const char *ls_scratch_directory(void);
+
 /* The file that holds the dataset `name` ("mnist"): FOLDER/NAME.h5 in the folder above. It need not
  * exist. LS_INVALID if the name is not a plain file name. */
 int ls_dataset_path(char **out, const char *name);

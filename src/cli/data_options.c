@@ -109,7 +109,7 @@ static const char description[] =
     "$XDG_CACHE_HOME/lockstep, else ~/.cache/lockstep, which is where a job looks for a dataset it "
     "names. FILE is a table with a column for each variable and a row for each sample (.csv, .tsv "
     "or "
-    ".txt, plain or .gz); an archive (.npz), one or more arrays (.npy) or an HDF5 or netCDF-4 file "
+    ".txt, plain or .gz); an archive (.npz), one or more arrays (.npy) or an HDF5 or netCDF file "
     "with an array for each variable; or a folder with a folder of images (PNG, JPEG) for each "
     "class.";
 

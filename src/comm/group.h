@@ -88,7 +88,7 @@ int ls_group_or(const ls_group *group, uint32_t *flags);
 
 /* ---- Views ----------------------------------------------------------------------------------- */
 
-/* The group (borrowed) as the operations that data/ and study/ need. Its ranks share memory if all
+/* The group (borrowed) as the operations that data/ and study/ need. Its ranks share files if all
  * are on one node, unless `messages` forbids it. Local. */
 ls_peers ls_group_peers(const ls_group *group, bool messages);
 

@@ -3,7 +3,7 @@
 #include "base/memory.h"
 #include "comm/check.h"
 #include "comm/group.h"
-#include "comm/window.h"
+#include "comm/shared_file.h"
 #include "lockstep/error.h"
 
 #include <limits.h>
@@ -13,34 +13,10 @@ static int agree(void *context, int status) {
   return ls_group_agree(context, status);
 }
 
-/* A single rank needs no shared window. */
-static int share_alone(void *context, size_t bytes, unsigned char **bases, void **handle) {
-  (void)context;
-  bases[0] = ls_new(bytes, 1);
-  *handle = bases[0];
-  return bases[0] ? LS_OK : LS_FAILED;
-}
-
-static void unshare_alone(void *context, void *handle) {
-  (void)context;
-  free(handle);
-}
-
-static int share(void *context, size_t bytes, unsigned char **bases, void **handle) {
+static int node_file(void *context, const char *folder, size_t bytes, int *file) {
   const ls_group *group = context;
-  window *w = NULL;
-  int status = window_create(&w, group, bytes);
-  *handle = w;
-  for (int rank = 0; rank < group->size && status == LS_OK; rank++) {
-    bases[rank] = (unsigned char *)window_find(w, rank);
-  }
-  return status;
-}
-
-static void unshare(void *context, void *handle) {
-  (void)context;
-  window *w = handle;
-  window_free(&w);
+  int status = shared_file_create(file, group->comm, folder, bytes);
+  return ls_group_agree(group, status);
 }
 
 /* Converts counts to MPI's int, and sets the displacements; LS_FAILED if they don't fit. */
@@ -87,9 +63,12 @@ static int sum(void *context, double *values, size_t count) {
 }
 
 ls_peers ls_group_peers(const ls_group *group, bool messages) {
-  ls_peers peers = {group->rank, group->size, (void *)group, agree, NULL, NULL, exchange, sum};
-  if (messages || !ls_group_on_one_node(group)) return peers;
-  peers.share = group->size == 1 ? share_alone : share;
-  peers.unshare = group->size == 1 ? unshare_alone : unshare;
-  return peers;
+  bool together = !messages && ls_group_on_one_node(group);
+  return (ls_peers){.rank = group->rank,
+                    .size = group->size,
+                    .context = (void *)group,
+                    .agree = agree,
+                    .node_file = together ? node_file : NULL,
+                    .exchange = exchange,
+                    .sum = sum};
 }

@@ -6,13 +6,11 @@
 #include "lockstep/error.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 struct window {
@@ -30,14 +28,11 @@ static int fail_memory(size_t bytes, const char *why) {
 
 /* Whether this rank may create a file of that size: beyond the limit it would get a signal. */
 static int check_limit(size_t bytes) {
-  struct rlimit files;
-  if (getrlimit(RLIMIT_FSIZE, &files) != 0 || files.rlim_cur == RLIM_INFINITY ||
-      bytes <= files.rlim_cur) {
-    return LS_OK;
-  }
+  const size_t limit = shared_file_limit();
+  if (bytes <= limit) return LS_OK;
   return ls_fail(LS_FAILED,
                  "out of memory: %.1f MiB of shared memory needed, %.1f MiB allowed by ulimit -f",
-                 (double)bytes / (1 << 20), (double)files.rlim_cur / (1 << 20));
+                 (double)bytes / (1 << 20), (double)limit / (1 << 20));
 }
 
 /* The memory that the kernel could provide without swapping; SIZE_MAX if not known. */
@@ -57,10 +52,7 @@ static int map(window *w, int file, size_t begin, size_t end) {
   void *base = mmap(NULL, w->bytes, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
   if (base == MAP_FAILED) return fail_memory(w->bytes, strerror(errno));
   w->base = base;
-  int error = 0;
-  do { /* signals interrupt it */
-    error = posix_fallocate(file, (off_t)begin, (off_t)(end - begin));
-  } while (error == EINTR);
+  int error = shared_file_reserve(file, begin, end);
   return error == 0 ? LS_OK : fail_memory(w->bytes, strerror(error));
 }
 

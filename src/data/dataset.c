@@ -333,14 +333,15 @@ int ls_dataset_open_as(ls_dataset **out, const char *path, bool allow_external) 
     return status;
   }
   d->input_bytes = (size_t)ls_shape_size(&d->shape) * (d->bytes ? 1 : sizeof(float));
-  d->record_bytes = (d->input_bytes + 3) / 4 * 4;
+  d->targets_begin = (d->input_bytes + 3) / 4 * 4;
   for (size_t i = 0; i < d->target_count; i++) {
-    d->targets[i].offset = d->record_bytes;
-    d->record_bytes += 4 * d->targets[i].width;
+    d->targets[i].offset = d->target_bytes;
+    d->target_bytes += 4 * d->targets[i].width;
   }
-  for (size_t i = 0; i < d->weight_count; i++, d->record_bytes += sizeof(float)) {
-    d->weights[i].offset = d->record_bytes;
+  for (size_t i = 0; i < d->weight_count; i++, d->target_bytes += sizeof(float)) {
+    d->weights[i].offset = d->target_bytes;
   }
+  d->record_bytes = d->targets_begin + d->target_bytes;
   *out = d;
   return LS_OK;
 }

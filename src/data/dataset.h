@@ -31,14 +31,14 @@ typedef struct ls_dataset_target {
   int64_t classes; /* labels are 0 .. classes - 1; 0: values */
   bool one_hot;    /* labels are stored as rows of `classes` numbers */
   size_t width;    /* values of a sample; 1 for labels */
-  size_t offset;   /* in a record: one int32 label, or float32 values */
+  size_t offset;   /* in the targets of a record: one int32 label, or float32 values */
 } ls_dataset_target;
 
 /* Weights of the samples in a loss. */
 typedef struct ls_dataset_weight {
   char name[72];              /* of the member of /train: weight, or weight_NAME */
   bool stored[LS_PART_COUNT]; /* else the part's weights are 1 */
-  size_t offset;              /* in a record: one float32 */
+  size_t offset;              /* in the targets of a record: one float32 */
 } ls_dataset_weight;
 
 enum { LS_MAX_TARGETS = 8, LS_MAX_WEIGHTS = 9 };
@@ -56,6 +56,8 @@ typedef struct ls_dataset {
   size_t count[LS_PART_COUNT]; /* samples; 0 where the file has no such part */
   size_t chunk[LS_PART_COUNT]; /* samples of inputs in a chunk of the file; 0: not chunked */
   size_t input_bytes;          /* of one input in a record */
+  size_t targets_begin;        /* in a record: its targets and weights */
+  size_t target_bytes;         /* of these */
   size_t record_bytes;
 } ls_dataset;
 

@@ -12,13 +12,14 @@
 static void add_records(const ls_dataset *d, const unsigned char *records, size_t first,
                         size_t count, uint64_t *sums) {
   for (size_t i = 0; i < count; i++, records += d->record_bytes) {
+    const unsigned char *targets = records + d->targets_begin;
     sums[0] += XXH3_64bits_withSeed(records, d->input_bytes, first + i);
     for (size_t k = 0; k < d->target_count; k++) {
       const ls_dataset_target *t = &d->targets[k];
-      sums[1 + k] += XXH3_64bits_withSeed(records + t->offset, 4 * t->width, first + i);
+      sums[1 + k] += XXH3_64bits_withSeed(targets + t->offset, 4 * t->width, first + i);
     }
     for (size_t k = 0; k < d->weight_count; k++) {
-      const unsigned char *weight = records + d->weights[k].offset;
+      const unsigned char *weight = targets + d->weights[k].offset;
       sums[1 + d->target_count + k] += XXH3_64bits_withSeed(weight, sizeof(float), first + i);
     }
   }

@@ -1,12 +1,12 @@
 /* Feeds: from a pool of samples to the batches that this rank trains or evaluates.
  *
- *   file -> pool: rank r keeps records [n r / P, n (r + 1) / P) of a part of the dataset
+ *   file -> pool: the samples of a part of the dataset, as the ranks of a group have them
  *   pool -> feed: for each pass over an order of samples, every rank gets those it will use
  *   feed -> batch: step by step, shard by shard, converted to numbers, and transformed
  *
- * Ranks of one node read one another's records in shared memory; between nodes records are
- * exchanged at the start of a pass. The order and the layout alone determine which shard uses which
- * sample (data/layout.h). */
+ * Ranks of one node read samples where the node has them; between nodes records are exchanged at
+ * the start of a pass. The order and the layout alone determine which shard uses which sample
+ * (data/layout.h). */
 #ifndef LS_DATA_FEED_H
 #define LS_DATA_FEED_H
 

@@ -62,12 +62,10 @@ static int read_weights(const ls_dataset *d, hid_t file, ls_part part, size_t k,
   return status;
 }
 
-/* Copies item i of `count` items of `bytes` each to record i, at `offset`. */
-static void scatter(const ls_dataset *d, size_t count, const unsigned char *items, size_t bytes,
-                    unsigned char *records, size_t offset) {
-  for (size_t i = 0; i < count; i++) {
-    memcpy(records + i * d->record_bytes + offset, items + i * bytes, bytes);
-  }
+/* Copies item i of `count` items of `bytes` each to `to` + i * `stride`. */
+static void scatter(size_t count, const unsigned char *items, size_t bytes, unsigned char *to,
+                    size_t stride) {
+  for (size_t i = 0; i < count; i++) memcpy(to + i * stride, items + i * bytes, bytes);
 }
 
 /* Reads inputs of samples that fit the buffer, and checks that they are finite. */
@@ -88,19 +86,22 @@ static int read_inputs(const ls_dataset *d, hid_t file, ls_part part, size_t fir
 
 /* Reads samples that fit the buffer and scatters them over records. */
 static int read_block(const ls_dataset *d, hid_t file, ls_part part, size_t first, size_t count,
-                      unsigned char *buffer, unsigned char *records) {
-  int status = read_inputs(d, file, part, first, count, buffer);
-  if (status == LS_OK) scatter(d, count, buffer, d->input_bytes, records, 0);
+                      unsigned char *buffer, const ls_records *to) {
+  int status = to->inputs ? read_inputs(d, file, part, first, count, buffer) : LS_OK;
+  if (status == LS_OK && to->inputs) {
+    scatter(count, buffer, d->input_bytes, to->inputs, to->input_stride);
+  }
   for (size_t k = 0; k < d->target_count && status == LS_OK; k++) {
     status = read_target(d, file, part, k, first, count, buffer);
     if (status == LS_OK) {
-      scatter(d, count, buffer, 4 * d->targets[k].width, records, d->targets[k].offset);
+      scatter(count, buffer, 4 * d->targets[k].width, to->targets + d->targets[k].offset,
+              to->target_stride);
     }
   }
   for (size_t k = 0; k < d->weight_count && status == LS_OK; k++) {
     status = read_weights(d, file, part, k, first, count, (float *)(void *)buffer);
     if (status == LS_OK) {
-      scatter(d, count, buffer, sizeof(float), records, d->weights[k].offset);
+      scatter(count, buffer, sizeof(float), to->targets + d->weights[k].offset, to->target_stride);
     }
   }
   return status;
@@ -112,8 +113,16 @@ size_t ls_dataset_block(const ls_dataset *d, ls_part part, size_t first) {
   return (samples + chunk - 1) / chunk * chunk - first % chunk;
 }
 
-int ls_dataset_read(const ls_dataset *d, ls_part part, size_t first, size_t count,
-                    unsigned char *records) {
+/* The records from number `first` on. */
+static ls_records records_from(const ls_records *records, size_t first) {
+  ls_records from = *records;
+  if (from.inputs) from.inputs += first * from.input_stride;
+  from.targets += first * from.target_stride;
+  return from;
+}
+
+int ls_dataset_read_to(const ls_dataset *d, ls_part part, size_t first, size_t count,
+                       const ls_records *to) {
   hid_t file = -1;
   int status = dataset_open_file(&file, d);
   /* A record is larger than any item. */
@@ -122,13 +131,24 @@ int ls_dataset_read(const ls_dataset *d, ls_part part, size_t first, size_t coun
   for (size_t done = 0; done < count && status == LS_OK;) {
     size_t block = ls_dataset_block(d, part, first + done);
     size_t n = count - done < block ? count - done : block;
-    status = read_block(d, file, part, first + done, n, buffer, records + done * d->record_bytes);
+    const ls_records rest = records_from(to, done);
+    status = read_block(d, file, part, first + done, n, buffer, &rest);
     done += n;
     ls_activity_progress();
   }
   free(buffer);
   ls_h5_close(&file);
   return status;
+}
+
+ls_records ls_records_of(const ls_dataset *d, unsigned char *records) {
+  return (ls_records){records, d->record_bytes, records + d->targets_begin, d->record_bytes};
+}
+
+int ls_dataset_read(const ls_dataset *d, ls_part part, size_t first, size_t count,
+                    unsigned char *records) {
+  const ls_records to = ls_records_of(d, records);
+  return ls_dataset_read_to(d, part, first, count, &to);
 }
 
 int ls_dataset_labels(const ls_dataset *d, ls_part part, size_t target, int32_t *labels) {
@@ -190,35 +210,35 @@ int ls_dataset_check_inputs(const ls_dataset *d) {
 
 /* ---- Records --------------------------------------------------------------------------------- */
 
-void ls_dataset_decode(const ls_dataset *d, const unsigned char *record, ls_real *x) {
+void ls_dataset_decode(const ls_dataset *d, const unsigned char *input, ls_real *x) {
   const ls_real scale = (ls_real)d->scale;
   size_t size = (size_t)ls_shape_size(&d->shape);
   if (d->bytes) {
-    for (size_t i = 0; i < size; i++) x[i] = (ls_real)record[i] * scale;
+    for (size_t i = 0; i < size; i++) x[i] = (ls_real)input[i] * scale;
   } else {
-    const float *stored = (const float *)(const void *)record;
+    const float *stored = (const float *)(const void *)input;
     for (size_t i = 0; i < size; i++) x[i] = (ls_real)stored[i] * scale;
   }
 }
 
-int32_t ls_dataset_label(const ls_dataset *d, const unsigned char *record, size_t target) {
+int32_t ls_dataset_label(const ls_dataset *d, const unsigned char *targets, size_t target) {
   int32_t label;
-  memcpy(&label, record + d->targets[target].offset, sizeof label);
+  memcpy(&label, targets + d->targets[target].offset, sizeof label);
   return label;
 }
 
-ls_real ls_dataset_weight_of(const ls_dataset *d, const unsigned char *record, size_t k) {
+ls_real ls_dataset_weight_of(const ls_dataset *d, const unsigned char *targets, size_t k) {
   float weight;
-  memcpy(&weight, record + d->weights[k].offset, sizeof weight);
+  memcpy(&weight, targets + d->weights[k].offset, sizeof weight);
   return (ls_real)weight;
 }
 
-void ls_dataset_values(const ls_dataset *d, const unsigned char *record, size_t target,
+void ls_dataset_values(const ls_dataset *d, const unsigned char *targets, size_t target,
                        ls_real *values) {
   const ls_dataset_target *t = &d->targets[target];
   for (size_t i = 0; i < t->width; i++) {
     float value;
-    memcpy(&value, record + t->offset + i * sizeof value, sizeof value);
+    memcpy(&value, targets + t->offset + i * sizeof value, sizeof value);
     values[i] = (ls_real)value;
   }
 }

@@ -114,6 +114,11 @@ int ls_h5_attach_scale(hid_t parent, const char *name, const char *scale, unsign
  * its elements do not exist, where HDF5 would read zeros: before memory is asked for. */
 int ls_h5_describe(hid_t parent, const char *name, ls_h5_shape *shape);
 
+/* Returns whether a dataset is stored as memory has it, one element of `type` behind the other,
+ * without chunks, filters or other files; then *offset is its first byte in the file, and the file
+ * can be mapped instead of read. */
+bool ls_h5_is_mappable(hid_t parent, const char *name, hid_t type, uint64_t *offset);
+
 /* Writes type and shape such as "uint8 [60000, 28, 28]" to `out`, cut to its size. */
 void ls_h5_format_shape(const ls_h5_shape *shape, char *out, size_t size);
 

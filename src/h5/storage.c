@@ -167,3 +167,25 @@ int ls_h5_check_storage(hid_t dataset) {
   if (properties >= 0) H5Pclose(properties);
   return status;
 }
+
+/* ---- Mapping --------------------------------------------------------------------------------- */
+
+bool ls_h5_is_mappable(hid_t parent, const char *name, hid_t type, uint64_t *offset) {
+  hid_t dataset = -1;
+  *offset = 0;
+  if (ls_h5_open_dataset(&dataset, parent, name) != LS_OK) {
+    ls_error_clear();
+    return false;
+  }
+  hid_t stored = H5Dget_type(dataset), properties = H5Dget_create_plist(dataset);
+  haddr_t address = HADDR_UNDEF;
+  bool plain = stored >= 0 && properties >= 0 && H5Pget_layout(properties) == H5D_CONTIGUOUS &&
+               H5Pget_external_count(properties) == 0 && H5Tequal(stored, type) > 0;
+  if (plain) address = H5Dget_offset(dataset);
+  ls_h5_release(properties);
+  ls_h5_release(stored);
+  ls_h5_close(&dataset);
+  if (address == HADDR_UNDEF) return false;
+  *offset = address;
+  return true;
+}

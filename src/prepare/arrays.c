@@ -136,7 +136,7 @@ static int decode(const ls_source *s, arrays *a, size_t i, size_t count, double 
       continue;
     }
     status = decode_text(item, a->buffer + k * size, a->next + k, text);
-    if (status == LS_OK) *out = (double)categories_find(&item->texts, text);
+    if (status == LS_OK) status = ls_source_take_category(s, &item->texts, text, out);
   }
   free(text);
   return status;

@@ -6,6 +6,7 @@
 #include "prepare/categories.h"
 #include "prepare/source.h"
 
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -70,6 +71,14 @@ int ls_source_set_categories(const ls_source *s, ls_column *column, const catego
     column->categories[column->category_count] = copy;
   }
   return LS_OK;
+}
+
+int ls_source_take_category(const ls_source *s, const categories *set, const char *text,
+                            double *number) {
+  size_t found = categories_find(set, text);
+  *number = (double)found;
+  if (found != SIZE_MAX) return LS_OK;
+  return ls_fail(LS_INVALID, "%s: has changed while it was read", s->path);
 }
 
 bool ls_source_is_wanted(const ls_source_options *options, const char *name) {

@@ -35,6 +35,9 @@ static const signature signatures[] = {
     {&ls_npy_format, "\x93NUMPY", 6, NULL},
     {&ls_npz_format, "PK\3\4", 4, NULL},
     {&ls_hdf5_format, "\x89HDF\r\n\x1a\n", 8, NULL},
+    {&ls_netcdf_format, "CDF\1", 4, NULL},
+    {&ls_netcdf_format, "CDF\2", 4, NULL},
+    {&ls_netcdf_format, "CDF\5", 4, NULL},
     {&ls_image_format, "\x89PNG", 4, NULL},
     {&ls_image_format, "\xff\xd8\xff", 3, NULL},
     {&ls_csv_format, NULL, 0, ".csv"},
@@ -80,14 +83,10 @@ static int find_format(const ls_source_format **format, const char *path) {
   if (file >= 0) close(file);
   if (got < 0) return ls_fail(LS_INVALID, "%s: cannot read: %s", path, strerror(why));
   *format = recognise(path, head, (size_t)got);
-  if (memcmp(head, "CDF", 3) == 0 && head[3] > 0 && head[3] < 6) {
-    return ls_fail(LS_INVALID, "%s: is a netCDF-3 file (expected netCDF-4: nccopy -k nc4 OLD NEW)",
-                   path);
-  }
   if (!*format) {
     return ls_fail(LS_INVALID,
                    "%s: is of no known format (expected a CSV file (.csv, .tsv, .txt), .npy, .npz, "
-                   "HDF5, or a folder of images)",
+                   "HDF5, netCDF, or a folder of images)",
                    path);
   }
   return check_library(*format, path);

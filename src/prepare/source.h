@@ -127,6 +127,11 @@ struct categories;
 int ls_source_set_categories(const ls_source *source, ls_column *column,
                              const struct categories *set);
 
+/* Sets *number to that of a text in the set. LS_INVALID if it is not there: the file was changed.
+ */
+int ls_source_take_category(const ls_source *source, const struct categories *set, const char *text,
+                            double *number);
+
 /* Whether the name is among options->names, or there are none. */
 bool ls_source_is_wanted(const ls_source_options *options, const char *name);
 

@@ -95,9 +95,11 @@ int report_describe_axis(report_axis *axis, ls_memory *memory, hid_t file) {
   char *spacing = NULL, *simpler = NULL;
   const report_text texts[] = {{"spacing", &spacing, "linear"}, {"simpler", &simpler, ""}, {NULL}};
   axis->order = ls_memory_new(memory, axis->count, sizeof *axis->order);
-  int status = axis->order ? report_read_list(memory, file, axis->name, texts) : LS_FAILED;
+  axis->places = ls_memory_new(memory, axis->count, sizeof *axis->places);
+  int status =
+      axis->order && axis->places ? report_read_list(memory, file, axis->name, texts) : LS_FAILED;
   if (status != LS_OK) return status;
-  for (size_t i = 0; i < axis->count; i++) axis->order[i] = i;
+  for (size_t i = 0; i < axis->count; i++) axis->order[i] = axis->places[i] = i;
   axis->log = strcmp(spacing, "log") == 0;
   axis->simpler = strcmp(simpler, "higher") == 0 ? 1 : strcmp(simpler, "lower") == 0 ? -1 : 0;
   return LS_OK;

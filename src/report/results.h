@@ -18,6 +18,7 @@ typedef struct report_axis {
   double *values;  /* of any numeric axis, NaN for what stands for no value; else NULL */
   char **labels;   /* all values as text */
   size_t *order;   /* numbers of the values as they are drawn: numeric ones from the least on */
+  size_t *places;  /* of each value, its place in that order */
   size_t missing;  /* the number of what stands for no value; SIZE_MAX: all points have one */
   bool log;        /* drawn on a log axis */
   int simpler; /* 1 if a higher value makes a simpler model, -1 if a lower one, 0: not recorded */

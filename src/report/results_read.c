@@ -53,6 +53,7 @@ static int read_variable(const reader *r, report_axis *axis, const char *name, s
   axis->values = axis->numbers;
   axis->labels = report_labels(r->memory, axis->numbers, count);
   qsort_r(axis->order, count, sizeof *axis->order, compare_values, axis->numbers);
+  for (size_t i = 0; i < count; i++) axis->places[axis->order[i]] = i;
   return ls_memory_status(r->memory);
 }
 

@@ -21,6 +21,17 @@ static void unload(loaded_dataset *data) {
   ls_dataset_free(&data->dataset);
 }
 
+/* Collective over the group: makes the pool of a part, of the samples that the node has unless the
+ * group's ranks exchange them. */
+static int load_part(run_state *run, ls_part part) {
+  loaded_dataset *data = &run->data;
+  const ls_node_samples *samples =
+      data->peers.node_file ? job_data_find(&run->job_data, data->dataset->path, part) : NULL;
+  if (!samples) return ls_pool_load(&data->pools[part], data->dataset, part, &data->peers);
+  return ls_group_agree(
+      &run->group, ls_pool_open(&data->pools[part], data->dataset, part, &data->peers, samples));
+}
+
 /* Collective over the group: loads the parts of the plan's dataset that it needs and lacks. */
 static int load(run_state *run, const ls_plan *plan) {
   loaded_dataset *data = &run->data;
@@ -37,7 +48,7 @@ static int load(run_state *run, const ls_plan *plan) {
   status = ls_group_agree(&run->group, status);
   for (int part = 0; part < LS_PART_COUNT && status == LS_OK; part++) {
     if (!ls_plan_uses(plan, (ls_part)part) || data->pools[part]) continue;
-    status = ls_pool_load(&data->pools[part], data->dataset, (ls_part)part, &data->peers);
+    status = load_part(run, (ls_part)part);
   }
   return status;
 }

@@ -3,6 +3,7 @@
 #define LS_RUN_GROUPS_H
 
 #include "comm/shared_counter.h"
+#include "run/job_data.h"
 #include "run/options.h"
 #include "run/progress.h"
 #include "run/search.h"
@@ -10,7 +11,7 @@
 #include "run/watchdog.h"
 #include "store/results/results.h"
 
-/* A dataset with its pools, kept from trial to trial while these need the same. */
+/* A dataset with a group's pools, kept from trial to trial while these need the same. */
 typedef struct loaded_dataset {
   ls_dataset *dataset;
   ls_peers peers;
@@ -28,6 +29,7 @@ typedef struct run_state {
   ls_packing *packing; /* the current one of these two */
   search_state search; /* without rungs if the job has none */
   ls_digests digests;  /* the data that the job reads */
+  job_data job_data;   /* the same, shared among the ranks of a node */
   char *selection;     /* see ls_selection_describe */
   char *title;         /* of the results */
   char host[64];       /* of rank 0, there */

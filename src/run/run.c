@@ -396,6 +396,10 @@ int ls_run_job(const ls_job *job, const ls_run_options *options, const ls_group 
   if (status == LS_OK && has_search(&run)) status = search_resume(&run.search, run.results, world);
   if (status == LS_OK) count_finished(&run, summary);
   if (status == LS_OK) status = pack_remaining(&run);
+  if (status == LS_OK && run.whole.count > 0) {
+    status =
+        job_data_open(&run.job_data, job, &run.whole.datasets, run.whole.ranks_per_trial, world);
+  }
   if (status == LS_OK) {
     status = ls_group_agree(world, world->rank == 0 ? begin_status(&run) : LS_OK);
   }
@@ -412,6 +416,7 @@ int ls_run_job(const ls_job *job, const ls_run_options *options, const ls_group 
   ls_shared_counter_free(&run.queue);
   ls_packing_free(&run.whole);
   ls_packing_free(&run.rest);
+  job_data_close(&run.job_data);
   ls_digests_free(&run.digests);
   free(run.selection);
   ls_compared_job_free(&run.recorded);

@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/memory.h"
 #include "base/process.h"
+#include "comm/window.h"
 #include "lockstep/error.h"
 #include "run/hang.h"
 
@@ -30,8 +31,7 @@ typedef struct entry {
 
 struct watchdog {
   ls_group node;
-  ls_peers peers; /* of the node */
-  void *shared;
+  window *shared;  /* of the node */
   entry **entries; /* [rank of the node] */
   char (*hosts)[HOST];
   size_t world, trials;
@@ -226,10 +226,11 @@ static int allocate(watchdog *dog) {
 
 /* Collective over the node. */
 static int make_table(watchdog *dog, int rank) {
-  unsigned char **bases = (unsigned char **)(void *)dog->entries;
-  dog->peers = ls_group_peers(&dog->node, false);
-  int status = dog->peers.share(&dog->node, sizeof(entry), bases, &dog->shared);
+  int status = window_create(&dog->shared, &dog->node, sizeof(entry));
   if (status != LS_OK) return status;
+  for (int r = 0; r < dog->node.size; r++) {
+    dog->entries[r] = (entry *)(void *)window_find(dog->shared, r);
+  }
   entry *own = dog->entries[dog->node.rank];
   memset(own, 0, sizeof *own);
   own->rank = rank;
@@ -311,7 +312,7 @@ void watchdog_free(watchdog **out) {
   if (!dog) return;
   stop_thread(dog);
   ls_activity_attach(NULL);
-  if (dog->shared) dog->peers.unshare(&dog->node, dog->shared);
+  window_free(&dog->shared);
   ls_group_free(&dog->node);
   pthread_mutex_destroy(&dog->table);
   free(dog->entries);

@@ -1,4 +1,4 @@
-"""lockstep data with arrays: .npy, .npz, HDF5 and netCDF-4 files, valid and invalid.
+"""lockstep data with arrays: .npy, .npz, HDF5 and netCDF files, valid and invalid.
 
 Usage: convert_arrays_test.py PATH_TO_LOCKSTEP. Needs no network."""
 
@@ -195,7 +195,6 @@ class HdfTest(ConvertTest):
         self.convert(self.path("s.nc"), "--x", "wind", "--target", "rain")
         np.testing.assert_array_equal(self.out()["train/x"], self.x[:, :, 0].astype(np.float32))
         np.testing.assert_array_equal(self.out()["train/y"], self.x[:, 0, 1].astype(np.float32))
-        self.refuse(self.store("old.nc", b"CDF\1" + bytes(28)), says="old.nc: is a netCDF-3 file")
 
     def test_describe(self):
         """Also of a dataset."""
@@ -215,6 +214,122 @@ class HdfTest(ConvertTest):
         for says, options in cases.items():
             with self.subTest(says):
                 self.refuse(path, *options, says=says)
+
+
+class NetcdfTest(ConvertTest):
+    """netCDF-3 files, in all classic formats. The library that writes them is another one."""
+
+    FORMATS = ["NETCDF3_CLASSIC", "NETCDF3_64BIT_OFFSET", "NETCDF3_64BIT_DATA"]
+
+    def setUp(self):
+        super().setUp()
+        self.wind = np.random.default_rng(1).normal(size=(40, 3, 2)).astype(np.float32)
+        self.kinds = np.array([["a", "bee", "sea"][i % 3] for i in range(40)])
+
+    def write(self, model="NETCDF3_CLASSIC", record=True, **variables):
+        """Variables are (type, dimensions, values)."""
+        import netCDF4  # Debian's; it has an HDF5 of its own
+        with netCDF4.Dataset(self.path("a.nc"), "w", format=model) as file:
+            file.title, file.level = "wind", np.arange(5, dtype="f8")
+            for dimension, length in (("sample", None if record else 40), ("level", 3),
+                                      ("side", 2), ("letter", 5)):
+                file.createDimension(dimension, length)
+            for variable, (dtype, dimensions, values) in variables.items():
+                settings = {"fill_value": -1} if variable == "gaps" else {}
+                made = file.createVariable(variable, dtype, dimensions, **settings)
+                made.units = "m/s"
+                made[:] = values
+        return self.path("a.nc")
+
+    def write_all(self, model="NETCDF3_CLASSIC", record=True):
+        one = ("sample",)
+        characters = np.array([list(text.ljust(5)) for text in self.kinds], "S1")
+        return self.write(
+            model, record, level=("f4", ("level",), [1, 2, 3]), number=("i4", (), 7),
+            wind=("f4", ("sample", "level", "side"), self.wind), rain=("f8", one, np.arange(40) / 3),
+            byte=("i1", one, np.arange(40) - 20), short=("i2", one, np.arange(40) * -500),
+            kind=("S1", ("sample", "letter"), characters))
+
+    def test_formats(self):
+        for model in self.FORMATS:
+            for record in (True, False):
+                with self.subTest(model, record=record):
+                    path = self.write_all(model, record)
+                    self.convert(path, "--x", "wind", "--target", "kind", "--weight", "rain")
+                    train = self.out()["train"]
+                    np.testing.assert_array_equal(train["x"], self.wind)
+                    np.testing.assert_array_equal(train["y"], np.arange(40) % 3)
+                    np.testing.assert_array_equal(train["weight"],
+                                                  (np.arange(40) / 3).astype(np.float32))
+                    self.convert(path, "--x", "byte", "--x", "short", "--target", "rain")
+                    x = self.out()["train/x"][()]
+                    np.testing.assert_array_equal(x[:, 0], np.arange(40) - 20)
+                    np.testing.assert_array_equal(x[:, 1], np.arange(40) * -500)
+
+    def test_wide_types(self):
+        one = ("sample",)
+        path = self.write("NETCDF3_64BIT_DATA", a=("u1", one, np.arange(40)),
+                          b=("u2", one, np.arange(40) + 65000), c=("u4", one, np.arange(40) + 2**31),
+                          d=("i8", one, np.arange(40) - 2**40), y=("u8", one, np.arange(40) % 2))
+        self.assertIn("  y: integers, target of 2 classes", self.convert(path))
+        x = self.out()["train/x"][()]
+        np.testing.assert_array_equal(x[:, 0], np.arange(40))
+        np.testing.assert_array_equal(x[:, 1], np.arange(40) + 65000)
+        np.testing.assert_array_equal(x[:, 2:], np.stack(
+            [np.arange(40) + 2**31, np.arange(40) - 2**40], axis=1).astype(np.float32))
+
+    def test_single_record_variable(self):
+        """Its records are not filled up to four bytes."""
+        path = self.write(x=("i2", ("sample",), np.arange(40)))
+        self.convert(path, "--x", "x", "--target", "x=value")
+        np.testing.assert_array_equal(self.out()["train/x"][:, 0], np.arange(40))
+
+    def test_stream(self):
+        """The number of records is not known when the header of a stream is written."""
+        path = self.write_all()
+        with open(path, "r+b") as file:
+            file.seek(4)
+            file.write(b"\xff\xff\xff\xff")
+        self.convert(path, "--x", "wind", "--target", "kind")
+        np.testing.assert_array_equal(self.out()["train/x"], self.wind)
+
+    def test_missing(self):
+        """What _FillValue marks, and what was never written."""
+        values = np.ma.masked_array(np.arange(40.0), np.arange(40) == 3)
+        for name in ("gaps", "unwritten"):
+            path = self.write(**{name: ("f4", ("sample",), values),
+                                 "y": ("i4", ("sample",), np.arange(40) % 2)})
+            self.refuse(path, says=f"a.nc: sample 3: column {name}: is missing")
+            self.convert(path, "--missing", "drop")
+            self.assertEqual(self.out()["train/x"].shape, (39, 1))
+
+    def test_describe(self):
+        path = self.write_all()
+        output = self.lockstep("data", "--describe", path).stdout
+        self.assertIn("a.nc: a netCDF-3 file of 40 samples", output)
+        self.assertRegex(output, r"wind +number +3 x 2 ")
+        self.assertRegex(output, r"kind +text .*a: 14, bee: 13, sea: 13")
+        self.assertNotIn("\nnumber", output)  # one value is not a column
+
+    def test_refused(self):
+        path = self.write_all()
+        self.refuse(path, "--target", "rain",
+                    says="a.nc: wind: has 40 samples (expected 3 as in level; --x and --target")
+        self.refuse(path, "--x", "wynd", "--target", "rain", says="has no column 'wynd'")
+        with open(path, "rb") as file:
+            content = file.read()
+        cases = {
+            "ends within its header": content[:100],
+            "ends within its 40 samples": content[:-20],
+            "a list in its header that is damaged": content[:8] + b"\0\0\0\x0d" + content[12:],
+            "has a negative number": b"CDF\5" + b"\xfe" + bytes(7) + content[8:],
+            "list in its header that is damaged or too long":
+                content[:12] + b"\x7f\xff\xff\xff" + content[16:],
+        }
+        for says, damaged in cases.items():
+            with self.subTest(says):
+                self.refuse(self.store("bad.nc", damaged), "--x", "wind", "--target", "rain",
+                            says=says)
 
 
 class DiskTest(ConvertTest):

@@ -284,6 +284,7 @@ static void all_jobs_are_there(void **state) {
   assert_int_equal(glob("jobs/*/*.yaml", GLOB_APPEND, NULL, &found), 0);
   for (size_t i = 0; i < found.gl_pathc; i++) {
     char start[128];
+    if (strncmp(found.gl_pathv[i], "jobs/examples/", 14) == 0) continue; /* for datasets of files */
     snprintf(start, sizeof start, "job %s ", found.gl_pathv[i]);
     if (!strstr(text, start)) fail_msg("%s is not in networks.txt", found.gl_pathv[i]);
   }

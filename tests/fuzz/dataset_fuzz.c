@@ -80,17 +80,18 @@ static void read_samples(const ls_dataset *d, ls_part part, size_t count) {
   require_outcome(status);
   for (size_t i = 0; i < count && status == LS_OK; i++) {
     const unsigned char *record = records + i * d->record_bytes;
+    const unsigned char *targets = record + d->targets_begin;
     ls_dataset_decode(d, record, x);
     for (size_t k = 0; k < d->target_count; k++) {
       const ls_dataset_target *target = &d->targets[k];
       if (target->classes == 0) {
         ls_real *values = malloc(target->width * sizeof *values);
         require(values != NULL, "memory");
-        ls_dataset_values(d, record, k, values);
+        ls_dataset_values(d, targets, k, values);
         free(values);
         continue;
       }
-      int32_t label = ls_dataset_label(d, record, k);
+      int32_t label = ls_dataset_label(d, targets, k);
       require(label >= 0 && label < target->classes, "a label");
     }
   }

@@ -1,6 +1,6 @@
 /* Fuzz target: sources that `lockstep data` converts, but HDF5. An input is a file, whose first
- * bytes choose the format: .npy, .npz, PNG, JPEG, else CSV, plain or gzip. All columns are encoded,
- * and the encoding is stored and read back. */
+ * bytes choose the format: .npy, .npz, netCDF-3, PNG, JPEG, else CSV, plain or gzip. All columns
+ * are encoded, and the encoding is stored and read back. */
 #include "fuzz.h"
 
 #include "lockstep/error.h"

@@ -300,7 +300,8 @@ def write_job(path):
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("jobs", nargs="*", help="job files; left out: all")
-    paths = parser.parse_args().jobs or sorted(glob.glob("jobs/**/*.yaml", recursive=True))
+    found = sorted(glob.glob("jobs/**/*.yaml", recursive=True))
+    paths = parser.parse_args().jobs or [path for path in found if "/examples/" not in path]
     for path in paths:
         write_job(path)
 

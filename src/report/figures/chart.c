@@ -11,6 +11,7 @@ enum {
   SINGLE_WIDTH = 720,
   SINGLE_HEIGHT = 400,
   HEADING = 20, /* height of a panel's */
+  MOST_DOTS = 5000,
 };
 
 /* ---- Series ---------------------------------------------------------------------------------- */
@@ -159,9 +160,11 @@ static int fill_panels(chart_drawing *d) {
 
 static int prepare(chart_drawing *d) {
   d->over_epochs = d->chart->x == CHART_EPOCH;
-  d->dots = !d->over_epochs && d->chart->curve_count == 1 && d->results->repeats > 1;
   int status = chart_list_bases(d);
   if (status == LS_OK) status = chart_make_lines(d);
+  const size_t trials = d->lines.panels * d->lines.lines * d->lines.places * d->results->repeats;
+  d->dots = !d->over_epochs && d->chart->curve_count == 1 && d->results->repeats > 1 &&
+            trials <= MOST_DOTS;
   if (status == LS_OK) status = chart_make_axis(d);
   if (status == LS_OK && chart_metrics_of_panel(d) == 1) d->ordered = chart_is_ordered(d);
   return status;

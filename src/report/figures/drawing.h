@@ -26,9 +26,10 @@ typedef struct chart_lines {
   size_t panels;        /* values of the panel's variable, else 1 */
   size_t lines;         /* of each panel; the same line number has the same colour in all */
   size_t places;        /* points of a line */
+  size_t width;         /* of so many neighbouring places one has a point */
   size_t *points;       /* [panel, line, place]; SIZE_MAX: none */
   size_t all, drawable; /* lines that there are; of these, with values */
-  bool merged;          /* a place has several points, of which the first in rank is drawn */
+  bool merged;          /* places have several points, of which the first in rank is drawn */
 } chart_lines;
 
 /* The horizontal axis: its values in the order in which they are drawn. */

@@ -5,6 +5,9 @@
 
 #include <string.h>
 
+/* Of all lines together: more would be less than a pixel apart. */
+enum { MOST_PLACES = 2000 };
+
 /* ---- Values ---------------------------------------------------------------------------------- */
 
 report_stat chart_stat(const chart_drawing *d, const report_curve *curve, size_t point,
@@ -36,10 +39,7 @@ static size_t count_of(const report_results *r, size_t variable) {
 /* The number of a point's value along a variable, in the order in which values are drawn. */
 static size_t place_of(const report_results *r, size_t point, size_t variable) {
   if (!is_variable(variable)) return 0;
-  const report_axis *axis = &r->variables[variable];
-  size_t index = report_index(r, point, variable), place = 0;
-  while (axis->order[place] != index) place++;
-  return place;
+  return r->variables[variable].places[report_index(r, point, variable)];
 }
 
 /* Whether the variable distinguishes lines. */
@@ -108,18 +108,21 @@ static int number_lines(chart_drawing *d, size_t *numbers) {
   return LS_OK;
 }
 
-/* With several points at one place of a line, the one that is ranked first stays. */
-static void place_points(chart_drawing *d, const size_t *numbers) {
+/* Of several points at one place of a line the one that is ranked first stays, and of those at
+ * `width` neighbouring places likewise. `taken` [panel, line, places / width]. */
+static void place_points(chart_drawing *d, const size_t *numbers, bool *taken) {
   const report_results *r = d->results;
   chart_lines *l = &d->lines;
+  const size_t slots = (l->places + l->width - 1) / l->width;
   for (size_t i = 0; i < l->panels * l->lines * l->places; i++) l->points[i] = SIZE_MAX;
   for (size_t i = 0; i < r->points; i++) {
     size_t point = d->summary->ranking[i], line = numbers[line_of(d, point)];
     if (line == SIZE_MAX || !has_values(d, point)) continue;
     size_t row = place_of(r, point, d->chart->panel) * l->lines + line;
-    size_t *at = &l->points[row * l->places + place_of(r, point, d->chart->x)];
-    l->merged |= *at != SIZE_MAX;
-    if (*at == SIZE_MAX) *at = point;
+    size_t place = place_of(r, point, d->chart->x), slot = row * slots + place / l->width;
+    if (!taken[slot]) l->points[row * l->places + place] = point;
+    l->merged |= taken[slot];
+    taken[slot] = true;
   }
 }
 
@@ -136,9 +139,13 @@ int chart_make_lines(chart_drawing *d) {
   size_t *numbers = ls_memory_new(memory, l->all, sizeof *numbers);
   int status = numbers ? number_lines(d, numbers) : LS_FAILED;
   if (status != LS_OK) return status;
-  l->points = ls_memory_new(memory, l->panels * l->lines * l->places, sizeof *l->points);
-  if (!l->points) return LS_FAILED;
-  place_points(d, numbers);
+  const size_t rows = l->panels * l->lines;
+  l->width = rows * l->places / MOST_PLACES + 1;
+  if (l->width > l->places) l->width = l->places;
+  l->points = ls_memory_new(memory, rows * l->places, sizeof *l->points);
+  bool *taken = ls_memory_new(memory, rows * l->places, sizeof *taken);
+  if (!l->points || !taken) return LS_FAILED;
+  place_points(d, numbers, taken);
   return LS_OK;
 }
 

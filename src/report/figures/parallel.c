@@ -18,7 +18,6 @@ typedef struct layout {
   const report_summary *summary;
   ls_plot plot;
   size_t swept[MOST_AXES], count; /* the variables, and how many */
-  size_t *place[MOST_AXES];       /* [axis][value], from the foot of the axis on */
   size_t lines;
   report_range range;
 } layout;
@@ -34,18 +33,12 @@ static int make_layout(layout *l, const report_summary *s) {
   for (size_t v = 0; v < r->variable_count && l->count < MOST_AXES; v++) {
     if (r->variables[v].count > 1) l->swept[l->count++] = v;
   }
-  for (size_t i = 0; i < l->count; i++) {
-    const report_axis *axis = axis_of(l, i);
-    l->place[i] = ls_memory_new(s->memory, axis->count, sizeof *l->place[i]);
-    if (!l->place[i]) return LS_FAILED;
-    for (size_t k = 0; k < axis->count; k++) l->place[i][axis->order[k]] = k;
-  }
   return s->ranked > 0 ? report_range_of(&l->range, s) : LS_OK;
 }
 
 /* The height at which a value is on its axis, from 0 to 1: at equal distances. */
 static double height_of(const layout *l, size_t axis, size_t value) {
-  return ((double)l->place[axis][value] + 0.5) / (double)axis_of(l, axis)->count;
+  return ((double)axis_of(l, axis)->places[value] + 0.5) / (double)axis_of(l, axis)->count;
 }
 
 /* Lines of one value are spread around it, the better the higher, so that each can be followed. */
@@ -93,7 +86,7 @@ static void add_variable(layout *l, ls_plot_panel *panel, size_t i) {
   size_t every = (axis->count + MOST_LABELS - 1) / MOST_LABELS;
   add_axis(l, panel, i, axis->name);
   for (size_t v = 0; v < axis->count; v++) {
-    if (l->place[i][v] % every) continue;
+    if (axis->places[v] % every) continue;
     ls_plot_add_text(&l->plot, (ls_plot_text){ls_plot_x(panel, (double)i),
                                               ls_plot_y(panel, height_of(l, i, v)), LS_PLOT_BOXED,
                                               .text = axis->labels[v]});

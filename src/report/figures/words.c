@@ -74,7 +74,10 @@ static void describe_lines(ls_text *caption, const chart_drawing *d) {
                 ranked ? ": the best, the worst, and between them at even distances in rank."
                        : ", at even distances.");
   }
-  if (d->lines.merged) {
+  if (d->lines.merged && d->lines.width > 1) {
+    ls_text_add(caption, " Of the points at %zu neighbouring values of %s, the %s is shown.",
+                d->lines.width, d->axis.plot.title, ranked ? "best" : "first");
+  } else if (d->lines.merged) {
     ls_text_add(caption, " Where several points of the sweep have one place, the %s is shown.",
                 ranked ? "best" : "first");
   }

@@ -103,7 +103,7 @@ static void reads_bytes(void **state) {
     const unsigned char *record = records + i * dataset->record_bytes;
     ls_real x[SIZE];
     ls_dataset_decode(dataset, record, x);
-    assert_int_equal(ls_dataset_label(dataset, record, 0), labels[1 + i]);
+    assert_int_equal(ls_dataset_label(dataset, record + dataset->targets_begin, 0), labels[1 + i]);
     for (size_t k = 0; k < SIZE; k++) {
       expect_near((double)x[k], bytes[(1 + i) * SIZE + k] / 255.0, 1e-7);
     }

@@ -98,12 +98,13 @@ static void several(void **state) {
     assert_int_equal(ls_dataset_read(d, (ls_part)part, 1, N - 1, records), LS_OK);
     for (size_t i = 1; i < N; i++) {
       const unsigned char *record = records + (i - 1) * d->record_bytes;
+      const unsigned char *targets = record + d->targets_begin;
       ls_real values[2];
       assert_memory_equal(record, inputs + i * SIZE, SIZE);
-      assert_int_equal(ls_dataset_label(d, record, 0), hours[i]);
-      ls_dataset_values(d, record, 1, values);
+      assert_int_equal(ls_dataset_label(d, targets, 0), hours[i]);
+      ls_dataset_values(d, targets, 1, values);
       assert_true(values[0] == (ls_real)(float)minutes[i]);
-      ls_dataset_values(d, record, 2, values);
+      ls_dataset_values(d, targets, 2, values);
       assert_true(values[0] == (ls_real)places[2 * i] && values[1] == (ls_real)places[2 * i + 1]);
     }
     free(records);

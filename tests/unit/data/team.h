@@ -9,8 +9,10 @@
 
 #include <pthread.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 enum { MOST_RANKS = 16 };
 
@@ -21,7 +23,7 @@ typedef struct team {
   size_t turns;
   /* What ranks show one another within a collective call. */
   int status[MOST_RANKS];
-  unsigned char *memory[MOST_RANKS];
+  int file;
   const unsigned char *send[MOST_RANKS];
   const size_t *counts[MOST_RANKS];
   double *values[MOST_RANKS];
@@ -54,18 +56,21 @@ static inline int agree(void *context, int status) {
   return verdict;
 }
 
-static inline int share_memory(void *context, size_t bytes, unsigned char **bases, void **handle) {
+/* A file in /tmp that the first rank makes, and all have open. */
+static inline int open_node_file(void *context, const char *folder, size_t bytes, int *file) {
   rank_context *me = context;
-  *handle = me->team->memory[me->rank] = ls_new(bytes, 1);
+  if (me->rank == 0) {
+    char path[256];
+    snprintf(path, sizeof path, "%s/team_XXXXXX", folder);
+    me->team->file = mkstemp(path);
+    assert_true(me->team->file >= 0 && ftruncate(me->team->file, (off_t)bytes) == 0);
+    unlink(path);
+  }
   meet(me->team);
-  memcpy(bases, me->team->memory, (size_t)me->team->size * sizeof *bases);
+  *file = dup(me->team->file);
   meet(me->team);
+  if (me->rank == 0) close(me->team->file);
   return LS_OK;
-}
-
-static inline void release_memory(void *context, void *handle) {
-  meet(((rank_context *)context)->team); /* others may still read it */
-  free(handle);
 }
 
 static inline int exchange(void *context, size_t record_bytes, const unsigned char *send,
@@ -104,12 +109,13 @@ static inline int sum(void *context, double *values, size_t count) {
 }
 
 static inline ls_peers peers_of(rank_context *me, bool shared) {
-  ls_peers peers = {me->rank, me->team->size, me, agree, NULL, NULL, exchange, sum};
-  if (shared) {
-    peers.share = share_memory;
-    peers.unshare = release_memory;
-  }
-  return peers;
+  return (ls_peers){.rank = me->rank,
+                    .size = me->team->size,
+                    .context = me,
+                    .agree = agree,
+                    .node_file = shared ? open_node_file : NULL,
+                    .exchange = exchange,
+                    .sum = sum};
 }
 
 /* The function that each rank runs. */
@@ -129,7 +135,7 @@ static inline void *run_rank(void *argument) {
   return NULL;
 }
 
-/* Runs a function on `size` ranks, with shared memory or with exchanges. */
+/* Runs a function on `size` ranks, that share files or exchange records. */
 static inline void run_team(size_t ranks, bool shared,
                             void (*run)(void *context, const ls_peers *peers), void *context) {
   team all = {

@@ -19,8 +19,12 @@ enum { POINTS = 3, REPEATS = 2, EPOCHS = 2, TRIALS = POINTS * REPEATS };
 static char *labels[] = {"0.1", "0.2", "0.5"};
 static double numbers[] = {0.1, 0.2, 0.5};
 static size_t order[] = {0, 1, 2};
-static report_axis rate = {
-    .name = "rate", .count = POINTS, .numbers = numbers, .labels = labels, .order = order};
+static report_axis rate = {.name = "rate",
+                           .count = POINTS,
+                           .numbers = numbers,
+                           .labels = labels,
+                           .order = order,
+                           .places = order};
 static double accuracy[TRIALS * EPOCHS] = {0.1, 0.5, 0.1, 0.7, /* mean 0.6 */
                                            0.1, 0.8, 0.9, NAN, /* 0.8, the other one diverged */
                                            0.2, NAN, NAN, NAN};
