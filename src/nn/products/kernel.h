@@ -76,13 +76,56 @@ INLINE void transpose_4x4(const ls_real *from, size_t from_row, ls_real *to, siz
   *(four *)(to + 3 * to_row) = PICK(c, d, 2, 3, 6, 7);
 }
 
+#if defined(__AVX512F__) && !defined(LS_DOUBLE)
+
+enum { TRANSPOSED = 16 }; /* columns at a time */
+
+/* from[first, first + 4, first + 8, first + 12][0 .. 3], one after the other */
+INLINE ls_vector load_fours(const ls_real *from, size_t from_row, size_t first) {
+  from += first * from_row;
+  ls_vector v = _mm512_castps128_ps512(_mm_loadu_ps(from));
+  v = _mm512_insertf32x4(v, _mm_loadu_ps(from + 4 * from_row), 1);
+  v = _mm512_insertf32x4(v, _mm_loadu_ps(from + 8 * from_row), 2);
+  return _mm512_insertf32x4(v, _mm_loadu_ps(from + 12 * from_row), 3);
+}
+
+/* The same for j < 16: four transpositions at a time, one in each quarter of the vectors. */
+INLINE void transpose_block(const ls_real *from, size_t from_row, ls_real *to, size_t to_row) {
+  ls_vector r[4];
+  for (size_t j = 0; j < 4; j++) r[j] = load_fours(from, from_row, j);
+  __m512d a = _mm512_castps_pd(_mm512_unpacklo_ps(r[0], r[1]));
+  __m512d b = _mm512_castps_pd(_mm512_unpacklo_ps(r[2], r[3]));
+  __m512d c = _mm512_castps_pd(_mm512_unpackhi_ps(r[0], r[1]));
+  __m512d d = _mm512_castps_pd(_mm512_unpackhi_ps(r[2], r[3]));
+  ls_vector_store(to, _mm512_castpd_ps(_mm512_unpacklo_pd(a, b)));
+  ls_vector_store(to + to_row, _mm512_castpd_ps(_mm512_unpackhi_pd(a, b)));
+  ls_vector_store(to + 2 * to_row, _mm512_castpd_ps(_mm512_unpacklo_pd(c, d)));
+  ls_vector_store(to + 3 * to_row, _mm512_castpd_ps(_mm512_unpackhi_pd(c, d)));
+}
+
+#else
+
+enum { TRANSPOSED = 4 };
+
+INLINE void transpose_block(const ls_real *from, size_t from_row, ls_real *to, size_t to_row) {
+  transpose_4x4(from, from_row, to, to_row);
+}
+
+#endif
+
 /* The same with b stored as [column, p]. */
 static void transpose_panel(size_t depth, size_t columns, const ls_real *b, size_t b_row,
                             ls_real *panel) {
-  size_t width = (size_t)vectors_for(columns) * LS_LANES;
-  size_t whole_depth = depth / 4 * 4, whole_columns = columns / 4 * 4;
-  for (size_t p = 0; p < whole_depth; p += 4) {
-    for (size_t j = 0; j < whole_columns; j += 4) {
+  const size_t width = (size_t)vectors_for(columns) * LS_LANES;
+  const size_t whole_depth = depth / 4 * 4, blocks = columns / TRANSPOSED * TRANSPOSED;
+  const size_t whole_columns = columns / 4 * 4;
+  for (size_t j = 0; j < blocks; j += TRANSPOSED) {
+    for (size_t p = 0; p < whole_depth; p += 4) {
+      transpose_block(b + j * b_row + p, b_row, panel + p * PANEL + j, PANEL);
+    }
+  }
+  for (size_t j = blocks; j < whole_columns; j += 4) {
+    for (size_t p = 0; p < whole_depth; p += 4) {
       transpose_4x4(b + j * b_row + p, b_row, panel + p * PANEL + j, PANEL);
     }
   }
@@ -157,17 +200,45 @@ static void multiply_group(const ls_product *p, const part_operands *part, size_
   }
 }
 
+/* Rows that a copy of rows of a has: whole tiles for any instruction set. */
+enum { COPIED_ROWS = 132, COPIED_GAP = 16 };
+
+/* A part of the chains, with rows of a copied to where they don't collide in the caches. */
+static void multiply_copied(const ls_product *p, part_operands part, ls_real *c,
+                            ls_real (*panels)[DEPTH * PANEL]) {
+  ls_real copy[COPIED_ROWS * (DEPTH + COPIED_GAP)];
+  const ls_real *a = part.a;
+  const size_t a_row = part.a_row;
+  ls_product block = *p;
+  part.a = copy;
+  part.a_row = p->a_transposed ? COPIED_ROWS : DEPTH + COPIED_GAP;
+  for (size_t i = 0; i < p->m; i += COPIED_ROWS, c += COPIED_ROWS * p->n) {
+    block.m = p->m - i < COPIED_ROWS ? p->m - i : COPIED_ROWS;
+    if (p->a_transposed) {
+      copy_rows(part.depth, block.m, a + i, a_row, copy, part.a_row);
+    } else {
+      copy_rows(block.m, part.depth, a + i * a_row, a_row, copy, part.a_row);
+    }
+    for (size_t j = 0; j < p->n; j += GROUP * PANEL) multiply_group(&block, &part, j, c, panels);
+  }
+}
+
 static inline void multiply(const ls_product *p, const ls_real *a, const ls_real *b, ls_real *c) {
   ls_real panels[GROUP][DEPTH * PANEL] __attribute__((aligned(64)));
   const size_t parts = p->k > DEPTH ? (p->k + DEPTH - 1) / DEPTH : 1;
   part_operands part = {.a_row = p->a_transposed ? p->m : p->k,
                         .b_row = p->b_transposed ? p->k : p->n};
+  const bool copies = collides(part.a_row) && p->m > TILE_ROWS && p->n > NEAR_COLUMNS;
   for (size_t i = 0; i < parts; i++) {
     const size_t k = p->k * i / parts;
     part.depth = p->k * (i + 1) / parts - k;
     part.a = a + (p->a_transposed ? k * part.a_row : k);
     part.b = b + (p->b_transposed ? k : k * part.b_row);
     part.adds = p->adds || k > 0;
+    if (copies) {
+      multiply_copied(p, part, c, panels);
+      continue;
+    }
     for (size_t j = 0; j < p->n; j += GROUP * PANEL) multiply_group(p, &part, j, c, panels);
   }
 }

@@ -208,11 +208,6 @@ static void sum_panels(strip_operands s, size_t columns, ls_real (*stack)[STRIP 
   }
 }
 
-/* Whether samples that are `row` reals apart have the same place in the first-level cache. */
-static bool collides(size_t row) {
-  return row * sizeof(ls_real) % 4096 == 0;
-}
-
 static inline void multiply_shards(const ls_product *p, const ls_shards *shards, const ls_real *a,
                                    const ls_real *b, ls_real *c) {
   ls_real panels[GROUP * DEPTH * PANEL] __attribute__((aligned(64)));

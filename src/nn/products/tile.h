@@ -93,6 +93,11 @@ static inline int vectors_for(size_t columns) {
   return columns <= LS_LANES ? 1 : TILE_VECTORS;
 }
 
+/* Whether rows that are `row` reals apart have the same place in the first-level cache. */
+static inline bool collides(size_t row) {
+  return row * sizeof(ls_real) % 4096 == 0;
+}
+
 /* to[i][j] = from[i][j] for i < rows, j < columns */
 static inline void copy_rows(size_t rows, size_t columns, const ls_real *from, size_t from_row,
                              ls_real *to, size_t to_row) {

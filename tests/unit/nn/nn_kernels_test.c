@@ -87,6 +87,23 @@ static void every_shape(void **state) {
   }
 }
 
+/* Rows of a that collide in the caches are copied, in two blocks. */
+static void colliding_rows(void **state) {
+  (void)state;
+  const ls_kernels *const all[] = {
+#if defined(__x86_64__)
+    &ls_kernels_x86_64_v4,
+#endif
+    &ls_kernels_of_build
+  };
+  for (size_t e = 0; e < sizeof all / sizeof *all; e++) {
+    if (!all[e]->supported()) continue;
+    expect_chains(all[e], (ls_product){.m = 134, .n = 130, .k = 1024});
+    expect_chains(all[e], (ls_product){.m = 14, .n = 150, .k = 1024, .b_transposed = true});
+    expect_chains(all[e], (ls_product){.m = 1024, .n = 130, .k = 9, .a_transposed = true});
+  }
+}
+
 /* Rows are independent: four parts of a matrix give the bits of the whole. */
 static void parts_of_rows(void **state) {
   (void)state;
@@ -120,6 +137,7 @@ static void chosen_by_name(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(every_shape),
+      cmocka_unit_test(colliding_rows),
       cmocka_unit_test(parts_of_rows),
       cmocka_unit_test(chosen_by_name),
   };
