@@ -167,6 +167,19 @@ class ReportSearchTest(unittest.TestCase):
             self.assertIn("test_accuracy", printed)
             self.assertNotIn("it was not chosen", printed)
 
+    def test_many_points(self):
+        """Of many points the figures draw some, so that a page stays small."""
+        rates = np.geomspace(1e-4, 1, 2700)
+        points = {"rate": (rates, "log"), "momentum": (rates[::-1] ** 0.1, None)}
+        path = self.make(points=points, distance=np.log10(rates) ** 2 / 9, replicates=0)
+        _, page = self.report(path, "--svg", self.path("svg"))
+        for name in FIGURES:
+            self.assertLess(os.path.getsize(self.path(f"svg/{name}.svg")), 600e3, name)
+        captions = self.captions(page)
+        self.assertIn(" 600 of 2700 points.", captions[1])
+        self.assertIn("on 2000 points", captions[2])
+        self.assertIn(" 800 of 2700 points.", captions[3])
+
     def test_running(self):
         """A search that has begun: nothing is decided at the last rungs."""
         path = self.make()

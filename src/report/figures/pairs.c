@@ -9,7 +9,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 
-enum { MOST_VARIABLES = 4, MOST_POINTS = 1500, FEWEST_POINTS = 5, MOST_CATEGORIES = 8 };
+enum { MOST_VARIABLES = 4, MOST_POINTS = 800, FEWEST_POINTS = 5, MOST_CATEGORIES = 8 };
 enum { LONGEST_LABEL = 10, MOST_LABELS = 16 };
 /* Pixels. */
 enum { WIDTH = 430, HEIGHT = 320, BOTTOM_LABELS = 20 };

@@ -70,10 +70,10 @@ static size_t list_points(const diagram *d, size_t *out, size_t bracket, outcome
   return count;
 }
 
-/* Draws these points: of very many pruned ones some. */
+/* Draws these points: of very many some, evenly along the sweep. */
 static void add_lines(diagram *d, size_t panel, outcome which) {
   size_t count = list_points(d, d->listed, d->brackets[panel], which);
-  size_t drawn = which == PRUNED && count > MOST_LINES ? MOST_LINES : count;
+  size_t drawn = count < MOST_LINES ? count : MOST_LINES;
   if (count == 0) return;
   ls_plot_series *series = ls_plot_add(&d->plot, &d->plot.panels[panel], LS_PLOT_LINEPOINTS,
                                        &looks[which].style, drawn * (d->search->rungs + 1));
