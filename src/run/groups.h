@@ -32,7 +32,6 @@ typedef struct run_state {
   job_data job_data;   /* the same, shared among the ranks of a node */
   char *selection;     /* see ls_selection_describe */
   char *title;         /* of the results */
-  char host[64];       /* of rank 0, there */
   ls_results *results;
   ls_shared_counter *queue; /* see trial_queue.h */
   stop_state stop;

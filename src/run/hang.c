@@ -77,8 +77,14 @@ static const struct {
     [LS_PHASE_CLOSING] = {"closing the results", "closing the results", false},
 };
 
-const char *hang_activity(ls_phase phase) {
-  return phases[phase].activity;
+ls_rank_status hang_status(const hang_rank *r) {
+  return (ls_rank_status){.rank = r->rank,
+                          .activity = phases[r->phase].activity,
+                          .waiting = r->waiting != LS_WAITING_NOT,
+                          .trial = r->trial,
+                          .epoch = r->epoch,
+                          .step = r->step,
+                          .idle_seconds = r->idle_seconds};
 }
 
 void hang_describe(ls_text *out, const hang_rank *r) {

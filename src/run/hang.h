@@ -4,6 +4,7 @@
 
 #include "base/activity.h"
 #include "base/text.h"
+#include "status/status.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -32,8 +33,8 @@ typedef enum hang_verdict {
  * first. *found is the number of the rank in the list. */
 hang_verdict hang_find(const hang_rank *ranks, size_t count, size_t *found);
 
-/* Returns what a rank does in the phase, such as "training". */
-const char *hang_activity(ls_phase phase);
+/* The same for display, with what the rank does as a word or two, such as "training". */
+ls_rank_status hang_status(const hang_rank *rank);
 
 /* Adds "training step 12 of epoch 3", "waiting for other ranks' gradients in step 12 of epoch 3"
  * and the like. */

@@ -4,8 +4,10 @@
 #include "run/live.h"
 
 #include "base/clock.h"
+#include "base/exit_status.h"
 #include "base/memory.h"
 #include "base/print.h"
+#include "base/process.h"
 #include "base/text.h"
 #include "lockstep/error.h"
 
@@ -13,23 +15,58 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static const double seconds_between_views = 0.2;
 
 /* ---- The status ------------------------------------------------------------------------------ */
 
+static void free_round(progress *p) {
+  free(p->running);
+  free(p->names);
+  p->running = NULL;
+  p->names = NULL;
+}
+
 int progress_begin_round(progress *p, size_t groups) {
-  progress_free(p);
+  free_round(p);
   p->running = ls_new(groups, sizeof *p->running);
   p->names = ls_new(groups, sizeof *p->names);
   return p->running && p->names ? LS_OK : LS_FAILED;
 }
 
+/* On rank 0. */
+static int start_publisher(progress *p, const char *results, const char *title,
+                           const ls_packing *whole, const ls_group *world) {
+  char host[64] = "";
+  ls_run_status header = {.title = title,
+                          .host = host,
+                          .process = (long)getpid(),
+                          .ranks = (size_t)world->size,
+                          .trials = whole->count,
+                          .fraction = whole->count == 0};
+  gethostname(host, sizeof host - 1);
+  ls_process_state(header.process, &header.process_start);
+  return publisher_create(&p->publisher, results, &header, p->nodes);
+}
+
+int progress_begin_run(progress *p, const char *results, const char *title, const ls_packing *whole,
+                       watchdog *dog, const ls_group *world) {
+  int status = nodes_create(&p->nodes, dog, world);
+  if (status != LS_OK) return status;
+  if (world->rank == 0) status = start_publisher(p, results, title, whole, world);
+  return ls_group_agree(world, status);
+}
+
+void progress_end_run(progress *p, bool owned, int status, const char *message) {
+  const ls_run_status final = {.exit_status = ls_exit_status(status),
+                               .message = status == LS_OK ? "" : message};
+  publisher_end(&p->publisher, owned ? &final : NULL);
+}
+
 void progress_free(progress *p) {
-  free(p->running);
-  free(p->names);
-  p->running = NULL;
-  p->names = NULL;
+  free_round(p);
+  nodes_free(&p->nodes);
 }
 
 static void trial_name(char name[256], const progress *p, size_t trial) {
@@ -88,6 +125,7 @@ void progress_status(progress *p, ls_run_status *s) {
 }
 
 static void publish(progress *p) {
+  nodes_post(p->nodes);
   if (!p->publisher || !publisher_is_due(p->publisher)) return;
   ls_run_status status;
   progress_status(p, &status);

@@ -34,7 +34,8 @@ typedef struct progress {
   size_t group;                 /* this rank's: the number of its slot */
   bool leader;                  /* prints lines, or posts */
   bool draws_live;              /* draws the live view */
-  publisher *publisher;         /* on rank 0, may be NULL; borrowed */
+  publisher *publisher;         /* on rank 0, may be NULL */
+  node_table *nodes;            /* may be NULL */
   ls_trial_status_row *running; /* [group], on rank 0: for progress_status */
   char (*names)[256];           /* [group], of these trials */
   progress_post post;
@@ -48,10 +49,20 @@ typedef struct progress {
   int widest;                          /* columns of the longest name of a trial */
 } progress;
 
-/* On rank 0, before a round of `groups` groups: makes room for their trials. progress_free releases
- * it. */
-int progress_begin_round(progress *p, size_t groups);
+/* Before the trials of `whole` are run: begins to publish the status of the run. Collective over
+ * the world. */
+int progress_begin_run(progress *p, const char *results, const char *title, const ls_packing *whole,
+                       watchdog *dog, const ls_group *world);
+
+/* Ends that; if the results are `owned` by this run, with its status, and the message of a failure.
+ * Local. */
+void progress_end_run(progress *p, bool owned, int status, const char *message);
+
+/* Releases everything. Collective over the world. */
 void progress_free(progress *p);
+
+/* On rank 0, before a round of `groups` groups: makes room for their trials. */
+int progress_begin_round(progress *p, size_t groups);
 
 /* On rank 0: the progress of all groups; its texts and arrays are those of `p`. */
 void progress_status(progress *p, ls_run_status *status);

@@ -23,19 +23,21 @@ static const double least_interval = 2, share_of_time = 1e-3; /* seconds; of a p
 struct publisher {
   char *path, *temporary;
   ls_text header;
-  watchdog *dog; /* may be NULL; borrowed */
+  node_table *table; /* may be NULL; borrowed */
 
   /* Of the thread that trains. */
   double set, set_interval; /* seconds by the clock */
 
   /* Of the thread that publishes. */
-  ls_node_status node; /* this one; its ranks are allocated */
   pthread_t thread;
   bool running;
 
   pthread_mutex_t lock; /* of what follows */
   pthread_cond_t wake;
   ls_text progress;
+  ls_node_status *nodes; /* with room for their ranks; the first one is this node */
+  size_t node_count;
+  double nodes_read; /* when the ages of the others were right, seconds by the clock */
   bool ending;
 };
 
@@ -76,21 +78,26 @@ static void replace(const publisher *p, const ls_text *document) {
   if (!written || rename(p->temporary, p->path) != 0) unlink(p->temporary);
 }
 
+/* Brings the nodes up to date: this one's ranks, the ages of the others. */
+static void update_nodes(publisher *p) {
+  double now = ls_clock_seconds();
+  if (p->node_count > 0) nodes_read_own(p->table, p->nodes);
+  for (size_t i = 1; i < p->node_count; i++) p->nodes[i].age += now - p->nodes_read;
+  p->nodes_read = now;
+}
+
 /* Writes the document with the members of `life`. */
 static void write_document(publisher *p, ls_run_status *life) {
   ls_text document = {0};
   life->updated = ls_clock_date();
-  if (p->dog) {
-    watchdog_read(p->dog, p->node.ranks);
-    life->nodes = &p->node;
-    life->node_count = 1;
-  }
   ls_text_add(&document, "{\n%s,\n", p->header.data);
   pthread_mutex_lock(&p->lock);
-  ls_text_add_bytes(&document, p->progress.data, p->progress.length);
-  pthread_mutex_unlock(&p->lock);
-  ls_text_add(&document, ",\n");
+  update_nodes(p);
+  life->nodes = p->nodes;
+  life->node_count = life->ended ? 0 : p->node_count;
+  ls_text_add(&document, "%s,\n", p->progress.data);
   ls_status_add_life(&document, life);
+  pthread_mutex_unlock(&p->lock);
   ls_text_add(&document, "\n}\n");
   if (!document.failed) replace(p, &document);
   ls_text_free(&document);
@@ -162,22 +169,33 @@ static int make_paths(publisher *p, const char *results) {
   return p->temporary ? LS_OK : LS_FAILED;
 }
 
-static int make_node(publisher *p, const ls_run_status *header) {
-  p->node.host = header->host;
-  p->node.count = p->dog ? watchdog_node_ranks(p->dog) : 0;
-  p->node.ranks = ls_new(p->node.count, sizeof *p->node.ranks);
-  return p->node.ranks ? LS_OK : LS_FAILED;
+static int make_nodes(publisher *p) {
+  p->node_count = nodes_count(p->table);
+  p->nodes = ls_new(p->node_count, sizeof *p->nodes);
+  for (size_t i = 0; p->nodes && i < p->node_count; i++) {
+    p->nodes[i].ranks = ls_new(nodes_ranks(p->table, i), sizeof *p->nodes[i].ranks);
+    if (!p->nodes[i].ranks) return LS_FAILED;
+  }
+  if (!p->nodes) return LS_FAILED;
+  nodes_read_others(p->table, p->nodes);
+  p->nodes_read = ls_clock_seconds();
+  return LS_OK;
+}
+
+static void free_nodes(publisher *p) {
+  for (size_t i = 0; p->nodes && i < p->node_count; i++) free(p->nodes[i].ranks);
+  free(p->nodes);
 }
 
 int publisher_create(publisher **out, const char *results, const ls_run_status *header,
-                     watchdog *dog) {
+                     node_table *nodes) {
   publisher *p = *out = ls_new(1, sizeof *p);
   if (!p) return LS_FAILED;
-  p->dog = dog;
+  p->table = nodes;
   p->set = -INFINITY;
   pthread_mutex_init(&p->lock, NULL);
   int status = make_paths(p, results);
-  if (status == LS_OK) status = make_node(p, header);
+  if (status == LS_OK) status = make_nodes(p);
   ls_status_add_header(&p->header, header);
   ls_status_add_progress(&p->progress, header);
   if (status == LS_OK && (p->header.failed || p->progress.failed)) {
@@ -201,6 +219,8 @@ void publisher_set(publisher *p, const ls_run_status *status) {
     ls_text old = p->progress;
     p->progress = progress;
     progress = old;
+    nodes_read_others(p->table, p->nodes);
+    p->nodes_read = ls_clock_seconds();
     pthread_mutex_unlock(&p->lock);
   }
   ls_text_free(&progress);
@@ -215,7 +235,6 @@ void publisher_end(publisher **out, const ls_run_status *final) {
   if (p->running && final) {
     ls_run_status life = *final;
     life.ended = true;
-    p->dog = NULL; /* no ranks work any more */
     write_document(p, &life);
   }
   pthread_mutex_destroy(&p->lock);
@@ -223,7 +242,7 @@ void publisher_end(publisher **out, const ls_run_status *final) {
   ls_text_free(&p->progress);
   free(p->path);
   free(p->temporary);
-  free(p->node.ranks);
+  free_nodes(p);
   free(p);
   *out = NULL;
 }

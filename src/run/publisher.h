@@ -8,16 +8,16 @@
 #ifndef LS_RUN_PUBLISHER_H
 #define LS_RUN_PUBLISHER_H
 
-#include "run/watchdog.h"
+#include "run/nodes.h"
 #include "status/status.h"
 
 typedef struct publisher publisher;
 
-/* Starts to publish: `header` has the constant members, and progress to begin with; its host is
- * borrowed. `dog` (may be NULL: no ranks are shown) must
- * outlive the publisher. `results` must be locked by this run until publisher_end. Local. */
+/* Starts to publish: `header` has the constant members, and progress to begin with. `nodes` (may be
+ * NULL: no ranks are shown) must outlive the publisher. `results` must be locked by this run until
+ * publisher_end. Local. */
 int publisher_create(publisher **out, const char *results, const ls_run_status *header,
-                     watchdog *dog);
+                     node_table *nodes);
 
 /* Whether the progress should be set again. */
 bool publisher_is_due(const publisher *p);

@@ -4,15 +4,12 @@
 
 #include "base/activity.h"
 #include "base/clock.h"
-#include "base/exit_status.h"
 #include "base/memory.h"
 #include "base/print.h"
-#include "base/process.h"
 #include "lockstep/error.h"
 #include "nn/compute.h"
 #include "run/groups.h"
 #include "run/packing.h"
-#include "run/publisher.h"
 #include "run/watchdog.h"
 #include "trial/reported.h"
 #include "trial/selection.h"
@@ -328,28 +325,10 @@ static int run_search(run_state *run) {
   return status;
 }
 
-/* ---- The status file ------------------------------------------------------------------------- */
-
-/* On rank 0: begins to publish the status of the run. */
-static int begin_status(run_state *run) {
-  ls_run_status header = {.title = run->title,
-                          .host = run->host,
-                          .process = (long)getpid(),
-                          .ranks = (size_t)run->world->size,
-                          .trials = run->whole.count,
-                          .fraction = run->whole.count == 0};
-  gethostname(run->host, sizeof run->host - 1);
-  ls_process_state(header.process, &header.process_start);
-  return publisher_create(&run->progress.publisher, run->options->results, &header, run->watchdog);
-}
-
-/* On rank 0: the last status, unless another run has taken over the results. */
+/* Ends the publication of the status, with that of the run if this one still owns the results. */
 static void end_status(run_state *run, int status, const char *message) {
-  if (!run->progress.publisher) return;
-  bool owned = run->results && ls_results_check(run->results) == LS_OK;
-  const ls_run_status final = {.exit_status = ls_exit_status(status),
-                               .message = status == LS_OK ? "" : message};
-  publisher_end(&run->progress.publisher, owned ? &final : NULL);
+  bool owned = run->results && run->world->rank == 0 && ls_results_check(run->results) == LS_OK;
+  progress_end_run(&run->progress, owned, status, message);
 }
 
 /* Collective: sums what the groups have done; returns the status of the run. */
@@ -401,7 +380,8 @@ int ls_run_job(const ls_job *job, const ls_run_options *options, const ls_group 
         job_data_open(&run.job_data, job, &run.whole.datasets, run.whole.ranks_per_trial, world);
   }
   if (status == LS_OK) {
-    status = ls_group_agree(world, world->rank == 0 ? begin_status(&run) : LS_OK);
+    status = progress_begin_run(&run.progress, options->results, run.title, &run.whole,
+                                run.watchdog, world);
   }
   if (status == LS_OK) {
     announce(&run, summary);

@@ -292,18 +292,17 @@ size_t watchdog_node_ranks(const watchdog *dog) {
   return (size_t)dog->node.size;
 }
 
-void watchdog_read(watchdog *dog, ls_rank_status *ranks) {
+int watchdog_node_rank(const watchdog *dog) {
+  return dog->node.rank;
+}
+
+const char *watchdog_host(const watchdog *dog, int rank) {
+  return dog->hosts[rank];
+}
+
+void watchdog_read(watchdog *dog, hang_rank *ranks) {
   pthread_mutex_lock(&dog->table);
-  for (int i = 0; i < dog->node.size; i++) {
-    const hang_rank *r = &dog->ranks[i];
-    ranks[i] = (ls_rank_status){.rank = r->rank,
-                                .activity = hang_activity(r->phase),
-                                .waiting = r->waiting != LS_WAITING_NOT,
-                                .trial = r->trial,
-                                .epoch = r->epoch,
-                                .step = r->step,
-                                .idle_seconds = r->idle_seconds};
-  }
+  memcpy(ranks, dog->ranks, (size_t)dog->node.size * sizeof *ranks);
   pthread_mutex_unlock(&dog->table);
 }
 

@@ -8,7 +8,7 @@
 #define LS_RUN_WATCHDOG_H
 
 #include "comm/group.h"
-#include "status/status.h"
+#include "run/hang.h"
 
 typedef struct watchdog watchdog;
 
@@ -23,9 +23,12 @@ int watchdog_create(watchdog **out, double seconds, size_t trials, const ls_grou
 void watchdog_divide(watchdog *dog, size_t ranks_per_group);
 void watchdog_unite(watchdog *dog);
 
-/* The number of the ranks of this node; their activity, as last checked. For any thread, local. */
+/* The number of the ranks of this node, and of this rank among them; the host of a rank of the
+ * world; the activity of this node's ranks, as last checked. For any thread, local. */
 size_t watchdog_node_ranks(const watchdog *dog);
-void watchdog_read(watchdog *dog, ls_rank_status *ranks);
+int watchdog_node_rank(const watchdog *dog);
+const char *watchdog_host(const watchdog *dog, int rank);
+void watchdog_read(watchdog *dog, hang_rank *ranks);
 
 /* Collective over the world. */
 void watchdog_free(watchdog **dog);

@@ -40,7 +40,7 @@ typedef struct ls_node_status {
   double age; /* seconds since rank 0 received this */
 } ls_node_status;
 
-/* Texts and arrays are owned by whoever fills the struct. */
+/* Texts and arrays belong to the code that fills the struct. */
 typedef struct ls_run_status {
   /* Constant during a run. */
   const char *title;

@@ -1,7 +1,7 @@
 /* Watching a running job from another process, on any machine that shares its files.
  *
  * Everything shown comes from the status file that the run replaces every few seconds, and from the
- * results file, which is opened without a lock and read in parts. Nothing but the page is written.
+ * results file, which is opened without a lock and read in parts. The page is all that is written.
  * Local to one process. */
 #ifndef LS_WATCH_WATCH_H
 #define LS_WATCH_WATCH_H

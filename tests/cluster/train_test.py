@@ -1,5 +1,6 @@
 """The job scripts of slurm/ on two nodes with two ranks each, over TCP."""
 
+import os
 import re
 
 import slurm
@@ -25,6 +26,24 @@ class TrainTest(slurm.ClusterTest):
         self.check_completed(number, restarts=1)
         self.assertIn("interrupted, state saved; requeued (restart 1 ", self.printed(number))
         self.check_same("sweep.h5", job)
+
+    def test_watch(self):
+        """The login node shows the ranks of both nodes, though their processes are not on it."""
+        self.write_job(slurm.sweep_job(epochs=1000000))
+        number = self.submit("train.sbatch", "-o", "sweep.h5")
+
+        def nodes():
+            """the activity of both nodes"""
+            if not os.path.exists(self.path("sweep.status")):
+                return None
+            shown = self.cluster("run", common.LOCKSTEP, "watch", "sweep.h5", "--once")
+            return re.fullmatch(r"small\nrunning on 4 ranks, updated [\d.]+ s ago\n(.*\n)*l2=0 (.*\n)*"
+                                r"n0: 2 ranks: \d .*\nn1: 2 ranks: \d \w.*\n", shown)
+        self.wait_until(nodes, 300)
+        with open(self.path("sweep.stop"), "w", encoding="utf-8"):
+            self.wait(number)
+        with self.assertRaisesRegex(AssertionError, "sweep.stop: this file stops the job"):
+            self.cluster("run", common.LOCKSTEP, "watch", "sweep.h5")
 
     def test_mistakes_are_final(self):
         self.write_job(slurm.sweep_job())
