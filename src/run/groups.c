@@ -23,10 +23,11 @@ static void unload(loaded_dataset *data) {
 
 /* Collective over the group: makes the pool of a part, of the samples that the node has unless the
  * group's ranks exchange them. */
-static int load_part(run_state *run, ls_part part) {
+static int load_part(run_state *run, const ls_plan *plan, ls_part part) {
   loaded_dataset *data = &run->data;
+  const bool shared = data->peers.node_file || ls_plan_shuffles_blocks(plan);
   const ls_node_samples *samples =
-      data->peers.node_file ? job_data_find(&run->job_data, data->dataset->path, part) : NULL;
+      shared ? job_data_find(&run->job_data, data->dataset->path, part) : NULL;
   if (!samples) return ls_pool_load(&data->pools[part], data->dataset, part, &data->peers);
   return ls_group_agree(
       &run->group, ls_pool_open(&data->pools[part], data->dataset, part, &data->peers, samples));
@@ -48,7 +49,7 @@ static int load(run_state *run, const ls_plan *plan) {
   status = ls_group_agree(&run->group, status);
   for (int part = 0; part < LS_PART_COUNT && status == LS_OK; part++) {
     if (!ls_plan_uses(plan, (ls_part)part) || data->pools[part]) continue;
-    status = load_part(run, (ls_part)part);
+    status = load_part(run, plan, (ls_part)part);
   }
   return status;
 }

@@ -77,15 +77,16 @@ static int share_all(job_data *data, const ls_job *job, const ls_dataset_list *l
   return status;
 }
 
-int job_data_open(job_data *data, const ls_job *job, const ls_dataset_list *list,
-                  size_t ranks_per_trial, const ls_group *world) {
+int job_data_open(job_data *data, const ls_job *job, const ls_packing *packing,
+                  const ls_group *world) {
   ls_group node = {.comm = MPI_COMM_NULL};
   ls_activity_phase(LS_PHASE_LOADING, 0, 0);
   int status = ls_group_agree(world, ls_group_create_node(&node, world->comm));
   int node_ranks = node.size;
   if (status == LS_OK) status = ls_group_max_int(world, &node_ranks, 1);
-  if (status == LS_OK && (size_t)node_ranks >= ranks_per_trial) {
-    status = share_all(data, job, list, world, &node);
+  bool shares = packing->shuffles_blocks || (size_t)node_ranks >= packing->ranks_per_trial;
+  if (status == LS_OK && shares) {
+    status = share_all(data, job, &packing->datasets, world, &node);
   }
   ls_group_free(&node);
   return status;

@@ -4,7 +4,7 @@
 #define LS_RUN_JOB_DATA_H
 
 #include "data/node_samples.h"
-#include "run/digests.h"
+#include "run/packing.h"
 
 /* Start from {0}. */
 typedef struct job_data {
@@ -12,11 +12,12 @@ typedef struct job_data {
   size_t count;
 } job_data;
 
-/* Collective: shares the parts of each dataset in rank 0's list that the trial of the list uses,
- * among the ranks of each node; nothing where no node has as many ranks as a trial, so that ranks
- * exchange samples. On error it is to be closed as well. */
-int job_data_open(job_data *data, const ls_job *job, const ls_dataset_list *list,
-                  size_t ranks_per_trial, const ls_group *world);
+/* Collective: shares the parts of each dataset that the packing lists on rank 0, as far as the
+ * trial in the list uses them, among the ranks of each node; nothing where no node has as many
+ * ranks as a trial, so that ranks exchange samples, unless blocks are shuffled. On error it is to
+ * be closed as well. */
+int job_data_open(job_data *data, const ls_job *job, const ls_packing *packing,
+                  const ls_group *world);
 
 /* Returns the samples of a part of the dataset file `path`; NULL if they are not shared. Local. */
 const ls_node_samples *job_data_find(const job_data *data, const char *path, ls_part part);

@@ -166,6 +166,7 @@ static int add_plan(ls_packing *p, const ls_job *job, const ls_plan *plan, const
   }
   if (status == LS_OK) status = ls_warnings_add(&p->warnings, job, trial, plan);
   p->reads_weights |= ls_model_file_wanted(plan->model);
+  p->shuffles_blocks |= ls_plan_shuffles_blocks(plan);
   p->uses_blas |= ls_plan_uses_blas(plan);
   p->costs[trial] = ls_trial_cost_of(plan);
   bound_ranks(p, plan);

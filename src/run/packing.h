@@ -37,6 +37,7 @@ typedef struct ls_packing {
   size_t most_ranks;    /* of a trial that have samples */
   size_t shard_samples; /* the fewest of a shard whose statistics are used; SIZE_MAX: of none */
   bool reads_weights;   /* some trial's layers take their initial weights from files */
+  bool shuffles_blocks; /* some trial shuffles blocks of samples, which each node has */
   bool uses_blas;       /* some trial's results depend on the BLAS library */
   ls_schedule_of_search schedule; /* without rungs if the job has no search */
 

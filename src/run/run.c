@@ -376,8 +376,7 @@ int ls_run_job(const ls_job *job, const ls_run_options *options, const ls_group 
   if (status == LS_OK) count_finished(&run, summary);
   if (status == LS_OK) status = pack_remaining(&run);
   if (status == LS_OK && run.whole.count > 0) {
-    status =
-        job_data_open(&run.job_data, job, &run.whole.datasets, run.whole.ranks_per_trial, world);
+    status = job_data_open(&run.job_data, job, &run.whole, world);
   }
   if (status == LS_OK) {
     status = progress_begin_run(&run.progress, options->results, run.title, &run.whole,

@@ -3,17 +3,8 @@
 
 #include "base/activity.h"
 #include "lockstep/error.h"
-#include "lockstep/random.h"
 
 #include <string.h>
-
-/* The order is a function of the seed and the epoch alone. */
-static void shuffle(trainer *t, size_t epoch) {
-  const ls_split *split = &t->plan->split;
-  ls_stream stream = {t->plan->seed, LS_RANDOM_SHUFFLE, (uint32_t)epoch, 0, 0};
-  ls_random_permutation(stream, split->train_count, t->order);
-  for (size_t i = 0; i < split->train_count; i++) t->order[i] = split->train[t->order[i]];
-}
 
 int trainer_begin_epoch(trainer *t, size_t epoch) {
   measure_sums_clear(&t->sums);
@@ -22,8 +13,8 @@ int trainer_begin_epoch(trainer *t, size_t epoch) {
 
 int trainer_continue_epoch(trainer *t, size_t epoch) {
   ls_activity_phase(LS_PHASE_SHUFFLING, epoch, 0);
-  shuffle(t, epoch);
-  return ls_feed_start(t->feed, t->order);
+  ls_shuffle_epoch(&t->shuffle, t->plan->seed, (uint32_t)epoch);
+  return ls_feed_start(t->feed, t->shuffle.order);
 }
 
 int trainer_end_epoch(trainer *t, double *measures) {

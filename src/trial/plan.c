@@ -432,6 +432,10 @@ bool ls_plan_uses(const ls_plan *plan, ls_part part) {
   return part == LS_TRAIN || plan->split.validation_part == LS_TEST || plan->split.test_count > 0;
 }
 
+bool ls_plan_shuffles_blocks(const ls_plan *plan) {
+  return samples_shuffle_blocks(&plan->recipe, &plan->split);
+}
+
 bool ls_plan_uses_blas(const ls_plan *plan) {
   bool uses = plan->recipe.train.products == LS_PRODUCTS_OPENBLAS;
   for (size_t i = 0; i < plan->transforms->count && !uses; i++) {

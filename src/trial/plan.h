@@ -80,6 +80,9 @@ void ls_plan_free(ls_plan **plan);
 /* Whether the trial takes samples from that part of its dataset. */
 bool ls_plan_uses(const ls_plan *plan, ls_part part);
 
+/* Whether the trial shuffles blocks of its training samples, each node having all samples. */
+bool ls_plan_shuffles_blocks(const ls_plan *plan);
+
 /* Whether the bits of the results depend on the BLAS library and its kernels. */
 bool ls_plan_uses_blas(const ls_plan *plan);
 

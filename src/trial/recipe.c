@@ -78,6 +78,10 @@ static const ls_arg dataset_args[] = {
      "a part of the samples instead of all", .section = &subset_section},
     {"validation", LS_ARG_CHOICE, offsetof(ls_dataset_args, validation), "test",
      "samples on which the validation metrics are computed", .family = &validation_family},
+    {"shuffle_buffer_size", LS_ARG_INTEGER, offsetof(ls_dataset_args, shuffle_buffer_size), "null",
+     "samples that are shuffled together, for datasets larger than memory; default: all training "
+     "samples",
+     .min = 1, .max = 2147483647},
     {"transform", LS_ARG_CHOICES, offsetof(ls_dataset_args, transform), "[]",
      "transforms of every input before the model, first to last", .family = &ls_transform_family},
     {NULL},

@@ -17,8 +17,9 @@ typedef struct ls_dataset_args {
   char *file;          /* or the path of a dataset file */
   bool allow_external; /* virtual datasets, whose data are in other files */
   ls_subset_args subset;
-  ls_choice validation; /* a member of ls_validations */
-  ls_choices transform; /* members of ls_transform_family */
+  ls_choice validation;        /* a member of ls_validations */
+  int64_t shuffle_buffer_size; /* samples; 0: all */
+  ls_choices transform;        /* members of ls_transform_family */
 } ls_dataset_args;
 
 /* As keras.callbacks.EarlyStopping. Left out: `monitor` is NULL. */

@@ -116,6 +116,16 @@ static size_t first_with_classes(const ls_dataset *dataset) {
   return target;
 }
 
+static int compare_numbers(const void *a, const void *b) {
+  const uint32_t *x = a, *y = b;
+  return *x < *y ? -1 : *x > *y;
+}
+
+bool samples_shuffle_blocks(const ls_recipe *recipe, const ls_split *split) {
+  const size_t buffer = (size_t)recipe->dataset.shuffle_buffer_size;
+  return buffer > 0 && buffer < split->train_count;
+}
+
 int samples_split(ls_split *result, const ls_dataset *dataset, const ls_recipe *recipe,
                   const ls_job *job, size_t trial) {
   choosing c = {
@@ -133,6 +143,9 @@ int samples_split(ls_split *result, const ls_dataset *dataset, const ls_recipe *
                     c.samples[LS_TEST].count, dataset->path);
   }
   if (status == LS_OK) take_tests(&c, result);
+  if (status == LS_OK && samples_shuffle_blocks(recipe, result)) {
+    qsort(result->train, result->train_count, sizeof *result->train, compare_numbers);
+  }
   clear(&c);
   return status;
 }
@@ -147,7 +160,8 @@ bool samples_same(const ls_job *job, const ls_recipe *recipe, size_t trial, cons
   const ls_choice *validation = &recipe->dataset.validation;
   bool same = same_real(a->train, b->train) && same_real(a->test, b->test) &&
               a->stratified == b->stratified && same_real(a->seed, b->seed) &&
-              validation->type == other->dataset.validation.type;
+              validation->type == other->dataset.validation.type &&
+              recipe->dataset.shuffle_buffer_size == other->dataset.shuffle_buffer_size;
   bool seeded = validation->type == &ls_validation_folds;
   if (same && validation->type == &ls_validation_fraction) {
     const ls_validation_fraction_args *x = validation->args, *y = other->dataset.validation.args;

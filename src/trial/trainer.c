@@ -13,8 +13,7 @@
 static int create_sums(trainer *t) {
   const ls_model *model = t->plan->model;
   const size_t blocks = (model->param_count + LS_BLOCK - 1) / LS_BLOCK;
-  t->order = ls_new(t->plan->split.train_count, sizeof *t->order);
-  return t->order ? measure_sums_create(&t->sums, model, t->shard_count, blocks) : LS_FAILED;
+  return measure_sums_create(&t->sums, model, t->shard_count, blocks);
 }
 
 static int create_evaluations(trainer *t, ls_pool *const *pools) {
@@ -64,6 +63,10 @@ static int create_local(trainer *t, ls_pool *const *pools) {
   if (status == LS_OK) {
     status = ls_feed_create(&t->feed, pools[LS_TRAIN], &layout, t->transforms);
   }
+  if (status == LS_OK) {
+    status = ls_shuffle_create(&t->shuffle, plan->split.train, plan->split.train_count,
+                               (size_t)plan->recipe.dataset.shuffle_buffer_size);
+  }
   if (status == LS_OK) status = create_evaluations(t, pools);
   if (status == LS_OK) status = create_sums(t);
   if (status == LS_OK && t->callbacks->profile) status = profile_create(&t->profile, plan->model);
@@ -100,6 +103,7 @@ int trainer_create(trainer *t, const ls_plan *plan, size_t shards, const ls_grou
   *t = (trainer){.plan = plan,
                  .group = group,
                  .callbacks = callbacks,
+                 .samples = pools[LS_TRAIN]->shared,
                  .shard_count = shards,
                  .plateau = {.args = &train->reduce_lr_on_plateau,
                              .higher = plan->plateau_higher,
@@ -116,6 +120,7 @@ int trainer_create(trainer *t, const ls_plan *plan, size_t shards, const ls_grou
 
 void trainer_destroy(trainer *t) {
   ls_feed_free(&t->feed);
+  ls_shuffle_destroy(&t->shuffle);
   evaluation_destroy(&t->validation);
   evaluation_destroy(&t->test);
   ls_transforms_free(&t->transforms);
@@ -124,7 +129,6 @@ void trainer_destroy(trainer *t) {
   ls_workspace_free(&t->workspace);
   updater_destroy(&t->updater);
   measure_sums_destroy(&t->sums);
-  free(t->order);
   profile_destroy(&t->profile);
   ls_reducer_free(&t->reducer);
 }

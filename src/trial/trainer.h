@@ -2,6 +2,7 @@
 #ifndef LS_TRIAL_TRAINER_H
 #define LS_TRIAL_TRAINER_H
 
+#include "data/shuffle.h"
 #include "nn/shards.h"
 #include "trial/callbacks.h"
 #include "trial/evaluation.h"
@@ -32,9 +33,10 @@ typedef struct trainer {
   ls_transforms *transforms;
   target_scaling targets;
   ls_workspace *workspace;
-  ls_feed *feed;     /* of the training samples */
-  uint32_t *order;   /* [train_count], the epoch's permutation */
-  measure_sums sums; /* of the current epoch; a row for each shard */
+  ls_feed *feed;                  /* of the training samples */
+  ls_shuffle shuffle;             /* their order */
+  const ls_node_samples *samples; /* in which they are; NULL: records are exchanged */
+  measure_sums sums;              /* of the current epoch; a row for each shard */
   evaluation validation;
   evaluation test; /* its feed is NULL where there are no test samples beside the validation's */
   profile profile;

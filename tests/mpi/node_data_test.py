@@ -101,6 +101,21 @@ class NodeDataTest(common.ProgramTest):
                           for ranks in (1, 3))
         self.assertEqual(len(hashes), 1)
 
+    def test_buffer(self):
+        """With a buffer the order depends on the seed and the epoch alone; one for all samples is
+        none."""
+        def weights(ranks=1, train=None, **dataset):
+            return self.run_job(make_job(dataset=dataset, train=train), ranks=ranks)[
+                "weights_hash"].item()
+
+        whole = weights()
+        self.assertEqual(weights(shuffle_buffer_size=3000), whole)
+        windows = weights(shuffle_buffer_size=500)
+        self.assertNotEqual(windows, whole)
+        self.assertEqual(weights(ranks=3, shuffle_buffer_size=500), windows)
+        self.assertEqual(weights(ranks=2, shuffle_buffer_size=500,
+                                 train={"reduction": "exchange"}), windows)
+
     def test_scratch(self):
         """A folder that cannot hold the copy is named, once, and nothing is trained."""
         write_dataset(self.path("data.h5"))
