@@ -2,6 +2,7 @@
 #include "data/node_samples.h"
 
 #include "base/memory.h"
+#include "base/node_memory.h"
 #include "base/partition.h"
 #include "base/paths.h"
 #include "data/file.h"
@@ -14,7 +15,6 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 struct ls_node_samples {
   const ls_dataset *dataset; /* borrowed */
@@ -22,6 +22,7 @@ struct ls_node_samples {
   mapped_file *stored; /* the inputs in the dataset file; NULL: they are in the copy */
   mapped_file *copy;   /* targets and weights [sample, target_bytes], then such inputs */
   ls_records records;
+  bool large; /* the inputs do not fit in memory */
 };
 
 /* ---- What is stored where -------------------------------------------------------------------- */
@@ -63,10 +64,8 @@ static int map_inputs(ls_node_samples *s, uint64_t offset) {
   const char *path = s->dataset->path;
   int file = open(path, O_RDONLY | O_CLOEXEC);
   if (file < 0) return ls_fail(LS_INVALID, "%s: cannot open: %s", path, strerror(errno));
-  int status =
-      mapped_file_create(&s->stored, file, path, offset, s->count * s->dataset->input_bytes, false);
-  close(file);
-  return status;
+  return mapped_file_create(&s->stored, file, path, offset, s->count * s->dataset->input_bytes,
+                            false);
 }
 
 /* Sets where the samples are, once both files are mapped. */
@@ -98,7 +97,6 @@ static int create_copy(ls_node_samples *s, ls_part part, const ls_peers *peers) 
   int status = peers->node_file(peers->context, ls_scratch_directory(), bytes, &file);
   if (status != LS_OK) return status;
   status = mapped_file_create(&s->copy, file, s->dataset->path, 0, bytes, true);
-  close(file);
   if (status == LS_OK) {
     place(s, part);
     status = fill_copy(s, part, peers);
@@ -114,6 +112,7 @@ int ls_node_samples_create(ls_node_samples **out, const ls_dataset *dataset, ls_
   uint64_t offset = 0;
   if (s) {
     *s = (ls_node_samples){.dataset = dataset, .count = dataset->count[part]};
+    s->large = s->count * dataset->input_bytes > ls_node_memory() / 2;
     status = find_inputs(dataset, part, &mappable, &offset);
   }
   if (status == LS_OK && mappable) status = map_inputs(s, offset);
@@ -138,9 +137,23 @@ const ls_records *ls_node_samples_records(const ls_node_samples *s) {
   return &s->records;
 }
 
+/* The file in which the inputs are, and the first byte of them there. */
+static const mapped_file *inputs_of(const ls_node_samples *s, size_t *begin) {
+  const mapped_file *file = s->stored ? s->stored : s->copy;
+  *begin = (size_t)(s->records.inputs - mapped_file_bytes(file));
+  return file;
+}
+
 void ls_node_samples_read_ahead(const ls_node_samples *s, size_t first, size_t end) {
   const size_t bytes = s->dataset->input_bytes;
-  const mapped_file *file = s->stored ? s->stored : s->copy;
-  const size_t begin = (size_t)(s->records.inputs - mapped_file_bytes(file));
+  size_t begin;
+  const mapped_file *file = inputs_of(s, &begin);
   mapped_file_read_ahead(file, begin + first * bytes, begin + end * bytes);
+}
+
+void ls_node_samples_release(const ls_node_samples *s, size_t first, size_t end) {
+  const size_t bytes = s->dataset->input_bytes;
+  size_t begin;
+  const mapped_file *file = inputs_of(s, &begin);
+  if (s->large) mapped_file_release(file, begin + first * bytes, begin + end * bytes);
 }

@@ -29,6 +29,10 @@ const ls_records *ls_node_samples_records(const ls_node_samples *samples);
 /* Asks the system to read the inputs of samples first .. end - 1, without waiting. Local. */
 void ls_node_samples_read_ahead(const ls_node_samples *samples, size_t first, size_t end);
 
+/* Tells the system that the inputs of samples first .. end - 1 will not be used soon. Does nothing
+ * if all inputs fit in memory. Local. */
+void ls_node_samples_release(const ls_node_samples *samples, size_t first, size_t end);
+
 /* How a node has the samples of a part. */
 typedef struct ls_node_storage {
   bool mapped;   /* inputs are mapped from the dataset file */

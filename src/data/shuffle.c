@@ -14,11 +14,13 @@ static ls_stream stream_of(uint64_t seed, uint32_t epoch, uint32_t kind, size_t 
   return (ls_stream){seed, LS_RANDOM_SHUFFLE, epoch, kind, (uint32_t)window};
 }
 
-int ls_shuffle_create(ls_shuffle *s, const uint32_t *samples, size_t count, size_t buffer) {
-  *s = (ls_shuffle){.samples = samples, .count = count};
+int ls_shuffle_create(ls_shuffle *s, const ls_node_samples *stored, const uint32_t *samples,
+                      size_t count, size_t buffer) {
+  *s = (ls_shuffle){.stored = stored, .samples = samples, .count = count};
   if (buffer > 0 && buffer < count) {
     s->block = (buffer + LS_SHUFFLE_BLOCKS - 1) / LS_SHUFFLE_BLOCKS;
     s->block_count = (count + s->block - 1) / s->block;
+    s->used = s->block_count;
   }
   s->order = ls_new(count, sizeof *s->order);
   s->block_order = ls_new(s->block_count, sizeof *s->block_order);
@@ -70,35 +72,48 @@ static size_t shuffle_window(const ls_shuffle *s, size_t first, size_t end, ls_s
   return count;
 }
 
+/* ---- Reading ahead --------------------------------------------------------------------------- */
+
+/* Calls a function of the stored samples with those of block number k of the order. */
+static void for_block(const ls_shuffle *s, size_t k,
+                      void (*advise)(const ls_node_samples *, size_t first, size_t end)) {
+  const size_t first = block_begin(s, s->block_order[k]);
+  const size_t last = first + block_size(s, s->block_order[k]) - 1;
+  advise(s->stored, s->samples[first], s->samples[last] + 1);
+}
+
+static void release_before(ls_shuffle *s, size_t end) {
+  for (; s->used < end; s->used++) for_block(s, s->used, ls_node_samples_release);
+}
+
+void ls_shuffle_advance(ls_shuffle *s, size_t position, size_t reader, size_t readers) {
+  if (s->block == 0 || !s->stored) return;
+  /* At the start of a window all of it, and of the next one as many blocks as have been used; and a
+   * few more, which take time to arrive. */
+  enum { FEW = 4 };
+  const size_t current = position / s->block;
+  size_t end = current + LS_SHUFFLE_BLOCKS + FEW;
+  if (end > s->block_count) end = s->block_count;
+  release_before(s, current / LS_SHUFFLE_BLOCKS * LS_SHUFFLE_BLOCKS);
+  for (; s->next < end; s->next++) {
+    if (s->next % readers == reader) for_block(s, s->next, ls_node_samples_read_ahead);
+  }
+}
+
+/* ---- Epochs ---------------------------------------------------------------------------------- */
+
 void ls_shuffle_epoch(ls_shuffle *s, uint64_t seed, uint32_t epoch) {
   uint32_t *out = s->order;
-  s->next = 0;
   if (s->block == 0) {
     shuffle_all(s, seed, epoch);
     return;
   }
+  if (s->stored) release_before(s, s->block_count);
+  s->next = s->used = 0;
   ls_random_permutation(stream_of(seed, epoch, BLOCK_STREAM, 0), s->block_count, s->block_order);
   for (size_t first = 0; first < s->block_count; first += LS_SHUFFLE_BLOCKS) {
     const size_t left = s->block_count - first;
     const size_t end = first + (left < LS_SHUFFLE_BLOCKS ? left : LS_SHUFFLE_BLOCKS);
     out += shuffle_window(s, first, end, stream_of(seed, epoch, WINDOW_STREAM, first), out);
-  }
-}
-
-/* ---- Reading ahead --------------------------------------------------------------------------- */
-
-void ls_shuffle_read_ahead(ls_shuffle *s, const ls_node_samples *samples, size_t position,
-                           size_t reader, size_t readers) {
-  if (s->block == 0) return;
-  /* At the start of a window all of it, and of the next one as many blocks as have been used; and a
-   * few more, which take time to arrive. */
-  enum { FEW = 4 };
-  size_t end = position / s->block + LS_SHUFFLE_BLOCKS + FEW;
-  if (end > s->block_count) end = s->block_count;
-  for (; s->next < end; s->next++) {
-    if (s->next % readers != reader) continue;
-    const size_t first = block_begin(s, s->block_order[s->next]);
-    const size_t last = first + block_size(s, s->block_order[s->next]) - 1;
-    ls_node_samples_read_ahead(samples, s->samples[first], s->samples[last] + 1);
   }
 }

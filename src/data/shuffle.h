@@ -14,26 +14,29 @@
 enum { LS_SHUFFLE_BLOCKS = 32 };
 
 typedef struct ls_shuffle {
-  const uint32_t *samples; /* [count], borrowed; ascending if blocks are shuffled */
+  const ls_node_samples *stored; /* borrowed; NULL: records are exchanged */
+  const uint32_t *samples;       /* [count], borrowed; ascending if blocks are shuffled */
   size_t count;
   size_t block; /* samples of a block, the last of which may be shorter; 0: no blocks */
   size_t block_count;
   uint32_t *block_order; /* [block_count], of the current epoch */
   uint32_t *order;       /* [count], the sample numbers of the current epoch */
   size_t next;           /* the first block of block_order that has not been asked for */
+  size_t used;           /* the first one that has not been released */
 } ls_shuffle;
 
-/* Prepares to shuffle `samples` with a buffer of `buffer` samples (0: all of them). Local. */
-int ls_shuffle_create(ls_shuffle *shuffle, const uint32_t *samples, size_t count, size_t buffer);
+/* Prepares to shuffle `samples` of those that are `stored`, with a buffer of `buffer` samples (0:
+ * all of them). Local. */
+int ls_shuffle_create(ls_shuffle *shuffle, const ls_node_samples *stored, const uint32_t *samples,
+                      size_t count, size_t buffer);
 void ls_shuffle_destroy(ls_shuffle *shuffle);
 
 /* Sets shuffle->order to that of an epoch. Local. */
 void ls_shuffle_epoch(ls_shuffle *shuffle, uint64_t seed, uint32_t epoch);
 
-/* Asks for the blocks to be read of which samples may be used up to a window behind position
- * `position` of the order; of `readers` readers, number `reader` asks for every readers-th. Does
- * nothing without blocks. Local. */
-void ls_shuffle_read_ahead(ls_shuffle *shuffle, const ls_node_samples *samples, size_t position,
-                           size_t reader, size_t readers);
+/* Before samples from position `position` of the order on are used: asks for the blocks to be read
+ * that may be used up to a window later, of which each of `readers` readers asks for every
+ * readers-th; and releases those of earlier windows. Does nothing without blocks. Local. */
+void ls_shuffle_advance(ls_shuffle *shuffle, size_t position, size_t reader, size_t readers);
 
 #endif

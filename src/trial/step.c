@@ -48,10 +48,8 @@ static int begin_step(trainer *t, size_t epoch, size_t step) {
 static void read_shards(trainer *t) {
   const size_t node_ranks = (size_t)t->group->node_ranks;
   ls_activity_progress();
-  if (t->samples) {
-    ls_shuffle_read_ahead(&t->shuffle, t->samples, t->current.step * t->plan->batch,
-                          (size_t)t->group->rank % node_ranks, node_ranks);
-  }
+  ls_shuffle_advance(&t->shuffle, t->current.step * t->plan->batch,
+                     (size_t)t->group->rank % node_ranks, node_ranks);
   t->current.own_samples = batch_read_shards(t->plan, t->workspace, t->feed, t->current.step,
                                              t->first_shard, &t->shards);
   profile_lap(&t->profile, PROFILE_READ);

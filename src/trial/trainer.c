@@ -64,7 +64,8 @@ static int create_local(trainer *t, ls_pool *const *pools) {
     status = ls_feed_create(&t->feed, pools[LS_TRAIN], &layout, t->transforms);
   }
   if (status == LS_OK) {
-    status = ls_shuffle_create(&t->shuffle, plan->split.train, plan->split.train_count,
+    status = ls_shuffle_create(&t->shuffle, pools[LS_TRAIN]->shared, plan->split.train,
+                               plan->split.train_count,
                                (size_t)plan->recipe.dataset.shuffle_buffer_size);
   }
   if (status == LS_OK) status = create_evaluations(t, pools);
@@ -103,7 +104,6 @@ int trainer_create(trainer *t, const ls_plan *plan, size_t shards, const ls_grou
   *t = (trainer){.plan = plan,
                  .group = group,
                  .callbacks = callbacks,
-                 .samples = pools[LS_TRAIN]->shared,
                  .shard_count = shards,
                  .plateau = {.args = &train->reduce_lr_on_plateau,
                              .higher = plan->plateau_higher,

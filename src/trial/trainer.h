@@ -33,10 +33,9 @@ typedef struct trainer {
   ls_transforms *transforms;
   target_scaling targets;
   ls_workspace *workspace;
-  ls_feed *feed;                  /* of the training samples */
-  ls_shuffle shuffle;             /* their order */
-  const ls_node_samples *samples; /* in which they are; NULL: records are exchanged */
-  measure_sums sums;              /* of the current epoch; a row for each shard */
+  ls_feed *feed;      /* of the training samples */
+  ls_shuffle shuffle; /* their order */
+  measure_sums sums;  /* of the current epoch; a row for each shard */
   evaluation validation;
   evaluation test; /* its feed is NULL where there are no test samples beside the validation's */
   profile profile;

@@ -33,10 +33,10 @@ static void shuffles_all(void **state) {
   for (size_t i = 0; i < COUNT; i++) expected[i] = samples[expected[i]];
   for (size_t k = 0; k < 3; k++) {
     ls_shuffle s;
-    assert_int_equal(ls_shuffle_create(&s, samples, COUNT, buffers[k]), LS_OK);
+    assert_int_equal(ls_shuffle_create(&s, NULL, samples, COUNT, buffers[k]), LS_OK);
     ls_shuffle_epoch(&s, 5, 2);
     assert_memory_equal(s.order, expected, sizeof expected);
-    ls_shuffle_read_ahead(&s, NULL, 0, 0, 1); /* there are no blocks */
+    ls_shuffle_advance(&s, 0, 0, 1); /* there are no blocks */
     ls_shuffle_destroy(&s);
   }
   free(samples);
@@ -67,7 +67,7 @@ static void shuffles_windows(void **state) {
   uint32_t *samples = make_samples(), first[COUNT];
   for (size_t buffer = 1; buffer < COUNT; buffer += buffer < 70 ? 1 : 13) {
     ls_shuffle s;
-    assert_int_equal(ls_shuffle_create(&s, samples, COUNT, buffer), LS_OK);
+    assert_int_equal(ls_shuffle_create(&s, NULL, samples, COUNT, buffer), LS_OK);
     for (uint32_t epoch = 0; epoch < 3; epoch++) {
       ls_shuffle_epoch(&s, 1, epoch);
       expect_all_once(s.order);
