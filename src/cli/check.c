@@ -1,5 +1,6 @@
 /* lockstep check: what a job would do, without doing it. */
 #include "base/clock.h"
+#include "base/paths.h"
 #include "base/print.h"
 #include "base/text.h"
 #include "cli/arguments.h"
@@ -9,6 +10,7 @@
 #include "data/records.h"
 #include "figure/diagram.h"
 #include "lockstep/error.h"
+#include "run/node_data.h"
 #include "run/packing.h"
 #include "run/reading.h"
 #include "store/results/outlook.h"
@@ -211,8 +213,55 @@ static void print_outlook(const char *path, const ls_job *job, const ls_results_
   ls_print(stdout, "\n\n");
 }
 
-static void print_packing(const ls_job *job, const ls_packing *p, double slower, double reading,
+static double mebibytes(double bytes) {
+  return bytes / (1 << 20);
+}
+
+/* How the ranks of a node have a dataset. */
+static void print_dataset(const ls_node_data *d, const ls_packing *p) {
+  const ls_node_storage *s = &d->storage;
+  ls_print(stdout, "data on a node: %s: ", d->path);
+  if (d->exchanged) {
+    ls_print(stdout,
+             "each rank keeps 1/%zu of the samples, which are exchanged before every epoch: %.1f "
+             "MiB\n",
+             p->ranks_per_trial, mebibytes(d->memory));
+    return;
+  }
+  if (s->mapped) ls_print(stdout, "%.1f MiB mapped from the file, ", mebibytes(s->inputs));
+  ls_print(stdout, "%.1f MiB %s to %s", mebibytes(s->copied), s->mapped ? "copied" : "converted",
+           ls_scratch_directory());
+  if (d->window > 0) ls_print(stdout, "; shuffled in windows of %.1f MiB", mebibytes(d->window));
+  ls_print(stdout, "\n");
+}
+
+/* Prints how a node has the job's datasets, and sums up their memory. */
+static int print_datasets(double *memory, const ls_job *job, const ls_packing *p,
                           size_t node_ranks) {
+  int status = LS_OK;
+  *memory = 0;
+  for (size_t i = 0; i < p->datasets.count && status == LS_OK; i++) {
+    ls_node_data dataset;
+    status = ls_node_data_describe(&dataset, job, p, i, node_ranks);
+    if (status == LS_OK) print_dataset(&dataset, p);
+    *memory += dataset.memory;
+  }
+  return status;
+}
+
+/* `data` is the memory of the samples on a node. */
+static void print_memory(const ls_packing *p, double data, size_t node_ranks) {
+  const double ranks = (double)node_ranks;
+  const bool exchanged = ls_node_data_readers(p, node_ranks) > node_ranks;
+  ls_print(stdout,
+           "memory per rank: %.0f MiB; on a node with %zu ranks: %.0f MiB, %.0f MiB of it shared\n",
+           mebibytes(p->memory + data / ranks), node_ranks, mebibytes(ranks * p->memory + data),
+           mebibytes(ranks * p->shared + (exchanged ? 0 : data)));
+}
+
+static int print_packing(const ls_job *job, const ls_packing *p, double slower, double reading,
+                         size_t node_ranks) {
+  double data = 0;
   char time[32], work[32], read[32];
   print_trials(job, p, slower);
   ls_clock_duration(time, p->makespan * slower + reading);
@@ -222,15 +271,15 @@ static void print_packing(const ls_job *job, const ls_packing *p, double slower,
   ls_print(stdout, "\n%zu ranks: %zu at a time, %zu ranks each", ranks, p->groups,
            p->ranks_per_trial);
   if (p->idle_ranks > 0) ls_print(stdout, ", %zu ranks idle", p->idle_ranks);
-  ls_print(
-      stdout,
-      "\nmemory per rank: %.0f MiB; on a node with %zu ranks: %.0f MiB, %.0f MiB of it shared\n",
-      p->memory / (1 << 20), node_ranks, (double)node_ranks * p->memory / (1 << 20),
-      (double)node_ranks * p->shared / (1 << 20));
+  ls_print(stdout, "\n");
+  int status = print_datasets(&data, job, p, node_ranks);
+  if (status != LS_OK) return status;
+  print_memory(p, data, node_ranks);
   ls_print(
       stdout,
       "time: about %s (%s to read the data, %s of training in all) at this machine's speed now\n",
       time, read, work);
+  return LS_OK;
 }
 
 static int print_job(const request *r, const ls_job *job, const ls_packing *packing) {
@@ -251,7 +300,8 @@ static int print_run(const request *r, const ls_job *job, const ls_packing *pack
   int status = cli_measure_slowness(&slowness);
   if (status != LS_OK) return status;
   print_search(&packing->schedule);
-  print_packing(job, packing, slowness, reading, (size_t)r->ranks);
+  status = print_packing(job, packing, slowness, reading, (size_t)r->ranks);
+  if (status != LS_OK) return status;
   if (packing->uses_blas) {
     ls_print(stdout,
              "note: results depend on OpenBLAS, its version and kernels (products: openblas, or a "
@@ -283,7 +333,10 @@ static int check(const request *r) {
   }
   if (status == LS_OK) status = look_ahead(&outlook, &packing, job, results);
   double reading = 0; /* measured first, for the checks leave data in the system's cache */
-  if (status == LS_OK) status = ls_measure_reading(&reading, job, packing.ranks_per_trial);
+  if (status == LS_OK) {
+    size_t readers = ls_node_data_readers(&packing, (size_t)r->ranks);
+    status = ls_measure_reading(&reading, job, readers);
+  }
   if (status == LS_OK) status = check_inputs(job, &packing);
   if (status == LS_OK) status = print_job(r, job, &packing);
   if (status == LS_OK) print_outlook(results, job, &outlook);

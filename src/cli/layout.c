@@ -5,6 +5,7 @@
 #include "base/slurm.h"
 #include "cli/arguments.h"
 #include "lockstep/error.h"
+#include "run/node_data.h"
 #include "run/reading.h"
 
 #include <inttypes.h>
@@ -105,7 +106,7 @@ static int follow_advice(layout *l, const layout_request *r, const ls_job *job) 
 }
 
 int layout_create(layout *l, const layout_request *r, const ls_job *job) {
-  double slowness = 1, reading = 0;
+  double slowness = 1, reading = 0, data = 0;
   *l = (layout){0};
   if (r->slices > ls_job_trials(job)) {
     return ls_fail(LS_INVALID, "submit: --array: %" PRIu64 " slices of %zu trials (expected fewer)",
@@ -115,13 +116,18 @@ int layout_create(layout *l, const layout_request *r, const ls_job *job) {
   if (status == LS_OK) status = pack(l, r, job, 0);
   if (status == LS_OK) status = follow_advice(l, r, job);
   if (status == LS_OK) status = cli_measure_slowness(&slowness);
-  if (status == LS_OK) status = ls_measure_reading(&reading, job, l->packing.ranks_per_trial);
+  if (status == LS_OK) {
+    size_t readers = ls_node_data_readers(&l->packing, l->ranks_per_node);
+    status = ls_measure_reading(&reading, job, readers);
+  }
+  if (status == LS_OK) status = ls_node_data_memory(&data, job, &l->packing, l->ranks_per_node);
   if (status != LS_OK) return status;
   ls_packing_warn(&l->packing);
   l->trials = l->packing.count;
   l->seconds = l->packing.makespan * slowness + reading;
   /* 512 MB are for the libraries. */
-  l->megabytes = 512 + 128 * (unsigned)ceil(2 * l->packing.memory / (128 << 20));
+  const double memory = l->packing.memory + data / (double)l->ranks_per_node;
+  l->megabytes = 512 + 128 * (unsigned)ceil(2 * memory / (128 << 20));
   return choose_limit(l, r->time);
 }
 

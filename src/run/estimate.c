@@ -77,10 +77,7 @@ double ls_estimate_trial(const ls_plan *plan, size_t ranks) {
 }
 
 double ls_estimate_shared(const ls_plan *plan, size_t ranks) {
-  double samples = (double)plan->dataset->count[LS_TRAIN];
-  if (ls_plan_uses(plan, LS_TEST)) samples += (double)plan->dataset->count[LS_TEST];
-  return (double)ls_reducer_bytes(plan->model->param_count, plan->shards, ranks) +
-         samples / (double)ranks * (double)plan->dataset->record_bytes;
+  return (double)ls_reducer_bytes(plan->model->param_count, plan->shards, ranks);
 }
 
 double ls_estimate_memory(const ls_plan *plan, size_t ranks) {
@@ -93,10 +90,9 @@ double ls_estimate_memory(const ls_plan *plan, size_t ranks) {
   /* Slots, and weights and slots of the best epoch. */
   bytes +=
       (double)(2 * slots + 1) * (double)plan->model->param_count * sizeof(ls_real) / (double)ranks;
-  /* The order of an epoch and the split on every rank, rows and numbers of its own samples. */
+  /* The order of an epoch and the split on every rank, numbers of its own samples. */
   double positions = (double)(plan->split.train_count + plan->split.validation_count);
   bytes += program_bytes + library_bytes / (double)ranks;
   bytes += ls_transforms_fit_bytes(plan->transforms, ranks);
-  return bytes + positions * 2 * sizeof(uint32_t) +
-         positions / (double)ranks * (sizeof(void *) + sizeof(uint32_t));
+  return bytes + positions * 2 * sizeof(uint32_t) + positions / (double)ranks * sizeof(uint32_t);
 }

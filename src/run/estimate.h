@@ -25,7 +25,8 @@ ls_trial_cost ls_trial_cost_of(const ls_plan *plan);
 double ls_trial_cost_seconds(const ls_trial_cost *cost, size_t ranks);
 double ls_estimate_trial(const ls_plan *plan, size_t ranks);
 
-/* Returns the estimated bytes of memory of each rank of the trial, with its part of the samples. */
+/* Returns the estimated bytes of memory of each rank of the trial, without samples, which all ranks
+ * of a node share (run/node_data.h). */
 double ls_estimate_memory(const ls_plan *plan, size_t ranks);
 
 /* Returns how many of these bytes ranks share with the others of the trial on their node. */

@@ -1,6 +1,7 @@
 /* Collecting warnings about jobs. */
 #include "run/warnings.h"
 
+#include "base/node_memory.h"
 #include "base/print.h"
 #include "base/text.h"
 #include "data/records.h"
@@ -235,6 +236,29 @@ static int check_files(ls_warnings *w, const ls_job *job, size_t trial, const ls
   return status;
 }
 
+/* ---- Samples that do not fit in memory ------------------------------------------------------- */
+
+/* Warns of all samples being shuffled where a node has no room for them. The buffer that is
+ * proposed takes an eighth of the memory. */
+static int check_memory(ls_warnings *w, const ls_job *job, size_t trial, const ls_plan *plan) {
+  const double gibibyte = 1 << 30;
+  const ls_dataset *d = plan->dataset;
+  const size_t memory = ls_node_memory(), bytes = d->count[LS_TRAIN] * d->input_bytes;
+  if (bytes <= memory || ls_plan_shuffles_blocks(plan)) return LS_OK;
+  char *where = ls_job_place(job, "dataset", NULL);
+  ls_text text = {0};
+  ls_text_add(&text,
+              "its training samples take %.1f GiB, and this node has %.1f GiB of memory: in random "
+              "order most are read from the disk one by one (expected shuffle_buffer_size: %zu, or "
+              "trials on several nodes)",
+              (double)bytes / gibibyte, (double)memory / gibibyte, memory / 8 / d->input_bytes);
+  int status =
+      where ? add(w, LS_WARN_MEMORY, 0, job, trial, where, ls_text_take(&text)) : LS_FAILED;
+  ls_text_free(&text);
+  free(where);
+  return status;
+}
+
 /* ---- Sample weights that are not used -------------------------------------------------------- */
 
 static bool has_head(const ls_plan *plan, const char *name) {
@@ -277,6 +301,9 @@ static bool is_repeated(const ls_plan *plan, size_t head) {
 
 int ls_warnings_add(ls_warnings *w, const ls_job *job, size_t trial, const ls_plan *plan) {
   int status = w->texts[LS_WARN_FOLDER][0] ? LS_OK : check_files(w, job, trial, plan);
+  if (status == LS_OK && !w->texts[LS_WARN_MEMORY][0]) {
+    status = check_memory(w, job, trial, plan);
+  }
   if (status == LS_OK && !w->texts[LS_WARN_WEIGHTS][0]) {
     status = check_weights(w, job, trial, plan);
   }

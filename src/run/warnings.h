@@ -10,6 +10,7 @@
 typedef enum ls_warning_kind {
   LS_WARN_TRAINING_CLASSES,   /* classes without training samples */
   LS_WARN_VALIDATION_CLASSES, /* classes without validation samples */
+  LS_WARN_MEMORY,             /* all samples are shuffled, but do not fit in memory */
   LS_WARN_FOLDER,             /* a file that is not in the job's folder */
   LS_WARN_WEIGHTS,            /* sample weights of a head that the model does not have */
   LS_WARN_OUTPUTS,            /* outputs that the loss does not take, or that are constant */

@@ -151,16 +151,57 @@ class PrintedTest(common.ProgramTest):
             r"shared\n", text).groups())
         self.assertEqual(ranks, 3)
         self.assertAlmostEqual(node, 3 * rank, delta=2)
-        # Of a trial: the images of 784 bytes, on each rank weights, gradients and buffers.
-        self.assertAlmostEqual(shared * 2 / 3, (3600 * 788 + 2 * 159010 * 4 * 3) / (1 << 20), delta=2)
+        # Once the images of 784 bytes; on each rank weights, gradients and buffers.
+        self.assertAlmostEqual(shared, (3600 * 788 + 3 * 159010 * 4 * 3) / (1 << 20), delta=2)
         self.assertRegex(text, r"time: about \S+ \w+")
         self.assertRegex(text, r"3000 samples to train, 600 to validate, 10 classes; 39 steps")
         # Where networks differ each is printed.
         totals = [count for name, count in self.parameters(text) if name == "all"]
         self.assertEqual(totals, [795 * units + 10 for units in (10, 200, 30)])
 
+    def data_on_node(self, *arguments, **dataset):
+        job = make_job(dataset=dataset, sweep={"ranks_per_trial": 2})
+        return re.search(r"data on a node: (?:\S+/)?(.*)", self.check(job, *arguments))[1]
+
+    def test_data(self):
+        """How the ranks of a node have the samples: 3600 images of 784 bytes, and labels."""
+        scratch = os.environ.get("LOCKSTEP_SCRATCH", os.environ.get("TMPDIR", "/tmp"))
+        mapped = f"digits.h5: 2.7 MiB mapped from the file, 0.0 MiB copied to {scratch}"
+        self.assertEqual(self.data_on_node("--ranks", "4"), mapped)
+        self.assertEqual(self.data_on_node("--ranks", "4", shuffle_buffer_size=1000),
+                         mapped + "; shuffled in windows of 0.7 MiB")
+        self.assertEqual(self.data_on_node("--ranks", "1", "--nodes", "4"),
+                         "digits.h5: each rank keeps 1/2 of the samples, which are exchanged before "
+                         "every epoch: 4.1 MiB")
+        with h5py.File(self.path("packed.h5"), "w") as file:
+            for part in "train", "test":
+                file.create_dataset(f"{part}/x", data=np.ones((2048, 1024)), compression="gzip")
+                file[f"{part}/y"] = np.arange(2048) % 10
+        self.assertEqual(self.data_on_node("--ranks", "4", file="packed.h5"),
+                         f"packed.h5: 16.0 MiB converted to {scratch}")
+
+    def test_larger_than_memory(self):
+        """Samples that do not fit in memory are to be shuffled in windows."""
+        count = int(os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") * 1.2) >> 20
+        with h5py.File(self.path("large.h5"), "w") as file:
+            sparse = h5py.h5p.create(h5py.h5p.DATASET_CREATE)
+            sparse.set_alloc_time(h5py.h5d.ALLOC_TIME_EARLY)
+            sparse.set_fill_time(h5py.h5d.FILL_TIME_NEVER)
+            space = h5py.h5s.create_simple((count, 1 << 20))
+            h5py.h5d.create(file.create_group("train").id, b"x", h5py.h5t.STD_U8LE, space, sparse)
+            file["train/y"] = np.arange(count) % 10
+        job = make_job(dataset={"file": "large.h5", "validation": 0.01},
+                       model=[dense(10, activation="softmax")])
+        warning = self.lockstep("check", self.write_job(job)).stderr
+        buffer = re.search(r"job.yaml:\d+: dataset: its training samples take [\d.]+ GiB, and this "
+                           r"node has [\d.]+ GiB of memory: .* \(expected shuffle_buffer_size: "
+                           r"(\d+), or", warning)
+        self.assertTrue(buffer, warning)
+        job["dataset"]["shuffle_buffer_size"] = int(buffer[1])
+        self.assertNotIn("GiB", self.lockstep("check", self.write_job(job)).stderr)
+
     def test_reading(self):
-        """The estimated time includes reading the data, of which each rank of a trial has a part."""
+        """The estimated time includes reading the data, of which each rank of a node has a part."""
         samples, rng = 8000, np.random.default_rng(1)
         with h5py.File(self.path("packed.h5"), "w") as file:
             x = rng.integers(0, 256, (samples, 40, 40), np.uint8).astype(float)
@@ -171,7 +212,7 @@ class PrintedTest(common.ProgramTest):
                       model=["flatten", dense(10, activation="softmax")])
         found = []
         for ranks in (1, 16):
-            text = self.check(job, "--ranks", "16", "--set", f"sweep.ranks_per_trial={ranks}")
+            text = self.check(job, "--ranks", str(ranks))
             whole, reading, training = re.search(
                 r"time: about ([^(]+) \(([^,]+) to read the data, (.+) of training in all\)",
                 text).groups()
