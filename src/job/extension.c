@@ -148,8 +148,7 @@ static int check_point(char **out, const ls_job *job, size_t point, void *values
   bool found = ls_whole_training_find(&key, ls_job_recipe(job), values);
   ls_component_clear(ls_job_recipe(job), values);
   if (!found) return LS_OK;
-  ls_text_add(&text, "%s, on which %s depends by its default", differences,
-              key.data ? key.data : "");
+  ls_text_add(&text, "%s, on which %s depends", differences, key.data ? key.data : "");
   ls_text_free(&key);
   *out = ls_text_take(&text);
   return *out ? LS_OK : LS_FAILED;

@@ -66,7 +66,7 @@ class LargerTest(ExtendTest):
         """Trials get other numbers, their folders, too."""
         self.extend(grid(), ranks=2)
         done = self.extend(grid(units=(4, 16, 8), replicates=3), ranks=3)
-        self.assertIn("x.h5: the job extends that of the file; 4 of its 9 trials are there already",
+        self.assertIn("lockstep: x.h5: the job extends that of the file: 5 of 9 trials are new\n",
                       done.stderr)
         self.assertIn("x.h5: 5 of 9 trials to run\n", done.stdout)
         self.check_whole(grid(units=(4, 16, 8), replicates=3))
@@ -89,15 +89,31 @@ class LargerTest(ExtendTest):
     def test_points(self):
         self.extend(drawn(2, {**ONE, **TWO}))
         done = self.extend(drawn(5, {**ONE, **TWO}), ranks=2)
-        self.assertIn("12 of its 30 trials are there already", done.stderr)
+        self.assertIn("18 of 30 trials are new", done.stderr)
         self.check_whole(drawn(5, {**ONE, **TWO}))
 
     def test_variable(self):
         """A job without a sweep gets one."""
         self.extend(make_job())
         job = make_job(train={"batch_size": "$batch"}, sweep={"batch": [33, 77], "replicates": 2})
-        self.assertIn("1 of its 4 trials", self.extend(job).stderr)
+        self.assertIn("3 of 4 trials are new", self.extend(job).stderr)
         self.check_whole(job)
+
+    def test_earlier_version(self):
+        """What an earlier version did not record is not made up."""
+        self.extend(grid(replicates=1))
+        missing = ["best_restored", *(f"{when}_{name}" for when in ("final", "best") for name in
+                                      ("loss", "accuracy", "val_loss", "val_accuracy"))]
+        with h5py.File(self.path("x.h5"), "r+") as file:
+            del file.attrs["digests"]
+            for name in missing:
+                del file[name]
+        larger = grid(units=(4, 8, 16), replicates=1)
+        self.assertIn("x.h5: an earlier version wrote it, without digests of the data",
+                      self.extend(larger).stderr)
+        whole = self.run_job(larger)
+        self.assertEqual(common.differing(common.read(self.path("x.h5")), whole), sorted(missing))
+        self.lockstep("report", "x.h5")
 
     def test_order(self):
         """The same trials, in another order."""
@@ -169,7 +185,7 @@ class RefusedTest(ExtendTest):
                               "\n".join(self.complaints(done)))
                 with open(self.path("x.h5"), "rb") as file:
                     self.assertEqual(file.read(), content)
-                self.assertEqual(sorted(os.listdir(self.folder)), ["job.yaml", "x", "x.h5"])
+                self.assertEqual(sorted(os.listdir(self.folder)), ["job.yaml", "x", "x.h5", "x.status"])
 
     def test_keys(self):
         self.check(grid(), [
@@ -192,9 +208,16 @@ class RefusedTest(ExtendTest):
             key = f"train.optimizer.sgd.learning_rate.warmup.then.{name}.decay_steps"
             self.check(grid(train=train, replicates=1), [
                 (None, grid(train=train, epochs=3, replicates=1),
-                 f"train.epochs: 2 in the file, 3 in the job, on which {key} depends by its "
-                 "default")])
+                 f"train.epochs: 2 in the file, 3 in the job, on which {key} depends")])
             self.remove_results("x.h5")
+
+    def test_average(self):
+        """Training has ended with the average of the weights."""
+        train = {"optimizer": {"sgd": {"learning_rate": 0.1, "use_ema": True}}}
+        self.check(grid(train=train, replicates=1), [
+            (None, grid(train=train, epochs=3, replicates=1),
+             "train.epochs: 2 in the file, 3 in the job, on which train.optimizer.sgd.use_ema "
+             "depends")])
 
     def test_folds(self):
         folds = {"dataset": {"validation": "folds"}}
@@ -224,7 +247,8 @@ class RefusedTest(ExtendTest):
         self.check_models(grid(replicates=3))
 
     def check_models(self, job):
-        os.remove(self.path("x/slice_1_of_2.h5"))
+        for ending in ("h5", "status"):
+            os.remove(self.path(f"x/slice_1_of_2.{ending}"))
         self.check_whole(job)
 
 

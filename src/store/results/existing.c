@@ -50,11 +50,9 @@ static int extend(const existing_file *file, const ls_results_plan *plan,
 }
 
 static void report(const ls_results_plan *plan, const ls_extension *extension) {
-  ls_print(stderr,
-           "lockstep: %s: the job extends that of the file; %zu of its %zu trials are "
-           "there already%s\n",
-           plan->path, extension->kept, ls_job_trials(plan->job),
-           extension->longer ? ", with fewer epochs" : "");
+  ls_print(stderr, "lockstep: %s: the job extends that of the file: %zu of %zu trials are new%s\n",
+           plan->path, ls_job_trials(plan->job) - extension->kept, ls_job_trials(plan->job),
+           extension->longer ? ", the others get more epochs" : "");
 }
 
 static int renumber(const existing_file *file, const ls_results_plan *plan) {
