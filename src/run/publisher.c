@@ -66,9 +66,8 @@ static bool write_all(int file, const char *data, size_t length) {
   return true;
 }
 
-/* Replaces the file as a whole. It is not synchronized: after a loss of power nothing depends on
- * it.
- */
+/* Replaces the file as a whole, without synchronizing it: nothing depends on it after a loss of
+ * power. */
 static void replace(const publisher *p, const ls_text *document) {
   unlink(p->temporary);
   int file = open(p->temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);

@@ -91,7 +91,7 @@ static void read_progress(ls_run_status *s, const json_t *from, ls_memory *memor
 
 static void read_life(ls_run_status *s, const json_t *from, ls_memory *memory) {
   const json_t *list = json_object_get(from, "nodes");
-  s->updated = get_number(from, "updated");
+  s->updated = within(get_number(from, "updated"), 0, 1e12);
   s->interval = within(get_number(from, "interval_seconds"), 0, 1e6);
   s->ended = json_is_true(json_object_get(from, "ended"));
   s->exit_status = (int)within(get_number(from, "exit_status"), 0, 255);

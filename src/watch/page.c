@@ -161,21 +161,19 @@ static int add_curves(ls_text *out, const watch_page *page, ls_memory *memory) {
 
 /* ---- The page -------------------------------------------------------------------------------- */
 
-static int make_page(ls_text *out, watch_page *page, ls_memory *memory) {
+static int make_page(ls_text *out, const watch_page *page, ls_memory *memory) {
   const ls_run_status *s = page->status;
   html_begin_refreshed(out, s->title, page->refresh);
   add_sentences(out, page);
   int status = add_trials(out, s, memory);
-  double start = ls_clock_seconds();
   if (status == LS_OK) status = add_curves(out, page, memory);
-  page->drawn = ls_clock_seconds() - start;
   if (status == LS_OK) status = add_nodes(out, s, memory);
   if (status == LS_OK) status = add_ranks(out, s, memory);
   html_end(out);
   return status;
 }
 
-int watch_write_page(watch_page *page, const char *path) {
+int watch_write_page(const watch_page *page, const char *path) {
   ls_text text = {0};
   ls_memory memory = {0};
   int status = make_page(&text, page, &memory);

@@ -1,5 +1,6 @@
 """`lockstep watch` without a run: status files that others made, and wrong command lines."""
 
+import fcntl
 import json
 import os
 import re
@@ -69,6 +70,15 @@ class WatchTest(common.ProgramTest):
                     self.assertIn("trials: 1 done\n", shown)
                 drawn = change["trial"] == 1 and headline in ("val_accuracy", "epoch")
                 self.assertEqual("by epoch" in shown, drawn)
+
+    def test_no_lock(self):
+        """The results are read whatever locks others have, and none is taken."""
+        self.write_job(make_job())
+        self.lockstep("run", "job.yaml", "-o", "x.h5")
+        with open(self.path("x.h5"), "rb") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            self.lockstep("report", "x.h5", status=2)
+            self.assertIn("trials: 1 done\n", self.lockstep("watch", "x.h5").stdout)
 
     def test_silent(self):
         """A run elsewhere that has not updated its status."""
