@@ -3,6 +3,7 @@
 
 #include "base/partition.h"
 #include "data/digest.h"
+#include "data/digest_cache.h"
 #include "data/members.h"
 #include "lockstep/error.h"
 #include "store/checkpoint/model_file.h"
@@ -62,32 +63,64 @@ static int add_members(ls_digests *digests, const ls_plan *plan, ls_part part,
   return status;
 }
 
-/* Collective. */
-static int add_part(ls_digests *digests, const ls_plan *plan, ls_part part, const ls_group *group) {
+/* Collective: the sums of a part, of which each rank reads 1/P. */
+static int sum_part(uint64_t *sums, const ls_plan *plan, ls_part part, const ls_group *group) {
   const ls_dataset *d = plan->dataset;
-  uint64_t sums[LS_MAX_MEMBERS] = {0};
   size_t ranks = (size_t)group->size, rank = (size_t)group->rank;
   size_t first = ls_partition_begin(d->count[part], ranks, rank);
   size_t end = ls_partition_begin(d->count[part], ranks, rank + 1);
   int status = ls_group_agree(group, ls_dataset_digest_samples(d, part, first, end - first, sums));
-  if (status == LS_OK) status = sum_over_ranks(sums, 1 + d->target_count + d->weight_count, group);
-  if (status == LS_OK && group->rank == 0) status = add_members(digests, plan, part, sums);
-  return ls_group_agree(group, status);
+  return status == LS_OK ? sum_over_ranks(sums, 1 + d->target_count + d->weight_count, group)
+                         : status;
+}
+
+/* Collective: the sums of all parts, read from the dataset, and kept if that is possible. */
+static int sum_parts(digest_sums *all, const digest_key *key, bool keeps, const ls_plan *plan,
+                     const ls_group *group) {
+  int status = LS_OK;
+  *all = (digest_sums){0};
+  for (int part = 0; part < LS_PART_COUNT && status == LS_OK; part++) {
+    if (plan->dataset->count[part] == 0) continue;
+    status = sum_part(all->sums[part], plan, (ls_part)part, group);
+  }
+  if (status == LS_OK && keeps && group->rank == 0) digest_cache_keep(all, key, plan->dataset);
+  return status;
+}
+
+/* Collective: looks for sums of an earlier run. They are used only if all ranks see the same file.
+ */
+static int find_sums(digest_sums *all, digest_key *key, bool *keeps, bool *found,
+                     const ls_plan *plan, const ls_group *group) {
+  const bool own = digest_cache_key(key, plan->dataset);
+  bool same = false;
+  int status = ls_group_same(group, own ? digest_cache_hash(key) : (uint64_t)group->rank, &same);
+  *keeps = own && same;
+  *found = status == LS_OK && *keeps && group->rank == 0 && digest_cache_find(all, key);
+  return status == LS_OK ? ls_group_broadcast(group, found, sizeof *found, 0) : status;
 }
 
 int ls_digests_add_part(ls_digests *digests, const ls_plan *plan, ls_part part) {
-  uint64_t sums[LS_MAX_MEMBERS] = {0};
-  int status = ls_dataset_digest_samples(plan->dataset, part, 0, plan->dataset->count[part], sums);
-  return status == LS_OK ? add_members(digests, plan, part, sums) : status;
+  const ls_dataset *d = plan->dataset;
+  digest_sums all = {0};
+  digest_key key;
+  int status = LS_OK;
+  if (!digest_cache_key(&key, d) || !digest_cache_find(&all, &key)) {
+    status = ls_dataset_digest_samples(d, part, 0, d->count[part], all.sums[part]);
+  }
+  return status == LS_OK ? add_members(digests, plan, part, all.sums[part]) : status;
 }
 
 int ls_digests_add_dataset(ls_digests *digests, const ls_plan *plan, const ls_group *group) {
-  int status = LS_OK;
-  for (int part = 0; part < LS_PART_COUNT && status == LS_OK; part++) {
+  digest_sums all = {0};
+  digest_key key;
+  bool keeps = false, found = false;
+  int status = find_sums(&all, &key, &keeps, &found, plan, group);
+  if (status == LS_OK && !found) status = sum_parts(&all, &key, keeps, plan, group);
+  for (int part = 0; part < LS_PART_COUNT && status == LS_OK && group->rank == 0; part++) {
     if (plan->dataset->count[part] == 0) continue;
-    status = add_part(digests, plan, (ls_part)part, group);
+    status = add_members(digests, plan, (ls_part)part, all.sums[part]);
   }
-  return status;
+  return ls_group_agree(group, status);
 }
 
 /* Whether the list lacks weights that the model takes from files. */

@@ -6,7 +6,8 @@
 #include "trial/plan.h"
 
 /* Collective over the group: rank 0's list gets the members of all parts of the plan's dataset.
- * Each rank reads 1/P of the samples. */
+ * Each rank reads 1/P of the samples, unless the digests of the file are known from an earlier run
+ * (data/digest_cache.h). */
 int ls_digests_add_dataset(ls_digests *digests, const ls_plan *plan, const ls_group *group);
 
 /* Adds the members of one part of the plan's dataset. Local: this rank reads all of it. */

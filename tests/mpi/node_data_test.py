@@ -2,6 +2,7 @@
 
 import os
 import re
+import time
 
 import h5py
 import numpy as np
@@ -115,6 +116,30 @@ class NodeDataTest(common.ProgramTest):
         self.assertEqual(weights(ranks=3, shuffle_buffer_size=500), windows)
         self.assertEqual(weights(ranks=2, shuffle_buffer_size=500,
                                  train={"reduction": "exchange"}), windows)
+
+    def test_digests(self):
+        """A second run takes the dataset's digests from the first one, unless the file has changed;
+        then they differ, and the results are refused."""
+        path = self.path("data.h5")
+        os.environ["LOCKSTEP_DATA"] = self.path("cache")
+        self.addCleanup(os.environ.pop, "LOCKSTEP_DATA")
+        write_dataset(path)
+        job = make_job(dataset={"file": "data.h5"}, model=[dense(10, activation="softmax")],
+                       train={"epochs": 1})
+        self.wait_until(lambda: time.time() - os.stat(path).st_ctime > 3.1)
+        one = self.run_job(job, ranks=2)
+        kept = os.listdir(self.path("cache/digests"))
+        self.assertEqual(len(kept), 1)
+        place = self.path(os.path.join("cache/digests", kept[0]))
+        written = os.stat(place).st_mtime_ns
+        self.assertEqual(common.differing(one, self.run_job(job)), [])
+        self.assertEqual(os.stat(place).st_mtime_ns, written)
+        with h5py.File(self.path("1.h5")) as first, h5py.File(self.path("2.h5")) as second:
+            self.assertEqual(list(first.attrs["digests"]), list(second.attrs["digests"]))
+        with h5py.File(path, "r+") as file:
+            file["train/x"][7, 7] = 0.25
+        done = self.lockstep("run", "job.yaml", "-o", "2.h5", status=2)
+        self.assertIn("/train/x differs", done.stderr)
 
     def test_scratch(self):
         """A folder that cannot hold the copy is named, once, and nothing is trained."""
