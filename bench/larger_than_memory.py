@@ -19,6 +19,8 @@ import tempfile
 import h5py
 import numpy as np
 
+import ways
+
 SIDE = 64
 GROUP = "lockstep-larger-than-memory"
 
@@ -87,7 +89,7 @@ def train(options, path, count, group=None):
         results = os.path.join(folder, "r.h5")
         subprocess.run(["mpirun", "--oversubscribe", "-n", str(options.ranks), options.lockstep,
                         "run", text, "-o", results, "--progress", "none"],
-                       check=True, preexec_fn=enter)
+                       check=True, preexec_fn=enter, env=ways.ENVIRONMENT)
         with h5py.File(results, "r") as file:
             seconds = file["epoch_seconds"][()].ravel()
             hash_ = int(file["weights_hash"][()])

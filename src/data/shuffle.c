@@ -23,7 +23,7 @@ int ls_shuffle_create(ls_shuffle *s, const ls_node_samples *stored, const uint32
     s->used = s->block_count;
   }
   s->order = ls_new(count, sizeof *s->order);
-  s->block_order = ls_new(s->block_count, sizeof *s->block_order);
+  s->block_order = ls_new(2 * s->block_count, sizeof *s->block_order);
   return s->order && s->block_order ? LS_OK : LS_FAILED;
 }
 
@@ -82,8 +82,17 @@ static void for_block(const ls_shuffle *s, size_t k,
   advise(s->stored, s->samples[first], s->samples[last] + 1);
 }
 
+/* Whether block number k of the order has been asked for again, for the next epoch. */
+static bool is_wanted_again(const ls_shuffle *s, size_t k) {
+  size_t i = s->block_count;
+  while (i < s->next && s->block_order[i] != s->block_order[k]) i++;
+  return i < s->next;
+}
+
 static void release_before(ls_shuffle *s, size_t end) {
-  for (; s->used < end; s->used++) for_block(s, s->used, ls_node_samples_release);
+  for (; s->used < end; s->used++) {
+    if (!is_wanted_again(s, s->used)) for_block(s, s->used, ls_node_samples_release);
+  }
 }
 
 void ls_shuffle_advance(ls_shuffle *s, size_t position, size_t reader, size_t readers) {
@@ -91,16 +100,21 @@ void ls_shuffle_advance(ls_shuffle *s, size_t position, size_t reader, size_t re
   /* At the start of a window all of it, and of the next one as many blocks as have been used; and a
    * few more, which take time to arrive. */
   enum { FEW = 4 };
-  const size_t current = position / s->block;
+  const size_t current = position / s->block, window = current / LS_SHUFFLE_BLOCKS;
   size_t end = current + LS_SHUFFLE_BLOCKS + FEW;
-  if (end > s->block_count) end = s->block_count;
-  release_before(s, current / LS_SHUFFLE_BLOCKS * LS_SHUFFLE_BLOCKS);
+  if (end > 2 * s->block_count) end = 2 * s->block_count;
+  release_before(s, window * LS_SHUFFLE_BLOCKS);
+  if (s->next < s->used) s->next = s->used; /* an epoch that is resumed */
   for (; s->next < end; s->next++) {
     if (s->next % readers == reader) for_block(s, s->next, ls_node_samples_read_ahead);
   }
 }
 
 /* ---- Epochs ---------------------------------------------------------------------------------- */
+
+static void order_blocks(const ls_shuffle *s, uint64_t seed, uint32_t epoch, uint32_t *order) {
+  ls_random_permutation(stream_of(seed, epoch, BLOCK_STREAM, 0), s->block_count, order);
+}
 
 void ls_shuffle_epoch(ls_shuffle *s, uint64_t seed, uint32_t epoch) {
   uint32_t *out = s->order;
@@ -109,8 +123,10 @@ void ls_shuffle_epoch(ls_shuffle *s, uint64_t seed, uint32_t epoch) {
     return;
   }
   if (s->stored) release_before(s, s->block_count);
-  s->next = s->used = 0;
-  ls_random_permutation(stream_of(seed, epoch, BLOCK_STREAM, 0), s->block_count, s->block_order);
+  s->next = s->next > s->block_count ? s->next - s->block_count : 0;
+  s->used = 0;
+  order_blocks(s, seed, epoch, s->block_order);
+  order_blocks(s, seed, epoch + 1, s->block_order + s->block_count);
   for (size_t first = 0; first < s->block_count; first += LS_SHUFFLE_BLOCKS) {
     const size_t left = s->block_count - first;
     const size_t end = first + (left < LS_SHUFFLE_BLOCKS ? left : LS_SHUFFLE_BLOCKS);

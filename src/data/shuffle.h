@@ -19,9 +19,9 @@ typedef struct ls_shuffle {
   size_t count;
   size_t block; /* samples of a block, the last of which may be shorter; 0: no blocks */
   size_t block_count;
-  uint32_t *block_order; /* [block_count], of the current epoch */
+  uint32_t *block_order; /* [2][block_count], of the current epoch and of the next one */
   uint32_t *order;       /* [count], the sample numbers of the current epoch */
-  size_t next;           /* the first block of block_order that has not been asked for */
+  size_t next;           /* the first block of both orders that has not been asked for */
   size_t used;           /* the first one that has not been released */
 } ls_shuffle;
 
@@ -35,8 +35,9 @@ void ls_shuffle_destroy(ls_shuffle *shuffle);
 void ls_shuffle_epoch(ls_shuffle *shuffle, uint64_t seed, uint32_t epoch);
 
 /* Before samples from position `position` of the order on are used: asks for the blocks to be read
- * that may be used up to a window later, of which each of `readers` readers asks for every
- * readers-th; and releases those of earlier windows. Does nothing without blocks. Local. */
+ * that may be used up to a window later, in this epoch or the next one, of which each of `readers`
+ * readers asks for every readers-th; and releases those of earlier windows. Does nothing without
+ * blocks. Local. */
 void ls_shuffle_advance(ls_shuffle *shuffle, size_t position, size_t reader, size_t readers);
 
 #endif
