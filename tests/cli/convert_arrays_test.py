@@ -7,6 +7,7 @@ import os
 import resource
 import subprocess
 import sys
+import unittest
 import zipfile
 
 import h5py
@@ -16,6 +17,9 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."
 
 import common
 from conversions import ConvertTest
+
+
+MAY_MOUNT = subprocess.run(["unshare", "-m", "true"], stderr=subprocess.DEVNULL).returncode == 0
 
 
 class ArrayTest(ConvertTest):
@@ -344,6 +348,18 @@ class DiskTest(ConvertTest):
         self.assertEqual(done.returncode, 1, done)
         self.assertRegex(done.stderr, r"\Alockstep: [^\n]*bad.h5[^\n]*File too large[^\n]*\n\Z")
         self.assertEqual(os.listdir(self.folder), ["a.npz"])
+
+    @unittest.skipUnless(MAY_MOUNT, "needs the right to mount")
+    def test_full_file_system(self):
+        """A disk that is full when half of the samples are written."""
+        np.savez(self.path("a.npz"), x=np.ones((1000, 200)), y=np.arange(1000) % 2)
+        shell = ("mkdir small && mount -t tmpfs -o size=400k none small && \"$@\" ; status=$?; "
+                 "ls small; exit $status")
+        done = subprocess.run(["unshare", "-m", "sh", "-c", shell, "sh", common.LOCKSTEP, "data",
+                               "a.npz", "-o", "small/bad.h5"], capture_output=True,
+                              **self.options())
+        self.assertEqual((done.returncode, done.stdout), (1, ""), done.stderr)
+        self.assertRegex(done.stderr, r"\Alockstep: small/bad\.h5[^\n]*: No space left on device\n\Z")
 
 
 if __name__ == "__main__":
