@@ -250,7 +250,8 @@ class NetcdfTest(ConvertTest):
         characters = np.array([list(text.ljust(5)) for text in self.kinds], "S1")
         return self.write(
             model, record, level=("f4", ("level",), [1, 2, 3]), number=("i4", (), 7),
-            wind=("f4", ("sample", "level", "side"), self.wind), rain=("f8", one, np.arange(40) / 3),
+            wind=("f4", ("sample", "level", "side"), self.wind),
+            rain=("f8", one, np.arange(40) / 3),
             byte=("i1", one, np.arange(40) - 20), short=("i2", one, np.arange(40) * -500),
             kind=("S1", ("sample", "letter"), characters))
 
@@ -273,7 +274,8 @@ class NetcdfTest(ConvertTest):
     def test_wide_types(self):
         one = ("sample",)
         path = self.write("NETCDF3_64BIT_DATA", a=("u1", one, np.arange(40)),
-                          b=("u2", one, np.arange(40) + 65000), c=("u4", one, np.arange(40) + 2**31),
+                          b=("u2", one, np.arange(40) + 65000),
+                          c=("u4", one, np.arange(40) + 2**31),
                           d=("i8", one, np.arange(40) - 2**40), y=("u8", one, np.arange(40) % 2))
         self.assertIn("  y: integers, target of 2 classes", self.convert(path))
         x = self.out()["train/x"][()]
@@ -359,7 +361,8 @@ class DiskTest(ConvertTest):
                                "a.npz", "-o", "small/bad.h5"], capture_output=True,
                               **self.options())
         self.assertEqual((done.returncode, done.stdout), (1, ""), done.stderr)
-        self.assertRegex(done.stderr, r"\Alockstep: small/bad\.h5[^\n]*: No space left on device\n\Z")
+        self.assertRegex(done.stderr,
+                         r"\Alockstep: small/bad\.h5[^\n]*: No space left on device\n\Z")
 
 
 if __name__ == "__main__":

@@ -138,8 +138,8 @@ class CsvTest(ConvertTest):
         self.assertEqual(*(fields["v_loss"].ravel()[0] for fields in losses))
         self.convert(*arguments, "--weight", "w=kind", "--weight", "all=1=")
         self.assertRegex(self.lockstep("check", self.write_job(job)).stderr,
-                         r"\Alockstep: warning: [^\n]*job.yaml:\d+: dataset.file: the sample weights "
-                         r"/train/weight_kind are not used: the model has no head 'kind'\n\Z")
+                         r"\Alockstep: warning: [^\n]*job.yaml:\d+: dataset.file: the sample "
+                         r"weights /train/weight_kind are not used: the model has no head 'kind'\n\Z")
 
     def test_refused_weights(self):
         path = self.store("n.csv", "a,y,w,t\n1,0,2,x\n2,1,-1,y\n3,0,1,x\n")

@@ -1,5 +1,5 @@
-"""jobs/examples: the commands of its README, from files to predictions, with training on 2 ranks. The
-figures are those of its table, near Keras's, and follow from the predictions.
+"""jobs/examples: the commands of its README, from files to predictions, with training on 2 ranks.
+The figures are those of its table, near Keras's, and follow from the predictions.
 
 Usage: examples_test.py PATH_TO_LOCKSTEP. Needs no network."""
 

@@ -1,6 +1,6 @@
-"""lockstep data on large CSV files whose last row is wrong: the message names it, memory does not grow
-with the file, and nothing is left. The files are compressed, as the same rows over and over, so that
-they need little space.
+"""lockstep data on large CSV files whose last row is wrong: the message names it, memory does not
+grow with the file, and nothing is left. The files are compressed and repeat their rows, so that they
+need little space.
 
 Usage: big_csv_test.py PATH_TO_LOCKSTEP. LS_CSV_GB is the size of the uncompressed file (10)."""
 
