@@ -59,6 +59,10 @@ size_t ls_predictor_class_count(const ls_predictor *predictor, size_t output);
  * predictor. */
 const char *ls_predictor_class_name(const ls_predictor *predictor, size_t output, size_t number);
 
+/* Returns the name that the training dataset gives an element of an output of values; NULL if it
+ * gives none. Owned by the predictor. */
+const char *ls_predictor_value_name(const ls_predictor *predictor, size_t output, size_t element);
+
 /* Returns the factor by which the numbers stored in the training dataset were multiplied; 1 if an
  * earlier version wrote the file, without this. */
 double ls_predictor_scale(const ls_predictor *predictor);

@@ -8,8 +8,8 @@
 /* What an output of the model predicts. */
 typedef struct ls_output_description {
   size_t classes;     /* how many there are; 0: values */
-  const char **names; /* [name_count], of the first classes */
-  size_t name_count;  /* 0: the classes have no names */
+  const char **names; /* [name_count], of the first classes, or of the values */
+  size_t name_count;  /* 0: they have no names */
 } ls_output_description;
 
 /* Pointers are borrowed, unless the function that fills it in says otherwise. */

@@ -21,6 +21,7 @@ enum option_key {
   KEY_FILE, /* those from here on go with files only */
   KEY_INPUT = KEY_FILE,
   KEY_TARGET,
+  KEY_TARGET_VECTOR,
   KEY_TEST_INPUT,
   KEY_TEST_TARGET,
   KEY_WEIGHT,
@@ -51,6 +52,11 @@ static const struct argp_option options[] = {
      "different ones occur, are classes",
      0},
     {"y", KEY_TARGET, "COLUMN", 0, "FILE: the same as --target", 0},
+    {"target-vector", KEY_TARGET_VECTOR, NULL, 0,
+     "FILE: the columns to predict are the values of one target, such as several labels of 0 and "
+     "1, "
+     "instead of a target each",
+     0},
     {"test-x", KEY_TEST_INPUT, "COLUMN", 0,
      "FILE: the input of the samples for testing, if it has another name than --x", 0},
     {"test-y", KEY_TEST_TARGET, "COLUMN", 0,
@@ -206,6 +212,9 @@ static int parse_file_option(data_request *r, int key, char *value) {
     return add_name(&c->inputs, "--x", value);
   case KEY_TARGET:
     return add_target(c, value);
+  case KEY_TARGET_VECTOR:
+    c->target_vector = true;
+    return LS_OK;
   case KEY_TEST_INPUT:
     return add_name(&c->test_inputs, "--test-x", value);
   case KEY_TEST_TARGET:

@@ -105,6 +105,9 @@ static int check_conversion(data_request *r) {
   if ((c->stratify || c->group) && c->test_fraction == 0) {
     return ls_fail(LS_INVALID, "data: --stratify and --group go with --test FRACTION only");
   }
+  if (c->target_vector && c->target_count == 0) {
+    return ls_fail(LS_INVALID, "data: --target-vector goes with --target only");
+  }
   if (c->stratify && c->group) {
     return ls_fail(LS_INVALID, "data: --stratify and --group exclude each other");
   }
@@ -165,6 +168,7 @@ static void add_conversion(ls_text *text, const data_request *r) {
     add_option(text, "target", c->targets[i].column);
     ls_text_add(text, "%s", kinds[c->targets[i].kind]);
   }
+  if (c->target_vector) ls_text_add(text, " --target-vector");
   add_names(text, "test-x", &c->test_inputs);
   add_names(text, "test-y", &c->test_targets);
   for (size_t i = 0; i < c->weight_count; i++) {

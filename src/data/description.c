@@ -1,9 +1,11 @@
-/* What a dataset file says of its inputs. */
+/* What a dataset file says of its inputs and values. */
 #include "data/description.h"
 
 #include "data/members.h"
 #include "h5/h5.h"
 #include "lockstep/error.h"
+
+#include <stdlib.h>
 
 int ls_dataset_encoding(const ls_dataset *d, char **encoding) {
   char path[MEMBER_PATH];
@@ -15,5 +17,24 @@ int ls_dataset_encoding(const ls_dataset *d, char **encoding) {
     status = ls_h5_get_text(file, path, "encoding", encoding);
   }
   ls_h5_close(&file);
+  return status;
+}
+
+int ls_dataset_value_names(const ls_dataset *d, size_t target, char ***names, size_t *count) {
+  char path[MEMBER_PATH];
+  hid_t file = -1;
+  *names = NULL;
+  *count = 0;
+  member_of_target(path, LS_TRAIN, d->targets[target].name);
+  int status = ls_h5_open(&file, d->path);
+  if (status == LS_OK && ls_h5_has_attribute(file, path, "value_names")) {
+    status = ls_h5_get_texts(file, path, "value_names", names, count);
+  }
+  ls_h5_close(&file);
+  if (*count == d->targets[target].width) return status;
+  for (size_t i = 0; i < *count; i++) free((*names)[i]);
+  free(*names);
+  *names = NULL;
+  *count = 0;
   return status;
 }

@@ -199,7 +199,12 @@ size_t ls_predictor_class_count(const ls_predictor *p, size_t output) {
 
 const char *ls_predictor_class_name(const ls_predictor *p, size_t output, size_t number) {
   const ls_output_description *o = p->data.outputs ? &p->data.outputs[output] : NULL;
-  return o && number < o->name_count ? o->names[number] : NULL;
+  return o && o->classes > 0 && number < o->name_count ? o->names[number] : NULL;
+}
+
+const char *ls_predictor_value_name(const ls_predictor *p, size_t output, size_t element) {
+  const ls_output_description *o = p->data.outputs ? &p->data.outputs[output] : NULL;
+  return o && o->classes == 0 && element < o->name_count ? o->names[element] : NULL;
 }
 
 double ls_predictor_scale(const ls_predictor *p) {

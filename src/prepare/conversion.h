@@ -51,6 +51,7 @@ typedef struct ls_conversion {
    * y_test. */
   ls_target_choice targets[LS_MOST_CHOICES];
   size_t target_count;
+  bool target_vector; /* the targets are the values of one, such as several labels */
   ls_names test_inputs, test_targets; /* of the samples for testing, if their names differ */
   ls_weight_choice weights[LS_MOST_CHOICES];
   size_t weight_count;

@@ -97,8 +97,10 @@ static int create_target(part_writer *w, const column_roles *roles, size_t i) {
   }
   if (roles->target_count > 1) snprintf(name, sizeof name, "y/%s", t->name);
   int status = create_member(w, name, t->encoding, t->classes ? H5T_STD_I32LE : H5T_IEEE_F32LE);
-  if (status != LS_OK || !t->classes) return status;
-  return describe_classes(w->group, &w->members[w->member_count - 1]);
+  if (status != LS_OK) return status;
+  const member *m = &w->members[w->member_count - 1];
+  if (t->classes) return describe_classes(w->group, m);
+  return t->encoding->count > 1 ? write_names(w->group, m, "value_names") : LS_OK;
 }
 
 static int create_weight(part_writer *w, const role_weight *weight) {

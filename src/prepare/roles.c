@@ -108,8 +108,35 @@ static int choose_target(role_target *t, const ls_target_choice *choice, ls_sour
   return status == LS_OK ? ls_encoding_create_classes(&t->encoding, column, values, count) : status;
 }
 
+/* Fails unless the column can be a value of the only target: a number, or one of two texts. */
+static int check_value(const ls_source *s, const ls_column *column,
+                       const ls_target_choice *choice) {
+  if (choice->kind != LS_TARGET_CLASS && column->width == 1 && column->category_count <= 2) {
+    return LS_OK;
+  }
+  return ls_fail(LS_INVALID,
+                 "%s: column %s: cannot be a value of a vector (expected a number for each sample, "
+                 "or two texts)",
+                 s->path, column->name);
+}
+
+/* The only target, with a value for each column. */
+static int choose_vector(column_roles *r, const ls_conversion *c, const ls_source *s) {
+  const ls_column *columns[LS_MOST_CHOICES];
+  int status = LS_OK;
+  for (size_t i = 0; i < c->target_count && status == LS_OK; i++) {
+    columns[i] = ls_source_find(s, c->targets[i].column);
+    status = columns[i] ? check_value(s, columns[i], &c->targets[i]) : LS_INVALID;
+  }
+  r->target_count = 1;
+  r->targets[0].name = "y";
+  if (status != LS_OK) return status;
+  return ls_encoding_create(&r->targets[0].encoding, columns, c->target_count, false);
+}
+
 static int choose_targets(column_roles *r, const ls_conversion *c, ls_source *s) {
   int status = LS_OK;
+  if (c->target_vector) return choose_vector(r, c, s);
   for (size_t i = 0; i < c->target_count && status == LS_OK; i++) {
     role_target *t = &r->targets[r->target_count++];
     status = choose_target(t, &c->targets[i], s);

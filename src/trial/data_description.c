@@ -14,10 +14,12 @@ static size_t count_classes(const ls_head *head) {
 static int describe_output(ls_memory *memory, ls_output_description *out, const ls_plan *plan,
                            size_t head) {
   char **names = NULL;
+  const size_t target = plan->head_target[head];
   out->classes = count_classes(&plan->model->heads[head]);
-  if (out->classes == 0) return LS_OK;
-  int status =
-      ls_dataset_class_names(plan->dataset, plan->head_target[head], &names, &out->name_count);
+  if (plan->model->heads[head].spec.target.input) return LS_OK;
+  int status = out->classes > 0
+                   ? ls_dataset_class_names(plan->dataset, target, &names, &out->name_count)
+                   : ls_dataset_value_names(plan->dataset, target, &names, &out->name_count);
   if (status != LS_OK || out->name_count == 0) return status;
   for (size_t i = 0; i < out->name_count; i++) ls_memory_keep(memory, names[i]);
   out->names = ls_memory_keep(memory, names);

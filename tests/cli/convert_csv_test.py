@@ -8,6 +8,7 @@ import os
 import resource
 import sys
 
+import h5py
 import numpy as np
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "mpi"))
@@ -108,6 +109,48 @@ class CsvTest(ConvertTest):
         self.assertEqual(list(file["train/y/k"].attrs["class_names"]), ["3", "4"])
         self.assertNotIn("class_count", file["train/y/u"].attrs)
 
+    def test_target_vector(self):
+        """Several labels are one target, whose names predictions have."""
+        random = np.random.default_rng(1)
+        x = np.round(random.normal(size=(60, 2)), 3)
+        labels = np.column_stack([x[:, 0] > 0, x[:, 1] > 0, x.sum(1) > 0])
+        lines = [f"{a},{b},{int(k[0])},{'yes' if k[1] else 'no'},{int(k[2])}"
+                 for (a, b), k in zip(x, labels)]
+        path = self.store("v.csv", "\n".join(["a,b,right,upper,both", *lines]) + "\n")
+        targets = [f"--target={name}" for name in ("right", "upper", "both")]
+        output = self.convert(path, *targets, "--target-vector", "--test", "0.2")
+        self.assertIn("48 training and 12 test samples of 2, 3 values", output)
+        self.assertIn("  upper: 2 texts, target\n", output)
+        train = self.out()["train"]
+        np.testing.assert_array_equal(train["y"], np.column_stack(
+            [train["x"][:, 0] > 0, train["x"][:, 1] > 0, train["x"][()].sum(1) > 0]))
+        self.assertEqual(list(train["y"].attrs["value_names"]), ["right", "upper", "both"])
+        job = make_job(model=[dense(3, activation="sigmoid")], dataset={"file": "out.h5"},
+                       train={"epochs": 60, "batch_size": 16, "loss": "binary_crossentropy",
+                              "optimizer": {"adam": {"learning_rate": 0.05}}, "metrics": ["f1"]})
+        self.assertGreater(self.run_job(job, ranks=2)["f1"].ravel()[-1], 0.9)
+        model = self.path("1/trial_1/last.h5")
+        printed = self.lockstep("predict", model, path).stdout.splitlines()
+        self.assertEqual(printed[0], "sample,y_right,y_upper,y_both")
+        self.lockstep("predict", model, model, path, "-o", "p.h5")
+        with h5py.File(self.path("p.h5")) as file:
+            self.assertEqual([text.decode() for text in file["unit"][()]],
+                             ["right", "upper", "both"])
+        other = self.convert(path, *reversed(targets), "--target-vector", "--test", "0.2")
+        self.assertIn("3 values", other)
+        self.assertIn("/train/y: value 0 is 'both' (expected 'right', as in the data that",
+                      self.lockstep("eval", model, "--dataset", "out.h5", status=2).stderr)
+
+    def test_refused_vectors(self):
+        path = self.store("n.csv", "a,y,t\n1,0,u\n2,1,v\n3,0,w\n")
+        for says, options in {
+                "column t: cannot be a value of a vector (expected a number": ["y", "t"],
+                "column y: cannot be a value of a vector (expected a number": ["y=class"],
+                "--target-vector goes with --target only": []}.items():
+            with self.subTest(says):
+                self.refuse(path, *(f"--target={o}" for o in options), "--target-vector",
+                            says=says)
+
     def test_weights_of_heads(self):
         """Each head's loss counts its own weights, the others' those of all heads."""
         text = "a,k,m,v,w,all=1\n" + "".join(
@@ -139,7 +182,8 @@ class CsvTest(ConvertTest):
         self.convert(*arguments, "--weight", "w=kind", "--weight", "all=1=")
         self.assertRegex(self.lockstep("check", self.write_job(job)).stderr,
                          r"\Alockstep: warning: [^\n]*job.yaml:\d+: dataset.file: the sample "
-                         r"weights /train/weight_kind are not used: the model has no head 'kind'\n\Z")
+                         r"weights /train/weight_kind are not used: the model has no head "
+                         r"'kind'\n\Z")
 
     def test_refused_weights(self):
         path = self.store("n.csv", "a,y,w,t\n1,0,2,x\n2,1,-1,y\n3,0,1,x\n")

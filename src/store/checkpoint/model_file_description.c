@@ -1,6 +1,6 @@
 /* What a model file records of its dataset: attributes `encoding` and `input_scale` of /lockstep,
  * and a group /lockstep/outputs with a group for each output, by its number from 1: its attribute
- * `classes`, and the dataset `class_names` where classes have names. */
+ * `classes`, and a dataset `class_names` or `value_names` where classes or values have names. */
 #include "store/checkpoint/model_file_description.h"
 
 #include "lockstep/error.h"
@@ -12,6 +12,10 @@
 #define OUTPUTS_GROUP "outputs"
 
 enum { NUMBER = 24 };
+
+static const char *names_of(const ls_output_description *o) {
+  return o->classes > 0 ? "class_names" : "value_names";
+}
 
 /* ---- Writing --------------------------------------------------------------------------------- */
 
@@ -25,7 +29,7 @@ static int write_output(hid_t outputs, size_t number, const ls_output_descriptio
     status = ls_h5_set_values(group, ".", "classes", H5T_NATIVE_INT64, 1, &classes);
   }
   if (status == LS_OK && o->name_count > 0) {
-    status = ls_h5_create_texts(group, "class_names", o->name_count, o->names);
+    status = ls_h5_create_texts(group, names_of(o), o->name_count, o->names);
   }
   ls_h5_close(&group);
   return status;
@@ -48,13 +52,13 @@ int model_file_describe(hid_t own, const ls_data_description *d) {
 static int read_names(ls_memory *memory, ls_output_description *out, hid_t group) {
   char **names = NULL;
   size_t count = 0;
-  if (!ls_h5_has(group, "class_names")) return LS_OK;
-  int status = ls_h5_read_texts(group, "class_names", &names, &count);
+  if (!ls_h5_has(group, names_of(out))) return LS_OK;
+  int status = ls_h5_read_texts(group, names_of(out), &names, &count);
   if (status != LS_OK) return status;
   for (size_t i = 0; i < count; i++) ls_memory_keep(memory, names[i]);
   ls_memory_keep(memory, names);
   out->names = (const char **)names;
-  out->name_count = count < out->classes ? count : out->classes;
+  out->name_count = out->classes > 0 && count > out->classes ? out->classes : count;
   return ls_memory_status(memory);
 }
 

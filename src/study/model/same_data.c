@@ -32,10 +32,11 @@ static int compare_classes(const ls_trained *t, size_t head, const ls_output_des
     if (strcmp(own->names[k], trained->names[k]) == 0) continue;
     const char *target = t->plan->dataset->targets[t->plan->head_target[head]].name;
     return ls_fail(LS_INVALID,
-                   "%s: /train/y%s%s: class %zu is '%s' (expected '%s', as in the data that %s was "
+                   "%s: /train/y%s%s: %s %zu is '%s' (expected '%s', as in the data that %s was "
                    "trained on)",
-                   t->plan->dataset->path, *target ? "/" : "", target, k, own->names[k],
-                   trained->names[k], t->path);
+                   t->plan->dataset->path, *target ? "/" : "", target,
+                   own->classes > 0 ? "class" : "value", k, own->names[k], trained->names[k],
+                   t->path);
   }
   return LS_OK;
 }

@@ -27,6 +27,16 @@ static bool same_classes(const ls_predictor *one, const ls_predictor *other, siz
   return same;
 }
 
+static bool same_values(const ls_predictor *one, const ls_predictor *other, size_t head,
+                        size_t width) {
+  bool same = true;
+  for (size_t k = 0; same && k < width; k++) {
+    same =
+        same_text(ls_predictor_value_name(one, head, k), ls_predictor_value_name(other, head, k));
+  }
+  return same;
+}
+
 static int compare_heads(const ensemble *e, size_t model) {
   const ls_predictor *one = e->models[0], *other = e->models[model];
   if (ls_predictor_output_count(other) != e->head_count) {
@@ -41,6 +51,9 @@ static int compare_heads(const ensemble *e, size_t model) {
       return fail_different(e, model, "the outputs of heads");
     }
     if (!same_classes(one, other, h)) return fail_different(e, model, "the classes");
+    if (!same_values(one, other, h, e->heads[h].width)) {
+      return fail_different(e, model, "the names of values");
+    }
   }
   return LS_OK;
 }
@@ -105,6 +118,13 @@ const char *ensemble_class(const ensemble *e, size_t head, size_t class, char nu
   const char *name = ls_predictor_class_name(e->models[0], head, class);
   if (name) return name;
   snprintf(number, 24, "%zu", class);
+  return number;
+}
+
+const char *ensemble_value(const ensemble *e, size_t head, size_t element, char number[24]) {
+  const char *name = ls_predictor_value_name(e->models[0], head, element);
+  if (name) return name;
+  snprintf(number, 24, "%zu", element);
   return number;
 }
 

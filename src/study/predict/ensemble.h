@@ -33,6 +33,9 @@ void ensemble_close(ensemble *e);
 /* Returns the name of a class, or its number as text in `number`. */
 const char *ensemble_class(const ensemble *e, size_t head, size_t class, char number[24]);
 
+/* Returns the name of an element of an output of values, or its number as text in `number`. */
+const char *ensemble_value(const ensemble *e, size_t head, size_t element, char number[24]);
+
 /* Runs n samples through all models: x [sample, input]; y[model * head_count + head] [sample,
  * width] is set. */
 int ensemble_run(const ensemble *e, size_t n, const ls_real *x, ls_real *const *y);

@@ -54,10 +54,10 @@ static void add_value_titles(ls_text *text, const ensemble *e, size_t h) {
   const ensemble_head *head = &e->heads[h];
   const char *name = *head->name ? head->name : "y";
   for (size_t k = 0; k < head->count; k++) {
-    char number[24] = "";
-    if (head->count > 1) snprintf(number, sizeof number, "%zu", k);
-    add_title(text, name, number, "");
-    if (e->count > 1) add_title(text, name, number, "std");
+    char number[24];
+    const char *value = head->count > 1 ? ensemble_value(e, h, k, number) : "";
+    add_title(text, name, value, "");
+    if (e->count > 1) add_title(text, name, value, "std");
   }
 }
 

@@ -24,12 +24,16 @@ static const char *name_of(labelled *l, const ensemble_head *head, const char *w
   return ls_memory_text(&l->memory, "%s%s%s", head->name, joint, what);
 }
 
-static const char **class_names(labelled *l, const ensemble *e, size_t h) {
-  const size_t count = e->heads[h].classes;
-  const char **names = ls_memory_new(&l->memory, count, sizeof *names);
-  for (size_t k = 0; names && k < count; k++) {
+/* The names of classes, or those of values; NULL if values have none. */
+static const char **element_names(labelled *l, const ensemble *e, size_t h) {
+  const ensemble_head *head = &e->heads[h];
+  if (head->classes == 0 && !ls_predictor_value_name(e->models[0], h, 0)) return NULL;
+  const char **names = ls_memory_new(&l->memory, head->count, sizeof *names);
+  for (size_t k = 0; names && k < head->count; k++) {
     char number[24];
-    names[k] = ls_memory_text(&l->memory, "%s", ensemble_class(e, h, k, number));
+    names[k] = ls_memory_text(&l->memory, "%s",
+                              head->classes > 0 ? ensemble_class(e, h, k, number)
+                                                : ensemble_value(e, h, k, number));
   }
   return names;
 }
@@ -42,10 +46,10 @@ static void list_head(head_table *out, labelled *l, const predict_subject *subje
   const char *value = *head->name ? "" : "y", *spread = *head->name ? "std" : "y_std";
   const char *axis = name_of(l, head, classes ? "class" : "unit");
   const char *axes = several ? ls_memory_text(&l->memory, "sample/%s", axis) : "sample";
+  const char **names = element_names(l, subject->models, h);
   const head_table table = {
-      {axis, classes ? LABELLED_TEXT : LABELLED_INT64, NULL, NULL,
-       classes ? "class" : "unit of the output",
-       classes ? class_names(l, subject->models, h) : NULL, .count = several ? head->count : 0},
+      {axis, names ? LABELLED_TEXT : LABELLED_INT64, NULL, NULL,
+       classes ? "class" : "unit of the output", names, .count = several ? head->count : 0},
       {name_of(l, head, "predicted"), LABELLED_INT32, "sample", "1",
        "number of the predicted class", p->class},
       {name_of(l, head, classes ? "probability" : value), LABELLED_FLOAT, axes, "1",
