@@ -4,6 +4,7 @@
 #include "base/memory.h"
 #include "lockstep/error.h"
 #include "trial/digests.h"
+#include "trial/plan_list.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -48,13 +49,16 @@ static int add_dataset(ls_digests *digests, const ls_job *job, size_t trial,
 
 /* On rank 0. */
 static int add_weights(ls_digests *digests, const ls_job *job) {
+  ls_plan_list plans = {.most = 1};
   int status = LS_OK;
-  for (size_t trial = 0; trial < ls_job_trials(job) && status == LS_OK; trial++) {
+  const size_t trials = ls_job_trials(job), repeats = trials / ls_job_points(job);
+  for (size_t trial = 0; trial < trials && status == LS_OK; trial += repeats) {
     ls_plan *plan = NULL;
-    status = ls_plan_create(&plan, job, trial);
+    status = ls_plan_list_create(&plans, &plan, job, trial);
     if (status == LS_OK) status = ls_digests_add_weights(digests, plan);
-    ls_plan_free(&plan);
+    ls_plan_list_release(&plans, &plan);
   }
+  ls_plan_list_free(&plans);
   return status;
 }
 

@@ -201,7 +201,8 @@ static int run_trial(run_state *run, size_t trial) {
   ls_activity_trial(trial);
   ls_activity_phase(LS_PHASE_PREPARING, 0, 0);
   run->paused = false;
-  int status = ls_group_agree(&run->group, ls_plan_create(&plan, run->job, trial));
+  int status =
+      ls_group_agree(&run->group, ls_plan_list_create(&run->plans, &plan, run->job, trial));
   if (status == LS_OK) status = group_compare_plans(&run->group, plan);
   if (status == LS_OK) status = train(run, trial, plan, &result);
   if (status == LS_STOPPED) {
@@ -230,7 +231,7 @@ static int run_trial(run_state *run, size_t trial) {
   bool ended = recorded == LS_OK && run->progress.plan && !run->leaving && !paused_at_rung;
   if (ended) progress_end_trial(&run->progress, &result, seconds);
   run->progress.plan = NULL;
-  ls_plan_free(&plan);
+  ls_plan_list_release(&run->plans, &plan);
   return status == LS_OK ? recorded : status;
 }
 
@@ -263,5 +264,6 @@ int group_run_trials(run_state *run) {
   }
   if (status != LS_OK && run->group.rank == 0) stop_announce(&run->stop);
   unload(&run->data);
+  ls_plan_list_free(&run->plans);
   return status;
 }

@@ -10,6 +10,7 @@
 #include "run/stop.h"
 #include "run/watchdog.h"
 #include "store/results/results.h"
+#include "trial/plan_list.h"
 
 /* A dataset with a group's pools, kept from trial to trial while these need the same. */
 typedef struct loaded_dataset {
@@ -38,6 +39,7 @@ typedef struct run_state {
   watchdog *watchdog;
   ls_group group;
   loaded_dataset data;
+  ls_plan_list plans; /* keeps the first one's dataset and split */
   progress progress;
   ls_compared_job recorded;      /* that of the latest checkpoint */
   size_t shards;                 /* of the current trial */

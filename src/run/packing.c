@@ -7,6 +7,7 @@
 #include "data/records.h"
 #include "lockstep/error.h"
 #include "store/checkpoint/model_file.h"
+#include "trial/plan_list.h"
 #include "trial/reported.h"
 
 #include <stddef.h>
@@ -177,20 +178,19 @@ static int add_plan(ls_packing *p, const ls_job *job, const ls_plan *plan, const
 /* Plans every trial that is not the replicate of another one. */
 static int plan_all(ls_packing *p, const ls_job *job, size_t fixed, double *memory,
                     double *shared) {
-  ls_plan *first = NULL;
+  ls_plan_list plans = {.most = LS_MOST_KEPT_PLANS};
   int status = LS_OK;
   for (size_t trial = 0; trial < p->trials && status == LS_OK; trial++) {
     ls_plan *plan = NULL;
     const size_t model_of = first_replicate(job, trial);
     p->costs[trial] = p->costs[model_of];
     if (model_of < trial) continue;
-    status = ls_plan_create_beside(&plan, job, trial, first);
-    if (status == LS_OK) status = add_plan(p, job, plan, first);
+    status = ls_plan_list_create(&plans, &plan, job, trial);
+    if (status == LS_OK) status = add_plan(p, job, plan, trial > 0 ? plans.kept[0] : NULL);
     if (status == LS_OK) add_memory(p, plan, fixed, memory, shared);
-    if (first) ls_plan_free(&plan);
-    if (!first) first = plan;
+    ls_plan_list_release(&plans, &plan);
   }
-  ls_plan_free(&first);
+  ls_plan_list_free(&plans);
   ls_warnings_finish(&p->warnings);
   return status == LS_OK ? check_statistics(p, job) : status;
 }

@@ -359,6 +359,7 @@ int ls_run_job(const ls_job *job, const ls_run_options *options, const ls_group 
   double start = ls_clock_seconds();
   run_state run = {.job = job, .options = options, .world = world};
   run.packing = &run.whole;
+  run.plans.most = 1;
   run.group.comm = MPI_COMM_NULL;
   *summary = (ls_run_summary){0};
   int status = watchdog_create(&run.watchdog, options->watchdog, ls_job_trials(job), world);

@@ -299,6 +299,18 @@ static bool is_repeated(const ls_plan *plan, size_t head) {
   return false;
 }
 
+/* Whether the classes of a target were counted among the samples of the split, which is another
+ * plan's. If not, they will be. */
+static bool is_counted(ls_warnings *w, const ls_plan *plan, size_t target) {
+  const ls_plan *owner = plan->lender ? plan->lender : plan;
+  for (size_t i = 0; i < w->counted_count && plan->lender; i++) {
+    if (w->counted[i].owner == owner && w->counted[i].target == target) return true;
+  }
+  const size_t most = sizeof w->counted / sizeof *w->counted;
+  if (w->counted_count < most) w->counted[w->counted_count++] = (ls_counted){owner, target};
+  return false;
+}
+
 int ls_warnings_add(ls_warnings *w, const ls_job *job, size_t trial, const ls_plan *plan) {
   int status = w->texts[LS_WARN_FOLDER][0] ? LS_OK : check_files(w, job, trial, plan);
   if (status == LS_OK && !w->texts[LS_WARN_MEMORY][0]) {
@@ -310,9 +322,7 @@ int ls_warnings_add(ls_warnings *w, const ls_job *job, size_t trial, const ls_pl
   for (size_t head = 0; head < plan->model->head_count && status == LS_OK; head++) {
     status = check_outputs(w, job, trial, plan, head);
     if (plan->heads[head].target.classes == 0 || is_repeated(plan, head)) continue;
-    /* A borrowed split is that of the first plan. */
-    if (plan->borrows_split && w->targets[head] == plan->head_target[head] + 1) continue;
-    w->targets[head] = plan->borrows_split || trial == 0 ? plan->head_target[head] + 1 : 0;
+    if (is_counted(w, plan, plan->head_target[head])) continue;
     for (int kind = LS_WARN_TRAINING_CLASSES; kind <= LS_WARN_VALIDATION_CLASSES; kind++) {
       if (status != LS_OK || w->texts[kind][head]) continue;
       status = check_classes(w, job, trial, plan, head, (ls_warning_kind)kind);

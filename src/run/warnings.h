@@ -18,12 +18,19 @@ typedef enum ls_warning_kind {
   LS_WARNING_KINDS,
 } ls_warning_kind;
 
+/* Classes that were counted: those of a target, among the samples of a plan's own split. */
+typedef struct ls_counted {
+  const ls_plan *owner; /* only compared */
+  size_t target;
+} ls_counted;
+
 /* Start from {0}. */
 typedef struct ls_warnings {
   ls_memory memory;
   char *texts[LS_WARNING_KINDS][LS_MAX_HEADS]; /* of the first trial that has it; NULL: none */
 
-  size_t targets[LS_MAX_HEADS]; /* whose classes were counted last, plus 1; 0: none yet */
+  ls_counted counted[64]; /* the first ones */
+  size_t counted_count;
 
   /* Labels of the dataset that was read last, [target][part][sample]. */
   char *path;

@@ -302,17 +302,26 @@ static bool same_text(const char *a, const char *b) {
   return a && b ? strcmp(a, b) == 0 : a == b;
 }
 
-/* Opens the dataset and splits it, or borrows both from `other`, which may be NULL. */
-static int get_samples(ls_plan *plan, const ls_job *job, const ls_plan *other) {
+/* Takes the dataset of another plan, and its split, where they are those of this plan. */
+static void borrow_samples(ls_plan *plan, const ls_job *job, const ls_plan *other) {
   const ls_dataset_args *own = &plan->recipe.dataset;
-  plan->borrows_dataset = other && same_text(own->name, other->recipe.dataset.name) &&
-                          same_text(own->file, other->recipe.dataset.file);
-  plan->borrows_split = plan->borrows_dataset &&
-                        samples_same(job, &plan->recipe, plan->trial, &other->recipe, other->trial);
-  if (plan->borrows_dataset) plan->dataset = other->dataset;
-  if (plan->borrows_split) plan->split = other->split;
+  if (!same_text(own->name, other->recipe.dataset.name) ||
+      !same_text(own->file, other->recipe.dataset.file)) {
+    return;
+  }
+  plan->borrows_dataset = true;
+  plan->dataset = other->dataset;
+  if (!samples_same(job, &plan->recipe, plan->trial, &other->recipe, other->trial)) return;
+  plan->lender = other;
+  plan->split = other->split;
+}
+
+/* Opens the dataset and splits it, or borrows either. */
+static int get_samples(ls_plan *plan, const ls_job *job, const ls_plan *const *others,
+                       size_t count) {
+  for (size_t i = 0; i < count && !plan->lender; i++) borrow_samples(plan, job, others[i]);
   int status = plan->borrows_dataset ? LS_OK : open_dataset(plan, job);
-  if (status != LS_OK || plan->borrows_split) return status;
+  if (status != LS_OK || plan->lender) return status;
   return samples_split(&plan->split, plan->dataset, &plan->recipe, job, plan->trial);
 }
 
@@ -359,17 +368,16 @@ static size_t default_shards(size_t batch) {
   return shards;
 }
 
-/* `dataset` is that of ls_plan_create_on, or NULL; `other` that of ls_plan_create_beside, or NULL.
- */
+/* `dataset` is that of ls_plan_create_on, or NULL; `others` are those of ls_plan_create_beside. */
 static int create(ls_plan **out, const ls_job *job, size_t trial, const char *dataset,
-                  const ls_plan *other) {
+                  const ls_plan *const *others, size_t count) {
   *out = NULL;
   ls_plan *plan = ls_new(1, sizeof *plan);
   if (!plan) return LS_FAILED;
   plan->trial = trial;
   int status = ls_job_bind(job, trial, &plan->recipe);
   if (status == LS_OK) {
-    status = dataset ? get_other_samples(plan, dataset) : get_samples(plan, job, other);
+    status = dataset ? get_other_samples(plan, dataset) : get_samples(plan, job, others, count);
   }
   if (status == LS_OK) status = find_input(plan);
   const size_t heads = status == LS_OK ? ls_plan_head_specs(plan->heads, &plan->recipe) : 0;
@@ -404,15 +412,16 @@ static int create(ls_plan **out, const ls_job *job, size_t trial, const char *da
 }
 
 int ls_plan_create(ls_plan **out, const ls_job *job, size_t trial) {
-  return create(out, job, trial, NULL, NULL);
+  return create(out, job, trial, NULL, NULL, 0);
 }
 
-int ls_plan_create_beside(ls_plan **out, const ls_job *job, size_t trial, const ls_plan *other) {
-  return create(out, job, trial, NULL, other);
+int ls_plan_create_beside(ls_plan **out, const ls_job *job, size_t trial,
+                          const ls_plan *const *others, size_t count) {
+  return create(out, job, trial, NULL, others, count);
 }
 
 int ls_plan_create_on(ls_plan **out, const ls_job *job, size_t trial, const char *dataset) {
-  return create(out, job, trial, dataset, NULL);
+  return create(out, job, trial, dataset, NULL, 0);
 }
 
 void ls_plan_free(ls_plan **plan) {
@@ -421,7 +430,7 @@ void ls_plan_free(ls_plan **plan) {
   ls_model_free(&p->model);
   for (size_t i = 0; i < LS_MAX_HEADS; i++) free(p->class_weights[i]);
   ls_transforms_free(&p->transforms);
-  if (!p->borrows_split) ls_split_free(&p->split);
+  if (!p->lender) ls_split_free(&p->split);
   if (!p->borrows_dataset) ls_dataset_free(&p->dataset);
   ls_component_clear(&ls_recipe_component, &p->recipe);
   free(p);

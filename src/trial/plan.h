@@ -23,8 +23,9 @@ typedef struct ls_curve {
 
 typedef struct ls_plan {
   size_t trial;
-  ls_recipe recipe;                    /* the trial's values */
-  bool borrows_dataset, borrows_split; /* from the plan beside which this one was created */
+  ls_recipe recipe;             /* the trial's values */
+  const struct ls_plan *lender; /* the plan whose split this is; NULL: its own */
+  bool borrows_dataset;         /* it is another plan's */
   ls_dataset *dataset;
   ls_split split;
   ls_transforms *transforms; /* not fitted */
@@ -68,9 +69,10 @@ size_t ls_plan_head_specs(ls_head_spec specs[LS_MAX_HEADS + 1], const ls_recipe 
 /* LS_INVALID with the place in the job file where dataset, split or model is wrong. */
 int ls_plan_create(ls_plan **out, const ls_job *job, size_t trial);
 
-/* The same, for plans of many trials: takes dataset and split from `other`, a plan of the same job
- * which has to live longer, where they are the same. `other` may be NULL. */
-int ls_plan_create_beside(ls_plan **out, const ls_job *job, size_t trial, const ls_plan *other);
+/* The same, for plans of many trials: takes dataset and split from those of `others`, plans of the
+ * same job which have to live longer, where one has the same. */
+int ls_plan_create_beside(ls_plan **out, const ls_job *job, size_t trial,
+                          const ls_plan *const *others, size_t count);
 
 /* The same on another dataset, the file `dataset`: its split is all samples of each part, of which
  * the test part is also that of validation. For evaluation. */

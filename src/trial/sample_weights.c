@@ -84,6 +84,14 @@ static int set_balanced(const ls_plan *plan, size_t head, double *weights) {
   return status;
 }
 
+/* The balanced weights of a plan that has them already, for the same samples and target; or NULL.
+ */
+static const double *known_weights(const ls_plan *plan, size_t head) {
+  const ls_plan *other = plan->lender;
+  if (!other || !other->class_weights[head] || !class_weight_of(other, head)->word) return NULL;
+  return other->head_target[head] == plan->head_target[head] ? other->class_weights[head] : NULL;
+}
+
 static int find_class_weights(ls_plan *plan, size_t head, const ls_named_reals *given) {
   const ls_target *target = &plan->heads[head].target;
   if (target->classes == 0) {
@@ -93,6 +101,11 @@ static int find_class_weights(ls_plan *plan, size_t head, const ls_named_reals *
   double *weights = ls_new((size_t)target->classes, sizeof *weights);
   plan->class_weights[head] = weights;
   if (!weights) return LS_FAILED;
+  const double *known = given->word ? known_weights(plan, head) : NULL;
+  if (known) {
+    memcpy(weights, known, (size_t)target->classes * sizeof *weights);
+    return LS_OK;
+  }
   return given->word ? set_balanced(plan, head, weights) : set_named(plan, head, given, weights);
 }
 

@@ -88,6 +88,12 @@ class ScaleTest(common.ProgramTest):
             self.assertIn(f"\n  and {self.trials - 1000} more\n", text)
             self.assertEqual(text.count(" lr="), 1000)
 
+    def test_check_of_folds_with_balanced_classes(self):
+        """Samples are divided once for each fold, and their classes counted once."""
+        sweep = {**DRAWN, "count": self.trials // 5, "folds": 5}
+        self.check(make_job(sweep, {"validation": "folds", "subset": None},
+                            {"class_weight": "balanced"}))
+
     def make_results(self, job):
         """A results file of the job, as soon as it is there."""
         path = self.path("many.h5")

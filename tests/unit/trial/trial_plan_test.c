@@ -1,6 +1,6 @@
 /* Plans: a trial's seed, steps, curves, the monitored curve and its direction, and invalid jobs. */
 #include "dataset_file.h"
-#include "trial/plan.h"
+#include "trial/plan_list.h"
 
 #include <string.h>
 
@@ -162,10 +162,46 @@ static void refusals(void **state) {
   }
 }
 
+/* Trials of one fold share its split and class weights, and all share the dataset; that is what
+ * plans of their own would have. */
+static void shared_samples(void **state) {
+  (void)state;
+  enum { FOLDS = 3 };
+  ls_job *job = read_job("dataset.validation=folds", "sweep={replicates: 4, folds: 3}");
+  ls_job *weighed = read_job("train.class_weight=balanced", "sweep={replicates: 4}");
+  ls_plan_list lists[2] = {{.most = LS_MOST_KEPT_PLANS}, {.most = 1}};
+  for (size_t trial = 0; trial < ls_job_trials(job); trial++) {
+    ls_plan *plans[2], *own = make_plan(job, trial);
+    for (size_t i = 0; i < COUNT_OF(lists); i++) {
+      assert_int_equal(ls_plan_list_create(&lists[i], &plans[i], job, trial), LS_OK);
+      assert_ptr_equal(plans[i]->dataset, lists[i].kept[0]->dataset);
+      assert_int_equal(plans[i]->split.train_count, own->split.train_count);
+      assert_memory_equal(plans[i]->split.train, own->split.train,
+                          own->split.train_count * sizeof *own->split.train);
+    }
+    assert_int_equal(plans[0]->lender != NULL, trial >= FOLDS);
+    assert_int_equal(plans[1]->lender != NULL, trial > 0 && trial % FOLDS == 0);
+    for (size_t i = 0; i < COUNT_OF(lists); i++) ls_plan_list_release(&lists[i], &plans[i]);
+    ls_plan_free(&own);
+  }
+  for (size_t i = 0; i < COUNT_OF(lists); i++) ls_plan_list_free(&lists[i]);
+  ls_plan *plan = NULL;
+  for (size_t trial = 0; trial < 2; trial++) {
+    assert_int_equal(ls_plan_list_create(&lists[0], &plan, weighed, trial), LS_OK);
+    const double *first = lists[0].kept[0]->class_weights[0];
+    assert_memory_equal(plan->class_weights[0], first, 3 * sizeof *first);
+    ls_plan_list_release(&lists[0], &plan);
+  }
+  ls_plan_list_free(&lists[0]);
+  ls_job_free(&job);
+  ls_job_free(&weighed);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(sizes),    cmocka_unit_test(validation_pieces), cmocka_unit_test(curves),
-      cmocka_unit_test(monitors), cmocka_unit_test(refusals),
+      cmocka_unit_test(sizes),    cmocka_unit_test(validation_pieces),
+      cmocka_unit_test(curves),   cmocka_unit_test(monitors),
+      cmocka_unit_test(refusals), cmocka_unit_test(shared_samples),
   };
   return cmocka_run_group_tests(tests, make_dataset, remove_dataset);
 }
