@@ -116,6 +116,11 @@ static int on_write(void *context) {
   return ls_results_check(((run_state *)context)->results);
 }
 
+static bool on_keep(void *context, double value) {
+  const run_state *run = context;
+  return keeping_wants(&run->keeping, run->progress.trial, value);
+}
+
 static int on_start(void *context, size_t epochs, size_t step, const double *rows) {
   run_state *run = context;
   int status = ls_results_clear(run->results, run->progress.trial), reached = LS_OK;
@@ -150,12 +155,14 @@ static int train(run_state *run, size_t trial, const ls_plan *plan, ls_trial_res
                                 .digests = &run->digests,
                                 .recorded = &run->recorded,
                                 .interval = run->options->checkpoint_every,
-                                .resume = begun};
+                                .resume = begun,
+                                .late = run->keeping.most != SIZE_MAX};
   ls_callbacks callbacks = {.context = run,
                             .stop = on_stop,
                             .step = on_step,
                             .start = on_start,
                             .write = on_write,
+                            .keep = on_keep,
                             .epoch = on_epoch,
                             .files = &files,
                             .profile = run->options->profile ? stdout : NULL};
@@ -226,6 +233,8 @@ static int run_trial(run_state *run, size_t trial) {
     recorded = ls_results_finish(run->results, trial, &result, seconds);
     if (recorded == LS_OK) run->ended[result.state]++;
     if (run->search.schedule.rungs > 0) search_end(&run->search, trial, &result);
+    const bool ended = result.state != LS_TRIAL_PENDING && result.state != LS_TRIAL_FAILED;
+    if (recorded == LS_OK && ended) recorded = keeping_end(&run->keeping, trial, result.headline);
   }
   recorded = ls_group_agree(&run->group, recorded);
   bool ended = recorded == LS_OK && run->progress.plan && !run->leaving && !paused_at_rung;

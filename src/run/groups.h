@@ -4,6 +4,7 @@
 
 #include "comm/shared_counter.h"
 #include "run/job_data.h"
+#include "run/keeping.h"
 #include "run/options.h"
 #include "run/progress.h"
 #include "run/search.h"
@@ -29,6 +30,7 @@ typedef struct run_state {
   ls_packing rest;     /* those left to larger groups */
   ls_packing *packing; /* the current one of these two */
   search_state search; /* without rungs if the job has none */
+  keeping keeping;     /* of models */
   ls_digests digests;  /* the data that the job reads */
   job_data job_data;   /* the same, shared among the ranks of a node */
   char *selection;     /* see ls_selection_describe */

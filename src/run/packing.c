@@ -296,6 +296,9 @@ int ls_packing_create(ls_packing *p, const ls_job *job, size_t ranks, size_t ran
     return ls_job_fail(job, "sweep", "ranks_per_trial", "%zu are more than the %zu ranks there are",
                        fixed, ranks);
   }
+  if (ls_job_varies(job, "keep_models")) {
+    return ls_job_fail(job, "keep_models", NULL, "must be the same in all trials of a sweep");
+  }
   int status = create(p, job, slice, fixed);
   if (status != LS_OK) ls_packing_free(p);
   return status;

@@ -60,6 +60,9 @@ static int open_results(run_state *run) {
   if (status == LS_OK) status = ls_reported_create(&reported, run->job, plan);
   if (status == LS_OK) status = ls_selection_describe(&run->selection, run->job, plan);
   if (status == LS_OK) status = search_create(&run->search, run->job, plan);
+  if (status == LS_OK) {
+    status = keeping_create(&run->keeping, run->job, plan, run->options->models);
+  }
   status = ls_group_agree(run->world, status);
   if (status == LS_OK) status = group_compare_plans(run->world, plan);
   if (status != LS_OK) {
@@ -279,6 +282,7 @@ static int record_decisions(run_state *run) {
     if (!left_out || is_final(ls_results_state(run->results, t))) continue;
     if (ls_results_state(run->results, t) == LS_TRIAL_FAILED) continue;
     status = ls_results_prune(run->results, t);
+    if (status == LS_OK) status = keeping_leave_out(&run->keeping, t);
   }
   status = ls_group_agree(run->world, status);
   return status == LS_OK ? ls_results_share(run->results) : status;
@@ -374,6 +378,10 @@ int ls_run_job(const ls_job *job, const ls_run_options *options, const ls_group 
   }
   if (status == LS_OK) status = open_results(&run);
   if (status == LS_OK && has_search(&run)) status = search_resume(&run.search, run.results, world);
+  if (status == LS_OK) {
+    const bool resumes = world->rank == 0;
+    status = ls_group_agree(world, resumes ? keeping_resume(&run.keeping, run.results) : LS_OK);
+  }
   if (status == LS_OK) count_finished(&run, summary);
   if (status == LS_OK) status = pack_remaining(&run);
   if (status == LS_OK && run.whole.count > 0) {
@@ -387,6 +395,8 @@ int ls_run_job(const ls_job *job, const ls_run_options *options, const ls_group 
     announce(&run, summary);
     status = has_search(&run) ? run_search(&run) : run_rounds(&run);
     status = sum_up(&run, status, summary);
+    const int kept = keeping_finish(&run.keeping, world);
+    if (status == LS_OK) status = kept;
   }
   char why[2048]; /* closing may fail for the same reason, with another message */
   snprintf(why, sizeof why, "%s", ls_error_message());
@@ -403,6 +413,7 @@ int ls_run_job(const ls_job *job, const ls_run_options *options, const ls_group 
   free(run.title);
   progress_free(&run.progress);
   search_destroy(&run.search);
+  keeping_destroy(&run.keeping);
   stop_destroy(&run.stop);
   summary->seconds = ls_clock_seconds() - start;
   bool lost = closed != LS_OK && (status == LS_OK || status == LS_STOPPED);

@@ -20,6 +20,7 @@ typedef struct ls_trial_files {
   ls_compared_job *recorded; /* the job of the latest checkpoint that was read */
   ls_interval interval;
   bool resume; /* resume from a checkpoint if there is one; else old files are removed */
+  bool late;   /* the folder is made with the first file, which there may be none of */
 } ls_trial_files;
 
 /* All is borrowed. A failure that `start`, `epoch` or `write` returns ends the trial. */
@@ -42,6 +43,10 @@ typedef struct ls_callbacks {
 
   /* On rank 0, before a file is written. */
   int (*write)(void *context);
+
+  /* On rank 0, when the trial has ended: whether its models are kept. `value` is that of the curve
+   * by which results are compared, with the final weights; NaN: it has none. */
+  bool (*keep)(void *context, double value);
 
   const ls_trial_files *files; /* NULL: nothing is saved */
   FILE *profile;               /* where rank 0 prints the profile of its steps; NULL: nowhere */

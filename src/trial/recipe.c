@@ -6,6 +6,7 @@
 #include "lockstep/layer.h"
 #include "lockstep/optimizer.h"
 #include "trial/reported_keys.h"
+#include "trial/retention.h"
 #include "trial/searches.h"
 
 #include <math.h>
@@ -262,6 +263,8 @@ static const ls_arg recipe_args[] = {
      "trains points of the sweep further only while they are among the best; default: all to the "
      "end",
      .family = &ls_searches},
+    {"keep_models", LS_ARG_CHOICE, offsetof(ls_recipe, keep_models), "null",
+     "models that are kept when trials have ended; default: all", .family = &ls_retentions},
     {NULL},
 };
 

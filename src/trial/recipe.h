@@ -88,7 +88,8 @@ typedef struct ls_recipe {
   ls_choices model;
   ls_sections heads; /* of ls_head_args */
   ls_train_args train;
-  ls_choice search; /* a member of ls_searches; none: all trials are trained to their end */
+  ls_choice search;      /* a member of ls_searches; none: all trials are trained to their end */
+  ls_choice keep_models; /* a member of ls_retentions; none: all */
 } ls_recipe;
 
 extern const ls_component ls_recipe_component;

@@ -15,6 +15,7 @@
 #include "trial/epoch.h"
 #include "trial/learnt.h"
 
+#include <errno.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -74,6 +75,24 @@ static int make_paths(saving *s, const trainer *t) {
   return s->last && s->previous && s->best && s->sums ? LS_OK : LS_FAILED;
 }
 
+int ls_trial_remove_files(const char *results, size_t trial) {
+  static const char *const names[] = {"last", "previous", "best"};
+  char *folder = folder_of(results, trial);
+  int status = folder ? LS_OK : LS_FAILED;
+  bool there = folder && access(folder, F_OK) == 0;
+  for (size_t i = 0; there && i < sizeof names / sizeof *names && status == LS_OK; i++) {
+    char *path = path_of(folder, names[i]);
+    if (!path) status = LS_FAILED;
+    if (path && unlink(path) != 0 && errno != ENOENT) {
+      status = ls_fail(LS_FAILED, "%s: cannot be removed: %s", path, strerror(errno));
+    }
+    free(path);
+  }
+  if (there && status == LS_OK) rmdir(folder);
+  free(folder);
+  return status;
+}
+
 /* On rank 0: from now on other programs can read the file, but not open it for writing. */
 static void hold(const trainer *t, int *held, const char *path) {
   if (t->group->rank != 0) return;
@@ -81,9 +100,12 @@ static void hold(const trainer *t, int *held, const char *path) {
   *held = ls_hold_shared(path);
 }
 
-/* On rank 0: creates the folder before training, so that a failure is found at once. */
-static int prepare_folder(const saving *s) {
+/* On rank 0: creates the folder, before training so that a failure is found at once, or before the
+ * first file. */
+static int prepare_folder(saving *s) {
   struct stat info;
+  if (s->prepared) return LS_OK;
+  s->prepared = true;
   if (lstat(s->folder, &info) == 0 && S_ISLNK(info.st_mode)) {
     return ls_fail(LS_INVALID, "%s: is a symbolic link (expected a folder)", s->folder);
   }
@@ -99,7 +121,7 @@ int saving_create(saving *s, const ls_trial_files *files, const trainer *t) {
   *s = (saving){.files = files, .written = ls_clock_seconds()};
   if (!files) return LS_OK;
   int status = make_paths(s, t);
-  if (status == LS_OK && t->group->rank == 0) status = prepare_folder(s);
+  if (status == LS_OK && t->group->rank == 0 && !files->late) status = prepare_folder(s);
   if (status == LS_OK && t->group->rank == 0) {
     status = ls_plan_describe_data(&s->memory, &s->data, t->plan);
   }
@@ -157,7 +179,9 @@ int saving_write(saving *s, const trainer *t, const trial_state *state, const ls
   ls_activity_phase(LS_PHASE_SAVING, state->epoch, state->step);
   ls_checkpoint file = describe(s, t, state);
   bool first = t->group->rank == 0;
-  int status = ls_group_agree(t->group, first ? t->callbacks->write(t->callbacks->context) : LS_OK);
+  int status = first ? t->callbacks->write(t->callbacks->context) : LS_OK;
+  if (first && status == LS_OK) status = prepare_folder(s);
+  status = ls_group_agree(t->group, status);
   if (status == LS_OK && now->scalars.step > 0) {
     status = trainer_total_sums(t, s->sums);
   }

@@ -7,10 +7,15 @@
 #include "trial/trainer.h"
 #include "trial/trial_state.h"
 
+/* Removes the files of a trial, and their folder if nothing else is in it. Local; LS_FAILED if one
+ * can't be removed. */
+int ls_trial_remove_files(const char *results, size_t trial);
+
 typedef struct saving {
   const ls_trial_files *files;  /* NULL: nothing is saved */
   char *folder;                 /* of the trial's files */
   char *last, *previous, *best; /* their paths */
+  bool prepared;                /* on rank 0: the folder is there */
   char trial_name[256];
   const char *curve_names[LS_MAX_CURVES];
   ls_memory memory;         /* on rank 0, of: */

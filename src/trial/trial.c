@@ -136,6 +136,21 @@ static int choose_weights(trainer *t, trial_state *state, ls_snapshot *final, bo
   return status;
 }
 
+/* The value of the compared curve with the final weights. */
+static double final_value(const trainer *t, const trial_state *state,
+                          const ls_trial_result *result) {
+  const ls_plan *plan = t->plan;
+  const size_t last = result->best_restored ? result->best_epoch : state->epoch;
+  if (last == 0 || state->ended == LS_TRIAL_DIVERGED) return NAN;
+  return state->rows[(last - 1) * plan->curve_count + plan->headline];
+}
+
+/* Collective: whether the models of the trial, which has ended, are kept. */
+static int ask_to_keep(const trainer *t, double value, bool *keeps) {
+  *keeps = t->group->rank == 0 && t->callbacks->keep(t->callbacks->context, value);
+  return ls_group_broadcast(t->group, keeps, sizeof *keeps, 0);
+}
+
 /* Chooses the final weights, measures them on the test samples, and saves them. */
 static int finish(trainer *t, trial_state *state, saving *s, ls_trial_result *result) {
   ls_snapshot final;
@@ -146,7 +161,10 @@ static int finish(trainer *t, trial_state *state, saving *s, ls_trial_result *re
     const ls_real *weights = ls_reducer_weights(t->reducer);
     status = evaluation_run(&t->test, t->workspace, weights, result->finals);
   }
-  return status == LS_OK ? saving_write(s, t, state, &final) : status;
+  bool keeps = false;
+  result->headline = final_value(t, state, result);
+  if (status == LS_OK && s->files) status = ask_to_keep(t, result->headline, &keeps);
+  return status == LS_OK && keeps ? saving_write(s, t, state, &final) : status;
 }
 
 /* Trains from start to finish. */
@@ -163,7 +181,7 @@ static int run(trainer *t, trial_state *state, saving *s, ls_trial_result *resul
 
 int ls_trial_run(const ls_plan *plan, size_t shards, const ls_group *group, ls_pool *const *pools,
                  const ls_callbacks *callbacks, ls_trial_result *result) {
-  *result = (ls_trial_result){.state = LS_TRIAL_DONE};
+  *result = (ls_trial_result){.state = LS_TRIAL_DONE, .headline = NAN};
   for (size_t k = 0; k < LS_MAX_FINALS; k++) result->finals[k] = NAN;
   trainer t;
   trial_state state = {0};

@@ -70,7 +70,7 @@ CONTENT = [
     edited("no_model", "model:", "layers:",
            "job.yaml:3: unknown key 'layers' (expected one of: name, title, folder, reference, "
            "reference_metric, reference_label, references, orderings, figures, dataset, model, "
-           "heads, train, search, sweep)"),
+           "heads, train, search, keep_models, sweep)"),
     edited("words_for_a_number", "epochs: 2", "epochs: two",
            "job.yaml:7: train.epochs: found 'two' (expected an integer from 1 to 10000000)"),
     edited("too_small", "batch_size: 60", "batch_size: 0",
@@ -127,6 +127,9 @@ CONTENT = [
            [regex(r"trial 1 failed: out of memory: .*"),
             "results/small.h5: of 1 trials 0 diverged and 1 failed"],
            status=1, prints=None, leaves=r"results(/small(\.h5|/owner)?)?"),
+    edited("varying_retention", "train:",
+           "keep_models: {best: $n}\nsweep: {n: [1, 2]}\ntrain:",
+           "job.yaml:6: keep_models: must be the same in all trials of a sweep"),
     edited("unused_variable", "train:", "sweep: {rate: [0.1, 0.2]}\ntrain:",
            "job.yaml:6: sweep.rate: nothing uses $rate (expected it in the place of a value)"),
     edited("undefined_variable", "learning_rate: 0.1", "learning_rate: $rate",

@@ -77,6 +77,7 @@ typedef struct ls_trial_result {
   bool best_restored;     /* the final weights are those of the best epoch */
   uint64_t weights_hash;  /* XXH3 of the flat vector of the final weights */
   double earlier_seconds; /* that earlier runs have worked on it */
+  double headline;        /* final value of the curve by which results are compared; NaN: none */
   double finals[LS_MAX_FINALS];
 } ls_trial_result;
 
