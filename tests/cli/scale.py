@@ -120,6 +120,18 @@ class ScaleTest(common.ProgramTest):
         with open(page, encoding="utf-8") as file:
             return file.read()
 
+    def test_run(self):
+        """What a run of small trials takes on 4 ranks beside their training, per trial: the limit
+        allows for 2 ms, and a second for each rank to start. Ranks that wait cost some, too."""
+        trials = self.trials // 20
+        job = {**make_job({**DRAWN, "count": trials}), "keep_models": "none"}
+        with Cost() as cost:
+            fields = self.run_job(job, "--spread", "never", ranks=4, seconds=600)
+        self.assertEqual(common.states(fields), ["done"] * trials)
+        self.assertLess(cost.seconds, 4 + 0.002 * trials)
+        self.assertLess(cost.memory, 500)
+        self.assertEqual(os.listdir(self.path("1")), ["owner"])
+
     def test_report_of_drawn_points(self):
         page = self.report(make_job(self.drawn()))
         self.assertRegex(page, r"Of the points at \d+ neighbouring values of lr, the best is shown")
