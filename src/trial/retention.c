@@ -23,5 +23,6 @@ const ls_family ls_retentions = {
     "by the final value of the metric by which results are compared; at a tie the earlier one is "
     "better. All other models are removed or not written, also those of trials that a search has "
     "left out. If such a trial is to be trained further later, it starts again from the beginning, "
-    "with the same results. Trials that wait, run or have failed keep their checkpoints",
+    "with the same results. Trials that wait, run or have failed keep their checkpoints. Of a job "
+    "that runs in slices, `best` keeps the best trials of each slice",
     false};
