@@ -153,6 +153,7 @@ class ReportSearchTest(unittest.TestCase):
         captions = " ".join(self.captions(page))
         self.assertIn("Importance of the variables for the final val_accuracy", captions)
         self.assertIn("Points with diverged or failed trials (1) count as the worst value", captions)
+        self.assertIn("Points that do not have a variable are not in its panels.", captions)
         self.assertIn("it was not chosen: test_accuracy", printed)
 
     def test_other_sweeps_stay(self):

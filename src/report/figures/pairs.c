@@ -171,6 +171,15 @@ static void add_legend(pairs *p) {
     ls_plot_legend(&p->plot, "best", &looks[FRAMED], false, true);
 }
 
+/* Whether some points have no value of a variable that is drawn. */
+static bool is_conditional(const pairs *p) {
+  bool any = false;
+  for (size_t i = 0; i < p->count; i++) {
+    any |= p->results->variables[p->variables[i]].missing != SIZE_MAX;
+  }
+  return any;
+}
+
 static void add_caption(ls_text *caption, const pairs *p, bool ordered, size_t variables) {
   const search_scores *s = p->scores;
   ls_text_add(caption, "The points of the sweep against pairs of variables");
@@ -184,6 +193,9 @@ static void add_caption(ls_text *caption, const pairs *p, bool ordered, size_t v
                        "spread around their place.");
   if (p->drawn < s->count + s->lost_count) {
     ls_text_add(caption, " %zu of %zu points.", p->drawn, s->count + s->lost_count);
+  }
+  if (is_conditional(p)) {
+    ls_text_add(caption, " Points that do not have a variable are not in its panels.");
   }
   size_t without = p->results->points - s->count - s->lost_count;
   if (without > 0) ls_text_add(caption, " Points without that value (%zu) are left out.", without);
