@@ -2,6 +2,7 @@
  * message can name them; then points are paired by digests of their values. */
 #include "job/extension.h"
 
+#include "base/activity.h"
 #include "base/memory.h"
 #include "job/differences.h"
 #include "job/whole_training.h"
@@ -186,6 +187,7 @@ static keyed_point *list_points(const ls_job *job, bool epochs) {
   for (size_t p = 0; p < count && status == LS_OK; p++) {
     list[p].point = p;
     status = ls_job_digest_point(&list[p].digest, job, p, epochs);
+    ls_activity_progress();
   }
   if (status != LS_OK) {
     free(list);

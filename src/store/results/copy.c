@@ -1,6 +1,7 @@
 /* Byte by byte: the copy is independent of the file on any file system. */
 #include "store/results/copy.h"
 
+#include "base/activity.h"
 #include "base/paths.h"
 #include "lockstep/error.h"
 
@@ -12,6 +13,7 @@ static bool copy_bytes(FILE *in, FILE *out) {
   char buffer[1 << 16];
   for (size_t read; (read = fread(buffer, 1, sizeof buffer, in)) > 0;) {
     if (fwrite(buffer, 1, read, out) != read) return false;
+    ls_activity_progress();
   }
   return !ferror(in);
 }

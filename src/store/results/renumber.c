@@ -1,6 +1,7 @@
 /* Two moves for each folder, since its new name may be the old one of another. */
 #include "store/results/renumber.h"
 
+#include "base/activity.h"
 #include "base/memory.h"
 #include "base/paths.h"
 #include "base/text.h"
@@ -103,6 +104,7 @@ static int move(const char *from, const char *to) {
 static int move_trial(const char *from, int64_t number, const char *to, int64_t new_number) {
   char *old = trial_in(from, number), *new = trial_in(to, new_number);
   int status = old && new ? move(old, new) : LS_FAILED;
+  ls_activity_progress();
   free(old);
   free(new);
   return status;

@@ -2,6 +2,7 @@
  * stored, so that the dimensions of the two files need not be the same. */
 #include "store/results/rows.h"
 
+#include "base/activity.h"
 #include "base/memory.h"
 #include "h5/h5.h"
 #include "job/extension.h"
@@ -119,6 +120,7 @@ static int copy_dataset(const results_rows *r, const char *name, const ls_h5_sha
   }
   free(to);
   free(from);
+  ls_activity_progress();
   return status;
 }
 
