@@ -7,26 +7,31 @@
 
 enum { HEIGHTS = 8 };
 
-static bool has_curve(const ls_trial_status_row *trial) {
-  bool any = false;
+/* The number of epochs up to the last one that the curve has a value of. */
+static size_t epochs_reached(const ls_trial_status_row *trial) {
+  size_t reached = 0;
   for (size_t e = 0; trial->curve && e < trial->curve_epochs; e++) {
-    any = any || isfinite(trial->curve[e]);
+    if (isfinite(trial->curve[e])) reached = e + 1;
   }
-  return any;
+  return reached;
 }
 
 size_t ls_status_count_curves(const ls_run_status *s) {
   size_t count = 0;
-  for (size_t i = 0; i < s->running_count; i++) count += has_curve(&s->running[i]);
+  for (size_t i = 0; i < s->running_count; i++) count += epochs_reached(&s->running[i]) > 0;
   return count;
 }
 
-static void find_range(const ls_run_status *s, double *low, double *high) {
+/* The range of all values, and the last epoch that any trial has reached. */
+static void find_range(const ls_run_status *s, double *low, double *high, size_t *epochs) {
   *low = INFINITY;
   *high = -INFINITY;
+  *epochs = 0;
   for (size_t i = 0; i < s->running_count; i++) {
     const ls_trial_status_row *t = &s->running[i];
-    for (size_t e = 0; t->curve && e < t->curve_epochs; e++) {
+    const size_t reached = epochs_reached(t);
+    if (reached > *epochs) *epochs = reached;
+    for (size_t e = 0; e < reached; e++) {
       if (!isfinite(t->curve[e])) continue;
       *low = fmin(*low, t->curve[e]);
       *high = fmax(*high, t->curve[e]);
@@ -34,11 +39,11 @@ static void find_range(const ls_run_status *s, double *low, double *high) {
   }
 }
 
-/* The mean of the epochs from `first` to `end` that were reached; NaN: none was. */
+/* The mean of the epochs from `first` to before `end` that have values; NaN: none has. */
 static double mean(const ls_trial_status_row *t, size_t first, size_t end) {
   double sum = 0;
   size_t count = 0;
-  for (size_t e = first; e < end; e++) {
+  for (size_t e = first; e < end && e < t->curve_epochs; e++) {
     if (!isfinite(t->curve[e])) continue;
     sum += t->curve[e];
     count++;
@@ -46,10 +51,9 @@ static double mean(const ls_trial_status_row *t, size_t first, size_t end) {
   return count > 0 ? sum / (double)count : NAN;
 }
 
-static void add_curve(ls_text *out, const ls_trial_status_row *t, size_t columns, double low,
-                      double high) {
+static void add_curve(ls_text *out, const ls_trial_status_row *t, size_t columns, size_t epochs,
+                      double low, double high) {
   static const char *const blocks[HEIGHTS] = {"▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"};
-  size_t epochs = t->curve_epochs;
   if (columns > epochs) columns = epochs;
   for (size_t c = 0; c < columns; c++) {
     double value = mean(t, c * epochs / columns, (c + 1) * epochs / columns);
@@ -60,22 +64,24 @@ static void add_curve(ls_text *out, const ls_trial_status_row *t, size_t columns
 
 void ls_status_add_curves(ls_text *out, const ls_run_status *s, int name_width, int width) {
   double low, high;
-  find_range(s, &low, &high);
+  size_t epochs;
+  find_range(s, &low, &high, &epochs);
   ls_text heading = {0};
-  ls_text_add_visible(&heading, "%s by epoch, from %.4g to %.4g", s->headline, low, high);
+  ls_text_add_visible(&heading, "%s by epoch, from %.4g to %.4g, epochs 1 to %zu", s->headline, low,
+                      high, epochs);
   if (heading.data) ls_text_cut(heading.data, (size_t)width);
   ls_text_add(out, "%s\n", heading.data ? heading.data : "");
   ls_text_free(&heading);
   for (size_t i = 0; i < s->running_count; i++) {
     const ls_trial_status_row *t = &s->running[i];
-    if (!has_curve(t)) continue;
+    if (epochs_reached(t) == 0) continue;
     ls_text name = {0};
     ls_escape_terminal(&name, t->name);
     if (name.data) ls_text_cut(name.data, (size_t)name_width);
     ls_text_add_visible(out, "%-*s ", name_width, name.data ? name.data : "");
     ls_text_free(&name);
     size_t columns = width > name_width + 1 ? (size_t)(width - name_width - 1) : 0;
-    add_curve(out, t, columns, low, high);
+    add_curve(out, t, columns, epochs, low, high);
     ls_text_add(out, "\n");
   }
 }

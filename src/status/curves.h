@@ -8,7 +8,8 @@
 /* Returns how many trials have a curve with a value. */
 size_t ls_status_count_curves(const ls_run_status *status);
 
-/* Appends lines of at most `width` columns: the metric with its range, then one for each curve. */
+/* Appends lines of at most `width` columns: the metric with its range, then one for each curve,
+ * up to the last epoch that any of the trials has reached. */
 void ls_status_add_curves(ls_text *out, const ls_run_status *status, int name_width, int width);
 
 #endif

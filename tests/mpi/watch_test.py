@@ -86,7 +86,8 @@ class WatchTest(common.ProgramTest):
         self.assertIn(r"<T> & \x1b[1m" + "\nrunning on 2 ranks, updated ", shown)
         self.assertIn("trials: 2 running\n", shown)
         self.assertRegex(shown, r"l2=1e-05 +░+ +\d+/1000000 .*\n(.*\n)*0 of 2 trials ░")
-        self.assertRegex(shown, r"val_accuracy by epoch, from 0\.\d+ to 0\.\d+\n(l2=\S+ +.*[▁-█].*\n)+")
+        self.assertRegex(shown, r"val_accuracy by epoch, from 0\.\d+ to 0\.\d+, epochs 1 to \d+\n"
+                                r"(l2=\S+ +.*[▁-█].*\n)+")
         self.assertRegex(shown, r": 2 ranks: ")
         watch = self.start("watch", "x.h5", "--html", "x.html")
         self.wait_until(lambda: os.path.exists(self.path("x.html")), seconds=60)

@@ -164,8 +164,8 @@ static void views(void **state) {
   trials[0].curve = curve;
   trials[0].curve_epochs = 6;
   view = view_of(&s, 100, 0);
-  assert_non_null(
-      strstr(view, "val_accuracy by epoch, from 0 to 1\nl2=1e-05 replicate=0 ▁▃▅█  \n"));
+  assert_non_null(strstr(
+      view, "val_accuracy by epoch, from 0 to 1, epochs 1 to 4\nl2=1e-05 replicate=0 ▁▃▅█\n"));
   free(view);
   for (int lines = 1; lines < 12; lines++) {
     view = view_of(&s, 30, lines);
