@@ -302,6 +302,11 @@ static int print_run(const request *r, const ls_job *job, const ls_packing *pack
   print_search(&packing->schedule);
   status = print_packing(job, packing, slowness, reading, (size_t)r->ranks);
   if (status != LS_OK) return status;
+  if (packing->uses_bfloat16) {
+    ls_print(stdout,
+             "note: results depend on the processor (precision: bfloat16): other processors "
+             "may give other bits\n");
+  }
   if (packing->uses_blas) {
     ls_print(stdout,
              "note: results depend on OpenBLAS, its version and kernels (products: openblas, or a "

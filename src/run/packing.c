@@ -169,6 +169,7 @@ static int add_plan(ls_packing *p, const ls_job *job, const ls_plan *plan, const
   p->reads_weights |= ls_model_file_wanted(plan->model);
   p->shuffles_blocks |= ls_plan_shuffles_blocks(plan);
   p->uses_blas |= ls_plan_uses_blas(plan);
+  p->uses_bfloat16 |= plan->recipe.train.precision == LS_PRECISION_BFLOAT16;
   p->costs[trial] = ls_trial_cost_of(plan);
   bound_ranks(p, plan);
   if (plan->epochs > p->longest) p->longest = plan->epochs;

@@ -39,6 +39,7 @@ typedef struct ls_packing {
   bool reads_weights;   /* some trial's layers take their initial weights from files */
   bool shuffles_blocks; /* some trial shuffles blocks of samples, which each node has */
   bool uses_blas;       /* some trial's results depend on the BLAS library */
+  bool uses_bfloat16;   /* some trial's results depend on the processor's bfloat16 */
   ls_schedule_of_search schedule; /* without rungs if the job has no search */
 
   /* What is above is plain data: ls_packing_broadcast copies it as bytes. */

@@ -368,6 +368,23 @@ static size_t default_shards(size_t batch) {
   return shards;
 }
 
+static int choose_kernels(ls_plan *plan, const ls_job *job) {
+  const ls_train_args *train = &plan->recipe.train;
+  const bool rounds = train->precision == LS_PRECISION_BFLOAT16;
+  if (rounds && train->products == LS_PRODUCTS_OPENBLAS) {
+    return ls_job_fail(job, "train", "precision",
+                       "bfloat16 is not available with 'products: openblas'");
+  }
+  if (rounds && !ls_kernels_bfloat16()) {
+    return ls_job_fail(
+        job, "train", "precision",
+        "bfloat16 is not available in this build, which computes in double precision");
+  }
+  if (train->products == LS_PRODUCTS_OPENBLAS) plan->model->kernels = &ls_kernels_openblas;
+  if (rounds) plan->model->kernels = ls_kernels_bfloat16();
+  return LS_OK;
+}
+
 /* `dataset` is that of ls_plan_create_on, or NULL; `others` are those of ls_plan_create_beside. */
 static int create(ls_plan **out, const ls_job *job, size_t trial, const char *dataset,
                   const ls_plan *const *others, size_t count) {
@@ -386,9 +403,7 @@ static int create(ls_plan **out, const ls_job *job, size_t trial, const char *da
   if (status == LS_OK) {
     status = ls_model_create(&plan->model, &plan->recipe.model, plan->heads, heads, &plan->input);
   }
-  if (status == LS_OK && plan->recipe.train.products == LS_PRODUCTS_OPENBLAS) {
-    plan->model->kernels = &ls_kernels_openblas;
-  }
+  if (status == LS_OK) status = choose_kernels(plan, job);
   if (status == LS_OK) {
     list_curves(plan);
     status = check_names(plan, job);

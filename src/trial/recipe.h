@@ -60,6 +60,9 @@ typedef struct ls_head_args {
 /* What computes matrix products. */
 typedef enum ls_products_by { LS_PRODUCTS_LOCKSTEP, LS_PRODUCTS_OPENBLAS } ls_products_by;
 
+/* How matrix products round their operands. */
+typedef enum ls_precision { LS_PRECISION_FLOAT32, LS_PRECISION_BFLOAT16 } ls_precision;
+
 typedef struct ls_train_args {
   int64_t epochs;
   int64_t batch_size;
@@ -75,6 +78,7 @@ typedef struct ls_train_args {
   ls_plateau_args reduce_lr_on_plateau;
   int reduction; /* an ls_reduction */
   int products;  /* an ls_products_by */
+  int precision; /* an ls_precision */
 } ls_train_args;
 
 typedef struct ls_recipe {

@@ -109,6 +109,15 @@ class PrintedTest(common.ProgramTest):
         self.assertIn(says, self.check(make_job(train={"products": "openblas"})))
         self.assertIn(says, self.check(make_job(dataset={"transform": [{"pca": {"components": 4}}]})))
 
+    def test_bfloat16(self):
+        says = "note: results depend on the processor (precision: bfloat16)"
+        self.assertNotIn(says, self.check(make_job()))
+        self.assertIn(says, self.check(make_job(train={"precision": "bfloat16"})))
+        job = make_job(train={"precision": "bfloat16", "products": "openblas"})
+        done = self.lockstep("check", self.write_job(job), status=2)
+        self.assertIn("train.precision: bfloat16 is not available with 'products: openblas'",
+                      done.stderr)
+
     def test_many_models(self):
         """What there is no room for is counted."""
         model = ["flatten", dense("$units"), dense(10, activation="softmax")]

@@ -224,6 +224,20 @@ class ShardsLeftOutTest(common.ProgramTest):
                             self.run_job(make_job(model=NORMALIZED))["weights_hash"])
 
 
+class Bfloat16Test(common.ProgramTest):
+    def test_ranks(self):
+        """On one processor the same on any number of ranks, close to float32 and not the same."""
+        job = make_job(model=NORMALIZED, train={"batch_size": 100})
+        plain = self.run_job(job)
+        job["train"]["precision"] = "bfloat16"
+        reference = self.run_job(job)
+        job["sweep"] = {"ranks_per_trial": 3}
+        self.assertEqual(common.differing(self.run_job(job, ranks=3), reference), [])
+        self.assertNotEqual(reference["weights_hash"], plain["weights_hash"])
+        for value, expected in zip(reference["loss"], plain["loss"]):
+            self.assertAlmostEqual(value, expected, delta=0.02)
+
+
 class AllreduceTest(common.ProgramTest):
     def test_close_to_the_others(self):
         """MPI chooses the order of sums: the results differ by rounding only."""

@@ -29,6 +29,17 @@ const ls_kernels *ls_kernels_default(void) {
   return named ? named : find(NULL);
 }
 
+const ls_kernels *ls_kernels_bfloat16(void) {
+#ifdef LS_DOUBLE
+  return NULL;
+#else
+#if defined(__x86_64__)
+  if (ls_kernels_x86_64_bf16.supported()) return &ls_kernels_x86_64_bf16;
+#endif
+  return &ls_kernels_bfloat16_of_build;
+#endif
+}
+
 int ls_kernels_check(void) {
   const char *name = getenv("LOCKSTEP_ISA");
   if (!find(NULL)) {

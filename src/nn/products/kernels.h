@@ -17,7 +17,7 @@ typedef struct ls_kernels {
   void (*multiply)(const ls_product *p, const ls_real *a, const ls_real *b, ls_real *c);
   /* The same for a product over samples, c = a^T b, a stored as [sample, m], b as [sample, n]: one
    * sum for each sum that remains of the shards, the first to c and each to the one before +
-   * shards->stride. NULL: OpenBLAS. */
+   * shards->stride; there is room for shards->depth of them. NULL: OpenBLAS. */
   void (*multiply_shards)(const ls_product *p, const ls_shards *shards, const ls_real *a,
                           const ls_real *b, ls_real *c);
   /* Computes `rounds` rounds of multiply-adds in registers alone and returns their floating-point
@@ -40,6 +40,14 @@ void ls_multiply_shards(const ls_kernels *kernels, ls_product p, const ls_shards
 
 /* From the widest instruction set to the one that the program is built for. */
 extern const ls_kernels ls_kernels_x86_64_v4, ls_kernels_of_build;
+
+/* Kernels that round operands to bfloat16 and add in float: by instructions for it, and in float.
+ * Their bits do not depend on other rows and columns, but on the processor. They are not in the
+ * build in double precision. */
+extern const ls_kernels ls_kernels_x86_64_bf16, ls_kernels_bfloat16_of_build;
+
+/* Returns the faster of these that this processor has; NULL in double precision. */
+const ls_kernels *ls_kernels_bfloat16(void);
 
 /* OpenBLAS, the independent implementation to compare with. */
 extern const ls_kernels ls_kernels_openblas;

@@ -45,6 +45,11 @@ INLINE void begin_sums(tile_sums sum, bool adds, const ls_real *c, size_t c_row,
   }
 }
 
+/* What adds the product of two vectors to a third; bfloat16_kernel.h has one for words. */
+#ifndef TILE_MULTIPLY_ADD
+#define TILE_MULTIPLY_ADD ls_vector_fma
+#endif
+
 /* sum[rows, columns] += the product of one column of a and one row of b */
 INLINE void add_outer(tile_sums sum, const ls_real *a, size_t a_row, const ls_real *b, int rows,
                       int vectors) {
@@ -52,7 +57,7 @@ INLINE void add_outer(tile_sums sum, const ls_real *a, size_t a_row, const ls_re
   for (int v = 0; v < vectors; v++) row[v] = ls_vector_load(b + v * LS_LANES);
   for (int i = 0; i < rows; i++) {
     ls_vector all = ls_vector_all(a[(size_t)i * a_row]);
-    for (int v = 0; v < vectors; v++) sum[i][v] = ls_vector_fma(all, row[v], sum[i][v]);
+    for (int v = 0; v < vectors; v++) sum[i][v] = TILE_MULTIPLY_ADD(all, row[v], sum[i][v]);
   }
 }
 

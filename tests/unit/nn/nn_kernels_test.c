@@ -104,6 +104,63 @@ static void colliding_rows(void **state) {
   }
 }
 
+#ifndef LS_DOUBLE
+
+/* Rounded to 8 significant bits. */
+static double rounded(ls_real x) {
+  int exponent;
+  const double mantissa = frexp((double)x, &exponent);
+  return ldexp(nearbyint(ldexp(mantissa, 8)), exponent - 8);
+}
+
+static void expect_rounded(const ls_kernels *kernels, ls_product p) {
+  ls_real *a = make_values(p.m * p.k, 1), *b = make_values(p.k * p.n, 2);
+  ls_real *c = make_values(p.m * p.n, 3), *before = make_values(p.m * p.n, 3);
+  kernels->multiply(&p, a, b, c);
+  for (size_t i = 0; i < p.m; i++) {
+    for (size_t j = 0; j < p.n; j++) {
+      double sum = p.adds ? (double)before[i * p.n + j] : 0;
+      for (size_t k = 0; k < p.k; k++) {
+        sum += rounded(p.a_transposed ? a[k * p.m + i] : a[i * p.k + k]) *
+               rounded(p.b_transposed ? b[j * p.k + k] : b[k * p.n + j]);
+      }
+      assert_true(fabs((double)c[i * p.n + j] - sum) < 1e-6 + 1e-8 * (double)p.k);
+    }
+  }
+  free(a);
+  free(b);
+  free(c);
+  free(before);
+}
+
+/* Operands rounded to bfloat16, sums in float: with odd and even k, cut tiles, several panels,
+ * blocks of rows, and more of k than a panel has. */
+static void bfloat16(void **state) {
+  (void)state;
+  static const size_t shapes[][3] = {
+      {1, 1, 1}, {13, 33, 7}, {140, 150, 10}, {3, 20, 0}, {5, 17, 2100}};
+  const ls_kernels *const all[] = {
+#if defined(__x86_64__)
+    &ls_kernels_x86_64_bf16,
+#endif
+    &ls_kernels_bfloat16_of_build
+  };
+  for (size_t e = 0; e < sizeof all / sizeof *all; e++) {
+    for (size_t i = 0; all[e]->supported() && i < sizeof shapes / sizeof *shapes; i++) {
+      for (int variant = 0; variant < 8; variant++) {
+        expect_rounded(all[e], (ls_product){.m = shapes[i][0],
+                                            .n = shapes[i][1],
+                                            .k = shapes[i][2],
+                                            .a_transposed = variant & 1,
+                                            .b_transposed = variant & 2,
+                                            .adds = variant & 4});
+      }
+    }
+  }
+}
+
+#endif
+
 /* Rows are independent: four parts of a matrix give the bits of the whole. */
 static void parts_of_rows(void **state) {
   (void)state;
@@ -136,10 +193,11 @@ static void chosen_by_name(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(every_shape),
-      cmocka_unit_test(colliding_rows),
-      cmocka_unit_test(parts_of_rows),
-      cmocka_unit_test(chosen_by_name),
+      cmocka_unit_test(every_shape),   cmocka_unit_test(colliding_rows),
+#ifndef LS_DOUBLE
+      cmocka_unit_test(bfloat16),
+#endif
+      cmocka_unit_test(parts_of_rows), cmocka_unit_test(chosen_by_name),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -12,6 +12,12 @@
 static const ls_kernels *const kernels[] = {
 #if defined(__x86_64__)
     &ls_kernels_x86_64_v4,
+#ifndef LS_DOUBLE
+    &ls_kernels_x86_64_bf16,
+#endif
+#endif
+#ifndef LS_DOUBLE
+    &ls_kernels_bfloat16_of_build,
 #endif
     &ls_kernels_of_build};
 
@@ -75,7 +81,7 @@ static void check_product(const ls_kernels *by, size_t m, size_t n, ls_shards *s
   ls_real *a = make_values(samples * m, 1), *b = make_values(samples * n, 2);
   ls_real *leaves = new_array(s->count * m * n, sizeof *leaves);
   s->stride = m * n + 3;
-  ls_real *sums = new_array(s->sums * s->stride + 1, sizeof *sums);
+  ls_real *sums = new_array(s->depth * s->stride + 1, sizeof *sums);
   for (size_t k = 0; k < s->count; k++) {
     ls_product leaf = p;
     leaf.k = s->begin[k + 1] - s->begin[k];
