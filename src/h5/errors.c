@@ -44,15 +44,17 @@ void ls_h5_release(hid_t handle) {
   if (reasons >= 0) H5Eset_current_stack(reasons);
 }
 
+enum { PLACE = 1024 }; /* bytes */
+
 /* Writes "FILE: /object", of the object `name` below the open `at`. */
-static void find_place(hid_t at, const char *name, char place[768]) {
+static void find_place(hid_t at, const char *name, char place[PLACE]) {
   char file[512] = "HDF5 file", group[256] = "";
   if (at >= 0) {
     H5Fget_name(at, file, sizeof file);
     if (H5Iget_name(at, group, sizeof group) < 0 || strcmp(group, "/") == 0) group[0] = '\0';
   }
   bool is_parent = strcmp(name, ".") == 0;
-  snprintf(place, 768, "%s: %s%s%s", file, group, is_parent && *group ? "" : "/",
+  snprintf(place, PLACE, "%s: %s%s%s", file, group, is_parent && *group ? "" : "/",
            is_parent ? "" : name);
 }
 
@@ -64,7 +66,7 @@ static bool is_disk_full(hid_t at) {
 }
 
 int ls_h5_fail(int code, hid_t at, const char *name, const char *doing) {
-  char reason[256], place[768];
+  char reason[256], place[PLACE];
   innermost_reason(reason);
   find_place(at, name, place);
   /* MPI-IO reports any input/output error alike */
@@ -75,7 +77,7 @@ int ls_h5_fail(int code, hid_t at, const char *name, const char *doing) {
 }
 
 int ls_h5_refuse(hid_t at, const char *name, const char *what) {
-  char place[768];
+  char place[PLACE];
   find_place(at, name, place);
   return ls_fail(LS_INVALID, "%s: %s", place, what);
 }
