@@ -408,7 +408,8 @@ class InterruptedTest(ExtendTest):
         process.communicate(timeout=60)
         self.assertEqual(process.returncode, 75)
         larger = grid(epochs=201, units=(16, 8), replicates=1)
-        self.assertEqual(self.extend(larger, ranks=2).stdout.count(" resumes after "), 1)
+        self.assertIn("trial=2/2 units=8 replicate=0 resumes after ",
+                      self.extend(larger, ranks=2, arguments=["--spread", "never"]).stdout)
         self.check_whole(larger)
 
     def test_failing_renames(self):
