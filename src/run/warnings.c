@@ -243,7 +243,8 @@ static int check_files(ls_warnings *w, const ls_job *job, size_t trial, const ls
 static int check_memory(ls_warnings *w, const ls_job *job, size_t trial, const ls_plan *plan) {
   const double gibibyte = 1 << 30;
   const ls_dataset *d = plan->dataset;
-  const size_t memory = ls_node_memory(), bytes = d->count[LS_TRAIN] * d->input_bytes;
+  if (w->node_memory == 0) w->node_memory = ls_node_memory();
+  const size_t memory = w->node_memory, bytes = d->count[LS_TRAIN] * d->input_bytes;
   if (bytes <= memory || ls_plan_shuffles_blocks(plan)) return LS_OK;
   char *where = ls_job_place(job, "dataset", NULL);
   ls_text text = {0};

@@ -29,6 +29,7 @@ typedef struct ls_warnings {
   ls_memory memory;
   char *texts[LS_WARNING_KINDS][LS_MAX_HEADS]; /* of the first trial that has it; NULL: none */
 
+  size_t node_memory;     /* bytes; 0: not asked for yet */
   ls_counted counted[64]; /* the first ones */
   size_t counted_count;
 
