@@ -73,7 +73,8 @@ static const struct argp_option options[] = {
     {"stratify", KEY_STRATIFY, NULL, 0,
      "FILE: take the fraction for testing from each class of the first target", 0},
     {"group", KEY_GROUP, "COLUMN", 0,
-     "FILE: keep samples with the same value in this column together, for training or for testing",
+     "FILE: keep samples with the same value in this column together, for training or for testing; "
+     "the dataset gets the groups, for validation by group",
      0},
     {"missing", KEY_MISSING, "refuse|mean|median|drop", 0,
      "FILE: what happens to missing values: an error; the mean or median of the column's values "

@@ -102,8 +102,8 @@ static int check_conversion(data_request *r) {
   if (c->test_inputs.count > 0 && c->test_fraction > 0) {
     return ls_fail(LS_INVALID, "data: --test-x and --test FRACTION exclude each other");
   }
-  if ((c->stratify || c->group) && c->test_fraction == 0) {
-    return ls_fail(LS_INVALID, "data: --stratify and --group go with --test FRACTION only");
+  if (c->stratify && c->test_fraction == 0) {
+    return ls_fail(LS_INVALID, "data: --stratify goes with --test FRACTION only");
   }
   if (c->target_vector && c->target_count == 0) {
     return ls_fail(LS_INVALID, "data: --target-vector goes with --target only");

@@ -8,7 +8,8 @@
  * `class_names`, by default one more than the largest label; or values, which are floats [sample],
  * or any numbers [sample, value]. `/train/weight` [sample], numbers from 0 on, has the weights of
  * the samples in the loss, `/train/weight_NAME` those in the loss of the head NAME; `/test` may
- * have them, too. */
+ * have them, too. `/train/group` [sample], integers, tells groups of samples apart (data/groups.h).
+ */
 #ifndef LS_DATA_DATASET_H
 #define LS_DATA_DATASET_H
 

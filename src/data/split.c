@@ -123,8 +123,7 @@ static uint32_t *copy_order(const ls_samples *samples, const uint64_t *seed) {
   return order;
 }
 
-/* Splits by marks: marked samples train, the others validate. */
-static int divide(ls_split *split, const uint32_t *order, size_t n, const bool *marks) {
+int ls_split_divide(ls_split *split, const uint32_t *order, size_t n, const bool *marks) {
   size_t kept = 0;
   for (size_t i = 0; i < n; i++) kept += marks[i];
   int status = allocate(split, kept, n - kept, LS_TRAIN);
@@ -141,7 +140,7 @@ int ls_split_fraction(ls_split *split, const ls_samples *train, double fraction,
   uint32_t *order = copy_order(train, seed);
   bool *marks = ls_new(n, sizeof *marks);
   int status = order && marks ? mark_first(order, n, kept, strata, marks) : LS_FAILED;
-  if (status == LS_OK) status = divide(split, order, n, marks);
+  if (status == LS_OK) status = ls_split_divide(split, order, n, marks);
   free(order);
   free(marks);
   return status;
@@ -154,7 +153,7 @@ int ls_split_fold(ls_split *split, const ls_samples *train, size_t folds, size_t
   bool *marks = ls_new(n, sizeof *marks);
   int status = order && marks ? mark_fold(order, n, folds, fold, strata, marks) : LS_FAILED;
   for (size_t i = 0; status == LS_OK && i < n; i++) marks[i] = !marks[i];
-  if (status == LS_OK) status = divide(split, order, n, marks);
+  if (status == LS_OK) status = ls_split_divide(split, order, n, marks);
   free(order);
   free(marks);
   return status;

@@ -10,7 +10,7 @@
 #include <string.h>
 
 /* HDF5 stores up to 64 KiB in an attribute, in which a name takes 16 bytes. */
-enum { MOST_NAMES = 4000, MEMBERS = 1 + 2 * LS_MOST_CHOICES };
+enum { MOST_NAMES = 4000, MEMBERS = 2 + 2 * LS_MOST_CHOICES };
 
 /* A dataset that is being written: values of samples are collected as floats. */
 typedef struct member {
@@ -22,7 +22,7 @@ typedef struct member {
 
 struct part_writer {
   hid_t group;
-  member members[MEMBERS]; /* inputs, targets, weights */
+  member members[MEMBERS]; /* inputs, targets, weights, groups */
   size_t member_count;
   size_t count, block, written, waiting; /* samples */
 };
@@ -109,6 +109,14 @@ static int create_weight(part_writer *w, const role_weight *weight) {
   return create_member(w, name, weight->encoding, H5T_IEEE_F32LE);
 }
 
+/* Numbers of groups, with the column that they are of. */
+static int create_groups(part_writer *w, const ls_encoding *e) {
+  int status = create_member(w, "group", e, H5T_STD_I32LE);
+  if (status == LS_OK) status = describe_classes(w->group, &w->members[w->member_count - 1]);
+  if (status != LS_OK) return status;
+  return ls_h5_set_text(w->group, "group", "column", e->features[0].column);
+}
+
 static int create_members(part_writer *w, const column_roles *roles) {
   hid_t y = -1;
   int status =
@@ -124,6 +132,7 @@ static int create_members(part_writer *w, const column_roles *roles) {
   for (size_t i = 0; i < roles->weight_count && status == LS_OK; i++) {
     status = create_weight(w, &roles->weights[i]);
   }
+  if (status == LS_OK && roles->group) status = create_groups(w, roles->group);
   return status;
 }
 
@@ -160,7 +169,8 @@ static int flush(part_writer *w) {
 static const ls_encoder *encoder_of(const row_reader *r, size_t i) {
   if (i == 0) return r->inputs;
   if (i <= r->target_count) return r->targets[i - 1];
-  return r->weights[i - 1 - r->target_count];
+  i -= 1 + r->target_count;
+  return i < r->weight_count ? r->weights[i] : r->group;
 }
 
 /* Fails if the row's value of a member is a negative weight. */
@@ -168,7 +178,7 @@ static int check_weight(const part_writer *w, const row_reader *r, size_t i) {
   const member *m = &w->members[i];
   const double value = (double)m->values[w->waiting];
   char where[512];
-  if (i <= r->target_count || value >= 0) return LS_OK;
+  if (i <= r->target_count || value >= 0) return LS_OK; /* numbers of groups are not negative */
   ls_source_place(r->source, r->place, where, sizeof where);
   return ls_fail(LS_INVALID, "%s: column %s: %g (expected a weight of at least 0)", where,
                  m->encoding->features[0].column, value);

@@ -4,6 +4,7 @@
 #include "base/partition.h"
 #include "data/digest.h"
 #include "data/digest_cache.h"
+#include "data/groups.h"
 #include "data/members.h"
 #include "lockstep/error.h"
 #include "store/checkpoint/model_file.h"
@@ -41,6 +42,24 @@ static int add_target(ls_digests *digests, const ls_plan *plan, ls_part part, si
   return status == LS_OK ? ls_digests_add(digests, &digest) : status;
 }
 
+/* The groups by which the plan's validation is chosen. */
+static int add_groups(ls_digests *digests, const ls_plan *plan) {
+  const ls_choice *validation = &plan->recipe.dataset.validation;
+  if (validation->type != &ls_validation_group) return LS_OK;
+  const size_t count = plan->dataset->count[LS_TRAIN];
+  const char *name = ((const ls_validation_group_args *)validation->args)->group;
+  char member[MEMBER_PATH + 20];
+  int64_t *values = ls_new(count, sizeof *values);
+  int status = values ? ls_dataset_groups(plan->dataset, name, values) : LS_FAILED;
+  if (status == LS_OK) {
+    snprintf(member, sizeof member, "/train:group %s", name);
+    status = ls_digests_add(digests, &(ls_digest){ls_plan_dataset_name(plan), member, count,
+                                                  XXH3_64bits(values, count * sizeof *values)});
+  }
+  free(values);
+  return status;
+}
+
 static int add_members(ls_digests *digests, const ls_plan *plan, ls_part part,
                        const uint64_t *sums) {
   const ls_dataset *d = plan->dataset;
@@ -60,7 +79,7 @@ static int add_members(ls_digests *digests, const ls_plan *plan, ls_part part,
     status = ls_digests_add(digests, &(ls_digest){ls_plan_dataset_name(plan), member,
                                                   d->count[part], sums[1 + d->target_count + k]});
   }
-  return status;
+  return status == LS_OK && part == LS_TRAIN ? add_groups(digests, plan) : status;
 }
 
 /* Collective: the sums of a part, of which each rank reads 1/P. */

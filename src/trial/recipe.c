@@ -35,9 +35,28 @@ const ls_component ls_validation_folds = {
     "fractions of each class as far as possible",
     0, no_args};
 
+static const ls_arg group_args[] = {
+    {"group", LS_ARG_TEXT, offsetof(ls_validation_group_args, group), "group",
+     "what tells groups apart: the member of /train in the dataset that has an integer for each "
+     "sample, or the column of which lockstep data --group has made /train/group"},
+    {"fraction", LS_ARG_REAL, offsetof(ls_validation_group_args, fraction), "null",
+     "without sweep.folds: fraction of the groups kept for validation, drawn with train.seed "
+     "(0.2), as GroupShuffleSplit of scikit-learn",
+     .min = 0, .max = 1, .flags = LS_ABOVE_MIN | LS_BELOW_MAX},
+    {"stratified", LS_ARG_BOOLEAN, offsetof(ls_validation_group_args, stratified), "false",
+     "with sweep.folds: whether folds have equal fractions of each class as far as possible, as "
+     "StratifiedGroupKFold, instead of equal sizes, as GroupKFold"},
+    {NULL},
+};
+const ls_component ls_validation_group = {
+    "group",
+    "whole groups of the training samples, such as all samples of a patient: one of sweep.folds "
+    "folds, or a fraction",
+    sizeof(ls_validation_group_args), group_args};
+
 static const ls_component *const validations[] = {&ls_validation_fraction, &ls_validation_test,
-                                                  &ls_validation_folds};
-static const ls_family validation_family = {"validation", validations, 3,
+                                                  &ls_validation_folds, &ls_validation_group};
+static const ls_family validation_family = {"validation", validations, 4,
                                             "Samples on which the validation metrics are computed"};
 
 static const ls_arg subset_args[] = {

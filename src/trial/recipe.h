@@ -99,11 +99,18 @@ typedef struct ls_recipe {
 extern const ls_component ls_recipe_component;
 
 /* Where validation samples come from. A plain number stands for the first. */
-extern const ls_component ls_validation_fraction, ls_validation_test, ls_validation_folds;
+extern const ls_component ls_validation_fraction, ls_validation_test, ls_validation_folds,
+    ls_validation_group;
 
 typedef struct ls_validation_fraction_args {
   double fraction;
   bool shuffle, stratified;
 } ls_validation_fraction_args;
+
+typedef struct ls_validation_group_args {
+  char *group;
+  double fraction; /* of the groups; NaN: left out */
+  bool stratified;
+} ls_validation_group_args;
 
 #endif

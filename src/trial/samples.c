@@ -1,12 +1,17 @@
-/* Splitting a trial's dataset: subsets first, then folds, a fraction or the test part. */
+/* Splitting a trial's dataset: subsets first, then folds, a fraction, groups or the test part. */
 #include "trial/samples.h"
 
 #include "base/memory.h"
+#include "data/groups.h"
 #include "data/records.h"
 #include "lockstep/error.h"
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
+
+/* Of the groups, without an argument: as in scikit-learn. */
+static const double DEFAULT_FRACTION = 0.2;
 
 /* The inputs of a split and its intermediate results. */
 typedef struct choosing {
@@ -83,10 +88,54 @@ static int split_fraction(choosing *c, const ls_validation_fraction_args *args, 
                            args->shuffle ? &seed : NULL);
 }
 
+/* Checks that the arguments go with what the sweep has. */
+static int check_groups(const choosing *c, const ls_validation_group_args *args,
+                        const ls_groups *groups) {
+  const size_t folds = ls_job_folds(c->job);
+  const char *wrong = NULL;
+  if (folds > 0 && !isnan(args->fraction)) wrong = "fraction is not used with sweep.folds";
+  if (folds == 0 && args->stratified) wrong = "stratified needs sweep.folds";
+  if (wrong) return ls_job_fail(c->job, "dataset", "validation", "%s", wrong);
+  const size_t least = folds > 2 ? folds : 2;
+  if (groups->count >= least) return LS_OK;
+  return ls_job_fail(c->job, "dataset", "validation",
+                     "the samples have %zu group%s (expected at least %zu)", groups->count,
+                     groups->count == 1 ? "" : "s", least);
+}
+
+static int split_groups(choosing *c, const ls_validation_group_args *args, size_t trial,
+                        const ls_groups *groups, ls_split *result) {
+  const ls_samples *train = &c->samples[LS_TRAIN];
+  const size_t folds = ls_job_folds(c->job);
+  int status = args->stratified ? read_strata(c, LS_TRAIN, "validation") : LS_OK;
+  if (status != LS_OK) return status;
+  if (folds == 0) {
+    return ls_split_group_fraction(result, train, groups,
+                                   isnan(args->fraction) ? DEFAULT_FRACTION : args->fraction,
+                                   (uint64_t)c->recipe->train.seed);
+  }
+  return ls_split_group_fold(result, train, groups, folds, ls_job_fold(c->job, trial),
+                             args->stratified ? &c->strata[LS_TRAIN] : NULL);
+}
+
+static int split_by_group(choosing *c, const ls_validation_group_args *args, size_t trial,
+                          ls_split *result) {
+  ls_groups groups = {0};
+  int64_t *values = ls_new(c->dataset->count[LS_TRAIN], sizeof *values);
+  int status = values ? ls_dataset_groups(c->dataset, args->group, values) : LS_FAILED;
+  if (status == LS_OK) status = ls_groups_create(&groups, &c->samples[LS_TRAIN], values);
+  if (status == LS_OK) status = check_groups(c, args, &groups);
+  if (status == LS_OK) status = split_groups(c, args, trial, &groups, result);
+  ls_groups_destroy(&groups);
+  free(values);
+  return status;
+}
+
 static int split(choosing *c, size_t trial, ls_split *result) {
   const ls_choice *chosen = &c->recipe->dataset.validation;
   if (chosen->type == &ls_validation_folds) return split_fold(c, trial, result);
   if (chosen->type == &ls_validation_fraction) return split_fraction(c, chosen->args, result);
+  if (chosen->type == &ls_validation_group) return split_by_group(c, chosen->args, trial, result);
   return ls_split_test(result, &c->samples[LS_TRAIN], &c->samples[LS_TEST]);
 }
 
@@ -98,14 +147,16 @@ static void take_tests(choosing *c, ls_split *result) {
   c->samples[LS_TEST] = (ls_samples){0};
 }
 
-/* `sweep.folds` and `dataset.validation: folds` come together or not at all. */
+/* `sweep.folds` and `dataset.validation: folds` come together or not at all; groups take either. */
 static int check_folds(const ls_recipe *recipe, const ls_job *job) {
   bool by_folds = recipe->dataset.validation.type == &ls_validation_folds;
   if (by_folds && ls_job_folds(job) == 0) {
     return ls_job_fail(job, "sweep", "folds", "is missing, but dataset.validation is folds");
   }
-  if (!by_folds && ls_job_folds(job) > 0) {
-    return ls_job_fail(job, "sweep", "folds", "is not used (expected dataset.validation: folds)");
+  bool by_group = recipe->dataset.validation.type == &ls_validation_group;
+  if (!by_folds && !by_group && ls_job_folds(job) > 0) {
+    return ls_job_fail(job, "sweep", "folds",
+                       "is not used (expected dataset.validation: folds or group)");
   }
   return LS_OK;
 }
@@ -154,6 +205,11 @@ static bool same_real(double a, double b) {
   return a == b || (isnan(a) && isnan(b));
 }
 
+static bool same_groups(const ls_validation_group_args *x, const ls_validation_group_args *y) {
+  return strcmp(x->group, y->group) == 0 && same_real(x->fraction, y->fraction) &&
+         x->stratified == y->stratified;
+}
+
 bool samples_same(const ls_job *job, const ls_recipe *recipe, size_t trial, const ls_recipe *other,
                   size_t other_trial) {
   const ls_subset_args *a = &recipe->dataset.subset, *b = &other->dataset.subset;
@@ -167,6 +223,10 @@ bool samples_same(const ls_job *job, const ls_recipe *recipe, size_t trial, cons
     const ls_validation_fraction_args *x = validation->args, *y = other->dataset.validation.args;
     same = x->fraction == y->fraction && x->shuffle == y->shuffle && x->stratified == y->stratified;
     seeded = x->shuffle;
+  }
+  if (same && validation->type == &ls_validation_group) {
+    same = same_groups(validation->args, other->dataset.validation.args);
+    seeded = ls_job_folds(job) == 0;
   }
   return same && (!seeded || recipe->train.seed == other->train.seed) &&
          ls_job_fold(job, trial) == ls_job_fold(job, other_trial);

@@ -326,7 +326,7 @@ class CsvTest(ConvertTest):
                                    "--drop", "colour"),
             "column kind: has texts (expected numbers": ("--target", "kind=value"),
             "--stratify: length is values": ("--target", "length", "--test", "0.5", "--stratify"),
-            "go with --test FRACTION": ("--target", "kind", "--stratify"),
+            "goes with --test FRACTION": ("--target", "kind", "--stratify"),
             "leaves 60 for training": ("--target", "kind", "--test", "0.001"),
             "--test: '1.5'": ("--target", "kind", "--test", "1.5"),
             "--missing: 'zero'": ("--target", "kind", "--missing", "zero"),
