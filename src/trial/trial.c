@@ -131,7 +131,7 @@ static bool restores_best(const trainer *t, const trial_state *state) {
  * too takes the moving average only here. */
 static int choose_weights(trainer *t, trial_state *state, ls_snapshot *final, bool *best) {
   *best = restores_best(t, state);
-  int status = *best ? trial_state_restore_best(state, t) : updater_finalize(&t->updater);
+  int status = *best ? trial_state_restore_best(state, t) : updater_set_averaged(&t->updater, true);
   *final = *best ? state->best : trial_state_snapshot(state, t);
   return status;
 }
@@ -167,10 +167,15 @@ static int finish(trainer *t, trial_state *state, saving *s, ls_trial_result *re
   return status == LS_OK && keeps ? saving_write(s, t, state, &final) : status;
 }
 
+static bool has_epochs(const trainer *t, const trial_state *state) {
+  return state->epoch < t->plan->epochs && !state->ended;
+}
+
 /* Trains from start to finish. */
 static int run(trainer *t, trial_state *state, saving *s, ls_trial_result *result) {
   int status = start(t, state, s, result);
-  while (status == LS_OK && state->epoch < t->plan->epochs && !state->ended) {
+  if (status == LS_OK && has_epochs(t, state)) status = updater_set_averaged(&t->updater, false);
+  while (status == LS_OK && has_epochs(t, state)) {
     status = run_epoch(t, state, s);
   }
   result->epochs_run = state->epoch;

@@ -36,6 +36,7 @@ ls_snapshot trial_state_snapshot(const trial_state *state, const trainer *t) {
                   .epoch = state->epoch,
                   .step = state->step,
                   .updates = t->updater.step,
+                  .averaged = t->updater.averaged,
                   .seconds = now - state->start,
                   .epoch_seconds = state->step > 0 ? now - state->epoch_start : 0,
                   .stopping = state->stopping.state,
@@ -66,6 +67,7 @@ int trial_state_resume(trial_state *state, trainer *t, const ls_snapshot_scalars
   state->stopping.state = from->stopping;
   t->plateau.state = from->plateau;
   state->ended = from->ended;
+  t->updater.averaged = from->averaged;
   updater_resume(&t->updater, from->updates);
   return ls_reducer_allgather(t->reducer);
 }

@@ -290,25 +290,31 @@ int updater_end(updater *u, uint32_t *flags) {
   return status == LS_OK ? ls_reducer_end(u->reducer, process_block, u, flags) : status;
 }
 
-/* Sets elements first .. end - 1, those of a block, to their averages, where they have some. */
-static void take_averages(const updater *u, size_t first, size_t end) {
+/* Exchanges elements first .. end - 1, those of a block, with their averages, where they have some.
+ */
+static void exchange_averages(const updater *u, size_t first, size_t end) {
   ls_real *weights = ls_reducer_weights(u->reducer);
   for (size_t k = range_at(u, first); k < u->range_count && u->ranges[k].first < end; k++) {
     const update_range *range = &u->ranges[k];
     const size_t begin = range->first > first ? range->first : first;
     const size_t stop = range->end < end ? range->end : end;
     if (range->frozen || range->state) continue;
-    memcpy(weights + begin, u->average + ls_block_cyclic_index(&u->partition, begin),
-           (stop - begin) * sizeof *weights);
+    ls_real *average = u->average + ls_block_cyclic_index(&u->partition, begin);
+    for (size_t i = begin; i < stop; i++, average++) {
+      const ls_real kept = weights[i];
+      weights[i] = *average;
+      *average = kept;
+    }
   }
 }
 
-int updater_finalize(updater *u) {
+int updater_set_averaged(updater *u, bool averaged) {
   size_t begin, n;
-  if (!u->average || u->step == 0) return LS_OK;
+  if (!u->average || u->averaged == averaged || u->step == 0) return LS_OK;
   for (size_t k = 0; (n = ls_block_cyclic_block(&u->partition, k, &begin)) > 0; k++) {
-    take_averages(u, begin, begin + n);
+    exchange_averages(u, begin, begin + n);
   }
+  u->averaged = averaged;
   return ls_reducer_allgather(u->reducer);
 }
 

@@ -44,6 +44,7 @@ typedef struct updater {
   size_t segment_count;
   ls_real *slots[LS_MAX_ARRAYS]; /* the optimiser's, packed: for this rank's partition; then */
   ls_real *average;              /* the moving average of the weights; NULL: none */
+  bool averaged;                 /* weights and average have been exchanged */
   ls_block_cyclic partition;
   int64_t step; /* steps completed */
   double constants[LS_MAX_CONSTANTS];
@@ -70,15 +71,15 @@ int updater_begin(updater *u, double learning_rate, size_t samples, double *pena
  * rank's status flags before, and the union over ranks after. */
 int updater_end(updater *u, uint32_t *flags);
 
-/* Collective: ends training. The weights become their moving average, if there is one. May be
- * called again. */
-int updater_finalize(updater *u);
+/* Collective: exchanges the weights and their moving average, if there is one, unless they already
+ * are as wanted: training ends with the average, and resumes from the weights. */
+int updater_set_averaged(updater *u, bool averaged);
 
 /* The number of arrays of the size of the weights that are kept from step to step: the optimiser's
  * slots and the moving average of the weights. Local. */
 size_t updater_array_count(const ls_choice *optimizer);
 
-/* Resumes after `step` steps; the slots are already in place. Local. */
+/* Resumes after `step` steps; the slots and `averaged` are already in place. Local. */
 void updater_resume(updater *u, int64_t step);
 
 #endif

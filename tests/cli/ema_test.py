@@ -62,6 +62,17 @@ class EmaTest(common.ProgramTest):
             self.assertEqual(common.differing(one, self.run_job(job, ranks=ranks)), [])
         self.run_job({**job, "train": {**job["train"], "reduction": "allreduce"}}, ranks=2)
 
+    def test_more_epochs(self):
+        """A job with more epochs resumes from the weights, of which the file of its end has the
+        average: with the results of training at once."""
+        job = self.small(epochs=4)
+        at_once = self.run_job(job, ranks=None)
+        for epochs in (2, 4):
+            job["train"]["epochs"] = epochs
+            self.lockstep("run", self.write_job(job), "-o", "more.h5", "--progress", "none",
+                          ranks=epochs // 2)
+        self.assertEqual(common.differing(at_once, common.read(self.path("more.h5"))), [])
+
     def test_what_has_no_average(self):
         """Frozen weights and running means are those of the last step, as without averages."""
         files = []

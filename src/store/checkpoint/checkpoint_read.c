@@ -59,7 +59,8 @@ static int read_sums(hid_t file, const char *path, ls_checkpoint *c) {
 
 /* Whether the file's snapshot is that of the best epoch, which is then not stored a second time. */
 static bool is_best(const ls_snapshot_scalars *now) {
-  return now->step == 0 && now->epoch > 0 && now->stopping.best_epoch == now->epoch;
+  return now->step == 0 && !now->averaged && now->epoch > 0 &&
+         now->stopping.best_epoch == now->epoch;
 }
 
 static void copy_now_to_best(ls_checkpoint *c) {

@@ -23,6 +23,7 @@ typedef struct scalar {
   const char *name; /* of the attribute */
   scalar_kind kind;
   size_t offset; /* in ls_snapshot_scalars */
+  bool optional; /* files of earlier versions lack it: 0 */
 } scalar;
 
 /* In the order in which they are in the file. */
@@ -31,6 +32,7 @@ static const scalar scalars[] = {
     {"epoch", SCALAR_COUNT, offsetof(ls_snapshot_scalars, epoch)},
     {"step", SCALAR_COUNT, offsetof(ls_snapshot_scalars, step)},
     {"updates", SCALAR_INTEGER, offsetof(ls_snapshot_scalars, updates)},
+    {"averaged", SCALAR_FLAG, offsetof(ls_snapshot_scalars, averaged), true},
     {"seconds", SCALAR_SECONDS, offsetof(ls_snapshot_scalars, seconds)},
     {"epoch_seconds", SCALAR_SECONDS, offsetof(ls_snapshot_scalars, epoch_seconds)},
     {"stopping_best", SCALAR_VALUE, offsetof(ls_snapshot_scalars, stopping.best)},
@@ -113,7 +115,8 @@ static int write_scalar(hid_t group, const scalar *s, const void *field) {
 static int read_scalar(hid_t group, const char *path, const scalar *s, void *field) {
   if (s->kind == SCALAR_HASH) return ls_h5_get_hash(group, ".", s->name, field);
   double value = 0;
-  int status = ls_h5_get_number(group, ".", s->name, &value);
+  const bool lacks = s->optional && !ls_h5_has_attribute(group, ".", s->name);
+  int status = lacks ? LS_OK : ls_h5_get_number(group, ".", s->name, &value);
   if (status != LS_OK) return status;
   if (!in_range(s->kind, value)) {
     return ls_fail(LS_INVALID, "%s: its '%s' is %g (expected %s)", path, s->name, value,

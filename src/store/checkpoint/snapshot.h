@@ -35,6 +35,7 @@ typedef struct ls_snapshot_scalars {
   size_t epoch;          /* epochs completed; 0 in a snapshot of the best epoch: there is none */
   size_t step;           /* steps completed of the next epoch */
   int64_t updates;       /* steps of the optimiser */
+  bool averaged;         /* the weights are their moving average, whose array has the weights */
   double seconds;        /* of training so far */
   double epoch_seconds;  /* those in the epoch that isn't completed */
   ls_stopping_state stopping;
