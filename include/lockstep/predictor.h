@@ -55,6 +55,11 @@ int ls_predictor_is_described(const ls_predictor *predictor);
  * or an earlier version wrote the file, without this. */
 size_t ls_predictor_class_count(const ls_predictor *predictor, size_t output);
 
+/* Returns the probability of the second of two classes above which an output is taken for it: that
+ * of the job's tune_threshold, else 0.5.
+ */
+double ls_predictor_threshold(const ls_predictor *predictor, size_t output);
+
 /* Returns the name that the training dataset gives a class; NULL if it gives none. Owned by the
  * predictor. */
 const char *ls_predictor_class_name(const ls_predictor *predictor, size_t output, size_t number);

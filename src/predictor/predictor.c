@@ -197,6 +197,10 @@ size_t ls_predictor_class_count(const ls_predictor *p, size_t output) {
   return p->data.outputs ? p->data.outputs[output].classes : 0;
 }
 
+double ls_predictor_threshold(const ls_predictor *p, size_t output) {
+  return p->data.outputs ? p->data.outputs[output].threshold : 0.5;
+}
+
 const char *ls_predictor_class_name(const ls_predictor *p, size_t output, size_t number) {
   const ls_output_description *o = p->data.outputs ? &p->data.outputs[output] : NULL;
   return o && o->classes > 0 && number < o->name_count ? o->names[number] : NULL;

@@ -15,6 +15,7 @@ static int describe_output(ls_memory *memory, ls_output_description *out, const 
                            size_t head) {
   char **names = NULL;
   const size_t target = plan->head_target[head];
+  out->threshold = 0.5;
   out->classes = count_classes(&plan->model->heads[head]);
   if (plan->model->heads[head].spec.target.input) return LS_OK;
   int status = out->classes > 0

@@ -9,6 +9,7 @@
 #include "store/checkpoint/model_file.h"
 #include "trial/sample_weights.h"
 #include "trial/samples.h"
+#include "trial/thresholds.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -403,6 +404,7 @@ static int create(ls_plan **out, const ls_job *job, size_t trial, const char *da
   if (status == LS_OK) {
     status = ls_model_create(&plan->model, &plan->recipe.model, plan->heads, heads, &plan->input);
   }
+  if (status == LS_OK) status = thresholds_check(plan);
   if (status == LS_OK) status = choose_kernels(plan, job);
   if (status == LS_OK) {
     list_curves(plan);

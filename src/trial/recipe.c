@@ -166,6 +166,16 @@ static const char *const class_weights[] = {"balanced", NULL};
         .min = 0, .max = 1e30, .words = class_weights                                              \
   }
 
+static const char *const scores[] = {"f1", "balanced_accuracy", "accuracy", NULL};
+#define TUNE_THRESHOLD_ARG(type)                                                                   \
+  {                                                                                                \
+    "tune_threshold", LS_ARG_WORD, offsetof(type, tune_threshold), "null",                         \
+        "of two classes: chooses the probability above which eval and predict decide for the "     \
+        "second, with the best f1 or accuracy of the validation samples; default: 0.5. Metrics "   \
+        "in training have thresholds of their own",                                                \
+        .words = scores                                                                            \
+  }
+
 #define TARGET_SCALING_ARG(type)                                                                   \
   {                                                                                                \
     "target_scaling", LS_ARG_CHOICE, offsetof(type, target_scaling), "null",                       \
@@ -194,6 +204,7 @@ static const ls_arg train_args[] = {
      "sample itself before any layer"},
     TARGET_SCALING_ARG(ls_train_args),
     CLASS_WEIGHT_ARG(ls_train_args),
+    TUNE_THRESHOLD_ARG(ls_train_args),
     {"metrics", LS_ARG_CHOICES, offsetof(ls_train_args, metrics), "null",
      "curves in addition to the loss; default: accuracy for classes, none for values",
      .family = &ls_metrics},
@@ -241,6 +252,7 @@ static const ls_arg head_args[] = {
     {"loss_weight", LS_ARG_REAL, offsetof(ls_head_args, loss_weight), "1",
      "factor of the loss in the sum over heads", .min = 0, .max = 1e30},
     CLASS_WEIGHT_ARG(ls_head_args),
+    TUNE_THRESHOLD_ARG(ls_head_args),
     {"metrics", LS_ARG_CHOICES, offsetof(ls_head_args, metrics), "null",
      "curves in addition to the loss; default: accuracy for classes, none for values",
      .family = &ls_metrics},
@@ -298,11 +310,11 @@ static const char *check_recipe(const void *values) {
   if (r->heads.count == 0 && !r->train.loss.type) return "train: lacks 'loss'";
   const ls_train_args *t = &r->train;
   bool of_head = t->loss.type || t->target || t->target_scaling.type || t->metrics.count > 0 ||
-                 t->class_weight.word || t->class_weight.names.count > 0;
+                 t->class_weight.word || t->class_weight.names.count > 0 ||
+                 t->tune_threshold != LS_SCORE_NONE;
   if (r->heads.count > 0 && of_head) {
-    return "train: has loss, target, target_scaling, class_weight or metrics beside heads "
-           "(expected "
-           "them in each head)";
+    return "train: has loss, target, target_scaling, class_weight, tune_threshold or metrics "
+           "beside heads (expected them in each head)";
   }
   return NULL;
 }

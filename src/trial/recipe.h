@@ -46,6 +46,14 @@ typedef struct ls_plateau_args {
 
 typedef enum ls_monitor_mode { LS_MONITOR_AUTO, LS_MONITOR_MIN, LS_MONITOR_MAX } ls_monitor_mode;
 
+/* What a decision threshold maximizes. */
+typedef enum ls_score {
+  LS_SCORE_NONE = -1,
+  LS_SCORE_F1,
+  LS_SCORE_BALANCED_ACCURACY,
+  LS_SCORE_ACCURACY,
+} ls_score;
+
 /* One of several outputs of a model: layers of its own behind the common ones, and a loss. */
 typedef struct ls_head_args {
   ls_choices layers;
@@ -54,6 +62,7 @@ typedef struct ls_head_args {
   ls_choice loss;
   double loss_weight;
   ls_named_reals class_weight;
+  int tune_threshold; /* an ls_score */
   ls_choices metrics; /* without items: see ls_head_spec */
 } ls_head_args;
 
@@ -67,10 +76,11 @@ typedef struct ls_train_args {
   int64_t epochs;
   int64_t batch_size;
   ls_choice optimizer;
-  ls_choice loss;           /* of a model without heads, like the next four */
+  ls_choice loss;           /* of a model without heads, like the next five */
   char *target;             /* a target of the dataset, or "input"; NULL: the dataset's only one */
   ls_choice target_scaling; /* a member of ls_target_scalings; none: not scaled */
   ls_named_reals class_weight;
+  int tune_threshold; /* an ls_score */
   ls_choices metrics;
   int64_t seed;
   int64_t shards; /* 0: see ls_plan.shards */

@@ -14,6 +14,7 @@
 #include "trial/data_description.h"
 #include "trial/epoch.h"
 #include "trial/learnt.h"
+#include "trial/thresholds.h"
 
 #include <errno.h>
 #include <math.h>
@@ -119,6 +120,7 @@ static int prepare_folder(saving *s) {
 
 int saving_create(saving *s, const ls_trial_files *files, const trainer *t) {
   *s = (saving){.files = files, .written = ls_clock_seconds()};
+  for (size_t h = 0; h < LS_MAX_HEADS; h++) s->thresholds[h] = s->best_thresholds[h] = 0.5;
   if (!files) return LS_OK;
   int status = make_paths(s, t);
   if (status == LS_OK && t->group->rank == 0 && !files->late) status = prepare_folder(s);
@@ -172,6 +174,10 @@ static ls_checkpoint describe(saving *s, const trainer *t, const trial_state *st
   return out;
 }
 
+static void describe_thresholds(saving *s, const double *thresholds) {
+  for (size_t h = 0; h < s->data.output_count; h++) s->data.outputs[h].threshold = thresholds[h];
+}
+
 int saving_write(saving *s, const trainer *t, const trial_state *state, const ls_snapshot *now) {
   if (!s->files) return LS_OK;
   const ls_model *model = t->plan->model;
@@ -187,16 +193,46 @@ int saving_write(saving *s, const trainer *t, const trial_state *state, const ls
   }
   if (status == LS_OK && state->stopping.state.best_epoch != s->best_saved) {
     file.now = state->best;
+    describe_thresholds(s, s->best_thresholds);
     status = ls_checkpoint_write(s->best, NULL, model, &file, t->group);
     if (status == LS_OK) s->best_saved = state->stopping.state.best_epoch;
     hold(t, &s->held_best, s->best);
   }
   file.now = *now;
+  describe_thresholds(s, s->thresholds);
   if (status == LS_OK) status = ls_checkpoint_write(s->last, s->previous, model, &file, t->group);
   hold(t, &s->held_last, s->last);
   s->written = ls_clock_seconds();
   s->takes = s->written - start;
   return status;
+}
+
+/* Collective: those of the best epoch, whose weights the trainer has for this time. */
+static int tune_best(saving *s, trainer *t, const trial_state *state) {
+  const size_t count = t->plan->model->param_count;
+  const ls_block_cyclic partition = ls_reducer_blocks(t->reducer);
+  ls_real *weights = ls_reducer_weights(t->reducer);
+  ls_real *final = ls_new(ls_block_cyclic_count(&partition), sizeof *final);
+  int status = ls_group_agree(t->group, final && count > 0 ? LS_OK : LS_FAILED);
+  if (status == LS_OK) {
+    ls_block_cyclic_pack(&partition, weights, final);
+    status = trial_state_restore_best(state, t);
+    if (status == LS_OK) status = thresholds_tune(s->best_thresholds, &t->validation, weights);
+    status = ls_group_agree(t->group, status);
+    ls_block_cyclic_unpack(&partition, final, weights);
+    if (status == LS_OK) status = ls_reducer_allgather(t->reducer);
+  }
+  free(final);
+  return status;
+}
+
+int saving_tune_thresholds(saving *s, trainer *t, const trial_state *state) {
+  if (!s->files || !thresholds_wanted(t->plan) || state->ended == LS_TRIAL_DIVERGED) return LS_OK;
+  const ls_real *weights = ls_reducer_weights(t->reducer);
+  int status = thresholds_tune(s->thresholds, &t->validation, weights);
+  if (status != LS_OK || state->stopping.state.best_epoch == 0) return status;
+  s->best_saved = 0; /* the file of the best epoch gets its thresholds */
+  return tune_best(s, t, state);
 }
 
 /* ---- Resuming -------------------------------------------------------------------------------- */

@@ -18,8 +18,9 @@ typedef struct saving {
   bool prepared;                /* on rank 0: the folder is there */
   char trial_name[256];
   const char *curve_names[LS_MAX_CURVES];
-  ls_memory memory;         /* on rank 0, of: */
-  ls_data_description data; /* of the dataset */
+  ls_memory memory;                                               /* on rank 0, of: */
+  ls_data_description data;                                       /* of the dataset */
+  double thresholds[LS_MAX_HEADS], best_thresholds[LS_MAX_HEADS]; /* of the files last and best */
   int held_last, held_best; /* on rank 0: descriptors of locked files; 0: none */
   double *sums;             /* [measure_sums_count], of the current epoch, over all ranks */
   size_t best_saved;        /* epoch of the snapshot in the file `best` */
@@ -41,6 +42,11 @@ bool saving_due_after_epoch(const saving *s, const trial_state *state);
 /* Collective: writes last.h5, and best.h5 where that is of an earlier best epoch. `now` is the
  * snapshot to save: the current one, or that of the best epoch. */
 int saving_write(saving *s, const trainer *t, const trial_state *state, const ls_snapshot *now);
+
+/* Collective: chooses the thresholds of the final weights, which the trainer has, and of those of
+ * the best epoch, for the files that are written next; without a job that wants some does nothing.
+ */
+int saving_tune_thresholds(saving *s, trainer *t, const trial_state *state);
 
 /* Collective: resumes from last.h5 or, if that can't be used, previous.h5; *found tells whether
  * either exists. A file that can't be used is reported on standard error. LS_INVALID if there are

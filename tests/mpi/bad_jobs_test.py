@@ -148,8 +148,8 @@ CONTENT = [
     edited("augmented_vector", "  - dense:", "  - random_flip\n  - dense:",
            "job.yaml:5: model[1].random_flip: takes images [height, width, channel], not 1 dimensions"),
     edited("head_of_no_target", "model:", "heads: {time: {loss: mean_squared_error}}\nmodel:",
-           "job.yaml:1: train: has loss, target, target_scaling, class_weight or metrics beside "
-           "heads (expected them in each head)"),
+           "job.yaml:1: train: has loss, target, target_scaling, class_weight, tune_threshold or "
+           "metrics beside heads (expected them in each head)"),
     edited("too_many_trials", "train:", "sweep: {replicates: 1000000000}\ntrain:",
            "job.yaml:6: sweep.replicates: 1000000000 is too large (expected an integer from 1 to "
            "1000000)"),

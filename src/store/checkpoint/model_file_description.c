@@ -1,6 +1,7 @@
 /* What a model file records of its dataset: attributes `encoding` and `input_scale` of /lockstep,
- * and a group /lockstep/outputs with a group for each output, by its number from 1: its attribute
- * `classes`, and a dataset `class_names` or `value_names` where classes or values have names. */
+ * and a group /lockstep/outputs with a group for each output, by its number from 1: its attributes
+ * `classes` and, of two classes, `threshold`, and a dataset `class_names` or `value_names` where
+ * classes or values have names. */
 #include "store/checkpoint/model_file_description.h"
 
 #include "lockstep/error.h"
@@ -27,6 +28,9 @@ static int write_output(hid_t outputs, size_t number, const ls_output_descriptio
   int status = ls_h5_create_group(&group, outputs, name);
   if (status == LS_OK) {
     status = ls_h5_set_values(group, ".", "classes", H5T_NATIVE_INT64, 1, &classes);
+  }
+  if (status == LS_OK && o->classes == 2) {
+    status = ls_h5_set_values(group, ".", "threshold", H5T_NATIVE_DOUBLE, 1, &o->threshold);
   }
   if (status == LS_OK && o->name_count > 0) {
     status = ls_h5_create_texts(group, names_of(o), o->name_count, o->names);
@@ -62,6 +66,16 @@ static int read_names(ls_memory *memory, ls_output_description *out, hid_t group
   return ls_memory_status(memory);
 }
 
+/* That of files of earlier versions is 0.5. */
+static int read_threshold(ls_output_description *out, hid_t group, const char *name) {
+  out->threshold = 0.5;
+  if (!ls_h5_has_attribute(group, ".", "threshold")) return LS_OK;
+  int status = ls_h5_get_number(group, ".", "threshold", &out->threshold);
+  if (status != LS_OK || (out->threshold >= 0 && out->threshold <= 1)) return status;
+  return ls_fail(LS_INVALID, "/lockstep/%s: has the threshold %g (expected 0 to 1)", name,
+                 out->threshold);
+}
+
 static int read_output(ls_memory *memory, ls_output_description *out, hid_t own, size_t number) {
   char name[NUMBER + sizeof OUTPUTS_GROUP];
   hid_t group = -1;
@@ -74,6 +88,9 @@ static int read_output(ls_memory *memory, ls_output_description *out, hid_t own,
   }
   if (status == LS_OK) {
     out->classes = (size_t)classes;
+    status = read_threshold(out, group, name);
+  }
+  if (status == LS_OK) {
     status = read_names(memory, out, group);
   }
   ls_h5_close(&group);

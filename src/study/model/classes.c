@@ -80,10 +80,10 @@ const char *classes_name(const ls_classes *c, int64_t number) {
   return number >= 0 && (size_t)number < c->count ? c->names[number] : "no class";
 }
 
-static prediction predict_binary(double second, int32_t truth) {
-  prediction p = {.truth = truth, .predicted = isnan(second) ? -1 : second > 0.5};
-  p.probability = second > 0.5 ? second : 1 - second;
-  p.truth_probability = truth ? second : 1 - second;
+static prediction predict_binary(ls_real second, double threshold, int32_t truth) {
+  prediction p = {.truth = truth, .predicted = isnan(second) ? -1 : second > (ls_real)threshold};
+  p.probability = p.predicted == 1 ? (double)second : 1 - (double)second;
+  p.truth_probability = truth ? (double)second : 1 - (double)second;
   p.above = p.predicted != truth;
   return p;
 }
@@ -110,9 +110,11 @@ void classes_take(void *items, size_t head, const ls_chunk *chunk) {
   const ls_model *net = chunk->model->plan->model;
   ls_outputs raw = ls_model_outputs(net, chunk->workspace, head);
   ls_outputs activated = ls_model_activated(net, chunk->workspace, head);
+  const double threshold = chunk->model->thresholds[head];
+  const bool binary = raw.width == 1 || (raw.width == 2 && threshold != 0.5);
   for (size_t i = 0; i < chunk->n; i++) {
     const ls_real *y = activated.y + i * raw.width;
-    out[i] = raw.width == 1 ? predict_binary((double)*y, raw.labels[i])
-                            : predict(raw.y + i * raw.width, y, raw.width, raw.labels[i]);
+    out[i] = binary ? predict_binary(y[raw.width - 1], threshold, raw.labels[i])
+                    : predict(raw.y + i * raw.width, y, raw.width, raw.labels[i]);
   }
 }

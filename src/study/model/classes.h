@@ -29,8 +29,8 @@ const char *classes_name(const ls_classes *c, int64_t number);
 /* A prediction for one sample. One output is the probability of the second of two classes. */
 typedef struct prediction {
   int32_t truth;
-  int32_t predicted;        /* the class of the largest output, the first of equal ones; -1 if an
-                               output is not a number */
+  int32_t predicted;        /* the class of the largest output, the first of equal ones, or by the
+                               model's threshold; -1 if an output is not a number */
   uint32_t above;           /* classes whose output is above that of the true one */
   double probability;       /* output of the predicted class, after the last activation, or NaN */
   double truth_probability; /* output of the true class */

@@ -226,6 +226,23 @@ static int prepare_transforms(ls_trained *t, const ls_plan *own, const ls_group 
   return status;
 }
 
+/* Collective: 0.5 of files of earlier versions. */
+static int read_thresholds(ls_trained *t, const ls_group *world) {
+  ls_memory memory = {0};
+  ls_data_description data;
+  bool found = false;
+  const size_t heads = t->plan->model->head_count;
+  int status =
+      world->rank == 0 ? ls_model_file_description(&memory, &data, &found, t->path, heads) : LS_OK;
+  for (size_t h = 0; h < heads; h++) {
+    t->thresholds[h] = status == LS_OK && found ? data.outputs[h].threshold : 0.5;
+  }
+  ls_memory_free(&memory);
+  status = ls_group_agree(world, status);
+  if (status != LS_OK) return status;
+  return ls_group_broadcast(world, t->thresholds, sizeof t->thresholds, 0);
+}
+
 /* Collective: the scaling of targets, which every file has whose job scales them. */
 static int restore_targets(ls_trained *t, const ls_group *world) {
   const ls_plan *plan = t->plan;
@@ -284,6 +301,7 @@ int ls_trained_open(ls_trained **out, const char *path, const ls_trained_options
   if (status == LS_OK && !options->dataset) status = read_digests(t, world);
   if (status == LS_OK) status = prepare_transforms(t, own ? own : t->plan, world);
   if (status == LS_OK) status = restore_targets(t, world);
+  if (status == LS_OK) status = read_thresholds(t, world);
   free(text);
   ls_plan_free(&own);
   if (status != LS_OK) ls_trained_free(&t);

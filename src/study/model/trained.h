@@ -20,13 +20,14 @@ typedef struct ls_trained {
   char *path;
   char *name; /* job and trial: "a3_cnn network=cnn6" */
   ls_job *job;
-  size_t trial;              /* its number in the job, from 0 */
-  ls_plan *plan;             /* with the dataset asked for */
-  ls_transforms *transforms; /* with what they have learnt from the job's own dataset */
-  target_scaling targets;    /* as learnt then */
-  bool has_learnt;           /* the file has that; else they are fitted again */
-  ls_real *weights;          /* the flat vector */
-  ls_digests digests;        /* of the data that the job read; none where another dataset is used */
+  size_t trial;                    /* its number in the job, from 0 */
+  ls_plan *plan;                   /* with the dataset asked for */
+  ls_transforms *transforms;       /* with what they have learnt from the job's own dataset */
+  target_scaling targets;          /* as learnt then */
+  double thresholds[LS_MAX_HEADS]; /* of heads of two classes */
+  bool has_learnt;                 /* the file has that; else they are fitted again */
+  ls_real *weights;                /* the flat vector */
+  ls_digests digests; /* of the data that the job read; none where another dataset is used */
 } ls_trained;
 
 /* Collective. LS_INVALID, naming the file, if it is no model file of Lockstep's or its dataset

@@ -67,9 +67,10 @@ static int check_finite(const ensemble *e, size_t h, ls_real *const *y, size_t i
 
 /* ---- Classes --------------------------------------------------------------------------------- */
 
-/* The class that one model predicts. */
-static size_t best_class(const ensemble_head *head, const ls_real *y) {
+/* The class that one model predicts; `threshold` is its own, of two classes. */
+static size_t best_class(const ensemble_head *head, double threshold, const ls_real *y) {
   size_t best = 0;
+  if (threshold != 0.5) return value_of(head, y, 1) > (double)(ls_real)threshold;
   for (size_t k = 1; k < head->classes; k++) {
     if (value_of(head, y, k) > value_of(head, y, best)) best = k;
   }
@@ -82,7 +83,8 @@ static void vote(head_predictions *p, const ensemble *e, size_t h, ls_real *cons
   size_t best = 0;
   memset(p->tally, 0, head->classes * sizeof *p->tally);
   for (size_t m = 0; m < e->count; m++) {
-    p->tally[best_class(head, y[m * e->head_count + h] + i * head->width)]++;
+    const double threshold = ls_predictor_threshold(e->models[m], h);
+    p->tally[best_class(head, threshold, y[m * e->head_count + h] + i * head->width)]++;
   }
   for (size_t k = 1; k < head->classes; k++) {
     bool equal = p->tally[k] == p->tally[best];
@@ -98,6 +100,7 @@ static void classify(head_predictions *p, const ensemble_head *head, size_t i) {
   for (size_t k = 1; k < head->classes; k++) {
     if (mean[k] > mean[best]) best = k;
   }
+  if (head->threshold != 0.5) best = mean[1] > (float)head->threshold;
   p->class[i] = (int32_t)best;
 }
 

@@ -11,7 +11,8 @@ typedef struct head_predictions {
   float *mean;     /* [sample, count], over the models */
   float *spread;   /* [sample, count], standard deviation over the models (divided by their number);
                       NULL for one model */
-  int32_t *class;  /* [sample], of the largest mean, the first of equal ones; NULL: values */
+  int32_t *class;  /* [sample], of the largest mean, the first of equal ones; of two classes the
+                      second if its mean is above the threshold; NULL: values */
   int32_t *vote;   /* [sample], the class that most models predict, of equal ones that with the
                       larger mean; NULL: values, or one model */
   int32_t *votes;  /* [sample], models that predict it */

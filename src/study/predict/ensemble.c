@@ -93,6 +93,14 @@ static int list_heads(ensemble *e) {
   return ls_memory_status(&e->memory);
 }
 
+static void average_thresholds(ensemble *e) {
+  for (size_t h = 0; h < e->head_count; h++) {
+    double sum = 0;
+    for (size_t i = 0; i < e->count; i++) sum += ls_predictor_threshold(e->models[i], h);
+    e->heads[h].threshold = sum / (double)e->count;
+  }
+}
+
 int ensemble_open(ensemble *e, const char *const *paths, size_t count) {
   *e = (ensemble){.paths = paths};
   e->models = ls_memory_new(&e->memory, count, sizeof(ls_predictor *));
@@ -102,6 +110,7 @@ int ensemble_open(ensemble *e, const char *const *paths, size_t count) {
     if (status == LS_OK) e->count++;
     if (status == LS_OK) status = i == 0 ? list_heads(e) : compare(e, i);
   }
+  if (status == LS_OK) average_thresholds(e);
   if (status != LS_OK) ensemble_close(e);
   return status;
 }

@@ -12,6 +12,7 @@ typedef struct ensemble_head {
   const char *name; /* "": the only one */
   size_t width;     /* elements of its output */
   size_t classes;   /* that it predicts; 0: values */
+  double threshold; /* of two classes: the mean of those of the models */
   size_t count;     /* numbers that are reported of a sample: one for each class, or `width` */
 } ensemble_head;
 

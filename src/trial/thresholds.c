@@ -1,0 +1,139 @@
+/* Choosing thresholds: counting samples chunk by chunk, comparing scores. */
+#include "trial/thresholds.h"
+
+#include "base/activity.h"
+#include "base/memory.h"
+#include "base/partition.h"
+#include "lockstep/error.h"
+#include "trial/batch.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+/* What the head maximizes, or LS_SCORE_NONE. */
+static ls_score score_of(const ls_plan *plan, size_t head) {
+  const ls_sections *heads = &plan->recipe.heads;
+  if (heads->count == 0) return (ls_score)plan->recipe.train.tune_threshold;
+  return (ls_score)((const ls_head_args *)heads->items[head].values)->tune_threshold;
+}
+
+static size_t width_of(const ls_plan *plan, size_t head) {
+  return (size_t)ls_shape_size(&plan->model->heads[head].output);
+}
+
+int thresholds_check(const ls_plan *plan) {
+  for (size_t h = 0; h < plan->model->head_count; h++) {
+    const ls_head_spec *spec = &plan->model->heads[h].spec;
+    const bool classes = spec->target.classes > 0 && !spec->target.input;
+    if (score_of(plan, h) == LS_SCORE_NONE || (classes && width_of(plan, h) <= 2)) continue;
+    return ls_fail(LS_INVALID, "%s: tune_threshold needs two classes, but %s has %s", spec->where,
+                   spec->target.name, classes ? "more" : "values");
+  }
+  return LS_OK;
+}
+
+bool thresholds_wanted(const ls_plan *plan) {
+  for (size_t h = 0; h < plan->model->head_count; h++) {
+    if (score_of(plan, h) != LS_SCORE_NONE) return true;
+  }
+  return false;
+}
+
+/* ---- Counting -------------------------------------------------------------------------------- */
+
+static ls_real threshold(size_t k) {
+  return (ls_real)((double)k / THRESHOLDS);
+}
+
+void thresholds_count(threshold_counts *counts, int32_t label, ls_real probability) {
+  const double guess = fmin(fmax((double)probability * THRESHOLDS, 0), THRESHOLDS);
+  size_t above = isnan(probability) ? 0 : (size_t)guess;
+  while (above < THRESHOLDS && probability > threshold(above)) above++;
+  while (above > 0 && !(probability > threshold(above - 1))) above--;
+  counts->of[label == 1][above]++;
+}
+
+/* Counts the samples of a chunk for all heads that tune: counts [head]. */
+static void count_chunk(const evaluation *e, ls_workspace *workspace, const ls_real *weights,
+                        size_t chunk, threshold_counts *counts) {
+  const ls_model *model = e->plan->model;
+  ls_activity_progress();
+  batch_read(e->plan, workspace, e->feed, 0, chunk, NULL);
+  ls_model_forward(model, workspace, weights, false, 0, 0);
+  for (size_t h = 0; h < model->head_count; h++) {
+    if (score_of(e->plan, h) == LS_SCORE_NONE) continue;
+    const ls_outputs o = ls_model_activated(model, workspace, h);
+    for (size_t i = 0; i < o.n; i++) {
+      thresholds_count(&counts[h], o.labels[i], o.y[(i + 1) * o.width - 1]);
+    }
+  }
+}
+
+/* ---- Choosing -------------------------------------------------------------------------------- */
+
+static double ratio(double part, double all) {
+  return all > 0 ? part / all : 0;
+}
+
+/* The score where of the samples of the two classes so many are predicted to be of the second. */
+static double score_with(ls_score score, double negatives, double positives, double false_ones,
+                         double true_ones) {
+  switch (score) {
+  case LS_SCORE_F1:
+    return ratio(2 * true_ones, true_ones + false_ones + positives);
+  case LS_SCORE_BALANCED_ACCURACY:
+    return (ratio(true_ones, positives) + ratio(negatives - false_ones, negatives)) / 2;
+  default:
+    return ratio(true_ones + negatives - false_ones, positives + negatives);
+  }
+}
+
+double thresholds_best(const threshold_counts *counts, ls_score score) {
+  double all[2] = {0}, above[2], best = -1, chosen = 0.5;
+  for (size_t k = 0; k <= THRESHOLDS; k++) {
+    for (int c = 0; c < 2; c++) all[c] += counts->of[c][k];
+  }
+  above[0] = all[0];
+  above[1] = all[1];
+  for (size_t k = 0; k < THRESHOLDS; k++) {
+    for (int c = 0; c < 2; c++) above[c] -= counts->of[c][k];
+    const double value = score_with(score, all[0], all[1], above[0], above[1]);
+    if (value <= best) continue;
+    best = value;
+    chosen = (double)k / THRESHOLDS;
+  }
+  return chosen;
+}
+
+/* ---- All ranks ------------------------------------------------------------------------------- */
+
+static int allocate(const evaluation *e, threshold_counts **counts, ls_workspace **workspace) {
+  const ls_layout layout = ls_plan_evaluation_layout(e->samples, 1);
+  *counts = ls_new(e->plan->model->head_count, sizeof **counts);
+  if (!*counts) return LS_FAILED;
+  return ls_workspace_create_separate(workspace, e->plan->model, ls_layout_largest_shard(&layout));
+}
+
+int thresholds_tune(double *thresholds, const evaluation *e, const ls_real *weights) {
+  const ls_model *model = e->plan->model;
+  const size_t ranks = (size_t)e->group->size, rank = (size_t)e->group->rank;
+  threshold_counts *counts = NULL;
+  ls_workspace *workspace = NULL;
+  int status = ls_group_agree(e->group, allocate(e, &counts, &workspace));
+  const size_t end = ls_partition_begin(e->sums.rows, ranks, rank + 1);
+  for (size_t chunk = ls_partition_begin(e->sums.rows, ranks, rank); status == LS_OK && chunk < end;
+       chunk++) {
+    count_chunk(e, workspace, weights, chunk, counts);
+  }
+  if (status == LS_OK) {
+    status = ls_group_sum(e->group, &counts->of[0][0],
+                          model->head_count * sizeof *counts / sizeof(double));
+  }
+  for (size_t h = 0; status == LS_OK && h < model->head_count; h++) {
+    const ls_score score = score_of(e->plan, h);
+    thresholds[h] = score == LS_SCORE_NONE ? 0.5 : thresholds_best(&counts[h], score);
+  }
+  ls_workspace_free(&workspace);
+  free(counts);
+  return status;
+}
