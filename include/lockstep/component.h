@@ -81,8 +81,8 @@ enum {
   /* How the number relates to the size of the model: */
   LS_LESS_IS_SIMPLER = 16, /* smaller values make simpler models: units, epochs */
   LS_MORE_IS_SIMPLER = 32, /* larger values make simpler models: penalties, dropout rates */
-  /* With an integer's default, null, or a true boolean, what is trained depends on where training
-   * ends, so that results of fewer epochs are not those of the first epochs of more. */
+  /* With an integer's default, null, what is trained depends on where training ends, so that
+   * results of fewer epochs are not those of the first epochs of more. */
   LS_WHOLE_TRAINING = 64,
 };
 

@@ -98,13 +98,9 @@ const char *ls_optimizer_check(const void *args);
       LS_CLIP_ARG(clipnorm, "largest norm of a parameter's gradient"),                             \
       LS_CLIP_ARG(global_clipnorm, "largest norm of the whole gradient")
 #define LS_EMA_ARGS                                                                                \
-  {"use_ema",                                                                                      \
-   LS_ARG_BOOLEAN,                                                                                 \
-   offsetof(ls_optimizer_args, use_ema),                                                           \
-   "false",                                                                                        \
+  {"use_ema", LS_ARG_BOOLEAN, offsetof(ls_optimizer_args, use_ema), "false",                       \
    "whether training ends with an exponential moving average of the weights; validation during "   \
-   "training is of the weights themselves",                                                        \
-   .flags = LS_WHOLE_TRAINING},                                                                    \
+   "training is of the weights themselves"},                                                       \
       {"ema_momentum",                                                                             \
        LS_ARG_REAL,                                                                                \
        offsetof(ls_optimizer_args, ema_momentum),                                                  \

@@ -30,18 +30,12 @@ static bool find_in_sections(ls_text *out, const ls_path *path, const ls_compone
   return found;
 }
 
-static bool find_flag(ls_text *out, const ls_path *path, const ls_arg *arg, bool depends) {
-  bool found = (arg->flags & LS_WHOLE_TRAINING) && depends;
-  if (found) ls_path_add(out, path);
-  return found;
-}
-
 static bool find_in_arg(ls_text *out, const ls_path *path, const ls_arg *arg, const void *value) {
   switch (arg->kind) {
   case LS_ARG_INTEGER:
-    return find_flag(out, path, arg, *(const int64_t *)value == 0);
-  case LS_ARG_BOOLEAN:
-    return find_flag(out, path, arg, *(const bool *)value);
+    if (!(arg->flags & LS_WHOLE_TRAINING) || *(const int64_t *)value != 0) return false;
+    ls_path_add(out, path);
+    return true;
   case LS_ARG_CHOICE:
     return find_in_choice(out, path, value);
   case LS_ARG_CHOICES:

@@ -5,9 +5,8 @@
 #include "base/text.h"
 #include "lockstep/component.h"
 
-/* Whether an argument with the flag LS_WHOLE_TRAINING makes the bound values depend on it: an
- * integer that is left out, or a boolean that is true; appends the path of the first one to `out`.
- */
+/* Whether any argument with the flag LS_WHOLE_TRAINING is left out of the bound values; appends the
+ * path of the first one to `out`. */
 bool ls_whole_training_find(ls_text *out, const ls_component *type, const void *values);
 
 #endif

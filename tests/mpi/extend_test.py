@@ -135,6 +135,12 @@ class LongerTest(ExtendTest):
     def test_last_weights(self):
         self.longer(grid(replicates=1), grid(epochs=5, replicates=1), ["2/5", "2/5"])
 
+    def test_average(self):
+        """Training that has ended with the average of the weights resumes from the weights."""
+        train = {"optimizer": {"sgd": {"learning_rate": 0.1, "use_ema": True}}}
+        self.longer(grid(train=train, replicates=1), grid(train=train, epochs=3, replicates=1),
+                    ["2/3", "2/3"])
+
     def test_best_weights(self):
         """Trials that have ended with the weights of an earlier epoch resume from that; those that
         stopped early have ended."""
@@ -210,14 +216,6 @@ class RefusedTest(ExtendTest):
                 (None, grid(train=train, epochs=3, replicates=1),
                  f"train.epochs: 2 in the file, 3 in the job, on which {key} depends")])
             self.remove_results("x.h5")
-
-    def test_average(self):
-        """Training has ended with the average of the weights."""
-        train = {"optimizer": {"sgd": {"learning_rate": 0.1, "use_ema": True}}}
-        self.check(grid(train=train, replicates=1), [
-            (None, grid(train=train, epochs=3, replicates=1),
-             "train.epochs: 2 in the file, 3 in the job, on which train.optimizer.sgd.use_ema "
-             "depends")])
 
     def test_folds(self):
         folds = {"dataset": {"validation": "folds"}}
