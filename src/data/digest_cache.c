@@ -71,7 +71,7 @@ bool digest_cache_find(digest_sums *sums, const digest_key *key) {
                memcmp(&e.key, key, sizeof *key) == 0;
   if (file) fclose(file);
   free(path);
-  *sums = e.sums;
+  *sums = found ? e.sums : (digest_sums){0};
   return found;
 }
 

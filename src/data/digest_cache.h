@@ -32,7 +32,7 @@ bool digest_cache_key(digest_key *key, const ls_dataset *dataset);
 /* The hash of what is the same in the keys of one file on all nodes. */
 uint64_t digest_cache_hash(const digest_key *key);
 
-/* Returns whether sums are kept for that key. */
+/* Sets the sums that are kept for that key, or 0; returns whether there are any. */
 bool digest_cache_find(digest_sums *sums, const digest_key *key);
 
 /* Keeps the sums, which were computed after the key was taken, unless the file has changed

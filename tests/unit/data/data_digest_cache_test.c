@@ -49,6 +49,7 @@ static void keeps_sums(void **state) {
   later = key;
   later.changed[1]++;
   assert_false(digest_cache_find(&found, &later));
+  assert_memory_equal(&found, &(digest_sums){0}, sizeof found); /* samples are added to them */
   assert_true(digest_cache_hash(&later) != digest_cache_hash(&key));
 
   snprintf(command, sizeof command, "printf x >> %s/digests/*", folder); /* longer is fine */
