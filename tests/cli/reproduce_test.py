@@ -89,7 +89,7 @@ class ReproduceTest(unittest.TestCase):
         self.assertIn("b_broken.yaml:7: model[1].dense.units: found 'none'", done.stderr)
         self.assertEqual(
             sorted(name for name in os.listdir(self.path("out", "results")) if "." in name),
-            ["README.md", "a_first.h5", "c_last.h5"],
+            ["README.md", "a_first.h5", "a_first.status", "c_last.h5", "c_last.status"],
         )
         with h5py.File(self.path("out", "results", "a_first.h5")) as file:
             self.assertEqual(file["loss"].shape, (2, 1, 1))
