@@ -38,13 +38,14 @@ static int read_dictionary(npy_header *h, const npy_stream *s, char text[LONGEST
   h->length = 10;
   if (head[6] > 1) {
     status = read_all(s, head + 10, 2);
+    if (status != LS_OK) return status;
     length |= (size_t)head[10] << 16 | (size_t)head[11] << 24;
     h->length = 12;
   }
-  if (status == LS_OK && length > LONGEST_HEADER) {
+  if (length > LONGEST_HEADER) {
     return fail_header(s, "has a header of more than 64 KiB", "an array of NumPy");
   }
-  if (status == LS_OK) status = read_all(s, text, length);
+  status = read_all(s, text, length);
   text[length] = '\0';
   h->length += length;
   return status;

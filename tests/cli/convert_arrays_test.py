@@ -127,6 +127,7 @@ class ArrayTest(ConvertTest):
             "x.npy: is of no known format": b"\x93NUMPX" + good[6:],
             "x.npy: x: ends after 29 samples (expected 30": good[:-1],
             "x.npy: x: ends within its header": good[:50],
+            "x.npy: x: ends within its header (expected an array": b"\x93NUMPY\x02\x00\xff\xff",
             "x.npy: x: goes on after": good + b"!",
         }
         y = self.store("y.npy", self.npy(self.y))
