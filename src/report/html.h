@@ -8,7 +8,7 @@
 /* The opening of a page up to its heading. */
 void html_begin(ls_text *page, const char *title);
 
-/* The opening of a page that a browser loads again every so many seconds; 0: it does not. */
+/* The same for a page that a browser loads again after that many seconds; 0: it does not. */
 void html_begin_refreshed(ls_text *page, const char *title, int seconds);
 
 void html_end(ls_text *page);

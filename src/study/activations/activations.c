@@ -5,6 +5,7 @@
 #include "lockstep/error.h"
 #include "nn/families.h"
 #include "study/model/output.h"
+#include "study/model/trained_layers.h"
 
 #include <string.h>
 

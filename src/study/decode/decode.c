@@ -3,6 +3,7 @@
 
 #include "lockstep/error.h"
 #include "study/model/output.h"
+#include "study/model/trained_layers.h"
 
 #include <string.h>
 

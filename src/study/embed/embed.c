@@ -5,6 +5,7 @@
 #include "base/memory.h"
 #include "lockstep/error.h"
 #include "study/model/output.h"
+#include "study/model/trained_layers.h"
 
 #include <math.h>
 #include <stdlib.h>

@@ -3,6 +3,7 @@
 
 #include "base/paths.h"
 #include "lockstep/error.h"
+#include "study/model/trained_layers.h"
 
 #include <stdlib.h>
 #include <string.h>

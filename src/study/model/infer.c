@@ -3,6 +3,7 @@
 
 #include "base/partition.h"
 #include "lockstep/error.h"
+#include "study/model/trained_layers.h"
 #include "trial/batch.h"
 
 #include <math.h>
