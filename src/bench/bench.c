@@ -7,6 +7,7 @@
 #include "bench/reduction.h"
 #include "bench/timing.h"
 #include "lockstep/error.h"
+#include "trial/plan_layout.h"
 #include "trial/timed_steps.h"
 
 #include <stdlib.h>

@@ -5,6 +5,7 @@
 #include "comm/reduce.h"
 #include "data/fit.h"
 #include "lockstep/optimizer.h"
+#include "trial/plan_layout.h"
 #include "trial/update.h"
 
 #include <stdint.h>

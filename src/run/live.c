@@ -1,6 +1,6 @@
 /* The live view, redrawn in place by control sequences of ECMA-48, which every terminal has. */
 #include "run/live.h"
-#include "base/clock.h"
+
 #include "base/print.h"
 #include "status/view.h"
 
@@ -18,21 +18,18 @@ static size_t add_lines(ls_text *out, const char *view) {
   return count;
 }
 
-void live_draw(progress *p) {
-  ls_run_status status;
+size_t live_draw(const ls_run_status *status, const ls_run_options *options, size_t before) {
   ls_text view = {0}, drawn = {0};
-  size_t before = p->lines;
-  const int width = p->options->width > 20 ? p->options->width - 1 : 79;
-  progress_status(p, &status);
-  ls_status_add_view(&view, &status, &(ls_view_size){width, p->options->height});
+  const int width = options->width > 20 ? options->width - 1 : 79;
+  ls_status_add_view(&view, status, &(ls_view_size){width, options->height});
   /* To the first column: the terminal may have echoed a key pressed meanwhile, such as ^C. */
   if (before > 0) ls_text_add(&drawn, "\r\033[%zuA", before);
-  p->lines = view.data ? add_lines(&drawn, view.data) : 0;
-  for (size_t i = p->lines; i < before; i++) ls_text_add(&drawn, "\033[K\n");
-  if (before > p->lines) ls_text_add(&drawn, "\033[%zuA", before - p->lines);
+  const size_t lines = view.data ? add_lines(&drawn, view.data) : 0;
+  for (size_t i = lines; i < before; i++) ls_text_add(&drawn, "\033[K\n");
+  if (before > lines) ls_text_add(&drawn, "\033[%zuA", before - lines);
   if (!view.failed && !drawn.failed && drawn.data) ls_print_lines(stdout, drawn.data);
   fflush(stdout);
   ls_text_free(&view);
   ls_text_free(&drawn);
-  p->drawn = ls_clock_seconds();
+  return lines;
 }

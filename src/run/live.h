@@ -3,9 +3,11 @@
 #ifndef LS_RUN_LIVE_H
 #define LS_RUN_LIVE_H
 
-#include "run/progress.h"
+#include "run/options.h"
+#include "status/status.h"
 
-/* Draws the view over the previous one. On rank 0. Local. */
-void live_draw(progress *p);
+/* Draws the view over the previous one, which had `before` lines; returns the number of its lines.
+ * Local. */
+size_t live_draw(const ls_run_status *status, const ls_run_options *options, size_t before);
 
 #endif

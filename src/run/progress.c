@@ -1,7 +1,6 @@
 /* Progress: lines, and what leaders post for the live view (live.c) and the status file
  * (publisher.c). */
 #include "run/progress.h"
-#include "run/live.h"
 
 #include "base/clock.h"
 #include "base/exit_status.h"
@@ -10,6 +9,7 @@
 #include "base/process.h"
 #include "base/text.h"
 #include "lockstep/error.h"
+#include "run/live.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -132,6 +132,13 @@ static void publish(progress *p) {
   publisher_set(p->publisher, &status);
 }
 
+static void draw(progress *p) {
+  ls_run_status status;
+  progress_status(p, &status);
+  p->lines = live_draw(&status, p->options, p->lines);
+  p->drawn = ls_clock_seconds();
+}
+
 /* ---- One line per epoch ---------------------------------------------------------------------- */
 
 /* "trial=3/15 l2=1e-06 replicate=2", the beginning of every line. */
@@ -193,7 +200,7 @@ static void show(progress *p, bool now) {
   }
   publish(p);
   if (!p->draws_live) return;
-  if (now || time - p->drawn > seconds_between_views) live_draw(p);
+  if (now || time - p->drawn > seconds_between_views) draw(p);
 }
 
 /* A clock that stands still during pauses. */
@@ -275,7 +282,7 @@ void progress_end_trial(progress *p, const ls_trial_result *result, double secon
 void progress_idle(void *progress_) {
   progress *p = progress_;
   publish(p);
-  if (p->draws_live && ls_clock_seconds() - p->drawn > seconds_between_views) live_draw(p);
+  if (p->draws_live && ls_clock_seconds() - p->drawn > seconds_between_views) draw(p);
 }
 
 void progress_end_groups(progress *p) {
@@ -283,7 +290,7 @@ void progress_end_groups(progress *p) {
   ls_run_status status;
   progress_status(p, &status);
   if (p->publisher) publisher_set(p->publisher, &status);
-  if (p->draws_live) live_draw(p);
+  if (p->draws_live) draw(p);
   for (size_t g = 0; g < p->packing->groups; g++) {
     progress_post post;
     ls_shared_counter_read(p->queue, g, &post);

@@ -5,6 +5,7 @@
 #include "base/partition.h"
 #include "lockstep/error.h"
 #include "trial/batch.h"
+#include "trial/plan_layout.h"
 
 int evaluation_create(evaluation *e, const ls_plan *plan, const ls_group *group, ls_pool *pool,
                       const ls_transforms *transforms, size_t samples) {

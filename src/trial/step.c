@@ -11,6 +11,7 @@
 #include "base/activity.h"
 #include "lockstep/error.h"
 #include "trial/batch.h"
+#include "trial/plan_layout.h"
 
 #include <math.h>
 

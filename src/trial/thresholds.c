@@ -6,6 +6,7 @@
 #include "base/partition.h"
 #include "lockstep/error.h"
 #include "trial/batch.h"
+#include "trial/plan_layout.h"
 
 #include <math.h>
 #include <stdlib.h>

@@ -7,6 +7,7 @@
 #include "data/fit.h"
 #include "lockstep/error.h"
 #include "store/checkpoint/model_file.h"
+#include "trial/plan_layout.h"
 
 #include <stdlib.h>
 

@@ -25,7 +25,7 @@ MODEL = "results/small/trial_1/last.h5"
 # Functions that print to a stream, which base/print.c calls for all others. Those of files may.
 PRINTS = re.compile(r"\b(v?printf|v?dprintf|puts|putchar|perror)\(|"
                     r"\b(v?fprintf|fputs|fputc|putc|fwrite)\([^;]*\b(stdout|stderr|out)\b")
-WRITES_FILES = {"store/results/rewrite.c"}
+WRITES_FILES = {"store/results/copy.c"}
 
 
 def write_data(path):

@@ -5,6 +5,7 @@
 #include "lockstep/error.h"
 #include "study/model/trained_layers.h"
 #include "trial/batch.h"
+#include "trial/plan_layout.h"
 
 #include <math.h>
 #include <stdlib.h>

@@ -1,5 +1,6 @@
 /* Plans: a trial's seed, steps, curves, the monitored curve and its direction, and invalid jobs. */
 #include "dataset_file.h"
+#include "trial/plan_layout.h"
 #include "trial/plan_list.h"
 
 #include <string.h>
