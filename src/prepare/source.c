@@ -94,6 +94,24 @@ static int find_format(const ls_source_format **format, const char *path) {
 
 /* ---- Sources --------------------------------------------------------------------------------- */
 
+static int compare_names(const void *a, const void *b) {
+  return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/* Columns are found by their names: a damaged archive may have two of one name. */
+static int check_names(const ls_source *s) {
+  const char **names = ls_new(s->column_count, sizeof *names);
+  int status = names ? LS_OK : LS_FAILED;
+  for (size_t i = 0; names && i < s->column_count; i++) names[i] = s->columns[i].name;
+  if (names) qsort(names, s->column_count, sizeof *names, compare_names);
+  for (size_t i = 1; i < s->column_count && status == LS_OK; i++) {
+    if (strcmp(names[i - 1], names[i]) != 0) continue;
+    status = ls_fail(LS_INVALID, "%s: has two columns '%s'", s->path, names[i]);
+  }
+  free(names);
+  return status;
+}
+
 int ls_source_open(ls_source **out, const char *path, const ls_source_options *options) {
   *out = NULL;
   const ls_source_format *format = NULL;
@@ -109,6 +127,7 @@ int ls_source_open(ls_source **out, const char *path, const ls_source_options *o
                      format->name, options->paths[0]);
   }
   if (status == LS_OK) status = format->open(s, options);
+  if (status == LS_OK) status = check_names(s);
   for (size_t i = 0; i < options->name_count && status == LS_OK; i++) {
     if (!ls_source_find(s, options->names[i])) status = LS_INVALID;
   }

@@ -8,6 +8,7 @@ import resource
 import subprocess
 import sys
 import unittest
+import warnings
 import zipfile
 
 import h5py
@@ -143,6 +144,14 @@ class ArrayTest(ConvertTest):
         content[400] ^= 1
         self.refuse(self.store("bad.npz", bytes(content)), says="x: the archive is damaged")
         self.refuse(self.store("bad.npz", bytes(content[:-50])), says="cannot open the archive")
+
+    def test_same_names(self):
+        """Archives may hold two arrays of one name."""
+        with zipfile.ZipFile(self.path("two.npz"), "w") as archive, warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            for array in (self.x, self.x[:, :1], self.y):
+                archive.writestr("y.npy" if array is self.y else "x.npy", self.npy(array))
+        self.refuse(self.path("two.npz"), says="two.npz: has two columns 'x'")
 
     def test_bomb(self):
         """An archive that expands to 2 GB needs little memory and ends with its header."""
