@@ -40,10 +40,11 @@ static double within(double value, double low, double high) {
 }
 
 static ls_trial_status_row read_trial(const json_t *from, ls_memory *memory) {
+  const double epochs = within(get_number(from, "epochs"), 1, 1e9);
   return (ls_trial_status_row){.trial = get_index(from, "trial"),
                                .name = get_text(from, "name", memory),
-                               .epoch = within(get_number(from, "epoch"), 1, 1e9),
-                               .epochs = within(get_number(from, "epochs"), 1, 1e9),
+                               .epoch = within(get_number(from, "epoch"), 1, epochs),
+                               .epochs = epochs,
                                .epoch_done = within(get_number(from, "epoch_done"), 0, 1),
                                .loss = get_number(from, "loss"),
                                .metric = get_number(from, "metric"),
