@@ -56,6 +56,15 @@ static int map(window *w, int file, size_t begin, size_t end) {
   return error == 0 ? LS_OK : fail_memory(w->bytes, strerror(error));
 }
 
+/* A rank alone needs no file. */
+static int map_alone(window *w) {
+  const int flags = MAP_PRIVATE | MAP_ANONYMOUS;
+  void *base = mmap(NULL, w->bytes, PROT_READ | PROT_WRITE, flags, -1, 0);
+  if (base == MAP_FAILED) return fail_memory(w->bytes, strerror(errno));
+  w->base = base;
+  return LS_OK;
+}
+
 /* ---- Windows --------------------------------------------------------------------------------- */
 
 /* Collective: sets where the memory of each rank begins. */
@@ -82,6 +91,7 @@ static int check_room(const window *w, const ls_group *group) {
 
 /* Collective: makes the memory of a window whose places are known. */
 static int create_memory(window *w, const ls_group *group) {
+  if (group->size == 1) return map_alone(w);
   int file = shared_file_open(group->comm);
   int status = file >= 0 ? map(w, file, w->starts[group->rank], w->starts[group->rank + 1])
                          : ls_fail(LS_FAILED, "cannot open the memory of rank 0 of the node");
