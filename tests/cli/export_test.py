@@ -10,17 +10,16 @@ import glob
 import json
 import os
 import struct
-import subprocess
 import sys
-import tempfile
-import unittest
 
 import h5py
 import numpy as np
 
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "mpi"))
+
+import common
 import make_results
 
-LOCKSTEP = os.path.abspath(sys.argv.pop(1))
 NONE = float("nan")
 POINTS = {
     "rate": ([0.1, 0.01, 1e-3, 0.3], "log"),
@@ -124,15 +123,7 @@ def events(path):
 # ---- Tests -------------------------------------------------------------------------------------
 
 
-class ExportTest(unittest.TestCase):
-    def setUp(self):
-        folder = tempfile.TemporaryDirectory()
-        self.addCleanup(folder.cleanup)
-        self.folder = folder.name
-
-    def path(self, name):
-        return os.path.join(self.folder, name)
-
+class ExportTest(common.ProgramTest):
     def make(self, kind="l2", **changes):
         path = self.path("study.h5")
         make_results.write(path, **{**make_results.KINDS[kind], **changes})
@@ -145,8 +136,7 @@ class ExportTest(unittest.TestCase):
         return path
 
     def export(self, *arguments, status=0):
-        done = subprocess.run([LOCKSTEP, "export", *arguments], capture_output=True, text=True)
-        self.assertEqual(done.returncode, status, done.stderr)
+        done = self.lockstep("export", *arguments, status=status)
         return done.stderr if status else done.stdout
 
     def read(self, path, *names):
@@ -342,4 +332,4 @@ class ExportTest(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    unittest.main()
+    common.main()

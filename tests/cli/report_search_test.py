@@ -7,19 +7,18 @@ import csv
 import html
 import os
 import re
-import subprocess
 import sys
-import tempfile
-import unittest
 from xml.etree import ElementTree
 
 import h5py
 import numpy as np
 
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "mpi"))
+
+import common
 import make_results
 from pages import Page
 
-LOCKSTEP = os.path.abspath(sys.argv.pop(1))
 COUNT = 27
 RANDOM = np.random.default_rng(3)
 RATES = np.exp(RANDOM.uniform(np.log(1e-3), 0, COUNT))
@@ -33,15 +32,7 @@ DISTANCE = np.log10(RATES / 0.03) ** 2 / 2 + 0.02 * POINTS["momentum"][0]
 FIGURES = ["best_so_far", "rungs", "importance", "pairs"]
 
 
-class ReportSearchTest(unittest.TestCase):
-    def setUp(self):
-        folder = tempfile.TemporaryDirectory()
-        self.addCleanup(folder.cleanup)
-        self.folder = folder.name
-
-    def path(self, name):
-        return os.path.join(self.folder, name)
-
+class ReportSearchTest(common.ProgramTest):
     def make(self, rungs=(1, 3, 9), **changes):
         path = self.path("search.h5")
         settings = {"points": POINTS, "distance": DISTANCE, "replicates": 2, "epochs": 9,
@@ -53,8 +44,7 @@ class ReportSearchTest(unittest.TestCase):
 
     def report(self, path, *arguments, status=0):
         """What is printed, and the page as a text and as its parts."""
-        done = subprocess.run([LOCKSTEP, "report", path, *arguments], capture_output=True, text=True)
-        self.assertEqual(done.returncode, status, done.stderr)
+        done = self.lockstep("report", path, *arguments, status=status)
         if status:
             return done.stderr
         with open(path[:-3] + ".html", encoding="utf-8") as file:
@@ -235,4 +225,4 @@ class ReportSearchTest(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    unittest.main()
+    common.main()

@@ -8,27 +8,21 @@ import os
 import re
 import subprocess
 import sys
-import tempfile
 import unittest
 from xml.etree import ElementTree
 
 import h5py
 import numpy as np
 
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "mpi"))
+
+import common
 import make_results
 from figures import Drawing
 from pages import BROWSER, Page, drawn_sizes
 
-LOCKSTEP = os.path.abspath(sys.argv.pop(1))
-class ReportTest(unittest.TestCase):
-    def setUp(self):
-        folder = tempfile.TemporaryDirectory()
-        self.addCleanup(folder.cleanup)
-        self.folder = folder.name
 
-    def path(self, name):
-        return os.path.join(self.folder, name)
-
+class ReportTest(common.ProgramTest):
     def make(self, kind, **changes):
         path = self.path(kind + ".h5")
         make_results.write(path, **{**make_results.KINDS[kind], **changes})
@@ -36,7 +30,7 @@ class ReportTest(unittest.TestCase):
 
     def run_report(self, *arguments, status=0, environment=None):
         done = subprocess.run(
-            [LOCKSTEP, "report", *arguments], capture_output=True, text=True, env=environment
+            [common.LOCKSTEP, "report", *arguments], capture_output=True, text=True, env=environment
         )
         self.assertEqual(done.returncode, status, done.stderr)
         return done
@@ -466,4 +460,4 @@ class ReportTest(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    unittest.main()
+    common.main()
