@@ -150,8 +150,6 @@ def check_files(case, before, after):
         if name not in after:
             if not TEMPORARY.search(name):
                 yield f"{name} is gone"
-        elif name.endswith(".status"):
-            continue  # says how the last run has ended
         elif content != after[name] and name not in case.changes:
             yield f"{name} is changed"
 

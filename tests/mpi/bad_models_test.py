@@ -64,7 +64,8 @@ def weights_hash(folder):
 # ---- Checkpoints ---------------------------------------------------------------------------------
 
 LAST, PREVIOUS = (f"results/small/trial_1/{name}.h5" for name in ("last", "previous"))
-ALL_MAY_CHANGE = (LAST, PREVIOUS, "results/small/trial_1/best.h5", "results/small.h5")
+ALL_MAY_CHANGE = (LAST, PREVIOUS, "results/small/trial_1/best.h5", "results/small.h5",
+                  "results/small.status")
 
 
 def same_weights(folder):
