@@ -34,14 +34,13 @@ static double target(const search_scores *s, size_t point) {
 
 /* Values of variables are their places in ascending order, no value behind all others. */
 static void fill(double *x, double *y, const search_scores *s, const search_importance *importance,
-                 const size_t *points, size_t *place) {
+                 const size_t *points) {
   const report_results *r = s->summary->results;
   for (size_t i = 0; i < importance->count; i++) {
     const report_axis *axis = &r->variables[importance->variables[i]];
-    for (size_t k = 0; k < axis->count; k++) place[axis->order[k]] = k;
     for (size_t n = 0; n < importance->points; n++) {
       size_t value = report_index(r, points[n], importance->variables[i]);
-      x[i * importance->points + n] = (double)place[value];
+      x[i * importance->points + n] = (double)axis->places[value];
     }
   }
   for (size_t n = 0; n < importance->points; n++) y[n] = target(s, points[n]);
@@ -61,24 +60,14 @@ static void sort(search_importance *importance) {
   }
 }
 
-static size_t most_values(const report_results *r) {
-  size_t most = 0;
-  for (size_t v = 0; v < r->variable_count; v++) {
-    if (r->variables[v].count > most) most = r->variables[v].count;
-  }
-  return most;
-}
-
 static int grow(search_importance *out, const search_scores *s, ls_memory *own) {
-  const report_results *r = s->summary->results;
   size_t *points = ls_memory_new(own, s->count + s->lost_count, sizeof *points);
-  size_t *place = ls_memory_new(own, most_values(r), sizeof *place);
-  if (!points || !place) return LS_FAILED;
+  if (!points) return LS_FAILED;
   out->points = list_points(points, s);
   double *x = ls_memory_new(own, out->count * out->points, sizeof *x);
   double *y = ls_memory_new(own, out->points, sizeof *y);
   if (!x || !y) return LS_FAILED;
-  fill(x, y, s, out, points, place);
+  fill(x, y, s, out, points);
   const report_forest_data data = {out->points, out->count, x, y};
   report_forest forest;
   int status = report_forest_grow(&forest, s->summary->memory, &data);

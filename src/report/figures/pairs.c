@@ -37,12 +37,6 @@ static bool is_category(const report_axis *axis) {
   return !axis->values || axis->count <= MOST_CATEGORIES;
 }
 
-static size_t place_of(const report_axis *axis, size_t value) {
-  size_t place = 0;
-  while (axis->order[place] != value) place++;
-  return place;
-}
-
 /* Equal values are spread, by numbers that fill an interval evenly (the golden ratio), so that
  * points do not cover one another. */
 static double spread(size_t point, double ratio) {
@@ -55,7 +49,7 @@ static double position(const pairs *p, size_t variable, size_t point, double rat
   const report_axis *axis = &p->results->variables[variable];
   size_t value = report_index(p->results, point, variable);
   if (value == axis->missing) return NAN;
-  if (is_category(axis)) return (double)place_of(axis, value) + spread(point, ratio);
+  if (is_category(axis)) return (double)axis->places[value] + spread(point, ratio);
   return axis->values[value];
 }
 
