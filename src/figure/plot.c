@@ -26,6 +26,29 @@ ls_plot_panel *ls_plot_place(ls_plot *plot, size_t panel, ls_figure_box box, int
   return p;
 }
 
+static int columns_of(size_t panels) {
+  return panels > 1 ? 2 : 1;
+}
+
+static int rows_of(size_t panels) {
+  int columns = columns_of(panels);
+  return ((int)panels + columns - 1) / columns;
+}
+
+int ls_plot_begin_columns(ls_plot *plot, size_t panels, int width, int height) {
+  plot->width = columns_of(panels) * width;
+  plot->height = rows_of(panels) * height;
+  return ls_plot_begin(plot, panels);
+}
+
+ls_plot_panel *ls_plot_place_cell(ls_plot *plot, size_t panel, int heading, int tic_room) {
+  int columns = columns_of(plot->panel_count);
+  int width = plot->width / columns, height = plot->height / rows_of(plot->panel_count);
+  int left = (int)panel % columns * width, top = (int)panel / columns * height;
+  ls_figure_box box = {left, top + heading, width, height - heading};
+  return ls_plot_place(plot, panel, box, tic_room);
+}
+
 void *plot_grow(ls_plot *plot, void *items, size_t count, size_t size) {
   if (count & (count - 1)) return items; /* there is room up to the next power of two */
   void *more = ls_memory_new(&plot->memory, count ? 2 * count : 1, size);

@@ -126,6 +126,11 @@ int ls_plot_begin(ls_plot *plot, size_t panels);
 /* Places a panel in a part of the canvas, with room for its labels. */
 ls_plot_panel *ls_plot_place(ls_plot *plot, size_t panel, ls_figure_box box, int tic_room);
 
+/* The same for panels of equal size, one alone or in two columns: sets the size of the canvas to
+ * that of all, and places a panel in its cell, below the room for its heading. */
+int ls_plot_begin_columns(ls_plot *plot, size_t panels, int width, int height);
+ls_plot_panel *ls_plot_place_cell(ls_plot *plot, size_t panel, int heading, int tic_room);
+
 /* Adds a series with room for `rows` rows, and a row to it. After a failed allocation the series
  * is NULL, to which rows may be added without effect. */
 ls_plot_series *ls_plot_add(ls_plot *plot, ls_plot_panel *panel, ls_plot_kind kind,

@@ -140,18 +140,14 @@ static void fill_panel(chart_drawing *d, size_t panel) {
 static int fill_panels(chart_drawing *d) {
   bool metrics = d->chart->panel == CHART_METRIC;
   size_t panels = metrics ? d->base_count : d->lines.panels;
-  int columns = panels > 1 ? 2 : 1, rows = ((int)panels + columns - 1) / columns;
-  int width = columns > 1 ? PANEL_WIDTH : SINGLE_WIDTH;
-  int room = chart_tic_room(&d->axis, width), heading = metrics ? 0 : HEADING;
-  int height = room + (columns > 1 ? heading + PANEL_HEIGHT : SINGLE_HEIGHT);
-  d->plot.width = columns * width;
-  d->plot.height = rows * height;
-  if (ls_plot_begin(&d->plot, panels) != LS_OK) return LS_FAILED;
-  for (int p = 0; p < (int)panels; p++) {
-    ls_figure_box box = {p % columns * width, p / columns * height, width, height};
-    if (columns > 1) box.top += heading, box.height -= heading;
-    ls_plot_place(&d->plot, (size_t)p, box, room);
-    fill_panel(d, (size_t)p);
+  bool several = panels > 1;
+  int width = several ? PANEL_WIDTH : SINGLE_WIDTH;
+  int room = chart_tic_room(&d->axis, width), heading = several && !metrics ? HEADING : 0;
+  int height = room + heading + (several ? PANEL_HEIGHT : SINGLE_HEIGHT);
+  if (ls_plot_begin_columns(&d->plot, panels, width, height) != LS_OK) return LS_FAILED;
+  for (size_t p = 0; p < panels; p++) {
+    ls_plot_place_cell(&d->plot, p, heading, room);
+    fill_panel(d, p);
   }
   return LS_OK;
 }

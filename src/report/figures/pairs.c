@@ -197,14 +197,11 @@ static void add_caption(ls_text *caption, const pairs *p, bool ordered, size_t v
 }
 
 static int fill_panels(pairs *p) {
-  int panels = (int)(p->count * (p->count - 1) / 2), number = 0, columns = panels > 1 ? 2 : 1;
-  p->plot.width = columns * WIDTH;
-  p->plot.height = (panels + columns - 1) / columns * HEIGHT;
-  if (ls_plot_begin(&p->plot, (size_t)panels) != LS_OK) return LS_FAILED;
+  size_t panels = p->count * (p->count - 1) / 2, number = 0;
+  if (ls_plot_begin_columns(&p->plot, panels, WIDTH, HEIGHT) != LS_OK) return LS_FAILED;
   for (size_t i = 0; i < p->count; i++) {
-    for (size_t k = i + 1; k < p->count; k++, number++) {
-      ls_figure_box box = {number % columns * WIDTH, number / columns * HEIGHT, WIDTH, HEIGHT};
-      ls_plot_panel *panel = ls_plot_place(&p->plot, (size_t)number, box, 0);
+    for (size_t k = i + 1; k < p->count; k++) {
+      ls_plot_panel *panel = ls_plot_place_cell(&p->plot, number++, 0, 0);
       panel->grid = "x y";
       set_axis(p, &panel->x, p->variables[i]);
       set_axis(p, &panel->y, p->variables[k]);

@@ -134,10 +134,7 @@ static void set_axes(const diagram *d, ls_plot_panel *panel) {
 
 static void fill_panel(diagram *d, size_t number) {
   bool several = d->count > 1;
-  int width = several ? SMALL_WIDTH : WIDTH, height = several ? SMALL_HEIGHT : HEIGHT;
-  int heading = several ? HEADING : 0, column = (int)number % 2, row = (int)number / 2;
-  ls_figure_box box = {column * width, row * (height + heading) + heading, width, height};
-  ls_plot_panel *panel = ls_plot_place(&d->plot, number, box, 0);
+  ls_plot_panel *panel = ls_plot_place_cell(&d->plot, number, several ? HEADING : 0, 0);
   if (several) {
     panel->heading = ls_memory_text(&d->plot.memory, "from epoch %lld on",
                                     (long long)d->search->epochs[d->brackets[number]]);
@@ -148,10 +145,10 @@ static void fill_panel(diagram *d, size_t number) {
 }
 
 static int fill_panels(diagram *d) {
-  int columns = d->count > 1 ? 2 : 1, rows = ((int)d->count + columns - 1) / columns;
-  d->plot.width = columns > 1 ? columns * SMALL_WIDTH : WIDTH;
-  d->plot.height = columns > 1 ? rows * (SMALL_HEIGHT + HEADING) : HEIGHT;
-  if (ls_plot_begin(&d->plot, d->count) != LS_OK || label_rungs(d) != LS_OK) return LS_FAILED;
+  bool several = d->count > 1;
+  int width = several ? SMALL_WIDTH : WIDTH, height = several ? SMALL_HEIGHT + HEADING : HEIGHT;
+  int status = ls_plot_begin_columns(&d->plot, d->count, width, height);
+  if (status != LS_OK || label_rungs(d) != LS_OK) return LS_FAILED;
   for (size_t i = 0; i < d->count; i++) fill_panel(d, i);
   for (int which = OUTCOMES; which-- > 0;) {
     if (!d->shown[which]) continue;

@@ -99,14 +99,11 @@ static void add_panel(labelled *l, ls_plot *plot, ls_plot_panel *panel, const em
 
 /* A panel for each projection, two side by side, and a legend of the classes. */
 static ls_plot scatter(labelled *l, const embed_result *r, const char *title, bool hulls) {
-  int columns = r->count > 1 ? 2 : 1, rows = ((int)r->count + columns - 1) / columns;
-  int width = columns > 1 ? SHARED : ALONE, height = width * 85 / 100;
-  ls_plot plot = {.title = title, .width = columns * width, .height = rows * height};
-  if (ls_plot_begin(&plot, r->count) != LS_OK) return plot;
-  for (int p = 0; p < (int)r->count; p++) {
-    ls_figure_box box = {p % columns * width, p / columns * height + HEADING, width,
-                         height - HEADING};
-    add_panel(l, &plot, ls_plot_place(&plot, (size_t)p, box, 0), r, (size_t)p, hulls);
+  int width = r->count > 1 ? SHARED : ALONE;
+  ls_plot plot = {.title = title};
+  if (ls_plot_begin_columns(&plot, r->count, width, width * 85 / 100) != LS_OK) return plot;
+  for (size_t p = 0; p < r->count; p++) {
+    add_panel(l, &plot, ls_plot_place_cell(&plot, p, HEADING, 0), r, p, hulls);
   }
   for (size_t c = 0; c < r->classes.count; c++) {
     ls_plot_style style = class_style(c);
