@@ -76,7 +76,9 @@ static size_t list_metrics(const char **out, ls_memory *memory, const export_stu
   return count;
 }
 
-static void add_epoch(ls_text *file, const export_study *s, size_t trial, size_t epoch) {
+/* Adds the curves after an epoch (from 0), which ended at that time. */
+static void add_epoch(ls_text *file, const export_study *s, size_t trial, size_t epoch,
+                      double time) {
   const report_results *r = s->results;
   ls_text summary = {0};
   for (size_t c = 0; c < r->curve_count; c++) {
@@ -84,7 +86,7 @@ static void add_epoch(ls_text *file, const export_study *s, size_t trial, size_t
     double value = curve->final ? NAN : curve->values[trial * r->epochs + epoch];
     if (!isnan(value)) events_add_scalar(&summary, curve->name, value);
   }
-  events_add(file, export_time(s, trial, epoch + 1), epoch + 1, &summary);
+  events_add(file, time, epoch + 1, &summary);
 }
 
 static void add_final(ls_text *summary, const export_study *s, size_t trial,
@@ -112,11 +114,14 @@ static int write_trial(const char *folder, const export_study *s, size_t trial) 
   ls_text file = {0}, summary = {0};
   const char *name = run_name(&memory, s, trial);
   const char *run = name ? ls_memory_text(&memory, "%s/%s", folder, name) : NULL;
-  double start = export_time(s, trial, 0);
-  events_begin(&file, start);
+  double time = export_time(s, trial, 0);
+  events_begin(&file, time);
   hparams_add_start(&summary, s, trial);
-  events_add(&file, start, 0, &summary);
-  for (size_t e = 0; e < s->results->trials[trial].epochs_run; e++) add_epoch(&file, s, trial, e);
+  events_add(&file, time, 0, &summary);
+  for (size_t e = 0; e < s->results->trials[trial].epochs_run; e++) {
+    time += export_epoch_seconds(s, trial, e);
+    add_epoch(&file, s, trial, e, time);
+  }
   add_end(&file, s, trial);
   int status = run ? write_events(run, &file) : LS_FAILED;
   ls_text_free(&file);

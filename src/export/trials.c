@@ -16,6 +16,7 @@ int export_study_read(export_study *out, ls_memory *memory, const char *path) {
   double start = ls_clock_parse_utc(report_provenance(results, "start"));
   *out = (export_study){.results = results,
                         .monitor = report_find_curve(results, results->monitor),
+                        .seconds = report_find_curve(results, "epoch_seconds"),
                         .start = isnan(start) ? 0 : start};
   return LS_OK;
 }
@@ -47,14 +48,15 @@ double export_monitored(const export_study *study, size_t trial) {
   return t->epochs_run ? study->monitor->values[trial * r->epochs + t->epochs_run - 1] : NAN;
 }
 
+double export_epoch_seconds(const export_study *study, size_t trial, size_t epoch) {
+  if (!study->seconds) return 0;
+  double taken = study->seconds->values[trial * study->results->epochs + epoch];
+  return taken > 0 && taken < LONGEST ? taken : 0; /* else the file is not ours */
+}
+
 double export_time(const export_study *study, size_t trial, size_t epoch) {
-  const report_results *r = study->results;
-  const report_curve *seconds = report_find_curve(r, "epoch_seconds");
   double time = study->start;
-  for (size_t e = 0; seconds && e < epoch; e++) {
-    double taken = seconds->values[trial * r->epochs + e];
-    if (taken > 0 && taken < LONGEST) time += taken; /* else the file is not ours */
-  }
+  for (size_t e = 0; e < epoch; e++) time += export_epoch_seconds(study, trial, e);
   return time;
 }
 

@@ -8,6 +8,7 @@
 typedef struct export_study {
   const report_results *results; /* in the caller's memory */
   const report_curve *monitor;   /* by whose final values trials are compared */
+  const report_curve *seconds;   /* of the epochs; NULL: not recorded */
   double start;                  /* of the job, in seconds since 1970; 0: not known */
   bool by_epoch;                 /* rows are epochs of trials */
 } export_study;
@@ -25,6 +26,9 @@ size_t export_fold(const export_study *study, size_t trial);
 /* The monitored value of a trial: the final one of a finished trial, else that of its last epoch;
  * NaN if it has none. */
 double export_monitored(const export_study *study, size_t trial);
+
+/* The seconds that an epoch (from 0) of a trial took; 0 where they are not recorded. */
+double export_epoch_seconds(const export_study *study, size_t trial, size_t epoch);
 
 /* The time at which an epoch (from 1) of a trial has ended, or 0 for the time at which it began, if
  * it had run from the start of the job on without pauses: in seconds since 1970. Results files
