@@ -109,6 +109,14 @@ static bool is_range(const report_axis *axis) {
   return axis->values && isfinite(extreme(axis, 1)) && isfinite(extreme(axis, -1));
 }
 
+static bool is_integer(const report_axis *axis) {
+  for (size_t i = 0; i < axis->count; i++) {
+    double value = axis->values[i];
+    if (!isnan(value) && (value != rint(value) || fabs(value) > 0x1p53)) return false;
+  }
+  return true;
+}
+
 static void put_range(object *attributes, const report_axis *axis, bool integer) {
   double low = extreme(axis, 1), high = extreme(axis, -1);
   bool log = axis->log && low > 0;
@@ -130,8 +138,8 @@ static void put_choices(object *attributes, const report_axis *axis) {
 
 static int describe_parameter(parameter *out, ls_memory *memory, const report_axis *axis) {
   object distribution = new_object(), attributes = new_object();
-  bool integer = export_is_integer(axis);
   out->range = is_range(axis);
+  bool integer = out->range && is_integer(axis);
   const char *name = !out->range ? "CategoricalDistribution"
                      : integer   ? "IntDistribution"
                                  : "FloatDistribution";

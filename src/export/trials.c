@@ -59,11 +59,3 @@ double export_time(const export_study *study, size_t trial, size_t epoch) {
   for (size_t e = 0; e < epoch; e++) time += export_epoch_seconds(study, trial, e);
   return time;
 }
-
-bool export_is_integer(const report_axis *variable) {
-  for (size_t i = 0; variable->values && i < variable->count; i++) {
-    double value = variable->values[i];
-    if (!isnan(value) && (value != rint(value) || fabs(value) > 0x1p53)) return false;
-  }
-  return variable->values != NULL;
-}

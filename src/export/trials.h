@@ -35,7 +35,4 @@ double export_epoch_seconds(const export_study *study, size_t trial, size_t epoc
  * record how long epochs took, and not when. */
 double export_time(const export_study *study, size_t trial, size_t epoch);
 
-/* Whether every value of a variable is an integer. */
-bool export_is_integer(const report_axis *variable);
-
 #endif
