@@ -6,7 +6,6 @@
 #include "lockstep/error.h"
 
 #include <stdint.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 /* ---- Opening --------------------------------------------------------------------------------- */
@@ -164,10 +163,6 @@ int arrays_read(ls_source *s, arrays *a, size_t limit, double *rows, size_t *pla
   for (size_t k = 0; k < *got; k++) places[k] = a->next + k;
   a->next += *got;
   return status;
-}
-
-void arrays_place(const ls_source *s, size_t place, char *out, size_t size) {
-  snprintf(out, size, "%s: sample %zu", s->path, place);
 }
 
 void arrays_close(const ls_source *s, arrays *a) {

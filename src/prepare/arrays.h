@@ -36,7 +36,6 @@ int arrays_open(ls_source *source, arrays *a, const ls_source_options *options, 
 int arrays_rewind(ls_source *source, arrays *a);
 int arrays_read(ls_source *source, arrays *a, size_t limit, double *rows, size_t *places,
                 size_t *got);
-void arrays_place(const ls_source *source, size_t place, char *out, size_t size);
 void arrays_close(const ls_source *source, arrays *a);
 
 #endif

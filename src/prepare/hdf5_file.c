@@ -10,7 +10,6 @@
 
 #include <math.h>
 #include <stdint.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -249,10 +248,6 @@ static int rewind_hdf5(ls_source *s) {
   return LS_OK;
 }
 
-static void place_hdf5(const ls_source *s, size_t place, char *out, size_t size) {
-  snprintf(out, size, "%s: sample %zu", s->path, place);
-}
-
 static void close_hdf5(ls_source *s) {
   hdf5_state *h = s->state;
   for (size_t i = 0; h->columns && i < s->column_count; i++) free(h->columns[i].category);
@@ -267,6 +262,5 @@ const ls_source_format ls_hdf5_format = {
     .open = open_hdf5,
     .rewind = rewind_hdf5,
     .read = read_hdf5,
-    .place = place_hdf5,
     .close = close_hdf5,
 };

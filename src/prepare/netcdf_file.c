@@ -190,10 +190,6 @@ static int rewind_netcdf(ls_source *s) {
   return LS_OK;
 }
 
-static void place_netcdf(const ls_source *s, size_t place, char *out, size_t size) {
-  snprintf(out, size, "%s: sample %zu", s->path, place);
-}
-
 static void close_netcdf(ls_source *s) {
   netcdf_state *n = s->state;
   for (size_t i = 0; n->texts && i < n->header.count; i++) categories_free(&n->texts[i]);
@@ -211,6 +207,5 @@ const ls_source_format ls_netcdf_format = {
     .open = open_netcdf,
     .rewind = rewind_netcdf,
     .read = read_netcdf,
-    .place = place_netcdf,
     .close = close_netcdf,
 };

@@ -85,6 +85,5 @@ const ls_source_format ls_npy_format = {
     .open = open_npy,
     .rewind = rewind_npy,
     .read = read_npy,
-    .place = arrays_place,
     .close = close_npy,
 };

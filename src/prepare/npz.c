@@ -125,7 +125,6 @@ const ls_source_format ls_npz_format = {
     .open = open_npz,
     .rewind = rewind_npz,
     .read = read_npz,
-    .place = arrays_place,
     .close = close_npz,
 };
 #else

@@ -158,7 +158,11 @@ size_t ls_source_block(const ls_source *s) {
 }
 
 void ls_source_place(const ls_source *s, size_t place, char *out, size_t size) {
-  s->format->place(s, place, out, size);
+  if (s->format->place) {
+    s->format->place(s, place, out, size);
+  } else {
+    snprintf(out, size, "%s: sample %zu", s->path, place);
+  }
 }
 
 static int compare(const void *a, const void *b) {

@@ -65,6 +65,7 @@ typedef struct ls_source_format {
   int (*open)(ls_source *source, const ls_source_options *options);
   int (*rewind)(ls_source *source);
   int (*read)(ls_source *source, size_t limit, double *rows, size_t *places, size_t *got);
+  /* Writes where a sample is; NULL: its place is its number. */
   void (*place)(const ls_source *source, size_t place, char *out, size_t size);
   void (*close)(ls_source *source);
 } ls_source_format;
