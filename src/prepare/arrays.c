@@ -10,12 +10,11 @@
 
 /* ---- Opening --------------------------------------------------------------------------------- */
 
-static int add_column(ls_source *s, const char *name, const array *item) {
-  const npy_header *h = &item->header;
+int arrays_add_column(ls_source *s, const char *name, const npy_header *h, const char *plural) {
   if (s->column_count > 0 && h->count != s->count) {
     return ls_fail(LS_INVALID,
-                   "%s: has %zu samples (expected %zu as in %s; --x and --target select arrays)",
-                   item->label, h->count, s->count, s->columns[0].name);
+                   "%s: %s: has %zu samples (expected %zu as in %s; --x and --target select %s)",
+                   s->path, name, h->count, s->count, s->columns[0].name, plural);
   }
   s->count = h->count;
   int status = ls_source_add_column(s, name, &h->shape);
@@ -25,6 +24,13 @@ static int add_column(ls_source *s, const char *name, const array *item) {
   column->is_integer = column->is_typed = !column->text && h->kind != 'f';
   column->bytes = h->kind == 'u' && h->item_size == 1;
   return LS_OK;
+}
+
+int arrays_add_text(const ls_source *s, const char *name, categories *set, const char *text) {
+  int status = categories_add(set, text);
+  if (status != LS_OK || set->count <= LS_MOST_CATEGORIES) return status;
+  return ls_fail(LS_INVALID, "%s: %s: has more than %d different texts (expected categories)",
+                 s->path, name, LS_MOST_CATEGORIES);
 }
 
 /* Opens an array and reads its header. */
@@ -70,22 +76,19 @@ static int decode_text(const array *item, const unsigned char *bytes, size_t sam
 }
 
 /* Reads the texts of an array once and makes them the column's categories. */
-static int read_texts(ls_source *s, arrays *a, size_t column) {
-  array *item = &a->items[column];
+static int read_texts(ls_source *s, arrays *a, size_t i) {
+  array *item = &a->items[i];
+  ls_column *column = &s->columns[i];
   char *text = ls_new(item->header.item_size + 1, 1);
   int status = text ? LS_OK : LS_FAILED;
-  for (size_t i = 0; i < s->count && status == LS_OK; i++) {
+  for (size_t k = 0; k < s->count && status == LS_OK; k++) {
     status = fill_buffer(a, item, 1);
-    if (status == LS_OK) status = decode_text(item, a->buffer, i, text);
-    if (status == LS_OK) status = categories_add(&item->texts, text);
-    if (status == LS_OK && item->texts.count > LS_MOST_CATEGORIES) {
-      status = ls_fail(LS_INVALID, "%s: has more than %d different texts (expected categories)",
-                       item->label, LS_MOST_CATEGORIES);
-    }
+    if (status == LS_OK) status = decode_text(item, a->buffer, k, text);
+    if (status == LS_OK) status = arrays_add_text(s, column->name, &item->texts, text);
   }
   free(text);
   if (status == LS_OK) status = categories_sort(&item->texts);
-  if (status == LS_OK) status = ls_source_set_categories(s, &s->columns[column], &item->texts);
+  if (status == LS_OK) status = ls_source_set_categories(s, column, &item->texts);
   return status == LS_OK ? open_array(s, a, item) : status;
 }
 
@@ -97,7 +100,7 @@ static int add_array(ls_source *s, arrays *a, const char *name, size_t entry) {
   item->entry = entry;
   item->label = ls_text_take(&label);
   int status = item->label ? open_array(s, a, item) : LS_FAILED;
-  if (status == LS_OK) status = add_column(s, name, item);
+  if (status == LS_OK) status = arrays_add_column(s, name, &item->header, "arrays");
   return status == LS_OK && npy_is_text(&item->header) ? read_texts(s, a, i) : status;
 }
 

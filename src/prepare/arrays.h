@@ -1,4 +1,5 @@
-/* What formats with one array for each column share: .npy files and .npz archives. Local. */
+/* What formats with one array for each column share: .npy files and .npz archives as a whole,
+ * netCDF files what makes a column. Local. */
 #ifndef LS_PREPARE_ARRAYS_H
 #define LS_PREPARE_ARRAYS_H
 
@@ -26,6 +27,14 @@ typedef struct arrays {
   int (*read)(void *item, void *bytes, size_t size, size_t *got);
   void (*close)(array *item);
 } arrays;
+
+/* Adds a column for an array of such elements. LS_INVALID if it has not as many samples as the
+ * columns before it; `plural` is what the format calls them. */
+int arrays_add_column(ls_source *source, const char *name, const npy_header *header,
+                      const char *plural);
+
+/* Adds a text to the set of those of a column. LS_INVALID if they are too many for categories. */
+int arrays_add_text(const ls_source *source, const char *name, categories *set, const char *text);
 
 /* Adds a column for each array that is wanted, of those that the file has. LS_INVALID if the arrays
  * differ in their numbers of samples. */

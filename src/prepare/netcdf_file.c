@@ -6,7 +6,7 @@
 #include "base/paths.h"
 #include "base/text.h"
 #include "lockstep/error.h"
-#include "prepare/categories.h"
+#include "prepare/arrays.h"
 #include "prepare/formats.h"
 
 #include <errno.h>
@@ -78,11 +78,7 @@ static int read_texts(ls_source *s, size_t i) {
   for (size_t k = 0; k < s->count && status == LS_OK; k++) {
     status = fill_buffer(s, v, k, 1);
     if (status == LS_OK) decode_text(v, n->buffer, text);
-    if (status == LS_OK) status = categories_add(&n->texts[i], text);
-    if (status == LS_OK && n->texts[i].count > LS_MOST_CATEGORIES) {
-      status = ls_fail(LS_INVALID, "%s: %s: has more than %d different texts (expected categories)",
-                       s->path, v->name, LS_MOST_CATEGORIES);
-    }
+    if (status == LS_OK) status = arrays_add_text(s, v->name, &n->texts[i], text);
   }
   if (status == LS_OK) status = categories_sort(&n->texts[i]);
   return status == LS_OK ? ls_source_set_categories(s, &s->columns[i], &n->texts[i]) : status;
@@ -90,23 +86,11 @@ static int read_texts(ls_source *s, size_t i) {
 
 static int add_column(ls_source *s, netcdf_variable *v) {
   netcdf_state *n = s->state;
-  const npy_header *element = &v->element;
-  if (s->column_count > 0 && element->count != s->count) {
-    return ls_fail(LS_INVALID,
-                   "%s: %s: has %zu samples (expected %zu as in %s; --x and --target select "
-                   "variables)",
-                   s->path, v->name, element->count, s->count, s->columns[0].name);
-  }
-  s->count = element->count;
-  int status = ls_source_add_column(s, v->name, &element->shape);
+  int status = arrays_add_column(s, v->name, &v->element, "variables");
   if (status != LS_OK) return status;
   const size_t i = s->column_count - 1;
-  ls_column *column = &s->columns[i];
   n->variables[i] = v;
-  column->text = npy_is_text(element);
-  column->is_integer = column->is_typed = !column->text && element->kind != 'f';
-  column->bytes = element->kind == 'u' && element->item_size == 1;
-  return column->text ? read_texts(s, i) : LS_OK;
+  return s->columns[i].text ? read_texts(s, i) : LS_OK;
 }
 
 static int open_header(netcdf_header *header, FILE **file, const char *path) {
