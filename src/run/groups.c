@@ -233,8 +233,9 @@ static int run_trial(run_state *run, size_t trial) {
     recorded = ls_results_finish(run->results, trial, &result, seconds);
     if (recorded == LS_OK) run->ended[result.state]++;
     if (run->search.schedule.rungs > 0) search_end(&run->search, trial, &result);
-    const bool ended = result.state != LS_TRIAL_PENDING && result.state != LS_TRIAL_FAILED;
-    if (recorded == LS_OK && ended) recorded = keeping_end(&run->keeping, trial, result.headline);
+    if (recorded == LS_OK && ls_trial_is_final(result.state)) {
+      recorded = keeping_end(&run->keeping, trial, result.headline);
+    }
   }
   recorded = ls_group_agree(&run->group, recorded);
   bool ended = recorded == LS_OK && run->progress.plan && !run->leaving && !paused_at_rung;

@@ -77,11 +77,6 @@ int keeping_end(keeping *k, size_t trial, double value) {
 
 /* ---- Trials of earlier runs ------------------------------------------------------------------ */
 
-static bool has_ended(ls_trial_status state) {
-  return state == LS_TRIAL_DONE || state == LS_TRIAL_STOPPED_EARLY || state == LS_TRIAL_DIVERGED ||
-         state == LS_TRIAL_PRUNED;
-}
-
 /* Takes over what is in an open folder. `values` [trial] */
 static int take_over(keeping *k, DIR *folder, const ls_results *results, const double *values) {
   int status = LS_OK;
@@ -90,7 +85,7 @@ static int take_over(keeping *k, DIR *folder, const ls_results *results, const d
     int end = 0;
     if (sscanf(entry->d_name, "trial_%zu%n", &number, &end) != 1 || entry->d_name[end]) continue;
     if (number == 0 || number > k->trials) continue;
-    if (!has_ended(ls_results_state(results, number - 1))) continue;
+    if (!ls_trial_is_final(ls_results_state(results, number - 1))) continue;
     status = keeping_end(k, number - 1, values[number - 1]);
   }
   return status;

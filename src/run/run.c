@@ -115,11 +115,6 @@ static int open_results(run_state *run) {
   return status;
 }
 
-static bool is_final(ls_trial_status state) {
-  return state == LS_TRIAL_DONE || state == LS_TRIAL_STOPPED_EARLY || state == LS_TRIAL_DIVERGED ||
-         state == LS_TRIAL_PRUNED;
-}
-
 /* Counts the trials of the slice that earlier runs have finished. */
 static void count_finished(const run_state *run, ls_run_summary *summary) {
   for (size_t t = 0; t < ls_job_trials(run->job); t++) {
@@ -128,7 +123,7 @@ static void count_finished(const run_state *run, ls_run_summary *summary) {
     summary->trials++;
     summary->done += state == LS_TRIAL_DONE || state == LS_TRIAL_STOPPED_EARLY;
     summary->diverged += state == LS_TRIAL_DIVERGED;
-    summary->already += is_final(state);
+    summary->already += ls_trial_is_final(state);
   }
 }
 
@@ -138,7 +133,7 @@ static int pack_remaining(run_state *run) {
   double *work = ls_new(trials, sizeof *work);
   int status = ls_group_agree(run->world, work ? LS_OK : LS_FAILED);
   for (size_t t = 0; status == LS_OK && t < trials; t++) {
-    work[t] = !is_final(ls_results_state(run->results, t));
+    work[t] = !ls_trial_is_final(ls_results_state(run->results, t));
   }
   if (status == LS_OK) status = pack(run, &run->whole, 0, work);
   free(work);
@@ -279,7 +274,7 @@ static int record_decisions(run_state *run) {
   if (run->world->rank == 0) status = ls_results_record_search(run->results, &run->search.record);
   for (size_t t = 0; t < ls_job_trials(run->job) && run->world->rank == 0 && status == LS_OK; t++) {
     bool left_out = search_limit(&run->search, t) == 0;
-    if (!left_out || is_final(ls_results_state(run->results, t))) continue;
+    if (!left_out || ls_trial_is_final(ls_results_state(run->results, t))) continue;
     if (ls_results_state(run->results, t) == LS_TRIAL_FAILED) continue;
     status = ls_results_prune(run->results, t);
     if (status == LS_OK) status = keeping_leave_out(&run->keeping, t);
@@ -295,7 +290,8 @@ static int pack_rungs(run_state *run) {
   double *work = ls_new(trials, sizeof *work);
   int status = ls_group_agree(run->world, work ? LS_OK : LS_FAILED);
   for (size_t t = 0; status == LS_OK && t < trials; t++) {
-    if (search_waits(&run->search, t) || is_final(ls_results_state(run->results, t))) continue;
+    if (search_waits(&run->search, t) || ls_trial_is_final(ls_results_state(run->results, t)))
+      continue;
     work[t] = search_work(&run->search, t);
     count++;
   }

@@ -10,16 +10,11 @@
 #include <string.h>
 #include <unistd.h>
 
-static bool is_finished(signed char state) {
-  return state == LS_TRIAL_DONE || state == LS_TRIAL_STOPPED_EARLY || state == LS_TRIAL_DIVERGED ||
-         state == LS_TRIAL_PRUNED;
-}
-
 /* Whether the run has something to train. */
 static bool has_work(const continuation *c, const ls_results_plan *plan) {
   for (size_t t = 0; t < ls_job_trials(plan->job); t++) {
     bool in_slice = plan->slices == 0 || t % plan->slices == plan->slice;
-    if (in_slice && !is_finished(c->states[t])) return true;
+    if (in_slice && !ls_trial_is_final((ls_trial_status)c->states[t])) return true;
   }
   return false;
 }

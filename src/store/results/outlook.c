@@ -25,15 +25,14 @@ static int read_past(past *p, hid_t file, size_t trials) {
   return ls_h5_read_integers(file, "epochs_run", epochs, trials, p->epochs_run);
 }
 
-static bool is_finished(int64_t state, bool longer) {
-  return (state == LS_TRIAL_DONE && !longer) || state == LS_TRIAL_STOPPED_EARLY ||
-         state == LS_TRIAL_DIVERGED || state == LS_TRIAL_PRUNED;
+static bool is_finished(ls_trial_status state, bool longer) {
+  return ls_trial_is_final(state) && !(longer && state == LS_TRIAL_DONE);
 }
 
 /* Counts the trial, which is number `origin` in the file. */
 static void count_trial(ls_results_outlook *out, const past *p, size_t trial, size_t origin,
                         bool longer, size_t epochs) {
-  if (is_finished(p->states[origin], longer)) {
+  if (is_finished((ls_trial_status)p->states[origin], longer)) {
     out->done++;
     out->left[trial] = 0;
     return;

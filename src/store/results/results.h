@@ -67,6 +67,9 @@ typedef enum ls_trial_status {
 } ls_trial_status;
 const char *ls_trial_state_name(ls_trial_status state);
 
+/* Whether a trial in this state is not run again. */
+bool ls_trial_is_final(ls_trial_status state);
+
 enum { LS_MAX_FINALS = 32 };
 
 /* How a trial ended. */

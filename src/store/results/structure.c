@@ -165,6 +165,11 @@ static int make_fields(hid_t file, const ls_results_plan *plan, const structure_
   return status == LS_OK ? make_outcomes(file, plan, axes) : status;
 }
 
+bool ls_trial_is_final(ls_trial_status state) {
+  return state == LS_TRIAL_DONE || state == LS_TRIAL_STOPPED_EARLY || state == LS_TRIAL_DIVERGED ||
+         state == LS_TRIAL_PRUNED;
+}
+
 const char *ls_trial_state_name(ls_trial_status state) {
   static const char *const names[] = {"pending",  "running", "done",  "stopped_early",
                                       "diverged", "failed",  "pruned"};
