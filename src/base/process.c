@@ -22,6 +22,12 @@ char ls_process_state(long process, unsigned long long *start) {
   return state;
 }
 
+unsigned long long ls_process_start(long process) {
+  unsigned long long start;
+  char state = ls_process_state(process, &start);
+  return state == 'Z' || state == 'X' ? 0 : start;
+}
+
 void ls_processor_name(char out[128]) {
   snprintf(out, 128, "unknown");
   FILE *info = fopen("/proc/cpuinfo", "r");

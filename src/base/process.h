@@ -7,6 +7,10 @@
  * the same number. See proc_pid_stat(5). */
 char ls_process_state(long process, unsigned long long *start);
 
+/* Returns only the start time; 0 if there is no such process, or one that is dead, but not yet
+ * waited for by its parent. */
+unsigned long long ls_process_start(long process);
+
 /* Sets `out` to the model name of the processor, "unknown" if the kernel doesn't report one. */
 void ls_processor_name(char out[128]);
 

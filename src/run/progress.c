@@ -42,11 +42,11 @@ static int start_publisher(progress *p, const char *results, const char *title,
   ls_run_status header = {.title = title,
                           .host = host,
                           .process = (long)getpid(),
+                          .process_start = ls_process_start((long)getpid()),
                           .ranks = (size_t)world->size,
                           .trials = whole->count,
                           .fraction = whole->count == 0};
   gethostname(host, sizeof host - 1);
-  ls_process_state(header.process, &header.process_start);
   return publisher_create(&p->publisher, results, &header, p->nodes);
 }
 

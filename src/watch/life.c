@@ -26,9 +26,7 @@ static bool is_gone(const ls_run_status *s) {
   char host[64] = "";
   gethostname(host, sizeof host - 1);
   if (strcmp(host, s->host) != 0) return false;
-  unsigned long long start = 0;
-  char state = ls_process_state(s->process, &start);
-  return state == 0 || state == 'Z' || state == 'X' || start != s->process_start;
+  return ls_process_start(s->process) != s->process_start;
 }
 
 watch_life watch_find_life(watch_pulse *pulse, const ls_run_status *s, double *age) {

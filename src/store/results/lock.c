@@ -18,14 +18,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* Start time of a process in ticks since boot; 0 if there is none, or one that is dead, but not yet
- * waited for by its parent. */
-static unsigned long long start_of(long pid) {
-  unsigned long long start;
-  char state = ls_process_state(pid, &start);
-  return state == 'Z' || state == 'X' ? 0 : start;
-}
-
 typedef struct owner {
   char host[256];
   long pid;
@@ -42,7 +34,7 @@ static unsigned long environment_number(const char *name) {
 }
 
 static owner this_process(void) {
-  owner o = {.host = "", .pid = (long)getpid(), .start = start_of((long)getpid())};
+  owner o = {.host = "", .pid = (long)getpid(), .start = ls_process_start((long)getpid())};
   gethostname(o.host, sizeof o.host - 1);
   ls_clock_utc(o.since);
   const char *cluster = getenv("SLURM_CLUSTER_NAME");
@@ -87,7 +79,7 @@ static char *read_lock(const char *path) {
 /* ---- Taking over ----------------------------------------------------------------------------- */
 
 static bool has_ended_here(const owner *o, const owner *self) {
-  return strcmp(o->host, self->host) == 0 && start_of(o->pid) != o->start;
+  return strcmp(o->host, self->host) == 0 && ls_process_start(o->pid) != o->start;
 }
 
 /* Whether its Slurm job has ended. */
