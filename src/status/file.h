@@ -10,6 +10,8 @@
 #include "base/text.h"
 #include "status/status.h"
 
+enum { LS_STATUS_FORMAT = 1 };
+
 /* Sets *out to the path of the status file of a results file, to be freed. */
 int ls_status_path(char **out, const char *results);
 

@@ -7,8 +7,6 @@
 #include <math.h>
 #include <stdlib.h>
 
-enum { FORMAT = 1 };
-
 static const size_t largest = 64 << 20; /* bytes */
 
 static const char *get_text(const json_t *from, const char *name, ls_memory *memory) {
@@ -106,9 +104,9 @@ static void read_life(ls_run_status *s, const json_t *from, ls_memory *memory) {
 
 static int read_document(ls_run_status *s, const json_t *from, ls_memory *memory,
                          const char *path) {
-  if (json_integer_value(json_object_get(from, "format")) != FORMAT) {
+  if (json_integer_value(json_object_get(from, "format")) != LS_STATUS_FORMAT) {
     return ls_fail(LS_INVALID, "%s: is not the status file of a run (expected format %d)", path,
-                   FORMAT);
+                   LS_STATUS_FORMAT);
   }
   *s = (ls_run_status){.title = get_text(from, "title", memory),
                        .host = get_text(from, "host", memory),

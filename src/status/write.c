@@ -7,8 +7,6 @@
 
 #include <math.h>
 
-enum { FORMAT = 1 };
-
 int ls_status_path(char **out, const char *results) {
   ls_text path = {0};
   ls_text_add_bytes(&path, results, ls_results_stem_length(results));
@@ -31,7 +29,7 @@ static void add_number(ls_text *out, const char *name, double value) {
 }
 
 void ls_status_add_header(ls_text *out, const ls_run_status *s) {
-  ls_text_add(out, "\"format\": %d,\n", FORMAT);
+  ls_text_add(out, "\"format\": %d,\n", LS_STATUS_FORMAT);
   add_text(out, "version", LS_VERSION);
   ls_text_add(out, ",\n");
   add_text(out, "title", s->title);
