@@ -2,21 +2,10 @@
 #include "run/live.h"
 
 #include "base/print.h"
+#include "status/lines.h"
 #include "status/view.h"
 
 #include <stdio.h>
-#include <string.h>
-
-/* Appends the lines of a view, each of which erases the rest of the line that it is drawn over;
- * returns their number. */
-static size_t add_lines(ls_text *out, const char *view) {
-  size_t count = 0;
-  for (const char *end; (end = strchr(view, '\n')); view = end + 1, count++) {
-    ls_text_add_bytes(out, view, (size_t)(end - view));
-    ls_text_add(out, "\033[K\n");
-  }
-  return count;
-}
 
 size_t live_draw(const ls_run_status *status, const ls_run_options *options, size_t before) {
   ls_text view = {0}, drawn = {0};
@@ -24,7 +13,7 @@ size_t live_draw(const ls_run_status *status, const ls_run_options *options, siz
   ls_status_add_view(&view, status, &(ls_view_size){width, options->height});
   /* To the first column: the terminal may have echoed a key pressed meanwhile, such as ^C. */
   if (before > 0) ls_text_add(&drawn, "\r\033[%zuA", before);
-  const size_t lines = view.data ? add_lines(&drawn, view.data) : 0;
+  const size_t lines = view.data ? ls_status_add_redrawn(&drawn, view.data) : 0;
   for (size_t i = lines; i < before; i++) ls_text_add(&drawn, "\033[K\n");
   if (before > lines) ls_text_add(&drawn, "\033[%zuA", before - lines);
   if (!view.failed && !drawn.failed && drawn.data) ls_print_lines(stdout, drawn.data);

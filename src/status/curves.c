@@ -2,6 +2,7 @@
 #include "status/curves.h"
 
 #include "base/escape.h"
+#include "status/lines.h"
 
 #include <math.h>
 
@@ -69,17 +70,11 @@ void ls_status_add_curves(ls_text *out, const ls_run_status *s, int name_width, 
   ls_text heading = {0};
   ls_text_add_visible(&heading, "%s by epoch, from %.4g to %.4g, epochs 1 to %zu", s->headline, low,
                       high, epochs);
-  if (heading.data) ls_text_cut(heading.data, (size_t)width);
-  ls_text_add(out, "%s\n", heading.data ? heading.data : "");
-  ls_text_free(&heading);
+  ls_status_end_line(out, &heading, width);
   for (size_t i = 0; i < s->running_count; i++) {
     const ls_trial_status_row *t = &s->running[i];
     if (epochs_reached(t) == 0) continue;
-    ls_text name = {0};
-    ls_escape_terminal(&name, t->name);
-    if (name.data) ls_text_cut(name.data, (size_t)name_width);
-    ls_text_add_visible(out, "%-*s ", name_width, name.data ? name.data : "");
-    ls_text_free(&name);
+    ls_status_add_name(out, t->name, name_width);
     size_t columns = width > name_width + 1 ? (size_t)(width - name_width - 1) : 0;
     add_curve(out, t, columns, epochs, low, high);
     ls_text_add(out, "\n");

@@ -5,6 +5,7 @@
 #include "base/escape.h"
 #include "base/visible.h"
 #include "status/curves.h"
+#include "status/lines.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -77,13 +78,6 @@ void ls_status_add_rank(ls_text *out, const ls_rank_status *rank) {
 
 /* ---- Layout ---------------------------------------------------------------------------------- */
 
-/* Ends a line of the view, cut to the terminal. */
-static void end_line(ls_text *view, const ls_view_size *size, ls_text *line) {
-  if (line->data) ls_text_cut(line->data, (size_t)size->width);
-  ls_text_add(view, "%s\n", line->data ? line->data : "");
-  ls_text_free(line);
-}
-
 /* Columns right of the bar. */
 static int fixed_width(const columns *c) {
   return c->epoch + NUMBER + (c->metric > 0 ? c->metric + 2 : 0) + c->headline + 2 + RATE + LEFT;
@@ -136,7 +130,7 @@ static void add_header(ls_text *view, const ls_run_status *s, const ls_view_size
   if (c->metric > 0) ls_text_add_visible(&line, "  %*s", c->metric, s->metric);
   ls_text_add_visible(&line, "  %*s", c->headline, s->headline);
   ls_text_add(&line, "%*s%*s", RATE, "samples/s", LEFT, "left");
-  end_line(view, size, &line);
+  ls_status_end_line(view, &line, size->width);
 }
 
 /* A number with four decimals, or spaces while it isn't known. */
@@ -148,28 +142,20 @@ static void add_number(ls_text *line, int width, double value) {
   }
 }
 
-static void add_name(ls_text *line, const char *name, int width) {
-  ls_text shown = {0};
-  ls_escape_terminal(&shown, name);
-  if (shown.data) ls_text_cut(shown.data, (size_t)width);
-  ls_text_add_visible(line, "%-*s ", width, shown.data ? shown.data : "");
-  ls_text_free(&shown);
-}
-
 static void add_trial(ls_text *view, const ls_trial_status_row *trial, const ls_view_size *size,
                       const columns *c) {
   char left[32], epoch[32];
   ls_clock_duration(left, trial->seconds_left);
   snprintf(epoch, sizeof epoch, "%.0f/%.0f", trial->epoch, trial->epochs);
   ls_text line = {0};
-  add_name(&line, trial->name, c->name);
+  ls_status_add_name(&line, trial->name, c->name);
   ls_status_add_bar(&line, ls_trial_fraction(trial), c->bar);
   ls_text_add(&line, "%*s", c->epoch, epoch);
   add_number(&line, NUMBER, trial->loss);
   if (c->metric > 0) add_number(&line, c->metric + 2, trial->metric);
   add_number(&line, c->headline + 2, trial->headline);
   ls_text_add(&line, "%*.0f%*s", RATE, trial->rate, LEFT, left);
-  end_line(view, size, &line);
+  ls_status_end_line(view, &line, size->width);
 }
 
 /* As many lines as fit beside `others`; then how many trials are left out. */
@@ -185,7 +171,7 @@ static void add_trials(ls_text *view, const ls_run_status *s, const ls_view_size
   if (room == s->running_count) return;
   ls_text line = {0};
   ls_text_add(&line, "and %zu more", s->running_count - room);
-  end_line(view, size, &line);
+  ls_status_end_line(view, &line, size->width);
 }
 
 /* ---- Nodes ----------------------------------------------------------------------------------- */
@@ -211,12 +197,12 @@ static void add_nodes(ls_text *view, const ls_run_status *s, const ls_view_size 
       ls_clock_duration(age, node->age);
       ls_text_add(&line, " (%s ago)", age);
     }
-    end_line(view, size, &line);
+    ls_status_end_line(view, &line, size->width);
     for (size_t r = 0; r < node->count && most > 1; r++) {
       if (!ls_rank_is_idle(&node->ranks[r])) continue;
       ls_text_add(&line, "  ");
       ls_status_add_rank(&line, &node->ranks[r]);
-      end_line(view, size, &line);
+      ls_status_end_line(view, &line, size->width);
       most--;
     }
   }
@@ -236,7 +222,7 @@ void ls_status_add_view(ls_text *out, const ls_run_status *s, const ls_view_size
   }
   ls_text line = {0};
   ls_status_add_run(&line, s);
-  end_line(out, size, &line);
+  ls_status_end_line(out, &line, size->width);
   if (curves > 0) ls_status_add_curves(out, s, lay_out(s, size).name, size->width);
   if (!s->ended) add_nodes(out, s, size, nodes);
 }

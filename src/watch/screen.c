@@ -2,9 +2,9 @@
 #include "watch/screen.h"
 
 #include "base/print.h"
+#include "status/lines.h"
 
 #include <stdio.h>
-#include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
@@ -37,10 +37,7 @@ void watch_draw(const watch_screen *screen, const char *lines) {
   if (!screen->entered) return;
   ls_text drawn = {0};
   ls_text_add(&drawn, "\033[H");
-  for (const char *end; (end = strchr(lines, '\n')); lines = end + 1) {
-    ls_text_add_bytes(&drawn, lines, (size_t)(end - lines));
-    ls_text_add(&drawn, "\033[K\n");
-  }
+  ls_status_add_redrawn(&drawn, lines);
   ls_text_add(&drawn, "\033[J");
   if (!drawn.failed) ls_print_lines(stdout, drawn.data);
   fflush(stdout);

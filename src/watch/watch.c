@@ -9,6 +9,7 @@
 #include "base/print.h"
 #include "lockstep/error.h"
 #include "status/file.h"
+#include "status/lines.h"
 #include "status/view.h"
 #include "watch/page.h"
 #include "watch/screen.h"
@@ -113,24 +114,17 @@ static int read_status(watcher *w) {
 
 /* ---- Showing --------------------------------------------------------------------------------- */
 
-/* Appends a line that is cut to the terminal; frees it. */
-static void add_line(ls_text *view, ls_text *line, int width) {
-  if (line->data) ls_text_cut(line->data, (size_t)width);
-  ls_text_add(view, "%s\n", line->data ? line->data : "");
-  ls_text_free(line);
-}
-
 static char *make_view(const watcher *w, const ls_view_size *size) {
   ls_text view = {0}, line = {0};
   ls_view_size rest = {size->width, size->lines > 3 ? size->lines - 3 : size->lines};
   ls_text_add_visible(&line, "%s", w->now.status.title);
-  add_line(&view, &line, size->width);
+  ls_status_end_line(&view, &line, size->width);
   watch_add_life(&line, w->life, &w->now.status, w->age);
-  add_line(&view, &line, size->width);
+  ls_status_end_line(&view, &line, size->width);
   if (w->now.has_rows) {
     ls_text_add(&line, "trials: ");
     watch_add_counts(&line, &w->now.rows);
-    add_line(&view, &line, size->width);
+    ls_status_end_line(&view, &line, size->width);
   }
   ls_status_add_view(&view, &w->now.status, &rest);
   return ls_text_take(&view);
