@@ -57,24 +57,24 @@ hang_verdict hang_find(const hang_rank *ranks, size_t count, size_t *found) {
   return HANG_NONE;
 }
 
-/* What a rank does in each phase; where `of_an_epoch`, the number of the epoch follows. */
+/* What a rank does in each phase, and, where it does so in an epoch, the words before its number.
+ */
 static const struct {
-  const char *activity, *words;
-  bool of_an_epoch;
+  const char *activity, *before_epoch;
 } phases[LS_PHASE_COUNT] = {
-    [LS_PHASE_IDLE] = {"idle", "idle", false},
-    [LS_PHASE_OPENING] = {"opening the results", "opening the results", false},
-    [LS_PHASE_TAKING] = {"taking the next trial", "taking the next trial", false},
-    [LS_PHASE_LOADING] = {"loading samples", "loading samples", false},
-    [LS_PHASE_PREPARING] = {"preparing the training", "preparing the training", false},
-    [LS_PHASE_RESUMING] = {"looking for a checkpoint", "looking for a checkpoint", false},
-    [LS_PHASE_SHUFFLING] = {"distributing samples", "distributing the samples of", true},
-    [LS_PHASE_TRAINING] = {"training", "training", true},
-    [LS_PHASE_EVALUATING] = {"evaluating", "evaluating after", true},
-    [LS_PHASE_RECORDING] = {"recording", "recording", true},
-    [LS_PHASE_SAVING] = {"writing a checkpoint", "writing a checkpoint", false},
-    [LS_PHASE_ENDING] = {"recording the result", "recording the result", false},
-    [LS_PHASE_CLOSING] = {"closing the results", "closing the results", false},
+    [LS_PHASE_IDLE] = {"idle", NULL},
+    [LS_PHASE_OPENING] = {"opening the results", NULL},
+    [LS_PHASE_TAKING] = {"taking the next trial", NULL},
+    [LS_PHASE_LOADING] = {"loading samples", NULL},
+    [LS_PHASE_PREPARING] = {"preparing the training", NULL},
+    [LS_PHASE_RESUMING] = {"looking for a checkpoint", NULL},
+    [LS_PHASE_SHUFFLING] = {"distributing samples", "distributing the samples of"},
+    [LS_PHASE_TRAINING] = {"training", "training"},
+    [LS_PHASE_EVALUATING] = {"evaluating", "evaluating after"},
+    [LS_PHASE_RECORDING] = {"recording", "recording"},
+    [LS_PHASE_SAVING] = {"writing a checkpoint", NULL},
+    [LS_PHASE_ENDING] = {"recording the result", NULL},
+    [LS_PHASE_CLOSING] = {"closing the results", NULL},
 };
 
 ls_rank_status hang_status(const hang_rank *r) {
@@ -88,9 +88,12 @@ ls_rank_status hang_status(const hang_rank *r) {
 }
 
 void hang_describe(ls_text *out, const hang_rank *r) {
+  const char *before_epoch = phases[r->phase].before_epoch;
   bool waits = r->waiting != LS_WAITING_NOT, steps = r->phase == LS_PHASE_TRAINING;
   if (waits) ls_text_add(out, "waiting for other ranks%s", steps ? "' gradients in" : " while ");
-  if (!waits || !steps) ls_text_add(out, "%s", phases[r->phase].words);
+  if (!waits || !steps) {
+    ls_text_add(out, "%s", before_epoch ? before_epoch : phases[r->phase].activity);
+  }
   if (steps) ls_text_add(out, " step %zu of", r->step + 1);
-  if (phases[r->phase].of_an_epoch) ls_text_add(out, " epoch %zu", r->epoch + 1);
+  if (before_epoch) ls_text_add(out, " epoch %zu", r->epoch + 1);
 }
