@@ -69,6 +69,9 @@ typedef struct ls_run_status {
   const char *message; /* of a run that has ended with an error; "": none */
 } ls_run_status;
 
+/* Returns the fraction of its epochs that the trial has been trained. */
+double ls_trial_fraction(const ls_trial_status_row *trial);
+
 /* Returns the estimated seconds until the run ends; NaN while they are not known. */
 double ls_run_seconds_left(const ls_run_status *status);
 

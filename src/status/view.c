@@ -24,14 +24,6 @@ typedef struct columns {
 
 /* ---- Parts that pages use, too --------------------------------------------------------------- */
 
-double ls_run_seconds_left(const ls_run_status *s) {
-  return s->fraction > 0.005 ? s->elapsed * (1 - s->fraction) / s->fraction : NAN;
-}
-
-double ls_trial_fraction(const ls_trial_status_row *trial) {
-  return (trial->epoch - 1 + trial->epoch_done) / trial->epochs;
-}
-
 void ls_status_add_bar(ls_text *out, double fraction, int width) {
   int full = (int)(fraction * width + 0.5);
   for (int i = 0; i < width; i++) ls_text_add(out, "%s", i < full ? "█" : "░");

@@ -21,9 +21,6 @@ void ls_status_add_run(ls_text *out, const ls_run_status *status);
 /* Appends a bar of `width` characters, of which a fraction is full. */
 void ls_status_add_bar(ls_text *out, double fraction, int width);
 
-/* Returns the fraction of its epochs that the trial has been trained. */
-double ls_trial_fraction(const ls_trial_status_row *trial);
-
 /* Appends "4 ranks: 3 training, 1 writing a checkpoint". */
 void ls_status_add_activities(ls_text *out, const ls_node_status *node);
 
