@@ -32,6 +32,15 @@ static int add(ls_warnings *w, ls_warning_kind kind, size_t head, const ls_job *
   return status;
 }
 
+/* The same of a text that is not finished, at a place that it takes over, too. */
+static int add_at(ls_warnings *w, ls_warning_kind kind, size_t head, const ls_job *job,
+                  size_t trial, char *where, ls_text *text) {
+  int status = where ? add(w, kind, head, job, trial, where, ls_text_take(text)) : LS_FAILED;
+  ls_text_free(text);
+  free(where);
+  return status;
+}
+
 /* ---- Classes without samples ----------------------------------------------------------------- */
 
 static void forget_labels(ls_warnings *w) {
@@ -111,8 +120,7 @@ static int check_classes(ls_warnings *w, const ls_job *job, size_t trial, const 
                           "..., stratified: true}})"
                         : "");
     char *where = ls_job_place(job, "dataset", training ? NULL : "validation");
-    status = where ? add(w, kind, head, job, trial, where, ls_text_take(&text)) : LS_FAILED;
-    free(where);
+    status = add_at(w, kind, head, job, trial, where, &text);
   }
   free(found);
   return status;
@@ -230,10 +238,7 @@ static int check_files(ls_warnings *w, const ls_job *job, size_t trial, const ls
   ls_text text = {0};
   ls_text_add(&text, "'%s' is not in the job's folder %s: the one in the working directory is used",
               file, plan->recipe.folder);
-  status = where ? add(w, LS_WARN_FOLDER, 0, job, trial, where, ls_text_take(&text)) : LS_FAILED;
-  ls_text_free(&text);
-  free(where);
-  return status;
+  return add_at(w, LS_WARN_FOLDER, 0, job, trial, where, &text);
 }
 
 /* ---- Samples that do not fit in memory ------------------------------------------------------- */
@@ -253,11 +258,7 @@ static int check_memory(ls_warnings *w, const ls_job *job, size_t trial, const l
               "order most are read from the disk one by one (expected shuffle_buffer_size: %zu, or "
               "trials on several nodes)",
               (double)bytes / gibibyte, (double)memory / gibibyte, memory / 8 / d->input_bytes);
-  int status =
-      where ? add(w, LS_WARN_MEMORY, 0, job, trial, where, ls_text_take(&text)) : LS_FAILED;
-  ls_text_free(&text);
-  free(where);
-  return status;
+  return add_at(w, LS_WARN_MEMORY, 0, job, trial, where, &text);
 }
 
 /* ---- Sample weights that are not used -------------------------------------------------------- */
@@ -280,11 +281,7 @@ static int check_weights(ls_warnings *w, const ls_job *job, size_t trial, const 
     ls_text text = {0};
     ls_text_add(&text, "the sample weights /train/%s are not used: the model has no head '%s'",
                 name, name + sizeof prefix - 1);
-    int status =
-        where ? add(w, LS_WARN_WEIGHTS, 0, job, trial, where, ls_text_take(&text)) : LS_FAILED;
-    ls_text_free(&text);
-    free(where);
-    return status;
+    return add_at(w, LS_WARN_WEIGHTS, 0, job, trial, where, &text);
   }
   return LS_OK;
 }
