@@ -97,6 +97,12 @@ static void format_type(const ls_h5_shape *shape, char *out, size_t size) {
   }
 }
 
+size_t ls_h5_shape_size(const ls_h5_shape *shape) {
+  size_t size = 1;
+  for (int i = 0; i < shape->rank; i++) size *= (size_t)shape->extent[i];
+  return size;
+}
+
 void ls_h5_format_shape(const ls_h5_shape *shape, char *out, size_t size) {
   char type[32], extent[LS_H5_MAX_RANK * 24] = "";
   size_t used = 0;

@@ -114,6 +114,9 @@ int ls_h5_attach_scale(hid_t parent, const char *name, const char *scale, unsign
  * its elements do not exist, where HDF5 would read zeros: before memory is asked for. */
 int ls_h5_describe(hid_t parent, const char *name, ls_h5_shape *shape);
 
+/* Returns the number of elements. */
+size_t ls_h5_shape_size(const ls_h5_shape *shape);
+
 /* Returns whether a dataset is stored as memory has it, one element of `type` behind the other,
  * without chunks, filters or other files; then *offset is its first byte in the file, and the file
  * can be mapped instead of read. */

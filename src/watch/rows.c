@@ -10,8 +10,7 @@ static int count_states(watch_rows *out, ls_memory *memory, hid_t file, size_t *
   ls_h5_shape shape;
   int status = ls_h5_describe(file, "status", &shape);
   if (status != LS_OK) return status;
-  *trials = 1;
-  for (int i = 0; i < shape.rank; i++) *trials *= (size_t)shape.extent[i];
+  *trials = ls_h5_shape_size(&shape);
   int64_t *states = ls_memory_new(memory, *trials, sizeof *states);
   if (!states) return LS_FAILED;
   status = ls_h5_read_integers(file, "status", (ls_h5_range){0, REPORT_STATUS_COUNT - 1}, *trials,
@@ -28,10 +27,10 @@ static int read_curves(double ***rows, watch_rows *out, ls_memory *memory, hid_t
   ls_h5_shape shape;
   int status = ls_h5_describe(file, name, &shape);
   if (status != LS_OK || shape.rank < 1) return status;
-  size_t values = 1;
-  for (int i = 0; i < shape.rank; i++) values *= (size_t)shape.extent[i];
-  out->epochs = (size_t)shape.extent[shape.rank - 1];
-  if (values != trials * out->epochs) return LS_OK; /* not over trials and epochs */
+  const size_t epochs = (size_t)shape.extent[shape.rank - 1];
+  if (ls_h5_shape_size(&shape) != trials * epochs) return LS_OK; /* not over trials and epochs */
+  if (out->headline && epochs != out->epochs) return LS_OK;      /* over others than that curve */
+  out->epochs = epochs;
   *rows = ls_memory_new(memory, out->count, sizeof **rows);
   for (size_t i = 0; *rows && i < out->count && status == LS_OK; i++) {
     (*rows)[i] = ls_memory_new(memory, out->epochs, sizeof(double));
@@ -49,7 +48,7 @@ static size_t count_curves(const ls_run_status *s, size_t most, size_t trials) {
   return count;
 }
 
-static int read_rows(watch_rows *out, ls_memory *memory, hid_t file, ls_run_status *s,
+static int read_rows(watch_rows *out, ls_memory *memory, hid_t file, const ls_run_status *s,
                      size_t most) {
   size_t trials = 0;
   int status = count_states(out, memory, file, &trials);
@@ -57,11 +56,16 @@ static int read_rows(watch_rows *out, ls_memory *memory, hid_t file, ls_run_stat
   out->count = count_curves(s, most, trials);
   status = read_curves(&out->headline, out, memory, file, s->headline, s, trials);
   if (status == LS_OK) status = read_curves(&out->loss, out, memory, file, "loss", s, trials);
-  for (size_t i = 0; i < out->count && out->headline; i++) {
-    s->running[i].curve = out->headline[i];
-    s->running[i].curve_epochs = out->epochs;
-  }
   return status;
+}
+
+/* `rows` NULL: none were read. */
+static void set_curves(ls_run_status *s, const watch_rows *rows) {
+  for (size_t i = 0; i < s->running_count; i++) {
+    const bool read = rows && rows->headline && i < rows->count;
+    s->running[i].curve = read ? rows->headline[i] : NULL;
+    s->running[i].curve_epochs = read ? rows->epochs : 0;
+  }
 }
 
 int watch_read_rows(watch_rows *out, ls_memory *memory, const char *results, ls_run_status *s,
@@ -71,7 +75,9 @@ int watch_read_rows(watch_rows *out, ls_memory *memory, const char *results, ls_
   int status = ls_h5_open_unlocked(&file, results);
   if (status == LS_OK) status = read_rows(out, memory, file, s, most);
   int closed = ls_h5_close(&file);
-  return status == LS_OK ? closed : status;
+  if (status == LS_OK) status = closed;
+  set_curves(s, status == LS_OK ? out : NULL);
+  return status;
 }
 
 void watch_add_counts(ls_text *out, const watch_rows *rows) {

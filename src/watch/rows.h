@@ -16,8 +16,9 @@ typedef struct watch_rows {
   double **loss;     /* the same */
 } watch_rows;
 
-/* Reads the rows of at most `most` of the trials in training, and sets their curves in `status`.
- * All is in the memory. LS_INVALID for what is not the results file of that status. */
+/* Reads the rows of at most `most` of the trials in training, and sets the curves in `status`: NULL
+ * for all others, and if that fails. All is in the memory. LS_INVALID for what is not the results
+ * file of that status. */
 int watch_read_rows(watch_rows *out, ls_memory *memory, const char *results, ls_run_status *status,
                     size_t most);
 

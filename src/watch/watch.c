@@ -32,7 +32,7 @@ typedef struct snapshot {
   ls_run_status status;
   ls_memory rows_memory;
   watch_rows rows;
-  bool has_rows;
+  bool has_rows, rows_current; /* they were read since the status */
   double rows_read, rows_took; /* when, and for how long, in seconds */
 } snapshot;
 
@@ -75,15 +75,20 @@ static void read_rows(watcher *w) {
   snapshot *now = &w->now;
   double start = ls_clock_seconds();
   ls_memory_free(&now->rows_memory);
-  for (size_t i = 0; i < now->status.running_count; i++) now->status.running[i].curve = NULL;
   now->has_rows = watch_read_rows(&now->rows, &now->rows_memory, w->options->results, &now->status,
                                   MOST_CURVES) == LS_OK;
-  if (!now->has_rows) {
-    for (size_t i = 0; i < now->status.running_count; i++) now->status.running[i].curve = NULL;
-    ls_error_clear();
-  }
+  if (!now->has_rows) ls_error_clear();
   now->rows_read = ls_clock_seconds();
   now->rows_took = now->rows_read - start;
+  now->rows_current = true;
+}
+
+/* Before rows are shown: reads them, if it is time for that, or at once where only those of the
+ * current status will do. */
+static void update_rows(watcher *w, bool at_once) {
+  const snapshot *now = &w->now;
+  if (now->rows_current) return;
+  if (at_once || is_due(now->rows_read, now->rows_took, rows_seconds)) read_rows(w);
 }
 
 /* Reads the status. On network file systems a file that is being replaced may be missing for a
@@ -103,11 +108,8 @@ static int read_status(watcher *w) {
   now->memory = memory;
   now->status = status;
   w->failures = 0;
-  if (is_due(now->rows_read, now->rows_took, rows_seconds) || status.ended) {
-    read_rows(w);
-  } else {
-    keep_rows(now, &before);
-  }
+  now->rows_current = false;
+  keep_rows(now, &before);
   ls_memory_free(&kept);
   return LS_OK;
 }
@@ -131,7 +133,8 @@ static char *make_view(const watcher *w, const ls_view_size *size) {
 }
 
 /* Prints the view where the terminal scrolls. */
-static void print_view(const watcher *w) {
+static void print_view(watcher *w) {
+  update_rows(w, w->now.status.ended);
   ls_view_size size = watch_screen_size(&w->screen);
   char *view = make_view(w, &(ls_view_size){size.width, 0});
   if (view) ls_print_lines(stdout, view);
@@ -159,6 +162,7 @@ static void draw(watcher *w) {
     print_line(w);
     return;
   }
+  update_rows(w, false);
   ls_view_size size = watch_screen_size(&w->screen);
   char *view = make_view(w, &size);
   if (view) watch_draw(&w->screen, view);
@@ -170,7 +174,7 @@ static int write_page(watcher *w, bool last) {
   const char *path = w->options->page;
   if (!path || (!last && !is_due(w->page_written, w->page_took, page_seconds))) return LS_OK;
   double start = ls_clock_seconds();
-  read_rows(w);
+  update_rows(w, true);
   watch_page page = {.status = &w->now.status,
                      .rows = w->now.has_rows ? &w->now.rows : NULL,
                      .life = w->life,

@@ -11,6 +11,8 @@ import unicodedata
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [os.path.join(HERE, "..", "mpi"), HERE]
 
+import h5py
+
 import common
 import pages
 from common import make_job
@@ -70,6 +72,17 @@ class WatchTest(common.ProgramTest):
                     self.assertIn("trials: 1 done\n", shown)
                 drawn = change["trial"] == 1 and headline in ("val_accuracy", "epoch")
                 self.assertEqual("by epoch" in shown, drawn)
+
+    def test_other_epochs(self):
+        """A curve over other epochs than the loss."""
+        self.write_job(make_job())
+        self.lockstep("run", "job.yaml", "-o", "x.h5")
+        with h5py.File(self.path("x.h5"), "a") as file:
+            self.assertGreater(file["loss"].shape[-1], 1)
+            file["short"] = file["val_accuracy"][..., :1]
+        self.write_status(headline="short")
+        shown = self.lockstep("watch", "x.h5", "--once", "--html", "x.html").stdout
+        self.assertRegex(shown, "short by epoch, from .*, epochs 1 to 1\n")
 
     def test_no_lock(self):
         """The results are read whatever locks others have, and none is taken."""

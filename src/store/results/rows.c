@@ -60,23 +60,17 @@ static int for_each(const results_rows *r, dataset_action action) {
 
 /* ---- Copying --------------------------------------------------------------------------------- */
 
-static size_t elements(const ls_h5_shape *shape) {
-  size_t count = 1;
-  for (int i = 0; i < shape->rank; i++) count *= (size_t)shape->extent[i];
-  return count;
-}
-
 /* Compares the dataset of `from` with that of `to`. */
 static int find_layout(layout *out, const results_rows *r, const char *name,
                        const ls_h5_shape *shape) {
   ls_h5_shape from;
   int status = ls_h5_describe(r->from, name, &from);
   if (status != LS_OK) return status;
-  size_t trials = ls_job_trials(r->job), found = elements(&from);
+  size_t trials = ls_job_trials(r->job), found = ls_h5_shape_size(&from);
   out->type = shape->class_id == H5T_FLOAT ? H5T_NATIVE_DOUBLE
               : shape->is_signed           ? H5T_NATIVE_INT64
                                            : H5T_NATIVE_UINT64;
-  out->to = elements(shape) / trials;
+  out->to = ls_h5_shape_size(shape) / trials;
   out->from = found / r->from_trials;
   bool whole = found % r->from_trials == 0 && out->from > 0 && out->from <= out->to;
   if (whole && from.class_id == shape->class_id && (out->to > 1 || out->from == 1)) return LS_OK;
