@@ -11,29 +11,30 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The two jobs while they are compared. */
+/* The two jobs while they are compared, and their trees. */
 typedef struct pair {
   const ls_job *job;
   ls_job *past;
-  const char *recorded; /* text of the earlier job */
   ls_extension_scope scope;
   bool longer;
+  ls_arena arena;
+  ls_node *recorded, *present;
+  ls_node *completed; /* the earlier job with the defaults of this version */
 } pair;
+
+static int take(char **out, ls_text *text) {
+  *out = ls_text_take(text);
+  return *out ? LS_OK : LS_FAILED;
+}
 
 /* ---- Keys ------------------------------------------------------------------------------------ */
 
-/* Both jobs as trees, and the earlier one with the defaults of this version. */
-typedef struct trees {
-  ls_arena arena;
-  ls_node *past, *present, *completed;
-} trees;
-
-static int read_trees(trees *t, const pair *p) {
+static int read_trees(pair *p, const char *recorded) {
   const ls_place place = {"job", 1};
-  int status = ls_tree_read(&t->past, &t->arena, p->recorded, place);
-  if (status == LS_OK) status = ls_tree_read(&t->present, &t->arena, ls_job_text(p->job), place);
+  int status = ls_tree_read(&p->recorded, &p->arena, recorded, place);
+  if (status == LS_OK) status = ls_tree_read(&p->present, &p->arena, ls_job_text(p->job), place);
   if (status != LS_OK) return status;
-  return ls_tree_read(&t->completed, &t->arena, ls_job_text(p->past), place);
+  return ls_tree_read(&p->completed, &p->arena, ls_job_text(p->past), place);
 }
 
 static ls_node *find_epochs(const ls_node *root) {
@@ -42,9 +43,9 @@ static ls_node *find_epochs(const ls_node *root) {
 }
 
 /* Whether train.epochs is a number in both jobs, and larger in the later one. */
-static bool has_more_epochs(const trees *t) {
+static bool has_more_epochs(const pair *p) {
   int64_t before, now;
-  const ls_node *past = find_epochs(t->completed), *present = find_epochs(t->present);
+  const ls_node *past = find_epochs(p->completed), *present = find_epochs(p->present);
   return past && present && ls_node_integer(past, &before) && ls_node_integer(present, &now) &&
          now > before;
 }
@@ -54,37 +55,35 @@ static void remove_epochs(ls_node *root) {
   if (train && train->kind == LS_NODE_MAPPING) ls_node_remove(train, "epochs");
 }
 
-/* Takes out of both trees the keys outside of the sweep that may differ. */
-static void remove_allowed(trees *t, const pair *p) {
-  ls_node *roots[] = {t->past, t->present};
+/* Trees without keys outside of the sweep that may differ. */
+typedef struct compared_trees {
+  ls_node *past, *present;
+} compared_trees;
+
+static int copy_trees(compared_trees *out, pair *p) {
+  *out =
+      (compared_trees){ls_node_copy(&p->arena, p->recorded), ls_node_copy(&p->arena, p->present)};
+  if (!out->past || !out->present) return LS_FAILED;
+  ls_node *roots[] = {out->past, out->present};
   for (int i = 0; i < 2; i++) {
     if (p->scope == LS_EXTENDS_SOME) ls_node_remove(roots[i], "name");
     if (p->longer) remove_epochs(roots[i]);
   }
+  return LS_OK;
 }
 
 /* Names the keys outside of the sweep in which the jobs differ; *out stays NULL if they do not. */
 static int compare_recipes(char **out, pair *p) {
-  trees t = {0};
+  compared_trees t;
   ls_text text = {0};
-  size_t found = 0;
-  int status = read_trees(&t, p);
-  if (status == LS_OK) {
-    p->longer = has_more_epochs(&t);
-    remove_allowed(&t, p);
-    found = ls_differences_of_recipes(&text, t.past, t.present, t.completed);
-  }
-  ls_arena_free(&t.arena);
-  if (found > 0) {
-    *out = ls_text_take(&text);
-    return *out ? LS_OK : LS_FAILED;
-  }
-  ls_text_free(&text);
-  return status;
+  int status = copy_trees(&t, p);
+  if (status != LS_OK) return status;
+  if (ls_differences_of_recipes(&text, t.past, t.present, p->completed) == 0) return LS_OK;
+  return take(out, &text);
 }
 
 /* Takes out of the sweep of both trees a number that has grown. */
-static void remove_grown(trees *t, const char *key) {
+static void remove_grown(const compared_trees *t, const char *key) {
   int64_t before, now;
   ls_node *past = ls_node_find(t->past, "sweep"), *present = ls_node_find(t->present, "sweep");
   if (!past || !present || past->kind != LS_NODE_MAPPING || present->kind != LS_NODE_MAPPING)
@@ -97,46 +96,35 @@ static void remove_grown(trees *t, const char *key) {
 
 /* Names all keys in which the jobs differ, but those that a larger job may change; if there are no
  * others, the trial of the earlier job that is lost. */
-static int compare_all(char **out, const pair *p, size_t lost) {
-  trees t = {0};
+static int compare_all(char **out, pair *p, size_t lost) {
+  compared_trees t;
   ls_text text = {0};
   char name[256];
-  int status = read_trees(&t, p);
-  if (status == LS_OK) {
-    remove_allowed(&t, p);
-    remove_grown(&t, "replicates");
-    remove_grown(&t, "count");
-    if (ls_differences(&text, t.past, t.present, t.completed) == 0) {
-      ls_job_trial_name(p->past, lost, name, sizeof name);
-      ls_text_add(&text, "sweep: the job has no trial %s", name);
-    }
-    *out = ls_text_take(&text);
-    if (!*out) status = LS_FAILED;
+  int status = copy_trees(&t, p);
+  if (status != LS_OK) return status;
+  remove_grown(&t, "replicates");
+  remove_grown(&t, "count");
+  if (ls_differences(&text, t.past, t.present, p->completed) == 0) {
+    ls_job_trial_name(p->past, lost, name, sizeof name);
+    ls_text_add(&text, "sweep: the job has no trial %s", name);
   }
-  ls_arena_free(&t.arena);
-  return status;
+  return take(out, &text);
 }
 
 /* ---- What depends on all trials, or on the whole training ------------------------------------ */
 
-static bool has_search(const trees *t) {
-  const ls_node *past = ls_node_find(t->past, "search"),
-                *present = ls_node_find(t->present, "search");
-  return (past && !ls_node_is_null(past)) || (present && !ls_node_is_null(present));
+static bool has_search(const ls_node *root) {
+  const ls_node *search = ls_node_find(root, "search");
+  return search && !ls_node_is_null(search);
 }
 
 /* A search compares all points, so that its decisions are no longer those of a larger job. */
 static int check_search(char **out, const pair *p, const char *differences) {
-  trees t = {0};
   ls_text text = {0};
-  int status = read_trees(&t, p);
-  bool search = status == LS_OK && has_search(&t);
-  ls_arena_free(&t.arena);
-  if (!search) return status;
+  if (!has_search(p->recorded) && !has_search(p->present)) return LS_OK;
   ls_text_add(&text, "%s, and the decisions of a search depend on all trials and epochs",
               differences);
-  *out = ls_text_take(&text);
-  return *out ? LS_OK : LS_FAILED;
+  return take(out, &text);
 }
 
 /* Names an argument of a point that depends on train.epochs. */
@@ -151,8 +139,7 @@ static int check_point(char **out, const ls_job *job, size_t point, void *values
   if (!found) return LS_OK;
   ls_text_add(&text, "%s, on which %s depends", differences, key.data ? key.data : "");
   ls_text_free(&key);
-  *out = ls_text_take(&text);
-  return *out ? LS_OK : LS_FAILED;
+  return take(out, &text);
 }
 
 static int check_epochs(char **out, const pair *p, const char *differences) {
@@ -242,7 +229,7 @@ static int find_lost(const ls_extension *e, size_t trials, size_t *lost) {
   return LS_OK;
 }
 
-static int find_trials(ls_extension *out, char **differences, const pair *p) {
+static int find_trials(ls_extension *out, char **differences, pair *p) {
   size_t trials = ls_job_trials(p->job), lost = 0;
   for (size_t t = 0; t < trials; t++) out->origin[t] = LS_NO_TRIAL;
   int status = pair_points(out, p);
@@ -263,9 +250,10 @@ static void keep_all(ls_extension *out, const ls_job *job) {
 /* Compares jobs that differ; `differences` says how. *out is set to what keeps the job from
  * continuing the earlier one. */
 static int compare_jobs(ls_extension *e, char **out, pair *p, const char *differences) {
-  int status = compare_recipes(out, p);
+  p->longer = has_more_epochs(p);
   e->longer = p->longer;
   e->past_trials = ls_job_trials(p->past);
+  int status = compare_recipes(out, p);
   if (status == LS_OK && !*out) status = check_search(out, p, differences);
   if (status == LS_OK && !*out) status = check_epochs(out, p, differences);
   return status == LS_OK && !*out ? find_trials(e, out, p) : status;
@@ -273,24 +261,21 @@ static int compare_jobs(ls_extension *e, char **out, pair *p, const char *differ
 
 int ls_extension_find(ls_extension *out, char **differences, const ls_job *job,
                       const char *recorded, ls_extension_scope scope) {
-  pair p = {.job = job, .recorded = recorded, .scope = scope};
+  pair p = {.job = job, .scope = scope};
   char *all = NULL;
   *out = (ls_extension){.origin = ls_new(ls_job_trials(job), sizeof *out->origin)};
   *differences = NULL;
-  int status = out->origin ? ls_job_differences(&all, job, recorded) : LS_FAILED;
+  int status = out->origin ? ls_job_compare(&all, &p.past, job, recorded) : LS_FAILED;
   if (status == LS_OK && !all) {
     keep_all(out, job);
+  } else if (status == LS_OK && !p.past) {
+    *differences = all;
+    all = NULL;
   } else if (status == LS_OK) {
-    status = ls_job_read(&p.past, "job", recorded, NULL, 0, ls_job_recipe(job));
-    if (status == LS_OK) {
-      status = compare_jobs(out, differences, &p, all);
-    } else if (status == LS_INVALID) { /* this version has no such jobs */
-      ls_error_clear();
-      *differences = all;
-      all = NULL;
-      status = LS_OK;
-    }
+    status = read_trees(&p, recorded);
+    if (status == LS_OK) status = compare_jobs(out, differences, &p, all);
   }
+  ls_arena_free(&p.arena);
   ls_job_free(&p.past);
   free(all);
   if (status != LS_OK || *differences) ls_extension_free(out);

@@ -273,26 +273,24 @@ const char *ls_job_text(const ls_job *job) {
   return job->text;
 }
 
-/* Reads the text of the recorded job with the defaults of this version filled in; *out stays NULL
+/* Reads the recorded job, and its text with the defaults of this version filled in; both stay NULL
  * if this version refuses it. */
-static int complete(ls_node **out, ls_arena *arena, const ls_job *job, const char *recorded) {
-  ls_job *completed = NULL;
-  if (ls_job_read(&completed, "job", recorded, NULL, 0, job->recipe) != LS_OK) {
-    ls_error_clear();
-    return LS_OK;
-  }
-  int status = ls_tree_read(out, arena, completed->text, (ls_place){"job", 1});
-  ls_job_free(&completed);
-  return status;
+static int complete(ls_job **past, ls_node **out, ls_arena *arena, const ls_job *job,
+                    const char *recorded) {
+  int status = ls_job_read(past, "job", recorded, NULL, 0, job->recipe);
+  if (status == LS_OK) return ls_tree_read(out, arena, (*past)->text, (ls_place){"job", 1});
+  if (status != LS_INVALID) return status;
+  ls_error_clear();
+  return LS_OK;
 }
 
-static int describe_differences(char **out, ls_arena *arena, const ls_job *job,
+static int describe_differences(char **out, ls_job **read, ls_arena *arena, const ls_job *job,
                                 const char *recorded) {
   ls_node *past = NULL, *present = NULL, *completed = NULL;
   int status = ls_tree_read(&past, arena, recorded, (ls_place){"job", 1});
   if (status == LS_OK) status = ls_tree_read(&present, arena, job->text, (ls_place){"job", 1});
   if (status != LS_OK || ls_differences(NULL, past, present, NULL) == 0) return status;
-  status = complete(&completed, arena, job, recorded);
+  status = complete(read, &completed, arena, job, recorded);
   if (status != LS_OK) return status;
   ls_text text = {0};
   if (ls_differences(&text, past, present, completed) == 0) return LS_OK;
@@ -300,11 +298,19 @@ static int describe_differences(char **out, ls_arena *arena, const ls_job *job,
   return *out ? LS_OK : LS_FAILED;
 }
 
-int ls_job_differences(char **out, const ls_job *job, const char *recorded) {
+int ls_job_compare(char **out, ls_job **past, const ls_job *job, const char *recorded) {
   ls_arena arena = {0};
   *out = NULL;
-  int status = describe_differences(out, &arena, job, recorded);
+  *past = NULL;
+  int status = describe_differences(out, past, &arena, job, recorded);
   ls_arena_free(&arena);
+  return status;
+}
+
+int ls_job_differences(char **out, const ls_job *job, const char *recorded) {
+  ls_job *past = NULL;
+  int status = ls_job_compare(out, &past, job, recorded);
+  ls_job_free(&past);
   return status;
 }
 

@@ -84,6 +84,10 @@ const char *ls_job_text(const ls_job *job);
  * earlier version wrote it is named as such. LS_INVALID if `recorded` is no YAML. */
 int ls_job_differences(char **out, const ls_job *job, const char *recorded);
 
+/* The same. *past, to be freed, is the recorded job where they differ; NULL if this version refuses
+ * it. */
+int ls_job_compare(char **out, ls_job **past, const ls_job *job, const char *recorded);
+
 /* The resolved text without what does not change results, to be freed. */
 int ls_job_essence(char **out, const ls_job *job);
 
