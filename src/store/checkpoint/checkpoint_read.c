@@ -57,12 +57,6 @@ static int read_sums(hid_t file, const char *path, ls_checkpoint *c) {
   return status == LS_OK ? ls_h5_read(file, OWN_GROUP "/sums", H5T_NATIVE_DOUBLE, c->sums) : status;
 }
 
-/* Whether the file's snapshot is that of the best epoch, which is then not stored a second time. */
-static bool is_best(const ls_snapshot_scalars *now) {
-  return now->step == 0 && !now->averaged && now->epoch > 0 &&
-         now->stopping.best_epoch == now->epoch;
-}
-
 static void copy_now_to_best(ls_checkpoint *c) {
   const size_t bytes = ls_block_cyclic_count(&c->partition) * sizeof(ls_real);
   c->best.scalars = c->now.scalars;
@@ -90,7 +84,7 @@ static int read_best_group(hid_t file, const char *path, const ls_model *model, 
 static int read_best(hid_t file, const char *path, const ls_model *model, ls_checkpoint *c) {
   c->best.scalars = (ls_snapshot_scalars){0};
   if (ls_h5_has(file, BEST_GROUP)) return read_best_group(file, path, model, c);
-  if (is_best(&c->now.scalars)) copy_now_to_best(c);
+  if (snapshot_is_best(&c->now.scalars, c->now.scalars.stopping.best_epoch)) copy_now_to_best(c);
   return LS_OK;
 }
 

@@ -33,8 +33,8 @@ static int create_slots(hid_t group, size_t count, size_t elements) {
 
 /* Whether the best snapshot is stored by itself: there is one, and it isn't the current one. */
 static bool stores_best(const ls_checkpoint *c) {
-  const ls_snapshot_scalars *now = &c->now.scalars, *best = &c->best.scalars;
-  return best->epoch > 0 && (best->epoch != now->epoch || now->step > 0 || now->averaged);
+  const size_t best = c->best.scalars.epoch;
+  return best > 0 && !snapshot_is_best(&c->now.scalars, best);
 }
 
 static int create_best(hid_t own, const ls_checkpoint *c, size_t elements) {

@@ -126,6 +126,10 @@ static int read_scalar(hid_t group, const char *path, const scalar *s, void *fie
   return LS_OK;
 }
 
+bool snapshot_is_best(const ls_snapshot_scalars *now, size_t best_epoch) {
+  return best_epoch > 0 && now->epoch == best_epoch && now->step == 0 && !now->averaged;
+}
+
 int snapshot_write_scalars(hid_t group, const ls_snapshot_scalars *values) {
   int status = LS_OK;
   for (size_t i = 0; i < SCALARS && status == LS_OK; i++) {

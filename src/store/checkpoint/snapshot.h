@@ -51,6 +51,10 @@ typedef struct ls_snapshot {
   bool whole;
 } ls_snapshot;
 
+/* Whether the snapshot is that of the best epoch, which a checkpoint then does not store a second
+ * time; 0: there is no best epoch. Local. */
+bool snapshot_is_best(const ls_snapshot_scalars *now, size_t best_epoch);
+
 /* Writes the scalars as attributes of an open group. Local. */
 int snapshot_write_scalars(hid_t group, const ls_snapshot_scalars *scalars);
 
