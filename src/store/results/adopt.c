@@ -103,8 +103,7 @@ static void choose(adoption *a, const int64_t *states, const int *shards) {
   for (size_t t = 0; t < ls_job_trials(a->plan->job); t++) {
     size_t *origin = &a->extension.origin[t];
     int64_t state = *origin == LS_NO_TRIAL ? LS_TRIAL_PENDING : states[*origin];
-    bool finished =
-        state == LS_TRIAL_DONE || state == LS_TRIAL_STOPPED_EARLY || state == LS_TRIAL_DIVERGED;
+    bool finished = ls_trial_is_final((ls_trial_status)state) && state != LS_TRIAL_PRUNED;
     a->unfinished[t] = a->extension.longer && state == LS_TRIAL_DONE;
     bool usable = !a->unfinished[t] || has_checkpoint(a->plan->adopt, *origin);
     if (!finished || !usable || shards[t] > 0) *origin = LS_NO_TRIAL;
