@@ -81,28 +81,29 @@ static int find_target(ls_plan *plan, size_t head, const char *name, const char 
                  dataset->targets[0].name, *dataset->targets[0].name ? "', ..." : "");
 }
 
+/* A head without a name or layers of its own, whose loss has weight 1. */
+static ls_head_spec spec_of(const ls_recipe *recipe, size_t head, const char *where) {
+  const ls_objective_args *objective = ls_recipe_objective(recipe, head);
+  return (ls_head_spec){.loss = objective->loss,
+                        .weight = 1,
+                        .scales = objective->target_scaling.type != NULL,
+                        .metrics = objective->metrics,
+                        .where = where};
+}
+
 size_t ls_plan_head_specs(ls_head_spec specs[LS_MAX_HEADS + 1], const ls_recipe *recipe) {
-  const ls_train_args *train = &recipe->train;
   const ls_sections *heads = &recipe->heads;
   if (heads->count == 0) {
-    const char *where = recipe->model.items[recipe->model.count - 1].where;
-    specs[0] = (ls_head_spec){.loss = train->loss,
-                              .weight = 1,
-                              .scales = train->target_scaling.type != NULL,
-                              .metrics = train->metrics,
-                              .where = where};
+    specs[0] = spec_of(recipe, 0, recipe->model.items[recipe->model.count - 1].where);
     return 1;
   }
   for (size_t i = 0; i < heads->count && i <= LS_MAX_HEADS; i++) {
     const ls_section *section = &heads->items[i];
     const ls_head_args *args = section->values;
-    specs[i] = (ls_head_spec){.name = section->name,
-                              .layers = &args->layers,
-                              .loss = args->loss,
-                              .weight = args->loss_weight,
-                              .scales = args->target_scaling.type != NULL,
-                              .metrics = args->metrics,
-                              .where = section->where};
+    specs[i] = spec_of(recipe, i, section->where);
+    specs[i].name = section->name;
+    specs[i].layers = &args->layers;
+    specs[i].weight = args->loss_weight;
   }
   return heads->count;
 }
@@ -115,18 +116,13 @@ static int check_scaling(const ls_plan *plan, size_t head) {
                  spec->target.name, spec->target.input ? "is the input" : "has class labels");
 }
 
-/* Finds each head's target: the one that it names, or the one of its own name. */
-static int find_targets(ls_plan *plan) {
-  const ls_sections *heads = &plan->recipe.heads;
+/* Finds the targets of `count` heads: those that they name, or those of their own names. */
+static int find_targets(ls_plan *plan, size_t count) {
   int status = LS_OK;
-  if (heads->count == 0) {
-    status = find_target(plan, 0, plan->recipe.train.target, plan->heads[0].where);
-    return status == LS_OK ? check_scaling(plan, 0) : status;
-  }
-  for (size_t i = 0; i < heads->count && i < LS_MAX_HEADS && status == LS_OK; i++) {
-    const char *name = ((const ls_head_args *)heads->items[i].values)->target;
-    if (!name && plan->dataset->target_count > 1) name = heads->items[i].name;
-    status = find_target(plan, i, name, heads->items[i].where);
+  for (size_t i = 0; i < count && i < LS_MAX_HEADS && status == LS_OK; i++) {
+    const char *name = ls_recipe_objective(&plan->recipe, i)->target;
+    if (!name && plan->dataset->target_count > 1) name = plan->heads[i].name;
+    status = find_target(plan, i, name, plan->heads[i].where);
     if (status == LS_OK) status = check_scaling(plan, i);
   }
   return status;
@@ -232,7 +228,7 @@ static int create(ls_plan **out, const ls_job *job, size_t trial, const char *da
   }
   if (status == LS_OK) status = find_input(plan);
   const size_t heads = status == LS_OK ? ls_plan_head_specs(plan->heads, &plan->recipe) : 0;
-  if (status == LS_OK) status = find_targets(plan);
+  if (status == LS_OK) status = find_targets(plan, heads);
   if (status == LS_OK) status = sample_weights_find(plan);
   if (status == LS_OK) {
     status = ls_model_create(&plan->model, &plan->recipe.model, plan->heads, heads, &plan->input);

@@ -160,7 +160,7 @@ static const ls_component plateau_section = {
 static const char *const class_weights[] = {"balanced", NULL};
 #define CLASS_WEIGHT_ARG(type)                                                                     \
   {                                                                                                \
-    "class_weight", LS_ARG_NAMED_REALS, offsetof(type, class_weight), "null",                      \
+    "class_weight", LS_ARG_NAMED_REALS, offsetof(type, objective.class_weight), "null",            \
         "weights of classes in the loss of training, by name or number; those left out have 1. "   \
         "balanced: samples / (classes * samples of the class), as in scikit-learn",                \
         .min = 0, .max = 1e30, .words = class_weights                                              \
@@ -169,7 +169,7 @@ static const char *const class_weights[] = {"balanced", NULL};
 static const char *const scores[] = {"f1", "balanced_accuracy", "accuracy", NULL};
 #define TUNE_THRESHOLD_ARG(type)                                                                   \
   {                                                                                                \
-    "tune_threshold", LS_ARG_WORD, offsetof(type, tune_threshold), "null",                         \
+    "tune_threshold", LS_ARG_WORD, offsetof(type, objective.tune_threshold), "null",               \
         "of two classes: chooses the probability above which eval and predict decide for the "     \
         "second, with the best f1 or accuracy of the validation samples; default: 0.5. Metrics "   \
         "in training have thresholds of their own",                                                \
@@ -178,7 +178,7 @@ static const char *const scores[] = {"f1", "balanced_accuracy", "accuracy", NULL
 
 #define TARGET_SCALING_ARG(type)                                                                   \
   {                                                                                                \
-    "target_scaling", LS_ARG_CHOICE, offsetof(type, target_scaling), "null",                       \
+    "target_scaling", LS_ARG_CHOICE, offsetof(type, objective.target_scaling), "null",             \
         "scaling of a target of values, learnt from the training samples. The loss is that of "    \
         "scaled values; metrics and predictions are in the units of the data",                     \
         .family = &ls_target_scalings                                                              \
@@ -197,15 +197,15 @@ static const ls_arg train_args[] = {
      .min = 1, .max = 2147483647},
     {"optimizer", LS_ARG_CHOICE, offsetof(ls_train_args, optimizer), NULL, "optimizer",
      .family = &ls_optimizers},
-    {"loss", LS_ARG_CHOICE, offsetof(ls_train_args, loss), "null",
+    {"loss", LS_ARG_CHOICE, offsetof(ls_train_args, objective.loss), "null",
      "loss; with heads, each has its own", .family = &ls_losses},
-    {"target", LS_ARG_TEXT, offsetof(ls_train_args, target), "null",
+    {"target", LS_ARG_TEXT, offsetof(ls_train_args, objective.target), "null",
      "what the model learns: a target of the dataset, by default its only one; or input, the "
      "sample itself before any layer"},
     TARGET_SCALING_ARG(ls_train_args),
     CLASS_WEIGHT_ARG(ls_train_args),
     TUNE_THRESHOLD_ARG(ls_train_args),
-    {"metrics", LS_ARG_CHOICES, offsetof(ls_train_args, metrics), "null",
+    {"metrics", LS_ARG_CHOICES, offsetof(ls_train_args, objective.metrics), "null",
      "curves in addition to the loss; default: accuracy for classes, none for values",
      .family = &ls_metrics},
     {"seed", LS_ARG_INTEGER, offsetof(ls_train_args, seed), "0",
@@ -244,16 +244,17 @@ static const ls_component train_section = {"train", "training", sizeof(ls_train_
 static const ls_arg head_args[] = {
     {"layers", LS_ARG_CHOICES, offsetof(ls_head_args, layers), "[]",
      "layers of the head, after those of the model", .family = &ls_layers},
-    {"target", LS_ARG_TEXT, offsetof(ls_head_args, target), "null",
+    {"target", LS_ARG_TEXT, offsetof(ls_head_args, objective.target), "null",
      "what the head learns: a target of the dataset, by default its only one or the one of the "
      "head's name; or input"},
     TARGET_SCALING_ARG(ls_head_args),
-    {"loss", LS_ARG_CHOICE, offsetof(ls_head_args, loss), NULL, "loss", .family = &ls_losses},
+    {"loss", LS_ARG_CHOICE, offsetof(ls_head_args, objective.loss), NULL, "loss",
+     .family = &ls_losses},
     {"loss_weight", LS_ARG_REAL, offsetof(ls_head_args, loss_weight), "1",
      "factor of the loss in the sum over heads", .min = 0, .max = 1e30},
     CLASS_WEIGHT_ARG(ls_head_args),
     TUNE_THRESHOLD_ARG(ls_head_args),
-    {"metrics", LS_ARG_CHOICES, offsetof(ls_head_args, metrics), "null",
+    {"metrics", LS_ARG_CHOICES, offsetof(ls_head_args, objective.metrics), "null",
      "curves in addition to the loss; default: accuracy for classes, none for values",
      .family = &ls_metrics},
     {NULL},
@@ -307,8 +308,8 @@ static const ls_arg recipe_args[] = {
 
 static const char *check_recipe(const void *values) {
   const ls_recipe *r = values;
-  if (r->heads.count == 0 && !r->train.loss.type) return "train: lacks 'loss'";
-  const ls_train_args *t = &r->train;
+  const ls_objective_args *t = &r->train.objective;
+  if (r->heads.count == 0 && !t->loss.type) return "train: lacks 'loss'";
   bool of_head = t->loss.type || t->target || t->target_scaling.type || t->metrics.count > 0 ||
                  t->class_weight.word || t->class_weight.names.count > 0 ||
                  t->tune_threshold != LS_SCORE_NONE;
@@ -321,3 +322,9 @@ static const char *check_recipe(const void *values) {
 
 const ls_component ls_recipe_component = {"job", "one job", sizeof(ls_recipe), recipe_args,
                                           check_recipe};
+
+const ls_objective_args *ls_recipe_objective(const ls_recipe *recipe, size_t head) {
+  const ls_sections *heads = &recipe->heads;
+  if (heads->count == 0) return &recipe->train.objective;
+  return &((const ls_head_args *)heads->items[head].values)->objective;
+}

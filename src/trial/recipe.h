@@ -54,16 +54,22 @@ typedef enum ls_score {
   LS_SCORE_ACCURACY,
 } ls_score;
 
-/* One of several outputs of a model: layers of its own behind the common ones, and a loss. */
-typedef struct ls_head_args {
-  ls_choices layers;
-  char *target;             /* NULL: the dataset's target of the head's name */
+/* What an output of a model learns. */
+typedef struct ls_objective_args {
+  char *target; /* a target of the dataset, or "input"; NULL: its only one, or that of the
+                   head's name */
   ls_choice target_scaling; /* a member of ls_target_scalings; none: not scaled */
   ls_choice loss;
-  double loss_weight;
   ls_named_reals class_weight;
   int tune_threshold; /* an ls_score */
   ls_choices metrics; /* without items: see ls_head_spec */
+} ls_objective_args;
+
+/* One of several outputs of a model: layers of its own behind the common ones, and a loss. */
+typedef struct ls_head_args {
+  ls_choices layers;
+  ls_objective_args objective;
+  double loss_weight;
 } ls_head_args;
 
 /* What computes matrix products. */
@@ -76,12 +82,7 @@ typedef struct ls_train_args {
   int64_t epochs;
   int64_t batch_size;
   ls_choice optimizer;
-  ls_choice loss;           /* of a model without heads, like the next five */
-  char *target;             /* a target of the dataset, or "input"; NULL: the dataset's only one */
-  ls_choice target_scaling; /* a member of ls_target_scalings; none: not scaled */
-  ls_named_reals class_weight;
-  int tune_threshold; /* an ls_score */
-  ls_choices metrics;
+  ls_objective_args objective; /* of a model without heads */
   int64_t seed;
   int64_t shards; /* 0: see ls_plan.shards */
   ls_early_stopping_args early_stopping;
@@ -107,6 +108,9 @@ typedef struct ls_recipe {
 } ls_recipe;
 
 extern const ls_component ls_recipe_component;
+
+/* Returns what head number `head` learns; head 0 of a job without heads is the model's output. */
+const ls_objective_args *ls_recipe_objective(const ls_recipe *recipe, size_t head);
 
 /* Where validation samples come from. A plain number stands for the first. */
 extern const ls_component ls_validation_fraction, ls_validation_test, ls_validation_folds,

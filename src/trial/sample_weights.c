@@ -9,12 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const ls_named_reals *class_weight_of(const ls_plan *plan, size_t head) {
-  const ls_sections *heads = &plan->recipe.heads;
-  if (heads->count == 0) return &plan->recipe.train.class_weight;
-  return &((const ls_head_args *)heads->items[head].values)->class_weight;
-}
-
 /* The dataset's weights for a head: those of its name, or those of all heads. */
 static size_t find_stored(const ls_dataset *dataset, const char *head) {
   char own[sizeof dataset->weights[0].name] = "";
@@ -88,7 +82,9 @@ static int set_balanced(const ls_plan *plan, size_t head, double *weights) {
  */
 static const double *known_weights(const ls_plan *plan, size_t head) {
   const ls_plan *other = plan->lender;
-  if (!other || !other->class_weights[head] || !class_weight_of(other, head)->word) return NULL;
+  if (!other || !other->class_weights[head] ||
+      !ls_recipe_objective(&other->recipe, head)->class_weight.word)
+    return NULL;
   return other->head_target[head] == plan->head_target[head] ? other->class_weights[head] : NULL;
 }
 
@@ -115,7 +111,7 @@ int sample_weights_find(ls_plan *plan) {
   const size_t heads = plan->recipe.heads.count > 0 ? plan->recipe.heads.count : 1;
   int status = LS_OK;
   for (size_t i = 0; i < heads && i < LS_MAX_HEADS && status == LS_OK; i++) {
-    const ls_named_reals *given = class_weight_of(plan, i);
+    const ls_named_reals *given = &ls_recipe_objective(&plan->recipe, i)->class_weight;
     plan->head_weight[i] = find_stored(plan->dataset, plan->heads[i].name);
     bool of_classes = given->word || given->names.count > 0;
     if (of_classes) status = find_class_weights(plan, i, given);

@@ -8,19 +8,13 @@
 _Static_assert((int)LS_MOST_SCALINGS >= (int)LS_MAX_HEADS, "a scaling for each head");
 _Static_assert((int)LS_MOST_LEARNT >= (int)LS_MAX_HEADS, "an entry for each head");
 
-static const ls_choice *scaling_of(const ls_recipe *recipe, size_t head) {
-  const ls_sections *heads = &recipe->heads;
-  if (heads->count == 0) return &recipe->train.target_scaling;
-  return &((const ls_head_args *)heads->items[head].values)->target_scaling;
-}
-
 int target_scaling_create(target_scaling *out, const ls_recipe *recipe, const ls_model *model,
                           size_t samples) {
   *out = (target_scaling){.count = model->head_count};
   int status = LS_OK;
   for (size_t h = 0; h < model->head_count && status == LS_OK; h++) {
     if (!model->heads[h].spec.scales) continue;
-    ls_choice choice = *scaling_of(recipe, h);
+    ls_choice choice = ls_recipe_objective(recipe, h)->target_scaling;
     const ls_choices chain = {&choice, 1};
     const ls_shape width = {1, {ls_shape_size(&model->heads[h].output)}};
     status = ls_transforms_create(&out->heads[h], &chain, &width, samples);

@@ -13,9 +13,7 @@
 
 /* What the head maximizes, or LS_SCORE_NONE. */
 static ls_score score_of(const ls_plan *plan, size_t head) {
-  const ls_sections *heads = &plan->recipe.heads;
-  if (heads->count == 0) return (ls_score)plan->recipe.train.tune_threshold;
-  return (ls_score)((const ls_head_args *)heads->items[head].values)->tune_threshold;
+  return (ls_score)ls_recipe_objective(&plan->recipe, head)->tune_threshold;
 }
 
 static size_t width_of(const ls_plan *plan, size_t head) {

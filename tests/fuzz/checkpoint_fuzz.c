@@ -104,8 +104,10 @@ static void make_model(void) {
   ls_job *job = NULL;
   int status = ls_job_read(&job, "small.yaml", job_text, NULL, 0, &ls_recipe_component);
   if (status == LS_OK) status = ls_job_bind(job, 0, &recipe);
-  ls_head_spec head = {
-      .loss = recipe.train.loss, .weight = 1, .target = {"y", false, 2, 1}, .where = "small.yaml"};
+  ls_head_spec head = {.loss = recipe.train.objective.loss,
+                       .weight = 1,
+                       .target = {"y", false, 2, 1},
+                       .where = "small.yaml"};
   if (status == LS_OK) {
     status = ls_model_create(&model, &recipe.model, &head, 1, &(ls_shape){1, {3}});
   }
