@@ -24,25 +24,30 @@ int evaluation_start(evaluation *e, const uint32_t *order) {
   return ls_feed_start(e->feed, order);
 }
 
-static void evaluate_chunk(evaluation *e, ls_workspace *workspace, const ls_real *weights,
-                           size_t chunk) {
-  const ls_model *model = e->plan->model;
+void evaluation_each_chunk(const evaluation *e, ls_workspace *workspace, const ls_real *weights,
+                           evaluation_take *take, void *context) {
+  const size_t ranks = (size_t)e->group->size, rank = (size_t)e->group->rank;
+  const size_t end = ls_partition_begin(e->sums.rows, ranks, rank + 1);
+  for (size_t chunk = ls_partition_begin(e->sums.rows, ranks, rank); chunk < end; chunk++) {
+    ls_activity_progress();
+    batch_read(e->plan, workspace, e->feed, 0, chunk, NULL);
+    ls_model_forward(e->plan->model, workspace, weights, false, 0, 0);
+    take(context, workspace, chunk);
+  }
+}
+
+/* An evaluation_take. */
+static void add_measures(void *context, ls_workspace *workspace, size_t chunk) {
+  evaluation *e = context;
   double *sums = measure_sums_row(&e->sums, chunk);
-  ls_activity_progress();
-  batch_read(e->plan, workspace, e->feed, 0, chunk, NULL);
-  ls_model_forward(model, workspace, weights, false, 0, 0);
-  ls_model_add_metrics(model, workspace, sums, e->sums.counts);
-  ls_model_loss(model, workspace, sums);
+  ls_model_add_metrics(e->plan->model, workspace, sums, e->sums.counts);
+  ls_model_loss(e->plan->model, workspace, sums);
 }
 
 int evaluation_run(evaluation *e, ls_workspace *workspace, const ls_real *weights,
                    double *measures) {
-  const size_t ranks = (size_t)e->group->size, rank = (size_t)e->group->rank;
-  const size_t end = ls_partition_begin(e->sums.rows, ranks, rank + 1);
   measure_sums_clear(&e->sums);
-  for (size_t chunk = ls_partition_begin(e->sums.rows, ranks, rank); chunk < end; chunk++) {
-    evaluate_chunk(e, workspace, weights, chunk);
-  }
+  evaluation_each_chunk(e, workspace, weights, add_measures, e);
   int status = measure_sums_reduce(&e->sums, e->group);
   if (status != LS_OK) return status;
   measure_sums_measure(&e->sums, e->samples, measures);

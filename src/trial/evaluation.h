@@ -25,6 +25,13 @@ void evaluation_destroy(evaluation *e);
 /* Collective: brings the samples `order` [samples] to the ranks that evaluate them. */
 int evaluation_start(evaluation *e, const uint32_t *order);
 
+/* What is done with a chunk whose outputs the workspace has. */
+typedef void evaluation_take(void *context, ls_workspace *workspace, size_t chunk);
+
+/* Runs this rank's chunks through the model, and calls `take` after each. Local. */
+void evaluation_each_chunk(const evaluation *e, ls_workspace *workspace, const ls_real *weights,
+                           evaluation_take *take, void *context);
+
 /* Collective: sets measures [measure], with penalties in the loss, for the given weights. */
 int evaluation_run(evaluation *e, ls_workspace *workspace, const ls_real *weights,
                    double *measures);

@@ -1,11 +1,8 @@
 /* Choosing thresholds: counting samples chunk by chunk, comparing scores. */
 #include "trial/thresholds.h"
 
-#include "base/activity.h"
 #include "base/memory.h"
-#include "base/partition.h"
 #include "lockstep/error.h"
-#include "trial/batch.h"
 #include "trial/plan_layout.h"
 
 #include <math.h>
@@ -52,18 +49,21 @@ void thresholds_count(threshold_counts *counts, int32_t label, ls_real probabili
   counts->of[label == 1][above]++;
 }
 
-/* Counts the samples of a chunk for all heads that tune: counts [head]. */
-static void count_chunk(const evaluation *e, ls_workspace *workspace, const ls_real *weights,
-                        size_t chunk, threshold_counts *counts) {
-  const ls_model *model = e->plan->model;
-  ls_activity_progress();
-  batch_read(e->plan, workspace, e->feed, 0, chunk, NULL);
-  ls_model_forward(model, workspace, weights, false, 0, 0);
+typedef struct counting {
+  const ls_plan *plan;
+  threshold_counts *counts; /* [head] */
+} counting;
+
+/* An evaluation_take: counts the samples of a chunk for all heads that tune. */
+static void count_chunk(void *context, ls_workspace *workspace, size_t chunk) {
+  const counting *c = context;
+  const ls_model *model = c->plan->model;
+  (void)chunk;
   for (size_t h = 0; h < model->head_count; h++) {
-    if (score_of(e->plan, h) == LS_SCORE_NONE) continue;
+    if (score_of(c->plan, h) == LS_SCORE_NONE) continue;
     const ls_outputs o = ls_model_activated(model, workspace, h);
     for (size_t i = 0; i < o.n; i++) {
-      thresholds_count(&counts[h], o.labels[i], o.y[(i + 1) * o.width - 1]);
+      thresholds_count(&c->counts[h], o.labels[i], o.y[(i + 1) * o.width - 1]);
     }
   }
 }
@@ -114,25 +114,19 @@ static int allocate(const evaluation *e, threshold_counts **counts, ls_workspace
 }
 
 int thresholds_tune(double *thresholds, const evaluation *e, const ls_real *weights) {
-  const ls_model *model = e->plan->model;
-  const size_t ranks = (size_t)e->group->size, rank = (size_t)e->group->rank;
-  threshold_counts *counts = NULL;
+  const size_t heads = e->plan->model->head_count;
+  counting c = {.plan = e->plan};
   ls_workspace *workspace = NULL;
-  int status = ls_group_agree(e->group, allocate(e, &counts, &workspace));
-  const size_t end = ls_partition_begin(e->sums.rows, ranks, rank + 1);
-  for (size_t chunk = ls_partition_begin(e->sums.rows, ranks, rank); status == LS_OK && chunk < end;
-       chunk++) {
-    count_chunk(e, workspace, weights, chunk, counts);
-  }
+  int status = ls_group_agree(e->group, allocate(e, &c.counts, &workspace));
   if (status == LS_OK) {
-    status = ls_group_sum(e->group, &counts->of[0][0],
-                          model->head_count * sizeof *counts / sizeof(double));
+    evaluation_each_chunk(e, workspace, weights, count_chunk, &c);
+    status = ls_group_sum(e->group, &c.counts->of[0][0], heads * sizeof *c.counts / sizeof(double));
   }
-  for (size_t h = 0; status == LS_OK && h < model->head_count; h++) {
+  for (size_t h = 0; status == LS_OK && h < heads; h++) {
     const ls_score score = score_of(e->plan, h);
-    thresholds[h] = score == LS_SCORE_NONE ? 0.5 : thresholds_best(&counts[h], score);
+    thresholds[h] = score == LS_SCORE_NONE ? 0.5 : thresholds_best(&c.counts[h], score);
   }
   ls_workspace_free(&workspace);
-  free(counts);
+  free(c.counts);
   return status;
 }
