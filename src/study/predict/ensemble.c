@@ -17,22 +17,17 @@ static int fail_different(const ensemble *e, size_t model, const char *what) {
                  e->paths[model], what);
 }
 
-static bool same_classes(const ls_predictor *one, const ls_predictor *other, size_t head) {
-  const size_t count = ls_predictor_class_count(one, head);
-  bool same = count == ls_predictor_class_count(other, head);
-  for (size_t k = 0; same && k < count; k++) {
-    same =
-        same_text(ls_predictor_class_name(one, head, k), ls_predictor_class_name(other, head, k));
-  }
-  return same;
+/* What a model calls a class, or an element of an output of values. */
+static const char *name_of(const ls_predictor *model, size_t head, size_t element) {
+  const char *class = ls_predictor_class_name(model, head, element);
+  return class ? class : ls_predictor_value_name(model, head, element);
 }
 
-static bool same_values(const ls_predictor *one, const ls_predictor *other, size_t head,
-                        size_t width) {
+static bool same_names(const ls_predictor *one, const ls_predictor *other, size_t head,
+                       size_t count) {
   bool same = true;
-  for (size_t k = 0; same && k < width; k++) {
-    same =
-        same_text(ls_predictor_value_name(one, head, k), ls_predictor_value_name(other, head, k));
+  for (size_t k = 0; same && k < count; k++) {
+    same = same_text(name_of(one, head, k), name_of(other, head, k));
   }
   return same;
 }
@@ -50,9 +45,12 @@ static int compare_heads(const ensemble *e, size_t model) {
     if ((size_t)ls_shape_size(&shape) != e->heads[h].width) {
       return fail_different(e, model, "the outputs of heads");
     }
-    if (!same_classes(one, other, h)) return fail_different(e, model, "the classes");
-    if (!same_values(one, other, h, e->heads[h].width)) {
-      return fail_different(e, model, "the names of values");
+    const bool classes = e->heads[h].classes > 0;
+    if (ls_predictor_class_count(other, h) != e->heads[h].classes) {
+      return fail_different(e, model, "the classes");
+    }
+    if (!same_names(one, other, h, e->heads[h].count)) {
+      return fail_different(e, model, classes ? "the classes" : "the names of values");
     }
   }
   return LS_OK;
@@ -123,15 +121,12 @@ void ensemble_close(ensemble *e) {
 
 /* ---- Use ------------------------------------------------------------------------------------- */
 
-const char *ensemble_class(const ensemble *e, size_t head, size_t class, char number[24]) {
-  const char *name = ls_predictor_class_name(e->models[0], head, class);
-  if (name) return name;
-  snprintf(number, 24, "%zu", class);
-  return number;
+const char *ensemble_name(const ensemble *e, size_t head, size_t element) {
+  return name_of(e->models[0], head, element);
 }
 
-const char *ensemble_value(const ensemble *e, size_t head, size_t element, char number[24]) {
-  const char *name = ls_predictor_value_name(e->models[0], head, element);
+const char *ensemble_label(const ensemble *e, size_t head, size_t element, char number[24]) {
+  const char *name = ensemble_name(e, head, element);
   if (name) return name;
   snprintf(number, 24, "%zu", element);
   return number;

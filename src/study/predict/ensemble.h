@@ -31,11 +31,11 @@ typedef struct ensemble {
 int ensemble_open(ensemble *e, const char *const *paths, size_t count);
 void ensemble_close(ensemble *e);
 
-/* Returns the name of a class, or its number as text in `number`. */
-const char *ensemble_class(const ensemble *e, size_t head, size_t class, char number[24]);
+/* Returns the name of a class, or of an element of an output of values; NULL: it has none. */
+const char *ensemble_name(const ensemble *e, size_t head, size_t element);
 
-/* Returns the name of an element of an output of values, or its number as text in `number`. */
-const char *ensemble_value(const ensemble *e, size_t head, size_t element, char number[24]);
+/* The same; its number as text in `number` where it has none. */
+const char *ensemble_label(const ensemble *e, size_t head, size_t element, char number[24]);
 
 /* Runs n samples through all models: x [sample, input]; y[model * head_count + head] [sample,
  * width] is set. */

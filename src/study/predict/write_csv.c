@@ -42,7 +42,7 @@ static void add_class_titles(ls_text *text, const ensemble *e, size_t h) {
   for (size_t k = 0; k < head->classes; k++) {
     char number[24];
     ls_text what = {0};
-    ls_text_add(&what, "p_%s", ensemble_class(e, h, k, number));
+    ls_text_add(&what, "p_%s", ensemble_label(e, h, k, number));
     text->failed |= what.failed;
     add_title(text, head->name, what.data ? what.data : "", "");
     if (e->count > 1) add_title(text, head->name, what.data ? what.data : "", "std");
@@ -55,7 +55,7 @@ static void add_value_titles(ls_text *text, const ensemble *e, size_t h) {
   const char *name = *head->name ? head->name : "y";
   for (size_t k = 0; k < head->count; k++) {
     char number[24];
-    const char *value = head->count > 1 ? ensemble_value(e, h, k, number) : "";
+    const char *value = head->count > 1 ? ensemble_label(e, h, k, number) : "";
     add_title(text, name, value, "");
     if (e->count > 1) add_title(text, name, value, "std");
   }
@@ -79,7 +79,7 @@ static void add_header(ls_text *text, const predict_subject *subject) {
 static void add_class(ls_text *text, const ensemble *e, size_t h, int32_t class) {
   char number[24];
   ls_text_add(text, ",");
-  ls_escape_csv(text, ensemble_class(e, h, (size_t) class, number));
+  ls_escape_csv(text, ensemble_label(e, h, (size_t) class, number));
 }
 
 static void add_head(ls_text *text, const ensemble *e, size_t h, const head_predictions *p,

@@ -27,13 +27,11 @@ static const char *name_of(labelled *l, const ensemble_head *head, const char *w
 /* The names of classes, or those of values; NULL if values have none. */
 static const char **element_names(labelled *l, const ensemble *e, size_t h) {
   const ensemble_head *head = &e->heads[h];
-  if (head->classes == 0 && !ls_predictor_value_name(e->models[0], h, 0)) return NULL;
+  if (head->classes == 0 && !ensemble_name(e, h, 0)) return NULL;
   const char **names = ls_memory_new(&l->memory, head->count, sizeof *names);
   for (size_t k = 0; names && k < head->count; k++) {
     char number[24];
-    names[k] = ls_memory_text(&l->memory, "%s",
-                              head->classes > 0 ? ensemble_class(e, h, k, number)
-                                                : ensemble_value(e, h, k, number));
+    names[k] = ls_memory_text(&l->memory, "%s", ensemble_label(e, h, k, number));
   }
   return names;
 }
