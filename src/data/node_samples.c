@@ -85,8 +85,8 @@ static int fill_copy(const ls_node_samples *s, ls_part part, const ls_peers *pee
   const size_t first = ls_partition_begin(s->count, ranks, rank);
   const size_t end = ls_partition_begin(s->count, ranks, rank + 1);
   ls_records to = s->records;
-  to.targets += first * to.target_stride;
-  to.inputs = s->stored ? NULL : to.inputs + first * to.input_stride;
+  if (s->stored) to.inputs = NULL;
+  to = ls_records_from(&to, first);
   return ls_dataset_read_to(s->dataset, part, first, end - first, &to);
 }
 

@@ -113,8 +113,7 @@ size_t ls_dataset_block(const ls_dataset *d, ls_part part, size_t first) {
   return (samples + chunk - 1) / chunk * chunk - first % chunk;
 }
 
-/* The records from number `first` on. */
-static ls_records records_from(const ls_records *records, size_t first) {
+ls_records ls_records_from(const ls_records *records, size_t first) {
   ls_records from = *records;
   if (from.inputs) from.inputs += first * from.input_stride;
   from.targets += first * from.target_stride;
@@ -131,7 +130,7 @@ int ls_dataset_read_to(const ls_dataset *d, ls_part part, size_t first, size_t c
   for (size_t done = 0; done < count && status == LS_OK;) {
     size_t block = ls_dataset_block(d, part, first + done);
     size_t n = count - done < block ? count - done : block;
-    const ls_records rest = records_from(to, done);
+    const ls_records rest = ls_records_from(to, done);
     status = read_block(d, file, part, first + done, n, buffer, &rest);
     done += n;
     ls_activity_progress();

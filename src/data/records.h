@@ -20,6 +20,9 @@ typedef struct ls_records {
 /* Returns where whole records [sample, record_bytes] have their inputs and targets. */
 ls_records ls_records_of(const ls_dataset *dataset, unsigned char *records);
 
+/* Returns where the records from number `first` on are; `inputs` may be NULL. */
+ls_records ls_records_from(const ls_records *records, size_t first);
+
 /* Returns how many samples from `first` on are best read at a time: those of about 4 MiB, to the
  * end of a chunk, which would otherwise be read, and decompressed, again. From 0 on it is the most.
  */
