@@ -14,10 +14,14 @@ static ls_stream stream_of(uint64_t seed, uint32_t epoch, uint32_t kind, size_t 
   return (ls_stream){seed, LS_RANDOM_SHUFFLE, epoch, kind, (uint32_t)window};
 }
 
+bool ls_shuffle_has_blocks(size_t count, size_t buffer) {
+  return buffer > 0 && buffer < count;
+}
+
 int ls_shuffle_create(ls_shuffle *s, const ls_node_samples *stored, const uint32_t *samples,
                       size_t count, size_t buffer) {
   *s = (ls_shuffle){.stored = stored, .samples = samples, .count = count};
-  if (buffer > 0 && buffer < count) {
+  if (ls_shuffle_has_blocks(count, buffer)) {
     s->block = (buffer + LS_SHUFFLE_BLOCKS - 1) / LS_SHUFFLE_BLOCKS;
     s->block_count = (count + s->block - 1) / s->block;
     s->used = s->block_count;

@@ -25,6 +25,9 @@ typedef struct ls_shuffle {
   size_t used;           /* the first one that has not been released */
 } ls_shuffle;
 
+/* Whether a buffer of `buffer` samples (0: all) has blocks of `count` samples shuffled. Pure. */
+bool ls_shuffle_has_blocks(size_t count, size_t buffer);
+
 /* Prepares to shuffle `samples` of those that are `stored`, with a buffer of `buffer` samples (0:
  * all of them). Local. */
 int ls_shuffle_create(ls_shuffle *shuffle, const ls_node_samples *stored, const uint32_t *samples,

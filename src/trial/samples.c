@@ -4,6 +4,7 @@
 #include "base/memory.h"
 #include "data/groups.h"
 #include "data/records.h"
+#include "data/shuffle.h"
 #include "lockstep/error.h"
 
 #include <math.h>
@@ -173,8 +174,7 @@ static int compare_numbers(const void *a, const void *b) {
 }
 
 bool samples_shuffle_blocks(const ls_recipe *recipe, const ls_split *split) {
-  const size_t buffer = (size_t)recipe->dataset.shuffle_buffer_size;
-  return buffer > 0 && buffer < split->train_count;
+  return ls_shuffle_has_blocks(split->train_count, (size_t)recipe->dataset.shuffle_buffer_size);
 }
 
 int samples_split(ls_split *result, const ls_dataset *dataset, const ls_recipe *recipe,
