@@ -159,6 +159,15 @@ int ls_split_fold(ls_split *split, const ls_samples *train, size_t folds, size_t
   return status;
 }
 
+static int compare_numbers(const void *a, const void *b) {
+  const uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+  return (x > y) - (x < y);
+}
+
+void ls_sort_samples(uint32_t *numbers, size_t count) {
+  qsort(numbers, count, sizeof *numbers, compare_numbers);
+}
+
 void ls_split_free(ls_split *split) {
   free(split->train);
   free(split->validation);

@@ -50,6 +50,9 @@ int ls_split_fraction(ls_split *split, const ls_samples *train, double fraction,
 int ls_split_fold(ls_split *split, const ls_samples *train, size_t folds, size_t fold,
                   const ls_strata *strata, uint64_t seed);
 
+/* Sorts sample numbers in ascending order. */
+void ls_sort_samples(uint32_t *numbers, size_t count);
+
 /* Splits n training samples by marks: those marked train, the others validate. */
 int ls_split_divide(ls_split *split, const uint32_t *order, size_t n, const bool *marks);
 

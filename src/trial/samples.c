@@ -168,11 +168,6 @@ static size_t first_with_classes(const ls_dataset *dataset) {
   return target;
 }
 
-static int compare_numbers(const void *a, const void *b) {
-  const uint32_t *x = a, *y = b;
-  return *x < *y ? -1 : *x > *y;
-}
-
 bool samples_shuffle_blocks(const ls_recipe *recipe, const ls_split *split) {
   return ls_shuffle_has_blocks(split->train_count, (size_t)recipe->dataset.shuffle_buffer_size);
 }
@@ -195,7 +190,7 @@ int samples_split(ls_split *result, const ls_dataset *dataset, const ls_recipe *
   }
   if (status == LS_OK) take_tests(&c, result);
   if (status == LS_OK && samples_shuffle_blocks(recipe, result)) {
-    qsort(result->train, result->train_count, sizeof *result->train, compare_numbers);
+    ls_sort_samples(result->train, result->train_count);
   }
   clear(&c);
   return status;

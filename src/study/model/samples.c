@@ -21,11 +21,6 @@ int ls_split_name_read(ls_split_name *out, const char *option, const char *text)
   return ls_fail(LS_INVALID, "%s: '%s' (expected train, validation or test)", option, text);
 }
 
-static int compare_numbers(const void *a, const void *b) {
-  uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
-  return (x > y) - (x < y);
-}
-
 /* Checks that the part of the model's dataset is as in training. `present` has its digests, once
  * they are needed. */
 static int check_unchanged(const ls_trained *t, ls_part part, ls_digests *present) {
@@ -67,7 +62,7 @@ static int find_samples(ls_samples *samples, ls_part *part, const ls_trained *tr
   samples->numbers = ls_new(samples->count, sizeof *samples->numbers);
   if (!samples->numbers) return LS_FAILED;
   memcpy(samples->numbers, numbers, samples->count * sizeof *numbers);
-  qsort(samples->numbers, samples->count, sizeof *numbers, compare_numbers);
+  ls_sort_samples(samples->numbers, samples->count);
   return LS_OK;
 }
 
