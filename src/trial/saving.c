@@ -209,11 +209,10 @@ int saving_write(saving *s, const trainer *t, const trial_state *state, const ls
 
 /* Collective: those of the best epoch, whose weights the trainer has for this time. */
 static int tune_best(saving *s, trainer *t, const trial_state *state) {
-  const size_t count = t->plan->model->param_count;
   const ls_block_cyclic partition = ls_reducer_blocks(t->reducer);
   ls_real *weights = ls_reducer_weights(t->reducer);
   ls_real *final = ls_new(ls_block_cyclic_count(&partition), sizeof *final);
-  int status = ls_group_agree(t->group, final && count > 0 ? LS_OK : LS_FAILED);
+  int status = ls_group_agree(t->group, final ? LS_OK : LS_FAILED);
   if (status == LS_OK) {
     ls_block_cyclic_pack(&partition, weights, final);
     status = trial_state_restore_best(state, t);
@@ -226,13 +225,15 @@ static int tune_best(saving *s, trainer *t, const trial_state *state) {
   return status;
 }
 
-int saving_tune_thresholds(saving *s, trainer *t, const trial_state *state) {
+int saving_tune_thresholds(saving *s, trainer *t, const trial_state *state, bool best) {
   if (!s->files || !thresholds_wanted(t->plan) || state->ended == LS_TRIAL_DIVERGED) return LS_OK;
   const ls_real *weights = ls_reducer_weights(t->reducer);
   int status = thresholds_tune(s->thresholds, &t->validation, weights);
   if (status != LS_OK || state->stopping.state.best_epoch == 0) return status;
   s->best_saved = 0; /* the file of the best epoch gets its thresholds */
-  return tune_best(s, t, state);
+  if (!best) return tune_best(s, t, state);
+  memcpy(s->best_thresholds, s->thresholds, sizeof s->thresholds);
+  return LS_OK;
 }
 
 /* ---- Resuming -------------------------------------------------------------------------------- */

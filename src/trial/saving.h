@@ -44,9 +44,9 @@ bool saving_due_after_epoch(const saving *s, const trial_state *state);
 int saving_write(saving *s, const trainer *t, const trial_state *state, const ls_snapshot *now);
 
 /* Collective: chooses the thresholds of the final weights, which the trainer has, and of those of
- * the best epoch, for the files that are written next; without a job that wants some does nothing.
- */
-int saving_tune_thresholds(saving *s, trainer *t, const trial_state *state);
+ * the best epoch, which may be the same (`best`), for the files that are written next; without a
+ * job that wants some does nothing. */
+int saving_tune_thresholds(saving *s, trainer *t, const trial_state *state, bool best);
 
 /* Collective: resumes from last.h5 or, if that can't be used, previous.h5; *found tells whether
  * either exists. A file that can't be used is reported on standard error. LS_INVALID if there are

@@ -164,7 +164,7 @@ static int finish(trainer *t, trial_state *state, saving *s, ls_trial_result *re
   bool keeps = false;
   result->headline = final_value(t, state, result);
   if (status == LS_OK && s->files) status = ask_to_keep(t, result->headline, &keeps);
-  if (status == LS_OK && keeps) status = saving_tune_thresholds(s, t, state);
+  if (status == LS_OK && keeps) status = saving_tune_thresholds(s, t, state, result->best_restored);
   return status == LS_OK && keeps ? saving_write(s, t, state, &final) : status;
 }
 
