@@ -56,7 +56,8 @@ const ls_component ls_validation_group = {
 
 static const ls_component *const validations[] = {&ls_validation_fraction, &ls_validation_test,
                                                   &ls_validation_folds, &ls_validation_group};
-static const ls_family validation_family = {"validation", validations, 4,
+static const ls_family validation_family = {"validation", validations,
+                                            sizeof validations / sizeof *validations,
                                             "Samples on which the validation metrics are computed"};
 
 static const ls_arg subset_args[] = {

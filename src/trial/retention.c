@@ -19,9 +19,9 @@ static const ls_component *const retentions[] = {&ls_keep_all, &ls_keep_best, &l
 const ls_family ls_retentions = {
     "retention", retentions, sizeof retentions / sizeof *retentions,
     "Which models, which are also checkpoints, are kept when trials have ended. Trials are "
-    "compared "
-    "by the final value of the metric by which results are compared; at a tie the earlier one is "
-    "better. All other models are removed or not written, also those of trials that a search has "
+    "compared by the final value of the metric by which results are compared; at a tie the earlier "
+    "one is better. All other models are removed or not written, also those of trials that a "
+    "search has "
     "left out. If such a trial is to be trained further later, it starts again from the beginning, "
     "with the same results. Trials that wait, run or have failed keep their checkpoints. Of a job "
     "that runs in slices, `best` keeps the best trials of each slice",
