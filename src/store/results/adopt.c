@@ -156,16 +156,6 @@ static int copy_models(const adoption *a) {
   return status;
 }
 
-static int add_history(const adoption *a, hid_t file) {
-  ls_text text = {0};
-  ls_text_add(&text, "%zu trials adopted from %s by %s", a->count, a->plan->adopt,
-              a->plan->command);
-  char *line = ls_text_take(&text);
-  int status = line ? provenance_add_history(file, line) : LS_FAILED;
-  free(line);
-  return status;
-}
-
 /* Changes a copy of the results file. */
 static int change(hid_t file, void *context) {
   const adoption *a = context;
@@ -178,7 +168,9 @@ static int change(hid_t file, void *context) {
                              .from_trials = a->extension.past_trials,
                              .unfinished = a->unfinished};
   int status = results_rows_copy(&rows);
-  return status == LS_OK ? add_history(a, file) : status;
+  if (status != LS_OK) return status;
+  return provenance_add_history(file, "%zu trials adopted from %s by %s", a->count, a->plan->adopt,
+                                a->plan->command);
 }
 
 static int copy_trials(adoption *a, const existing_file *file, const char *id) {

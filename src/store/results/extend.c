@@ -2,7 +2,6 @@
 #include "store/results/extend.h"
 
 #include "base/memory.h"
-#include "base/text.h"
 #include "h5/h5.h"
 #include "lockstep/error.h"
 #include "store/results/provenance.h"
@@ -76,14 +75,9 @@ static int remove_old(hid_t file) {
 }
 
 static int add_history(const extending *e) {
-  ls_text text = {0};
-  ls_text_add(&text, "extended from %zu to %zu trials, of up to %zu epochs, by %s",
-              e->extension->past_trials, ls_job_trials(e->plan->job), e->plan->epochs,
-              e->plan->command);
-  char *line = ls_text_take(&text);
-  int status = line ? provenance_add_history(e->to, line) : LS_FAILED;
-  free(line);
-  return status;
+  return provenance_add_history(
+      e->to, "extended from %zu to %zu trials, of up to %zu epochs, by %s",
+      e->extension->past_trials, ls_job_trials(e->plan->job), e->plan->epochs, e->plan->command);
 }
 
 /* Changes a copy of the old file, which is open as `from`. */

@@ -136,11 +136,7 @@ static int add_slice(merged *m, const char *path) {
 /* ---- Merging --------------------------------------------------------------------------------- */
 
 static int add_history(hid_t file, const char *command, size_t slices) {
-  ls_text text = {0};
-  ls_text_add(&text, "%zu slices merged by %s", slices, command);
-  char *line = ls_text_take(&text);
-  int status = line ? provenance_add_history(file, line) : LS_FAILED;
-  free(line);
+  int status = provenance_add_history(file, "%zu slices merged by %s", slices, command);
   return status == LS_OK ? provenance_note_end(file) : status;
 }
 

@@ -87,29 +87,26 @@ static int record(hid_t group, const provenance *run) {
   return ls_h5_set_values(group, ".", "ranks", H5T_NATIVE_INT, 1, &run->ranks);
 }
 
-static int add_history(hid_t file, const char *what, const char *command) {
-  ls_text line = {0};
-  ls_text_add(&line, "%s %s", what, command);
-  char *text = ls_text_take(&line);
-  int status = text ? provenance_add_history(file, text) : LS_FAILED;
-  free(text);
-  return status;
-}
-
-int provenance_add_history(hid_t file, const char *line) {
+int provenance_add_history(hid_t file, const char *format, ...) {
   char now[32], *before = NULL;
+  const char *history = NULL;
+  ls_memory memory = {0};
+  va_list args;
+  va_start(args, format);
+  const char *line = ls_memory_text_v(&memory, format, args);
+  va_end(args);
   ls_clock_utc(now);
-  int status = LS_OK;
-  if (ls_h5_has_attribute(file, ".", "history")) {
+  int status = line ? LS_OK : LS_FAILED;
+  if (status == LS_OK && ls_h5_has_attribute(file, ".", "history")) {
     status = ls_h5_get_text(file, ".", "history", &before);
   }
-  ls_text text = {0};
-  ls_text_add(&text, "%s%s%s: %s", before ? before : "", before ? "\n" : "", now, line);
+  if (status == LS_OK) {
+    history =
+        ls_memory_text(&memory, "%s%s%s: %s", before ? before : "", before ? "\n" : "", now, line);
+    status = history ? ls_h5_set_text(file, ".", "history", history) : LS_FAILED;
+  }
   free(before);
-  char *history = ls_text_take(&text);
-  if (status == LS_OK) status = history ? LS_OK : LS_FAILED;
-  if (status == LS_OK) status = ls_h5_set_text(file, ".", "history", history);
-  free(history);
+  ls_memory_free(&memory);
   return status;
 }
 
@@ -121,7 +118,7 @@ int provenance_create(hid_t file, const provenance *run) {
   ls_h5_close(&group);
   if (status == LS_OK) status = ls_h5_set_text(file, ".", "id", run->id);
   if (status == LS_OK) status = ls_digests_write(file, ".", run->digests);
-  return status == LS_OK ? add_history(file, "created by", run->command) : status;
+  return status == LS_OK ? provenance_add_history(file, "created by %s", run->command) : status;
 }
 
 /* The path of the group of run `number`. */
@@ -151,7 +148,7 @@ int provenance_add(hid_t file, const provenance *run) {
   if (status == LS_OK && !ls_h5_has_attribute(file, ".", "digests")) {
     status = ls_digests_write(file, ".", run->digests);
   }
-  return status == LS_OK ? add_history(file, "continued by", run->command) : status;
+  return status == LS_OK ? provenance_add_history(file, "continued by %s", run->command) : status;
 }
 
 int provenance_note_end(hid_t file) {

@@ -30,8 +30,10 @@ int provenance_create(hid_t file, const provenance *run);
 /* Records a further run in a file that only this rank has open. Local. */
 int provenance_add(hid_t file, const provenance *run);
 
-/* Appends a line to the history, such as "continued by COMMAND", with the time. Local. */
-int provenance_add_history(hid_t file, const char *line);
+/* Appends a line of printf-formatted text to the history, such as "continued by COMMAND", with the
+ * time. Local. */
+int provenance_add_history(hid_t file, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
 
 /* Overwrites the time of the end, which is that of the last run. Local. */
 int provenance_note_end(hid_t file);
