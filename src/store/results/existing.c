@@ -8,15 +8,11 @@
 #include "store/results/hold.h"
 #include "store/results/owner.h"
 #include "store/results/renumber.h"
+#include "store/results/slices.h"
 #include "store/results/structure.h"
 
 #include <stdio.h>
-#include <string.h>
 #include <unistd.h>
-
-static bool is_slice(const ls_results_plan *plan) {
-  return plan->whole && strcmp(plan->path, plan->whole) != 0;
-}
 
 /* Compares the job, the data and the owner of the models with those of the plan. A slice is never
  * extended, since its trials would not be those of the others. */
@@ -24,7 +20,7 @@ static int compare(ls_extension *extension, const ls_results_plan *plan, char id
   hid_t file = -1;
   bool known = true;
   int status = ls_h5_open(&file, plan->path);
-  if (status == LS_OK && is_slice(plan)) {
+  if (status == LS_OK && slices_include(plan->path, plan->whole)) {
     status = structure_check_job(file, plan->path, plan->job);
   }
   if (status == LS_OK) status = structure_compare_job(extension, file, plan->path, plan->job);
@@ -56,7 +52,7 @@ static void report(const ls_results_plan *plan, const ls_extension *extension) {
 }
 
 static int renumber(const existing_file *file, const ls_results_plan *plan) {
-  if (!plan->whole || is_slice(plan)) return LS_OK;
+  if (!plan->whole || slices_include(plan->path, plan->whole)) return LS_OK;
   return renumber_complete(file->path, plan->whole, file->owner);
 }
 

@@ -4,6 +4,7 @@
 #include "base/paths.h"
 #include "base/text.h"
 #include "lockstep/error.h"
+#include "store/results/slices.h"
 #include "store/results/structure.h"
 
 #include <dirent.h>
@@ -133,15 +134,12 @@ static int choose_id_of_slice(char id[OWNER_ID], const ls_results_plan *plan) {
   return make_id_of_job(id, plan->job);
 }
 
-static bool is_slice(const ls_results_plan *plan) {
-  return plan->whole && strcmp(plan->path, plan->whole) != 0;
-}
-
 /* ---- Checking and claiming ------------------------------------------------------------------- */
 
 int owner_begin(char id[OWNER_ID], const ls_results_plan *plan) {
   char owner[OWNER_ID], *folder = NULL;
-  int status = is_slice(plan) ? choose_id_of_slice(id, plan) : make_random_id(id);
+  int status =
+      slices_include(plan->path, plan->whole) ? choose_id_of_slice(id, plan) : make_random_id(id);
   if (status != LS_OK || !plan->whole) return status;
   status = ls_models_folder(&folder, plan->whole);
   if (status == LS_OK) status = read_owner(owner, folder);

@@ -46,9 +46,13 @@ static int check_slices(const char *folder, unsigned long slicing) {
   return status;
 }
 
+bool slices_include(const char *path, const char *whole) {
+  return whole && strcmp(path, whole) != 0;
+}
+
 int slices_check_free(const char *path, const char *whole) {
   char *folder = NULL, *target = NULL;
-  bool is_slice = strcmp(path, whole) != 0;
+  bool is_slice = slices_include(path, whole);
   int status = ls_models_folder(&folder, whole);
   if (status == LS_OK && is_slice) {
     status = ls_follow_links(&target, whole);
