@@ -100,25 +100,25 @@ static void add_epoch(row *r, const export_study *s, size_t trial, size_t epoch)
   ls_text_add(r->out, "\n");
 }
 
-static int write_epochs(export_stream *out, const export_study *s, size_t trial) {
+static int write_epochs(ls_text_file *out, const export_study *s, size_t trial) {
   int status = LS_OK;
   for (size_t e = 0; e < s->results->trials[trial].epochs_run && status == LS_OK; e++) {
     add_epoch(&(row){&out->text}, s, trial, e);
-    status = export_stream_flush(out);
+    status = ls_text_file_flush(out);
   }
   return status;
 }
 
-static int write_trial(export_stream *out, const export_study *s, size_t trial) {
+static int write_trial(ls_text_file *out, const export_study *s, size_t trial) {
   add_trial(&(row){&out->text}, s, trial);
-  return export_stream_flush(out);
+  return ls_text_file_flush(out);
 }
 
-static int write_csv(export_stream *out, const export_study *s) {
+static int write_csv(ls_text_file *out, const export_study *s) {
   row heading = {&out->text, .heading = true};
   if (s->by_epoch) add_epoch(&heading, s, 0, 0);
   if (!s->by_epoch) add_trial(&heading, s, 0);
-  int status = export_stream_flush(out);
+  int status = ls_text_file_flush(out);
   for (size_t t = 0; t < export_trial_count(s) && status == LS_OK; t++) {
     status = s->by_epoch ? write_epochs(out, s, t) : write_trial(out, s, t);
   }

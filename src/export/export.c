@@ -49,10 +49,10 @@ static int choose_output(const char **out, ls_memory *memory, const export_forma
 
 static int write_study(const export_format *format, const char *output, const export_study *study) {
   if (format->write_folder) return format->write_folder(output, study);
-  export_stream stream;
-  int status = export_stream_open(&stream, output);
+  ls_text_file stream;
+  int status = ls_text_file_open(&stream, output);
   if (status == LS_OK) status = format->write(&stream, study);
-  return export_stream_close(&stream, status);
+  return ls_text_file_close(&stream, status);
 }
 
 int ls_export(const ls_export_options *options) {

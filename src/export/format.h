@@ -2,7 +2,7 @@
 #ifndef LS_EXPORT_FORMAT_H
 #define LS_EXPORT_FORMAT_H
 
-#include "export/stream.h"
+#include "base/text_file.h"
 #include "export/trials.h"
 
 typedef struct export_format {
@@ -11,7 +11,7 @@ typedef struct export_format {
       *suffix; /* of the default output, RESULTS without .h5 and this; NULL: standard output */
   bool rows;   /* has rows of trials, or of their epochs */
   /* Write all trials, either to a stream or to files in a folder. */
-  int (*write)(export_stream *out, const export_study *study);
+  int (*write)(ls_text_file *out, const export_study *study);
   int (*write_folder)(const char *folder, const export_study *study);
 } export_format;
 

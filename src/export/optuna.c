@@ -31,7 +31,7 @@ typedef struct parameter {
 } parameter;
 
 typedef struct journal {
-  export_stream *out;
+  ls_text_file *out;
   const export_study *study;
   parameter *parameters; /* [variable] */
 } journal;
@@ -81,7 +81,7 @@ static int out_of_memory(void) {
 }
 
 /* Appends the operation as a line. */
-static int write_operation(export_stream *out, object *o, int code) {
+static int write_operation(ls_text_file *out, object *o, int code) {
   put(o, "op_code", json_integer(code));
   put(o, "worker_id", json_string("lockstep"));
   char *line = o->failed ? NULL : json_dumps(o->json, JSON_COMPACT);
@@ -89,7 +89,7 @@ static int write_operation(export_stream *out, object *o, int code) {
   if (!line) return out_of_memory();
   ls_text_add(&out->text, "%s\n", line);
   free(line);
-  return export_stream_flush(out);
+  return ls_text_file_flush(out);
 }
 
 /* ---- Parameters ---- */
@@ -292,7 +292,7 @@ static int write_attributes(const journal *j) {
   return status;
 }
 
-static int write_journal(export_stream *out, const export_study *s) {
+static int write_journal(ls_text_file *out, const export_study *s) {
   ls_memory memory = {0};
   journal j = {out, s, NULL};
   int status = describe_parameters(&j, &memory);

@@ -1,5 +1,5 @@
 /* Files written piece by piece. */
-#include "export/stream.h"
+#include "base/text_file.h"
 
 #include "base/memory.h"
 #include "base/paths.h"
@@ -12,13 +12,13 @@
 
 enum { PIECE = 1 << 16 }; /* bytes */
 
-static int fail_writing(const export_stream *s) {
+static int fail_writing(const ls_text_file *s) {
   return ls_fail(LS_FAILED, "%s: cannot write: %s", s->path ? s->path : "standard output",
                  strerror(errno));
 }
 
-int export_stream_open(export_stream *out, const char *path) {
-  *out = (export_stream){.path = path, .file = stdout};
+int ls_text_file_open(ls_text_file *out, const char *path) {
+  *out = (ls_text_file){.path = path, .file = stdout};
   if (!path) return LS_OK;
   out->file = NULL;
   int status = ls_make_temporary(&out->temporary, path);
@@ -27,7 +27,7 @@ int export_stream_open(export_stream *out, const char *path) {
   return out->file ? LS_OK : LS_FAILED;
 }
 
-static int write_text(export_stream *s) {
+static int write_text(ls_text_file *s) {
   if (s->text.failed) {
     free(ls_text_take(&s->text)); /* records the error */
     return LS_FAILED;
@@ -38,11 +38,11 @@ static int write_text(export_stream *s) {
   return LS_OK;
 }
 
-int export_stream_flush(export_stream *s) {
+int ls_text_file_flush(ls_text_file *s) {
   return s->text.length < PIECE && !s->text.failed ? LS_OK : write_text(s);
 }
 
-int export_stream_close(export_stream *s, int status) {
+int ls_text_file_close(ls_text_file *s, int status) {
   if (status == LS_OK) status = write_text(s);
   if (status == LS_OK && fflush(s->file) != 0) status = fail_writing(s);
   if (s->path && s->file && fclose(s->file) != 0 && status == LS_OK) status = fail_writing(s);
