@@ -17,8 +17,8 @@ static int fail_writing(const ls_text_file *s) {
                  strerror(errno));
 }
 
-int ls_text_file_open(ls_text_file *out, const char *path) {
-  *out = (ls_text_file){.path = path, .file = stdout};
+int ls_text_file_open(ls_text_file *out, const char *path, FILE *standard) {
+  *out = (ls_text_file){.path = path, .file = standard};
   if (!path) return LS_OK;
   out->file = NULL;
   int status = ls_make_temporary(&out->temporary, path);
@@ -27,7 +27,7 @@ int ls_text_file_open(ls_text_file *out, const char *path) {
   return out->file ? LS_OK : LS_FAILED;
 }
 
-static int write_text(ls_text_file *s) {
+int ls_text_file_write(ls_text_file *s) {
   if (s->text.failed) {
     free(ls_text_take(&s->text)); /* records the error */
     return LS_FAILED;
@@ -39,16 +39,16 @@ static int write_text(ls_text_file *s) {
 }
 
 int ls_text_file_flush(ls_text_file *s) {
-  return s->text.length < PIECE && !s->text.failed ? LS_OK : write_text(s);
+  return s->text.length < PIECE && !s->text.failed ? LS_OK : ls_text_file_write(s);
 }
 
 int ls_text_file_close(ls_text_file *s, int status) {
-  if (status == LS_OK) status = write_text(s);
-  if (status == LS_OK && fflush(s->file) != 0) status = fail_writing(s);
+  if (status == LS_OK) status = ls_text_file_write(s);
   if (s->path && s->file && fclose(s->file) != 0 && status == LS_OK) status = fail_writing(s);
   if (s->temporary && status == LS_OK) status = ls_replace_file(s->temporary, s->path);
   if (s->temporary && status != LS_OK) unlink(s->temporary);
   free(s->temporary);
   ls_text_free(&s->text);
+  *s = (ls_text_file){0};
   return status;
 }

@@ -49,10 +49,10 @@ static int choose_output(const char **out, ls_memory *memory, const export_forma
 
 static int write_study(const export_format *format, const char *output, const export_study *study) {
   if (format->write_folder) return format->write_folder(output, study);
-  ls_text_file stream;
-  int status = ls_text_file_open(&stream, output);
-  if (status == LS_OK) status = format->write(&stream, study);
-  return ls_text_file_close(&stream, status);
+  ls_text_file file;
+  int status = ls_text_file_open(&file, output, stdout);
+  if (status == LS_OK) status = format->write(&file, study);
+  return ls_text_file_close(&file, status);
 }
 
 int ls_export(const ls_export_options *options) {

@@ -7,10 +7,10 @@
 
 typedef struct export_format {
   const char *name;
-  const char
-      *suffix; /* of the default output, RESULTS without .h5 and this; NULL: standard output */
-  bool rows;   /* has rows of trials, or of their epochs */
-  /* Write all trials, either to a stream or to files in a folder. */
+  /* Of the default output: RESULTS without .h5, and this. NULL: standard output. */
+  const char *suffix;
+  bool rows; /* has rows of trials, or of their epochs */
+  /* Write all trials, either to one file or to files in a folder. */
   int (*write)(ls_text_file *out, const export_study *study);
   int (*write_folder)(const char *folder, const export_study *study);
 } export_format;

@@ -3,19 +3,10 @@
 
 #include "base/escape.h"
 #include "base/paths.h"
+#include "base/text_file.h"
 #include "lockstep/error.h"
 
-#include <errno.h>
 #include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
-
-typedef struct csv_state {
-  FILE *file;
-  char *temporary; /* NULL: `file` is standard output */
-  const char *path;
-  ls_text text; /* of a block */
-} csv_state;
 
 /* ---- Fields ---------------------------------------------------------------------------------- */
 
@@ -94,16 +85,6 @@ static void add_head(ls_text *text, const ensemble *e, size_t h, const head_pred
   }
 }
 
-/* Writes the text, which is then empty. */
-static int flush(csv_state *s) {
-  if (s->text.failed) return ls_fail(LS_FAILED, "out of memory");
-  size_t length = s->text.length;
-  bool written = length == 0 || fwrite(s->text.data, 1, length, s->file) == length;
-  s->text.length = 0;
-  if (written) return LS_OK;
-  return ls_fail(LS_FAILED, "%s: cannot write: %s", s->path, strerror(errno));
-}
-
 /* Adds number and, if it is one, file of a sample. */
 static void add_sample(ls_text *text, const predict_input *input, size_t sample) {
   char file[4096];
@@ -115,59 +96,38 @@ static void add_sample(ls_text *text, const predict_input *input, size_t sample)
 }
 
 static int write_csv(predict_writer *w, size_t first, size_t n) {
-  csv_state *s = w->state;
+  ls_text_file *file = w->state;
   const ensemble *e = w->subject->models;
   for (size_t i = 0; i < n; i++) {
-    add_sample(&s->text, w->subject->input, first + i);
+    add_sample(&file->text, w->subject->input, first + i);
     for (size_t h = 0; h < e->head_count; h++)
-      add_head(&s->text, e, h, &w->subject->predictions[h], i);
-    ls_text_add(&s->text, "\n");
+      add_head(&file->text, e, h, &w->subject->predictions[h], i);
+    ls_text_add(&file->text, "\n");
   }
-  return flush(s);
+  return ls_text_file_write(file);
 }
 
 /* ---- The file -------------------------------------------------------------------------------- */
 
 static int finish_csv(predict_writer *w) {
-  csv_state *s = w->state;
-  if (!s->temporary) return LS_OK; /* the program checks whether standard output was written */
-  int failed = fclose(s->file);
-  s->file = NULL;
-  if (failed) return ls_fail(LS_FAILED, "%s: cannot write: %s", s->path, strerror(errno));
-  int status = ls_replace_file(s->temporary, s->path);
-  if (status != LS_OK) return status;
-  free(s->temporary);
-  s->temporary = NULL;
-  return LS_OK;
+  return ls_text_file_close(w->state, LS_OK);
 }
 
 static void close_csv(predict_writer *w) {
-  csv_state *s = w->state;
-  if (s->temporary) {
-    if (s->file) fclose(s->file);
-    unlink(s->temporary);
-  }
-  free(s->temporary);
-  ls_text_free(&s->text);
-  free(s);
+  ls_text_file_close(w->state, LS_FAILED); /* without effect on one that is finished */
+  free(w->state);
 }
 
 int writer_open_csv(predict_writer *w, FILE *standard) {
   static const writer_type type = {write_csv, finish_csv, close_csv};
-  csv_state *s = ls_new(1, sizeof *s);
-  if (!s) return LS_FAILED;
   const char *path = w->subject->options->file.path;
+  ls_text_file *file = ls_new(1, sizeof *file);
+  if (!file) return LS_FAILED;
   w->type = &type;
-  w->state = s;
-  s->path = path ? path : "standard output";
-  s->file = standard;
+  w->state = file;
   int status = path ? ls_make_parents(path) : LS_OK;
-  if (status == LS_OK && path) status = ls_make_temporary(&s->temporary, path);
-  if (status == LS_OK && path) {
-    s->file = fopen(s->temporary, "w");
-    if (!s->file) status = ls_fail(LS_FAILED, "%s: cannot write: %s", path, strerror(errno));
-  }
+  if (status == LS_OK) status = ls_text_file_open(file, path, standard);
   if (status != LS_OK) return status;
-  add_header(&s->text, w->subject); /* written with the first samples */
+  add_header(&file->text, w->subject); /* written with the first samples */
   return LS_OK;
 }
