@@ -40,6 +40,10 @@ double ls_clock_paused(void) {
   return paused;
 }
 
+double ls_clock_running(void) {
+  return ls_clock_seconds() - ls_clock_paused();
+}
+
 void ls_clock_utc(char out[32]) {
   time_t now = time(NULL);
   struct tm parts;

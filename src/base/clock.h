@@ -12,6 +12,9 @@ double ls_clock_date(void);
  * it was stopped by a signal or its machine was suspended. For any thread. */
 double ls_clock_paused(void);
 
+/* The clock without these pauses: it stands still meanwhile. For any thread. */
+double ls_clock_running(void);
+
 /* From now on the time between two calls of ls_clock_paused counts as a pause where it exceeds
  * `longest` seconds. A thread has to call it at shorter intervals. 0 (the default): no time counts.
  */

@@ -203,11 +203,6 @@ static void show(progress *p, bool now) {
   if (now || time - p->drawn > seconds_between_views) draw(p);
 }
 
-/* A clock that stands still during pauses. */
-static double running_seconds(void) {
-  return ls_clock_seconds() - ls_clock_paused();
-}
-
 /* ---- Events of the trials -------------------------------------------------------------------- */
 
 void progress_begin_trial(progress *p, size_t trial, const ls_plan *plan) {
@@ -216,7 +211,7 @@ void progress_begin_trial(progress *p, size_t trial, const ls_plan *plan) {
   if (metric > 0) p->metric = plan->curves[metric];
   p->headline = plan->curves[plan->headline];
   p->trial = trial;
-  p->trial_start = p->epoch_start = running_seconds();
+  p->trial_start = p->epoch_start = ls_clock_running();
   p->post.trial = (double)trial;
   p->post.epoch = 1;
   p->post.epochs = (double)plan->epochs;
@@ -250,7 +245,7 @@ void progress_step(progress *p, size_t epoch, size_t step, double loss) {
   post->epoch_done = (double)(step + 1) / (double)plan->steps;
   double fraction = (post->epoch - 1 + post->epoch_done) / post->epochs;
   post->work += trial_work(p, fraction) - before;
-  const double running = running_seconds();
+  const double running = ls_clock_running();
   post->seconds_left = (running - p->trial_start) * (1 - fraction) / fraction;
   post->rate = (double)((step + 1) * plan->batch) / (running - p->epoch_start);
   if (isnan(post->metric)) post->loss = loss; /* until the first epoch's means are known */
@@ -264,7 +259,7 @@ void progress_epoch(progress *p, size_t epoch, const double *curves) {
   size_t metric = plan->headline % plan->model->measure_count;
   if (metric > 0) p->post.metric = curves[metric];
   p->post.val_metric = curves[plan->headline];
-  p->epoch_start = running_seconds();
+  p->epoch_start = ls_clock_running();
   if (p->options->progress == LS_PROGRESS_LINES) print_epoch(p, epoch, curves);
 }
 

@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "base/memory.h"
+#include "base/periodic.h"
 #include "base/text.h"
 #include "lockstep/error.h"
 #include "status/file.h"
@@ -11,7 +12,6 @@
 #include <fcntl.h>
 #include <math.h>
 #include <pthread.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -29,16 +29,14 @@ struct publisher {
   double set, set_interval; /* seconds by the clock */
 
   /* Of the thread that publishes. */
-  pthread_t thread;
-  bool running;
+  ls_periodic thread;
+  double interval; /* seconds until the next update */
 
   pthread_mutex_t lock; /* of what follows */
-  pthread_cond_t wake;
   ls_text progress;
   ls_node_status *nodes; /* with room for their ranks; the first one is this node */
   size_t node_count;
   double nodes_read; /* when the ages of the others were right, seconds by the clock */
-  bool ending;
 };
 
 /* Seconds of a processor that this thread has used. */
@@ -104,57 +102,12 @@ static void write_document(publisher *p, ls_run_status *life) {
 
 /* ---- The thread ------------------------------------------------------------------------------ */
 
-/* Returns false when the publisher is to end. */
-static bool sleep_for(publisher *p, double seconds) {
-  struct timespec until;
-  clock_gettime(CLOCK_MONOTONIC, &until);
-  double end = (double)until.tv_sec + 1e-9 * (double)until.tv_nsec + seconds;
-  until.tv_sec = (time_t)end;
-  until.tv_nsec = (long)(1e9 * (end - floor(end)));
-  pthread_mutex_lock(&p->lock);
-  while (!p->ending && pthread_cond_timedwait(&p->wake, &p->lock, &until) == 0) {
-  }
-  bool ending = p->ending;
-  pthread_mutex_unlock(&p->lock);
-  return !ending;
-}
-
-static void *publish(void *context) {
+static double publish(void *context) {
   publisher *p = context;
-  double interval = least_interval;
-  do {
-    double before = thread_seconds();
-    write_document(p, &(ls_run_status){.interval = interval});
-    interval = interval_for(thread_seconds() - before);
-  } while (sleep_for(p, interval));
-  return NULL;
-}
-
-/* The thread blocks all signals: they are for the one that trains. */
-static int start_thread(publisher *p) {
-  sigset_t all, before;
-  pthread_condattr_t monotonic;
-  pthread_condattr_init(&monotonic);
-  pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
-  pthread_cond_init(&p->wake, &monotonic);
-  pthread_condattr_destroy(&monotonic);
-  sigfillset(&all);
-  pthread_sigmask(SIG_SETMASK, &all, &before);
-  int error = pthread_create(&p->thread, NULL, publish, p);
-  pthread_sigmask(SIG_SETMASK, &before, NULL);
-  p->running = error == 0;
-  return error == 0 ? LS_OK
-                    : ls_fail(LS_FAILED, "the thread of the status file: %s", strerror(error));
-}
-
-static void stop_thread(publisher *p) {
-  if (!p->running) return;
-  pthread_mutex_lock(&p->lock);
-  p->ending = true;
-  pthread_cond_signal(&p->wake);
-  pthread_mutex_unlock(&p->lock);
-  pthread_join(p->thread, NULL);
-  pthread_cond_destroy(&p->wake);
+  double before = thread_seconds();
+  write_document(p, &(ls_run_status){.interval = p->interval});
+  p->interval = interval_for(thread_seconds() - before);
+  return p->interval;
 }
 
 /* ---- Interface ------------------------------------------------------------------------------- */
@@ -192,6 +145,7 @@ int publisher_create(publisher **out, const char *results, const ls_run_status *
   if (!p) return LS_FAILED;
   p->table = nodes;
   p->set = -INFINITY;
+  p->interval = least_interval;
   pthread_mutex_init(&p->lock, NULL);
   int status = make_paths(p, results);
   if (status == LS_OK) status = make_nodes(p);
@@ -200,7 +154,9 @@ int publisher_create(publisher **out, const char *results, const ls_run_status *
   if (status == LS_OK && (p->header.failed || p->progress.failed)) {
     status = ls_fail(LS_FAILED, "out of memory for the status file");
   }
-  if (status == LS_OK) status = start_thread(p);
+  if (status == LS_OK) {
+    status = ls_periodic_start(&p->thread, "the thread of the status file", 0, publish, p);
+  }
   if (status != LS_OK) publisher_end(out, NULL);
   return status;
 }
@@ -230,8 +186,8 @@ void publisher_set(publisher *p, const ls_run_status *status) {
 void publisher_end(publisher **out, const ls_run_status *final) {
   publisher *p = *out;
   if (!p) return;
-  stop_thread(p);
-  if (p->running && final) {
+  ls_periodic_stop(&p->thread);
+  if (final) {
     ls_run_status life = *final;
     life.ended = true;
     write_document(p, &life);

@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "base/memory.h"
+#include "base/periodic.h"
 #include "base/process.h"
 #include "comm/window.h"
 #include "lockstep/error.h"
@@ -10,7 +11,6 @@
 
 #include <math.h>
 #include <pthread.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -46,10 +46,7 @@ struct watchdog {
   double interval;                /* seconds between two checks */
   double clock;                   /* seconds that the process could run: its pauses are left out */
   double longest[LS_PHASE_COUNT]; /* seconds without progress so far */
-  pthread_t thread;
-  pthread_mutex_t lock;
-  pthread_cond_t wake;
-  bool running, ending;
+  ls_periodic thread;
 };
 
 /* ---- Reading the table ----------------------------------------------------------------------- */
@@ -143,70 +140,21 @@ static void exit_after(double seconds) {
   _exit(1);
 }
 
-static void check(watchdog *dog) {
+/* Checks the ranks; returns the seconds until the next time. */
+static double check(void *context) {
+  watchdog *dog = context;
   size_t found = 0;
+  dog->clock = ls_clock_running();
   if (dog->entries[0]->ending) exit_after(1); /* leaves the reporting rank time to print */
   pthread_mutex_lock(&dog->table);
   for (int i = 0; i < dog->node.size; i++) read_entry(dog, (size_t)i);
   pthread_mutex_unlock(&dog->table);
   hang_verdict verdict = hang_find(dog->ranks, (size_t)dog->node.size, &found);
-  if (verdict == HANG_NONE) return;
+  if (verdict == HANG_NONE) return dog->interval;
   if (atomic_exchange(&dog->entries[0]->ending, 1)) exit_after(1);
   report(dog, verdict, &dog->ranks[found]);
   exit_after(0.2);
-}
-
-/* ---- The thread ------------------------------------------------------------------------------ */
-
-/* Sleeps for an interval; returns false when the watchdog is to end. */
-static bool sleep_interval(watchdog *dog) {
-  struct timespec until;
-  clock_gettime(CLOCK_MONOTONIC, &until);
-  until.tv_nsec += (long)(1e9 * dog->interval);
-  until.tv_sec += until.tv_nsec / 1000000000;
-  until.tv_nsec %= 1000000000;
-  pthread_mutex_lock(&dog->lock);
-  while (!dog->ending && pthread_cond_timedwait(&dog->wake, &dog->lock, &until) == 0) {
-  }
-  bool ending = dog->ending;
-  pthread_mutex_unlock(&dog->lock);
-  dog->clock = ls_clock_seconds() - ls_clock_paused();
-  return !ending;
-}
-
-static void *watch(void *context) {
-  while (sleep_interval(context)) check(context);
-  return NULL;
-}
-
-/* The thread blocks all signals: they are for the one that trains. */
-static int start_thread(watchdog *dog) {
-  sigset_t all, before;
-  pthread_condattr_t monotonic;
-  pthread_condattr_init(&monotonic);
-  pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
-  pthread_cond_init(&dog->wake, &monotonic);
-  pthread_condattr_destroy(&monotonic);
-  pthread_mutex_init(&dog->lock, NULL);
-  sigfillset(&all);
-  pthread_sigmask(SIG_SETMASK, &all, &before);
-  int error = pthread_create(&dog->thread, NULL, watch, dog);
-  pthread_sigmask(SIG_SETMASK, &before, NULL);
-  dog->running = error == 0;
-  if (dog->running) ls_clock_watch_pauses(4 * dog->interval);
-  return error == 0 ? LS_OK : ls_fail(LS_FAILED, "the watchdog's thread: %s", strerror(error));
-}
-
-static void stop_thread(watchdog *dog) {
-  if (!dog->running) return;
-  pthread_mutex_lock(&dog->lock);
-  dog->ending = true;
-  pthread_cond_signal(&dog->wake);
-  pthread_mutex_unlock(&dog->lock);
-  pthread_join(dog->thread, NULL);
-  ls_clock_watch_pauses(0);
-  pthread_cond_destroy(&dog->wake);
-  pthread_mutex_destroy(&dog->lock);
+  return dog->interval;
 }
 
 /* ---- Making and releasing -------------------------------------------------------------------- */
@@ -218,7 +166,7 @@ static int allocate(watchdog *dog) {
   dog->progress = ls_new(here, sizeof *dog->progress);
   dog->since = ls_new(here, sizeof *dog->since);
   dog->hosts = ls_new(dog->world, sizeof *dog->hosts);
-  dog->clock = ls_clock_seconds() - ls_clock_paused();
+  dog->clock = ls_clock_running();
   for (size_t i = 0; dog->since && i < here; i++) dog->since[i] = dog->clock;
   return dog->entries && dog->ranks && dog->progress && dog->since && dog->hosts ? LS_OK
                                                                                  : LS_FAILED;
@@ -265,7 +213,10 @@ int watchdog_create(watchdog **out, double seconds, size_t trials, const ls_grou
     gethostname(host, sizeof host - 1);
     status = ls_group_allgather(world, host, sizeof host, dog->hosts);
   }
-  if (status == LS_OK) status = start_thread(dog);
+  if (status == LS_OK) {
+    status = ls_periodic_start(&dog->thread, "the watchdog's thread", dog->interval, check, dog);
+  }
+  if (status == LS_OK) ls_clock_watch_pauses(4 * dog->interval);
   status = ls_group_agree(world, status);
   if (status != LS_OK) watchdog_free(out);
   return status;
@@ -309,7 +260,8 @@ void watchdog_read(watchdog *dog, hang_rank *ranks) {
 void watchdog_free(watchdog **out) {
   watchdog *dog = *out;
   if (!dog) return;
-  stop_thread(dog);
+  ls_periodic_stop(&dog->thread);
+  ls_clock_watch_pauses(0);
   ls_activity_attach(NULL);
   window_free(&dog->shared);
   ls_group_free(&dog->node);
