@@ -352,17 +352,3 @@ void ls_dataset_free(ls_dataset **dataset) {
   free(*dataset);
   *dataset = NULL;
 }
-
-int ls_dataset_class_names(const ls_dataset *d, size_t target, char ***names, size_t *count) {
-  char path[MEMBER_PATH];
-  hid_t file = -1;
-  *names = NULL;
-  *count = 0;
-  member_of_target(path, LS_TRAIN, d->targets[target].name);
-  int status = dataset_open_file(&file, d);
-  if (status == LS_OK && ls_h5_has_attribute(file, path, "class_names")) {
-    status = ls_h5_get_texts(file, path, "class_names", names, count);
-  }
-  ls_h5_close(&file);
-  return status;
-}

@@ -70,7 +70,4 @@ int ls_dataset_open(ls_dataset **out, const char *path);
 int ls_dataset_open_as(ls_dataset **out, const char *path, bool allow_external);
 void ls_dataset_free(ls_dataset **dataset);
 
-/* Reads the class names of a target, to be freed each and as a whole; none if the file has none. */
-int ls_dataset_class_names(const ls_dataset *dataset, size_t target, char ***names, size_t *count);
-
 #endif

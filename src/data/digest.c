@@ -2,6 +2,7 @@
 #include "data/digest.h"
 
 #include "base/memory.h"
+#include "data/description.h"
 #include "data/records.h"
 #include "lockstep/error.h"
 

@@ -2,6 +2,7 @@
 #include "trial/sample_weights.h"
 
 #include "base/memory.h"
+#include "data/description.h"
 #include "data/records.h"
 #include "lockstep/error.h"
 

@@ -2,6 +2,7 @@
 #include "study/model/classes.h"
 
 #include "base/memory.h"
+#include "data/description.h"
 #include "lockstep/error.h"
 
 #include <math.h>
