@@ -148,6 +148,18 @@ int ls_models_folder(char **out, const char *results) {
   return *out ? LS_OK : LS_FAILED;
 }
 
+int ls_trial_folder(char **out, const char *results, size_t trial) {
+  char *models = NULL;
+  ls_text text = {0};
+  *out = NULL;
+  int status = ls_models_folder(&models, results);
+  if (status != LS_OK) return status;
+  ls_text_add(&text, "%s/trial_%zu", models, trial + 1);
+  free(models);
+  *out = ls_text_take(&text);
+  return *out ? LS_OK : LS_FAILED;
+}
+
 char *ls_path_beside(const char *file, const char *other) {
   ls_text text = {0};
   if (other[0] != '/') ls_text_add_bytes(&text, file, (size_t)(ls_file_name(file) - file));

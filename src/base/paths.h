@@ -26,6 +26,10 @@ bool ls_dataset_is_path(const char *name);
  * FILE with another ending or none, so that no two files have the same. It need not exist. */
 int ls_models_folder(char **out, const char *results);
 
+/* The folder for the models of a trial (from 0) of a results file, such as results/NAME/trial_1. It
+ * need not exist. */
+int ls_trial_folder(char **out, const char *results, size_t trial);
+
 /* The characters of a path before its extension: of "results/a.h5" those of "results/a"; all where
  * there is none. */
 size_t ls_stem_length(const char *path);

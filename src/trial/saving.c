@@ -49,15 +49,6 @@ bool saving_due_after_epoch(const saving *s, const trial_state *state) {
 
 /* ---- Paths ----------------------------------------------------------------------------------- */
 
-static char *folder_of(const char *results, size_t trial) {
-  char *models = NULL;
-  if (ls_models_folder(&models, results) != LS_OK) return NULL;
-  ls_text text = {0};
-  ls_text_add(&text, "%s/trial_%zu", models, trial + 1);
-  free(models);
-  return ls_text_take(&text);
-}
-
 static char *path_of(const char *folder, const char *name) {
   ls_text text = {0};
   ls_text_add(&text, "%s/%s.h5", folder, name);
@@ -65,8 +56,8 @@ static char *path_of(const char *folder, const char *name) {
 }
 
 static int make_paths(saving *s, const trainer *t) {
-  s->folder = folder_of(s->files->results, s->files->trial);
-  if (!s->folder) return LS_FAILED;
+  int status = ls_trial_folder(&s->folder, s->files->results, s->files->trial);
+  if (status != LS_OK) return status;
   s->last = path_of(s->folder, "last");
   s->previous = path_of(s->folder, "previous");
   s->best = path_of(s->folder, "best");
@@ -78,8 +69,8 @@ static int make_paths(saving *s, const trainer *t) {
 
 int ls_trial_remove_files(const char *results, size_t trial) {
   static const char *const names[] = {"last", "previous", "best"};
-  char *folder = folder_of(results, trial);
-  int status = folder ? LS_OK : LS_FAILED;
+  char *folder = NULL;
+  int status = ls_trial_folder(&folder, results, trial);
   bool there = folder && access(folder, F_OK) == 0;
   for (size_t i = 0; there && i < sizeof names / sizeof *names && status == LS_OK; i++) {
     char *path = path_of(folder, names[i]);

@@ -83,11 +83,11 @@ int results_check_adopted(const ls_results_plan *plan) {
 /* ---- Which trials ---------------------------------------------------------------------------- */
 
 static char *model_of(const char *results, size_t trial, const char *name) {
-  char *models = NULL;
+  char *folder = NULL;
   ls_text text = {0};
-  if (ls_models_folder(&models, results) != LS_OK) return NULL;
-  ls_text_add(&text, "%s/trial_%zu%s%s", models, trial + 1, name ? "/" : "", name ? name : "");
-  free(models);
+  if (ls_trial_folder(&folder, results, trial) != LS_OK) return NULL;
+  ls_text_add(&text, "%s/%s", folder, name);
+  free(folder);
   return ls_text_take(&text);
 }
 
