@@ -33,6 +33,8 @@ static const ls_arg figure_args[] = {
      "value of a trial against a variable: that of its final weights (the default), or the best "
      "over its epochs",
      .words = kinds},
+    {"diagram", LS_ARG_BOOLEAN, offsetof(ls_figure_args, diagram), "false",
+     "true: a diagram of the model's layers, which the program dot draws, instead of values"},
     {NULL},
 };
 
@@ -42,6 +44,8 @@ static bool same_name(const char *a, const char *b) {
 
 static const char *check_figure(const void *values) {
   const ls_figure_args *f = values;
+  bool of_values = f->metric.count > 0 || f->color || f->panel || !same_name(f->x, "epoch");
+  if (f->diagram && of_values) return "has 'diagram' and keys of a figure of values";
   if (f->of >= 0 && same_name(f->x, "epoch")) return "has 'of' (expected it with a variable as x)";
   if (same_name(f->x, f->color)) return "x and color name the same variable";
   if (same_name(f->x, f->panel)) return "x and panel name the same variable";
@@ -168,6 +172,7 @@ static int check_scale(const ls_figure_args *f, const char *where, const ls_figu
 
 int ls_figure_check(const ls_figure_args *f, const char *where, const ls_figure_names *names) {
   const ls_figure_variable *x = NULL, *other = NULL;
+  if (f->diagram) return LS_OK;
   int status = check_variable(where, "x", f->x, "epoch", names, &x);
   if (status == LS_OK) status = check_variable(where, "color", f->color, NULL, names, &other);
   if (status == LS_OK) status = check_variable(where, "panel", f->panel, "metric", names, &other);

@@ -20,6 +20,7 @@ typedef struct ls_figure_args {
   char *panel;     /* a variable, or "metric"; NULL: there is one panel */
   int scale;       /* an ls_scale */
   int of;          /* an ls_figure_value; -1: not given, as LS_FIGURE_FINAL */
+  bool diagram;    /* of the models, instead of values */
 } ls_figure_args;
 
 extern const ls_component ls_figure_section;

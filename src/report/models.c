@@ -143,12 +143,15 @@ static int add_table(ls_text *page, const ls_layer_table *layers, ls_memory *mem
   return html_finish_table(page, &table, memory);
 }
 
+static const char diagram_caption[] =
+    "Layers with the shapes of their outputs and their numbers of parameters; frozen layers are "
+    "grey.";
+
 static int add_diagram(ls_text *page, const report_models *models, size_t i) {
   char *svg = NULL;
   report_figure figure = {.name = ls_memory_text(models->memory, "model%zu", i + 1),
                           .title = "Diagram of the model",
-                          .caption = "Layers with the shapes of their outputs and their numbers of "
-                                     "parameters; frozen layers are grey."};
+                          .caption = diagram_caption};
   if (ls_diagram_svg(&svg, &models->tables[i], 1, figure.title) != LS_OK) {
     html_element(page, "p", "", ls_error_message());
     ls_text_add(page, "\n");
@@ -159,6 +162,20 @@ static int add_diagram(ls_text *page, const report_models *models, size_t i) {
   int status = figure.name ? html_figure(page, &figure) : LS_FAILED;
   free(svg);
   return status;
+}
+
+int report_models_draw(report_figures *list, const report_models *models) {
+  bool several = models->count > 1;
+  report_figure figure = {.name = "diagram",
+                          .title = several ? "Diagram of the models" : "Diagram of the model",
+                          .caption = diagram_caption};
+  char *svg = NULL;
+  if (models->count == 0) return ls_fail(LS_INVALID, "%s: records no layers", models->path);
+  int status = ls_diagram_svg(&svg, models->tables, models->count, figure.title);
+  if (status != LS_OK) return status;
+  figure.svg = ls_memory_keep(list->memory, svg);
+  list->items[list->count++] = figure;
+  return ls_memory_status(list->memory);
 }
 
 /* Of several models, each is to be unfolded. */

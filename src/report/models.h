@@ -6,6 +6,8 @@
 #include "base/memory.h"
 #include "base/text.h"
 
+#include "report/figures/list.h"
+
 #include <stddef.h>
 
 typedef struct report_models {
@@ -18,6 +20,10 @@ typedef struct report_models {
 
 /* Reads the models that a results file records. LS_INVALID if what it has of them is no table. */
 int report_models_read(report_models *out, ls_memory *memory, const char *path);
+
+/* Appends the diagram of the models, side by side, which the program dot draws. LS_INVALID if the
+ * file records none, LS_FAILED if dot is missing or fails. */
+int report_models_draw(report_figures *list, const report_models *models);
 
 /* Appends the section of the page: for each model the table of its layers and its diagram, which
  * the program dot draws; where that is missing or fails, the reason instead. */

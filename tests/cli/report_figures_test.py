@@ -5,6 +5,7 @@ Usage: report_figures_test.py PATH_TO_LOCKSTEP [unittest options]"""
 import os
 import re
 import sys
+import xml.etree.ElementTree
 
 import h5py
 import numpy as np
@@ -201,6 +202,12 @@ class FiguresTest(common.ProgramTest):
         self.assertEqual(set(self.draw(results)), {"loss_val_loss_vs_units"})
         self.assertEqual(set(self.draw(results, "accuracy")),
                          {"loss_val_loss_vs_units", "accuracy_vs_epoch"})
+        self.lockstep("report", results, "--svg", self.path("models"), "--figure", "diagram: true")
+        self.assertEqual(os.listdir(self.path("models")), ["diagram.svg"])
+        root = xml.etree.ElementTree.parse(self.path("models/diagram.svg")).getroot()
+        texts = ["".join(node.itertext()) for node in root.iter() if node.tag.endswith("}text")]
+        for text in ("units=4", "units=8"):
+            self.assertTrue(any(text in other for other in texts), texts)
         self.write_job({**job, "figures": ["loss"]})
         self.lockstep("run", "job.yaml")  # continues
         self.assertIn("loss_vs_epoch",
@@ -234,6 +241,8 @@ class FiguresTest(common.ProgramTest):
             "{x: [l2]}": "x: found a list (expected a text)",
             "{x": "--figure: not valid YAML: ",
             "{color: replicate}": "color: unknown variable 'replicate'",
+            "{diagram: true, x: l2}": "has 'diagram' and keys of a figure of values",
+            "{diagram: true}": "records no layers",
         }.items():
             with self.subTest(figure):
                 done = self.lockstep("report", path, "--figure", figure, status=2)

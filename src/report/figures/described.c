@@ -3,6 +3,7 @@
 
 #include "lockstep/error.h"
 #include "report/figures/chart.h"
+#include "report/models.h"
 
 #include <ctype.h>
 #include <string.h>
@@ -80,6 +81,12 @@ static int check(const report_results *r, const ls_figure_args *f, const char *w
   return status;
 }
 
+static int draw_diagram(report_figures *list, const report_summary *s) {
+  report_models models;
+  int status = report_models_read(&models, s->memory, s->results->path);
+  return status == LS_OK ? report_models_draw(list, &models) : status;
+}
+
 static int draw(report_figures *list, const report_summary *s, const ls_figure_args *f) {
   const report_results *r = s->results;
   size_t count = f->metric.count;
@@ -106,7 +113,10 @@ int report_draw_described(report_figures *list, const report_summary *s,
   for (size_t i = 0; i < figures->count && status == LS_OK; i++) {
     const ls_section *figure = &figures->items[i];
     status = check(s->results, figure->values, figure->where);
-    if (status == LS_OK) status = draw(list, s, figure->values);
+    const ls_figure_args *args = figure->values;
+    if (status == LS_OK) {
+      status = args->diagram ? draw_diagram(list, s) : draw(list, s, args);
+    }
   }
   return status;
 }
