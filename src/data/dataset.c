@@ -106,8 +106,8 @@ static int find_classes(ls_dataset *d, hid_t file, const char *path, ls_dataset_
     ls_h5_shape y;
     member_of_target(test, LS_TEST, target->name);
     if (target->one_hot) return LS_OK;
-    int status = labels_count_classes(d, file, path, target, d->count[LS_TRAIN]);
-    if (status != LS_OK || !ls_h5_has(file, test)) return status;
+    int status = labels_count_classes(d, file, path, target, d->count[d->described]);
+    if (status != LS_OK || d->described == LS_TEST || !ls_h5_has(file, test)) return status;
     status = ls_h5_describe(file, test, &y);
     if (status != LS_OK || !is_integer(&y) || y.extent[0] == 0) return status; /* reported later */
     return labels_count_classes(d, file, test, target, (size_t)y.extent[0]);
@@ -156,42 +156,46 @@ static int check_target(const ls_dataset *d, hid_t file, const char *name, const
   return LS_OK;
 }
 
-/* Appends the target: the member `name` of the group /train/y, or with "" /train/y itself. */
+/* Appends the target: the member `name` of the group y, or with "" y itself. */
 static int add_target(ls_dataset *d, hid_t file, const char *name) {
+  const char *part = member_parts[d->described];
   if (d->target_count == LS_MAX_TARGETS) {
-    return ls_fail(LS_INVALID, "%s: /train/y: has more than %d members", d->path, LS_MAX_TARGETS);
+    return ls_fail(LS_INVALID, "%s: /%s/y: has more than %d members", d->path, part,
+                   LS_MAX_TARGETS);
   }
   ls_dataset_target *target = &d->targets[d->target_count++];
   if (strlen(name) >= sizeof target->name || strcmp(name, "input") == 0) {
     return ls_fail(LS_INVALID,
-                   "%s: /train/y/%s: is not a valid name of a target (expected up to %zu bytes, "
+                   "%s: /%s/y/%s: is not a valid name of a target (expected up to %zu bytes, "
                    "other than input)",
-                   d->path, name, sizeof target->name - 1);
+                   d->path, part, name, sizeof target->name - 1);
   }
   strcpy(target->name, name);
   char path[MEMBER_PATH];
-  member_of_target(path, LS_TRAIN, target->name);
+  member_of_target(path, d->described, target->name);
   ls_h5_shape y;
   int status = ls_h5_describe(file, path, &y);
-  if (status == LS_OK) status = check_target(d, file, path, &y, LS_TRAIN, target);
+  if (status == LS_OK) status = check_target(d, file, path, &y, d->described, target);
   if (status == LS_OK && target->classes > 0) status = find_classes(d, file, path, target);
   return status;
 }
 
-/* Finds the targets: /train/y is one, or a group of them, taken in the order of their names. */
+/* Finds the targets: y is one, or a group of them, taken in the order of their names. */
 static int list_targets(ls_dataset *d, hid_t file) {
+  char path[MEMBER_PATH];
   hid_t group = -1;
-  if (ls_h5_open_group(&group, file, "train/y") != LS_OK) {
+  member_of_target(path, d->described, "");
+  if (ls_h5_open_group(&group, file, path) != LS_OK) {
     ls_error_clear();
     return add_target(d, file, "");
   }
   ls_h5_close(&group);
   char **names = NULL;
   size_t count = 0;
-  int status = ls_h5_list(file, "train/y", &names, &count);
+  int status = ls_h5_list(file, path, &names, &count);
   if (status == LS_OK && count == 0) {
     status =
-        ls_fail(LS_INVALID, "%s: /train/y: is empty (expected one dataset per target)", d->path);
+        ls_fail(LS_INVALID, "%s: /%s: is empty (expected one dataset per target)", d->path, path);
   }
   for (size_t i = 0; i < count; i++) {
     if (status == LS_OK) status = add_target(d, file, names[i]);
@@ -263,9 +267,10 @@ static int add_weight(ls_dataset *d, hid_t file, const char *name) {
   ls_dataset_weight *weight = &d->weights[d->weight_count];
   if (d->weight_count == LS_MAX_WEIGHTS || strlen(name) >= sizeof weight->name) {
     return ls_fail(LS_INVALID,
-                   "%s: /train/%s: is one weight too many, or its name too long (expected at most "
+                   "%s: /%s/%s: is one weight too many, or its name too long (expected at most "
                    "%d weights, with names of up to %zu bytes)",
-                   d->path, name, LS_MAX_WEIGHTS, sizeof weight->name - 1);
+                   d->path, member_parts[d->described], name, LS_MAX_WEIGHTS,
+                   sizeof weight->name - 1);
   }
   d->weight_count++;
   strcpy(weight->name, name);
@@ -276,7 +281,7 @@ static int add_weight(ls_dataset *d, hid_t file, const char *name) {
 static int list_weights(ls_dataset *d, hid_t file) {
   char **names = NULL;
   size_t count = 0;
-  int status = ls_h5_list(file, "train", &names, &count);
+  int status = ls_h5_list(file, member_parts[d->described], &names, &count);
   for (size_t i = 0; i < count; i++) {
     bool is_weight = strcmp(names[i], "weight") == 0 || strncmp(names[i], "weight_", 7) == 0;
     if (status == LS_OK && is_weight) status = add_weight(d, file, names[i]);
@@ -293,13 +298,28 @@ static int check_part(ls_dataset *d, hid_t file, ls_part part) {
   ls_h5_shape x;
   member_of_input(name, part);
   int status = ls_h5_describe(file, name, &x);
-  if (status == LS_OK) status = check_inputs(d, file, name, &x, part == LS_TRAIN);
+  if (status == LS_OK) status = check_inputs(d, file, name, &x, part == d->described);
   if (status != LS_OK) return status;
   d->count[part] = (size_t)x.extent[0];
   d->chunk[part] = (size_t)(x.chunk < x.extent[0] ? x.chunk : x.extent[0]);
-  if (part != LS_TRAIN) return compare_targets(d, file);
+  if (part != d->described) return compare_targets(d, file);
   status = ls_dataset_read_scale(&d->scale, file, d->path, name, &x);
   return status == LS_OK ? list_targets(d, file) : status;
+}
+
+static int check_parts(ls_dataset *d, hid_t file) {
+  int status = LS_OK;
+  bool has[LS_PART_COUNT];
+  for (int part = 0; part < LS_PART_COUNT; part++) has[part] = ls_h5_has(file, member_parts[part]);
+  d->described = has[LS_TRAIN] ? LS_TRAIN : LS_TEST;
+  if (!has[d->described]) {
+    return ls_fail(LS_INVALID, "%s: is not a dataset: it has neither /train/x nor /test/x",
+                   d->path);
+  }
+  for (int part = 0; part < LS_PART_COUNT && status == LS_OK; part++) {
+    if (has[part]) status = check_part(d, file, (ls_part)part);
+  }
+  return status;
 }
 
 int dataset_open_file(hid_t *file, const ls_dataset *d) {
@@ -319,13 +339,7 @@ int ls_dataset_open_as(ls_dataset **out, const char *path, bool allow_external) 
     d->allow_external = allow_external;
     status = dataset_open_file(&file, d);
   }
-  for (int part = 0; part < LS_PART_COUNT && status == LS_OK; part++) {
-    if (ls_h5_has(file, member_parts[part])) {
-      status = check_part(d, file, (ls_part)part);
-    } else if (part == LS_TRAIN) {
-      status = ls_fail(LS_INVALID, "%s: is not a dataset: it has no /train/x", path);
-    }
-  }
+  if (status == LS_OK) status = check_parts(d, file);
   if (status == LS_OK) status = list_weights(d, file);
   ls_h5_close(&file);
   if (status != LS_OK) {

@@ -9,7 +9,7 @@
  * or any numbers [sample, value]. `/train/weight` [sample], numbers from 0 on, has the weights of
  * the samples in the loss, `/train/weight_NAME` those in the loss of the head NAME; `/test` may
  * have them, too. `/train/group` [sample], integers, tells groups of samples apart (data/groups.h).
- */
+ * A file may have one of the parts alone; without `/train` the attributes are those of `/test`. */
 #ifndef LS_DATA_DATASET_H
 #define LS_DATA_DATASET_H
 
@@ -54,6 +54,7 @@ typedef struct ls_dataset {
   size_t target_count;
   ls_dataset_weight weights[LS_MAX_WEIGHTS];
   size_t weight_count;
+  ls_part described; /* whose attributes hold for the file: LS_TRAIN, unless there is no /train */
   size_t count[LS_PART_COUNT]; /* samples; 0 where the file has no such part */
   size_t chunk[LS_PART_COUNT]; /* samples of inputs in a chunk of the file; 0: not chunked */
   size_t input_bytes;          /* of one input in a record */

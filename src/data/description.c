@@ -12,7 +12,7 @@ int ls_dataset_encoding(const ls_dataset *d, char **encoding) {
   char path[MEMBER_PATH];
   hid_t file = -1;
   *encoding = NULL;
-  member_of_input(path, LS_TRAIN);
+  member_of_input(path, d->described);
   int status = dataset_open_file(&file, d);
   if (status == LS_OK && ls_h5_has_attribute(file, path, "encoding")) {
     status = ls_h5_get_text(file, path, "encoding", encoding);
@@ -28,7 +28,7 @@ static int read_names(const ls_dataset *d, size_t target, const char *attribute,
   hid_t file = -1;
   *names = NULL;
   *count = 0;
-  member_of_target(path, LS_TRAIN, d->targets[target].name);
+  member_of_target(path, d->described, d->targets[target].name);
   int status = dataset_open_file(&file, d);
   if (status == LS_OK && ls_h5_has_attribute(file, path, attribute)) {
     status = ls_h5_get_texts(file, path, attribute, names, count);

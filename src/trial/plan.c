@@ -49,8 +49,9 @@ static int open_dataset(ls_plan *plan, const ls_job *job) {
 
 /* The shape of the model's input: the output of the transforms. */
 static int find_input(ls_plan *plan) {
+  const size_t learn_from = plan->evaluates_only ? SIZE_MAX : plan->split.train_count;
   int status = ls_transforms_create(&plan->transforms, &plan->recipe.dataset.transform,
-                                    &plan->dataset->shape, plan->split.train_count);
+                                    &plan->dataset->shape, learn_from);
   if (status == LS_OK) plan->input = *ls_transforms_output(plan->transforms);
   return status;
 }
@@ -222,6 +223,7 @@ static int create(ls_plan **out, const ls_job *job, size_t trial, const char *da
   ls_plan *plan = ls_new(1, sizeof *plan);
   if (!plan) return LS_FAILED;
   plan->trial = trial;
+  plan->evaluates_only = dataset != NULL;
   int status = ls_job_bind(job, trial, &plan->recipe);
   if (status == LS_OK) {
     status = dataset ? get_other_samples(plan, dataset) : get_samples(plan, job, others, count);
@@ -244,7 +246,9 @@ static int create(ls_plan **out, const ls_job *job, size_t trial, const char *da
   plan->seed = (uint64_t)train->seed + ls_job_replicate(job, trial);
   plan->epochs = (size_t)train->epochs;
   plan->batch = (size_t)train->batch_size;
-  if (plan->batch > plan->split.train_count) plan->batch = plan->split.train_count;
+  if (plan->batch > plan->split.train_count && !plan->evaluates_only) {
+    plan->batch = plan->split.train_count;
+  }
   plan->shards = train->shards > 0 ? (size_t)train->shards : default_shards(plan->batch);
   plan->steps = (plan->split.train_count + plan->batch - 1) / plan->batch;
   *out = plan;

@@ -26,6 +26,7 @@ typedef struct ls_plan {
   ls_recipe recipe;             /* the trial's values */
   const struct ls_plan *lender; /* the plan whose split this is; NULL: its own */
   bool borrows_dataset;         /* it is another plan's */
+  bool evaluates_only;          /* on another dataset than the job's, see ls_plan_create_on */
   ls_dataset *dataset;
   ls_split split;
   ls_transforms *transforms; /* not fitted */
@@ -75,7 +76,8 @@ int ls_plan_create_beside(ls_plan **out, const ls_job *job, size_t trial,
                           const ls_plan *const *others, size_t count);
 
 /* The same on another dataset, the file `dataset`: its split is all samples of each part, of which
- * the test part is also that of validation. For evaluation. */
+ * the test part is also that of validation. For evaluation only: parts may be empty, transforms are
+ * not to be fitted, and classes have no weights. */
 int ls_plan_create_on(ls_plan **out, const ls_job *job, size_t trial, const char *dataset);
 void ls_plan_free(ls_plan **plan);
 

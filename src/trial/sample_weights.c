@@ -115,7 +115,7 @@ int sample_weights_find(ls_plan *plan) {
     const ls_named_reals *given = &ls_recipe_objective(&plan->recipe, i)->class_weight;
     plan->head_weight[i] = find_stored(plan->dataset, plan->heads[i].name);
     bool of_classes = given->word || given->names.count > 0;
-    if (of_classes) status = find_class_weights(plan, i, given);
+    if (of_classes && !plan->evaluates_only) status = find_class_weights(plan, i, given);
     plan->heads[i].weighs = of_classes || plan->head_weight[i] < plan->dataset->weight_count;
   }
   return status;

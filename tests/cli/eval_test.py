@@ -39,6 +39,7 @@ JOBS = {
         dataset={"transform": [{"pca": 20}], "subset": {"train": 900, "seed": 1, "test": 500},
                  "validation": {"fraction": {"fraction": 0.3, "shuffle": True}}},
         model=[dense(12, activation="tanh"), OUT], **keys),
+    "weighted": lambda **keys: make_job(train={"class_weight": "balanced"}, **keys),
     "heads": lambda **keys: {**make_job(model=["flatten", dense(9, activation="relu")], **keys),
                              "heads": {"one": {"layers": [OUT], "loss": "categorical_crossentropy"},
                                        "image": {"layers": [dense(784)], "target": "input",
@@ -499,7 +500,24 @@ class EvalTest(common.ProgramTest):
         found = self.evaluate(model("good"), "--dataset", "few.h5", "--split", "train")
         self.close(found["loss"][0], cross_entropy(forward(model("good"), x[:40]), y[:40]))
         done = self.lockstep("eval", model("good"), "--dataset", "few.h5", status=2)
-        self.assertIn("there are no test samples in few.h5", done.stderr)
+        self.assertIn("there are no test samples in few.h5 (expected --split train)", done.stderr)
+
+    def test_only_test_samples(self):
+        """A dataset without /train, of fewer samples than there are principal components and of
+        few classes. Weights of classes are of training."""
+        x, y = images()
+        with h5py.File(self.path("new.h5"), "w") as file:
+            file["test/x"] = np.round(x[:12] * 255).astype(np.uint8)
+            file["test/y"] = y[:12]
+        for name in ("good", "reduced", "weighted"):
+            found = self.evaluate(model(name), "--dataset", "new.h5")
+            self.assertEqual(list(found["label"]), list(y[:12]))
+            whole = self.evaluate(model(name), "--dataset", common.digits())
+            np.testing.assert_array_equal(found["predicted"], whole["predicted"][:, :12])
+        self.lockstep("errors", model("good"), "--dataset", "new.h5")
+        done = self.lockstep("eval", model("good"), "--dataset", "new.h5", "--split", "train",
+                             status=2)
+        self.assertIn("there are no train samples in new.h5 (expected --split test)", done.stderr)
 
     def test_heads(self):
         found = self.evaluate(model("heads"), "--transform=blur=0,1")

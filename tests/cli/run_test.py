@@ -189,7 +189,7 @@ class RefusedTest(common.ProgramTest):
         self.make_dataset("untested.h5")
         with h5py.File(self.path("untested.h5"), "a") as file:
             del file["test"]
-        cases = {"text.h5": "cannot open as HDF5", "empty.h5": "it has no /train/x",
+        cases = {"text.h5": "cannot open as HDF5", "empty.h5": "it has neither /train/x nor /test/x",
                  "short.h5": "19", "untested.h5": "leaves 20 training and 0 validation samples"}
         for name, says in cases.items():
             with self.subTest(name):

@@ -229,7 +229,10 @@ FILES = [
     refused("pointing_nowhere", lambda path: os.symlink("gone.h5", path),
             "job.yaml:2: dataset.file: cannot open 'bad.h5': No such file or directory"),
     refused("no_training_part", dataset(remove("train")),
-            "bad.h5: is not a dataset: it has no /train/x"),
+            "job.yaml:2: dataset.validation: leaves 0 training and 6 validation samples (expected at "
+            "least 1 of each, of the 0 and 6 in bad.h5)"),
+    refused("no_parts", dataset(lambda file: file.clear()),
+            "bad.h5: is not a dataset: it has neither /train/x nor /test/x"),
     refused("no_inputs", dataset(remove("train/x")),
             "bad.h5: /train/x: cannot open the dataset: object 'x' doesn't exist"),
     refused("no_labels", dataset(remove("train/y")),

@@ -25,7 +25,10 @@ static int choose_from_dataset(embed_result *r) {
   }
   r->part = o->split == LS_SPLIT_TRAIN ? LS_TRAIN : LS_TEST;
   size_t n = r->own->count[r->part];
-  if (n == 0) return ls_fail(LS_INVALID, "%s: there are no test samples", r->own->path);
+  if (n == 0) {
+    return ls_fail(LS_INVALID, "%s: there are no %s samples", r->own->path,
+                   ls_split_names[o->split]);
+  }
   return ls_samples_choose(&r->samples, n, n, NULL, NULL);
 }
 

@@ -1,6 +1,7 @@
 /* Comparing a dataset with the training data of a model. */
 #include "study/model/same_data.h"
 
+#include "data/members.h"
 #include "lockstep/error.h"
 #include "prepare/encoding.h"
 #include "store/checkpoint/model_file.h"
@@ -30,13 +31,13 @@ static int compare_classes(const ls_trained *t, size_t head, const ls_output_des
       own->name_count < trained->name_count ? own->name_count : trained->name_count;
   for (size_t k = 0; k < count; k++) {
     if (strcmp(own->names[k], trained->names[k]) == 0) continue;
-    const char *target = t->plan->dataset->targets[t->plan->head_target[head]].name;
+    const ls_dataset *dataset = t->plan->dataset;
+    char path[MEMBER_PATH];
+    member_of_target(path, dataset->described, dataset->targets[t->plan->head_target[head]].name);
     return ls_fail(LS_INVALID,
-                   "%s: /train/y%s%s: %s %zu is '%s' (expected '%s', as in the data that %s was "
-                   "trained on)",
-                   t->plan->dataset->path, *target ? "/" : "", target,
-                   own->classes > 0 ? "class" : "value", k, own->names[k], trained->names[k],
-                   t->path);
+                   "%s: /%s: %s %zu is '%s' (expected '%s', as in the data that %s was trained on)",
+                   dataset->path, path, own->classes > 0 ? "class" : "value", k, own->names[k],
+                   trained->names[k], t->path);
   }
   return LS_OK;
 }

@@ -56,8 +56,10 @@ static int find_samples(ls_samples *samples, ls_part *part, const ls_trained *tr
     *part = LS_TEST;
   }
   if (samples->count == 0) {
-    return ls_fail(LS_INVALID, "%s: there are no %s samples in %s", trained->path,
-                   ls_split_names[which], trained->plan->dataset->path);
+    const bool has_train = split->train_count > 0;
+    return ls_fail(LS_INVALID, "%s: there are no %s samples in %s (expected --split %s)",
+                   trained->path, ls_split_names[which], trained->plan->dataset->path,
+                   has_train ? "train" : "test");
   }
   samples->numbers = ls_new(samples->count, sizeof *samples->numbers);
   if (!samples->numbers) return LS_FAILED;

@@ -205,8 +205,9 @@ static bool learns(const ls_transforms *chain) {
 /* Collective: makes the transforms ready: with what the file has, or by fitting them as before
  * training. */
 static int prepare_transforms(ls_trained *t, const ls_plan *own, const ls_group *world) {
+  const size_t learn_from = t->has_learnt ? SIZE_MAX : own->split.train_count;
   int status = ls_transforms_create(&t->transforms, &t->plan->recipe.dataset.transform,
-                                    &own->dataset->shape, own->split.train_count);
+                                    &own->dataset->shape, learn_from);
   status = ls_group_agree(world, status);
   if (status != LS_OK || !learns(t->transforms)) return status;
   if (t->has_learnt) return ls_learnt_restore(t->transforms, &t->has_learnt, t->path, world);

@@ -244,7 +244,7 @@ static void refuses_other_parts(void **state) {
   expect_parts_refused(&train, &test,
                        "/test/x: is uint8 [3, 3, 2] (expected samples like those of /train/x");
   test.name = "other";
-  expect_parts_refused(&test, NULL, "is not a dataset: it has no /train/x");
+  expect_parts_refused(&test, NULL, "is not a dataset: it has neither /train/x nor /test/x");
 }
 
 static void refuses_values(void **state) {
