@@ -13,6 +13,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 enum { TRAIN, TEST, PARTS };
@@ -219,37 +220,74 @@ static int open_training(conversion *c) {
   return open_with(&c->sources[TRAIN], c->options->source, c->options, &names);
 }
 
+/* The names of arrays by which a source is known to have two parts, or only one for training. */
+typedef struct array_names {
+  const char *x, *y, *test_x, *test_y;
+} array_names;
+
+static const array_names known_names[] = {
+    {"x", "y", "x_test", "y_test"},
+    {"X", "y", "X_test", "y_test"},
+    {"x_train", "y_train", "x_test", "y_test"}, /* Keras's mnist.npz */
+    {"X_train", "y_train", "X_test", "y_test"}, /* scikit-learn's train_test_split */
+    {"train_x", "train_y", "test_x", "test_y"},
+    {"train_images", "train_labels", "test_images", "test_labels"}, /* TensorFlow's tutorials */
+};
+
 static void set_names(ls_names *names, const char *name) {
   *names = (ls_names){{name}, 1};
 }
 
-/* Opens the source without targets named: they are y, or y_train of what Keras calls so. */
+static bool has_name(char *const *names, size_t count, const char *name) {
+  for (size_t i = 0; i < count; i++) {
+    if (strcmp(names[i], name) == 0) return true;
+  }
+  return false;
+}
+
+/* Finds the names that all parts have; or else those of training; or NULL. */
+static const array_names *find_known(char *const *names, size_t count, bool *has_test) {
+  const array_names *found = NULL;
+  *has_test = false;
+  for (size_t i = 0; i < sizeof known_names / sizeof *known_names && !*has_test; i++) {
+    const array_names *n = &known_names[i];
+    if (!has_name(names, count, n->x) || !has_name(names, count, n->y)) continue;
+    *has_test = has_name(names, count, n->test_x) && has_name(names, count, n->test_y);
+    if (!found || *has_test) found = n;
+  }
+  return found;
+}
+
+/* Takes known names among those of the source's arrays, instead of the target y. A source that has
+ * y, and no arrays for testing, is left as it is: x may be one of several inputs. */
+static void take_known(ls_conversion *o, char *const *names, size_t count) {
+  bool has_test;
+  const array_names *known = find_known(names, count, &has_test);
+  if (!known || (!has_test && strcmp(known->y, "y") == 0)) return;
+  set_names(&o->inputs, known->x);
+  o->targets[0].column = known->y;
+  if (!has_test || o->test || o->test_fraction > 0 || o->test_inputs.count > 0) return;
+  set_names(&o->test_inputs, known->test_x);
+  set_names(&o->test_targets, known->test_y);
+}
+
+/* Opens a source whose targets are not named. */
 static int open_with_defaults(conversion *c) {
   ls_conversion *o = c->options;
-  char first[512];
+  char **names = NULL;
+  size_t count = 0;
   o->targets[0] = (ls_target_choice){"y", LS_TARGET_AUTO};
   o->target_count = 1;
-  int status = open_training(c);
-  bool opened = status == LS_OK;
-  if (opened && ls_source_find(c->sources[TRAIN], "y")) return LS_OK;
-  snprintf(first, sizeof first, "%s", ls_error_message());
-  if (status == LS_FAILED || o->inputs.count > 0) return LS_INVALID;
-  ls_source_close(&c->sources[TRAIN]);
-  o->targets[0].column = "y_train";
-  set_names(&o->inputs, "x_train");
-  if (open_training(c) != LS_OK) {
-    if (!opened) return ls_fail(LS_INVALID, "%s", first);
-    return ls_fail(LS_INVALID, "%s: has no column y (expected --target COLUMN, what to predict)",
-                   o->source);
+  int status = ls_source_list(o->source, &names, &count);
+  if (status == LS_OK && o->inputs.count == 0) take_known(o, names, count);
+  if (status == LS_OK) status = open_training(c);
+  if (status == LS_OK && !ls_source_find(c->sources[TRAIN], o->targets[0].column)) {
+    status = ls_fail(LS_INVALID, "%s: has no column y (expected --target COLUMN, what to predict)",
+                     o->source);
   }
-  if (o->test || o->test_fraction > 0 || o->test_inputs.count > 0) return LS_OK;
-  set_names(&o->test_inputs, "x_test");
-  set_names(&o->test_targets, "y_test");
-  if (open_with(&c->sources[TEST], o->source, o, &(ls_names){{"x_test", "y_test"}, 2}) != LS_OK) {
-    ls_error_clear();
-    o->test_inputs.count = o->test_targets.count = 0;
-  }
-  return LS_OK;
+  for (size_t i = 0; i < count; i++) free(names[i]);
+  free(names);
+  return status;
 }
 
 /* Gives a column of the source for testing the name that it has for training. */

@@ -47,8 +47,8 @@ typedef struct ls_conversion {
   const char *source;
   ls_source_options reading;
   ls_names inputs; /* none: all columns that have no other use */
-  /* None: the column y; without one, y_train, with the inputs x_train and, for testing, x_test and
-   * y_test. */
+  /* None: the columns y for training and y_test for testing, or the same in one of the other common
+   * ways to name parts (array_names in conversion.c). */
   ls_target_choice targets[LS_MOST_CHOICES];
   size_t target_count;
   bool target_vector; /* the targets are the values of one, such as several labels */

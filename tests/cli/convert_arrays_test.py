@@ -55,16 +55,32 @@ class ArrayTest(ConvertTest):
         np.testing.assert_array_equal(self.out()["train/y"], self.y)
 
     def test_names(self):
-        """Keras's names of parts are known; others are given."""
-        arrays = dict(x_train=self.x, y_train=self.y, x_test=self.x[:4], y_test=self.y[:4])
-        for path, options in (
-                (self.save("a.npz", **arrays), []),
-                (self.save("b.npz", **{name[2:] + name[0]: a for name, a in arrays.items()}),
-                 ["--x", "trainx", "--y", "trainy", "--test-x", "testx", "--test-y", "testy"])):
-            self.convert(path, *options)
-            np.testing.assert_array_equal(self.out()["train/x"], self.x)
-            np.testing.assert_array_equal(self.out()["test/x"], self.x[:4])
-            np.testing.assert_array_equal(self.out()["test/y"], self.y[:4])
+        """Usual names of parts are known; others are given."""
+        given = ["--x", "images", "--y", "labels", "--test-x", "images2", "--test-y", "labels2"]
+        for names, options in (("x_train y_train x_test y_test", []),
+                               ("X_train y_train X_test y_test", []),
+                               ("x y x_test y_test", []),
+                               ("train_x train_y test_x test_y", []),
+                               ("train_images train_labels test_images test_labels", []),
+                               ("images labels images2 labels2", given)):
+            with self.subTest(names):
+                arrays = (self.x, self.y, self.x[:4], self.y[:4])
+                path = self.save("a.npz", **dict(zip(names.split(), arrays)))
+                self.convert(path, *options)
+                np.testing.assert_array_equal(self.out()["train/x"], self.x)
+                np.testing.assert_array_equal(self.out()["test/x"], self.x[:4])
+                np.testing.assert_array_equal(self.out()["test/y"], self.y[:4])
+        path = self.save("a.npz", x=self.x, y=self.y, x_test=self.x[:4], y_test=self.y[:4])
+        self.convert(path, "--test", "0.5")
+        self.assertEqual(self.out()["test/x"].shape[0], 15)
+
+    def test_part_without_test(self):
+        """Arrays for training alone; and y with several inputs, of which one is x."""
+        self.convert(self.save(x_train=self.x, y_train=self.y))
+        self.assertEqual(self.out()["train/x"].shape[0], 30)
+        self.assertNotIn("test", self.out())
+        self.convert(self.save(x=self.x[:, 0], z=self.x[:, 1], y=self.y))
+        self.assertEqual(self.out()["train/x"].shape, (30, 8))
 
     def test_files(self):
         paths = [self.store(name + ".npy", self.npy(a)) for name, a in
