@@ -159,11 +159,15 @@ static int check_twins(const ls_axis *axis, const ls_values *values, const ls_pa
   ls_item *items = ls_new(axis->count, sizeof *items);
   if (!items) return LS_FAILED;
   for (size_t i = 0; i < axis->count; i++) {
-    items[i] =
-        (ls_item){axis->numbers ? NULL : axis->labels[i], axis->numbers ? axis->numbers[i] : 0, i};
+    items[i] = (ls_item){.index = i};
+    if (axis->numbers) {
+      items[i].number = axis->numbers[i];
+    } else {
+      items[i].text = axis->labels[i];
+    }
   }
   size_t first, second;
-  bool found = ls_twins_find(items, axis->count, &first, &second);
+  bool found = 0 < ls_twins_find(items, axis->count, &first, &second);
   free(items);
   if (!found) return LS_OK;
   ls_path at = {path, NULL, second};

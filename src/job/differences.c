@@ -169,11 +169,20 @@ static bool is_reordered(const ls_node *past, const ls_node *present) {
   return a && b;
 }
 
+static const char *const without_effect[] = {
+    "title",      "figures",   "reference", "reference_metric", "reference_label",
+    "references", "orderings", "folder",    "keep_models"};
+
+bool ls_differences_has_effect(const char *key) {
+  bool found = false;
+  for (size_t i = 0; i < sizeof without_effect / sizeof *without_effect; i++) {
+    found |= strcmp(key, without_effect[i]) == 0;
+  }
+  return !found;
+}
+
 /* Within the sweep, null is a value. */
 void ls_differences_reduce(ls_node *root) {
-  static const char *const without_effect[] = {
-      "title",      "figures",   "reference", "reference_metric", "reference_label",
-      "references", "orderings", "folder",    "keep_models"};
   if (root->kind != LS_NODE_MAPPING) return;
   for (size_t i = 0; i < sizeof without_effect / sizeof *without_effect; i++) {
     ls_node_remove(root, without_effect[i]);

@@ -25,4 +25,7 @@ size_t ls_differences_of_recipes(ls_text *out, ls_node *past, ls_node *present,
 /* Takes out of a resolved job what does not change results, for example null arguments. */
 void ls_differences_reduce(ls_node *root);
 
+/* Whether the key of a job changes results; `sweep` does not count as one. */
+bool ls_differences_has_effect(const char *key);
+
 #endif

@@ -9,6 +9,7 @@
 #include "job/bind.h"
 #include "job/differences.h"
 #include "job/folder.h"
+#include "job/repeats.h"
 #include "job/resolve.h"
 #include "job/set.h"
 #include "job/simpler.h"
@@ -76,28 +77,35 @@ static int fill(ls_node **out, ls_arena *arena, const ls_job *job, const size_t 
   return status == LS_OK ? ls_resolve(out, arena, variables, job->recipe, filled, NULL) : status;
 }
 
-/* Fills `values`, a struct of the recipe, with the variables at `index` [variable]. */
-static int bind_values(const ls_job *job, const size_t *index, void *values) {
+/* Fills `values`, a struct of the recipe, with the variables at `index` [variable]. `digest` is
+ * that of what varies (repeats.h); NULL: not needed. */
+static int bind_values(const ls_job *job, const size_t *index, void *values, ls_digest128 *digest) {
   ls_arena arena = {0};
   ls_node *resolved = NULL;
   int status = fill(&resolved, &arena, job, index);
+  if (status == LS_OK && digest) status = ls_repeats_digest(digest, &arena, resolved);
   if (status == LS_OK) status = ls_bind(job->recipe, resolved, NULL, values);
   ls_arena_free(&arena);
   return status;
 }
 
-/* Binds every trial once. Replicates and folds don't change a trial's values. */
-static int check_trials(const ls_job *job) {
-  const ls_axes *sweep = &job->sweep;
+/* Binds the values of every point once: replicates and folds don't change them. Refuses a point
+ * that is the same training as another. */
+static int check_points(const ls_job *job) {
+  size_t points = ls_job_points(job);
   void *values = ls_new(1, job->recipe->size);
-  if (!values) return LS_FAILED;
-  int status = LS_OK;
-  for (size_t trial = 0; trial < sweep->trials && status == LS_OK;
-       trial += trials_per_point(sweep)) {
-    status = ls_job_bind(job, trial, values);
+  size_t *index = ls_new(job->sweep.variables.count, sizeof *index);
+  ls_digest128 *digests = ls_new(points, sizeof *digests);
+  int status = values && index && digests ? LS_OK : LS_FAILED;
+  for (size_t p = 0; p < points && status == LS_OK; p++) {
+    ls_axes_values(&job->sweep, p, index);
+    status = bind_values(job, index, values, &digests[p]);
     if (status == LS_OK) ls_component_clear(job->recipe, values);
   }
+  if (status == LS_OK) status = ls_repeats_check(job, digests);
   free(values);
+  free(index);
+  free(digests);
   return status;
 }
 
@@ -108,10 +116,10 @@ static int compare_step(const ls_job *job, size_t variable, void *values[2], siz
   const double *numbers = job->sweep.parameters[variable].numbers;
   size_t at = index[variable];
   bool up = numbers[at + 1] > numbers[at];
-  int status = bind_values(job, index, values[!up]);
+  int status = bind_values(job, index, values[!up], NULL);
   if (status != LS_OK) return status;
   index[variable] = at + 1;
-  status = bind_values(job, index, values[up]);
+  status = bind_values(job, index, values[up], NULL);
   if (status == LS_OK) {
     *found |= ls_simpler(job->recipe, values[0], values[1]);
     ls_component_clear(job->recipe, values[up]);
@@ -206,7 +214,7 @@ static int read_job(ls_job *job, const char *folder, const char *path, const cha
   }
   if (status == LS_OK) ls_resolve_settle(job->resolved);
   if (status == LS_OK) status = make_text(job, sweep);
-  if (status == LS_OK) status = check_trials(job);
+  if (status == LS_OK) status = check_points(job);
   return status == LS_OK ? find_all_simpler(job) : status;
 }
 
@@ -389,7 +397,7 @@ int ls_job_bind(const ls_job *job, size_t trial, void *values) {
   size_t *index = ls_new(job->sweep.variables.count, sizeof *index);
   if (!index) return LS_FAILED;
   ls_axes_values(&job->sweep, trial / trials_per_point(&job->sweep), index);
-  int status = bind_values(job, index, values);
+  int status = bind_values(job, index, values, NULL);
   free(index);
   return status;
 }

@@ -99,10 +99,10 @@ static int check_rows(const ls_values *values, size_t variables, const ls_path *
   int status = items && texts ? LS_OK : LS_FAILED;
   for (size_t i = 0; i < rows && status == LS_OK; i++) {
     texts[i] = describe_row(values, variables, i);
-    items[i] = (ls_item){texts[i], 0, i};
+    items[i] = (ls_item){.text = texts[i], .index = i};
     if (!texts[i]) status = LS_FAILED;
   }
-  if (status == LS_OK && ls_twins_find(items, rows, &first, &second)) {
+  if (status == LS_OK && ls_twins_find(items, rows, &first, &second) > 0) {
     status =
         ls_diagnostic_fail(values->nodes[second]->place, path,
                            "the values of row %zu are the same as those of row %zu", second, first);

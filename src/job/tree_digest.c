@@ -24,7 +24,8 @@ static void add_scalar(XXH3_state_t *state, const ls_node *scalar) {
   }
 }
 
-static void add_tree(XXH3_state_t *state, const ls_node *node) {
+static void add_tree(XXH3_state_t *state, const ls_node *node, bool varying) {
+  if (varying && node->settled) return;
   if (node->kind == LS_NODE_SCALAR) {
     add_scalar(state, node);
     return;
@@ -33,17 +34,25 @@ static void add_tree(XXH3_state_t *state, const ls_node *node) {
   add(state, node->kind == LS_NODE_LIST ? 'l' : 'm', &count, sizeof count);
   for (const ls_node *child = node->first; child; child = child->next) {
     if (child->key) add(state, 'k', child->key, strlen(child->key));
-    add_tree(state, child);
+    add_tree(state, child, varying);
   }
 }
 
-int ls_tree_digest(ls_digest128 *out, const ls_node *root) {
+static int digest(ls_digest128 *out, const ls_node *root, bool varying) {
   XXH3_state_t *state = XXH3_createState();
   if (!state) return ls_fail(LS_FAILED, "out of memory");
   XXH3_128bits_reset(state);
-  add_tree(state, root);
+  add_tree(state, root, varying);
   const XXH128_hash_t hash = XXH3_128bits_digest(state);
   XXH3_freeState(state);
   *out = (ls_digest128){hash.low64, hash.high64};
   return LS_OK;
+}
+
+int ls_tree_digest(ls_digest128 *out, const ls_node *root) {
+  return digest(out, root, false);
+}
+
+int ls_tree_digest_varying(ls_digest128 *out, const ls_node *root) {
+  return digest(out, root, true);
 }

@@ -9,4 +9,7 @@
  * values of numbers and not on how they are written, such as 1e-05 and 0.00001. */
 int ls_tree_digest(ls_digest128 *out, const ls_node *root);
 
+/* The same without the parts that are settled (tree.h): for comparing points of one sweep. */
+int ls_tree_digest_varying(ls_digest128 *out, const ls_node *root);
+
 #endif

@@ -128,10 +128,10 @@ static int check_keys(const ls_node *mapping, const ls_path *up) {
   size_t count = 0, first, second;
   for (const ls_node *node = mapping->first; status == LS_OK && node; node = node->next) {
     nodes[count] = node;
-    items[count] = (ls_item){node->key, 0, count};
+    items[count] = (ls_item){.text = node->key, .index = count};
     count++;
   }
-  if (status == LS_OK && ls_twins_find(items, count, &first, &second)) {
+  if (status == LS_OK && ls_twins_find(items, count, &first, &second) > 0) {
     ls_place place = nodes[second]->place;
     char before[64] = "";
     if (place.line > 0) {

@@ -6,7 +6,9 @@
 
 static int compare_values(const ls_item *a, const ls_item *b) {
   if (a->text) return strcmp(a->text, b->text);
-  return a->number < b->number ? -1 : a->number > b->number;
+  if (a->number != b->number) return a->number < b->number ? -1 : 1;
+  const ls_digest128 x = a->digest, y = b->digest;
+  return x.low != y.low ? (x.low > y.low) - (x.low < y.low) : (x.high > y.high) - (x.high < y.high);
 }
 
 static int compare(const void *a, const void *b) {
@@ -15,16 +17,15 @@ static int compare(const void *a, const void *b) {
   return order != 0 ? order : x->index < y->index ? -1 : x->index > y->index;
 }
 
-bool ls_twins_find(ls_item *items, size_t count, size_t *first, size_t *second) {
-  bool found = false;
+size_t ls_twins_find(ls_item *items, size_t count, size_t *first, size_t *second) {
+  size_t found = 0;
   qsort(items, count, sizeof *items, compare);
   for (size_t i = 0, same = 0; i < count; i++) {
     if (i == 0 || compare_values(&items[i], &items[same]) != 0) {
       same = i; /* the first of those that are equal to it */
-    } else if (!found || items[i].index < *second) {
+    } else if (found++ == 0 || items[i].index < *second) {
       *first = items[same].index;
       *second = items[i].index;
-      found = true;
     }
   }
   return found;

@@ -120,32 +120,12 @@ static void test_some(void **state) {
   assert_null(e.origin);
 }
 
-/* Points of the same values under two names keep their order. */
-static void test_twins(void **state) {
-  (void)state;
-  static const char text[] = "name: a\nmodel: [dense: {units: 4, activation: $act}]\n"
-                             "train: {epochs: 3}\nsweep: {act: {a: relu, b: relu}}\n";
-  const char *set = "sweep.act={a: relu, c: linear, b: relu}";
-  ls_extension e;
-  char *differences = NULL;
-  ls_job *past = read_job(text, NULL, 0), *job = read_job(text, &set, 1);
-  assert_int_equal(ls_extension_find(&e, &differences, job, ls_job_text(past), LS_EXTENDS_ALL),
-                   LS_OK);
-  assert_null(differences);
-  assert_int_equal(e.origin[0], 0);
-  assert_int_equal(e.origin[1], LS_NO_TRIAL);
-  assert_int_equal(e.origin[2], 1);
-  ls_extension_free(&e);
-  ls_job_free(&past);
-  ls_job_free(&job);
-}
-
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_same),   cmocka_unit_test(test_replicates),
       cmocka_unit_test(test_values), cmocka_unit_test(test_variables),
       cmocka_unit_test(test_epochs), cmocka_unit_test(test_refused),
-      cmocka_unit_test(test_some),   cmocka_unit_test(test_twins),
+      cmocka_unit_test(test_some),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

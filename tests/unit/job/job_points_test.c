@@ -188,6 +188,40 @@ static void test_chain_of_conditions(void **state) {
   ls_job_free(&job);
 }
 
+/* A distribution with a condition is drawn only where that holds: there is no value elsewhere, and
+ * the draws are those that it has without the condition. */
+static void test_condition_of_a_distribution(void **state) {
+  (void)state;
+  static const char *const sets[] = {
+      "sweep.b={int_uniform: {low: 1, high: 1000}, when: {hidden: two}}",
+      "sweep.b={int_uniform: {low: 1, high: 1000}}"};
+  const ls_axis *variables[2];
+  ls_job *jobs[2];
+  size_t with[3], without[3], held = 0;
+  for (size_t i = 0; i < 2; i++) {
+    jobs[i] = read_job("name: a\ntrain: {epochs: 3, clip: $c}\nmodel: [sequential: $hidden]\n"
+                       "sweep:\n"
+                       "  hidden: {choice: {one: [flatten], two: [dense: $b]}}\n"
+                       "  b: 1\n"
+                       "  c: {uniform: {low: 0, high: 1}}\n"
+                       "  count: 16\n",
+                       &sets[i], 1);
+    ls_job_variables(jobs[i], &variables[i]);
+  }
+  for (size_t p = 0; p < 16; p++) {
+    ls_job_values(jobs[0], p, with);
+    ls_job_values(jobs[1], p, without);
+    bool two = strcmp(variables[0][0].labels[with[0]], "two") == 0;
+    assert_true((with[1] != LS_NO_VALUE) == two);
+    if (!two) continue;
+    assert_true(variables[0][1].numbers[with[1]] == variables[1][1].numbers[without[1]]);
+    held++;
+  }
+  assert_true(held > 0 && held < 16 && variables[0][1].integer);
+  ls_job_free(&jobs[0]);
+  ls_job_free(&jobs[1]);
+}
+
 /* Drawn values are a function of the seed; more draws keep those before. */
 static void test_draws(void **state) {
   (void)state;
@@ -222,13 +256,13 @@ static void test_coverage(void **state) {
   for (int sobol = 0; sobol < 2; sobol++) {
     const char *set = sobol ? "sweep.sampler=sobol" : "sweep.sampler=random";
     ls_job *job = read_job("name: a\ntrain: {epochs: 3, seed: 5}\nmodel: [flatten]\n"
-                           "reference: $x\nsweep: {x: {uniform: {low: 0, high: 64}}, count: 64}\n",
+                           "marks: [$x]\nsweep: {x: {uniform: {low: 0, high: 64}}, count: 64}\n",
                            &set, 1);
     bool seen[64] = {false};
     size_t covered = 0;
     for (size_t p = 0; p < 64; p++) {
       recipe_args v = bind_trial(job, p);
-      size_t cell = (size_t)v.reference;
+      size_t cell = (size_t)v.marks.values[0];
       covered += cell < 64 && !seen[cell];
       if (cell < 64) seen[cell] = true;
       ls_component_clear(&recipe, &v);
@@ -241,7 +275,7 @@ static void test_coverage(void **state) {
 /* Many points are made fast: a table finds those that are there. */
 static void test_many(void **state) {
   (void)state;
-  ls_job *job = read_job("name: a\ntrain: {epochs: 3}\nmodel: [flatten]\nreference: $x\n"
+  ls_job *job = read_job("name: a\ntrain: {epochs: 3}\nmodel: [flatten]\nmarks: [$x]\n"
                          "sweep: {x: {int_uniform: {low: 1, high: 20000}}, count: 20000}\n",
                          NULL, 0);
   const ls_axis *variables;
@@ -252,6 +286,48 @@ static void test_many(void **state) {
 }
 
 /* ---- Errors ---------------------------------------------------------------------------------- */
+
+/* The same training under two names: a variable that is not used where its value differs, values
+ * that mean the same, and keys that have no effect on results. */
+static const struct {
+  const char *recipe, *sweep, *message;
+} repeated[] = {
+    {"model: [sequential: $hidden]\n",
+     "{hidden: {one: [dense: $a], two: [dense: $a, dense: $b]}, a: [1, 2], b: [3, 4, 5]}",
+     "job.yaml:4: sweep.b: 4 of 12 points would repeat the training of another, such as "
+     "'hidden=one a=1 b=3' and 'hidden=one a=1 b=4' (expected a 'when' if only some of them use "
+     "$b, "
+     "else other values)"},
+    {"model: [sequential: $hidden]\n",
+     "{hidden: {choice: {one: [flatten], two: [dense: $b]}}, b: [3, 4], count: 2, replicates: 2}",
+     "job.yaml:4: sweep.b: 1 of 4 points would repeat the training of another, such as 'hidden=one "
+     "b=3' and 'hidden=one b=4' (expected a 'when' if only some of them use $b, else other "
+     "values)"},
+    {"model: [dense: {units: 3, activation: $act}]\n", "{act: [relu, {relu: {}}, linear]}",
+     "job.yaml:4: sweep.act: 1 of 3 points would repeat the training of another, such as "
+     "'act=relu' "
+     "and 'act=\"{relu: {}}\"' (expected a 'when' if only some of them use $act, else other "
+     "values)"},
+    {"model: [dense: $a / $b]\n", "{a: [4, 8], b: [1, 2]}",
+     "job.yaml:4: sweep.a: 1 of 4 points would repeat the training of another, such as 'a=4 b=1' "
+     "and 'a=8 b=2' (expected a 'when' if only some of them use $a, else other values)"},
+    {"model: [flatten]\nreference: $a\n", "{a: [4, 8]}",
+     "job.yaml:5: sweep.a: 1 of 2 points would repeat the training of another, such as 'a=4' and "
+     "'a=8' (expected a 'when' if only some of them use $a, else other values)"},
+};
+
+static void test_repeated(void **state) {
+  (void)state;
+  for (size_t i = 0; i < sizeof repeated / sizeof *repeated; i++) {
+    char text[512];
+    ls_job *job = NULL;
+    ls_error_clear();
+    snprintf(text, sizeof text, "name: a\ntrain: {epochs: 3}\n%ssweep: %s\n", repeated[i].recipe,
+             repeated[i].sweep);
+    assert_int_equal(ls_job_read(&job, "job.yaml", text, NULL, 0, &recipe), LS_INVALID);
+    assert_string_equal(ls_error_message(), repeated[i].message);
+  }
+}
 
 #define SWEEP "name: a\ntrain: {epochs: 3}\nmodel: [flatten]\nmarks: [$x, $y]\n"
 
@@ -334,11 +410,18 @@ static void test_errors(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_sobol),      cmocka_unit_test(test_scrambling),
-      cmocka_unit_test(test_quantiles),  cmocka_unit_test(test_points),
-      cmocka_unit_test(test_conditions), cmocka_unit_test(test_chain_of_conditions),
-      cmocka_unit_test(test_draws),      cmocka_unit_test(test_coverage),
-      cmocka_unit_test(test_many),       cmocka_unit_test(test_errors),
+      cmocka_unit_test(test_sobol),
+      cmocka_unit_test(test_scrambling),
+      cmocka_unit_test(test_quantiles),
+      cmocka_unit_test(test_points),
+      cmocka_unit_test(test_conditions),
+      cmocka_unit_test(test_chain_of_conditions),
+      cmocka_unit_test(test_condition_of_a_distribution),
+      cmocka_unit_test(test_repeated),
+      cmocka_unit_test(test_draws),
+      cmocka_unit_test(test_coverage),
+      cmocka_unit_test(test_many),
+      cmocka_unit_test(test_errors),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

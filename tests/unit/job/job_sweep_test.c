@@ -91,7 +91,7 @@ static void test_values(void **state) {
   (void)state;
   for (size_t i = 0; i < sizeof ranges / sizeof *ranges; i++) {
     char text[256], labels[256] = "";
-    snprintf(text, sizeof text, LEAST "model: [flatten]\nreference: $x\nsweep: {x: %s}\n",
+    snprintf(text, sizeof text, LEAST "model: [flatten]\nmarks: [$x]\nsweep: {x: %s}\n",
              ranges[i].entry);
     ls_job *job = read_job(text, NULL, 0);
     const ls_axis *axes;
@@ -100,7 +100,7 @@ static void test_values(void **state) {
       size_t used = strlen(labels);
       snprintf(labels + used, sizeof labels - used, "%s%s", j > 0 ? " " : "", axes->labels[j]);
       recipe_args v = bind_trial(job, j);
-      assert_true(v.reference == axes->numbers[j]);
+      assert_true(v.marks.values[0] == axes->numbers[j]);
       ls_component_clear(&recipe, &v);
     }
     assert_string_equal(labels, ranges[i].labels);
@@ -126,10 +126,10 @@ static const struct {
     {"[{dropout: {rate: $x}}, {dense: {units: 1, kernel_regularizer: {l2: 1 / $x}}}]", "[0.1, 0.2]",
      0},
     {"[{dense: {units: $x}}]\nreference: $x", "[10, 20]", 0},
-    {"[flatten]\nreference: $x", "[10, 20]", 0},
+    {"[flatten]\nmarks: [$x]", "[10, 20]", 0},
     {"[{dense: {units: $x}}]", "[10]", 0},
     {"[$x]", "[flatten, {dense: 3}]", 0},
-    {"[$y]", "[10, 20]\n  y: [flatten, {dense: $x}]", -1},
+    {"[$y]", "[10, 20]\n  y: [{dense: 3 * $x}, {dense: $x}]", -1},
 };
 
 static void test_simpler(void **state) {
@@ -149,7 +149,7 @@ static void test_simpler(void **state) {
 /* Ends are the very numbers that were written. */
 static void test_ends_are_exact(void **state) {
   (void)state;
-  ls_job *job = read_job(LEAST "model: [flatten]\nreference: $x\n"
+  ls_job *job = read_job(LEAST "model: [flatten]\nmarks: [$x]\n"
                                "sweep: {x: {log_range: [1.2345678901234567e-6, 0.3], count: 3}}\n",
                          NULL, 0);
   const ls_axis *axes;
@@ -179,6 +179,7 @@ static void test_variables_anywhere(void **state) {
                          "dataset: $d\n"
                          "train: {epochs: 3, optimizer: $opt}\n"
                          "extras: [\"$x\", relu]\n"
+                         "notes: [about: [$n]]\n"
                          "sweep:\n"
                          "  n: [one, $$two]\n"
                          "  m: [[flatten], [dropout: 0.5, flatten]]\n"
@@ -193,7 +194,7 @@ static void test_variables_anywhere(void **state) {
   assert_string_equal(v.dataset.name, "mnist");
   assert_int_equal(v.dataset.validation, 1);
   assert_true(((sgd_args *)v.train.optimizer.args)->momentum == 0.9);
-  assert_string_equal(v.train.optimizer.where, "job.yaml:10: train.optimizer.sgd");
+  assert_string_equal(v.train.optimizer.where, "job.yaml:11: train.optimizer.sgd");
   assert_ptr_equal(v.extras.items[0].type, &linear);
   assert_string_equal(w.name, "$two");
   assert_int_equal(w.model.count, 2);
@@ -228,12 +229,12 @@ static void test_named_values(void **state) {
   (void)state;
   ls_job *job =
       read_job(LEAST "model: [sequential: $network, dense: {units: 9, activation: $last}]\n"
-                     "title: $title\n"
+                     "dataset: {file: $file}\n"
                      "sweep:\n"
                      "  network:\n"
                      "    one: [dense: {units: $units, activation: $act}]\n"
-                     "    two: [dense: {units: 64}, dense: {units: 8, activation: $act}]\n"
-                     "  title: {none: null, some: x}\n"
+                     "    two: [dense: {units: $units}, dense: {units: 8, activation: $act}]\n"
+                     "  file: {none: null, some: x}\n"
                      "  last: [$act]\n"
                      "  act: [relu, linear]\n"
                      "  units: {few: 2, many: 100}\n",
@@ -246,18 +247,18 @@ static void test_named_values(void **state) {
   assert_string_equal(axes[4].labels[1], "many");
   char name[128];
   ls_job_trial_name(job, 1, name, sizeof name);
-  assert_string_equal(name, "network=one title=none last=$act act=relu units=many");
+  assert_string_equal(name, "network=one file=none last=$act act=relu units=many");
   for (size_t trial = 0; trial < 16; trial++) {
     recipe_args v = bind_trial(job, trial);
     const sequential_args *s = v.model.items[0].args;
-    bool two = trial >= 8, titled = trial / 4 % 2, many = trial % 2;
+    bool two = trial >= 8, filed = trial / 4 % 2, many = trial % 2;
     const ls_component *act = trial / 2 % 2 ? &linear : &relu;
     assert_int_equal(s->layers.count, two ? 2 : 1);
     const dense_args *last = s->layers.items[s->layers.count - 1].args;
     assert_int_equal(last->units, two ? 8 : many ? 100 : 2);
     assert_ptr_equal(last->activation.type, act);
     assert_ptr_equal(((const dense_args *)v.model.items[1].args)->activation.type, act);
-    assert_string_equal(v.title ? v.title : "(none)", titled ? "x" : "(none)");
+    assert_string_equal(v.dataset.file ? v.dataset.file : "(none)", filed ? "x" : "(none)");
     ls_component_clear(&recipe, &v);
   }
   ls_job_free(&job);

@@ -58,7 +58,7 @@ static const char *const jobs[] = {
     LEAST "title: \"*alias\"\n",
     LEAST "dataset: {file: /data/a b/(c)=~d.h5}\n",
     LEAST "title: &t x\ndataset: {name: *t}\n",
-    LEAST "extras: [relu, $x]\nreference: $y\n"
+    LEAST "extras: [relu, $x]\nmarks: [$y]\n"
           "sweep:\n  x: [relu, \"linear\"]\n  y: [null, 1.50, 1.5e1]\n",
     "name: a\ntrain: {epochs: 3, optimizer: $o}\nmodel: [dense: $d]\nsweep:\n"
     "  o: [sgd, {sgd: {momentum: 0.9}}, adam, {adam: {betas: [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, "
@@ -70,8 +70,9 @@ static const char *const jobs[] = {
     LEAST "marks:\n  - null\n  - 3.1415926535897932384626433832795028841971693993751\n"
           "  - 2.71828182845904523536028747135266249775724709369995\n",
     "name: a\ntrain: {epochs: -2 + 3 * $e}\nmodel: [sequential: $net]\nsweep:\n"
-    "  net: {one: [dense: {units: $u}], \"a: {b}\": [dense: {units: 2, activation: $act}]}\n"
-    "  e: [1, 2]\n  u: [3, $e, $e / 1]\n  act: {no: linear, 'yes': relu}\n",
+    "  net: {one: [dense: {units: $u, activation: $act}],\n    \"a: {b}\": [dense: {units: 2 * $u, "
+    "activation: $act}]}\n"
+    "  e: [1, 2]\n  u: [30, $e, $e / 1 * 9]\n  act: {no: linear, 'yes': relu}\n",
 };
 
 /* Expects the differences of a job from a recorded one; NULL: none. */
@@ -115,7 +116,7 @@ static void test_reads_back(void **state) {
 static void test_no_difference_by_nulls(void **state) {
   (void)state;
   const char *set = "sweep={rate: [null, 1], replicates: 2}", *title = "title=null";
-  ls_job *job = read_job(LEAST "reference: $rate\n", &set, 1);
+  ls_job *job = read_job(LEAST "marks: [$rate]\n", &set, 1);
   assert_non_null(strstr(ls_job_text(job), "rate: [null, 1]"));
   ls_job *other = read_job(ls_job_text(job), &title, 1);
   assert_differences(other, ls_job_text(job), NULL);
