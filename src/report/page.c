@@ -74,9 +74,14 @@ static int add_tests(ls_text *page, const report_summary *s, const length *l) {
   ls_text_add(page,
               ", in pairs of the same replicate%s, with a t test of each. p (Holm) is "
               "corrected for making all these tests. The best point was chosen by the same "
-              "values, so that differences from it tend to be too large.%s</p>\n",
+              "values, so that differences from it tend to be too large.%s",
               r->folds ? " and fold" : "",
               r->folds ? " Folds share training samples, so that intervals are too narrow." : "");
+  if (s->repeated > 0) {
+    ls_text_add(page, " %zu of the points have the same weights as others, and count once.",
+                s->repeated);
+  }
+  ls_text_add(page, "</p>\n");
   return add_table(page, s, l, report_tests_table, "");
 }
 

@@ -100,9 +100,14 @@ static int add_tests(ls_text *text, const report_summary *s, size_t most, size_t
   report_table tests;
   int status = report_tests_table(&tests, s, most);
   if (status == LS_OK && tests.rows > 0) {
-    ls_text_add_visible(
-        text, "\nDifferences from the best in %s, paired; p (Holm) is corrected for all:\n",
-        s->results->monitor);
+    ls_text_add_visible(text,
+                        "\nDifferences from the best in %s, paired; p (Holm) is corrected for all",
+                        s->results->monitor);
+    if (s->repeated > 0) {
+      ls_text_add(text, ", of which %zu points with the same weights as others count once",
+                  s->repeated);
+    }
+    ls_text_add(text, ":\n");
     report_table_print(text, &tests, width);
   }
   return status;

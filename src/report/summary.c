@@ -3,6 +3,7 @@
 
 #include "base/holm.h"
 #include "lockstep/error.h"
+#include "report/repeats.h"
 
 #include <math.h>
 #include <stdint.h>
@@ -89,13 +90,18 @@ static int test_points(report_summary *s) {
   double **p = ls_memory_new(s->memory, s->ranked, sizeof(double *));
   if (!best || !p) return LS_FAILED;
   gather(s, s->best, best);
+  size_t different = 0;
   for (size_t i = 1; i < s->ranked; i++) {
-    report_test *test = &s->tests[s->ranking[i]];
-    gather(s, s->ranking[i], values);
-    *test = report_test_paired(values, best, repeats);
-    p[i - 1] = &test->p_holm;
+    size_t point = s->ranking[i];
+    gather(s, point, values);
+    s->tests[point] = report_test_paired(values, best, repeats);
+    if (s->same[point] == point) p[different++] = &s->tests[point].p_holm;
   }
-  ls_holm(p, s->ranked - 1);
+  ls_holm(p, different);
+  for (size_t i = 0; i < s->ranked; i++) {
+    size_t point = s->ranking[i];
+    s->tests[point].p_holm = s->tests[s->same[point]].p_holm;
+  }
   return LS_OK;
 }
 
@@ -125,6 +131,7 @@ static int allocate(report_summary *s) {
   s->finals = ls_memory_new(s->memory, s->results->curve_count, sizeof *s->finals);
   s->ranking = ls_memory_new(s->memory, n, sizeof *s->ranking);
   s->tests = ls_memory_new(s->memory, n, sizeof *s->tests);
+  s->same = ls_memory_new(s->memory, n, sizeof *s->same);
   s->within = ls_memory_new(s->memory, n, sizeof *s->within);
   if (ls_memory_status(s->memory) != LS_OK) return LS_FAILED;
   for (size_t p = 0; p < n; p++) s->tests[p] = REPORT_NO_TEST;
@@ -159,7 +166,8 @@ int report_summarize(report_summary **out, ls_memory *memory, const report_resul
   rank_points(s);
   if (s->best == SIZE_MAX) return LS_OK;
   apply_rule(s);
-  return test_points(s);
+  status = report_find_repeats(s);
+  return status == LS_OK ? test_points(s) : status;
 }
 
 int report_read(report_summary **out, ls_memory *memory, const char *path) {

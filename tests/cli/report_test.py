@@ -119,6 +119,32 @@ class ReportTest(common.ProgramTest):
         np.testing.assert_array_equal(column("within_one_standard_error"), inside)
         self.assertEqual(len(re.findall(r"(?m)^ +\S+ +[+-]0\.\d{5}  0\.\d{5} +3 ", out)), 4)
 
+    def test_points_that_repeat_others(self):
+        """Two points of the same weights are one in the correction, and have the same p. Equal
+        values alone, or those of trials that have not finished, are no repetition."""
+        path = self.make("l2")
+        with h5py.File(path, "r+") as file:
+            best = file["val_accuracy"][..., -1].mean(1).argmax()
+            a, b, c = [i for i in range(5) if i != best][:3]
+            file["weights_hash"][...] = np.arange(15).reshape(5, 3)
+            file["weights_hash"][b] = file["weights_hash"][a]
+            for point in (b, c):
+                file["val_accuracy"][point] = file["val_accuracy"][a]
+        note = "of which 1 points with the same weights as others count once:"
+        self.assertIn(note, self.run_report(path, "--csv", self.path("x.csv")).stdout)
+        with open(self.path("x.csv")) as text:
+            rows = list(csv.DictReader(text))
+        p, holm = ([float(row[name] or "nan") for row in rows] for name in ("p", "p_holm"))
+        order = sorted(p[i] for i in range(5) if i not in (best, b))
+        largest = max(3 * order[0], 2 * order[1], order[2])
+        np.testing.assert_allclose(np.nanmax(holm), min(largest, 1))
+        self.assertEqual(holm[a], holm[b])
+        self.assertIn("1 of the points have the same weights as others, and count once.",
+                      self.page(self.path("l2.html")))
+        with h5py.File(path, "r+") as file:
+            file["status"][b, 0] = 1
+        self.assertNotIn("count once", self.run_report(path).stdout)
+
     def test_one_standard_error(self):
         """The simplest of those within it, by what the file says of the variable."""
         path = self.make("l2", simpler={"l2": "higher"})
