@@ -11,6 +11,16 @@
 
 enum { ALIGNMENT = 64 };
 
+/* Memory of a large array: whole huge pages, as far as the system provides them. Failure leaves
+ * pages of the usual size. */
+static void *allocate_large(size_t bytes) {
+  void *memory = aligned_alloc(LS_HUGE_PAGE, bytes);
+#ifdef MADV_HUGEPAGE
+  if (memory) (void)madvise(memory, bytes / LS_HUGE_PAGE * LS_HUGE_PAGE, MADV_HUGEPAGE);
+#endif
+  return memory;
+}
+
 void *ls_new(size_t count, size_t size) {
   size_t bytes = 0;
   if (__builtin_mul_overflow(count, size, &bytes) || bytes > SIZE_MAX - ALIGNMENT) {
@@ -19,7 +29,9 @@ void *ls_new(size_t count, size_t size) {
     return NULL;
   }
   size_t rounded = (bytes + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
-  void *memory = aligned_alloc(ALIGNMENT, rounded > 0 ? rounded : ALIGNMENT);
+  void *memory = rounded < LS_HUGE_ARRAY
+                     ? aligned_alloc(ALIGNMENT, rounded > 0 ? rounded : ALIGNMENT)
+                     : allocate_large(rounded);
   if (!memory) {
     ls_fail(LS_FAILED, "out of memory: cannot allocate %zu bytes", bytes);
     return NULL;

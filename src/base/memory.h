@@ -1,10 +1,19 @@
-/* Checked allocation: sizes are multiplied with care, memory is zeroed and aligned for vectors. */
+/* Checked allocation: sizes are checked for overflow, memory is zeroed and aligned for vectors. */
 #ifndef LS_BASE_MEMORY_H
 #define LS_BASE_MEMORY_H
 
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
+
+/* Arrays of LS_HUGE_ARRAY bytes or more are aligned to LS_HUGE_PAGE bytes, and Linux is asked to
+ * store them in huge pages (madvise, MADV_HUGEPAGE): the weights of wide layers have more pages of
+ * 4 KiB than processors keep addresses of, so that products would wait for page tables. Where the
+ * system lacks huge pages, has them switched off
+ * (/sys/kernel/mm/transparent_hugepage/enabled: never) or has none free, pages are of the usual
+ * size: the results are identical, products of large matrices are slower. Only whole huge pages
+ * are asked for, so that no more memory is used. */
+enum { LS_HUGE_PAGE = 2 << 20, LS_HUGE_ARRAY = 2 * LS_HUGE_PAGE };
 
 /* Allocates `count` zeroed items of `size` bytes each on a 64-byte boundary. Local.
  * Returns NULL, with the error recorded, if the product overflows or there is no memory. `count`

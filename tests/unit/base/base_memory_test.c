@@ -3,8 +3,10 @@
 
 #include "lockstep/component.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static void allocation(void **state) {
   (void)state;
@@ -19,6 +21,42 @@ static void allocation(void **state) {
   char *copy = ls_copy_text("some text");
   assert_string_equal(copy, "some text");
   free(copy);
+}
+
+/* Whether the kernel was asked for huge pages at that address: flag "hg" of smaps in proc(5). */
+static bool asked_for_huge_pages(const void *memory) {
+  FILE *file = fopen("/proc/self/smaps", "r");
+  char line[512];
+  unsigned long begin, end;
+  bool inside = false, asked = false;
+  assert_non_null(file);
+  while (fgets(line, sizeof line, file)) {
+    if (sscanf(line, "%lx-%lx ", &begin, &end) == 2) {
+      inside = begin <= (uintptr_t)memory && (uintptr_t)memory < end;
+    } else if (inside && strncmp(line, "VmFlags:", 8) == 0) {
+      asked = strstr(line, " hg") != NULL;
+    }
+  }
+  fclose(file);
+  return asked;
+}
+
+/* Large arrays lie in huge pages where the kernel has them, except for what is less than one. */
+static void huge_pages(void **state) {
+  (void)state;
+  static const size_t sizes[] = {LS_HUGE_ARRAY, LS_HUGE_ARRAY + 1, 5 * LS_HUGE_PAGE / 2};
+  const bool supported = access("/sys/kernel/mm/transparent_hugepage", F_OK) == 0;
+  for (size_t i = 0; i < COUNT_OF(sizes); i++) {
+    unsigned char *memory = ls_new(sizes[i], 1);
+    assert_non_null(memory);
+    assert_int_equal((uintptr_t)memory % LS_HUGE_PAGE, 0);
+    for (size_t k = 0; k < sizes[i]; k++) assert_int_equal(memory[k], 0);
+    const size_t whole = sizes[i] / LS_HUGE_PAGE * LS_HUGE_PAGE;
+    for (size_t at = 0; at < whole; at += LS_HUGE_PAGE) {
+      assert_int_equal(asked_for_huge_pages(memory + at), supported);
+    }
+    free(memory);
+  }
 }
 
 static void too_much(void **state) {
@@ -128,8 +166,9 @@ static void families(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(allocation), cmocka_unit_test(too_much), cmocka_unit_test(together),
-      cmocka_unit_test(errors),     cmocka_unit_test(clearing), cmocka_unit_test(families),
+      cmocka_unit_test(allocation), cmocka_unit_test(huge_pages), cmocka_unit_test(too_much),
+      cmocka_unit_test(together),   cmocka_unit_test(errors),     cmocka_unit_test(clearing),
+      cmocka_unit_test(families),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
