@@ -105,6 +105,7 @@ static void fill_rows(const ls_product *p, size_t rows, const part_operands *par
 static void multiply_words(const ls_product *p, const part_operands *part, size_t j, ls_real *c,
                            ls_real (*panels)[DEPTH * PANEL], ls_real *rows) {
   const size_t end = p->n - j < GROUP * PANEL ? p->n : j + GROUP * PANEL;
+  upcoming next = columns_of_b(p, part, end, GROUP * PANEL);
   for (size_t g = 0, at = j; at < end; g++, at += PANEL) {
     const size_t columns = end - at < PANEL ? end - at : PANEL;
     if (p->b_transposed) {
@@ -125,7 +126,8 @@ static void multiply_words(const ls_product *p, const part_operands *part, size_
                                .b_row = PANEL,
                                .c = c + i * p->n + at,
                                .c_row = p->n,
-                               .adds = part->adds};
+                               .adds = part->adds,
+                               .next = &next};
       const size_t columns = end - at < PANEL ? end - at : PANEL;
       if (p->a_transposed) {
         multiply_panel(t, true, count, columns);

@@ -26,16 +26,26 @@ typedef struct tile_operands {
   ls_real *c;
   size_t c_row;
   bool adds;
+  upcoming *next; /* what the tile prefetches */
 } tile_operands;
 
 INLINE void tile(const tile_operands *t, bool transposed, int vectors, size_t columns, int rows) {
   const ls_real *a = t->a, *b = t->b;
   size_t a_row = transposed ? 1 : t->a_row, a_step = transposed ? t->a_row : 1;
+  upcoming next = *t->next;
   tile_sums sum;
+  size_t p = 0;
   begin_sums(sum, t->adds, t->c, t->c_row, rows, vectors, columns);
-  for (size_t p = 0; p < t->depth; p++, a += a_step, b += t->b_row) {
+  for (; next.rows > 0 && p + STEPS <= t->depth; p += STEPS) {
+    prefetch(&next);
+    for (int k = 0; k < STEPS; k++, a += a_step, b += t->b_row) {
+      add_outer(sum, a, a_row, b, rows, vectors);
+    }
+  }
+  for (; p < t->depth; p++, a += a_step, b += t->b_row) {
     add_outer(sum, a, a_row, b, rows, vectors);
   }
+  *t->next = next;
   store_sums(sum, t->c, t->c_row, rows, vectors, columns);
 }
 
@@ -166,11 +176,23 @@ static bool copy_pays(const ls_product *p) {
   return p->m > MANY_TILES * TILE_ROWS || p->n > FAR_COLUMNS;
 }
 
+/* `columns` columns of b from j on, as far as there are as many. */
+static upcoming columns_of_b(const ls_product *p, const part_operands *part, size_t j,
+                             size_t columns) {
+  if (j >= p->n) return (upcoming){0};
+  if (columns > p->n - j) columns = p->n - j;
+  if (p->b_transposed) {
+    return (upcoming){part->b + j * part->b_row, part->b_row, part->depth, columns, 0};
+  }
+  return (upcoming){part->b + j, part->b_row, columns, part->depth, 0};
+}
+
 /* The columns of c from j on that belong to a group of panels. */
 static void multiply_group(const ls_product *p, const part_operands *part, size_t j, ls_real *c,
                            ls_real (*panels)[DEPTH * PANEL]) {
   const size_t end = p->n - j < GROUP * PANEL ? p->n : j + GROUP * PANEL;
   const bool copies = !p->b_transposed && copy_pays(p);
+  upcoming next = columns_of_b(p, part, end, GROUP * PANEL);
   if (copies) {
     copy_panels(part->depth, end - j, part->b + j, part->b_row, panels[0], DEPTH * PANEL);
   }
@@ -183,7 +205,9 @@ static void multiply_group(const ls_product *p, const part_operands *part, size_
                        .b_row = PANEL,
                        .c = c + j,
                        .c_row = p->n,
-                       .adds = part->adds};
+                       .adds = part->adds,
+                       .next = &next};
+    if (!copies) next = columns_of_b(p, part, j + PANEL, PANEL);
     if (p->b_transposed) {
       transpose_panel(part->depth, columns, part->b + j * part->b_row, part->b_row, panels[g]);
     } else if (!copies && columns == PANEL) {

@@ -28,6 +28,29 @@ enum {
 
 typedef ls_vector tile_sums[TILE_ROWS][TILE_VECTORS];
 
+/* Rows of memory that are read soon, and which tiles prefetch to the second-level cache while they
+ * compute. Processors do not foresee which page follows, and reading rows of a large matrix would
+ * wait for memory at each. */
+typedef struct upcoming {
+  const ls_real *row;
+  size_t stride; /* reals from one row to the next */
+  size_t width;  /* reals of a row */
+  size_t rows;   /* that are left */
+  size_t at;     /* reals of the first of these that are prefetched */
+} upcoming;
+
+/* Products along k after which a tile prefetches as many reals as a row of a panel has. */
+enum { STEPS = 4, LINE = 64 / sizeof(ls_real) };
+
+INLINE void prefetch(upcoming *u) {
+  for (size_t i = 0; i < PANEL; i += LINE) __builtin_prefetch(u->row + u->at + i, 0, 2);
+  u->at += PANEL;
+  if (u->at < u->width) return;
+  u->at = 0;
+  u->row += u->stride;
+  u->rows--;
+}
+
 /* Columns of vector v among the first `columns` of a row. */
 INLINE size_t lanes_of(int v, size_t columns) {
   const size_t before = (size_t)v * LS_LANES;
