@@ -68,6 +68,7 @@ typedef struct bench {
   size_t in, out; /* elements of a sample */
   ls_real *x, *y, *dy, *dx;
   void *scratch;
+  const ls_kernels *kernels;
   const ls_choice *activation; /* that the layer applies itself; NULL: none */
 } bench;
 
@@ -77,6 +78,7 @@ static bench make_bench(const char *layer, ls_shape input) {
            layer);
   bench b = {.model = make_subject(text, input, 4, SAMPLES)};
   b.layer = &b.model.model->layers[0];
+  b.kernels = ls_kernels_default();
   b.in = (size_t)ls_shape_size(&b.layer->input);
   b.out = (size_t)ls_shape_size(&b.layer->output);
   b.x = new_array(SAMPLES * b.in, sizeof(ls_real));
@@ -112,7 +114,7 @@ static void run_shards(bench *b, size_t first, size_t n, const ls_shards *shards
   for (size_t i = 0; i < n * b->out; i++) b->y[first * b->out + i] = (ls_real)NAN;
   memset(b->scratch, 0xff, b->layer->scratch_bytes);
   ls_pass pass = {.n = n,
-                  .kernels = ls_kernels_default(),
+                  .kernels = b->kernels,
                   .weights = b->model.weights,
                   .x = b->x + first * b->in,
                   .y = b->y + first * b->out,
@@ -283,6 +285,59 @@ static void activation_applied(void **state) {
   assert_true(checked > 10);
 }
 
+/* Patches that are read in place give the bits of those that are copied. */
+static void expect_bits_of_copies(const char *layer, ls_shape input) {
+  ls_kernels copying = *ls_kernels_default();
+  copying.multiply_indexed = NULL;
+  bench b = make_bench(layer, input), other = make_bench(layer, input);
+  const ls_param *last = &b.layer->params[b.layer->param_count - 1];
+  other.kernels = &copying;
+  run(&b, 0, SAMPLES, true);
+  run(&other, 0, SAMPLES, true);
+  assert_memory_equal(b.y, other.y, SAMPLES * b.out * sizeof *b.y);
+  assert_memory_equal(b.dx, other.dx, SAMPLES * b.in * sizeof *b.dx);
+  assert_memory_equal(b.model.gradient, other.model.gradient,
+                      (last->offset + last->count) * sizeof(ls_real));
+  free_bench(&b);
+  free_bench(&other);
+}
+
+/* The last layer's padding would take more memory than patches do: they are always copied. */
+static void in_place(void **state) {
+  (void)state;
+  for (size_t i = 0; i < COUNT_OF(cases); i++)
+    expect_bits_of_copies(cases[i].layer, cases[i].input);
+  expect_bits_of_copies("conv2d: {filters: 40, kernel_size: 9}", (ls_shape){3, {30, 20, 3}});
+  expect_bits_of_copies(
+      "conv2d: {filters: 2, kernel_size: 3, dilation_rate: 100000, padding: same}",
+      (ls_shape){3, {7, 8, 2}});
+}
+
+/* Patches of which no copy is made: kernels that can read them in place multiply nothing else. */
+static void multiply_none(const ls_product *p, const ls_real *a, const ls_real *b, ls_real *c) {
+  (void)p, (void)a, (void)b, (void)c;
+  fail_msg("a copy of patches is multiplied");
+}
+
+static void no_copies(void **state) {
+  (void)state;
+  static const char *const layers[] = {
+      "conv2d: {filters: 3, kernel_size: 4}",
+      "conv2d: {filters: 3, kernel_size: 7, padding: same}",
+      "conv2d: {filters: 8, kernel_size: 3, strides: 2, padding: same}",
+      "conv2d: {filters: 8, kernel_size: [9, 1]}",
+      "conv2d: {filters: 8, kernel_size: 3, dilation_rate: 2}",
+  };
+  ls_kernels kernels = *ls_kernels_default();
+  kernels.multiply = multiply_none;
+  for (size_t i = 0; i < COUNT_OF(layers); i++) {
+    bench b = make_bench(layers[i], (ls_shape){3, {12, 11, 8}});
+    b.kernels = &kernels;
+    run(&b, 0, SAMPLES, false);
+    free_bench(&b);
+  }
+}
+
 /* A pixel that is NaN makes all filters NaN, and no other sample. */
 static void not_a_number(void **state) {
   (void)state;
@@ -447,6 +502,7 @@ int main(void) {
       cmocka_unit_test(shards_added), cmocka_unit_test(activation_applied),
       cmocka_unit_test(not_a_number), cmocka_unit_test(frozen),
       cmocka_unit_test(shapes),       cmocka_unit_test(refusals),
+      cmocka_unit_test(in_place),     cmocka_unit_test(no_copies),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

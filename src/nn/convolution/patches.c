@@ -1,13 +1,20 @@
-/* Convolution by patches. The matrix of patches is stored transposed, which makes long copies where
- * there are few channels. Some rows of pixels are done at a time, so that their patches stay in the
- * cache; backward builds the patches once more instead of keeping them. */
+/* Convolution by patches. Some rows of pixels of the output are done at a time. Their patches are
+ * read in place (in_place.h) where the kernels can; otherwise they are copied to a matrix, which is
+ * stored transposed, since that makes long copies where there are few channels. The gradient of the
+ * image is always computed as that of such a matrix, and its elements are added to the image. */
 #include "nn/convolution/patches.h"
 
+#include "nn/convolution/in_place.h"
 #include "nn/products/kernels.h"
 
 #include <string.h>
 
-enum { CACHED = 1 << 16 }; /* reals of patches at a time */
+enum {
+  CACHED = 1 << 16,      /* reals of patches at a time */
+  NEAR = 1 << 12,        /* reals of y that bias and activation find in the first-level cache */
+  NEAR_KERNEL = 1 << 14, /* reals of a kernel that may be read for every NEAR reals of y */
+  TILES = 12,            /* pixels that the tiles of all instruction sets divide */
+};
 
 /* Rows of pixels of the output that are done at a time. */
 static size_t rows_at_once(const convolution *c) {
@@ -15,8 +22,12 @@ static size_t rows_at_once(const convolution *c) {
   return fit < 1 ? 1 : fit < c->out[0] ? fit : c->out[0];
 }
 
-static size_t scratch(const convolution *c) {
-  return rows_at_once(c) * c->out[1] * convolution_patch_size(c);
+/* Pixels of the output that go through a product in place at a time, a multiple of the four that
+ * convolution_add_rows adds together. */
+static size_t pixels_at_once(const convolution *c) {
+  if (convolution_patch_size(c) * c->filters > NEAR_KERNEL) return rows_at_once(c) * c->out[1];
+  size_t fit = NEAR / c->filters / TILES * TILES;
+  return fit < TILES ? TILES : fit;
 }
 
 /* Rows of pixels [first, end) of the output. */
@@ -95,6 +106,24 @@ static void move_patches(const convolution *c, ls_real *x, rows part, ls_real *p
   }
 }
 
+/* ---- Memory ---------------------------------------------------------------------------------- */
+
+/* Reals of the patches of some rows, or of their gradient, or of rows of the image with padding. */
+static size_t patches_reals(const convolution *c) {
+  return rows_at_once(c) * c->out[1] * convolution_patch_size(c);
+}
+
+/* Whether kernels that can read patches in place may. Padding that takes more memory than patches
+ * do, which strides and dilations may need, is not copied. */
+static bool allows_in_place(const convolution *c) {
+  return !is_pointwise(c) && in_place_fits(c, rows_at_once(c), patches_reals(c));
+}
+
+static size_t scratch(const convolution *c) {
+  if (is_pointwise(c)) return 0;
+  return patches_reals(c) + (allows_in_place(c) ? in_place_offsets_reals(c, rows_at_once(c)) : 0);
+}
+
 /* ---- Passes ---------------------------------------------------------------------------------- */
 
 /* The products for some pixels of the output: of the patches with the kernel, of the patches with
@@ -131,6 +160,22 @@ static const ls_real *patches_of(const convolution *c, const ls_real *x, rows pa
   return scratch;
 }
 
+static bool is_in_place(const convolution *c, const convolution_pass *pass) {
+  return pass->kernels->multiply_indexed && allows_in_place(c);
+}
+
+/* For passes that follow in the same scratch memory. */
+static void prepare(const convolution *c, const convolution_pass *pass) {
+  if (!is_in_place(c, pass)) return;
+  in_place_set_offsets(c, rows_at_once(c), pass->scratch + patches_reals(c));
+}
+
+static ls_indexed indexed_patches(const convolution *c, const convolution_pass *pass,
+                                  const ls_real *x, rows part) {
+  return in_place_patches(c, rows_at_once(c), x, part.first, pass->scratch + patches_reals(c),
+                          pass->scratch);
+}
+
 static void rows_forward(const convolution *c, const convolution_pass *pass, const ls_real *x,
                          ls_real *y, rows part) {
   size_t pixels = (part.end - part.first) * c->out[1];
@@ -141,11 +186,29 @@ static void rows_forward(const convolution *c, const convolution_pass *pass, con
   convolution_activate(pass, pixels, c->filters, y);
 }
 
+static void rows_forward_in_place(const convolution *c, const convolution_pass *pass,
+                                  const ls_real *x, ls_real *y, rows part) {
+  const size_t pixels = (part.end - part.first) * c->out[1], most = pixels_at_once(c);
+  ls_indexed patches = indexed_patches(c, pass, x, part);
+  y += part.first * c->out[1] * c->filters;
+  for (size_t p = 0; p < pixels; p += most, y += most * c->filters, patches.row += most) {
+    const size_t count = pixels - p < most ? pixels - p : most;
+    const ls_product product = product_y(c, count);
+    pass->kernels->multiply_indexed(&product, &patches, pass->kernel, pass->bias, y);
+    convolution_activate(pass, count, c->filters, y);
+  }
+}
+
 static void forward(const convolution *c, const convolution_pass *pass) {
   size_t image = c->image[0] * c->image[1] * c->in, out = c->out[0] * c->out[1] * c->filters;
+  prepare(c, pass);
   for (size_t n = 0; n < pass->n; n++) {
     for (rows r = rows_from(c, 0); r.first < c->out[0]; r = rows_from(c, r.end)) {
-      rows_forward(c, pass, pass->x + n * image, pass->y + n * out, r);
+      if (is_in_place(c, pass)) {
+        rows_forward_in_place(c, pass, pass->x + n * image, pass->y + n * out, r);
+      } else {
+        rows_forward(c, pass, pass->x + n * image, pass->y + n * out, r);
+      }
     }
   }
 }
@@ -162,19 +225,47 @@ static void rows_dx(const convolution *c, const convolution_pass *pass, const ls
   }
 }
 
-/* `at`: where the sample begins in y and dy. */
-static void rows_backward(const convolution *c, const convolution_pass *pass, const ls_real *x,
-                          size_t at, ls_real *dx, rows part) {
-  size_t pixels = (part.end - part.first) * c->out[1];
-  at += part.first * c->out[1] * c->filters;
+/* The gradient of the activation, for `pixels` pixels from `at` on, and their sum to d_bias. */
+static ls_real *begin_pixels(const convolution *c, const convolution_pass *pass, size_t at,
+                             size_t pixels) {
   ls_real *dy = (ls_real *)pass->dy + at;
   if (pass->activation) convolution_activate_gradient(pass, pixels, c->filters, pass->y + at, dy);
   if (pass->d_bias) convolution_add_rows(pixels, c->filters, dy, pass->d_bias);
-  if (x) {
-    const ls_real *patches = patches_of(c, x, part, pass->scratch);
-    ls_multiply(pass->kernels, product_d_kernel(c, pixels), patches, dy, pass->d_kernel);
+  return dy;
+}
+
+static void rows_d_kernel(const convolution *c, const convolution_pass *pass, const ls_real *x,
+                          size_t at, rows part) {
+  const size_t pixels = (part.end - part.first) * c->out[1];
+  const ls_real *dy = begin_pixels(c, pass, at, pixels);
+  if (!x) return;
+  const ls_real *patches = patches_of(c, x, part, pass->scratch);
+  ls_multiply(pass->kernels, product_d_kernel(c, pixels), patches, dy, pass->d_kernel);
+}
+
+static void rows_d_kernel_in_place(const convolution *c, const convolution_pass *pass,
+                                   const ls_real *x, size_t at, rows part) {
+  const size_t pixels = (part.end - part.first) * c->out[1], most = pixels_at_once(c);
+  const ls_indexed patches = indexed_patches(c, pass, x, part);
+  ls_indexed transposed = {patches.base, patches.column, patches.row};
+  for (size_t p = 0; p < pixels; p += most, at += most * c->filters, transposed.column += most) {
+    const size_t count = pixels - p < most ? pixels - p : most;
+    const ls_product product = product_d_kernel(c, count);
+    const ls_real *dy = begin_pixels(c, pass, at, count);
+    pass->kernels->multiply_indexed(&product, &transposed, dy, NULL, pass->d_kernel);
   }
-  if (dx) rows_dx(c, pass, dy, dx, part);
+}
+
+/* `at`: where the sample begins in y and dy. */
+static void rows_backward(const convolution *c, const convolution_pass *pass, const ls_real *x,
+                          size_t at, ls_real *dx, rows part) {
+  at += part.first * c->out[1] * c->filters;
+  if (x && is_in_place(c, pass)) {
+    rows_d_kernel_in_place(c, pass, x, at, part);
+  } else {
+    rows_d_kernel(c, pass, x, at, part);
+  }
+  if (dx) rows_dx(c, pass, pass->dy + at, dx, part);
 }
 
 static void backward(const convolution *c, const convolution_pass *pass) {
@@ -202,4 +293,9 @@ static void products(const convolution *c, size_t n, unsigned wanted, ls_product
 }
 
 const convolution_method convolution_patches = {
-    .scratch = scratch, .forward = forward, .backward = backward, .products = products};
+    .scratch = scratch,
+    .forward = forward,
+    .begin_backward = prepare,
+    .backward = backward,
+    .products = products,
+};

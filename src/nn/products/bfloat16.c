@@ -9,7 +9,7 @@ static bool supported(void) {
   return ls_kernels_of_build.supported();
 }
 
-const ls_kernels ls_kernels_bfloat16_of_build = {"bfloat16",        supported,
-                                                 multiply_bfloat16, multiply_shards_bfloat16,
-                                                 multiply_adds,     &winograd_maps_of_build};
+const ls_kernels ls_kernels_bfloat16_of_build = {
+    "bfloat16", supported,     multiply_bfloat16,      multiply_shards_bfloat16,
+    NULL,       multiply_adds, &winograd_maps_of_build};
 #endif

@@ -6,6 +6,14 @@
 #include "nn/product.h"
 #include "nn/shards.h"
 
+#include <stdint.h>
+
+/* A matrix that is read where it lies: element [i, p] is base[row[i] + column[p]]. */
+typedef struct ls_indexed {
+  const ls_real *base;
+  const uint32_t *row, *column;
+} ls_indexed;
+
 typedef struct ls_kernels {
   const char *name;
   /* Whether this processor can run them. */
@@ -20,6 +28,10 @@ typedef struct ls_kernels {
    * shards->stride; there is room for shards->depth of them. NULL: OpenBLAS. */
   void (*multiply_shards)(const ls_product *p, const ls_shards *shards, const ls_real *a,
                           const ls_real *b, ls_real *c);
+  /* The same as `multiply` with an indexed matrix a; neither a nor b is transposed. At last adds
+   * bias[n] to each row, unless it is NULL. NULL: such a matrix has to be copied. */
+  void (*multiply_indexed)(const ls_product *p, const ls_indexed *a, const ls_real *b,
+                           const ls_real *bias, ls_real *c);
   /* Computes `rounds` rounds of multiply-adds in registers alone and returns their floating-point
    * operations, to measure the most that a core can do. NULL: unknown. */
   double (*multiply_adds)(size_t rounds);

@@ -1,4 +1,5 @@
 /* Kernels for the instruction set that the whole program is built for. */
+#include "nn/convolution/indexed_kernel.h"
 #include "nn/convolution/winograd_map_kernel.h"
 #include "nn/products/kernel.h"
 #include "nn/products/kernels.h"
@@ -16,5 +17,6 @@ static bool supported(void) {
 
 const winograd_maps winograd_maps_of_build = WINOGRAD_MAPS;
 
-const ls_kernels ls_kernels_of_build = {LS_VECTOR_NAME,  supported,     multiply,
-                                        multiply_shards, multiply_adds, &winograd_maps_of_build};
+const ls_kernels ls_kernels_of_build = {LS_VECTOR_NAME,         supported,        multiply,
+                                        multiply_shards,        multiply_indexed, multiply_adds,
+                                        &winograd_maps_of_build};

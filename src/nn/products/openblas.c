@@ -22,5 +22,5 @@ static void multiply(const ls_product *p, const ls_real *a, const ls_real *b, ls
       (CblasRowMajor, ta, tb, m, n, k, 1, a, lda, b, ldb, p->adds, c, n);
 }
 
-const ls_kernels ls_kernels_openblas = {"openblas", supported, multiply,
-                                        NULL,       NULL,      &winograd_maps_of_build};
+const ls_kernels ls_kernels_openblas = {
+    "openblas", supported, multiply, NULL, NULL, NULL, &winograd_maps_of_build};

@@ -1,6 +1,7 @@
 /* Kernels for x86-64-v4: AVX-512. */
 #if defined(__x86_64__)
 #include "base/isa.h"
+#include "nn/convolution/indexed_kernel.h"
 #include "nn/convolution/winograd_map_kernel.h"
 #include "nn/products/kernel.h"
 #include "nn/products/kernels.h"
@@ -8,6 +9,6 @@
 
 static const winograd_maps maps = WINOGRAD_MAPS;
 
-const ls_kernels ls_kernels_x86_64_v4 = {"x86-64-v4",     ls_isa_has_v4, multiply,
-                                         multiply_shards, multiply_adds, &maps};
+const ls_kernels ls_kernels_x86_64_v4 = {"x86-64-v4",      ls_isa_has_v4, multiply, multiply_shards,
+                                         multiply_indexed, multiply_adds, &maps};
 #endif

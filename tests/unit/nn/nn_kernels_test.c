@@ -98,6 +98,55 @@ static void colliding_rows(void **state) {
   }
 }
 
+/* The same bits as by a copy of the matrix, to which the bias is added. Places of rows and columns
+ * overlap, as in patches of an image. */
+static void expect_indexed(const ls_kernels *kernels, ls_product p, bool biased) {
+  enum { ROW = 3, COLUMN = 2 };
+  uint32_t *places = malloc((p.m + p.k) * sizeof *places);
+  ls_real *base = make_values(ROW * p.m + COLUMN * p.k, 1), *a = make_values(p.m * p.k, 1);
+  ls_real *b = make_values(p.k * p.n, 2), *bias = make_values(p.n, 4);
+  ls_real *c = make_values(p.m * p.n, 3), *expected = make_values(p.m * p.n, 3);
+  assert_non_null(places);
+  for (size_t i = 0; i < p.m; i++) places[i] = (uint32_t)(ROW * (p.m - 1 - i));
+  for (size_t k = 0; k < p.k; k++) places[p.m + k] = (uint32_t)(COLUMN * k);
+  for (size_t i = 0; i < p.m * p.k; i++) a[i] = base[places[i / p.k] + places[p.m + i % p.k]];
+  const ls_indexed indexed = {.base = base, .row = places, .column = places + p.m};
+  kernels->multiply_indexed(&p, &indexed, b, biased ? bias : NULL, c);
+  kernels->multiply(&p, a, b, expected);
+  for (size_t i = 0; biased && i < p.m * p.n; i++) expected[i] += bias[i % p.n];
+  if (memcmp(c, expected, p.m * p.n * sizeof *c) != 0) {
+    fail_msg("%s: %zu x %zu x %zu%s%s differs from a copied matrix", kernels->name, p.m, p.n, p.k,
+             p.adds ? ", adds" : "", biased ? ", biased" : "");
+  }
+  free(places);
+  free(base);
+  free(a);
+  free(b);
+  free(bias);
+  free(c);
+  free(expected);
+}
+
+/* Tiles that are cut in every direction, and sums longer than a panel is deep. */
+static void indexed_matrices(void **state) {
+  (void)state;
+  static const size_t deep[][3] = {{25, 35, 1300}, {14, 170, 600}, {200, 170, 20}, {1, 100, 1100}};
+  for (size_t e = 0; e < sizeof exact / sizeof *exact; e++) {
+    if (!exact[e]->supported()) continue;
+    for (int variant = 0; variant < 4; variant++) {
+      const bool adds = variant & 1, biased = variant & 2;
+      for (size_t m = 1; m <= 27; m++)
+        expect_indexed(exact[e], (ls_product){m, 40, 7, .adds = adds}, biased);
+      for (size_t n = 1; n <= 70; n++)
+        expect_indexed(exact[e], (ls_product){14, n, 6, .adds = adds}, biased);
+      for (size_t i = 0; i < sizeof deep / sizeof *deep; i++) {
+        const ls_product p = {deep[i][0], deep[i][1], deep[i][2], .adds = adds};
+        expect_indexed(exact[e], p, biased);
+      }
+    }
+  }
+}
+
 #ifndef LS_DOUBLE
 
 /* Rounded to 8 significant bits. */
@@ -187,11 +236,12 @@ static void chosen_by_name(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(every_shape),   cmocka_unit_test(colliding_rows),
+      cmocka_unit_test(every_shape),      cmocka_unit_test(colliding_rows),
+      cmocka_unit_test(indexed_matrices),
 #ifndef LS_DOUBLE
       cmocka_unit_test(bfloat16),
 #endif
-      cmocka_unit_test(parts_of_rows), cmocka_unit_test(chosen_by_name),
+      cmocka_unit_test(parts_of_rows),    cmocka_unit_test(chosen_by_name),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
