@@ -6,7 +6,10 @@
 #include "base/print.h"
 #include "comm/reduce.h"
 #include "lockstep/error.h"
+#include "run/deciding.h"
 #include "run/regroup.h"
+#include "run/search_sharing.h"
+#include "run/taking.h"
 #include "run/trial_queue.h"
 #include "trial/trial.h"
 
@@ -70,14 +73,27 @@ static size_t epochs_of(const run_state *run) {
   return search_limit(&run->search, run->progress.trial);
 }
 
+/* Whether it may be known by now that the current trial is promoted. While the queue has trials,
+ * the rung up to which these are trained is not complete, except where the median decides. */
+static bool may_be_promoted(const run_state *run) {
+  if (run->search.schedule.startup_points > 0 || run->exhausted) return true;
+  return queue_taken(run->stop.queue_seen) >= run->packing->count;
+}
+
 /* After an epoch: notes the value by which points are compared. LS_STOPPED at the rung up to which
  * the trial is trained for now. */
 static int note(run_state *run, size_t epochs, const double *curves) {
-  const ls_plan *plan = run->progress.plan;
-  if (run->search.schedule.rungs == 0) return LS_OK;
-  search_note(&run->search, run->progress.trial, epochs, curves[plan->headline]);
-  run->paused = epochs >= epochs_of(run) && epochs < plan->epochs;
-  return run->paused ? ls_fail(LS_STOPPED, "paused after %zu epochs", epochs) : LS_OK;
+  search_state *s = &run->search;
+  const size_t trial = run->progress.trial, last = run->progress.plan->epochs;
+  if (s->schedule.rungs == 0) return LS_OK;
+  int status = LS_OK;
+  if (search_note(s, trial, epochs, curves[run->progress.plan->headline])) {
+    status = search_publish(s, trial);
+  }
+  if (status != LS_OK || epochs == last || epochs < search_limit(s, trial)) return status;
+  if (may_be_promoted(run)) status = deciding_look(run);
+  run->paused = status == LS_OK && epochs >= search_limit(s, trial);
+  return run->paused ? ls_fail(LS_STOPPED, "paused after %zu epochs", epochs) : status;
 }
 
 /* At the end of an epoch: announces when leaving the trial to a larger group would pay, and returns
@@ -124,7 +140,7 @@ static bool on_keep(void *context, double value) {
 static int on_start(void *context, size_t epochs, size_t step, const double *rows) {
   run_state *run = context;
   int status = ls_results_clear(run->results, run->progress.trial), reached = LS_OK;
-  for (size_t epoch = 0; epoch < epochs && status == LS_OK; epoch++) {
+  for (size_t epoch = 0; epoch < epochs && status == LS_OK && reached != LS_FAILED; epoch++) {
     const double *curves = rows + epoch * run->progress.plan->curve_count;
     status = ls_results_epoch(run->results, run->progress.trial, epoch, curves);
     if (status == LS_OK) reached = note(run, epoch + 1, curves);
@@ -136,7 +152,7 @@ static int on_start(void *context, size_t epochs, size_t step, const double *row
 /* Collective over the group: trains the trial. */
 static int train(run_state *run, size_t trial, const ls_plan *plan, ls_trial_result *result) {
   size_t shards = ls_results_shards(run->results, trial);
-  bool begun = shards > 0;
+  bool begun = shards > 0 || run->resumes;
   if (shards == 0) shards = plan->shards;
   run->shards = shards;
   int status = LS_OK;
@@ -199,6 +215,16 @@ static int check_owner(const run_state *run) {
   return ls_group_agree(&run->group, run->group.rank == 0 ? ls_results_check(run->results) : LS_OK);
 }
 
+/* On the leader, when all of the trial is written: lets the other groups have its scores or, where
+ * it pauses, the trial itself. */
+static int end_in_search(run_state *run, size_t trial, const ls_trial_result *result) {
+  search_state *s = &run->search;
+  if (s->schedule.rungs == 0) return LS_OK;
+  if (result->state == LS_TRIAL_PENDING) return run->paused ? search_release(s, trial) : LS_OK;
+  search_end(s, trial, result);
+  return search_publish(s, trial);
+}
+
 /* Collective over the group: trains the trial and records its result. Returns only what concerns
  * the whole job: a request to stop, or results that can't be written. */
 static int run_trial(run_state *run, size_t trial) {
@@ -232,7 +258,7 @@ static int run_trial(run_state *run, size_t trial) {
   if (run->group.rank == 0 && recorded == LS_OK) {
     recorded = ls_results_finish(run->results, trial, &result, seconds);
     if (recorded == LS_OK) run->ended[result.state]++;
-    if (run->search.schedule.rungs > 0) search_end(&run->search, trial, &result);
+    if (recorded == LS_OK) recorded = end_in_search(run, trial, &result);
     if (recorded == LS_OK && ls_trial_is_final(result.state)) {
       recorded = keeping_end(&run->keeping, trial, result.headline);
     }
@@ -247,30 +273,14 @@ static int run_trial(run_state *run, size_t trial) {
 
 /* ---- All trials ------------------------------------------------------------------------------ */
 
-/* Collective over the group: the next trial to run; *trial is SIZE_MAX if there is none. */
-static int take_trial(run_state *run, size_t *trial) {
-  int64_t before = 0;
-  int status = LS_OK;
-  *trial = SIZE_MAX;
-  ls_activity_phase(LS_PHASE_TAKING, 0, 0);
-  int64_t amount = QUEUE_TAKE - (run->ready_to_leave ? QUEUE_LEAVE : 0);
-  if (run->group.rank == 0) status = ls_shared_counter_add(run->queue, amount, &before);
-  run->ready_to_leave = false;
-  status = ls_group_agree(&run->group, status);
-  if (status == LS_OK) status = ls_group_broadcast(&run->group, &before, sizeof before, 0);
-  if (status != LS_OK) return status;
-  if (queue_stopped(before)) return ls_fail(LS_STOPPED, "stopped on request");
-  if (queue_taken(before) < run->packing->count) *trial = run->packing->order[queue_taken(before)];
-  return LS_OK;
-}
-
 int group_run_trials(run_state *run) {
   int status = LS_OK;
   while (status == LS_OK && !run->leaving) {
-    size_t trial;
-    status = take_trial(run, &trial);
-    if (status != LS_OK || trial == SIZE_MAX) break;
-    status = run_trial(run, trial);
+    taken_trial taken;
+    status = group_take_trial(run, &taken);
+    if (status != LS_OK || taken.trial == SIZE_MAX) break;
+    run->resumes = taken.resumes;
+    status = run_trial(run, taken.trial);
   }
   if (status != LS_OK && run->group.rank == 0) stop_announce(&run->stop);
   unload(&run->data);

@@ -45,6 +45,8 @@ typedef struct run_state {
   progress progress;
   ls_compared_job recorded;      /* that of the latest checkpoint */
   size_t shards;                 /* of the current trial */
+  bool resumes;                  /* it has been trained in this run, perhaps by another group */
+  bool exhausted;                /* the queue has no more trials for this group */
   bool regroups;                 /* whether groups ever leave their trials to larger ones */
   bool ready_to_leave;           /* the group would leave its trial to a larger one */
   bool leaving;                  /* and does so */

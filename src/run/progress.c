@@ -274,6 +274,11 @@ void progress_end_trial(progress *p, const ls_trial_result *result, double secon
   show(p, true);
 }
 
+void progress_leave_trial(progress *p) {
+  p->post.trial = -1;
+  show(p, true);
+}
+
 void progress_idle(void *progress_) {
   progress *p = progress_;
   publish(p);

@@ -74,6 +74,9 @@ void progress_step(progress *p, size_t epoch, size_t step, double loss);
 void progress_epoch(progress *p, size_t epoch, const double *curves);
 void progress_end_trial(progress *p, const ls_trial_result *result, double seconds);
 
+/* The group has no trial, as the one that it had pauses. */
+void progress_leave_trial(progress *p);
+
 /* To be called while the group waits for others: on rank 0 draws and publishes, if it is time for
  * that. */
 void progress_idle(void *progress);

@@ -7,14 +7,8 @@
 /* Seconds to save the trial, make groups, and resume, without waiting for others. */
 static const double seconds_to_resume = 0.5;
 
-/* Groups that found no more trials: each has added to the queue once more. */
-static size_t idle_groups(const regroup_state *s) {
-  size_t taken = queue_taken(s->queue);
-  return taken > s->packing->count ? taken - s->packing->count : 0;
-}
-
 size_t regroup_ranks(const regroup_state *s) {
-  size_t now = s->packing->ranks_per_trial, idle = idle_groups(s);
+  size_t now = s->packing->ranks_per_trial, idle = queue_idle(s->queue);
   if (s->plan->recipe.train.reduction == LS_REDUCE_ALLREDUCE || idle >= s->packing->groups) {
     return now;
   }
@@ -32,6 +26,5 @@ bool regroup_pays(const regroup_state *s) {
 }
 
 bool regroup_agreed(const regroup_state *s) {
-  return queue_leaving(s->queue) > 0 &&
-         queue_leaving(s->queue) + idle_groups(s) >= s->packing->groups;
+  return queue_leaving(s->queue) > 0 && queue_ends(s->queue, s->packing->groups);
 }

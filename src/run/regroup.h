@@ -1,7 +1,8 @@
 /* Whether groups leave their trials at the end of an epoch, so that larger groups resume them, when
  * there are fewer trials than groups. Results do not show it, since they depend on the number of
  * shards and not on that of ranks. A group leaves only when all groups that have a trial are ready
- * to, so none waits for another for longer than an epoch. Local; for leaders. */
+ * to, so none waits for another for longer than an epoch. Once they agree no group takes a trial
+ * any more (run/taking.h). Local; for leaders. */
 #ifndef LS_RUN_REGROUP_H
 #define LS_RUN_REGROUP_H
 

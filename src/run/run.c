@@ -8,8 +8,11 @@
 #include "base/print.h"
 #include "lockstep/error.h"
 #include "nn/compute.h"
+#include "run/deciding.h"
 #include "run/groups.h"
 #include "run/packing.h"
+#include "run/search_past.h"
+#include "run/search_sharing.h"
 #include "run/watchdog.h"
 #include "trial/reported.h"
 #include "trial/selection.h"
@@ -131,13 +134,21 @@ static void count_finished(const run_state *run, ls_run_summary *summary) {
 static int pack_remaining(run_state *run) {
   size_t trials = ls_job_trials(run->job);
   double *work = ls_new(trials, sizeof *work);
+  double each = has_search(run) ? ls_schedule_fraction(&run->search.schedule) : 1;
   int status = ls_group_agree(run->world, work ? LS_OK : LS_FAILED);
   for (size_t t = 0; status == LS_OK && t < trials; t++) {
-    work[t] = !ls_trial_is_final(ls_results_state(run->results, t));
+    work[t] = ls_trial_is_final(ls_results_state(run->results, t)) ? 0 : each;
   }
   if (status == LS_OK) status = pack(run, &run->whole, 0, work);
   free(work);
   return status;
+}
+
+/* Whether the trial is left after a round of groups. */
+static bool is_left(const run_state *run, size_t trial) {
+  if (ls_results_state(run->results, trial) != LS_TRIAL_PENDING) return false;
+  if (!ls_slice_has(&run->options->slice, trial)) return false;
+  return !has_search(run) || !search_waits(&run->search, trial);
 }
 
 /* Collective: packs the trials that groups have left on all ranks, as many for each as it can use.
@@ -146,13 +157,13 @@ static int pack_rest(run_state *run) {
   size_t trials = ls_job_trials(run->job), count = 0, shards = 0;
   double *work = ls_new(trials, sizeof *work);
   int status = ls_group_agree(run->world, work ? LS_OK : LS_FAILED);
-  if (status == LS_OK) status = ls_results_share(run->results);
-  if (status == LS_OK && has_search(run)) status = search_share(&run->search, run->world);
-  for (size_t i = 0; status == LS_OK && i < run->packing->count; i++) {
-    size_t trial = run->packing->order[i], its = ls_results_shards(run->results, trial);
-    if (ls_results_state(run->results, trial) != LS_TRIAL_PENDING) continue;
-    if (has_search(run) && search_waits(&run->search, trial)) continue;
-    work[trial] = 1;
+  if (status == LS_OK) {
+    status = has_search(run) ? deciding_share(run) : ls_results_share(run->results);
+  }
+  for (size_t t = 0; status == LS_OK && t < trials; t++) {
+    if (!is_left(run, t)) continue;
+    size_t its = ls_results_shards(run->results, t);
+    work[t] = has_search(run) ? search_work(&run->search, t) : 1;
     count++;
     if (its > shards) shards = its;
   }
@@ -215,7 +226,7 @@ static int create_groups(run_state *run) {
   if (status != LS_OK) return status;
   watchdog_divide(run->watchdog, run->packing->ranks_per_trial);
   stop_begin_round(&run->stop, run->queue, !idle && run->group.rank == 0);
-  run->ready_to_leave = run->leaving = false;
+  run->ready_to_leave = run->leaving = run->exhausted = false;
   if (!idle) begin_progress(run, group);
   return LS_OK;
 }
@@ -268,21 +279,6 @@ static int run_rounds(run_state *run) {
 
 /* ---- A search -------------------------------------------------------------------------------- */
 
-/* Collective: on rank 0 records the decisions, and that trials are left out. */
-static int record_decisions(run_state *run) {
-  int status = LS_OK;
-  if (run->world->rank == 0) status = ls_results_record_search(run->results, &run->search.record);
-  for (size_t t = 0; t < ls_job_trials(run->job) && run->world->rank == 0 && status == LS_OK; t++) {
-    bool left_out = search_limit(&run->search, t) == 0;
-    if (!left_out || ls_trial_is_final(ls_results_state(run->results, t))) continue;
-    if (ls_results_state(run->results, t) == LS_TRIAL_FAILED) continue;
-    status = ls_results_prune(run->results, t);
-    if (status == LS_OK) status = keeping_leave_out(&run->keeping, t);
-  }
-  status = ls_group_agree(run->world, status);
-  return status == LS_OK ? ls_results_share(run->results) : status;
-}
-
 /* Collective: packs what is to be trained up to the next rungs. With fewer trials than ranks each
  * gets several. */
 static int pack_rungs(run_state *run) {
@@ -298,31 +294,19 @@ static int pack_rungs(run_state *run) {
   size_t each = count > 0 ? (size_t)run->world->size / count : 0;
   if (each < 2 || ls_job_ranks_per_trial(run->job) > 0) each = 0;
   if (each > run->whole.most_ranks) each = run->whole.most_ranks;
-  if (status == LS_OK) status = pack(run, &run->whole, each, work);
-  run->packing = &run->whole;
+  if (status == LS_OK) status = pack(run, &run->rest, each, work);
+  run->packing = &run->rest;
   free(work);
   return status;
 }
 
-/* Collective: trains all points up to their first rung, decides, and continues with those that are
- * promoted. Returns this rank's status, like run_rounds. */
+/* Collective: trains points up to their rungs, and those that are promoted further. Returns this
+ * rank's status, like run_rounds. */
 static int run_search(run_state *run) {
-  const bool prints = run->world->rank == 0 && run->options->progress == LS_PROGRESS_LINES;
-  int status = LS_OK, halt = 0;
-  while (status == LS_OK && !halt) {
-    size_t decided = 0;
-    status = search_share(&run->search, run->world);
-    if (status == LS_OK) status = search_decide(&run->search, prints, &decided);
-    status = ls_group_agree(run->world, status);
-    if (status == LS_OK && decided > 0) status = record_decisions(run);
-    if (status == LS_OK) status = pack_rungs(run);
-    if (status != LS_OK || run->whole.count == 0) break;
-    status = run_rounds(run);
-    halt = status != LS_OK || run->stop.requested;
-    int agreed = ls_group_max_int(run->world, &halt, 1);
-    if (status == LS_OK) status = agreed;
-  }
-  return status;
+  int status = search_sharing_create(&run->search, run->world);
+  if (status == LS_OK) status = deciding_share(run);
+  if (status == LS_OK) status = pack_rungs(run);
+  return status == LS_OK ? run_rounds(run) : status;
 }
 
 /* Ends the publication of the status, with that of the run if this one still owns the results. */
@@ -339,6 +323,7 @@ static int sum_up(run_state *run, int status, ls_run_summary *summary) {
   summary->done += (size_t)counts[0];
   summary->diverged += (size_t)counts[1];
   summary->failed += (size_t)counts[2];
+  if (summed == LS_OK) summed = ls_results_share(run->results);
   for (size_t t = 0; t < ls_job_trials(run->job); t++) {
     summary->pruned += ls_results_state(run->results, t) == LS_TRIAL_PRUNED;
   }
@@ -408,6 +393,7 @@ int ls_run_job(const ls_job *job, const ls_run_options *options, const ls_group 
   ls_compared_job_free(&run.recorded);
   free(run.title);
   progress_free(&run.progress);
+  search_sharing_free(&run.search);
   search_destroy(&run.search);
   keeping_destroy(&run.keeping);
   stop_destroy(&run.stop);

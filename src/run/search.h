@@ -1,14 +1,13 @@
-/* A search while it runs: how far trials are trained, and which points are promoted to the next
- * rung.
+/* A search while it runs: the scores of its trials, and how far trials are trained.
  *
- * Scores are the values of the metric by which results are compared, oriented such that higher is
- * better; minus infinity for a trial that diverged or failed. The leader of a group notes those of
- * its trials; when all groups have come as far as they may, the scores are shared, and every rank
- * makes the same decisions from them. */
+ * A score is the value, after the epochs of a rung, of the metric by which results are compared,
+ * oriented such that higher is better; minus infinity for a trial that diverged or failed. Which
+ * points are promoted is decided in search_rule.h; ranks share scores by search_sharing.h. All
+ * functions are local. */
 #ifndef LS_RUN_SEARCH_H
 #define LS_RUN_SEARCH_H
 
-#include "comm/group.h"
+#include "comm/shared_table.h"
 #include "run/schedule.h"
 #include "store/results/results.h"
 #include "store/results/search.h"
@@ -16,25 +15,53 @@
 typedef struct search_state {
   const ls_job *job; /* borrowed */
   ls_schedule_of_search schedule;
-  size_t repeats;           /* trials of a point */
+  size_t trials, repeats;   /* trials of the job; of a point */
   char metric[LS_MAX_NAME]; /* by which points are compared */
   int better;               /* 1 if higher values of it are, -1 if lower ones */
-  double *scores;           /* [trial, rung] */
-  int *reached;             /* [trial, rung]: whether the trial has its score there */
   double *row;              /* [epoch], of the current trial */
   ls_search_record record;
+
+  /* What ranks share: this rank's copy of the table, in the same order. */
+  ls_shared_table *table; /* NULL: nothing is shared */
+  double *cells;          /* owns the following */
+  double *changes;        /* how many there were */
+  double *paused;         /* [trial], see search_sharing.h; NOT_PAUSED */
+  double *scores;         /* [trial, rung]; NaN: not known yet */
 } search_state;
+
+#define NOT_PAUSED (-1.0)
 
 /* LS_INVALID for a wrong schedule. The search of a job without one has no rungs. */
 int search_create(search_state *s, const ls_job *job, const ls_plan *plan);
+
+/* The table is to be freed before. */
 void search_destroy(search_state *s);
 
-/* Notes the score of trial `trial` after `epochs` epochs. On the leader of its group. */
-void search_note(search_state *s, size_t trial, size_t epochs, double value);
+/* The number of elements of `cells`. */
+size_t search_cells(const search_state *s);
+
+/* ---- Scores ---- */
+
+/* Notes the value of trial `trial` after `epochs` epochs. Returns whether that is its score at a
+ * rung. */
+bool search_note(search_state *s, size_t trial, size_t epochs, double value);
 
 /* Notes how the trial ended: its score at the rungs that it does not reach is that of its final
- * weights. On the leader. */
+ * weights. */
 void search_end(search_state *s, size_t trial, const ls_trial_result *result);
+
+/* Whether the trial has a score at the rung. */
+bool search_has_score(const search_state *s, size_t trial, size_t rung);
+
+/* The mean of the scores of the point's trials; NaN unless all have one. */
+double search_mean(const search_state *s, size_t point, size_t rung);
+
+/* ---- How far trials are trained ---- */
+
+ls_decision search_decision(const search_state *s, size_t point, size_t rung);
+
+/* The first rung, from that of its bracket on, from which the point is not promoted. */
+size_t search_rung(const search_state *s, size_t point);
 
 /* The epochs up to which the trial is trained for now; 0: no further. */
 size_t search_limit(const search_state *s, size_t trial);
@@ -44,16 +71,5 @@ bool search_waits(const search_state *s, size_t trial);
 
 /* The fraction of all its epochs that is left up to there, from the rung before. */
 double search_work(const search_state *s, size_t trial);
-
-/* Collective over the world: all ranks get what leaders have noted. */
-int search_share(search_state *s, const ls_group *world);
-
-/* Collective over the world: gets scores and decisions that the results have of earlier runs. What
- * was decided stays, even if trials that failed then succeed now. */
-int search_resume(search_state *s, const ls_results *results, const ls_group *world);
-
-/* Decides at each rung that all points that take part have reached, and prints a line for each on
- * request. *decided is the number of decisions. Local; the same on every rank. */
-int search_decide(search_state *s, bool prints, size_t *decided);
 
 #endif

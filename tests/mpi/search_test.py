@@ -5,6 +5,7 @@ import os
 import re
 import signal
 import subprocess
+import threading
 
 import h5py
 import numpy as np
@@ -85,6 +86,27 @@ class SearchTest(common.ProgramTest):
                 self.check_same(reference, self.run_search(
                     search_job(sweep={"ranks_per_trial": each}), "--spread", "always",
                     ranks=ranks))
+
+    def test_promoted_before_the_rung_is_complete(self):
+        """While a group has a trial of a rung, the other one continues with those that are promoted
+        whatever the score of this one will be."""
+        job = self.write_job(search_job())
+        process = self.start("run", job, "-o", "held.h5", "--spread", "never", "--progress",
+                             "lines", ranks=2)
+        for _ in range(5):
+            process.stdout.readline()
+        held = ranks_of(process)[1]
+        os.kill(held, signal.SIGSTOP)
+        limit = threading.Timer(60, process.kill)
+        limit.start()
+        line = next((line for line in process.stdout if " epoch=2/9 " in line), None)
+        limit.cancel()
+        os.kill(held, signal.SIGCONT)
+        process.communicate()
+        self.assertTrue(line)
+        self.assertEqual(process.returncode, 0)
+        self.check_same(self.reference(), (common.read(self.path("held.h5")),
+                                           decisions(self.path("held.h5"))))
 
     def test_kills(self):
         """Killed at several moments and run again, it comes to the same decisions."""

@@ -54,13 +54,17 @@ static regroup_state at(int64_t queue) {
 
 static void counts_parts(void **state) {
   (void)state;
-  int64_t queue = 23 * QUEUE_TAKE + 5 * QUEUE_LEAVE;
+  int64_t queue = 23 * QUEUE_TAKE + 5 * QUEUE_LEAVE + 2 * QUEUE_IDLE;
   assert_int_equal(queue_taken(queue), 23);
+  assert_int_equal(queue_idle(queue), 2);
+  assert_false(queue_ends(queue, 8));
+  assert_true(queue_ends(queue, 7));
   assert_int_equal(queue_leaving(queue), 5);
   assert_false(queue_stopped(queue));
   assert_true(queue_stopped(queue + QUEUE_STOP));
   assert_int_equal(queue_taken(queue + QUEUE_STOP), 23);
   assert_int_equal(queue_leaving(queue + 2 * QUEUE_STOP), 5);
+  assert_int_equal(queue_idle(queue + 2 * QUEUE_STOP), 2);
 }
 
 /* As many as there are for each trial that is left, but no more than it has shards. */
@@ -68,12 +72,12 @@ static void divides_ranks(void **state) {
   (void)state;
   static const size_t expected[] = {1, 1, 1, 1, 2, 2, 4, 4};
   for (int64_t idle = 0; idle < 8; idle++) {
-    regroup_state s = at((20 + idle) * QUEUE_TAKE);
+    regroup_state s = at(20 * QUEUE_TAKE + idle * QUEUE_IDLE);
     assert_int_equal(regroup_ranks(&s), expected[idle]);
     s.shards = 1;
     assert_int_equal(regroup_ranks(&s), 1);
   }
-  regroup_state before = at(3 * QUEUE_TAKE), none = at(28 * QUEUE_TAKE);
+  regroup_state before = at(3 * QUEUE_TAKE), none = at(8 * QUEUE_IDLE);
   assert_int_equal(regroup_ranks(&before), 1);
   assert_int_equal(regroup_ranks(&none), 1);
 }
@@ -81,7 +85,7 @@ static void divides_ranks(void **state) {
 /* Not for a trial that is about to end, nor for a short one. */
 static void weighs_the_gain(void **state) {
   (void)state;
-  regroup_state s = at(26 * QUEUE_TAKE);
+  regroup_state s = at(6 * QUEUE_IDLE);
   assert_true(regroup_pays(&s));
   s.epochs_left = 1;
   assert_false(regroup_pays(&s));
@@ -90,14 +94,14 @@ static void weighs_the_gain(void **state) {
   assert_false(regroup_pays(&s));
   s.epoch_seconds = 0.05;
   assert_true(regroup_pays(&s));
-  s.queue = 22 * QUEUE_TAKE; /* 6 groups have a trial still */
+  s.queue = 2 * QUEUE_IDLE; /* 6 groups have a trial still */
   assert_false(regroup_pays(&s));
 }
 
 /* Sums in the order of ranks would show in the results. */
 static void leaves_other_sums_alone(void **state) {
   (void)state;
-  regroup_state s = at(26 * QUEUE_TAKE);
+  regroup_state s = at(6 * QUEUE_IDLE);
   plan->recipe.train.reduction = LS_REDUCE_ALLREDUCE;
   assert_int_equal(regroup_ranks(&s), 1);
   assert_false(regroup_pays(&s));
@@ -106,8 +110,8 @@ static void leaves_other_sums_alone(void **state) {
 
 static void waits_for_all(void **state) {
   (void)state;
-  regroup_state none = at(26 * QUEUE_TAKE), one = at(26 * QUEUE_TAKE + QUEUE_LEAVE),
-                both = at(26 * QUEUE_TAKE + 2 * QUEUE_LEAVE), ended = at(28 * QUEUE_TAKE);
+  regroup_state none = at(6 * QUEUE_IDLE), one = at(6 * QUEUE_IDLE + QUEUE_LEAVE),
+                both = at(6 * QUEUE_IDLE + 2 * QUEUE_LEAVE), ended = at(8 * QUEUE_IDLE);
   assert_false(regroup_agreed(&none));
   assert_false(regroup_agreed(&one));
   assert_true(regroup_agreed(&both));

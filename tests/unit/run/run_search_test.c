@@ -2,7 +2,7 @@
 #include "unit.h"
 
 #include "base/memory.h"
-#include "run/search.h"
+#include "run/search_rule.h"
 #include "trial/searches.h"
 
 #include <math.h>
@@ -109,10 +109,11 @@ static void test_wrong_schedules(void **state) {
 
 /* ---- Decisions ------------------------------------------------------------------------------- */
 
+/* Returns the number of rungs that are complete now. */
 static size_t decide(search_state *s) {
-  size_t decided;
-  assert_int_equal(search_decide(s, false, &decided), LS_OK);
-  return decided;
+  search_news news;
+  assert_int_equal(search_decide(s, false, &news), LS_OK);
+  return news.rungs;
 }
 
 /* The decisions about all points at a rung: - undecided, p promoted, x pruned, c completed. */
@@ -143,7 +144,7 @@ static void test_means_and_ties(void **state) {
       }
       assert_true(search_waits(&s, t));
     }
-    assert_int_equal(decide(&s), 6);
+    assert_int_equal(decide(&s), 1);
     assert_string_equal(decisions(&s, 0), better > 0 ? "xxpxpx" : "ppxxxx");
     assert_int_equal(s.record.ranks[5 * 2], better > 0 ? 3 : 6);
     assert_int_equal(s.record.ranks[2 * 2], better > 0 ? 1 : 4);
@@ -175,10 +176,10 @@ static void test_ends(void **state) {
                                 .best_epoch = 1,
                                 .best_restored = true});
   search_end(&s, 0, &(ls_trial_result){.state = LS_TRIAL_PENDING, .epochs_run = 3});
-  assert_int_equal(decide(&s), 6);
+  assert_int_equal(decide(&s), 1);
   assert_string_equal(decisions(&s, 0), "pxxxxp");
   search_end(&s, 0, &(ls_trial_result){.state = LS_TRIAL_DIVERGED, .epochs_run = 5});
-  assert_int_equal(decide(&s), 3); /* one is promoted, and has ended: it is completed at once */
+  assert_int_equal(decide(&s), 2); /* one is promoted, and has ended: it is completed at once */
   assert_string_equal(decisions(&s, 1), "x----p");
   assert_string_equal(decisions(&s, 2), "-----c");
   assert_true(isnan(s.record.values[1]) && s.record.values[5 * 3 + 2] == 0.9);
@@ -199,12 +200,12 @@ static void test_brackets(void **state) {
   search_note(&s, 2, 3, 1); /* no rung of its bracket */
   search_note(&s, 2, 9, 1);
   search_note(&s, 3, 9, 2);
-  assert_int_equal(decide(&s), 2);
+  assert_int_equal(decide(&s), 1);
   assert_string_equal(decisions(&s, 1), "--cc");
   for (size_t t = 0; t < 2; t++) {
     search_end(&s, t, &(ls_trial_result){.state = LS_TRIAL_FAILED});
   }
-  assert_int_equal(decide(&s), 2);
+  assert_int_equal(decide(&s), 1);
   assert_string_equal(decisions(&s, 0), "xx--");
   assert_int_equal(decide(&s), 0);
   search_destroy(&s);
@@ -220,19 +221,161 @@ static void test_median_rule(void **state) {
   create(&f, 6, 1, 3, "{median_stopping: {startup_points: 4}}", 1);
   assert_int_equal(search_create(&s, f.job, &f.plan), LS_OK);
   for (size_t t = 0; t < 6; t++) search_note(&s, t, 1, first[t]);
-  assert_int_equal(decide(&s), 6);
+  assert_int_equal(decide(&s), 1);
   assert_string_equal(decisions(&s, 0), "pppppx"); /* the median is 3 */
   assert_true(s.record.thresholds[4 * 3] == 3 && s.record.values[4 * 3] == 3);
   assert_int_equal(s.record.promoted[0], 5);
   for (size_t t = 0; t < 5; t++) search_note(&s, t, 2, second[t]);
-  assert_int_equal(decide(&s), 5);
+  assert_int_equal(decide(&s), 1);
   assert_string_equal(decisions(&s, 1), "ppppx-"); /* the median is 6.5 */
   assert_true(s.record.thresholds[3 * 3 + 1] == 6.5);
   for (size_t t = 0; t < 4; t++) search_note(&s, t, 3, 1);
-  assert_int_equal(decide(&s), 4);
+  assert_int_equal(decide(&s), 1);
   assert_string_equal(decisions(&s, 2), "cccc--");
   search_destroy(&s);
   destroy(&f);
+}
+
+/* ---- Decisions before a rung is complete ----------------------------------------------------- */
+
+/* A point is promoted while others have no score yet if these can't take its place. */
+static void test_certain(void **state) {
+  (void)state;
+  fixture f;
+  search_state s;
+  create(&f, 9, 1, 9, "{successive_halving: {min_epochs: 1, reduction_factor: 3}}", 1);
+  assert_int_equal(search_create(&s, f.job, &f.plan), LS_OK);
+  for (size_t t = 0; t < 6; t++) search_note(&s, t, 1, 6 - (double)t);
+  decide(&s);
+  assert_string_equal(decisions(&s, 0), "---------"); /* three are missing, and three promoted */
+  search_note(&s, 6, 1, 0);
+  assert_int_equal(decide(&s), 0);
+  assert_string_equal(decisions(&s, 0), "p--xxxx--");
+  assert_int_equal(search_limit(&s, 0), 3);
+  assert_int_equal(s.record.ranks[0], 0); /* not known yet */
+  search_note(&s, 0, 3, 1);
+  search_note(&s, 7, 1, NAN);
+  decide(&s);
+  assert_string_equal(decisions(&s, 0), "pp-xxxxx-");
+  assert_string_equal(decisions(&s, 1), "---------");
+  search_note(&s, 8, 1, 5.5);
+  assert_int_equal(decide(&s), 1);
+  assert_string_equal(decisions(&s, 0), "ppxxxxxxp");
+  assert_int_equal(s.record.ranks[0], 1);
+  search_destroy(&s);
+  destroy(&f);
+}
+
+/* A startup point by itself; others once all startup points have a score or are out. */
+static void test_certain_median(void **state) {
+  (void)state;
+  fixture f;
+  search_state s;
+  create(&f, 6, 1, 3, "{median_stopping: {startup_points: 3}}", 1);
+  assert_int_equal(search_create(&s, f.job, &f.plan), LS_OK);
+  search_note(&s, 4, 1, 5);
+  search_note(&s, 5, 1, 1);
+  search_note(&s, 0, 1, 4);
+  decide(&s);
+  assert_string_equal(decisions(&s, 0), "p-----");
+  search_note(&s, 0, 2, 4);
+  search_note(&s, 1, 1, NAN);
+  decide(&s);
+  assert_string_equal(decisions(&s, 0), "px----");
+  search_note(&s, 2, 1, 2);
+  decide(&s);
+  assert_string_equal(decisions(&s, 0), "pxp-px"); /* point 3 may come later */
+  search_note(&s, 4, 2, 3);
+  decide(&s);
+  assert_string_equal(decisions(&s, 1), "p-----");
+  search_destroy(&s);
+  destroy(&f);
+}
+
+/* Searches whose scores are drawn at random. */
+static const struct {
+  size_t points, replicates, epochs;
+  const char *search;
+} random_searches[] = {
+    {27, 1, 27, "successive_halving"},
+    {10, 2, 9, "{successive_halving: {reduction_factor: 2}}"},
+    {30, 1, 9, "{hyperband: {reduction_factor: 3}}"},
+    {12, 1, 6, "{median_stopping: {startup_points: 4, interval: 2}}"},
+    {7, 2, 5, "{median_stopping: {startup_points: 3}}"},
+};
+
+static double draw(void) {
+  return rand() / (RAND_MAX + 1.0);
+}
+
+/* A few different values, so that there are ties; some are none. */
+static double draw_score(void) {
+  return draw() < 0.1 ? NAN : floor(draw() * 12);
+}
+
+/* Gives a trial that does not wait its next score. False if all wait. */
+static bool train_one(search_state *s, const double *scores) {
+  size_t ready = 0, trial = 0;
+  for (size_t t = 0; t < s->trials; t++) {
+    if (!search_waits(s, t) && draw() * (double)++ready < 1) trial = t;
+  }
+  if (ready == 0) return false;
+  size_t rung = search_rung(s, trial / s->repeats);
+  search_note(s, trial, s->schedule.epochs[rung], scores[trial * s->schedule.rungs + rung]);
+  return true;
+}
+
+/* Runs the search. Decisions are taken after each score, or only when all trials wait. */
+static void run_at_random(search_state *s, const double *scores, bool each) {
+  size_t cells = s->record.points * s->record.rungs;
+  signed char *before = ls_new(cells, 1);
+  bool more = true;
+  while (more) {
+    more = train_one(s, scores);
+    if (!each && more) continue;
+    memcpy(before, s->record.decision, cells);
+    size_t rungs = decide(s);
+    for (size_t i = 0; i < cells; i++) {
+      if (before[i] != LS_UNDECIDED) assert_int_equal(before[i], s->record.decision[i]);
+    }
+    more |= rungs > 0;
+  }
+  free(before);
+}
+
+static void compare_records(const ls_search_record *a, const ls_search_record *b) {
+  size_t cells = a->points * a->rungs;
+  assert_memory_equal(a->decision, b->decision, cells);
+  assert_memory_equal(a->ranks, b->ranks, cells * sizeof *a->ranks);
+  assert_memory_equal(a->compared, b->compared, cells * sizeof *a->compared);
+  assert_memory_equal(a->promoted, b->promoted, cells * sizeof *a->promoted);
+  assert_memory_equal(a->values, b->values, cells * sizeof *a->values);
+  assert_memory_equal(a->thresholds, b->thresholds, cells * sizeof *a->thresholds);
+}
+
+/* In whatever order scores come, the decisions and what is recorded of them are those of a search
+ * that decides only when all trials have come to their rungs; and no decision is ever changed. */
+static void test_any_order(void **state) {
+  (void)state;
+  for (size_t i = 0; i < 100 * sizeof random_searches / sizeof *random_searches; i++) {
+    const size_t kind = i % (sizeof random_searches / sizeof *random_searches);
+    fixture f;
+    search_state waiting, rushing;
+    srand((unsigned)i);
+    create(&f, random_searches[kind].points, random_searches[kind].replicates,
+           random_searches[kind].epochs, random_searches[kind].search, i % 2 ? 1 : -1);
+    assert_int_equal(search_create(&waiting, f.job, &f.plan), LS_OK);
+    assert_int_equal(search_create(&rushing, f.job, &f.plan), LS_OK);
+    double *scores = ls_new(waiting.trials * waiting.schedule.rungs, sizeof *scores);
+    for (size_t k = 0; k < waiting.trials * waiting.schedule.rungs; k++) scores[k] = draw_score();
+    run_at_random(&waiting, scores, false);
+    run_at_random(&rushing, scores, true);
+    compare_records(&waiting.record, &rushing.record);
+    free(scores);
+    search_destroy(&waiting);
+    search_destroy(&rushing);
+    destroy(&f);
+  }
 }
 
 int main(void) {
@@ -240,6 +383,8 @@ int main(void) {
       cmocka_unit_test(test_schedules),      cmocka_unit_test(test_wrong_schedules),
       cmocka_unit_test(test_means_and_ties), cmocka_unit_test(test_ends),
       cmocka_unit_test(test_brackets),       cmocka_unit_test(test_median_rule),
+      cmocka_unit_test(test_certain),        cmocka_unit_test(test_certain_median),
+      cmocka_unit_test(test_any_order),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
