@@ -205,9 +205,13 @@ static void print_outlook(const char *path, const ls_job *job, const ls_results_
     return;
   }
   if (!o->exists) return;
-  size_t trials = ls_job_trials(job), left = trials - o->done;
+  size_t trials = ls_job_trials(job), left = trials - o->done - o->pruned;
   ls_print(stdout, "%s: %zu of %zu trials are done, %zu will run", path, o->done, trials, left);
   if (o->begun > 0) ls_print(stdout, ", %zu of these from their checkpoints", o->begun);
+  if (o->pruned > 0) {
+    ls_print(stdout, "; %zu were pruned: these continue if the search now promotes them",
+             o->pruned);
+  }
   if (o->past_trials != trials)
     ls_print(stdout, "; the file has %zu trials so far", o->past_trials);
   ls_print(stdout, "\n\n");

@@ -111,21 +111,7 @@ static int compare_all(char **out, pair *p, size_t lost) {
   return take(out, &text);
 }
 
-/* ---- What depends on all trials, or on the whole training ------------------------------------ */
-
-static bool has_search(const ls_node *root) {
-  const ls_node *search = ls_node_find(root, "search");
-  return search && !ls_node_is_null(search);
-}
-
-/* A search compares all points, so that its decisions are no longer those of a larger job. */
-static int check_search(char **out, const pair *p, const char *differences) {
-  ls_text text = {0};
-  if (!has_search(p->recorded) && !has_search(p->present)) return LS_OK;
-  ls_text_add(&text, "%s, and the decisions of a search depend on all trials and epochs",
-              differences);
-  return take(out, &text);
-}
+/* ---- What depends on the whole training ------------------------------------------------------ */
 
 /* Names an argument of a point that depends on train.epochs. */
 static int check_point(char **out, const ls_job *job, size_t point, void *values,
@@ -254,7 +240,6 @@ static int compare_jobs(ls_extension *e, char **out, pair *p, const char *differ
   e->longer = p->longer;
   e->past_trials = ls_job_trials(p->past);
   int status = compare_recipes(out, p);
-  if (status == LS_OK && !*out) status = check_search(out, p, differences);
   if (status == LS_OK && !*out) status = check_epochs(out, p, differences);
   return status == LS_OK && !*out ? find_trials(e, out, p) : status;
 }

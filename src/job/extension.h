@@ -4,7 +4,9 @@
  * samples: the values of its point of the sweep are equal, whatever variables they come from, and
  * so are its replicate, its fold and the number of folds. Keys without effect on results (title,
  * figures, references, ranks per trial) do not count. More epochs lengthen trials: training
- * continues from the checkpoint of the last epoch. Local. */
+ * continues from the checkpoint of the last epoch. In a search they may also add rungs, and more
+ * points or trials of a point change what is compared: its decisions are taken again, from the same
+ * values. Local. */
 #ifndef LS_JOB_EXTENSION_H
 #define LS_JOB_EXTENSION_H
 

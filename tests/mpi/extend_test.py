@@ -8,9 +8,11 @@ import signal
 import subprocess
 
 import h5py
+import numpy as np
 
 import common
 from common import dense, make_job
+from kills import ranks_of
 
 ON = ("run", "job.yaml", "-o", "x.h5", "--progress", "lines")
 
@@ -177,6 +179,104 @@ class LongerTest(ExtendTest):
                     ["2/3", "2/3"])
 
 
+class SearchTest(ExtendTest):
+    """More points, replicates or epochs of a search: its decisions are taken again, and are those
+    of the larger search run at once. Trials that it promotes resume, or are trained again where
+    they have no checkpoint; those that it would have left out stay trained."""
+
+    RATES = [1e-4, 0.03, 3e-4, 1e-2]  # of the smaller search; its best point is the second
+    BETTER = [0.3, 1e-3, 0.2, 0.1, 3e-3]
+
+    def search(self, rates, replicates=1, epochs=4, search=None, **keys):
+        return make_job(model=["flatten", dense(8, activation="relu"),
+                               dense(10, activation="softmax")],
+                        train={"shards": 2, "epochs": epochs, "optimizer": {"sgd": "$rate"}},
+                        sweep={"rate": list(rates), "replicates": replicates},
+                        search=search or {"successive_halving": {"reduction_factor": 2}}, **keys)
+
+    def check_search(self, job):
+        """Compares with the job run at once; returns the number of trials with more epochs."""
+        self.write_job(job)
+        self.lockstep("run", "job.yaml", "-o", "whole.h5", "--progress", "none", ranks=2)
+        own, whole = (common.read(self.path(name)) for name in ("x.h5", "whole.h5"))
+        with h5py.File(self.path("x.h5")) as file, h5py.File(self.path("whole.h5")) as other:
+            for name, item in other["search"].items():
+                np.testing.assert_array_equal(file[f"search/{name}"][()], item[()], name)
+        known = ~np.isnan(whole["loss"])
+        for curve in ("loss", "accuracy", "val_loss", "val_accuracy"):
+            np.testing.assert_array_equal(own[curve][known], whole[curve][known])
+        done = whole["status"] == 2
+        self.assertTrue(done.any())
+        np.testing.assert_array_equal(own["weights_hash"][done], whole["weights_hash"][done])
+        self.assertTrue((own["status"][done] == 2).all())
+        self.assertEqual(set(own["status"].flat), set(whole["status"].flat))
+        self.assertIn("0 of ", self.lockstep(*ON).stdout)
+        return int((own["epochs_run"] > whole["epochs_run"]).sum())
+
+    def test_points(self):
+        """The points of the smaller search change places, and its best one is not the best."""
+        self.extend(self.search(self.RATES), ranks=2)
+        larger = self.search([*self.BETTER, *self.RATES])
+        self.write_job(larger)
+        self.assertIn("x.h5: 1 of 9 trials are done, 5 will run; 3 were pruned: these continue if "
+                      "the search now promotes them; the file has 4 trials so far\n",
+                      self.lockstep("check", "job.yaml", "-o", "x.h5").stdout)
+        self.assertIn("5 of 9 trials are new", self.extend(larger, ranks=2).stderr)
+        self.assertGreater(self.check_search(larger), 0)
+
+    def test_pruned_points_resume(self):
+        """More of the same places: a point that was left out is promoted now."""
+        self.extend(self.search([*self.BETTER[:2], *self.RATES[1:3]]))
+        larger = self.search([1e-7, *self.BETTER[:2], 1e-6, *self.RATES[1:3], 1e-5, 2e-6])
+        self.assertIn(" resumes after epoch=1/4 ", self.extend(larger).stdout)
+        self.check_search(larger)
+
+    def test_without_checkpoints(self):
+        smaller = self.search([*self.BETTER[:2], *self.RATES[1:3]], keep_models="none")
+        self.extend(smaller)
+        larger = self.search([1e-7, *self.BETTER[:2], 1e-6, *self.RATES[1:3], 1e-5, 2e-6],
+                             keep_models="none")
+        self.extend(larger)
+        self.check_search(larger)
+
+    def test_replicates(self):
+        self.extend(self.search(self.RATES))
+        self.extend(self.search(self.RATES, replicates=3), ranks=3)
+        self.check_search(self.search(self.RATES, replicates=3))
+
+    def test_longer(self):
+        """More epochs add rungs."""
+        for search in (None, "hyperband", {"median_stopping": {"startup_points": 2}}):
+            with self.subTest(search=search):
+                self.extend(self.search(self.RATES, search=search))
+                self.extend(self.search(self.RATES, epochs=7, search=search), ranks=2)
+                self.check_search(self.search(self.RATES, epochs=7, search=search))
+            self.remove_results("x.h5")
+            self.remove_results("whole.h5")
+
+    def test_adopted(self):
+        """The finished trials of another search count like its own."""
+        self.write_job(self.search(self.RATES, name="older"))
+        self.lockstep("run", "job.yaml", "-o", "old.h5", "--progress", "none")
+        larger = self.search([*self.BETTER, *self.RATES])
+        done = self.extend(larger, arguments=["--adopt", "old.h5"], ranks=2)
+        self.assertIn("x.h5: 1 of 9 trials adopted from old.h5\n", done.stderr)
+        self.check_search(larger)
+
+    def test_unfinished(self):
+        """A search that was killed."""
+        self.write_job(self.search(self.RATES))
+        process = self.start(*ON, ranks=2)
+        for _ in range(5):
+            process.stdout.readline()
+        for rank in ranks_of(process).values():
+            os.kill(rank, signal.SIGKILL)
+        process.communicate()
+        larger = self.search([*self.BETTER, *self.RATES])
+        self.extend(larger, ranks=2)
+        self.check_search(larger)
+
+
 class RefusedTest(ExtendTest):
     """The file keeps every bit."""
 
@@ -224,11 +324,14 @@ class RefusedTest(ExtendTest):
              "sweep.folds: 2 in the file, 3 in the job")])
 
     def test_search(self):
+        """Its own keys stay as they are."""
         search = {"search": {"successive_halving": {"rungs": [1]}}}
         self.check(grid(replicates=1, **search), [
-            (None, grid(units=(8, 16, 4), replicates=1, **search),
-             "sweep.units[2]: not in the file, 4 in the job, and the decisions of a search depend on "
-             "all trials and epochs")])
+            (None, grid(units=(8, 16, 4), replicates=1,
+                        search={"successive_halving": {"rungs": [1], "reduction_factor": 2}}),
+             "search.successive_halving.reduction_factor: 3 in the file, 2 in the job"),
+            (None, grid(replicates=1), "search: {successive_halving: {min_epochs: 1, "
+             "reduction_factor: 3, ru... in the file, not in the job")])
 
     def test_slices(self):
         """Trials of slices would not be those of the others, and models of the whole job would be

@@ -21,7 +21,13 @@ typedef struct extending {
 
 /* ---- Rows ------------------------------------------------------------------------------------ */
 
-/* Which trials have come to their last epoch in the old file and are trained further. */
+/* Whether a trial that has ended in the old file may be trained further: it has come to its last
+ * epoch, or was left out by the decisions of a smaller search. */
+static bool is_unfinished(const extending *e, int64_t state) {
+  return state == LS_TRIAL_PRUNED || (e->extension->longer && state == LS_TRIAL_DONE);
+}
+
+/* Which trials that have ended in the old file may be trained further. */
 static int find_unfinished(const extending *e, bool *unfinished) {
   const ls_h5_range range = {0, LS_TRIAL_STATES - 1};
   size_t past = e->extension->past_trials, trials = ls_job_trials(e->plan->job);
@@ -29,8 +35,7 @@ static int find_unfinished(const extending *e, bool *unfinished) {
   int status = states ? ls_h5_read_integers(e->from, "status", range, past, states) : LS_FAILED;
   for (size_t t = 0; t < trials && status == LS_OK; t++) {
     size_t origin = e->extension->origin[t];
-    unfinished[t] =
-        e->extension->longer && origin != LS_NO_TRIAL && states[origin] == LS_TRIAL_DONE;
+    unfinished[t] = origin != LS_NO_TRIAL && is_unfinished(e, states[origin]);
   }
   free(states);
   return status;

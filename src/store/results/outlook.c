@@ -25,20 +25,20 @@ static int read_past(past *p, hid_t file, size_t trials) {
   return ls_h5_read_integers(file, "epochs_run", epochs, trials, p->epochs_run);
 }
 
-static bool is_finished(ls_trial_status state, bool longer) {
-  return ls_trial_is_final(state) && !(longer && state == LS_TRIAL_DONE);
-}
-
 /* Counts the trial, which is number `origin` in the file. */
-static void count_trial(ls_results_outlook *out, const past *p, size_t trial, size_t origin,
-                        bool longer, size_t epochs) {
-  if (is_finished((ls_trial_status)p->states[origin], longer)) {
+static void count_trial(ls_results_outlook *out, const past *p, size_t trial, const ls_extension *e,
+                        size_t epochs) {
+  const size_t origin = e->origin[trial];
+  const ls_trial_status state = (ls_trial_status)p->states[origin];
+  const bool pruned = state == LS_TRIAL_PRUNED && !e->same;
+  out->pruned += pruned;
+  if (ls_trial_is_final(state) && !pruned && !(e->longer && state == LS_TRIAL_DONE)) {
     out->done++;
     out->left[trial] = 0;
     return;
   }
   double run = (double)p->epochs_run[origin];
-  out->begun += run > 0;
+  out->begun += run > 0 && !pruned;
   if (run < (double)epochs) out->left[trial] = 1 - run / (double)epochs;
 }
 
@@ -50,7 +50,7 @@ static int count_trials(ls_results_outlook *out, hid_t file, const ls_job *job,
   int status = out->left ? read_past(&p, file, e->past_trials) : LS_FAILED;
   for (size_t t = 0; t < trials && status == LS_OK; t++) {
     out->left[t] = 1;
-    if (e->origin[t] != LS_NO_TRIAL) count_trial(out, &p, t, e->origin[t], e->longer, epochs);
+    if (e->origin[t] != LS_NO_TRIAL) count_trial(out, &p, t, e, epochs);
   }
   free(p.states);
   free(p.epochs_run);

@@ -10,6 +10,7 @@ typedef struct ls_results_outlook {
   char *refusal;      /* why the run would be refused; NULL: it would not */
   size_t past_trials; /* of the job that the file records */
   size_t done;        /* trials of the job that are finished */
+  size_t pruned;      /* that a search has left out and the search of a larger job may continue */
   size_t begun;       /* those that resume from checkpoints, if these exist */
   double *left;       /* [trial], the fraction of its epochs that is still to be trained */
 } ls_results_outlook;

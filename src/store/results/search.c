@@ -49,11 +49,12 @@ static int make_over_points(hid_t file, const char *name, hid_t type, size_t run
                             const ls_job *job) {
   const ls_axis *axes;
   static const double none = NAN;
+  static const int64_t zero = 0;
   hsize_t extent[LS_H5_MAX_RANK] = {0};
   size_t rank = ls_reported_axes(job, &axes), all = rank + (rungs > 0);
   for (size_t i = 0; i < rank; i++) extent[i] = axes[i].count;
   if (rungs > 0) extent[rank] = rungs;
-  const void *fill = type == H5T_NATIVE_DOUBLE ? &none : NULL;
+  const void *fill = type == H5T_NATIVE_DOUBLE ? (const void *)&none : &zero;
   int status = ls_h5_create_dataset(file, name, type, (int)all, extent, fill);
   for (size_t i = 0; i < all && status == LS_OK; i++) {
     const char *scale = i < rank ? axes[i].name : "search/rung";
