@@ -115,28 +115,58 @@ static size_t sample_size(const pooling *p, const size_t extent[2]) {
 
 /* ---- Maximum --------------------------------------------------------------------------------- */
 
-/* Updates the maxima of all channels with the pixel x, whose first element is number `at`. */
-static void update_maxima(size_t channels, const ls_real *restrict x, uint32_t at,
-                          ls_real *restrict y, uint32_t *restrict index) {
+/* Pixels that are compared together, so that maxima are loaded and stored once for all of them. */
+enum { TOGETHER = 4 };
+
+/* Updates the maxima of all channels with pixels of the sample x, whose first elements are at[k];
+ * begins: the maxima are those of these pixels alone. */
+static inline __attribute__((always_inline)) void update(size_t channels, const ls_real *restrict x,
+                                                         const size_t *restrict at, int pixels,
+                                                         bool begins, ls_real *restrict y,
+                                                         uint32_t *restrict index) {
+  const size_t first = at[0];
   for (size_t c = 0; c < channels; c++) {
-    bool larger = x[c] > y[c] || x[c] != x[c]; /* or NaN */
-    y[c] = larger ? x[c] : y[c];
-    index[c] = larger ? at + (uint32_t)c : index[c];
+    ls_real most = begins ? x[first + c] : y[c];
+    uint32_t place = begins ? (uint32_t)(first + c) : index[c];
+    for (int k = begins ? 1 : 0; k < pixels; k++) {
+      const ls_real value = x[at[k] + c];
+      const bool larger = value > most || value != value; /* or NaN */
+      most = larger ? value : most;
+      place = larger ? (uint32_t)(at[k] + c) : place;
+    }
+    y[c] = most;
+    index[c] = place;
+  }
+}
+
+static void update_maxima(size_t channels, const ls_real *x, const size_t at[TOGETHER], int pixels,
+                          bool begins, ls_real *y, uint32_t *index) {
+  if (pixels == TOGETHER && begins) {
+    update(channels, x, at, TOGETHER, true, y, index);
+  } else if (pixels == TOGETHER) {
+    update(channels, x, at, TOGETHER, false, y, index);
+  } else {
+    update(channels, x, at, 1, begins, y, index);
+    for (int k = 1; k < pixels; k++) update(channels, x, at + k, 1, false, y, index);
   }
 }
 
 /* The maximum over one window of the sample x. */
 static void max_of_window(const pooling *p, span rows, span columns, const ls_real *x, ls_real *y,
                           uint32_t *index) {
-  size_t channels = p->channels, first = (rows.first * p->in[1] + columns.first) * channels;
-  memcpy(y, x + first, channels * sizeof *y);
-  for (size_t c = 0; c < channels; c++) index[c] = (uint32_t)(first + c);
+  size_t at[TOGETHER];
+  int pixels = 0;
+  bool begins = true;
   for (size_t i = rows.first; i < rows.end; i++) {
     for (size_t j = columns.first; j < columns.end; j++) {
-      size_t at = (i * p->in[1] + j) * channels;
-      if (at != first) update_maxima(channels, x + at, (uint32_t)at, y, index);
+      at[pixels++] = (i * p->in[1] + j) * p->channels;
+      if (pixels < TOGETHER) continue;
+      update_maxima(p->channels, x, at, pixels, begins, y, index);
+      begins = false;
+      pixels = 0;
     }
   }
+  if (pixels > 0) update_maxima(p->channels, x, at, pixels, begins, y, index);
 }
 
 void pooling_max(const pooling *p, size_t n, const ls_real *x, ls_real *y, uint32_t *index) {
