@@ -5,7 +5,7 @@
 #include "cli/cli.h"
 #include "lockstep/error.h"
 
-enum option_key { KEY_OUTPUT = 'o', KEY_TO = 256, KEY_CURVES };
+enum option_key { KEY_OUTPUT = 'o', KEY_TO = 256, KEY_CURVES, KEY_TRIALS };
 
 static const struct argp_option options[] = {
     {"to", KEY_TO, "FORMAT", 0,
@@ -13,6 +13,8 @@ static const struct argp_option options[] = {
      "folder of event files",
      0},
     {"curves", KEY_CURVES, NULL, 0, "csv: a row for each trial and epoch", 0},
+    {"trials", KEY_TRIALS, "N", 0,
+     "Only the N trials with the best monitored values; tensorboard: needed for more than 1000", 0},
     {"output", KEY_OUTPUT, "FILE", 0,
      "Output (csv: standard output; RESULTS.journal.log; the folder RESULTS.tensorboard)", 0},
     {0},
@@ -20,6 +22,8 @@ static const struct argp_option options[] = {
 
 static error_t parse_option(int key, char *value, struct argp_state *state) {
   ls_export_options *o = state->input;
+  uint64_t number = 0;
+  int status = LS_OK;
   switch (key) {
   case KEY_OUTPUT:
     o->output = value;
@@ -30,6 +34,10 @@ static error_t parse_option(int key, char *value, struct argp_state *state) {
   case KEY_CURVES:
     o->curves = true;
     return 0;
+  case KEY_TRIALS:
+    status = cli_number(&number, "export: --trials", value, 1, SIZE_MAX);
+    o->trials = (size_t)number;
+    return cli_parsed(status);
   case ARGP_KEY_ARG:
     if (o->results) return cli_parsed(ls_fail(LS_INVALID, "export: one results file at a time"));
     o->results = value;

@@ -119,8 +119,9 @@ static int write_csv(ls_text_file *out, const export_study *s) {
   if (s->by_epoch) add_epoch(&heading, s, 0, 0);
   if (!s->by_epoch) add_trial(&heading, s, 0);
   int status = ls_text_file_flush(out);
-  for (size_t t = 0; t < export_trial_count(s) && status == LS_OK; t++) {
-    status = s->by_epoch ? write_epochs(out, s, t) : write_trial(out, s, t);
+  for (size_t i = 0; i < s->listed && status == LS_OK; i++) {
+    size_t trial = s->trials[i];
+    status = s->by_epoch ? write_epochs(out, s, trial) : write_trial(out, s, trial);
   }
   return status;
 }

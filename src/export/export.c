@@ -55,6 +55,16 @@ static int write_study(const export_format *format, const char *output, const ex
   return ls_text_file_close(&file, status);
 }
 
+/* A format with files for each trial refuses very many of them. */
+static int check_number(const export_format *format, const ls_export_options *options,
+                        const export_study *study) {
+  if (options->trials > 0 || format->most == 0 || study->listed <= format->most) return LS_OK;
+  return ls_fail(LS_INVALID,
+                 "export: %s has %zu trials, which would be as many folders of %s (expected "
+                 "--trials N, which exports the N best)",
+                 options->results, study->listed, format->name);
+}
+
 int ls_export(const ls_export_options *options) {
   ls_memory memory = {0};
   const export_format *format = NULL;
@@ -62,7 +72,10 @@ int ls_export(const ls_export_options *options) {
   export_study study = {0};
   int status = choose_format(&format, options);
   if (status == LS_OK) status = choose_output(&output, &memory, format, options);
-  if (status == LS_OK) status = export_study_read(&study, &memory, options->results);
+  if (status == LS_OK) {
+    status = export_study_read(&study, &memory, options->results, options->trials);
+  }
+  if (status == LS_OK) status = check_number(format, options, &study);
   study.by_epoch = options->curves;
   if (status == LS_OK) status = write_study(format, output, &study);
   ls_memory_free(&memory);

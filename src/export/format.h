@@ -13,6 +13,7 @@ typedef struct export_format {
   /* Write all trials, either to one file or to files in a folder. */
   int (*write)(ls_text_file *out, const export_study *study);
   int (*write_folder)(const char *folder, const export_study *study);
+  size_t most; /* trials that are exported without a number of trials; 0: any */
 } export_format;
 
 #define EXPORT_FORMATS(X) X(csv) X(optuna) X(tensorboard)

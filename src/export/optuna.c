@@ -298,8 +298,8 @@ static int write_journal(ls_text_file *out, const export_study *s) {
   int status = describe_parameters(&j, &memory);
   if (status == LS_OK) status = write_study(&j);
   if (status == LS_OK) status = write_attributes(&j);
-  for (size_t t = 0; t < export_trial_count(s) && status == LS_OK; t++) {
-    status = write_trial(&j, t);
+  for (size_t i = 0; i < s->listed && status == LS_OK; i++) {
+    status = write_trial(&j, s->trials[i]);
   }
   ls_memory_free(&memory);
   return status;

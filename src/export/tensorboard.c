@@ -149,12 +149,12 @@ static int write_study(const char *folder, const export_study *s) {
 
 static int write_folder(const char *folder, const export_study *s) {
   int status = write_study(folder, s);
-  for (size_t t = 0; t < export_trial_count(s) && status == LS_OK; t++) {
-    bool begun = s->results->trials[t].status != REPORT_PENDING;
-    if (begun) status = write_trial(folder, s, t);
+  for (size_t i = 0; i < s->listed && status == LS_OK; i++) {
+    bool begun = s->results->trials[s->trials[i]].status != REPORT_PENDING;
+    if (begun) status = write_trial(folder, s, s->trials[i]);
   }
   return status;
 }
 
 const export_format export_format_tensorboard = {
-    .name = "tensorboard", .suffix = ".tensorboard", .write_folder = write_folder};
+    .name = "tensorboard", .suffix = ".tensorboard", .write_folder = write_folder, .most = 1000};

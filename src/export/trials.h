@@ -10,13 +10,15 @@ typedef struct export_study {
   const report_curve *monitor;   /* by whose final values trials are compared */
   const report_curve *seconds;   /* of the epochs; NULL: not recorded */
   double start;                  /* of the job, in seconds since 1970; 0: not known */
-  bool by_epoch;                 /* rows are epochs of trials */
+  size_t *trials;                /* [listed], those that are exported, in ascending order */
+  size_t listed;
+  bool by_epoch; /* rows are epochs of trials */
 } export_study;
 
-/* Reads a results file. LS_INVALID if it is none. */
-int export_study_read(export_study *out, ls_memory *memory, const char *path);
-
-size_t export_trial_count(const export_study *study);
+/* Reads a results file, and lists its `most` trials with the best monitored values; 0: all. At a
+ * tie the first ones are listed, and those without a value only where there are no others.
+ * LS_INVALID if it is no results file. */
+int export_study_read(export_study *out, ls_memory *memory, const char *path, size_t most);
 
 /* The point of a trial (from 0), and its numbers among the replicates and folds. */
 size_t export_point(const export_study *study, size_t trial);

@@ -313,6 +313,34 @@ class ExportTest(common.ProgramTest):
         for folder, _, files in os.walk(self.path("study.tensorboard")):
             self.assertEqual(len(files), 1, folder)
 
+    # ---- The best trials ----
+
+    def test_best_trials(self):
+        """The best finished values, in the order of the results, in all formats."""
+        path = self.make("folds", pending=10)
+        rows = rows_of(self.export(path, "--to", "csv"))
+        finished = [row for row in rows if row["final_val_accuracy"]]
+        best = sorted(finished, key=lambda row: -float(row["final_val_accuracy"]))[:7]
+        numbers = sorted(int(row["trial"]) for row in best)
+        chosen = rows_of(self.export(path, "--to", "csv", "--trials", "7"))
+        self.assertEqual([int(row["trial"]) for row in chosen], numbers)
+        self.export(path, "--to", "tensorboard", "--trials", "7")
+        folders = [name for name in os.listdir(self.path("study.tensorboard"))
+                   if name.startswith("trial_")]
+        self.assertEqual(sorted(int(name.split("_")[1]) for name in folders), numbers)
+        self.assertEqual(rows_of(self.export(path, "--to", "csv", "--trials", "1000")), rows)
+
+    def test_many_trials(self):
+        """TensorBoard has a folder for each trial, so that their number is limited."""
+        path = self.make(sweep={"l2": ([0.001 * i for i in range(1, 502)], None)}, replicates=2,
+                         epochs=1, distance=range(501))
+        message = self.export(path, "--to", "tensorboard", status=2)
+        self.assertIn("study.h5 has 1002 trials, which would be as many folders of tensorboard "
+                      "(expected --trials N, which exports the N best)", message)
+        self.assertEqual(os.listdir(self.folder), ["study.h5"])
+        self.export(path, "--to", "tensorboard", "--trials", "2")
+        self.assertEqual(len(os.listdir(self.path("study.tensorboard"))), 3)
+
     # ---- Errors ----
 
     def test_errors(self):
@@ -324,6 +352,7 @@ class ExportTest(common.ProgramTest):
             ([path, path, "--to", "csv"], "export: one results file at a time"),
             ([path, "--to", "optuna", "--curves"], "export: --curves: goes with --to csv"),
             ([path, "--to", "tensorboard", "-o", "-"], "export: --output: '-' (expected a folder"),
+            ([path, "--to", "csv", "--trials", "0"], "export: --trials: "),
             ([path, "--to", "csv", "-o", path], "study.h5: is an input"),
             ([self.path("none.h5"), "--to", "csv"], "none.h5"),
         ]:
