@@ -75,6 +75,8 @@ class Run:
         text = (done.stdout + done.stderr).decode("utf-8", "backslashreplace")
         if done.returncode not in STATUSES or REPORTS.search(text):
             return f"status {done.returncode}: {text[-3000:]}"
+        if re.search(r"[\x00-\x08\x0b-\x1f\x7f]", text):
+            return f"control characters: {ascii(text[-3000:])}"
         messages = [line for line in done.stderr.decode().splitlines() if line]
         if done.returncode in (1, 2) and not (messages and messages[-1].startswith("lockstep: ")):
             return f"status {done.returncode} without a message: {text[-3000:]}"
@@ -143,6 +145,8 @@ class HostileTest(common.ProgramTest):
         self.check_edits(results, [("report", results), ("run", "job.yaml"),
                                    ("report", "--summary", results), ("report", results, "--csv", "-"),
                                    ("report", results, results), ("run", "--merge", results),
+                                   ("watch", results, "--once"),
+                                   ("watch", results, "--once", "--html", "page.html"),
                                    *(("export", results, "--to", name, "-o", "exported." + name)
                                      for name in ("csv", "optuna", "tensorboard"))])
 
@@ -178,6 +182,18 @@ class HostileTest(common.ProgramTest):
             runs.append(self.named(name, prepare, "data", "--idx", "y", "x", "-o", "new.h5"))
         self.check(runs)
 
+    def test_status_files(self):
+        """The results are those of the job, which has ended."""
+        results, runs = "results/small.h5", []
+        others = itertools.cycle([("watch", results, "--once", "--html", "page.html"),
+                                  ("watch", results, "--once")])
+        for name, content in other_files.status_files():
+            def prepare(folder, content=content):
+                with open(os.path.join(folder, "results/small.status"), "wb") as file:
+                    file.write(content)
+            runs.append(self.named(name, prepare, *next(others)))
+        self.check(runs)
+
     def test_figures(self):
         runs = []
         for name, content in other_files.figures(self.outside):
@@ -198,6 +214,7 @@ class HostileTest(common.ProgramTest):
         runs = []
         for name in other_files.SPECIAL:
             for words in (("check", name), ("report", name), ("eval", name), ("errors", name),
+                          ("watch", name, "--once"), ("watch", "x.h5", "--once", "--html", name),
                           ("report", "results/small.h5", name), ("data", "--idx", name, name,
                                                                   "-o", "new.h5"),
                           ("check", "job.yaml", "--set", f"dataset.file={name}")):

@@ -1,6 +1,8 @@
-"""Hostile files that are not HDF5: job files, IDX files, figures, and things that are no files."""
+"""Hostile files that are not HDF5: job files, IDX files, figures, status files, and things that are no
+files."""
 
 import gzip
+import json
 import os
 import struct
 
@@ -99,6 +101,50 @@ def figures(outside):
         yield f"figure_{i}.svg", svg % inner
     yield "nothing.svg", b""
     yield "unclosed.svg", b"<svg"
+
+
+# ---- Status files of running jobs ----------------------------------------------------------------
+
+EVIL = "\033[2J\r\nFORGED\u202e<script>alert(1)</script>\"'&"
+TRIAL = {"trial": 1, "name": EVIL, "epoch": 1, "epochs": 2, "epoch_done": 0.5, "loss": 0.5,
+         "metric": 0.5, "headline": 0.5, "samples_per_second": 10, "seconds_left": 20}
+RANK = {"rank": 0, "activity": EVIL, "waiting": True, "trial": 1, "epoch": 1, "step": 1,
+        "idle_seconds": 100}
+NODE = {"host": EVIL, "age_seconds": 0, "ranks": [RANK]}
+STATUS = {"format": 1, "title": EVIL, "host": EVIL, "process": 1, "process_start": 1, "ranks": 2,
+          "metric": "accuracy", "headline": "val_accuracy", "trials": 4, "finished": 0,
+          "fraction": 0.25, "elapsed_seconds": 10, "seconds_left": 5, "running": [TRIAL],
+          "updated": 1.8e9, "interval_seconds": 2, "nodes": [NODE], "ended": False}
+VALUES = [None, True, -1, 0, 2**63 - 1, 1e308, -1e308, 10**400, "", EVIL, "x" * 100000, "\udc80", [],
+          {}, [[]], [1], [None, {}], "../../outside", "provenance", "status"]
+
+
+def status_files():
+    """Pairs of a name and the content of a status file."""
+    whole = json.dumps(STATUS).encode()
+    yield "good", whole
+    yield "empty", b""
+    for length in (1, len(whole) // 2, len(whole) - 1):
+        yield f"truncated_{length}", whole[:length]
+    yield "longer", whole + b"}"
+    yield "damaged_utf8", whole.replace(b"FORGED", b"\xff\xc3\0")
+    yield "twice", whole[:-1] + b"," + whole[1:]
+    yield "deep", b'{"running": ' + b"[" * 100000
+    yield "no_mapping", b"[" + whole + b"]"
+    yield "nan", whole.replace(b"0.25", b"NaN")
+    yield "many_trials", json.dumps({**STATUS, "running": 20000 * [TRIAL]}).encode()
+    yield "many_ranks", json.dumps({**STATUS, "nodes": [{**NODE, "ranks": 2000 * [RANK]}]}).encode()
+    for member in STATUS:
+        yield f"no_{member}", json.dumps({k: v for k, v in STATUS.items() if k != member}).encode()
+    places = ([(STATUS, name, lambda new: new) for name in STATUS] +
+              [(TRIAL, name, lambda new: {**STATUS, "running": [new]}) for name in TRIAL] +
+              [(NODE, name, lambda new: {**STATUS, "nodes": [new]}) for name in NODE] +
+              [(RANK, name, lambda new: {**STATUS, "nodes": [{**NODE, "ranks": [new]}]})
+               for name in RANK])
+    for i, (parent, name, whole_of) in enumerate(places):  # some of the values at each place
+        for k in range(4):
+            value = VALUES[(7 * i + 5 * k) % len(VALUES)]
+            yield f"{name}_{i}_{k}", json.dumps(whole_of({**parent, name: value})).encode()
 
 
 # ---- Things that are no files --------------------------------------------------------------------
