@@ -168,6 +168,23 @@ void ls_text_cut(char *text, size_t columns) {
   }
 }
 
+/* The place of a character in the text, or its end. */
+static const char *find_character(const char *text, size_t number) {
+  size_t seen = 0;
+  while (*text && (!begins_character(*text) || seen++ < number)) text++;
+  return text;
+}
+
+void ls_text_add_shortened(ls_text *out, const char *text, size_t columns) {
+  size_t width = ls_text_width(text), first = (columns - 1) / 2;
+  if (width <= columns) {
+    ls_text_add_bytes(out, text, strlen(text));
+    return;
+  }
+  ls_text_add_bytes(out, text, (size_t)(find_character(text, first) - text));
+  ls_text_add(out, "…%s", find_character(text, width - (columns - 1 - first)));
+}
+
 /* Edits between two names: insert, delete, replace, swap of neighbours. Names longer than the
  * table count as far apart. */
 static size_t edit_distance(const char *a, const char *b) {

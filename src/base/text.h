@@ -47,6 +47,10 @@ size_t ls_text_width(const char *text);
 /* Cuts a line of UTF-8 text to at most that many columns, in place. */
 void ls_text_cut(char *text, size_t columns);
 
+/* Appends a text in at most `columns` characters (1 or more): if it is longer, its beginning and
+ * its end with an ellipsis between them. */
+void ls_text_add_shortened(ls_text *out, const char *text, size_t columns);
+
 /* Of `names`, the one nearest to `word` in edits (Damerau-Levenshtein, optimal string alignment,
  * letter case ignored), or NULL if none is near enough to be meant: at most a third of the longer
  * one's letters. The result points into `names`. */

@@ -12,11 +12,12 @@ void ls_status_end_line(ls_text *out, ls_text *line, int width) {
 }
 
 void ls_status_add_name(ls_text *out, const char *name, int width) {
-  ls_text shown = {0};
+  ls_text shown = {0}, shortened = {0};
   ls_escape_terminal(&shown, name);
-  if (shown.data) ls_text_cut(shown.data, (size_t)width);
-  ls_text_add_visible(out, "%-*s ", width, shown.data ? shown.data : "");
+  ls_text_add_shortened(&shortened, shown.data ? shown.data : "", (size_t)width);
+  ls_text_add_visible(out, "%-*s ", width, shortened.data ? shortened.data : "");
   ls_text_free(&shown);
+  ls_text_free(&shortened);
 }
 
 size_t ls_status_add_redrawn(ls_text *out, const char *view) {

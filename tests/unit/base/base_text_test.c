@@ -64,6 +64,25 @@ static void cut(void **state) {
   assert_string_equal(text, "");
 }
 
+static void shortened(void **state) {
+  (void)state;
+  static const struct {
+    const char *text;
+    size_t columns;
+    const char *expected;
+  } cases[] = {
+      {"µ=1 r=2", 7, "µ=1 r=2"}, {"µ=1 r=2", 6, "µ=…r=2"}, {"l2=0.1 µ=3", 5, "l2…=3"},
+      {"l2=0.1 µ=3", 2, "…3"},   {"l2", 1, "…"},           {"", 1, ""},
+  };
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    ls_text text = {0};
+    ls_text_add_shortened(&text, cases[i].text, cases[i].columns);
+    char *got = ls_text_take(&text);
+    assert_string_equal(got, cases[i].expected);
+    free(got);
+  }
+}
+
 static void files(void **state) {
   (void)state;
   char path[] = "/tmp/lockstep-text-XXXXXX", *text = NULL, content[40000];
@@ -179,9 +198,11 @@ static void clocks(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(growing), cmocka_unit_test(lack_of_memory), cmocka_unit_test(measured),
-      cmocka_unit_test(cut),     cmocka_unit_test(files),          cmocka_unit_test(regular_files),
-      cmocka_unit_test(nearest), cmocka_unit_test(durations),      cmocka_unit_test(clocks),
+      cmocka_unit_test(growing),       cmocka_unit_test(lack_of_memory),
+      cmocka_unit_test(measured),      cmocka_unit_test(cut),
+      cmocka_unit_test(shortened),     cmocka_unit_test(files),
+      cmocka_unit_test(regular_files), cmocka_unit_test(nearest),
+      cmocka_unit_test(durations),     cmocka_unit_test(clocks),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -176,11 +176,26 @@ static void views(void **state) {
   trials[0].curve = NULL;
 }
 
+/* Names of trials that begin alike differ on a narrow terminal, too. */
+static void long_names(void **state) {
+  (void)state;
+  ls_trial_status_row rows[] = {trials[0], trials[0]};
+  rows[0].name = "optimizer=adam activation=relu units=64 replicate=0";
+  rows[1].name = "optimizer=adam activation=relu units=64 replicate=1";
+  ls_run_status s = example();
+  s.running = rows;
+  char *view = view_of(&s, 80, 0);
+  assert_non_null(strstr(view, "optimizer=…eplicate=0 █"));
+  assert_non_null(strstr(view, "optimizer=…eplicate=1 █"));
+  free(view);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(written_and_read),
       cmocka_unit_test(hostile),
       cmocka_unit_test(views),
+      cmocka_unit_test(long_names),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
