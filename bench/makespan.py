@@ -32,7 +32,7 @@ def run(program, ranks, job, epochs, spread, environment):
         with h5py.File(results, "r") as file:
             seconds = file["trial_seconds"][()].sum()
             hashes = file["weights_hash"][()].tobytes()
-        return float(re.search(r"done in ([\d.]+) s$", said, re.M)[1]), seconds, hashes
+        return float(re.search(r"trials done.* in ([\d.]+) s$", said, re.M)[1]), seconds, hashes
 
 
 def main(program, ranks, job, rounds=3, epochs=0):

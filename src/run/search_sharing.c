@@ -102,15 +102,19 @@ bool search_has_promoted(const search_state *s) {
   return found;
 }
 
-static size_t find_longest(const search_state *s, const double *seconds) {
-  size_t found = SIZE_MAX;
+/* The promoted trial that is to be trained first: those of lower rungs are, since decisions depend
+ * on all trials of a rung; of these the one with the most work left. SIZE_MAX: there is none. */
+static size_t find_first(const search_state *s, const double *seconds) {
+  size_t found = SIZE_MAX, lowest = SIZE_MAX;
   double longest = -1;
   for (size_t t = 0; t < s->trials; t++) {
-    double work = is_promoted(s, t) ? seconds[t] * search_work(s, t) : -1;
-    if (work > longest) {
-      found = t;
-      longest = work;
-    }
+    if (!is_promoted(s, t)) continue;
+    const size_t rung = search_rung(s, t / s->repeats);
+    const double work = seconds[t] * search_work(s, t);
+    if (rung > lowest || (rung == lowest && work <= longest)) continue;
+    found = t;
+    lowest = rung;
+    longest = work;
   }
   return found;
 }
@@ -131,7 +135,7 @@ static int take(search_state *s, size_t trial, bool *taken) {
 int search_take(search_state *s, const double *seconds, size_t *trial) {
   bool taken = false;
   int status = LS_OK;
-  for (*trial = find_longest(s, seconds); *trial != SIZE_MAX; *trial = find_longest(s, seconds)) {
+  for (*trial = find_first(s, seconds); *trial != SIZE_MAX; *trial = find_first(s, seconds)) {
     status = take(s, *trial, &taken);
     if (status != LS_OK || taken) return status;
   }

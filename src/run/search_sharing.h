@@ -39,8 +39,8 @@ bool search_has_promoted(const search_state *s);
 bool search_is_left_out(const search_state *s, size_t trial);
 int search_withdraw(search_state *s, size_t trial);
 
-/* Takes of the promoted ones the one with the most work left; `seconds` [trial] are those of whole
- * trials. *trial is SIZE_MAX if other ranks have taken them all. */
+/* Takes one of the promoted trials, those of lower rungs and longer ones first; `seconds` [trial]
+ * are those of whole trials. *trial is SIZE_MAX if other ranks have taken them all. */
 int search_take(search_state *s, const double *seconds, size_t *trial);
 
 #endif
