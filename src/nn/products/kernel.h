@@ -36,6 +36,7 @@ INLINE void tile(const tile_operands *t, bool transposed, int vectors, size_t co
   tile_sums sum;
   size_t p = 0;
   begin_sums(sum, t->adds, t->c, t->c_row, rows, vectors, columns);
+  prefetch_sums(t->c + (size_t)rows * t->c_row, t->c_row, rows, vectors); /* of the next tile */
   for (; next.rows > 0 && p + STEPS <= t->depth; p += STEPS) {
     prefetch(&next);
     for (int k = 0; k < STEPS; k++, a += a_step, b += t->b_row) {
@@ -252,7 +253,7 @@ static inline void multiply(const ls_product *p, const ls_real *a, const ls_real
   const size_t parts = p->k > DEPTH ? (p->k + DEPTH - 1) / DEPTH : 1;
   part_operands part = {.a_row = p->a_transposed ? p->m : p->k,
                         .b_row = p->b_transposed ? p->k : p->n};
-  const bool copies = collides(part.a_row) && p->m > TILE_ROWS && p->n > NEAR_COLUMNS;
+  const bool copies = collides(TILE_ROWS, part.a_row) && p->m > TILE_ROWS && p->n > NEAR_COLUMNS;
   for (size_t i = 0; i < parts; i++) {
     const size_t k = p->k * i / parts;
     part.depth = p->k * (i + 1) / parts - k;

@@ -6,9 +6,9 @@
  * registers, or in two thirds while the last third has the sum of the two before. For a strip of
  * rows of one panel's columns there is a stack of sums, which these are then added to.
  *
- * Where the distance between samples in a is a multiple of that between elements that share a place
- * in the caches, which then hold a few samples only, the strip's part of a is first copied; as many
- * panels as the cache holds share the copy. */
+ * Where the distance between samples in a is such that they share few sets of the caches, which
+ * then hold a few samples only, the strip's part of a is first copied; as many panels as the cache
+ * holds share the copy. */
 #ifndef LS_NN_PRODUCTS_SHARD_KERNEL_H
 #define LS_NN_PRODUCTS_SHARD_KERNEL_H
 
@@ -78,6 +78,7 @@ INLINE void sum_pair(tile_sums left, const shard_tile *t, int k, int vectors, in
 
 INLINE void tile_of_shards(const shard_tile *t, int shards, int vectors, int rows) {
   tile_sums sum, right;
+  prefetch_sums(t->to, t->to_row, rows, vectors);
   if (shards == 1) {
     begin_sums(sum, t->adds, t->sum, PANEL, rows, vectors, PANEL);
     add_samples(sum, t->depth[0], t->a[0], t->a_row, t->b[0], vectors, rows);
@@ -214,7 +215,7 @@ static inline void multiply_shards(const ls_product *p, const ls_shards *shards,
   ls_real stack[STACK][STRIP * PANEL] __attribute__((aligned(64)));
   ls_real copy[DEPTH * STRIP] __attribute__((aligned(64)));
   const size_t samples = shards->begin[shards->count];
-  const bool filled = samples <= DEPTH, copies = filled && samples > 0 && collides(p->m);
+  const bool filled = samples <= DEPTH, copies = filled && collides(samples, p->m);
   const size_t group = copies ? GROUP * DEPTH / samples * PANEL : PANEL;
   strip_operands s = {.product = p, .shards = shards, .panel = panels, .filled = filled};
   s.a_row = copies ? STRIP : p->m;

@@ -57,6 +57,16 @@ INLINE size_t lanes_of(int v, size_t columns) {
   return columns <= before ? 0 : columns - before < LS_LANES ? columns - before : LS_LANES;
 }
 
+/* Prefetches elements c[rows, columns] of a tile, which wait for memory longer than others if only
+ * their store asks for them. */
+INLINE void prefetch_sums(const ls_real *c, size_t c_row, int rows, int vectors) {
+  for (int i = 0; i < rows; i++) {
+    for (int j = 0; j < vectors * LS_LANES; j += LINE) {
+      __builtin_prefetch(c + (size_t)i * c_row + j, 1);
+    }
+  }
+}
+
 /* The sums begin with c[rows, columns] if `adds`, else with 0. */
 INLINE void begin_sums(tile_sums sum, bool adds, const ls_real *c, size_t c_row, int rows,
                        int vectors, size_t columns) {
@@ -121,9 +131,11 @@ static inline int vectors_for(size_t columns) {
   return columns <= LS_LANES ? 1 : TILE_VECTORS;
 }
 
-/* Whether rows that are `row` reals apart have the same place in the first-level cache. */
-static inline bool collides(size_t row) {
-  return row * sizeof(ls_real) % 4096 == 0;
+/* Whether a column of `rows` rows that are `row` reals apart fills more than half of the sets that
+ * it has in a first-level cache: lines 4096 bytes apart share a set, of 8 lines or more. */
+static inline bool collides(size_t rows, size_t row) {
+  const size_t bytes = row * sizeof(ls_real), step = bytes & (~bytes + 1);
+  return step >= LINE * sizeof(ls_real) && rows * (step < 4096 ? step : 4096) > (size_t)4 * 4096;
 }
 
 /* to[i][j] = from[i][j] for i < rows, j < columns */
