@@ -7,6 +7,7 @@
 #include "bench/reduction.h"
 #include "bench/timing.h"
 #include "lockstep/error.h"
+#include "nn/model/products.h"
 #include "trial/plan_layout.h"
 #include "trial/timed_steps.h"
 
@@ -80,6 +81,7 @@ int ls_bench_run(ls_bench *b, const ls_plan *plan, const ls_group *group, double
       .layout = {.params = plan->model->param_count, .batch = plan->batch, .shards = plan->shards},
       .ranks = ranks,
       .rows = ls_layout_largest_rank(&layout)};
+  b->plain_operations = ls_model_plain_operations(plan->model, b->rows);
   work w = {0};
   int status = create(&w, b, plan, group);
   if (status == LS_OK) status = timing_measure(&w.timing, seconds, group);

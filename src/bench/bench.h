@@ -36,6 +36,7 @@ typedef struct ls_bench {
   /* The parts of a step. */
   ls_timed_products made;  /* the products that the step computes */
   ls_timed_products plain; /* without faster algorithms, see ls_model_plain_products */
+  double plain_operations; /* floating-point operations of these */
   size_t gradient_bytes;
   const char *reduction;       /* the method: see comm/reduce.h */
   double reduce_least, reduce; /* the job's reduction, of one weight and of all */

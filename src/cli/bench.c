@@ -116,12 +116,20 @@ static void print_possible(const ls_bench *b, const char *name, double products)
            possible * 1e3, products * 1e3, b->reduce * 1e3, 100 * possible / b->step);
 }
 
+/* The fraction of peak of the step, by the products that define the layers. */
+static void print_fraction(const ls_bench *b) {
+  const double least = b->plain_operations / peak_of(b);
+  ls_print(stdout, "plain products at peak: %.4f ms; reached: %.1f %%\n", least * 1e3,
+           100 * least / b->step);
+}
+
 static void print_step(const ls_bench *b) {
   ls_print(stdout, "\nstep of %zu samples in %zu %s, %zu on a rank: %.4f ms, %.0f samples/s\n",
            b->layout.batch, b->layout.shards, b->layout.shards > 1 ? "shards" : "shard", b->rows,
            b->step * 1e3, (double)b->layout.batch / b->step);
   print_possible(b, "possible", b->made.total);
   print_possible(b, "by plain products", b->plain.total);
+  print_fraction(b);
   if (!b->predictable) return;
   ls_step_time t = ls_predict_step(&b->costs, &b->network, &b->layout);
   ls_print(stdout,

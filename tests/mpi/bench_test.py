@@ -30,13 +30,16 @@ class BenchTest(common.ProgramTest):
                           text, re.M)
         return [(name, *map(int, sizes), float(ms)) for name, *sizes, ms in rows]
 
-    def check_sums(self, text, batch):
-        """The last lines follow from the lines above them."""
+    def check_sums(self, text, batch, operations=None):
+        """The last lines follow from the lines above them. `operations`: floating-point operations
+        of the plain products, by default those of the products that are computed."""
         step, rate = self.numbers(text, r"on a rank: # ms, # samples/s")
         possible, products, reduction, reached = self.numbers(
             text, r"possible: # ms \(products #, reduction #\); reached: # %")
         plain, all_plain, same, reached_plain = self.numbers(
             text, r"by plain products: # ms \(products #, reduction #\); reached: # %")
+        least, fraction = self.numbers(text, r"plain products at peak: # ms; reached: # %")
+        peak, = self.numbers(text, r"peak +# GFLOP/s per rank")
         predicted, compute, reduce, update, off = self.numbers(
             text, r"predicted: # ms \(compute #, reduction #, update #\), \+?# % of the step")
         self.assertAlmostEqual(rate, batch / step * 1e3, delta=rate / 20)
@@ -48,6 +51,10 @@ class BenchTest(common.ProgramTest):
         self.assertEqual(same, reduction)
         self.assertAlmostEqual(plain, all_plain + reduction, delta=0.0002)
         self.assertAlmostEqual(reached_plain, 100 * plain / step, delta=0.1 + reached_plain / 50)
+        if operations is None:
+            operations = sum(2 * m * n * k * times for _, m, n, k, times, _ in self.products(text))
+        self.assertAlmostEqual(least, operations / peak * 1e-6, delta=0.0001 + least / 50)
+        self.assertAlmostEqual(fraction, 100 * least / step, delta=0.1 + fraction / 50)
         self.assertAlmostEqual(predicted, compute + reduce + update, delta=0.0003)
         self.assertAlmostEqual(off, 100 * (predicted / step - 1), delta=1 + abs(off) / 20)
         for pattern in (r"peak +# GFLOP/s per rank", r"memory +# GB/s per rank"):
@@ -115,7 +122,8 @@ class BenchTest(common.ProgramTest):
             "conv2d_1 backward": 2 * 36 * 9 * 8 * 8 * samples,
             "dense forward": 11 * 11 * 8 * 10 * samples,
             "dense backward": 2 * 11 * 11 * 8 * 10 * samples})
-        self.check_sums(text, 77)
+        plain = 2 * 26 * 26 * 9 * 8 + 3 * 11 * 11 * 9 * 8 * 8 + 3 * 11 * 11 * 8 * 10
+        self.check_sums(text, 77, operations=2 * samples * plain)
 
     def test_few_steps(self):
         """Epochs of a single step."""

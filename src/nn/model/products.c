@@ -38,6 +38,17 @@ int ls_model_plain_products(ls_products *list, const ls_model *model, size_t sam
   return list->failed ? ls_fail(LS_FAILED, "out of memory") : LS_OK;
 }
 
+double ls_model_plain_operations(const ls_model *model, size_t samples) {
+  double operations = 0;
+  for (size_t i = 0; i < model->layer_count; i++) {
+    const ls_layer *layer = &model->layers[i];
+    const int times = 1 + (int)ls_layer_learns(layer) + (int)layer->input_gradient;
+    operations += 2.0 * times * (double)(layer->product.rows * samples) * (double)layer->product.n *
+                  (double)layer->product.k;
+  }
+  return operations;
+}
+
 static void add_layer(ls_products *list, const ls_layer *layer, bool backward, size_t samples) {
   if (layer->type->products) {
     layer->type->products(layer, samples, backward, list);

@@ -14,4 +14,7 @@ int ls_model_products(ls_products *list, const ls_model *model, size_t samples);
  * LS_FAILED without memory. */
 int ls_model_plain_products(ls_products *list, const ls_model *model, size_t samples);
 
+/* The floating-point operations of these, a multiply-add as two, for exactly `samples` samples. */
+double ls_model_plain_operations(const ls_model *model, size_t samples);
+
 #endif
