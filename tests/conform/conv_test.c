@@ -313,6 +313,43 @@ static void in_place(void **state) {
       (ls_shape){3, {7, 8, 2}});
 }
 
+/* The gradient of a channel of the image depends on the kernel's elements of that channel alone: it
+ * has the bits of a convolution of images of one channel, for which the order of patches in memory
+ * is another. The images are small enough for all patches to be computed at once. */
+static void expect_channel(const bench *b, bench *single, size_t channel, size_t channels) {
+  const ls_param *kernel = &b->layer->params[0], *part = &single->layer->params[0];
+  const size_t filters = (size_t)b->layer->output.extent[2];
+  const ls_real *from = b->model.weights + kernel->offset;
+  ls_real *to = single->model.weights + part->offset;
+  for (size_t i = 0; i < part->count; i++) {
+    to[i] = from[(i / filters * channels + channel) * filters + i % filters];
+  }
+  run(single, 0, SAMPLES, true);
+  for (size_t i = 0; i < SAMPLES * single->in; i++) {
+    assert_memory_equal(&single->dx[i], &b->dx[i * channels + channel], sizeof(ls_real));
+  }
+}
+
+static void channels_apart(void **state) {
+  (void)state;
+  enum { CHANNELS = 5 };
+  static const char *const layers[] = {
+      "conv2d: {filters: 8, kernel_size: 4}",
+      "conv2d: {filters: 9, kernel_size: [3, 5], padding: same}",
+      "conv2d: {filters: 8, kernel_size: [3, 2], strides: [2, 3], padding: same}",
+      "conv2d: {filters: 8, kernel_size: [3, 2], dilation_rate: [2, 3], padding: same}",
+      "conv2d: {filters: 20, kernel_size: [9, 1]}",
+  };
+  for (size_t i = 0; i < COUNT_OF(layers); i++) {
+    bench b = make_bench(layers[i], (ls_shape){3, {20, 16, CHANNELS}});
+    bench single = make_bench(layers[i], (ls_shape){3, {20, 16, 1}});
+    run(&b, 0, SAMPLES, true);
+    for (size_t c = 0; c < CHANNELS; c++) expect_channel(&b, &single, c, CHANNELS);
+    free_bench(&b);
+    free_bench(&single);
+  }
+}
+
 /* Patches of which no copy is made: kernels that can read them in place multiply nothing else. */
 static void multiply_none(const ls_product *p, const ls_real *a, const ls_real *b, ls_real *c) {
   (void)p, (void)a, (void)b, (void)c;
@@ -498,11 +535,12 @@ static void refusals(void **state) {
 int main(void) {
   if (ls_compute_start() != LS_OK) return 1;
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(values),       cmocka_unit_test(samples_apart),
-      cmocka_unit_test(shards_added), cmocka_unit_test(activation_applied),
-      cmocka_unit_test(not_a_number), cmocka_unit_test(frozen),
-      cmocka_unit_test(shapes),       cmocka_unit_test(refusals),
-      cmocka_unit_test(in_place),     cmocka_unit_test(no_copies),
+      cmocka_unit_test(values),         cmocka_unit_test(samples_apart),
+      cmocka_unit_test(shards_added),   cmocka_unit_test(activation_applied),
+      cmocka_unit_test(not_a_number),   cmocka_unit_test(frozen),
+      cmocka_unit_test(shapes),         cmocka_unit_test(refusals),
+      cmocka_unit_test(in_place),       cmocka_unit_test(no_copies),
+      cmocka_unit_test(channels_apart),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

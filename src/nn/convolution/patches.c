@@ -1,7 +1,7 @@
 /* Convolution by patches. Some rows of pixels of the output are done at a time. Their patches are
  * read in place (in_place.h) where the kernels can; otherwise they are copied to a matrix, which is
  * stored transposed, since that makes long copies where there are few channels. The gradient of the
- * image is always computed as that of such a matrix, and its elements are added to the image. */
+ * image is computed as that of such a matrix, and its elements are added to the image. */
 #include "nn/convolution/patches.h"
 
 #include "nn/convolution/in_place.h"
@@ -13,6 +13,7 @@ enum {
   CACHED = 1 << 16,      /* reals of patches at a time */
   NEAR = 1 << 12,        /* reals of y that bias and activation find in the first-level cache */
   NEAR_KERNEL = 1 << 14, /* reals of a kernel that may be read for every NEAR reals of y */
+  CHANNELS = 4,          /* from which on their gradients are added pixel by pixel */
   TILES = 12,            /* pixels that the tiles of all instruction sets divide */
 };
 
@@ -106,6 +107,32 @@ static void move_patches(const convolution *c, ls_real *x, rows part, ls_real *p
   }
 }
 
+/* Whether patches' gradients are [pixel, element], so that the channels of a pixel are added to the
+ * image together; else there are few channels, and [element, pixel] gives longer runs. */
+static bool is_pixel_major(const convolution *c) {
+  return c->in >= CHANNELS || is_pointwise(c);
+}
+
+/* Adds the gradients of the patches of some rows of the output, [pixel, element], to the image. */
+static void add_pixels(const convolution *c, ls_real *x, rows part, const ls_real *patches) {
+  const size_t size = convolution_patch_size(c), step = c->stride[1] * c->in;
+  for (size_t k = 0; k < size; k += c->in) {
+    size_t a = k / c->in / c->kernel[1], b = k / c->in % c->kernel[1];
+    span high = find_span(c, 0, a), wide = find_span(c, 1, b);
+    size_t first = part.first > high.first ? part.first : high.first;
+    size_t end = part.end < high.end ? part.end : high.end;
+    for (size_t i = first; i < end; i++) {
+      const ls_real *pixel = patches + ((i - part.first) * c->out[1] + wide.first) * size + k;
+      size_t row = i * c->stride[0] + a * c->dilation[0] - c->before[0];
+      size_t column = wide.first * c->stride[1] + b * c->dilation[1] - c->before[1];
+      ls_real *image = x + (row * c->image[1] + column) * c->in;
+      for (size_t j = wide.first; j < wide.end; j++, pixel += size, image += step) {
+        scatter_add(c->in, 1, pixel, image);
+      }
+    }
+  }
+}
+
 /* ---- Memory ---------------------------------------------------------------------------------- */
 
 /* Reals of the patches of some rows, or of their gradient, or of rows of the image with padding. */
@@ -145,9 +172,9 @@ static ls_product product_d_kernel(const convolution *c, size_t pixels) {
 
 static ls_product product_dx(const convolution *c, size_t pixels) {
   size_t size = convolution_patch_size(c);
-  bool pointwise = is_pointwise(c);
-  return (ls_product){.m = pointwise ? pixels : size,
-                      .n = pointwise ? size : pixels,
+  bool pixel_major = is_pixel_major(c);
+  return (ls_product){.m = pixel_major ? pixels : size,
+                      .n = pixel_major ? size : pixels,
                       .k = c->filters,
                       .b_transposed = true};
 }
@@ -219,6 +246,9 @@ static void rows_dx(const convolution *c, const convolution_pass *pass, const ls
   ls_product product = product_dx(c, (part.end - part.first) * c->out[1]);
   if (is_pointwise(c)) {
     ls_multiply(pass->kernels, product, dy, pass->kernel, dx + part.first * c->out[1] * c->in);
+  } else if (is_pixel_major(c)) {
+    ls_multiply(pass->kernels, product, dy, pass->kernel, pass->scratch);
+    add_pixels(c, dx, part, pass->scratch);
   } else {
     ls_multiply(pass->kernels, product, pass->kernel, dy, pass->scratch);
     move_patches(c, dx, part, pass->scratch, true);
