@@ -114,14 +114,16 @@ static void add_others(ls_text *out, const report_summary *s) {
 /* "The simplest (smallest units, then largest l2): ..." */
 static void add_simplest(ls_text *out, const report_summary *s) {
   const char *before = " The simplest (";
+  bool conditional = false;
   for (size_t v = 0; v < s->results->variable_count; v++) {
     const report_axis *axis = &s->results->variables[v];
+    conditional |= axis->missing != SIZE_MAX;
     if (axis->simpler == 0) continue;
     ls_text_add_visible(out, "%s%s %s", before, axis->simpler > 0 ? "largest" : "smallest",
                         axis->name);
     before = ", then ";
   }
-  ls_text_add_visible(out, "): ");
+  ls_text_add_visible(out, "%s): ", conditional ? ", of those with the variables of the best" : "");
   report_add_point(out, s->results, s->simplest);
   ls_text_add_visible(out, ", ");
   add_monitored(out, s, s->simplest);

@@ -45,14 +45,27 @@ static void rank_points(report_summary *s) {
 
 /* ---- Against the best ---- */
 
+/* Whether the same variables have values at both points. Others make networks of different kinds,
+ * which the variables do not order. */
+static bool is_comparable(const report_results *r, size_t a, size_t b) {
+  bool same = true;
+  for (size_t v = 0; v < r->variable_count; v++) {
+    size_t missing = r->variables[v].missing;
+    same &= (report_index(r, a, v) == missing) == (report_index(r, b, v) == missing);
+  }
+  return same;
+}
+
 /* Whether point a is simpler than b: by the first variable that orders them and in which they
  * differ; at a tie the better one. */
 static bool is_simpler(const report_summary *s, size_t a, size_t b) {
   const report_results *r = s->results;
+  if (!is_comparable(r, a, b)) return false;
   for (size_t v = 0; v < r->variable_count; v++) {
     const report_axis *axis = &r->variables[v];
-    if (axis->simpler == 0 || !axis->numbers) continue;
-    double x = axis->numbers[report_index(r, a, v)], y = axis->numbers[report_index(r, b, v)];
+    size_t i = report_index(r, a, v), k = report_index(r, b, v);
+    if (axis->simpler == 0 || !axis->values || i == k || i == axis->missing) continue;
+    double x = axis->values[i], y = axis->values[k];
     if (x != y) return axis->simpler * x > axis->simpler * y;
   }
   return s->better * report_monitored(s, a)->mean > s->better * report_monitored(s, b)->mean;

@@ -66,6 +66,7 @@ static bool is_numeric(const report_table *table, size_t c) {
   if (!table->headed) return false;
   for (size_t r = 1; r < table->rows; r++) {
     const char *text = report_cell(table, r, c);
+    if (strcmp(text, "none") == 0) continue; /* a variable without a value */
     if (!strchr("+-0123456789", text[0]) || strstr(text, "±")) return false;
   }
   return true;

@@ -53,14 +53,14 @@ void report_add_exact_test(report_table *t, const report_test *test) {
 /* Adds the row of a point. */
 typedef void row_function(report_table *table, const report_summary *summary, size_t point);
 
-/* Fills a table of up to `most` points, of those that `shows` chooses (NULL: any). */
-static int fill(report_table *t, const report_summary *s, size_t most, row_function *add_row,
-                bool (*shows)(const report_summary *, size_t)) {
-  size_t points = s->results->points;
-  bool all = points <= most;
+/* Fills a table of up to `most` points, of those that `shows` chooses (NULL: any): all of them in
+ * the order of the sweep unless they are to be `ranked`, or the best ones. */
+static int fill(report_table *t, const report_summary *s, size_t most, bool ranked,
+                row_function *add_row, bool (*shows)(const report_summary *, size_t)) {
+  size_t points = s->results->points, shown = points <= most ? points : most;
   *t = (report_table){.headed = true};
-  for (size_t i = 0; i < (all ? points : most); i++) {
-    size_t point = all ? i : s->ranking[i];
+  for (size_t i = 0; i < shown; i++) {
+    size_t point = ranked || shown < points ? s->ranking[i] : i;
     if (shows && !shows(s, point)) continue;
     if (point == s->best) t->best = t->rows + 1;
     add_row(t, s, point);
@@ -180,7 +180,7 @@ static int make_single(report_table *t, const report_summary *s) {
 
 int report_points_table(report_table *out, const report_summary *s, size_t most) {
   bool single = s->results->points * s->results->repeats == 1;
-  return single ? make_single(out, s) : fill(out, s, most, add_point, NULL);
+  return single ? make_single(out, s) : fill(out, s, most, report_is_searched(s), add_point, NULL);
 }
 
 /* ---- Tests, and CSV ---- */
@@ -200,7 +200,7 @@ static void add_test(report_table *t, const report_summary *s, size_t point) {
 }
 
 int report_tests_table(report_table *out, const report_summary *s, size_t most) {
-  return fill(out, s, report_has_tests(s) ? most : 0, add_test, is_tested);
+  return fill(out, s, report_has_tests(s) ? most : 0, report_is_searched(s), add_test, is_tested);
 }
 
 static void add_exact_variables(report_table *t, const report_results *r, size_t point) {
@@ -253,5 +253,5 @@ static void add_exact_point(report_table *t, const report_summary *s, size_t poi
 }
 
 int report_csv_table(report_table *out, const report_summary *s) {
-  return fill(out, s, SIZE_MAX, add_exact_point, NULL);
+  return fill(out, s, SIZE_MAX, false, add_exact_point, NULL);
 }

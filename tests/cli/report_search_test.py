@@ -84,6 +84,39 @@ class ReportSearchTest(common.ProgramTest):
         self.assertLessEqual({"best", "pruned", "trained to the end", "value needed to continue"},
                              {text.strip() for text in texts})
 
+    def test_order_of_the_table(self):
+        """Points that were trained to the end come first, the best at the top; the CSV has the
+        order of the sweep. Columns of numbers of which some are missing are columns of numbers."""
+        path = self.make()
+        printed, page = self.report(path, "--csv", self.path("x.csv"))
+        title, *rows = self.rows(page, "Results")
+        column = title.index("val_accuracy")
+        means = [float(row[column].split()[0]) for row in rows if row[column] != "-"]
+        self.assertEqual(len(means), 3)
+        self.assertEqual([row[column] == "-" for row in rows], 3 * [False] + 24 * [True])
+        self.assertEqual(means, sorted(means, reverse=True))
+        with open(self.path("x.csv")) as file:
+            rates = [float(row["rate"]) for row in csv.DictReader(file)]
+        np.testing.assert_allclose(rates, RATES)
+        units = [line[:line.index("0.9")].rstrip() for line in printed.splitlines()
+                 if re.search(r" ± 0\.\d+ +2 ", line)]
+        self.assertEqual(len({len(line) for line in units}), 1, units)  # aligned at the right
+
+    def test_simplest(self):
+        """Networks of which only some have a second layer are not compared by their widths."""
+        nan = float("nan")
+        points = {"units": ([30, 10, 20, 40], None), "units_2": ([nan, 5, nan, nan], None)}
+        simpler = {"units": "lower", "units_2": "lower"}
+        path = self.make((), points=points, distance=[0, 0, 0, 5], simpler=simpler)
+        with h5py.File(path, "r+") as file:
+            file["val_accuracy"][:3, :, -1] = [[0.97, 0.99], [0.97, 0.98], [0.97, 0.98]]
+        self.assertIn("The simplest (smallest units, then smallest units_2, of those with the "
+                      "variables of the best): units = 20, val_accuracy", self.report(path)[0])
+        with h5py.File(path, "r+") as file:
+            file["val_accuracy"][:3, :, -1] = [[0.97, 0.98], [0.97, 0.99], [0.97, 0.98]]
+            file["units_2"][2], file["units"][2] = 4, 10
+        self.assertIn("units = 10, units_2 = 4, val_accuracy", self.report(path)[0])
+
     def test_figures(self):
         """Each figure is in the page, and a file of its own."""
         _, page = self.report(self.make(), "--svg", self.path("svg"))

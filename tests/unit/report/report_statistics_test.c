@@ -143,8 +143,13 @@ static void one_standard_error(void **state) {
   for (int i = 0; i < TRIALS; i++) {
     trials[i] = (report_trial){.status = REPORT_DONE, .epochs_run = 1, .seconds = NAN};
   }
-  report_axis axis = {
-      .name = "l2", .count = POINTS, .numbers = factors, .labels = labels, .simpler = 1};
+  report_axis axis = {.name = "l2",
+                      .count = POINTS,
+                      .numbers = factors,
+                      .values = factors,
+                      .labels = labels,
+                      .missing = SIZE_MAX,
+                      .simpler = 1};
   report_curve curve = {.name = "val_accuracy", .units = "", .values = accuracy, .better = 1};
   report_results results = {.monitor = "val_accuracy",
                             .selection = "",
