@@ -18,7 +18,14 @@ typedef struct ls_product {
   bool a_transposed; /* a is stored as [k, m] */
   bool b_transposed; /* b is stored as [n, k] */
   bool adds;         /* c += a b */
+  /* The columns of c that are computed, `columns` from first_column on; columns 0: all. */
+  size_t first_column, columns;
 } ls_product;
+
+/* The end of the columns that are computed. */
+static inline size_t ls_product_end_column(const ls_product *p) {
+  return p->columns > 0 ? p->first_column + p->columns : p->n;
+}
 
 /* The products of the gradients of c = a b, both operands stored plain: db = a^T dc, da = dc b^T.
  */

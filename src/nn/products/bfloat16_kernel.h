@@ -101,10 +101,11 @@ static void fill_rows(const ls_product *p, size_t rows, const part_operands *par
 }
 
 /* The columns of c from j on that belong to a group of panels. `rows` has the words of all of a if
- * that is one block and j > 0. */
+ * that is one block and these are not the first columns. */
 static void multiply_words(const ls_product *p, const part_operands *part, size_t j, ls_real *c,
                            ls_real (*panels)[DEPTH * PANEL], ls_real *rows) {
-  const size_t end = p->n - j < GROUP * PANEL ? p->n : j + GROUP * PANEL;
+  const size_t last = ls_product_end_column(p);
+  const size_t end = last - j < GROUP * PANEL ? last : j + GROUP * PANEL;
   upcoming next = columns_of_b(p, part, end, GROUP * PANEL);
   for (size_t g = 0, at = j; at < end; g++, at += PANEL) {
     const size_t columns = end - at < PANEL ? end - at : PANEL;
@@ -117,7 +118,7 @@ static void multiply_words(const ls_product *p, const part_operands *part, size_
   }
   for (size_t i = 0; i < p->m; i += COPIED_ROWS) {
     const size_t count = p->m - i < COPIED_ROWS ? p->m - i : COPIED_ROWS;
-    if (j == 0 || p->m > COPIED_ROWS) fill_rows(p, count, part, i, rows);
+    if (j == p->first_column || p->m > COPIED_ROWS) fill_rows(p, count, part, i, rows);
     for (size_t g = 0, at = j; at < end; g++, at += PANEL) {
       const tile_operands t = {.depth = (part->depth + 1) / 2,
                                .a = rows,
@@ -146,11 +147,14 @@ static inline void multiply_bfloat16(const ls_product *p, const ls_real *a, cons
   part_operands part = {.a_row = p->a_transposed ? p->m : p->k,
                         .b_row = p->b_transposed ? p->k : p->n,
                         .adds = p->adds};
+  const size_t end = ls_product_end_column(p);
   for (size_t k = 0; k == 0 || k < p->k; k += MOST, part.adds = true) {
     part.depth = p->k - k < MOST ? p->k - k : MOST;
     part.a = a + (p->a_transposed ? k * part.a_row : k);
     part.b = b + (p->b_transposed ? k : k * part.b_row);
-    for (size_t j = 0; j < p->n; j += GROUP * PANEL) multiply_words(p, &part, j, c, panels, rows);
+    for (size_t j = p->first_column; j < end; j += GROUP * PANEL) {
+      multiply_words(p, &part, j, c, panels, rows);
+    }
   }
 }
 
@@ -166,7 +170,7 @@ static void multiply_each_shard(const ls_product *p, const ls_shards *shards, co
   }
 }
 
-enum { MOST_SHARDS = 256 };
+enum { MOST_SHARDS = LS_FEW_SAMPLES };
 
 /* Sets begin[shard] to the first word of each shard; returns the number of words. */
 static size_t count_words(const ls_shards *shards, size_t begin[MOST_SHARDS + 1]) {
@@ -191,10 +195,11 @@ static void join_shards(const ls_shards *shards, const size_t *begin, size_t col
 }
 
 static inline void multiply_shards_bfloat16(const ls_product *p, const ls_shards *shards,
-                                            const ls_real *a, const ls_real *b, ls_real *c) {
+                                            const ls_rows *rows, const ls_real *a, const ls_real *b,
+                                            ls_real *c) {
   ls_real panels[GROUP * DEPTH * PANEL] __attribute__((aligned(64)));
   ls_real stack[STACK][STRIP * PANEL] __attribute__((aligned(64)));
-  ls_real rows[DEPTH * STRIP] __attribute__((aligned(64)));
+  ls_real words_of_a[DEPTH * STRIP] __attribute__((aligned(64)));
   size_t begin[MOST_SHARDS + 1];
   const size_t count = shards->count > MOST_SHARDS ? 0 : count_words(shards, begin);
   if (count == 0 || count > DEPTH) {
@@ -204,18 +209,23 @@ static inline void multiply_shards_bfloat16(const ls_product *p, const ls_shards
   ls_shards joined = *shards;
   joined.begin = begin;
   const size_t group = GROUP * DEPTH / count * PANEL;
-  strip_operands s = {
-      .product = p, .shards = &joined, .panel = panels, .filled = true, .a = rows, .a_row = STRIP};
+  strip_operands s = {.product = p,
+                      .shards = &joined,
+                      .panel = panels,
+                      .filled = true,
+                      .a = words_of_a,
+                      .a_row = STRIP};
   for (size_t j = 0; j < p->n; j += group) {
     const size_t columns = p->n - j < group ? p->n - j : group;
     for (size_t g = 0; g < columns; g += PANEL) {
       join_shards(shards, begin, columns - g < PANEL ? columns - g : PANEL, b + j + g, p->n,
                   panels + g * count, PANEL, true);
     }
-    for (size_t i = 0; i < p->m; i += STRIP) {
-      s.rows = p->m - i < STRIP ? p->m - i : STRIP;
-      join_shards(shards, begin, s.rows, a + i, p->m, rows, STRIP, false);
+    size_t i = 0;
+    while ((s.rows = next_strip(rows, &i)) > 0) {
+      join_shards(shards, begin, s.rows, a + i, p->m, words_of_a, STRIP, false);
       sum_panels(s, columns, stack, c + i * p->n + j);
+      i += s.rows;
     }
   }
 }

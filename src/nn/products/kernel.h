@@ -180,8 +180,9 @@ static bool copy_pays(const ls_product *p) {
 /* `columns` columns of b from j on, as far as there are as many. */
 static upcoming columns_of_b(const ls_product *p, const part_operands *part, size_t j,
                              size_t columns) {
-  if (j >= p->n) return (upcoming){0};
-  if (columns > p->n - j) columns = p->n - j;
+  const size_t end = ls_product_end_column(p);
+  if (j >= end) return (upcoming){0};
+  if (columns > end - j) columns = end - j;
   if (p->b_transposed) {
     return (upcoming){part->b + j * part->b_row, part->b_row, part->depth, columns, 0};
   }
@@ -191,7 +192,8 @@ static upcoming columns_of_b(const ls_product *p, const part_operands *part, siz
 /* The columns of c from j on that belong to a group of panels. */
 static void multiply_group(const ls_product *p, const part_operands *part, size_t j, ls_real *c,
                            ls_real (*panels)[DEPTH * PANEL]) {
-  const size_t end = p->n - j < GROUP * PANEL ? p->n : j + GROUP * PANEL;
+  const size_t last = ls_product_end_column(p);
+  const size_t end = last - j < GROUP * PANEL ? last : j + GROUP * PANEL;
   const bool copies = !p->b_transposed && copy_pays(p);
   upcoming next = columns_of_b(p, part, end, GROUP * PANEL);
   if (copies) {
@@ -228,6 +230,15 @@ static void multiply_group(const ls_product *p, const part_operands *part, size_
 /* Rows that a copy of rows of a has: whole tiles for any instruction set. */
 enum { COPIED_ROWS = 132, COPIED_GAP = 16 };
 
+/* All columns that are computed. */
+static void multiply_groups(const ls_product *p, const part_operands *part, ls_real *c,
+                            ls_real (*panels)[DEPTH * PANEL]) {
+  const size_t end = ls_product_end_column(p);
+  for (size_t j = p->first_column; j < end; j += GROUP * PANEL) {
+    multiply_group(p, part, j, c, panels);
+  }
+}
+
 /* A part of the chains, with rows of a copied to where they don't collide in the caches. */
 static void multiply_copied(const ls_product *p, part_operands part, ls_real *c,
                             ls_real (*panels)[DEPTH * PANEL]) {
@@ -244,7 +255,7 @@ static void multiply_copied(const ls_product *p, part_operands part, ls_real *c,
     } else {
       copy_rows(block.m, part.depth, a + i * a_row, a_row, copy, part.a_row);
     }
-    for (size_t j = 0; j < p->n; j += GROUP * PANEL) multiply_group(&block, &part, j, c, panels);
+    multiply_groups(&block, &part, c, panels);
   }
 }
 
@@ -262,9 +273,9 @@ static inline void multiply(const ls_product *p, const ls_real *a, const ls_real
     part.adds = p->adds || k > 0;
     if (copies) {
       multiply_copied(p, part, c, panels);
-      continue;
+    } else {
+      multiply_groups(p, &part, c, panels);
     }
-    for (size_t j = 0; j < p->n; j += GROUP * PANEL) multiply_group(p, &part, j, c, panels);
   }
 }
 

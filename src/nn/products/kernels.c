@@ -61,7 +61,8 @@ int ls_kernels_check(void) {
 void ls_multiply_shards(const ls_kernels *by, ls_product p, const ls_shards *shards,
                         const ls_real *a, const ls_real *b, ls_real *c) {
   if (by->multiply_shards && shards->count > 1) {
-    by->multiply_shards(&p, shards, a, b, c);
+    const ls_row_range all = {0, p.m};
+    by->multiply_shards(&p, shards, &(ls_rows){&all, 1}, a, b, c);
     return;
   }
   for (size_t k = 0; k < shards->sums; k++) {

@@ -14,6 +14,16 @@ typedef struct ls_indexed {
   const uint32_t *row, *column;
 } ls_indexed;
 
+/* Rows of a product: ranges in ascending order, none of which meet. */
+typedef struct ls_row_range {
+  size_t first, end; /* rows first .. end - 1 */
+} ls_row_range;
+
+typedef struct ls_rows {
+  const ls_row_range *ranges;
+  size_t count; /* of ranges */
+} ls_rows;
+
 typedef struct ls_kernels {
   const char *name;
   /* Whether this processor can run them. */
@@ -23,11 +33,12 @@ typedef struct ls_kernels {
    * with c where p->adds, else with 0: its bits do not depend on the instruction set or on other
    * rows and columns. */
   void (*multiply)(const ls_product *p, const ls_real *a, const ls_real *b, ls_real *c);
-  /* The same for a product over samples, c = a^T b, a stored as [sample, m], b as [sample, n]: one
-   * sum for each sum that remains of the shards, the first to c and each to the one before +
-   * shards->stride; there is room for shards->depth of them. NULL: OpenBLAS. */
-  void (*multiply_shards)(const ls_product *p, const ls_shards *shards, const ls_real *a,
-                          const ls_real *b, ls_real *c);
+  /* The same for some rows of a product over samples, c = a^T b, a stored as [sample, m], b as
+   * [sample, n]: one sum for each sum that remains of the shards, the first to c and each to the
+   * one before + shards->stride. Of more than LS_FEW_SAMPLES samples or shards other rows may be
+   * set, too, and there has to be room for shards->depth sums. NULL: OpenBLAS. */
+  void (*multiply_shards)(const ls_product *p, const ls_shards *shards, const ls_rows *rows,
+                          const ls_real *a, const ls_real *b, ls_real *c);
   /* The same as `multiply` with an indexed matrix a; neither a nor b is transposed. At last adds
    * bias[n] to each row, unless it is NULL. NULL: such a matrix has to be copied. */
   void (*multiply_indexed)(const ls_product *p, const ls_indexed *a, const ls_real *b,
@@ -45,8 +56,10 @@ static inline void ls_multiply(const ls_kernels *kernels, ls_product p, const ls
   kernels->multiply(&p, a, b, c);
 }
 
-/* Computes c = a^T b over samples: ls_kernels.multiply_shards or, where there is one shard or no
- * such function, a product for each sum that remains. */
+enum { LS_FEW_SAMPLES = 256 };
+
+/* Computes c = a^T b over samples: all rows by ls_kernels.multiply_shards or, where there is one
+ * shard or no such function, a product for each sum that remains. */
 void ls_multiply_shards(const ls_kernels *kernels, ls_product p, const ls_shards *shards,
                         const ls_real *a, const ls_real *b, ls_real *c);
 

@@ -12,14 +12,17 @@ static bool supported(void) {
 static void multiply(const ls_product *p, const ls_real *a, const ls_real *b, ls_real *c) {
   enum CBLAS_TRANSPOSE ta = p->a_transposed ? CblasTrans : CblasNoTrans;
   enum CBLAS_TRANSPOSE tb = p->b_transposed ? CblasTrans : CblasNoTrans;
-  int m = (int)p->m, n = (int)p->n, k = (int)p->k;
+  const size_t first = p->first_column;
+  int m = (int)p->m, n = (int)p->n, k = (int)p->k,
+      columns = (int)(ls_product_end_column(p) - first);
   int lda = p->a_transposed ? m : k, ldb = p->b_transposed ? k : n;
+  b += p->b_transposed ? first * p->k : first;
 #ifdef LS_DOUBLE
   cblas_dgemm
 #else
   cblas_sgemm
 #endif
-      (CblasRowMajor, ta, tb, m, n, k, 1, a, lda, b, ldb, p->adds, c, n);
+      (CblasRowMajor, ta, tb, m, columns, k, 1, a, lda, b, ldb, p->adds, c + first, n);
 }
 
 const ls_kernels ls_kernels_openblas = {

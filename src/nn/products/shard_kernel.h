@@ -13,6 +13,7 @@
 #define LS_NN_PRODUCTS_SHARD_KERNEL_H
 
 #include "nn/product.h"
+#include "nn/products/kernels.h"
 #include "nn/products/tile.h"
 #include "nn/shards.h"
 
@@ -209,8 +210,21 @@ static void sum_panels(strip_operands s, size_t columns, ls_real (*stack)[STRIP 
   }
 }
 
-static inline void multiply_shards(const ls_product *p, const ls_shards *shards, const ls_real *a,
-                                   const ls_real *b, ls_real *c) {
+/* The strip of rows that begins at row *i or, where that is in none of the ranges, at the next row
+ * that is; returns the number of its rows, 0 behind the last range. */
+static size_t next_strip(const ls_rows *rows, size_t *i) {
+  for (size_t r = 0; r < rows->count; r++) {
+    const ls_row_range *range = &rows->ranges[r];
+    if (range->end <= *i) continue;
+    if (*i < range->first) *i = range->first;
+    return range->end - *i < STRIP ? range->end - *i : STRIP;
+  }
+  return 0;
+}
+
+static inline void multiply_shards(const ls_product *p, const ls_shards *shards,
+                                   const ls_rows *rows, const ls_real *a, const ls_real *b,
+                                   ls_real *c) {
   ls_real panels[GROUP * DEPTH * PANEL] __attribute__((aligned(64)));
   ls_real stack[STACK][STRIP * PANEL] __attribute__((aligned(64)));
   ls_real copy[DEPTH * STRIP] __attribute__((aligned(64)));
@@ -223,11 +237,12 @@ static inline void multiply_shards(const ls_product *p, const ls_shards *shards,
     const size_t columns = p->n - j < group ? p->n - j : group;
     s.b = b + j;
     if (filled) copy_panels(samples, columns, s.b, p->n, panels, samples * PANEL);
-    for (size_t i = 0; i < p->m; i += STRIP) {
-      s.rows = p->m - i < STRIP ? p->m - i : STRIP;
+    size_t i = 0;
+    while ((s.rows = next_strip(rows, &i)) > 0) {
       s.a = copies ? copy : a + i;
       if (copies) copy_rows(samples, s.rows, a + i, p->m, copy, STRIP);
       sum_panels(s, columns, stack, c + i * p->n + j);
+      i += s.rows;
     }
   }
 }

@@ -223,6 +223,54 @@ static void parts_of_rows(void **state) {
   free(parts);
 }
 
+/* Computes columns first .. first + columns - 1 alone: these have the bits of the whole product,
+ * and nothing else is written. */
+static void expect_columns(const ls_kernels *kernels, ls_product p, size_t first, size_t columns) {
+  ls_real *a = make_values(p.m * p.k, 1), *b = make_values(p.k * p.n, 2);
+  ls_real *whole = make_values(p.m * p.n, 3), *part = make_values(p.m * p.n, 3);
+  ls_real *before = make_values(p.m * p.n, 3);
+  kernels->multiply(&p, a, b, whole);
+  p.first_column = first;
+  p.columns = columns;
+  kernels->multiply(&p, a, b, part);
+  for (size_t i = 0; i < p.m * p.n; i++) {
+    const bool computed = i % p.n >= first && i % p.n < first + columns;
+    assert_memory_equal(&part[i], computed ? &whole[i] : &before[i], sizeof *part);
+  }
+  free(a);
+  free(b);
+  free(whole);
+  free(part);
+  free(before);
+}
+
+static void some_columns(void **state) {
+  (void)state;
+  const ls_kernels *const all[] = {
+#if defined(__x86_64__)
+    &ls_kernels_x86_64_v4,
+#ifndef LS_DOUBLE
+    &ls_kernels_x86_64_bf16,
+#endif
+#endif
+    &ls_kernels_of_build
+  };
+  for (size_t e = 0; e < sizeof all / sizeof *all; e++) {
+    for (int variant = 0; all[e]->supported() && variant < 8; variant++) {
+      ls_product p = {.m = 30,
+                      .n = 300,
+                      .k = 1024,
+                      .a_transposed = variant & 1,
+                      .b_transposed = variant & 2,
+                      .adds = variant & 4};
+      expect_columns(all[e], p, 0, 70);
+      expect_columns(all[e], p, 64, 160);
+      p.m = 140;
+      expect_columns(all[e], p, 96, 204);
+    }
+  }
+}
+
 static void chosen_by_name(void **state) {
   (void)state;
   setenv("LOCKSTEP_ISA", ls_kernels_of_build.name, 1);
@@ -241,7 +289,8 @@ int main(void) {
 #ifndef LS_DOUBLE
       cmocka_unit_test(bfloat16),
 #endif
-      cmocka_unit_test(parts_of_rows),    cmocka_unit_test(chosen_by_name),
+      cmocka_unit_test(parts_of_rows),    cmocka_unit_test(some_columns),
+      cmocka_unit_test(chosen_by_name),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -144,6 +144,42 @@ static void colliding_samples(void **state) {
   }
 }
 
+/* Ranges of rows have the bits of the whole product, and no other row is written. */
+static void some_rows(void **state) {
+  (void)state;
+  enum { M = 1024, N = 70 };
+  static const ls_row_range ranges[] = {{0, 5}, {40, 41}, {100, 290}, {1000, M}};
+  const ls_rows rows = {ranges, COUNT_OF(ranges)};
+  ls_shards s = make_shards(0, 9, 5, 0);
+  const ls_product p = {.m = M, .n = N, .k = s.begin[s.count], .a_transposed = true};
+  ls_real *a = make_values(p.k * M, 1), *b = make_values(p.k * N, 2);
+  for (size_t e = 0; e < COUNT_OF(kernels); e++) {
+    if (!kernels[e]->supported() || !kernels[e]->multiply_shards) continue;
+    s.stride = M * N;
+    ls_real *whole = new_array(s.depth * s.stride, sizeof *whole);
+    ls_real *part = new_array(s.depth * s.stride, sizeof *part);
+    ls_multiply_shards(kernels[e], p, &s, a, b, whole);
+    kernels[e]->multiply_shards(&p, &s, &rows, a, b, part);
+    for (size_t i = 0; i < M; i++) {
+      bool computed = false;
+      for (size_t r = 0; r < rows.count; r++) {
+        computed = computed || (i >= ranges[r].first && i < ranges[r].end);
+      }
+      for (size_t k = 0; k < s.sums && !computed; k++) {
+        memset(whole + k * s.stride + i * N, 0, N * sizeof *whole);
+      }
+    }
+    for (size_t k = 0; k < s.sums; k++) {
+      assert_memory_equal(part + k * s.stride, whole + k * s.stride, M * N * sizeof *whole);
+    }
+    free(whole);
+    free(part);
+  }
+  free(a);
+  free(b);
+  ls_shards_destroy(&s);
+}
+
 static void rows(void **state) {
   (void)state;
   enum { PER_SAMPLE = 3 };
@@ -194,9 +230,13 @@ static void samples(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(products),          cmocka_unit_test(many_samples),
-      cmocka_unit_test(colliding_samples), cmocka_unit_test(rows),
-      cmocka_unit_test(one_rank),          cmocka_unit_test(samples),
+      cmocka_unit_test(products),
+      cmocka_unit_test(many_samples),
+      cmocka_unit_test(colliding_samples),
+      cmocka_unit_test(some_rows),
+      cmocka_unit_test(rows),
+      cmocka_unit_test(one_rank),
+      cmocka_unit_test(samples),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
