@@ -75,7 +75,7 @@ static transfer *next_of(transfer *transfers, size_t count) {
 static double exposed(const ls_costs *c, const ls_step *s, double pass, const ls_network *network) {
   const ls_traffic kinds[] = {ls_predict_gradients(s, network->eager),
                               ls_predict_weights(s, network->eager)};
-  size_t blocks, parts = ls_reducer_buckets(s->params, ranks_of(s), &blocks);
+  size_t blocks, parts = ls_reducer_buckets(s->params, ranks_of(s), s->nodes, &blocks);
   transfer transfers[2 * LS_COST_STAGES] = {{0}}, *next;
   double link = -pass, own = -pass, pass_end = 0, end = 0;
   if (parts > LS_COST_STAGES) parts = LS_COST_STAGES;

@@ -9,7 +9,7 @@ static const double block_bytes = LS_BLOCK * sizeof(ls_real);
 /* The traffic of a step with `messages` messages from rank to rank for each other node and bucket,
  * and `blocks` blocks received by the busiest node. */
 static ls_traffic traffic_of(const ls_step *s, size_t eager, size_t messages, double blocks) {
-  size_t range, buckets = ls_reducer_buckets(s->params, s->nodes * s->ranks, &range);
+  size_t range, buckets = ls_reducer_buckets(s->params, s->nodes * s->ranks, s->nodes, &range);
   return (ls_traffic){.waits = (double)range * block_bytes > (double)eager ? 3 : 1,
                       .messages = (double)(messages * buckets * (s->nodes - 1)),
                       .crossing = blocks * block_bytes};

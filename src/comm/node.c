@@ -189,17 +189,32 @@ static bool all_shared(const ls_reducer *r, shared_data what, size_t bucket) {
   return all;
 }
 
+/* Whether all elements of a block are divided, so that no other rank reads this rank's sums. */
+static bool is_divided(const ls_reducer *r, size_t first) {
+  const reducer_range *next = reducer_divided_from(r, first);
+  return next && next->first <= first && first + LS_BLOCK <= next->end;
+}
+
+/* Copies those of this rank's partial sums that are in elements [begin, begin + count), whole
+ * blocks of the node range of another rank, to its receive buffer. */
+static void stream_sums(ls_reducer *r, size_t rank, size_t bucket, size_t begin, size_t count) {
+  for (size_t slot = 0; slot < r->slots; slot++) {
+    ls_real *to = r->node_memory->receive_buffers[rank] + slot * r->node_range_length +
+                  bucket * r->node_range.width;
+    const ls_real *from = r->partials + slot * r->padded + begin;
+    for (size_t done = 0; done < count; done += LS_BLOCK) {
+      if (!is_divided(r, begin + done)) stream_copy(to + done, from + done, LS_BLOCK);
+    }
+  }
+}
+
 /* Copies to the next rank first, so that not all ranks copy to the same memory at a time. */
 void node_share_sums(ls_reducer *r, size_t bucket) {
   node_memory *n = r->node_memory;
   for (size_t k = 1; n->streams && k < r->node_ranks; k++) {
     size_t rank = (r->node_rank + k) % r->node_ranks, begin,
            count = range_of(r, rank, bucket, &begin);
-    for (size_t slot = 0; slot < r->slots && count > 0; slot++) {
-      stream_copy(n->receive_buffers[rank] + slot * r->node_range_length +
-                      bucket * r->node_range.width,
-                  r->partials + slot * r->padded + begin, count);
-    }
+    stream_sums(r, rank, bucket, begin, count);
   }
   set_shared(r, SHARED_SUMS, bucket);
 }

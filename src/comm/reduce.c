@@ -28,9 +28,15 @@
 
 /* ---- Stages ---------------------------------------------------------------------------------- */
 
-/* Elements of the block at `done` of a range of `count` elements. */
-static size_t block_length(size_t done, size_t count) {
-  return count - done < LS_BLOCK ? count - done : LS_BLOCK;
+/* Elements from `at` on, before `end`, of one block, which are all divided or all not; *divided:
+ * which. */
+static size_t piece_length(const ls_reducer *r, size_t at, size_t end, bool *divided) {
+  const reducer_range *next = reducer_divided_from(r, at);
+  const size_t block = LS_BLOCK - at % LS_BLOCK;
+  *divided = next && next->first <= at;
+  if (next && *divided && next->end < end) end = next->end;
+  if (next && !*divided && next->first < end) end = next->first;
+  return end - at < block ? end - at : block;
 }
 
 /* Adds the partial sums of the node's ranks in a bucket's node range. */
@@ -38,12 +44,14 @@ static void sum_node_range(ls_reducer *r, size_t bucket) {
   const shard_sum *s = &r->node_sum;
   const ls_block_cyclic *range = &r->node_range;
   size_t begin, count = s->result_count > 0 ? ls_block_cyclic_block(range, bucket, &begin) : 0;
-  for (size_t done = 0; done < count; done += LS_BLOCK) {
-    const size_t at = begin + done, n = block_length(done, count);
-    sum_compute(s, at, n);
+  bool divided;
+  for (size_t at = begin, n; at < begin + count; at += n) {
+    n = piece_length(r, at, begin + count, &divided);
+    if (!divided) sum_compute(s, at, n);
     for (size_t k = 0; k < s->result_count; k++) {
       ls_real *to = r->node_sums + k * r->node_range_length + ls_block_cyclic_index(range, at);
-      memcpy(to, sum_result(s, k, at), n * sizeof *to);
+      const ls_real *sum = divided ? r->partials + k * r->padded + at : sum_result(s, k, at);
+      memcpy(to, sum, n * sizeof *to);
     }
   }
 }
@@ -54,13 +62,25 @@ static ls_real *total_place(const ls_reducer *r, size_t first) {
   return sum_input_at(&r->total, 0, first);
 }
 
+/* Adds the sums that remain of all shards, from the right, to the first, in n divided elements. */
+static void add_divided(const ls_reducer *r, size_t first, size_t n) {
+  for (size_t k = r->node_slots; k-- > 1;) {
+    ls_real *left = r->partials + (k - 1) * r->padded + first;
+    sum_add(n, left, left + r->padded, left);
+  }
+}
+
 /* Adds and applies the blocks that this rank updates in a bucket. */
 static void apply_blocks(ls_reducer *r, size_t bucket, bool keep, ls_apply apply, void *context) {
   size_t begin, count = ls_block_cyclic_block(&r->updated, bucket, &begin);
-  for (size_t done = 0; done < count; done += LS_BLOCK) {
-    const size_t at = begin + done, n = block_length(done, count);
-    ls_real *place = total_place(r, at), *gradient = place;
-    if (!r->kept) {
+  bool divided;
+  for (size_t at = begin, n; at < begin + count; at += n) {
+    n = piece_length(r, at, begin + count, &divided);
+    const bool alone = divided && r->nodes == 1; /* this rank has all sums */
+    ls_real *place = alone ? r->partials + at : total_place(r, at), *gradient = place;
+    if (!r->kept && alone) {
+      add_divided(r, at, n);
+    } else if (!r->kept) {
       sum_compute(&r->total, at, n);
       gradient = sum_result(&r->total, 0, at);
     }

@@ -12,9 +12,9 @@
  * backward has ended, and takes several passes.
  *
  * The methods (ls_reduction):
- * - auto: within a node through shared memory, which also holds the only copy of the weights;
- *   between nodes by messages among the ranks that have the same number on their nodes. Of N nodes
- *   each sends and receives 2 (N - 1) / N of the vector a step, all its ranks together.
+ * - auto: within a node through shared memory; between nodes by messages among the ranks that have
+ * the same number on their nodes. Of N nodes each sends and receives 2 (N - 1) / N of the vector a
+ * step, all its ranks together.
  * - exchange: by messages also within a node, as if each rank had a node of its own.
  * - allreduce: MPI_Allreduce of the whole gradient, and every rank updates all weights: the plain
  *   reference. The order of the sum is the MPI library's, so results depend on the number of ranks.
@@ -70,6 +70,19 @@ ls_block_cyclic ls_reducer_blocks(const ls_reducer *reducer);
  * Local. */
 bool ls_reducer_owns(const ls_reducer *reducer, size_t first);
 
+/* The elements [first, end), whole parameters, are divided: the ranks of a node divide the work on
+ * their gradient, of which each sets its part of the node's alone (ls_reducer_node_blocks), but
+ * there the sums over the shards of the whole node (ls_reducer_node_shards). The others of these
+ * elements are not read. Before the first step; in ascending order; the same on all ranks of a
+ * group whose nodes have several ranks each. LS_FAILED without memory. Local, as are the next. */
+int ls_reducer_divide(ls_reducer *reducer, size_t first, size_t end);
+ls_block_cyclic ls_reducer_node_blocks(const ls_reducer *reducer);
+void ls_reducer_node_shards(const ls_reducer *reducer, size_t *first, size_t *end);
+
+/* Returns the number of ranks that add their gradients in shared memory; 1 unless the method is
+ * auto. */
+size_t ls_reducer_node_ranks(const ls_reducer *reducer);
+
 /* The weights, for reading on every rank. After creation they are undefined: rank 0 writes them,
  * then all call ls_reducer_broadcast. Local. */
 ls_real *ls_reducer_weights(ls_reducer *reducer);
@@ -88,7 +101,7 @@ int ls_reducer_begin(ls_reducer *reducer, ls_apply apply, void *context);
 
 /* Memory for the gradients of the partial sums of this rank's shards: the first, and *stride
  * elements from each to the next, of which there are as many as a stack of these sums holds at most
- * (nn/shards.h). Local. */
+ * (nn/shards.h). Of divided elements they are the node's sums. Local. */
 ls_real *ls_reducer_gradients(ls_reducer *reducer, size_t *stride);
 
 /* Declares the elements of these gradients from `first` on complete, and their weights no longer
@@ -124,8 +137,9 @@ void ls_reducer_sums(size_t shards, size_t ranks, size_t width, size_t *most, si
  * ones would wait for MPI calls, of which backward makes few. */
 enum { LS_BUCKET_BLOCKS = 7 };
 
-/* Returns the number of buckets; *blocks is the most blocks that a rank has in one. */
-size_t ls_reducer_buckets(size_t count, size_t ranks, size_t *blocks);
+/* Returns the number of buckets for so many ranks on all nodes together; *blocks is the most blocks
+ * that a rank has in one. */
+size_t ls_reducer_buckets(size_t count, size_t ranks, size_t nodes, size_t *blocks);
 
 /* Bytes of memory that a reducer takes per rank. */
 size_t ls_reducer_bytes(size_t count, size_t shards, size_t ranks);

@@ -14,13 +14,15 @@ static size_t blocks_of(size_t count) {
   return ls_partition_largest(count, LS_BLOCK);
 }
 
-/* More than one bucket pays where the first can be sent while the last is computed. */
-size_t ls_reducer_buckets(size_t count, size_t ranks, size_t *blocks) {
-  enum { MOST_BUCKETS = 64 };
+/* More than one bucket pays where the first can be sent while the last is computed. On one node
+ * nothing is sent; there fewer buckets give ranks longer ranges, whose gradients are computed
+ * faster where layers are divided. */
+size_t ls_reducer_buckets(size_t count, size_t ranks, size_t nodes, size_t *blocks) {
+  const size_t most_buckets = nodes > 1 ? 64 : 8;
   size_t all = blocks_of(count);
   size_t buckets = ls_partition_largest(all, LS_BUCKET_BLOCKS * ranks);
   if (all == 0) all = buckets = 1;
-  if (buckets > MOST_BUCKETS) buckets = MOST_BUCKETS;
+  if (buckets > most_buckets) buckets = most_buckets;
   *blocks = ls_partition_largest(all, buckets * ranks);
   return ls_partition_largest(all, *blocks * ranks);
 }
@@ -54,6 +56,8 @@ static void set_sizes(ls_reducer *r, size_t count, size_t shards) {
   tree_stack cover;
   tree_cover(r->first_shard, r->end_shard, &cover, &r->most_partials);
   r->slots = cover.depth;
+  r->node_slots = sum_slots(shards, ranks, r->node_ranks, r->node);
+  if (r->node_ranks > 1 && r->node_slots > r->most_partials) r->most_partials = r->node_slots;
 }
 
 /* Cuts the vector into buckets, and each of these into a range of blocks for each rank. */
@@ -61,7 +65,7 @@ static void partition(ls_reducer *r) {
   size_t ranks = (size_t)r->group->size, blocks = ls_partition_largest(blocks_of(r->count), ranks);
   r->buckets = 1;
   if (!reducer_is_plain(r) || blocks == 0)
-    r->buckets = ls_reducer_buckets(r->count, ranks, &blocks);
+    r->buckets = ls_reducer_buckets(r->count, ranks, r->nodes, &blocks);
   size_t width = blocks * LS_BLOCK, node_width = r->nodes * width, stride = ranks * width;
   r->node_range = (ls_block_cyclic){r->node_rank * node_width, node_width, stride, r->count};
   r->own = (ls_block_cyclic){r->node_range.first + r->node * width, width, stride, r->count};
@@ -144,8 +148,17 @@ void ls_reducer_free(ls_reducer **reducer) {
     free(r->partials);
   }
   free(r->node_sums);
+  free(r->divided);
   free(r);
   *reducer = NULL;
+}
+
+int ls_reducer_divide(ls_reducer *r, size_t first, size_t end) {
+  reducer_range *all = realloc(r->divided, (r->divided_count + 1) * sizeof *all);
+  if (!all) return ls_fail(LS_FAILED, "out of memory");
+  r->divided = all;
+  all[r->divided_count++] = (reducer_range){first, end};
+  return LS_OK;
 }
 
 /* ---- Reading it ------------------------------------------------------------------------------ */
@@ -161,6 +174,20 @@ ls_block_cyclic ls_reducer_blocks(const ls_reducer *r) {
 
 bool ls_reducer_owns(const ls_reducer *r, size_t first) {
   return ls_block_cyclic_has(&r->own, first);
+}
+
+ls_block_cyclic ls_reducer_node_blocks(const ls_reducer *r) {
+  return r->node_range;
+}
+
+void ls_reducer_node_shards(const ls_reducer *r, size_t *first, size_t *end) {
+  const size_t ranks = (size_t)r->group->size, rank = r->node * r->node_ranks;
+  *first = ls_partition_begin(r->shards, ranks, rank);
+  *end = ls_partition_begin(r->shards, ranks, rank + r->node_ranks);
+}
+
+size_t ls_reducer_node_ranks(const ls_reducer *r) {
+  return r->node_ranks;
 }
 
 ls_real *ls_reducer_weights(ls_reducer *r) {

@@ -19,6 +19,11 @@ typedef enum reduce_stage {
   REDUCE_STAGES,
 } reduce_stage;
 
+/* Elements of the vector. */
+typedef struct reducer_range {
+  size_t first, end;
+} reducer_range;
+
 struct ls_reducer {
   const ls_group *group; /* borrowed */
   ls_reduction how;
@@ -40,6 +45,10 @@ struct ls_reducer {
   ls_block_cyclic updated;    /* the blocks that it updates: its own, or with allreduce all */
   ls_block_cyclic node_range; /* the blocks that it reduces over the ranks of its node */
   size_t node_range_length;   /* elements that any rank's node range has at most, packed */
+
+  reducer_range *divided; /* see ls_reducer_divide */
+  size_t divided_count;
+  size_t node_slots; /* partial sums that remain of the node's shards, and so of these elements */
 
   ls_real *weights;
   ls_real *partials;    /* [most_partials][padded], sums of this rank's shards */
@@ -65,6 +74,15 @@ struct ls_reducer {
 /* Whether MPI_Allreduce adds, and every rank updates everything. */
 static inline bool reducer_is_plain(const ls_reducer *r) {
   return r->how == LS_REDUCE_ALLREDUCE;
+}
+
+/* The divided range that has element `at` or, if none has, the next one; NULL: there are none from
+ * there on. */
+static inline const reducer_range *reducer_divided_from(const ls_reducer *r, size_t at) {
+  for (size_t i = 0; i < r->divided_count; i++) {
+    if (at < r->divided[i].end) return &r->divided[i];
+  }
+  return NULL;
 }
 
 /* Around everything that waits for other ranks. */

@@ -140,7 +140,7 @@ static void updates_in_backward(void **state) {
   train_epoch(&t, 0, means);
   const size_t count = t.plan->model->param_count,
                second = t.plan->model->layers[1].params[0].offset;
-  size_t run, buckets = ls_reducer_buckets(count, 1, &run);
+  size_t run, buckets = ls_reducer_buckets(count, 1, 1, &run);
   const size_t first = (second + run * LS_BLOCK - 1) / (run * LS_BLOCK) * run * LS_BLOCK;
   assert_true(buckets > 1 && first < count);
   assert_int_equal(updates, count);

@@ -14,7 +14,8 @@
 
 static ls_group group;
 static uint32_t step;
-static bool gaps; /* shards that leave 2 when divided by 3 are empty */
+static bool gaps;    /* shards that leave 2 when divided by 3 are empty */
+static bool divides; /* the ranks of a node divide some elements */
 
 /* ---- Gradients and their sums ---------------------------------------------------------------- */
 
@@ -61,9 +62,37 @@ static ls_reducer *make_reducer(size_t count, size_t shards, ls_reduction how) {
   ls_reducer *r = NULL;
   int status = ls_reducer_create(&r, &group, count, shards, how);
   if (status != LS_OK) fail_msg("%s", ls_error_message());
+  if (divides && ls_reducer_node_ranks(r) > 1) {
+    assert_int_equal(ls_reducer_divide(r, count / 5, count / 2), LS_OK);
+    assert_int_equal(ls_reducer_divide(r, count / 2 + 9, count - count / 9), LS_OK);
+  }
   for (size_t i = 0; group.rank == 0 && i < count; i++) ls_reducer_weights(r)[i] = (ls_real)i;
   assert_int_equal(ls_reducer_broadcast(r), LS_OK);
   return r;
+}
+
+/* Whether element i is divided. */
+static bool is_divided(const ls_reducer *r, size_t i) {
+  const reducer_range *next = reducer_divided_from(r, i);
+  return next && next->first <= i;
+}
+
+/* Sets the divided ones of elements begin .. end - 1: to the node's sums where they are this rank's
+ * part, else to what must not be read. */
+static void set_divided(const ls_reducer *r, size_t begin, size_t end) {
+  const ls_block_cyclic own = ls_reducer_node_blocks(r);
+  size_t first, last, stride;
+  ls_real *gradients = ls_reducer_gradients((ls_reducer *)r, &stride);
+  tree_stack cover;
+  ls_reducer_node_shards(r, &first, &last);
+  tree_cover(first, last, &cover, NULL);
+  for (size_t i = begin; i < end; i++) {
+    if (!is_divided(r, i)) continue;
+    for (size_t k = 0; k < cover.depth; k++) {
+      gradients[k * stride + i] =
+          ls_block_cyclic_has(&own, i) ? node_sum(cover.nodes[k], r->shards, i) : (ls_real)1e30;
+    }
+  }
 }
 
 /* Backward of this rank's shards from element `end` to element `first`, in layers of unequal sizes.
@@ -80,6 +109,7 @@ static void run_backward(ls_reducer *r, size_t first, size_t end, bool ready) {
       ls_real *gradient = gradients + k * stride;
       for (size_t i = begin; i < end; i++) gradient[i] = node_sum(cover.nodes[k], r->shards, i);
     }
+    if (r->divided_count > 0) set_divided(r, begin, end);
     end = begin;
     if (ready) ls_reducer_ready(r, end);
   }
@@ -192,8 +222,7 @@ static bool set_nodes(size_t method) {
 }
 
 /* Enough steps for the ranks of a node to have measured both of their ways. */
-static void all_methods(void **state) {
-  (void)state;
+static void run_all_methods(void) {
   static const size_t shards[] = {1, 2, 5, 13};
   const size_t counts[] = {1, LS_BLOCK, 7 * LS_BLOCK + 1, several_buckets()};
   gaps = true;
@@ -210,6 +239,19 @@ static void all_methods(void **state) {
     }
     ls_reducer_free(&r);
   }
+}
+
+static void all_methods(void **state) {
+  (void)state;
+  divides = false;
+  run_all_methods();
+}
+
+static void divided_elements(void **state) {
+  (void)state;
+  divides = true;
+  run_all_methods();
+  divides = false;
 }
 
 /* Counts the new weights from element `first` on. */
@@ -282,9 +324,9 @@ static void others_are_served(void **state) {
 int main(int argc, char **argv) {
   MPI_Init(&argc, &argv);
   if (ls_group_create(&group, MPI_COMM_WORLD, 0) != LS_OK) return 1;
-  const struct CMUnitTest tests[] = {cmocka_unit_test(all_methods),
-                                     cmocka_unit_test(updated_in_backward),
-                                     cmocka_unit_test(others_are_served)};
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(all_methods), cmocka_unit_test(divided_elements),
+      cmocka_unit_test(updated_in_backward), cmocka_unit_test(others_are_served)};
   int failed = cmocka_run_group_tests(tests, NULL, NULL);
   ls_group_free(&group);
   MPI_Finalize();
