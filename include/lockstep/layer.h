@@ -124,6 +124,7 @@ typedef enum ls_layer_memory {
 } ls_layer_memory;
 
 struct ls_layer_type;
+struct ls_divided_layer;
 struct ls_kernels;
 struct ls_products;
 struct ls_shards;
@@ -188,6 +189,9 @@ typedef struct ls_pass {
   /* The activation behind this layer, for types that have `activates` set: forward applies it to y,
    * and backward, where y is its result, takes dy as the gradient of that. NULL: none. */
   const ls_choice *activation;
+  /* How the ranks of a node divide the layer, for types that have `divides` set. NULL: not at all.
+   */
+  const struct ls_divided_layer *divided;
   bool training;       /* false: evaluation or prediction */
   uint64_t seed;       /* of the random streams; the same in forward and backward */
   uint32_t epoch;      /* of the random streams; the same in forward and backward */
@@ -224,6 +228,9 @@ typedef struct ls_layer_type {
   /* backward is called once for all shards of a batch, and sets the layer's part of the gradients
    * for each sum over shards that remains. */
   bool adds_shards;
+  /* The ranks of a node may divide forward and backward in training by units (ls_pass.divided); the
+   * first parameter is the kernel of ls_layer.product. */
+  bool divides;
   /* forward and backward do what the activation behind the layer would do after them or before
    * them (ls_pass.activation), while its arrays are in the cache. */
   bool activates;

@@ -5,6 +5,7 @@
 #include "comm/reduce.h"
 #include "data/fit.h"
 #include "lockstep/optimizer.h"
+#include "trial/dividing.h"
 #include "trial/plan_layout.h"
 #include "trial/update.h"
 
@@ -78,7 +79,8 @@ double ls_estimate_trial(const ls_plan *plan, size_t ranks) {
 }
 
 double ls_estimate_shared(const ls_plan *plan, size_t ranks) {
-  return (double)ls_reducer_bytes(plan->model->param_count, plan->shards, ranks);
+  return (double)ls_reducer_bytes(plan->model->param_count, plan->shards, ranks) +
+         (double)dividing_bytes(plan, ranks) / (double)ranks;
 }
 
 double ls_estimate_memory(const ls_plan *plan, size_t ranks) {

@@ -224,7 +224,9 @@ static const ls_arg train_args[] = {
      .section = &plateau_section},
     {"reduction", LS_ARG_WORD, offsetof(ls_train_args, reduction), "auto",
      "how gradients and weights are exchanged between ranks while backward runs. auto: through "
-     "shared memory within a node, by messages between nodes; exchange: by messages everywhere; "
+     "shared memory within a node, whose ranks also divide dense layers with large kernels and "
+     "small "
+     "minibatches by units, and by messages between nodes; exchange: by messages everywhere; "
      "allreduce: by MPI_Allreduce, whose results depend on the number of ranks",
      .words = reductions},
     {"products", LS_ARG_WORD, offsetof(ls_train_args, products), "lockstep",

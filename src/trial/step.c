@@ -11,6 +11,7 @@
 #include "base/activity.h"
 #include "lockstep/error.h"
 #include "trial/batch.h"
+#include "trial/dividing.h"
 #include "trial/plan_layout.h"
 
 #include <math.h>
@@ -40,6 +41,7 @@ static int begin_step(trainer *t, size_t epoch, size_t step) {
   t->current.samples = ls_layout_batch(&layout, step);
   ls_activity_phase(LS_PHASE_TRAINING, epoch, step);
   profile_begin_step(&t->profile, ls_reducer_waited(t->reducer));
+  dividing_begin_step(t, step);
   ls_workspace_on_gradient(t->workspace, gradient_ready, t);
   return updater_begin(&t->updater, trainer_rate(t, epoch, step), t->current.samples,
                        t->sums.penalties);

@@ -7,6 +7,7 @@
 #include "data/fit.h"
 #include "lockstep/error.h"
 #include "store/checkpoint/model_file.h"
+#include "trial/dividing.h"
 #include "trial/plan_layout.h"
 
 #include <stdlib.h>
@@ -113,6 +114,7 @@ int trainer_create(trainer *t, const ls_plan *plan, size_t shards, const ls_grou
                                  (ls_reduction)train->reduction);
   if (status == LS_OK) status = updater_create(&t->updater, plan, group, t->reducer);
   if (status == LS_OK) status = ls_group_agree(group, create_local(t, pools));
+  if (status == LS_OK) status = dividing_create(t);
   if (status == LS_OK) status = prepare_samples(t, pools);
   if (status == LS_OK) status = initialize_weights(t);
   if (status != LS_OK) trainer_destroy(t);
@@ -127,6 +129,7 @@ void trainer_destroy(trainer *t) {
   ls_transforms_free(&t->transforms);
   target_scaling_destroy(&t->targets);
   ls_shards_destroy(&t->shards);
+  dividing_destroy(t);
   ls_workspace_free(&t->workspace);
   updater_destroy(&t->updater);
   measure_sums_destroy(&t->sums);

@@ -2,7 +2,9 @@
 #ifndef LS_TRIAL_TRAINER_H
 #define LS_TRIAL_TRAINER_H
 
+#include "comm/shared_memory.h"
 #include "data/shuffle.h"
+#include "nn/division.h"
 #include "nn/shards.h"
 #include "trial/callbacks.h"
 #include "trial/evaluation.h"
@@ -33,9 +35,11 @@ typedef struct trainer {
   ls_transforms *transforms;
   target_scaling targets;
   ls_workspace *workspace;
-  ls_feed *feed;      /* of the training samples */
-  ls_shuffle shuffle; /* their order */
-  measure_sums sums;  /* of the current epoch; a row for each shard */
+  ls_division division;          /* of layers among the ranks of the node */
+  ls_shared_memory *node_memory; /* in which they exchange samples; NULL: no layer is divided */
+  ls_feed *feed;                 /* of the training samples */
+  ls_shuffle shuffle;            /* their order */
+  measure_sums sums;             /* of the current epoch; a row for each shard */
   evaluation validation;
   evaluation test; /* its feed is NULL where there are no test samples beside the validation's */
   profile profile;

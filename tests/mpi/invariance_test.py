@@ -137,6 +137,18 @@ class FixedShardsTest(common.ProgramTest):
                 fields = self.compare(job, ranks=(1, 2, 4))
                 self.assertGreater(fields["val_accuracy"][-1], 0.5)
 
+    def test_divided_layers(self):
+        """The ranks of a node divide dense layers by units, of small minibatches: with norms,
+        penalties, a smaller last batch, empty shards, and compared with messages, where they divide
+        nothing."""
+        for shards, optimizer, ranks in ((4, SCHEDULED, (1, 2, 3, 4)), (5, BY_NORM[3], (1, 2)),
+                                         (8, BY_NORM[1], (1, 3))):
+            with self.subTest(shards=shards):
+                job = make_job(model=LONG, dataset={"subset": {"train": 333}},
+                               train={"shards": shards, "epochs": 2, "batch_size": 16,
+                                      "optimizer": optimizer})
+                self.compare(job, ranks=ranks)
+
     def test_buckets(self):
         """Several buckets sent during backward, by ranks with several shards or none, some of them
         empty in the last batch of an epoch."""

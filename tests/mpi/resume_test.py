@@ -113,6 +113,19 @@ class UndisturbedTest(ResumeTest):
         self.check_resumes(output)
         self.check_same(job)
 
+    def test_divided_layers(self):
+        """Layers that the ranks of a node divide by units: on no other number of ranks in the same
+        way."""
+        job = eventful_job(units=240, epochs=8)
+        self.write_job(job)
+        self.interrupt(3, signal.SIGKILL)
+        output, errors, status = self.interrupt(None, signal.SIGTERM, epochs=1)
+        self.assertEqual(status, 75, output + errors)
+        self.check_resumes(output)
+        output, _ = self.complete(2)
+        self.check_resumes(output)
+        self.check_same(job)
+
     def test_checkpoints_between_epochs(self):
         job = eventful_job()
         self.write_job(job)

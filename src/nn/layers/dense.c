@@ -1,6 +1,7 @@
 /* dense: y[n, out] = x[n, in] kernel[in, out] + bias[out].
  * Arguments and defaults are those of keras.layers.Dense. */
 #include "lockstep/error.h"
+#include "nn/division.h"
 #include "nn/families.h"
 #include "nn/products/kernels.h"
 
@@ -69,7 +70,11 @@ static void forward(const ls_layer *layer, const ls_pass *pass) {
   const dense_args *a = layer->args;
   size_t out = (size_t)layer->output.extent[0];
   const ls_real *kernel = pass->weights + layer->params[0].offset;
-  ls_multiply(pass->kernels, product_of(layer, pass->n), pass->x, kernel, pass->y);
+  if (pass->divided) {
+    ls_divided_forward(pass, product_of(layer, pass->n), kernel);
+  } else {
+    ls_multiply(pass->kernels, product_of(layer, pass->n), pass->x, kernel, pass->y);
+  }
   if (!a->use_bias) return;
   const ls_real *bias = pass->weights + layer->params[1].offset;
   for (size_t i = 0; i < pass->n; i++) {
@@ -78,23 +83,27 @@ static void forward(const ls_layer *layer, const ls_pass *pass) {
   }
 }
 
-/* The gradients of kernel and bias. */
-static void learn(const ls_layer *layer, const ls_pass *pass) {
+static void learn_bias(const ls_layer *layer, const ls_pass *pass) {
   const dense_args *a = layer->args;
   size_t out = (size_t)layer->output.extent[0];
-  ls_real *d_kernel = pass->gradient + layer->params[0].offset;
-  ls_multiply_shards(pass->kernels, ls_product_gradient_b(product_of(layer, pass->n)), pass->shards,
-                     pass->x, pass->dy, d_kernel);
-  if (!a->use_bias) return;
+  if (layer->frozen || !a->use_bias) return;
   ls_shards_sum_rows(pass->shards, 1, out, pass->dy, pass->gradient + layer->params[1].offset);
 }
 
 static void backward(const ls_layer *layer, const ls_pass *pass) {
+  const ls_product p = product_of(layer, pass->n);
   const ls_real *kernel = pass->weights + layer->params[0].offset;
-  if (!layer->frozen) learn(layer, pass);
+  learn_bias(layer, pass);
+  if (pass->divided) {
+    ls_divided_backward(pass, p, kernel, pass->gradient + layer->params[0].offset);
+    return;
+  }
+  if (!layer->frozen) {
+    ls_multiply_shards(pass->kernels, ls_product_gradient_b(p), pass->shards, pass->x, pass->dy,
+                       pass->gradient + layer->params[0].offset);
+  }
   if (!pass->dx) return;
-  ls_multiply(pass->kernels, ls_product_gradient_a(product_of(layer, pass->n)), pass->dy, kernel,
-              pass->dx);
+  ls_multiply(pass->kernels, ls_product_gradient_a(p), pass->dy, kernel, pass->dx);
 }
 
 const ls_layer_type ls_layer_dense = {
@@ -107,4 +116,5 @@ const ls_layer_type ls_layer_dense = {
     .backward = backward,
     .takes_vectors = true,
     .adds_shards = true,
+    .divides = true,
 };

@@ -159,6 +159,12 @@ typedef struct ls_layer_times {
  * longer. */
 void ls_workspace_time_layers(ls_workspace *workspace, ls_layer_times *times);
 
+struct ls_division;
+
+/* From now on training passes divide layers among the ranks of a node (nn/division.h), which makes
+ * them collective over these. The division is borrowed. */
+void ls_workspace_divide(ls_workspace *workspace, const struct ls_division *division);
+
 /* Called by backward after each layer, from the last to the first: the elements of the gradient
  * from `first` on are complete. When backward returns, all are. With several heads, `first` is
  * param_count until the layers of the last head are done. */

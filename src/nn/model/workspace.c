@@ -3,6 +3,7 @@
 
 #include "base/memory.h"
 #include "lockstep/error.h"
+#include "nn/division.h"
 
 #include <stdlib.h>
 
@@ -216,9 +217,19 @@ void ls_workspace_time_layers(ls_workspace *workspace, ls_layer_times *times) {
   workspace->times = times;
 }
 
+void ls_workspace_divide(ls_workspace *workspace, const ls_division *division) {
+  workspace->division = division;
+}
+
 void ls_workspace_on_gradient(ls_workspace *workspace, ls_gradient_ready ready, void *context) {
   workspace->ready = ready;
   workspace->ready_context = context;
+}
+
+/* How layer i is divided in a pass; NULL: not. */
+static const ls_divided_layer *divided_layer(const ls_workspace *w, size_t i, bool training) {
+  if (!w->division || !training || !w->division->layers[i].inputs) return NULL;
+  return &w->division->layers[i];
 }
 
 ls_pass workspace_pass(const ls_workspace *w, size_t i, const ls_real *weights, bool training) {
@@ -232,6 +243,7 @@ ls_pass workspace_pass(const ls_workspace *w, size_t i, const ls_real *weights, 
       .cache = own->cache,
       .shard_cache = own->shard_cache,
       .scratch = w->scratch,
+      .divided = divided_layer(w, i, training),
       .training = training,
       .seed = w->seed,
       .epoch = w->epoch,

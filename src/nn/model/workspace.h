@@ -31,13 +31,14 @@ struct ls_workspace {
   ls_shards whole;         /* one shard */
   layer_memory *layers;    /* [layer] */
   head_memory heads[LS_MAX_HEADS];
-  ls_real *gradients[2];   /* of the outputs of alternate layers */
-  ls_real *trunk_gradient; /* sum over several heads; NULL: there is one */
-  void *scratch;           /* of the layer that needs most */
-  uint64_t seed;           /* of the last forward pass */
-  uint32_t epoch;          /* of the last forward pass */
-  ls_layer_times *times;   /* [layer], or NULL */
-  ls_gradient_ready ready; /* or NULL */
+  ls_real *gradients[2];              /* of the outputs of alternate layers */
+  ls_real *trunk_gradient;            /* sum over several heads; NULL: there is one */
+  void *scratch;                      /* of the layer that needs most */
+  uint64_t seed;                      /* of the last forward pass */
+  uint32_t epoch;                     /* of the last forward pass */
+  ls_layer_times *times;              /* [layer], or NULL */
+  const struct ls_division *division; /* of layers in training; NULL: none is divided */
+  ls_gradient_ready ready;            /* or NULL */
   void *ready_context;
   void **owned; /* [owned_count], all allocations */
   size_t owned_count;
