@@ -56,9 +56,12 @@ int ls_predictor_is_described(const ls_predictor *predictor);
 size_t ls_predictor_class_count(const ls_predictor *predictor, size_t output);
 
 /* Returns the probability of the second of two classes above which an output is taken for it: that
- * of the job's tune_threshold, else 0.5.
- */
+ * of the job's tune_threshold, else 0.5. */
 double ls_predictor_threshold(const ls_predictor *predictor, size_t output);
+
+/* Returns the probability above which a sample has a label, an element of an output of values: that
+ * of the job's tune_threshold; NaN where the job tunes none. */
+double ls_predictor_label_threshold(const ls_predictor *predictor, size_t output, size_t element);
 
 /* Returns the name that the training dataset gives a class; NULL if it gives none. Owned by the
  * predictor. */

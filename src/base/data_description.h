@@ -10,7 +10,10 @@ typedef struct ls_output_description {
   size_t classes;     /* how many there are; 0: values */
   const char **names; /* [name_count], of the first classes, or of the values */
   size_t name_count;  /* 0: they have no names */
-  double threshold;   /* of two classes: the probability above which the second is predicted */
+  /* Of two classes one, the probability above which the second is predicted; of labels one for
+   * each, the probability above which a sample has it. */
+  const double *thresholds; /* [threshold_count] */
+  size_t threshold_count;   /* 0: none, of values and of more classes */
 } ls_output_description;
 
 /* Pointers are borrowed, unless the function that fills it in says otherwise. */

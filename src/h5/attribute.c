@@ -96,6 +96,22 @@ int ls_h5_get_number(hid_t parent, const char *name, const char *attribute, doub
   return get_values(parent, name, attribute, H5T_NATIVE_DOUBLE, 1, number, "one number");
 }
 
+int ls_h5_get_numbers(hid_t parent, const char *name, const char *attribute, double **numbers,
+                      size_t *count) {
+  hid_t id = ls_h5_open_attribute(parent, name, attribute);
+  hid_t space = id < 0 ? -1 : H5Aget_space(id);
+  const hssize_t points = space < 0 ? -1 : H5Sget_simple_extent_npoints(space);
+  *count = points > 0 ? (size_t)points : 0;
+  *numbers = *count > 0 ? ls_new(*count, sizeof **numbers) : NULL;
+  bool done = *numbers && H5Aread(id, H5T_NATIVE_DOUBLE, *numbers) >= 0;
+  ls_h5_release(space);
+  ls_h5_release(id);
+  if (done) return LS_OK;
+  free(*numbers);
+  *numbers = NULL;
+  return attribute_fail(parent, name, attribute, "numbers");
+}
+
 int ls_h5_get_hash(hid_t parent, const char *name, const char *attribute, uint64_t *hash) {
   return get_values(parent, name, attribute, H5T_NATIVE_UINT64, 1, hash, "one number of 64 bits");
 }

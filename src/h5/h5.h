@@ -187,6 +187,10 @@ int ls_h5_get_texts(hid_t parent, const char *name, const char *attribute, char 
 int ls_h5_get_number(hid_t parent, const char *name, const char *attribute, double *number);
 int ls_h5_get_hash(hid_t parent, const char *name, const char *attribute, uint64_t *hash);
 
+/* Get a scalar or a list of numbers as doubles, to be freed. */
+int ls_h5_get_numbers(hid_t parent, const char *name, const char *attribute, double **numbers,
+                      size_t *count);
+
 /* Get exactly `count` integers of the range, as ls_h5_read_integers. */
 int ls_h5_get_integers(hid_t parent, const char *name, const char *attribute, ls_h5_range range,
                        size_t count, int64_t *values);

@@ -13,6 +13,7 @@
 #include "trial/plan.h"
 #include "trial/target_scaling.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -198,7 +199,13 @@ size_t ls_predictor_class_count(const ls_predictor *p, size_t output) {
 }
 
 double ls_predictor_threshold(const ls_predictor *p, size_t output) {
-  return p->data.outputs ? p->data.outputs[output].threshold : 0.5;
+  const ls_output_description *o = p->data.outputs ? &p->data.outputs[output] : NULL;
+  return o && o->classes > 0 && o->threshold_count > 0 ? o->thresholds[0] : 0.5;
+}
+
+double ls_predictor_label_threshold(const ls_predictor *p, size_t output, size_t element) {
+  const ls_output_description *o = p->data.outputs ? &p->data.outputs[output] : NULL;
+  return o && o->classes == 0 && element < o->threshold_count ? o->thresholds[element] : NAN;
 }
 
 const char *ls_predictor_class_name(const ls_predictor *p, size_t output, size_t number) {

@@ -15,8 +15,12 @@ static int describe_output(ls_memory *memory, ls_output_description *out, const 
                            size_t head) {
   char **names = NULL;
   const size_t target = plan->head_target[head];
-  out->threshold = 0.5;
+  static const double half = 0.5; /* unless the job tunes another one */
   out->classes = count_classes(&plan->model->heads[head]);
+  if (out->classes == 2) {
+    out->thresholds = &half;
+    out->threshold_count = 1;
+  }
   if (plan->model->heads[head].spec.target.input) return LS_OK;
   int status = out->classes > 0
                    ? ls_dataset_class_names(plan->dataset, target, &names, &out->name_count)

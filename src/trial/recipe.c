@@ -172,8 +172,9 @@ static const char *const scores[] = {"f1", "balanced_accuracy", "accuracy", NULL
   {                                                                                                \
     "tune_threshold", LS_ARG_WORD, offsetof(type, objective.tune_threshold), "null",               \
         "of two classes: chooses the probability above which eval and predict decide for the "     \
-        "second, with the best f1 or accuracy of the validation samples; default: 0.5. Metrics "   \
-        "in training have thresholds of their own",                                                \
+        "second, with the best f1 or accuracy of the validation samples; default: 0.5. Of "        \
+        "labels, values of 0 and 1 with binary_crossentropy: chooses one for each label, by "      \
+        "which predict decides. Metrics in training have thresholds of their own",                 \
         .words = scores                                                                            \
   }
 

@@ -109,11 +109,20 @@ static int prepare_folder(saving *s) {
   return LS_OK;
 }
 
+/* 0.5, until they are tuned. */
+static int create_thresholds(saving *s, size_t count) {
+  s->thresholds = ls_new(count, sizeof *s->thresholds);
+  s->best_thresholds = ls_new(count, sizeof *s->best_thresholds);
+  if (!s->thresholds || !s->best_thresholds) return LS_FAILED;
+  for (size_t k = 0; k < count; k++) s->thresholds[k] = s->best_thresholds[k] = 0.5;
+  return LS_OK;
+}
+
 int saving_create(saving *s, const ls_trial_files *files, const trainer *t) {
   *s = (saving){.files = files, .written = ls_clock_seconds()};
-  for (size_t h = 0; h < LS_MAX_HEADS; h++) s->thresholds[h] = s->best_thresholds[h] = 0.5;
   if (!files) return LS_OK;
   int status = make_paths(s, t);
+  if (status == LS_OK) status = create_thresholds(s, thresholds_of_all(t->plan));
   if (status == LS_OK && t->group->rank == 0 && !files->late) status = prepare_folder(s);
   if (status == LS_OK && t->group->rank == 0) {
     status = ls_plan_describe_data(&s->memory, &s->data, t->plan);
@@ -133,6 +142,8 @@ void saving_destroy(saving *s) {
   free(s->previous);
   free(s->best);
   free(s->sums);
+  free(s->thresholds);
+  free(s->best_thresholds);
   ls_memory_free(&s->memory);
 }
 
@@ -165,8 +176,15 @@ static ls_checkpoint describe(saving *s, const trainer *t, const trial_state *st
   return out;
 }
 
-static void describe_thresholds(saving *s, const double *thresholds) {
-  for (size_t h = 0; h < s->data.output_count; h++) s->data.outputs[h].threshold = thresholds[h];
+/* Has the next file record these thresholds [thresholds_of_all]. On rank 0. */
+static void describe_thresholds(saving *s, const ls_plan *plan, const double *thresholds) {
+  for (size_t h = 0; h < s->data.output_count; h++) {
+    const size_t count = thresholds_of_head(plan, h);
+    if (count == 0) continue;
+    s->data.outputs[h].thresholds = thresholds;
+    s->data.outputs[h].threshold_count = count;
+    thresholds += count;
+  }
 }
 
 int saving_write(saving *s, const trainer *t, const trial_state *state, const ls_snapshot *now) {
@@ -184,13 +202,13 @@ int saving_write(saving *s, const trainer *t, const trial_state *state, const ls
   }
   if (status == LS_OK && state->stopping.state.best_epoch != s->best_saved) {
     file.now = state->best;
-    describe_thresholds(s, s->best_thresholds);
+    describe_thresholds(s, t->plan, s->best_thresholds);
     status = ls_checkpoint_write(s->best, NULL, model, &file, t->group);
     if (status == LS_OK) s->best_saved = state->stopping.state.best_epoch;
     hold(t, &s->held_best, s->best);
   }
   file.now = *now;
-  describe_thresholds(s, s->thresholds);
+  describe_thresholds(s, t->plan, s->thresholds);
   if (status == LS_OK) status = ls_checkpoint_write(s->last, s->previous, model, &file, t->group);
   hold(t, &s->held_last, s->last);
   s->written = ls_clock_seconds();
@@ -217,13 +235,14 @@ static int tune_best(saving *s, trainer *t, const trial_state *state) {
 }
 
 int saving_tune_thresholds(saving *s, trainer *t, const trial_state *state, bool best) {
-  if (!s->files || !thresholds_wanted(t->plan) || state->ended == LS_TRIAL_DIVERGED) return LS_OK;
+  const size_t count = thresholds_of_all(t->plan);
+  if (!s->files || count == 0 || state->ended == LS_TRIAL_DIVERGED) return LS_OK;
   const ls_real *weights = ls_reducer_weights(t->reducer);
   int status = thresholds_tune(s->thresholds, &t->validation, weights);
   if (status != LS_OK || state->stopping.state.best_epoch == 0) return status;
   s->best_saved = 0; /* the file of the best epoch gets its thresholds */
   if (!best) return tune_best(s, t, state);
-  memcpy(s->best_thresholds, s->thresholds, sizeof s->thresholds);
+  memcpy(s->best_thresholds, s->thresholds, count * sizeof *s->thresholds);
   return LS_OK;
 }
 

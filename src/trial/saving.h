@@ -18,14 +18,14 @@ typedef struct saving {
   bool prepared;                /* on rank 0: the folder is there */
   char trial_name[256];
   const char *curve_names[LS_MAX_CURVES];
-  ls_memory memory;                                               /* on rank 0, of: */
-  ls_data_description data;                                       /* of the dataset */
-  double thresholds[LS_MAX_HEADS], best_thresholds[LS_MAX_HEADS]; /* of the files last and best */
-  int held_last, held_best; /* on rank 0: descriptors of locked files; 0: none */
-  double *sums;             /* [measure_sums_count], of the current epoch, over all ranks */
-  size_t best_saved;        /* epoch of the snapshot in the file `best` */
-  double written;           /* on rank 0: clock when the last checkpoint was written */
-  double takes;             /* on rank 0: seconds that it took */
+  ls_memory memory;                     /* on rank 0, of: */
+  ls_data_description data;             /* of the dataset */
+  double *thresholds, *best_thresholds; /* [thresholds_of_all], of the files last and best */
+  int held_last, held_best;             /* on rank 0: descriptors of locked files; 0: none */
+  double *sums;      /* [measure_sums_count], of the current epoch, over all ranks */
+  size_t best_saved; /* epoch of the snapshot in the file `best` */
+  double written;    /* on rank 0: clock when the last checkpoint was written */
+  double takes;      /* on rank 0: seconds that it took */
 } saving;
 
 /* Collective over the trainer's group. */

@@ -110,11 +110,97 @@ class ThresholdTest(common.ProgramTest):
         job["dataset"] = {"file": common.digits()}
         job["model"] = ["flatten", dense(10, activation="softmax")]
         done = self.lockstep("check", self.write_job(job), status=2)
-        self.assertIn("tune_threshold needs two classes, but y has more", done.stderr)
+        self.assertIn("or up to 4096 labels with binary_crossentropy, but y has more classes", done.stderr)
         job = self.job(loss="mean_squared_error", target="input", metrics=[])
         job["model"] = [dense(4)]
         done = self.lockstep("check", self.write_job(job), status=2)
-        self.assertIn("tune_threshold needs two classes, but input has values", done.stderr)
+        self.assertIn("with binary_crossentropy, but input has other values", done.stderr)
+
+    def make_labels(self):
+        """Three labels of different frequency; the first columns of x hint at them."""
+        random = np.random.default_rng(11)
+        with h5py.File(self.path("labels.h5"), "w") as file:
+            for part, n in (("train", 400), ("test", 300)):
+                y = random.uniform(size=(n, 3)) < [0.1, 0.3, 0.7]
+                file[f"{part}/x"] = random.normal(size=(n, 4)) + 0.8 * np.pad(y, ((0, 0), (0, 1)))
+                file[f"{part}/y"] = y.astype("i1")
+                file[f"{part}/y"].attrs["value_names"] = ["red", "round", "big"]
+
+    def labels_job(self, **keys):
+        job = self.job(metrics=["f1"])
+        job["dataset"]["file"] = self.path("labels.h5")
+        job["model"] = [dense(3, activation="sigmoid")]
+        return {**job, **keys}
+
+    def test_labels(self):
+        """One threshold for each label, by which predict decides: the lowest with the best f1."""
+        self.make_labels()
+        self.run_job(self.labels_job(), ranks=None)
+        self.run_job(self.labels_job(), ranks=3)
+        for name in ("last", "best"):
+            model = self.path(f"1/trial_1/{name}.h5")
+            self.lockstep("predict", model, self.path("labels.h5"), "-o", f"{name}.h5")
+            with h5py.File(self.path("labels.h5")) as file:
+                y = file["test/y"][:]
+            with h5py.File(self.path(f"{name}.h5")) as file:
+                p, label = file["y"][:], file["label"][:]
+            thresholds = self.threshold(model)
+            for k in range(3):
+                scores = [f1(y[:, k], p[:, k] > t / 1000) for t in range(1000)]
+                self.assertAlmostEqual(thresholds[k], np.argmax(scores) / 1000)
+            np.testing.assert_array_equal(label, p > thresholds.astype("f4"))
+            self.assertEqual(len(set(thresholds) | {0.5}), 4)
+            np.testing.assert_array_equal(
+                thresholds, self.threshold(self.path(f"2/trial_1/{name}.h5")))
+
+    def test_labels_of_several_models(self):
+        self.make_labels()
+        self.run_job(self.labels_job(sweep={"replicates": 2}), ranks=None)
+        models = [self.path(f"1/trial_{k}/last.h5") for k in (1, 2)]
+        thresholds = np.mean([self.threshold(model) for model in models], axis=0)
+        self.lockstep("predict", *models, self.path("labels.h5"), "-o", "p.csv")
+        with open(self.path("p.csv"), encoding="utf-8") as file:
+            rows = list(csv.DictReader(file))
+        self.assertEqual(list(rows[0])[:5],
+                         ["sample", "label_red", "label_round", "label_big", "y_red"])
+        for row in rows:
+            for name, threshold in zip(("red", "round", "big"), thresholds):
+                if abs(float(row[f"y_{name}"]) - threshold) > 1e-6:
+                    self.assertEqual(int(row[f"label_{name}"]),
+                                     float(row[f"y_{name}"]) > threshold)
+
+    def test_labels_of_heads(self):
+        """Heads of classes and of labels beside each other, and one that tunes none."""
+        self.make_labels()
+        with h5py.File(self.path("labels.h5"), "a") as file:
+            for part in ("train", "test"):
+                y = file[f"{part}/y"][:]
+                del file[f"{part}/y"]
+                file[f"{part}/y/labels"] = y
+                file[f"{part}/y/plain"] = y
+                file[f"{part}/y/rare"] = y[:, 0].astype("i4")
+        job = self.labels_job(model=["flatten"])
+        for key in ("loss", "metrics", "tune_threshold"):
+            del job["train"][key]
+        job["heads"] = {name: {"layers": [dense(units, activation="sigmoid")],
+                               "loss": "binary_crossentropy", "tune_threshold": score}
+                        for name, units, score in (("labels", 3, "f1"), ("plain", 3, None),
+                                                   ("rare", 1, "balanced_accuracy"))}
+        self.run_job(job, ranks=2)
+        self.lockstep("predict", self.path("1/trial_1/last.h5"), self.path("labels.h5"), "-o",
+                      "p.h5")
+        with h5py.File(self.path("1/trial_1/last.h5")) as file:
+            outputs = file["lockstep/outputs"]
+            self.assertEqual(outputs["1"].attrs["threshold"].shape, (3,))
+            self.assertNotIn("threshold", outputs["2"].attrs)
+            rare = outputs["3"].attrs["threshold"]
+            labels = outputs["1"].attrs["threshold"]
+        with h5py.File(self.path("p.h5")) as file:
+            self.assertNotIn("plain_label", file)
+            np.testing.assert_array_equal(file["labels_label"],
+                                          file["labels"][:] > labels.astype("f4"))
+            np.testing.assert_array_equal(file["rare_predicted"],
+                                          file["rare_probability"][:, 1] > np.float32(rare))
 
     def test_damaged_file(self):
         self.run_job(self.job(), ranks=None)

@@ -1,7 +1,7 @@
 /* What a model file records of its dataset: attributes `encoding` and `input_scale` of /lockstep,
  * and a group /lockstep/outputs with a group for each output, by its number from 1: its attributes
- * `classes` and, of two classes, `threshold`, and a dataset `class_names` or `value_names` where
- * classes or values have names. */
+ * `classes` and, of two classes and of labels, `threshold`, and a dataset `class_names` or
+ * `value_names` where classes or values have names. */
 #include "store/checkpoint/model_file_description.h"
 
 #include "lockstep/error.h"
@@ -29,8 +29,9 @@ static int write_output(hid_t outputs, size_t number, const ls_output_descriptio
   if (status == LS_OK) {
     status = ls_h5_set_values(group, ".", "classes", H5T_NATIVE_INT64, 1, &classes);
   }
-  if (status == LS_OK && o->classes == 2) {
-    status = ls_h5_set_values(group, ".", "threshold", H5T_NATIVE_DOUBLE, 1, &o->threshold);
+  if (status == LS_OK && o->threshold_count > 0) {
+    status = ls_h5_set_values(group, ".", "threshold", H5T_NATIVE_DOUBLE, o->threshold_count,
+                              o->thresholds);
   }
   if (status == LS_OK && o->name_count > 0) {
     status = ls_h5_create_texts(group, names_of(o), o->name_count, o->names);
@@ -66,14 +67,20 @@ static int read_names(ls_memory *memory, ls_output_description *out, hid_t group
   return ls_memory_status(memory);
 }
 
-/* That of files of earlier versions is 0.5. */
-static int read_threshold(ls_output_description *out, hid_t group, const char *name) {
-  out->threshold = 0.5;
+/* Files of earlier versions have none. */
+static int read_thresholds(ls_memory *memory, ls_output_description *out, hid_t group,
+                           const char *name) {
+  double *thresholds = NULL;
   if (!ls_h5_has_attribute(group, ".", "threshold")) return LS_OK;
-  int status = ls_h5_get_number(group, ".", "threshold", &out->threshold);
-  if (status != LS_OK || (out->threshold >= 0 && out->threshold <= 1)) return status;
-  return ls_fail(LS_INVALID, "/lockstep/%s: has the threshold %g (expected 0 to 1)", name,
-                 out->threshold);
+  int status = ls_h5_get_numbers(group, ".", "threshold", &thresholds, &out->threshold_count);
+  if (status != LS_OK) return status;
+  out->thresholds = ls_memory_keep(memory, thresholds);
+  for (size_t i = 0; i < out->threshold_count; i++) {
+    if (thresholds[i] >= 0 && thresholds[i] <= 1) continue;
+    return ls_fail(LS_INVALID, "/lockstep/%s: has the threshold %g (expected 0 to 1)", name,
+                   thresholds[i]);
+  }
+  return ls_memory_status(memory);
 }
 
 static int read_output(ls_memory *memory, ls_output_description *out, hid_t own, size_t number) {
@@ -88,7 +95,7 @@ static int read_output(ls_memory *memory, ls_output_description *out, hid_t own,
   }
   if (status == LS_OK) {
     out->classes = (size_t)classes;
-    status = read_threshold(out, group, name);
+    status = read_thresholds(memory, out, group, name);
   }
   if (status == LS_OK) {
     status = read_names(memory, out, group);

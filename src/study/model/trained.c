@@ -236,7 +236,8 @@ static int read_thresholds(ls_trained *t, const ls_group *world) {
   int status =
       world->rank == 0 ? ls_model_file_description(&memory, &data, &found, t->path, heads) : LS_OK;
   for (size_t h = 0; h < heads; h++) {
-    t->thresholds[h] = status == LS_OK && found ? data.outputs[h].threshold : 0.5;
+    const bool has = status == LS_OK && found && data.outputs[h].threshold_count == 1;
+    t->thresholds[h] = has ? data.outputs[h].thresholds[0] : 0.5;
   }
   ls_memory_free(&memory);
   status = ls_group_agree(world, status);

@@ -10,6 +10,7 @@ static void allocate(ls_memory *m, head_predictions *p, const ensemble_head *hea
                      bool several) {
   p->mean = ls_memory_new(m, capacity * head->count, sizeof *p->mean);
   if (several) p->spread = ls_memory_new(m, capacity * head->count, sizeof *p->spread);
+  if (head->label_thresholds) p->label = ls_memory_new(m, capacity * head->count, sizeof *p->label);
   if (head->classes == 0) return;
   p->class = ls_memory_new(m, capacity, sizeof *p->class);
   if (!several) return;
@@ -104,6 +105,13 @@ static void classify(head_predictions *p, const ensemble_head *head, size_t i) {
   p->class[i] = (int32_t)best;
 }
 
+static void decide_labels(head_predictions *p, const ensemble_head *head, size_t i) {
+  for (size_t k = 0; k < head->count; k++) {
+    const size_t at = i * head->count + k;
+    p->label[at] = p->mean[at] > (float)head->label_thresholds[k];
+  }
+}
+
 int predictions_combine(head_predictions *out, const ensemble *e, ls_real *const *y, size_t first,
                         size_t n) {
   for (size_t h = 0; h < e->head_count; h++) {
@@ -112,6 +120,7 @@ int predictions_combine(head_predictions *out, const ensemble *e, ls_real *const
       int status = check_finite(e, h, y, i, first + i);
       if (status != LS_OK) return status;
       for (size_t k = 0; k < e->heads[h].count; k++) average(p, e, h, y, i, k);
+      if (p->label) decide_labels(p, &e->heads[h], i);
       if (p->class) classify(p, &e->heads[h], i);
       if (p->vote) vote(p, e, h, y, i);
     }

@@ -8,14 +8,16 @@
 
 /* The predictions of a head for a block of samples. */
 typedef struct head_predictions {
-  float *mean;     /* [sample, count], over the models */
-  float *spread;   /* [sample, count], standard deviation over the models (divided by their number);
-                      NULL for one model */
-  int32_t *class;  /* [sample], of the largest mean, the first of equal ones; of two classes the
-                      second if its mean is above the threshold; NULL: values */
-  int32_t *vote;   /* [sample], the class that most models predict, of equal ones that with the
-                      larger mean; NULL: values, or one model */
-  int32_t *votes;  /* [sample], models that predict it */
+  float *mean;    /* [sample, count], over the models */
+  float *spread;  /* [sample, count], standard deviation over the models (divided by their number);
+                     NULL for one model */
+  int32_t *class; /* [sample], of the largest mean, the first of equal ones; of two classes the
+                     second if its mean is above the threshold; NULL: values */
+  int32_t *label; /* [sample, count], 1 where the mean is above the label's threshold, else 0; NULL:
+                     there are none */
+  int32_t *vote;  /* [sample], the class that most models predict, of equal ones that with the
+                     larger mean; NULL: values, or one model */
+  int32_t *votes; /* [sample], models that predict it */
   uint32_t *tally; /* [class], work space */
 } head_predictions;
 

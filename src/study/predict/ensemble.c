@@ -3,6 +3,7 @@
 
 #include "lockstep/error.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -91,12 +92,34 @@ static int list_heads(ensemble *e) {
   return ls_memory_status(&e->memory);
 }
 
-static void average_thresholds(ensemble *e) {
-  for (size_t h = 0; h < e->head_count; h++) {
+/* Of labels; NaN where a model has none. */
+static double average_label(const ensemble *e, size_t head, size_t element) {
+  double sum = 0;
+  for (size_t i = 0; i < e->count; i++) {
+    sum += ls_predictor_label_threshold(e->models[i], head, element);
+  }
+  return sum / (double)e->count;
+}
+
+static int average_labels(ensemble *e, size_t head) {
+  ensemble_head *out = &e->heads[head];
+  if (isnan(average_label(e, head, out->count - 1))) return LS_OK;
+  out->label_thresholds = ls_memory_new(&e->memory, out->count, sizeof(double));
+  for (size_t k = 0; out->label_thresholds && k < out->count; k++) {
+    out->label_thresholds[k] = average_label(e, head, k);
+  }
+  return ls_memory_status(&e->memory);
+}
+
+static int average_thresholds(ensemble *e) {
+  int status = LS_OK;
+  for (size_t h = 0; h < e->head_count && status == LS_OK; h++) {
     double sum = 0;
     for (size_t i = 0; i < e->count; i++) sum += ls_predictor_threshold(e->models[i], h);
     e->heads[h].threshold = sum / (double)e->count;
+    status = average_labels(e, h);
   }
+  return status;
 }
 
 int ensemble_open(ensemble *e, const char *const *paths, size_t count) {
@@ -108,7 +131,7 @@ int ensemble_open(ensemble *e, const char *const *paths, size_t count) {
     if (status == LS_OK) e->count++;
     if (status == LS_OK) status = i == 0 ? list_heads(e) : compare(e, i);
   }
-  if (status == LS_OK) average_thresholds(e);
+  if (status == LS_OK) status = average_thresholds(e);
   if (status != LS_OK) ensemble_close(e);
   return status;
 }

@@ -9,11 +9,12 @@ enum { ENSEMBLE_CHUNK = 256 }; /* samples that go through a model together */
 
 /* A head of all models. */
 typedef struct ensemble_head {
-  const char *name; /* "": the only one */
-  size_t width;     /* elements of its output */
-  size_t classes;   /* that it predicts; 0: values */
-  double threshold; /* of two classes: the mean of those of the models */
-  size_t count;     /* numbers that are reported of a sample: one for each class, or `width` */
+  const char *name;         /* "": the only one */
+  size_t width;             /* elements of its output */
+  size_t classes;           /* that it predicts; 0: values */
+  double threshold;         /* of two classes: the mean of those of the models */
+  double *label_thresholds; /* [count], the same of labels; NULL: none */
+  size_t count; /* numbers that are reported of a sample: one for each class, or `width` */
 } ensemble_head;
 
 typedef struct ensemble {

@@ -44,6 +44,10 @@ static void add_class_titles(ls_text *text, const ensemble *e, size_t h) {
 static void add_value_titles(ls_text *text, const ensemble *e, size_t h) {
   const ensemble_head *head = &e->heads[h];
   const char *name = *head->name ? head->name : "y";
+  for (size_t k = 0; head->label_thresholds && k < head->count; k++) {
+    char number[24];
+    add_title(text, head->name, "label", head->count > 1 ? ensemble_label(e, h, k, number) : "");
+  }
   for (size_t k = 0; k < head->count; k++) {
     char number[24];
     const char *value = head->count > 1 ? ensemble_label(e, h, k, number) : "";
@@ -77,6 +81,9 @@ static void add_head(ls_text *text, const ensemble *e, size_t h, const head_pred
                      size_t i) {
   const size_t count = e->heads[h].count;
   if (p->class) add_class(text, e, h, p->class[i]);
+  for (size_t k = 0; p->label && k < count; k++) {
+    ls_text_add(text, ",%d", (int)p->label[i * count + k]);
+  }
   if (p->vote) add_class(text, e, h, p->vote[i]);
   if (p->vote) ls_text_add(text, ",%d", (int)p->votes[i]);
   for (size_t k = i * count; k < (i + 1) * count; k++) {

@@ -8,7 +8,7 @@
 #include <string.h>
 
 /* The variables of a head: an axis, what is predicted, the end of the table. */
-enum { ROWS = 7 };
+enum { ROWS = 8 };
 typedef labelled_variable head_table[ROWS];
 
 typedef struct h5_state {
@@ -50,6 +50,8 @@ static void list_head(head_table *out, labelled *l, const predict_subject *subje
        classes ? "class" : "unit of the output", names, .count = several ? head->count : 0},
       {name_of(l, head, "predicted"), LABELLED_INT32, "sample", "1",
        "number of the predicted class", p->class},
+      {name_of(l, head, "label"), LABELLED_INT32, axes, "1", "1 if the sample has the label",
+       p->label},
       {name_of(l, head, classes ? "probability" : value), LABELLED_FLOAT, axes, "1",
        classes ? "output for the class" : "predicted value", p->mean},
       {name_of(l, head, classes ? "probability_std" : spread), LABELLED_FLOAT, axes, "1",

@@ -33,7 +33,7 @@ static void as_scikit_learn(void **state) {
     for (size_t i = 0; i < count; i++) {
       int label;
       assert_int_equal(fscanf(file, "%d", &label), 1);
-      thresholds_count(&counts, label, (ls_real)probabilities[i]);
+      thresholds_count(&counts, label == 1, (ls_real)probabilities[i]);
     }
     expect_near(thresholds_best(&counts, score_named(score)), expected, 1e-12);
   }
@@ -52,7 +52,7 @@ static void edges(void **state) {
   for (size_t i = 0; i < COUNT_OF(cases); i++) {
     static threshold_counts counts;
     memset(&counts, 0, sizeof counts);
-    thresholds_count(&counts, 1, (ls_real)cases[i].probability);
+    thresholds_count(&counts, true, (ls_real)cases[i].probability);
     expect_near(counts.of[1][cases[i].above], 1, 0);
   }
 }
