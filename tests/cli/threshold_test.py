@@ -211,6 +211,10 @@ class ThresholdTest(common.ProgramTest):
             file["lockstep/outputs/1"].attrs["threshold"] = np.nan
         done = self.lockstep("predict", self.path("copy.h5"), self.path("rare.h5"), status=2)
         self.assertIn("has the threshold nan (expected 0 to 1)", done.stderr)
+        with h5py.File(self.path("copy.h5"), "a") as file:
+            file["lockstep/outputs/1"].attrs["threshold"] = [0.5, 0.5]
+        done = self.lockstep("predict", self.path("copy.h5"), self.path("rare.h5"), status=2)
+        self.assertIn("has 2 thresholds for its classes (expected one)", done.stderr)
 
 
 if __name__ == "__main__":

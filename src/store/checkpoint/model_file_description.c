@@ -75,6 +75,10 @@ static int read_thresholds(ls_memory *memory, ls_output_description *out, hid_t 
   int status = ls_h5_get_numbers(group, ".", "threshold", &thresholds, &out->threshold_count);
   if (status != LS_OK) return status;
   out->thresholds = ls_memory_keep(memory, thresholds);
+  if (out->classes > 0 && out->threshold_count != 1) {
+    return ls_fail(LS_INVALID, "/lockstep/%s: has %zu thresholds for its classes (expected one)",
+                   name, out->threshold_count);
+  }
   for (size_t i = 0; i < out->threshold_count; i++) {
     if (thresholds[i] >= 0 && thresholds[i] <= 1) continue;
     return ls_fail(LS_INVALID, "/lockstep/%s: has the threshold %g (expected 0 to 1)", name,
