@@ -2,6 +2,7 @@
 
 import os
 import re
+import subprocess
 import time
 
 import h5py
@@ -116,6 +117,28 @@ class NodeDataTest(common.ProgramTest):
         self.assertEqual(weights(ranks=3, shuffle_buffer_size=500), windows)
         self.assertEqual(weights(ranks=2, shuffle_buffer_size=500,
                                  train={"reduction": "exchange"}), windows)
+
+    def test_buffer_on_nodes(self):
+        """The same order where the samples of a trial are on two nodes: mpirun starts them by a
+        command that gives each a name, a /dev/shm and a folder for temporary files."""
+        with open(self.path("start"), "w", encoding="utf-8") as file:
+            file.write("#!/bin/sh\n"
+                       "export NODE=$1 COMMAND=\"${*#$1}\" TMPDIR=$(mktemp -d -p " + self.folder + ")\n"
+                       "exec unshare --map-root-user --uts --mount sh -c "
+                       "'hostname $NODE; mount -t tmpfs shm /dev/shm; exec sh -c \"$COMMAND\"'\n")
+        os.chmod(self.path("start"), 0o755)
+        job = make_job(dataset={"shuffle_buffer_size": 500}, train={"epochs": 2})
+        one = self.run_job(job, ranks=None)
+        self.write_job({**job, "sweep": {"ranks_per_trial": 4}})
+        done = subprocess.run(
+            ["mpirun", "--mca", "plm", "rsh", "--mca", "plm_rsh_agent", self.path("start"),
+             "--mca", "osc", "^ucx",  # ends in a segmentation fault in these namespaces
+             "--host", "n1:2,n2:2", "-n", "4", common.LOCKSTEP, "run", "job.yaml", "-o", "two.h5"],
+            capture_output=True, timeout=120, **self.options())
+        self.assertEqual(done.returncode, 0, done.stderr)
+        with h5py.File(self.path("two.h5")) as file:
+            self.assertEqual(file["provenance"].attrs["hosts"], "n1 n2")
+            self.assertEqual(file["weights_hash"][()], one["weights_hash"].item())
 
     def test_digests(self):
         """A second run takes the dataset's digests from the first one, unless the file has changed;
