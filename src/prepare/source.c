@@ -2,6 +2,7 @@
 #include "prepare/source.h"
 
 #include "base/memory.h"
+#include "base/paths.h"
 #include "base/text.h"
 #include "lockstep/error.h"
 #include "prepare/formats.h"
@@ -77,6 +78,8 @@ static int find_format(const ls_source_format **format, const char *path) {
     *format = &ls_image_format;
     return check_library(*format, path);
   }
+  int status = ls_check_regular_file(path, "a file, or a folder of images");
+  if (status != LS_OK) return status;
   int file = open(path, O_RDONLY | O_CLOEXEC);
   ssize_t got = file < 0 ? -1 : read(file, head, sizeof head);
   int why = errno;

@@ -335,7 +335,10 @@ class CsvTest(ConvertTest):
         for says, options in arguments.items():
             with self.subTest(says):
                 self.refuse(path, *options, says=says)
-        self.refuse(self.path("none.csv"), "--target", "y", says="none.csv: cannot read: No such")
+        self.refuse(self.path("none.csv"), "--target", "y", says="none.csv: cannot open: No such")
+        os.mkfifo(self.path("pipe.csv"))
+        self.refuse(self.path("pipe.csv"), "--target", "y",
+                    says="pipe.csv: is a FIFO (expected a file, or a folder of images)")
 
     def test_other_texts(self):
         contents = {
