@@ -208,7 +208,8 @@ static const ls_arg train_args[] = {
     CLASS_WEIGHT_ARG(ls_train_args),
     TUNE_THRESHOLD_ARG(ls_train_args),
     {"metrics", LS_ARG_CHOICES, offsetof(ls_train_args, objective.metrics), "null",
-     "curves in addition to the loss; default: accuracy for classes, none for values",
+     "curves in addition to the loss; default: accuracy for classes, none for values. Further ones "
+     "of a name, with other arguments, have numbers behind it, as in Keras: f1, f1_1",
      .family = &ls_metrics},
     {"seed", LS_ARG_INTEGER, offsetof(ls_train_args, seed), "0",
      "seed of the first replicate; replicate r has seed + r. Everything random in a trial is a "

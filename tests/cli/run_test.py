@@ -195,6 +195,19 @@ class RefusedTest(common.ProgramTest):
             with self.subTest(name):
                 self.refuse(says, "job.yaml", "--set", f"dataset.file={name}", ranks=(None, 2))
 
+    def test_metrics_of_a_name(self):
+        """With other arguments they are curves of their own, numbered as in Keras."""
+        top = "top_k_categorical_accuracy"
+        metrics = ["accuracy", {top: {"k": 1}}, {top: {"k": 3}}, {top: {"k": 10}}]
+        self.write_job(make_job(train={"metrics": metrics, "epochs": 1}))
+        self.lockstep("run", "job.yaml", "-o", "r.h5")
+        found = common.read(self.path("r.h5"))
+        self.assertEqual(found[f"val_{top}"], found["val_accuracy"])
+        self.assertGreater(found[f"val_{top}_1"], found[f"val_{top}"])
+        self.assertEqual(found[f"val_{top}_2"], 1)
+        self.refuse(f"two variables named '{top}' (expected each metric once)", "job.yaml", "--set",
+                    f"train.metrics=[{{{top}: {{k: 2}}}}, {{{top}: {{k: 2}}}}]")
+
     def test_bad_labels(self):
         self.make_dataset("labels.h5", test=np.full(20, 30, np.uint8))
         self.write_job(make_job(dataset={"file": "labels.h5"}))

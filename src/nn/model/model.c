@@ -77,11 +77,34 @@ const ls_choice *ls_head_metric(const ls_head *head, size_t i) {
   return binary ? &ls_metric_binary_accuracy_defaults : metric;
 }
 
+static bool is_same_metric(const ls_choice *one, const ls_choice *other) {
+  if (!one->args || !other->args) return one->args == other->args;
+  return memcmp(one->args, other->args, one->type->size) == 0;
+}
+
+/* The name of metric i: that of its type, behind which further ones of the type with other
+ * arguments have a number, as in Keras. */
+static void name_metric(char name[LS_MAX_NAME], const ls_head *head, size_t i) {
+  const ls_choice *items = ls_head_metrics(head)->items;
+  size_t earlier = 0;
+  for (size_t k = 0; k < i; k++) {
+    if (items[k].type != items[i].type) continue;
+    earlier++;
+    if (!is_same_metric(&items[k], &items[i])) continue;
+    earlier = 0; /* it has the same name, which is an error */
+    break;
+  }
+  int length = snprintf(name, LS_MAX_NAME, "%s", items[i].type->name);
+  if (earlier > 0) snprintf(name + length, (size_t)(LS_MAX_NAME - length), "_%zu", earlier);
+}
+
 /* Appends the measure of a metric, with the sums or counts that it needs. */
 static int add_metric(ls_model *model, const ls_head *head, size_t i) {
   const ls_choice *metric = ls_head_metric(head, i);
   const ls_metric_type *type = (const ls_metric_type *)metric->type;
-  int status = add_measure(model, &head->spec, ls_head_metrics(head)->items[i].type->name);
+  char name[LS_MAX_NAME];
+  name_metric(name, head, i);
+  int status = add_measure(model, &head->spec, name);
   if (status != LS_OK) return status;
   ls_measure *measure = &model->measures[model->measure_count - 1];
   measure->higher_is_better = type->higher_is_better;
