@@ -154,14 +154,22 @@ static inline void ls_vector_store_first(ls_real *to, ls_vector v, size_t count)
 
 #endif
 
+/* Whether all lanes are asked for. Where there are masks, only if that is known when the function
+ * is inlined, since a mask takes no longer than a branch. */
+#if defined(__AVX512F__)
+#define LS_VECTOR_WHOLE(lanes) (__builtin_constant_p(lanes) && (lanes) == LS_LANES)
+#else
+#define LS_VECTOR_WHOLE(lanes) ((lanes) == LS_LANES)
+#endif
+
 /* `lanes` reals, 0 to LS_LANES; the other lanes are loaded as 0. */
 
 static inline ls_vector ls_vector_load_lanes(const ls_real *from, size_t lanes) {
-  return lanes == LS_LANES ? ls_vector_load(from) : ls_vector_load_first(from, lanes);
+  return LS_VECTOR_WHOLE(lanes) ? ls_vector_load(from) : ls_vector_load_first(from, lanes);
 }
 
 static inline void ls_vector_store_lanes(ls_real *to, ls_vector v, size_t lanes) {
-  if (lanes == LS_LANES) {
+  if (LS_VECTOR_WHOLE(lanes)) {
     ls_vector_store(to, v);
   } else {
     ls_vector_store_first(to, v, lanes);
