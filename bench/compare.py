@@ -4,19 +4,20 @@
 The ways to train each network of networks.py with each batch alternate, round by round: Lockstep on
 one rank, on one rank per core, and as many trainings side by side as there are cores; PyTorch with
 one thread, with all, as DistributedDataParallel over gloo, and side by side; Keras and JAX with one
-thread and with all. Layers, optimizer, penalties and loss are the same, as are the samples in memory and
-the numbers of steps and epochs; a run with other parameters, steps or samples than Lockstep's
-counts as failed. The time of a step is the median over all epochs but the first, without start-up,
-validation and shuffling.
+thread and with all. Layers, optimizer, penalties and loss are the same, as are the samples in
+memory and the numbers of steps and epochs; a run with other parameters, steps or samples than
+Lockstep's counts as failed. The time of a step is the median over all epochs but the first, without
+start-up, validation and shuffling.
 
 Writes into the folder: raw.csv, every run; table.md, medians over the rounds of the times and of
 the ratios to Lockstep within a round; figure.svg, the ratios.
 
 PyTorch is the one of /usr/bin/python3 and of every Python given by --python, Keras and JAX those of
 the latter; what is missing is reported and skipped. JAX runs an epoch as one compiled lax.scan over
-the minibatches. PyTorch also runs compiled (torch.compile), PyTorch and JAX also in bfloat16. On processors newer than itself OpenBLAS selects slow kernels for PyTorch (Lockstep selects
-others); there PyTorch also runs `tuned`, with OPENBLAS_CORETYPE set to those of the processor.
-Convolutional networks also run with Lockstep's order of the elements of images, `channels last`."""
+the minibatches. PyTorch also runs compiled (torch.compile), PyTorch and JAX also in bfloat16. On
+processors newer than itself OpenBLAS selects slow kernels for PyTorch (Lockstep selects others);
+there PyTorch also runs `tuned`, with OPENBLAS_CORETYPE set to those of the processor. Convolutional
+networks also run with Lockstep's order of the elements of images, `channels last`."""
 import argparse
 import csv
 import fnmatch
@@ -270,7 +271,8 @@ def main():
                         "jax": "JAX"}[what]
                 print(f"skipped: {name} is in none of the Python environments", file=sys.stderr)
         about = [ways.machine(), f"Lockstep with {instructions}",
-                 *(name for python in pythons for name in (python.pytorch, python.keras, python.jax) if name)]
+                 *(name for python in pythons
+                   for name in (python.pytorch, python.keras, python.jax) if name)]
         compare(args, pythons, about, data, folder)
 
 

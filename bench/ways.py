@@ -180,7 +180,8 @@ def program(text):
     """The path of a program, for argparse."""
     path = shutil.which(text)
     if not path:
-        raise argparse.ArgumentTypeError(f"{text}: no program (expected the lockstep that was built)")
+        raise argparse.ArgumentTypeError(
+            f"{text}: no program (expected the lockstep that was built)")
     return pathlib.Path(path).resolve()
 
 
@@ -214,8 +215,8 @@ def launch(ranks):
 
 
 def find(program, given, data, folder):
-    """The Pythons to compare with, Debian's and those given; and the instruction set that Lockstep's
-    products use."""
+    """The Pythons to compare with, Debian's and those given; and the instruction set that
+    Lockstep's products use."""
     job = networks.write_job(folder, "A1", f"file: {data}, subset: {{train: 100}}", 50, epochs=1)
     said = run(Way("Lockstep", "", "", "", [program, "run", job, "-o", "{folder}/results.h5",
                                             "--progress", "lines"])).outputs[0]
