@@ -7,6 +7,7 @@
 #include "base/memory.h"
 #include "lockstep/error.h"
 
+#include <assert.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
@@ -31,11 +32,9 @@ static int allocate(ls_shared_table *table, const ls_group *world, size_t count)
 }
 
 int ls_shared_table_create(ls_shared_table **out, const ls_group *world, size_t count) {
+  assert(count <= INT_MAX);
   ls_shared_table *table = *out = ls_new(1, sizeof *table);
   int status = table ? LS_OK : LS_FAILED;
-  if (status == LS_OK && count > INT_MAX) {
-    status = ls_fail(LS_FAILED, "the search has too many trials and rungs (%zu)", count);
-  }
   status = ls_group_agree(world, status);
   if (status == LS_OK) return ls_group_agree(world, allocate(table, world, count));
   free(table);

@@ -1,11 +1,13 @@
 """Successive halving and Hyperband: which points are promoted is a function of the job alone, on any
 number of ranks, after kills; trials have the bits of ones that never paused."""
 
+import itertools
 import os
 import re
 import signal
 import subprocess
 import threading
+import time
 
 import h5py
 import numpy as np
@@ -87,26 +89,50 @@ class SearchTest(common.ProgramTest):
                     search_job(sweep={"ranks_per_trial": each}), "--spread", "always",
                     ranks=ranks))
 
-    def test_promoted_before_the_rung_is_complete(self):
-        """While a group has a trial of a rung, the other one continues with those that are promoted
-        whatever the score of this one will be."""
-        job = self.write_job(search_job())
-        process = self.start("run", job, "-o", "held.h5", "--spread", "never", "--progress",
-                             "lines", ranks=2)
+    def hold(self, job, output):
+        """Starts the job on two ranks, of which the second one is stopped soon, in a trial of the
+        first rung; returns the process and a function that lets the rank continue."""
+        process = self.start("run", job, "-o", output, "--spread", "never", "--progress", "lines",
+                             ranks=2)
         for _ in range(5):
             process.stdout.readline()
         held = ranks_of(process)[1]
         os.kill(held, signal.SIGSTOP)
-        limit = threading.Timer(60, process.kill)
+        limit = threading.Timer(60, process.kill) # in case the other rank waits
         limit.start()
+
+        def release():
+            limit.cancel()
+            os.kill(held, signal.SIGCONT)
+        return process, release
+
+    def test_promoted_before_the_rung_is_complete(self):
+        """While a group has a trial of a rung, the other one continues with those that are promoted
+        whatever the score of this one will be."""
+        process, release = self.hold(self.write_job(search_job()), "held.h5")
         line = next((line for line in process.stdout if " epoch=2/9 " in line), None)
-        limit.cancel()
-        os.kill(held, signal.SIGCONT)
+        release()
         process.communicate()
         self.assertTrue(line)
         self.assertEqual(process.returncode, 0)
         self.check_same(self.reference(), (common.read(self.path("held.h5")),
                                            decisions(self.path("held.h5"))))
+
+    def test_stop_while_waiting(self):
+        """A group that waits for a promoted trial ends on request."""
+        job = self.write_job(search_job())
+        process, release = self.hold(job, "stopped.h5")
+        rank = ranks_of(process)[0]
+        ends = list(itertools.islice((line for line in process.stdout if " epoch=3/9 " in line), 4))
+        time.sleep(1) # it waits for the rank that is stopped
+        os.kill(rank, signal.SIGTERM)
+        release()
+        process.communicate()
+        self.assertEqual(len(ends), 4)
+        self.assertEqual(process.returncode, 75)
+        self.lockstep("run", job, "-o", "stopped.h5", ranks=2)
+        self.check_same(self.reference(), (common.read(self.path("stopped.h5")),
+                                           decisions(self.path("stopped.h5"))))
 
     def test_kills(self):
         """Killed at several moments and run again, it comes to the same decisions."""
