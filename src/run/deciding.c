@@ -5,6 +5,8 @@
 #include "run/search_rule.h"
 #include "run/search_sharing.h"
 
+#include <stdint.h>
+
 static bool prints(const run_state *run) {
   return run->world->rank == 0 && run->options->progress == LS_PROGRESS_LINES;
 }
@@ -29,11 +31,14 @@ static int record_during_round(run_state *run) {
   return status;
 }
 
-int deciding_look(run_state *run) {
+int deciding_look(run_state *run, size_t own) {
   search_news news = {0};
-  int status = search_refresh(&run->search);
+  int status = search_refresh(&run->search, own);
   if (status == LS_OK) status = search_decide(&run->search, prints(run), &news);
-  if (status != LS_OK || news.rungs == 0 || run->world->rank != 0) return status;
+  run->unrecorded |= news.decisions + news.rungs > 0;
+  if (status != LS_OK || own != SIZE_MAX || run->world->rank != 0 || !run->unrecorded)
+    return status;
+  run->unrecorded = false;
   return record_during_round(run);
 }
 
@@ -45,9 +50,11 @@ static bool is_left_out(const run_state *run, size_t trial) {
   return !ls_trial_is_final(state) && state != LS_TRIAL_FAILED;
 }
 
-/* On rank 0. */
+/* On rank 0: records what is new, and leaves out what an earlier run had no time to. */
 static int record_between_rounds(run_state *run) {
-  int status = ls_results_record_search(run->results, &run->search.record);
+  int status = LS_OK;
+  if (run->unrecorded) status = ls_results_record_search(run->results, &run->search.record);
+  run->unrecorded = false;
   for (size_t t = 0; t < run->search.trials && status == LS_OK; t++) {
     if (is_left_out(run, t)) status = leave_out(run, t);
   }
@@ -60,6 +67,7 @@ int deciding_share(run_state *run) {
   int status = ls_results_share(run->results);
   if (status == LS_OK) status = search_share(&run->search, run->world);
   if (status == LS_OK) status = search_decide(&run->search, prints(run), &news);
+  run->unrecorded |= news.decisions + news.rungs > 0;
   status = ls_group_agree(run->world, status);
   if (status != LS_OK) return status;
   status = ls_group_agree(run->world, records ? record_between_rounds(run) : LS_OK);

@@ -4,10 +4,10 @@
 
 #include "run/groups.h"
 
-/* During a round of groups: takes the decisions that the scores allow which leaders have published
- * by now. Rank 0 records a rung that is complete, and which trials are left out by it. On a leader.
- */
-int deciding_look(run_state *run);
+/* During a round of groups, on a leader: takes the decisions that the scores allow which leaders
+ * have published by now, and those of its own trial `own`; SIZE_MAX: it has none. Then rank 0 also
+ * records the rungs that are complete, and which trials are left out. */
+int deciding_look(run_state *run, size_t own);
 
 /* Between two rounds: all ranks take the same decisions, and rank 0 records them. Collective over
  * the world. */

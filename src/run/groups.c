@@ -84,16 +84,16 @@ static bool may_be_promoted(const run_state *run) {
  * the trial is trained for now. */
 static int note(run_state *run, size_t epochs, const double *curves) {
   search_state *s = &run->search;
-  const size_t trial = run->progress.trial, last = run->progress.plan->epochs;
-  if (s->schedule.rungs == 0) return LS_OK;
+  const ls_plan *plan = run->progress.plan;
+  const size_t trial = run->progress.trial;
   int status = LS_OK;
-  if (search_note(s, trial, epochs, curves[run->progress.plan->headline])) {
-    status = search_publish(s, trial);
-  }
-  if (status != LS_OK || epochs == last || epochs < search_limit(s, trial)) return status;
-  if (may_be_promoted(run)) status = deciding_look(run);
+  if (s->schedule.rungs == 0) return LS_OK;
+  bool scored = search_note(s, trial, epochs, curves[plan->headline]);
+  if (epochs == plan->epochs) return LS_OK;
+  if (epochs >= search_limit(s, trial) && may_be_promoted(run)) status = deciding_look(run, trial);
   run->paused = status == LS_OK && epochs >= search_limit(s, trial);
-  return run->paused ? ls_fail(LS_STOPPED, "paused after %zu epochs", epochs) : status;
+  if (run->paused) return ls_fail(LS_STOPPED, "paused after %zu epochs", epochs);
+  return status == LS_OK && scored ? search_publish(s, trial) : status;
 }
 
 /* At the end of an epoch: announces when leaving the trial to a larger group would pay, and returns

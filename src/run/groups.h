@@ -27,9 +27,11 @@ typedef struct run_state {
   const ls_run_options *options;
   const ls_group *world;
   ls_packing whole;    /* all trials that are to be run */
-  ls_packing rest;     /* those left to larger groups */
+  ls_packing rest;     /* those of a round where it has not all of them: what groups have left to
+                        * larger ones, or what a search trains first */
   ls_packing *packing; /* the current one of these two */
   search_state search; /* without rungs if the job has none */
+  bool unrecorded;     /* it has decisions that are not in the results */
   keeping keeping;     /* of models */
   ls_digests digests;  /* the data that the job reads */
   job_data job_data;   /* the same, shared among the ranks of a node */

@@ -88,5 +88,7 @@ int search_resume(search_state *s, const ls_results *results, const ls_group *wo
   int status = ls_group_agree(world, reads ? resume(s, results) : LS_OK);
   size_t cells = s->schedule.points * s->schedule.rungs;
   if (status != LS_OK) return status;
-  return ls_group_broadcast(world, s->record.decision, cells, 0);
+  status = ls_group_broadcast(world, s->record.decision, cells, 0);
+  if (status != LS_OK) return status;
+  return ls_group_broadcast(world, s->record.ranks, cells * sizeof *s->record.ranks, 0);
 }

@@ -4,7 +4,8 @@
 
 #include "run/search.h"
 
-/* Gets them from the results, on rank 0, and all decisions on all ranks. Collective over the world.
+/* Gets them from the results, on rank 0; decisions and ranks on all ranks. Collective over the
+ * world.
  */
 int search_resume(search_state *s, const ls_results *results, const ls_group *world);
 

@@ -64,15 +64,17 @@ static void list_contenders(rung_state *r, const search_state *s) {
     r->startup &= !is_missed(s, p, part, score);
     if (part != LS_PROMOTED) continue;
     r->takes++;
-    r->recorded &= s->record.ranks[p * s->schedule.rungs + r->rung] > 0;
+    r->recorded &= s->record.ranks[p * s->schedule.rungs + r->rung] > 0 &&
+                   search_decision(s, p, r->rung) != LS_UNDECIDED;
     if (isnan(score)) continue;
     r->finite += isfinite(score);
     r->list[r->count++] = (contender){p, score};
   }
 }
 
+/* One that an earlier run has recorded is, even if trials that it had not finished resume. */
 static bool is_complete(const rung_state *r) {
-  return r->preceded && r->count == r->takes;
+  return r->preceded && (r->recorded || r->count == r->takes);
 }
 
 /* Whether a decision by rank can be certain. Points could be pruned earlier, on which nothing

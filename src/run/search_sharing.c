@@ -3,6 +3,7 @@
 
 #include "lockstep/error.h"
 
+#include <math.h>
 #include <stdint.h>
 
 /* ---- Places in the table --------------------------------------------------------------------- */
@@ -34,7 +35,7 @@ void search_sharing_free(search_state *s) {
 
 int search_share(search_state *s, const ls_group *world) {
   int status = ls_group_agree(world, LS_OK); /* all have published */
-  if (status == LS_OK && world->rank == 0) status = search_refresh(s);
+  if (status == LS_OK && world->rank == 0) status = search_refresh(s, SIZE_MAX);
   status = ls_group_agree(world, status);
   if (status != LS_OK) return status;
   return ls_group_broadcast(world, s->cells, search_cells(s) * sizeof *s->cells, 0);
@@ -62,15 +63,28 @@ int search_publish(search_state *s, size_t trial) {
 }
 
 int search_release(search_state *s, size_t trial) {
+  int status = search_publish(s, trial);
   s->paused[trial] = (double)search_rung(s, trial / s->repeats);
-  return write_cells(s, &s->paused[trial], 1);
+  return status == LS_OK ? write_cells(s, &s->paused[trial], 1) : status;
 }
 
-int search_refresh(search_state *s) {
+/* Reads the table, but keeps the scores [rung] that it lacks. */
+static int read_cells(search_state *s, double *scores) {
+  double kept[LS_MAX_RUNGS];
+  const size_t rungs = scores ? s->schedule.rungs : 0;
+  for (size_t k = 0; k < rungs; k++) kept[k] = scores[k];
+  int status = ls_shared_table_read(s->table, 0, search_cells(s), s->cells);
+  for (size_t k = 0; k < rungs; k++) {
+    if (isnan(scores[k])) scores[k] = kept[k];
+  }
+  return status;
+}
+
+int search_refresh(search_state *s, size_t own) {
   double changes = 0;
   int status = ls_shared_table_read(s->table, CHANGES, 1, &changes);
   if (status != LS_OK || changes == *s->changes) return status;
-  status = ls_shared_table_read(s->table, 0, search_cells(s), s->cells);
+  status = read_cells(s, own == SIZE_MAX ? NULL : &s->scores[own * s->schedule.rungs]);
   *s->changes = changes; /* what has changed since is read next time */
   return status;
 }

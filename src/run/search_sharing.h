@@ -23,14 +23,18 @@ int search_share(search_state *s, const ls_group *world);
  * round of groups. To be followed by a collective call. */
 int search_release_all(search_state *s, const ls_results *results);
 
-/* On a leader: publishes the scores of its trial. Local, as are the following. */
+/* On a leader: publishes the scores of its trial. Those of the rung where it pauses or ends only
+ * when its rows are written: a decision about it may then be recorded. Local, as are the following.
+ */
 int search_publish(search_state *s, size_t trial);
 
-/* On a leader, when its trial pauses, and its checkpoint and its rows are written. */
+/* On a leader, when its trial pauses, and its checkpoint and its rows are written: publishes its
+ * scores, and that it pauses. */
 int search_release(search_state *s, size_t trial);
 
-/* Gets what others have published. */
-int search_refresh(search_state *s);
+/* Gets what others have published. The scores of the trial `own` that are not published yet stay;
+ * SIZE_MAX: there is none. */
+int search_refresh(search_state *s, size_t own);
 
 /* Whether a trial that pauses is promoted, as far as this rank knows. */
 bool search_has_promoted(const search_state *s);

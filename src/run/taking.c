@@ -7,6 +7,7 @@
 #include "run/search_sharing.h"
 #include "run/trial_queue.h"
 
+#include <stdint.h>
 #include <time.h>
 
 /* Adds to the queue, of which *before is the previous value; LS_STOPPED if no more trials are to be
@@ -49,7 +50,7 @@ static int take(run_state *run, taken_trial *taken) {
   int status = take_from_queue(run, taken, &queue);
   if (status != LS_OK || taken->trial != SIZE_MAX) return status;
   if (searches && !ends(run, queue)) {
-    status = deciding_look(run);
+    status = deciding_look(run, SIZE_MAX);
     if (status == LS_OK) status = take_promoted(run, taken);
   }
   if (status != LS_OK || taken->trial != SIZE_MAX) return status;
@@ -61,7 +62,7 @@ static int take(run_state *run, taken_trial *taken) {
 /* Takes a promoted trial for an idle group, unless other groups count on it to stay idle. */
 static int try_promoted(run_state *run, taken_trial *taken) {
   int64_t queue = 0;
-  int status = deciding_look(run);
+  int status = deciding_look(run, SIZE_MAX);
   if (status != LS_OK || !search_has_promoted(&run->search)) return status;
   status = add(run, -QUEUE_IDLE, &queue);
   if (status == LS_OK && !ends(run, queue)) status = take_promoted(run, taken);

@@ -151,6 +151,11 @@ class SearchTest(common.ProgramTest):
         self.check_same(reference, (fields, decisions(self.path("killed.h5"))))
         text = self.lockstep("run", job, "-o", "killed.h5").stdout
         self.assertIn("2 of 18 trials done (18 before), 16 pruned", text)
+        with h5py.File(self.path("killed.h5"), "r+") as file: # killed before these were recorded
+            states = file["status"][()]
+            file["status"][()] = np.where(states == common.STATES.index("pruned"), 0, states)
+        text = self.lockstep("run", job, "-o", "killed.h5", ranks=2).stdout
+        self.assertIn("2 of 18 trials done (2 before), 16 pruned", text)
 
     def test_hyperband(self):
         """Brackets begin at later rungs; trials of one that fail are never promoted."""
