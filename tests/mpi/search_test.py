@@ -201,14 +201,14 @@ class SearchTest(common.ProgramTest):
         with open(page, encoding="utf-8") as file:
             blocks = re.findall(r"^```(\w*)\n(.*?)^```$", file.read(), re.M | re.S)
         job, part = [text for kind, text in blocks if kind == "yaml"]
-        printed, = [text for kind, text in blocks if not kind]
+        refused, printed = [" ".join(text.split()) for kind, text in blocks if not kind]
         code, = [text for kind, text in blocks if kind == "python"]
         beginning, sweep = job.split("sweep:\n")
         own = f"dataset: {{file: {common.digits()}, validation: 0.2}}\n"
         beginning = re.sub(r"^dataset:.*\n", own, beginning, flags=re.M)
         with open(self.path("job.yaml"), "w", encoding="utf-8") as file:
             file.write(f"{beginning}sweep:\n{sweep}")
-        self.assertIn(printed, self.lockstep("check", "job.yaml").stdout)
+        self.assertIn(printed, " ".join(self.lockstep("check", "job.yaml").stdout.split()))
         self.lockstep("run", "job.yaml", "--set", "sweep.count=4", "--set", "sweep.units=20",
                       "--set", "train.epochs=2")
         python = subprocess.run(["/usr/bin/python3", "-c", code], capture_output=True,
@@ -222,6 +222,10 @@ class SearchTest(common.ProgramTest):
             file.write(beginning + part)
         text = self.lockstep("check", "part.yaml").stdout
         self.assertEqual(len(re.findall(r"^ +\d+  batch=\d+ rate=\S+ hidden=", text, re.M)), 12)
+        with open(self.path("part.yaml"), "w", encoding="utf-8") as file:
+            file.write(beginning + re.sub(r"units_2: .*", "units_2: [32, 128]", part))
+        message = self.lockstep("check", "part.yaml", status=2).stderr
+        self.assertIn(refused.split(": ", 2)[2], message)
 
     def test_messages(self):
         """What is decided is printed; check prints what is to be trained; the report has the point

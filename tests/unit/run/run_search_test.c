@@ -212,6 +212,32 @@ static void test_brackets(void **state) {
   destroy(&f);
 }
 
+/* A rung that is recorded is complete in the next run, which does not know the scores of trials
+ * that were running. */
+static void test_recorded_rungs(void **state) {
+  (void)state;
+  fixture f;
+  search_state s, next;
+  create(&f, 6, 1, 9, "{successive_halving: {rungs: [3]}}", 1);
+  assert_int_equal(search_create(&s, f.job, &f.plan), LS_OK);
+  assert_int_equal(search_create(&next, f.job, &f.plan), LS_OK);
+  for (size_t t = 0; t < 6; t++) search_note(&s, t, 3, (double)t);
+  assert_int_equal(decide(&s), 1);
+  memcpy(next.record.ranks, s.record.ranks, 12 * sizeof *s.record.ranks);
+  memcpy(next.record.decision, s.record.decision, 12);
+  for (size_t t = 0; t < 5; t++) search_note(&next, t, 3, (double)t);
+  search_note(&next, 4, 9, 1);
+  assert_int_equal(decide(&next), 0);
+  search_note(&next, 5, 9, 2);
+  assert_int_equal(decide(&next), 1);
+  assert_string_equal(decisions(&next, 0), "xxxxpp");
+  assert_string_equal(decisions(&next, 1), "----cc");
+  assert_int_equal(next.record.ranks[5 * 2 + 1], 1);
+  search_destroy(&next);
+  search_destroy(&s);
+  destroy(&f);
+}
+
 /* The first points are trained to the end; the others while they reach the median of these. */
 static void test_median_rule(void **state) {
   (void)state;
@@ -487,9 +513,10 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_schedules),      cmocka_unit_test(test_wrong_schedules),
       cmocka_unit_test(test_means_and_ties), cmocka_unit_test(test_ends),
-      cmocka_unit_test(test_brackets),       cmocka_unit_test(test_median_rule),
-      cmocka_unit_test(test_certain),        cmocka_unit_test(test_certain_median),
-      cmocka_unit_test(test_any_order),      cmocka_unit_test(test_makespan),
+      cmocka_unit_test(test_recorded_rungs), cmocka_unit_test(test_brackets),
+      cmocka_unit_test(test_median_rule),    cmocka_unit_test(test_certain),
+      cmocka_unit_test(test_certain_median), cmocka_unit_test(test_any_order),
+      cmocka_unit_test(test_makespan),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
