@@ -249,7 +249,7 @@ class TableTest(PredictTest):
                 self.assertEqual(os.listdir(self.folder), ["c.csv"])
         self.store("c.csv", "length,colour\n1,red\n")
         self.refuse(good, "c.csv", says="c.csv: has no column 'width'")
-        self.refuse(good, "missing.csv", says="missing.csv: cannot read")
+        self.refuse(good, "missing.csv", says="missing.csv: cannot open")
         self.refuse(good, says="no data given")
         self.refuse(says="no model file given")
         self.refuse("c.csv", "c.csv", says="c.csv")
