@@ -14,9 +14,10 @@ enum { ALIGNMENT = 64 };
 /* Memory of a large array: whole huge pages, as far as the system provides them. Failure leaves
  * pages of the usual size. */
 static void *allocate_large(size_t bytes) {
-  void *memory = aligned_alloc(LS_HUGE_PAGE, bytes);
+  void *memory = NULL;
+  if (posix_memalign(&memory, LS_HUGE_PAGE, bytes) != 0) return NULL;
 #ifdef MADV_HUGEPAGE
-  if (memory) (void)madvise(memory, bytes / LS_HUGE_PAGE * LS_HUGE_PAGE, MADV_HUGEPAGE);
+  (void)madvise(memory, bytes / LS_HUGE_PAGE * LS_HUGE_PAGE, MADV_HUGEPAGE);
 #endif
   return memory;
 }

@@ -258,6 +258,12 @@ void *aligned_alloc(size_t alignment, size_t bytes) {
   return memory_fails(__builtin_return_address(0)) ? NULL : __libc_memalign(alignment, bytes);
 }
 
+int posix_memalign(void **memory, size_t alignment, size_t bytes) {
+  if (memory_fails(__builtin_return_address(0))) return ENOMEM;
+  *memory = __libc_memalign(alignment, bytes);
+  return *memory ? 0 : ENOMEM;
+}
+
 /* ---- Shared memory of the program ------------------------------------------------------------ */
 
 int memfd_create(const char *name, unsigned flags) {
