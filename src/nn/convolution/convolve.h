@@ -1,5 +1,5 @@
 /* Convolution of images by the method that suits its shapes: Winograd's if it applies
- * (winograd.h), else products with a matrix of patches (patches.h). Arguments and results are
+ * (winograd.h), else products with the matrix of patches (patches.h). Arguments and results are
  * described in convolution.h. All functions are local. */
 #ifndef LS_NN_CONVOLUTION_CONVOLVE_H
 #define LS_NN_CONVOLUTION_CONVOLVE_H

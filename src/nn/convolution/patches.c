@@ -11,10 +11,10 @@
 
 enum {
   CACHED = 1 << 16,      /* reals of patches at a time */
-  NEAR = 1 << 12,        /* reals of y that bias and activation find in the first-level cache */
-  NEAR_KERNEL = 1 << 14, /* reals of a kernel that may be read for every NEAR reals of y */
-  CHANNELS = 4,          /* from which on their gradients are added pixel by pixel */
-  TILES = 12,            /* pixels that the tiles of all instruction sets divide */
+  NEAR = 1 << 12,        /* reals of y that stay in the first-level cache for the activation */
+  NEAR_KERNEL = 1 << 14, /* reals of a kernel that may be read again for every NEAR reals of y */
+  MANY_CHANNELS = 4,     /* of an image, from which on gradients are added by pixels: measured */
+  TILE_PIXELS = 12,      /* a multiple of the rows of a tile for every instruction set */
 };
 
 /* Rows of pixels of the output that are done at a time. */
@@ -27,8 +27,8 @@ static size_t rows_at_once(const convolution *c) {
  * convolution_add_rows adds together. */
 static size_t pixels_at_once(const convolution *c) {
   if (convolution_patch_size(c) * c->filters > NEAR_KERNEL) return rows_at_once(c) * c->out[1];
-  size_t fit = NEAR / c->filters / TILES * TILES;
-  return fit < TILES ? TILES : fit;
+  size_t fit = NEAR / c->filters / TILE_PIXELS * TILE_PIXELS;
+  return fit < TILE_PIXELS ? TILE_PIXELS : fit;
 }
 
 /* Rows of pixels [first, end) of the output. */
@@ -110,7 +110,7 @@ static void move_patches(const convolution *c, ls_real *x, rows part, ls_real *p
 /* Whether patches' gradients are [pixel, element], so that the channels of a pixel are added to the
  * image together; else there are few channels, and [element, pixel] gives longer runs. */
 static bool is_pixel_major(const convolution *c) {
-  return c->in >= CHANNELS || is_pointwise(c);
+  return c->in >= MANY_CHANNELS || is_pointwise(c);
 }
 
 /* Adds the gradients of the patches of some rows of the output, [pixel, element], to the image. */
