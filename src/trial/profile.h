@@ -36,7 +36,8 @@ void profile_lap(profile *p, profile_phase phase);
  * waited is attributed to waiting. */
 void profile_end_step(profile *p, size_t samples, double waited);
 
-/* Prints the table: milliseconds per step and fraction of the step; of layers that multiply
+/* Prints the table: milliseconds per step and fraction of the step, where layers that ranks compute
+ * together include waiting for one another; of layers that multiply
  * matrices also their speed, and that as a fraction of the peak, which is measured by a product of
  * large matrices. */
 void profile_print(const profile *p, const ls_model *model, FILE *out);
