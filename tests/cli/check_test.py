@@ -160,8 +160,10 @@ class PrintedTest(common.ProgramTest):
             r"shared\n", text).groups())
         self.assertEqual(ranks, 3)
         self.assertAlmostEqual(node, 3 * rank, delta=2)
-        # Once the images of 784 bytes; on each rank weights, gradients and buffers.
-        self.assertAlmostEqual(shared, (3600 * 788 + 3 * 159010 * 4 * 3) / (1 << 20), delta=2)
+        # Once the images of 784 bytes; on each rank weights, gradients and buffers; for each two ranks
+        # inputs, outputs and gradients of the minibatch in the layer that they divide.
+        expected = 3600 * 788 + 3 * 159010 * 4 * 3 + 3 / 2 * 77 * (784 + 784 + 200) * 4
+        self.assertAlmostEqual(shared, expected / (1 << 20), delta=2.5)
         self.assertRegex(text, r"time: about \S+ \w+")
         self.assertRegex(text, r"3000 samples to train, 600 to validate, 10 classes; 39 steps")
         # Where networks differ each is printed.
