@@ -4,16 +4,15 @@
 
 #include "base/activity.h"
 #include "base/memory.h"
+#include "comm/remote_window.h"
 #include "lockstep/error.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 struct ls_shared_counter {
-  const ls_group *world;
   MPI_Win window;
-  int64_t *value; /* on rank 0 */
-  char *slots;    /* after it */
+  char *slots; /* on rank 0, after the counter */
   size_t slot_bytes;
   MPI_Request peek; /* not complete, or MPI_REQUEST_NULL */
   int64_t seen;     /* what it reads */
@@ -23,47 +22,31 @@ struct ls_shared_counter {
 
 int ls_shared_counter_create(ls_shared_counter **out, const ls_group *world, size_t slots,
                              size_t slot_bytes) {
-  *out = NULL;
-  ls_shared_counter *counter = ls_new(1, sizeof *counter);
-  char *posted = ls_new(slot_bytes, 1);
-  int status = ls_group_agree(world, counter && posted ? LS_OK : LS_FAILED);
-  if (status != LS_OK) {
-    free(counter);
-    free(posted);
-    return status;
-  }
-  size_t bytes = world->rank == 0 ? sizeof(int64_t) + slots * slot_bytes : 0;
+  ls_shared_counter *counter = *out = ls_new(1, sizeof *counter);
   char *base = NULL;
-  *counter = (ls_shared_counter){.world = world,
-                                 .slot_bytes = slot_bytes,
-                                 .peek = MPI_REQUEST_NULL,
-                                 .post = MPI_REQUEST_NULL,
-                                 .posted = posted};
-  status = ls_mpi_check(
-      MPI_Win_allocate((MPI_Aint)bytes, 1, MPI_INFO_NULL, world->comm, &base, &counter->window),
-      "MPI_Win_allocate");
-  if (status != LS_OK) {
-    free(counter);
-    free(posted);
-    return status;
+  if (counter) {
+    *counter = (ls_shared_counter){.window = MPI_WIN_NULL,
+                                   .slot_bytes = slot_bytes,
+                                   .peek = MPI_REQUEST_NULL,
+                                   .post = MPI_REQUEST_NULL,
+                                   .posted = ls_new(slot_bytes, 1)};
   }
-  MPI_Win_set_errhandler(counter->window, MPI_ERRORS_RETURN);
-  if (world->rank == 0) {
-    memset(base, 0, bytes);
-    counter->value = (int64_t *)(void *)base;
-    counter->slots = base + sizeof(int64_t);
+  int status = ls_group_agree(world, counter && counter->posted ? LS_OK : LS_FAILED);
+  if (status == LS_OK) {
+    const size_t bytes = sizeof(int64_t) + slots * slot_bytes;
+    status = remote_window_create(&counter->window, &base, world, bytes, 1);
   }
-  *out = counter;
-  return ls_group_agree(world,
-                        ls_mpi_check(MPI_Win_lock_all(0, counter->window), "MPI_Win_lock_all"));
+  if (status != LS_OK) ls_shared_counter_free(out);
+  if (status != LS_OK || !base) return status;
+  counter->slots = base + sizeof(int64_t);
+  return LS_OK;
 }
 
 void ls_shared_counter_free(ls_shared_counter **counter) {
   if (!*counter) return;
   MPI_Wait(&(*counter)->peek, MPI_STATUS_IGNORE);
   MPI_Wait(&(*counter)->post, MPI_STATUS_IGNORE);
-  MPI_Win_unlock_all((*counter)->window);
-  MPI_Win_free(&(*counter)->window);
+  remote_window_free(&(*counter)->window);
   free((*counter)->posted);
   free(*counter);
   *counter = NULL;

@@ -12,8 +12,7 @@
 
 typedef struct ls_shared_counter ls_shared_counter;
 
-/* Makes a counter at 0 and `slots` zeroed slots of `slot_bytes` bytes. Collective over `world`
- * (borrowed). */
+/* Makes a counter at 0 and `slots` zeroed slots of `slot_bytes` bytes. Collective over `world`. */
 int ls_shared_counter_create(ls_shared_counter **out, const ls_group *world, size_t slots,
                              size_t slot_bytes);
 

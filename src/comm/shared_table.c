@@ -5,12 +5,12 @@
 
 #include "base/activity.h"
 #include "base/memory.h"
+#include "comm/remote_window.h"
 #include "lockstep/error.h"
 
 #include <assert.h>
 #include <limits.h>
 #include <stdlib.h>
-#include <string.h>
 
 struct ls_shared_table {
   MPI_Win window;
@@ -18,34 +18,22 @@ struct ls_shared_table {
 
 static const char what[] = "sharing the scores of a search";
 
-/* Collective: allocates the window. */
-static int allocate(ls_shared_table *table, const ls_group *world, size_t count) {
-  const size_t bytes = world->rank == 0 ? count * sizeof(double) : 0;
-  double *base = NULL;
-  int status = ls_mpi_check(MPI_Win_allocate((MPI_Aint)bytes, sizeof(double), MPI_INFO_NULL,
-                                             world->comm, &base, &table->window),
-                            "MPI_Win_allocate");
-  if (status != LS_OK) return status;
-  MPI_Win_set_errhandler(table->window, MPI_ERRORS_RETURN);
-  if (world->rank == 0) memset(base, 0, bytes);
-  return ls_mpi_check(MPI_Win_lock_all(0, table->window), "MPI_Win_lock_all");
-}
-
 int ls_shared_table_create(ls_shared_table **out, const ls_group *world, size_t count) {
   assert(count <= INT_MAX);
   ls_shared_table *table = *out = ls_new(1, sizeof *table);
-  int status = table ? LS_OK : LS_FAILED;
-  status = ls_group_agree(world, status);
-  if (status == LS_OK) return ls_group_agree(world, allocate(table, world, count));
-  free(table);
-  *out = NULL;
+  char *base = NULL;
+  int status = ls_group_agree(world, table ? LS_OK : LS_FAILED);
+  if (table) table->window = MPI_WIN_NULL;
+  if (status == LS_OK) {
+    status = remote_window_create(&table->window, &base, world, count, sizeof(double));
+  }
+  if (status != LS_OK) ls_shared_table_free(out);
   return status;
 }
 
 void ls_shared_table_free(ls_shared_table **table) {
   if (!*table) return;
-  MPI_Win_unlock_all((*table)->window);
-  MPI_Win_free(&(*table)->window);
+  remote_window_free(&(*table)->window);
   free(*table);
   *table = NULL;
 }

@@ -10,7 +10,7 @@
 
 typedef struct ls_shared_table ls_shared_table;
 
-/* Makes a table of `count` zeros, at most INT_MAX. Collective over `world`, which is borrowed. */
+/* Makes a table of `count` zeros, at most INT_MAX. Collective over `world`. */
 int ls_shared_table_create(ls_shared_table **out, const ls_group *world, size_t count);
 
 /* Collective over the world. Safe on NULL. */
