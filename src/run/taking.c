@@ -70,6 +70,13 @@ static int try_promoted(run_state *run, taken_trial *taken) {
   return add(run, QUEUE_IDLE, &queue);
 }
 
+/* What a rank does again and again while its group is idle. */
+static void on_idle(void *context) {
+  run_state *run = context;
+  stop_requested(&run->stop);
+  progress_idle(&run->progress);
+}
+
 /* Waits, mostly asleep, until there is a promoted trial or the round ends. */
 static int wait_for_promoted(run_state *run, taken_trial *taken) {
   enum { SHORTEST = 1000000, LONGEST = 32000000 };
@@ -79,8 +86,7 @@ static int wait_for_promoted(run_state *run, taken_trial *taken) {
   while (status == LS_OK && taken->trial == SIZE_MAX && !ends(run, queue)) {
     nanosleep(&pause, NULL);
     if (pause.tv_nsec < LONGEST) pause.tv_nsec *= 2;
-    stop_requested(&run->stop);
-    progress_idle(&run->progress);
+    on_idle(run);
     status = add(run, 0, &queue);
     if (status == LS_OK && !ends(run, queue)) status = try_promoted(run, taken);
   }
@@ -93,12 +99,6 @@ static int wait_for_promoted(run_state *run, taken_trial *taken) {
 static int share(const run_state *run, int status, taken_trial *taken) {
   status = ls_group_agree(&run->group, status);
   return status == LS_OK ? ls_group_broadcast(&run->group, taken, sizeof *taken, 0) : status;
-}
-
-static void on_idle(void *context) {
-  run_state *run = context;
-  stop_requested(&run->stop);
-  progress_idle(&run->progress);
 }
 
 /* Collective over the group: all wait until the leader has found a trial. */
