@@ -74,10 +74,10 @@ void dividing_destroy(trainer *t) {
 }
 
 void dividing_begin_step(trainer *t, size_t step) {
-  const ls_layout nodes = layout_of_nodes(t);
   ls_shards *shards = &t->division.shards;
   size_t first, end;
   if (!t->node_memory) return;
+  const ls_layout nodes = layout_of_nodes(t);
   for (size_t s = 0; s < shards->count; s++) {
     ls_layout_shard(&nodes, step, shards->first + s, &first, &end);
     shards->begin[s + 1] = shards->begin[s] + end - first;
