@@ -10,6 +10,11 @@ static bool supported(void) {
 }
 
 const ls_kernels ls_kernels_bfloat16_of_build = {
-    "bfloat16", supported,     multiply_bfloat16,      multiply_shards_bfloat16,
-    NULL,       multiply_adds, &winograd_maps_of_build};
+    .name = "bfloat16",
+    .supported = supported,
+    .multiply = multiply_bfloat16,
+    .multiply_shards = multiply_shards_bfloat16,
+    .multiply_adds = multiply_adds,
+    .maps = &winograd_maps_of_build,
+};
 #endif

@@ -17,6 +17,12 @@ static bool supported(void) {
 
 const winograd_maps winograd_maps_of_build = WINOGRAD_MAPS;
 
-const ls_kernels ls_kernels_of_build = {LS_VECTOR_NAME,         supported,        multiply,
-                                        multiply_shards,        multiply_indexed, multiply_adds,
-                                        &winograd_maps_of_build};
+const ls_kernels ls_kernels_of_build = {
+    .name = LS_VECTOR_NAME,
+    .supported = supported,
+    .multiply = multiply,
+    .multiply_shards = multiply_shards,
+    .multiply_indexed = multiply_indexed,
+    .multiply_adds = multiply_adds,
+    .maps = &winograd_maps_of_build,
+};

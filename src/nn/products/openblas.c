@@ -26,4 +26,8 @@ static void multiply(const ls_product *p, const ls_real *a, const ls_real *b, ls
 }
 
 const ls_kernels ls_kernels_openblas = {
-    "openblas", supported, multiply, NULL, NULL, NULL, &winograd_maps_of_build};
+    .name = "openblas",
+    .supported = supported,
+    .multiply = multiply,
+    .maps = &winograd_maps_of_build,
+};

@@ -11,11 +11,12 @@ static bool supported(void) {
 
 static const winograd_maps maps = WINOGRAD_MAPS;
 
-const ls_kernels ls_kernels_x86_64_bf16 = {"bfloat16 (AVX512-BF16)",
-                                           supported,
-                                           multiply_bfloat16,
-                                           multiply_shards_bfloat16,
-                                           NULL,
-                                           multiply_adds,
-                                           &maps};
+const ls_kernels ls_kernels_x86_64_bf16 = {
+    .name = "bfloat16 (AVX512-BF16)",
+    .supported = supported,
+    .multiply = multiply_bfloat16,
+    .multiply_shards = multiply_shards_bfloat16,
+    .multiply_adds = multiply_adds,
+    .maps = &maps,
+};
 #endif

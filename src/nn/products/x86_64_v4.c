@@ -9,6 +9,13 @@
 
 static const winograd_maps maps = WINOGRAD_MAPS;
 
-const ls_kernels ls_kernels_x86_64_v4 = {"x86-64-v4",      ls_isa_has_v4, multiply, multiply_shards,
-                                         multiply_indexed, multiply_adds, &maps};
+const ls_kernels ls_kernels_x86_64_v4 = {
+    .name = "x86-64-v4",
+    .supported = ls_isa_has_v4,
+    .multiply = multiply,
+    .multiply_shards = multiply_shards,
+    .multiply_indexed = multiply_indexed,
+    .multiply_adds = multiply_adds,
+    .maps = &maps,
+};
 #endif
