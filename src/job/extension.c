@@ -5,6 +5,7 @@
 #include "base/activity.h"
 #include "base/memory.h"
 #include "job/differences.h"
+#include "job/tree_digest.h"
 #include "job/whole_training.h"
 #include "lockstep/error.h"
 
@@ -147,9 +148,7 @@ typedef struct keyed_point {
 
 static int compare_points(const void *a, const void *b) {
   const keyed_point *x = a, *y = b;
-  if (x->digest.low != y->digest.low) return x->digest.low < y->digest.low ? -1 : 1;
-  if (x->digest.high != y->digest.high) return x->digest.high < y->digest.high ? -1 : 1;
-  return x->point < y->point ? -1 : x->point > y->point;
+  return ls_digest_compare(x->digest, y->digest);
 }
 
 /* Returns the job's points, sorted by digest; NULL with the error recorded. */
@@ -184,15 +183,13 @@ static void pair_trials(ls_extension *out, const pair *p, size_t point, size_t p
   }
 }
 
-/* Pairs points of the same digest, in order where several have the same. */
+/* Pairs points of the same digest: no job has two of them. */
 static int pair_points(ls_extension *out, const pair *p) {
   keyed_point *present = list_points(p->job, !p->longer);
   keyed_point *past = present ? list_points(p->past, !p->longer) : NULL;
   size_t i = 0, k = 0, points = ls_job_points(p->job), past_points = ls_job_points(p->past);
   while (past && i < points && k < past_points) {
-    keyed_point a = present[i], b = past[k];
-    a.point = b.point = 0;
-    int order = compare_points(&a, &b);
+    int order = compare_points(&present[i], &past[k]);
     if (order == 0) pair_trials(out, p, present[i].point, past[k].point);
     i += order <= 0;
     k += order >= 0;

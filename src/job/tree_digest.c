@@ -56,3 +56,8 @@ int ls_tree_digest(ls_digest128 *out, const ls_node *root) {
 int ls_tree_digest_varying(ls_digest128 *out, const ls_node *root) {
   return digest(out, root, true);
 }
+
+int ls_digest_compare(ls_digest128 a, ls_digest128 b) {
+  if (a.low != b.low) return a.low < b.low ? -1 : 1;
+  return (a.high > b.high) - (a.high < b.high);
+}

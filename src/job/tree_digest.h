@@ -12,4 +12,7 @@ int ls_tree_digest(ls_digest128 *out, const ls_node *root);
 /* The same without the parts that are settled (tree.h): for comparing points of one sweep. */
 int ls_tree_digest_varying(ls_digest128 *out, const ls_node *root);
 
+/* An order of digests: below 0, 0 or above 0. */
+int ls_digest_compare(ls_digest128 a, ls_digest128 b);
+
 #endif

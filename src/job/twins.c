@@ -1,14 +1,15 @@
 /* Finding equal items. */
 #include "job/twins.h"
 
+#include "job/tree_digest.h"
+
 #include <stdlib.h>
 #include <string.h>
 
 static int compare_values(const ls_item *a, const ls_item *b) {
   if (a->text) return strcmp(a->text, b->text);
   if (a->number != b->number) return a->number < b->number ? -1 : 1;
-  const ls_digest128 x = a->digest, y = b->digest;
-  return x.low != y.low ? (x.low > y.low) - (x.low < y.low) : (x.high > y.high) - (x.high < y.high);
+  return ls_digest_compare(a->digest, b->digest);
 }
 
 static int compare(const void *a, const void *b) {
