@@ -224,26 +224,31 @@ def words(text):
     return text.split(",")
 
 
+def add_arguments(parser, rounds, seconds):
+    """Adds what each measurement of steps may be told, with these defaults."""
+    parser.add_argument("--rounds", type=int, default=rounds, help=f"{rounds}")
+    parser.add_argument("--networks", type=words, default=[*networks.NETWORKS],
+                        help=",".join(networks.NETWORKS))
+    parser.add_argument("--python", type=ways.name_and_path, action="append", default=[],
+                        metavar="NAME=PATH",
+                        help="an environment with PyTorch, Keras or JAX; may be repeated")
+    parser.add_argument("--cores", type=int, default=ways.cores(),
+                        help=f"ranks, threads and trainings side by side ({ways.cores()})")
+    parser.add_argument("--seconds", type=float, default=seconds,
+                        help=f"how long Lockstep trains in a run on one rank ({seconds})")
+
+
 def read_arguments():
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("lockstep", type=ways.program)
     parser.add_argument("output", nargs="?", help="the folder for what is written")
-    parser.add_argument("--rounds", type=int, default=3, help="3")
-    parser.add_argument("--networks", type=words, default=[*networks.NETWORKS],
-                        help=",".join(networks.NETWORKS))
+    add_arguments(parser, rounds=3, seconds=1)
     parser.add_argument("--batches", type=lambda text: [*map(int, words(text))],
                         default=[32, 128, 512], help="32,128,512")
     parser.add_argument("--peers", type=words, default=["*"], metavar="PATTERN,...",
                         help="only those whose names, as table.md has them, contain one of these; "
                              "none: Lockstep alone")
-    parser.add_argument("--python", type=ways.name_and_path, action="append", default=[],
-                        metavar="NAME=PATH",
-                        help="an environment with PyTorch or Keras; may be repeated")
-    parser.add_argument("--cores", type=int, default=ways.cores(),
-                        help=f"ranks, threads and trainings side by side ({ways.cores()})")
-    parser.add_argument("--seconds", type=float, default=1,
-                        help="how long Lockstep trains in a run on one rank (1)")
     parser.add_argument("--set", action="append", default=[], metavar="PATH=VALUE",
                         help="also run Lockstep with this key of the job, as a peer")
     parser.add_argument("--check", action="store_true",

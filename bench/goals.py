@@ -248,16 +248,7 @@ def read_arguments():
     parser = argparse.ArgumentParser(description=__doc__,
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("lockstep", type=ways.program)
-    parser.add_argument("--rounds", type=int, default=5, help="5")
-    parser.add_argument("--networks", type=compare.words, default=[*networks.NETWORKS],
-                        help=",".join(networks.NETWORKS))
-    parser.add_argument("--python", type=ways.name_and_path, action="append", default=[],
-                        metavar="NAME=PATH",
-                        help="an environment with PyTorch or JAX; may be repeated")
-    parser.add_argument("--cores", type=int, default=ways.cores(),
-                        help=f"ranks and threads ({ways.cores()})")
-    parser.add_argument("--seconds", type=float, default=0.5,
-                        help="how long Lockstep trains in a run on one rank (0.5)")
+    compare.add_arguments(parser, rounds=5, seconds=0.5)
     # What compare.Cell reads besides.
     parser.set_defaults(peers=["PyTorch", "JAX"], set=[])
     return parser.parse_args()
