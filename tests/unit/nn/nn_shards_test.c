@@ -1,25 +1,13 @@
 /* Sums over shards: whatever shards a rank has, what remains are the nodes of the fixed tree, to
  * the bit; products over samples by the kernels of every instruction set. */
+#include "kernel_lists.h"
 #include "unit.h"
 
 #include "base/binary_tree.h"
-#include "nn/products/kernels.h"
 #include "nn/shards.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-static const ls_kernels *const kernels[] = {
-#if defined(__x86_64__)
-    &ls_kernels_x86_64_v4,
-#ifndef LS_DOUBLE
-    &ls_kernels_x86_64_bf16,
-#endif
-#endif
-#ifndef LS_DOUBLE
-    &ls_kernels_bfloat16_of_build,
-#endif
-    &ls_kernels_of_build};
 
 static ls_real *make_values(size_t count, unsigned seed) {
   ls_real *values = new_array(count + 1, sizeof *values);
@@ -101,18 +89,18 @@ static void check_product(const ls_kernels *by, size_t m, size_t n, ls_shards *s
 /* Every number of shards, from every first one; tiles cut in every direction. */
 static void products(void **state) {
   (void)state;
-  for (size_t e = 0; e < COUNT_OF(kernels); e++) {
-    if (!kernels[e]->supported()) continue;
+  for (size_t e = 0; e < COUNT_OF(own_kernels); e++) {
+    if (!own_kernels[e]->supported()) continue;
     for (size_t first = 0; first < 6; first++) {
       for (size_t end = first; end <= first + 17; end++) {
         ls_shards s = make_shards(first, end, 5, 0);
-        check_product(kernels[e], 13, 33, &s);
+        check_product(own_kernels[e], 13, 33, &s);
         ls_shards_destroy(&s);
       }
     }
     ls_shards s = make_shards(0, 8, 0, 3);
-    for (size_t m = 1; m < 110; m += m < 30 ? 1 : 7) check_product(kernels[e], m, 32, &s);
-    for (size_t n = 1; n < 70; n++) check_product(kernels[e], 7, n, &s);
+    for (size_t m = 1; m < 110; m += m < 30 ? 1 : 7) check_product(own_kernels[e], m, 32, &s);
+    for (size_t n = 1; n < 70; n++) check_product(own_kernels[e], 7, n, &s);
     ls_shards_destroy(&s);
   }
 }
@@ -120,11 +108,11 @@ static void products(void **state) {
 /* More samples than the cache holds, all together or of one shard. */
 static void many_samples(void **state) {
   (void)state;
-  for (size_t e = 0; e < COUNT_OF(kernels); e++) {
-    if (!kernels[e]->supported()) continue;
+  for (size_t e = 0; e < COUNT_OF(own_kernels); e++) {
+    if (!own_kernels[e]->supported()) continue;
     ls_shards some = make_shards(0, 8, 0, 200), few = make_shards(1, 4, 0, 1700);
-    check_product(kernels[e], 14, 40, &some);
-    check_product(kernels[e], 14, 40, &few);
+    check_product(own_kernels[e], 14, 40, &some);
+    check_product(own_kernels[e], 14, 40, &few);
     ls_shards_destroy(&some);
     ls_shards_destroy(&few);
   }
@@ -134,11 +122,11 @@ static void many_samples(void **state) {
  * several. */
 static void colliding_samples(void **state) {
   (void)state;
-  for (size_t e = 0; e < COUNT_OF(kernels); e++) {
-    if (!kernels[e]->supported()) continue;
+  for (size_t e = 0; e < COUNT_OF(own_kernels); e++) {
+    if (!own_kernels[e]->supported()) continue;
     ls_shards small = make_shards(1, 9, 5, 0), large = make_shards(0, 8, 0, 45);
-    check_product(kernels[e], 1024, 50, &small);
-    check_product(kernels[e], 1024, 210, &large);
+    check_product(own_kernels[e], 1024, 50, &small);
+    check_product(own_kernels[e], 1024, 210, &large);
     ls_shards_destroy(&small);
     ls_shards_destroy(&large);
   }
@@ -153,13 +141,13 @@ static void some_rows(void **state) {
   ls_shards s = make_shards(0, 9, 5, 0);
   const ls_product p = {.m = M, .n = N, .k = s.begin[s.count], .a_transposed = true};
   ls_real *a = make_values(p.k * M, 1), *b = make_values(p.k * N, 2);
-  for (size_t e = 0; e < COUNT_OF(kernels); e++) {
-    if (!kernels[e]->supported() || !kernels[e]->multiply_shards) continue;
+  for (size_t e = 0; e < COUNT_OF(own_kernels); e++) {
+    if (!own_kernels[e]->supported() || !own_kernels[e]->multiply_shards) continue;
     s.stride = M * N;
     ls_real *whole = new_array(s.depth * s.stride, sizeof *whole);
     ls_real *part = new_array(s.depth * s.stride, sizeof *part);
-    ls_multiply_shards(kernels[e], p, &s, a, b, whole);
-    kernels[e]->multiply_shards(&p, &s, &rows, a, b, part);
+    ls_multiply_shards(own_kernels[e], p, &s, a, b, whole);
+    own_kernels[e]->multiply_shards(&p, &s, &rows, a, b, part);
     for (size_t i = 0; i < M; i++) {
       bool computed = false;
       for (size_t r = 0; r < rows.count; r++) {
