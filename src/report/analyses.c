@@ -3,7 +3,7 @@
 
 #include "base/paths.h"
 #include "lockstep/error.h"
-#include "report/attributes.h"
+#include "report/reader.h"
 #include "report/report.h"
 
 #include <dirent.h>
@@ -25,34 +25,27 @@ bool ls_report_is_analysis(const char *path) {
 
 static int read_analysis(ls_memory *memory, report_analysis *a, const char *path) {
   static const char created[] = ": created by "; /* before the command, in the history */
-  const report_text texts[] = {{"title", &a->title, ""},
-                               {"reference", &a->reference, ""},
-                               {"history", &a->command, ""},
-                               {NULL}};
-  hid_t file = -1;
+  report_reader r;
   size_t captions = 0;
+  report_open(&r, memory, path);
+  if (r.status == LS_OK && !ls_h5_has_attribute(r.file, ".", "summary")) {
+    r.status = ls_fail(LS_INVALID,
+                       "%s: is not the file of an analysis: it has no attribute 'summary'", path);
+  }
   a->path = ls_memory_text(memory, "%s", path);
-  int status = a->path ? ls_h5_open(&file, path) : LS_FAILED;
-  if (status == LS_OK && !ls_h5_has_attribute(file, ".", "summary")) {
-    status = ls_fail(LS_INVALID,
-                     "%s: is not the file of an analysis: it has no attribute 'summary'", path);
+  a->title = report_read_text(&r, ".", "title", "");
+  a->reference = report_read_text(&r, ".", "reference", "");
+  a->command = report_read_text(&r, ".", "history", "");
+  if (strstr(a->command, created)) a->command = strstr(a->command, created) + strlen(created);
+  a->summary = report_read_texts(&r, ".", "summary", &a->summary_count);
+  a->figures = report_read_texts(&r, ".", "figures", &a->figure_count);
+  a->captions = report_read_texts(&r, ".", "captions", &captions);
+  if (r.status == LS_OK && captions != a->figure_count) {
+    r.status = ls_fail(LS_INVALID, "%s: has %zu figures and %zu captions", path, a->figure_count,
+                       captions);
   }
-  if (status == LS_OK) status = report_read_list(memory, file, ".", texts);
-  if (status == LS_OK && strstr(a->command, created)) {
-    a->command = strstr(a->command, created) + strlen(created);
-  }
-  if (status == LS_OK)
-    status = report_read_texts(memory, &a->summary, &a->summary_count, file, ".", "summary");
-  if (status == LS_OK)
-    status = report_read_texts(memory, &a->figures, &a->figure_count, file, ".", "figures");
-  if (status == LS_OK)
-    status = report_read_texts(memory, &a->captions, &captions, file, ".", "captions");
-  if (status == LS_OK && captions != a->figure_count) {
-    status = ls_fail(LS_INVALID, "%s: has %zu figures and %zu captions", path, a->figure_count,
-                     captions);
-  }
-  ls_h5_close(&file);
-  return status;
+  int status = report_close(&r);
+  return status == LS_OK ? ls_memory_status(memory) : status;
 }
 
 int report_analysis_figure(char **svg, const report_analysis *a, size_t figure) {

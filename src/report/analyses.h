@@ -10,7 +10,7 @@
 
 /* What such a file records. Texts are never NULL, "" where there is none. */
 typedef struct report_analysis {
-  char *path, *title, *reference, *command;
+  const char *path, *title, *reference, *command;
   char **summary; /* lines */
   size_t summary_count;
   char **figures, **captions; /* names of SVG files in the file's folder */

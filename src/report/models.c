@@ -3,8 +3,8 @@
 
 #include "figure/diagram.h"
 #include "lockstep/error.h"
-#include "report/attributes.h"
 #include "report/html.h"
+#include "report/reader.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,106 +14,63 @@ static const int64_t MOST_PARAMETERS = (int64_t)1 << 53;
 
 /* ---- Reading ---- */
 
-static int check_length(const char *path, const ls_layer_table *table, const char *name,
-                        size_t count) {
-  if (count == table->count) return LS_OK;
-  return ls_fail(LS_INVALID, "%s: models: %zu values of '%s' for %zu layers", path, count, name,
-                 table->count);
-}
-
-static int read_texts(const report_models *m, ls_layer_table *table, hid_t group, const char *name,
-                      size_t offset) {
-  char **texts = NULL;
+static void read_texts(report_reader *r, ls_layer_table *table, const char *name, size_t offset) {
   size_t count = 0;
-  int status = ls_h5_read_texts(group, name, &texts, &count);
-  status = report_keep_texts(m->memory, texts, count, status);
-  if (status == LS_OK) status = check_length(m->path, table, name, count);
-  for (size_t i = 0; i < count && status == LS_OK; i++) {
+  char **texts = report_read_strings(r, name, &count);
+  if (r->status == LS_OK && count != table->count) {
+    r->status = ls_fail(LS_INVALID, "%s: /%s: is not laid out over the layers", r->path, name);
+  }
+  for (size_t i = 0; i < count && r->status == LS_OK; i++) {
     memcpy((char *)&table->rows[i] + offset, &texts[i], sizeof texts[i]);
   }
-  return status;
 }
 
-static int read_numbers(const char *path, const ls_layer_table *table, hid_t group,
-                        const char *name, int64_t most, int64_t *numbers) {
-  ls_h5_shape shape;
-  int status = ls_h5_describe(group, name, &shape);
-  if (status == LS_OK)
-    status = check_length(path, table, name, shape.rank == 1 ? shape.extent[0] : 0);
-  if (status != LS_OK) return status;
-  return ls_h5_read_integers(group, name, (ls_h5_range){0, most}, table->count, numbers);
-}
-
-static int read_columns(const report_models *m, ls_layer_table *table, hid_t group) {
-  int64_t *parameters = ls_memory_new(m->memory, table->count, sizeof *parameters);
-  int64_t *frozen = ls_memory_new(m->memory, table->count, sizeof *frozen);
-  table->rows = ls_memory_new(m->memory, table->count, sizeof *table->rows);
-  int status = ls_memory_status(m->memory);
-  for (size_t i = 0; i < LS_LAYER_TEXTS && status == LS_OK; i++) {
-    status = read_texts(m, table, group, ls_layer_texts[i].name, ls_layer_texts[i].offset);
+/* Reads the model in the group `name`; datasets are columns of its table. */
+static void read_table(report_reader *r, ls_layer_table *table, const char *name) {
+  char column[64];
+  snprintf(column, sizeof column, "%s/layer", name);
+  ls_h5_shape shape = report_read_shape(r, column);
+  const report_layout layers = {0, shape.rank == 1 ? (size_t)shape.extent[0] : 0, "layers"};
+  if (r->status == LS_OK && layers.extent == 0) {
+    r->status = ls_fail(LS_INVALID, "%s: /%s: is not a list of names", r->path, column);
   }
-  if (status == LS_OK) {
-    status = read_numbers(m->path, table, group, "parameters", MOST_PARAMETERS, parameters);
+  table->trial = report_read_text(r, name, "trial", "");
+  table->count = layers.extent;
+  table->rows = report_new(r, table->count, sizeof *table->rows);
+  for (size_t i = 0; i < LS_LAYER_TEXTS; i++) {
+    snprintf(column, sizeof column, "%s/%s", name, ls_layer_texts[i].name);
+    read_texts(r, table, column, ls_layer_texts[i].offset);
   }
-  if (status == LS_OK) status = read_numbers(m->path, table, group, "frozen", 1, frozen);
-  for (size_t i = 0; i < table->count && status == LS_OK; i++) {
+  snprintf(column, sizeof column, "%s/parameters", name);
+  int64_t *parameters = report_read_integers(r, column, layers, MOST_PARAMETERS);
+  snprintf(column, sizeof column, "%s/frozen", name);
+  int64_t *frozen = report_read_integers(r, column, layers, 1);
+  for (size_t i = 0; i < table->count && r->status == LS_OK; i++) {
     table->rows[i].parameters = (size_t)parameters[i];
     table->rows[i].frozen = frozen[i] != 0;
   }
-  return status;
-}
-
-static int read_table(const report_models *m, ls_layer_table *table, hid_t models,
-                      const char *name) {
-  hid_t group = -1;
-  ls_h5_shape shape;
-  char *trial = NULL;
-  int status = ls_h5_open_group(&group, models, name);
-  if (status == LS_OK) status = report_read_text(m->memory, &trial, group, ".", "trial", "");
-  if (status == LS_OK) status = ls_h5_describe(group, "layer", &shape);
-  if (status == LS_OK && (shape.rank != 1 || shape.extent[0] == 0)) {
-    status = ls_fail(LS_INVALID, "%s: models: 'layer' is not a list of names", m->path);
-  }
-  table->trial = trial;
-  if (status == LS_OK) {
-    table->count = (size_t)shape.extent[0];
-    status = read_columns(m, table, group);
-  }
-  ls_h5_close(&group);
-  return status;
-}
-
-static int read_group(report_models *out, hid_t models) {
-  char **names = NULL, number[24];
-  size_t count = 0;
-  int64_t left_out = 0;
-  int status = ls_h5_list(models, ".", &names, &count);
-  status = report_keep_texts(out->memory, names, count, status);
-  if (status == LS_OK) {
-    status = ls_h5_get_integers(models, ".", "trials_left_out", (ls_h5_range){0, INT64_MAX}, 1,
-                                &left_out);
-  }
-  out->trials_left_out = status == LS_OK ? (size_t)left_out : 0;
-  out->tables = ls_memory_new(out->memory, count, sizeof *out->tables);
-  if (status == LS_OK) status = ls_memory_status(out->memory);
-  for (; out->count < count && status == LS_OK; out->count++) {
-    snprintf(number, sizeof number, "%zu", out->count + 1);
-    status = read_table(out, &out->tables[out->count], models, number);
-  }
-  return status;
 }
 
 int report_models_read(report_models *out, ls_memory *memory, const char *path) {
-  hid_t file = -1, models = -1;
+  const ls_h5_range any = {0, INT64_MAX};
+  int64_t left_out = 0;
+  report_reader r;
   *out = (report_models){.memory = memory, .path = path};
-  int status = ls_h5_open(&file, path);
-  if (status == LS_OK && ls_h5_has(file, "models")) {
-    status = ls_h5_open_group(&models, file, "models");
-    if (status == LS_OK) status = read_group(out, models);
+  report_open(&r, memory, path);
+  if (r.status == LS_OK && ls_h5_has(r.file, "models")) {
+    char **names = report_read_members(&r, "models", &out->count), name[32];
+    (void)names; /* they are numbers */
+    if (r.status == LS_OK) {
+      r.status = ls_h5_get_integers(r.file, "models", "trials_left_out", any, 1, &left_out);
+    }
+    out->trials_left_out = (size_t)left_out;
+    out->tables = report_new(&r, out->count, sizeof *out->tables);
+    for (size_t i = 0; i < out->count && r.status == LS_OK; i++) {
+      snprintf(name, sizeof name, "models/%zu", i + 1);
+      read_table(&r, &out->tables[i], name);
+    }
   }
-  ls_h5_close(&models);
-  ls_h5_close(&file);
-  return status;
+  return report_close(&r);
 }
 
 /* ---- The page ---- */

@@ -1,149 +1,94 @@
 /* Groups of references and orderings -> plain data. Files of earlier versions have one reference,
  * as an attribute if it is one for all points, else as a dataset. */
-#include "report/reported_read.h"
-
 #include "lockstep/error.h"
-#include "report/attributes.h"
+#include "report/reader.h"
 
 #include <limits.h>
-#include <math.h>
 #include <string.h>
 
-typedef struct reader {
-  report_results *out;
-  ls_memory *memory;
-  hid_t file;
-} reader;
-
-/* Checks that a dataset is over the variables of the sweep. */
-static int check_points(const reader *r, const char *name) {
-  ls_h5_shape shape;
-  int status = ls_h5_describe(r->file, name, &shape);
-  if (status != LS_OK) return status;
-  bool points = r->out->values;
-  bool fits = shape.rank == (points ? 1 : (int)r->out->variable_count);
-  for (int v = 0; v < shape.rank && fits; v++) {
-    fits = shape.extent[v] == (points ? r->out->points : r->out->variables[v].count);
-  }
-  return fits ? LS_OK
-              : ls_fail(LS_INVALID, "%s: /%s: is not laid out over the variables", r->out->path,
-                        name);
+static report_layout variables(const report_reader *r) {
+  return (report_layout){r->point_rank, 0, "variables"};
 }
 
-static int read_points(const reader *r, const char *name, double *values) {
-  int status = check_points(r, name);
-  return status == LS_OK ? ls_h5_read(r->file, name, H5T_NATIVE_DOUBLE, values) : status;
+/* Whether the text attribute `name` of a member is `word`. */
+static bool is(report_reader *r, const char *member, const char *name, const char *word) {
+  return strcmp(report_read_text(r, member, name, ""), word) == 0;
 }
 
-static int read_reference(const reader *r, report_reference *out, const char *name) {
-  char *of = NULL, *bound = NULL;
-  const report_text texts[] = {{"metric", &out->metric, r->out->monitor},
-                               {"label", &out->label, ""},
-                               {"comment", &out->comment, ""},
-                               {"of", &of, ""},
-                               {"bound", &bound, ""},
-                               {NULL}};
-  out->values = ls_memory_new(r->memory, r->out->points, sizeof *out->values);
-  int status = out->values ? read_points(r, name, out->values) : LS_FAILED;
-  if (status == LS_OK) status = report_read_list(r->memory, r->file, name, texts);
-  if (status != LS_OK) return status;
-  out->best = strcmp(of, "best") == 0;
-  out->bound = strcmp(bound, "lower") == 0 ? 1 : strcmp(bound, "upper") == 0 ? -1 : 0;
-  return LS_OK;
+static void read_reference(report_reader *r, report_reference *out, const char *name) {
+  *out = (report_reference){.metric = report_read_text(r, name, "metric", r->results->monitor),
+                            .label = report_read_text(r, name, "label", ""),
+                            .comment = report_read_text(r, name, "comment", ""),
+                            .values = report_read_reals(r, name, variables(r)),
+                            .best = is(r, name, "of", "best")};
+  out->bound = is(r, name, "bound", "lower") ? 1 : is(r, name, "bound", "upper") ? -1 : 0;
 }
 
-static int read_varied(const reader *r, bool *varied, const char *name) {
-  char **names = NULL;
+/* Reads which variables are varied. Returns the number of their values, at least of one point. */
+static int64_t read_varied(report_reader *r, bool *varied, const char *name) {
+  const report_results *out = r->results;
   size_t count = 0;
-  int status = report_read_texts(r->memory, &names, &count, r->file, name, "variables");
-  for (size_t i = 0; status == LS_OK && i < count; i++) {
-    const report_axis *axis = report_find_variable(r->out, names[i]);
-    if (axis) varied[axis - r->out->variables] = true;
+  int64_t values = out->values ? (int64_t)out->points : 1;
+  char **names = report_read_texts(r, name, "variables", &count);
+  for (size_t i = 0; i < count && varied; i++) {
+    const report_axis *axis = report_find_variable(out, names[i]);
+    if (axis) varied[axis - out->variables] = true;
   }
-  return status;
+  for (size_t v = 0; v < out->variable_count && varied && !out->values; v++) {
+    values *= varied[v] ? (int64_t)out->variables[v].count : 1;
+  }
+  return values;
 }
 
-/* Reads the places of points, which are not more than the values that the varied variables have. */
-static int read_places(const reader *r, report_ordering *o, const char *name) {
-  int64_t most = r->out->values ? (int64_t)r->out->points : 1;
-  for (size_t v = 0; v < r->out->variable_count && !r->out->values; v++) {
-    most *= o->varied[v] ? (int64_t)r->out->variables[v].count : 1;
+static void read_ordering(report_reader *r, report_ordering *out, const char *name) {
+  const report_results *results = r->results;
+  *out = (report_ordering){.metric = report_read_text(r, name, "metric", results->monitor),
+                           .label = report_read_text(r, name, "label", ""),
+                           .comment = report_read_text(r, name, "comment", ""),
+                           .claim = report_read_text(r, name, "long_name", ""),
+                           .best = is(r, name, "of", "best"),
+                           .same = is(r, name, "relation", "same"),
+                           .places = report_new(r, results->points, sizeof *out->places),
+                           .varied = report_new(r, results->variable_count, sizeof *out->varied)};
+  int64_t most = read_varied(r, out->varied, name);
+  int64_t *places = report_read_integers(r, name, variables(r), most < INT_MAX ? most : INT_MAX);
+  for (size_t p = 0; p < results->points && r->status == LS_OK; p++) {
+    out->places[p] = (int)places[p];
   }
-  if (most > INT_MAX) most = INT_MAX;
-  int64_t *values = ls_memory_new(r->memory, r->out->points, sizeof *values);
-  int status = values ? check_points(r, name) : LS_FAILED;
-  if (status == LS_OK) {
-    status = ls_h5_read_integers(r->file, name, (ls_h5_range){0, most}, r->out->points, values);
-  }
-  for (size_t p = 0; p < r->out->points && status == LS_OK; p++) o->places[p] = (int)values[p];
-  return status;
-}
-
-static int read_ordering(const reader *r, report_ordering *out, const char *name) {
-  char *of = NULL, *relation = NULL;
-  const report_text texts[] = {{"metric", &out->metric, r->out->monitor},
-                               {"label", &out->label, ""},
-                               {"comment", &out->comment, ""},
-                               {"long_name", &out->claim, ""},
-                               {"of", &of, ""},
-                               {"relation", &relation, ""},
-                               {NULL}};
-  out->places = ls_memory_new(r->memory, r->out->points, sizeof *out->places);
-  out->varied = ls_memory_new(r->memory, r->out->variable_count, sizeof *out->varied);
-  if (!out->places || !out->varied) return LS_FAILED;
-  int status = report_read_list(r->memory, r->file, name, texts);
-  if (status == LS_OK) status = read_varied(r, out->varied, name);
-  if (status == LS_OK) status = read_places(r, out, name);
-  out->best = status == LS_OK && strcmp(of, "best") == 0;
-  out->same = status == LS_OK && strcmp(relation, "same") == 0;
-  return status;
-}
-
-/* The paths of a group's members, sorted; none where the file has no such group. */
-static int list_members(const reader *r, const char *group, char ***paths, size_t *count) {
-  *count = 0;
-  if (!ls_h5_has_group(r->file, group)) return LS_OK;
-  int status = ls_h5_list(r->file, group, paths, count);
-  status = report_keep_texts(r->memory, *paths, *count, status);
-  for (size_t i = 0; status == LS_OK && i < *count; i++) {
-    (*paths)[i] = ls_memory_text(r->memory, "%s/%s", group, (*paths)[i]);
-  }
-  return status == LS_OK ? ls_memory_status(r->memory) : status;
 }
 
 /* The reference of a file of an earlier version. */
-static int read_old(const reader *r) {
+static void read_old(report_reader *r) {
+  report_results *out = r->results;
   bool one = ls_h5_has_attribute(r->file, ".", "reference");
-  if (!one && !ls_h5_has(r->file, "reference")) return LS_OK;
-  report_reference *out = ls_memory_new(r->memory, 1, sizeof *out);
-  double *values = ls_memory_new(r->memory, r->out->points, sizeof *values);
-  if (!out || !values) return LS_FAILED;
-  *out = (report_reference){.comment = ls_memory_text(r->memory, "%s", ""), .values = values};
-  const report_text texts[] = {{"reference_metric", &out->metric, r->out->monitor},
-                               {"reference_label", &out->label, ""},
-                               {NULL}};
-  int status = one ? ls_h5_get_number(r->file, ".", "reference", values)
-                   : read_points(r, "reference", values);
-  for (size_t p = 1; p < r->out->points && one; p++) values[p] = values[0];
-  if (status == LS_OK) status = report_read_list(r->memory, r->file, ".", texts);
-  r->out->references = out;
-  r->out->reference_count = 1;
-  return status;
+  if (r->status != LS_OK || (!one && !ls_h5_has(r->file, "reference"))) return;
+  out->references = report_new(r, 1, sizeof *out->references);
+  double *values = one ? report_new(r, out->points, sizeof *values)
+                       : report_read_reals(r, "reference", variables(r));
+  if (one && values) r->status = ls_h5_get_number(r->file, ".", "reference", values);
+  if (r->status != LS_OK) return;
+  for (size_t p = 1; p < out->points && one; p++) values[p] = values[0];
+  out->reference_count = 1;
+  *out->references =
+      (report_reference){.metric = report_read_text(r, ".", "reference_metric", out->monitor),
+                         .label = report_read_text(r, ".", "reference_label", ""),
+                         .comment = "",
+                         .values = values};
 }
 
-int reported_read(report_results *out, ls_memory *memory, hid_t file) {
-  const reader r = {out, memory, file};
-  char **references = NULL, **orderings = NULL;
-  int status = list_members(&r, "references", &references, &out->reference_count);
-  if (status == LS_OK) status = list_members(&r, "orderings", &orderings, &out->ordering_count);
-  out->references = ls_memory_new(memory, out->reference_count, sizeof *out->references);
-  out->orderings = ls_memory_new(memory, out->ordering_count, sizeof *out->orderings);
-  if (status == LS_OK) status = ls_memory_status(memory);
-  for (size_t i = 0; i < out->reference_count && status == LS_OK; i++) {
-    status = read_reference(&r, &out->references[i], references[i]);
+void report_read_reported(report_reader *r) {
+  report_results *out = r->results;
+  char **references = report_read_members(r, "references", &out->reference_count);
+  char **orderings = report_read_members(r, "orderings", &out->ordering_count);
+  out->references = report_new(r, out->reference_count, sizeof *out->references);
+  out->orderings = report_new(r, out->ordering_count, sizeof *out->orderings);
+  for (size_t i = 0; i < out->reference_count && r->status == LS_OK; i++) {
+    const char *name = ls_memory_text(r->memory, "references/%s", references[i]);
+    if (name) read_reference(r, &out->references[i], name);
   }
-  for (size_t i = 0; i < out->ordering_count && status == LS_OK; i++) {
-    status = read_ordering(&r, &out->orderings[i], orderings[i]);
+  for (size_t i = 0; i < out->ordering_count && r->status == LS_OK; i++) {
+    const char *name = ls_memory_text(r->memory, "orderings/%s", orderings[i]);
+    if (name) read_ordering(r, &out->orderings[i], name);
   }
-  return status == LS_OK && out->reference_count == 0 ? read_old(&r) : status;
+  if (out->reference_count == 0) read_old(r);
 }

@@ -12,7 +12,7 @@
 
 /* One variable of the sweep, with the different values that it has. */
 typedef struct report_axis {
-  char *name;
+  const char *name;
   size_t count;
   double *numbers; /* of a numeric axis that all points have a value of, else NULL */
   double *values;  /* of any numeric axis, NaN for what stands for no value; else NULL */
@@ -26,10 +26,10 @@ typedef struct report_axis {
 
 /* One measured quantity; NaN where there is no value. */
 typedef struct report_curve {
-  char *name, *units; /* units may be empty */
-  double *values;     /* [trial, epoch], or [trial] of a final one */
-  bool final;         /* measured once, after training */
-  int better;         /* 1 if a higher value is better, -1 if a lower one, 0: not recorded */
+  const char *name, *units; /* units may be empty */
+  double *values;           /* [trial, epoch], or [trial] of a final one */
+  bool final;               /* measured once, after training */
+  int better;               /* 1 if a higher value is better, -1 if a lower one, 0: not recorded */
 } report_curve;
 
 typedef enum report_status {
@@ -65,18 +65,18 @@ typedef struct report_entry {
 
 /* Values that were reported elsewhere. */
 typedef struct report_reference {
-  char *metric;   /* a curve, final value or field of trials, which the file may lack */
-  bool best;      /* of all epochs; else with the final weights */
-  int bound;      /* 1: at least the value was reported, -1: at most, 0: the value */
-  char *label;    /* the source, may be empty */
-  char *comment;  /* may be empty */
-  double *values; /* [point], NaN where there is none */
+  const char *metric;  /* a curve, final value or field of trials, which the file may lack */
+  bool best;           /* of all epochs; else with the final weights */
+  int bound;           /* 1: at least the value was reported, -1: at most, 0: the value */
+  const char *label;   /* the source, may be empty */
+  const char *comment; /* may be empty */
+  double *values;      /* [point], NaN where there is none */
 } report_reference;
 
 /* A claim that points of a lower place are better than those of the next, or the same. Points are
  * compared that agree in all variables but the varied ones. */
 typedef struct report_ordering {
-  char *metric, *label, *comment, *claim; /* the claim in words */
+  const char *metric, *label, *comment, *claim; /* the claim in words */
   bool best, same;
   int *places;  /* [point], from 1; 0: not compared */
   bool *varied; /* [variable] */
@@ -89,10 +89,10 @@ typedef struct report_search report_search; /* report/search.h */
  * folds), follow one another. */
 typedef struct report_results {
   const char *path; /* borrowed */
-  char *name;       /* the file's, without folder and .h5 */
-  char *title, *job, *source, *history;
-  char *monitor;   /* the curve whose final values are compared */
-  char *selection; /* what was chosen by the test samples, as a sentence; "": nothing */
+  const char *name; /* the file's, without folder and .h5 */
+  const char *title, *job, *source, *history;
+  const char *monitor;   /* the curve whose final values are compared */
+  const char *selection; /* what was chosen by the test samples, as a sentence; "": nothing */
   report_reference *references;
   size_t reference_count;
   report_ordering *orderings;

@@ -3,7 +3,6 @@
 #ifndef LS_REPORT_SEARCH_H
 #define LS_REPORT_SEARCH_H
 
-#include "h5/h5.h"
 #include "report/summary.h"
 
 typedef enum report_decision {
@@ -22,10 +21,6 @@ struct report_search {
   int64_t *compared;  /* [point, rung], the number of points that were compared */
   int64_t *decisions; /* [point, rung], report_decision */
 };
-
-/* Reads the group into results whose axes are read; sets their `search` to NULL where there is
- * none. LS_INVALID if it is not laid out over the points. */
-int report_read_search(report_results *out, ls_memory *memory, hid_t file);
 
 /* Whether the points of the sweep were searched, so that the report shows how: there are decisions
  * of a search, or enough points that are no grid; and it is known which values are better. */

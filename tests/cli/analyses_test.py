@@ -131,7 +131,7 @@ class AnalysesTest(common.ProgramTest):
             del file["models/2/frozen"]
             file["models/2/frozen"] = np.zeros(3, "u1")
         done = self.lockstep("report", "results/two.h5", status=2)
-        self.assertIn("results/two.h5: models: 3 values of 'frozen' for 4 layers", done.stderr)
+        self.assertIn("results/two.h5: /models/2/frozen: is not laid out over the layers", done.stderr)
 
     def test_each_once(self):
         """A file that is in the folder and also named appears once; other files are ignored."""
