@@ -38,18 +38,14 @@ static const char style[] =
 static const char policy[] = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; "
                              "base-uri 'none'; form-action 'none'";
 
-void html_begin(ls_text *page, const char *title) {
-  html_begin_refreshed(page, title, 0);
-}
-
-void html_begin_refreshed(ls_text *page, const char *title, int seconds) {
+void html_begin(ls_text *page, const char *title, int refresh) {
   ls_text_add(page,
               "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
               "<meta http-equiv=\"Content-Security-Policy\" content=\"%s\">\n"
               "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n",
               policy);
-  if (seconds > 0) {
-    ls_text_add(page, "<meta http-equiv=\"refresh\" content=\"%d\">\n", seconds);
+  if (refresh > 0) {
+    ls_text_add(page, "<meta http-equiv=\"refresh\" content=\"%d\">\n", refresh);
   }
   html_element(page, "title", "", title);
   ls_text_add(page, "\n<link rel=\"icon\" href=\"data:,\">\n<style>\n%s</style>\n</head>\n<body>\n",
@@ -81,6 +77,7 @@ static void add_pairs(ls_text *page, const report_table *table) {
 }
 
 void html_table(ls_text *page, const report_table *table) {
+  page->failed |= table->failed;
   if (!table->headed) {
     add_pairs(page, table);
     return;
@@ -99,10 +96,9 @@ void html_table(ls_text *page, const report_table *table) {
   ls_text_add(page, "</tbody></table></div>\n");
 }
 
-int html_finish_table(ls_text *page, report_table *table, ls_memory *memory) {
-  int status = report_table_finish(table, memory);
-  if (status == LS_OK) html_table(page, table);
-  return status;
+void html_finish_table(ls_text *page, report_table *table, ls_memory *memory) {
+  report_table_finish(table, memory);
+  html_table(page, table);
 }
 
 int html_figure(ls_text *page, const report_figure *figure) {

@@ -5,11 +5,9 @@
 #include "report/figures/list.h"
 #include "report/table.h"
 
-/* The opening of a page up to its heading. */
-void html_begin(ls_text *page, const char *title);
-
-/* The same for a page that a browser loads again after that many seconds; 0: it does not. */
-void html_begin_refreshed(ls_text *page, const char *title, int seconds);
+/* The opening of a page up to its heading. A browser loads the page again after `refresh` seconds;
+ * 0: it does not. */
+void html_begin(ls_text *page, const char *title, int refresh);
 
 void html_end(ls_text *page);
 
@@ -21,7 +19,7 @@ void html_element(ls_text *page, const char *tag, const char *attributes, const 
 void html_table(ls_text *page, const report_table *table);
 
 /* The same of a table that is to be ended first. */
-int html_finish_table(ls_text *page, report_table *table, ls_memory *memory);
+void html_finish_table(ls_text *page, report_table *table, ls_memory *memory);
 
 /* A figure, or all of them with a heading of their own. */
 int html_figure(ls_text *page, const report_figure *figure);

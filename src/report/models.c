@@ -87,7 +87,7 @@ static void add_row(report_table *t, const ls_layer_row *row, bool heads) {
   report_table_end_row(t);
 }
 
-static int add_table(ls_text *page, const ls_layer_table *layers, ls_memory *memory) {
+static void add_table(ls_text *page, const ls_layer_table *layers, ls_memory *memory) {
   report_table table = {.headed = true};
   ls_layer_row all = {.name = "all", .type = "", .activation = "", .head = "", .output = ""};
   bool heads = false;
@@ -97,7 +97,7 @@ static int add_table(ls_text *page, const ls_layer_table *layers, ls_memory *mem
   }
   for (size_t i = 0; i < layers->count; i++) add_row(&table, &layers->rows[i], heads);
   add_row(&table, &all, heads);
-  return html_finish_table(page, &table, memory);
+  html_finish_table(page, &table, memory);
 }
 
 static const char diagram_caption[] =
@@ -131,7 +131,7 @@ int report_models_draw(report_figures *list, const report_models *models) {
   int status = ls_diagram_svg(&svg, models->tables, models->count, figure.title);
   if (status != LS_OK) return status;
   figure.svg = ls_memory_keep(list->memory, svg);
-  list->items[list->count++] = figure;
+  report_figures_append(list, figure);
   return ls_memory_status(list->memory);
 }
 
@@ -143,8 +143,8 @@ static int add_model(ls_text *page, const report_models *models, size_t i) {
     html_element(page, "summary", "", models->tables[i].trial);
     ls_text_add(page, "\n");
   }
-  int status = add_table(page, &models->tables[i], models->memory);
-  if (status == LS_OK) status = add_diagram(page, models, i);
+  add_table(page, &models->tables[i], models->memory);
+  int status = add_diagram(page, models, i);
   if (folded) ls_text_add(page, "</details>\n");
   return status;
 }

@@ -6,14 +6,16 @@
 #include "base/clock.h"
 #include "base/escape.h"
 #include "base/paths.h"
+#include "figure/svg.h"
 #include "lockstep/error.h"
-#include "report/gallery.h"
+#include "report/figures/figure.h"
 #include "report/reported_tables.h"
 #include "report/sentences.h"
 #include "report/table.h"
 
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static const char preamble[] =
@@ -34,10 +36,9 @@ static const char preamble[] =
 typedef struct job {
   const report_summary *summary;
   const report_results *results;
-  char *folder;          /* of the job file, "" if not known */
-  char *environment;     /* machine and program, in one line */
-  size_t number;         /* of the environment, from 1 */
-  report_values *values; /* [reference], of its metric */
+  char *folder;      /* of the job file, "" if not known */
+  char *environment; /* machine and program, in one line */
+  size_t number;     /* of the environment, from 1 */
 } job;
 
 /* ---- Reading ---- */
@@ -65,18 +66,6 @@ static char *environment_of(ls_memory *memory, const report_results *r) {
   return text;
 }
 
-/* The values that are shown beside references. */
-static int read_values(job *out, ls_memory *memory) {
-  const report_results *r = out->results;
-  out->values = ls_memory_new(memory, r->reference_count, sizeof *out->values);
-  int status = ls_memory_status(memory);
-  for (size_t i = 0; i < r->reference_count && status == LS_OK; i++) {
-    const report_reference *one = &r->references[i];
-    status = report_values_of(&out->values[i], memory, r, one->metric, one->best);
-  }
-  return status;
-}
-
 static int read_job(job *out, ls_memory *memory, const char *path) {
   report_summary *summary = NULL;
   int status = report_read(&summary, memory, path);
@@ -85,7 +74,7 @@ static int read_job(job *out, ls_memory *memory, const char *path) {
   out->results = summary->results;
   out->folder = folder_of(memory, report_provenance(out->results, "command"));
   out->environment = environment_of(memory, out->results);
-  return ls_memory_status(memory) == LS_OK ? read_values(out, memory) : LS_FAILED;
+  return ls_memory_status(memory);
 }
 
 /* Numbers the environments in the order in which they first come. */
@@ -124,8 +113,8 @@ static void add_duration(report_table *t, const char *title, double seconds) {
 static void add_reference(report_table *t, const job *j, const report_reference *reference,
                           size_t point) {
   const report_results *r = j->results;
-  const report_values *values =
-      reference ? &j->values[reference - r->references] : &j->summary->finals[j->summary->monitor];
+  const report_values *values = reference ? &j->summary->references[reference - r->references]
+                                          : &j->summary->finals[j->summary->monitor];
   const char *metric = reference ? reference->metric : r->monitor;
   char test[256];
   snprintf(test, sizeof test, "test_%s", strncmp(metric, "val_", 4) == 0 ? metric + 4 : metric);
@@ -191,49 +180,102 @@ static void add_run(report_table *t, const job *j) {
   report_table_add_text(t, "ranks", report_provenance(r, "ranks"));
   report_table_add_text(t, "started", start);
   add_duration(t, "wall time", ls_clock_parse_utc(end) - ls_clock_parse_utc(start));
-  report_table_add_number(t, "with", (double)j->number, REPORT_AS_EXACT, 0);
+  report_table_add_count(t, "with", j->number);
   report_table_end_row(t);
+}
+
+/* ---- Figures, as files beside the page ---- */
+
+/* `folder` as seen from the folder of the page, if it is below that; else as it is. */
+static const char *link_of(const char *folder, const char *page) {
+  size_t length = page ? (size_t)(ls_file_name(page) - page) : 0;
+  return strncmp(folder, page ? page : "", length) == 0 ? folder + length : folder;
+}
+
+/* Makes the folder; `page` is the page's file, NULL for standard output. */
+static int create_gallery(report_gallery *out, ls_memory *memory, const char *folder,
+                          const char *page) {
+  *out = (report_gallery){0};
+  if (!folder) return LS_OK;
+  size_t length = strlen(folder);
+  while (length > 1 && folder[length - 1] == '/') length--;
+  out->folder = ls_memory_text(memory, "%.*s", (int)length, folder);
+  if (!out->folder) return LS_FAILED;
+  out->link = link_of(out->folder, page);
+  return ls_make_directories(out->folder);
+}
+
+/* Writes the figure to the file NAME.svg, and shows it. */
+static int add_figure(const report_gallery *g, ls_text *page, ls_memory *memory, const char *name,
+                      const report_figure *figure) {
+  ls_text_add_markdown(page, "\n![%s](<%s/%s.svg>)\n\n%s\n", figure->title, g->link, name,
+                       figure->caption);
+  return report_figure_write(memory, g->folder, name, figure->svg);
+}
+
+/* Writes the figures that a job describes, which is named in their files, and shows them with their
+ * captions. */
+static int add_job_figures(const report_gallery *g, ls_text *page, const report_summary *s) {
+  if (!g->folder) return LS_OK;
+  const report_results *r = s->results;
+  report_figures figures = {.memory = s->memory};
+  ls_sections described;
+  int status = ls_figures_read_job(&described, r->job, "job");
+  if (status == LS_OK && described.count > 0) report_figures_draw(&figures, s, &described);
+  ls_figures_clear(&described);
+  if (status == LS_OK) status = report_figures_status(&figures);
+  for (size_t i = 0; i < figures.count && status == LS_OK; i++) {
+    const report_figure *figure = &figures.items[i];
+    const char *name = ls_memory_text(s->memory, "%s_%s", r->name, figure->name);
+    if (i == 0) ls_text_add_markdown(page, "\n### %s: %s\n", r->name, r->title);
+    status = name ? add_figure(g, page, s->memory, name, figure) : LS_FAILED;
+  }
+  return status;
+}
+
+/* The same of an analysis, whose figures are files beside its own. What can't be read is named. */
+static int add_analysis_figures(const report_gallery *g, ls_text *page, ls_memory *memory,
+                                const report_analysis *a) {
+  int status = LS_OK;
+  for (size_t k = 0; k < a->figure_count && g->folder && status == LS_OK; k++) {
+    const char *name =
+        ls_memory_text(memory, "%.*s", (int)ls_stem_length(a->figures[k]), a->figures[k]);
+    char *given = NULL, *svg = NULL;
+    status = name ? report_analysis_figure(&given, a, k) : LS_FAILED;
+    if (status == LS_OK) status = ls_svg_inline(&svg, given, "figure", a->title);
+    const report_figure figure = {.title = a->title, .caption = a->captions[k], .svg = svg};
+    if (status == LS_OK) status = add_figure(g, page, memory, name, &figure);
+    if (status == LS_INVALID) {
+      ls_text_add_markdown(page, "\n%s (not shown: %s)\n", a->captions[k], ls_error_message());
+      ls_error_clear();
+      status = LS_OK;
+    }
+    free(svg);
+    free(given);
+  }
+  return status;
 }
 
 /* ---- The page ---- */
 
 /* Appends a table, nothing where it has no rows. */
-static int end_table(ls_text *page, report_table *table, ls_memory *memory) {
-  if (table->rows == 0) return LS_OK;
+static void end_table(ls_text *page, report_table *table, ls_memory *memory) {
+  if (table->rows == 0) return;
   ls_text_add(page, "\n");
-  int status = report_table_finish(table, memory);
-  if (status == LS_OK) report_table_markdown(page, table);
-  return status;
+  report_table_finish(table, memory);
+  report_table_markdown(page, table);
 }
 
-/* Adds the row of an ordering of a job. */
-static int add_claim(report_table *t, const job *j, const report_ordering *ordering) {
-  report_table_add_text(t, "job", j->results->name);
-  int status = report_add_ordering(t, j->summary, ordering);
-  report_table_end_row(t);
-  return status;
-}
-
-/* The comments on references and orderings of jobs. */
-static int add_comments(ls_text *page, ls_memory *memory, const job *jobs, size_t count) {
-  report_table table = {.headed = true};
-  for (size_t i = 0; i < count; i++) {
-    report_add_comments(&table, jobs[i].results, jobs[i].results->name);
-  }
-  return end_table(page, &table, memory);
-}
-
-/* The orderings of jobs. */
-static int add_claims(ls_text *page, ls_memory *memory, const job *jobs, size_t count) {
-  report_table table = {.headed = true};
-  int status = LS_OK;
+/* The orderings of jobs, and the comments on these and on references. */
+static void add_claims(ls_text *page, ls_memory *memory, const job *jobs, size_t count) {
+  report_table claims = {.headed = true}, comments = {.headed = true};
   for (size_t i = 0; i < count; i++) {
     const report_results *r = jobs[i].results;
-    for (size_t k = 0; k < r->ordering_count && status == LS_OK; k++) {
-      status = add_claim(&table, &jobs[i], &r->orderings[k]);
-    }
+    report_add_orderings(&claims, jobs[i].summary, r->name);
+    report_add_comments(&comments, r, r->name);
   }
-  return status == LS_OK ? end_table(page, &table, memory) : status;
+  end_table(page, &claims, memory);
+  end_table(page, &comments, memory);
 }
 
 /* The jobs from `first` on that are of one folder; *end is the first of the next. */
@@ -247,20 +289,20 @@ static int add_folder(ls_text *page, ls_memory *memory, const report_gallery *ga
     if (strcmp(j->folder, folder) != 0) break;
     for (size_t p = 0; p < j->results->points; p++) add_point(&table, j, p);
   }
-  int status = end_table(page, &table, memory);
-  if (status == LS_OK) status = add_claims(page, memory, &jobs[first], *end - first);
-  if (status == LS_OK) status = add_comments(page, memory, &jobs[first], *end - first);
+  end_table(page, &table, memory);
+  add_claims(page, memory, &jobs[first], *end - first);
+  int status = LS_OK;
   for (size_t i = first; i < *end && status == LS_OK; i++) {
-    status = report_gallery_add_job(gallery, page, jobs[i].summary);
+    status = add_job_figures(gallery, page, jobs[i].summary);
   }
   return status;
 }
 
-static int add_runs(ls_text *page, ls_memory *memory, const job *jobs, size_t count) {
+static void add_runs(ls_text *page, ls_memory *memory, const job *jobs, size_t count) {
   report_table table = {.headed = true};
   for (size_t i = 0; i < count; i++) add_run(&table, &jobs[i]);
   ls_text_add(page, "\n## Runs\n");
-  int status = end_table(page, &table, memory);
+  end_table(page, &table, memory);
   ls_text_add(page, "\nWall times are from the start of a job to its last end, with all pauses. "
                     "The runs were made with:\n\n");
   size_t shown = 0;
@@ -268,7 +310,6 @@ static int add_runs(ls_text *page, ls_memory *memory, const job *jobs, size_t co
     if (jobs[i].number > shown)
       ls_text_add_markdown(page, "%zu. %s\n", ++shown, jobs[i].environment);
   }
-  return status;
 }
 
 /* ---- Analyses ---- */
@@ -305,7 +346,7 @@ int report_overview_analyses(ls_text *page, const report_analyses *analyses,
       ls_text_add_markdown(page, "- %s\n", a->summary[k]);
     }
     add_code(page, a->command);
-    status = report_gallery_add_analysis(gallery, page, analyses->memory, a);
+    status = add_analysis_figures(gallery, page, analyses->memory, a);
   }
   return status;
 }
@@ -316,7 +357,7 @@ int report_overview(ls_text *page, ls_memory *memory, const char *const *files, 
                     const report_analyses *analyses, const char *svg_folder, const char *file) {
   report_gallery gallery;
   job *jobs = ls_memory_new(memory, count, sizeof *jobs);
-  int status = report_gallery_create(&gallery, memory, svg_folder, file);
+  int status = create_gallery(&gallery, memory, svg_folder, file);
   if (status == LS_OK) status = ls_memory_status(memory);
   for (size_t i = 0; i < count && status == LS_OK; i++) {
     status = read_job(&jobs[i], memory, files[i]);
@@ -328,5 +369,6 @@ int report_overview(ls_text *page, ls_memory *memory, const char *const *files, 
     status = add_folder(page, memory, &gallery, jobs, count, i, &i);
   }
   if (status == LS_OK) status = report_overview_analyses(page, analyses, &gallery);
-  return status == LS_OK ? add_runs(page, memory, jobs, count) : status;
+  add_runs(page, memory, jobs, count);
+  return status;
 }

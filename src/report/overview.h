@@ -2,7 +2,13 @@
 #ifndef LS_REPORT_OVERVIEW_H
 #define LS_REPORT_OVERVIEW_H
 
-#include "report/gallery.h"
+#include "report/analyses.h"
+
+/* Where the figures of the page are. {0}: there are none. */
+typedef struct report_gallery {
+  const char *folder; /* NULL: none */
+  const char *link;   /* the same from the folder of the page */
+} report_gallery;
 
 /* Appends the page, in Markdown, with the analyses in it. If `svg_folder` is not NULL, the figures
  * that jobs describe and those of analyses are written there, and shown in the page, which is to

@@ -11,7 +11,6 @@
 #include "report/page.h"
 #include "report/reported_tables.h"
 #include "report/sentences.h"
-#include "report/sides_page.h"
 #include "report/tables.h"
 
 #include <errno.h>
@@ -61,12 +60,12 @@ static bool is_csv_alone(const ls_report_options *options) {
   return options->csv && strcmp(options->csv, "-") == 0;
 }
 
-/* Prints what was made with `status`, and writes the CSV if it is asked for. */
+/* Prints a text, and writes the CSV if it is asked for. */
 static int write_tables(const ls_report_options *options, ls_text *printed,
-                        const report_table *table, int status) {
+                        const report_table *table) {
   ls_text csv = {0};
   if (is_csv_alone(options)) ls_text_free(printed);
-  status = put(NULL, printed, status);
+  int status = put(NULL, printed, LS_OK);
   if (status != LS_OK || !options->csv) return status;
   report_table_csv(&csv, table);
   return put(options->csv, &csv, LS_OK);
@@ -96,49 +95,41 @@ static int write_page(const ls_report_options *options, const char *path,
 /* ---- One file ---- */
 
 /* The table of tests against the best point, if there is any. */
-static int add_tests(ls_text *text, const report_summary *s, size_t most, size_t width) {
-  report_table tests;
-  int status = report_tests_table(&tests, s, most);
-  if (status == LS_OK && tests.rows > 0) {
-    ls_text_add_visible(text,
-                        "\nDifferences from the best in %s, paired; p (Holm) is corrected for all",
-                        s->results->monitor);
-    if (s->repeated > 0) {
-      ls_text_add(text, ", of which %zu points with the same weights as others count once",
-                  s->repeated);
-    }
-    ls_text_add(text, ":\n");
-    report_table_print(text, &tests, width);
+static void add_tests(ls_text *text, const report_summary *s, size_t most, size_t width) {
+  report_table tests = report_tests_table(s, most);
+  if (tests.rows == 0) return;
+  ls_text_add_visible(text,
+                      "\nDifferences from the best in %s, paired; p (Holm) is corrected for all",
+                      s->results->monitor);
+  if (s->repeated > 0) {
+    ls_text_add(text, ", of which %zu points with the same weights as others count once",
+                s->repeated);
   }
-  return status;
+  ls_text_add(text, ":\n");
+  report_table_print(text, &tests, width);
 }
 
 /* What was reported elsewhere, beside the results: `most` rows. */
-static int add_reported(ls_text *text, const report_summary *s, size_t most, size_t width) {
+static void add_reported(ls_text *text, const report_summary *s, size_t most, size_t width) {
   const report_results *r = s->results;
-  report_table references, orderings, comments;
   size_t rows = 0;
-  int status = report_references_table(&references, s, most, &rows);
-  if (status == LS_OK) status = report_orderings_table(&orderings, s);
-  if (status == LS_OK) status = report_comments_table(&comments, s);
-  if (status != LS_OK || r->reference_count + r->ordering_count == 0) return status;
+  if (r->reference_count + r->ordering_count == 0) return;
+  report_table references = report_references_table(s, most, &rows);
+  report_table orderings = report_orderings_table(s), comments = report_comments_table(s);
   ls_text_add(text, "\nReported elsewhere, and here:\n");
-  if (r->reference_count > 0) report_table_print(text, &references, width);
+  report_table_print(text, &references, width);
   if (rows > most) ls_text_add(text, "%zu of %zu rows; --all shows all.\n", most, rows);
-  if (r->ordering_count > 0) report_table_print(text, &orderings, SIZE_MAX);
-  if (comments.rows > 0) report_table_print(text, &comments, SIZE_MAX);
+  report_table_print(text, &orderings, SIZE_MAX);
+  report_table_print(text, &comments, SIZE_MAX);
   report_add_reported_legend(text, r);
   ls_text_add(text, "\n");
-  return LS_OK;
 }
 
 /* The `most` best points, or with `all` everything. */
-static int add_tables(ls_text *text, const report_summary *s, size_t most, bool all) {
+static void add_tables(ls_text *text, const report_summary *s, size_t most, bool all) {
   size_t points = s->results->points, width = all ? SIZE_MAX : TERMINAL_WIDTH;
   if (all) most = SIZE_MAX;
-  report_table table;
-  int status = report_points_table(&table, s, most);
-  if (status != LS_OK) return status;
+  report_table table = report_points_table(s, most);
   ls_text_add_visible(text, "%s\n", s->results->title);
   report_add_counts(text, s);
   ls_text_add(text, "\n\n");
@@ -151,11 +142,11 @@ static int add_tables(ls_text *text, const report_summary *s, size_t most, bool 
     ls_text_add(text, "%zu more column%s in the page and in --csv; --all shows all.\n", hidden,
                 hidden == 1 ? " is" : "s are");
   }
-  status = add_tests(text, s, most, width);
+  add_tests(text, s, most, width);
   ls_text_add(text, "\n");
   report_add_findings(text, s, "\n");
   ls_text_add(text, "\n");
-  return status == LS_OK ? add_reported(text, s, most, width) : status;
+  add_reported(text, s, most, width);
 }
 
 /* Those of a job file. */
@@ -176,22 +167,21 @@ static int draw_figures(report_figures *out, const report_summary *s,
                    ? ls_figures_read_options(&figures, options->figures, options->figure_count)
                : options->figures_of ? read_figures(&figures, options->figures_of)
                                      : ls_figures_read_job(&figures, s->results->job, "job");
-  if (status == LS_OK) status = report_figures_draw(out, s, &figures);
+  if (status == LS_OK) report_figures_draw(out, s, &figures);
   ls_figures_clear(&figures);
-  return status;
+  return status == LS_OK ? report_figures_status(out) : status;
 }
 
 static int write_one(const ls_report_options *options, const report_summary *s, const char *path) {
   size_t shown = s->results->points > LONG_TABLE ? SHOWN_OF_LONG : SIZE_MAX;
   const char *file = options->results;
-  report_table csv;
-  report_figures figures;
+  report_table csv = report_csv_table(s);
+  report_figures figures = {.memory = s->memory};
   report_models models;
   report_analyses analyses = {.memory = s->memory};
   ls_text text = {0}, page = {0};
-  int status = add_tables(&text, s, shown, options->all);
-  if (status == LS_OK) status = report_csv_table(&csv, s);
-  status = write_tables(options, &text, &csv, status);
+  add_tables(&text, s, shown, options->all);
+  int status = write_tables(options, &text, &csv);
   if (status == LS_OK) status = draw_figures(&figures, s, options);
   if (status == LS_OK) status = report_models_read(&models, s->memory, file);
   if (status == LS_OK) status = report_analyses_find(&analyses, file);
@@ -230,13 +220,13 @@ static char *name_page(const char *first, const report_sides *sides) {
 
 static int write_sides(const char *path, const report_sides *sides,
                        const ls_report_options *options) {
-  report_table csv;
-  report_figures figures;
+  report_table csv = report_sides_csv_table(sides);
+  report_figures figures = {.memory = sides->memory};
   ls_text text = {0}, page = {0};
-  int status = report_sides_print(&text, sides);
-  if (status == LS_OK) status = report_sides_csv_table(&csv, sides);
-  status = write_tables(options, &text, &csv, status);
-  if (status == LS_OK) status = report_sides_figures(&figures, sides);
+  report_sides_print(&text, sides);
+  int status = write_tables(options, &text, &csv);
+  if (status == LS_OK) report_draw_sides(&figures, sides);
+  if (status == LS_OK) status = report_figures_status(&figures);
   if (status == LS_OK) status = report_sides_page(&page, sides, &figures);
   return write_page(options, path, &figures, &page, status);
 }

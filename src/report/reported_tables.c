@@ -2,7 +2,6 @@
 #include "report/reported_tables.h"
 
 #include "base/escape.h"
-#include "lockstep/error.h"
 #include "report/sentences.h"
 
 #include <math.h>
@@ -56,27 +55,24 @@ static void add_reference(report_table *t, const report_results *r, const report
   report_add_reported(report_table_add(t, "reported"), ref, point);
   report_add_ours(report_table_add(t, "ours"), ref, values, point);
   if (r->repeats > 1) {
-    report_table_add_number(t, "n", (double)values->stats[point].n, REPORT_AS_EXACT, 0);
+    report_table_add_count(t, "n", values->stats[point].n);
   }
   report_table_add_text(t, "source", ref->label);
   report_table_end_row(t);
 }
 
-int report_references_table(report_table *t, const report_summary *s, size_t most, size_t *rows) {
+report_table report_references_table(const report_summary *s, size_t most, size_t *rows) {
   const report_results *r = s->results;
-  *t = (report_table){.headed = true};
+  report_table t = {.headed = true};
   *rows = 0;
   for (size_t i = 0; i < r->reference_count; i++) {
-    report_values values;
-    const report_reference *ref = &r->references[i];
-    int status = report_values_of(&values, s->memory, r, ref->metric, ref->best);
-    if (status != LS_OK) return status;
     for (size_t p = 0; p < r->points; p++) {
-      if (isnan(ref->values[p])) continue;
-      if ((*rows)++ < most) add_reference(t, r, ref, &values, p);
+      if (isnan(r->references[i].values[p])) continue;
+      if ((*rows)++ < most) add_reference(&t, r, &r->references[i], &s->references[i], p);
     }
   }
-  return report_table_finish(t, s->memory);
+  report_table_finish(&t, s->memory);
+  return t;
 }
 
 /* ---- Orderings ------------------------------------------------------------------------------- */
@@ -127,30 +123,25 @@ static void add_verdict(ls_text *out, const report_finding *f) {
   if (f->compared > 1) ls_text_add_visible(out, ", holds for %zu of %zu", f->held, f->compared);
 }
 
-int report_add_ordering(report_table *t, const report_summary *s, const report_ordering *o) {
+void report_add_orderings(report_table *t, const report_summary *s, const char *job) {
   const report_results *r = s->results;
-  report_values values;
-  report_finding finding = {.first = SIZE_MAX};
-  int status = report_values_of(&values, s->memory, r, o->metric, o->best);
-  if (status == LS_OK) status = report_judge(&finding, s->memory, r, o, &values);
-  if (status != LS_OK) return status;
-  report_table_add_text(t, "claim", o->claim);
-  ls_text_add_visible(report_table_add(t, "metric"), "%s%s", o->best ? "best " : "", o->metric);
-  add_verdict(report_table_add(t, "result"), &finding);
-  add_pair(report_table_add(t, "ours"), r, o, &values, &finding);
-  report_table_add_text(t, "source", o->label);
-  return LS_OK;
-}
-
-int report_orderings_table(report_table *t, const report_summary *s) {
-  const report_results *r = s->results;
-  *t = (report_table){.headed = true};
   for (size_t i = 0; i < r->ordering_count; i++) {
-    int status = report_add_ordering(t, s, &r->orderings[i]);
-    if (status != LS_OK) return status;
+    const report_ordering *o = &r->orderings[i];
+    if (job) report_table_add_text(t, "job", job);
+    report_table_add_text(t, "claim", o->claim);
+    ls_text_add_visible(report_table_add(t, "metric"), "%s%s", o->best ? "best " : "", o->metric);
+    add_verdict(report_table_add(t, "result"), &s->findings[i]);
+    add_pair(report_table_add(t, "ours"), r, o, &s->orderings[i], &s->findings[i]);
+    report_table_add_text(t, "source", o->label);
     report_table_end_row(t);
   }
-  return report_table_finish(t, s->memory);
+}
+
+report_table report_orderings_table(const report_summary *s) {
+  report_table t = {.headed = true};
+  report_add_orderings(&t, s, NULL);
+  report_table_finish(&t, s->memory);
+  return t;
 }
 
 /* ---- Comments -------------------------------------------------------------------------------- */
@@ -173,8 +164,9 @@ void report_add_comments(report_table *t, const report_results *r, const char *j
   }
 }
 
-int report_comments_table(report_table *t, const report_summary *s) {
-  *t = (report_table){.headed = true};
-  report_add_comments(t, s->results, NULL);
-  return report_table_finish(t, s->memory);
+report_table report_comments_table(const report_summary *s) {
+  report_table t = {.headed = true};
+  report_add_comments(&t, s->results, NULL);
+  report_table_finish(&t, s->memory);
+  return t;
 }

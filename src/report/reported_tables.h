@@ -10,18 +10,17 @@
 void report_add_reported_legend(ls_text *out, const report_results *results);
 
 /* One row for each point of each reference, `most` of them; *rows is their number in all. */
-int report_references_table(report_table *out, const report_summary *summary, size_t most,
-                            size_t *rows);
+report_table report_references_table(const report_summary *summary, size_t most, size_t *rows);
 
 /* One row for each ordering. */
-int report_orderings_table(report_table *out, const report_summary *summary);
+report_table report_orderings_table(const report_summary *summary);
 
 /* Adds a row for each comment on a reference or an ordering, each once: the job's name, if it is
  * not NULL, and the comment. */
 void report_add_comments(report_table *table, const report_results *results, const char *job);
 
 /* The table of these alone; without rows if there are none. */
-int report_comments_table(report_table *out, const report_summary *summary);
+report_table report_comments_table(const report_summary *summary);
 
 /* ---- Cells, which other tables have, too ---- */
 
@@ -32,8 +31,8 @@ void report_add_reported(ls_text *out, const report_reference *reference, size_t
 void report_add_ours(ls_text *out, const report_reference *reference, const report_values *values,
                      size_t point);
 
-/* Adds the cells of an ordering: claim, metric, verdict, the values that decide, the source. */
-int report_add_ordering(report_table *table, const report_summary *summary,
-                        const report_ordering *ordering);
+/* Adds the rows of all orderings: the job's name, if it is not NULL, the claim, the metric, the
+ * verdict, the values that decide, the source. */
+void report_add_orderings(report_table *table, const report_summary *summary, const char *job);
 
 #endif

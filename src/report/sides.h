@@ -3,7 +3,9 @@
 #ifndef LS_REPORT_SIDES_H
 #define LS_REPORT_SIDES_H
 
+#include "report/figures/list.h"
 #include "report/summary.h"
+#include "report/table.h"
 
 /* A point of the first file with one of another. */
 typedef struct report_match {
@@ -35,5 +37,14 @@ typedef struct report_sides {
  * that one side has more of, or as many, has the other's seed and fold; else the samples are
  * independent. LS_INVALID if nothing matches, or a file has no such metric. */
 int report_compare(report_sides **out, ls_memory *memory, const char *const *files, size_t count);
+
+/* A row for each match, in full precision. */
+report_table report_sides_csv_table(const report_sides *sides);
+
+/* Appends a sentence for each file, and the table. */
+void report_sides_print(ls_text *out, const report_sides *sides);
+
+/* Appends the page. LS_FAILED, or LS_INVALID for a figure that can't be shown in it. */
+int report_sides_page(ls_text *page, const report_sides *sides, const report_figures *figures);
 
 #endif

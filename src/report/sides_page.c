@@ -1,5 +1,5 @@
 /* Results files side by side: the columns of their tables, and the page. */
-#include "report/sides_page.h"
+#include "report/sides.h"
 
 #include "base/escape.h"
 #include "lockstep/error.h"
@@ -19,7 +19,7 @@ static const char *kind_of(const report_test *test, const char *none) {
 
 static void add_side(report_table *t, const char *name, const report_stat *stat, int decimals) {
   report_add_mean(report_table_add(t, name), stat, decimals);
-  report_table_add_number(t, "n", (double)stat->n, REPORT_AS_EXACT, 0);
+  report_table_add_count(t, "n", stat->n);
 }
 
 /* Adds the row of a match, without the columns that are the same in all rows. */
@@ -46,18 +46,19 @@ static void add_exact_row(report_table *t, const report_sides *s, const report_m
   report_table_add_exact(t, "df", "", m->test.df);
 }
 
-static int fill(report_table *t, const report_sides *s,
-                void (*add)(report_table *, const report_sides *, const report_match *)) {
-  *t = (report_table){.headed = true};
+static report_table fill(const report_sides *s,
+                         void (*add)(report_table *, const report_sides *, const report_match *)) {
+  report_table t = {.headed = true};
   for (size_t i = 0; i < s->match_count; i++) {
-    add(t, s, &s->matches[i]);
-    report_table_end_row(t);
+    add(&t, s, &s->matches[i]);
+    report_table_end_row(&t);
   }
-  return report_table_finish(t, s->memory);
+  report_table_finish(&t, s->memory);
+  return t;
 }
 
-int report_sides_csv_table(report_table *out, const report_sides *sides) {
-  return fill(out, sides, add_exact_row);
+report_table report_sides_csv_table(const report_sides *sides) {
+  return fill(sides, add_exact_row);
 }
 
 /* ---- The whole ---- */
@@ -80,10 +81,8 @@ static void add_file(ls_text *out, const report_summary *s, const char *separato
   report_add_counts(out, s);
 }
 
-int report_sides_print(ls_text *out, const report_sides *s) {
-  report_table table;
-  int status = fill(&table, s, add_row);
-  if (status != LS_OK) return status;
+void report_sides_print(ls_text *out, const report_sides *s) {
+  report_table table = fill(s, add_row);
   for (size_t i = 0; i < s->count; i++) {
     ls_text_add_visible(out, "%s: ", s->names[i]);
     add_file(out, s->files[i], ", ");
@@ -94,36 +93,33 @@ int report_sides_print(ls_text *out, const report_sides *s) {
   ls_text_add(out, "; p (Holm) is corrected for all.\n\n");
   report_table_print(out, &table, SIZE_MAX);
   ls_text_add(out, "\n");
-  return LS_OK;
 }
 
-static int add_files(ls_text *page, const report_sides *sides) {
+static void add_files(ls_text *page, const report_sides *sides) {
   report_table table = {0};
   for (size_t i = 0; i < sides->count; i++) {
     ls_text *text = report_table_add_pair(&table, sides->names[i]);
     add_file(text, sides->files[i], ". ");
   }
-  return html_finish_table(page, &table, sides->memory);
+  html_finish_table(page, &table, sides->memory);
 }
 
-static int add_title(ls_text *page, const report_sides *s) {
+static void add_title(ls_text *page, const report_sides *s) {
   ls_text title = {0};
   for (size_t i = 0; i < s->count; i++) {
     const char *before = i == 0 ? "" : i + 1 < s->count ? ", " : " and ";
     ls_text_add(&title, "%s%s", before, s->names[i]);
   }
   ls_text_add(&title, ": %s", s->metric);
-  const char *made = ls_memory_keep(s->memory, ls_text_take(&title));
-  if (made) html_begin(page, made);
-  return made ? LS_OK : LS_FAILED;
+  html_begin(page, title.data ? title.data : "", 0);
+  page->failed |= title.failed;
+  ls_text_free(&title);
 }
 
 int report_sides_page(ls_text *page, const report_sides *sides, const report_figures *figures) {
-  report_table table;
-  int status = fill(&table, sides, add_row);
-  if (status == LS_OK) status = add_title(page, sides);
-  if (status == LS_OK) status = add_files(page, sides);
-  if (status != LS_OK) return status;
+  report_table table = fill(sides, add_row);
+  add_title(page, sides);
+  add_files(page, sides);
   ls_text_add_html(page, "<h2>Differences</h2>\n<p>In the final %s, from %s", sides->metric,
                    sides->names[0]);
   add_direction(page, "; ", sides);
@@ -133,7 +129,7 @@ int report_sides_page(ls_text *page, const report_sides *sides, const report_fig
               "Trials of the same seed and fold are paired; where there are none the test is "
               "Welch's. p (Holm) is corrected for making all tests of the table.</p>\n");
   html_table(page, &table);
-  status = html_figures(page, figures);
+  int status = html_figures(page, figures);
   html_end(page);
   return status;
 }

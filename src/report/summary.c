@@ -142,6 +142,9 @@ static int allocate(report_summary *s) {
   size_t n = s->results->points;
   s->points = ls_memory_new(s->memory, n, sizeof *s->points);
   s->finals = ls_memory_new(s->memory, s->results->curve_count, sizeof *s->finals);
+  s->references = ls_memory_new(s->memory, s->results->reference_count, sizeof *s->references);
+  s->orderings = ls_memory_new(s->memory, s->results->ordering_count, sizeof *s->orderings);
+  s->findings = ls_memory_new(s->memory, s->results->ordering_count, sizeof *s->findings);
   s->ranking = ls_memory_new(s->memory, n, sizeof *s->ranking);
   s->tests = ls_memory_new(s->memory, n, sizeof *s->tests);
   s->same = ls_memory_new(s->memory, n, sizeof *s->same);
@@ -160,6 +163,16 @@ static int fill(report_summary *s) {
   }
   for (size_t c = 0; c < r->curve_count && status == LS_OK; c++) {
     status = report_values_of(&s->finals[c], s->memory, r, r->curves[c].name, false);
+  }
+  for (size_t i = 0; i < r->reference_count && status == LS_OK; i++) {
+    const report_reference *one = &r->references[i];
+    status = report_values_of(&s->references[i], s->memory, r, one->metric, one->best);
+  }
+  for (size_t i = 0; i < r->ordering_count && status == LS_OK; i++) {
+    const report_ordering *one = &r->orderings[i];
+    report_values *values = &s->orderings[i];
+    status = report_values_of(values, s->memory, r, one->metric, one->best);
+    if (status == LS_OK) status = report_judge(&s->findings[i], s->memory, r, one, values);
   }
   return status;
 }

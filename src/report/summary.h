@@ -3,7 +3,7 @@
 #ifndef LS_REPORT_SUMMARY_H
 #define LS_REPORT_SUMMARY_H
 
-#include "report/points.h"
+#include "report/reported.h"
 
 /* Replicates and folds of a point are paired with the best one's: the same seed, the same samples.
  * The one-standard-error rule (Breiman et al., Classification and Regression Trees, 1984, 3.4.3)
@@ -13,9 +13,12 @@ typedef struct report_summary {
   ls_memory *memory;             /* borrowed: of all that is made of the summary */
   report_point *points;          /* [point] */
   size_t counts[REPORT_STATUS_COUNT];
-  report_values *finals; /* [curve] */
-  size_t monitor;        /* index of the curve compared */
-  int better;            /* its; 0: not recorded */
+  report_values *finals;     /* [curve] */
+  report_values *references; /* [reference], of its metric */
+  report_values *orderings;  /* [ordering], of its metric */
+  report_finding *findings;  /* [ordering] */
+  size_t monitor;            /* index of the curve compared */
+  int better;                /* its; 0: not recorded */
   size_t *ranking; /* [point], the best mean of the monitored value first, or where it is not known
                       what is better in the order of the sweep; those without one last */
   size_t ranked;   /* how many have one */

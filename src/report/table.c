@@ -31,6 +31,10 @@ void report_table_add_number(report_table *table, const char *title, double valu
   report_table_add_text(table, title, report_number(value, format, decimals).text);
 }
 
+void report_table_add_count(report_table *table, const char *title, size_t count) {
+  report_table_add_number(table, title, (double)count, REPORT_AS_EXACT, 0);
+}
+
 void report_table_add_exact(report_table *table, const char *name, const char *title,
                             double value) {
   report_digits number = report_number(value, REPORT_AS_EXACT, 0);
@@ -83,13 +87,14 @@ static void add_headings(report_table *table) {
   table->count += table->columns;
 }
 
-int report_table_finish(report_table *table, ls_memory *memory) {
+void report_table_finish(report_table *table, ls_memory *memory) {
   if (table->headed && table->rows > 0) add_headings(table);
   table->cells = ls_memory_new(memory, table->count, sizeof *table->cells);
   table->widths = ls_memory_new(memory, table->columns, sizeof *table->widths);
   table->numeric = ls_memory_new(memory, table->columns, sizeof *table->numeric);
   const char *cell = ls_memory_keep(memory, ls_text_take(&table->text));
-  if (ls_memory_status(memory) != LS_OK) return LS_FAILED;
+  table->failed = ls_memory_status(memory) != LS_OK;
+  if (table->failed) table->rows = table->columns = table->count = 0;
   for (size_t i = 0; i < table->count; i++) {
     table->cells[i] = cell;
     cell += strlen(cell) + 1;
@@ -98,7 +103,6 @@ int report_table_finish(report_table *table, ls_memory *memory) {
     table->widths[c] = find_width(table, c);
     table->numeric[c] = is_numeric(table, c);
   }
-  return LS_OK;
 }
 
 /* ---- Writing ---- */
@@ -116,6 +120,7 @@ static size_t fitting_columns(const report_table *table, size_t width) {
 
 size_t report_table_print(ls_text *out, const report_table *table, size_t width) {
   size_t fitting = fitting_columns(table, width);
+  out->failed |= table->failed;
   for (size_t r = 0; r < table->rows; r++) {
     ls_text_add(out, "%s", table->best && r == table->best ? "*" : " ");
     for (size_t c = 0; c < fitting; c++) {
@@ -132,6 +137,7 @@ size_t report_table_print(ls_text *out, const report_table *table, size_t width)
 }
 
 void report_table_csv(ls_text *out, const report_table *table) {
+  out->failed |= table->failed;
   for (size_t r = 0; r < table->rows; r++) {
     for (size_t c = 0; c < table->columns; c++) {
       if (c > 0) ls_text_add(out, ",");
@@ -142,6 +148,7 @@ void report_table_csv(ls_text *out, const report_table *table) {
 }
 
 void report_table_markdown(ls_text *out, const report_table *table) {
+  out->failed |= table->failed;
   for (size_t r = 0; r < table->rows; r++) {
     ls_text_add(out, "|");
     for (size_t c = 0; c < table->columns; c++) {

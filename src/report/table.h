@@ -12,6 +12,8 @@
  * titles of the first row that is added become the headings, which are row 0 of the table. */
 typedef struct report_table {
   bool headed;
+  bool failed; /* there was no memory for it: it is empty, and makes a text that it is added to fail
+                */
   size_t rows, columns;
   size_t best;        /* the row to be marked, from 1; 0: none */
   const char **cells; /* [row, column], from the end of filling on, as the next two */
@@ -30,6 +32,9 @@ void report_table_add_text(report_table *table, const char *title, const char *t
 void report_table_add_number(report_table *table, const char *title, double value,
                              report_format format, int decimals);
 
+/* Adds an integer. */
+void report_table_add_count(report_table *table, const char *title, size_t count);
+
 /* Adds a number in full precision under a title that begins with `name`, as all of its kind. */
 void report_table_add_exact(report_table *table, const char *name, const char *title, double value);
 
@@ -40,7 +45,7 @@ ls_text *report_table_add_pair(report_table *table, const char *name);
 void report_table_end_row(report_table *table);
 
 /* Ends the table: afterwards it can be read. The cells are in the memory. */
-int report_table_finish(report_table *table, ls_memory *memory);
+void report_table_finish(report_table *table, ls_memory *memory);
 
 const char *report_cell(const report_table *table, size_t row, size_t column);
 

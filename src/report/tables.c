@@ -2,7 +2,6 @@
 #include "report/tables.h"
 
 #include "base/escape.h"
-#include "lockstep/error.h"
 #include "report/search.h"
 #include "report/sentences.h"
 
@@ -55,18 +54,19 @@ typedef void row_function(report_table *table, const report_summary *summary, si
 
 /* Fills a table of up to `most` points, of those that `shows` chooses (NULL: any): all of them in
  * the order of the sweep unless they are to be `ranked`, or the best ones. */
-static int fill(report_table *t, const report_summary *s, size_t most, bool ranked,
-                row_function *add_row, bool (*shows)(const report_summary *, size_t)) {
+static report_table fill(const report_summary *s, size_t most, bool ranked, row_function *add_row,
+                         bool (*shows)(const report_summary *, size_t)) {
   size_t points = s->results->points, shown = points <= most ? points : most;
-  *t = (report_table){.headed = true};
+  report_table t = {.headed = true};
   for (size_t i = 0; i < shown; i++) {
     size_t point = ranked || shown < points ? s->ranking[i] : i;
     if (shows && !shows(s, point)) continue;
-    if (point == s->best) t->best = t->rows + 1;
-    add_row(t, s, point);
-    report_table_end_row(t);
+    if (point == s->best) t.best = t.rows + 1;
+    add_row(&t, s, point);
+    report_table_end_row(&t);
   }
-  return report_table_finish(t, s->memory);
+  report_table_finish(&t, s->memory);
+  return t;
 }
 
 /* ---- The table of points ---- */
@@ -82,8 +82,7 @@ static void add_variables(report_table *t, const report_results *r, size_t point
 }
 
 static void add_status(report_table *t, const report_summary *s, size_t point, size_t status) {
-  double count = (double)s->points[point].counts[status];
-  report_table_add_number(t, report_status_words[status], count, REPORT_AS_EXACT, 0);
+  report_table_add_count(t, report_status_words[status], s->points[point].counts[status]);
 }
 
 static void add_curve(report_table *t, const report_summary *s, size_t point, size_t curve) {
@@ -99,7 +98,7 @@ static void add_monitored(report_table *t, const report_summary *s, size_t point
   int d = report_monitored_decimals(s);
   report_add_mean(report_table_add(t, r->monitor), stat, d);
   if (several) {
-    report_table_add_number(t, "n", (double)stat->n, REPORT_AS_EXACT, 0);
+    report_table_add_count(t, "n", stat->n);
     report_table_add_number(t, "95 % ±", report_half_width(stat), REPORT_AS_ROUNDED, d);
   }
   if (several && s->better) {
@@ -150,37 +149,38 @@ static void add_curves(report_table *table, const report_results *r, bool final)
   }
 }
 
-static int make_single(report_table *t, const report_summary *s) {
+static report_table make_single(const report_summary *s) {
   const report_results *r = s->results;
   const report_trial *trial = &r->trials[0];
-  *t = (report_table){0};
+  report_table t = {0};
   for (size_t v = 0; v < r->variable_count; v++) {
-    ls_text_add_visible(report_table_add_pair(t, r->variables[v].name), "%s",
+    ls_text_add_visible(report_table_add_pair(&t, r->variables[v].name), "%s",
                         r->variables[v].labels[0]);
   }
-  ls_text_add(report_table_add_pair(t, "status"), "%s", report_status_words[trial->status]);
-  ls_text_add(report_table_add_pair(t, "epochs"), "%zu of %zu", trial->epochs_run, r->epochs);
+  ls_text_add(report_table_add_pair(&t, "status"), "%s", report_status_words[trial->status]);
+  ls_text_add(report_table_add_pair(&t, "epochs"), "%zu of %zu", trial->epochs_run, r->epochs);
   if (trial->best_epoch) {
-    ls_text_add(report_table_add_pair(t, "best epoch"), "%zu", trial->best_epoch);
+    ls_text_add(report_table_add_pair(&t, "best epoch"), "%zu", trial->best_epoch);
   }
-  add_curves(t, r, false);
+  add_curves(&t, r, false);
   if (trial->best_epoch) {
     const char *name = ls_memory_text(s->memory, "%s at best epoch", r->monitor);
-    ls_text_add(report_table_add_pair(t, name ? name : ""), "%.5g",
+    ls_text_add(report_table_add_pair(&t, name ? name : ""), "%.5g",
                 r->curves[s->monitor].values[trial->best_epoch - 1]);
   }
-  add_curves(t, r, true);
-  ls_text_add(report_table_add_pair(t, "seed"), "%" PRIu64, trial->seed);
-  ls_text_add(report_table_add_pair(t, "weights hash"), "%016" PRIx64, trial->weights_hash);
+  add_curves(&t, r, true);
+  ls_text_add(report_table_add_pair(&t, "seed"), "%" PRIu64, trial->seed);
+  ls_text_add(report_table_add_pair(&t, "weights hash"), "%016" PRIx64, trial->weights_hash);
   if (!isnan(trial->seconds)) {
-    ls_text_add(report_table_add_pair(t, "seconds"), "%.1f", trial->seconds);
+    ls_text_add(report_table_add_pair(&t, "seconds"), "%.1f", trial->seconds);
   }
-  return report_table_finish(t, s->memory);
+  report_table_finish(&t, s->memory);
+  return t;
 }
 
-int report_points_table(report_table *out, const report_summary *s, size_t most) {
+report_table report_points_table(const report_summary *s, size_t most) {
   bool single = s->results->points * s->results->repeats == 1;
-  return single ? make_single(out, s) : fill(out, s, most, report_is_searched(s), add_point, NULL);
+  return single ? make_single(s) : fill(s, most, report_is_searched(s), add_point, NULL);
 }
 
 /* ---- Tests, and CSV ---- */
@@ -199,8 +199,8 @@ static void add_test(report_table *t, const report_summary *s, size_t point) {
   report_table_add_text(t, "within 1 SE", s->within[point] ? "yes" : "no");
 }
 
-int report_tests_table(report_table *out, const report_summary *s, size_t most) {
-  return fill(out, s, report_has_tests(s) ? most : 0, report_is_searched(s), add_test, is_tested);
+report_table report_tests_table(const report_summary *s, size_t most) {
+  return fill(s, report_has_tests(s) ? most : 0, report_is_searched(s), add_test, is_tested);
 }
 
 static void add_exact_variables(report_table *t, const report_results *r, size_t point) {
@@ -252,6 +252,68 @@ static void add_exact_point(report_table *t, const report_summary *s, size_t poi
   for (size_t i = 0; i < r->reference_count; i++) add_exact_reference(t, r, i, point);
 }
 
-int report_csv_table(report_table *out, const report_summary *s) {
-  return fill(out, s, SIZE_MAX, false, add_exact_point, NULL);
+report_table report_csv_table(const report_summary *s) {
+  return fill(s, SIZE_MAX, false, add_exact_point, NULL);
+}
+
+/* ---- Rungs of a search ---- */
+
+/* The points of a bracket at a rung. */
+typedef struct rung {
+  size_t decisions[REPORT_COMPLETED + 1];
+  double threshold; /* NaN: none */
+  double *values;   /* sorted */
+  size_t count;
+} rung;
+
+static rung read_rung(const report_summary *s, size_t bracket, size_t k) {
+  const report_results *r = s->results;
+  const report_search *search = r->search;
+  rung out = {.threshold = NAN, .values = ls_memory_new(s->memory, r->points, sizeof *out.values)};
+  if (!out.values) return out;
+  for (size_t p = 0; p < r->points; p++) {
+    size_t at = p * search->rungs + k;
+    if (search->brackets[p] != (int64_t)bracket) continue;
+    if (isfinite(search->thresholds[at])) out.threshold = search->thresholds[at];
+    if (isfinite(search->values[at])) out.values[out.count++] = search->values[at];
+    bool reached = isfinite(search->values[at]) || search->decisions[at] != REPORT_UNDECIDED;
+    if (reached) out.decisions[search->decisions[at]]++;
+  }
+  report_sort(out.values, out.count);
+  return out;
+}
+
+static void add_rung(report_table *t, const report_summary *s, const rung *r, int64_t epochs) {
+  int decimals = report_monitored_decimals(s);
+  double best = r->count == 0 ? NAN : r->values[s->better < 0 ? 0 : r->count - 1];
+  double median = r->count == 0 ? NAN : report_quantile(r->values, r->count, 0.5);
+  size_t points = 0;
+  for (int k = 0; k <= REPORT_COMPLETED; k++) points += r->decisions[k];
+  report_table_add_count(t, "epochs", (size_t)epochs);
+  report_table_add_count(t, "points", points);
+  report_table_add_count(t, "promoted", r->decisions[REPORT_PROMOTED]);
+  report_table_add_count(t, "pruned", r->decisions[REPORT_LEFT_OUT]);
+  report_table_add_count(t, "completed", r->decisions[REPORT_COMPLETED]);
+  report_table_add_count(t, "undecided", r->decisions[REPORT_UNDECIDED]);
+  report_table_add_number(t, "needed", r->threshold, REPORT_AS_FIXED, decimals);
+  report_table_add_number(t, "best", best, REPORT_AS_FIXED, decimals);
+  report_table_add_number(t, "median", median, REPORT_AS_FIXED, decimals);
+}
+
+report_table report_rungs_table(const report_summary *s) {
+  const report_results *r = s->results;
+  size_t rungs = r->search ? r->search->rungs : 0, bracket = 0;
+  report_table t = {.headed = true};
+  for (size_t b = 0; b < rungs; b++) {
+    bool used = report_bracket_size(r, b) > 0;
+    bracket += used;
+    for (size_t k = b; k < rungs && used; k++) {
+      const rung at = read_rung(s, b, k);
+      report_table_add_count(&t, "bracket", bracket);
+      add_rung(&t, s, &at, r->search->epochs[k]);
+      report_table_end_row(&t);
+    }
+  }
+  report_table_finish(&t, s->memory);
+  return t;
 }

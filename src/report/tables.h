@@ -7,17 +7,21 @@
 
 /* The table of all points in the order of the sweep, or, with `most` below their number, of the
  * `most` best ones, best first. A single trial gives rows of a name and a value instead. */
-int report_points_table(report_table *out, const report_summary *summary, size_t most);
+report_table report_points_table(const report_summary *summary, size_t most);
 
 /* How the points differ from the best one, in the same order, without it; empty where nothing can
  * be tested. */
-int report_tests_table(report_table *out, const report_summary *summary, size_t most);
+report_table report_tests_table(const report_summary *summary, size_t most);
 
 /* In full precision, for other programs: one row for each point with the values of its variables,
  * the number of trials of each status, mean, sample standard deviation, least, most, number and 95
  * % interval of every curve's final values, mean epochs and seconds, the test of its difference
  * from the best, and the references. Empty where there is no value. */
-int report_csv_table(report_table *out, const report_summary *summary);
+report_table report_csv_table(const report_summary *summary);
+
+/* A row for each rung of each bracket of a search: how many points were compared, promoted and
+ * pruned there, the value that was needed, the best one and the median. Empty without a search. */
+report_table report_rungs_table(const report_summary *summary);
 
 /* ---- Columns ---- */
 

@@ -63,16 +63,16 @@ static void add_trial(report_table *table, const ls_run_status *s, const ls_tria
   report_table_end_row(table);
 }
 
-static int add_trials(ls_text *out, const ls_run_status *s, ls_memory *memory) {
-  if (s->running_count == 0) return LS_OK;
+static void add_trials(ls_text *out, const ls_run_status *s, ls_memory *memory) {
+  if (s->running_count == 0) return;
   report_table table = {.headed = true};
   for (size_t i = 0; i < s->running_count; i++) add_trial(&table, s, &s->running[i]);
   ls_text_add(out, "<h2>Trials in training</h2>\n");
-  return html_finish_table(out, &table, memory);
+  html_finish_table(out, &table, memory);
 }
 
-static int add_nodes(ls_text *out, const ls_run_status *s, ls_memory *memory) {
-  if (s->node_count == 0) return LS_OK;
+static void add_nodes(ls_text *out, const ls_run_status *s, ls_memory *memory) {
+  if (s->node_count == 0) return;
   report_table table = {.headed = true};
   for (size_t n = 0; n < s->node_count; n++) {
     char age[32];
@@ -83,7 +83,7 @@ static int add_nodes(ls_text *out, const ls_run_status *s, ls_memory *memory) {
     report_table_end_row(&table);
   }
   ls_text_add(out, "<h2>Nodes</h2>\n");
-  return html_finish_table(out, &table, memory);
+  html_finish_table(out, &table, memory);
 }
 
 static void add_rank(report_table *table, const char *host, const ls_rank_status *r) {
@@ -100,7 +100,7 @@ static void add_rank(report_table *table, const char *host, const ls_rank_status
   report_table_end_row(table);
 }
 
-static int add_ranks(ls_text *out, const ls_run_status *s, ls_memory *memory) {
+static void add_ranks(ls_text *out, const ls_run_status *s, ls_memory *memory) {
   report_table table = {.headed = true};
   size_t count = 0;
   for (size_t n = 0; n < s->node_count; n++) {
@@ -109,22 +109,22 @@ static int add_ranks(ls_text *out, const ls_run_status *s, ls_memory *memory) {
       add_rank(&table, node->host, &node->ranks[r]);
     }
   }
-  if (count == 0) return LS_OK;
+  if (count == 0) return;
   ls_text_add(out, "<h2>Ranks</h2>\n");
-  return html_finish_table(out, &table, memory);
+  html_finish_table(out, &table, memory);
 }
 
 /* ---- Curves ---------------------------------------------------------------------------------- */
 
 /* A figure of one curve of all trials whose rows were read. */
-static int add_figure(report_figures *list, const watch_page *page, double **curves,
-                      const char *name, const char *title) {
+static void add_figure(report_figures *list, const watch_page *page, double **curves,
+                       const char *name, const char *title) {
   const watch_rows *rows = page->rows;
   ls_memory *memory = list->memory;
   ls_figure_line *lines = ls_memory_new(memory, rows->count, sizeof *lines);
   double *epochs = ls_memory_new(memory, rows->epochs, sizeof *epochs);
   const char *kept = ls_memory_text(memory, "%s", title);
-  if (!lines || !epochs || !kept) return LS_FAILED;
+  if (!lines || !epochs || !kept) return;
   for (size_t e = 0; e < rows->epochs; e++) epochs[e] = (double)(e + 1);
   for (size_t i = 0; i < rows->count; i++) {
     lines[i] = (ls_figure_line){.label = page->status->running[i].name,
@@ -136,20 +136,16 @@ static int add_figure(report_figures *list, const watch_page *page, double **cur
   ls_plot plot = ls_figure_lines(&(ls_figure_curves){kept, "Epoch", kept, lines, rows->count});
   ls_text caption = {0};
   ls_text_add(&caption, "%s of the trials in training.", title);
-  return report_figure_add(list, name, &caption, &plot);
+  report_figure_add(list, name, &caption, &plot);
 }
 
 /* The curves as figures; as text where gnuplot cannot draw them. */
 static int add_curves(ls_text *out, const watch_page *page, ls_memory *memory) {
   if (!page->rows || ls_status_count_curves(page->status) == 0) return LS_OK;
-  report_figures figures;
-  int status = report_figures_begin(&figures, memory, 2);
-  if (status != LS_OK) return status;
-  status = add_figure(&figures, page, page->rows->headline, "headline", page->status->headline);
-  if (status == LS_OK && page->rows->loss) {
-    status = add_figure(&figures, page, page->rows->loss, "loss", "loss");
-  }
-  if (status == LS_OK) return html_figures(out, &figures);
+  report_figures figures = {.memory = memory};
+  add_figure(&figures, page, page->rows->headline, "headline", page->status->headline);
+  if (page->rows->loss) add_figure(&figures, page, page->rows->loss, "loss", "loss");
+  if (report_figures_status(&figures) == LS_OK) return html_figures(out, &figures);
   ls_error_clear();
   ls_text text = {0};
   ls_status_add_curves(&text, page->status, TEXT_CURVE / 3, TEXT_CURVE);
@@ -163,12 +159,12 @@ static int add_curves(ls_text *out, const watch_page *page, ls_memory *memory) {
 
 static int make_page(ls_text *out, const watch_page *page, ls_memory *memory) {
   const ls_run_status *s = page->status;
-  html_begin_refreshed(out, s->title, page->refresh);
+  html_begin(out, s->title, page->refresh);
   add_sentences(out, page);
-  int status = add_trials(out, s, memory);
-  if (status == LS_OK) status = add_curves(out, page, memory);
-  if (status == LS_OK) status = add_nodes(out, s, memory);
-  if (status == LS_OK) status = add_ranks(out, s, memory);
+  add_trials(out, s, memory);
+  int status = add_curves(out, page, memory);
+  add_nodes(out, s, memory);
+  add_ranks(out, s, memory);
   html_end(out);
   return status;
 }

@@ -154,13 +154,12 @@ static void use_results(const report_summary *s, ls_memory *memory) {
   const report_models models = {.memory = memory};
   const report_figures figures = {.memory = memory};
   const report_analyses analyses = {.memory = memory};
-  int status = report_points_table(&table, s, SIZE_MAX);
-  if (status == LS_OK) report_table_print(&text, &table, 100);
-  if (status == LS_OK) status = report_csv_table(&table, s);
-  if (status == LS_OK) report_table_csv(&csv, &table);
+  table = report_points_table(s, SIZE_MAX);
+  report_table_print(&text, &table, 100);
+  table = report_csv_table(s);
+  report_table_csv(&csv, &table);
   report_add_findings(&text, s, "\n");
-  if (status == LS_OK) status = report_page(&page, s, 20, false, &models, &figures, &analyses);
-  require_outcome(status);
+  require_outcome(report_page(&page, s, 20, false, &models, &figures, &analyses));
   check_lines(&text);
   check_lines(&csv);
   check_page(&page);

@@ -94,14 +94,14 @@ static void space_logarithmically(chart_axis *axis) {
   axis->shift = 0.014 * log(high / low);
 }
 
-int chart_make_axis(chart_drawing *d) {
+bool chart_make_axis(chart_drawing *d) {
   chart_axis *axis = &d->axis;
   ls_memory *memory = d->summary->memory;
   const report_axis *variable = d->over_epochs ? NULL : &d->results->variables[d->chart->x];
   axis->count = variable ? variable->count : d->results->epochs;
   axis->positions = ls_memory_new(memory, axis->count, sizeof *axis->positions);
   axis->labels = ls_memory_new(memory, axis->count, sizeof *axis->labels);
-  if (!axis->positions || !axis->labels) return LS_FAILED;
+  if (!axis->positions || !axis->labels) return false;
   if (variable) list_values(axis, variable);
   if (!variable) list_epochs(axis, memory, d->chart->scale);
   ls_scale scale = choose_scale(d, variable);
@@ -113,7 +113,7 @@ int chart_make_axis(chart_drawing *d) {
     axis->plot.high = (double)d->results->epochs + 0.5;
     axis->plot.step = d->results->epochs <= SHORT ? 1 : 0;
   }
-  return ls_memory_status(memory);
+  return ls_memory_status(memory) == LS_OK;
 }
 
 double chart_position(const chart_drawing *d, size_t place, size_t line, bool trial) {

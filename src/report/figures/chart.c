@@ -137,45 +137,40 @@ static void fill_panel(chart_drawing *d, size_t panel) {
   }
 }
 
-static int fill_panels(chart_drawing *d) {
+static void fill_panels(chart_drawing *d) {
   bool metrics = d->chart->panel == CHART_METRIC;
   size_t panels = metrics ? d->base_count : d->lines.panels;
   bool several = panels > 1;
   int width = several ? PANEL_WIDTH : SINGLE_WIDTH;
   int room = chart_tic_room(&d->axis, width), heading = several && !metrics ? HEADING : 0;
   int height = room + heading + (several ? PANEL_HEIGHT : SINGLE_HEIGHT);
-  if (ls_plot_begin_columns(&d->plot, panels, width, height) != LS_OK) return LS_FAILED;
+  if (ls_plot_begin_columns(&d->plot, panels, width, height) != LS_OK) return;
   for (size_t p = 0; p < panels; p++) {
     ls_plot_place_cell(&d->plot, p, heading, room);
     fill_panel(d, p);
   }
-  return LS_OK;
+  chart_add_legend(d);
 }
 
 /* ---- The whole ------------------------------------------------------------------------------- */
 
-static int prepare(chart_drawing *d) {
+static bool prepare(chart_drawing *d) {
   d->over_epochs = d->chart->x == CHART_EPOCH;
-  int status = chart_list_bases(d);
-  if (status == LS_OK) status = chart_make_lines(d);
+  if (!chart_list_bases(d) || !chart_make_lines(d)) return false;
   const size_t trials = d->lines.panels * d->lines.lines * d->lines.places * d->results->repeats;
   d->dots = !d->over_epochs && d->chart->curve_count == 1 && d->results->repeats > 1 &&
             trials <= MOST_DOTS;
-  if (status == LS_OK) status = chart_make_axis(d);
-  if (status == LS_OK && chart_metrics_of_panel(d) == 1) d->ordered = chart_is_ordered(d);
-  return status;
+  d->ordered = chart_metrics_of_panel(d) == 1 && chart_is_ordered(d);
+  return chart_make_axis(d);
 }
 
-int report_draw_chart(report_figures *list, const report_summary *summary,
-                      const report_chart *chart) {
+void report_draw_chart(report_figures *list, const report_summary *summary,
+                       const report_chart *chart) {
   chart_drawing d = {.chart = chart, .summary = summary, .results = summary->results};
   d.plot.title = chart->title;
-  int status = prepare(&d);
-  if (status != LS_OK || d.lines.drawable == 0) return status;
-  status = fill_panels(&d);
-  if (status != LS_OK) return status;
-  chart_add_legend(&d);
+  if (!prepare(&d) || d.lines.drawable == 0) return;
+  fill_panels(&d);
   ls_text caption = {0};
   chart_add_caption(&caption, &d);
-  return report_figure_add(list, chart->name, &caption, &d.plot);
+  report_figure_add(list, chart->name, &caption, &d.plot);
 }

@@ -1,8 +1,6 @@
 /* The curves of a chart: the samples that they are of, names and styles. */
 #include "report/figures/drawing.h"
 
-#include "lockstep/error.h"
-
 #include <string.h>
 
 enum { MARKERS = 8 }; /* along each curve over epochs */
@@ -28,17 +26,17 @@ size_t chart_base_of(const chart_drawing *d, const report_curve *curve) {
   return base;
 }
 
-int chart_list_bases(chart_drawing *d) {
+bool chart_list_bases(chart_drawing *d) {
   const report_chart *chart = d->chart;
   d->bases = ls_memory_new(d->summary->memory, chart->curve_count, sizeof *d->bases);
-  if (!d->bases) return LS_FAILED;
+  if (!d->bases) return false;
   for (size_t c = 0; c < chart->curve_count; c++) {
     size_t base = chart_base_of(d, chart->curves[c]);
     if (base == d->base_count) d->bases[d->base_count++] = chart_base_name(chart->curves[c]);
     d->shown[chart_samples_of(chart->curves[c])] = true;
   }
   d->mixed = d->shown[CHART_TRAINING] + d->shown[CHART_VALIDATION] + d->shown[CHART_TEST] > 1;
-  return LS_OK;
+  return true;
 }
 
 bool chart_is_in_panel(const chart_drawing *d, const report_curve *curve, size_t panel) {

@@ -1,9 +1,6 @@
 /* The charts of a report whose job describes none. */
 #include "report/figures/figure.h"
 
-#include "lockstep/error.h"
-#include "report/figures/chart.h"
-
 #include <string.h>
 
 enum { MOST_LINES = 9, MOST_CURVES = 8 };
@@ -21,9 +18,9 @@ static size_t list_measures(const report_curve **out, const report_results *r) {
   return count;
 }
 
-static int draw_learning(report_figures *list, const report_summary *s) {
+static void draw_learning(report_figures *list, const report_summary *s) {
   const report_results *r = s->results;
-  if (r->epochs == 1) return LS_OK; /* a single epoch makes no curve */
+  if (r->epochs == 1) return; /* a single epoch makes no curve */
   report_chart chart = {.name = "learning_curves",
                         .title = "Learning curves",
                         .subject = "Learning curves",
@@ -32,9 +29,9 @@ static int draw_learning(report_figures *list, const report_summary *s) {
                         .panel = CHART_METRIC,
                         .most_lines = MOST_CURVES};
   chart.curves = ls_memory_new(s->memory, r->curve_count, sizeof *chart.curves);
-  if (!chart.curves) return LS_FAILED;
+  if (!chart.curves) return;
   chart.curve_count = list_measures(chart.curves, r);
-  return report_draw_chart(list, s, &chart);
+  report_draw_chart(list, s, &chart);
 }
 
 /* ---- The learning rate ----------------------------------------------------------------------- */
@@ -54,16 +51,16 @@ static bool same_curve(const report_results *r, const report_curve *curve, size_
   return true;
 }
 
-static int draw_learning_rate(report_figures *list, const report_summary *s) {
+static void draw_learning_rate(report_figures *list, const report_summary *s) {
   const report_results *r = s->results;
   const report_curve *curve = report_find_curve(r, "learning_rate");
-  if (!curve) return LS_OK;
+  if (!curve) return;
   bool any = false, same = true;
   for (size_t p = 0; p < r->points; p++) {
     any = any || changes(r, curve, p);
     same = same && same_curve(r, curve, s->ranking[0], p);
   }
-  if (!any) return LS_OK;
+  if (!any) return;
   const report_chart chart = {.name = "learning_rate",
                               .title = "Learning rate",
                               .subject = "Learning rate in each epoch",
@@ -74,15 +71,15 @@ static int draw_learning_rate(report_figures *list, const report_summary *s) {
                               .color = CHART_NONE,
                               .panel = CHART_NONE,
                               .most_lines = same ? 1 : MOST_CURVES};
-  return report_draw_chart(list, s, &chart);
+  report_draw_chart(list, s, &chart);
 }
 
 /* ---- Final values ---------------------------------------------------------------------------- */
 
 /* The final monitored value against a variable; of two, the other one has the colours. */
-static int draw_final(report_figures *list, const report_summary *s, size_t variable) {
+static void draw_final(report_figures *list, const report_summary *s, size_t variable) {
   const report_results *r = s->results;
-  if (r->variables[variable].count < 2) return LS_OK;
+  if (r->variables[variable].count < 2) return;
   const report_curve *monitor = &r->curves[s->monitor];
   report_chart chart = {.curves = &monitor,
                         .curve_count = 1,
@@ -90,16 +87,11 @@ static int draw_final(report_figures *list, const report_summary *s, size_t vari
                         .color = CHART_NONE,
                         .panel = CHART_NONE,
                         .most_lines = r->variable_count == 2 ? MOST_LINES : 1};
-  int status = report_name_chart(&chart, list, s);
-  return status == LS_OK ? report_draw_chart(list, s, &chart) : status;
+  report_draw_named(list, s, &chart);
 }
 
-int report_draw_defaults(report_figures *list, const report_summary *s) {
-  int status = LS_OK;
-  for (size_t v = 0; v < s->results->variable_count && status == LS_OK; v++) {
-    status = draw_final(list, s, v);
-  }
-  if (status == LS_OK) status = draw_learning(list, s);
-  if (status == LS_OK) status = draw_learning_rate(list, s);
-  return status;
+void report_draw_defaults(report_figures *list, const report_summary *s) {
+  for (size_t v = 0; v < s->results->variable_count; v++) draw_final(list, s, v);
+  draw_learning(list, s);
+  draw_learning_rate(list, s);
 }

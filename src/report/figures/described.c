@@ -2,7 +2,6 @@
 #include "report/figures/figure.h"
 
 #include "lockstep/error.h"
-#include "report/figures/chart.h"
 #include "report/models.h"
 
 #include <ctype.h>
@@ -35,21 +34,21 @@ static const char *make_name(const report_chart *chart, const report_figures *li
   return out;
 }
 
-int report_name_chart(report_chart *chart, const report_figures *list, const report_summary *s) {
+void report_draw_named(report_figures *list, const report_summary *s, report_chart *chart) {
   const report_results *r = s->results;
   bool epochs = chart->x == CHART_EPOCH;
   const char *x = epochs ? "epoch" : r->variables[chart->x].name;
   ls_text curves = {0};
   add_curves(&curves, chart, ", ");
   const char *names = ls_memory_keep(list->memory, ls_text_take(&curves));
-  if (!names) return LS_FAILED;
+  if (!names) return;
   const char *what = epochs ? "" : chart->best ? "Best " : "Final ";
   const char *when = epochs ? "" : chart->best ? " (over the epochs)" : NULL;
   if (!when) when = ls_memory_text(list->memory, " (%s)", report_when_final(r));
   chart->name = make_name(chart, list, x);
   chart->title = ls_memory_text(list->memory, "%s%s against %s", what, names, x);
   chart->subject = ls_memory_text(list->memory, "%s%s%s against %s", what, names, when, x);
-  return ls_memory_status(list->memory);
+  if (chart->subject) report_draw_chart(list, s, chart);
 }
 
 /* ---- From descriptions to charts ------------------------------------------------------------- */
@@ -87,7 +86,7 @@ static int draw_diagram(report_figures *list, const report_summary *s) {
   return status == LS_OK ? report_models_draw(list, &models) : status;
 }
 
-static int draw(report_figures *list, const report_summary *s, const ls_figure_args *f) {
+static void draw(report_figures *list, const report_summary *s, const ls_figure_args *f) {
   const report_results *r = s->results;
   size_t count = f->metric.count;
   report_chart chart = {.curve_count = count > 0 ? count : 1,
@@ -98,25 +97,22 @@ static int draw(report_figures *list, const report_summary *s, const ls_figure_a
                         .best = f->of == LS_FIGURE_BEST,
                         .most_lines = MOST_LINES};
   chart.curves = ls_memory_new(s->memory, chart.curve_count, sizeof *chart.curves);
-  if (!chart.curves) return LS_FAILED;
+  if (!chart.curves) return;
   chart.curves[0] = &r->curves[s->monitor];
   for (size_t i = 0; i < count; i++) {
     chart.curves[i] = report_find_curve(r, f->metric.items[i]);
   }
-  int status = report_name_chart(&chart, list, s);
-  return status == LS_OK ? report_draw_chart(list, s, &chart) : status;
+  report_draw_named(list, s, &chart);
 }
 
-int report_draw_described(report_figures *list, const report_summary *s,
-                          const ls_sections *figures) {
-  int status = LS_OK;
-  for (size_t i = 0; i < figures->count && status == LS_OK; i++) {
+void report_draw_described(report_figures *list, const report_summary *s,
+                           const ls_sections *figures) {
+  for (size_t i = 0; i < figures->count && list->status == LS_OK; i++) {
     const ls_section *figure = &figures->items[i];
-    status = check(s->results, figure->values, figure->where);
     const ls_figure_args *args = figure->values;
-    if (status == LS_OK) {
-      status = args->diagram ? draw_diagram(list, s) : draw(list, s, args);
-    }
+    list->status = check(s->results, args, figure->where);
+    if (list->status != LS_OK) return;
+    if (args->diagram) list->status = draw_diagram(list, s);
+    if (!args->diagram) draw(list, s, args);
   }
-  return status;
 }

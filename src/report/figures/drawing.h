@@ -2,7 +2,7 @@
 #ifndef LS_REPORT_FIGURES_DRAWING_H
 #define LS_REPORT_FIGURES_DRAWING_H
 
-#include "report/figures/chart.h"
+#include "report/figures/figure.h"
 #include "report/reported.h"
 
 /* The samples that a curve is measured on, by the prefix of its name. */
@@ -60,9 +60,11 @@ typedef struct chart_drawing {
   ls_plot plot;
 } chart_drawing;
 
+/* Functions that make something return false without memory. */
+
 /* ---- Lines (lines.c) ---- */
 
-int chart_make_lines(chart_drawing *d);
+bool chart_make_lines(chart_drawing *d);
 
 /* The point of a line of a panel at a place; of a line of one point that one. SIZE_MAX: none. */
 size_t chart_point(const chart_drawing *d, size_t panel, size_t line, size_t place);
@@ -79,7 +81,7 @@ report_stat chart_stat(const chart_drawing *d, const report_curve *curve, size_t
 
 /* ---- The axis (axis.c) ---- */
 
-int chart_make_axis(chart_drawing *d);
+bool chart_make_axis(chart_drawing *d);
 
 /* Where a value of a line is, or that of a single trial, which is set off a little so that bars do
  * not hide it. */
@@ -94,7 +96,7 @@ void chart_set_axis(chart_drawing *d, ls_plot_panel *panel);
 /* ---- Curves (curves.c) ---- */
 
 /* Finds the bases and samples of the chart's curves. */
-int chart_list_bases(chart_drawing *d);
+bool chart_list_bases(chart_drawing *d);
 
 chart_samples chart_samples_of(const report_curve *curve);
 

@@ -1,25 +1,24 @@
 /* Which figures a report has, in their order. */
 #include "report/figures/figure.h"
 
-#include "lockstep/error.h"
 #include "report/figures/search.h"
 
-int report_figures_draw(report_figures *out, const report_summary *summary,
-                        const ls_sections *figures) {
-  const report_results *r = summary->results;
-  size_t most = figures->count > 0 ? figures->count : r->variable_count + 2;
-  int status = report_figures_begin(out, summary->memory, most + 1 + REPORT_SEARCH_FIGURES);
-  if (status == LS_OK) status = report_draw_search(out, summary);
-  if (status == LS_OK) {
-    status =
-        report_is_grid(r) ? report_draw_grid(out, summary) : report_draw_parallel(out, summary);
-  }
-  if (status != LS_OK) return status;
-  return figures->count > 0 ? report_draw_described(out, summary, figures)
-                            : report_draw_defaults(out, summary);
+static void draw_search(report_figures *list, const report_summary *s) {
+  search_scores scores;
+  search_importance importance;
+  if (!report_is_searched(s) || !search_scores_of(&scores, s) || scores.count == 0) return;
+  if (!search_importance_of(&importance, &scores)) return;
+  search_draw_progress(list, s);
+  search_draw_rungs(list, s);
+  search_draw_importance(list, &scores, &importance);
+  search_draw_pairs(list, &scores, &importance);
 }
 
-int report_sides_figures(report_figures *out, const report_sides *sides) {
-  int status = report_figures_begin(out, sides->memory, 1);
-  return status == LS_OK ? report_draw_sides(out, sides) : status;
+void report_figures_draw(report_figures *out, const report_summary *summary,
+                         const ls_sections *figures) {
+  draw_search(out, summary);
+  if (report_is_grid(summary->results)) report_draw_grid(out, summary);
+  if (!report_is_grid(summary->results)) report_draw_parallel(out, summary);
+  if (figures->count > 0) report_draw_described(out, summary, figures);
+  if (figures->count == 0) report_draw_defaults(out, summary);
 }

@@ -46,13 +46,13 @@ bool report_is_grid(const report_results *results) {
   return choose_axes(&l, results);
 }
 
-static int make_layout(layout *l, const report_summary *s) {
-  *l = (layout){.results = s->results, .summary = s};
-  choose_axes(l, l->results);
-  for (size_t p = 0; p < l->results->points; p++) {
-    l->deviations |= report_monitored(s, p)->n > 1;
+static layout make_layout(const report_summary *s) {
+  layout l = {.results = s->results, .summary = s, .range = report_range_of(s)};
+  choose_axes(&l, s->results);
+  for (size_t p = 0; p < s->results->points; p++) {
+    l.deviations |= report_monitored(s, p)->n > 1;
   }
-  return report_range_of(&l->range, s);
+  return l;
 }
 
 /* The point of a cell of a map. Rows are drawn from the top, their values rise from the foot. Other
@@ -154,17 +154,15 @@ static void add_caption(ls_text *caption, const layout *l) {
   report_add_outliers(caption, &l->range, "The darkest colour also stands for ", "");
 }
 
-int report_draw_grid(report_figures *list, const report_summary *summary) {
-  if (summary->ranked == 0) return LS_OK;
-  layout l;
-  int status = make_layout(&l, summary);
-  if (status != LS_OK) return status;
+void report_draw_grid(report_figures *list, const report_summary *summary) {
+  if (summary->ranked == 0) return;
+  layout l = make_layout(summary);
   ls_figure_matrix maps[MOST_MAPS];
   size_t count = l.maps ? l.maps->count : 1;
   for (size_t i = 0; i < count; i++) fill_map(&l, &maps[i], i);
-  if (ls_memory_status(list->memory) != LS_OK) return LS_FAILED;
+  if (ls_memory_status(list->memory) != LS_OK) return;
   ls_plot plot = ls_figure_matrices(maps, count);
   ls_text caption = {0};
   add_caption(&caption, &l);
-  return report_figure_add(list, "all_points", &caption, &plot);
+  report_figure_add(list, "all_points", &caption, &plot);
 }

@@ -60,13 +60,13 @@ static void sort(search_importance *importance) {
   }
 }
 
-static int grow(search_importance *out, const search_scores *s, ls_memory *own) {
+static bool grow(search_importance *out, const search_scores *s, ls_memory *own) {
   size_t *points = ls_memory_new(own, s->count + s->lost_count, sizeof *points);
-  if (!points) return LS_FAILED;
+  if (!points) return false;
   out->points = list_points(points, s);
   double *x = ls_memory_new(own, out->count * out->points, sizeof *x);
   double *y = ls_memory_new(own, out->points, sizeof *y);
-  if (!x || !y) return LS_FAILED;
+  if (!x || !y) return false;
   fill(x, y, s, out, points);
   const report_forest_data data = {out->points, out->count, x, y};
   report_forest forest;
@@ -74,20 +74,20 @@ static int grow(search_importance *out, const search_scores *s, ls_memory *own) 
   out->values = forest.importance;
   out->explained = forest.explained;
   if (status == LS_OK) sort(out);
-  return status;
+  return status == LS_OK;
 }
 
-int search_importance_of(search_importance *out, const search_scores *s) {
+bool search_importance_of(search_importance *out, const search_scores *s) {
   const report_results *r = s->summary->results;
   ls_memory own = {0};
   *out = (search_importance){0};
   out->variables = ls_memory_new(s->summary->memory, r->variable_count, sizeof *out->variables);
-  if (!out->variables) return LS_FAILED;
+  if (!out->variables) return false;
   out->count = search_variables(out->variables, r);
-  if (out->count < 2 || s->count + s->lost_count < FEWEST_POINTS) return LS_OK;
-  int status = grow(out, s, &own);
+  if (out->count < 2 || s->count + s->lost_count < FEWEST_POINTS) return true;
+  bool grown = grow(out, s, &own);
   ls_memory_free(&own);
-  return status;
+  return grown;
 }
 
 /* ---- The figure ---- */
@@ -139,20 +139,11 @@ static const char **name_bars(ls_plot *plot, const search_scores *s, const searc
   return names;
 }
 
-int search_draw_importance(report_figures *list, const search_scores *s,
-                           const search_importance *importance) {
-  if (!importance->values || !(s->range.high > s->range.low)) return LS_OK;
-  size_t count = importance->count < MOST_BARS ? importance->count : MOST_BARS;
+static void fill_panel(ls_plot *plot, const search_importance *importance, const char **names,
+                       size_t count) {
   int height = (int)count * ROW;
-  ls_plot plot = {
-      .title = "Importance of the variables", .width = WIDTH, .height = TOP + height + BOTTOM};
-  const char **names = name_bars(&plot, s, importance, count);
-  if (ls_memory_status(&plot.memory) != LS_OK || ls_plot_begin(&plot, 1) != LS_OK) {
-    ls_plot_free(&plot);
-    return LS_FAILED;
-  }
   double left = ls_plot_widest(names, count, LS_PLOT_TEXT) + GAP;
-  ls_plot_panel *panel = &plot.panels[0];
+  ls_plot_panel *panel = &plot->panels[0];
   panel->frame = (ls_figure_box){left, TOP, WIDTH - left - RIGHT, height};
   panel->grid = "x noy";
   panel->y =
@@ -160,9 +151,20 @@ int search_draw_importance(report_figures *list, const search_scores *s,
   panel->x = (ls_plot_axis){.title = "fraction of the variance",
                             .high = fmax(importance->values[0] * 1.05, 0.1)};
   for (size_t k = 0; k < count; k++) {
-    add_bar(&plot, panel, importance->values[count - 1 - k], (double)k);
+    add_bar(plot, panel, importance->values[count - 1 - k], (double)k);
   }
+}
+
+void search_draw_importance(report_figures *list, const search_scores *s,
+                            const search_importance *importance) {
+  if (!importance->values || !(s->range.high > s->range.low)) return;
+  size_t count = importance->count < MOST_BARS ? importance->count : MOST_BARS;
+  ls_plot plot = {.title = "Importance of the variables",
+                  .width = WIDTH,
+                  .height = TOP + (int)count * ROW + BOTTOM};
+  const char **names = name_bars(&plot, s, importance, count);
+  if (ls_plot_begin(&plot, 1) == LS_OK) fill_panel(&plot, importance, names, count);
   ls_text caption = {0};
   add_caption(&caption, s, importance, count);
-  return report_figure_add(list, "importance", &caption, &plot);
+  report_figure_add(list, "importance", &caption, &plot);
 }

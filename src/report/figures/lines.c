@@ -1,8 +1,6 @@
 /* Which points of the sweep a chart draws, and their values. */
 #include "report/figures/drawing.h"
 
-#include "lockstep/error.h"
-
 #include <string.h>
 
 /* Of all lines together: more would be less than a pixel apart. */
@@ -91,11 +89,11 @@ static void rank_lines(chart_drawing *d, bool *seen, size_t *ranked) {
 /* Numbers the lines that are drawn, in the order of the sweep: all that have a value, or as many as
  * a chart may have, evenly in rank from the best to the worst. `numbers` [line]; SIZE_MAX: not
  * drawn. */
-static int number_lines(chart_drawing *d, size_t *numbers) {
+static bool number_lines(chart_drawing *d, size_t *numbers) {
   chart_lines *l = &d->lines;
   bool *chosen = ls_memory_new(d->summary->memory, l->all, sizeof *chosen);
   size_t *ranked = ls_memory_new(d->summary->memory, l->all, sizeof *ranked);
-  if (!chosen || !ranked) return LS_FAILED;
+  if (!chosen || !ranked) return false;
   rank_lines(d, chosen, ranked);
   bool limited = d->chart->color == CHART_NONE && l->drawable > d->chart->most_lines;
   size_t most = limited ? d->chart->most_lines : l->drawable, gaps = most > 1 ? most - 1 : 1;
@@ -105,7 +103,7 @@ static int number_lines(chart_drawing *d, size_t *numbers) {
     chosen[ranked[(2 * n * (l->drawable - 1) + gaps) / (2 * gaps)]] = true;
   }
   for (size_t i = 0; i < l->all; i++) numbers[i] = chosen[i] ? l->lines++ : SIZE_MAX;
-  return LS_OK;
+  return true;
 }
 
 /* Of several points at one place of a line the one that is ranked first stays, and of those at
@@ -126,7 +124,7 @@ static void place_points(chart_drawing *d, const size_t *numbers, bool *taken) {
   }
 }
 
-int chart_make_lines(chart_drawing *d) {
+bool chart_make_lines(chart_drawing *d) {
   const report_chart *chart = d->chart;
   ls_memory *memory = d->summary->memory;
   chart_lines *l = &d->lines;
@@ -137,16 +135,15 @@ int chart_make_lines(chart_drawing *d) {
   bool many = chart->color == CHART_NONE && l->all > chart->most_lines;
   if (many && is_variable(chart->x)) l->all = 1;
   size_t *numbers = ls_memory_new(memory, l->all, sizeof *numbers);
-  int status = numbers ? number_lines(d, numbers) : LS_FAILED;
-  if (status != LS_OK) return status;
+  if (!numbers || !number_lines(d, numbers)) return false;
   const size_t rows = l->panels * l->lines;
   l->width = rows * l->places / MOST_PLACES + 1;
   if (l->width > l->places) l->width = l->places;
   l->points = ls_memory_new(memory, rows * l->places, sizeof *l->points);
   bool *taken = ls_memory_new(memory, rows * l->places, sizeof *taken);
-  if (!l->points || !taken) return LS_FAILED;
+  if (!l->points || !taken) return false;
   place_points(d, numbers, taken);
-  return LS_OK;
+  return true;
 }
 
 /* ---- Looking up ------------------------------------------------------------------------------ */

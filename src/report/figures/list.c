@@ -6,21 +6,28 @@
 
 #include <string.h>
 
-int report_figures_begin(report_figures *list, ls_memory *memory, size_t most) {
-  *list = (report_figures){.memory = memory};
-  list->items = ls_memory_new(memory, most, sizeof *list->items);
-  return ls_memory_status(memory);
+int report_figures_status(const report_figures *list) {
+  return list->status == LS_OK ? ls_memory_status(list->memory) : list->status;
 }
 
-int report_figure_add(report_figures *list, const char *name, ls_text *caption, ls_plot *plot) {
+void report_figures_append(report_figures *list, report_figure figure) {
+  report_figure *items = ls_memory_new(list->memory, list->count + 1, sizeof *items);
+  if (!items) return;
+  if (list->count > 0) memcpy(items, list->items, list->count * sizeof *items);
+  items[list->count++] = figure;
+  list->items = items;
+}
+
+void report_figure_add(report_figures *list, const char *name, ls_text *caption, ls_plot *plot) {
   report_figure figure = {.name = name, .title = plot->title};
   char *svg = NULL;
   figure.caption = ls_memory_keep(list->memory, ls_text_take(caption));
-  int status = ls_plot_svg(&svg, plot);
-  if (status != LS_OK) return status;
+  list->status = report_figures_status(list);
+  if (list->status == LS_OK) list->status = ls_plot_svg(&svg, plot);
+  ls_plot_free(plot);
+  if (list->status != LS_OK) return;
   figure.svg = ls_memory_keep(list->memory, svg);
-  list->items[list->count++] = figure;
-  return ls_memory_status(list->memory);
+  report_figures_append(list, figure);
 }
 
 int report_figure_write(ls_memory *memory, const char *folder, const char *name, const char *svg) {

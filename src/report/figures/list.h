@@ -11,17 +11,22 @@ typedef struct report_figure {
   const char *svg; /* a whole SVG file */
 } report_figure;
 
+/* Start from {.memory = ...}. After a failure nothing is added. */
 typedef struct report_figures {
-  ls_memory *memory; /* borrowed: of all texts */
+  ls_memory *memory; /* borrowed: of all texts, and of what drawing needs */
   report_figure *items;
   size_t count;
+  int status; /* the first failure of drawing */
 } report_figures;
 
-/* Makes an empty list with room for `most` figures. */
-int report_figures_begin(report_figures *list, ls_memory *memory, size_t most);
+/* LS_OK unless drawing or an allocation has failed. */
+int report_figures_status(const report_figures *list);
+
+/* Appends a figure, whose texts are in the same memory. */
+void report_figures_append(report_figures *list, report_figure figure);
 
 /* Draws the plot, whose title is in the same memory, and appends it; releases plot and caption. */
-int report_figure_add(report_figures *list, const char *name, ls_text *caption, ls_plot *plot);
+void report_figure_add(report_figures *list, const char *name, ls_text *caption, ls_plot *plot);
 
 /* Writes a figure to the file FOLDER/NAME.svg. */
 int report_figure_write(ls_memory *memory, const char *folder, const char *name, const char *svg);

@@ -110,11 +110,11 @@ static int compare_points(const void *a, const void *b, void *context) {
 }
 
 /* Of very many points some are drawn, evenly in the order of their values. */
-static int choose_points(pairs *p) {
+static bool choose_points(pairs *p) {
   const search_scores *s = p->scores;
   size_t all = 0;
   p->order = ls_memory_new(s->summary->memory, s->count + s->lost_count, sizeof *p->order);
-  if (!p->order) return LS_FAILED;
+  if (!p->order) return false;
   for (size_t i = 0; i < p->results->points; i++) {
     if (!isnan(s->values[i]) || s->lost[i]) p->order[all++] = i;
   }
@@ -123,7 +123,7 @@ static int choose_points(pairs *p) {
   for (size_t i = 0; i < p->drawn; i++) {
     p->order[i] = p->order[all - 1 - (p->drawn - 1 - i) * all / p->drawn];
   }
-  return LS_OK;
+  return true;
 }
 
 static bool has_mark(const search_scores *s, size_t point, mark m) {
@@ -196,9 +196,9 @@ static void add_caption(ls_text *caption, const pairs *p, bool ordered, size_t v
   report_add_outliers(caption, &s->range, "The lightest colour also stands for ", "");
 }
 
-static int fill_panels(pairs *p) {
+static void fill_panels(pairs *p) {
   size_t panels = p->count * (p->count - 1) / 2, number = 0;
-  if (ls_plot_begin_columns(&p->plot, panels, WIDTH, HEIGHT) != LS_OK) return LS_FAILED;
+  if (ls_plot_begin_columns(&p->plot, panels, WIDTH, HEIGHT) != LS_OK) return;
   for (size_t i = 0; i < p->count; i++) {
     for (size_t k = i + 1; k < p->count; k++) {
       ls_plot_panel *panel = ls_plot_place_cell(&p->plot, number++, 0, 0);
@@ -211,24 +211,18 @@ static int fill_panels(pairs *p) {
     }
   }
   add_legend(p);
-  return LS_OK;
 }
 
-int search_draw_pairs(report_figures *list, const search_scores *s,
-                      const search_importance *importance) {
+void search_draw_pairs(report_figures *list, const search_scores *s,
+                       const search_importance *importance) {
   pairs p = {.scores = s, .results = s->summary->results, .plot = {.title = "Pairs of variables"}};
   while (p.count < MOST_VARIABLES && p.count < importance->count) {
     p.variables[p.count] = importance->variables[p.count];
     p.count++;
   }
-  if (p.count < 2 || s->count < FEWEST_POINTS) return LS_OK;
-  int status = choose_points(&p);
-  if (status == LS_OK) status = fill_panels(&p);
-  if (status != LS_OK) {
-    ls_plot_free(&p.plot);
-    return status;
-  }
+  if (p.count < 2 || s->count < FEWEST_POINTS || !choose_points(&p)) return;
+  fill_panels(&p);
   ls_text caption = {0};
   add_caption(&caption, &p, importance->values, importance->count);
-  return report_figure_add(list, "pairs", &caption, &p.plot);
+  report_figure_add(list, "pairs", &caption, &p.plot);
 }

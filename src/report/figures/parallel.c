@@ -26,14 +26,15 @@ static const report_axis *axis_of(const layout *l, size_t axis) {
   return &l->results->variables[l->swept[axis]];
 }
 
-static int make_layout(layout *l, const report_summary *s) {
+static layout make_layout(const report_summary *s) {
   const report_results *r = s->results;
-  *l = (layout){.results = r, .summary = s, .plot = {.width = WIDTH, .height = HEIGHT}};
-  l->lines = s->ranked < MOST_LINES ? s->ranked : MOST_LINES;
-  for (size_t v = 0; v < r->variable_count && l->count < MOST_AXES; v++) {
-    if (r->variables[v].count > 1) l->swept[l->count++] = v;
+  layout l = {.results = r, .summary = s, .plot = {.width = WIDTH, .height = HEIGHT}};
+  l.lines = s->ranked < MOST_LINES ? s->ranked : MOST_LINES;
+  for (size_t v = 0; v < r->variable_count && l.count < MOST_AXES; v++) {
+    if (r->variables[v].count > 1) l.swept[l.count++] = v;
   }
-  return s->ranked > 0 ? report_range_of(&l->range, s) : LS_OK;
+  l.range = report_range_of(s);
+  return l;
 }
 
 /* The height at which a value is on its axis, from 0 to 1: at equal distances. */
@@ -125,21 +126,23 @@ static void add_caption(ls_text *caption, const layout *l) {
   }
 }
 
-int report_draw_parallel(report_figures *list, const report_summary *summary) {
-  layout l;
-  int status = make_layout(&l, summary);
-  if (status != LS_OK || l.count < 2 || summary->ranked < 2) return status;
-  if (ls_plot_begin(&l.plot, 1) != LS_OK) return LS_FAILED;
-  ls_plot_panel *panel = &l.plot.panels[0];
+static void fill_panel(layout *l) {
+  ls_plot_panel *panel = &l->plot.panels[0];
   panel->border = LS_PLOT_BARE;
   panel->frame = (ls_figure_box){LEFT, TOP, WIDTH - LEFT - RIGHT, HEIGHT - TOP - BOTTOM};
-  panel->x = (ls_plot_axis){.low = -0.12, .high = (double)l.count};
+  panel->x = (ls_plot_axis){.low = -0.12, .high = (double)l->count};
   panel->y = (ls_plot_axis){.low = -0.02, .high = 1.02};
-  add_lines(&l, panel);
-  for (size_t i = 0; i < l.count; i++) add_variable(&l, panel, i);
-  add_final(&l, panel);
+  add_lines(l, panel);
+  for (size_t i = 0; i < l->count; i++) add_variable(l, panel, i);
+  add_final(l, panel);
+}
+
+void report_draw_parallel(report_figures *list, const report_summary *summary) {
+  layout l = make_layout(summary);
+  if (l.count < 2 || summary->ranked < 2) return;
+  if (ls_plot_begin(&l.plot, 1) == LS_OK) fill_panel(&l);
   ls_text caption = {0};
   add_caption(&caption, &l);
   l.plot.title = ls_memory_text(summary->memory, "Final %s of all points", l.results->monitor);
-  return report_figure_add(list, "all_points", &caption, &l.plot);
+  report_figure_add(list, "all_points", &caption, &l.plot);
 }

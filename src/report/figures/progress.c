@@ -50,12 +50,12 @@ static void add_rung(course *c, int64_t bracket, size_t rung) {
   }
 }
 
-static int make_course(course *c, const report_summary *s) {
+static bool make_course(course *c, const report_summary *s) {
   const report_results *r = s->results;
   size_t rungs = r->search ? r->search->rungs : 1, most = 0;
   if (__builtin_mul_overflow(r->points, rungs, &most)) most = SIZE_MAX;
   *c = (course){.summary = s, .steps = ls_memory_new(s->memory, most, sizeof *c->steps)};
-  if (!c->steps) return LS_FAILED;
+  if (!c->steps) return false;
   for (size_t b = 0; r->search && b < rungs; b++) {
     for (size_t k = b; k < rungs && report_bracket_size(r, b) > 0; k++) add_rung(c, (int64_t)b, k);
   }
@@ -63,7 +63,7 @@ static int make_course(course *c, const report_summary *s) {
     double epochs = epochs_of(r, p, SIZE_MAX);
     if (epochs > 0) add_step(c, epochs, report_monitored(s, p)->mean);
   }
-  return LS_OK;
+  return true;
 }
 
 static void add_dots(ls_plot *plot, const course *c) {
@@ -108,26 +108,27 @@ static void add_caption(ls_text *caption, const course *c) {
                            : " Points are in the order of the sweep, with their final values.");
 }
 
-int search_draw_progress(report_figures *list, const report_summary *s) {
+static void fill_panel(ls_plot *plot, const course *c, const report_range *range) {
+  ls_plot_panel *panel = ls_plot_place(plot, 0, (ls_figure_box){0, 0, WIDTH, HEIGHT}, 0);
+  panel->x = (ls_plot_axis){.title = "epochs trained", .high = c->epochs * 1.02};
+  panel->y.title = c->summary->results->monitor;
+  ls_plot_range(&panel->y, range->low, range->high, 0.05);
+  add_dots(plot, c);
+  add_best(plot, c);
+}
+
+void search_draw_progress(report_figures *list, const report_summary *s) {
   course c;
-  report_range range;
-  int status = make_course(&c, s);
-  double *values = status == LS_OK ? ls_memory_new(s->memory, c.count, sizeof *values) : NULL;
-  if (!values) return LS_FAILED;
+  double *values = make_course(&c, s) ? ls_memory_new(s->memory, c.count, sizeof *values) : NULL;
+  if (!values) return;
   for (size_t i = 0; i < c.count; i++) values[i] = c.steps[i].value;
-  status = report_range_of_values(&range, s->memory, values, c.count, s->better);
-  if (status != LS_OK || isnan(range.low) || c.count < 2) return status;
+  report_range range = report_range_of_values(s->memory, values, c.count, s->better);
+  if (isnan(range.low) || c.count < 2) return;
   ls_plot plot = {
       .title = "Best so far against the epochs trained", .width = WIDTH, .height = HEIGHT};
-  if (ls_plot_begin(&plot, 1) != LS_OK) return LS_FAILED;
-  ls_plot_panel *panel = ls_plot_place(&plot, 0, (ls_figure_box){0, 0, WIDTH, HEIGHT}, 0);
-  panel->x = (ls_plot_axis){.title = "epochs trained", .high = c.epochs * 1.02};
-  panel->y.title = ls_memory_text(&plot.memory, "%s", s->results->monitor);
-  ls_plot_range(&panel->y, range.low, range.high, 0.05);
-  add_dots(&plot, &c);
-  add_best(&plot, &c);
+  if (ls_plot_begin(&plot, 1) == LS_OK) fill_panel(&plot, &c, &range);
   ls_text caption = {0};
   add_caption(&caption, &c);
   report_add_outliers(&caption, &range, "", " are not shown");
-  return report_figure_add(list, "best_so_far", &caption, &plot);
+  report_figure_add(list, "best_so_far", &caption, &plot);
 }

@@ -6,34 +6,31 @@
 #include <math.h>
 #include <stdlib.h>
 
-int report_range_of_values(report_range *out, ls_memory *memory, const double *values, size_t count,
-                           int better) {
+report_range report_range_of_values(ls_memory *memory, const double *values, size_t count,
+                                    int better) {
   size_t n = 0, first = 0;
   double *sorted = ls_memory_new(memory, count, sizeof *sorted);
-  if (!sorted) return LS_FAILED;
-  for (size_t i = 0; i < count; i++) {
+  for (size_t i = 0; i < count && sorted; i++) {
     if (!isnan(values[i])) sorted[n++] = values[i];
   }
-  *out = (report_range){.low = NAN, .high = NAN, .limit = NAN};
-  if (n == 0) return LS_OK;
+  if (n == 0) return (report_range){.low = NAN, .high = NAN, .limit = NAN};
   report_sort(sorted, n);
   double low = report_quantile(sorted, n, 0.25), high = report_quantile(sorted, n, 0.75);
   double reach = 1.5 * (high - low);
   size_t end = n;
   while (better > 0 && sorted[first] < low - reach) first++;
   while (better < 0 && sorted[end - 1] > high + reach) end--;
-  *out = (report_range){sorted[first], sorted[end - 1], n - (end - first), sorted[first]};
-  if (better <= 0) out->limit = out->high;
-  return LS_OK;
+  return (report_range){sorted[first], sorted[end - 1], n - (end - first),
+                        sorted[better > 0 ? first : end - 1]};
 }
 
-int report_range_of(report_range *out, const report_summary *summary) {
+report_range report_range_of(const report_summary *summary) {
   double *values = ls_memory_new(summary->memory, summary->ranked, sizeof *values);
-  if (!values) return LS_FAILED;
-  for (size_t i = 0; i < summary->ranked; i++) {
+  for (size_t i = 0; i < summary->ranked && values; i++) {
     values[i] = report_monitored(summary, summary->ranking[i])->mean;
   }
-  return report_range_of_values(out, summary->memory, values, summary->ranked, summary->better);
+  size_t count = values ? summary->ranked : 0;
+  return report_range_of_values(summary->memory, values, count, summary->better);
 }
 
 double report_place(const report_range *range, double value) {

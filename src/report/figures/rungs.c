@@ -107,7 +107,7 @@ static void add_thresholds(diagram *d, size_t panel) {
 
 /* ---- Panels ---- */
 
-static int label_rungs(diagram *d) {
+static bool label_rungs(diagram *d) {
   const report_search *s = d->search;
   d->labels = ls_memory_new(&d->plot.memory, s->rungs, sizeof *d->labels);
   d->places = ls_memory_new(&d->plot.memory, s->rungs, sizeof *d->places);
@@ -115,7 +115,7 @@ static int label_rungs(diagram *d) {
     d->places[k] = (double)s->epochs[k];
     d->labels[k] = ls_memory_text(&d->plot.memory, "%lld", (long long)s->epochs[k]);
   }
-  return ls_memory_status(&d->plot.memory);
+  return ls_memory_status(&d->plot.memory) == LS_OK;
 }
 
 static void set_axes(const diagram *d, ls_plot_panel *panel) {
@@ -144,18 +144,17 @@ static void fill_panel(diagram *d, size_t number) {
   add_thresholds(d, number);
 }
 
-static int fill_panels(diagram *d) {
+static void fill_panels(diagram *d) {
   bool several = d->count > 1;
   int width = several ? SMALL_WIDTH : WIDTH, height = several ? SMALL_HEIGHT + HEADING : HEIGHT;
   int status = ls_plot_begin_columns(&d->plot, d->count, width, height);
-  if (status != LS_OK || label_rungs(d) != LS_OK) return LS_FAILED;
+  if (status != LS_OK || !label_rungs(d)) return;
   for (size_t i = 0; i < d->count; i++) fill_panel(d, i);
   for (int which = OUTCOMES; which-- > 0;) {
     if (!d->shown[which]) continue;
     ls_plot_legend(&d->plot, looks[which].name, &looks[which].style, true, true);
   }
   if (d->thresholds) ls_plot_legend(&d->plot, "value needed to continue", &needed, true, false);
-  return LS_OK;
 }
 
 /* ---- The whole ---- */
@@ -172,34 +171,30 @@ static void add_caption(ls_text *caption, const diagram *d) {
   report_add_outliers(caption, &d->range, "", " are cut");
 }
 
-static int prepare(diagram *d) {
+/* Returns false where there is nothing to draw, or no memory. */
+static bool prepare(diagram *d) {
   const report_results *r = d->summary->results;
   size_t count = r->points * d->search->rungs;
   ls_memory *memory = d->summary->memory;
   double *values = ls_memory_new(memory, count, sizeof *values);
   d->listed = ls_memory_new(memory, r->points, sizeof *d->listed);
-  if (!values || !d->listed) return LS_FAILED;
+  if (!values || !d->listed) return false;
   for (size_t i = 0; i < count; i++) {
     values[i] = isfinite(d->search->values[i]) ? d->search->values[i] : NAN;
   }
-  return report_range_of_values(&d->range, memory, values, count, d->summary->better);
+  d->range = report_range_of_values(memory, values, count, d->summary->better);
+  return !isnan(d->range.low);
 }
 
-int search_draw_rungs(report_figures *list, const report_summary *s) {
+void search_draw_rungs(report_figures *list, const report_summary *s) {
   const report_results *r = s->results;
   diagram d = {.summary = s, .search = r->search, .plot = {.title = "Rungs of the search"}};
-  if (!r->search || r->search->rungs < 2) return LS_OK;
-  int status = prepare(&d);
-  if (status != LS_OK || isnan(d.range.low)) return status;
+  if (!r->search || r->search->rungs < 2 || !prepare(&d)) return;
   for (size_t b = 0; b < r->search->rungs && d.count < MOST_BRACKETS; b++) {
     if (report_bracket_size(r, b) > 0) d.brackets[d.count++] = b;
   }
-  status = fill_panels(&d);
-  if (status != LS_OK) {
-    ls_plot_free(&d.plot);
-    return status;
-  }
+  fill_panels(&d);
   ls_text caption = {0};
   add_caption(&caption, &d);
-  return report_figure_add(list, "rungs", &caption, &d.plot);
+  report_figure_add(list, "rungs", &caption, &d.plot);
 }

@@ -1,5 +1,5 @@
 /* The values by which the points of a search are compared. */
-#include "report/figures/search_scores.h"
+#include "report/figures/search.h"
 
 #include "lockstep/error.h"
 
@@ -25,14 +25,14 @@ static bool is_lost(const report_summary *s, size_t point) {
   return counts[REPORT_DIVERGED] + counts[REPORT_FAILED] > 0;
 }
 
-int search_scores_of(search_scores *out, const report_summary *s) {
+bool search_scores_of(search_scores *out, const report_summary *s) {
   const report_results *r = s->results;
   size_t most = 0, rung = fullest_rung(r, &most);
   bool final = rung == SIZE_MAX || s->ranked >= most;
   *out = (search_scores){.summary = s, .epoch = final ? 0 : (size_t)r->search->epochs[rung]};
   out->values = ls_memory_new(s->memory, r->points, sizeof *out->values);
   out->lost = ls_memory_new(s->memory, r->points, sizeof *out->lost);
-  if (ls_memory_status(s->memory) != LS_OK) return LS_FAILED;
+  if (ls_memory_status(s->memory) != LS_OK) return false;
   for (size_t p = 0; p < r->points; p++) {
     double value =
         final ? report_monitored(s, p)->mean : r->search->values[p * r->search->rungs + rung];
@@ -42,7 +42,8 @@ int search_scores_of(search_scores *out, const report_summary *s) {
     out->count += known;
     out->lost_count += out->lost[p];
   }
-  return report_range_of_values(&out->range, s->memory, out->values, r->points, s->better);
+  out->range = report_range_of_values(s->memory, out->values, r->points, s->better);
+  return true;
 }
 
 void search_add_metric(ls_text *out, const search_scores *scores) {

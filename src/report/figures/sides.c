@@ -83,7 +83,7 @@ static void fill_panels(ls_plot *plot, const report_sides *s, size_t rows, const
   }
 }
 
-int report_draw_sides(report_figures *list, const report_sides *s) {
+void report_draw_sides(report_figures *list, const report_sides *s) {
   size_t rows = s->match_count < MOST_ROWS ? s->match_count : MOST_ROWS;
   ls_plot plot = {
       .title = "Differences", .width = WIDTH, .height = TOP + BOTTOM + ROW * ((int)rows + 1)};
@@ -101,5 +101,5 @@ int report_draw_sides(report_figures *list, const report_sides *s) {
   if (rows < s->match_count) {
     ls_text_add(&caption, " The first %zu of %zu rows of the table.", rows, s->match_count);
   }
-  return report_figure_add(list, "differences", &caption, &plot);
+  report_figure_add(list, "differences", &caption, &plot);
 }
