@@ -6,7 +6,7 @@
 
 /* Counts in the cells, colours by fractions of the true class; totals are grey. */
 static void draw_confusion(labelled *l, const errors_result *r) {
-  size_t k = r->classes.count, side = k + 1;
+  size_t k = r->classes.count, side = r->side;
   const char **cells = ls_memory_new(&l->memory, side * side, sizeof *cells);
   const char **names = ls_memory_new(&l->memory, side, sizeof *names);
   double *fractions = ls_memory_new(&l->memory, side * side, sizeof *fractions);
@@ -14,10 +14,9 @@ static void draw_confusion(labelled *l, const errors_result *r) {
   for (size_t i = 0; i < side; i++) names[i] = i < k ? r->classes.names[i] : "total";
   for (size_t i = 0; i < side * side; i++) {
     size_t row = i / side, column = i % side;
-    int64_t count = errors_count(r, row, column);
-    bool total = row == k || column == k;
+    bool total = row == k || column == k, empty = r->counts[i] == 0 && !total;
     fractions[i] = total ? NAN : r->fractions[row * k + column];
-    cells[i] = count == 0 && !total ? "" : ls_memory_text(&l->memory, "%lld", (long long)count);
+    cells[i] = empty ? "" : ls_memory_text(&l->memory, "%lld", (long long)r->counts[i]);
   }
   if (ls_memory_status(&l->memory) != LS_OK) return;
   ls_figure_matrix matrix = {.title = "Confusion matrix",

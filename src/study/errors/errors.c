@@ -7,7 +7,6 @@
 
 #include <math.h>
 #include <stdlib.h>
-#include <string.h>
 
 /* ---- Running ---- */
 
@@ -58,18 +57,20 @@ static int more_confident(const void *a, const void *b) {
 }
 
 static void count(errors_result *r, int64_t *totals) {
-  size_t k = r->classes.count;
+  size_t k = r->classes.count, side = r->side;
   for (size_t i = 0; i < r->samples.count; i++) {
     const prediction *p = &r->predictions[i];
     size_t truth = (size_t)p->truth, predicted = (size_t)p->predicted;
     totals[truth]++;
-    if (predicted < k) r->confusion[truth * k + predicted]++; /* an output may be wider */
+    if (predicted < k) r->counts[truth * side + predicted]++; /* an output may be wider */
     if (truth != predicted) r->mistakes[r->count++] = (mistake){r->samples.numbers[i], *p};
   }
   for (size_t i = 0; i < k * k; i++) {
-    r->fractions[i] = (double)r->confusion[i] / (double)totals[i / k];
-    r->true_totals[i / k] += r->confusion[i];
-    r->predicted_totals[i % k] += r->confusion[i];
+    int64_t own = r->counts[i / k * side + i % k];
+    r->fractions[i] = (double)own / (double)totals[i / k];
+    r->counts[i / k * side + k] += own;
+    r->counts[k * side + i % k] += own;
+    r->counts[k * side + k] += own;
   }
   qsort(r->mistakes, r->count, sizeof *r->mistakes, more_confident);
 }
@@ -91,10 +92,9 @@ static int find_mistakes(errors_result *r) {
                    r->model->path, k, CLASSES_MOST_CONFUSED);
   }
   r->mistakes = ls_memory_new(&r->memory, n, sizeof *r->mistakes);
-  r->confusion = ls_memory_new(&r->memory, k * k, sizeof *r->confusion);
+  r->side = k + 1;
+  r->counts = ls_memory_new(&r->memory, r->side * r->side, sizeof *r->counts);
   r->fractions = ls_memory_new(&r->memory, k * k, sizeof *r->fractions);
-  r->true_totals = ls_memory_new(&r->memory, k, sizeof *r->true_totals);
-  r->predicted_totals = ls_memory_new(&r->memory, k, sizeof *r->predicted_totals);
   int64_t *totals = ls_memory_new(&r->memory, k, sizeof *totals);
   if (ls_memory_status(&r->memory) != LS_OK) return LS_FAILED;
   count(r, totals);

@@ -22,15 +22,12 @@ typedef struct errors_result {
   const char *summary;     /* one line */
   mistake *mistakes;       /* the most confident first */
   size_t count, shown;
-  int64_t *confusion;                      /* [true class, predicted class] */
-  double *fractions;                       /* the same, divided by the samples of the true class */
-  int64_t *true_totals, *predicted_totals; /* [class]: sums of the rows, and of the columns */
-  ls_real *images;                         /* [shown, ...], inputs of the model, scaled */
+  size_t side;       /* classes + 1 */
+  int64_t *counts;   /* [side, side]: the confusion matrix [true class, predicted class], and a row
+                        and a column of totals */
+  double *fractions; /* [true class, predicted class], of the samples of the true class */
+  ls_real *images;   /* [shown, ...], inputs of the model, scaled */
 } errors_result;
-
-/* The count in a cell of the confusion matrix with its totals, which has a row and a column more.
- */
-int64_t errors_count(const errors_result *r, size_t row, size_t column);
 
 /* See ls_output; the argument is an errors_result. */
 void errors_write(labelled *l, const void *result);

@@ -7,16 +7,18 @@
 
 static void summarize(labelled *l, const errors_result *r) {
   const ls_classes *c = &r->classes;
-  size_t most = 1;
-  for (size_t i = 0; i < c->count * c->count; i++) {
-    bool wrong = i / c->count != i % c->count;
-    if (wrong && r->confusion[i] > r->confusion[most]) most = i;
+  int64_t most = 0;
+  size_t at = 0;
+  for (size_t i = 0; i < c->count * r->side; i++) {
+    bool wrong = i / r->side != i % r->side && i % r->side < c->count;
+    if (!wrong || r->counts[i] <= most) continue;
+    most = r->counts[i];
+    at = i;
   }
   labelled_summarize(l, "%s", r->summary);
-  if (r->confusion[most] == 0) return;
+  if (most == 0) return;
   labelled_summarize(l, "the most frequent error: %s predicted as %s, %lld times",
-                     c->names[most / c->count], c->names[most % c->count],
-                     (long long)r->confusion[most]);
+                     c->names[at / r->side], c->names[at % r->side], (long long)most);
 }
 
 static void write_mistakes(labelled *l, const errors_result *r) {
@@ -45,22 +47,25 @@ static void write_mistakes(labelled *l, const errors_result *r) {
 static void write_inputs(labelled *l, const ls_errors_options *o) {
   if (o->through) labelled_attribute(l, "through", o->through->path);
   if (!o->perturbation) return;
-  const char *text =
-      ls_memory_text(&l->memory, "%s=%g", o->perturbation->type->name, o->perturbation->levels[0]);
-  if (text) labelled_attribute(l, "transform", text);
+  labelled_attribute(
+      l, "transform",
+      ls_memory_text(&l->memory, "%s=%g", o->perturbation->type->name, o->perturbation->levels[0]));
 }
 
 void errors_write(labelled *l, const void *result) {
   const errors_result *r = result;
   const ls_classes *c = &r->classes;
+  const size_t row = r->side * sizeof *r->counts;
   const labelled_variable table[] = {
       {"true_class", LABELLED_TEXT, NULL, NULL, "true class", c->names, c->count},
       {"predicted_class", LABELLED_TEXT, NULL, NULL, "predicted class", c->names, c->count},
       {"confusion", LABELLED_INT64, "true_class/predicted_class", "1",
-       "samples of a class that were predicted as a class", r->confusion},
-      {"true_total", LABELLED_INT64, "true_class", "1", "samples of the class", r->true_totals},
+       "samples of a class that were predicted as a class", r->counts, .stride = row,
+       .block = c->count},
+      {"true_total", LABELLED_INT64, "true_class", "1", "samples of the class",
+       r->counts + c->count, .stride = row},
       {"predicted_total", LABELLED_INT64, "predicted_class", "1",
-       "samples that were predicted as the class", r->predicted_totals},
+       "samples that were predicted as the class", r->counts + c->count * r->side},
       {"confusion_share", LABELLED_DOUBLE, "true_class/predicted_class", "1",
        "fraction of a class that was predicted as a class", r->fractions},
       {NULL}};
@@ -89,7 +94,7 @@ static void print_confusion(const errors_result *r, FILE *out) {
   for (size_t i = 0; i <= k; i++) {
     ls_print(out, "\n%-*s", names, i < k ? r->classes.names[i] : "total");
     for (size_t j = 0; j <= k; j++) {
-      ls_print(out, "  %*lld", width, (long long)errors_count(r, i, j));
+      ls_print(out, "  %*lld", width, (long long)r->counts[i * r->side + j]);
     }
   }
   ls_print(out, "\n");
