@@ -75,7 +75,7 @@ static void draw_examples(labelled *l, const evaluate_result *r, size_t p) {
     images[i * columns] = labelled_image(shape, r->examples + i * size);
     for (size_t k = 0; k < levels; k++) {
       images[i * columns + 1 + k] =
-          labelled_image(shape, r->perturbed[p] + (i * levels + k) * size);
+          labelled_image(shape, r->perturbed[p] + (k * r->example_count + i) * size);
     }
   }
   const char *what = ls_memory_text(&l->memory, "%s_samples", own->type->name);

@@ -5,26 +5,27 @@
 #include "base/holm.h"
 #include "lockstep/error.h"
 #include "study/model/output.h"
+#include "trial/measure_sums.h"
 
 #include <math.h>
 #include <string.h>
 
 /* ---- Quantities ---- */
 
-static double measure_value(const ls_model *model, const outcome *o, const char *name) {
+static double measure_value(const ls_model *model, const double *measures, const char *name) {
   for (size_t k = 0; k < model->measure_count; k++) {
-    if (strcmp(model->measures[k].name, name) == 0) return o->measures[k];
+    if (strcmp(model->measures[k].name, name) == 0) return measures[k];
   }
   return NAN;
 }
 
-/* NaN where the entry lacks it. */
+/* Of the latest run of an entry; NaN where the entry lacks it. */
 static double value_of(const evaluate_result *r, const quantity *q, const entry *e,
-                       const outcome *o) {
-  if (q->kind == QUANTITY_MEASURE) return measure_value(e->model->plan->model, o, q->name);
+                       const double *measures) {
+  if (q->kind == QUANTITY_MEASURE) return measure_value(e->model->plan->model, measures, q->name);
   if (e->heads[q->head] == SIZE_MAX) return NAN;
-  const prediction *p = o->predictions[e->heads[q->head]];
-  size_t n = o->samples;
+  const prediction *p = r->heads[q->head].latest;
+  size_t n = r->inputs->count;
   switch (q->kind) {
   case QUANTITY_ACCURACY:
     return (double)statistics_right(p, n) / (double)n;
@@ -112,6 +113,7 @@ static int compare_pairs(evaluate_result *r, size_t head) {
 static void allocate_head(evaluate_result *r, class_head *h) {
   ls_memory *m = &r->memory;
   size_t n = r->entry_count, samples = r->inputs->count, classes = h->classes;
+  h->latest = ls_memory_new(m, samples, sizeof *h->latest);
   h->labels = ls_memory_new(m, samples, sizeof *h->labels);
   h->support = ls_memory_new(m, classes, sizeof *h->support);
   h->right = ls_memory_new(m, n * classes, sizeof *h->right);
@@ -139,28 +141,60 @@ static int allocate(evaluate_result *r) {
   return ls_memory_status(&r->memory);
 }
 
-/* Collective: runs entry i on unchanged inputs, or at a level of a perturbation. Sets values
- * [quantity], `stride` apart. */
+/* Adds up the measures of a chunk. */
+static int add_measures(void *context, const ls_chunk *chunk) {
+  const ls_model *model = chunk->model->plan->model;
+  measure_sums *sums = context;
+  double *own = measure_sums_row(sums, chunk->number);
+  ls_model_add_metrics(model, chunk->workspace, own, sums->counts);
+  ls_model_loss(model, chunk->workspace, own);
+  return LS_OK;
+}
+
+/* Collective: runs an entry on unchanged inputs, or at a level of a perturbation. Sets the measures
+ * of its model, as in training, and the latest predictions; the same on all ranks. */
+static int infer(evaluate_result *r, const entry *e, const ls_perturbation *perturbation,
+                 size_t level, double *measures) {
+  const ls_model *model = e->model->plan->model;
+  measure_sums sums;
+  ls_gathered gathered[LS_MAX_HEADS + 1] = {{NULL}}, *next = gathered;
+  for (size_t h = 0; h < r->head_count; h++) {
+    if (e->heads[h] == SIZE_MAX) continue;
+    *next++ = (ls_gathered){r->heads[h].latest, sizeof(prediction), classes_take, e->heads[h]};
+  }
+  const ls_inference inference = {.model = e->model,
+                                  .through = e->through,
+                                  .perturbation = perturbation,
+                                  .level = level,
+                                  .seed = r->options->seed,
+                                  .visit = add_measures,
+                                  .visit_context = &sums,
+                                  .gathered = gathered};
+  int status = ls_group_agree(r->world, measure_sums_create(&sums, model, r->inputs->chunks, 0));
+  if (status == LS_OK) status = ls_infer(r->inputs, &inference);
+  if (status == LS_OK) status = measure_sums_reduce(&sums, r->world);
+  if (status == LS_OK) {
+    measure_sums_measure(&sums, r->inputs->count, measures);
+    measures[0] += ls_model_penalty(model, e->model->weights);
+  }
+  measure_sums_destroy(&sums);
+  return status;
+}
+
+/* Collective: the same for entry i. Sets values [quantity], `stride` apart. */
 static int run(evaluate_result *r, size_t i, const ls_perturbation *perturbation, size_t level,
                double *values, size_t stride) {
   const entry *e = &r->entries[i];
-  outcome o = {0};
-  ls_inference inference = {.model = e->model,
-                            .through = e->through,
-                            .perturbation = perturbation,
-                            .level = level,
-                            .seed = r->options->seed};
-  int status = outcome_create(&o, r->inputs, &inference);
-  if (status != LS_OK) return status;
-  for (size_t q = 0; q < r->quantity_count; q++) {
-    values[q * stride] = value_of(r, &r->quantities[q], e, &o);
+  double measures[LS_MAX_MEASURES];
+  int status = infer(r, e, perturbation, level, measures);
+  for (size_t q = 0; q < r->quantity_count && status == LS_OK; q++) {
+    values[q * stride] = value_of(r, &r->quantities[q], e, measures);
   }
-  for (size_t h = 0; h < r->head_count && !perturbation; h++) {
-    const prediction *p = e->heads[h] == SIZE_MAX ? NULL : o.predictions[e->heads[h]];
-    take_predictions(&r->heads[h], i, p, o.samples);
+  for (size_t h = 0; h < r->head_count && !perturbation && status == LS_OK; h++) {
+    const prediction *p = e->heads[h] == SIZE_MAX ? NULL : r->heads[h].latest;
+    take_predictions(&r->heads[h], i, p, r->inputs->count);
   }
-  outcome_destroy(&o);
-  return LS_OK;
+  return status;
 }
 
 static int run_perturbation(evaluate_result *r, size_t p) {
@@ -187,9 +221,47 @@ static int compute(evaluate_result *r) {
 
 /* ---- The output ---- */
 
+/* Sets [example, ...] of one level. */
+static int perturb(ls_real *out, const evaluate_result *r, const ls_perturbation *perturbation,
+                   size_t level, const uint32_t *numbers) {
+  const ls_shape *shape = &r->inputs->dataset->shape;
+  ls_perturber perturber;
+  int status = ls_perturber_create(&perturber, perturbation, level, shape, r->options->seed);
+  if (status != LS_OK) return status;
+  memcpy(out, r->examples, r->example_count * (size_t)ls_shape_size(shape) * sizeof *out);
+  ls_perturb(&perturber, r->example_count, numbers, out);
+  ls_perturber_destroy(&perturber);
+  return LS_OK;
+}
+
+/* The first samples, with each perturbation at its levels, for the figures. */
+static int take_examples(evaluate_result *r) {
+  const ls_evaluate_options *o = r->options;
+  size_t size = (size_t)ls_shape_size(&r->inputs->dataset->shape);
+  uint32_t numbers[EXAMPLES];
+  if (o->perturbation_count == 0) return LS_OK;
+  r->example_count = r->inputs->count < EXAMPLES ? r->inputs->count : EXAMPLES;
+  for (size_t i = 0; i < r->example_count; i++) numbers[i] = (uint32_t)r->samples[i];
+  r->examples = ls_memory_new(&r->memory, r->example_count * size, sizeof *r->examples);
+  r->perturbed = ls_memory_new(&r->memory, o->perturbation_count, sizeof *r->perturbed);
+  if (ls_memory_status(&r->memory) != LS_OK) return LS_FAILED;
+  int status = ls_samples_read(r->examples, r->inputs->dataset, r->part, r->example_count, numbers);
+  for (size_t p = 0; p < o->perturbation_count && status == LS_OK; p++) {
+    size_t levels = levels_drawn(&o->perturbations[p]);
+    r->perturbed[p] =
+        ls_memory_new(&r->memory, r->example_count * levels * size, sizeof **r->perturbed);
+    status = ls_memory_status(&r->memory);
+    for (size_t k = 0; k < levels && status == LS_OK; k++) {
+      status = perturb(r->perturbed[p] + k * r->example_count * size, r, &o->perturbations[p], k,
+                       numbers);
+    }
+  }
+  return status;
+}
+
 /* On rank 0: what is only shown. */
 static int prepare_output(evaluate_result *r) {
-  int status = evaluate_examples(r);
+  int status = take_examples(r);
   for (size_t h = 0; h < r->head_count && status == LS_OK; h++) {
     status = classes_create(&r->heads[h].named, r->models[0], r->heads[h].name);
   }

@@ -23,6 +23,7 @@ typedef struct class_head {
   char prefix[LS_MAX_NAME + 1]; /* of the names of variables: "hour_" or "" */
   size_t classes;
   ls_classes named;          /* their names; on rank 0 */
+  prediction *latest;        /* [sample], of the latest run of an entry that has the head */
   int64_t *labels;           /* [sample] */
   int64_t *support;          /* [class], samples of it */
   int64_t *confusion;        /* [entry, true class, predicted class]; NULL for too many classes */
@@ -68,8 +69,8 @@ typedef struct evaluate_result {
   size_t quantity_count;
   double *plain;   /* [quantity, entry], of unchanged inputs; NaN where an entry lacks it */
   double **curves; /* [perturbation] of [quantity, entry, level] */
-  /* On rank 0, the first samples, at most EXAMPLES: [example, ...]; and [perturbation] of [example,
-   * level, ...], of the first MOST_LEVELS_DRAWN levels. */
+  /* On rank 0, the first samples, at most EXAMPLES: [example, ...]; and [perturbation] of [level,
+   * example, ...], of the first MOST_LEVELS_DRAWN levels. */
   size_t example_count;
   ls_real *examples, **perturbed;
 } evaluate_result;
@@ -87,21 +88,6 @@ int evaluate_plan(evaluate_result *r);
 static inline size_t levels_drawn(const ls_perturbation *p) {
   return p->count < MOST_LEVELS_DRAWN ? p->count : MOST_LEVELS_DRAWN;
 }
-
-/* Sets examples and perturbed. Local. */
-int evaluate_examples(evaluate_result *r);
-
-/* The outcome of running a model on the inputs. */
-typedef struct outcome {
-  size_t samples;
-  double measures[LS_MAX_MEASURES];      /* of the model, as in training */
-  prediction *predictions[LS_MAX_HEADS]; /* [sample] of each head; NULL: it predicts no classes */
-  ls_memory memory;
-} outcome;
-
-/* Collective: runs the inference, whose `visit` is set here. The same on all ranks. */
-int outcome_create(outcome *out, const ls_inputs *inputs, const ls_inference *inference);
-void outcome_destroy(outcome *o);
 
 /* See ls_output; the argument is an evaluate_result. */
 void evaluate_write(labelled *l, const void *result);
