@@ -1,21 +1,14 @@
 /* The figures of decoding: grids of images. */
 #include "study/decode/result.h"
 
-#include <string.h>
-
 static void draw_grid(labelled *l, const char *what, ls_figure_grid grid, const char *caption) {
   grid.scale = (ls_figure_scale){LS_FIGURE_GREY, 0, 1, 1, NULL};
   labelled_draw(l, what, ls_figure_images(&grid), "%s", caption);
 }
 
-/* Images [count, ...]. */
-static ls_figure_image *images_of(labelled *l, const decode_result *r, const ls_real *values,
-                                  size_t count) {
-  ls_figure_image *images = ls_memory_new(&l->memory, count, sizeof *images);
-  for (size_t i = 0; images && i < count; i++) {
-    images[i] = labelled_image(&r->model->plan->dataset->shape, values + i * r->image_size);
-  }
-  return images;
+/* Image i of values [image, ...]. */
+static ls_figure_image image_of(const decode_result *r, const ls_real *values, size_t i) {
+  return labelled_image(&r->model->plan->dataset->shape, values + i * r->image_size);
 }
 
 /* Of one level of noise: a column for each sample; the original, noisy unless the level is 0, and
@@ -28,15 +21,14 @@ static void draw_reconstructions(labelled *l, const decode_result *r) {
   const char *names[] = {"original", ls_memory_text(&l->memory, "noise %g", level),
                          "reconstructed"};
   const char *down[3], *across[LS_DECODE_MOST];
-  ls_figure_image *images = ls_memory_new(&l->memory, 3 * samples, sizeof *images);
+  ls_figure_image images[3 * LS_DECODE_MOST];
   for (size_t k = 0; k < 3; k++) {
-    const ls_figure_image *row = values[k] ? images_of(l, r, values[k], samples) : NULL;
-    if (!row || !images) continue;
-    memcpy(images + rows * samples, row, samples * sizeof *images);
+    if (!values[k]) continue;
+    for (size_t s = 0; s < samples; s++) images[rows * samples + s] = image_of(r, values[k], s);
     down[rows++] = names[k];
   }
-  for (size_t i = 0; i < samples; i++) {
-    across[i] = ls_memory_text(&l->memory, "no. %u", o->samples[i]);
+  for (size_t s = 0; s < samples; s++) {
+    across[s] = ls_memory_text(&l->memory, "no. %u", o->samples[s]);
   }
   if (ls_memory_status(&l->memory) != LS_OK) return;
   draw_grid(l, "noise",
@@ -56,26 +48,21 @@ static void draw_noise(labelled *l, const decode_result *r) {
   const ls_decode_options *o = r->options;
   size_t samples = o->sample_count, levels = o->noise->count, columns = 1 + levels;
   const char *across[1 + LS_DECODE_MOST] = {"original"}, *down[2 * LS_DECODE_MOST];
-  const ls_figure_image *originals = images_of(l, r, r->images, samples);
-  const ls_figure_image *noisy = images_of(l, r, r->noisy, levels * samples);
-  const ls_figure_image *cleaned = images_of(l, r, r->cleaned, levels * samples);
-  ls_figure_image *images = ls_memory_new(&l->memory, 2 * samples * columns, sizeof *images);
+  ls_figure_image images[2 * LS_DECODE_MOST * (1 + LS_DECODE_MOST)] = {{0}};
   for (size_t k = 0; k < levels; k++) {
     across[k + 1] = ls_memory_text(&l->memory, "%g", o->noise->levels[k]);
   }
   for (size_t s = 0; s < samples; s++) {
+    ls_figure_image *row = images + 2 * s * columns;
     down[2 * s] = ls_memory_text(&l->memory, "no. %u, noisy", o->samples[s]);
     down[2 * s + 1] = "reconstructed";
-  }
-  if (ls_memory_status(&l->memory) != LS_OK) return;
-  for (size_t s = 0; s < samples; s++) {
-    ls_figure_image *row = images + 2 * s * columns;
-    row[0] = originals[s];
+    row[0] = image_of(r, r->images, s);
     for (size_t k = 0; k < levels; k++) {
-      row[1 + k] = noisy[k * samples + s];
-      row[columns + 1 + k] = cleaned[k * samples + s];
+      row[1 + k] = image_of(r, r->noisy, k * samples + s);
+      row[columns + 1 + k] = image_of(r, r->cleaned, k * samples + s);
     }
   }
+  if (ls_memory_status(&l->memory) != LS_OK) return;
   draw_grid(
       l, "noise",
       (ls_figure_grid){.title = "Reconstructions of noisy inputs",
@@ -87,6 +74,14 @@ static void draw_noise(labelled *l, const decode_result *r) {
                        .column_title = "fraction of pixels set to black or white"},
       "Samples, the same with noise on a fraction of their pixels, and the model's outputs for "
       "these.");
+}
+
+/* Images [count, ...]. */
+static ls_figure_image *images_of(labelled *l, const decode_result *r, const ls_real *values,
+                                  size_t count) {
+  ls_figure_image *images = ls_memory_new(&l->memory, count, sizeof *images);
+  for (size_t i = 0; images && i < count; i++) images[i] = image_of(r, values, i);
+  return images;
 }
 
 static void draw_interpolation(labelled *l, const decode_result *r) {
