@@ -28,6 +28,12 @@ int predictions_create(ls_memory *memory, head_predictions **out, const ensemble
   return ls_memory_status(memory);
 }
 
+/* The outputs [width] of model m for sample i. */
+static const ls_real *outputs_of(const ensemble *e, size_t h, ls_real *const *y, size_t m,
+                                 size_t i) {
+  return y[m * e->head_count + h] + i * e->heads[h].width;
+}
+
 /* Number k of a sample whose outputs are y [width]. */
 static double value_of(const ensemble_head *head, const ls_real *y, size_t k) {
   if (head->count == head->width) return (double)y[k];
@@ -42,13 +48,13 @@ static void average(head_predictions *p, const ensemble *e, size_t h, ls_real *c
   const ensemble_head *head = &e->heads[h];
   double sum = 0, squares = 0;
   for (size_t m = 0; m < e->count; m++) {
-    sum += value_of(head, y[m * e->head_count + h] + i * head->width, k);
+    sum += value_of(head, outputs_of(e, h, y, m, i), k);
   }
   const double mean = sum / (double)e->count;
   p->mean[i * head->count + k] = (float)mean;
   if (!p->spread) return;
   for (size_t m = 0; m < e->count; m++) {
-    double d = value_of(head, y[m * e->head_count + h] + i * head->width, k) - mean;
+    double d = value_of(head, outputs_of(e, h, y, m, i), k) - mean;
     squares += d * d;
   }
   p->spread[i * head->count + k] = (float)sqrt(squares / (double)e->count);
@@ -58,7 +64,7 @@ static int check_finite(const ensemble *e, size_t h, ls_real *const *y, size_t i
   const size_t width = e->heads[h].width;
   for (size_t m = 0; m < e->count; m++) {
     for (size_t k = 0; k < width; k++) {
-      if (isfinite((double)y[m * e->head_count + h][i * width + k])) continue;
+      if (isfinite((double)outputs_of(e, h, y, m, i)[k])) continue;
       return ls_fail(LS_FAILED, "%s: its output for sample %zu is not a number", e->paths[m],
                      sample);
     }
@@ -85,7 +91,7 @@ static void vote(head_predictions *p, const ensemble *e, size_t h, ls_real *cons
   memset(p->tally, 0, head->classes * sizeof *p->tally);
   for (size_t m = 0; m < e->count; m++) {
     const double threshold = ls_predictor_threshold(e->models[m], h);
-    p->tally[best_class(head, threshold, y[m * e->head_count + h] + i * head->width)]++;
+    p->tally[best_class(head, threshold, outputs_of(e, h, y, m, i))]++;
   }
   for (size_t k = 1; k < head->classes; k++) {
     bool equal = p->tally[k] == p->tally[best];

@@ -4,7 +4,6 @@
 #include "lockstep/error.h"
 
 #include <math.h>
-#include <stdio.h>
 #include <string.h>
 
 /* ---- Comparing models ------------------------------------------------------------------------ */
@@ -75,6 +74,16 @@ static int compare(const ensemble *e, size_t model) {
 
 /* ---- Opening --------------------------------------------------------------------------------- */
 
+static void list_labels(ensemble *e, size_t h) {
+  ensemble_head *head = &e->heads[h];
+  head->labels = ls_memory_new(&e->memory, head->count, sizeof *head->labels);
+  head->named = name_of(e->models[0], h, 0);
+  for (size_t k = 0; head->labels && k < head->count; k++) {
+    const char *name = name_of(e->models[0], h, k);
+    head->labels[k] = name ? name : ls_memory_text(&e->memory, "%zu", k);
+  }
+}
+
 static int list_heads(ensemble *e) {
   const ls_predictor *first = e->models[0];
   const ls_shape input = ls_predictor_input(first);
@@ -88,6 +97,7 @@ static int list_heads(ensemble *e) {
                             .width = (size_t)ls_shape_size(&shape),
                             .classes = ls_predictor_class_count(first, h)};
     head->count = head->classes > 0 ? head->classes : head->width;
+    list_labels(e, h);
   }
   return ls_memory_status(&e->memory);
 }
@@ -140,25 +150,4 @@ void ensemble_close(ensemble *e) {
   for (size_t i = 0; i < e->count; i++) ls_predictor_close(&e->models[i]);
   ls_memory_free(&e->memory);
   *e = (ensemble){0};
-}
-
-/* ---- Use ------------------------------------------------------------------------------------- */
-
-const char *ensemble_name(const ensemble *e, size_t head, size_t element) {
-  return name_of(e->models[0], head, element);
-}
-
-const char *ensemble_label(const ensemble *e, size_t head, size_t element, char number[24]) {
-  const char *name = ensemble_name(e, head, element);
-  if (name) return name;
-  snprintf(number, 24, "%zu", element);
-  return number;
-}
-
-int ensemble_run(const ensemble *e, size_t n, const ls_real *x, ls_real *const *y) {
-  int status = LS_OK;
-  for (size_t i = 0; i < e->count && status == LS_OK; i++) {
-    status = ls_predictor_run(e->models[i], n, x, y + i * e->head_count);
-  }
-  return status;
 }

@@ -5,6 +5,8 @@
 #include "base/memory.h"
 #include "lockstep/predictor.h"
 
+#include <stdbool.h>
+
 enum { ENSEMBLE_CHUNK = 256 }; /* samples that go through a model together */
 
 /* A head of all models. */
@@ -14,7 +16,9 @@ typedef struct ensemble_head {
   size_t classes;           /* that it predicts; 0: values */
   double threshold;         /* of two classes: the mean of those of the models */
   double *label_thresholds; /* [count], the same of labels; NULL: none */
-  size_t count; /* numbers that are reported of a sample: one for each class, or `width` */
+  size_t count;        /* numbers that are reported of a sample: one for each class, or `width` */
+  const char **labels; /* [count], their names, or their numbers where they have none */
+  bool named;          /* they have names */
 } ensemble_head;
 
 typedef struct ensemble {
@@ -31,15 +35,5 @@ typedef struct ensemble {
  * their inputs, heads or classes. */
 int ensemble_open(ensemble *e, const char *const *paths, size_t count);
 void ensemble_close(ensemble *e);
-
-/* Returns the name of a class, or of an element of an output of values; NULL: it has none. */
-const char *ensemble_name(const ensemble *e, size_t head, size_t element);
-
-/* The same; its number as text in `number` where it has none. */
-const char *ensemble_label(const ensemble *e, size_t head, size_t element, char number[24]);
-
-/* Runs n samples through all models: x [sample, input]; y[model * head_count + head] [sample,
- * width] is set. */
-int ensemble_run(const ensemble *e, size_t n, const ls_real *x, ls_real *const *y);
 
 #endif

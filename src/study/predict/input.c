@@ -29,10 +29,6 @@ int input_open(predict_input **out, const ls_predict_options *options, const ens
   return status;
 }
 
-int input_read(predict_input *input, size_t first, size_t n, ls_real *x) {
-  return input->type->read(input, first, n, x);
-}
-
 void input_close(predict_input **input) {
   if (!*input) return;
   if ((*input)->state) (*input)->type->close(*input);

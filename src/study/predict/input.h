@@ -9,6 +9,7 @@
 typedef struct predict_input predict_input;
 
 typedef struct input_type {
+  /* Reads samples first .. first + n - 1, the next ones, into x [sample, input]. */
   int (*read)(predict_input *input, size_t first, size_t n, ls_real *x);
   void (*close)(predict_input *input);
   /* Writes the file of a sample; NULL: samples are not files. */
@@ -26,9 +27,6 @@ struct predict_input {
  * or an option does not fit the data. */
 int input_open(predict_input **out, const ls_predict_options *options, const ensemble *e);
 void input_close(predict_input **input);
-
-/* Reads samples first .. first + n - 1, the next ones, into x [sample, input]. */
-int input_read(predict_input *input, size_t first, size_t n, ls_real *x);
 
 /* Whether the file is a dataset file. */
 bool input_is_dataset(const char *path);

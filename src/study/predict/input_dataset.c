@@ -1,7 +1,6 @@
 /* Inputs of a dataset file, which need not have targets. */
 #include "study/predict/input.h"
 
-#include "base/paths.h"
 #include "data/scale.h"
 #include "lockstep/error.h"
 #include "study/model/same_data.h"
@@ -9,7 +8,6 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 typedef struct dataset_state {
   hid_t file;

@@ -6,7 +6,6 @@
 #include "prepare/formats.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 typedef struct source_state {
   ls_source *source;

@@ -2,20 +2,9 @@
 #include "study/predict/writer.h"
 
 #include "lockstep/error.h"
-#include "study/model/labelled.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-/* The variables of a head: an axis, what is predicted, the end of the table. */
-enum { ROWS = 8 };
-typedef labelled_variable head_table[ROWS];
-
-typedef struct h5_state {
-  labelled l;
-  bool open;
-  head_table *heads; /* [head] */
-} h5_state;
 
 /* ---- Variables ------------------------------------------------------------------------------- */
 
@@ -24,27 +13,15 @@ static const char *name_of(labelled *l, const ensemble_head *head, const char *w
   return ls_memory_text(&l->memory, "%s%s%s", head->name, joint, what);
 }
 
-/* The names of classes, or those of values; NULL if values have none. */
-static const char **element_names(labelled *l, const ensemble *e, size_t h) {
-  const ensemble_head *head = &e->heads[h];
-  if (head->classes == 0 && !ensemble_name(e, h, 0)) return NULL;
-  const char **names = ls_memory_new(&l->memory, head->count, sizeof *names);
-  for (size_t k = 0; names && k < head->count; k++) {
-    char number[24];
-    names[k] = ls_memory_text(&l->memory, "%s", ensemble_label(e, h, k, number));
-  }
-  return names;
-}
-
 /* Probabilities of classes, or values; of one value without an axis. */
 static void list_head(head_table *out, labelled *l, const predict_subject *subject, size_t h) {
-  const ensemble_head *head = &subject->models->heads[h];
+  const ensemble_head *head = &subject->models.heads[h];
   const head_predictions *p = &subject->predictions[h];
   const bool classes = head->classes > 0, several = classes || head->count > 1;
   const char *value = *head->name ? "" : "y", *spread = *head->name ? "std" : "y_std";
   const char *axis = name_of(l, head, classes ? "class" : "unit");
   const char *axes = several ? ls_memory_text(&l->memory, "sample/%s", axis) : "sample";
-  const char **names = element_names(l, subject->models, h);
+  const char **names = classes || head->named ? head->labels : NULL;
   const head_table table = {
       {axis, names ? LABELLED_TEXT : LABELLED_INT64, NULL, NULL,
        classes ? "class" : "unit of the output", names, .count = several ? head->count : 0},
@@ -85,10 +62,11 @@ static int create_files(labelled *l, const predict_input *input) {
   return status;
 }
 
-static void create(h5_state *s, const predict_subject *subject) {
-  labelled *l = &s->l;
+static void create(predict_writer *w) {
+  labelled *l = &w->l;
+  const predict_subject *subject = w->subject;
   const ls_predict_options *o = subject->options;
-  const size_t heads = subject->models->head_count;
+  const size_t heads = subject->models.head_count;
   const labelled_variable samples[] = {
       {"sample", LABELLED_INT64, NULL, NULL, "number of the sample", NULL, subject->input->count},
       {NULL}};
@@ -101,10 +79,10 @@ static void create(h5_state *s, const predict_subject *subject) {
   if (l->status == LS_OK && subject->input->type->file) {
     l->status = create_files(l, subject->input);
   }
-  s->heads = ls_memory_new(&l->memory, heads, sizeof *s->heads);
-  for (size_t h = 0; s->heads && h < heads; h++) {
-    list_head(&s->heads[h], l, subject, h);
-    labelled_declare(l, s->heads[h]);
+  w->heads = ls_memory_new(&l->memory, heads, sizeof *w->heads);
+  for (size_t h = 0; w->heads && h < heads; h++) {
+    list_head(&w->heads[h], l, subject, h);
+    labelled_declare(l, w->heads[h]);
   }
   if (l->status == LS_OK) l->status = ls_memory_status(&l->memory);
 }
@@ -112,39 +90,31 @@ static void create(h5_state *s, const predict_subject *subject) {
 /* ---- Writing --------------------------------------------------------------------------------- */
 
 static int write_h5(predict_writer *w, size_t first, size_t n) {
-  h5_state *s = w->state;
-  for (size_t h = 0; h < w->subject->models->head_count; h++) {
-    labelled_write_block(&s->l, s->heads[h], first, n);
+  for (size_t h = 0; h < w->subject->models.head_count; h++) {
+    labelled_write_block(&w->l, w->heads[h], first, n);
   }
-  return s->l.status;
+  return w->l.status;
 }
 
 static int finish_h5(predict_writer *w) {
-  h5_state *s = w->state;
   const predict_subject *subject = w->subject;
-  labelled_summarize(&s->l, "Predictions of %zu samples of %s by %zu model%s",
-                     subject->input->count, subject->options->data, subject->models->count,
-                     subject->models->count > 1 ? "s" : "");
-  s->open = false;
-  return labelled_close(&s->l);
+  const size_t models = subject->models.count;
+  labelled_summarize(&w->l, "Predictions of %zu samples of %s by %zu model%s",
+                     subject->input->count, subject->options->data, models, models > 1 ? "s" : "");
+  w->open = false;
+  return labelled_close(&w->l);
 }
 
 static void close_h5(predict_writer *w) {
-  h5_state *s = w->state;
-  if (s->open) {
-    s->l.status = LS_FAILED; /* so that the file is removed */
-    labelled_close(&s->l);
-  }
-  free(s);
+  if (!w->open) return;
+  w->l.status = LS_FAILED; /* so that the file is removed */
+  labelled_close(&w->l);
 }
 
 int writer_open_h5(predict_writer *w) {
   static const writer_type type = {write_h5, finish_h5, close_h5};
-  h5_state *s = ls_new(1, sizeof *s);
-  if (!s) return LS_FAILED;
   w->type = &type;
-  w->state = s;
-  s->open = true;
-  create(s, w->subject);
-  return s->l.status;
+  w->open = true;
+  create(w);
+  return w->l.status;
 }

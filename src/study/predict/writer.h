@@ -3,15 +3,17 @@
 #ifndef LS_STUDY_PREDICT_WRITER_H
 #define LS_STUDY_PREDICT_WRITER_H
 
+#include "base/text_file.h"
+#include "study/model/labelled.h"
 #include "study/predict/combine.h"
 #include "study/predict/input.h"
 
-/* What is written. All is borrowed. */
+/* What is written. */
 typedef struct predict_subject {
   const ls_predict_options *options;
-  const ensemble *models;
-  const predict_input *input;          /* of which `count` and the names of files are used */
-  const head_predictions *predictions; /* [head], of the block to be written */
+  ensemble models;
+  predict_input *input;          /* of which `count` and the names of files are used */
+  head_predictions *predictions; /* [head], of the block to be written */
 } predict_subject;
 
 typedef struct predict_writer predict_writer;
@@ -19,28 +21,25 @@ typedef struct predict_writer predict_writer;
 typedef struct writer_type {
   /* Writes samples first .. first + n - 1, whose predictions are the subject's. */
   int (*write)(predict_writer *w, size_t first, size_t n);
-  int (*finish)(predict_writer *w);
-  void (*close)(predict_writer *w);
+  int (*finish)(predict_writer *w); /* completes the output and gives the file its name */
+  void (*close)(predict_writer *w); /* removes what is not complete */
 } writer_type;
 
+/* The variables of a head: an axis, what is predicted, the end of the table. */
+typedef labelled_variable head_table[8];
+
 struct predict_writer {
-  const writer_type *type;
+  const writer_type *type; /* NULL: not open */
   const predict_subject *subject;
-  void *state; /* of the type */
+  ls_text_file csv;
+  /* Of an HDF5 file: */
+  labelled l;
+  bool open;
+  head_table *heads; /* [head] */
 };
 
-/* Opens the output; CSV goes to `out` unless the options name a file. The subject is borrowed. */
-int writer_open(predict_writer **out, const predict_subject *subject, FILE *standard);
-
-int writer_write(predict_writer *w, size_t first, size_t n);
-
-/* Completes the output and gives the file its name. */
-int writer_finish(predict_writer *w);
-
-/* Removes what is not complete. */
-void writer_close(predict_writer **w);
-
-/* For writer_open: set type and state. */
+/* Open the output of the subject, which is borrowed: set the type and its fields. To be closed even
+ * after a failure. CSV goes to `standard` unless the options name a file. */
 int writer_open_csv(predict_writer *w, FILE *standard);
 int writer_open_h5(predict_writer *w);
 
