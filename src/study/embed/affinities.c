@@ -14,7 +14,6 @@
 #include <cblas.h>
 #include <float.h>
 #include <math.h>
-#include <stdbool.h>
 #include <stdlib.h>
 
 enum { ROWS_CHUNK = 32, COLUMNS_CHUNK = 256, LANES = 16, MOST_STEPS = 100 };

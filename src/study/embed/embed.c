@@ -12,20 +12,29 @@
 
 enum { ITERATIONS = 1000 };
 
+/* On one rank: sets positions y [sample, 2] to the principal components, or to those from which
+ * t-SNE starts. */
+static int place(embed_projection *p, double *y, const ls_embed_input *input,
+                 const ls_embed_options *options) {
+  double fractions[2];
+  if (p->method == LS_EMBED_PCA) return ls_embed_pca(input, 2, y, p->fractions);
+  if (options->random) return ls_tsne_scatter(input->samples, options->seed, y);
+  int status = ls_embed_pca(input, 2, y, fractions);
+  if (status == LS_OK) ls_tsne_scale(input->samples, y);
+  return status;
+}
+
 /* Collective: sets positions y [sample, 2]. */
 static int project(embed_projection *p, double *y, const ls_embed_input *input,
-                   const ls_embed_options *options, const ls_peers *peers) {
-  double start[2]; /* fractions of the components at which t-SNE starts */
-  bool random = p->method == LS_EMBED_TSNE && options->random;
+                   const ls_embed_options *options, const ls_group *world) {
   const ls_tsne_options tsne = {options->perplexity, ITERATIONS};
-  int status = random ? ls_tsne_scatter(input->samples, options->seed, y) : LS_OK;
-  status = peers->agree(peers->context, status);
-  if (status == LS_OK && !random) {
-    status = ls_embed_pca(peers, input, 2, y, p->method == LS_EMBED_PCA ? p->fractions : start);
+  const ls_peers peers = ls_group_peers(world, false);
+  int status = ls_group_agree(world, world->rank == 0 ? place(p, y, input, options) : LS_OK);
+  if (status == LS_OK) {
+    status = ls_group_broadcast(world, y, 2 * input->samples * sizeof *y, 0);
   }
   if (status != LS_OK || p->method == LS_EMBED_PCA) return status;
-  if (!random) ls_tsne_scale(input->samples, y);
-  return ls_tsne(peers, input, &tsne, y, &p->divergence);
+  return ls_tsne(&peers, input, &tsne, y, &p->divergence);
 }
 
 /* Collective: inputs (model NULL), or outputs of a layer, on all ranks; x is to be freed. */
@@ -60,7 +69,6 @@ static int project_source(embed_result *r, size_t k, const ls_group *world) {
   const ls_embed_options *o = r->options;
   const ls_trained *model = o->model_count > 0 ? r->models[k / o->layer_count] : NULL;
   const char *layer = model ? o->layers[k % o->layer_count] : "the input";
-  ls_peers peers = ls_group_peers(world, false);
   ls_embed_input input;
   int status = read_vectors(&input, r, model, model ? r->layers[k] : 0, world);
   for (size_t m = 0; m < o->method_count && status == LS_OK; m++) {
@@ -70,7 +78,7 @@ static int project_source(embed_result *r, size_t k, const ls_group *world) {
     p->name = name(r, p->method, model, layer);
     status = ls_group_agree(world, ls_memory_status(&r->memory));
     if (status == LS_OK) {
-      status = project(p, r->positions + i * 2 * input.samples, &input, o, &peers);
+      status = project(p, r->positions + i * 2 * input.samples, &input, o, world);
     }
   }
   free((void *)input.x);

@@ -7,7 +7,6 @@
 #include <errno.h>
 #include <libqhull_r/libqhull_r.h>
 #include <math.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

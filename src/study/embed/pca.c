@@ -1,10 +1,9 @@
 /* Principal components of samples: their scores.
  *
- * With fewer features than samples, from the covariance [feature, feature], a sum over chunks of
- * samples; otherwise from the inner products [sample, sample], a sum over chunks of features. Both
- * have the same eigenvalues, apart from the divisor n - 1; scores are the eigenvectors of the
- * latter times the roots of their eigenvalues. Chunks are added in their order; rank 0 finds the
- * eigenvectors. */
+ * With at most as many features as samples, from the covariance [feature, feature], a sum over
+ * chunks of samples; otherwise from the inner products [sample, sample], a sum over chunks of
+ * features. Both have the same eigenvalues, apart from the divisor n - 1; scores are the
+ * eigenvectors of the latter times the roots of their eigenvalues. */
 #include "base/memory.h"
 #include "data/eigen.h"
 #include "lockstep/error.h"
@@ -13,38 +12,34 @@
 #include <cblas.h>
 #include <math.h>
 #include <stdbool.h>
-#include <stdlib.h>
-#include <string.h>
 
 enum { CHUNK = 256, LARGEST = 4096 }; /* the matrix is then 128 MiB */
 
 typedef struct projection {
-  const ls_peers *peers;
   const ls_embed_input *input;
   size_t components;
-  size_t size; /* of the matrix */
+  bool by_samples; /* the matrix is a sum over samples */
+  size_t size;     /* of the matrix */
   ls_memory memory;
-  double *mean;  /* [feature] */
-  double *total; /* the matrix, then the sums of its deviations [feature] */
-  double *part;  /* the same of one chunk */
-  double *block; /* deviations of a chunk */
+  double *mean;   /* [feature] */
+  double *matrix; /* [size, size], its upper triangle */
+  double *sums;   /* [feature], of the deviations */
+  double *block;  /* deviations of a chunk */
   double *values, *vectors;
 } projection;
 
 static int allocate(projection *p) {
   const ls_embed_input *in = p->input;
-  size_t count = p->size * p->size + in->features;
   size_t block = CHUNK * (p->size > in->features ? p->size : in->features);
   p->mean = ls_memory_new(&p->memory, in->features, sizeof *p->mean);
-  p->total = ls_memory_new(&p->memory, count, sizeof *p->total);
-  p->part = ls_memory_new(&p->memory, count, sizeof *p->part);
+  p->matrix = ls_memory_new(&p->memory, p->size * p->size, sizeof *p->matrix);
+  p->sums = ls_memory_new(&p->memory, in->features, sizeof *p->sums);
   p->block = ls_memory_new(&p->memory, block, sizeof *p->block);
   p->values = ls_memory_new(&p->memory, p->components, sizeof *p->values);
   p->vectors = ls_memory_new(&p->memory, p->components * p->size, sizeof *p->vectors);
   return ls_memory_status(&p->memory);
 }
 
-/* The same on every rank. */
 static void find_mean(projection *p) {
   const ls_embed_input *in = p->input;
   for (size_t i = 0; i < in->samples; i++) {
@@ -64,37 +59,21 @@ static void take(const projection *p, size_t sample, size_t sample_end, size_t f
   }
 }
 
-static void multiply_chunk(projection *p, bool by_samples, size_t first, size_t end) {
+/* Adds a chunk of samples or of features. */
+static void add_chunk(projection *p, size_t first, size_t end) {
   int size = (int)p->size, count = (int)(end - first);
-  if (by_samples) {
-    take(p, first, end, 0, p->input->features);
+  if (p->by_samples) {
+    take(p, first, end, 0, p->size);
   } else {
-    take(p, 0, p->input->samples, first, end);
+    take(p, 0, p->size, first, end);
   }
-  cblas_dsyrk(CblasRowMajor, CblasUpper, by_samples ? CblasTrans : CblasNoTrans, size, count, 1,
-              p->block, by_samples ? size : count, 0, p->part, size);
-  double *sums = p->part + p->size * p->size;
-  for (size_t i = 0; by_samples && i < end - first; i++) {
-    for (size_t k = 0; k < p->size; k++) sums[k] += p->block[i * p->size + k];
+  cblas_dsyrk(CblasRowMajor, CblasUpper, p->by_samples ? CblasTrans : CblasNoTrans, size, count, 1,
+              p->block, p->by_samples ? size : count, 1, p->matrix, size);
+  for (size_t k = 0; p->by_samples && k < p->size; k++) {
+    double sum = 0;
+    for (size_t i = 0; i < end - first; i++) sum += p->block[i * p->size + k];
+    p->sums[k] += sum;
   }
-}
-
-/* Collective: the matrix of all chunks, on all ranks. */
-static int multiply(projection *p, bool by_samples) {
-  const ls_peers *peers = p->peers;
-  size_t length = by_samples ? p->input->samples : p->input->features;
-  size_t chunks = (length + CHUNK - 1) / CHUNK, count = p->size * p->size + p->input->features;
-  int status = LS_OK;
-  for (size_t i = 0; i < chunks && status == LS_OK; i++) {
-    size_t end = (i + 1) * CHUNK < length ? (i + 1) * CHUNK : length;
-    memset(p->part, 0, count * sizeof *p->part);
-    if (i % (size_t)peers->size == (size_t)peers->rank) {
-      multiply_chunk(p, by_samples, i * CHUNK, end);
-    }
-    status = peers->sum(peers->context, p->part, count);
-    for (size_t k = 0; k < count; k++) p->total[k] += p->part[k];
-  }
-  return status;
 }
 
 static void score_by_features(const projection *p, double *scores) {
@@ -119,19 +98,19 @@ static void score_by_samples(const projection *p, double *scores) {
   }
 }
 
-/* On one rank: scores and fractions of the variance, from the matrix. */
-static int solve(projection *p, bool by_samples, double *scores, double *fractions) {
+/* Scores and fractions of the variance, from the matrix. */
+static int solve(projection *p, double *scores, double *fractions) {
   double variance = 0;
-  if (by_samples) {
-    ls_eigen_covariance(p->input->samples, p->size, p->total + p->size * p->size, p->total);
+  if (p->by_samples) {
+    ls_eigen_covariance(p->input->samples, p->size, p->sums, p->matrix);
   } else {
-    for (size_t k = 0; k < p->size * p->size; k++) p->total[k] /= (double)(p->size - 1);
+    for (size_t k = 0; k < p->size * p->size; k++) p->matrix[k] /= (double)(p->size - 1);
   }
-  for (size_t k = 0; k < p->size; k++) variance += p->total[k * p->size + k];
-  int status = ls_eigen_largest("pca", p->size, p->total, p->components, p->values, p->vectors);
+  for (size_t k = 0; k < p->size; k++) variance += p->matrix[k * p->size + k];
+  int status = ls_eigen_largest("pca", p->size, p->matrix, p->components, p->values, p->vectors);
   if (status != LS_OK) return status;
   for (size_t c = 0; c < p->components; c++) fractions[c] = p->values[c] / variance;
-  if (by_samples) {
+  if (p->by_samples) {
     score_by_features(p, scores);
   } else {
     score_by_samples(p, scores);
@@ -156,26 +135,21 @@ static int check(const ls_embed_input *in, size_t components, size_t size) {
   return LS_OK;
 }
 
-int ls_embed_pca(const ls_peers *peers, const ls_embed_input *input, size_t components,
-                 double *scores, double *fractions) {
-  bool by_samples = input->features <= input->samples;
-  projection p = {.peers = peers, .input = input, .components = components};
-  p.size = by_samples ? input->features : input->samples;
+int ls_embed_pca(const ls_embed_input *input, size_t components, double *scores,
+                 double *fractions) {
+  projection p = {.input = input, .components = components};
+  p.by_samples = input->features <= input->samples;
+  p.size = p.by_samples ? input->features : input->samples;
+  size_t length = p.by_samples ? input->samples : input->features;
   int status = check(input, components, p.size);
-  if (status != LS_OK) return status;
-  status = peers->agree(peers->context, allocate(&p));
+  if (status == LS_OK) status = allocate(&p);
   if (status == LS_OK) {
     find_mean(&p);
-    status = multiply(&p, by_samples);
+    for (size_t first = 0; first < length; first += CHUNK) {
+      add_chunk(&p, first, first + CHUNK < length ? first + CHUNK : length);
+    }
+    status = solve(&p, scores, fractions);
   }
-  if (status == LS_OK) {
-    memset(scores, 0, input->samples * components * sizeof *scores);
-    memset(fractions, 0, components * sizeof *fractions);
-    int solved = peers->rank == 0 ? solve(&p, by_samples, scores, fractions) : LS_OK;
-    status = peers->agree(peers->context, solved);
-  }
-  if (status == LS_OK) status = peers->sum(peers->context, scores, input->samples * components);
-  if (status == LS_OK) status = peers->sum(peers->context, fractions, components);
   ls_memory_free(&p.memory);
   return status;
 }

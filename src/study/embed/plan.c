@@ -6,7 +6,6 @@
 #include "study/model/trained_layers.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 enum { LEAST_OF_CLASS = 3 };
 

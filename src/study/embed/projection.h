@@ -1,8 +1,9 @@
 /* Projections of samples to two dimensions, and how well classes are separated in them.
  *
- * Samples are x [sample, feature], finite, the same on all ranks of `peers`; rows of the work are
- * partitioned over ranks. Results have the same bits on all ranks and for any number of them. Other
- * functions are local. Arrays are borrowed, and their memory is the caller's. */
+ * Samples are x [sample, feature], finite. Affinities and t-SNE partition the work over the ranks
+ * of `peers`, all of which have the samples; results have the same bits on all ranks and for any
+ * number of them. Other functions are local. Arrays are borrowed, and their memory is the caller's.
+ */
 #ifndef LS_STUDY_EMBED_PROJECTION_H
 #define LS_STUDY_EMBED_PROJECTION_H
 
@@ -19,12 +20,11 @@ typedef struct ls_embed_input {
 
 /* ---- Projections ---- */
 
-/* Collective: scores [sample, component] on the principal components of the samples, largest
- * variance first; `fractions` [component] is each one's fraction of the total variance, NaN
- * where there is no variance. LS_INVALID if there are fewer than 2 samples, or fewer samples or
- * features than components, or more than 4096 of both. */
-int ls_embed_pca(const ls_peers *peers, const ls_embed_input *input, size_t components,
-                 double *scores, double *fractions);
+/* Scores [sample, component] on the principal components of the samples, largest variance first;
+ * `fractions` [component] is each one's fraction of the total variance, NaN where there is no
+ * variance. LS_INVALID if there are fewer than 2 samples, or fewer samples or features than
+ * components, or more than 4096 of both. Local: the bits may differ between processors. */
+int ls_embed_pca(const ls_embed_input *input, size_t components, double *scores, double *fractions);
 
 /* The affinities of rows first .. first + count - 1: p [row, stride], each of which is
  * (p(j|i) + p(i|j)) / 2n, or 2^-52 if that is less; 0 on the diagonal and beyond n. */

@@ -8,22 +8,15 @@ static const double PERPLEXITY = 12;
 /* What one team does. */
 typedef struct projecting {
   ls_embed_input input;
-  size_t components;
   ls_tsne_options options;
   double *out[MOST_RANKS], more[MOST_RANKS][4];
   int status[MOST_RANKS];
 } projecting;
 
-static void run_pca(void *context, const ls_peers *peers) {
-  projecting *p = context;
-  int r = peers->rank;
-  p->status[r] = ls_embed_pca(peers, &p->input, p->components, p->out[r], p->more[r]);
-}
-
 static void run_tsne(void *context, const ls_peers *peers) {
   projecting *p = context;
   int r = peers->rank;
-  p->status[r] = ls_embed_pca(peers, &p->input, 2, p->out[r], p->more[r]);
+  p->status[r] = ls_embed_pca(&p->input, 2, p->out[r], p->more[r]);
   if (p->status[r] != LS_OK) return;
   ls_tsne_scale(p->input.samples, p->out[r]);
   p->status[r] = ls_tsne(peers, &p->input, &p->options, p->out[r], &p->more[r][2]);
@@ -32,7 +25,7 @@ static void run_tsne(void *context, const ls_peers *peers) {
 /* Runs on `ranks` ranks, which must agree bit for bit; returns the result of rank 0, to be freed.
  */
 static double *project(projecting *p, void (*run)(void *, const ls_peers *), size_t ranks) {
-  size_t count = p->input.samples * (p->components ? p->components : 2);
+  size_t count = 2 * p->input.samples;
   for (size_t r = 0; r < ranks; r++) p->out[r] = new_array(count, sizeof(double));
   run_team(ranks, false, run, p);
   for (size_t r = 0; r < ranks; r++) {
@@ -46,8 +39,8 @@ static double *project(projecting *p, void (*run)(void *, const ls_peers *), siz
 
 static void expect_scores(ls_embed_input input, const char *name, size_t components) {
   double *expected = read_table(name, input.samples, components);
-  projecting p = {.input = input, .components = components};
-  double *scores = project(&p, run_pca, 3);
+  double *scores = new_array(input.samples * components, sizeof *scores), fractions[3];
+  assert_int_equal(ls_embed_pca(&input, components, scores, fractions), LS_OK);
   for (size_t c = 0; c < components; c++) {
     double agree = 0;
     for (size_t i = c; i < input.samples * components; i += components) {
@@ -59,7 +52,7 @@ static void expect_scores(ls_embed_input input, const char *name, size_t compone
   }
   if (components == 3) {
     double *shares = read_table("shares", 1, components);
-    expect_all_near(components, p.more[0], shares, 1e-7);
+    expect_all_near(components, fractions, shares, 1e-7);
     free(shares);
   }
   free(scores);
@@ -206,10 +199,10 @@ static void refuses_what_cannot_be(void **state) {
   assert_non_null(strstr(ls_error_message(), "perplexity 10 "));
   options.perplexity = NAN;
   assert_int_equal(ls_tsne(&peers, &input, &options, out, &kl), LS_INVALID);
-  assert_int_equal(ls_embed_pca(&peers, &input, 4, out, out), LS_INVALID);
-  assert_int_equal(ls_embed_pca(&peers, &one, 1, out, out), LS_INVALID);
+  assert_int_equal(ls_embed_pca(&input, 4, out, out), LS_INVALID);
+  assert_int_equal(ls_embed_pca(&one, 1, out, out), LS_INVALID);
   const ls_embed_input many = {5000, 5000, NULL};
-  assert_int_equal(ls_embed_pca(&peers, &many, 2, out, out), LS_INVALID);
+  assert_int_equal(ls_embed_pca(&many, 2, out, out), LS_INVALID);
   free((void *)input.x);
 }
 
