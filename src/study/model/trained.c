@@ -7,12 +7,10 @@
 #include "base/text.h"
 #include "data/fit.h"
 #include "lockstep/error.h"
-#include "nn/families.h"
 #include "store/checkpoint/model_file.h"
 #include "study/model/same_data.h"
 #include "trial/learnt.h"
 
-#include <assert.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -23,20 +21,10 @@
 enum { MOST_SETS = LS_MAX_HEADS };
 
 typedef struct sets {
-  char *items[MOST_SETS];
+  const char *items[MOST_SETS];
   size_t count;
+  ls_memory memory; /* of the items */
 } sets;
-
-static void clear_sets(sets *s) {
-  for (size_t i = 0; i < s->count; i++) free(s->items[i]);
-  s->count = 0;
-}
-
-static int add_set(sets *s, ls_text *text) {
-  char *set = ls_text_take(text);
-  if (set) s->items[s->count++] = set;
-  return set ? LS_OK : LS_FAILED;
-}
 
 /* The file of a dataset given by name or path, to be freed. */
 static int find_dataset(char **path, const char *dataset) {
@@ -68,8 +56,7 @@ static bool has_metric(const ls_choices *metrics, const char *name, size_t lengt
 
 /* The metrics of each head, and those of `names` that are not among them. */
 static int set_metrics(sets *s, const ls_model *model, const char *names) {
-  int status = LS_OK;
-  for (size_t h = 0; h < model->head_count && status == LS_OK; h++) {
+  for (size_t h = 0; h < model->head_count; h++) {
     const ls_choices *own = ls_head_metrics(&model->heads[h]);
     const char *head = model->heads[h].spec.name;
     ls_text text = {0};
@@ -81,9 +68,10 @@ static int set_metrics(sets *s, const ls_model *model, const char *names) {
       at += length + (at[length] == ',');
     }
     ls_text_add(&text, "]");
-    status = add_set(s, &text);
+    const char *set = ls_memory_keep(&s->memory, ls_text_take(&text));
+    if (set) s->items[s->count++] = set;
   }
-  return status;
+  return ls_memory_status(&s->memory);
 }
 
 /* Reads the job with the overrides and plans the trial again, on the file `dataset` unless it is
@@ -91,8 +79,7 @@ static int set_metrics(sets *s, const ls_model *model, const char *names) {
 static int plan_with(ls_trained *t, const char *text, const char *dataset, const sets *s) {
   ls_plan_free(&t->plan);
   ls_job_free(&t->job);
-  int status = ls_job_read(&t->job, t->path, text, (const char *const *)s->items, s->count,
-                           &ls_recipe_component);
+  int status = ls_job_read(&t->job, t->path, text, s->items, s->count, &ls_recipe_component);
   if (status == LS_OK && t->trial >= ls_job_trials(t->job)) {
     status = ls_fail(LS_INVALID, "%s: its job has no trial %zu", t->path, t->trial + 1);
   }
@@ -127,7 +114,7 @@ static int make_plans(ls_trained *t, ls_plan **own, const char *text,
     if (status == LS_OK) status = plan_with(t, text, dataset, &s);
   }
   status = name_option(status, &s);
-  clear_sets(&s);
+  ls_memory_free(&s.memory);
   free(dataset);
   if (status == LS_OK && options->dataset && t->plan->recipe.dataset.transform.count > 0 &&
       !t->has_learnt) {
@@ -168,24 +155,31 @@ static int check_input(const ls_trained *t) {
                  t->plan->dataset->path, found);
 }
 
-static int read_weights(ls_trained *t, const ls_group *world) {
-  t->weights = ls_new(t->plan->model->param_count, sizeof *t->weights);
-  int status = t->weights ? LS_OK : LS_FAILED;
-  if (status == LS_OK && world->rank == 0) status = check_input(t);
-  if (status == LS_OK && world->rank == 0) {
-    status = ls_model_file_read(t->path, t->plan->model, t->weights);
-  }
+/* Collective: copies to all ranks what rank 0 has read, unless one of them has failed. */
+static int share(const ls_group *world, int status, void *data, size_t bytes) {
   status = ls_group_agree(world, status);
-  size_t bytes = t->plan->model->param_count * sizeof *t->weights;
-  return status == LS_OK ? ls_group_broadcast(world, t->weights, bytes, 0) : status;
+  return status == LS_OK ? ls_group_broadcast(world, data, bytes, 0) : status;
 }
 
-/* Collective: text and trial of the job that the file holds. */
+static int read_weights(ls_trained *t, const ls_group *world) {
+  const ls_model *model = t->plan->model;
+  t->weights = ls_new(model->param_count, sizeof *t->weights);
+  int status = t->weights ? LS_OK : LS_FAILED;
+  if (status == LS_OK && world->rank == 0) status = check_input(t);
+  if (status == LS_OK && world->rank == 0) status = ls_model_file_read(t->path, model, t->weights);
+  return share(world, status, t->weights, model->param_count * sizeof *t->weights);
+}
+
+/* Collective: text and trial of the job that the file holds; whether it also has what the
+ * transforms have learnt. */
 static int read_job(ls_trained *t, char **text, const ls_group *world) {
   int status = world->rank == 0 ? ls_model_file_job(t->path, text, &t->trial) : LS_OK;
-  status = ls_group_agree(world, status);
-  if (status == LS_OK) status = ls_group_broadcast_text(world, text);
-  return status == LS_OK ? ls_group_broadcast(world, &t->trial, sizeof t->trial, 0) : status;
+  if (status == LS_OK && world->rank == 0) {
+    status = ls_model_file_has_learnt(&t->has_learnt, t->path);
+  }
+  status = share(world, status, &t->trial, sizeof t->trial);
+  if (status == LS_OK) status = ls_group_broadcast(world, &t->has_learnt, sizeof t->has_learnt, 0);
+  return status == LS_OK ? ls_group_broadcast_text(world, text) : status;
 }
 
 /* Collective: what the file records of its own dataset. */
@@ -240,9 +234,7 @@ static int read_thresholds(ls_trained *t, const ls_group *world) {
     t->thresholds[h] = has ? data.outputs[h].thresholds[0] : 0.5;
   }
   ls_memory_free(&memory);
-  status = ls_group_agree(world, status);
-  if (status != LS_OK) return status;
-  return ls_group_broadcast(world, t->thresholds, sizeof t->thresholds, 0);
+  return share(world, status, t->thresholds, sizeof t->thresholds);
 }
 
 /* Collective: the scaling of targets, which every file has whose job scales them. */
@@ -251,14 +243,6 @@ static int restore_targets(ls_trained *t, const ls_group *world) {
   int status = target_scaling_create(&t->targets, &plan->recipe, plan->model, SIZE_MAX);
   status = ls_group_agree(world, status);
   return status == LS_OK ? target_scaling_restore(&t->targets, t->path, world) : status;
-}
-
-/* Collective: whether the file has what its transforms have learnt. */
-static int find_learnt(ls_trained *t, const ls_group *world) {
-  int status = world->rank == 0 ? ls_model_file_has_learnt(&t->has_learnt, t->path) : LS_OK;
-  status = ls_group_agree(world, status);
-  if (status != LS_OK) return status;
-  return ls_group_broadcast(world, &t->has_learnt, sizeof t->has_learnt, 0);
 }
 
 /* Prints a note if the job's dataset is not where the job was run. */
@@ -290,7 +274,6 @@ int ls_trained_open(ls_trained **out, const char *path, const ls_trained_options
   if (t) t->path = ls_copy_text(path);
   int status = ls_group_agree(world, t && t->path ? LS_OK : LS_FAILED);
   if (status == LS_OK) status = read_job(t, &text, world);
-  if (status == LS_OK) status = find_learnt(t, world);
   if (status == LS_OK) {
     status = make_plans(t, &own, text, options);
     if (status == LS_OK) status = name_model(t);
