@@ -1,10 +1,7 @@
 /* Cells drawn as an image, and colour bars. */
 #include "figure/cells.h"
 
-#include "base/memory.h"
-
 #include <math.h>
-#include <stdlib.h>
 
 /* Pixels: a colour bar's width, with its numbers and title, its least and largest height. */
 enum { BAR = 14, BAR_ROOM = 100, SHORTEST = 70, LONGEST = 300 };

@@ -7,7 +7,6 @@
 #include "figure/program.h"
 #include "lockstep/error.h"
 
-#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -51,7 +50,7 @@ static void add_model(ls_text *out, const ls_layer_table *table, size_t model, b
   ls_text_add(out, "  }\n");
 }
 
-void ls_diagram_dot(ls_text *out, const ls_layer_table *models, size_t count) {
+static void add_models(ls_text *out, const ls_layer_table *models, size_t count) {
   ls_text_add(out, "digraph model {\n"
                    "  graph [fontname=\"Helvetica\", fontsize=12]\n"
                    "  node [shape=plain, fontname=\"Helvetica\", fontsize=12]\n"
@@ -66,7 +65,7 @@ static int draw(ls_text *out, const char *format, const ls_layer_table *models, 
   const char *arguments[] = {"dot", format, NULL};
   const ls_program program = {arguments, "graphviz"};
   ls_text dot = {0};
-  ls_diagram_dot(&dot, models, count);
+  add_models(&dot, models, count);
   char *made = ls_text_take(&dot);
   int status = made ? program_run(out, &program, made) : LS_FAILED;
   free(made);
@@ -110,7 +109,7 @@ int ls_diagram_write(const char *path, const ls_layer_table *models, size_t coun
   if (format) {
     status = draw(&text, format, models, count);
   } else {
-    ls_diagram_dot(&text, models, count);
+    add_models(&text, models, count);
   }
   if (text.failed) status = ls_fail(LS_FAILED, "out of memory for a diagram");
   if (status == LS_OK) status = ls_write_file(path, text.data, text.length);

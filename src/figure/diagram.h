@@ -1,14 +1,11 @@
 /* Diagrams of models, drawn by graphviz's program dot: a box for each layer with its type, shape
- * and parameters; heads branch from the common layers; frozen layers are grey. Local. */
+ * and parameters; heads branch from the common layers; frozen layers are grey. Several models stand
+ * side by side, each in a frame with its trial. Local. */
 #ifndef LS_FIGURE_DIAGRAM_H
 #define LS_FIGURE_DIAGRAM_H
 
 #include "base/layer_table.h"
 #include "base/text.h"
-
-/* Appends the diagram in the language DOT. Several models stand side by side, each in a frame with
- * its trial. */
-void ls_diagram_dot(ls_text *out, const ls_layer_table *models, size_t count);
 
 /* The diagram as an SVG file with the title `title`, a string to be freed. LS_FAILED if dot is
  * missing or fails. */

@@ -5,7 +5,6 @@
 #include "lockstep/error.h"
 
 #include <math.h>
-#include <stdlib.h>
 
 /* Pixels: of all tiles side by side, of one tile at most; lines of text. */
 enum { TILES_WIDTH = 640, LARGEST_TILE = 120, LINE = 17, SMALL_LINE = 14 };

@@ -5,7 +5,6 @@
 #include "lockstep/error.h"
 
 #include <math.h>
-#include <stdlib.h>
 
 /* Pixels: limits of a cell, of all cells side by side; the height of a cell with two lines. */
 enum { SMALLEST = 24, LARGEST = 64, HIGHEST = 40, TWO_LINES = 42, NAMED = 440, PLAIN = 640 };

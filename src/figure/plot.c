@@ -1,8 +1,6 @@
 /* Plots as plain data: adding to them. */
 #include "figure/pieces.h"
 
-#include "lockstep/error.h"
-
 #include <math.h>
 #include <string.h>
 

@@ -6,7 +6,6 @@
 #include "lockstep/error.h"
 
 #include <stdbool.h>
-#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 

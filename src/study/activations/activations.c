@@ -7,8 +7,6 @@
 #include "study/model/output.h"
 #include "study/model/trained_layers.h"
 
-#include <string.h>
-
 /* ---- Layers ---- */
 
 /* Whether a layer is shown where none are named: it has a name of its own and computes. */

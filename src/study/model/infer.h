@@ -5,7 +5,6 @@
 #ifndef LS_STUDY_MODEL_INFER_H
 #define LS_STUDY_MODEL_INFER_H
 
-#include "base/memory.h"
 #include "study/model/perturb.h"
 #include "study/model/samples.h"
 

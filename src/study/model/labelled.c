@@ -5,7 +5,6 @@
 #include "base/paths.h"
 #include "lockstep/error.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
