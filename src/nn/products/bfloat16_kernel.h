@@ -1,83 +1,20 @@
 /* Products of operands that are rounded to bfloat16 (8 bits of precision), with sums in float, for
  * one instruction set. Two numbers that follow each other along k make a word: what kernel.h and
- * shard_kernel.h do with one multiply-add then adds two products. Operands are rounded to nearest,
- * ties to even, when they are copied; an odd k ends with a 0. */
+ * shard_kernel.h do with one multiply-add then adds two products. Operands are rounded when they
+ * are copied; an odd k ends with a 0. */
 #ifndef LS_NN_PRODUCTS_BFLOAT16_KERNEL_H
 #define LS_NN_PRODUCTS_BFLOAT16_KERNEL_H
 
-#include "nn/products/vector.h"
-
-#include <stdint.h>
-
-typedef uint32_t words __attribute__((vector_size(sizeof(ls_vector))));
-
-#if defined(__AVX512BF16__)
-
-INLINE ls_vector add_two_products(ls_vector a, ls_vector b, ls_vector sum) {
-  return _mm512_dpbf16_ps(sum, (__m512bh)a, (__m512bh)b);
-}
-
-#else
-
-/* In the order of the instruction above. */
-INLINE ls_vector add_two_products(ls_vector a, ls_vector b, ls_vector sum) {
-  const words high = {0};
-  const words upper_a = (words)a & (high + 0xffff0000u), upper_b = (words)b & (high + 0xffff0000u);
-  sum = ls_vector_fma((ls_vector)upper_a, (ls_vector)upper_b, sum);
-  return ls_vector_fma((ls_vector)((words)a << 16), (ls_vector)((words)b << 16), sum);
-}
-
-#endif
+#include "nn/products/bfloat16_words.h"
 
 #define TILE_MULTIPLY_ADD add_two_products
 #include "nn/products/kernel.h"
 #include "nn/products/shard_kernel.h"
 
-/* The bits of x in its upper half, rounded; NaN stays NaN. */
-static inline uint32_t round_bits(ls_real x) {
-  uint32_t bits;
-  memcpy(&bits, &x, sizeof bits);
-  if (x != x) return 0x7fc00000u;
-  return bits + 0x7fffu + (bits >> 16 & 1);
-}
-
-/* A word of `first` and `second`, in memory of a real. */
-static inline void store_word(ls_real *to, ls_real first, ls_real second) {
-  const uint32_t word = (round_bits(first) >> 16) | (round_bits(second) & 0xffff0000u);
-  memcpy(to, &word, sizeof word);
-}
-
-/* to[j] = the word of first[j] and second[j]; second NULL: of first[j] and 0 */
-static void join_rows(size_t columns, const ls_real *first, const ls_real *second, ls_real *to) {
-  if (second) {
-    for (size_t j = 0; j < columns; j++) store_word(to + j, first[j], second[j]);
-  } else {
-    for (size_t j = 0; j < columns; j++) store_word(to + j, first[j], 0);
-  }
-}
-
-/* to[p] = the word of from[2 p] and from[2 p + 1], of `count` reals */
-static void join_neighbours(size_t count, const ls_real *from, ls_real *to) {
-  for (size_t p = 0; p < count / 2; p++) store_word(to + p, from[2 * p], from[2 * p + 1]);
-  if (count % 2 > 0) store_word(to + count / 2, from[count - 1], 0);
-}
-
-/* to[p][j] = the words of rows 2 p and 2 p + 1 of `depth` rows */
-static void join_all_rows(size_t depth, size_t columns, const ls_real *from, size_t from_row,
-                          ls_real *to, size_t to_row) {
-  for (size_t p = 0; p < depth; p += 2, from += 2 * from_row, to += to_row) {
-    join_rows(columns, from, p + 1 < depth ? from + from_row : NULL, to);
-  }
-}
-
 /* A panel of words from `depth` rows of b; 0 in the other columns that tiles read. */
 static void fill_panel(size_t depth, size_t columns, const ls_real *b, size_t b_row,
                        ls_real *panel) {
-  const size_t width = (size_t)vectors_for(columns) * LS_LANES;
-  join_all_rows(depth, columns, b, b_row, panel, PANEL);
-  for (size_t p = 0; columns < width && p < (depth + 1) / 2; p++) {
-    memset(panel + p * PANEL + columns, 0, (width - columns) * sizeof *panel);
-  }
+  join_all_rows(depth, columns, b, b_row, (size_t)vectors_for(columns) * LS_LANES, panel, PANEL);
 }
 
 /* The same with b stored as [column, k]. */
@@ -92,7 +29,7 @@ static void fill_panel_transposed(size_t depth, size_t columns, const ls_real *b
 static void fill_rows(const ls_product *p, size_t rows, const part_operands *part, size_t i,
                       ls_real *to) {
   if (p->a_transposed) {
-    join_all_rows(part->depth, rows, part->a + i, part->a_row, to, COPIED_ROWS);
+    join_all_rows(part->depth, rows, part->a + i, part->a_row, rows, to, COPIED_ROWS);
     return;
   }
   for (size_t r = 0; r < rows; r++) {
@@ -189,7 +126,8 @@ static void join_shards(const ls_shards *shards, const size_t *begin, size_t col
     if (panel) {
       fill_panel(samples, columns, x + first * x_row, x_row, to + begin[k] * to_row);
     } else {
-      join_all_rows(samples, columns, x + first * x_row, x_row, to + begin[k] * to_row, to_row);
+      join_all_rows(samples, columns, x + first * x_row, x_row, columns, to + begin[k] * to_row,
+                    to_row);
     }
   }
 }
