@@ -1,4 +1,4 @@
-/* A counter and a table of slots on rank 0. */
+/* A counter, a flag and a table of slots in a window of rank 0. */
 #include "comm/shared_counter.h"
 #include "comm/check.h"
 
@@ -10,14 +10,19 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* What the window begins with: the counter, and how often the flag was raised. */
+enum { COUNT, RAISED, CELLS };
+
+enum { CELL_BYTES = CELLS * sizeof(int64_t) };
+
 struct ls_shared_counter {
   MPI_Win window;
-  char *slots; /* on rank 0, after the counter */
+  char *slots; /* on rank 0, after the cells */
   size_t slot_bytes;
-  MPI_Request peek; /* not complete, or MPI_REQUEST_NULL */
-  int64_t seen;     /* what it reads */
-  MPI_Request post; /* not complete, or MPI_REQUEST_NULL */
-  char *posted;     /* what it sends: slot_bytes bytes */
+  MPI_Request peek;    /* not complete, or MPI_REQUEST_NULL */
+  int64_t seen[CELLS]; /* what it reads */
+  MPI_Request post;    /* not complete, or MPI_REQUEST_NULL */
+  char *posted;        /* what it sends: slot_bytes bytes */
 };
 
 int ls_shared_counter_create(ls_shared_counter **out, const ls_group *world, size_t slots,
@@ -33,12 +38,12 @@ int ls_shared_counter_create(ls_shared_counter **out, const ls_group *world, siz
   }
   int status = ls_group_agree(world, counter && counter->posted ? LS_OK : LS_FAILED);
   if (status == LS_OK) {
-    const size_t bytes = sizeof(int64_t) + slots * slot_bytes;
+    const size_t bytes = CELL_BYTES + slots * slot_bytes;
     status = remote_window_create(&counter->window, &base, world, bytes, 1);
   }
   if (status != LS_OK) ls_shared_counter_free(out);
   if (status != LS_OK || !base) return status;
-  counter->slots = base + sizeof(int64_t);
+  counter->slots = base + CELL_BYTES;
   return LS_OK;
 }
 
@@ -52,30 +57,53 @@ void ls_shared_counter_free(ls_shared_counter **counter) {
   *counter = NULL;
 }
 
-int ls_shared_counter_add(ls_shared_counter *counter, int64_t amount, int64_t *before) {
+/* Completes an operation that returned `code`. */
+static int complete(const ls_shared_counter *counter, int code, const char *what) {
+  int status = ls_mpi_check(code, what);
+  return status == LS_OK ? ls_mpi_check(MPI_Win_flush(0, counter->window), what) : status;
+}
+
+int ls_shared_counter_add(ls_shared_counter *counter, int64_t amount, int64_t *before,
+                          bool *raised) {
+  const int64_t amounts[CELLS] = {[COUNT] = amount};
+  int64_t cells[CELLS] = {0};
   ls_activity_enter_remote();
-  int status =
-      ls_mpi_check(MPI_Fetch_and_op(&amount, before, MPI_INT64_T, 0, 0, MPI_SUM, counter->window),
-                   "taking a trial");
-  if (status == LS_OK) status = ls_mpi_check(MPI_Win_flush(0, counter->window), "taking a trial");
+  int status = complete(counter,
+                        MPI_Get_accumulate(amounts, CELLS, MPI_INT64_T, cells, CELLS, MPI_INT64_T,
+                                           0, 0, CELLS, MPI_INT64_T, MPI_SUM, counter->window),
+                        "taking a trial");
+  ls_activity_leave();
+  *before = cells[COUNT];
+  *raised = cells[RAISED] > 0;
+  return status;
+}
+
+int ls_shared_counter_raise(ls_shared_counter *counter) {
+  const int64_t amounts[CELLS] = {[RAISED] = 1};
+  ls_activity_enter_remote();
+  int status = complete(counter,
+                        MPI_Accumulate(amounts, CELLS, MPI_INT64_T, 0, 0, CELLS, MPI_INT64_T,
+                                       MPI_SUM, counter->window),
+                        "asking all ranks to stop");
   ls_activity_leave();
   return status;
 }
 
-int64_t ls_shared_counter_peek(ls_shared_counter *counter) {
-  static const int64_t nothing = 0;
+bool ls_shared_counter_peek(ls_shared_counter *counter, int64_t *value, bool *raised) {
   int done = 0;
   if (counter->peek == MPI_REQUEST_NULL &&
-      MPI_Rget_accumulate(&nothing, 1, MPI_INT64_T, &counter->seen, 1, MPI_INT64_T, 0, 0, 1,
+      MPI_Rget_accumulate(NULL, 0, MPI_INT64_T, counter->seen, CELLS, MPI_INT64_T, 0, 0, CELLS,
                           MPI_INT64_T, MPI_NO_OP, counter->window, &counter->peek) != MPI_SUCCESS) {
-    return -1;
+    return false;
   }
-  return MPI_Test(&counter->peek, &done, MPI_STATUS_IGNORE) == MPI_SUCCESS && done ? counter->seen
-                                                                                   : -1;
+  if (MPI_Test(&counter->peek, &done, MPI_STATUS_IGNORE) != MPI_SUCCESS || !done) return false;
+  *value = counter->seen[COUNT];
+  *raised = counter->seen[RAISED] > 0;
+  return true;
 }
 
 int ls_shared_counter_write(ls_shared_counter *counter, size_t slot, const void *data) {
-  MPI_Aint offset = (MPI_Aint)(sizeof(int64_t) + slot * counter->slot_bytes);
+  MPI_Aint offset = (MPI_Aint)(CELL_BYTES + slot * counter->slot_bytes);
   int bytes = (int)counter->slot_bytes;
   ls_activity_enter_remote();
   MPI_Win_flush(0, counter->window); /* an earlier post must not arrive later */
@@ -88,7 +116,7 @@ int ls_shared_counter_write(ls_shared_counter *counter, size_t slot, const void 
 }
 
 void ls_shared_counter_post(ls_shared_counter *counter, size_t slot, const void *data) {
-  MPI_Aint offset = (MPI_Aint)(sizeof(int64_t) + slot * counter->slot_bytes);
+  MPI_Aint offset = (MPI_Aint)(CELL_BYTES + slot * counter->slot_bytes);
   int bytes = (int)counter->slot_bytes, done = 0;
   if (MPI_Test(&counter->post, &done, MPI_STATUS_IGNORE) != MPI_SUCCESS || !done) return;
   memcpy(counter->posted, data, counter->slot_bytes);

@@ -101,6 +101,7 @@ static int note(run_state *run, size_t epochs, const double *curves) {
 static int regroup(run_state *run, size_t epochs, const double *curves) {
   const ls_plan *plan = run->progress.plan;
   int64_t before;
+  bool stops;
   const regroup_state now = {.packing = run->packing,
                              .ranks = (size_t)run->world->size,
                              .queue = run->stop.queue_seen,
@@ -113,7 +114,7 @@ static int regroup(run_state *run, size_t epochs, const double *curves) {
   if (!run->ready_to_leave &&
       (always ? regroup_ranks(&now) > run->packing->ranks_per_trial : regroup_pays(&now))) {
     run->ready_to_leave = true;
-    return ls_shared_counter_add(run->queue, QUEUE_LEAVE, &before);
+    return ls_shared_counter_add(run->queue, QUEUE_LEAVE, &before, &stops);
   }
   run->leaving = run->ready_to_leave && regroup_agreed(&now);
   return run->leaving ? ls_fail(LS_STOPPED, "left to a larger group of ranks") : LS_OK;

@@ -5,7 +5,6 @@
 #include "base/paths.h"
 #include "base/text.h"
 #include "lockstep/error.h"
-#include "run/trial_queue.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -50,9 +49,8 @@ void stop_begin_round(stop_state *s, ls_shared_counter *queue, bool leader) {
 }
 
 void stop_announce(stop_state *s) {
-  int64_t before;
   s->requested = true;
-  if (!s->announced) ls_shared_counter_add(s->queue, QUEUE_STOP, &before);
+  if (!s->announced) ls_shared_counter_raise(s->queue);
   s->announced = true;
 }
 
@@ -72,10 +70,9 @@ bool stop_requested(stop_state *s) {
     return s->requested;
   }
   if (file_exists(s)) stop_announce(s);
-  int64_t queue = s->leader ? ls_shared_counter_peek(s->queue) : 0;
-  if (queue_stopped(queue)) s->requested = true;
-  if (queue < 0) return s->requested; /* not read yet */
-  s->queue_seen = queue;
+  bool raised = false;
+  if (s->leader && !ls_shared_counter_peek(s->queue, &s->queue_seen, &raised)) return s->requested;
+  if (raised) s->requested = true;
   s->checked = now;
   return s->requested;
 }

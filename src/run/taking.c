@@ -13,8 +13,9 @@
 /* Adds to the queue, of which *before is the previous value; LS_STOPPED if no more trials are to be
  * started. */
 static int add(run_state *run, int64_t amount, int64_t *before) {
-  int status = ls_shared_counter_add(run->queue, amount, before);
-  if (status == LS_OK && queue_stopped(*before)) return ls_fail(LS_STOPPED, "stopped on request");
+  bool stops = false;
+  int status = ls_shared_counter_add(run->queue, amount, before, &stops);
+  if (status == LS_OK && stops) return ls_fail(LS_STOPPED, "stopped on request");
   return status;
 }
 

@@ -1,6 +1,7 @@
 /* The trial queue: one shared counter (comm/shared_counter.h), from which groups take the next
- * trial, and which also counts the groups that are ready to leave theirs, those that have none, and
- * requests to stop. Each is a part of the counter's bits, changed by adding to it. */
+ * trial, and which also counts the groups that are ready to leave theirs and those that have none.
+ * Each is a part of the counter's bits, changed by adding to it, since a group decides by all of
+ * them at one time. Requests to stop raise the counter's flag. */
 #ifndef LS_RUN_TRIAL_QUEUE_H
 #define LS_RUN_TRIAL_QUEUE_H
 
@@ -10,8 +11,7 @@
 
 #define QUEUE_TAKE ((int64_t)1)        /* takes the next trial; after the last one, none */
 #define QUEUE_LEAVE ((int64_t)1 << 24) /* a group is ready to leave its trial to a larger group */
-#define QUEUE_IDLE ((int64_t)1 << 40)  /* a group has no trial, and has found none */
-#define QUEUE_STOP ((int64_t)1 << 56)  /* no more trials are to be started */
+#define QUEUE_IDLE ((int64_t)1 << 43)  /* a group has no trial, and has found none */
 
 static inline size_t queue_taken(int64_t queue) {
   return (size_t)(queue % QUEUE_LEAVE);
@@ -22,11 +22,7 @@ static inline size_t queue_leaving(int64_t queue) {
 }
 
 static inline size_t queue_idle(int64_t queue) {
-  return (size_t)(queue % QUEUE_STOP / QUEUE_IDLE);
-}
-
-static inline bool queue_stopped(int64_t queue) {
-  return queue >= QUEUE_STOP;
+  return (size_t)(queue / QUEUE_IDLE);
 }
 
 /* Whether no group is to take a trial any more: each of `groups` has none or is ready to leave its
