@@ -14,6 +14,7 @@ static bool prints(const run_state *run) {
 /* On rank 0: records that the trial, of which no group is left, is trained no further. */
 static int leave_out(run_state *run, size_t trial) {
   int status = ls_results_prune(run->results, trial);
+  progress_leave_out(&run->progress, trial, search_rest(&run->search, trial));
   return status == LS_OK ? keeping_leave_out(&run->keeping, trial) : status;
 }
 

@@ -37,31 +37,25 @@ int progress_begin_round(progress *p, size_t groups) {
 
 /* On rank 0. */
 static int start_publisher(progress *p, const char *results, const char *title,
-                           const ls_packing *whole, const ls_group *world) {
+                           const ls_group *world) {
   char host[64] = "";
   ls_run_status header = {.title = title,
                           .host = host,
                           .process = (long)getpid(),
                           .process_start = ls_process_start((long)getpid()),
                           .ranks = (size_t)world->size,
-                          .trials = whole->count,
-                          .fraction = whole->count == 0};
+                          .trials = p->whole->count,
+                          .fraction = p->whole->count == 0};
   gethostname(host, sizeof host - 1);
   return publisher_create(&p->publisher, results, &header, p->nodes);
 }
 
-int progress_begin_run(progress *p, const char *results, const char *title, const ls_packing *whole,
-                       watchdog *dog, const ls_group *world) {
+int progress_begin_run(progress *p, const char *results, const char *title, watchdog *dog,
+                       const ls_group *world) {
   int status = nodes_create(&p->nodes, dog, world);
   if (status != LS_OK) return status;
-  if (world->rank == 0) status = start_publisher(p, results, title, whole, world);
+  if (world->rank == 0) status = start_publisher(p, results, title, world);
   return ls_group_agree(world, status);
-}
-
-void progress_end_run(progress *p, bool owned, int status, const char *message) {
-  const ls_run_status final = {.exit_status = ls_exit_status(status),
-                               .message = status == LS_OK ? "" : message};
-  publisher_end(&p->publisher, owned ? &final : NULL);
 }
 
 void progress_free(progress *p) {
@@ -109,10 +103,10 @@ void progress_status(progress *p, ls_run_status *s) {
   *s = (ls_run_status){.metric = p->metric.name,
                        .headline = p->headline.name,
                        .trials = p->whole->count,
-                       .elapsed = ls_clock_seconds() - p->start,
+                       .elapsed = p->start > 0 ? ls_clock_seconds() - p->start : 0,
                        .running = p->running,
                        .name_width = p->widest};
-  for (size_t g = 0; g < p->packing->groups; g++) {
+  for (size_t g = 0; g < p->groups; g++) {
     progress_post post;
     ls_shared_counter_read(p->queue, g, &post);
     finished += post.finished;
@@ -137,6 +131,21 @@ static void draw(progress *p) {
   progress_status(p, &status);
   p->lines = live_draw(&status, p->options, p->lines);
   p->drawn = ls_clock_seconds();
+}
+
+/* Draws and publishes, whether or not it is time for that. */
+static void show_last(progress *p) {
+  ls_run_status status;
+  progress_status(p, &status);
+  if (p->publisher) publisher_set(p->publisher, &status);
+  if (p->draws_live) draw(p);
+}
+
+void progress_end_run(progress *p, bool owned, int status, const char *message) {
+  if (p->left_out) show_last(p);
+  const ls_run_status final = {.exit_status = ls_exit_status(status),
+                               .message = status == LS_OK ? "" : message};
+  publisher_end(&p->publisher, owned ? &final : NULL);
 }
 
 /* ---- One line per epoch ---------------------------------------------------------------------- */
@@ -235,16 +244,22 @@ static double trial_work(const progress *p, double fraction) {
   return p->whole->seconds[p->trial] * fraction;
 }
 
+/* The current trial has come to a fraction of an epoch. */
+static void count_work(progress *p, size_t epoch, double done) {
+  progress_post *post = &p->post;
+  const double before = post->epoch - 1 + post->epoch_done;
+  post->epoch = (double)epoch + 1;
+  post->epoch_done = done;
+  post->work += trial_work(p, ((double)epoch + done - before) / post->epochs);
+}
+
 void progress_step(progress *p, size_t epoch, size_t step, double loss) {
   double now = ls_clock_seconds();
   if (now - p->posted < post_interval(p)) return;
   const ls_plan *plan = p->plan;
   progress_post *post = &p->post;
-  double before = trial_work(p, (post->epoch - 1 + post->epoch_done) / post->epochs);
-  post->epoch = (double)epoch + 1;
-  post->epoch_done = (double)(step + 1) / (double)plan->steps;
+  count_work(p, epoch, (double)(step + 1) / (double)plan->steps);
   double fraction = (post->epoch - 1 + post->epoch_done) / post->epochs;
-  post->work += trial_work(p, fraction) - before;
   const double running = ls_clock_running();
   post->seconds_left = (running - p->trial_start) * (1 - fraction) / fraction;
   post->rate = (double)((step + 1) * plan->batch) / (running - p->epoch_start);
@@ -254,6 +269,7 @@ void progress_step(progress *p, size_t epoch, size_t step, double loss) {
 
 void progress_epoch(progress *p, size_t epoch, const double *curves) {
   const ls_plan *plan = p->plan;
+  count_work(p, epoch, 1);
   p->post.rate = (double)plan->split.train_count / curves[2 * plan->model->measure_count + 1];
   p->post.loss = curves[0];
   size_t metric = plan->headline % plan->model->measure_count;
@@ -279,6 +295,12 @@ void progress_leave_trial(progress *p) {
   show(p, true);
 }
 
+void progress_leave_out(progress *p, size_t trial, double rest) {
+  p->finished_before++;
+  p->work_before += p->whole->seconds[trial] * rest;
+  p->left_out = true;
+}
+
 void progress_idle(void *progress_) {
   progress *p = progress_;
   publish(p);
@@ -287,14 +309,13 @@ void progress_idle(void *progress_) {
 
 void progress_end_groups(progress *p) {
   if (!p->running) return; /* not rank 0 */
-  ls_run_status status;
-  progress_status(p, &status);
-  if (p->publisher) publisher_set(p->publisher, &status);
-  if (p->draws_live) draw(p);
-  for (size_t g = 0; g < p->packing->groups; g++) {
+  show_last(p);
+  for (size_t g = 0; g < p->groups; g++) {
     progress_post post;
     ls_shared_counter_read(p->queue, g, &post);
     p->finished_before += post.finished;
     p->work_before += post.work;
   }
+  p->groups = 0;
+  p->left_out = false;
 }

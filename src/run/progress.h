@@ -25,12 +25,14 @@ typedef struct progress_post {
   double work;     /* estimated seconds of work that it has done */
 } progress_post;
 
+/* Start from {.job, .options, .whole}. */
 typedef struct progress {
   const ls_job *job;
   const ls_run_options *options;
   const ls_packing *whole;   /* of the whole run: its trials, and their estimated seconds */
   const ls_packing *packing; /* of the current groups */
   ls_shared_counter *queue;
+  size_t groups;                /* whose posts are read, on rank 0; 0: between two rounds */
   size_t group;                 /* this rank's: the number of its slot */
   bool leader;                  /* prints lines, or posts */
   bool draws_live;              /* draws the live view */
@@ -42,17 +44,18 @@ typedef struct progress {
   const ls_plan *plan; /* of the current trial */
   size_t trial;
   ls_curve metric, headline;           /* the curves that the live view shows beside the loss */
-  double finished_before, work_before; /* by earlier groups */
+  double finished_before, work_before; /* by earlier groups, and of trials that are left out */
+  bool left_out;                       /* some are since the last view of a round */
   double start, posted, drawn;         /* seconds, by the clock */
   double trial_start, epoch_start;     /* the same without pauses */
   size_t lines;                        /* of the last view */
   int widest;                          /* columns of the longest name of a trial */
 } progress;
 
-/* Before the trials of `whole` are run: begins to publish the status of the run. Collective over
+/* Before the trials of p->whole are run: begins to publish the status of the run. Collective over
  * the world. */
-int progress_begin_run(progress *p, const char *results, const char *title, const ls_packing *whole,
-                       watchdog *dog, const ls_group *world);
+int progress_begin_run(progress *p, const char *results, const char *title, watchdog *dog,
+                       const ls_group *world);
 
 /* Ends that; if the results are `owned` by this run, with its status, and the message of a failure.
  * Local. */
@@ -76,6 +79,10 @@ void progress_end_trial(progress *p, const ls_trial_result *result, double secon
 
 /* The group has no trial, as the one that it had pauses. */
 void progress_leave_trial(progress *p);
+
+/* On rank 0: a search trains the trial no further, which counts as finished. `rest` is the fraction
+ * of its epochs that the estimate of the run's work includes, and that is not trained. */
+void progress_leave_out(progress *p, size_t trial, double rest);
 
 /* To be called while the group waits for others: on rank 0 draws and publishes, if it is time for
  * that. */

@@ -198,11 +198,9 @@ static void announce_regrouping(const run_state *run) {
 
 static void begin_progress(run_state *run, size_t group) {
   progress *p = &run->progress;
-  p->job = run->job;
-  p->options = run->options;
-  p->whole = &run->whole;
   p->packing = run->packing;
   p->queue = run->queue;
+  p->groups = run->packing->groups;
   p->group = group;
   p->leader = run->group.rank == 0;
   p->draws_live = run->world->rank == 0 && run->options->progress == LS_PROGRESS_LIVE;
@@ -343,6 +341,7 @@ int ls_run_job(const ls_job *job, const ls_run_options *options, const ls_group 
                ls_run_summary *summary) {
   double start = ls_clock_seconds();
   run_state run = {.job = job, .options = options, .world = world};
+  run.progress = (progress){.job = job, .options = options, .whole = &run.whole};
   run.packing = &run.whole;
   run.plans.most = 1;
   run.group.comm = MPI_COMM_NULL;
@@ -369,8 +368,7 @@ int ls_run_job(const ls_job *job, const ls_run_options *options, const ls_group 
     status = job_data_open(&run.job_data, job, &run.whole, world);
   }
   if (status == LS_OK) {
-    status = progress_begin_run(&run.progress, options->results, run.title, &run.whole,
-                                run.watchdog, world);
+    status = progress_begin_run(&run.progress, options->results, run.title, run.watchdog, world);
   }
   if (status == LS_OK) {
     announce(&run, summary);

@@ -151,3 +151,10 @@ double search_work(const search_state *s, size_t trial) {
   size_t before = rung > (size_t)s->record.brackets[point] ? epochs[rung - 1] : 0;
   return (double)(epochs[rung] - before) / (double)epochs[s->schedule.rungs - 1];
 }
+
+double search_rest(const search_state *s, size_t trial) {
+  const size_t *epochs = s->schedule.epochs;
+  const size_t trained = epochs[search_rung(s, trial / s->repeats)];
+  if (s->schedule.startup_points == 0) return 0;
+  return 1 - (double)trained / (double)epochs[s->schedule.rungs - 1];
+}

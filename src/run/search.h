@@ -72,4 +72,8 @@ bool search_waits(const search_state *s, size_t trial);
 /* The fraction of all its epochs that is left up to there, from the rung before. */
 double search_work(const search_state *s, size_t trial);
 
+/* The fraction of the epochs of a trial that is pruned which ls_schedule_fraction counts, but the
+ * search does not train. */
+double search_rest(const search_state *s, size_t trial);
+
 #endif

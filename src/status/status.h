@@ -52,7 +52,7 @@ typedef struct ls_run_status {
   /* Progress. */
   const char *metric, *headline; /* names of the metrics; "": none */
   size_t trials;                 /* that the run trains */
-  size_t finished;               /* of these */
+  size_t finished;               /* of these, with those that a search trains no further */
   double fraction;               /* of the estimated work that is done */
   double elapsed;                /* seconds since the start */
   ls_trial_status_row *running;

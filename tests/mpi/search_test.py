@@ -2,6 +2,7 @@
 number of ranks, after kills; trials have the bits of ones that never paused."""
 
 import itertools
+import json
 import os
 import re
 import signal
@@ -45,7 +46,15 @@ class SearchTest(common.ProgramTest):
     def run_search(self, job, *arguments, **options):
         """The fields of the results and of the search."""
         fields = self.run_job(job, *arguments, **options)
+        self.check_status(fields["status"].size)
         return fields, decisions(self.path(f"{self.runs}.h5"))
+
+    def check_status(self, trials):
+        """At the end of a run all trials are finished, also those that are trained no further."""
+        with open(self.path(f"{self.runs}.status"), encoding="utf-8") as file:
+            status = json.load(file)
+        self.assertEqual((status["finished"], status["trials"], status["fraction"]),
+                         (trials, trials, 1))
 
     def check_same(self, one, other):
         self.assertEqual(common.differing(one[0], other[0]), [])
