@@ -170,7 +170,8 @@ static int infer(evaluate_result *r, const entry *e, const ls_perturbation *pert
                                   .visit = add_measures,
                                   .visit_context = &sums,
                                   .gathered = gathered};
-  int status = ls_group_agree(r->world, measure_sums_create(&sums, model, r->inputs->chunks, 0));
+  int status =
+      ls_group_agree(r->world, measure_sums_create(&sums, model, r->inputs->layout.shards, 0));
   if (status == LS_OK) status = ls_infer(r->inputs, &inference);
   if (status == LS_OK) status = measure_sums_reduce(&sums, r->world);
   if (status == LS_OK) {

@@ -19,7 +19,7 @@ int ls_inputs_create(ls_inputs **out, const ls_dataset *dataset, ls_part part,
   if (inputs) {
     *inputs = (ls_inputs){.dataset = dataset,
                           .count = samples->count,
-                          .chunks = layout.shards,
+                          .layout = layout,
                           .world = world,
                           .peers = ls_group_peers(world, false)};
   }
@@ -45,24 +45,15 @@ void ls_inputs_free(ls_inputs **inputs) {
 
 /* The first chunk of a rank; of the number of ranks, the end. */
 static size_t rank_begin(const ls_inputs *inputs, int rank) {
-  return ls_partition_begin(inputs->chunks, (size_t)inputs->world->size, (size_t)rank);
-}
-
-/* The first sample of a chunk; of the number of chunks, the end. */
-static size_t chunk_begin(const ls_inputs *inputs, size_t chunk) {
-  size_t first, end;
-  ls_layout layout = ls_plan_evaluation_layout(inputs->count, 1);
-  if (chunk == inputs->chunks) return inputs->count;
-  ls_layout_shard(&layout, 0, chunk, &first, &end);
-  return first;
+  return ls_partition_begin(inputs->layout.shards, inputs->layout.ranks, (size_t)rank);
 }
 
 /* Collective: completes an array of which each rank has set the items of its chunks. */
 static int gather(const ls_inputs *inputs, void *items, size_t bytes) {
   int status = LS_OK;
   for (int rank = 0; rank < inputs->world->size && status == LS_OK; rank++) {
-    size_t first = chunk_begin(inputs, rank_begin(inputs, rank));
-    size_t end = chunk_begin(inputs, rank_begin(inputs, rank + 1));
+    size_t first, end;
+    ls_layout_rank(&inputs->layout, 0, (size_t)rank, &first, &end);
     if (end == first) continue;
     status = ls_group_broadcast(inputs->world, (char *)items + first * bytes, (end - first) * bytes,
                                 rank);
@@ -102,8 +93,7 @@ typedef struct pipeline {
 } pipeline;
 
 static int create_pipeline(pipeline *p, const ls_inputs *inputs, const ls_inference *inference) {
-  ls_layout layout = ls_plan_evaluation_layout(inputs->count, 1);
-  size_t capacity = ls_layout_largest_shard(&layout);
+  size_t capacity = ls_layout_largest_shard(&inputs->layout);
   const ls_trained *model = inference->model, *through = inference->through;
   *p = (pipeline){.inputs = inputs,
                   .inference = inference,
@@ -173,9 +163,11 @@ static int run_chunk(const pipeline *p, size_t chunk) {
   if (inference->through) pass_through(p);
   if (inference->perturbation || inference->through) set_inputs(p, p->seen);
   ls_model_forward_from(model, p->workspace, inference->model->weights, false, 0);
+  size_t first, end;
+  ls_layout_shard(&p->inputs->layout, 0, chunk, &first, &end);
   ls_chunk done = {.model = inference->model,
                    .number = chunk,
-                   .first = chunk_begin(p->inputs, chunk),
+                   .first = first,
                    .n = batch->n,
                    .ids = batch->ids,
                    .images = p->images,

@@ -11,7 +11,8 @@
 /* Samples in memory, partitioned over the ranks of a world. */
 typedef struct ls_inputs {
   const ls_dataset *dataset;
-  size_t count, chunks;
+  size_t count;
+  ls_layout layout; /* whose shards are the chunks */
   const ls_group *world;
   ls_peers peers;
   ls_pool *pool;
