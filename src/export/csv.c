@@ -6,7 +6,7 @@
 #include "base/escape.h"
 #include "lockstep/error.h"
 #include "report/format.h"
-#include "report/points.h"
+#include "report/results.h"
 
 #include <inttypes.h>
 #include <math.h>

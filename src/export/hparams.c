@@ -3,7 +3,7 @@
 
 #include "export/events.h"
 #include "export/protobuf.h"
-#include "report/points.h"
+#include "report/results.h"
 
 #include <math.h>
 #include <stdio.h>

@@ -10,7 +10,7 @@
 
 #include "base/escape.h"
 #include "lockstep/error.h"
-#include "report/points.h"
+#include "report/results.h"
 
 #include <inttypes.h>
 #include <jansson.h>

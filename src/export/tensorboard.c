@@ -6,7 +6,7 @@
 #include "export/events.h"
 #include "export/hparams.h"
 #include "lockstep/error.h"
-#include "report/points.h"
+#include "report/results.h"
 
 #include <ctype.h>
 #include <errno.h>

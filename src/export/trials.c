@@ -3,7 +3,6 @@
 
 #include "base/clock.h"
 #include "lockstep/error.h"
-#include "report/points.h"
 
 #include <math.h>
 #include <stdlib.h>

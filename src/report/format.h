@@ -4,7 +4,6 @@
 
 #include "base/memory.h"
 
-#include <stdbool.h>
 #include <stddef.h>
 
 /* A number as text. */

@@ -10,7 +10,6 @@
 #include "lockstep/error.h"
 #include "report/figures/figure.h"
 #include "report/reported_tables.h"
-#include "report/sentences.h"
 #include "report/table.h"
 
 #include <math.h>

@@ -87,17 +87,15 @@ static void add_search(ls_text *page, const report_summary *s) {
 /* What was reported elsewhere, beside the results. */
 static void add_reported(ls_text *page, const report_summary *s, const length *l) {
   const report_results *r = s->results;
-  size_t rows = 0;
   if (r->reference_count + r->ordering_count == 0) return;
-  report_table references = report_references_table(s, l->most, &rows);
-  report_table orderings = report_orderings_table(s), comments = report_comments_table(s);
+  report_reported tables = report_reported_tables(s, l->most);
   ls_text_add(page, "<h2>Reported elsewhere</h2>\n");
-  html_table(page, &references);
-  if (rows > l->most) {
-    ls_text_add(page, "<p>%zu of %zu rows; --all shows all.</p>\n", l->most, rows);
+  html_table(page, &tables.references);
+  if (tables.rows > l->most) {
+    ls_text_add(page, "<p>%zu of %zu rows; --all shows all.</p>\n", l->most, tables.rows);
   }
-  html_table(page, &orderings);
-  html_table(page, &comments);
+  html_table(page, &tables.orderings);
+  html_table(page, &tables.comments);
   ls_text_add(page, "<p>");
   report_add_reported_legend(page, r);
   ls_text_add(page, "</p>\n");

@@ -10,13 +10,6 @@ void report_open(report_reader *out, ls_memory *memory, const char *path) {
   out->status = ls_h5_open(&out->file, path);
 }
 
-report_reader report_open_group(const report_reader *r, const char *name) {
-  report_reader group = *r;
-  group.file = -1;
-  if (r->status == LS_OK) group.status = ls_h5_open_group(&group.file, r->file, name);
-  return group;
-}
-
 int report_close(report_reader *r) {
   ls_h5_close(&r->file);
   return r->status;

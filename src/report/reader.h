@@ -10,7 +10,7 @@
 #include "report/results.h"
 
 typedef struct report_reader {
-  hid_t file;        /* or a group of it */
+  hid_t file;
   const char *path;  /* the file's, for messages; borrowed */
   ls_memory *memory; /* borrowed: of all that is read */
   int status;
@@ -31,10 +31,7 @@ typedef struct report_layout {
 
 void report_open(report_reader *out, ls_memory *memory, const char *path);
 
-/* A reader of a group, to be closed like that of a file. */
-report_reader report_open_group(const report_reader *reader, const char *name);
-
-/* Closes the file or group, and returns the status. */
+/* Closes the file, and returns the status. */
 int report_close(report_reader *reader);
 
 /* Allocates zeroed memory. NULL after a failure. */

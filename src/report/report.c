@@ -112,15 +112,15 @@ static void add_tests(ls_text *text, const report_summary *s, size_t most, size_
 /* What was reported elsewhere, beside the results: `most` rows. */
 static void add_reported(ls_text *text, const report_summary *s, size_t most, size_t width) {
   const report_results *r = s->results;
-  size_t rows = 0;
   if (r->reference_count + r->ordering_count == 0) return;
-  report_table references = report_references_table(s, most, &rows);
-  report_table orderings = report_orderings_table(s), comments = report_comments_table(s);
+  report_reported tables = report_reported_tables(s, most);
   ls_text_add(text, "\nReported elsewhere, and here:\n");
-  report_table_print(text, &references, width);
-  if (rows > most) ls_text_add(text, "%zu of %zu rows; --all shows all.\n", most, rows);
-  report_table_print(text, &orderings, SIZE_MAX);
-  report_table_print(text, &comments, SIZE_MAX);
+  report_table_print(text, &tables.references, width);
+  if (tables.rows > most) {
+    ls_text_add(text, "%zu of %zu rows; --all shows all.\n", most, tables.rows);
+  }
+  report_table_print(text, &tables.orderings, SIZE_MAX);
+  report_table_print(text, &tables.comments, SIZE_MAX);
   report_add_reported_legend(text, r);
   ls_text_add(text, "\n");
 }

@@ -5,7 +5,6 @@
 
 #include <math.h>
 #include <stdint.h>
-#include <string.h>
 
 /* ---- References ------------------------------------------------------------------------------ */
 

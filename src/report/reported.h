@@ -3,7 +3,7 @@
 #ifndef LS_REPORT_REPORTED_H
 #define LS_REPORT_REPORTED_H
 
-#include "report/points.h"
+#include "report/results.h"
 
 /* Whether a point's mean is worse than the reference by more than a standard deviation; for one
  * trial, at all. Values are never worse than a bound from which they differ for the better: than at

@@ -61,20 +61,6 @@ static void add_reference(report_table *t, const report_results *r, const report
   report_table_end_row(t);
 }
 
-report_table report_references_table(const report_summary *s, size_t most, size_t *rows) {
-  const report_results *r = s->results;
-  report_table t = {.headed = true};
-  *rows = 0;
-  for (size_t i = 0; i < r->reference_count; i++) {
-    for (size_t p = 0; p < r->points; p++) {
-      if (isnan(r->references[i].values[p])) continue;
-      if ((*rows)++ < most) add_reference(&t, r, &r->references[i], &s->references[i], p);
-    }
-  }
-  report_table_finish(&t, s->memory);
-  return t;
-}
-
 /* ---- Orderings ------------------------------------------------------------------------------- */
 
 /* Whether a variable that is not varied has several values. */
@@ -90,9 +76,8 @@ static void add_variables(ls_text *out, const report_results *r, const report_or
                           bool varied, size_t point) {
   const char *comma = "";
   for (size_t v = 0; v < r->variable_count; v++) {
-    if (o->varied[v] != varied || r->variables[v].count == 1) continue;
-    ls_text_add_visible(out, "%s%s = %s", comma, r->variables[v].name, report_label(r, point, v));
-    comma = ", ";
+    bool shown = o->varied[v] == varied && r->variables[v].count > 1;
+    if (shown) report_add_value(out, r, point, v, &comma);
   }
 }
 
@@ -137,13 +122,6 @@ void report_add_orderings(report_table *t, const report_summary *s, const char *
   }
 }
 
-report_table report_orderings_table(const report_summary *s) {
-  report_table t = {.headed = true};
-  report_add_orderings(&t, s, NULL);
-  report_table_finish(&t, s->memory);
-  return t;
-}
-
 /* ---- Comments -------------------------------------------------------------------------------- */
 
 /* The comment of a reference or, behind these, of an ordering. */
@@ -164,9 +142,22 @@ void report_add_comments(report_table *t, const report_results *r, const char *j
   }
 }
 
-report_table report_comments_table(const report_summary *s) {
-  report_table t = {.headed = true};
-  report_add_comments(&t, s->results, NULL);
-  report_table_finish(&t, s->memory);
-  return t;
+/* ---- All of it ------------------------------------------------------------------------------- */
+
+report_reported report_reported_tables(const report_summary *s, size_t most) {
+  const report_results *r = s->results;
+  report_reported out = {
+      .references.headed = true, .orderings.headed = true, .comments.headed = true};
+  for (size_t i = 0; i < r->reference_count; i++) {
+    for (size_t p = 0; p < r->points; p++) {
+      if (isnan(r->references[i].values[p]) || out.rows++ >= most) continue;
+      add_reference(&out.references, r, &r->references[i], &s->references[i], p);
+    }
+  }
+  report_add_orderings(&out.orderings, s, NULL);
+  report_add_comments(&out.comments, r, NULL);
+  report_table_finish(&out.references, s->memory);
+  report_table_finish(&out.orderings, s->memory);
+  report_table_finish(&out.comments, s->memory);
+  return out;
 }

@@ -9,18 +9,20 @@
 /* What the marks mean, as one sentence, and that single trials have no deviations if so. */
 void report_add_reported_legend(ls_text *out, const report_results *results);
 
-/* One row for each point of each reference, `most` of them; *rows is their number in all. */
-report_table report_references_table(const report_summary *summary, size_t most, size_t *rows);
+/* What was reported elsewhere, beside the results; tables without rows where there is nothing. */
+typedef struct report_reported {
+  report_table references; /* a row for each point of each reference, or the first ones */
+  size_t rows;             /* how many these would be in all */
+  report_table orderings;  /* a row for each ordering */
+  report_table comments;   /* a row for each comment on one of them */
+} report_reported;
 
-/* One row for each ordering. */
-report_table report_orderings_table(const report_summary *summary);
+/* Makes the tables, with `most` references. */
+report_reported report_reported_tables(const report_summary *summary, size_t most);
 
 /* Adds a row for each comment on a reference or an ordering, each once: the job's name, if it is
  * not NULL, and the comment. */
 void report_add_comments(report_table *table, const report_results *results, const char *job);
-
-/* The table of these alone; without rows if there are none. */
-report_table report_comments_table(const report_summary *summary);
 
 /* ---- Cells, which other tables have, too ---- */
 

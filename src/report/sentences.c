@@ -2,15 +2,11 @@
 #include "report/sentences.h"
 
 #include "base/escape.h"
-#include "lockstep/error.h"
 #include "report/format.h"
 #include "report/search.h"
 
 #include <math.h>
 #include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
 const char *report_which(const report_summary *s) {
   return s->better ? "best" : "first";

@@ -2,7 +2,6 @@
 #include "report/sides.h"
 
 #include "base/escape.h"
-#include "lockstep/error.h"
 #include "report/html.h"
 #include "report/sentences.h"
 #include "report/tables.h"

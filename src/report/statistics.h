@@ -1,4 +1,5 @@
-/* Statistics of a sample, intervals, tests of the difference of two means. Pure. */
+/* Statistics of a sample, Student's t distribution, intervals, tests of the difference of two
+ * means. Pure. */
 #ifndef LS_REPORT_STATISTICS_H
 #define LS_REPORT_STATISTICS_H
 
@@ -27,6 +28,15 @@ void report_sort(double *values, size_t count);
 /* Returns the value below which a fraction of the sorted values lies, interpolated between two of
  * them. */
 double report_quantile(const double *sorted, size_t count, double fraction);
+
+/* ---- Student's t ---- */
+
+/* The probability that |T| is at least |t| with `df` degrees of freedom, which need not be an
+ * integer. NaN for NaN and without degrees of freedom. */
+double student_two_sided(double t, double df);
+
+/* The t for which |T| < t with the given probability, between 0 and 1. */
+double student_quantile(double probability, double df);
 
 /* A difference of means and its t test against 0. Where there are too few values for an interval,
  * or these do not vary, all but `difference` is NaN. */

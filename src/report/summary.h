@@ -24,7 +24,7 @@ typedef struct report_summary {
   size_t ranked;   /* how many have one */
   size_t best;     /* the first of these; SIZE_MAX: none, or it is not known which is better */
   report_test *tests;  /* [point], its difference from the best; none for the best itself */
-  size_t *same;        /* [point], the first one in the ranking with the same weights (repeats.h) */
+  size_t *same;        /* [point], the first one in the ranking with the same weights */
   size_t repeated;     /* points that have another one's weights; they count once in the tests */
   double bound;        /* one standard error from the best; NaN: the best has less than 2 values */
   bool *within;        /* [point] */

@@ -13,13 +13,6 @@ typedef enum chart_samples {
   CHART_SAMPLES
 } chart_samples;
 
-typedef struct chart_kind {
-  const char *prefix, *name, *dashes;
-  int cross; /* gnuplot's number of the shape of references: +, x, * */
-} chart_kind;
-
-extern const chart_kind chart_kinds[CHART_SAMPLES];
-
 /* Which points of the sweep the lines of a chart consist of. A place is one value of x; a line of
  * curves over epochs has one point, whatever the epoch. */
 typedef struct chart_lines {
@@ -98,8 +91,6 @@ void chart_set_axis(chart_drawing *d, ls_plot_panel *panel);
 /* Finds the bases and samples of the chart's curves. */
 bool chart_list_bases(chart_drawing *d);
 
-chart_samples chart_samples_of(const report_curve *curve);
-
 /* The name of a curve without its prefix; its number among the bases. */
 const char *chart_base_name(const report_curve *curve);
 size_t chart_base_of(const chart_drawing *d, const report_curve *curve);
@@ -108,13 +99,10 @@ size_t chart_base_of(const chart_drawing *d, const report_curve *curve);
 size_t chart_metrics_of_panel(const chart_drawing *d);
 bool chart_is_in_panel(const chart_drawing *d, const report_curve *curve, size_t panel);
 
-/* Whether curves of these samples, or this one, have full lines. */
-bool chart_is_full(const chart_drawing *d, chart_samples samples);
+/* Whether a curve has full lines. */
 bool chart_is_main(const chart_drawing *d, const report_curve *curve);
 
 ls_plot_style chart_style(const chart_drawing *d, const report_curve *curve, size_t line);
-
-/* ---- References (references.c) ---- */
 
 /* Takes the references of a curve at the points of a panel into account. */
 void chart_add_reference_values(report_stat *all, const chart_drawing *d, size_t panel,
@@ -122,11 +110,6 @@ void chart_add_reference_values(report_stat *all, const chart_drawing *d, size_t
 
 /* Draws those of a curve in a panel: a line for one value of all points, else crosses. */
 void chart_add_references(chart_drawing *d, size_t panel, const report_curve *curve);
-
-/* Adds those of all curves to the legend. */
-void chart_name_references(chart_drawing *d);
-
-/* ---- Words (words.c) ---- */
 
 void chart_add_legend(chart_drawing *d);
 void chart_add_caption(ls_text *caption, const chart_drawing *d);

@@ -78,6 +78,9 @@ report_range report_range_of_values(ls_memory *memory, const double *values, siz
 /* Where the value is in the range, from 0 to 1; 0.5 in a range of one value. */
 double report_place(const report_range *range, double value);
 
+/* The same from the worst value to the best one. */
+double report_goodness(const report_range *range, double value, int better);
+
 /* Appends a sentence on what is left out, if anything is. */
 void report_add_outliers(ls_text *caption, const report_range *range, const char *before,
                          const char *after);

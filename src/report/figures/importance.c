@@ -6,7 +6,6 @@
 
 #include <math.h>
 #include <stdio.h>
-#include <string.h>
 
 enum { FEWEST_POINTS = 10, MOST_POINTS = 2000, MOST_BARS = 20, LONGEST_NAME = 28 };
 /* Pixels. */

@@ -92,11 +92,6 @@ static void set_axis(pairs *p, ls_plot_axis *out, size_t variable) {
 
 /* ---- Points ---- */
 
-static double goodness(const search_scores *s, double value) {
-  double place = report_place(&s->range, value);
-  return s->summary->better < 0 ? 1 - place : place;
-}
-
 static int shade_of(double goodness) {
   return ls_figure_viridis(0.93 * (1 - goodness));
 }
@@ -140,7 +135,10 @@ static void add_points(pairs *p, ls_plot_panel *panel, size_t x, size_t y, mark 
     if (!has_mark(s, point, m)) continue;
     double at = position(p, x, point, 0.618034), up = position(p, y, point, 0.414214);
     if (isnan(at) || isnan(up)) continue;
-    ls_plot_row(series, at, up, m == SCORED ? shade_of(goodness(s, s->values[point])) : 0);
+    ls_plot_row(series, at, up,
+                m == SCORED
+                    ? shade_of(report_goodness(&s->range, s->values[point], s->summary->better))
+                    : 0);
   }
 }
 

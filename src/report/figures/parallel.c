@@ -53,7 +53,7 @@ static void add_line(ls_plot_series *series, const layout *l, size_t rank) {
   size_t point = l->summary->ranking[rank];
   double value = report_monitored(l->summary, point)->mean;
   double place = report_place(&l->range, value);
-  double goodness = l->summary->better < 0 ? 1 - place : place;
+  double goodness = report_goodness(&l->range, value, l->summary->better);
   double color = ls_figure_viridis(l->range.high > l->range.low ? 0.9 * (1 - goodness) : 0);
   for (size_t i = 0; i < l->count; i++) {
     size_t v = report_index(l->results, point, l->swept[i]);

@@ -1,10 +1,7 @@
 /* What figures of several variables have in common. */
 #include "report/figures/figure.h"
 
-#include "lockstep/error.h"
-
 #include <math.h>
-#include <stdlib.h>
 
 report_range report_range_of_values(ls_memory *memory, const double *values, size_t count,
                                     int better) {
@@ -36,6 +33,11 @@ report_range report_range_of(const report_summary *summary) {
 double report_place(const report_range *range, double value) {
   if (!(range->high > range->low)) return 0.5;
   return fmin(fmax((value - range->low) / (range->high - range->low), 0), 1);
+}
+
+double report_goodness(const report_range *range, double value, int better) {
+  double place = report_place(range, value);
+  return better < 0 ? 1 - place : place;
 }
 
 void report_add_outliers(ls_text *caption, const report_range *range, const char *before,

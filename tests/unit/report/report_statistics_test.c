@@ -3,7 +3,6 @@
  * ttest_ind with equal_var=False). */
 #include "lockstep/error.h"
 #include "report/sentences.h"
-#include "report/student.h"
 
 #include <math.h>
 #include <setjmp.h>
