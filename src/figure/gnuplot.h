@@ -24,8 +24,8 @@ void ls_figure_add_quoted(ls_text *script, const char *text, size_t length);
  * first message, if it is missing or fails. */
 int ls_figure_svg(char **svg, const ls_figure_script *script, const char *title);
 
-/* The figure as the files PATH.svg and PATH.png, see figure.h. */
-int ls_figure_write(const char *path, const ls_figure_script *script, const char *title);
+/* The same as a PNG file, with two pixels to one of the canvas. */
+int ls_figure_png(ls_text *png, const ls_figure_script *script);
 
 /* Appends an SVG file with the title `title` instead of the first one in it, and without those of
  * its parts, which a browser would show as tooltips. Makes browsers draw images with sharp cells,

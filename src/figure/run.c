@@ -1,13 +1,10 @@
 /* Running gnuplot, and adapting its output for files and pages. */
 #include "base/escape.h"
-#include "base/memory.h"
-#include "base/paths.h"
 #include "figure/gnuplot.h"
 #include "figure/program.h"
 #include "lockstep/error.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 enum { SHARPNESS = 2 }; /* pixels of the PNG to one of the SVG */
@@ -65,7 +62,7 @@ int ls_figure_svg(char **svg, const ls_figure_script *script, const char *title)
   return status;
 }
 
-static int draw_png(ls_text *png, const ls_figure_script *script) {
+int ls_figure_png(ls_text *png, const ls_figure_script *script) {
   char terminal[256];
   snprintf(terminal, sizeof terminal,
            "set terminal pngcairo size %d,%d enhanced font 'Helvetica,13' fontscale %g "
@@ -73,24 +70,4 @@ static int draw_png(ls_text *png, const ls_figure_script *script) {
            SHARPNESS * script->width, SHARPNESS * script->height, 0.75 * SHARPNESS, SHARPNESS,
            3 * SHARPNESS / 2);
   return draw(png, terminal, script);
-}
-
-static int put(const char *path, const char *ending, const char *bytes, size_t length) {
-  ls_memory memory = {0};
-  const char *name = ls_memory_text(&memory, "%s.%s", path, ending);
-  int status = name ? ls_write_file(name, bytes, length) : LS_FAILED;
-  ls_memory_free(&memory);
-  return status;
-}
-
-int ls_figure_write(const char *path, const ls_figure_script *script, const char *title) {
-  char *svg = NULL;
-  ls_text png = {0};
-  int status = ls_figure_svg(&svg, script, title);
-  if (status == LS_OK) status = draw_png(&png, script);
-  if (status == LS_OK) status = put(path, "svg", svg, strlen(svg));
-  if (status == LS_OK) status = put(path, "png", png.data, png.length);
-  ls_text_free(&png);
-  free(svg);
-  return status;
 }

@@ -2,11 +2,13 @@
  * over them, in pixels. */
 #include "figure/pieces.h"
 
+#include "base/paths.h"
 #include "base/visible.h"
 #include "lockstep/error.h"
 
 #include <ctype.h>
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* What gnuplot calls a kind of series, how many numbers a row has, and what style it takes. */
@@ -264,21 +266,37 @@ static int make_script(ls_figure_script *script, ls_plot *plot) {
   return ls_memory_status(&plot->memory);
 }
 
-int ls_plot_svg(char **svg, ls_plot *plot) {
+/* Draws the plot as SVG and, unless `png` is NULL, as PNG, and releases it. */
+static int draw(char **svg, ls_text *png, ls_plot *plot) {
   ls_figure_script script = {0};
   *svg = NULL;
   int status = make_script(&script, plot);
   if (status == LS_OK) status = ls_figure_svg(svg, &script, plot->title);
+  if (status == LS_OK && png) status = ls_figure_png(png, &script);
   ls_text_free(&script.text);
   ls_plot_free(plot);
   return status;
 }
 
+int ls_plot_svg(char **svg, ls_plot *plot) {
+  return draw(svg, NULL, plot);
+}
+
+static int put(const char *path, const char *ending, const char *bytes, size_t length) {
+  ls_memory memory = {0};
+  const char *name = ls_memory_text(&memory, "%s.%s", path, ending);
+  int status = name ? ls_write_file(name, bytes, length) : LS_FAILED;
+  ls_memory_free(&memory);
+  return status;
+}
+
 int ls_plot_write(const char *path, ls_plot *plot) {
-  ls_figure_script script = {0};
-  int status = make_script(&script, plot);
-  if (status == LS_OK) status = ls_figure_write(path, &script, plot->title);
-  ls_text_free(&script.text);
-  ls_plot_free(plot);
+  char *svg = NULL;
+  ls_text png = {0};
+  int status = draw(&svg, &png, plot);
+  if (status == LS_OK) status = put(path, "svg", svg, strlen(svg));
+  if (status == LS_OK) status = put(path, "png", png.data, png.length);
+  ls_text_free(&png);
+  free(svg);
   return status;
 }

@@ -6,7 +6,6 @@
 
 #include <math.h>
 #include <stdbool.h>
-#include <stdlib.h>
 #include <string.h>
 
 double ls_polygon_area(size_t count, const double *points) {
@@ -54,21 +53,17 @@ int ls_polygon_overlap(size_t count_a, const double *a, size_t count_b, const do
                        double *area) {
   *area = NAN;
   if (!usable(count_a, a) || !usable(count_b, b)) return LS_OK;
-  double *left = ls_new(2 * count_a, sizeof *left);
-  if (!left) return LS_FAILED;
+  ls_memory memory = {0};
+  const double *left = a;
   size_t count = count_a;
-  memcpy(left, a, 2 * count_a * sizeof *left);
-  for (size_t i = 0; i < count_b; i++) {
-    double *rest = ls_new(4 * count, sizeof *rest); /* a point is kept and a cut made, at most */
-    if (!rest) {
-      free(left);
-      return LS_FAILED;
-    }
-    count = clip(left, count, b + 2 * i, b + 2 * ((i + 1) % count_b), rest);
-    free(left);
+  for (size_t i = 0; left && i < count_b; i++) {
+    /* For each point: it is kept and a cut made, at most. */
+    double *rest = ls_memory_new(&memory, 4 * count, sizeof *rest);
+    if (rest) count = clip(left, count, b + 2 * i, b + 2 * ((i + 1) % count_b), rest);
     left = rest;
   }
-  *area = count < 3 ? 0 : ls_polygon_area(count, left);
-  free(left);
-  return LS_OK;
+  if (left) *area = count < 3 ? 0 : ls_polygon_area(count, left);
+  int status = ls_memory_status(&memory);
+  ls_memory_free(&memory);
+  return status;
 }
